@@ -1,0 +1,1 @@
+//! What Deskside does.

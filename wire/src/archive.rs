@@ -1,0 +1,143 @@
+//! One ticket's attachments on their way into the archive.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AttachmentId, CommentId, ErrorCode};
+
+/// `GET /api/tickets/{id}/archive`, and the data of each event of `GET /api/archive/runs/{id}/events`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ArchiveView {
+    /// The latest run on this ticket, if there was one.
+    pub run: Option<RunView>,
+    /// Every attachment of the ticket, oldest first.
+    pub items: Vec<ArchiveItem>,
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RunView {
+    /// The run's id.
+    pub id: String,
+    /// Where it stands.
+    pub state: RunState,
+    /// Until when it can be cancelled, RFC 3339 UTC.
+    #[serde(default)]
+    pub undo_until: Option<String>,
+    /// What is in the way of the whole run, if something is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<ItemReason>,
+    /// Whether the internal note is on the ticket: absent until the run ends, `false` where a closed ticket takes none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noted: Option<bool>,
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// Recorded; a worker will take it.
+    Queued,
+    /// A worker has it, or will try again by itself.
+    Running,
+    /// Every item is redacted or skipped.
+    Done,
+    /// It ended, and some item failed.
+    Failed,
+    /// Cancelled by an agent.
+    Cancelled,
+    /// A state of a newer server.
+    #[serde(other)]
+    Unknown,
+}
+
+/// One attachment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ArchiveItem {
+    /// Zendesk's id of the attachment.
+    pub attachment_id: AttachmentId,
+    /// The comment that carries it.
+    pub comment_id: CommentId,
+    /// The name before redaction.
+    pub file_name: String,
+    /// Bytes.
+    pub size: u64,
+    /// As Zendesk claims it.
+    pub content_type: String,
+    /// Where it stands.
+    pub state: ItemState,
+    /// Why it is skipped, held or failed.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// The same for programs, so that the app can translate it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<ErrorCode>,
+    /// Bytes that have reached the archive.
+    #[serde(default)]
+    pub done: u64,
+}
+
+/// What is in the way, for people and for programs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ItemReason {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people.
+    pub message: String,
+}
+
+/// Where an attachment stands. The order is the order of its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ItemState {
+    /// In Zendesk; no run has taken it.
+    InZendesk,
+    /// A run will take it.
+    Planned,
+    /// Copied into the archive.
+    Stored,
+    /// The copy was read back and its SHA-256 matched.
+    Verified,
+    /// Gone from Zendesk; safe in the archive.
+    Redacted,
+    /// Left alone on purpose.
+    Skipped,
+    /// Left alone until something changes.
+    Held,
+    /// Something went wrong; it is still in Zendesk.
+    Failed,
+    /// A state of a newer server.
+    #[serde(other)]
+    Unknown,
+}
+
+/// `POST /api/tickets/{id}/archive`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StartArchive {
+    /// Which attachments; absent: all of the ticket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment_ids: Option<Vec<AttachmentId>>,
+}
+
+/// `202` to `POST /api/tickets/{id}/archive`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StartedRun {
+    /// The run that is now under way; the same one while it lives.
+    pub run: RunRef,
+}
+
+/// A run by its id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RunRef {
+    /// The run's id.
+    pub id: String,
+}

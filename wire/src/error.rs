@@ -1,0 +1,177 @@
+//! The one error envelope, and every code in it. Codes are for programs and for ever; `docs/errors.md` lists them.
+
+use serde::{Deserialize, Serialize};
+
+/// `{"error": {…}}`: every refusal of every route.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ErrorEnvelope {
+    /// What went wrong.
+    pub error: ErrorBody,
+}
+
+/// What happened, to which thing, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ErrorBody {
+    /// Stable, for programs.
+    pub code: ErrorCode,
+    /// One English sentence for people; apps translate by `code`.
+    pub message: String,
+    /// What the reader can do about it, where the message does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// Names this answer in the server's log.
+    pub request_id: String,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// Stable names of everything that can be refused or go wrong.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub enum ErrorCode {
+            $($(#[$doc])* #[serde(rename = $text)] $name,)*
+            /// A code of a newer server.
+            #[serde(other)]
+            Unknown,
+        }
+
+        impl ErrorCode {
+            /// Every code there is, as written on the wire.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// As written on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* Self::Unknown => "unknown" }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The path holds something that is not an id.
+    PathInvalid = "path_invalid",
+    /// The query is malformed.
+    QueryInvalid = "query_invalid",
+    /// The body is not the JSON this route takes.
+    BodyInvalid = "body_invalid",
+    /// The body is larger than this route takes.
+    BodyTooLarge = "body_too_large",
+    /// No such route.
+    RouteNotFound = "route_not_found",
+    /// The route exists, the method does not.
+    MethodNotAllowed = "method_not_allowed",
+    /// The request took longer than we allow.
+    RequestTimeout = "request_timeout",
+    /// Too many requests from this session.
+    TooManyRequests = "too_many_requests",
+
+    /// No bearer.
+    SessionMissing = "session_missing",
+    /// A bearer that is not ours, or of another account.
+    SessionInvalid = "session_invalid",
+    /// A bearer older than 15 minutes.
+    SessionExpired = "session_expired",
+    /// The session's role may not do this.
+    RoleRequired = "role_required",
+    /// The session is not yet tied to an agent.
+    AgentUnproved = "agent_unproved",
+    /// The one-time code is wrong or used up.
+    ProofInvalid = "proof_invalid",
+    /// The user behind the session is an end user, suspended or gone.
+    AgentNotAllowed = "agent_not_allowed",
+
+    /// The app page was opened without Zendesk's token.
+    SignedTokenMissing = "signed_token_missing",
+    /// Zendesk's token is forged or malformed.
+    SignedTokenInvalid = "signed_token_invalid",
+    /// Zendesk's token is too old, or from the future.
+    SignedTokenExpired = "signed_token_expired",
+    /// Zendesk's token is for another app.
+    SignedTokenWrongAudience = "signed_token_wrong_audience",
+    /// Zendesk's token is of another account.
+    SignedTokenWrongAccount = "signed_token_wrong_account",
+    /// Zendesk's token was used before.
+    SignedTokenReplayed = "signed_token_replayed",
+    /// Twilio says that the Flex token is not valid.
+    FlexTokenInvalid = "flex_token_invalid",
+    /// The Flex worker has no Zendesk agent with the same e-mail.
+    FlexAgentUnknown = "flex_agent_unknown",
+    /// Twilio is not set up on this server.
+    TwilioNotConfigured = "twilio_not_configured",
+
+    /// The ticket does not exist or is hidden from the agent.
+    TicketNotFound = "ticket_not_found",
+    /// The ticket was deleted.
+    TicketDeleted = "ticket_deleted",
+    /// The ticket is closed: it can be read, not changed.
+    TicketClosed = "ticket_closed",
+    /// `zd_ticket_id` is not a ticket number.
+    TicketNumberInvalid = "ticket_number_invalid",
+    /// `zd_ticket_id` is absent or empty.
+    TicketNumberMissing = "ticket_number_missing",
+    /// The customer does not exist.
+    CustomerNotFound = "customer_not_found",
+
+    /// Zendesk does not answer, or answers with a fault.
+    ZendeskUnavailable = "zendesk_unavailable",
+    /// Zendesk asks us to wait.
+    ZendeskRateLimited = "zendesk_rate_limited",
+    /// Zendesk refuses our credentials.
+    ZendeskReconnect = "zendesk_reconnect",
+    /// Zendesk refuses this call: a scope or a permission is missing.
+    ZendeskForbidden = "zendesk_forbidden",
+    /// Zendesk refused what we sent.
+    ZendeskRejected = "zendesk_rejected",
+    /// Twilio does not answer, or answers with a fault.
+    TwilioUnavailable = "twilio_unavailable",
+    /// Twilio refuses our credentials.
+    TwilioReconnect = "twilio_reconnect",
+
+    /// The ticket has nothing to archive.
+    ArchiveNothing = "archive_nothing",
+    /// The ticket is not (or no longer) being archived under this id.
+    ArchiveRunNotFound = "archive_run_not_found",
+    /// The ticket has no such attachment.
+    AttachmentNotFound = "attachment_not_found",
+    /// Zendesk has marked the file as malware.
+    AttachmentMalware = "attachment_malware",
+    /// The download is not what Zendesk announced.
+    AttachmentIncomplete = "attachment_incomplete",
+    /// The download leads to a host that is not allowed.
+    AttachmentHostRefused = "attachment_host_refused",
+    /// The file is larger than the archive takes.
+    AttachmentTooLarge = "attachment_too_large",
+    /// Zendesk did not redact, although it said so.
+    RedactionUnproven = "redaction_unproven",
+    /// The archive does not answer.
+    ArchiveUnavailable = "archive_unavailable",
+    /// The archive refuses writing.
+    ArchiveDenied = "archive_denied",
+    /// The archive is full.
+    ArchiveFull = "archive_full",
+    /// The stored copy is not what was sent.
+    ArchiveMismatch = "archive_mismatch",
+    /// The archive holds other bytes under this name.
+    ArchiveConflict = "archive_conflict",
+
+    /// The database is locked by another process.
+    StoreBusy = "store_busy",
+    /// The database cannot be written.
+    StoreReadOnly = "store_read_only",
+    /// The disk of the database is full.
+    StoreFull = "store_full",
+    /// The database does not answer.
+    StoreUnavailable = "store_unavailable",
+
+    /// A defect of ours; the log has the cause.
+    Internal = "internal",
+
+    /// The settings have an unknown key.
+    ConfigUnknownKey = "config_unknown_key",
+    /// A setting is missing.
+    ConfigMissing = "config_missing",
+    /// A setting has a value that cannot be used.
+    ConfigInvalid = "config_invalid",
+}

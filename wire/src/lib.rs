@@ -1,0 +1,22 @@
+//! What crosses app, server and plugin. **Invariant:** promises only: no logic, no I/O, nothing but serde.
+//!
+//! Unknown fields are ignored on reading so that an app and a server of neighbouring versions understand each other;
+//! request bodies of the server's own routes are strict.
+
+mod archive;
+mod bridge;
+mod card;
+mod error;
+mod ids;
+mod pop;
+mod session;
+
+pub use archive::{ArchiveItem, ArchiveView, ItemReason, ItemState, RunRef, RunState, RunView, StartArchive, StartedRun};
+pub use bridge::{EngagementFacts, FromApp, Stage, ToApp};
+pub use card::{Badge, BadgeName, Card, Contract, ContractState, Customer, CustomerState, TicketStatus, TicketSummary};
+pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
+pub use ids::{AttachmentId, CommentId, TicketId, UserId};
+pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem};
+pub use session::{
+    FlexLogin, HostName, ProofChallenge, ProofNotice, ProofReply, ProofRequest, Role, SessionDocument,
+};

@@ -1,0 +1,106 @@
+//! Showing an agent the ticket or user of an engagement.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Contract, Customer, ErrorCode, Stage, TicketId, TicketSummary, UserId};
+
+/// `POST /api/engagements/{task_sid}/pop`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PopRequest {
+    /// The task's attributes, whatever they hold.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub attributes: Value,
+    /// What the agent did.
+    pub stage: Stage,
+}
+
+/// What was popped, and what is known of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PopResult {
+    /// What the agent now sees.
+    pub outcome: PopOutcome,
+    /// With `ticket`.
+    #[serde(default)]
+    pub ticket: Option<TicketSummary>,
+    /// The caller, where known.
+    #[serde(default)]
+    pub customer: Option<Customer>,
+    /// What is known of the caller's company.
+    #[serde(default)]
+    pub contract: Option<Contract>,
+    /// As on the card.
+    #[serde(default)]
+    pub badges: Vec<crate::Badge>,
+    /// With `choose`: among these.
+    #[serde(default)]
+    pub choices: Vec<Choice>,
+    /// Whether the ticket was made for this engagement.
+    #[serde(default)]
+    pub created: bool,
+    /// Why nothing popped, or what to know of the ticket that did (`ticket_closed`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
+}
+
+/// What the agent now sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PopOutcome {
+    /// A ticket.
+    Ticket,
+    /// A user.
+    User,
+    /// Several match; the agent chooses.
+    Choose,
+    /// Nothing matches; `problem` says why.
+    Nothing,
+    /// An outcome of a newer server.
+    #[serde(other)]
+    Unknown,
+}
+
+/// One of several that match.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Choice {
+    /// The ticket, if it is one.
+    #[serde(default)]
+    pub ticket: Option<TicketSummary>,
+    /// The user, if it is one.
+    #[serde(default)]
+    pub customer: Option<Customer>,
+}
+
+/// What is in the way, in the error envelope's words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// Stable, for programs.
+    pub code: ErrorCode,
+    /// For people.
+    pub message: String,
+    /// What to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+/// The body of the `deskside_pop` notification that the server sends to the agent's Zendesk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PopNotice {
+    /// The Flex task; a listener that has shown it once ignores repeats of `notice`.
+    pub task_sid: String,
+    /// Names this notice.
+    pub notice: String,
+    /// Show this ticket.
+    #[serde(default)]
+    pub ticket_id: Option<TicketId>,
+    /// Show this user.
+    #[serde(default)]
+    pub user_id: Option<UserId>,
+}
