@@ -1,0 +1,120 @@
+//! Builds the app that the server embeds: `app/dist`. **Invariant:** never a debug build, never a half-written bundle:
+//! files carry their content's hash, and `manifest.json`, which names them, comes last.
+
+mod bundle;
+mod inputs;
+mod sections;
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::command::{self, cargo, command};
+use crate::house;
+use crate::problem::{Outcome, Problem};
+use crate::setup;
+
+pub(crate) use bundle::Bundle;
+pub(crate) use sections::{CODE, code_by_function, sections};
+
+/// What today's browsers have, by name: `--all-features` writes modules that they refuse.
+const FEATURES: &[&str] = &[
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// How esbuild treats a script: one file, still a module.
+const SCRIPT: &[&str] = &["--bundle", "--format=esm"];
+
+/// Builds `app/dist`, or does nothing when its inputs have not changed.
+pub(crate) fn build() -> Outcome<Bundle> {
+    setup::npm_packages()?;
+    let _one_at_a_time = lock()?;
+    let inputs = inputs::fingerprint()?;
+    if let Some(bundle) = Bundle::built().filter(|bundle| bundle.is_of(&inputs) && named_wasm().is_file()) {
+        return Ok(bundle);
+    }
+    setup::wasm_target()?;
+    println!("app: building (size profile; a minute or two when cold)");
+    let work = house::target_dir("xtask/app")?;
+    compile(&work)?;
+    shrink(&work)?;
+    minify(&work, "js", SCRIPT, &work.join("agent.js"))?;
+    minify(&work, "loader", SCRIPT, &house::path("app/web/loader.js"))?;
+    minify(&work, "css", &[], &house::path("app/web/agent.css"))?;
+    plugin(&work)?;
+    let bundle = Bundle::write(&inputs, &work)?;
+    println!("app: built into app/dist");
+    Ok(bundle)
+}
+
+/// The shrunk module with its functions' names, for `size`; the one that ships has none.
+pub(crate) fn named_wasm() -> PathBuf {
+    house::target().join("xtask/app/named.wasm")
+}
+
+/// Two bundlings at once would take each other's files.
+fn lock() -> Outcome<File> {
+    let path = house::target_dir("xtask")?.join("app.lock");
+    let file = File::create(&path).map_err(|cause| Problem::file("create", &path, &cause))?;
+    file.lock().map_err(|cause| Problem::file("lock", &path, &cause))?;
+    Ok(file)
+}
+
+/// Cargo, then wasm-bindgen as a library: `Cargo.lock` pins both sides of the bridge.
+fn compile(work: &Path) -> Outcome {
+    let target = house::target();
+    command::run(
+        cargo(["build", "--package", "app", "--lib", "--profile", "wasm", "--target", setup::WASM])
+            .arg("--target-dir")
+            .arg(&target),
+    )?;
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(target.join(setup::WASM).join("wasm/app.wasm"))
+        .out_name("agent")
+        .typescript(false)
+        .remove_producers_section(true)
+        .omit_default_module_path(true);
+    bindgen
+        .web(true)
+        .and_then(|bindgen| bindgen.generate(work))
+        .map_err(|cause| Problem::new(format!("wasm-bindgen cannot bundle the app: {cause:#}")))
+}
+
+/// `wasm-opt -Oz`; names are kept aside for `size`, and left out of what ships.
+fn shrink(work: &Path) -> Outcome {
+    let named = named_wasm();
+    command::run(
+        command("node_modules/.bin/wasm-opt", ["-Oz", "-g"])
+            .args(FEATURES)
+            .arg(work.join("agent_bg.wasm"))
+            .arg("-o")
+            .arg(&named),
+    )?;
+    let bare = sections::without_names(&house::read_bytes(&named)?)?;
+    house::write(&work.join("wasm"), bare)
+}
+
+/// esbuild; scripts bring along whatever they import.
+fn minify(work: &Path, part: &str, how: &[&str], source: &Path) -> Outcome {
+    let mut outfile = OsString::from("--outfile=");
+    outfile.push(work.join(part));
+    let options = ["--minify", "--log-level=warning", "--charset=utf8", "--target=es2022"];
+    command::run(command("node_modules/.bin/esbuild", [source]).args(options).args(how).arg(outfile))
+}
+
+/// The Flex plugin has a build of its own.
+fn plugin(work: &Path) -> Outcome {
+    if !house::path("flex-plugin/build.mjs").is_file() {
+        println!("app: flex-plugin/build.mjs does not exist yet; the bundle has an empty plugin"); // TODO: until it lands
+        return house::write(&work.join("plugin"), "");
+    }
+    command::run(command("node", ["flex-plugin/build.mjs", "--outfile"]).arg(work.join("plugin")))
+}

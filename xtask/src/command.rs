@@ -1,0 +1,59 @@
+//! Running other programs. **Invariant:** a program that fails is named with all its arguments.
+
+use std::ffi::OsStr;
+use std::io;
+use std::process::{Command, Stdio};
+
+use crate::house;
+use crate::problem::{Outcome, Problem};
+
+/// A program, started in the workspace's root.
+pub(crate) fn command<S: AsRef<OsStr>>(program: &str, args: impl IntoIterator<Item = S>) -> Command {
+    let mut command = Command::new(program);
+    command.args(args).current_dir(house::root());
+    command
+}
+
+/// Cargo, the one that runs us.
+pub(crate) fn cargo<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
+    command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()), args)
+}
+
+/// Runs it; what it prints goes where ours goes.
+pub(crate) fn run(command: &mut Command) -> Outcome {
+    let status = command.status().map_err(|cause| not_started(command, &cause))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Problem::new(format!("`{}` failed ({status})", shown(command))))
+    }
+}
+
+/// Runs it quietly; its standard output, or what it complained about.
+pub(crate) fn output(command: &mut Command) -> Outcome<String> {
+    let output = command.stdin(Stdio::null()).output().map_err(|cause| not_started(command, &cause))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    Err(Problem::new(format!("`{}` failed ({}):\n{}", shown(command), output.status, said.trim_end())))
+}
+
+/// Whether a program of this name is on the path.
+pub(crate) fn exists(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
+}
+
+/// The command as one would type it.
+pub(crate) fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+}
+
+/// Why a program did not even start.
+pub(crate) fn not_started(command: &Command, cause: &io::Error) -> Problem {
+    let program = command.get_program().to_string_lossy();
+    Problem::new(format!("cannot start `{program}`: {cause}; install it or run `cargo xtask setup`"))
+}

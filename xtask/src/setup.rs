@@ -1,0 +1,57 @@
+//! Brings the machine to where everything builds and every test runs. **Invariant:** doing it twice changes nothing,
+//! and nothing is fetched but crates, npm packages, Debian packages and Rust's own target.
+
+use std::env;
+use std::fs;
+
+use sha2::{Digest, Sha256};
+
+use crate::command::{self, command};
+use crate::house;
+use crate::problem::{Outcome, Problem};
+
+/// The target of the app.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+/// npm's packages, exactly as the lock file of the root says.
+pub(crate) fn npm_packages() -> Outcome {
+    npm_packages_in("")
+}
+
+/// npm's packages of one folder, exactly as its lock file says; quick when they are there already.
+pub(crate) fn npm_packages_in(folder: &str) -> Outcome {
+    let dir = house::path(folder);
+    let lock = house::read_bytes(&dir.join("package-lock.json"))?;
+    let (stamp, wanted) = (dir.join("node_modules/.deskside-lock"), hex::encode(Sha256::digest(&lock)));
+    if fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
+        return Ok(());
+    }
+    if !command::exists("npm") {
+        return Err(Problem::new(
+            "npm is missing; install Node.js 20 or newer with npm (Debian: apt-get install nodejs npm)",
+        ));
+    }
+    println!("setup: npm packages of {}", if folder.is_empty() { "the workspace" } else { folder });
+    command::run(command("npm", ["ci", "--no-audit", "--no-fund"]).current_dir(&dir))?;
+    house::write(&stamp, wanted)
+}
+
+/// Rust's standard library for WebAssembly.
+pub(crate) fn wasm_target() -> Outcome {
+    if has_wasm_target() {
+        return Ok(());
+    }
+    if !command::exists("rustup") {
+        return Err(Problem::new(format!(
+            "Rust's target {WASM} is missing; install it as you installed Rust"
+        )));
+    }
+    println!("setup: Rust's target {WASM}");
+    command::run(&mut command("rustup", ["target", "add", WASM]))
+}
+
+fn has_wasm_target() -> bool {
+    let rustc = env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
+    let libdir = command::output(&mut command(&rustc, ["--print", "target-libdir", "--target", WASM]));
+    libdir.is_ok_and(|dir| std::path::Path::new(dir.trim()).is_dir())
+}
