@@ -1,0 +1,54 @@
+// The few parts of Flex UI 2 that this plugin touches, as its declarations have them. Everything that an account, a
+// version or another plugin may leave out is optional, so that the compiler asks what happens then.
+
+export interface Task {
+  /** The reservation (`WR…`), in spite of its name. */
+  sid?: string;
+  /** The task (`WT…`). */
+  taskSid?: string;
+  attributes?: unknown;
+  channelType?: string;
+  taskChannelUniqueName?: string;
+}
+
+/** What the actions about a task carry: the task, or only a reservation's sid, or (on deselect) neither. */
+export interface Selected {
+  task?: Task | null;
+  sid?: string | null;
+}
+
+export interface State {
+  flex?: {
+    config?: Configuration;
+    session?: { ssoTokenPayload?: { token?: string } };
+    view?: { selectedTaskSid?: string };
+    worker?: { tasks?: ReadonlyMap<string, Task> };
+  };
+}
+
+export interface Configuration {
+  custom_data?: { deskside_url?: unknown };
+  language?: string;
+  theme?: { isLight?: boolean };
+}
+
+export interface Manager {
+  configuration?: Configuration;
+  events?: { addListener(name: string, listener: (payload?: unknown) => void): unknown };
+  localization?: { localeTag?: string };
+  store?: { getState(): State; subscribe(listener: () => void): () => void };
+  user?: { token?: string };
+}
+
+export interface Flex {
+  Actions: { addListener(name: string, listener: (payload?: Selected) => void): unknown };
+  CRMContainer: { Content: { replace(element: unknown): unknown } };
+  TaskHelper?: { getTaskByTaskSid?(sid: string): Task | undefined };
+}
+
+declare global {
+  interface Window {
+    React: { createElement(type: string, props: Record<string, unknown>): unknown };
+    Twilio: { Flex: { Plugins: { init(plugin: new () => { name: string; init(flex: Flex, manager: Manager): unknown }): void } } };
+  }
+}

@@ -1,0 +1,27 @@
+// Where Deskside lives. The panel is loaded from there, and messages go to and come from there only.
+import type { Configuration } from "./flex";
+
+/** The origin that the plugin's script was loaded from; accounts that inline plugins have none. */
+export function scriptOrigin(script: unknown): string | undefined {
+  return originOf((script as { src?: unknown } | null)?.src);
+}
+
+/** The admin's setting goes first: a plugin hosted by Twilio comes from Twilio's origin, not from Deskside's. */
+export function home(configuration: Configuration | undefined, loadedFrom: string | undefined): string {
+  const origin = originOf(configuration?.custom_data?.deskside_url) ?? loadedFrom;
+  if (!origin) {
+    throw new Error("Deskside's address is unknown: set custom_data.deskside_url in the Flex configuration");
+  }
+  return origin;
+}
+
+function originOf(address: unknown): string | undefined {
+  if (typeof address !== "string" || address === "") return undefined;
+  try {
+    const { protocol, hostname, origin } = new URL(address);
+    const safe = protocol === "https:" || hostname === "localhost" || hostname === "127.0.0.1";
+    return safe ? origin : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+// The app's frame in the CRM container. One element for as long as Flex runs: switching tasks never reloads it, and when
+// Flex drops and rebuilds its container the app starts anew and is told again what it needs. Both ends are pinned.
+import type { FromApp } from "./wire/FromApp";
+import type { ToApp } from "./wire/ToApp";
+
+type TokenMessage = Extract<ToApp, { type: "token" }>;
+
+export class Panel {
+  readonly #frame: HTMLIFrameElement;
+  #listening = false;
+  #shown: ToApp = { type: "idle" };
+  #sentToken: string | undefined;
+
+  constructor(
+    private readonly origin: string,
+    private readonly token: () => TokenMessage | undefined,
+  ) {
+    this.#frame = document.createElement("iframe");
+    this.#frame.title = "Deskside";
+    this.#frame.src = `${origin}/flex/panel?origin=${encodeURIComponent(window.location.origin)}`;
+    this.#frame.style.cssText = "border:0;display:block;width:100%;height:100%";
+    window.addEventListener("message", (event) => this.#receive(event));
+  }
+
+  /** React's ref of the place in the container; the same function every time, or React would move the frame. */
+  readonly mount = (place: Element | null): void => {
+    if (!place || this.#frame.parentNode === place) return;
+    this.#listening = false; // entering the document loads the app
+    place.appendChild(this.#frame);
+  };
+
+  /** Which task the app shows, if any. */
+  get taskSid(): string | undefined {
+    return this.#shown.type === "engagement" ? this.#shown.engagement.task_sid : undefined;
+  }
+
+  show(subject: ToApp): void {
+    this.#shown = subject;
+    this.tell(subject);
+  }
+
+  /** Nobody hears it before `ready`; then the app is told everything anyway. */
+  tell(message: ToApp | undefined): void {
+    if (!message || !this.#listening) return;
+    if (message.type === "token") this.#sentToken = message.token;
+    this.#frame.contentWindow?.postMessage(message, this.origin);
+  }
+
+  #receive({ data, origin, source }: MessageEvent): void {
+    if (origin !== this.origin || !source || source !== this.#frame.contentWindow) return;
+    switch ((data as FromApp | null)?.type) {
+      case "ready":
+        this.#listening = true;
+        this.tell(this.token());
+        this.tell(this.#shown);
+        break;
+      case "token_expired": {
+        const fresh = this.token();
+        // The refused one again would be refused again: Flex announces the next by itself.
+        if (fresh && fresh.token !== this.#sentToken) this.tell(fresh);
+        break;
+      }
+      default: // `height`: the frame fills the container, so nothing to do; anything else is of a newer app
+    }
+  }
+}

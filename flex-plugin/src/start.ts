@@ -1,0 +1,30 @@
+// Puts the panel up and hooks it to Flex.
+import { isDark, taskFinder, tokenMessage } from "./agent";
+import { engagementOf } from "./engagement";
+import type { Flex, Manager } from "./flex";
+import { home } from "./home";
+import { onAccept } from "./hooks/accept";
+import { onEnded } from "./hooks/ended";
+import { onSelect } from "./hooks/select";
+import { onTheme } from "./hooks/theme";
+import { onToken } from "./hooks/token";
+import { Panel } from "./panel";
+
+export function start(flex: Flex, manager: Manager, loadedFrom: string | undefined): void {
+  const panel = new Panel(home(manager.configuration, loadedFrom), () => tokenMessage(manager));
+  const find = taskFinder(flex, manager);
+
+  onAccept(flex, panel, find);
+  onSelect(flex, panel, find);
+  onEnded(manager, panel);
+  onToken(manager, panel);
+  onTheme(manager, panel, isDark);
+
+  // After a reload of Flex a call may be going on already.
+  panel.show(engagementOf({ sid: manager.store?.getState().flex?.view?.selectedTaskSid }, "select", find));
+
+  const style = { height: "100%", width: "100%", flex: "1 1 auto" };
+  flex.CRMContainer.Content.replace(
+    window.React.createElement("div", { key: "deskside-panel", ref: panel.mount, style }),
+  );
+}
