@@ -1,1 +1,27 @@
-//! Whom we talk to.
+//! Whom we talk to. This parent holds what every connector shares: advice to the queue, the guarded HTTP client, the
+//! rate budget and one way to make a call. **Invariant:** a connector imports nothing of ours but this and the clock.
+
+mod budget; // how much of a vendor's rate limit is left
+mod exchange; // one call: guard, budget, tries, bounded answer, metrics
+mod guard; // which addresses we may reach
+mod retry_after; // how long a vendor asks us to wait
+pub mod twilio; // Flex sessions and workers
+pub mod zendesk; // tickets, users, attachments
+
+use std::time::Duration;
+
+pub use budget::{Priority, RateBudget};
+pub use exchange::{Answer, CallError, Exchange, Repeat};
+pub use guard::{Net, PublicOnly, Refusal, Target, http_client};
+pub use retry_after::retry_after;
+
+/// What a job does about a failed call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advice {
+    /// Try again, by the queue's own schedule.
+    Retry,
+    /// Try again, not before this.
+    RetryAfter(Duration),
+    /// Trying again cannot help.
+    GiveUp,
+}

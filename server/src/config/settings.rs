@@ -1,0 +1,231 @@
+//! What the operator decides, as typed values. Every key, its default and its meaning: `config.default.toml`.
+//! **Invariant:** a secret is a `SecretString`, so that no `Debug` prints it.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use secrecy::SecretString;
+use url::Url;
+
+/// Everything `deskside serve` needs.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// How we are reached.
+    pub server: Server,
+    /// Where we remember.
+    pub store: Store,
+    /// Where archived files go.
+    pub archive: Archive,
+    /// The Zendesk account.
+    pub zendesk: Zendesk,
+    /// Where contracts come from, and how old they may be.
+    pub contracts: Contracts,
+    /// When a card wears which badge.
+    pub badges: Badges,
+    /// The Twilio account; `None` switches Flex off.
+    pub twilio: Option<Twilio>,
+    /// Where people are told.
+    pub notify: Notify,
+    /// Salesforce.
+    pub salesforce: Salesforce,
+    /// Braze.
+    pub braze: Braze,
+    /// How we reach the outside.
+    pub net: Net,
+}
+
+/// How we are reached.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// As browsers and vendors reach us; without a trailing slash in spirit: use [`Url::join`].
+    pub public_url: Url,
+    /// Signs bearers, seals secrets; shared by all replicas.
+    pub secret_key: Option<SecretString>,
+    /// Jobs at the same time.
+    pub workers: usize,
+    /// `tracing`'s filter.
+    pub log: String,
+    /// How log lines look.
+    pub log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// Where we remember.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// `sqlite://…` or `postgres://…`; may hold a password.
+    pub database_url: SecretString,
+    /// Connections of one process.
+    pub max_connections: u32,
+}
+
+/// Where archived files go.
+#[derive(Debug, Clone)]
+pub struct Archive {
+    /// A folder, `s3://…`, `gs://…` or `az://…`.
+    pub store: String,
+    /// S3 only.
+    pub s3: S3,
+    /// Larger files are skipped.
+    pub max_file_bytes: u64,
+    /// Files travel in parts of this size.
+    pub part_bytes: usize,
+}
+
+/// How to reach an S3 or compatible store.
+#[derive(Debug, Clone)]
+pub struct S3 {
+    /// For compatible stores.
+    pub endpoint: Option<Url>,
+    /// The bucket's region.
+    pub region: Option<String>,
+    /// Absent: from the machine's role.
+    pub access_key_id: Option<SecretString>,
+    /// Its secret.
+    pub secret_access_key: Option<SecretString>,
+    /// An endpoint without TLS is meant.
+    pub allow_http: bool,
+}
+
+/// The Zendesk account.
+#[derive(Debug, Clone)]
+pub struct Zendesk {
+    /// The account's name.
+    pub subdomain: String,
+    /// Where its API is.
+    pub base_url: Url,
+    /// OAuth client, client credentials.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: SecretString,
+    /// Our app's id in this account.
+    pub app_id: u64,
+    /// Signs Zendesk's webhooks; absent: they are refused.
+    pub webhook_secret: Option<SecretString>,
+    /// What our token may do.
+    pub scope: String,
+    /// Where the browser loads ZAF's SDK.
+    pub sdk_url: Url,
+    /// Hosts that attachments may come from; a leading `*.` stands for any subdomain.
+    pub attachment_hosts: Vec<String>,
+}
+
+/// Where contracts come from, and how old they may be.
+#[derive(Debug, Clone)]
+pub struct Contracts {
+    /// ISO 4217.
+    pub currency: String,
+    /// A live copy older than this is read again.
+    pub live_max_age: Duration,
+    /// Keys of the user fields that hold the contract.
+    pub fields: ContractFields,
+}
+
+/// Keys of the user fields that hold the contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContractFields {
+    /// Company name.
+    pub company: String,
+    /// Account type.
+    pub account_type: String,
+    /// Subscription status.
+    pub subscription_status: String,
+    /// Monthly recurring revenue.
+    pub mrr: String,
+    /// Contract start.
+    pub start: String,
+    /// Renewal date.
+    pub renewal: String,
+    /// Owner.
+    pub owner: String,
+}
+
+/// When a card wears which badge.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Badges {
+    /// Contracts younger than this are new.
+    pub new_customer_months: u32,
+    /// Renewals within this are near.
+    pub renewal_near_days: u32,
+    /// From this on an MRR is high.
+    pub high_mrr: f64,
+    /// Account types that make a VIP.
+    pub vip_account_types: Vec<String>,
+    /// User tags that make a VIP.
+    pub vip_tags: Vec<String>,
+}
+
+/// The Twilio account.
+#[derive(Debug, Clone)]
+pub struct Twilio {
+    /// `AC…`.
+    pub account_sid: String,
+    /// Checks Twilio's webhooks, and signs in where there is no API key.
+    pub auth_token: Option<SecretString>,
+    /// Signs in; preferred.
+    pub api_key: Option<ApiKey>,
+    /// The TaskRouter workspace of Flex.
+    pub workspace_sid: Option<String>,
+    /// Recordings.
+    pub api_url: Url,
+    /// Flex tokens.
+    pub iam_url: Url,
+    /// Workers and tasks.
+    pub taskrouter_url: Url,
+    /// Transcripts.
+    pub conversations_url: Url,
+    /// Origins that may frame the panel.
+    pub flex_origins: Vec<String>,
+}
+
+/// A Twilio API key.
+#[derive(Debug, Clone)]
+pub struct ApiKey {
+    /// `SK…`.
+    pub sid: String,
+    /// Its secret.
+    pub secret: SecretString,
+}
+
+/// Where people are told.
+#[derive(Debug, Clone)]
+pub struct Notify {
+    /// The URL itself is a secret.
+    pub webhook_url: Option<SecretString>,
+}
+
+/// Salesforce.
+#[derive(Debug, Clone)]
+pub struct Salesforce {
+    /// Production or sandbox.
+    pub login_url: Url,
+}
+
+/// Braze.
+#[derive(Debug, Clone)]
+pub struct Braze {
+    /// The cluster's REST endpoint.
+    pub base_url: Option<Url>,
+}
+
+/// How we reach the outside.
+#[derive(Debug, Clone)]
+pub struct Net {
+    /// Ranges that may be reached although private, and without TLS.
+    pub allow_private: Vec<IpNet>,
+    /// For DNS, TCP and TLS together.
+    pub connect_timeout: Duration,
+    /// For a whole call.
+    pub total_timeout: Duration,
+}

@@ -1,0 +1,118 @@
+//! What Twilio can do to us, one variant per thing that somebody can do about it. **Invariant:** no sids, no URLs, no
+//! bodies; only Twilio's own numeric error codes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::connectors::{Advice, Refusal};
+
+/// A call to Twilio failed. `call` is the call's template.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum TwilioError {
+    /// Agent: sign in to Flex again.
+    #[error("Twilio says that this Flex session is not valid any more; sign in to Flex again")]
+    InvalidToken,
+    /// Nobody: it goes on by itself.
+    #[error("Twilio asks us to wait {} s before `{call}`", retry_after.as_secs())]
+    RateLimited {
+        /// The call.
+        call: &'static str,
+        /// How long.
+        retry_after: Duration,
+    },
+    /// Operator: the account sid, auth token or API key is wrong.
+    #[error("Twilio refused our account sid, auth token or API key (`{call}`)")]
+    Credentials {
+        /// The call.
+        call: &'static str,
+    },
+    /// Admin: the API key may not do this.
+    #[error("Twilio forbids us `{call}`; use an API key of type Standard or Main, or the auth token")]
+    Forbidden {
+        /// The call.
+        call: &'static str,
+    },
+    /// Nothing to do: it is gone, or belongs to another account or workspace.
+    #[error("Twilio knows nothing under `{call}`; check `twilio.account_sid` and `twilio.workspace_sid`")]
+    NotFound {
+        /// The call.
+        call: &'static str,
+    },
+    /// Somebody changed it at the same moment.
+    #[error("something else changed the same record during `{call}`")]
+    Conflict {
+        /// The call.
+        call: &'static str,
+    },
+    /// Twilio's number says why: <https://www.twilio.com/docs/api/errors>.
+    #[error("Twilio refused `{call}` ({status}), error {}", code.map_or("unknown".to_owned(), |code| code.to_string()))]
+    Rejected {
+        /// The call.
+        call: &'static str,
+        /// The status.
+        status: u16,
+        /// Twilio's error code.
+        code: Option<u64>,
+    },
+    /// Twilio cannot be reached.
+    #[error("Twilio is not answering `{call}`")]
+    Transport {
+        /// The call.
+        call: &'static str,
+        /// Why.
+        #[source]
+        source: Arc<reqwest::Error>,
+    },
+    /// Twilio's own trouble; it passes.
+    #[error("Twilio answered {status} to `{call}`")]
+    Status {
+        /// The call.
+        call: &'static str,
+        /// The status.
+        status: u16,
+        /// When Twilio says it will be back.
+        retry_after: Option<Duration>,
+    },
+    /// Support: Twilio changed its format; the source says where.
+    #[error("Twilio's answer to `{call}` is not what its documentation says")]
+    Decode {
+        /// The call.
+        call: &'static str,
+        /// Where it differs.
+        #[source]
+        source: Arc<serde_json::Error>,
+    },
+    /// More than we take.
+    #[error("Twilio's answer to `{call}` is larger than {limit} bytes")]
+    TooLarge {
+        /// The call.
+        call: &'static str,
+        /// What we take.
+        limit: usize,
+    },
+    /// Operator: a `twilio.…_url` leads to a private address.
+    #[error("we do not call `{call}` where it is configured")]
+    HostRefused {
+        /// The call.
+        call: &'static str,
+        /// Which rule it breaks.
+        #[source]
+        source: Refusal,
+    },
+}
+
+impl TwilioError {
+    /// What a job does about it.
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::RateLimited { retry_after, .. } | Self::Status { retry_after: Some(retry_after), .. } => {
+                Advice::RetryAfter(*retry_after)
+            }
+            Self::Transport { .. } | Self::Conflict { .. } => Advice::Retry,
+            Self::Status { status, .. } if *status >= 500 || *status == 408 || *status == 425 => {
+                Advice::Retry
+            }
+            _ => Advice::GiveUp,
+        }
+    }
+}

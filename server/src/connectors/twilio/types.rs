@@ -1,0 +1,61 @@
+//! The fields of Twilio's answers that we read, and no others. Read liberally.
+
+use chrono::{DateTime, Utc};
+
+/// Whom a Flex token speaks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlexIdentity {
+    /// Decoded: `user@example.com`, not `user_40example_2Ecom`.
+    pub identity: String,
+    /// As the single sign-on names the user; often an e-mail address.
+    pub realm_user_id: Option<String>,
+    /// Like `agent`, `supervisor`, `admin`.
+    pub roles: Vec<String>,
+    /// The TaskRouter worker.
+    pub worker_sid: Option<String>,
+    /// When the token ends.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// A TaskRouter worker.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Worker {
+    /// `WK…`.
+    pub sid: String,
+    /// The identity that signs in, decoded.
+    pub name: String,
+    /// What the contact centre knows of the worker; `email` joins it to Zendesk.
+    pub attributes: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Worker {
+    /// The worker's e-mail address, by which the agent is found in Zendesk.
+    pub fn email(&self) -> Option<&str> {
+        self.attributes.get("email")?.as_str().filter(|email| email.contains('@'))
+    }
+}
+
+/// Undoes Twilio's encoding of identities: every byte but letters and digits is `_` and two hex digits.
+pub(super) fn decode_identity(encoded: &str) -> String {
+    let mut bytes = Vec::with_capacity(encoded.len());
+    let mut rest = encoded.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escape = tail.get(..2).filter(|_| *first == b'_').and_then(|digits| {
+            let digits =
+                std::str::from_utf8(digits).ok().filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
+            u8::from_str_radix(digits, 16).ok()
+        });
+        match escape {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    // What decodes to no text was not encoded.
+    String::from_utf8(bytes).unwrap_or_else(|_| encoded.to_owned())
+}

@@ -1,0 +1,18 @@
+//! Zendesk Support API, v2. Docs: <https://developer.zendesk.com/api-reference/>.
+//! Auth: OAuth bearer by client credentials (API tokens end on 2027-04-30). Limits: a budget per minute and account,
+//! 30 updates per ticket in 10 minutes, `429` with `Retry-After`.
+//! Paging: cursor (`page[after]`) only, stop on `has_more`; offset paging stops at 10 000 rows.
+//! Traps: `/users/me` answers 200 to nobody; redaction answers 200 with the file unchanged; a note without
+//! `public: false` is mailed to the customer.
+
+mod client;
+mod error;
+mod types;
+pub mod webhook;
+
+pub use client::{ClientCredentials, Download, ZendeskClient};
+pub use error::ZendeskError;
+pub use types::{
+    AccessToken, Attachment, AttachmentId, Comment, CommentId, JobRow, JobState, JobStatus, MalwareScan,
+    Priority, Role, Ticket, TicketId, TicketRestriction, TicketStatus, User, UserField, UserId, UserUpdate,
+};

@@ -1,0 +1,399 @@
+//! The fields of Zendesk's answers that we read, and no others. Read liberally: unknown enum values become `Unknown`,
+//! nulls are tolerated where Zendesk's own recordings have them. No logic beyond reading.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize};
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub u64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+id! {
+    /// A ticket.
+    TicketId
+}
+id! {
+    /// An agent, an admin or an end user.
+    UserId
+}
+id! {
+    /// A comment of a ticket.
+    CommentId
+}
+id! {
+    /// An attachment of a comment.
+    AttachmentId
+}
+
+/// `null` reads as the type's default.
+fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
+}
+
+/// What a user may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// A customer.
+    EndUser,
+    /// An agent.
+    Agent,
+    /// An admin.
+    Admin,
+    /// A role that Zendesk added later, or none.
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
+/// Which tickets an agent may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketRestriction {
+    /// Only those of the agent's organizations.
+    Organization,
+    /// Only those of the agent's groups.
+    Groups,
+    /// Only those assigned to the agent.
+    Assigned,
+    /// Only those that the user requested.
+    Requested,
+    /// A restriction Zendesk added later: treat as the narrowest.
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
+/// A user of the account.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct User {
+    /// The user's id.
+    pub id: UserId,
+    /// Display name.
+    #[serde(default, deserialize_with = "or_default")]
+    pub name: String,
+    /// Primary e-mail address.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// Primary phone number, as somebody typed it.
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// What the user may do.
+    #[serde(default, deserialize_with = "or_default")]
+    pub role: Role,
+    /// Tickets of suspended users go to the suspended queue.
+    #[serde(default, deserialize_with = "or_default")]
+    pub suspended: bool,
+    /// False for deleted users.
+    #[serde(default = "yes", deserialize_with = "yes_unless_false")]
+    pub active: bool,
+    /// Like `en-US` or `ja`.
+    #[serde(default)]
+    pub locale: Option<String>,
+    /// The user's default organization.
+    #[serde(default)]
+    pub organization_id: Option<u64>,
+    /// The agent does not see every ticket.
+    #[serde(default, deserialize_with = "or_default")]
+    pub restricted_agent: bool,
+    /// Which tickets the user sees; `None` is all.
+    #[serde(default)]
+    pub ticket_restriction: Option<TicketRestriction>,
+    /// Tags of the user.
+    #[serde(default, deserialize_with = "or_default")]
+    pub tags: Vec<String>,
+    /// Values by field key.
+    #[serde(default, deserialize_with = "or_default")]
+    pub user_fields: BTreeMap<String, serde_json::Value>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+fn yes_unless_false<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(true))
+}
+
+/// Where a ticket stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketStatus {
+    /// Nobody took it yet.
+    New,
+    /// With an agent.
+    Open,
+    /// Waits for the customer.
+    Pending,
+    /// Waits for a third party.
+    Hold,
+    /// Done, may be reopened.
+    Solved,
+    /// Done for ever; cannot be changed.
+    Closed,
+    /// A status that Zendesk added later.
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
+impl TicketStatus {
+    /// Somebody still has to do something about it.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::New | Self::Open | Self::Pending | Self::Hold)
+    }
+}
+
+/// How urgent a ticket is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// Low.
+    Low,
+    /// Normal.
+    Normal,
+    /// High.
+    High,
+    /// Urgent.
+    Urgent,
+    /// A priority that Zendesk added later.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A ticket.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Ticket {
+    /// The ticket's number.
+    pub id: TicketId,
+    /// Its subject; may be empty.
+    #[serde(default, deserialize_with = "or_default")]
+    pub subject: String,
+    /// Where it stands.
+    #[serde(default, deserialize_with = "or_default")]
+    pub status: TicketStatus,
+    /// How urgent it is.
+    #[serde(default)]
+    pub priority: Option<Priority>,
+    /// The customer.
+    #[serde(default)]
+    pub requester_id: Option<UserId>,
+    /// The agent.
+    #[serde(default)]
+    pub assignee_id: Option<UserId>,
+    /// The agent's group.
+    #[serde(default)]
+    pub group_id: Option<u64>,
+    /// The customer's organization.
+    #[serde(default)]
+    pub organization_id: Option<u64>,
+    /// Its tags.
+    #[serde(default, deserialize_with = "or_default")]
+    pub tags: Vec<String>,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A comment of a ticket, without its plain-text bodies.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Comment {
+    /// The comment's id.
+    pub id: CommentId,
+    /// Who wrote it.
+    #[serde(default)]
+    pub author_id: Option<UserId>,
+    /// The customer sees it.
+    #[serde(default, deserialize_with = "or_default")]
+    pub public: bool,
+    /// What it says, as HTML.
+    #[serde(default, deserialize_with = "or_default")]
+    pub html_body: String,
+    /// When it was written.
+    pub created_at: DateTime<Utc>,
+    /// The files with it.
+    #[serde(default, deserialize_with = "or_default")]
+    pub attachments: Vec<Attachment>,
+}
+
+/// What Zendesk's virus scanner said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MalwareScan {
+    /// Infected: cannot be downloaded unless an admin allows it.
+    MalwareFound,
+    /// Clean.
+    MalwareNotFound,
+    /// The scanner gave up.
+    FailedToScan,
+    /// Not looked at yet.
+    NotScanned,
+    /// A result that Zendesk added later, or none.
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
+/// A file with a comment.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Attachment {
+    /// The attachment's id.
+    pub id: AttachmentId,
+    /// As its sender named it. Never trust it as a path.
+    #[serde(default, deserialize_with = "or_default")]
+    pub file_name: String,
+    /// Where its bytes are; answers 302 to another host. A secret: the link needs no login in many accounts.
+    #[serde(default, deserialize_with = "or_default")]
+    pub content_url: String,
+    /// As its sender declared it.
+    #[serde(default, deserialize_with = "or_default")]
+    pub content_type: String,
+    /// Bytes.
+    #[serde(default, deserialize_with = "or_default")]
+    pub size: u64,
+    /// Shown inside the comment's text.
+    #[serde(default, deserialize_with = "or_default")]
+    pub inline: bool,
+    /// Deleted by Zendesk's own schedules or by a person.
+    #[serde(default, deserialize_with = "or_default")]
+    pub deleted: bool,
+    /// What the virus scanner said.
+    #[serde(default, deserialize_with = "or_default")]
+    pub malware_scan_result: MalwareScan,
+    /// An admin allowed the download although it is infected.
+    #[serde(default, deserialize_with = "or_default")]
+    pub malware_access_override: bool,
+}
+
+/// What our access token is and may do.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct AccessToken {
+    /// Whose rights it has.
+    #[serde(default)]
+    pub user_id: Option<UserId>,
+    /// Like `read` and `write`, or `tickets:read`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub scopes: Vec<String>,
+}
+
+/// A user field's definition.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct UserField {
+    /// The key in `user_fields`.
+    pub key: String,
+    /// What agents read.
+    #[serde(default, deserialize_with = "or_default")]
+    pub title: String,
+    /// Like `text`, `date`, `dropdown`.
+    #[serde(rename = "type", default, deserialize_with = "or_default")]
+    pub kind: String,
+    /// False when an admin switched it off.
+    #[serde(default = "yes", deserialize_with = "yes_unless_false")]
+    pub active: bool,
+}
+
+/// One user's new field values, for [`update_users`](super::ZendeskClient::update_users).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct UserUpdate {
+    /// Which user.
+    pub id: UserId,
+    /// New values by field key; fields that are not named stay as they are.
+    pub user_fields: BTreeMap<String, serde_json::Value>,
+}
+
+/// Where a background job of Zendesk stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    /// Waits.
+    Queued,
+    /// Runs.
+    Working,
+    /// Over; single rows may still have failed.
+    Completed,
+    /// Over, nothing or not everything done.
+    Failed,
+    /// Stopped by Zendesk or an admin.
+    Killed,
+    /// A state that Zendesk added later.
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
+/// A background job of Zendesk, kept there for one day.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct JobStatus {
+    /// Like `V3-…`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub id: String,
+    /// Where it stands.
+    #[serde(default, deserialize_with = "or_default")]
+    pub status: JobState,
+    /// Rows in all.
+    #[serde(default)]
+    pub total: Option<u64>,
+    /// Rows done.
+    #[serde(default)]
+    pub progress: Option<u64>,
+    /// What became of each row; empty until it is over.
+    #[serde(default, deserialize_with = "rows")]
+    pub results: Vec<JobRow>,
+}
+
+/// What became of one row of a job. **A completed job may hold failed rows: read every one.**
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+pub struct JobRow {
+    /// The record.
+    #[serde(default)]
+    pub id: Option<u64>,
+    /// The row's place in what we sent.
+    #[serde(default)]
+    pub index: Option<u64>,
+    /// Absent in answers that list only successes.
+    #[serde(default)]
+    pub success: Option<bool>,
+    /// Zendesk's error code of a failed row.
+    #[serde(default)]
+    pub error: Option<String>,
+    /// Zendesk's explanation of a failed row: may hold personal data, never log it.
+    #[serde(default)]
+    pub details: Option<String>,
+}
+
+impl JobRow {
+    /// The row was written.
+    pub fn succeeded(&self) -> bool {
+        self.success.unwrap_or(self.error.is_none())
+    }
+}
+
+/// `results` is a list, one object for the whole job, or null.
+fn rows<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<JobRow>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Results {
+        Rows(Vec<JobRow>),
+        Whole(JobRow),
+    }
+    Ok(match Option::deserialize(from)? {
+        None => Vec::new(),
+        Some(Results::Rows(rows)) => rows,
+        Some(Results::Whole(row)) => vec![row],
+    })
+}
