@@ -1,1 +1,23 @@
-//! What we do later.
+//! What we do later: jobs in a table, enqueued in the caller's transaction, claimed under a lease with a fence.
+//! **Invariants:** a job may run twice and may die at any instruction; no attempt beyond its last is ever started;
+//! an effect whose transaction passed [`Lease::guard`] is of the one who holds the job. It knows no job by name.
+
+mod advice; // what a failed job asks for
+mod backoff; // how long a failed job waits
+mod front; // the face that features see
+mod job; // what a job is
+mod lease; // what a running job holds
+mod probe; // where a harness may look in, or pull the plug
+mod registry; // from a row's kind to the job that it is
+mod rows; // the queue's SQL: from enqueue to done
+mod schedules; // what happens again and again, once over all replicas
+mod worker; // claims, runs, answers
+
+pub use advice::{Advice, JobError};
+pub use backoff::Backoff;
+pub use front::{Count, DeadJob, Queue, State};
+pub use job::{Job, JobId};
+pub use lease::{Lease, LeaseError};
+pub use probe::{Probe, Step};
+pub use schedules::{CatchUp, Fired, Missed, Schedule, ScheduleError, Schedules};
+pub use worker::{Ran, Worker, WorkerBuilder};

@@ -1,1 +1,20 @@
-//! What we remember.
+//! What we remember: SQL and nothing but SQL, one text for SQLite and PostgreSQL wherever they agree.
+//! **Invariants:** every query names its account (a key shared by all accounts says so); nothing here knows `wire`,
+//! the queue or a vendor; no clock and no randomness: `now` and ids are arguments.
+
+mod db; // the connection and the transaction
+mod error; // what can go wrong, by what somebody can do about it
+mod query; // one statement for both databases
+
+pub mod archive; // runs and items: where each attachment stands
+pub mod cards; // the last card that was served
+pub mod challenges; // one-time codes that prove an agent
+pub mod contracts; // the local copy of what customers have bought
+pub mod keys; // keys that all replicas share
+pub mod ledger; // what was done to which attachment, append-only
+mod migrations; // how the schema came to be
+pub mod signed_tokens; // which signed pages were opened already
+
+pub use db::{Db, Listener, Tx};
+pub use error::StoreError;
+pub use query::{Conn, Query, Row, query};

@@ -1,0 +1,192 @@
+//! The queue as features and operators see it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::Notify;
+
+use super::probe::{Blind, Probe};
+use super::{Backoff, Job, JobId, rows};
+use crate::clock::Clock;
+use crate::store::{Db, StoreError, Tx};
+
+/// The channel on which replicas wake each other.
+pub(super) const CHANNEL: &str = "deskside_jobs";
+
+/// The queue. Clones are the same queue.
+#[derive(Clone)]
+pub struct Queue {
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+    pub(super) awake: Arc<Notify>,
+    pub(super) probe: Arc<dyn Probe>,
+    pub(super) backoff: Backoff,
+}
+
+impl Queue {
+    /// On this database, by this clock.
+    pub fn new(db: Db, clock: Clock) -> Self {
+        Self { db, clock, awake: Arc::default(), probe: Arc::new(Blind), backoff: Backoff::default() }
+    }
+
+    /// With another pause between attempts.
+    #[must_use]
+    pub fn with_backoff(self, backoff: Backoff) -> Self {
+        Self { backoff, ..self }
+    }
+
+    /// With somebody who is told of every step.
+    #[must_use]
+    pub fn with_probe(self, probe: impl Probe) -> Self {
+        Self { probe: Arc::new(probe), ..self }
+    }
+
+    /// The database that jobs and their effects share.
+    pub const fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// The clock that jobs go by.
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Does it soon, if `tx` commits. While a job with the same key is ready, that one is meant; while it runs, it
+    /// will run once more.
+    pub async fn enqueue<J: Job>(&self, tx: &mut Tx, job: &J) -> Result<JobId, StoreError> {
+        self.enqueue_at(tx, job, self.clock.now()).await
+    }
+
+    /// Does it at `at`, or as soon as the job with the same key that it becomes one with.
+    pub async fn enqueue_at<J: Job>(
+        &self,
+        tx: &mut Tx,
+        job: &J,
+        at: DateTime<Utc>,
+    ) -> Result<JobId, StoreError> {
+        let id = rows::enqueue(tx, job, at, self.clock.now()).await?;
+        tx.notify(CHANNEL).await?;
+        let awake = self.awake.clone();
+        tx.after_commit(move || awake.notify_waiters());
+        Ok(id)
+    }
+
+    /// Lets the workers of this process look now.
+    pub fn wake(&self) {
+        self.awake.notify_waiters();
+    }
+
+    /// The dead letters of an account, newest first.
+    pub async fn dead(&self, account: &str) -> Result<Vec<DeadJob>, StoreError> {
+        rows::dead(&self.db, account).await
+    }
+
+    /// A person asks to try a dead job again, from its first attempt. False when it is not dead, or when a job with
+    /// its key lives again (that one does it).
+    pub async fn retry_dead(&self, account: &str, id: &JobId) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let retried = rows::retry_dead(&mut tx, account, id, self.clock.now()).await?;
+        tx.notify(CHANNEL).await?;
+        tx.commit().await?;
+        self.wake();
+        Ok(retried)
+    }
+
+    /// Cancels a job that is ready, or running: then it loses its lease and is stopped where it stands. False when
+    /// it had ended.
+    pub async fn cancel(&self, account: &str, id: &JobId) -> Result<bool, StoreError> {
+        rows::cancel(&self.db, account, id, self.clock.now()).await
+    }
+
+    /// Claims no job of a kind any more, in any replica; those that run go on.
+    pub async fn pause(&self, kind: &str) -> Result<(), StoreError> {
+        rows::pause(&self.db, kind).await
+    }
+
+    /// Claims jobs of a kind again.
+    pub async fn resume(&self, kind: &str) -> Result<(), StoreError> {
+        rows::resume(&self.db, kind).await?;
+        self.wake();
+        Ok(())
+    }
+
+    /// How many jobs there are, by kind and state, of all accounts.
+    pub async fn counts(&self) -> Result<Vec<Count>, StoreError> {
+        rows::counts(&self.db).await
+    }
+
+    /// Forgets jobs that were done or cancelled before `before`; dead letters stay.
+    pub async fn forget_finished(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        rows::forget_finished(&self.db, before).await
+    }
+}
+
+impl fmt::Debug for Queue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Queue").field("db", &self.db).field("clock", &self.clock).finish_non_exhaustive()
+    }
+}
+
+/// Where a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum State {
+    /// Waits for its time, or for a worker.
+    Ready,
+    /// A worker has it.
+    Leased,
+    /// Done.
+    Done,
+    /// Its attempts are spent, or it gave up; a person may retry it.
+    Dead,
+    /// Cancelled.
+    Cancelled,
+}
+
+impl State {
+    /// As it is kept.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Leased => "leased",
+            Self::Done => "done",
+            Self::Dead => "dead",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    pub(super) fn parse(word: &str) -> Result<Self, StoreError> {
+        [Self::Ready, Self::Leased, Self::Done, Self::Dead, Self::Cancelled]
+            .into_iter()
+            .find(|state| state.as_str() == word)
+            .ok_or(StoreError::corrupt("a job's state"))
+    }
+}
+
+/// How many jobs of a kind stand somewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// The kind.
+    pub kind: String,
+    /// Where they stand.
+    pub state: State,
+    /// How many.
+    pub jobs: u64,
+}
+
+/// A job that nobody will start again by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadJob {
+    /// Its id.
+    pub id: JobId,
+    /// Its kind.
+    pub kind: String,
+    /// Its key.
+    pub key: String,
+    /// How often it was started.
+    pub attempts: u32,
+    /// Why it failed the last time.
+    pub last_error: String,
+    /// When it died.
+    pub died_at: DateTime<Utc>,
+}

@@ -1,0 +1,1 @@
+//! From a row's kind to the job that it is.

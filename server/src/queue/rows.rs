@@ -1,0 +1,160 @@
+//! The queue's SQL: from enqueue to done.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Count, DeadJob, Job, JobId, State};
+use crate::store::{Conn, Db, StoreError, Tx, query};
+
+/// Inserts a job, or becomes one with the live job of its key: brings one forward that was never started, and makes
+/// one that runs run once more.
+pub(super) async fn enqueue<J: Job>(
+    tx: &mut Tx,
+    job: &J,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<JobId, StoreError> {
+    let payload =
+        serde_json::to_string(job).map_err(|_| StoreError::corrupt("a job that JSON cannot hold"))?;
+    let row = query(
+        "INSERT INTO jobs (id, account, kind, key, concurrency_key, payload, priority, state, run_at_us, attempt,
+                           max_attempts, lease_us, fence, again, since_us, created_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'ready', $8, 0, $9, $10, 0, 0, $11, $11)
+         ON CONFLICT (account, kind, key) WHERE state IN ('ready', 'leased') DO UPDATE
+            SET run_at_us = CASE WHEN jobs.state = 'ready' AND jobs.attempt = 0
+                                      AND excluded.run_at_us < jobs.run_at_us
+                                 THEN excluded.run_at_us ELSE jobs.run_at_us END,
+                again = CASE WHEN jobs.state = 'leased' THEN 1 ELSE jobs.again END
+         RETURNING id",
+    )
+    .bind(uuid::Uuid::now_v7().to_string())
+    .bind(job.account())
+    .bind(J::NAME)
+    .bind(job.key())
+    .bind(job.concurrency_key())
+    .bind(payload)
+    .bind(J::PRIORITY)
+    .bind(at)
+    .bind(J::MAX_ATTEMPTS)
+    .bind(micros(J::LEASE))
+    .bind(now)
+    .one(tx)
+    .await?;
+    Ok(JobId(row.get("id")?))
+}
+
+/// Whether the job is still held under this fence; if so it is until `until`.
+pub(super) async fn renew(
+    on: impl Conn,
+    id: &JobId,
+    fence: i64,
+    until: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let renewed =
+        query("UPDATE jobs SET lease_until_us = $3 WHERE id = $1 AND fence = $2 AND state = 'leased'")
+            .bind(id.as_str())
+            .bind(fence)
+            .bind(until)
+            .execute(on)
+            .await?;
+    Ok(renewed == 1)
+}
+
+pub(super) async fn cancel(
+    db: &Db,
+    account: &str,
+    id: &JobId,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let cancelled = query(
+        "UPDATE jobs SET state = 'cancelled', finished_us = $3, lease_owner = NULL, lease_until_us = NULL
+          WHERE account = $1 AND id = $2 AND state IN ('ready', 'leased')",
+    )
+    .bind(account)
+    .bind(id.as_str())
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(cancelled == 1)
+}
+
+pub(super) async fn dead(db: &Db, account: &str) -> Result<Vec<DeadJob>, StoreError> {
+    let rows = query(
+        "SELECT id, kind, key, attempt, last_error, finished_us FROM jobs
+          WHERE account = $1 AND state = 'dead' ORDER BY finished_us DESC, id DESC LIMIT 1000",
+    )
+    .bind(account)
+    .all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(DeadJob {
+                id: JobId(row.get("id")?),
+                kind: row.get("kind")?,
+                key: row.get("key")?,
+                attempts: row.get("attempt")?,
+                last_error: row.get::<Option<String>>("last_error")?.unwrap_or_default(),
+                died_at: row.get("finished_us")?,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn retry_dead(
+    tx: &mut Tx,
+    account: &str,
+    id: &JobId,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let retried = query(
+        "UPDATE jobs SET state = 'ready', attempt = 0, again = 0, run_at_us = $3, since_us = $3, finished_us = NULL
+          WHERE account = $1 AND id = $2 AND state = 'dead'
+            AND NOT EXISTS (SELECT 1 FROM jobs live
+                             WHERE live.account = jobs.account AND live.kind = jobs.kind AND live.key = jobs.key
+                               AND live.state IN ('ready', 'leased'))",
+    )
+    .bind(account)
+    .bind(id.as_str())
+    .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(retried == 1)
+}
+
+pub(super) async fn pause(db: &Db, kind: &str) -> Result<(), StoreError> {
+    query("INSERT INTO paused_kinds (kind) VALUES ($1) ON CONFLICT DO NOTHING")
+        .bind(kind)
+        .execute(db)
+        .await
+        .map(drop)
+}
+
+pub(super) async fn resume(db: &Db, kind: &str) -> Result<(), StoreError> {
+    query("DELETE FROM paused_kinds WHERE kind = $1").bind(kind).execute(db).await.map(drop)
+}
+
+pub(super) async fn counts(db: &Db) -> Result<Vec<Count>, StoreError> {
+    let rows =
+        query("SELECT kind, state, count(*) AS jobs FROM jobs GROUP BY kind, state ORDER BY kind, state")
+            .all(db)
+            .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Count {
+                kind: row.get("kind")?,
+                state: State::parse(&row.get::<String>("state")?)?,
+                jobs: row.get("jobs")?,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn forget_finished(db: &Db, before: DateTime<Utc>) -> Result<u64, StoreError> {
+    query("DELETE FROM jobs WHERE state IN ('done', 'cancelled') AND finished_us < $1")
+        .bind(before)
+        .execute(db)
+        .await
+}
+
+pub(super) fn micros(duration: std::time::Duration) -> i64 {
+    TimeDelta::from_std(duration).ok().and_then(|delta| delta.num_microseconds()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,46 @@
+//! Where each ticket's archive run and each attachment stands.
+
+mod items; // one attachment, one life
+mod runs; // one ticket's move, unique while live
+
+pub use items::{ItemChange, ItemRow, ItemState, NewItem, advance, item, items_of_ticket, open_items_of_run};
+pub use items::{plan_item, set_done_bytes};
+pub use runs::{NewRun, Problem, RunChange, RunRow, RunState, latest_run, run, set_run, start_run};
+
+/// What becomes of a column.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Set<T> {
+    /// It stays.
+    #[default]
+    Keep,
+    /// It becomes this.
+    To(T),
+    /// It becomes empty.
+    Clear,
+}
+
+/// An enum that is kept as a word.
+macro_rules! words {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name { $($(#[$doc])* $variant,)* }
+
+        impl $name {
+            /// As it is kept.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+
+        impl $crate::store::query::Column for $name {
+            fn of(row: &$crate::store::Row, column: &'static str) -> Result<Self, $crate::store::StoreError> {
+                match row.get::<String>(column)?.as_str() {
+                    $($word => Ok(Self::$variant),)*
+                    _ => Err($crate::store::StoreError::corrupt(stringify!($name))),
+                }
+            }
+        }
+    };
+}
+use words;

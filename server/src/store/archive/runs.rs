@@ -1,0 +1,211 @@
+//! One ticket's move of attachments. **Invariants:** a ticket has at most one live run (a partial unique index says
+//! so, whatever the number of replicas); a run that ended stays ended.
+
+use chrono::{DateTime, Utc};
+
+use super::{Set, words};
+use crate::store::{Conn, Row, StoreError, Tx, query};
+
+words! {
+    /// Where a run stands.
+    RunState {
+        /// Recorded; nobody has taken it.
+        Queued = "queued",
+        /// Somebody has, or will again.
+        Running = "running",
+        /// Ended; every item is redacted or skipped.
+        Done = "done",
+        /// Ended; something is left.
+        Failed = "failed",
+        /// Ended by an agent.
+        Cancelled = "cancelled",
+    }
+}
+
+impl RunState {
+    /// Whether it can still change.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Queued | Self::Running)
+    }
+}
+
+/// What is in the way of a whole run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// For programs.
+    pub code: String,
+    /// For people.
+    pub message: String,
+}
+
+/// One run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRow {
+    /// Its id.
+    pub id: String,
+    /// Whose.
+    pub account: String,
+    /// Of which ticket.
+    pub ticket_id: u64,
+    /// Where it stands.
+    pub state: RunState,
+    /// The agent who asked.
+    pub requested_by: u64,
+    /// Which attachments; absent: all.
+    pub attachment_ids: Option<Vec<u64>>,
+    /// Until when it can be cancelled.
+    pub undo_until: Option<DateTime<Utc>>,
+    /// What is in the way, for programs.
+    pub problem_code: Option<String>,
+    /// What is in the way, for people.
+    pub problem: Option<String>,
+    /// Whether the internal note is on the ticket.
+    pub noted: Option<bool>,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// A run to start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRun {
+    /// Its id, if it becomes one (UUIDv7).
+    pub id: String,
+    /// Whose.
+    pub account: String,
+    /// Of which ticket.
+    pub ticket_id: u64,
+    /// The agent who asks.
+    pub requested_by: u64,
+    /// Which attachments; absent: all.
+    pub attachment_ids: Option<Vec<u64>>,
+    /// Until when it can be cancelled.
+    pub undo_until: Option<DateTime<Utc>>,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
+/// What becomes of a run; the default changes nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunChange {
+    /// Only if it stands here; absent: if it is live (for a new `state`), or in any case (for the rest).
+    pub from: Option<RunState>,
+    /// Where it will stand.
+    pub state: Option<RunState>,
+    /// What is in its way.
+    pub problem: Set<Problem>,
+    /// Whether the note is on the ticket.
+    pub noted: Option<bool>,
+}
+
+/// Starts a run, or finds the ticket's live one (then the second value is false, and it is left as it is).
+pub async fn start_run(tx: &mut Tx, new: NewRun) -> Result<(RunRow, bool), StoreError> {
+    let ids = new.attachment_ids.as_ref().map(|ids| serde_json::json!(ids).to_string());
+    let row = query(
+        "INSERT INTO archive_runs (id, account, ticket_id, state, requested_by, attachment_ids, undo_until_us,
+                                   created_us, updated_us)
+         VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $7)
+         ON CONFLICT (account, ticket_id) WHERE state IN ('queued', 'running')
+            DO UPDATE SET ticket_id = excluded.ticket_id
+         RETURNING *",
+    )
+    .bind(&new.id)
+    .bind(&new.account)
+    .bind(new.ticket_id)
+    .bind(new.requested_by)
+    .bind(ids)
+    .bind(new.undo_until)
+    .bind(new.now)
+    .one(tx)
+    .await?;
+    let run = read(&row)?;
+    let created = run.id == new.id;
+    Ok((run, created))
+}
+
+/// A run by its id.
+pub async fn run(on: impl Conn, account: &str, id: &str) -> Result<Option<RunRow>, StoreError> {
+    query("SELECT * FROM archive_runs WHERE account = $1 AND id = $2")
+        .bind(account)
+        .bind(id)
+        .optional(on)
+        .await?
+        .map(|row| read(&row))
+        .transpose()
+}
+
+/// The ticket's latest run.
+pub async fn latest_run(on: impl Conn, account: &str, ticket_id: u64) -> Result<Option<RunRow>, StoreError> {
+    query("SELECT * FROM archive_runs WHERE account = $1 AND ticket_id = $2 ORDER BY created_us DESC, id DESC LIMIT 1")
+        .bind(account)
+        .bind(ticket_id)
+        .optional(on)
+        .await?
+        .map(|row| read(&row))
+        .transpose()
+}
+
+/// Changes a run; `None` when it is not there, or not (any more) where the change starts from.
+pub async fn set_run(
+    tx: &mut Tx,
+    account: &str,
+    id: &str,
+    change: RunChange,
+    now: DateTime<Utc>,
+) -> Result<Option<RunRow>, StoreError> {
+    let (keep, code, message) = match change.problem {
+        Set::Keep => (true, None, None),
+        Set::Clear => (false, None, None),
+        Set::To(problem) => (false, Some(problem.code), Some(problem.message)),
+    };
+    let ends = change.state.is_some_and(|state| !state.is_live());
+    query(
+        "UPDATE archive_runs
+            SET state = coalesce($3, state),
+                problem_code = CASE WHEN $4 = 1 THEN problem_code ELSE $5 END,
+                problem = CASE WHEN $4 = 1 THEN problem ELSE $6 END,
+                noted = coalesce($7, noted),
+                finished_us = coalesce($8, finished_us),
+                updated_us = $9
+          WHERE account = $1 AND id = $2 AND state = coalesce($10, state)
+            AND ($3 IS NULL OR state IN ('queued', 'running'))
+         RETURNING *",
+    )
+    .bind(account)
+    .bind(id)
+    .bind(change.state.map(RunState::as_str))
+    .bind(keep)
+    .bind(code)
+    .bind(message)
+    .bind(change.noted)
+    .bind(ends.then_some(now))
+    .bind(now)
+    .bind(change.from.map(RunState::as_str))
+    .optional(tx)
+    .await?
+    .map(|row| read(&row))
+    .transpose()
+}
+
+fn read(row: &Row) -> Result<RunRow, StoreError> {
+    let ids: Option<String> = row.get("attachment_ids")?;
+    let ids = ids.map(|ids| serde_json::from_str(&ids)).transpose();
+    Ok(RunRow {
+        id: row.get("id")?,
+        account: row.get("account")?,
+        ticket_id: row.get("ticket_id")?,
+        state: row.get("state")?,
+        requested_by: row.get("requested_by")?,
+        attachment_ids: ids.map_err(|_| StoreError::corrupt("a run's attachment ids"))?,
+        undo_until: row.get("undo_until_us")?,
+        problem_code: row.get("problem_code")?,
+        problem: row.get("problem")?,
+        noted: row.get("noted")?,
+        created_at: row.get("created_us")?,
+        updated_at: row.get("updated_us")?,
+        finished_at: row.get("finished_us")?,
+    })
+}

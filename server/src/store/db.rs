@@ -1,0 +1,187 @@
+//! The connection to SQLite or PostgreSQL, and the transaction. Callers never learn which of the two it is, except
+//! through [`Db::is_postgres`], for the few statements whose text must differ.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+use super::{StoreError, migrations};
+
+/// How long a statement waits for SQLite's file lock, and a caller for a connection.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The database. Clones share their connections.
+#[derive(Debug, Clone)]
+pub struct Db(pub(super) Kind);
+
+#[derive(Debug, Clone)]
+pub(super) enum Kind {
+    /// One writer: SQLite has one write lock, and waiting in our own line is fairer than its busy handler.
+    Sqlite {
+        write: SqlitePool,
+        read: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+impl Db {
+    /// Opens `sqlite:<file>` (created when missing) or `postgres://…`, and proves that it answers.
+    pub async fn connect(url: &str, max_connections: u32) -> Result<Self, StoreError> {
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            return Self::postgres(url, max_connections).await;
+        }
+        if url.starts_with("sqlite:") {
+            return Self::sqlite(url, max_connections).await;
+        }
+        Err(StoreError::Address("its scheme is unknown"))
+    }
+
+    async fn postgres(url: &str, max_connections: u32) -> Result<Self, StoreError> {
+        let options = url.parse().map_err(|_| StoreError::Address("it cannot be parsed"))?;
+        let pool = PgPoolOptions::new()
+            .max_connections(max_connections.max(2)) // one may be listening
+            .acquire_timeout(PATIENCE)
+            .connect_with(options)
+            .await?;
+        Ok(Self(Kind::Postgres(pool)))
+    }
+
+    async fn sqlite(url: &str, max_connections: u32) -> Result<Self, StoreError> {
+        let options =
+            SqliteConnectOptions::from_str(url).map_err(|_| StoreError::Address("it cannot be parsed"))?;
+        if options.get_filename().as_os_str().is_empty() || url.contains(":memory:") {
+            return Err(StoreError::Address("it names no file"));
+        }
+        let options = options
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full); // a committed ledger row survives a power cut
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(PATIENCE)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(max_connections.max(1))
+            .acquire_timeout(PATIENCE)
+            .connect_lazy_with(options.read_only(true).create_if_missing(false));
+        Ok(Self(Kind::Sqlite { write, read }))
+    }
+
+    /// Brings the schema to this binary's version. Safe to call from every replica at once.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        migrations::run(self).await
+    }
+
+    /// Asks for a sign of life.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        super::query("SELECT 1 AS one").all(self).await.map(drop)
+    }
+
+    /// Starts a write transaction. Keep it short and never wait for a vendor in it: SQLite has only one.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let kind = match &self.0 {
+            Kind::Sqlite { write, .. } => {
+                TxKind::Sqlite(write.begin_with("BEGIN IMMEDIATE").await.map_err(|error| match error {
+                    // Not gone: our own writers stand in line for its single connection.
+                    sqlx::Error::PoolTimedOut => StoreError::Busy(error),
+                    error => error.into(),
+                })?)
+            }
+            Kind::Postgres(pool) => TxKind::Postgres(pool.begin().await?),
+        };
+        Ok(Tx { kind, after_commit: Vec::new() })
+    }
+
+    /// Whether it is PostgreSQL, for the few statements whose text must differ.
+    pub const fn is_postgres(&self) -> bool {
+        matches!(self.0, Kind::Postgres(_))
+    }
+
+    /// Hears other replicas' [`Tx::notify`]; `None` where there are none (SQLite).
+    pub async fn listen(&self, channel: &'static str) -> Result<Option<Listener>, StoreError> {
+        let Kind::Postgres(pool) = &self.0 else { return Ok(None) };
+        let mut listener = PgListener::connect_with(pool).await?;
+        listener.listen(channel).await?;
+        Ok(Some(Listener(listener)))
+    }
+
+    /// Closes every connection, so that the file or the server is free.
+    pub async fn close(&self) {
+        match &self.0 {
+            Kind::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Kind::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Notifications of other replicas.
+#[derive(Debug)]
+pub struct Listener(PgListener);
+
+impl Listener {
+    /// Waits for the next one. A lost connection is made again, and also counts: something may have been missed.
+    pub async fn next(&mut self) -> Result<(), StoreError> {
+        self.0.try_recv().await?;
+        Ok(())
+    }
+}
+
+/// A write transaction; dropped without [`Tx::commit`], it never happened.
+pub struct Tx {
+    pub(super) kind: TxKind,
+    after_commit: Vec<Box<dyn FnOnce() + Send>>,
+}
+
+pub(super) enum TxKind {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    /// Makes it so, and then does what [`Tx::after_commit`] was told.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self.kind {
+            TxKind::Sqlite(tx) => tx.commit().await?,
+            TxKind::Postgres(tx) => tx.commit().await?,
+        }
+        for then in self.after_commit {
+            then();
+        }
+        Ok(())
+    }
+
+    /// Something cheap to do in this process once the transaction is committed, and only then.
+    pub fn after_commit(&mut self, then: impl FnOnce() + Send + 'static) {
+        self.after_commit.push(Box::new(then));
+    }
+
+    /// Tells other replicas, once committed; on SQLite there are none.
+    pub async fn notify(&mut self, channel: &'static str) -> Result<(), StoreError> {
+        if self.is_postgres() {
+            super::query("SELECT 1 AS one FROM pg_notify($1, '')").bind(channel).all(self).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether it is PostgreSQL, for the few statements whose text must differ.
+    pub const fn is_postgres(&self) -> bool {
+        matches!(self.kind, TxKind::Postgres(_))
+    }
+}
+
+impl std::fmt::Debug for Tx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tx").field("postgres", &self.is_postgres()).finish_non_exhaustive()
+    }
+}
