@@ -1,0 +1,24 @@
+//! What the screens know, as values. **Invariant:** no host, no browser, no clock: an event goes in, the next state and a
+//! list of effects come out.
+
+pub mod archive;
+pub mod card;
+pub mod dates;
+pub mod fault;
+pub mod pop;
+pub mod seen;
+pub mod session;
+
+pub use fault::Fault;
+
+/// A state machine on the screen.
+pub trait Model: Default + Send + Sync + 'static {
+    /// What can happen to it.
+    type Event: Send + Sync + 'static;
+    /// What it asks of the outside world.
+    type Effect: 'static;
+
+    /// The next state, and what is to be done.
+    #[must_use]
+    fn update(self, event: Self::Event) -> (Self, Vec<Self::Effect>);
+}
