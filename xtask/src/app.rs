@@ -16,7 +16,7 @@ use crate::house;
 use crate::problem::{Outcome, Problem};
 use crate::setup;
 
-pub(crate) use bundle::Bundle;
+pub(crate) use bundle::{Bundle, FIRST_LOAD};
 pub(crate) use sections::{CODE, code_by_function, sections};
 
 /// What today's browsers have, by name: `--all-features` writes modules that they refuse.
@@ -112,9 +112,5 @@ fn minify(work: &Path, part: &str, how: &[&str], source: &Path) -> Outcome {
 
 /// The Flex plugin has a build of its own.
 fn plugin(work: &Path) -> Outcome {
-    if !house::path("flex-plugin/build.mjs").is_file() {
-        println!("app: flex-plugin/build.mjs does not exist yet; the bundle has an empty plugin"); // TODO: until it lands
-        return house::write(&work.join("plugin"), "");
-    }
     command::run(command("node", ["flex-plugin/build.mjs", "--outfile"]).arg(work.join("plugin")))
 }

@@ -2,7 +2,8 @@
 
 use std::ffi::OsStr;
 use std::io;
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 
 use crate::house;
 use crate::problem::{Outcome, Problem};
@@ -42,8 +43,21 @@ pub(crate) fn output(command: &mut Command) -> Outcome<String> {
 
 /// Whether a program of this name is on the path.
 pub(crate) fn exists(program: &str) -> bool {
+    find(program).is_some()
+}
+
+/// Where on the path a program is.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
+    std::env::split_paths(&path).map(|dir| dir.join(program)).find(|file| file.is_file())
+}
+
+/// Asks a child to stop, and waits until it has.
+pub(crate) fn stop(child: &mut Child, signal: &str) {
+    // A child that is gone already is what we want.
+    let _gone =
+        Command::new("sh").args(["-c", &format!("kill -{signal} {} 2>/dev/null", child.id())]).status();
+    let _stopped = child.wait();
 }
 
 /// The command as one would type it.

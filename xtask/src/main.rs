@@ -1,10 +1,18 @@
 //! `cargo xtask …`: everything that one does to this workspace beside editing it.
 
 mod app;
+mod ci;
 mod command;
+mod demo;
 mod house;
+mod http;
+mod package;
+mod postgres;
 mod problem;
 mod setup;
+mod size;
+mod test;
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -22,16 +30,39 @@ struct Arguments {
 enum Task {
     /// Build the app (WebAssembly, loader, styles, Flex plugin) into app/dist; quick when nothing changed
     App,
+    /// Install what building and testing need: wasm target, npm packages, Chromium, PostgreSQL
+    Setup,
+    /// Run the whole product here, with the sandbox in the vendors' place
+    Demo(demo::Options),
+    /// Run every test; the last line says how many passed and failed
+    Test(test::Options),
+    /// Everything that a change must pass: format, lints, docs, wasm, types, size, tests
+    Ci,
+    /// Build the release binary, the Zendesk app and the Flex plugin into target/package
+    Package(package::Options),
+    /// Weigh the agent's first load and say where its bytes are
+    Size,
+    /// Check the rules of the house that no compiler knows
+    Tidy,
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::App => app::build().map(drop),
+        Task::Setup => setup::run(),
+        Task::Demo(options) => demo::run(&options),
+        Task::Test(options) => test::run(&options),
+        Task::Ci => ci::run(),
+        Task::Package(options) => package::run(&options),
+        Task::Size => size::run(),
+        Task::Tidy => tidy::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
-            eprintln!("xtask: {problem}");
+            if !problem.is_silent() {
+                eprintln!("xtask: {problem}");
+            }
             ExitCode::FAILURE
         }
     }

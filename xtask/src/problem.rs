@@ -17,6 +17,16 @@ impl Problem {
         Self(sentence.into())
     }
 
+    /// Everything has been said already.
+    pub(crate) fn silent() -> Self {
+        Self(String::new())
+    }
+
+    /// Whether there is anything left to say.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// A file or folder could not be read or written.
     pub(crate) fn file(doing: &str, path: &Path, cause: &io::Error) -> Self {
         Self(format!("cannot {doing} {}: {cause}", path.display()))

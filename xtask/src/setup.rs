@@ -1,17 +1,31 @@
 //! Brings the machine to where everything builds and every test runs. **Invariant:** doing it twice changes nothing,
 //! and nothing is fetched but crates, npm packages, Debian packages and Rust's own target.
 
+mod debian;
+
 use std::env;
 use std::fs;
+use std::path::Path;
+use std::process::Stdio;
 
 use sha2::{Digest, Sha256};
 
-use crate::command::{self, command};
+use crate::command::{self, cargo, command};
 use crate::house;
 use crate::problem::{Outcome, Problem};
 
 /// The target of the app.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+pub(crate) use debian::{chromium, is_root, postgresql};
+
+/// Everything; what cannot be had without an administrator is said, not fatal: most tasks do without it.
+pub(crate) fn run() -> Outcome {
+    debian::packages();
+    wasm_target()?;
+    npm_packages()?;
+    command::run(cargo(["fetch", "--locked"]).stdout(Stdio::null()))
+}
 
 /// npm's packages, exactly as the lock file of the root says.
 pub(crate) fn npm_packages() -> Outcome {
@@ -53,5 +67,5 @@ pub(crate) fn wasm_target() -> Outcome {
 fn has_wasm_target() -> bool {
     let rustc = env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
     let libdir = command::output(&mut command(&rustc, ["--print", "target-libdir", "--target", WASM]));
-    libdir.is_ok_and(|dir| std::path::Path::new(dir.trim()).is_dir())
+    libdir.is_ok_and(|dir| Path::new(dir.trim()).is_dir())
 }

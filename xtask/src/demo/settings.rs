@@ -1,0 +1,100 @@
+//! The settings of the demonstration. The credentials are the sandbox's own; they open nothing else.
+
+use std::path::Path;
+
+use crate::problem::{Outcome, Problem};
+
+/// Who listens where. Names differ on purpose (`localhost`, `127.0.0.1`): frames must be of other sites, as in production.
+pub(crate) struct Ports {
+    pub(crate) server: u16,
+    pub(crate) zendesk: u16,
+    pub(crate) content: u16,
+    pub(crate) twilio: u16,
+}
+
+impl Ports {
+    /// Four in a row.
+    pub(crate) fn from(base: u16) -> Outcome<Self> {
+        let beyond = || {
+            Problem::new(format!("--port-base {base} leaves no room for four ports: choose a smaller one"))
+        };
+        let nth = |n: u16| base.checked_add(n).filter(|_| base > 0).ok_or_else(beyond);
+        Ok(Self { server: nth(0)?, zendesk: nth(1)?, content: nth(2)?, twilio: nth(3)? })
+    }
+
+    pub(crate) fn all(&self) -> [u16; 4] {
+        [self.server, self.zendesk, self.content, self.twilio]
+    }
+
+    pub(crate) fn server_url(&self) -> String {
+        format!("http://localhost:{}", self.server)
+    }
+}
+
+/// `deskside.toml` of the demonstration.
+pub(crate) fn text(ports: &Ports, data: &Path) -> String {
+    let quoted = |path: &Path| serde_json::Value::from(path.to_string_lossy()).to_string(); // TOML's strings are JSON's
+    let Ports { server, zendesk, twilio, .. } = ports;
+    format!(
+        r#"# Written by `cargo xtask demo`; the credentials are the sandbox's own.
+[server]
+listen = "127.0.0.1:{server}"
+public_url = "{public_url}"
+
+[store]
+database_url = {database}
+
+[archive]
+store = {archive}
+
+[zendesk]
+subdomain = "acme"
+base_url = "http://127.0.0.1:{zendesk}"
+client_id = "deskside"
+client_secret = "sandbox-client-secret"
+app_id = 375
+sdk_url = "http://127.0.0.1:{zendesk}/zaf_sdk/2.0/zaf_sdk.js"
+attachment_hosts = ["localhost", "127.0.0.1"]
+
+[twilio]
+account_sid = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+auth_token = "sandbox-auth-token"
+api_key_sid = "SKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+api_key_secret = "sandbox-key-secret"
+workspace_sid = "WSaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+api_url = "http://127.0.0.1:{twilio}"
+iam_url = "http://127.0.0.1:{twilio}"
+taskrouter_url = "http://127.0.0.1:{twilio}"
+conversations_url = "http://127.0.0.1:{twilio}"
+flex_origins = ["http://127.0.0.1:{twilio}"]
+
+[net]
+allow_private = ["127.0.0.0/8", "::1/128"]
+"#,
+        public_url = ports.server_url(),
+        database = quoted(Path::new(&format!("sqlite://{}", data.join("deskside.db").display()))),
+        archive = quoted(&data.join("archive")),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Ports, text};
+
+    #[test]
+    fn the_settings_are_toml_whatever_the_folder_is_called() {
+        let ports = Ports::from(9100).expect("room for four");
+        let settings: toml::Table = text(&ports, Path::new("a \"b\"/é")).parse().expect("TOML");
+        assert_eq!(settings["archive"]["store"].as_str(), Some("a \"b\"/é/archive"));
+        assert_eq!(settings["server"]["listen"].as_str(), Some("127.0.0.1:9100"));
+    }
+
+    #[test]
+    fn ports_that_do_not_exist_are_refused() {
+        assert!(Ports::from(65533).is_err());
+        assert!(Ports::from(0).is_err());
+        assert!(Ports::from(65532).is_ok());
+    }
+}

@@ -1,0 +1,186 @@
+//! Every test of the project, one runner after the other. **Invariant:** the last line is `N passed, N failed`; a runner
+//! that breaks, or runs nothing where something was due, counts as failed, and the others still run.
+
+mod tally;
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+
+use crate::command::{self, cargo, command};
+use crate::demo::binaries;
+use crate::postgres::Cluster;
+use crate::problem::{Outcome, Problem};
+use crate::{app, setup, tidy};
+
+pub(crate) use tally::Tally;
+
+/// What to run.
+#[derive(Args, Default)]
+pub(crate) struct Options {
+    /// Only this part
+    #[arg(long, value_enum)]
+    only: Option<Part>,
+    /// What a change can be tried with in between: no databases, no browser
+    #[arg(long)]
+    quick: bool,
+    /// Leave the browser suite out, on machines that have no Chromium
+    #[arg(long)]
+    without_browser: bool,
+}
+
+/// The parts of the test run, in their order.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Tests beside the code, and the examples in its documentation
+    Unit,
+    /// The integration binary: over HTTP, on both databases
+    It,
+    /// The Flex plugin, in Node.js
+    Plugin,
+    /// The browser suite, in Chromium
+    Browser,
+    /// The rules of the house
+    Tidy,
+}
+
+impl Options {
+    fn wants(&self, part: Part) -> bool {
+        match self.only {
+            Some(only) => only == part,
+            None if self.quick => matches!(part, Part::Unit | Part::Plugin | Part::Tidy),
+            None => part != Part::Browser || !self.without_browser,
+        }
+    }
+}
+
+/// What became of one runner.
+struct Step {
+    name: &'static str,
+    tally: Tally,
+    problem: Option<Problem>,
+    took: Duration,
+}
+
+/// Runs what is wanted; the outcome is a problem when anything failed.
+pub(crate) fn run(options: &Options) -> Outcome {
+    setup::run()?;
+    let mut steps = vec![step("build the app", |_| app::build().map(drop))];
+    if options.wants(Part::Unit) {
+        steps.push(step("unit", |tally| rust(tally, &["--lib", "--bins"], None)));
+        steps.push(step("examples in docs", |tally| {
+            counted(&mut cargo(["test", "--workspace", "--doc"]), tally)
+        }));
+    }
+    if options.wants(Part::It) {
+        steps.push(step("integration", integration));
+    }
+    if options.wants(Part::Plugin) {
+        steps.push(step("Flex plugin", |tally| some(tally, &mut command("node", ["flex-plugin/test.mjs"]))));
+    }
+    if options.wants(Part::Browser) {
+        steps.push(step("browser", browser));
+    }
+    if options.wants(Part::Tidy) {
+        steps.push(step("tidy", |tally| {
+            *tally = tidy::check()?;
+            Ok(())
+        }));
+    }
+    conclude(&steps)
+}
+
+/// Times a runner and keeps its failure for the summary.
+fn step(name: &'static str, runner: impl FnOnce(&mut Tally) -> Outcome) -> Step {
+    println!("\n── {name} ──");
+    let (since, mut tally) = (Instant::now(), Tally::default());
+    let problem = runner(&mut tally).err();
+    if let Some(problem) = &problem {
+        println!("{name}: {problem}");
+        tally.failed = tally.failed.max(1);
+    }
+    Step { name, tally, problem, took: since.elapsed() }
+}
+
+/// One build serves both Rust parts: the same packages, hence the same features.
+fn rust(tally: &mut Tally, targets: &[&str], postgres: Option<&Cluster>) -> Outcome {
+    let mut tests = cargo(["test", "--workspace", "--no-fail-fast"]);
+    tests.args(targets);
+    if let Some(cluster) = postgres {
+        tests.env("DESKSIDE_TEST_POSTGRES", cluster.url());
+    }
+    some(tally, &mut tests)
+}
+
+/// Without PostgreSQL the tests on SQLite still run, and the others say what they miss.
+fn integration(tally: &mut Tally) -> Outcome {
+    let cluster = Cluster::start();
+    let tested = rust(tally, &["--test", "*"], cluster.as_ref().ok());
+    cluster.and(tested)
+}
+
+/// The suite starts server and sandbox itself; it is told where everything is.
+fn browser(tally: &mut Tally) -> Outcome {
+    let Some(chromium) = setup::chromium() else {
+        return Err(Problem::new(
+            "Chromium is missing; run `cargo xtask setup`, name it in DESKSIDE_CHROMIUM, or leave this suite out with \
+             --without-browser",
+        ));
+    };
+    let binaries = binaries()?;
+    let mut suite = command("node", ["tests/browser/run.mjs"]);
+    suite
+        .env("DESKSIDE_CHROMIUM", chromium)
+        .env("DESKSIDE_BIN", binaries.server)
+        .env("SANDBOX_BIN", binaries.sandbox)
+        .env("SANDBOX_ZAF_SDK", binaries.zaf_sdk);
+    some(tally, &mut suite)
+}
+
+/// A runner that must run something.
+fn some(tally: &mut Tally, runner: &mut Command) -> Outcome {
+    counted(runner, tally)?;
+    if tally.ran() { Ok(()) } else { Err(Problem::new(format!("`{}` ran no test", command::shown(runner)))) }
+}
+
+/// Shows what the runner prints and counts its tests.
+fn counted(runner: &mut Command, tally: &mut Tally) -> Outcome {
+    let mut child = runner
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|cause| command::not_started(runner, &cause))?;
+    for line in
+        child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).split(b'\n')).map_while(Result::ok)
+    {
+        let line = String::from_utf8_lossy(&line);
+        println!("{line}");
+        tally.read(&line);
+    }
+    let status = child.wait().map_err(|cause| command::not_started(runner, &cause))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Problem::new(format!("`{}` failed ({status})", command::shown(runner))))
+    }
+}
+
+fn conclude(steps: &[Step]) -> Outcome {
+    println!("\n{:<18}{:>8}{:>8}{:>9}{:>9}", "", "passed", "failed", "skipped", "seconds");
+    let mut sum = Tally::default();
+    for Step { name, tally, took, .. } in steps {
+        let seconds = took.as_secs_f64();
+        println!("{name:<18}{:>8}{:>8}{:>9}{seconds:>9.1}", tally.passed, tally.failed, tally.skipped);
+        sum.add(tally);
+    }
+    for Step { name, problem, .. } in steps {
+        if let Some(problem) = problem {
+            println!("{name}: {problem}");
+        }
+    }
+    println!("{} passed, {} failed", sum.passed, sum.failed);
+    let _flushed = std::io::stdout().flush();
+    if sum.failed == 0 { Ok(()) } else { Err(Problem::silent()) }
+}
