@@ -35,6 +35,7 @@ export class Panel {
   }
 
   show(subject: ToApp): void {
+    if (subject.type === "idle" && this.#shown.type === "idle") return;
     this.#shown = subject;
     this.tell(subject);
   }

@@ -79,7 +79,7 @@ test("accepting, switching and deselecting are told at once", () => {
   actions.afterSelectTask?.({ sid: "WR1" });
   actions.afterSelectTask?.({});
   actions.afterSelectTask?.(undefined);
-  assert.deepEqual(take(), [shown("accept"), shown("select"), idle, idle]);
+  assert.deepEqual(take(), [shown("accept"), shown("select"), idle]);
 });
 
 test("when the shown task ends the panel is idle; another task's end changes nothing", () => {

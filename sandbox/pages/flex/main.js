@@ -1,0 +1,109 @@
+// Starts the light Flex page: signs the worker in, sets up `window.Twilio.Flex`, loads the plugin, plays the calls.
+// The real thing answers in far more ways; what is here follows its contracts for plugins.
+import { fill, h, toast } from "../shared/dom.js";
+import { Actions } from "./actions.js";
+import { Desktop } from "./desktop.js";
+import { createManager } from "./manager.js";
+import { Plugins, Slot } from "./plugins.js";
+import { React } from "./react.js";
+import { newTask } from "./tasks.js";
+
+const remembered = (name) => localStorage.getItem(`flex.${name}`);
+const remember = (name, value) => localStorage.setItem(`flex.${name}`, value);
+
+async function json(path, method = "GET", body = undefined) {
+  const options = body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+  const answer = await fetch(path, { method, credentials: "omit", ...options });
+  if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}`);
+  return answer.json();
+}
+
+const freshToken = () => json("/_sandbox/flex/token", "POST", {});
+
+async function start() {
+  const isLight = remembered("theme") !== "dark";
+  document.documentElement.dataset.scheme = isLight ? "light" : "dark";
+  const settings = await json("/_sandbox/flex/page");
+  const manager = createManager({ session: await freshToken(), locale: remembered("locale") ?? "en-US", isLight });
+  document.documentElement.lang = manager.localization.localeTag;
+
+  const crmContainer = new Slot();
+  const actions = new Actions((...entry) => desktop.record(...entry));
+  const plugins = new Plugins();
+  const tasks = () => manager.store.getState().flex.worker.tasks;
+  const TaskHelper = { getTaskByTaskSid: (sid) => tasks().get(sid) };
+  const flex = { Actions: actions, CRMContainer: crmContainer, AgentDesktopView: { Panel2: new Slot() }, Manager: { getInstance: () => manager }, Plugins: plugins, TaskHelper };
+  window.React = React;
+  window.Twilio = { Flex: flex };
+
+  const play = calls(manager, actions, tasks);
+  const desktop = new Desktop(manager, crmContainer, {
+    ...play,
+    renew: async () => manager.renewToken(await freshToken()),
+    theme: (dark) => {
+      remember("theme", dark ? "dark" : "light");
+      document.documentElement.dataset.scheme = dark ? "dark" : "light";
+      manager.updateConfig({ theme: { isLight: !dark } });
+    },
+    locale: (tag) => (remember("locale", tag), location.reload()),
+  });
+  desktop.lay(settings);
+  window.sandbox = { manager, actions, ring: play.ring }; // for scripts that drive this page
+  desktop.pluginState(await plugins.load(settings.plugin_url, flex, manager));
+}
+
+/** The life of a call, by Flex's own actions. */
+function calls(manager, actions, tasks) {
+  let bare = false;
+  const { store, events } = manager;
+  const put = (task) => store.update("worker", { tasks: new Map(tasks()).set(task.sid, task) });
+  const drop = ({ sid }) => store.update("worker", { tasks: new Map([...tasks()].filter(([one]) => one !== sid)) });
+  const turn = (task, status, taskStatus, event) => {
+    put(Object.assign(task, { status, taskStatus, dateUpdated: new Date() }));
+    events.emit(event, task);
+  };
+  const of = ({ task, sid } = {}) => task ?? tasks().get(sid);
+  const payload = (task) => (bare ? { sid: task.sid } : { sid: task.sid, task });
+  const selected = () => store.getState().flex.view.selectedTaskSid;
+
+  actions.registerAction("AcceptTask", (given) => turn(of(given), "accepted", "assigned", "taskAccepted"));
+  actions.registerAction("SelectTask", (given) => store.update("view", { selectedTaskSid: of(given)?.sid }));
+  actions.registerAction("HangupCall", (given) => turn(of(given), "wrapping", "wrapping", "taskWrapup"));
+  actions.registerAction("WrapupTask", (given) => turn(of(given), "wrapping", "wrapping", "taskWrapup"));
+  actions.registerAction("RejectTask", (given) => end(of(given), "rejected", "taskRejected"));
+  actions.registerAction("CompleteTask", (given) => end(of(given), "completed", "taskCompleted"));
+  actions.registerAction("SetTaskAttributes", ({ attributes, ...given }) => of(given).setAttributes(attributes));
+
+  function end(task, status, event) {
+    drop(task);
+    events.emit(event, Object.assign(task, { status, taskStatus: status }));
+  }
+  /** Flex deselects a task that is gone with a `SelectTask` that names none. */
+  const deselect = (task) => (selected() === task.sid ? actions.invokeAction("SelectTask", {}) : undefined);
+
+  const quietly = (action) => (task) => void action(task).catch((error) => toast(error.message, "error"));
+  return {
+    sidOnly: (on) => (bare = on),
+    ring: async (call) => {
+      // With the stand-in's TaskRouter the task exists on the server too, so its attributes can be written back.
+      const known = await json("/_sandbox/flex/tasks", "POST", { attributes: newTask(call).attributes, channel: call.channel }).catch(() => undefined);
+      const task = newTask({ ...call, taskSid: known?.sid ?? known?.task_sid });
+      put(task);
+      events.emit("taskReceived", task);
+      return task;
+    },
+    accept: quietly(async (task) => {
+      await actions.invokeAction("AcceptTask", { ...payload(task), conferenceOptions: {} });
+      await actions.invokeAction("SelectTask", payload(task));
+    }),
+    select: quietly((task) => actions.invokeAction("SelectTask", task ? payload(task) : {})),
+    reject: quietly(async (task) => (await actions.invokeAction("RejectTask", payload(task)), await deselect(task))),
+    cancel: quietly(async (task) => (end(task, "canceled", "taskCanceled"), await deselect(task))),
+    hangUp: quietly((task) => actions.invokeAction("HangupCall", payload(task))),
+    complete: quietly(async (task) => (await actions.invokeAction("CompleteTask", payload(task)), await deselect(task))),
+  };
+}
+
+start().catch((error) => {
+  fill(document.body, h("p", { class: "empty", role: "alert" }, `Flex could not start. ${error.message}. Is the sandbox still running?`));
+});

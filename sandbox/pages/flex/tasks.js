@@ -1,0 +1,41 @@
+// Tasks as Flex hands them to plugins, and the calls that the page can simulate: what an IVR gathered as
+// `zd_ticket_id`, from well-behaved to anything that real flows have sent.
+
+/** What the caller typed; `undefined` leaves the attribute out. */
+export const GATHERED = [
+  ["Ticket 42", "42"],
+  ["Ticket 42, as a number", 42],
+  ["Ticket 42 with blanks and #", " 42# "],
+  ["Another ticket: 7", "7"],
+  ["No attribute", undefined],
+  ["Empty", ""],
+  ["null", null],
+  ["“undefined”", "undefined"],
+  ["“42; drop”", "42; drop"],
+  ["A list", ["42"]],
+  ["An object", { ticket: 42 }],
+  ["40 digits", "4".repeat(40)],
+  ["Does not exist: 999999", "999999"],
+  ["Negative", "-42"],
+  ["Full-width digits", "４２"],
+];
+
+export const CALLERS = [
+  ["+81 50-1234-5678", "+815012345678"],
+  ["+82 70-1234-5678", "+827012345678"],
+  ["+1 555-0100", "+15550100"],
+  ["Anonymous", "anonymous"],
+];
+
+const sid = (prefix) => prefix + crypto.randomUUID().replaceAll("-", "");
+
+/** One reservation with its task. `sid` is the reservation's, `taskSid` the task's, as in Flex. */
+export function newTask({ gathered, caller, channel, taskSid = sid("WT") }) {
+  const attributes = { from: caller, direction: "inbound", name: caller, call_sid: sid("CA"), conversations: {}, ...(gathered !== undefined && { zd_ticket_id: gathered }) };
+  const task = {
+    sid: sid("WR"), taskSid, attributes, status: "pending", taskStatus: "reserved", channelType: channel, taskChannelUniqueName: channel,
+    queueName: "Support", workflowName: "Assign to Anyone", defaultFrom: caller, priority: 0, dateCreated: new Date(), dateUpdated: new Date(),
+    setAttributes: async (next) => Object.assign(task, { attributes: next, dateUpdated: new Date() }),
+  };
+  return task;
+}
