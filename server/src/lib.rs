@@ -1,9 +1,12 @@
 //! The server, from the outside in.
 
+pub mod assembly; // how the rooms make one house
+pub mod check; // whether every connection works
 pub mod clock; // what time it is, for everyone but the binaries
 pub mod config; // what the operator decides
 pub mod connectors; // whom we talk to
 pub mod features; // what Deskside does
 pub mod http; // who may ask what
 pub mod queue; // what we do later
+pub mod serve; // until somebody says stop
 pub mod store; // what we remember

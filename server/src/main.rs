@@ -1,2 +1,116 @@
-//! Placeholder.
-fn main() {}
+//! The binary: reads the settings, does what it was told, says what went wrong.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use deskside::{
+    check::{self, Verdict},
+    clock::Clock,
+    config::{Config, LogFormat},
+    http,
+    serve::{self, Role},
+    store::Db,
+};
+use secrecy::ExposeSecret;
+
+/// The customer's contract, the right ticket and the archive button beside every Zendesk ticket and Flex call.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Cli {
+    /// The settings file; `deskside.toml` beside the binary or in the working directory where absent.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer requests and run jobs.
+    Serve {
+        /// What this process does.
+        #[arg(long, value_enum, default_value = "all")]
+        role: Role,
+    },
+    /// Try every connection and say what is wrong.
+    Check,
+    /// Bring the database's schema to this version.
+    Migrate,
+    /// Print the description of the HTTP interface.
+    Openapi,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if matches!(cli.command, Command::Openapi) {
+        println!("{}", http::document());
+        return ExitCode::SUCCESS;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.expect("the operating system gives threads");
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("deskside: {error}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                eprintln!("  because: {error}");
+                cause = error.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let file = cli.config.or_else(found);
+    match cli.command {
+        Command::Openapi => {}
+        Command::Migrate => {
+            let store = Config::load_store(file.as_deref(), std::env::vars())?;
+            let db = Db::connect(store.database_url.expose_secret(), 1).await?;
+            db.migrate().await?;
+            println!("the database's schema is up to date");
+        }
+        Command::Check => {
+            let config = Config::load(file.as_deref(), std::env::vars())?;
+            let findings = check::check(&config, &Clock::system()).await;
+            for finding in &findings {
+                println!("{finding}");
+            }
+            if findings.iter().any(|finding| finding.verdict == Verdict::Bad) {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Serve { role } => {
+            let config = Config::load(file.as_deref(), std::env::vars())?;
+            log(&config);
+            serve::serve(&config, role, told_to_stop()).await?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `deskside.toml` beside the binary, otherwise in the working directory.
+fn found() -> Option<PathBuf> {
+    let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("deskside.toml")));
+    beside.into_iter().chain([PathBuf::from("deskside.toml")]).find(|path| path.is_file())
+}
+
+fn log(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::new(&config.server.log);
+    let output = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.server.log_format {
+        LogFormat::Text => output.init(),
+        LogFormat::Json => output.json().init(),
+    }
+}
+
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminated = signal(SignalKind::terminate()).expect("signals can be listened to");
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

@@ -1,1 +1,40 @@
-//! What Deskside does.
+//! What Deskside does. One folder a feature, named as an agent or admin would name it, its rules and jobs side by side.
+
+pub mod archive;
+pub mod contracts;
+pub mod pops;
+pub mod sessions;
+
+use wire::ErrorCode;
+
+use crate::{
+    connectors::{Advice, zendesk::ZendeskError},
+    queue::JobError,
+};
+
+/// What Zendesk's fault is called on the wire.
+pub fn zendesk_code(error: &ZendeskError) -> ErrorCode {
+    match error {
+        ZendeskError::RateLimited { .. } => ErrorCode::ZendeskRateLimited,
+        ZendeskError::Unauthorized { .. } | ZendeskError::Credentials { .. } => ErrorCode::ZendeskReconnect,
+        ZendeskError::Forbidden { .. } | ZendeskError::NotOnPlan { .. } => ErrorCode::ZendeskForbidden,
+        error if is_outage(error) => ErrorCode::ZendeskUnavailable,
+        _ => ErrorCode::ZendeskRejected,
+    }
+}
+
+/// Whether Zendesk is not there for now, as opposed to refusing us.
+pub fn is_outage(error: &ZendeskError) -> bool {
+    error.advice() != Advice::GiveUp
+}
+
+/// In a job a plain `?` carries the connector's advice to the queue.
+impl From<ZendeskError> for JobError {
+    fn from(error: ZendeskError) -> Self {
+        match error.advice() {
+            Advice::Retry => Self::retry(error),
+            Advice::RetryAfter(after) => Self::retry_after(after, error),
+            Advice::GiveUp => Self::give_up(error),
+        }
+    }
+}

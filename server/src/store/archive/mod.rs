@@ -2,10 +2,12 @@
 
 mod items; // one attachment, one life
 mod runs; // one ticket's move, unique while live
+mod widen; // a further wish for a live run
 
 pub use items::{ItemChange, ItemRow, ItemState, NewItem, advance, item, items_of_ticket, open_items_of_run};
 pub use items::{plan_item, set_done_bytes};
 pub use runs::{NewRun, Problem, RunChange, RunRow, RunState, latest_run, run, set_run, start_run};
+pub use widen::widen_run;
 
 /// What becomes of a column.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,0 +1,202 @@
+//! Puts the rooms together: from settings to a router and a worker. Nothing else knows them all.
+
+use std::sync::Arc;
+
+use axum::Router;
+use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+
+use crate::{
+    clock::Clock,
+    config::{self, Config},
+    connectors::{
+        self,
+        objects::{Objects, ObjectsError, ObjectsSettings},
+        twilio::{self, TwilioClient},
+        zendesk::{ClientCredentials, ZendeskClient},
+    },
+    features::{
+        archive::{Archive, ArchiveDeps, ArchiveRun},
+        contracts::{BadgeRules, Contracts, FieldNames, Settings as ContractSettings},
+        pops::{NotifyDeps, PopNotification, Pops},
+        sessions::{self, Flex, Sessions},
+    },
+    http::{self, AppState, PageSettings},
+    queue::{Queue, Worker},
+    store::{Db, StoreError},
+};
+
+/// Everything that runs.
+pub struct Deskside {
+    /// Answers requests.
+    pub router: Router,
+    /// Does the slow work.
+    pub worker: Worker,
+    /// What both remember in.
+    pub db: Db,
+    /// What both hand over.
+    pub queue: Queue,
+}
+
+/// Why it does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// See the store's error.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// See the connector's error.
+    #[error(transparent)]
+    Archive(#[from] ObjectsError),
+    /// A defect of ours.
+    #[error("the metrics could not be set up")]
+    Metrics(#[from] BuildError),
+}
+
+/// The vendors of one account.
+pub struct Vendors {
+    /// The Zendesk account.
+    pub zendesk: ZendeskClient,
+    /// The Twilio account, where there is one.
+    pub twilio: Option<TwilioClient>,
+    /// The archive's store.
+    pub objects: Objects,
+}
+
+/// Clients for every vendor that the settings name. No network.
+pub fn vendors(config: &Config, clock: &Clock) -> Result<Vendors, ObjectsError> {
+    let net = connectors::Net {
+        allow_private: config.net.allow_private.clone(),
+        connect_timeout: config.net.connect_timeout,
+        total_timeout: config.net.total_timeout,
+    };
+    let client = connectors::http_client(&net);
+    let credentials = ClientCredentials {
+        client_id: config.zendesk.client_id.clone(),
+        client_secret: config.zendesk.client_secret.clone(),
+        scope: config.zendesk.scope.clone(),
+    };
+    let zendesk = ZendeskClient::new(
+        client.clone(),
+        config.zendesk.base_url.clone(),
+        credentials,
+        clock.clone(),
+        config.zendesk.attachment_hosts.clone(),
+        net.clone(),
+    );
+    let twilio = config.twilio.as_ref().and_then(|settings| {
+        let urls =
+            twilio::Urls { iam: settings.iam_url.clone(), taskrouter: settings.taskrouter_url.clone() };
+        let auth = match (&settings.api_key, &settings.auth_token) {
+            (Some(key), _) => twilio::Auth::ApiKey { sid: key.sid.clone(), secret: key.secret.clone() },
+            (None, Some(token)) => twilio::Auth::Token(token.clone()),
+            (None, None) => return None,
+        };
+        let account = settings.account_sid.clone();
+        Some(TwilioClient::new(client.clone(), urls, account, auth, clock.clone(), net.clone()))
+    });
+    Ok(Vendors { zendesk, twilio, objects: Objects::open(&objects(&config.archive))? })
+}
+
+fn objects(archive: &config::Archive) -> ObjectsSettings {
+    use secrecy::ExposeSecret;
+    ObjectsSettings {
+        address: archive.store.clone(),
+        s3_endpoint: archive.s3.endpoint.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
+        s3_region: archive.s3.region.clone(),
+        s3_access_key_id: archive.s3.access_key_id.as_ref().map(|id| id.expose_secret().to_owned()),
+        s3_secret_access_key: archive.s3.secret_access_key.clone(),
+        s3_allow_http: archive.s3.allow_http,
+    }
+}
+
+/// Everything, on a database whose schema is this binary's.
+pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside, StartError> {
+    let Vendors { zendesk, twilio, objects } = vendors(config, &clock)?;
+    let account = config.zendesk.subdomain.clone();
+    let queue = Queue::new(db.clone(), clock.clone());
+    let key = sessions::bearer_key(config.server.secret_key.as_ref(), &db).await?;
+    let workspace_sid = config.twilio.as_ref().and_then(|twilio| twilio.workspace_sid.clone());
+    let sessions = Sessions::new(sessions::Setup {
+        account: account.clone(),
+        zendesk_origin: config.zendesk.base_url.clone(),
+        app_id: config.zendesk.app_id,
+        clock: clock.clone(),
+        db: db.clone(),
+        zendesk: zendesk.clone(),
+        twilio: twilio.map(|client| Flex { client, workspace_sid }),
+        key,
+    });
+    let contracts = Contracts::new(
+        account.clone(),
+        contract_settings(config),
+        clock.clone(),
+        db.clone(),
+        zendesk.clone(),
+    );
+    let pops = Pops::new(account.clone(), clock.clone(), db.clone(), queue.clone(), contracts.clone());
+    let archive =
+        Archive::new(account, clock.clone(), db.clone(), queue.clone(), zendesk.clone(), contracts.clone());
+    let pages = Arc::new(PageSettings {
+        zendesk_origin: config.zendesk.base_url.origin().ascii_serialization(),
+        sdk_url: config.zendesk.sdk_url.clone(),
+        flex_origins: config.twilio.as_ref().map(|twilio| twilio.flex_origins.clone()).unwrap_or_default(),
+    });
+    let notify = NotifyDeps { zendesk: zendesk.clone(), app_id: config.zendesk.app_id, clock: clock.clone() };
+    let deps = ArchiveDeps {
+        clock,
+        db: db.clone(),
+        zendesk: zendesk.background(),
+        objects,
+        max_file_bytes: config.archive.max_file_bytes,
+        part_bytes: config.archive.part_bytes,
+    };
+    // One place is kept for pops: an agent on a call does not wait behind files.
+    let workers = config.server.workers.max(2);
+    let places = u32::try_from(workers).unwrap_or(u32::MAX);
+    let worker = Worker::builder(queue.clone())
+        .register::<PopNotification>(notify)
+        .register::<ArchiveRun>(deps)
+        .concurrency(workers)
+        .per_account(places)
+        .per_concurrency_key(places - 1)
+        .build();
+    let state =
+        AppState { sessions, contracts, pops, archive, pages, db: db.clone(), metrics: metrics_handle()? };
+    Ok(Deskside { router: http::router(state), worker, db, queue })
+}
+
+fn contract_settings(config: &Config) -> ContractSettings {
+    let fields = config.contracts.fields.clone();
+    let badges = config.badges.clone();
+    ContractSettings {
+        currency: config.contracts.currency.clone(),
+        fields: FieldNames {
+            company: fields.company,
+            account_type: fields.account_type,
+            subscription_status: fields.subscription_status,
+            mrr: fields.mrr,
+            start: fields.start,
+            renewal: fields.renewal,
+            owner: fields.owner,
+        },
+        badges: BadgeRules {
+            new_customer_months: badges.new_customer_months,
+            renewal_near_days: badges.renewal_near_days,
+            high_mrr: badges.high_mrr,
+            vip_account_types: badges.vip_account_types,
+            vip_tags: badges.vip_tags,
+        },
+    }
+}
+
+/// The process has one recorder; several servers in one process (tests) share it.
+fn metrics_handle() -> Result<PrometheusHandle, BuildError> {
+    static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
+    if let Some(handle) = HANDLE.get() {
+        return Ok(handle.clone());
+    }
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let handle = HANDLE.get_or_init(|| recorder.handle()).clone();
+    // Lost the race to another server of this process: its recorder is the one.
+    let _ = metrics::set_global_recorder(recorder);
+    Ok(handle)
+}

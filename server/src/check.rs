@@ -1,0 +1,223 @@
+//! `deskside check`: tries every connection, and says what is wrong and how to mend it.
+
+use std::{collections::BTreeSet, fmt};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    assembly::{self, Vendors},
+    clock::Clock,
+    config::Config,
+    connectors::{
+        twilio::{TwilioClient, TwilioError},
+        zendesk::{Role, ZendeskClient, ZendeskError},
+    },
+    store::Db,
+};
+
+/// What became of one check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What was tried.
+    pub what: &'static str,
+    /// How it went.
+    pub verdict: Verdict,
+    /// In words, with the setting to change.
+    pub words: String,
+}
+
+/// How a check went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Good.
+    Good,
+    /// It works; somebody should still know.
+    Mind,
+    /// It does not work.
+    Bad,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = match self.verdict {
+            Verdict::Good => "ok  ",
+            Verdict::Mind => "mind",
+            Verdict::Bad => "BAD ",
+        };
+        write!(f, "{verdict}  {:<18} {}", self.what, self.words)
+    }
+}
+
+fn good(what: &'static str, words: impl Into<String>) -> Finding {
+    Finding { what, verdict: Verdict::Good, words: words.into() }
+}
+
+fn mind(what: &'static str, words: impl Into<String>) -> Finding {
+    Finding { what, verdict: Verdict::Mind, words: words.into() }
+}
+
+fn bad(what: &'static str, words: impl Into<String>) -> Finding {
+    Finding { what, verdict: Verdict::Bad, words: words.into() }
+}
+
+/// Every finding, in the order in which they should be mended.
+pub async fn check(config: &Config, clock: &Clock) -> Vec<Finding> {
+    let mut findings = vec![server(config), database(config).await];
+    match assembly::vendors(config, clock) {
+        Err(error) => findings.push(bad("archive", error.to_string())),
+        Ok(Vendors { zendesk, twilio, objects }) => {
+            let name = format!("deskside-check-{}", clock.now().timestamp_micros());
+            findings.push(match objects.probe(&name).await {
+                Ok(()) => good("archive", format!("{} can be written, read and deleted", objects.address())),
+                Err(error) => bad("archive", format!("{}: {error} (`archive.store`)", objects.address())),
+            });
+            findings.extend(check_zendesk(config, &zendesk).await);
+            findings.push(check_twilio(config, twilio.as_ref()).await);
+        }
+    }
+    findings
+}
+
+fn server(config: &Config) -> Finding {
+    let url = &config.server.public_url;
+    let local = url.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127."));
+    if url.scheme() != "https" && !local {
+        return bad(
+            "server",
+            format!("`server.public_url` = {url}: Zendesk and Flex frame https pages only"),
+        );
+    }
+    if config.server.secret_key.is_none() {
+        let words = "`server.secret_key` is not set: sessions are signed with a key kept in the database. Set it (32 \
+                     bytes or more) where others can read the database";
+        return mind("server", words);
+    }
+    good("server", format!("public at {url}"))
+}
+
+async fn database(config: &Config) -> Finding {
+    let opened = async {
+        let db = Db::connect(config.store.database_url.expose_secret(), 1).await?;
+        db.migrate().await?;
+        db.ping().await?;
+        Ok::<_, crate::store::StoreError>(db.is_postgres())
+    };
+    match opened.await {
+        Ok(true) => good("database", "PostgreSQL, schema up to date"),
+        Ok(false) => good("database", "SQLite, schema up to date; one replica only"),
+        Err(error) => bad("database", format!("{error} (`store.database_url`)")),
+    }
+}
+
+async fn check_zendesk(config: &Config, zendesk: &ZendeskClient) -> Vec<Finding> {
+    let me = match zendesk.me().await {
+        Ok(me) => me,
+        Err(error) => return vec![bad("zendesk", zendesk_words(config, &error))],
+    };
+    let mut findings = vec![match me.role {
+        Role::Admin => good("zendesk", format!("{} answers; connected as an admin", config.zendesk.base_url)),
+        _ => mind(
+            "zendesk",
+            "connected, but not as an admin: redaction and user fields need one. Make the OAuth client belong to an admin",
+        ),
+    }];
+    findings.push(match zendesk.current_token().await {
+        Ok(token) => {
+            let asked: BTreeSet<&str> = config.zendesk.scope.split_whitespace().collect();
+            let granted: BTreeSet<&str> = token.scopes.iter().map(String::as_str).collect();
+            let missing: Vec<_> = asked.difference(&granted).copied().collect();
+            if missing.is_empty() {
+                good("zendesk scope", config.zendesk.scope.clone())
+            } else {
+                bad(
+                    "zendesk scope",
+                    format!("`zendesk.scope` asks for {}, which Zendesk did not grant", missing.join(", ")),
+                )
+            }
+        }
+        Err(error) => bad("zendesk scope", zendesk_words(config, &error)),
+    });
+    findings.push(match zendesk.app_public_key(config.zendesk.app_id).await {
+        Ok(_) => good("zendesk app", format!("app {} has a signing key", config.zendesk.app_id)),
+        Err(ZendeskError::NotFound { .. }) => bad(
+            "zendesk app",
+            format!("Zendesk knows no app {}: correct `zendesk.app_id`", config.zendesk.app_id),
+        ),
+        Err(error) => bad("zendesk app", zendesk_words(config, &error)),
+    });
+    findings.push(user_fields(config, zendesk).await);
+    findings
+}
+
+async fn user_fields(config: &Config, zendesk: &ZendeskClient) -> Finding {
+    let fields = &config.contracts.fields;
+    let wanted = [
+        ("contracts.field_company", &fields.company),
+        ("contracts.field_account_type", &fields.account_type),
+        ("contracts.field_subscription_status", &fields.subscription_status),
+        ("contracts.field_mrr", &fields.mrr),
+        ("contracts.field_start", &fields.start),
+        ("contracts.field_renewal", &fields.renewal),
+        ("contracts.field_owner", &fields.owner),
+    ];
+    match zendesk.user_fields().await {
+        Ok(known) => {
+            let known: BTreeSet<_> = known.iter().map(|field| field.key.as_str()).collect();
+            let missing: Vec<_> = wanted
+                .iter()
+                .filter(|(_, key)| !known.contains(key.as_str()))
+                .map(|(setting, key)| format!("{key} (`{setting}`)"))
+                .collect();
+            if missing.is_empty() {
+                good("user fields", "all seven exist")
+            } else {
+                mind(
+                    "user fields",
+                    format!("Zendesk has no user field {}: cards show less", missing.join(", ")),
+                )
+            }
+        }
+        Err(error) => bad("user fields", zendesk_words(config, &error)),
+    }
+}
+
+fn zendesk_words(config: &Config, error: &ZendeskError) -> String {
+    let setting = match error {
+        ZendeskError::Credentials { .. } | ZendeskError::Unauthorized { .. } => {
+            "`zendesk.client_id`, `zendesk.client_secret`"
+        }
+        ZendeskError::Forbidden { .. } => "`zendesk.scope`",
+        ZendeskError::HostRefused { .. } => "`net.allow_private`",
+        _ => "`zendesk.base_url`, `zendesk.subdomain`",
+    };
+    format!("{}: {error} ({setting})", config.zendesk.base_url)
+}
+
+/// Twilio has no call that only says who we are; it answers a token that nobody has with "not valid" if, and only if,
+/// it knows us.
+async fn check_twilio(config: &Config, twilio: Option<&TwilioClient>) -> Finding {
+    let Some(twilio) = twilio else {
+        return mind(
+            "twilio",
+            "not connected: `twilio.account_sid` and a token or key are not set; Flex is off",
+        );
+    };
+    match twilio.validate_flex_token(&SecretString::from("deskside-check")).await {
+        Ok(_) | Err(TwilioError::InvalidToken) => {
+            match config.twilio.as_ref().and_then(|t| t.workspace_sid.as_ref()) {
+                Some(_) => good("twilio", "credentials are accepted"),
+                None => mind(
+                    "twilio",
+                    "credentials are accepted; without `twilio.workspace_sid` agents are matched by their login's e-mail",
+                ),
+            }
+        }
+        Err(error @ (TwilioError::Credentials { .. } | TwilioError::Forbidden { .. })) => bad(
+            "twilio",
+            format!(
+                "{error} (`twilio.account_sid`, `twilio.auth_token` or `twilio.api_key_sid`, `twilio.api_key_secret`)"
+            ),
+        ),
+        Err(error) => bad("twilio", format!("{error} (`twilio.iam_url`)")),
+    }
+}

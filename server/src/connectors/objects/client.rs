@@ -1,0 +1,299 @@
+//! One method per call we make of the archive's store.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures::TryStreamExt;
+use object_store::{
+    Attributes, ClientOptions, CopyMode, CopyOptions, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode,
+    PutMultipartOptions, PutOptions, PutPayload, RetryConfig,
+    aws::{AmazonS3Builder, Checksum},
+    azure::MicrosoftAzureBuilder,
+    gcp::GoogleCloudStorageBuilder,
+    local::LocalFileSystem,
+    path::Path,
+    prefix::PrefixStore,
+};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+use super::ObjectsError;
+
+/// Where the archive is, and how to get in.
+#[derive(Debug, Clone)]
+pub struct ObjectsSettings {
+    /// A folder, or `s3://bucket/prefix`, `gs://…`, `az://…`.
+    pub address: String,
+    /// Of an S3-compatible server; AWS's own otherwise.
+    pub s3_endpoint: Option<String>,
+    /// AWS region.
+    pub s3_region: Option<String>,
+    /// Absent: the environment's credentials (instance role, web identity, `AWS_*`).
+    pub s3_access_key_id: Option<String>,
+    /// Goes with the key id.
+    pub s3_secret_access_key: Option<SecretString>,
+    /// For servers on loopback in tests and demos.
+    pub s3_allow_http: bool,
+}
+
+/// What became of a conditional write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Put {
+    /// Written, durably.
+    Written,
+    /// There was an object of that name already; it is untouched.
+    Existed,
+}
+
+/// The archive's store.
+#[derive(Debug, Clone)]
+pub struct Objects {
+    store: Arc<dyn ObjectStore>,
+    address: String,
+}
+
+impl Objects {
+    /// Opens the store; a local folder is made if it is missing. No network.
+    pub fn open(settings: &ObjectsSettings) -> Result<Self, ObjectsError> {
+        let address = settings.address.trim_end_matches('/').to_owned();
+        let bad = |why: String| ObjectsError::Address { address: settings.address.clone(), why };
+        let store: Arc<dyn ObjectStore> = match address.split_once("://") {
+            None | Some(("file", _)) => Arc::new(folder(&address).map_err(bad)?),
+            Some((scheme @ ("s3" | "gs" | "az"), rest)) => {
+                let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+                if bucket.is_empty() {
+                    return Err(bad("it names no bucket".into()));
+                }
+                let store = cloud(scheme, bucket, settings).map_err(|error| bad(error.to_string()))?;
+                if prefix.is_empty() { store } else { Arc::new(PrefixStore::new(store, prefix)) }
+            }
+            Some((scheme, _)) => {
+                return Err(bad(format!("the scheme `{scheme}` is none of s3, gs, az, file")));
+            }
+        };
+        Ok(Self { store, address })
+    }
+
+    /// The store's address, for people.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Writes a whole object, unless one of that name exists.
+    pub async fn put_new(&self, key: &str, body: PutPayload) -> Result<Put, ObjectsError> {
+        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        match self.store.put_opts(&path(key), body, options).await {
+            Ok(_) => Ok(Put::Written),
+            Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {
+                Ok(Put::Existed)
+            }
+            Err(error) => Err(ObjectsError::of("put", error)),
+        }
+    }
+
+    /// Starts an object that is written in parts. Nothing is visible under `key` before [`Upload::finish`].
+    pub async fn upload(&self, key: &str) -> Result<Upload, ObjectsError> {
+        let options = PutMultipartOptions { attributes: Attributes::new(), ..PutMultipartOptions::default() };
+        let parts = self.store.put_multipart_opts(&path(key), options).await;
+        Ok(Upload { parts: parts.map_err(|error| ObjectsError::of("start upload", error))? })
+    }
+
+    /// Gives an object its final name, unless that is taken.
+    pub async fn rename_new(&self, from: &str, to: &str) -> Result<Put, ObjectsError> {
+        let (from, to) = (path(from), path(to));
+        if self.exists(&to).await? {
+            self.delete(&from).await?;
+            return Ok(Put::Existed);
+        }
+        let copied =
+            self.store.copy_opts(&from, &to, CopyOptions::new().with_mode(CopyMode::Overwrite)).await;
+        copied.map_err(|error| ObjectsError::of("copy", error))?;
+        self.delete(&from).await?;
+        Ok(Put::Written)
+    }
+
+    async fn exists(&self, path: &Path) -> Result<bool, ObjectsError> {
+        match self.store.head(path).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(ObjectsError::of("head", error)),
+        }
+    }
+
+    async fn delete(&self, path: &Path) -> Result<(), ObjectsError> {
+        match self.store.delete(path).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(ObjectsError::of("delete", error)),
+        }
+    }
+
+    /// Reads an object back: its size in bytes and the SHA-256 of what was read, in hex.
+    pub async fn read_back(&self, key: &str) -> Result<(u64, String), ObjectsError> {
+        let object = self.store.get(&path(key)).await.map_err(|error| ObjectsError::of("get", error))?;
+        let mut stream = object.into_stream();
+        let (mut size, mut hash) = (0, Sha256::new());
+        while let Some(chunk) = stream.try_next().await.map_err(|error| ObjectsError::of("get", error))? {
+            size += chunk.len() as u64;
+            hash.update(&chunk);
+        }
+        Ok((size, hex::encode(hash.finalize())))
+    }
+
+    /// Writes, reads back and deletes a small object: what `deskside check` does.
+    pub async fn probe(&self, name: &str) -> Result<(), ObjectsError> {
+        self.put_new(name, PutPayload::from_static(b"deskside check")).await?;
+        self.read_back(name).await?;
+        self.delete(&path(name)).await
+    }
+}
+
+/// An object that is being written.
+#[derive(Debug)]
+pub struct Upload {
+    parts: Box<dyn MultipartUpload>,
+}
+
+impl Upload {
+    /// Writes the next part; all but the last must be of one size and at least 5 MiB.
+    pub async fn part(&mut self, body: Vec<Bytes>) -> Result<(), ObjectsError> {
+        let written = self.parts.put_part(PutPayload::from_iter(body)).await;
+        written.map_err(|error| ObjectsError::of("write part", error))
+    }
+
+    /// Makes the object visible, durably.
+    pub async fn finish(mut self) -> Result<(), ObjectsError> {
+        self.parts.complete().await.map_err(|error| ObjectsError::of("finish upload", error))?;
+        Ok(())
+    }
+
+    /// Gives the parts back. A failure is not worth more than a line: stores expire unfinished uploads.
+    pub async fn abort(mut self) {
+        if let Err(error) = self.parts.abort().await {
+            tracing::warn!(%error, "an unfinished upload could not be aborted; the store will expire it");
+        }
+    }
+}
+
+/// Our keys are made of letters, digits, `-`, `_`, `.` and `/` only.
+fn path(key: &str) -> Path {
+    Path::from(key)
+}
+
+fn folder(address: &str) -> Result<LocalFileSystem, String> {
+    let folder = PathBuf::from(address.strip_prefix("file://").unwrap_or(address));
+    std::fs::create_dir_all(&folder).map_err(|error| format!("the folder cannot be made: {error}"))?;
+    let store = LocalFileSystem::new_with_prefix(&folder).map_err(|error| error.to_string())?;
+    Ok(store.with_fsync(true))
+}
+
+fn cloud(
+    scheme: &str,
+    bucket: &str,
+    settings: &ObjectsSettings,
+) -> Result<Arc<dyn ObjectStore>, object_store::Error> {
+    // The queue retries for hours; in one attempt a store gets a few seconds.
+    let retry =
+        RetryConfig { max_retries: 2, retry_timeout: Duration::from_secs(20), ..RetryConfig::default() };
+    let client = ClientOptions::new()
+        .with_connect_timeout(Duration::from_secs(5))
+        .with_timeout(Duration::from_secs(300))
+        .with_allow_http(settings.s3_allow_http);
+    Ok(match scheme {
+        "s3" => {
+            let mut builder = AmazonS3Builder::from_env()
+                .with_bucket_name(bucket)
+                .with_checksum_algorithm(Checksum::SHA256)
+                .with_client_options(client)
+                .with_retry(retry);
+            if let Some(endpoint) = &settings.s3_endpoint {
+                builder = builder.with_endpoint(endpoint);
+            }
+            if let Some(region) = &settings.s3_region {
+                builder = builder.with_region(region);
+            }
+            if let (Some(id), Some(secret)) = (&settings.s3_access_key_id, &settings.s3_secret_access_key) {
+                builder = builder.with_access_key_id(id).with_secret_access_key(secret.expose_secret());
+            }
+            Arc::new(builder.build()?)
+        }
+        "gs" => Arc::new(
+            GoogleCloudStorageBuilder::from_env()
+                .with_bucket_name(bucket)
+                .with_client_options(client)
+                .with_retry(retry)
+                .build()?,
+        ),
+        _ => Arc::new(
+            MicrosoftAzureBuilder::from_env()
+                .with_container_name(bucket)
+                .with_client_options(client)
+                .with_retry(retry)
+                .build()?,
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, Objects) {
+        let dir = tempfile::tempdir().expect("a folder");
+        let address = dir.path().to_str().expect("a path in UTF-8").to_owned();
+        let settings = ObjectsSettings {
+            address,
+            s3_endpoint: None,
+            s3_region: None,
+            s3_access_key_id: None,
+            s3_secret_access_key: None,
+            s3_allow_http: false,
+        };
+        let objects = Objects::open(&settings).expect("a folder opens");
+        (dir, objects)
+    }
+
+    #[tokio::test]
+    async fn nothing_is_ever_overwritten() {
+        let (_dir, objects) = folder();
+        let put = |body: &'static [u8]| objects.put_new("v1/a/b.txt", PutPayload::from_static(body));
+        assert_eq!(put(b"first").await.expect("writes"), Put::Written);
+        assert_eq!(put(b"second").await.expect("answers"), Put::Existed);
+        let (size, sha) = objects.read_back("v1/a/b.txt").await.expect("reads");
+        assert_eq!((size, sha), (5, hex::encode(Sha256::digest(b"first"))));
+    }
+
+    #[tokio::test]
+    async fn parts_become_one_object_under_its_final_name() {
+        let (_dir, objects) = folder();
+        let mut upload = objects.upload("v1/a/incoming").await.expect("starts");
+        upload.part(vec![Bytes::from_static(b"one "), Bytes::from_static(b"two ")]).await.expect("writes");
+        upload.part(vec![Bytes::from_static(b"three")]).await.expect("writes");
+        upload.finish().await.expect("finishes");
+        assert_eq!(objects.rename_new("v1/a/incoming", "v1/a/final").await.expect("renames"), Put::Written);
+        let (_, sha) = objects.read_back("v1/a/final").await.expect("reads");
+        assert_eq!(sha, hex::encode(Sha256::digest(b"one two three")));
+        let gone = objects.read_back("v1/a/incoming").await;
+        assert!(matches!(gone, Err(ObjectsError::NotFound { .. })), "{gone:?}");
+    }
+
+    #[test]
+    fn an_address_that_cannot_be_used_says_why() {
+        for (address, expected) in [
+            ("s3://", "archive.store `s3://` cannot be used: it names no bucket"),
+            (
+                "ftp://x/y",
+                "archive.store `ftp://x/y` cannot be used: the scheme `ftp` is none of s3, gs, az, file",
+            ),
+        ] {
+            let settings = ObjectsSettings {
+                address: address.into(),
+                s3_endpoint: None,
+                s3_region: None,
+                s3_access_key_id: None,
+                s3_secret_access_key: None,
+                s3_allow_http: false,
+            };
+            assert_eq!(Objects::open(&settings).expect_err("refused").to_string(), expected);
+        }
+    }
+}

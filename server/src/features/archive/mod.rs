@@ -1,0 +1,166 @@
+//! Attachments are put away: a run is recorded and enqueued at once, a job takes each item from `planned` through
+//! `stored`, `verified`, `redacted`. **Invariant:** nothing is redacted before its stored copy was read back and its
+//! SHA-256 matched.
+
+mod job; // what a worker does
+mod note; // what the ticket says afterwards
+mod rules; // which files, and where to
+mod transfer; // one file, streaming
+mod view; // what the agent sees
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use moka::future::Cache;
+use uuid::Uuid;
+use wire::{ArchiveView, AttachmentId, StartedRun, TicketId};
+
+pub use job::{ArchiveDeps, ArchiveRun};
+pub use transfer::TransferError;
+pub use view::Pulse;
+
+use crate::{
+    clock::Clock,
+    connectors::zendesk::{self, Comment, ZendeskClient, ZendeskError},
+    features::{
+        contracts::{CardError, Contracts},
+        sessions::{Agent, Viewer},
+    },
+    queue::Queue,
+    store::{Db, StoreError, archive, archive::RunRow},
+};
+
+/// How long a ticket's list of attachments is good: the panel asks for it, then starts a run, then follows it.
+const LISTED_FOR: Duration = Duration::from_secs(10);
+
+/// The archive of one account.
+#[derive(Clone)]
+pub struct Archive(Arc<Inner>);
+
+struct Inner {
+    account: String,
+    clock: Clock,
+    db: Db,
+    queue: Queue,
+    zendesk: ZendeskClient,
+    contracts: Contracts,
+    listings: Cache<TicketId, Arc<Vec<Comment>>>,
+}
+
+/// Why the archive does not do what an agent asks.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// Agent: nothing to do.
+    #[error("ticket {0} has no attachments to archive")]
+    Nothing(TicketId),
+    /// Agent: reload the panel, the list is old.
+    #[error("ticket {1} has no attachment {0} that could be archived")]
+    NoSuchAttachment(AttachmentId, TicketId),
+    /// App: the run is of another account, or never was.
+    #[error("there is no archive run {0}")]
+    NoSuchRun(String),
+    /// As for its card.
+    #[error(transparent)]
+    Ticket(#[from] CardError),
+    /// See the connector's error.
+    #[error("the attachments of ticket {0} could not be read from Zendesk")]
+    Zendesk(TicketId, #[source] Arc<ZendeskError>),
+    /// See the store's error.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Archive {
+    /// The archive of `account`.
+    pub fn new(
+        account: String,
+        clock: Clock,
+        db: Db,
+        queue: Queue,
+        zendesk: ZendeskClient,
+        contracts: Contracts,
+    ) -> Self {
+        let listings = Cache::builder().max_capacity(1_000).time_to_live(LISTED_FOR).build();
+        Self(Arc::new(Inner { account, clock, db, queue, zendesk, contracts, listings }))
+    }
+
+    /// Every attachment of a ticket, and its latest run.
+    pub async fn view(&self, viewer: &Viewer, ticket: TicketId) -> Result<ArchiveView, ArchiveError> {
+        self.0.contracts.card(viewer, ticket, false).await?;
+        let listing = self.listing(ticket).await?;
+        self.compose(ticket, &listing).await
+    }
+
+    /// Records the wish and enqueues the work, in one transaction. While a run lives, further wishes join it.
+    pub async fn start(
+        &self,
+        viewer: &Viewer,
+        agent: &Agent,
+        ticket: TicketId,
+        only: Option<&[AttachmentId]>,
+    ) -> Result<StartedRun, ArchiveError> {
+        let inner = &self.0;
+        inner.contracts.card(viewer, ticket, false).await?;
+        let listing = self.listing(ticket).await?;
+        let present: BTreeSet<u64> =
+            rules::wanted(&listing, None).map(|(_, attachment)| attachment.id.0).collect();
+        if let Some(missing) = only.unwrap_or_default().iter().find(|id| !present.contains(&id.0)) {
+            return Err(ArchiveError::NoSuchAttachment(*missing, ticket));
+        }
+        if present.is_empty() || only.is_some_and(<[_]>::is_empty) {
+            return Err(ArchiveError::Nothing(ticket));
+        }
+        let now = inner.clock.now();
+        let only: Option<Vec<u64>> = only.map(|ids| ids.iter().map(|id| id.0).collect());
+        let mut tx = inner.db.begin().await?;
+        let new = archive::NewRun {
+            id: Uuid::now_v7().to_string(),
+            account: inner.account.clone(),
+            ticket_id: ticket.0,
+            requested_by: agent.id.0,
+            attachment_ids: only.clone(),
+            undo_until: None,
+            now,
+        };
+        let (run, created) = archive::start_run(&mut tx, new).await?;
+        if !created {
+            archive::widen_run(&mut tx, &inner.account, &run, only.as_deref(), now).await?;
+        }
+        let job = ArchiveRun { account: inner.account.clone(), run_id: run.id.clone(), ticket_id: ticket.0 };
+        inner.queue.enqueue(&mut tx, &job).await?;
+        tx.commit().await?;
+        Ok(StartedRun { run: wire::RunRef { id: run.id } })
+    }
+
+    /// Where a run stands now, with the whole list.
+    pub async fn run_view(&self, viewer: &Viewer, run_id: &str) -> Result<ArchiveView, ArchiveError> {
+        let inner = &self.0;
+        let run = archive::run(&inner.db, &inner.account, run_id).await?;
+        let run = run.ok_or_else(|| ArchiveError::NoSuchRun(run_id.to_owned()))?;
+        let ticket = TicketId(run.ticket_id);
+        inner.contracts.card(viewer, ticket, false).await?;
+        // While Zendesk does not answer, progress is still told of what the run has planned.
+        let listing = self.listing(ticket).await.unwrap_or_default();
+        self.compose(ticket, &listing).await
+    }
+
+    /// When a run last moved; cheap, for followers.
+    pub async fn pulse(&self, run_id: &str) -> Result<Option<Pulse>, StoreError> {
+        let inner = &self.0;
+        let Some(run) = archive::run(&inner.db, &inner.account, run_id).await? else { return Ok(None) };
+        let items = archive::items_of_ticket(&inner.db, &inner.account, run.ticket_id).await?;
+        Ok(Some(Pulse::of(&run, &items)))
+    }
+
+    async fn compose(&self, ticket: TicketId, listing: &[Comment]) -> Result<ArchiveView, ArchiveError> {
+        let inner = &self.0;
+        let run: Option<RunRow> = archive::latest_run(&inner.db, &inner.account, ticket.0).await?;
+        let rows = archive::items_of_ticket(&inner.db, &inner.account, ticket.0).await?;
+        Ok(view::compose(run.as_ref(), &rows, listing))
+    }
+
+    async fn listing(&self, ticket: TicketId) -> Result<Arc<Vec<Comment>>, ArchiveError> {
+        let read = async { self.0.zendesk.comments(zendesk::TicketId(ticket.0)).await.map(Arc::new) };
+        let read = self.0.listings.try_get_with(ticket, read).await;
+        read.map_err(|error| ArchiveError::Zendesk(ticket, error))
+    }
+}

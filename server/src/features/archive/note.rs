@@ -1,0 +1,111 @@
+//! The internal note at the end of a run: which files went where. **Invariant:** no I/O; every name is escaped.
+
+use crate::store::archive::{ItemRow, ItemState};
+
+/// What marks a run's note, so that a run which died after writing it does not write it twice. It counts the files: a
+/// run that an agent widened after its note writes another.
+pub fn marker(run_id: &str, items: &[ItemRow]) -> String {
+    format!("Deskside archive run {run_id} ({})", items.len())
+}
+
+/// The note's HTML.
+pub fn html(run_id: &str, items: &[ItemRow], archive: &str) -> String {
+    let moved = items.iter().filter(|item| item.state == ItemState::Redacted).count();
+    let mut html = format!(
+        "<p><strong>{moved} of {} {} moved to the archive</strong> ({}). Each copy was read back and compared before \
+         the file was redacted here.</p><table><thead><tr><th>File</th><th>Size</th><th>Result</th>\
+         <th>Archived as</th><th>SHA-256</th></tr></thead><tbody>",
+        items.len(),
+        if items.len() == 1 { "attachment" } else { "attachments" },
+        escape(archive),
+    );
+    for item in items {
+        let result = match item.state {
+            ItemState::Redacted => "archived, redacted here".to_owned(),
+            state => item.reason.clone().unwrap_or_else(|| state.as_str().to_owned()),
+        };
+        let cells = [
+            escape(&item.file_name),
+            size(item.size),
+            escape(&result),
+            escape(item.object_key.as_deref().unwrap_or("–")),
+            item.sha256.as_deref().map_or_else(|| "–".to_owned(), escape),
+        ];
+        html.push_str("<tr>");
+        for cell in cells {
+            html.push_str(&format!("<td>{cell}</td>"));
+        }
+        html.push_str("</tr>");
+    }
+    html.push_str(&format!("</tbody></table><p>{}</p>", marker(run_id, items)));
+    html
+}
+
+/// Decimal units, as storage bills use them.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            // Marks that turn the reading direction would let a name lie about its end.
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
+            character if character.is_control() => {}
+            character => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn the_note_says_what_became_of_each_file_and_lets_no_name_speak_html() {
+        let item = |name: &str, size, state, reason: Option<&str>| ItemRow {
+            account: "acme".into(),
+            attachment_id: 9,
+            comment_id: 420,
+            ticket_id: 42,
+            run_id: "r1".into(),
+            file_name: name.into(),
+            size,
+            content_type: "image/png".into(),
+            state,
+            reason_code: None,
+            reason: reason.map(Into::into),
+            sha256: (state == ItemState::Redacted).then(|| "ab12".into()),
+            object_key: (state == ItemState::Redacted).then(|| "v1/acme/x.png".into()),
+            done_bytes: size,
+            updated_at: DateTime::UNIX_EPOCH,
+        };
+        let items = [
+            item("<b>\u{202e}gpj.exe</b>.png", 2_140_000, ItemState::Redacted, None),
+            item("virus.exe", 0, ItemState::Skipped, Some("Zendesk found malware in it")),
+        ];
+        assert_eq!(
+            html("r1", &items, "s3://acme-files"),
+            "<p><strong>1 of 2 attachments moved to the archive</strong> (s3://acme-files). Each copy was read back and \
+             compared before the file was redacted here.</p><table><thead><tr><th>File</th><th>Size</th><th>Result</th>\
+             <th>Archived as</th><th>SHA-256</th></tr></thead><tbody>\
+             <tr><td>&lt;b&gt;gpj.exe&lt;/b&gt;.png</td><td>2.1 MB</td><td>archived, redacted here</td>\
+             <td>v1/acme/x.png</td><td>ab12</td></tr>\
+             <tr><td>virus.exe</td><td>0 B</td><td>Zendesk found malware in it</td><td>–</td><td>–</td></tr>\
+             </tbody></table><p>Deskside archive run r1 (2)</p>"
+        );
+    }
+}

@@ -1,0 +1,186 @@
+//! Which attachments leave a ticket, and where they go. **Invariant:** no I/O and no clock.
+
+use chrono::{DateTime, Datelike, Utc};
+use wire::ErrorCode;
+
+use crate::connectors::zendesk::{Attachment, AttachmentId, Comment, MalwareScan};
+
+/// The name that Zendesk gives a redacted attachment. Source: Zendesk, Ticket Attachments, "Redact".
+const REDACTED_NAME: &str = "redacted.txt";
+
+/// Whether an attachment's bytes are still in Zendesk.
+pub fn is_gone(attachment: &Attachment) -> bool {
+    attachment.deleted || (attachment.file_name == REDACTED_NAME && attachment.size == 0)
+}
+
+/// Whether an attachment that once had another name has the one that redaction gives.
+pub fn is_renamed(attachment: &Attachment, original: &str) -> bool {
+    attachment.file_name == REDACTED_NAME && original != REDACTED_NAME
+}
+
+/// What a run does with an attachment that it is asked to archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It takes it.
+    Take,
+    /// It leaves it alone, and says why.
+    Skip(ErrorCode, String),
+}
+
+/// Whether to take an attachment. Infected files cannot be downloaded, and are never removed unseen.
+pub fn judge(attachment: &Attachment, max_bytes: u64) -> Verdict {
+    if attachment.malware_scan_result == MalwareScan::MalwareFound && !attachment.malware_access_override {
+        let why = "Zendesk found malware in it: it is neither copied nor removed";
+        return Verdict::Skip(ErrorCode::AttachmentMalware, why.to_owned());
+    }
+    if attachment.size > max_bytes {
+        let why = format!("it is larger than the {} MB that the archive takes", max_bytes / 1_000_000);
+        return Verdict::Skip(ErrorCode::AttachmentTooLarge, why);
+    }
+    Verdict::Take
+}
+
+/// The attachments of a ticket that a run is asked for and that are still in Zendesk, each with its comment, in order.
+pub fn wanted<'a>(
+    comments: &'a [Comment],
+    only: Option<&[u64]>,
+) -> impl Iterator<Item = (&'a Comment, &'a Attachment)> {
+    comments
+        .iter()
+        .flat_map(|comment| comment.attachments.iter().map(move |attachment| (comment, attachment)))
+        .filter(|(_, attachment)| !is_gone(attachment))
+        .filter(move |(_, attachment)| only.is_none_or(|ids| ids.contains(&attachment.id.0)))
+}
+
+/// Finds an attachment with the comment that carries it.
+pub fn find(comments: &[Comment], id: AttachmentId) -> Option<(&Comment, &Attachment)> {
+    comments
+        .iter()
+        .flat_map(|comment| comment.attachments.iter().map(move |attachment| (comment, attachment)))
+        .find(|(_, attachment)| attachment.id == id)
+}
+
+/// Where one attachment's copy is kept.
+#[derive(Debug, Clone)]
+pub struct Place<'a> {
+    /// The Zendesk account.
+    pub account: &'a str,
+    /// The ticket's number.
+    pub ticket_id: u64,
+    /// The comment that carries it.
+    pub comment_id: u64,
+    /// Zendesk's id of the attachment.
+    pub attachment_id: u64,
+    /// When the comment was written.
+    pub written: DateTime<Utc>,
+}
+
+impl Place<'_> {
+    fn folder(&self) -> String {
+        let Self { account, ticket_id, comment_id, written, .. } = self;
+        let (year, month) = (written.year(), written.month());
+        format!("v1/{account}/{year:04}/{month:02}/{ticket_id}/{comment_id}")
+    }
+
+    /// The copy's name: the same for the same bytes, so that twice is once; nothing personal in it.
+    pub fn key(&self, sha256: &str, extension: Option<&str>) -> String {
+        let short = sha256.get(..12).unwrap_or(sha256);
+        let name = format!("{}/{}-{short}", self.folder(), self.attachment_id);
+        match extension {
+            Some(extension) => format!("{name}.{extension}"),
+            None => name,
+        }
+    }
+
+    /// Where a large file is written while its hash is not yet known.
+    pub fn incoming(&self) -> String {
+        format!("{}/{}.incoming", self.folder(), self.attachment_id)
+    }
+}
+
+/// The extension of a copy: the name's own where it has a plain one, otherwise what the first bytes say.
+pub fn extension(file_name: &str, head: &[u8]) -> Option<String> {
+    let own = file_name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, extension)| extension);
+    let plain = |extension: &&str| {
+        (1..=8).contains(&extension.len()) && extension.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    own.filter(plain)
+        .map(str::to_ascii_lowercase)
+        .or_else(|| infer::get(head).map(|kind| kind.extension().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn attachment(fields: serde_json::Value) -> Attachment {
+        let mut all =
+            json!({"id": 1, "file_name": "a.pdf", "size": 10, "malware_scan_result": "malware_not_found"});
+        all.as_object_mut().expect("an object").extend(fields.as_object().expect("an object").clone());
+        serde_json::from_value(all).expect("an attachment")
+    }
+
+    #[test]
+    fn a_copy_keeps_a_plain_extension_or_gets_one_from_its_bytes() {
+        const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+        for (name, head, expected) in [
+            ("Scan.PDF", PNG, Some("pdf")),
+            ("運転免許証.jpg", PNG, Some("jpg")),
+            ("archive.tar.gz", PNG, Some("gz")),
+            ("no extension", PNG, Some("png")),
+            ("README", b"plain words".as_slice(), None),
+            (".htaccess", PNG, Some("png")),
+            ("../../etc/passwd", PNG, Some("png")),
+            ("x.extension-that-is-a-sentence", PNG, Some("png")),
+            ("x.php\u{202e}gpj", b"".as_slice(), None),
+            ("", b"".as_slice(), None),
+        ] {
+            assert_eq!(extension(name, head).as_deref(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_the_same_for_the_same_bytes_and_names_nobody() {
+        let place = Place {
+            account: "acme",
+            ticket_id: 42,
+            comment_id: 420,
+            attachment_id: 9,
+            written: "2026-03-07T23:59:59Z".parse().expect("a time"),
+        };
+        assert_eq!(place.key("0123456789abcdef", Some("pdf")), "v1/acme/2026/03/42/420/9-0123456789ab.pdf");
+        assert_eq!(place.key("0123456789abcdef", None), "v1/acme/2026/03/42/420/9-0123456789ab");
+        assert_eq!(place.incoming(), "v1/acme/2026/03/42/420/9.incoming");
+    }
+
+    #[test]
+    fn infected_and_oversized_files_stay_where_they_are() {
+        for (fields, expected) in [
+            (json!({}), None),
+            (json!({"malware_scan_result": "malware_found"}), Some(ErrorCode::AttachmentMalware)),
+            (json!({"malware_scan_result": "malware_found", "malware_access_override": true}), None),
+            (json!({"size": 2_000_001}), Some(ErrorCode::AttachmentTooLarge)),
+            (json!({"size": 2_000_000}), None),
+        ] {
+            let code = match judge(&attachment(fields.clone()), 2_000_000) {
+                Verdict::Take => None,
+                Verdict::Skip(code, _) => Some(code),
+            };
+            assert_eq!(code, expected, "{fields}");
+        }
+    }
+
+    #[test]
+    fn what_is_redacted_or_deleted_is_gone() {
+        for (fields, expected) in [
+            (json!({}), false),
+            (json!({"file_name": "redacted.txt", "size": 0}), true),
+            (json!({"file_name": "redacted.txt", "size": 12}), false), // a customer may name a file so
+            (json!({"deleted": true}), true),
+        ] {
+            assert_eq!(is_gone(&attachment(fields.clone())), expected, "{fields}");
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! What the company knows about a customer, beside a ticket. The local copy first; where there is none, the requester's
+//! fields in Zendesk, which are kept; what was last known while Zendesk does not answer.
+
+mod access; // which tickets an agent may see
+mod rules;
+
+use std::{sync::Arc, time::Duration};
+
+use moka::future::Cache;
+use serde::{Deserialize, Serialize};
+use wire::{
+    Card, ContractState, Customer, CustomerState, ErrorCode, TicketId, TicketStatus, TicketSummary, UserId,
+};
+
+pub use access::TicketFacts;
+pub use rules::{BadgeRules, FieldNames};
+
+use crate::{
+    clock::Clock,
+    connectors::zendesk::{self, ZendeskClient, ZendeskError},
+    features::{sessions::Viewer, zendesk_code},
+    store::{
+        Db, StoreError, cards,
+        contracts::{self, ContractRow},
+    },
+};
+
+/// How long a card is served again without asking Zendesk. Opening a ticket asks for its card several times (tabs,
+/// sidebars, Flex); nothing in it changes faster than this matters.
+const FRESH_FOR: Duration = Duration::from_secs(10);
+/// How long a card waits to be kept.
+const PATIENCE: Duration = Duration::from_millis(250);
+/// How many of a customer's other open tickets a card names.
+const OPEN_TICKETS: usize = 10;
+
+/// The cards of one account.
+#[derive(Clone)]
+pub struct Contracts(Arc<Inner>);
+
+struct Inner {
+    account: String,
+    settings: Settings,
+    clock: Clock,
+    db: Db,
+    zendesk: ZendeskClient,
+    cards: Cache<Subject, Arc<Known>>,
+}
+
+/// What the operator decides about cards.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// ISO 4217 of every MRR.
+    pub currency: String,
+    /// Which user fields hold a contract.
+    pub fields: FieldNames,
+    /// Which badges a contract earns.
+    pub badges: BadgeRules,
+}
+
+/// What a card is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Subject {
+    Ticket(TicketId),
+    Customer(UserId),
+}
+
+impl Subject {
+    /// Its name in the store.
+    fn key(self) -> String {
+        match self {
+            Self::Ticket(id) => format!("ticket:{id}"),
+            Self::Customer(id) => format!("customer:{id}"),
+        }
+    }
+}
+
+/// A card, and who may see it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Known {
+    card: Card,
+    facts: Option<TicketFacts>,
+    /// Of each of the card's open tickets, in its order.
+    open_facts: Vec<TicketFacts>,
+}
+
+impl Known {
+    /// The card as this session may read it; `None` where it may not.
+    fn seen_by(&self, viewer: &Viewer) -> Option<Card> {
+        if !access::may_see(viewer, self.facts.as_ref()) {
+            return None;
+        }
+        let mut card = self.card.clone();
+        let mut facts = self.open_facts.iter();
+        card.open_tickets.retain(|_| access::may_see(viewer, facts.next()));
+        Some(card)
+    }
+}
+
+/// Why there is no card.
+#[derive(Debug, thiserror::Error)]
+pub enum CardError {
+    /// Agent: nothing to do, the ticket is gone or hidden from you.
+    #[error("ticket {0} does not exist or you may not see it")]
+    TicketNotFound(TicketId),
+    /// Agent: nothing to do.
+    #[error("customer {0} does not exist")]
+    CustomerNotFound(UserId),
+    /// See the connector's error.
+    #[error("the card could not be read from Zendesk")]
+    Zendesk(#[source] Arc<ZendeskError>),
+    /// See the store's error.
+    #[error(transparent)]
+    Store(#[from] Arc<StoreError>),
+}
+
+impl Contracts {
+    /// The cards of `account`.
+    pub fn new(account: String, settings: Settings, clock: Clock, db: Db, zendesk: ZendeskClient) -> Self {
+        let cards = Cache::builder().max_capacity(10_000).time_to_live(FRESH_FOR).build();
+        Self(Arc::new(Inner { account, settings, clock, db, zendesk, cards }))
+    }
+
+    /// What the sidebar shows beside a ticket. `refresh` asks Zendesk even if the card is fresh.
+    pub async fn card(&self, viewer: &Viewer, ticket: TicketId, refresh: bool) -> Result<Card, CardError> {
+        let known = self.known(Subject::Ticket(ticket), refresh).await?;
+        known.seen_by(viewer).ok_or(CardError::TicketNotFound(ticket))
+    }
+
+    /// What the user sidebar shows.
+    pub async fn customer_card(
+        &self,
+        viewer: &Viewer,
+        customer: UserId,
+        refresh: bool,
+    ) -> Result<Card, CardError> {
+        let known = self.known(Subject::Customer(customer), refresh).await?;
+        known.seen_by(viewer).ok_or(CardError::CustomerNotFound(customer))
+    }
+
+    /// The customers who have this phone number.
+    pub async fn customers_by_phone(&self, phone: &str) -> Result<Vec<Customer>, CardError> {
+        let users = self.0.zendesk.users_by_phone(phone).await.map_err(zendesk_error)?;
+        Ok(users.iter().map(customer).collect())
+    }
+
+    async fn known(&self, subject: Subject, refresh: bool) -> Result<Arc<Known>, CardError> {
+        if refresh {
+            self.0.cards.invalidate(&subject).await;
+        }
+        let read = self.0.cards.try_get_with(subject, self.read(subject)).await;
+        match read {
+            Ok(known) => Ok(known),
+            Err(error) => {
+                if let CardError::Zendesk(fault) = &*error
+                    && let Some(last) = self.last_known(subject, zendesk_code(fault)).await?
+                {
+                    return Ok(last);
+                }
+                Err(error.repeat())
+            }
+        }
+    }
+
+    /// Asks Zendesk; ticket first, because it names the requester, then everything else at once.
+    async fn read(&self, subject: Subject) -> Result<Arc<Known>, CardError> {
+        let zendesk = &self.0.zendesk;
+        let (ticket, customer) = match subject {
+            Subject::Ticket(id) => {
+                let read = zendesk.ticket(zendesk::TicketId(id.0)).await;
+                let ticket = read.map_err(|error| match error {
+                    ZendeskError::NotFound { .. } => CardError::TicketNotFound(id),
+                    error => zendesk_error(error),
+                })?;
+                let requester = ticket.requester_id;
+                (Some(ticket), requester)
+            }
+            Subject::Customer(id) => (None, Some(zendesk::UserId(id.0))),
+        };
+        let (user, open) = match customer {
+            Some(id) => futures::join!(zendesk.user(id), zendesk.open_tickets_of(id)),
+            None => (Err(ZendeskError::NotFound { call: "the ticket's requester" }), Ok(Vec::new())),
+        };
+        let user = match (user, subject) {
+            (Ok(user), _) => Some(user),
+            // A requester who is gone does not hide the ticket.
+            (Err(ZendeskError::NotFound { .. }), Subject::Ticket(_)) => None,
+            (Err(ZendeskError::NotFound { .. }), Subject::Customer(id)) => {
+                return Err(CardError::CustomerNotFound(id));
+            }
+            (Err(error), _) => return Err(zendesk_error(error)),
+        };
+        let (known, live) = self.assemble(ticket.as_ref(), user.as_ref(), open).await?;
+        self.keep(subject, &known, user.as_ref().map(|user| user.id), &live).await;
+        Ok(Arc::new(known))
+    }
+
+    async fn assemble(
+        &self,
+        ticket: Option<&zendesk::Ticket>,
+        user: Option<&zendesk::User>,
+        open: Result<Vec<zendesk::Ticket>, ZendeskError>,
+    ) -> Result<(Known, Vec<ContractRow>), CardError> {
+        let inner = &self.0;
+        let now = inner.clock.now();
+        let (contract, live) = match user {
+            Some(user) => {
+                let rows =
+                    contracts::of_user(&inner.db, &inner.account, user.id.0).await.map_err(Arc::new)?;
+                let live = rules::from_user_fields(user.id.0, &user.user_fields, &inner.settings.fields, now);
+                let live: Vec<_> = live.into_iter().collect();
+                (rules::resolve(&rows, &live, &inner.settings.currency), live)
+            }
+            None => (rules::none(), Vec::new()),
+        };
+        let tags = user.map(|user| user.tags.as_slice()).unwrap_or_default();
+        let badges = rules::badges(&contract, tags, &inner.settings.badges, now.date_naive());
+        // The list of other tickets is a courtesy: a card without it is better than none.
+        let mut open = open.unwrap_or_else(|error| {
+            tracing::warn!(error = %error, "the customer's other open tickets could not be read");
+            Vec::new()
+        });
+        open.retain(|other| Some(other.id) != ticket.map(|ticket| ticket.id));
+        open.truncate(OPEN_TICKETS);
+        let known = Known {
+            card: Card {
+                ticket: ticket.map(summary),
+                customer: user.map(customer),
+                contract,
+                badges,
+                open_tickets: open.iter().map(summary).collect(),
+                stale_because: None,
+            },
+            facts: ticket.map(TicketFacts::of),
+            open_facts: open.iter().map(TicketFacts::of).collect(),
+        };
+        Ok((known, live))
+    }
+
+    /// Keeps what was read for the hour in which Zendesk does not answer. An agent waits for the card meanwhile, so a
+    /// database that is slow or full costs a moment and a line in the log, not the card.
+    async fn keep(
+        &self,
+        subject: Subject,
+        known: &Known,
+        user: Option<zendesk::UserId>,
+        live: &[ContractRow],
+    ) {
+        let inner = &self.0;
+        let body = serde_json::to_string(known).expect("a card is plain data");
+        let (db, account) = (&inner.db, inner.account.as_str());
+        let writes = async {
+            if let Some(user) = user {
+                contracts::keep(db, account, user.0, rules::LIVE, live).await?;
+            }
+            cards::remember(db, account, &subject.key(), &body, inner.clock.now()).await
+        };
+        match tokio::time::timeout(PATIENCE, writes).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the last known card could not be kept"),
+            Err(_) => tracing::warn!("the last known card could not be kept: the database is slow"),
+        }
+    }
+
+    async fn last_known(&self, subject: Subject, reason: ErrorCode) -> Result<Option<Arc<Known>>, CardError> {
+        let inner = &self.0;
+        let kept = cards::recall(&inner.db, &inner.account, &subject.key()).await.map_err(Arc::new)?;
+        let Some((body, _)) = kept else { return Ok(None) };
+        let Ok(mut known) = serde_json::from_str::<Known>(&body) else { return Ok(None) };
+        known.card.stale_because = Some(reason);
+        if known.card.contract.state == ContractState::Known {
+            known.card.contract.state = ContractState::Stale;
+        }
+        Ok(Some(Arc::new(known)))
+    }
+}
+
+impl CardError {
+    /// The same error for another caller who waited for the same card.
+    fn repeat(&self) -> Self {
+        match self {
+            Self::TicketNotFound(id) => Self::TicketNotFound(*id),
+            Self::CustomerNotFound(id) => Self::CustomerNotFound(*id),
+            Self::Zendesk(error) => Self::Zendesk(Arc::clone(error)),
+            Self::Store(error) => Self::Store(Arc::clone(error)),
+        }
+    }
+}
+
+fn zendesk_error(error: ZendeskError) -> CardError {
+    CardError::Zendesk(Arc::new(error))
+}
+
+/// The few words that name a ticket.
+pub fn summary(ticket: &zendesk::Ticket) -> TicketSummary {
+    TicketSummary {
+        id: TicketId(ticket.id.0),
+        subject: ticket.subject.clone(),
+        status: match ticket.status {
+            zendesk::TicketStatus::New => TicketStatus::New,
+            zendesk::TicketStatus::Open => TicketStatus::Open,
+            zendesk::TicketStatus::Pending => TicketStatus::Pending,
+            zendesk::TicketStatus::Hold => TicketStatus::Hold,
+            zendesk::TicketStatus::Solved => TicketStatus::Solved,
+            zendesk::TicketStatus::Closed => TicketStatus::Closed,
+            zendesk::TicketStatus::Unknown => TicketStatus::Unknown,
+        },
+        requester_id: UserId(ticket.requester_id.map_or(0, |id| id.0)),
+        priority: ticket.priority.and_then(|priority| match priority {
+            zendesk::Priority::Urgent => Some("urgent".to_owned()),
+            zendesk::Priority::High => Some("high".to_owned()),
+            zendesk::Priority::Normal => Some("normal".to_owned()),
+            zendesk::Priority::Low => Some("low".to_owned()),
+            zendesk::Priority::Unknown => None,
+        }),
+    }
+}
+
+fn customer(user: &zendesk::User) -> Customer {
+    Customer {
+        id: UserId(user.id.0),
+        name: user.name.clone(),
+        email: user.email.clone(),
+        phone: user.phone.clone(),
+        state: match (user.active, user.suspended) {
+            (false, _) => CustomerState::Deleted,
+            (true, true) => CustomerState::Suspended,
+            (true, false) => CustomerState::Active,
+        },
+    }
+}

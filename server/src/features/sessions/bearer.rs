@@ -1,0 +1,137 @@
+//! Our own token: a JWT that any replica can read without asking anyone. **Invariant:** no I/O; `now` is an argument.
+
+use chrono::{DateTime, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use wire::{HostName, Role, UserId};
+
+use super::Reach;
+
+/// What a bearer says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// Where its holder sits.
+    pub host: HostName,
+    /// Who he is, once proved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentClaim>,
+    /// When the first bearer of this chain was given, seconds since the epoch.
+    pub since: i64,
+}
+
+/// Who the holder is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentClaim {
+    /// Zendesk's id.
+    pub id: UserId,
+    /// As Zendesk says.
+    pub role: Role,
+    /// Which tickets he may see.
+    pub reach: Reach,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Envelope {
+    iss: String,
+    account: String,
+    exp: i64,
+    #[serde(flatten)]
+    claims: Claims,
+}
+
+/// Why a bearer is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BearerError {
+    /// App: renew, or ask the agent to reload.
+    #[error("this session ended")]
+    Expired,
+    /// Agent: reload the panel. Support: a token of another server or account, or a forged one.
+    #[error("this session is not one of this server and account")]
+    Invalid,
+}
+
+const ISSUER: &str = "deskside";
+
+/// Signs and reads bearers.
+#[derive(Clone)]
+pub struct BearerKey {
+    sign: EncodingKey,
+    read: DecodingKey,
+}
+
+impl BearerKey {
+    /// From key bytes.
+    pub fn new(bytes: &[u8]) -> Self {
+        Self { sign: EncodingKey::from_secret(bytes), read: DecodingKey::from_secret(bytes) }
+    }
+
+    /// From the operator's secret, of which this is one use among others.
+    pub fn derived(secret: &SecretString) -> Self {
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes())
+            .expect("HMAC takes keys of any length");
+        mac.update(b"deskside bearer v1");
+        Self::new(&mac.finalize().into_bytes())
+    }
+
+    /// A token for `claims`.
+    pub fn write(&self, claims: &Claims, account: &str, expires: DateTime<Utc>) -> String {
+        let envelope = Envelope {
+            iss: ISSUER.into(),
+            account: account.into(),
+            exp: expires.timestamp(),
+            claims: claims.clone(),
+        };
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &envelope, &self.sign)
+            .expect("claims are plain data and HMAC takes any key")
+    }
+
+    /// The claims of a token of this account that has not expired.
+    pub fn read(&self, token: &str, account: &str, now: DateTime<Utc>) -> Result<Claims, BearerError> {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_issuer(&[ISSUER]);
+        validation.validate_exp = false; // by our own clock, below
+        validation.set_required_spec_claims(&["exp", "iss"]);
+        let envelope = jsonwebtoken::decode::<Envelope>(token, &self.read, &validation)
+            .map_err(|_| BearerError::Invalid)?
+            .claims;
+        if envelope.account != account {
+            return Err(BearerError::Invalid);
+        }
+        if envelope.exp <= now.timestamp() {
+            return Err(BearerError::Expired);
+        }
+        Ok(envelope.claims)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn a_bearer_is_good_for_its_account_its_key_and_its_time() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
+        let key = BearerKey::new(b"a key of this server, thirty-two bytes");
+        let agent = AgentClaim { id: UserId(9001), role: Role::Agent, reach: Reach::All };
+        let claims = Claims { host: HostName::Zendesk, agent: Some(agent), since: now.timestamp() };
+        let token = key.write(&claims, "acme", now + TimeDelta::minutes(15));
+        let (head, rest) = token.split_once('.').expect("a JWT");
+        let other = BearerKey::new(b"a key of another server, thirty-two b");
+        for (what, key, token, account, minutes, expected) in [
+            ("as issued", &key, token.clone(), "acme", 14, Ok(claims.clone())),
+            ("expired", &key, token.clone(), "acme", 15, Err(BearerError::Expired)),
+            ("other account", &key, token.clone(), "other", 0, Err(BearerError::Invalid)),
+            ("other key", &other, token.clone(), "acme", 0, Err(BearerError::Invalid)),
+            ("changed", &key, format!("{head}.A{rest}"), "acme", 0, Err(BearerError::Invalid)),
+            ("unsigned", &key, format!("eyJhbGciOiJub25lIn0.{rest}"), "acme", 0, Err(BearerError::Invalid)),
+            ("nothing", &key, String::new(), "acme", 0, Err(BearerError::Invalid)),
+        ] {
+            assert_eq!(key.read(&token, account, now + TimeDelta::minutes(minutes)), expected, "{what}");
+        }
+    }
+}

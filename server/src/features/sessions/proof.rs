@@ -1,0 +1,79 @@
+//! The agent proves himself where Zendesk's token does not name him: a one-time code goes to the workspace of the agent
+//! whom the app names, and only the app that runs there can return it.
+
+use std::sync::Arc;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+use wire::{ProofChallenge, ProofNotice, SessionDocument, UserId};
+
+use super::{AgentError, Sessions, Viewer};
+use crate::{
+    connectors::zendesk::{self, ZendeskError},
+    store::{StoreError, challenges},
+};
+
+/// The event that the app listens to.
+const EVENT: &str = "deskside_proof";
+/// How long a code is good.
+const GOOD_FOR: TimeDelta = TimeDelta::minutes(2);
+
+/// Why a proof fails.
+#[derive(Debug, thiserror::Error)]
+pub enum ProofError {
+    /// App: ask for another code.
+    #[error("this one-time code is wrong, used or too old")]
+    Invalid,
+    /// As for signing in.
+    #[error(transparent)]
+    Agent(#[from] AgentError),
+    /// See the connector's error.
+    #[error("Zendesk could not deliver the one-time code to agent {0}")]
+    Zendesk(UserId, #[source] Arc<ZendeskError>),
+    /// The database could not remember the code.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Sessions {
+    /// Sends a one-time code to the open workspace of `agent_id`.
+    pub async fn challenge(&self, agent_id: UserId) -> Result<ProofChallenge, ProofError> {
+        let inner = &self.0;
+        inner.directory.agent(agent_id).await?; // end users get no codes
+        let challenge = Uuid::now_v7().to_string();
+        let code = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 24]>());
+        let now = inner.clock.now();
+        let (db, account, code_hash) = (&inner.db, &inner.account, digest(&code));
+        challenges::create(db, account, &challenge, agent_id.0, &code_hash, now + GOOD_FOR, now).await?;
+        let notice = ProofNotice { challenge: challenge.clone(), code };
+        let body = serde_json::to_string(&notice).expect("a notice is plain data");
+        let agent = zendesk::UserId(agent_id.0);
+        let sent = inner.zendesk.notify_app(inner.app_id, agent, EVENT, &body).await;
+        sent.map_err(|error| ProofError::Zendesk(agent_id, Arc::new(error)))?;
+        Ok(ProofChallenge { challenge })
+    }
+
+    /// A full session for the agent who got the code.
+    pub async fn confirm(
+        &self,
+        viewer: &Viewer,
+        challenge: &str,
+        code: &str,
+    ) -> Result<SessionDocument, ProofError> {
+        let inner = &self.0;
+        let now = inner.clock.now();
+        match challenges::answer(&inner.db, &inner.account, challenge, &digest(code), now).await? {
+            challenges::Answer::Proved(agent) => {
+                let known = inner.directory.agent(UserId(agent)).await?;
+                Ok(self.issue(viewer.host, Some(&known), viewer.since))
+            }
+            challenges::Answer::Wrong | challenges::Answer::Gone => Err(ProofError::Invalid),
+        }
+    }
+}
+
+fn digest(code: &str) -> String {
+    hex::encode(Sha256::digest(code.as_bytes()))
+}

@@ -1,0 +1,213 @@
+//! Zendesk's signed page token: RS256 by the app's own key, good once. Claims: `iss` the account's host, `aud` the
+//! installation, `exp`; `sub` the agent, where Zendesk sends it.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, errors::ErrorKind};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use tokio::sync::Mutex;
+use wire::{HostName, SessionDocument, UserId};
+
+use super::{AgentError, Sessions};
+use crate::{
+    clock::Clock,
+    connectors::zendesk::{ZendeskClient, ZendeskError},
+    store::{StoreError, signed_tokens},
+};
+
+/// Clocks differ by at most this much.
+const SKEW: TimeDelta = TimeDelta::seconds(60);
+
+/// Why a page is not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum SignedTokenError {
+    /// Forged, malformed, or signed by another app.
+    #[error("Zendesk's token is not signed by this app's key")]
+    Invalid,
+    /// Too old, or from the future.
+    #[error("Zendesk's token has expired")]
+    Expired,
+    /// For another app or installation.
+    #[error("Zendesk's token is for another app")]
+    WrongAudience,
+    /// Of another account.
+    #[error("Zendesk's token is of another account")]
+    WrongAccount,
+    /// Seen before.
+    #[error("Zendesk's token was used before")]
+    Replayed,
+    /// The user behind it may not use Deskside.
+    #[error(transparent)]
+    Agent(#[from] AgentError),
+    /// The app's key could not be read.
+    #[error("Zendesk could not be asked for the key of app {0}")]
+    Key(u64, #[source] Arc<ZendeskError>),
+    /// The database could not remember the token.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+#[derive(Deserialize)]
+struct PageClaims {
+    iss: String,
+    aud: Audience,
+    exp: i64,
+    nbf: Option<i64>,
+    iat: Option<i64>,
+    #[serde(default)]
+    sub: Option<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Sessions {
+    /// A session for the page that Zendesk opens with `token`.
+    pub async fn open_page(&self, token: &str) -> Result<SessionDocument, SignedTokenError> {
+        let inner = &self.0;
+        let now = inner.clock.now();
+        let claims = inner.page_key.verify(token).await?;
+        let ours = Ours { account: &inner.account, origin: &inner.zendesk_origin };
+        ours.check(&claims, now)?;
+        let digest = hex::encode(Sha256::digest(token.as_bytes()));
+        let forget_at = DateTime::from_timestamp(claims.exp, 0).unwrap_or(now) + SKEW;
+        if !signed_tokens::spend(&inner.db, &inner.account, &digest, forget_at, now).await? {
+            return Err(SignedTokenError::Replayed);
+        }
+        let agent = match claims.sub.as_ref().and_then(subject) {
+            Some(id) => Some(inner.directory.agent(id).await?),
+            None => None,
+        };
+        Ok(self.issue(HostName::Zendesk, agent.as_deref(), now.timestamp()))
+    }
+}
+
+/// What a token must say to be ours.
+struct Ours<'a> {
+    account: &'a str,
+    origin: &'a url::Url,
+}
+
+impl Ours<'_> {
+    fn check(&self, claims: &PageClaims, now: DateTime<Utc>) -> Result<(), SignedTokenError> {
+        let issuer = claims.iss.trim_start_matches("https://").trim_end_matches('/');
+        if !self.is_account(issuer) {
+            return Err(SignedTokenError::WrongAccount);
+        }
+        let audience = match &claims.aud {
+            Audience::One(one) => std::slice::from_ref(one),
+            Audience::Several(several) => several,
+        };
+        if !audience.iter().any(|audience| self.is_installation(audience)) {
+            return Err(SignedTokenError::WrongAudience);
+        }
+        let skewed = now.timestamp();
+        let too_early =
+            [claims.nbf, claims.iat].into_iter().flatten().any(|t| t > skewed + SKEW.num_seconds());
+        if claims.exp + SKEW.num_seconds() <= skewed || too_early {
+            return Err(SignedTokenError::Expired);
+        }
+        Ok(())
+    }
+
+    fn is_account(&self, host: &str) -> bool {
+        host.strip_suffix(".zendesk.com") == Some(self.account) || self.origin.host_str() == Some(host)
+    }
+
+    /// `https://{account}.zendesk.com/api/v2/apps/installations/{id}.json`.
+    fn is_installation(&self, audience: &str) -> bool {
+        let Ok(url) = url::Url::parse(audience) else { return false };
+        let id =
+            url.path().strip_prefix("/api/v2/apps/installations/").map(|id| id.trim_end_matches(".json"));
+        url.host_str().is_some_and(|host| self.is_account(host))
+            && id.is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()))
+    }
+}
+
+/// `https://acme.zendesk.com/api/v2/users/{id}.json`, or the bare id.
+fn subject(sub: &serde_json::Value) -> Option<UserId> {
+    if let Some(id) = sub.as_u64() {
+        return Some(UserId(id));
+    }
+    let last = sub.as_str()?.rsplit('/').next()?.trim_end_matches(".json");
+    last.parse().ok().filter(|id| *id > 0).map(UserId)
+}
+
+/// The app's public key: cached, and read once more when a signature does not fit, because keys are rotated.
+pub(super) struct PageKey {
+    zendesk: ZendeskClient,
+    app_id: u64,
+    clock: Clock,
+    cached: Mutex<Cached>,
+}
+
+#[derive(Default)]
+struct Cached {
+    pem: Option<String>,
+    /// When a re-read last brought the same key: forged tokens must not turn into a stream of calls.
+    vain: Option<DateTime<Utc>>,
+}
+
+/// How long after a re-read in vain no other is made.
+const VAIN_FOR: TimeDelta = TimeDelta::seconds(30);
+
+impl PageKey {
+    pub(super) fn new(zendesk: ZendeskClient, app_id: u64, clock: Clock) -> Self {
+        Self { zendesk, app_id, clock, cached: Mutex::default() }
+    }
+
+    async fn verify(&self, token: &str) -> Result<PageClaims, SignedTokenError> {
+        // A token that is not even shaped like one costs no call.
+        if jsonwebtoken::decode_header(token).map(|header| header.alg) != Ok(Algorithm::RS256) {
+            return Err(SignedTokenError::Invalid);
+        }
+        let mut cached = self.cached.lock().await;
+        let (pem, fresh) = match &cached.pem {
+            Some(pem) => (pem.clone(), false),
+            None => (self.read().await?, true),
+        };
+        cached.pem = Some(pem.clone());
+        match decode(token, &pem) {
+            Err(SignedTokenError::Invalid) if !fresh && !self.recently_in_vain(&cached) => {
+                let read = self.read().await?;
+                cached.vain = (read == pem).then(|| self.clock.now());
+                cached.pem = Some(read.clone());
+                decode(token, &read)
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn recently_in_vain(&self, cached: &Cached) -> bool {
+        cached.vain.is_some_and(|at| self.clock.now() - at < VAIN_FOR)
+    }
+
+    async fn read(&self) -> Result<String, SignedTokenError> {
+        let key = self.zendesk.app_public_key(self.app_id).await;
+        key.map_err(|error| SignedTokenError::Key(self.app_id, Arc::new(error)))
+    }
+}
+
+fn decode(token: &str, pem: &str) -> Result<PageClaims, SignedTokenError> {
+    let key = DecodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| SignedTokenError::Invalid)?;
+    let mut validation = Validation::new(Algorithm::RS256);
+    // Times and names are checked by `Ours`, each with its own refusal.
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    validation.set_required_spec_claims(&["exp", "iss", "aud"]);
+    jsonwebtoken::decode::<PageClaims>(token, &key, &validation).map(|data| data.claims).map_err(|error| {
+        match error.kind() {
+            ErrorKind::ExpiredSignature => SignedTokenError::Expired,
+            _ => SignedTokenError::Invalid,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests;

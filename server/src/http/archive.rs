@@ -1,0 +1,119 @@
+//! A ticket's attachments: their state, the start of a run, and its progress as server-sent events.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures::StreamExt;
+use tokio::{sync::mpsc, time::Instant};
+use tokio_stream::wrappers::ReceiverStream;
+use wire::{ArchiveView, ErrorCode, StartArchive, StartedRun, TicketId};
+
+use super::{
+    error::ApiError,
+    extract::{Agent, Json, Path},
+};
+use crate::features::{
+    archive::{Archive, ArchiveError},
+    sessions::Viewer,
+};
+
+/// How often a run's row is looked at while somebody follows it; a run writes it a few times a second at most.
+const LOOK_EVERY: Duration = Duration::from_millis(300);
+/// A follower comes back with a fresh session after this.
+const LONGEST: Duration = Duration::from_secs(10 * 60);
+
+impl From<ArchiveError> for ApiError {
+    fn from(error: ArchiveError) -> Self {
+        const RELOAD: &str = "Reload the panel: the list is older than the ticket.";
+        match &error {
+            ArchiveError::Nothing(_) => Self::caused(StatusCode::CONFLICT, ErrorCode::ArchiveNothing, error),
+            ArchiveError::NoSuchAttachment(..) => {
+                Self::caused(StatusCode::NOT_FOUND, ErrorCode::AttachmentNotFound, error).hint(RELOAD)
+            }
+            ArchiveError::NoSuchRun(_) => {
+                Self::caused(StatusCode::NOT_FOUND, ErrorCode::ArchiveRunNotFound, error).hint(RELOAD)
+            }
+            ArchiveError::Zendesk(_, fault) => Self::of_zendesk(&fault.clone(), error),
+            ArchiveError::Ticket(_) | ArchiveError::Store(_) => match error {
+                ArchiveError::Ticket(error) => error.into(),
+                ArchiveError::Store(error) => error.into(),
+                _ => unreachable!("matched above"),
+            },
+        }
+    }
+}
+
+/// `GET /api/tickets/{id}/archive`.
+#[utoipa::path(get, path = "/api/tickets/{id}/archive", tag = "archive", security(("bearer" = [])),
+    params(("id" = u64, Path, description = "The ticket's number")),
+    responses((status = 200, body = ArchiveView), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn show(
+    Agent { viewer, .. }: Agent,
+    State(archive): State<Archive>,
+    Path(id): Path<TicketId>,
+) -> Result<axum::Json<ArchiveView>, ApiError> {
+    Ok(axum::Json(archive.view(&viewer, id).await?))
+}
+
+/// `POST /api/tickets/{id}/archive`.
+#[utoipa::path(post, path = "/api/tickets/{id}/archive", tag = "archive", security(("bearer" = [])),
+    params(("id" = u64, Path, description = "The ticket's number")), request_body = StartArchive,
+    responses((status = 202, body = StartedRun), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn start(
+    Agent { viewer, agent }: Agent,
+    State(archive): State<Archive>,
+    Path(id): Path<TicketId>,
+    Json(wish): Json<StartArchive>,
+) -> Result<(StatusCode, axum::Json<StartedRun>), ApiError> {
+    let started = archive.start(&viewer, &agent, id, wish.attachment_ids.as_deref()).await?;
+    Ok((StatusCode::ACCEPTED, axum::Json(started)))
+}
+
+/// `GET /api/archive/runs/{id}/events`: an event `view` with the whole list whenever something moved, `end` with the
+/// last one.
+#[utoipa::path(get, path = "/api/archive/runs/{id}/events", tag = "archive", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The run's id")),
+    responses((status = 200, content_type = "text/event-stream", body = ArchiveView),
+        (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn events(
+    Agent { viewer, .. }: Agent,
+    State(archive): State<Archive>,
+    Path(id): Path<String>,
+) -> Result<Response, ApiError> {
+    archive.run_view(&viewer, &id).await?; // refuses before the stream begins
+    let (events, stream) = mpsc::channel(1);
+    tokio::spawn(follow(archive, viewer, id, events));
+    let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
+    let stream = ReceiverStream::new(stream).map(Ok::<_, Infallible>);
+    Ok(([super::NO_STORE], Sse::new(stream).keep_alive(keep_alive)).into_response())
+}
+
+/// Tells what happens to a run until it ends or nobody listens. A fault ends the stream: the app asks again, and then
+/// hears of it.
+async fn follow(archive: Archive, viewer: Viewer, id: String, events: mpsc::Sender<Event>) {
+    let started = Instant::now();
+    let mut seen = None;
+    while started.elapsed() < LONGEST && !events.is_closed() {
+        // The pulse comes first: a view that is read after the last one is the last one.
+        let Ok(Some(pulse)) = archive.pulse(&id).await else { return };
+        if seen.replace(pulse) != Some(pulse) {
+            let Ok(view) = archive.run_view(&viewer, &id).await else { return };
+            if events.send(event(&view, pulse.live)).await.is_err() || !pulse.live {
+                return;
+            }
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+fn event(view: &ArchiveView, live: bool) -> Event {
+    let data = serde_json::to_string(view).expect("a view is plain data");
+    Event::default().event(if live { "view" } else { "end" }).data(data)
+}

@@ -1,0 +1,121 @@
+//! The built app, inside the binary: precompressed, immutable, named by the hash of its content.
+
+use std::sync::LazyLock;
+
+use axum::{
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use rust_embed::RustEmbed;
+use serde::Deserialize;
+use wire::ErrorCode;
+
+use super::{error::ApiError, extract::Path};
+
+/// What `cargo xtask app` built. In a debug build it is read from the folder, in a release it is inside the binary.
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../app/dist"]
+struct Dist;
+
+/// The names of the built files.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Manifest {
+    /// Starts everything else.
+    pub loader: String,
+    /// wasm-bindgen's glue.
+    pub js: String,
+    /// The app.
+    pub wasm: String,
+    /// Its looks.
+    pub css: String,
+    /// The Flex plugin.
+    pub plugin: String,
+}
+
+/// The names of the built files; `None` in a binary that was built without the app.
+pub fn manifest() -> Option<&'static Manifest> {
+    static MANIFEST: LazyLock<Option<Manifest>> =
+        LazyLock::new(|| serde_json::from_slice(&Dist::get("manifest.json")?.data).ok());
+    MANIFEST.as_ref()
+}
+
+/// `GET /app/{file}`.
+pub async fn file(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {
+    serve(&name, &headers, "public, max-age=31536000, immutable")
+}
+
+/// `GET /flex/plugin.js`: a stable name for Flex's configuration, so it is asked for again and again.
+pub async fn plugin(headers: HeaderMap) -> Result<Response, ApiError> {
+    let manifest = manifest().ok_or_else(missing)?;
+    serve(&manifest.plugin, &headers, "public, max-age=60")
+}
+
+fn serve(name: &str, headers: &HeaderMap, cache: &'static str) -> Result<Response, ApiError> {
+    let content_type = content_type(name).ok_or_else(missing)?;
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let encoded = [("br", ".br"), ("gzip", ".gz")]
+        .into_iter()
+        .filter(|(encoding, _)| accepts(accepted, encoding))
+        .find_map(|(encoding, suffix)| Some((encoding, Dist::get(&format!("{name}{suffix}"))?)));
+    let (encoding, file) = match encoded {
+        Some((encoding, file)) => (Some(encoding), file),
+        None => (None, Dist::get(name).ok_or_else(missing)?),
+    };
+    let mut response = (
+        [
+            (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
+            (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
+            (header::VARY, HeaderValue::from_static("accept-encoding")),
+            // The Flex plugin is a classic script of Flex's page, and the frame's module scripts are fetched with CORS.
+            (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+        ],
+        file.data,
+    )
+        .into_response();
+    if let Some(encoding) = encoding {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    Ok(response)
+}
+
+/// Whether an `Accept-Encoding` takes `encoding`: named, and not with `q=0`.
+fn accepts(header: &str, encoding: &str) -> bool {
+    header.split(',').any(|part| {
+        let mut words = part.split(';').map(str::trim);
+        words.next() == Some(encoding)
+            && !words.any(|word| matches!(word, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    })
+}
+
+fn content_type(name: &str) -> Option<&'static str> {
+    Some(match name.rsplit_once('.')?.1 {
+        "wasm" => "application/wasm",
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        _ => return None,
+    })
+}
+
+fn missing() -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, ErrorCode::RouteNotFound, "this server has no such file")
+        .hint("The page is older than the server: reload it.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_gets_an_encoding_only_when_it_takes_it() {
+        for (header, encoding, expected) in [
+            ("gzip, deflate, br", "br", true),
+            ("gzip;q=1.0, br;q=0", "br", false),
+            ("gzip", "br", false),
+            ("", "gzip", false),
+            ("brotli", "br", false),
+        ] {
+            assert_eq!(accepts(header, encoding), expected, "{header} / {encoding}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! `GET /api/tickets/{id}/card`, `/api/customers/{user_id}/card`, `/api/customers?phone=`: what the sidebar shows.
+
+use axum::{extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use wire::{Card, Customer, ErrorCode, TicketId, UserId};
+
+use super::{
+    error::ApiError,
+    extract::{Agent, Path, Query},
+};
+use crate::features::{
+    contracts::{CardError, Contracts},
+    sessions::Viewer,
+};
+
+impl From<CardError> for ApiError {
+    fn from(error: CardError) -> Self {
+        match &error {
+            CardError::TicketNotFound(_) => {
+                Self::caused(StatusCode::NOT_FOUND, ErrorCode::TicketNotFound, error)
+            }
+            CardError::CustomerNotFound(_) => {
+                Self::caused(StatusCode::NOT_FOUND, ErrorCode::CustomerNotFound, error)
+            }
+            CardError::Zendesk(fault) => Self::of_zendesk(&fault.clone(), error),
+            CardError::Store(fault) => Self::of_store(&fault.clone(), error),
+        }
+    }
+}
+
+/// How fresh the card must be.
+#[derive(Debug, Clone, Copy, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Freshness {
+    /// Ask Zendesk even if the card was read a moment ago.
+    #[serde(default)]
+    refresh: bool,
+}
+
+/// `GET /api/tickets/{id}/card`.
+#[utoipa::path(get, path = "/api/tickets/{id}/card", tag = "cards", security(("bearer" = [])),
+    params(("id" = u64, Path, description = "The ticket's number"), Freshness),
+    responses((status = 200, body = Card), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn of_ticket(
+    viewer: Viewer,
+    State(contracts): State<Contracts>,
+    Path(id): Path<TicketId>,
+    Query(Freshness { refresh }): Query<Freshness>,
+) -> Result<axum::Json<Card>, ApiError> {
+    Ok(axum::Json(contracts.card(&viewer, id, refresh).await?))
+}
+
+/// `GET /api/customers/{user_id}/card`.
+#[utoipa::path(get, path = "/api/customers/{user_id}/card", tag = "cards", security(("bearer" = [])),
+    params(("user_id" = u64, Path, description = "Zendesk's id of the customer"), Freshness),
+    responses((status = 200, body = Card), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn of_customer(
+    viewer: Viewer,
+    State(contracts): State<Contracts>,
+    Path(id): Path<UserId>,
+    Query(Freshness { refresh }): Query<Freshness>,
+) -> Result<axum::Json<Card>, ApiError> {
+    Ok(axum::Json(contracts.customer_card(&viewer, id, refresh).await?))
+}
+
+/// A phone number to look for.
+#[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ByPhone {
+    /// E.164: `+` and up to 15 digits.
+    phone: String,
+}
+
+/// Who has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Customers {
+    customers: Vec<Customer>,
+}
+
+/// `GET /api/customers?phone=`.
+#[utoipa::path(get, path = "/api/customers", tag = "cards", security(("bearer" = [])), params(ByPhone),
+    responses((status = 200, body = Customers), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn by_phone(
+    _: Agent,
+    State(contracts): State<Contracts>,
+    Query(ByPhone { phone }): Query<ByPhone>,
+) -> Result<axum::Json<Customers>, ApiError> {
+    let digits = phone.strip_prefix('+').unwrap_or_default();
+    if !(3..=15).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(ApiError::new(
+            StatusCode::BAD_REQUEST,
+            ErrorCode::QueryInvalid,
+            "`phone` is not a number in E.164",
+        )
+        .hint(
+            "Write it as + and the country code, digits only, like +815012345678; in an address, + is %2B.",
+        ));
+    }
+    Ok(axum::Json(Customers { customers: contracts.customers_by_phone(&phone).await? }))
+}

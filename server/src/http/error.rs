@@ -1,0 +1,218 @@
+//! The one error envelope. A refusal travels as [`ApiError`]; the outermost layer gives it a request id, writes the
+//! body and logs what is ours to mend. **Invariant:** an upstream's fault is never a 500.
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    extract::{
+        Request,
+        rejection::{PathRejection, QueryRejection},
+    },
+    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tower_http::request_id::RequestId;
+use wire::{ErrorBody, ErrorCode, ErrorEnvelope};
+
+use crate::{
+    connectors::{Advice, zendesk::ZendeskError},
+    features::zendesk_code,
+    store::StoreError,
+};
+
+/// A refusal, on its way out.
+#[derive(Debug, Clone)]
+pub struct ApiError {
+    /// What the client sees first.
+    pub status: StatusCode,
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: what happened, to which thing.
+    pub message: String,
+    /// For people: what to do.
+    pub hint: Option<&'static str>,
+    /// When it is worth asking again.
+    pub retry_after: Option<Duration>,
+    /// For the log only.
+    source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl ApiError {
+    /// A refusal whose words are the client's to read.
+    pub fn new(status: StatusCode, code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), hint: None, retry_after: None, source: None }
+    }
+
+    /// A refusal in the words of `error`, whose causes go to the log.
+    pub fn caused(status: StatusCode, code: ErrorCode, error: impl Error + Send + Sync + 'static) -> Self {
+        let message = error.to_string();
+        Self { source: Some(Arc::new(error)), ..Self::new(status, code, message) }
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub const fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
+    /// Adds when to ask again; absent stays absent.
+    #[must_use]
+    pub const fn retry_after(mut self, after: Option<Duration>) -> Self {
+        self.retry_after = after;
+        self
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        if let Some(after) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Writes the envelope of every [`ApiError`] below it, and logs those that are a fault of ours or of a vendor.
+pub async fn envelope(request: Request, next: Next) -> Response {
+    let request_id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
+    let request_id = request_id.unwrap_or_default().to_owned();
+    let mut response = next.run(request).await;
+    let Some(refusal) = response.extensions_mut().remove::<ApiError>() else { return response };
+    if refusal.status.is_server_error() {
+        tracing::error!(
+            request_id,
+            code = refusal.code.as_str(),
+            causes = causes(refusal.source.as_deref()),
+            "answered {}: {}",
+            refusal.status.as_u16(),
+            refusal.message
+        );
+    } else {
+        tracing::debug!(request_id, code = refusal.code.as_str(), "refused: {}", refusal.message);
+    }
+    let body = ErrorEnvelope {
+        error: ErrorBody {
+            code: refusal.code,
+            message: refusal.message,
+            hint: refusal.hint.map(str::to_owned),
+            request_id,
+        },
+    };
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(axum::http::header::CONTENT_LENGTH);
+    parts.headers.remove(axum::http::header::CONTENT_TYPE);
+    (parts, Json(body)).into_response()
+}
+
+/// The chain of causes, outermost first, without the error's own text.
+pub fn causes(error: Option<&(dyn Error + Send + Sync + 'static)>) -> String {
+    let mut chain = Vec::new();
+    let mut next = error.and_then(Error::source);
+    while let Some(cause) = next {
+        chain.push(cause.to_string());
+        next = cause.source();
+    }
+    chain.join(": ")
+}
+
+impl From<PathRejection> for ApiError {
+    fn from(rejection: PathRejection) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            ErrorCode::PathInvalid,
+            format!("the address is malformed: {}", rejection.body_text()),
+        )
+        .hint("Ids are whole numbers, as Zendesk shows them.")
+    }
+}
+
+impl From<QueryRejection> for ApiError {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            ErrorCode::QueryInvalid,
+            format!("the query is malformed: {}", rejection.body_text()),
+        )
+        .hint("/openapi.json says which parameters this route takes.")
+    }
+}
+
+/// When a vendor that said nothing about it is worth asking again.
+pub const SOON: Duration = Duration::from_secs(10);
+
+impl ApiError {
+    /// A fault of Zendesk's, in the words of the feature that met it.
+    pub fn of_zendesk(fault: &ZendeskError, error: impl Error + Send + Sync + 'static) -> Self {
+        let code = zendesk_code(fault);
+        let (status, hint, after) = match code {
+            ErrorCode::ZendeskRateLimited => {
+                let after = if let Advice::RetryAfter(after) = fault.advice() { after } else { SOON };
+                (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "Zendesk asks everybody to slow down; try again then.",
+                    Some(after),
+                )
+            }
+            ErrorCode::ZendeskReconnect => (
+                StatusCode::CONFLICT,
+                "Admin: Zendesk refuses Deskside's credentials; `deskside check` says which.",
+                None,
+            ),
+            ErrorCode::ZendeskForbidden => (
+                StatusCode::CONFLICT,
+                "Admin: widen the scope of Deskside's OAuth client, or the role of its user.",
+                None,
+            ),
+            ErrorCode::ZendeskUnavailable => {
+                (StatusCode::BAD_GATEWAY, "Zendesk is not answering; try again in a minute.", Some(SOON))
+            }
+            _ => (StatusCode::BAD_GATEWAY, "Tell support the request id; the log has the cause.", Some(SOON)),
+        };
+        Self::caused(status, code, error).hint(hint).retry_after(after)
+    }
+
+    /// A fault of the database, in the words of the feature that met it.
+    pub fn of_store(fault: &StoreError, error: impl Error + Send + Sync + 'static) -> Self {
+        let (status, code, hint) = match fault {
+            StoreError::Busy { .. } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                ErrorCode::StoreBusy,
+                "Try again in a moment; if it stays, another program holds the database.",
+            ),
+            StoreError::ReadOnly { .. } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                ErrorCode::StoreReadOnly,
+                "Operator: make the database writable for Deskside.",
+            ),
+            StoreError::Full { .. } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                ErrorCode::StoreFull,
+                "Operator: free space on the disk of the database.",
+            ),
+            StoreError::Unavailable { .. } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                ErrorCode::StoreUnavailable,
+                "Try again in a minute. Operator: see that the database runs and `store.database_url` is right.",
+            ),
+            _ => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                ErrorCode::Internal,
+                "Tell support the request id; the log has the cause.",
+            ),
+        };
+        let retry = status == StatusCode::SERVICE_UNAVAILABLE;
+        Self::caused(status, code, error).hint(hint).retry_after(retry.then_some(Duration::from_secs(5)))
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        let error = Arc::new(error);
+        Self::of_store(&error.clone(), error)
+    }
+}

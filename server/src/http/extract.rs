@@ -1,0 +1,136 @@
+//! Our extractors: what a request must prove is in a handler's signature, and every refusal wears the one envelope.
+
+use std::time::Duration;
+
+use axum::{
+    extract::{FromRef, FromRequest, FromRequestParts, Request},
+    http::{StatusCode, header, request::Parts},
+};
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt;
+use serde::de::DeserializeOwned;
+use wire::ErrorCode;
+
+use super::error::ApiError;
+use crate::features::sessions::{self, Sessions, Viewer};
+
+/// What a JSON request body may weigh. Ours are a few hundred bytes; task attributes a few kilobytes.
+pub const MAX_BODY: usize = 256 * 1024;
+
+/// A path parameter; axum's own answers bad input in plain text.
+#[derive(Debug, Clone, Copy, FromRequestParts)]
+#[from_request(via(axum::extract::Path), rejection(ApiError))]
+pub struct Path<T>(pub T);
+
+/// Query parameters, likewise.
+#[derive(Debug, Clone, Copy, FromRequestParts)]
+#[from_request(via(axum::extract::Query), rejection(ApiError))]
+pub struct Query<T>(pub T);
+
+/// A JSON body of at most [`MAX_BODY`].
+#[derive(Debug, Clone, Copy)]
+pub struct Json<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let body = read_body(request, MAX_BODY).await?;
+        serde_json::from_slice(&body).map(Self).map_err(|error| {
+            ApiError::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                ErrorCode::BodyInvalid,
+                format!("the body is not what this route takes: {error}"),
+            )
+            .hint("/openapi.json shows the shape.")
+        })
+    }
+}
+
+/// Reads a body of at most `limit` bytes. The rest of a larger one is read for a moment and thrown away: a client that
+/// is still sending would otherwise see a reset connection instead of the answer.
+pub async fn read_body(request: Request, limit: usize) -> Result<Bytes, ApiError> {
+    const LINGER: Duration = Duration::from_secs(3);
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok())
+        .unwrap_or(0);
+    let mut stream = request.into_body().into_data_stream();
+    let mut body = BytesMut::new();
+    let mut fits = announced <= limit as u64;
+    while fits && let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| {
+            ApiError::new(
+                StatusCode::BAD_REQUEST,
+                ErrorCode::BodyInvalid,
+                "the body broke off while it was sent",
+            )
+        })?;
+        fits = body.len() + chunk.len() <= limit;
+        if fits {
+            body.extend_from_slice(&chunk);
+        }
+    }
+    if fits {
+        return Ok(body.freeze());
+    }
+    let drain = async { while let Some(Ok(_)) = stream.next().await {} };
+    let _ = tokio::time::timeout(LINGER, drain).await;
+    Err(ApiError::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::BodyTooLarge,
+        format!("the body is larger than the {} kB this route takes", limit / 1024),
+    ))
+}
+
+fn bearer(parts: &Parts) -> Option<&str> {
+    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Any session, also one that has not yet proved which agent it is: may read cards, no more.
+impl<S: Send + Sync> FromRequestParts<S> for Viewer
+where
+    Sessions: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let token = bearer(parts).ok_or_else(|| {
+            ApiError::new(StatusCode::UNAUTHORIZED, ErrorCode::SessionMissing, "this route needs a session")
+                .hint("Open Deskside inside Zendesk or Flex; the page brings its own session.")
+        })?;
+        Ok(Sessions::from_ref(state).viewer(token)?)
+    }
+}
+
+/// A session of a known agent (or admin).
+#[derive(Debug, Clone)]
+pub struct Agent {
+    /// The session as such.
+    pub viewer: Viewer,
+    /// Whose it is.
+    pub agent: sessions::Agent,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Agent
+where
+    Sessions: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let viewer = Viewer::from_request_parts(parts, state).await?;
+        let agent = viewer.agent.clone().ok_or_else(|| {
+            ApiError::new(
+                StatusCode::FORBIDDEN,
+                ErrorCode::AgentUnproved,
+                "this session has not yet proved which agent it belongs to",
+            )
+            .hint("The app does this by itself; if it does not, reload the panel.")
+        })?;
+        Ok(Self { viewer, agent })
+    }
+}

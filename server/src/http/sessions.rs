@@ -1,0 +1,173 @@
+//! `POST /api/session/…`: how a Flex token, or an older bearer, becomes a bearer.
+
+use axum::{extract::State, http::StatusCode};
+use secrecy::SecretString;
+use wire::{ErrorCode, FlexLogin, ProofChallenge, ProofReply, ProofRequest, SessionDocument};
+
+use super::{error::ApiError, extract::Json};
+use crate::{
+    connectors::{Advice, twilio::TwilioError},
+    features::sessions::{
+        AgentError, BearerError, FlexLoginError, ProofError, RenewError, Sessions, SignedTokenError, Viewer,
+    },
+};
+
+impl From<BearerError> for ApiError {
+    fn from(error: BearerError) -> Self {
+        let (code, hint) = match error {
+            BearerError::Expired => (ErrorCode::SessionExpired, "Reload the panel."),
+            BearerError::Invalid => (ErrorCode::SessionInvalid, "Reload the panel."),
+        };
+        Self::caused(StatusCode::UNAUTHORIZED, code, error).hint(hint)
+    }
+}
+
+impl From<AgentError> for ApiError {
+    fn from(error: AgentError) -> Self {
+        match &error {
+            AgentError::NotAllowed(_) => {
+                Self::caused(StatusCode::FORBIDDEN, ErrorCode::AgentNotAllowed, error)
+                    .hint("Deskside is for agents and admins. An admin can see to the role in Zendesk.")
+            }
+            AgentError::Zendesk(_, fault) => Self::of_zendesk(&fault.clone(), error),
+        }
+    }
+}
+
+impl From<SignedTokenError> for ApiError {
+    fn from(error: SignedTokenError) -> Self {
+        const RELOAD: &str = "Reload the page in Zendesk.";
+        let (status, code, hint) = match error {
+            SignedTokenError::Agent(error) => return error.into(),
+            SignedTokenError::Store(error) => return error.into(),
+            SignedTokenError::Key(_, ref fault) => return Self::of_zendesk(&fault.clone(), error),
+            SignedTokenError::Invalid => (
+                StatusCode::UNAUTHORIZED,
+                ErrorCode::SignedTokenInvalid,
+                "Operator: `zendesk.app_id` must be the app that Zendesk shows here.",
+            ),
+            SignedTokenError::Expired => (StatusCode::UNAUTHORIZED, ErrorCode::SignedTokenExpired, RELOAD),
+            SignedTokenError::WrongAudience => (
+                StatusCode::FORBIDDEN,
+                ErrorCode::SignedTokenWrongAudience,
+                "Operator: `zendesk.subdomain` must be the account that Zendesk shows here.",
+            ),
+            SignedTokenError::WrongAccount => (
+                StatusCode::FORBIDDEN,
+                ErrorCode::SignedTokenWrongAccount,
+                "Operator: `zendesk.subdomain` must be the account that Zendesk shows here.",
+            ),
+            SignedTokenError::Replayed => (StatusCode::UNAUTHORIZED, ErrorCode::SignedTokenReplayed, RELOAD),
+        };
+        Self::caused(status, code, error).hint(hint)
+    }
+}
+
+impl From<FlexLoginError> for ApiError {
+    fn from(error: FlexLoginError) -> Self {
+        match error {
+            FlexLoginError::NotConfigured => {
+                Self::caused(StatusCode::NOT_FOUND, ErrorCode::TwilioNotConfigured, error)
+                    .hint("Operator: set the `twilio` section of the settings.")
+            }
+            FlexLoginError::TokenInvalid => {
+                Self::caused(StatusCode::UNAUTHORIZED, ErrorCode::FlexTokenInvalid, error)
+                    .hint("Sign in to Flex again.")
+            }
+            FlexLoginError::Unknown(_) => {
+                Self::caused(StatusCode::FORBIDDEN, ErrorCode::FlexAgentUnknown, error)
+                    .hint("Admin: give the Zendesk agent and the Flex worker the same e-mail address.")
+            }
+            FlexLoginError::Twilio(ref fault) => {
+                let (status, code, after) = match fault.advice() {
+                    Advice::RetryAfter(after) => {
+                        (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::TwilioUnavailable, Some(after))
+                    }
+                    Advice::Retry => {
+                        (StatusCode::BAD_GATEWAY, ErrorCode::TwilioUnavailable, Some(super::error::SOON))
+                    }
+                    Advice::GiveUp
+                        if matches!(
+                            fault,
+                            TwilioError::Credentials { .. } | TwilioError::Forbidden { .. }
+                        ) =>
+                    {
+                        (StatusCode::CONFLICT, ErrorCode::TwilioReconnect, None)
+                    }
+                    Advice::GiveUp => {
+                        (StatusCode::BAD_GATEWAY, ErrorCode::TwilioUnavailable, Some(super::error::SOON))
+                    }
+                };
+                Self::caused(status, code, error).retry_after(after)
+            }
+            FlexLoginError::Zendesk(ref fault) => Self::of_zendesk(&fault.clone(), error),
+            FlexLoginError::Agent(error) => error.into(),
+        }
+    }
+}
+
+impl From<RenewError> for ApiError {
+    fn from(error: RenewError) -> Self {
+        match error {
+            RenewError::TooOld => Self::caused(StatusCode::UNAUTHORIZED, ErrorCode::SessionExpired, error)
+                .hint("Reload the panel."),
+            RenewError::Agent(error) => error.into(),
+        }
+    }
+}
+
+impl From<ProofError> for ApiError {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::Invalid => Self::caused(StatusCode::FORBIDDEN, ErrorCode::ProofInvalid, error)
+                .hint("The app asks for another code by itself; if it does not, reload the panel."),
+            ProofError::Agent(error) => error.into(),
+            ProofError::Zendesk(_, ref fault) => Self::of_zendesk(&fault.clone(), error),
+            ProofError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// `POST /api/session/flex`.
+#[utoipa::path(post, path = "/api/session/flex", tag = "sessions", request_body = FlexLogin,
+    responses((status = 200, body = SessionDocument), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn flex(
+    State(sessions): State<Sessions>,
+    Json(login): Json<FlexLogin>,
+) -> Result<axum::Json<SessionDocument>, ApiError> {
+    Ok(axum::Json(sessions.open_flex(&SecretString::from(login.token)).await?))
+}
+
+/// `POST /api/session/renew`.
+#[utoipa::path(post, path = "/api/session/renew", tag = "sessions", security(("bearer" = [])),
+    responses((status = 200, body = SessionDocument), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn renew(
+    viewer: Viewer,
+    State(sessions): State<Sessions>,
+) -> Result<axum::Json<SessionDocument>, ApiError> {
+    Ok(axum::Json(sessions.renew(&viewer).await?))
+}
+
+/// `POST /api/session/proof`.
+#[utoipa::path(post, path = "/api/session/proof", tag = "sessions", security(("bearer" = [])),
+    request_body = ProofRequest,
+    responses((status = 200, body = ProofChallenge), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn challenge(
+    _: Viewer,
+    State(sessions): State<Sessions>,
+    Json(request): Json<ProofRequest>,
+) -> Result<axum::Json<ProofChallenge>, ApiError> {
+    Ok(axum::Json(sessions.challenge(request.agent_id).await?))
+}
+
+/// `POST /api/session/proof/confirm`.
+#[utoipa::path(post, path = "/api/session/proof/confirm", tag = "sessions", security(("bearer" = [])),
+    request_body = ProofReply,
+    responses((status = 200, body = SessionDocument), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn confirm(
+    viewer: Viewer,
+    State(sessions): State<Sessions>,
+    Json(reply): Json<ProofReply>,
+) -> Result<axum::Json<SessionDocument>, ApiError> {
+    Ok(axum::Json(sessions.confirm(&viewer, &reply.challenge, &reply.code).await?))
+}

@@ -1,0 +1,120 @@
+//! `deskside serve`: requests and jobs, until somebody says stop; then both end what they have begun.
+
+use std::{
+    future::{Future, IntoFuture},
+    net::SocketAddr,
+    time::Duration,
+};
+
+use axum::Router;
+use tokio::{
+    net::TcpListener,
+    sync::{oneshot, watch},
+};
+
+use crate::{
+    assembly::{self, Deskside, StartError},
+    clock::Clock,
+    config::Config,
+    store::{Db, StoreError},
+};
+
+/// What this process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Role {
+    /// Answers requests.
+    Http,
+    /// Runs jobs.
+    Worker,
+    /// Both.
+    All,
+}
+
+/// How long open requests may take to end; followers of a run come back to another replica.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Why it does not serve, or stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// See there.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// Operator: another program has the address, or it is not this machine's.
+    #[error("`server.listen` = {address} cannot be listened on")]
+    Listen {
+        /// As configured.
+        address: SocketAddr,
+        /// The operating system's word.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl From<StoreError> for ServeError {
+    fn from(error: StoreError) -> Self {
+        Self::Start(error.into())
+    }
+}
+
+/// Serves until `stop`.
+pub async fn serve(
+    config: &Config,
+    role: Role,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    use secrecy::ExposeSecret;
+    let db = Db::connect(config.store.database_url.expose_secret(), config.store.max_connections).await?;
+    db.migrate().await?;
+    let Deskside { router, worker, db, .. } = assembly::assemble(config, Clock::system(), db).await?;
+    let (stopper, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        stop.await;
+        tracing::info!("stopping: open requests and running jobs end first");
+        let _ = stopper.send(true);
+    });
+    let halted = |mut stopped: watch::Receiver<bool>| async move {
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    };
+    let jobs = async {
+        if role != Role::Http {
+            worker.run(halted(stopped.clone())).await;
+        }
+        Ok::<_, ServeError>(())
+    };
+    let requests = async {
+        if role != Role::Worker {
+            answer(config.server.listen, router, halted(stopped.clone())).await?;
+        }
+        Ok(())
+    };
+    // An address that cannot be had ends both; otherwise both end when told to stop.
+    tokio::try_join!(requests, jobs)?;
+    db.close().await;
+    Ok(())
+}
+
+/// Answers requests until `stopped`, and then for a little while those that are open.
+async fn answer(
+    address: SocketAddr,
+    router: Router,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    let listening = TcpListener::bind(address).await;
+    let listener = listening.map_err(|source| ServeError::Listen { address, source })?;
+    tracing::info!("listening on {address}");
+    let (closing, closed) = oneshot::channel();
+    let stopped = async move {
+        stopped.await;
+        let _ = closing.send(());
+    };
+    let grace = async {
+        let _ = closed.await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        ended = axum::serve(listener, router).with_graceful_shutdown(stopped).into_future() => {
+            ended.map_err(|source| ServeError::Listen { address, source })
+        }
+        () = grace => Ok(()),
+    }
+}

@@ -1,0 +1,32 @@
+//! A further wish for a ticket that a run is moving already: it joins that run.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use super::RunRow;
+use crate::store::{StoreError, Tx, query};
+
+/// Adds `more` (absent: all attachments) to what a live run is asked for. Call it in the transaction in which
+/// [`start_run`](super::start_run) found `run`: that transaction holds the row.
+pub async fn widen_run(
+    tx: &mut Tx,
+    account: &str,
+    run: &RunRow,
+    more: Option<&[u64]>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let union = match (&run.attachment_ids, more) {
+        (Some(had), Some(more)) => Some(had.iter().chain(more).copied().collect::<BTreeSet<u64>>()),
+        _ => None,
+    };
+    let ids = union.map(|ids| serde_json::json!(ids).to_string());
+    query("UPDATE archive_runs SET attachment_ids = $3, updated_us = $4 WHERE account = $1 AND id = $2")
+        .bind(account)
+        .bind(&run.id)
+        .bind(ids)
+        .bind(now)
+        .execute(tx)
+        .await
+        .map(drop)
+}
