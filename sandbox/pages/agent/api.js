@@ -1,5 +1,6 @@
 // The workspace's calls: Zendesk's public API with the agent's own session, and the sandbox's few workspace routes.
-// The session is a bearer in memory; there are no cookies.
+// The session is a bearer in memory. A first-party cookie of the same session opens attachments, which are not called
+// but followed; the framed apps are of another origin and see neither.
 
 export class ApiError extends Error {
   constructor(status, body, call) {
@@ -14,6 +15,7 @@ export class Api {
 
   async signIn(agent_id) {
     this.#token = (await this.#send("POST", "/_sandbox/workspace/login", { agent_id })).token;
+    document.cookie = `_zendesk_session=${this.#token}; path=/; SameSite=Lax`;
   }
 
   config = () => this.#send("GET", "/_sandbox/workspace/config");
@@ -43,12 +45,10 @@ export class Api {
     return (await this.#fetch("POST", path, { body: file, type: file.type || "application/binary" }).then((answer) => answer.json())).upload;
   }
 
-  /** The server-sent notifications of `apps/notify` for one agent; reconnects by itself. */
-  notifications(agent_id, deliver) {
+  /** What the account tells one agent's open workspace, `apps/notify` above all; reconnects by itself. */
+  notices(agent_id, deliver) {
     const source = new EventSource(`/_sandbox/workspace/events?agent_id=${agent_id}`);
-    const read = ({ data }) => deliver(JSON.parse(data));
-    source.addEventListener("message", read);
-    source.addEventListener("notification", read);
+    source.addEventListener("message", ({ data }) => deliver(JSON.parse(data)));
     return source;
   }
 

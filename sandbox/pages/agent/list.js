@@ -1,7 +1,8 @@
 // The ticket list: by state, by words; follows the account every few seconds.
 import { ago, fill, h, icon } from "../shared/dom.js";
 
-const EVERY = 6000;
+const EVERY = 20_000; // in case a change was not announced
+const SETTLE = 400; // changes come in bursts
 const STATES = ["new", "open", "pending", "hold", "solved", "closed"];
 
 export class TicketList {
@@ -28,7 +29,10 @@ export class TicketList {
 
   async start() {
     await this.refresh();
-    setInterval(() => document.hidden || this.refresh().catch(() => undefined), EVERY);
+    const quietly = () => this.refresh().catch(() => undefined); // the next one may succeed
+    setInterval(quietly, EVERY);
+    let soon;
+    this.workspace.watch(() => (clearTimeout(soon), (soon = setTimeout(quietly, SETTLE))));
   }
 
   async refresh() {

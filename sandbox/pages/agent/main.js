@@ -35,9 +35,16 @@ async function start() {
   window.sandbox = { log: log.entries, zaf: workspace.zaf }; // for scripts that drive this page
 
   workspace.tray.background();
-  api.notifications(agent.id, ({ event, body, sender }) => workspace.zaf.emit(`api_notification.${event}`, { body, sender: sender ?? null }));
+  api.notices(agent.id, (notice) => heed(workspace, notice));
   route(workspace, pane, list);
   await list.start();
+}
+
+/** `apps/notify` reaches the app in all its frames; Talk's display endpoints turn the page; changed tickets are read again. */
+function heed(workspace, { type, app_id, event, body, sender = null, what, id, ticket_id }) {
+  if (type === "notify" && app_id === workspace.config.app_id) workspace.zaf.emit(`api_notification.${event}`, { body, sender });
+  if (type === "display") workspace.go(`${what}s/${id}`);
+  if (type === "ticket_changed") workspace.changed(ticket_id);
 }
 
 /** Shows what the address says; every link of the page goes through here. */
@@ -63,7 +70,7 @@ function route(workspace, pane, list) {
   }
   function open(what, which) {
     if (what === "tickets" && which === "new") return showNewTicket(workspace, pane);
-    if (what === "tickets" && /^\d+$/.test(which ?? "")) return showTicket(workspace, pane, Number(which), () => void list.refresh());
+    if (what === "tickets" && /^\d+$/.test(which ?? "")) return showTicket(workspace, pane, Number(which));
     if (what === "users" && /^\d+$/.test(which ?? "")) return showUser(workspace, pane, Number(which));
     return fill(pane, h("p", { class: "empty subtle" }, icon("M2 4h12v8H2zM2 5l6 4 6-4", 32), workspace.words.tickets)) && undefined;
   }

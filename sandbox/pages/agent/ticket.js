@@ -6,10 +6,10 @@ import { badge } from "./list.js";
 import { chooseCustomer } from "./people.js";
 import { TicketDraft } from "./ticket_draft.js";
 
-const EVERY = 2000;
+const EVERY = 10_000; // in case a change was not announced
 
 /** Shows ticket `id` in `pane`; answers the function that stops following it. */
-export async function showTicket(workspace, pane, id, saved) {
+export async function showTicket(workspace, pane, id) {
   const { api, words, tray } = workspace;
   const ticket = await api.ticket(id);
   const draft = new TicketDraft(workspace, ticket);
@@ -34,7 +34,6 @@ export async function showTicket(workspace, pane, id, saved) {
       const objection = await draft.save(status, (changes) => api.updateTicket(id, changes));
       if (objection !== undefined) return toast(`${words.not_saved}: ${objection}`, "error");
       toast(words.saved);
-      saved();
       await follow();
     } catch (error) {
       toast(error.message, "error");
@@ -52,8 +51,10 @@ export async function showTicket(workspace, pane, id, saved) {
     await conversation.show(comments);
   }
   await follow();
-  const timer = setInterval(() => document.hidden || follow().catch(() => undefined), EVERY);
-  return () => clearInterval(timer);
+  const quietly = () => follow().catch(() => undefined); // the next one may succeed; what is on screen stays
+  const timer = setInterval(quietly, EVERY);
+  const unwatch = workspace.watch((changed) => changed === id && void quietly());
+  return () => (clearInterval(timer), unwatch());
 }
 
 function drawHead(workspace, head, draft, closed) {

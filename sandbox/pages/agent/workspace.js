@@ -3,6 +3,7 @@ import { languageOf, words } from "./words.js";
 
 export class Workspace {
   #people = new Map();
+  #watchers = new Set();
 
   constructor(api, config, agent, scheme) {
     Object.assign(this, { api, config: { app_name: `App ${config.app_id}`, ...config }, agent, scheme });
@@ -13,6 +14,16 @@ export class Workspace {
 
   /** Set by main.js: shows `tickets/42`, `users/77`, `tickets/new`. */
   go = () => {};
+
+  /** `onchange(ticket_id)` hears which ticket changed in the account; answers the function that stops it. */
+  watch(onchange) {
+    this.#watchers.add(onchange);
+    return () => this.#watchers.delete(onchange);
+  }
+
+  changed(ticket_id) {
+    for (const onchange of this.#watchers) onchange(ticket_id);
+  }
 
   know(users) {
     for (const user of users) this.#people.set(user.id, user);
