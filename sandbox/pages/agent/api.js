@@ -12,10 +12,14 @@ export class ApiError extends Error {
 
 export class Api {
   #token;
+  #agent;
 
   async signIn(agent_id) {
-    this.#token = (await this.#send("POST", "/_sandbox/workspace/login", { agent_id })).token;
-    document.cookie = `_zendesk_session=${this.#token}; path=/; SameSite=Lax`;
+    this.#token = undefined;
+    const login = { body: JSON.stringify({ agent_id }), type: "application/json", credentials: "same-origin" };
+    const answer = await this.#fetch("POST", "/_sandbox/workspace/login", login);
+    this.#token = (await answer.json()).token;
+    this.#agent = agent_id;
   }
 
   config = () => this.#send("GET", "/_sandbox/workspace/config");
@@ -42,7 +46,8 @@ export class Api {
 
   async upload(file) {
     const path = `/api/v2/uploads.json?filename=${encodeURIComponent(file.name)}`;
-    return (await this.#fetch("POST", path, { body: file, type: file.type || "application/binary" }).then((answer) => answer.json())).upload;
+    const answer = await this.#fetch("POST", path, { body: file, type: file.type || "application/binary" });
+    return (await answer.json()).upload;
   }
 
   /** What the account tells one agent's open workspace, `apps/notify` above all; reconnects by itself. */
@@ -72,10 +77,15 @@ export class Api {
     return answer.status === 204 ? undefined : answer.json();
   }
 
-  async #fetch(method, path, { body, type, headers = {}, any = false }) {
+  async #fetch(method, path, options) {
+    const { body, type, headers = {}, any = false, credentials = "omit", again = true } = options;
     const auth = this.#token ? { Authorization: `Bearer ${this.#token}` } : {};
     const content = type ? { "Content-Type": type } : {};
-    const answer = await fetch(path, { method, body, credentials: "omit", headers: { Accept: "application/json", ...content, ...headers, ...auth } });
+    const answer = await fetch(path, { method, body, credentials, headers: { Accept: "application/json", ...content, ...headers, ...auth } });
+    if (answer.status === 401 && this.#token && again) {
+      await this.signIn(this.#agent); // the sandbox was reset or restarted
+      return this.#fetch(method, path, { ...options, again: false });
+    }
     if (!answer.ok && !any) {
       const call = `${method} ${path.split("?")[0]}`;
       throw new ApiError(answer.status, await answer.json().catch(() => undefined), call);
