@@ -10,6 +10,7 @@ mod health; // for operators
 mod openapi; // the list of all this
 mod page; // the app's pages in Zendesk and Flex
 mod sessions; // bearers
+mod throttle; // how often one session may ask
 
 use std::{sync::Arc, time::Duration};
 
@@ -32,7 +33,7 @@ use wire::ErrorCode;
 pub use openapi::document;
 pub use page::PageSettings;
 
-use self::error::ApiError;
+use self::{error::ApiError, throttle::Throttle};
 use crate::{
     features::{archive::Archive, contracts::Contracts, pops::Pops, sessions::Sessions},
     store::Db,
@@ -85,7 +86,8 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .route("/openapi.json", get(openapi::show))
-        .layer(middleware::from_fn(in_time));
+        .layer(middleware::from_fn(in_time))
+        .layer(middleware::from_fn_with_state(Throttle::default(), throttle::throttled));
     let streams = Router::new().route("/api/archive/runs/{id}/events", get(archive::events));
     timed
         .merge(streams)
