@@ -1,5 +1,20 @@
 //! Deskside in the agent's workspace: the card beside a ticket, the files to put away, the ticket that pops.
 //! **Invariant:** only `host`, `api` and `format` touch the browser; no vendor's credential ever comes here.
 
+pub mod api;
+pub mod format;
+pub mod host;
+pub mod i18n;
 pub mod json;
 pub mod model;
+#[cfg(target_arch = "wasm32")]
+mod run;
+pub mod screens;
+pub mod ui;
+
+/// Called by the loader.
+#[cfg(target_arch = "wasm32")]
+#[wasm_bindgen::prelude::wasm_bindgen(start)]
+pub fn start() {
+    run::start();
+}

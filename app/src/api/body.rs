@@ -1,0 +1,93 @@
+//! Bodies of requests, as JSON text. They are few and small; each is checked against its type in `wire`.
+
+use wire::{AttachmentId, ProofNotice, Stage, TicketId, UserId};
+
+use crate::json::quote;
+
+/// `wire::PopRequest`. With `ticket`, the agent's word stands in place of what the caller entered: `attributes` is JSON
+/// text of an object, and of two members of one name the later counts.
+#[must_use]
+pub fn pop(attributes: &str, stage: Stage, ticket: Option<TicketId>) -> String {
+    let stage = match stage {
+        Stage::Accept => "accept",
+        Stage::Select => "select",
+    };
+    let named = ticket.map(|id| ["\"zd_ticket_id\":", &id.to_string(), "}"].concat());
+    let attributes = match (attributes.strip_suffix('}'), named) {
+        (Some("{"), Some(named)) => ["{", &named].concat(),
+        (Some(open), Some(named)) => [open, ",", &named].concat(),
+        (None, Some(named)) => ["{", &named].concat(),
+        (_, None) => attributes.to_owned(),
+    };
+    ["{\"attributes\":", &attributes, ",\"stage\":\"", stage, "\"}"].concat()
+}
+
+/// `wire::StartArchive`.
+#[must_use]
+pub fn start(ids: Option<&[AttachmentId]>) -> String {
+    let Some(ids) = ids else { return "{}".into() };
+    let ids: Vec<String> = ids.iter().map(AttachmentId::to_string).collect();
+    ["{\"attachment_ids\":[", &ids.join(","), "]}"].concat()
+}
+
+/// `wire::ProofRequest`.
+#[must_use]
+pub fn proof(agent: UserId) -> String {
+    ["{\"agent_id\":", &agent.to_string(), "}"].concat()
+}
+
+/// `wire::ProofReply`.
+#[must_use]
+pub fn reply(notice: &ProofNotice) -> String {
+    ["{\"challenge\":", &quote(&notice.challenge), ",\"code\":", &quote(&notice.code), "}"].concat()
+}
+
+/// `wire::FlexLogin`.
+#[must_use]
+pub fn token(token: &str) -> String {
+    ["{\"token\":", &quote(token), "}"].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::DeserializeOwned;
+    use serde_json::json;
+    use wire::{FlexLogin, PopRequest, ProofReply, ProofRequest, StartArchive};
+
+    use super::*;
+
+    #[track_caller]
+    fn check<T: DeserializeOwned + PartialEq + std::fmt::Debug>(body: &str, expected: &T) {
+        assert_eq!(&serde_json::from_str::<T>(body).expect("the server can read it"), expected, "{body}");
+    }
+
+    #[test]
+    fn a_pop_carries_the_attributes_as_they_are() {
+        let attributes = json!({ "zd_ticket_id": " 42# ", "from": "+81 50-1234-5678", "deep": { "a": [1, null] } });
+        let body = pop(&attributes.to_string(), Stage::Accept, None);
+        check(&body, &PopRequest { attributes, stage: Stage::Accept });
+    }
+
+    #[test]
+    fn the_ticket_that_the_agent_named_stands_in_place_of_the_callers() {
+        let named = json!({ "zd_ticket_id": 7 });
+        for attributes in ["{}", "null", r#"{"zd_ticket_id":"x"}"#] {
+            check(&pop(attributes, Stage::Select, Some(TicketId(7))), &PopRequest {
+                attributes: named.clone(),
+                stage: Stage::Select,
+            });
+        }
+    }
+
+    #[test]
+    fn the_others_are_what_the_server_reads() {
+        check(&start(None), &StartArchive { attachment_ids: None });
+        let ids = vec![AttachmentId(1), AttachmentId(9_007_199_254_740_991)];
+        check(&start(Some(&ids)), &StartArchive { attachment_ids: Some(ids) });
+        check(&proof(UserId(7)), &ProofRequest { agent_id: UserId(7) });
+        let (challenge, code) = (String::from("c\""), String::from("1"));
+        let notice = ProofNotice { challenge: challenge.clone(), code: code.clone() };
+        check(&reply(&notice), &ProofReply { challenge, code });
+        check(&token("a.b"), &FlexLogin { token: "a.b".into() });
+    }
+}

@@ -1,0 +1,180 @@
+//! One call: bearer, time-out, envelope, and one renewal where the session ran out under way.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{AbortController, Headers, RequestInit, Response};
+use wire::{ErrorCode, ErrorEnvelope, SessionDocument};
+
+use crate::host::Subscription;
+use crate::host::page::{BOOT, member, parse, sleep};
+use crate::json::Json;
+use crate::model::fault::{Fault, FaultKind};
+
+/// Milliseconds. The server gives up on vendors sooner.
+const PATIENCE: i32 = 20_000;
+
+/// Told of a new bearer, or that there is none any more.
+type OnSession = Rc<dyn Fn(Result<SessionDocument, Fault>)>;
+
+/// The server, as this page's agent.
+pub struct Api {
+    token: RefCell<String>,
+    on_session: RefCell<Option<OnSession>>,
+    /// The fetch that the loader began, and its path.
+    early: RefCell<Option<(String, Promise)>>,
+}
+
+impl Api {
+    /// With what the loader has begun.
+    pub fn new() -> Self {
+        let card = BOOT.with(|boot| boot.card());
+        let early = member(&card, "path").as_string().zip(member(&card, "answer").dyn_into().ok());
+        Self { token: RefCell::default(), on_session: RefCell::default(), early: RefCell::new(early) }
+    }
+
+    /// Goes by this bearer from now on.
+    pub fn set_token(&self, token: String) {
+        self.token.replace(token);
+    }
+
+    /// Whom to tell when a call shows that the session has changed.
+    pub fn on_session(&self, tell: OnSession) {
+        self.on_session.replace(Some(tell));
+    }
+
+    /// `GET`.
+    pub async fn get(&self, path: &str) -> Result<Json, Fault> {
+        let early = self.early.borrow_mut().take_if(|(early, _)| early == path);
+        if let Some((_, answer)) = early
+            && let Ok(response) = JsFuture::from(answer).await
+        {
+            match self.read(response.unchecked_into()).await {
+                Err(fault) if fault.code() == Some(ErrorCode::SessionExpired) => {} // the call below renews
+                answer => return answer,
+            }
+        }
+        self.call("GET", path, None).await
+    }
+
+    /// `POST` of JSON text.
+    pub async fn post(&self, path: &str, body: String) -> Result<Json, Fault> {
+        self.call("POST", path, Some(body)).await
+    }
+
+    /// A new bearer for the one that is about to expire.
+    pub async fn renew(&self) -> Result<SessionDocument, Fault> {
+        let answer = self.exchange("POST", "/api/session/renew", Some("{}")).await?;
+        answer.read().map_err(|_| Fault::plain(FaultKind::Unreadable))
+    }
+
+    async fn call(&self, method: &str, path: &str, body: Option<String>) -> Result<Json, Fault> {
+        let answer = self.exchange(method, path, body.as_deref()).await;
+        match answer {
+            Err(fault) if fault.code() == Some(ErrorCode::SessionExpired) => {
+                let renewed = self.renew().await;
+                if let Ok(document) = &renewed {
+                    self.set_token(document.token.clone());
+                }
+                let failed = renewed.is_err();
+                self.tell(renewed.map_err(|_| fault.clone()));
+                if failed { Err(fault) } else { self.exchange(method, path, body.as_deref()).await }
+            }
+            Err(fault) if fault.ends_session() && fault.code() != Some(ErrorCode::FlexTokenInvalid) => {
+                self.tell(Err(fault.clone()));
+                Err(fault)
+            }
+            answer => answer,
+        }
+    }
+
+    fn tell(&self, session: Result<SessionDocument, Fault>) {
+        let tell = self.on_session.borrow().clone();
+        if let Some(tell) = tell {
+            tell(session);
+        }
+    }
+
+    async fn exchange(&self, method: &str, path: &str, body: Option<&str>) -> Result<Json, Fault> {
+        let abort = Abort::after(PATIENCE);
+        let response = self.open(method, path, body, &abort).await?;
+        self.read(response).await.map_err(|fault| abort.or(fault))
+    }
+
+    /// The response's head; its body is still to come.
+    pub(super) async fn open(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&str>,
+        abort: &Abort,
+    ) -> Result<Response, Fault> {
+        let offline = |_: JsValue| abort.or(Fault::plain(FaultKind::Offline));
+        let headers = Headers::new().map_err(offline)?;
+        let token = self.token.borrow().clone();
+        if !token.is_empty() {
+            headers.set("authorization", &["Bearer ", &token].concat()).map_err(offline)?;
+        }
+        let init = RequestInit::new();
+        init.set_method(method);
+        init.set_signal(Some(&abort.controller.signal()));
+        if let Some(body) = body {
+            headers.set("content-type", "application/json").map_err(offline)?;
+            init.set_body(&JsValue::from_str(body));
+        }
+        init.set_headers(headers.as_ref());
+        let window = web_sys::window().ok_or(Fault::plain(FaultKind::Offline))?;
+        let response = JsFuture::from(window.fetch_with_str_and_init(path, &init)).await.map_err(offline)?;
+        Ok(response.unchecked_into())
+    }
+
+    /// The body, or what it says is wrong.
+    pub(super) async fn read(&self, response: Response) -> Result<Json, Fault> {
+        let offline = |_: JsValue| Fault::plain(FaultKind::Offline);
+        let text = JsFuture::from(response.text().map_err(offline)?).await.map_err(offline)?;
+        let json = text.as_string().as_deref().and_then(parse);
+        let unreadable = || Fault::plain(FaultKind::Unreadable);
+        if response.ok() {
+            return if response.status() == 204 { Ok(Json::Null) } else { json.ok_or_else(unreadable) };
+        }
+        let retry_after = response.headers().get("retry-after").ok().flatten().and_then(|text| text.parse().ok());
+        let refused = json.and_then(|json| json.read::<ErrorEnvelope>().ok());
+        let kind = refused.map_or(FaultKind::Unreadable, |refused| FaultKind::Refused(Box::new(refused.error)));
+        Err(Fault { kind, retry_after })
+    }
+}
+
+/// Ends a fetch when it takes too long, or is dropped.
+pub(super) struct Abort {
+    controller: AbortController,
+    late: Rc<RefCell<bool>>,
+    _guard: Subscription,
+}
+
+impl Abort {
+    pub(super) fn after(milliseconds: i32) -> Self {
+        let abort = Self::on_drop();
+        let (controller, late) = (abort.controller.clone(), Rc::downgrade(&abort.late));
+        spawn_local(async move {
+            sleep(milliseconds).await;
+            if let Some(late) = late.upgrade() {
+                late.replace(true);
+                controller.abort();
+            }
+        });
+        abort
+    }
+
+    pub(super) fn on_drop() -> Self {
+        let controller = AbortController::new().expect("every browser of today has one");
+        let aborted = controller.clone();
+        Self { controller, late: Rc::default(), _guard: Subscription::new(move || aborted.abort()) }
+    }
+
+    fn or(&self, fault: Fault) -> Fault {
+        if *self.late.borrow() { Fault::plain(FaultKind::Silent) } else { fault }
+    }
+}

@@ -1,0 +1,16 @@
+//! The server's API. **Invariant:** every call has a time-out, every refusal becomes a `Fault`; the bearer never leaves
+//! this file and goes to no other origin.
+
+mod body;
+pub mod sse;
+
+#[cfg(target_arch = "wasm32")]
+mod calls;
+#[cfg(target_arch = "wasm32")]
+mod follow;
+
+pub use body::{pop, proof, reply, start, token};
+#[cfg(target_arch = "wasm32")]
+pub use calls::Api;
+#[cfg(target_arch = "wasm32")]
+pub use follow::follow;

@@ -1,0 +1,54 @@
+//! Dates, money and numbers as the agent's locale writes them: the browser's `Intl`. **Invariant:** nothing but formatting
+//! and today's date; calendars are counted in `model::dates`. Without a browser (tests) the same functions write plainly.
+
+use crate::i18n::Locale;
+use crate::model::dates::{Distance, day, distance};
+
+#[cfg(target_arch = "wasm32")]
+#[path = "format/intl.rs"]
+mod engine;
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "format/plain.rs"]
+mod engine;
+
+pub use engine::{number, today};
+
+impl Locale {
+    /// `¥1,200,000`; without a currency only the number.
+    pub fn money(self, amount: f64, currency: Option<&str>) -> String {
+        engine::money(self.tag, amount, currency)
+    }
+
+    /// `3 Jan 2027`; what is no date stays as it is.
+    pub fn date(self, date: &str) -> String {
+        if day(date).is_some() { engine::date(self.tag, &date[..10]) } else { date.to_owned() }
+    }
+
+    /// `in 42 days`, `11 weeks ago`.
+    pub fn relative(self, Distance { count, unit }: Distance) -> String {
+        engine::relative(self.tag, count, unit)
+    }
+
+    /// `today, 09:00` near now, `3 Jan 2027` otherwise.
+    pub fn moment(self, timestamp: &str) -> String {
+        let local = engine::local_day(timestamp);
+        match distance(&local, &today()) {
+            Some(Distance { count: count @ -1..=0, unit: "day" }) => {
+                format!("{} {}", engine::relative(self.tag, count, "day"), engine::time(self.tag, timestamp))
+            }
+            _ => self.date(&local),
+        }
+    }
+
+    /// `2.1 MB`.
+    pub fn size(self, bytes: u64) -> String {
+        let (divisor, unit) = match bytes {
+            0..1_000 => (1, "byte"),
+            1_000..1_000_000 => (1_000, "kilobyte"),
+            1_000_000..1_000_000_000 => (1_000_000, "megabyte"),
+            _ => (1_000_000_000, "gigabyte"),
+        };
+        #[expect(clippy::cast_precision_loss, reason = "one decimal is shown")]
+        engine::unit(self.tag, bytes as f64 / f64::from(divisor), unit)
+    }
+}

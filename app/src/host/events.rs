@@ -1,0 +1,127 @@
+//! What workspaces send, read. Pure, so tested without one.
+
+use wire::{Stage, UserId};
+
+use super::HostEvent;
+use crate::json::Json;
+use crate::model::pop::Engagement;
+
+/// Fired when the requester of the ticket on the screen changes, before it is saved.
+pub const REQUESTER: &str = "ticket.requester.id.changed";
+/// Fired when the workspace turns dark or light.
+pub const SCHEME: &str = "colorScheme.changed";
+/// Sent by the server: show a ticket.
+pub const POP: &str = "api_notification.deskside_pop";
+/// Sent by the server: a one-time code.
+pub const PROOF: &str = "api_notification.deskside_proof";
+
+/// Zendesk's event `name`. `parse` is the browser's `JSON.parse`: notifications carry their body as text.
+pub fn from_zendesk(name: &str, mut payload: Json, parse: fn(&str) -> Option<Json>) -> Option<HostEvent> {
+    match name {
+        REQUESTER => Some(HostEvent::Requester(payload.id().map(UserId))),
+        SCHEME => Some(HostEvent::Dark(payload.text()? == "dark")),
+        POP => notice(payload.take("body"), parse)?.read().ok().map(HostEvent::Pop),
+        PROOF => notice(payload.take("body"), parse)?.read().ok().map(HostEvent::Proof),
+        _ => None,
+    }
+}
+
+fn notice(body: Json, parse: fn(&str) -> Option<Json>) -> Option<Json> {
+    match body {
+        Json::Text(text) => parse(&text),
+        object @ Json::Object(_) => Some(object),
+        _ => None,
+    }
+}
+
+/// A message of the plugin (`wire::ToApp`). `attributes` is the engagement's attributes as JSON text: only the server
+/// reads them.
+pub fn from_plugin(mut message: Json, attributes: String) -> Option<HostEvent> {
+    match message.take("type").text()?.as_str() {
+        "token" => {
+            Some(HostEvent::Token { token: message.take("token").text()?, locale: message.take("locale").text() })
+        }
+        "engagement" => {
+            let stage = match message.take("stage").text()?.as_str() {
+                "accept" => Stage::Accept,
+                "select" => Stage::Select,
+                _ => return None,
+            };
+            let task_sid = message.take("engagement").take("task_sid").text()?;
+            Some(HostEvent::Engagement(Engagement { task_sid, attributes, stage }))
+        }
+        "idle" => Some(HostEvent::Idle),
+        "theme" => is_dark(&mut message).map(HostEvent::Dark),
+        _ => None,
+    }
+}
+
+/// A token comes with the theme.
+pub fn is_dark(message: &mut Json) -> Option<bool> {
+    if let Json::Bool(dark) = message.take("dark") { Some(dark) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use wire::{EngagementFacts, PopNotice, TicketId, ToApp};
+
+    use super::*;
+    use crate::json::tests::parsed;
+
+    #[track_caller]
+    fn check_plugin(message: &ToApp, expected: Option<HostEvent>) {
+        let text = serde_json::to_string(message).expect("a message");
+        assert_eq!(from_plugin(parsed(&text), r#"{"a":1}"#.into()), expected, "{text}");
+    }
+
+    #[test]
+    fn the_plugins_messages_are_understood() {
+        check_plugin(
+            &ToApp::Token { token: "t".into(), locale: Some("ja".into()), dark: true },
+            Some(HostEvent::Token { token: "t".into(), locale: Some("ja".into()) }),
+        );
+        let facts =
+            EngagementFacts { task_sid: "WT1".into(), attributes: serde_json::json!({ "a": 1 }), channel: None };
+        check_plugin(
+            &ToApp::Engagement { engagement: facts, stage: Stage::Accept },
+            Some(HostEvent::Engagement(Engagement {
+                task_sid: "WT1".into(),
+                attributes: r#"{"a":1}"#.into(),
+                stage: Stage::Accept,
+            })),
+        );
+        check_plugin(&ToApp::Idle, Some(HostEvent::Idle));
+        check_plugin(&ToApp::Theme { dark: true }, Some(HostEvent::Dark(true)));
+    }
+
+    #[test]
+    fn strangers_messages_are_ignored() {
+        for text in ["null", "3", "{}", r#"{"type":"webpackOk"}"#, r#"{"type":"token"}"#, r#"{"type":"engagement","stage":"x"}"#] {
+            assert_eq!(from_plugin(parsed(text), String::new()), None, "{text}");
+        }
+    }
+
+    #[track_caller]
+    fn check_zendesk(name: &str, payload: &str, expected: Option<HostEvent>) {
+        assert_eq!(from_zendesk(name, parsed(payload), |text| Some(parsed(text))), expected, "{name} {payload}");
+    }
+
+    #[test]
+    fn zendesks_events_are_understood() {
+        check_zendesk(REQUESTER, "77", Some(HostEvent::Requester(Some(UserId(77)))));
+        check_zendesk(REQUESTER, r#""77""#, Some(HostEvent::Requester(Some(UserId(77)))));
+        check_zendesk(REQUESTER, "null", Some(HostEvent::Requester(None)));
+        check_zendesk(SCHEME, r#""dark""#, Some(HostEvent::Dark(true)));
+        let notice = PopNotice {
+            task_sid: "WT1".into(),
+            notice: "n".into(),
+            ticket_id: Some(TicketId(42)),
+            user_id: None,
+        };
+        let body = serde_json::to_string(&notice).expect("a notice");
+        let text = serde_json::json!({ "body": body, "sender": "x" }).to_string();
+        check_zendesk(POP, &text, Some(HostEvent::Pop(notice)));
+        check_zendesk(POP, r#"{"body":"{}"}"#, None);
+        check_zendesk("app.activated", "{}", None);
+    }
+}

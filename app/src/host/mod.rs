@@ -1,0 +1,107 @@
+//! The workspace that frames the panel, as a trait. **Invariant:** every question to it has our own time-out, and a
+//! subscription ends when its value is dropped. Outside this folder nothing knows which workspace it is.
+
+use std::fmt::{self, Debug};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use wire::{PopNotice, ProofNotice, TicketId, UserId};
+
+use crate::model::Fault;
+use crate::model::pop::Engagement;
+
+pub mod events;
+#[cfg(target_arch = "wasm32")]
+mod flex;
+#[cfg(target_arch = "wasm32")]
+pub mod page;
+#[cfg(target_arch = "wasm32")]
+mod scripted;
+#[cfg(target_arch = "wasm32")]
+mod zendesk;
+
+/// What the workspace tells us.
+#[derive(Debug, Clone, PartialEq)]
+pub enum HostEvent {
+    /// The ticket's requester is now this one, saved or not.
+    Requester(Option<UserId>),
+    /// The workspace is dark, or light again.
+    Dark(bool),
+    /// The server asks this agent's workspace to show something.
+    Pop(PopNotice),
+    /// The server's one-time code for this agent.
+    Proof(ProofNotice),
+    /// The agent's token of the workspace, to be exchanged for a session.
+    Token {
+        /// Opaque.
+        token: String,
+        /// BCP 47, as the workspace shows itself.
+        locale: Option<String>,
+    },
+    /// The agent accepted or selected an engagement.
+    Engagement(Engagement),
+    /// No engagement is selected.
+    Idle,
+}
+
+/// An answer to come.
+pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Fault>>>>;
+
+/// Whoever is told what happens.
+pub type Listener = Rc<dyn Fn(HostEvent)>;
+
+/// The workspace.
+pub trait Host {
+    /// Tells `listener` everything until the subscription is dropped.
+    #[must_use]
+    fn subscribe(&self, listener: Listener) -> Subscription;
+    /// Who is signed in. A claim: the server checks it.
+    fn agent(&self) -> Answer<UserId>;
+    /// The requester whom the agent has chosen so far.
+    fn requester(&self) -> Answer<Option<UserId>>;
+    /// Whether the workspace is dark; nothing where it does not say.
+    fn dark(&self) -> Answer<Option<bool>>;
+    /// Shows a ticket to the agent.
+    fn show_ticket(&self, id: TicketId);
+    /// Shows a user to the agent.
+    fn show_user(&self, id: UserId);
+    /// The panel's content is this high, in CSS pixels.
+    fn resize(&self, height: u32);
+    /// The server refused the workspace's token.
+    fn token_refused(&self);
+}
+
+/// Ends what it stands for when it is dropped.
+pub struct Subscription(Option<Box<dyn FnOnce()>>);
+
+impl Subscription {
+    /// Runs `end` on drop.
+    pub fn new(end: impl FnOnce() + 'static) -> Self {
+        Self(Some(Box::new(end)))
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        if let Some(end) = self.0.take() {
+            end();
+        }
+    }
+}
+
+impl Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Subscription")
+    }
+}
+
+/// The workspace that the page names.
+#[cfg(target_arch = "wasm32")]
+pub fn of_page(page: &page::Page) -> Rc<dyn Host> {
+    match page.host {
+        page::HostKind::Zendesk => Rc::new(zendesk::Zendesk::new(page.location)),
+        page::HostKind::Flex => Rc::new(flex::Flex),
+        page::HostKind::Scripted => Rc::new(scripted::Scripted::new()),
+    }
+}

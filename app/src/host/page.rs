@@ -1,0 +1,233 @@
+//! Our own page: what the server wrote into it, what the loader has begun, and the few things done to it.
+
+use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
+use wasm_bindgen::prelude::{Closure, JsCast, JsValue, wasm_bindgen};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, Element, HtmlElement, ResizeObserver, Window};
+
+use super::Subscription;
+use crate::json::Json;
+use crate::model::fault::{Fault, FaultKind};
+
+#[wasm_bindgen]
+extern "C" {
+    /// What the loader leaves for us.
+    pub type Boot;
+    /// The loader's global.
+    #[wasm_bindgen(thread_local_v2, js_name = "__deskside")]
+    pub static BOOT: Boot;
+    /// The page's facts.
+    #[wasm_bindgen(method, getter)]
+    pub fn page(this: &Boot) -> JsValue;
+    /// The session's document, where the page carries one.
+    #[wasm_bindgen(method, getter)]
+    pub fn session(this: &Boot) -> JsValue;
+    /// The workspace's answer to our handshake.
+    #[wasm_bindgen(method, getter)]
+    pub fn registered(this: &Boot) -> Promise;
+    /// The card that is already being fetched: `{path, answer}`.
+    #[wasm_bindgen(method, getter)]
+    pub fn card(this: &Boot) -> JsValue;
+    /// Zendesk's client.
+    #[wasm_bindgen(method, getter)]
+    pub fn client(this: &Boot) -> JsValue;
+    /// Hands over the plugin's messages, also those that came before us.
+    #[wasm_bindgen(method)]
+    pub fn receive(this: &Boot, listener: &Function);
+    /// Sends a message to the plugin, whose origin is pinned.
+    #[wasm_bindgen(method)]
+    pub fn post(this: &Boot, message: &JsValue);
+}
+
+/// The loader's global; `BOOT` exists because the loader starts us.
+pub fn boot() -> JsValue {
+    BOOT.with(|boot| JsValue::from(boot))
+}
+
+/// Which workspace frames us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostKind {
+    /// Zendesk.
+    Zendesk,
+    /// Twilio Flex.
+    Flex,
+    /// A test.
+    Scripted,
+}
+
+/// Where in the workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Location {
+    /// Beside a ticket.
+    Ticket,
+    /// Beside a ticket that is being written.
+    NewTicket,
+    /// Beside a user.
+    User,
+    /// Nowhere to be seen.
+    Background,
+    /// Beside an engagement.
+    Panel,
+}
+
+/// What the server wrote into the page.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// Which workspace.
+    pub host: HostKind,
+    /// Where in it.
+    pub location: Location,
+}
+
+/// Reads the page's facts.
+pub fn page() -> Page {
+    let mut facts = BOOT.with(|boot| from_js(&boot.page()));
+    let host = match facts.take("host").text().as_deref() {
+        Some("flex") => HostKind::Flex,
+        Some("scripted") => HostKind::Scripted,
+        _ => HostKind::Zendesk,
+    };
+    let location = match facts.take("location").text().as_deref() {
+        Some("new_ticket_sidebar") => Location::NewTicket,
+        Some("user_sidebar") => Location::User,
+        Some("background") => Location::Background,
+        Some("panel") => Location::Panel,
+        _ => Location::Ticket,
+    };
+    Page { host, location }
+}
+
+/// A JavaScript value as JSON would hold it.
+pub fn from_js(value: &JsValue) -> Json {
+    if let Some(text) = value.as_string() {
+        Json::Text(text)
+    } else if let Some(number) = value.as_f64() {
+        Json::Number(number)
+    } else if let Some(flag) = value.as_bool() {
+        Json::Bool(flag)
+    } else if let Some(items) = value.dyn_ref::<Array>() {
+        Json::List(items.iter().map(|item| from_js(&item)).collect())
+    } else if let Some(object) = value.dyn_ref::<Object>() {
+        let member = |key: JsValue| {
+            let value = Reflect::get(object, &key).unwrap_or(JsValue::NULL);
+            (key.as_string().unwrap_or_default(), from_js(&value))
+        };
+        Json::Object(Object::keys(object).iter().map(|key| member(key.into())).collect())
+    } else {
+        Json::Null
+    }
+}
+
+/// The browser's `JSON.parse`.
+pub fn parse(text: &str) -> Option<Json> {
+    JSON::parse(text).ok().map(|value| from_js(&value))
+}
+
+/// A member of a JavaScript object.
+pub fn member(object: &JsValue, key: &str) -> JsValue {
+    Reflect::get(object, &JsValue::from_str(key)).unwrap_or(JsValue::UNDEFINED)
+}
+
+fn window() -> Window {
+    web_sys::window().expect("the app runs in a page")
+}
+
+fn document() -> Document {
+    window().document().expect("the app runs in a page")
+}
+
+/// Waits.
+pub async fn sleep(milliseconds: i32) {
+    let _ = JsFuture::from(Promise::new(&mut |resolve, _| call_later(&resolve, milliseconds))).await;
+}
+
+/// It fails only in a window that is already gone; then nobody waits.
+fn call_later(function: &Function, milliseconds: i32) {
+    let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(function, milliseconds);
+}
+
+/// The promise's value, unless it takes too long: Zendesk's own limit is five minutes.
+pub async fn within(milliseconds: i32, promise: Promise) -> Result<JsValue, Fault> {
+    let alarm = Promise::new(&mut |_, reject| call_later(&reject, milliseconds));
+    JsFuture::from(Promise::race(&Array::of2(&promise, &alarm))).await.map_err(|reason| {
+        // The alarm gives no reason; a promise that fails does.
+        Fault::plain(if reason.is_undefined() { FaultKind::Silent } else { FaultKind::Host })
+    })
+}
+
+/// Where the screens go; the server's skeleton gives way.
+pub fn root() -> HtmlElement {
+    let root = document().get_element_by_id("app").expect("the page has a place for the app");
+    root.set_text_content(None);
+    root.unchecked_into()
+}
+
+/// The language of the page, which fonts and screen readers go by.
+pub fn set_language(tag: &str) {
+    if let Some(html) = document().document_element() {
+        let _ = html.set_attribute("lang", tag);
+    }
+}
+
+/// The language that the page was written in, or the browser's.
+pub fn language() -> String {
+    let of_page = document().document_element().and_then(|html| html.get_attribute("lang"));
+    of_page.filter(|tag| !tag.is_empty()).or_else(|| window().navigator().language()).unwrap_or_default()
+}
+
+/// Dark or light, as the workspace is.
+pub fn set_dark(dark: bool) {
+    if let Some(html) = document().document_element() {
+        let _ = html.set_attribute("data-scheme", if dark { "dark" } else { "light" });
+    }
+}
+
+/// Moves the keyboard's focus, once what was just rendered is there.
+pub async fn focus(id: String) {
+    sleep(0).await;
+    if let Some(element) = document().get_element_by_id(&id) {
+        let _ = element.unchecked_into::<HtmlElement>().focus();
+    }
+}
+
+/// Seconds from now until `timestamp`; none where it is not a time.
+pub fn seconds_until(timestamp: &str) -> Option<i32> {
+    let seconds = (js_sys::Date::parse(timestamp) - js_sys::Date::now()) / 1000.0;
+    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+    (!seconds.is_nan()).then_some(seconds as i32)
+}
+
+/// Tells the height of the page's content whenever it changes and has come to rest.
+pub fn watch_height(element: &Element, tell: impl Fn(u32) + 'static) -> Subscription {
+    use std::cell::Cell;
+    use std::rc::Rc;
+    /// What a sidebar may ask for; more scrolls.
+    const SANE: std::ops::RangeInclusive<i32> = 40..=2400;
+    /// Longer than a frame, shorter than anybody notices.
+    const REST: i32 = 60;
+
+    let last = Rc::new(Cell::new(0));
+    let pending = Rc::new(Cell::new(false));
+    let tell = Rc::new(tell);
+    let watched = element.clone();
+    let on_resize = Closure::<dyn Fn()>::new(move || {
+        if pending.replace(true) {
+            return;
+        }
+        let (last, pending, tell, watched) = (last.clone(), pending.clone(), tell.clone(), watched.clone());
+        wasm_bindgen_futures::spawn_local(async move {
+            sleep(REST).await;
+            pending.set(false);
+            let height = watched.scroll_height().clamp(*SANE.start(), *SANE.end());
+            if last.replace(height) != height {
+                tell(u32::try_from(height).unwrap_or_default());
+            }
+        });
+    });
+    let observer = ResizeObserver::new(on_resize.as_ref().unchecked_ref()).expect("every browser of today has one");
+    observer.observe(element);
+    Subscription::new(move || {
+        observer.disconnect();
+        drop(on_resize);
+    })
+}

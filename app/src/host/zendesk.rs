@@ -1,0 +1,121 @@
+//! Zendesk's agent workspace, through the client of its app framework (ZAF).
+
+use std::rc::Rc;
+
+use js_sys::{Array, Function, Promise};
+use wasm_bindgen::prelude::{Closure, JsCast, JsValue, wasm_bindgen};
+use wasm_bindgen_futures::spawn_local;
+use wire::{TicketId, UserId};
+
+use super::events::{POP, PROOF, REQUESTER, SCHEME, from_zendesk};
+use super::page::{BOOT, Location, from_js, member, parse, within};
+use super::{Answer, Host, Listener, Subscription};
+use crate::model::fault::{Fault, FaultKind};
+
+/// Milliseconds; a healthy workspace answers in tens.
+const PATIENCE: i32 = 3000;
+
+#[wasm_bindgen]
+extern "C" {
+    #[derive(Clone)]
+    type Client;
+    #[wasm_bindgen(method)]
+    fn on(this: &Client, event: &str, handler: &Function);
+    #[wasm_bindgen(method)]
+    fn off(this: &Client, event: &str, handler: &Function);
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &Client, path: &str) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch, variadic)]
+    fn invoke(this: &Client, name: &str, arguments: &Array) -> Result<Promise, JsValue>;
+}
+
+/// Zendesk's agent workspace.
+pub(super) struct Zendesk {
+    client: Client,
+    location: Location,
+}
+
+impl Zendesk {
+    pub(super) fn new(location: Location) -> Self {
+        Self { client: BOOT.with(|boot| boot.client()).unchecked_into(), location }
+    }
+
+    fn events(&self) -> &'static [&'static str] {
+        match self.location {
+            Location::Background => &[POP],
+            Location::Ticket | Location::NewTicket => &[REQUESTER, SCHEME, PROOF],
+            Location::User | Location::Panel => &[SCHEME, PROOF],
+        }
+    }
+
+    /// What stands under `path` in the workspace.
+    fn ask(&self, path: &'static str) -> Answer<JsValue> {
+        let asked = self.client.get(path);
+        Box::pin(async move {
+            let promise = asked.map_err(|_| Fault::plain(FaultKind::Host))?;
+            let answer = within(PATIENCE, promise).await.map_err(|_| Fault::plain(FaultKind::Host))?;
+            Ok(member(&answer, path))
+        })
+    }
+
+    fn tell(&self, name: &str, arguments: &Array) {
+        let Ok(promise) = self.client.invoke(name, arguments) else { return };
+        spawn_local(async move {
+            let _ = within(PATIENCE, promise).await; // nobody waits for it, and there is nothing to mend
+        });
+    }
+}
+
+impl Host for Zendesk {
+    fn subscribe(&self, listener: Listener) -> Subscription {
+        let on = |name: &'static str| {
+            let listener = Rc::clone(&listener);
+            let handler = Closure::<dyn Fn(JsValue)>::new(move |payload: JsValue| {
+                if let Some(event) = from_zendesk(name, from_js(&payload), parse) {
+                    listener(event);
+                }
+            });
+            self.client.on(name, handler.as_ref().unchecked_ref());
+            (name, handler)
+        };
+        let handlers: Vec<_> = self.events().iter().map(|name| on(name)).collect();
+        let client = self.client.clone();
+        Subscription::new(move || {
+            for (name, handler) in handlers {
+                client.off(name, handler.as_ref().unchecked_ref());
+            }
+        })
+    }
+
+    fn agent(&self) -> Answer<UserId> {
+        let answer = self.ask("currentUser.id");
+        Box::pin(async move { from_js(&answer.await?).id().map(UserId).ok_or(Fault::plain(FaultKind::Host)) })
+    }
+
+    fn requester(&self) -> Answer<Option<UserId>> {
+        let answer = self.ask("ticket.requester.id");
+        Box::pin(async move { Ok(from_js(&answer.await?).id().map(UserId)) })
+    }
+
+    fn dark(&self) -> Answer<Option<bool>> {
+        let answer = self.ask("colorScheme");
+        Box::pin(async move { Ok(answer.await?.as_string().map(|scheme| scheme == "dark")) })
+    }
+
+    fn show_ticket(&self, id: TicketId) {
+        self.tell("routeTo", &Array::of2(&"ticket".into(), &id.0.to_string().into()));
+    }
+
+    fn show_user(&self, id: UserId) {
+        self.tell("routeTo", &Array::of2(&"user".into(), &id.0.to_string().into()));
+    }
+
+    fn resize(&self, height: u32) {
+        let json = [r#"{"width":"100%","height":""#, &height.to_string(), "px\"}"].concat();
+        if let Ok(size) = js_sys::JSON::parse(&json) {
+            self.tell("resize", &Array::of1(&size));
+        }
+    }
+
+    fn token_refused(&self) {} // it has no token to renew: the page must be reloaded
+}

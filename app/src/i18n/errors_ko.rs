@@ -1,0 +1,47 @@
+//! The server's codes in Korean: those that an agent can meet.
+
+use wire::ErrorCode as E;
+
+pub(super) fn error(code: E) -> Option<&'static str> {
+    Some(match code {
+        E::RequestTimeout => "처리 시간이 너무 오래 걸렸습니다. 잠시 후 다시 시도하세요.",
+        E::TooManyRequests => "요청이 너무 많습니다. 잠시 후 다시 시도하세요.",
+        E::SessionMissing | E::SessionInvalid | E::SessionExpired => "세션이 종료되었습니다. 패널을 새로 고치세요.",
+        E::RoleRequired => "이 작업을 수행할 권한이 없습니다. 관리자에게 요청하세요.",
+        E::AgentUnproved | E::ProofInvalid => "상담원을 확인하지 못했습니다. 다시 시도하세요.",
+        E::AgentNotAllowed => "이 사용자는 Deskside를 사용할 수 없습니다. 관리자에게 문의하세요.",
+        E::FlexTokenInvalid => "Flex 로그인이 유효하지 않습니다. 페이지를 새로 고치세요.",
+        E::FlexAgentUnknown => "같은 이메일의 Zendesk 상담원을 찾을 수 없습니다. 관리자에게 문의하세요.",
+        E::TwilioNotConfigured => "Twilio가 설정되지 않았습니다. 관리자에게 요청하세요.",
+        E::TicketNotFound => "티켓이 없거나 볼 권한이 없습니다.",
+        E::TicketDeleted => "삭제된 티켓입니다.",
+        E::TicketClosed => "종료된 티켓은 변경할 수 없습니다. 후속 티켓에서 처리하세요.",
+        E::TicketNumberInvalid => "입력된 번호는 티켓 번호가 아닙니다. 고객에게 번호를 확인하세요.",
+        E::TicketNumberMissing => "티켓 번호가 입력되지 않았습니다.",
+        E::CustomerNotFound => "고객이 존재하지 않습니다.",
+        E::ZendeskUnavailable => "Zendesk가 응답하지 않습니다. 1분 후 다시 시도하세요.",
+        E::ZendeskRateLimited => "Zendesk 요청이 많습니다. 잠시 후 다시 시도하세요.",
+        E::ZendeskReconnect => "Zendesk 연결이 끊겼습니다. 관리자에게 다시 연결을 요청하세요.",
+        E::ZendeskForbidden => "Zendesk가 이 작업을 허용하지 않습니다. 관리자에게 권한을 확인하세요.",
+        E::ZendeskRejected => "Zendesk가 이 작업을 거부했습니다.",
+        E::TwilioUnavailable => "Twilio가 응답하지 않습니다. 1분 후 다시 시도하세요.",
+        E::TwilioReconnect => "Twilio 연결이 끊겼습니다. 관리자에게 다시 연결을 요청하세요.",
+        E::ArchiveNothing => "보관할 파일이 없습니다.",
+        E::ArchiveRunNotFound => "이 보관 작업은 더 이상 없습니다.",
+        E::AttachmentNotFound => "첨부 파일이 더 이상 없습니다.",
+        E::AttachmentMalware => "Zendesk가 악성 코드를 발견했습니다. 복사하거나 삭제하지 않습니다.",
+        E::AttachmentIncomplete => "다운로드한 내용이 Zendesk의 정보와 다릅니다. 다시 시도하세요.",
+        E::AttachmentHostRefused => "허용되지 않은 다운로드 주소입니다. 관리자에게 문의하세요.",
+        E::AttachmentTooLarge => "파일이 너무 커서 보관할 수 없습니다.",
+        E::RedactionUnproven => "Zendesk에서 삭제되었는지 확인하지 못했습니다. 다시 시도하세요.",
+        E::ArchiveUnavailable => "보관소가 응답하지 않습니다. 잠시 후 다시 시도하세요.",
+        E::ArchiveDenied => "보관소가 쓰기를 거부했습니다. 관리자에게 문의하세요.",
+        E::ArchiveFull => "보관소 공간이 부족합니다. 관리자에게 문의하세요.",
+        E::ArchiveMismatch => "보관된 사본이 원본과 다릅니다. 다시 시도하세요.",
+        E::ArchiveConflict => "보관소에 같은 이름의 다른 파일이 있습니다. 관리자에게 문의하세요.",
+        E::StoreBusy | E::StoreUnavailable => "Deskside가 혼잡합니다. 잠시 후 다시 시도하세요.",
+        E::StoreReadOnly | E::StoreFull => "Deskside가 데이터를 저장할 수 없습니다. 관리자에게 알리세요.",
+        E::Internal => "Deskside에 문제가 생겼습니다. 계속되면 관리자에게 알리세요.",
+        _ => return None,
+    })
+}

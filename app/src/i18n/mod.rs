@@ -1,0 +1,186 @@
+//! What the panel says, in the agent's language. **Invariant:** typed: a sentence that one language lacks does not compile.
+//! Dates, money and numbers are `format`'s.
+
+mod en;
+mod errors_ja;
+mod errors_ko;
+mod ja;
+mod ko;
+
+use wire::{BadgeName, ErrorCode, ItemState, TicketStatus};
+
+use crate::model::fault::{Fault, FaultKind};
+
+/// The agent's language, and everything said in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Locale {
+    /// BCP 47, for `Intl` and the `lang` attribute.
+    pub tag: &'static str,
+    /// The words.
+    pub words: &'static Words,
+}
+
+/// Everything that is said. The English file shows each in its place.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the names are the sentences; `en.rs` reads as the documentation")]
+pub struct Words {
+    pub loading: &'static str,
+    pub try_again: &'static str,
+    pub trying_again_in: fn(u32) -> String,
+
+    pub no_requester: &'static str,
+    pub no_contract: &'static str,
+    pub no_contract_why: &'static str,
+    pub look_again: &'static str,
+    pub companies_match: fn(usize) -> String,
+    pub choose_company: &'static str,
+    pub show: &'static str,
+    pub show_named: fn(&str) -> String,
+    pub other_company: &'static str,
+    pub unknown_company: &'static str,
+    pub unknown_customer: &'static str,
+    pub unknown_customer_why: &'static str,
+    pub suspended: &'static str,
+    pub suspended_why: &'static str,
+    pub deleted: &'static str,
+    pub deleted_why: &'static str,
+
+    pub mrr: &'static str,
+    pub since: &'static str,
+    pub renewal: &'static str,
+    pub owner: &'static str,
+    pub call: fn(&str) -> String,
+    pub from: fn(&str, &str) -> String,
+    pub as_of: fn(&str) -> String,
+    pub refresh: &'static str,
+    pub refreshing: &'static str,
+    pub stale: fn(&str) -> String,
+    pub badge: fn(BadgeName) -> Option<&'static str>,
+    pub renews: fn(&str) -> String,
+    pub other_tickets: &'static str,
+    pub status: fn(TicketStatus) -> &'static str,
+    pub priority: fn(&str) -> Option<&'static str>,
+
+    pub attachments: fn(usize) -> String,
+    pub no_attachments: &'static str,
+    pub archive_all: &'static str,
+    pub archive: &'static str,
+    pub archive_named: fn(&str) -> String,
+    pub confirm: fn(usize) -> String,
+    pub confirm_for_good: &'static str,
+    pub confirm_how: &'static str,
+    pub cancel: &'static str,
+    pub starting: &'static str,
+    pub archiving: fn(usize, usize) -> String,
+    pub item: fn(ItemState) -> &'static str,
+    pub reconnecting: &'static str,
+    pub archived: fn(usize) -> String,
+    pub some_failed: fn(usize) -> String,
+    pub cancelled: &'static str,
+    pub not_noted: &'static str,
+    pub retry_failed: &'static str,
+    pub undo: &'static str,
+
+    pub checking_agent: &'static str,
+    pub agent_unproved: &'static str,
+    pub session_over: &'static str,
+    pub signing_in: &'static str,
+
+    pub idle: &'static str,
+    pub idle_hint: &'static str,
+    pub looking: &'static str,
+    pub show_in_zendesk: &'static str,
+    pub created: &'static str,
+    pub nothing_found: &'static str,
+    pub which_ticket: &'static str,
+    pub this_one: &'static str,
+    pub this_one_named: fn(&str) -> String,
+
+    pub offline: &'static str,
+    pub silent: &'static str,
+    pub unreadable: &'static str,
+    pub host_silent: &'static str,
+    /// By the server's code; the server's own sentence, which is English, where there is none.
+    pub error: fn(ErrorCode) -> Option<&'static str>,
+}
+
+/// The words for a BCP 47 tag; English where we have none.
+#[must_use]
+pub fn words(tag: &str) -> &'static Words {
+    match tag.split(['-', '_']).next() {
+        Some("ja") => &ja::WORDS,
+        Some("ko") => &ko::WORDS,
+        _ => &en::WORDS,
+    }
+}
+
+impl Locale {
+    /// For a tag that lives as long as the page.
+    #[must_use]
+    pub fn new(tag: &'static str) -> Self {
+        Self { tag, words: words(tag) }
+    }
+
+    /// What went wrong, in a sentence.
+    #[must_use]
+    pub fn fault(self, fault: &Fault) -> String {
+        match &fault.kind {
+            FaultKind::Refused(body) => self.problem(body.code, &body.message, body.hint.as_deref()),
+            FaultKind::Offline => self.words.offline.into(),
+            FaultKind::Silent => self.words.silent.into(),
+            FaultKind::Unreadable => self.words.unreadable.into(),
+            FaultKind::Host => self.words.host_silent.into(),
+        }
+    }
+
+    /// The server's problem, in a sentence.
+    #[must_use]
+    pub fn problem(self, code: ErrorCode, message: &str, hint: Option<&str>) -> String {
+        match ((self.words.error)(code), hint) {
+            (Some(sentence), _) => sentence.into(),
+            (None, Some(hint)) => sentence(message) + " " + &sentence(hint),
+            (None, None) => sentence(message),
+        }
+    }
+}
+
+/// The server's messages are fragments of a log line as well; on the screen they begin and end as sentences do.
+fn sentence(text: &str) -> String {
+    let mut characters = text.trim().chars();
+    let Some(first) = characters.next() else { return String::new() };
+    let mut sentence: String = first.to_uppercase().chain(characters).collect();
+    if !sentence.ends_with(['.', '!', '?', '。', ')']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fault::refused;
+
+    #[test]
+    fn a_problem_is_told_in_the_agents_language_or_else_in_the_servers_words() {
+        let check = |tag, code, expected| assert_eq!(Locale::new(tag).fault(&refused(code)), expected, "{tag}");
+        check("en-GB", ErrorCode::TicketNotFound, "Message of ticket_not_found.");
+        check("ja", ErrorCode::TicketNotFound, "このチケットは存在しないか、表示する権限がありません。");
+        check("ko-KR", ErrorCode::ConfigInvalid, "Message of config_invalid.");
+        check("pt-BR", ErrorCode::Internal, "Message of internal.");
+    }
+
+    #[test]
+    fn a_hint_follows_the_message() {
+        let said = Locale::new("en").problem(ErrorCode::Internal, "it broke", Some("try again"));
+        assert_eq!(said, "It broke. Try again.");
+    }
+
+    #[test]
+    fn japanese_and_korean_translate_the_same_codes() {
+        let lacking: Vec<_> = ErrorCode::ALL
+            .iter()
+            .filter(|code| errors_ja::error(**code).is_some() != errors_ko::error(**code).is_some())
+            .collect();
+        assert!(lacking.is_empty(), "{lacking:?}");
+    }
+}

@@ -1,0 +1,197 @@
+//! Everything that runs in one panel, and how each effect is carried out.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use serde::de::DeserializeOwned;
+use wasm_bindgen_futures::spawn_local;
+use wire::{SessionDocument, TicketId};
+
+use super::machine::Machine;
+use crate::api::{Api, follow, pop as pop_body, proof, reply, start as start_body, token};
+use crate::host::page::{focus, seconds_until, sleep};
+use crate::host::{Host, Subscription};
+use crate::i18n::Locale;
+use crate::json::Json;
+use crate::model::Fault;
+use crate::model::archive::{ArchiveEffect, ArchiveEvent, ArchiveModel, Place};
+use crate::model::card::{CardEffect, CardEvent, CardModel, Subject};
+use crate::model::fault::FaultKind;
+use crate::model::pop::{PopEvent, PopModel};
+use crate::model::session::{SessionEffect, SessionEvent, SessionModel};
+use crate::screens::files::button_id;
+
+/// Renewed this many seconds before the bearer expires.
+const MARGIN: i32 = 120;
+/// Milliseconds for the whole proof of the agent.
+const PROOF: i32 = 20_000;
+
+/// One panel.
+#[derive(Clone)]
+pub(super) struct Desk {
+    pub host: Rc<dyn Host>,
+    pub api: Rc<Api>,
+    pub locale: RwSignal<Locale>,
+    pub session: Machine<SessionModel>,
+    pub card: Machine<CardModel>,
+    pub archive: Machine<ArchiveModel>,
+    pub pop: Machine<PopModel>,
+    /// The saved ticket beside which we stand.
+    pub ticket: Option<TicketId>,
+    follower: Rc<RefCell<Option<Subscription>>>,
+}
+
+fn read<T: DeserializeOwned>(answer: Result<Json, Fault>) -> Result<T, Fault> {
+    answer.and_then(|json| json.read().map_err(|_| Fault::plain(FaultKind::Unreadable)))
+}
+
+impl Desk {
+    pub(super) fn new(host: Rc<dyn Host>, locale: Locale, ticket: Option<TicketId>) -> Self {
+        let desk = Self {
+            host,
+            api: Rc::new(Api::new()),
+            locale: RwSignal::new(locale),
+            session: Machine::new(),
+            card: Machine::new(),
+            archive: Machine::new(),
+            pop: Machine::new(),
+            ticket,
+            follower: Rc::default(),
+        };
+        let session = desk.session;
+        desk.api.on_session(Rc::new(move |changed| match changed {
+            Ok(document) => session.send(SessionEvent::Document(document)),
+            Err(fault) => session.send(SessionEvent::Refused(fault)),
+        }));
+        let this = desk.clone();
+        desk.session.perform(move |effect| this.session_effect(effect));
+        let this = desk.clone();
+        desk.card.perform(move |effect| this.card_effect(effect));
+        let this = desk.clone();
+        desk.archive.perform(move |effect| this.archive_effect(effect));
+        let this = desk.clone();
+        desk.pop.perform(move |effect| {
+            let desk = this.clone();
+            spawn_local(async move {
+                let path = ["/api/engagements/", &effect.engagement.task_sid, "/pop"].concat();
+                let body = pop_body(&effect.engagement.attributes, effect.engagement.stage, effect.ticket);
+                let result = read(desk.api.post(&path, body).await).map(Box::new);
+                desk.pop.send(PopEvent::Answer { ask: effect.ask, result });
+            });
+        });
+        desk
+    }
+
+    fn card_effect(&self, effect: CardEffect) {
+        let desk = self.clone();
+        spawn_local(async move {
+            match effect {
+                CardEffect::Fetch { ask, subject, refresh } => {
+                    let path = match subject {
+                        Subject::Ticket(id) => ["/api/tickets/", &id.to_string(), "/card"].concat(),
+                        Subject::Customer(id) => ["/api/customers/", &id.to_string(), "/card"].concat(),
+                    };
+                    let path = if refresh { path + "?refresh=true" } else { path };
+                    let result = read(desk.api.get(&path).await).map(Box::new);
+                    desk.card.send(CardEvent::Answer { ask, result });
+                }
+                CardEffect::Tick { ask } => {
+                    sleep(1000).await;
+                    desk.card.send(CardEvent::Tick { ask });
+                }
+            }
+        });
+    }
+
+    fn archive_effect(&self, effect: ArchiveEffect) {
+        let (desk, archive) = (self.clone(), self.archive);
+        match effect {
+            ArchiveEffect::Follow(run) => {
+                let Some(ticket) = self.ticket else { return };
+                let tell = Rc::new(move |event| archive.send(event));
+                let follower = follow(Rc::clone(&self.api), ticket, run, tell);
+                self.follower.replace(Some(follower));
+            }
+            ArchiveEffect::Unfollow => drop(self.follower.take()),
+            ArchiveEffect::Focus(place) => spawn_local(focus(match place {
+                Place::Confirmation => "archive-confirmation".into(),
+                Place::Heading => "archive-title".into(),
+                Place::Button(which) => button_id(which),
+            })),
+            ArchiveEffect::List { ask, ticket } => spawn_local(async move {
+                let result = read(desk.api.get(&archive_path(ticket)).await);
+                archive.send(ArchiveEvent::Listed { ask, result });
+            }),
+            ArchiveEffect::Start { ask, ticket, ids } => spawn_local(async move {
+                let result = read(desk.api.post(&archive_path(ticket), start_body(ids.as_deref())).await);
+                archive.send(ArchiveEvent::Started { ask, result });
+            }),
+            ArchiveEffect::CancelRun(run) => spawn_local(async move {
+                // What becomes of it arrives as progress; a refusal means that it was too late.
+                let _ = desk.api.post(&["/api/archive/runs/", &run, "/cancel"].concat(), "{}".into()).await;
+            }),
+            ArchiveEffect::Tick { ask } => spawn_local(async move {
+                sleep(1000).await;
+                archive.send(ArchiveEvent::Tick { ask });
+            }),
+        }
+    }
+
+    fn session_effect(&self, effect: SessionEffect) {
+        let (desk, session) = (self.clone(), self.session);
+        match effect {
+            SessionEffect::Use(document) => self.use_session(document),
+            SessionEffect::TokenRefused => self.host.token_refused(),
+            SessionEffect::Login(text) => spawn_local(async move {
+                match read(desk.api.post("/api/session/flex", token(&text)).await) {
+                    Ok(document) => session.send(SessionEvent::Document(document)),
+                    Err(fault) => session.send(SessionEvent::LoginFailed(fault)),
+                }
+            }),
+            SessionEffect::AskAgent => {
+                let agent = self.host.agent();
+                spawn_local(async move { session.send(SessionEvent::Agent(agent.await)) });
+            }
+            SessionEffect::Challenge(agent) => spawn_local(async move {
+                session.send(SessionEvent::Challenge(read(desk.api.post("/api/session/proof", proof(agent)).await)));
+            }),
+            SessionEffect::Confirm(notice) => spawn_local(async move {
+                match read(desk.api.post("/api/session/proof/confirm", reply(&notice)).await) {
+                    Ok(document) => session.send(SessionEvent::Document(document)),
+                    Err(fault) => session.send(SessionEvent::ProofFailed(fault)),
+                }
+            }),
+            SessionEffect::Deadline(round) => spawn_local(async move {
+                sleep(PROOF).await;
+                session.send(SessionEvent::Deadline(round));
+            }),
+            SessionEffect::Renew => spawn_local(async move {
+                match desk.api.renew().await {
+                    Ok(document) => session.send(SessionEvent::Document(document)),
+                    Err(fault) => session.send(SessionEvent::Refused(fault)),
+                }
+            }),
+        }
+    }
+
+    fn use_session(&self, document: SessionDocument) {
+        let session = self.session;
+        if let Some(seconds) = seconds_until(&document.expires_at) {
+            let wait = (seconds - MARGIN).max(seconds / 2).clamp(1, 86_400) * 1000;
+            spawn_local(async move {
+                sleep(wait).await;
+                session.send(SessionEvent::RenewalDue);
+            });
+        }
+        self.api.set_token(document.token);
+        self.pop.send(PopEvent::SignedIn);
+        if document.proved {
+            self.archive.send(ArchiveEvent::Open(self.ticket));
+        }
+    }
+}
+
+fn archive_path(ticket: TicketId) -> String {
+    ["/api/tickets/", &ticket.to_string(), "/archive"].concat()
+}

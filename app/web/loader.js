@@ -1,0 +1,98 @@
+// Starts everything at once: the module compiles while the workspace answers the handshake and the card is on its way.
+// It must not need a library, and what goes wrong before the app runs is said on the page, not in the console.
+
+const PATIENCE = 10_000; // ms; a workspace that is busy starting answers late, but answers
+
+const texts = {
+  en: {
+    sdk: "Zendesk's app framework could not be loaded. Check whether your network blocks static.zdassets.com, then reload this panel.",
+    frame: "Deskside works inside Zendesk only. Open it from a ticket.",
+    silent: "Zendesk is not answering this panel. Reload the page.",
+    start: "Deskside could not start. Reload this panel.",
+  },
+  ja: {
+    sdk: "Zendesk のアプリ基盤を読み込めません。static.zdassets.com が遮断されていないか確認し、パネルを再読み込みしてください。",
+    frame: "Deskside は Zendesk の中でのみ動作します。チケットから開いてください。",
+    silent: "Zendesk が応答していません。ページを再読み込みしてください。",
+    start: "Deskside を起動できませんでした。パネルを再読み込みしてください。",
+  },
+  ko: {
+    sdk: "Zendesk 앱 프레임워크를 불러올 수 없습니다. static.zdassets.com이 차단되었는지 확인한 뒤 패널을 새로 고치세요.",
+    frame: "Deskside는 Zendesk 안에서만 작동합니다. 티켓에서 여세요.",
+    silent: "Zendesk가 응답하지 않습니다. 페이지를 새로 고치세요.",
+    start: "Deskside를 시작할 수 없습니다. 패널을 새로 고치세요.",
+  },
+};
+const text = texts[document.documentElement.lang.slice(0, 2)] ?? texts.en;
+
+function fail(what) {
+  if (page.location === "background") return;
+  const problem = document.createElement("div");
+  problem.className = "notice bad";
+  problem.setAttribute("role", "alert");
+  problem.dataset.testid = "problem";
+  problem.dataset.value = what;
+  problem.textContent = text[what];
+  document.getElementById("app").replaceChildren(problem);
+}
+
+const read = (id) => JSON.parse(document.getElementById(id)?.textContent || "null");
+const page = read("deskside-page");
+const session = read("deskside-session");
+const deskside = (window.__deskside = { page, session, client: null, card: null });
+
+function fetchCard({ ticketId, userId }) {
+  const path =
+    page.location === "ticket_sidebar" && ticketId ? `/api/tickets/${ticketId}/card`
+    : page.location === "user_sidebar" && userId ? `/api/customers/${userId}/card`
+    : null;
+  if (!path || !session) return;
+  const answer = fetch(path, { headers: { authorization: `Bearer ${session.token}` } });
+  answer.catch(() => {}); // the app asks again, and says what is wrong
+  deskside.card = { path, answer };
+}
+
+const hosts = {
+  zendesk() {
+    if (!window.ZAFClient) throw "sdk";
+    const client = (deskside.client = window.ZAFClient.init());
+    if (!client) throw "frame";
+    return new Promise((registered) => client.on("app.registered", registered));
+  },
+  flex() {
+    const origins = page.parent_origins;
+    const inbox = [];
+    let origin;
+    let listener = (message) => inbox.push(message);
+    addEventListener("message", ({ source, origin: from, data }) => {
+      if (source !== parent || !origins.includes(from)) return;
+      origin = from;
+      listener(data);
+    });
+    deskside.receive = (next) => {
+      listener = next;
+      inbox.splice(0).forEach(next);
+    };
+    deskside.post = (message) => (origin ? [origin] : origins).forEach((to) => parent.postMessage(message, to));
+    deskside.post({ type: "ready" });
+    return { context: {} };
+  },
+  scripted: () => window.desksideScript,
+};
+
+const wasm = fetch(page.wasm);
+wasm.catch(() => {}); // the start below fails with it, and says so
+const app = import(page.js);
+
+try {
+  const registered = hosts[page.host]();
+  const alarm = setTimeout(fail, PATIENCE, "silent");
+  deskside.registered = Promise.resolve(registered).then((registered) => {
+    clearTimeout(alarm);
+    fetchCard(registered.context);
+    return registered;
+  });
+  app.then(({ default: start }) => start({ module_or_path: wasm })).catch(() => fail("start"));
+} catch (what) {
+  fail(text[what] ? what : "start");
+}
