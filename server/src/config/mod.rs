@@ -1,46 +1,65 @@
-//! What the operator decides: `config.default.toml`, then a file, then the environment. No I/O but reading those files.
+//! What the operator decides: the built-in `config.default.toml`, then a file, then the environment. Reads those and
+//! nothing else. **Invariant:** no secret and no value appears in an error, and no `Debug` prints a secret.
 
-mod settings;
+mod error; // what is wrong, all at once
+mod layers; // defaults, file, environment
+mod reader; // typed values
+mod settings; // what is decided
 
-use std::path::{Path, PathBuf};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
 
+use ipnet::IpNet;
+use secrecy::ExposeSecret;
+
+pub use error::{ConfigError, InvalidKey, MissingKey, UnknownKey};
+use layers::variable;
+use reader::Reader;
 pub use settings::{
     ApiKey, Archive, Badges, Braze, Config, ContractFields, Contracts, LogFormat, Net, Notify, S3,
     Salesforce, Server, Store, Twilio, Zendesk,
 };
 
-/// Why the settings cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// A file of settings or of a secret cannot be read.
-    #[error("cannot read {path} ({for_what}): {source}", path = path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What it was to hold.
-        for_what: String,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A key nobody knows.
-    #[error("unknown")]
-    UnknownKey,
-    /// Everything that is missing.
-    #[error("missing")]
-    Missing,
-    /// A value of the wrong type or out of range.
-    #[error("invalid")]
-    Invalid,
-}
+const MEBIBYTE: u64 = 1024 * 1024;
+
+/// What may also come from a file named by `…_FILE`.
+const SECRETS: &[&str] = &[
+    "server.secret_key",
+    "store.database_url",
+    "archive.s3_access_key_id",
+    "archive.s3_secret_access_key",
+    "zendesk.client_secret",
+    "zendesk.webhook_secret",
+    "twilio.auth_token",
+    "twilio.api_key_secret",
+    "notify.webhook_url",
+];
 
 impl Config {
-    /// Reads everything that serving needs.
+    /// Reads everything that serving needs. `env` is the whole environment; what is not ours is passed over.
     pub fn load(
         file: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let _ = (file, env.into_iter().count());
-        todo!()
+        let layers = layers::read(file, env, SECRETS)?;
+        let mut read = Reader::new(&layers);
+        let config = Self {
+            server: server(&mut read),
+            store: store(&mut read),
+            archive: archive(&mut read),
+            zendesk: zendesk(&mut read),
+            contracts: contracts(&mut read),
+            badges: badges(&mut read),
+            twilio: twilio(&mut read),
+            notify: Notify { webhook_url: webhook(&mut read, "notify.webhook_url") },
+            salesforce: Salesforce {
+                login_url: read.url_or("salesforce.login_url", "https://login.salesforce.com"),
+            },
+            braze: Braze { base_url: read.url("braze.base_url") },
+            net: net(&mut read),
+        };
+        read.finish(config)
     }
 
     /// Reads only where we remember: enough for `migrate`, which needs no vendor.
@@ -48,7 +67,223 @@ impl Config {
         file: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Store, ConfigError> {
-        let _ = (file, env.into_iter().count());
-        todo!()
+        let layers = layers::read(file, env, SECRETS)?;
+        let mut read = Reader::new(&layers);
+        let store = store(&mut read);
+        read.finish(store)
     }
 }
+
+fn server(read: &mut Reader<'_>) -> Server {
+    let secret_key = read.secret("server.secret_key");
+    if secret_key.as_ref().is_some_and(|key| key.expose_secret().len() < 32) {
+        read.refuse("server.secret_key", "must have at least 32 bytes; `openssl rand -base64 32` makes one");
+    }
+    let log_format = match read.text("server.log_format").as_str() {
+        "text" => LogFormat::Text,
+        "json" => LogFormat::Json,
+        _ => {
+            read.refuse("server.log_format", "must be \"text\" or \"json\"");
+            LogFormat::Text
+        }
+    };
+    let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    Server {
+        listen: read.parsed("server.listen", "an address and a port, like 127.0.0.1:8080", anywhere),
+        public_url: read.required_url(
+            "server.public_url",
+            "the address by which browsers and vendors reach this server, like https://deskside.example.com",
+        ),
+        secret_key,
+        workers: read.number("server.workers", 1, 256),
+        log: read.filled("server.log"),
+        log_format,
+    }
+}
+
+fn store(read: &mut Reader<'_>) -> Store {
+    let database_url = read.filled("store.database_url");
+    let known =
+        ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| database_url.starts_with(scheme));
+    if !known && !database_url.is_empty() {
+        read.refuse("store.database_url", "must begin with sqlite:// or postgres://");
+    }
+    Store {
+        database_url: database_url.into(),
+        max_connections: read.number("store.max_connections", 2, 1000),
+    }
+}
+
+fn archive(read: &mut Reader<'_>) -> Archive {
+    let store = read.filled("archive.store");
+    if let Some((scheme, _)) = store.split_once("://")
+        && !["s3", "gs", "az"].contains(&scheme)
+    {
+        read.refuse("archive.store", "must be a folder, or begin with s3://, gs:// or az://");
+    }
+    let access_key_id = read.secret("archive.s3_access_key_id");
+    let secret_access_key = read.secret("archive.s3_secret_access_key");
+    match (&access_key_id, &secret_access_key) {
+        (Some(_), None) => {
+            read.missing("archive.s3_secret_access_key", "the secret of `archive.s3_access_key_id`");
+        }
+        (None, Some(_)) => {
+            read.missing(
+                "archive.s3_access_key_id",
+                "the key that `archive.s3_secret_access_key` belongs to",
+            );
+        }
+        _ => {}
+    }
+    let part: u64 = read.number("archive.part_mb", 5, 512);
+    Archive {
+        store,
+        s3: S3 {
+            endpoint: read.url("archive.s3_endpoint"),
+            region: read.optional("archive.s3_region"),
+            access_key_id,
+            secret_access_key,
+            allow_http: read.flag("archive.s3_allow_http"),
+        },
+        max_file_bytes: read.number::<u64>("archive.max_file_mb", 1, 1_048_576) * MEBIBYTE,
+        part_bytes: usize::try_from(part * MEBIBYTE).unwrap_or(usize::MAX),
+    }
+}
+
+fn zendesk(read: &mut Reader<'_>) -> Zendesk {
+    let subdomain =
+        read.required("zendesk.subdomain", "the Zendesk account's name: acme for https://acme.zendesk.com");
+    if !subdomain.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-') {
+        read.refuse(
+            "zendesk.subdomain",
+            "must be the account's name only: acme for https://acme.zendesk.com",
+        );
+    }
+    if read.is_zero("zendesk.app_id") {
+        read.missing("zendesk.app_id", "the number of the installed app, whose key signs its pages");
+    }
+    Zendesk {
+        base_url: read.url_or("zendesk.base_url", &format!("https://{subdomain}.zendesk.com")),
+        subdomain,
+        client_id: read
+            .required("zendesk.client_id", "the OAuth client with which Deskside signs in to Zendesk"),
+        client_secret: read.required_secret("zendesk.client_secret", "that OAuth client's secret"),
+        app_id: read.number("zendesk.app_id", 0, i64::MAX),
+        webhook_secret: read.secret("zendesk.webhook_secret"),
+        scope: read.filled("zendesk.scope"),
+        sdk_url: read.url_or("zendesk.sdk_url", "https://static.zdassets.com"),
+        attachment_hosts: hosts(read, "zendesk.attachment_hosts"),
+    }
+}
+
+fn contracts(read: &mut Reader<'_>) -> Contracts {
+    let currency = read.text("contracts.currency");
+    if currency.len() != 3 || !currency.bytes().all(|letter| letter.is_ascii_uppercase()) {
+        read.refuse("contracts.currency", "must be three capital letters, like USD");
+    }
+    let minutes: u64 = read.number("contracts.live_max_age_minutes", 0, 10_080);
+    Contracts {
+        currency,
+        live_max_age: Duration::from_secs(minutes * 60),
+        fields: ContractFields {
+            company: read.filled("contracts.field_company"),
+            account_type: read.filled("contracts.field_account_type"),
+            subscription_status: read.filled("contracts.field_subscription_status"),
+            mrr: read.filled("contracts.field_mrr"),
+            start: read.filled("contracts.field_start"),
+            renewal: read.filled("contracts.field_renewal"),
+            owner: read.filled("contracts.field_owner"),
+        },
+    }
+}
+
+fn badges(read: &mut Reader<'_>) -> Badges {
+    Badges {
+        new_customer_months: read.number("badges.new_customer_months", 0, 1200),
+        renewal_near_days: read.number("badges.renewal_near_days", 0, 36_500),
+        high_mrr: read.amount("badges.high_mrr"),
+        vip_account_types: read.list("badges.vip_account_types"),
+        vip_tags: read.list("badges.vip_tags"),
+    }
+}
+
+fn twilio(read: &mut Reader<'_>) -> Option<Twilio> {
+    let account_sid = read.optional("twilio.account_sid")?;
+    let auth_token = read.secret("twilio.auth_token");
+    let api_key = match (read.optional("twilio.api_key_sid"), read.secret("twilio.api_key_secret")) {
+        (Some(sid), Some(secret)) => Some(ApiKey { sid, secret }),
+        (Some(_), None) => {
+            read.missing("twilio.api_key_secret", "the secret of `twilio.api_key_sid`");
+            None
+        }
+        (None, Some(_)) => {
+            read.missing("twilio.api_key_sid", "the key that `twilio.api_key_secret` belongs to");
+            None
+        }
+        (None, None) => {
+            if auth_token.is_none() {
+                read.missing("twilio.auth_token", "signs in to Twilio, unless there is an API key");
+            }
+            None
+        }
+    };
+    let flex_origins = read.list("twilio.flex_origins");
+    if !flex_origins.iter().all(|text| is_origin(text)) {
+        read.refuse("twilio.flex_origins", "must be origins without a path, like https://flex.twilio.com");
+    }
+    Some(Twilio {
+        account_sid,
+        auth_token,
+        api_key,
+        workspace_sid: read.optional("twilio.workspace_sid"),
+        api_url: read.url_or("twilio.api_url", "https://api.twilio.com"),
+        iam_url: read.url_or("twilio.iam_url", "https://iam.twilio.com"),
+        taskrouter_url: read.url_or("twilio.taskrouter_url", "https://taskrouter.twilio.com"),
+        conversations_url: read.url_or("twilio.conversations_url", "https://conversations.twilio.com"),
+        flex_origins,
+    })
+}
+
+fn net(read: &mut Reader<'_>) -> Net {
+    let ranges = read.list("net.allow_private");
+    let parsed: Option<Vec<IpNet>> = ranges
+        .iter()
+        .map(|text| text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok())
+        .collect();
+    if parsed.is_none() {
+        read.refuse("net.allow_private", "must be address ranges, like [\"127.0.0.0/8\", \"::1/128\"]");
+    }
+    let connect: u64 = read.number("net.connect_timeout_s", 1, 60);
+    let total: u64 = read.number("net.total_timeout_s", 1, 600);
+    Net {
+        allow_private: parsed.unwrap_or_default(),
+        connect_timeout: Duration::from_secs(connect),
+        total_timeout: Duration::from_secs(total),
+    }
+}
+
+/// An address whose path is the secret.
+fn webhook(read: &mut Reader<'_>, key: &str) -> Option<secrecy::SecretString> {
+    let text = read.optional(key)?;
+    if !url::Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host()) {
+        read.refuse(key, "must be an address like https://hooks.example.com/path");
+    }
+    Some(text.into())
+}
+
+fn hosts(read: &mut Reader<'_>, key: &str) -> Vec<String> {
+    let hosts = read.list(key);
+    let is_host =
+        |host: &String| !host.contains(['/', ':', '@']) && !host.trim_start_matches("*.").contains('*');
+    if !hosts.iter().all(is_host) {
+        read.refuse(key, "must be host names, like [\"files.example.com\", \"*.example.com\"]");
+    }
+    hosts
+}
+
+fn is_origin(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text)
+}
+
+#[cfg(test)]
+mod tests;

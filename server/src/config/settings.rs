@@ -175,7 +175,7 @@ pub struct Twilio {
     pub auth_token: Option<SecretString>,
     /// Signs in; preferred.
     pub api_key: Option<ApiKey>,
-    /// The TaskRouter workspace of Flex.
+    /// The `TaskRouter` workspace of Flex.
     pub workspace_sid: Option<String>,
     /// Recordings.
     pub api_url: Url,

@@ -205,13 +205,128 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
 }
 
 fn is_public_v6(ip: Ipv6Addr) -> bool {
-    let [a, b, c, d, e, f, g, h] = ip.segments();
-    let [g1, g2] = g.to_be_bytes();
-    let [h1, h2] = h.to_be_bytes();
-    match (a, b) {
+    let (segments, octets) = (ip.segments(), ip.octets());
+    match (segments[0], segments[1]) {
         // NAT64 carries an IPv4 address in its tail.
-        (0x64, 0xff9b) => [c, d, e, f] == [0; 4] && is_public_v4(Ipv4Addr::new(g1, g2, h1, h2)),
-        (0x2001, 0..0x200) | (0x2001, 0xdb8) | (0x2002, _) | (0x3fff, 0..0x1000) => false, // Teredo, tests, 6to4
-        _ => (a & 0xe000) == 0x2000, // global unicast; all else is loopback, local, multicast or unassigned
+        (0x64, 0xff9b) => {
+            segments[2..6] == [0; 4]
+                && is_public_v4(Ipv4Addr::new(octets[12], octets[13], octets[14], octets[15]))
+        }
+        (0x2001, 0..0x200 | 0xdb8) | (0x2002, _) | (0x3fff, 0..0x1000) => false, // Teredo, tests, 6to4
+        (first, _) => (first & 0xe000) == 0x2000, // global unicast; all else is local, multicast or unassigned
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn net(ranges: &[&str]) -> Net {
+        let allow_private = ranges.iter().map(|range| range.parse().expect("a range")).collect();
+        Net { allow_private, ..Net::default() }
+    }
+
+    #[test]
+    fn only_addresses_of_the_internet_are_public() {
+        let check = |address: &str, expected| {
+            assert_eq!(is_public(address.parse().expect("an address")), expected, "{address}");
+        };
+        for public in ["8.8.8.8", "104.16.51.111", "100.63.0.1", "100.128.0.1", "172.32.0.1", "2606:4700::1"]
+        {
+            check(public, true);
+        }
+        for private in ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1"]
+        {
+            check(private, false);
+        }
+        for reserved in ["0.0.0.0", "255.255.255.255", "224.0.0.1", "240.0.0.1", "192.0.0.8", "198.18.0.1"] {
+            check(reserved, false);
+        }
+        for v6 in [
+            "::",
+            "::1",
+            "fe80::1",
+            "fc00::1",
+            "fd12::1",
+            "ff02::1",
+            "2001:db8::1",
+            "2001::1",
+            "2002:7f00:1::",
+        ] {
+            check(v6, false);
+        }
+        for v4_inside in
+            ["::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::1"]
+        {
+            check(v4_inside, false);
+        }
+        check("::ffff:8.8.8.8", true);
+        check("64:ff9b::808:808", true);
+    }
+
+    #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
+    fn check(text: &str, ranges: &[&str], expected: Result<(), Refusal>) {
+        let url = Url::parse(text).map_err(|_| Refusal::NotAUrl);
+        assert_eq!(url.and_then(|url| net(ranges).check(&url)), expected, "{text}");
+    }
+
+    #[test]
+    fn an_address_in_digits_is_refused_however_it_is_written() {
+        let loopback: IpAddr = "127.0.0.1".parse().expect("an address");
+        for spelling in ["127.0.0.1", "127.1", "2130706433", "0x7f000001", "017700000001", "127.0.0.1."] {
+            check(&format!("https://{spelling}/x"), &[], Err(Refusal::NotPublic(loopback)));
+        }
+        let v6 = "::1".parse().expect("an address");
+        check("https://[::1]:8443/", &[], Err(Refusal::NotPublic(v6)));
+        let mapped = "::ffff:127.0.0.1".parse().expect("an address");
+        check("https://[::ffff:127.0.0.1]/", &[], Err(Refusal::NotPublic(mapped)));
+    }
+
+    #[test]
+    fn what_is_no_plain_https_address_is_refused() {
+        check("example.com", &[], Err(Refusal::NotAUrl));
+        check("file:///etc/passwd", &[], Err(Refusal::NotAUrl));
+        check("ftp://example.com/", &[], Err(Refusal::Scheme("ftp".into())));
+        check("https://user@example.com/", &[], Err(Refusal::Userinfo("example.com".into())));
+        check("https://:pw@example.com/", &[], Err(Refusal::Userinfo("example.com".into())));
+        check("http://example.com/", &[], Err(Refusal::Plain("example.com".into())));
+        check("http://8.8.8.8/", &["127.0.0.0/8"], Err(Refusal::Plain("8.8.8.8".into())));
+        check("https://example.com/", &[], Ok(()));
+    }
+
+    #[test]
+    fn an_allowed_range_opens_itself_and_nothing_else() {
+        let other: IpAddr = "10.0.0.1".parse().expect("an address");
+        check("http://127.0.0.1:4001/", &["127.0.0.0/8"], Ok(()));
+        check("https://127.0.0.1/", &["127.0.0.0/8"], Ok(()));
+        check("https://[::ffff:127.0.0.1]/", &["127.0.0.0/8"], Ok(()));
+        check("https://10.0.0.1/", &["127.0.0.0/8"], Err(Refusal::NotPublic(other)));
+    }
+
+    #[tokio::test]
+    async fn plain_http_to_a_name_needs_all_its_addresses_allowed() {
+        let both = net(&["127.0.0.0/8", "::1/128"]);
+        assert!(Target::parse(" http://localhost:4001/x ", &both).await.is_ok());
+        let other = net(&["10.0.0.0/8"]);
+        let refused = Target::parse("http://localhost:4001/x", &other).await;
+        assert_eq!(refused, Err(Refusal::Plain("localhost".into())));
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_to_a_private_address_is_refused_by_the_resolver() {
+        let resolve = async |ranges: &[&str]| {
+            let name = "localhost".parse().expect("a name");
+            let found = PublicOnly::new(net(ranges)).resolve(name).await;
+            found.map(Iterator::count).map_err(|error| error.downcast_ref::<Refusal>().cloned())
+        };
+        assert!(matches!(resolve(&[]).await, Err(Some(Refusal::NotPublic(_)))));
+        assert!(resolve(&["127.0.0.0/8", "::1/128"]).await.is_ok_and(|found| found > 0));
+    }
+
+    #[test]
+    fn a_target_does_not_show_its_secret_path() {
+        let target = Target(Url::parse("https://hooks.example.com/services/secret?key=hush").expect("a URL"));
+        assert_eq!(format!("{target:?}"), "Target(https://hooks.example.com/…)");
     }
 }

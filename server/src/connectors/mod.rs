@@ -9,10 +9,13 @@ mod retry_after; // how long a vendor asks us to wait
 pub mod twilio; // Flex sessions and workers
 pub mod zendesk; // tickets, users, attachments
 
+#[cfg(test)]
+mod stub; // a vendor for tests
+
 use std::time::Duration;
 
 pub use budget::{Priority, RateBudget};
-pub use exchange::{Answer, CallError, Exchange, Repeat};
+pub use exchange::{Answer, CallError, Exchange, Repeat, no_answer, read};
 pub use guard::{Net, PublicOnly, Refusal, Target, http_client};
 pub use retry_after::retry_after;
 

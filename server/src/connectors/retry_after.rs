@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 /// Nobody waits longer on a vendor's word; the queue asks again instead.
-const LONGEST: Duration = Duration::from_secs(60 * 60);
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// The wait in `Retry-After`, one hour at most; `None` where the header is absent or says nothing.
 pub fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
@@ -46,7 +46,8 @@ mod tests {
         check("1e300", Some(3600));
         check("inf", Some(3600));
         check("-5", Some(0));
-        check("Mon, 22 Nov 2027 12:00:00 GMT", None); // that day is no Monday? then the date is refused
+        check("Mon, 22 Nov 2027 12:00:00 GMT", Some(3600));
+        check("Fri, 22 Nov 2026 12:00:30 GMT", None); // a Sunday
         check("soon", None);
         check("NaN", None);
         check("", None);

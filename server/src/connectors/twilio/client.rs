@@ -1,11 +1,21 @@
 //! One method per call we make to Twilio. No rules of ours.
 
-use secrecy::SecretString;
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use reqwest::{Method, RequestBuilder};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
 use url::Url;
 
+use super::error::{failed, refused, undecodable};
+use super::types::decode_identity;
 use super::{FlexIdentity, TwilioError, Worker};
 use crate::clock::Clock;
-use crate::connectors::Net;
+use crate::connectors::{Exchange, Net, Repeat};
 
 /// Twilio's hosts; each is a setting, for regions, proxies and tests.
 #[derive(Debug, Clone)]
@@ -31,8 +41,19 @@ pub enum Auth {
 }
 
 /// One Twilio account.
-#[derive(Debug, Clone)]
-pub struct TwilioClient {}
+#[derive(Clone)]
+pub struct TwilioClient {
+    exchange: Exchange,
+    urls: Urls,
+    account_sid: Arc<str>,
+    auth: Auth,
+}
+
+impl fmt::Debug for TwilioClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TwilioClient({})", self.account_sid)
+    }
+}
 
 impl TwilioClient {
     /// A client of one account. `http` comes from [`http_client`](crate::connectors::http_client).
@@ -44,19 +65,96 @@ impl TwilioClient {
         clock: Clock,
         net: Net,
     ) -> Self {
-        let _ = (http, urls, account_sid.into(), auth, clock, net);
-        todo!()
+        let exchange = Exchange::new("twilio", http, net, clock);
+        Self { exchange, urls, account_sid: account_sid.into().into(), auth }
+    }
+
+    /// The same account for jobs.
+    #[must_use]
+    pub fn background(&self) -> Self {
+        Self { exchange: self.exchange.background(), ..self.clone() }
     }
 
     /// Asks Twilio whom a Flex token speaks for. The token is opaque: only Twilio can check it.
     pub async fn validate_flex_token(&self, token: &SecretString) -> Result<FlexIdentity, TwilioError> {
-        let _ = token;
-        todo!()
+        #[derive(Deserialize)]
+        struct Validated {
+            #[serde(default)]
+            valid: bool,
+            identity: Option<String>,
+            realm_user_id: Option<String>,
+            roles: Option<Vec<String>>,
+            worker_sid: Option<String>,
+            expiration: Option<DateTime<Utc>>,
+        }
+        const CALL: &str = "POST /v1/Accounts/{AC}/Tokens/validate";
+        let url = at(&self.urls.iam, &["v1", "Accounts", &self.account_sid, "Tokens", "validate"]);
+        let body = json!({ "token": token.expose_secret() });
+        let request = self.request(Method::POST, url).header("cache-control", "no-cache").json(&body);
+        let validated: Validated = match self.call(CALL, request).await {
+            // What is no token at all is refused as a request.
+            Err(TwilioError::Rejected { status: 400, .. }) => return Err(TwilioError::InvalidToken),
+            other => other?,
+        };
+        let over = validated.expiration.is_some_and(|end| end <= self.exchange.clock().now());
+        let identity = validated.identity.filter(|identity| !identity.is_empty());
+        let (true, false, Some(identity)) = (validated.valid, over, identity) else {
+            return Err(TwilioError::InvalidToken);
+        };
+        Ok(FlexIdentity {
+            identity: decode_identity(&identity),
+            realm_user_id: validated.realm_user_id,
+            roles: validated.roles.unwrap_or_default(),
+            worker_sid: validated.worker_sid,
+            expires_at: validated.expiration,
+        })
     }
 
     /// A worker with its attributes.
     pub async fn worker(&self, workspace_sid: &str, worker_sid: &str) -> Result<Worker, TwilioError> {
-        let _ = (workspace_sid, worker_sid);
-        todo!()
+        #[derive(Deserialize)]
+        struct Answered {
+            sid: String,
+            #[serde(default)]
+            friendly_name: String,
+            attributes: Option<String>,
+        }
+        const CALL: &str = "GET /v1/Workspaces/{WS}/Workers/{WK}";
+        let url = at(&self.urls.taskrouter, &["v1", "Workspaces", workspace_sid, "Workers", worker_sid]);
+        let worker: Answered = self.call(CALL, self.request(Method::GET, url)).await?;
+        // JSON inside a JSON string.
+        let attributes = worker.attributes.filter(|text| !text.is_empty()).unwrap_or_else(|| "{}".to_owned());
+        let attributes = serde_json::from_str(&attributes).map_err(|error| undecodable(CALL, error))?;
+        Ok(Worker { sid: worker.sid, name: decode_identity(&worker.friendly_name), attributes })
     }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        call: &'static str,
+        request: RequestBuilder,
+    ) -> Result<T, TwilioError> {
+        let request = request.build().expect("the URL is parsed and the body is JSON without special keys");
+        let answer =
+            self.exchange.send(call, Repeat::Safe, request).await.map_err(|error| failed(call, error))?;
+        if !answer.status.is_success() {
+            return Err(refused(call, &answer, self.exchange.clock().now()));
+        }
+        serde_json::from_slice(&answer.body).map_err(|error| undecodable(call, error))
+    }
+
+    fn request(&self, method: Method, url: Url) -> RequestBuilder {
+        let (user, password) = match &self.auth {
+            Auth::Token(token) => (&*self.account_sid, token),
+            Auth::ApiKey { sid, secret } => (sid.as_str(), secret),
+        };
+        self.exchange.http().request(method, url).basic_auth(user, Some(password.expose_secret()))
+    }
+}
+
+/// The base may have a path of its own, behind a proxy; a segment cannot break out of its place.
+fn at(base: &Url, segments: &[&str]) -> Url {
+    let mut url = base.clone();
+    url.set_query(None);
+    url.path_segments_mut().expect("http URLs have paths").pop_if_empty().extend(segments);
+    url
 }

@@ -4,7 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::connectors::{Advice, Refusal};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::connectors::{Advice, Answer, CallError, Refusal, retry_after};
 
 /// A call to Twilio failed. `call` is the call's template.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -114,5 +117,38 @@ impl TwilioError {
             }
             _ => Advice::GiveUp,
         }
+    }
+}
+
+/// There was no answer.
+pub(super) fn failed(call: &'static str, error: CallError) -> TwilioError {
+    match error {
+        CallError::Budget(retry_after) => TwilioError::RateLimited { call, retry_after },
+        CallError::Refused(source) => TwilioError::HostRefused { call, source },
+        CallError::Transport(source) => TwilioError::Transport { call, source },
+        CallError::TooLarge(limit) => TwilioError::TooLarge { call, limit },
+    }
+}
+
+/// The answer is not what we expect.
+pub(super) fn undecodable(call: &'static str, error: serde_json::Error) -> TwilioError {
+    TwilioError::Decode { call, source: Arc::new(error) }
+}
+
+/// The answer says no: `{"code": 20404, "message", "more_info", "status"}`.
+pub(super) fn refused(call: &'static str, answer: &Answer, now: DateTime<Utc>) -> TwilioError {
+    let wait = retry_after(&answer.headers, now);
+    let status = answer.status.as_u16();
+    match status {
+        401 => TwilioError::Credentials { call },
+        403 => TwilioError::Forbidden { call },
+        404 => TwilioError::NotFound { call },
+        409 | 412 => TwilioError::Conflict { call },
+        429 => TwilioError::RateLimited { call, retry_after: wait.unwrap_or(Duration::from_mins(1)) },
+        400..500 if status != 408 && status != 425 => {
+            let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
+            TwilioError::Rejected { call, status, code: body["code"].as_u64() }
+        }
+        _ => TwilioError::Status { call, status, retry_after: wait.filter(|_| status >= 500) },
     }
 }

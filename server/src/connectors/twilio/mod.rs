@@ -1,4 +1,4 @@
-//! Twilio: Flex token validation (IAM v1) and TaskRouter v1. Docs: <https://www.twilio.com/docs/flex/developer>.
+//! Twilio: Flex token validation (IAM v1) and `TaskRouter` v1. Docs: <https://www.twilio.com/docs/flex/developer>.
 //! Auth: Basic, `AC…:auth token` or `SK…:secret`. Limits: `429` without a published budget.
 //! Traps: a Flex token is opaque and only Twilio can check it; identities are underscore-hex encoded; webhooks are
 //! signed over the public URL with the primary auth token, never with an API key's secret.
@@ -11,3 +11,6 @@ pub mod webhook;
 pub use client::{Auth, TwilioClient, Urls};
 pub use error::TwilioError;
 pub use types::{FlexIdentity, Worker};
+
+#[cfg(test)]
+mod tests;

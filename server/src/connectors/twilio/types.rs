@@ -11,13 +11,13 @@ pub struct FlexIdentity {
     pub realm_user_id: Option<String>,
     /// Like `agent`, `supervisor`, `admin`.
     pub roles: Vec<String>,
-    /// The TaskRouter worker.
+    /// The `TaskRouter` worker.
     pub worker_sid: Option<String>,
     /// When the token ends.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// A TaskRouter worker.
+/// A `TaskRouter` worker.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Worker {
     /// `WK…`.
@@ -45,17 +45,35 @@ pub(super) fn decode_identity(encoded: &str) -> String {
                 std::str::from_utf8(digits).ok().filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
             u8::from_str_radix(digits, 16).ok()
         });
-        match escape {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
+        if let Some(byte) = escape {
+            bytes.push(byte);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
         }
     }
     // What decodes to no text was not encoded.
     String::from_utf8(bytes).unwrap_or_else(|_| encoded.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identities_are_decoded_and_what_is_not_encoded_stays() {
+        let check = |encoded, expected| assert_eq!(decode_identity(encoded), expected);
+        check("mina_2Epark_40example_2Ecom", "mina.park@example.com");
+        check("mina_2epark_40example_2ecom", "mina.park@example.com");
+        check("_E7_94_B0", "田");
+        check("plain", "plain");
+        check("", "");
+        check("ends_", "ends_");
+        check("ends_4", "ends_4");
+        check("a_zz_b", "a_zz_b");
+        check("a_+4b", "a_+4b");
+        check("broken_FF", "broken_FF"); // no text: was not encoded
+        check("田_40", "田@");
+    }
 }

@@ -1,44 +1,56 @@
 //! One method per call we make to Zendesk. No rules of ours: what to do with an answer is decided in `features`.
 
-use bytes::Bytes;
-use futures::stream::BoxStream;
-use secrecy::SecretString;
+use std::cmp::Reverse;
+use std::fmt;
+use std::sync::Arc;
+
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::{Method, Request, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::{DeserializeOwned, Error as _};
+use serde_json::{Map, Value, json};
 use url::Url;
 
+use super::auth::Tokens;
+use super::download::{self, Download};
+use super::error::{failed, refused, undecodable};
 use super::{
-    AccessToken, AttachmentId, Comment, CommentId, JobStatus, Ticket, TicketId, User, UserField, UserId,
-    UserUpdate, ZendeskError,
+    AccessToken, AttachmentId, ClientCredentials, Comment, CommentId, JobStatus, Ticket, TicketId, User,
+    UserField, UserId, UserUpdate, ZendeskError,
 };
 use crate::clock::Clock;
-use crate::connectors::Net;
+use crate::connectors::{Answer, Exchange, Net, Repeat};
 
-/// An OAuth client of the account, acting as the user it belongs to.
-#[derive(Debug, Clone)]
-pub struct ClientCredentials {
-    /// The client's unique identifier.
-    pub client_id: String,
-    /// Its secret.
-    pub client_secret: SecretString,
-    /// What to ask for, like `read write`.
-    pub scope: String,
-}
-
-/// A file on its way in.
-pub struct Download {
-    /// Bytes to come, where the host says so.
-    pub content_length: Option<u64>,
-    /// As the host declares it.
-    pub content_type: Option<String>,
-    /// The bytes; ends with an error when the host falls silent or sends more than allowed.
-    pub stream: BoxStream<'static, Result<Bytes, ZendeskError>>,
-}
+/// The most that one call takes or gives.
+const PAGE: usize = 100;
+/// A ticket has at most 5 000 comments; whoever sends more pages than this goes round in circles.
+const MOST_PAGES: usize = 200;
+/// Open tickets are for a person to choose from.
+const OPEN_TICKETS: usize = 50;
+/// Pages of requested tickets that are searched for open ones.
+const OPEN_TICKET_PAGES: usize = 5;
+/// Where nobody sets a limit for files.
+const FILE_LIMIT: u64 = 2048 * 1024 * 1024;
 
 /// One Zendesk account. Clones share the token and the rate budget.
-#[derive(Debug, Clone)]
-pub struct ZendeskClient {}
+#[derive(Clone)]
+pub struct ZendeskClient {
+    pub(super) exchange: Exchange,
+    pub(super) tokens: Arc<Tokens>,
+    pub(super) base_url: Url,
+    pub(super) attachment_hosts: Arc<[String]>,
+    pub(super) file_limit: u64,
+}
+
+impl fmt::Debug for ZendeskClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ZendeskClient({})", self.base_url.origin().ascii_serialization())
+    }
+}
 
 impl ZendeskClient {
-    /// A client of the account at `base_url`. `http` comes from [`http_client`](crate::connectors::http_client).
+    /// A client of the account at `base_url`. `http` comes from [`http_client`](crate::connectors::http_client);
+    /// `attachment_hosts` are names, or `*.` and a name for all below it.
     pub fn new(
         http: reqwest::Client,
         base_url: Url,
@@ -47,72 +59,117 @@ impl ZendeskClient {
         attachment_hosts: Vec<String>,
         net: Net,
     ) -> Self {
-        let _ = (http, base_url, credentials, clock, attachment_hosts, net);
-        todo!()
+        let exchange = Exchange::new("zendesk", http, net, clock);
+        let tokens = Arc::new(Tokens::new(exchange.clone(), at(&base_url, "/oauth/tokens"), credentials));
+        Self { exchange, tokens, base_url, attachment_hosts: attachment_hosts.into(), file_limit: FILE_LIMIT }
     }
 
     /// The same account for jobs: leaves a reserve of the rate budget to agents.
     #[must_use]
     pub fn background(&self) -> Self {
-        todo!()
+        Self { exchange: self.exchange.background(), ..self.clone() }
+    }
+
+    /// Downloads end with [`ZendeskError::TooLarge`] at this many bytes; two gibibytes where not set.
+    #[must_use]
+    pub fn with_file_limit(self, bytes: u64) -> Self {
+        Self { file_limit: bytes, ..self }
     }
 
     /// The user whose rights we have. Zendesk's anonymous user is [`ZendeskError::Unauthorized`].
     pub async fn me(&self) -> Result<User, ZendeskError> {
-        todo!()
+        const CALL: &str = "GET /api/v2/users/me";
+        let user: Value = self.member(CALL, self.url("/api/v2/users/me"), "user").await?;
+        if user["id"].is_null() {
+            return Err(ZendeskError::Unauthorized { call: CALL });
+        }
+        serde_json::from_value(user).map_err(|error| undecodable(CALL, error))
     }
 
     /// Our token and its scopes.
     pub async fn current_token(&self) -> Result<AccessToken, ZendeskError> {
-        todo!()
+        self.member("GET /api/v2/oauth/tokens/current", self.url("/api/v2/oauth/tokens/current"), "token")
+            .await
     }
 
     /// One user.
     pub async fn user(&self, id: UserId) -> Result<User, ZendeskError> {
-        let _ = id;
-        todo!()
+        self.member("GET /api/v2/users/{id}", self.url(&format!("/api/v2/users/{id}")), "user").await
     }
 
     /// Several users, in no order; unknown ids are missing from the answer. Any number: asked for by the hundred.
     pub async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, ZendeskError> {
-        let _ = ids;
-        todo!()
+        let mut users = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(PAGE) {
+            let ids = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            let url = self.url_with("/api/v2/users/show_many", &[("ids", &ids)]);
+            users.extend(self.member::<Vec<User>>("GET /api/v2/users/show_many", url, "users").await?);
+        }
+        Ok(users)
     }
 
-    /// Active users with this phone number (E.164). Zendesk's search lags by minutes.
+    /// Active users with this phone number (E.164): those whose own number it is or, where there is none, whatever
+    /// Zendesk's search finds, for it also knows second numbers. The search lags by minutes.
     pub async fn users_by_phone(&self, e164: &str) -> Result<Vec<User>, ZendeskError> {
-        let _ = e164;
-        todo!()
+        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        let wanted = digits(e164);
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = self.search_users(&format!("phone:\"+{wanted}\"")).await?;
+        let has_it = |user: &User| user.phone.as_deref().is_some_and(|phone| digits(phone) == wanted);
+        let exact: Vec<_> = found.iter().filter(|user| has_it(user)).cloned().collect();
+        Ok(if exact.is_empty() { found } else { exact })
     }
 
-    /// The user with exactly this e-mail address.
+    /// The active user with exactly this primary e-mail address.
     pub async fn user_by_email(&self, email: &str) -> Result<Option<User>, ZendeskError> {
-        let _ = email;
-        todo!()
+        let email = email.trim();
+        if !email.contains('@') || email.contains(['"', '\\', ' ']) {
+            return Ok(None); // no address, and it would break out of the quotes
+        }
+        let found = self.search_users(&format!("email:\"{email}\"")).await?;
+        let has_it = |user: &User| user.email.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(email));
+        Ok(found.into_iter().find(has_it))
     }
 
     /// The groups an agent belongs to.
     pub async fn group_ids_of(&self, user: UserId) -> Result<Vec<u64>, ZendeskError> {
-        let _ = user;
-        todo!()
+        #[derive(serde::Deserialize)]
+        struct Membership {
+            group_id: u64,
+        }
+        const CALL: &str = "GET /api/v2/users/{id}/group_memberships";
+        let url = self.url(&format!("/api/v2/users/{user}/group_memberships"));
+        let memberships: Vec<Membership> =
+            self.pages(CALL, url, "group_memberships", MOST_PAGES, |_| false).await?;
+        Ok(memberships.into_iter().map(|membership| membership.group_id).collect())
     }
 
     /// One ticket.
     pub async fn ticket(&self, id: TicketId) -> Result<Ticket, ZendeskError> {
-        let _ = id;
-        todo!()
+        self.member("GET /api/v2/tickets/{id}", self.url(&format!("/api/v2/tickets/{id}")), "ticket").await
     }
 
     /// Tickets that the user requested and that are not done, last changed first, 50 at most.
     pub async fn open_tickets_of(&self, user: UserId) -> Result<Vec<Ticket>, ZendeskError> {
-        let _ = user;
-        todo!()
+        const CALL: &str = "GET /api/v2/users/{id}/tickets/requested";
+        let path = format!("/api/v2/users/{user}/tickets/requested");
+        let url = self.url_with(&path, &[("sort", "-updated_at")]);
+        let enough = |found: &[Ticket]| found.iter().filter(|t| t.status.is_open()).count() >= OPEN_TICKETS;
+        let mut tickets: Vec<Ticket> = self.pages(CALL, url, "tickets", OPEN_TICKET_PAGES, enough).await?;
+        tickets.retain(|ticket| ticket.status.is_open());
+        tickets.sort_by_key(|ticket| Reverse((ticket.updated_at, ticket.id)));
+        tickets.truncate(OPEN_TICKETS);
+        Ok(tickets)
     }
 
     /// All comments of a ticket, oldest first, with inline images among the attachments.
     pub async fn comments(&self, ticket: TicketId) -> Result<Vec<Comment>, ZendeskError> {
-        let _ = ticket;
-        todo!()
+        const CALL: &str = "GET /api/v2/tickets/{id}/comments";
+        let path = format!("/api/v2/tickets/{ticket}/comments");
+        let url = self.url_with(&path, &[("include_inline_images", "true"), ("sort", "created_at")]);
+        self.pages(CALL, url, "comments", MOST_PAGES, |_| false).await
     }
 
     /// Replaces an attachment by an empty file, for ever. Zendesk's 200 proves nothing: list the comments again.
@@ -122,8 +179,9 @@ impl ZendeskClient {
         comment: CommentId,
         attachment: AttachmentId,
     ) -> Result<(), ZendeskError> {
-        let _ = (ticket, comment, attachment);
-        todo!()
+        const CALL: &str = "PUT /api/v2/tickets/{id}/comments/{id}/attachments/{id}/redact";
+        let path = format!("/api/v2/tickets/{ticket}/comments/{comment}/attachments/{attachment}/redact");
+        self.write(CALL, Method::PUT, self.url(&path), Repeat::Safe, &json!({})).await
     }
 
     /// The same by Agent Workspace's call, which also works on closed tickets.
@@ -133,43 +191,64 @@ impl ZendeskClient {
         ticket: TicketId,
         content_url: &str,
     ) -> Result<(), ZendeskError> {
-        let _ = (comment, ticket, content_url);
-        todo!()
+        const CALL: &str = "PUT /api/v2/comment_redactions/{id}";
+        let body = json!({ "ticket_id": ticket, "external_attachment_urls": [content_url] });
+        let url = self.url(&format!("/api/v2/comment_redactions/{comment}"));
+        self.write(CALL, Method::PUT, url, Repeat::Safe, &body).await
     }
 
     /// Adds a note that only agents see. Not repeatable: after a transport error look whether it is there.
     pub async fn add_internal_note(&self, ticket: TicketId, html: &str) -> Result<(), ZendeskError> {
-        let _ = (ticket, html);
-        todo!()
+        // Without `public` a comment is what the ticket is: usually public, and mailed to the customer.
+        let body = json!({ "ticket": { "comment": { "html_body": html, "public": false } } });
+        let url = self.url(&format!("/api/v2/tickets/{ticket}"));
+        self.write("PUT /api/v2/tickets/{id}", Method::PUT, url, Repeat::Never, &body).await
     }
 
     /// Adds tags, keeps the others.
     pub async fn add_tags(&self, ticket: TicketId, tags: &[&str]) -> Result<(), ZendeskError> {
-        let _ = (ticket, tags);
-        todo!()
+        let url = self.url(&format!("/api/v2/tickets/{ticket}/tags"));
+        self.write("PUT /api/v2/tickets/{id}/tags", Method::PUT, url, Repeat::Safe, &json!({ "tags": tags }))
+            .await
     }
 
     /// Removes tags, keeps the others.
     pub async fn remove_tags(&self, ticket: TicketId, tags: &[&str]) -> Result<(), ZendeskError> {
-        let _ = (ticket, tags);
-        todo!()
+        let url = self.url(&format!("/api/v2/tickets/{ticket}/tags"));
+        let body = json!({ "tags": tags });
+        self.write("DELETE /api/v2/tickets/{id}/tags", Method::DELETE, url, Repeat::Safe, &body).await
     }
 
     /// The account's user fields.
     pub async fn user_fields(&self) -> Result<Vec<UserField>, ZendeskError> {
-        todo!()
+        self.pages(
+            "GET /api/v2/user_fields",
+            self.url("/api/v2/user_fields"),
+            "user_fields",
+            MOST_PAGES,
+            |_| false,
+        )
+        .await
     }
 
     /// Starts a job that writes the fields of up to 100 users.
     pub async fn update_users(&self, updates: &[UserUpdate]) -> Result<JobStatus, ZendeskError> {
-        let _ = updates;
-        todo!()
+        const CALL: &str = "PUT /api/v2/users/update_many";
+        if updates.len() > PAGE {
+            let what = format!("{} users in one call, Zendesk takes {PAGE}", updates.len());
+            return Err(ZendeskError::TooLarge { call: CALL, what });
+        }
+        let url = self.url("/api/v2/users/update_many");
+        let request = self.request(Method::PUT, url).json(&json!({ "users": updates }));
+        let answer = self.authorized(CALL, Repeat::Never, request.build().expect(BUILDS)).await?;
+        member_of(CALL, &answer, "job_status")
     }
 
     /// Where such a job stands.
     pub async fn job_status(&self, id: &str) -> Result<JobStatus, ZendeskError> {
-        let _ = id;
-        todo!()
+        let mut url = self.url("/api/v2/job_statuses");
+        url.path_segments_mut().expect("http URLs have paths").push(id);
+        self.member("GET /api/v2/job_statuses/{id}", url, "job_status").await
     }
 
     /// Sends an event to our app in one agent's browser. `body_json` arrives there as a string.
@@ -180,20 +259,181 @@ impl ZendeskClient {
         event: &str,
         body_json: &str,
     ) -> Result<(), ZendeskError> {
-        let _ = (app_id, agent_id, event, body_json);
-        todo!()
+        let body = json!({ "app_id": app_id, "agent_id": agent_id, "event": event, "body": body_json });
+        let url = self.url("/api/v2/apps/notify");
+        self.write("POST /api/v2/apps/notify", Method::POST, url, Repeat::Never, &body).await
     }
 
     /// The key that checks the app's signed pages, as PEM.
     pub async fn app_public_key(&self, app_id: u64) -> Result<String, ZendeskError> {
-        let _ = app_id;
-        todo!()
+        const CALL: &str = "GET /api/v2/apps/{id}/public_key";
+        let request = self.request(Method::GET, self.url(&format!("/api/v2/apps/{app_id}/public_key")));
+        let answer = self.authorized(CALL, Repeat::Safe, request.build().expect(BUILDS)).await?;
+        let text = String::from_utf8_lossy(&answer.body);
+        // As it stands, or as a JSON string.
+        let pem = serde_json::from_str::<String>(&text).unwrap_or_else(|_| text.into_owned());
+        if pem.contains("-----BEGIN ") {
+            Ok(pem.trim().to_owned() + "\n")
+        } else {
+            Err(undecodable(CALL, serde_json::Error::custom("no PEM in it")))
+        }
     }
 
     /// Opens an attachment's `content_url`. Follows redirects by hand to the allowed hosts; our token goes to the
     /// account's own host only.
     pub async fn download(&self, content_url: &str) -> Result<Download, ZendeskError> {
-        let _ = content_url;
-        todo!()
+        download::open(self, content_url).await
     }
+
+    /// Offset paging only, and one page of it: whoever has a hundred matches has none.
+    async fn search_users(&self, query: &str) -> Result<Vec<User>, ZendeskError> {
+        let url = self.url_with("/api/v2/users/search", &[("query", query)]);
+        let users: Vec<User> = self.member("GET /api/v2/users/search", url, "users").await?;
+        Ok(users.into_iter().filter(|user| user.active).collect())
+    }
+
+    /// All pages of a list, until `enough`.
+    async fn pages<T: DeserializeOwned>(
+        &self,
+        call: &'static str,
+        mut url: Url,
+        member: &'static str,
+        most: usize,
+        enough: impl Fn(&[T]) -> bool,
+    ) -> Result<Vec<T>, ZendeskError> {
+        url.query_pairs_mut().append_pair("page[size]", &PAGE.to_string());
+        let mut all = Vec::new();
+        let mut after: Option<String> = None;
+        for _ in 0..most {
+            let mut page = url.clone();
+            if let Some(after) = &after {
+                page.query_pairs_mut().append_pair("page[after]", after);
+            }
+            let answer = self.get(call, page).await?;
+            let mut body: Map<String, Value> = decode(call, &answer)?;
+            all.extend(take::<Vec<T>>(call, &mut body, member)?);
+            let meta = body.remove("meta").unwrap_or_default();
+            let next =
+                meta["after_cursor"].as_str().filter(|_| meta["has_more"] == true).map(ToOwned::to_owned);
+            if next.is_none() || next == after || enough(&all) {
+                break;
+            }
+            after = next;
+        }
+        Ok(all)
+    }
+
+    async fn member<T: DeserializeOwned>(
+        &self,
+        call: &'static str,
+        url: Url,
+        member: &'static str,
+    ) -> Result<T, ZendeskError> {
+        member_of(call, &self.get(call, url).await?, member)
+    }
+
+    async fn get(&self, call: &'static str, url: Url) -> Result<Answer, ZendeskError> {
+        self.authorized(call, Repeat::Safe, self.request(Method::GET, url).build().expect(BUILDS)).await
+    }
+
+    /// A call whose answer says nothing but yes or no.
+    async fn write(
+        &self,
+        call: &'static str,
+        method: Method,
+        url: Url,
+        repeat: Repeat,
+        body: &Value,
+    ) -> Result<(), ZendeskError> {
+        let request = self.request(method, url).json(body).build().expect(BUILDS);
+        self.authorized(call, repeat, request).await.map(drop)
+    }
+
+    /// Makes the call with our token, once more with a new token if Zendesk refuses the old one.
+    async fn authorized(
+        &self,
+        call: &'static str,
+        repeat: Repeat,
+        request: Request,
+    ) -> Result<Answer, ZendeskError> {
+        let again = request.try_clone();
+        let token = self.tokens.current().await?;
+        let send = async |request, token: &SecretString| {
+            self.exchange
+                .send(call, repeat, bearing(request, token))
+                .await
+                .map_err(|error| failed(call, error))
+        };
+        let mut answer = send(request, &token).await?;
+        if let (StatusCode::UNAUTHORIZED, Some(again)) = (answer.status, again) {
+            let token = self.tokens.instead_of(&token).await?;
+            answer = send(again, &token).await?;
+        }
+        if let Some(warning) = answer.headers.get("x-zendesk-api-warn").and_then(|value| value.to_str().ok())
+        {
+            tracing::warn!(vendor = "zendesk", call, warning, "Zendesk ignored a part of `{call}`");
+        }
+        if answer.status.is_success() {
+            Ok(answer)
+        } else {
+            Err(refused(call, &answer, self.exchange.clock().now()))
+        }
+    }
+
+    fn request(&self, method: Method, url: Url) -> reqwest::RequestBuilder {
+        self.exchange.http().request(method, url)
+    }
+
+    fn url(&self, path: &str) -> Url {
+        at(&self.base_url, path)
+    }
+
+    fn url_with(&self, path: &str, query: &[(&str, &str)]) -> Url {
+        let mut url = self.url(path);
+        url.query_pairs_mut().extend_pairs(query);
+        url
+    }
+}
+
+const BUILDS: &str = "the URL is parsed and the body is JSON without special keys";
+
+/// The base may have a path of its own, behind a proxy.
+fn at(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    url.set_query(None);
+    url.set_fragment(None);
+    url
+}
+
+/// Signs a request with our token, and keeps the token out of every `Debug`.
+pub(super) fn bearing(mut request: Request, token: &SecretString) -> Request {
+    if let Ok(mut value) = HeaderValue::try_from(format!("Bearer {}", token.expose_secret())) {
+        value.set_sensitive(true);
+        request.headers_mut().insert(AUTHORIZATION, value);
+    } // a token that no header can carry is refused by Zendesk, like any other wrong one
+    request
+}
+
+fn decode<T: DeserializeOwned>(call: &'static str, answer: &Answer) -> Result<T, ZendeskError> {
+    serde_json::from_slice(&answer.body).map_err(|error| undecodable(call, error))
+}
+
+/// Zendesk wraps everything in one member that says what it is.
+fn member_of<T: DeserializeOwned>(
+    call: &'static str,
+    answer: &Answer,
+    member: &'static str,
+) -> Result<T, ZendeskError> {
+    take(call, &mut decode(call, answer)?, member)
+}
+
+fn take<T: DeserializeOwned>(
+    call: &'static str,
+    body: &mut Map<String, Value>,
+    member: &'static str,
+) -> Result<T, ZendeskError> {
+    let value =
+        body.remove(member).ok_or_else(|| undecodable(call, serde_json::Error::missing_field(member)))?;
+    serde_json::from_value(value).map_err(|error| undecodable(call, error))
 }

@@ -4,7 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::connectors::{Advice, Refusal};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::connectors::{Advice, Answer, CallError, Refusal, retry_after};
 
 /// A call to Zendesk failed. `call` is the call's template, like `GET /api/v2/tickets/{id}`.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -159,4 +162,92 @@ impl ZendeskError {
             | Self::HostRefused { call, .. } => call,
         }
     }
+}
+
+/// There was no answer.
+pub(super) fn failed(call: &'static str, error: CallError) -> ZendeskError {
+    match error {
+        CallError::Budget(retry_after) => ZendeskError::RateLimited { call, retry_after },
+        CallError::Refused(source) => ZendeskError::HostRefused { call, source },
+        CallError::Transport(source) => ZendeskError::Transport { call, source },
+        CallError::TooLarge(limit) => {
+            ZendeskError::TooLarge { call, what: format!("the answer has more than {limit} bytes") }
+        }
+    }
+}
+
+/// The answer is not what we expect.
+pub(super) fn undecodable(call: &'static str, error: serde_json::Error) -> ZendeskError {
+    ZendeskError::Decode { call, source: Arc::new(error) }
+}
+
+/// The answer says no.
+pub(super) fn refused(call: &'static str, answer: &Answer, now: DateTime<Utc>) -> ZendeskError {
+    let wait = retry_after(&answer.headers, now);
+    let status = answer.status.as_u16();
+    match status {
+        401 => ZendeskError::Unauthorized { call },
+        403 => ZendeskError::Forbidden { call },
+        409 => ZendeskError::Conflict { call },
+        413 => {
+            ZendeskError::TooLarge { call, what: "Zendesk does not take a request of this size".to_owned() }
+        }
+        429 => ZendeskError::RateLimited { call, retry_after: wait.unwrap_or(Duration::from_mins(1)) },
+        400 | 404 | 422 => {
+            let envelope = Envelope::read(&answer.body);
+            match status {
+                404 if envelope.codes.iter().any(|code| code == "InvalidEndpoint") => {
+                    ZendeskError::NotOnPlan { call }
+                }
+                404 => ZendeskError::NotFound { call },
+                _ if envelope.closed => ZendeskError::Closed { call },
+                _ => ZendeskError::Rejected { call, status, reasons: envelope.reasons() },
+            }
+        }
+        _ => ZendeskError::Status { call, status, retry_after: wait.filter(|_| status >= 500) },
+    }
+}
+
+/// What Zendesk's four forms of error have in common, reduced to names.
+#[derive(Debug, Default)]
+struct Envelope {
+    codes: Vec<String>,
+    fields: Vec<String>,
+    closed: bool,
+}
+
+impl Envelope {
+    /// Reads `{"error":"Code","details":{field:[…]}}`, `{"error":{"title"}}`, `{"errors":[{"code"}]}` and OAuth's
+    /// `{"error":"code","error_description"}`; anything else is an envelope without reasons.
+    fn read(body: &[u8]) -> Self {
+        let Ok(body) = serde_json::from_slice::<Value>(body) else { return Self::default() };
+        let mut envelope = Self::default();
+        let listed = body["errors"].as_array().into_iter().flatten();
+        let codes = listed.flat_map(|error| [&error["code"], &error["title"]]);
+        envelope.codes = [&body["error"], &body["error"]["code"], &body["error"]["title"]]
+            .into_iter()
+            .chain(codes)
+            .filter_map(|code| name(code.as_str()?))
+            .collect();
+        for (field, problems) in body["details"].as_object().into_iter().flatten() {
+            // Descriptions are translated, so a trouble with `status`, which we never write, means: closed.
+            envelope.closed |= field == "status";
+            let Some(field) = name(field) else { continue };
+            match problems[0]["error"].as_str().and_then(name) {
+                Some(code) => envelope.fields.push(format!("{field} ({code})")),
+                None => envelope.fields.push(field),
+            }
+        }
+        envelope
+    }
+
+    fn reasons(self) -> Vec<String> {
+        if self.fields.is_empty() { self.codes } else { self.fields }
+    }
+}
+
+/// Keeps what looks like the name of a field or of an error; sentences may hold personal data.
+fn name(text: &str) -> Option<String> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    (!text.is_empty() && text.len() <= 64 && text.chars().all(is_name)).then(|| text.to_owned())
 }

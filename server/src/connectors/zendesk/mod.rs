@@ -5,14 +5,21 @@
 //! Traps: `/users/me` answers 200 to nobody; redaction answers 200 with the file unchanged; a note without
 //! `public: false` is mailed to the customer.
 
+mod auth;
 mod client;
+mod download;
 mod error;
 mod types;
 pub mod webhook;
 
-pub use client::{ClientCredentials, Download, ZendeskClient};
+pub use auth::ClientCredentials;
+pub use client::ZendeskClient;
+pub use download::Download;
 pub use error::ZendeskError;
 pub use types::{
     AccessToken, Attachment, AttachmentId, Comment, CommentId, JobRow, JobState, JobStatus, MalwareScan,
     Priority, Role, Ticket, TicketId, TicketRestriction, TicketStatus, User, UserField, UserId, UserUpdate,
 };
+
+#[cfg(test)]
+mod tests;

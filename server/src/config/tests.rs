@@ -1,0 +1,274 @@
+//! What the operator reads when settings are right, wrong or missing.
+
+use secrecy::ExposeSecret;
+use tempfile::TempDir;
+
+use super::*;
+
+/// The least that serves.
+const NEEDED: &str = r#"
+[server]
+public_url = "https://deskside.example.com"
+[zendesk]
+subdomain = "acme"
+client_id = "deskside"
+client_secret = "hush-hush"
+app_id = 7
+"#;
+
+fn env<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Iterator<Item = (String, String)> {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+}
+
+fn load(file: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("deskside.toml");
+    std::fs::write(&path, file).expect("a file");
+    Config::load(Some(&path), env(variables)).map_err(|error| {
+        let text = error.to_string().replace(&path.display().to_string(), "deskside.toml");
+        format!("{}: {text}", error.code().as_str())
+    })
+}
+
+fn works(file: &str, variables: &[(&str, &str)]) -> Config {
+    load(file, variables).expect("usable settings")
+}
+
+#[track_caller]
+fn check(file: &str, variables: &[(&str, &str)], expected: &str) {
+    assert_eq!(load(file, variables).expect_err("settings that cannot be used"), expected);
+}
+
+#[test]
+fn the_least_that_serves_is_five_settings() {
+    let config = works(NEEDED, &[]);
+    assert_eq!(config.zendesk.base_url.as_str(), "https://acme.zendesk.com/");
+    assert_eq!(config.zendesk.client_secret.expose_secret(), "hush-hush");
+    assert_eq!(config.zendesk.attachment_hosts, ["*.zdusercontent.com"]);
+    assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.store.database_url.expose_secret(), "sqlite://deskside.db");
+    assert_eq!(config.archive.max_file_bytes, 2 * 1024 * 1024 * 1024);
+    assert_eq!(config.archive.part_bytes, 8 * 1024 * 1024);
+    assert_eq!(config.contracts.live_max_age, Duration::from_mins(15));
+    assert!(
+        config.twilio.is_none() && config.server.secret_key.is_none() && config.net.allow_private.is_empty()
+    );
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
+    let config = works(
+        &format!("{NEEDED}\n[badges]\nhigh_mrr = 12.5\nvip_tags = []\n"),
+        &[
+            ("DESKSIDE_ZENDESK__APP_ID", "99"),
+            ("DESKSIDE_ZENDESK__BASE_URL", "http://127.0.0.1:4001"),
+            ("DESKSIDE_BADGES__VIP_ACCOUNT_TYPES", "Enterprise, Key Account,"),
+            ("DESKSIDE_NET__ALLOW_PRIVATE", "127.0.0.0/8,::1"),
+            ("DESKSIDE_ARCHIVE__S3_ALLOW_HTTP", "true"),
+            ("PATH", "/usr/bin"),
+        ],
+    );
+    assert_eq!(config.zendesk.app_id, 99);
+    assert_eq!(config.zendesk.base_url.as_str(), "http://127.0.0.1:4001/");
+    assert!((config.badges.high_mrr - 12.5).abs() < f64::EPSILON);
+    assert_eq!(config.badges.vip_account_types, ["Enterprise", "Key Account"]);
+    assert_eq!(config.badges.vip_tags, Vec::<String>::new());
+    assert_eq!(
+        config.net.allow_private.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["127.0.0.0/8", "::1/128"]
+    );
+    assert!(config.archive.s3.allow_http);
+}
+
+#[test]
+fn all_that_is_missing_is_listed_at_once_with_what_it_is_for() {
+    check(
+        "",
+        &[],
+        "config_missing: these settings are missing:
+  `server.public_url`: the address by which browsers and vendors reach this server, like https://deskside.example.com (environment: DESKSIDE_SERVER__PUBLIC_URL)
+  `zendesk.subdomain`: the Zendesk account's name: acme for https://acme.zendesk.com (environment: DESKSIDE_ZENDESK__SUBDOMAIN)
+  `zendesk.app_id`: the number of the installed app, whose key signs its pages (environment: DESKSIDE_ZENDESK__APP_ID)
+  `zendesk.client_id`: the OAuth client with which Deskside signs in to Zendesk (environment: DESKSIDE_ZENDESK__CLIENT_ID)
+  `zendesk.client_secret`: that OAuth client's secret (environment: DESKSIDE_ZENDESK__CLIENT_SECRET)",
+    );
+}
+
+#[test]
+fn half_of_a_pair_asks_for_the_other_half() {
+    check(
+        NEEDED,
+        &[("DESKSIDE_TWILIO__ACCOUNT_SID", "AC1"), ("DESKSIDE_TWILIO__API_KEY_SID", "SK1")],
+        "config_missing: these settings are missing:
+  `twilio.api_key_secret`: the secret of `twilio.api_key_sid` (environment: DESKSIDE_TWILIO__API_KEY_SECRET)",
+    );
+    check(
+        NEEDED,
+        &[("DESKSIDE_TWILIO__ACCOUNT_SID", "AC1"), ("DESKSIDE_ARCHIVE__S3_SECRET_ACCESS_KEY", "hush")],
+        "config_missing: these settings are missing:
+  `archive.s3_access_key_id`: the key that `archive.s3_secret_access_key` belongs to (environment: DESKSIDE_ARCHIVE__S3_ACCESS_KEY_ID)
+  `twilio.auth_token`: signs in to Twilio, unless there is an API key (environment: DESKSIDE_TWILIO__AUTH_TOKEN)",
+    );
+}
+
+#[test]
+fn an_unknown_key_names_the_nearest_known_one() {
+    check(
+        &format!("{NEEDED}subdomian = \"acme\"\n[archvie]\nstore = \"x\"\n"),
+        &[],
+        "config_unknown_key: nobody knows these settings:
+  `archvie.store` in deskside.toml; did you mean `archive.store`?
+  `zendesk.subdomian` in deskside.toml; did you mean `zendesk.subdomain`?",
+    );
+    check(
+        "listen = \"0.0.0.0:80\"\n",
+        &[],
+        "config_unknown_key: nobody knows these settings:\n  `listen` in deskside.toml",
+    );
+    check(
+        NEEDED,
+        &[("DESKSIDE_SERVER_LISTEN", "0.0.0.0:80"), ("DESKSIDE_ZENDESK__CLIENT_ID_FILE", "/run/id")],
+        "config_unknown_key: nobody knows these settings:
+  `DESKSIDE_SERVER_LISTEN` in the environment; did you mean `DESKSIDE_SERVER__LISTEN`?
+  `DESKSIDE_ZENDESK__CLIENT_ID_FILE` in the environment; did you mean `DESKSIDE_ZENDESK__CLIENT_ID`?",
+    );
+}
+
+#[test]
+fn variables_that_only_share_our_name_are_passed_over() {
+    works(
+        NEEDED,
+        &[
+            ("DESKSIDE_PORT_8080_TCP", "tcp://10.0.0.1"),
+            ("DESKSIDE_SERVICE_HOST", "x"),
+            ("DESKSIDE_SHARED", "/x"),
+        ],
+    );
+}
+
+#[test]
+fn all_that_cannot_be_used_is_listed_at_once_and_no_value_is_shown() {
+    check(
+        NEEDED,
+        &[
+            ("DESKSIDE_SERVER__LISTEN", "everywhere"),
+            ("DESKSIDE_SERVER__SECRET_KEY", "short-secret"),
+            ("DESKSIDE_SERVER__WORKERS", "0"),
+            ("DESKSIDE_SERVER__LOG_FORMAT", "xml"),
+            ("DESKSIDE_STORE__DATABASE_URL", "mysql://user:hush@db/x"),
+            ("DESKSIDE_ARCHIVE__STORE", "ftp://files"),
+            ("DESKSIDE_ZENDESK__APP_ID", "seven"),
+            ("DESKSIDE_ZENDESK__BASE_URL", "acme.zendesk.com"),
+            ("DESKSIDE_ZENDESK__SDK_URL", "https://user:hush@cdn.example.com/sdk.js"),
+            ("DESKSIDE_ZENDESK__ATTACHMENT_HOSTS", "https://files.example.com"),
+            ("DESKSIDE_ZENDESK__SCOPE", ""),
+            ("DESKSIDE_CONTRACTS__CURRENCY", "dollars"),
+            ("DESKSIDE_BADGES__HIGH_MRR", "NaN"),
+            ("DESKSIDE_NOTIFY__WEBHOOK_URL", "hush"),
+            ("DESKSIDE_NET__ALLOW_PRIVATE", "localhost"),
+            ("DESKSIDE_NET__TOTAL_TIMEOUT_S", "99999999999999999999"),
+        ],
+        "config_invalid: these settings cannot be used:
+  `server.secret_key` in DESKSIDE_SERVER__SECRET_KEY must have at least 32 bytes; `openssl rand -base64 32` makes one
+  `server.log_format` in DESKSIDE_SERVER__LOG_FORMAT must be \"text\" or \"json\"
+  `server.listen` in DESKSIDE_SERVER__LISTEN must be an address and a port, like 127.0.0.1:8080
+  `server.workers` in DESKSIDE_SERVER__WORKERS must be a whole number from 1 to 256
+  `store.database_url` in DESKSIDE_STORE__DATABASE_URL must begin with sqlite:// or postgres://
+  `archive.store` in DESKSIDE_ARCHIVE__STORE must be a folder, or begin with s3://, gs:// or az://
+  `zendesk.base_url` in DESKSIDE_ZENDESK__BASE_URL must be an address like https://example.com
+  `zendesk.app_id` in DESKSIDE_ZENDESK__APP_ID must be a whole number from 0 to 9223372036854775807
+  `zendesk.scope` in DESKSIDE_ZENDESK__SCOPE must not be empty
+  `zendesk.sdk_url` in DESKSIDE_ZENDESK__SDK_URL must be an address without user name, password, `?` and `#`
+  `zendesk.attachment_hosts` in DESKSIDE_ZENDESK__ATTACHMENT_HOSTS must be host names, like [\"files.example.com\", \"*.example.com\"]
+  `contracts.currency` in DESKSIDE_CONTRACTS__CURRENCY must be three capital letters, like USD
+  `badges.high_mrr` in DESKSIDE_BADGES__HIGH_MRR must be a number, zero or above
+  `notify.webhook_url` in DESKSIDE_NOTIFY__WEBHOOK_URL must be an address like https://hooks.example.com/path
+  `net.allow_private` in DESKSIDE_NET__ALLOW_PRIVATE must be address ranges, like [\"127.0.0.0/8\", \"::1/128\"]
+  `net.total_timeout_s` in DESKSIDE_NET__TOTAL_TIMEOUT_S must be a whole number from 1 to 600",
+    );
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_refused_by_line_without_quoting_it() {
+    let error = load("[zendesk]\nclient_secret = hush-hush\n", &[]).expect_err("no TOML");
+    assert!(error.starts_with(
+        "config_invalid: these settings cannot be used:\n  `line 2` in deskside.toml is not TOML"
+    ));
+    assert!(!error.contains("hush"), "{error}");
+}
+
+#[test]
+fn a_wrong_type_in_the_file_is_named() {
+    check(
+        &format!(
+            "{NEEDED}scope = 5\nattachment_hosts = \"*.example.com\"\n[store]\nmax_connections = \"eight\"\n"
+        ),
+        &[],
+        "config_invalid: these settings cannot be used:
+  `store.max_connections` in deskside.toml must be a whole number from 2 to 1000
+  `zendesk.scope` in deskside.toml must be text in quotes
+  `zendesk.attachment_hosts` in deskside.toml must be a list of texts, like [\"one\", \"two\"]",
+    );
+}
+
+#[test]
+fn a_secret_may_come_from_a_file_and_loses_one_newline() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("secret");
+    std::fs::write(&path, "from the file\n").expect("a file");
+    let path = path.display().to_string();
+    let config = works(NEEDED, &[("DESKSIDE_ZENDESK__CLIENT_SECRET_FILE", &path)]);
+    assert_eq!(config.zendesk.client_secret.expose_secret(), "from the file");
+    check(
+        NEEDED,
+        &[("DESKSIDE_ZENDESK__CLIENT_SECRET", "x"), ("DESKSIDE_ZENDESK__CLIENT_SECRET_FILE", &path)],
+        "config_invalid: these settings cannot be used:
+  `zendesk.client_secret` in DESKSIDE_ZENDESK__CLIENT_SECRET_FILE is set twice, also by DESKSIDE_ZENDESK__CLIENT_SECRET; keep one",
+    );
+    check(
+        NEEDED,
+        &[("DESKSIDE_TWILIO__AUTH_TOKEN_FILE", "/nowhere/token")],
+        "config_invalid: cannot read /nowhere/token (named by DESKSIDE_TWILIO__AUTH_TOKEN_FILE); check the path and that this user may read it",
+    );
+}
+
+#[test]
+fn no_secret_shows_in_the_debug_text() {
+    let secrets = [
+        ("DESKSIDE_SERVER__SECRET_KEY", "hush-hush-hush-hush-hush-hush-hush"),
+        ("DESKSIDE_STORE__DATABASE_URL", "postgres://deskside:hush@db/deskside"),
+        ("DESKSIDE_ARCHIVE__S3_ACCESS_KEY_ID", "hush"),
+        ("DESKSIDE_ARCHIVE__S3_SECRET_ACCESS_KEY", "hush"),
+        ("DESKSIDE_ZENDESK__WEBHOOK_SECRET", "hush"),
+        ("DESKSIDE_TWILIO__ACCOUNT_SID", "AC1"),
+        ("DESKSIDE_TWILIO__AUTH_TOKEN", "hush"),
+        ("DESKSIDE_TWILIO__API_KEY_SID", "SK1"),
+        ("DESKSIDE_TWILIO__API_KEY_SECRET", "hush"),
+        ("DESKSIDE_NOTIFY__WEBHOOK_URL", "https://hooks.example.com/hush"),
+    ];
+    let config = works(NEEDED, &secrets);
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("hush"), "{shown}");
+    assert!(config.twilio.is_some_and(|twilio| twilio.api_key.is_some()));
+}
+
+#[test]
+fn migrating_needs_no_vendor() {
+    let store = Config::load_store(None, env(&[("DESKSIDE_STORE__DATABASE_URL", "postgres://db/x")]));
+    assert_eq!(store.expect("a store").database_url.expose_secret(), "postgres://db/x");
+}
+
+#[test]
+fn the_manual_names_the_variable_of_every_key_and_marks_every_secret() {
+    let manual = include_str!("../../../config.default.toml");
+    let layers = layers::read(None, [], &[]).expect("the manual");
+    for key in layers.keys() {
+        assert!(
+            manual.lines().any(|line| line.split([' ', '(', ')']).any(|word| word == variable(key))),
+            "{key}"
+        );
+        let is_secret = SECRETS.contains(&key.as_str());
+        assert_eq!(manual.contains(&format!("{}_FILE", variable(key))), is_secret, "{key}");
+    }
+    assert!(SECRETS.iter().all(|key| layers.contains_key(*key)));
+}

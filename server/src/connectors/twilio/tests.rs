@@ -1,0 +1,118 @@
+//! The connector against a stub that answers as Twilio documents.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::*;
+use crate::connectors::Advice::{self, GiveUp, Retry, RetryAfter};
+use crate::connectors::stub::{self, Stub, told};
+
+const VALIDATE: &str = "POST /v1/Accounts/AC1/Tokens/validate";
+const WORKER: &str = "GET /v1/Workspaces/WS1/Workers/WK1";
+
+fn client(twilio: &Stub, auth: Auth) -> TwilioClient {
+    let urls = Urls { iam: twilio.url.clone(), taskrouter: twilio.url.clone() };
+    TwilioClient::new(stub::http(), urls, "AC1", auth, stub::clock(), stub::loopback())
+}
+
+fn key() -> Auth {
+    Auth::ApiKey { sid: "SK1".into(), secret: "secret".into() }
+}
+
+async fn validated(status: u16, body: &str) -> Result<FlexIdentity, TwilioError> {
+    let twilio = Stub::start().await;
+    twilio.tell(VALIDATE, told(status, body)).tell(VALIDATE, told(status, body));
+    client(&twilio, key()).validate_flex_token(&SecretString::from("jwe")).await
+}
+
+#[tokio::test]
+async fn a_valid_token_names_its_agent() {
+    let body = r#"{"valid":true,"code":0,"message":null,"expiration":"2026-11-22T13:00:00.240Z","realm_user_id":
+        "mina.park@example.com","identity":"mina_2Epark_40example_2Ecom","roles":["agent"],"worker_sid":"WK1","new":1}"#;
+    let identity = validated(200, body).await.expect("an agent");
+    assert_eq!(
+        identity,
+        FlexIdentity {
+            identity: "mina.park@example.com".into(),
+            realm_user_id: Some("mina.park@example.com".into()),
+            roles: vec!["agent".into()],
+            worker_sid: Some("WK1".into()),
+            expires_at: Some("2026-11-22T13:00:00.240Z".parse().expect("a time")),
+        }
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_valid_or_over_is_nobody() {
+    for (status, body) in [
+        (200, r#"{"valid":false,"code":20101,"message":"Invalid Access Token"}"#),
+        (200, r#"{"valid":true,"identity":"mina","expiration":"2026-11-22T12:00:00Z"}"#),
+        (200, r#"{"valid":true,"identity":null}"#),
+        (200, r#"{"valid":true,"identity":""}"#),
+        (200, "{}"),
+        (400, r#"{"code":20001,"message":"Invalid parameter","status":400}"#),
+    ] {
+        assert!(matches!(validated(status, body).await, Err(TwilioError::InvalidToken)), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn we_sign_in_with_the_key_or_with_the_token() {
+    let twilio = Stub::start().await;
+    let worker = r#"{"sid":"WK1","friendly_name":"mina_40example_2Ecom","attributes":"{\"email\":\"mina@example.com\"}"}"#;
+    twilio.tell(WORKER, told(200, worker)).tell(WORKER, told(200, worker));
+    let found = client(&twilio, key()).worker("WS1", "WK1").await.expect("a worker");
+    assert_eq!((found.name.as_str(), found.email()), ("mina@example.com", Some("mina@example.com")));
+    client(&twilio, Auth::Token("token".into())).worker("WS1", "WK1").await.expect("a worker");
+    let signed: Vec<_> = twilio.asked("").into_iter().filter_map(|asked| asked.authorization).collect();
+    assert_eq!(signed, ["Basic U0sxOnNlY3JldA==", "Basic QUMxOnRva2Vu"]); // SK1:secret, AC1:token
+}
+
+#[tokio::test]
+async fn a_sid_cannot_break_out_of_its_place() {
+    let twilio = Stub::start().await;
+    let nothing = client(&twilio, key()).worker("WS1", "../../Tasks?x#y").await;
+    assert!(nothing.is_err());
+    assert_eq!(twilio.asked("")[0].line, "GET /v1/Workspaces/WS1/Workers/..%2F..%2FTasks%3Fx%23y");
+}
+
+/// check(status, headers, body, what is told, what the queue does)
+async fn check(
+    status: u16,
+    header: Option<(&'static str, &str)>,
+    body: &str,
+    expected: &str,
+    advice: Advice,
+) {
+    let twilio = Stub::start().await;
+    for _ in 0..2 {
+        let told = told(status, body);
+        twilio.tell(WORKER, header.into_iter().fold(told, |told, (name, value)| told.with(name, value)));
+    }
+    let error = client(&twilio, key()).background().worker("WS1", "WK1").await.expect_err("a refusal");
+    assert_eq!((error.to_string(), error.advice()), (expected.to_owned(), advice), "{status} {body}");
+}
+
+#[tokio::test]
+async fn every_refusal_becomes_one_advice_and_a_sentence_without_its_body() {
+    const CALL: &str = "`GET /v1/Workspaces/{WS}/Workers/{WK}`";
+    let text = format!("Twilio refused our account sid, auth token or API key ({CALL})");
+    check(401, None, r#"{"code":20003,"message":"Authenticate","status":401}"#, &text, GiveUp).await;
+    let text =
+        format!("Twilio forbids us {CALL}; use an API key of type Standard or Main, or the auth token");
+    check(403, None, "", &text, GiveUp).await;
+    let text =
+        format!("Twilio knows nothing under {CALL}; check `twilio.account_sid` and `twilio.workspace_sid`");
+    check(404, None, r#"{"code":20404}"#, &text, GiveUp).await;
+    let text = format!("something else changed the same record during {CALL}");
+    check(412, None, "", &text, Retry).await;
+    check(400, None, r#"{"code":20001}"#, &format!("Twilio refused {CALL} (400), error 20001"), GiveUp).await;
+    check(400, None, "<html>", &format!("Twilio refused {CALL} (400), error unknown"), GiveUp).await;
+    let text = format!("Twilio asks us to wait 5 s before {CALL}");
+    check(429, Some(("retry-after", "5")), "", &text, RetryAfter(Duration::from_secs(5))).await;
+    check(503, None, "", &format!("Twilio answered 503 to {CALL}"), Retry).await;
+    let text = format!("Twilio's answer to {CALL} is not what its documentation says");
+    check(200, None, r#"{"sid":"WK1","attributes":"{"}"#, &text, GiveUp).await;
+    check(200, None, "{}", &text, GiveUp).await;
+}
