@@ -63,6 +63,8 @@ const FLEX: &[Page] = &[
     page!("flex/manager.js", JS),
     page!("flex/plugins.js", JS),
     page!("flex/react.js", JS),
+    page!("flex/simulator.js", JS),
+    page!("flex/task_views.js", JS),
     page!("flex/tasks.js", JS),
 ];
 

@@ -40,8 +40,9 @@ export class Api {
   customers = () => this.#all("/api/v2/users.json?role=end-user&page[size]=100", "users");
 
   async users(ids) {
-    const missing = [...new Set(ids)].filter(Boolean);
-    return missing.length ? (await this.#send("GET", `/api/v2/users/show_many.json?ids=${missing.slice(0, 100).join()}`)).users : [];
+    const missing = [...new Set(ids)].filter(Boolean).slice(0, 100);
+    if (missing.length === 0) return [];
+    return (await this.#send("GET", `/api/v2/users/show_many.json?ids=${missing.join()}`)).users;
   }
 
   async upload(file) {
@@ -79,9 +80,10 @@ export class Api {
 
   async #fetch(method, path, options) {
     const { body, type, headers = {}, any = false, credentials = "omit", again = true } = options;
-    const auth = this.#token ? { Authorization: `Bearer ${this.#token}` } : {};
-    const content = type ? { "Content-Type": type } : {};
-    const answer = await fetch(path, { method, body, credentials, headers: { Accept: "application/json", ...content, ...headers, ...auth } });
+    const sent = { Accept: "application/json", ...headers };
+    if (type) sent["Content-Type"] = type;
+    if (this.#token) sent.Authorization = `Bearer ${this.#token}`;
+    const answer = await fetch(path, { method, body, credentials, headers: sent });
     if (answer.status === 401 && this.#token && again) {
       await this.signIn(this.#agent); // the sandbox was reset or restarted
       return this.#fetch(method, path, { ...options, again: false });

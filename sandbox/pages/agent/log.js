@@ -1,22 +1,29 @@
 // The drawer with every message between host and apps; also kept in `window.sandbox.log` for scripts.
-import { fill, h } from "../shared/dom.js";
+import { fill, html } from "../shared/dom.js";
 
 const KEEP = 1000;
 
 export class MessageLog {
   entries = [];
   #filter = "";
-  #rows = h("ol", { class: "log-rows", tabindex: "0", "aria-label": "Messages between host and app" });
-  #count = h("span", { class: "num" }, "0");
+  #rows = html`<ol class="log-rows" tabindex="0" aria-label="Messages between host and app"></ol>`;
+  #count = html`<span class="pill num">0</span>`;
 
   constructor(words) {
-    const search = h("input", { class: "field", type: "search", placeholder: words.filter, "aria-label": words.filter, oninput: () => this.#show(search.value) });
-    this.element = h("section", { class: "log", hidden: true, "aria-label": words.log, "data-testid": "log" },
-      h("header", { class: "row" }, h("h2", { class: "grow" }, words.log), h("div", { class: "log-filter" }, search),
-        h("button", { class: "btn small", onclick: () => this.#clear() }, words.clear),
-        h("button", { class: "btn quiet small", "aria-label": words.close, onclick: () => this.toggle(false) }, "✕")),
-      this.#rows);
-    this.button = h("button", { class: "btn quiet small row", "aria-expanded": "false", "data-testid": "log-toggle", onclick: () => this.toggle() }, words.log, h("span", { class: "pill" }, this.#count));
+    const search = ({ target }) => this.#show(target.value);
+    this.element = html`<section class="log" hidden aria-label=${words.log} data-testid="log">
+      <header class="row">
+        <h2 class="grow">${words.log}</h2>
+        <div class="log-filter">
+          <input class="field" type="search" placeholder=${words.filter} aria-label=${words.filter} oninput=${search} />
+        </div>
+        <button class="btn small" onclick=${() => this.#clear()}>${words.clear}</button>
+        <button class="btn quiet small" aria-label=${words.close} onclick=${() => this.toggle(false)}>✕</button>
+      </header>
+      ${this.#rows}
+    </section>`;
+    this.button = html`<button class="btn quiet small row" aria-expanded="false" data-testid="log-toggle"
+      onclick=${() => this.toggle()}>${words.log} ${this.#count}</button>`;
   }
 
   toggle(open = this.element.hidden) {
@@ -51,18 +58,32 @@ export class MessageLog {
     if (scrollHeight - scrollTop - clientHeight < 40) this.#rows.scrollTop = this.#rows.scrollHeight;
   }
 
-  #matches = ({ location, data }) => !this.#filter || `${location} ${JSON.stringify(data)}`.toLowerCase().includes(this.#filter.toLowerCase());
+  #matches = ({ location, data }) =>
+    !this.#filter || `${location} ${JSON.stringify(data)}`.toLowerCase().includes(this.#filter.toLowerCase());
 }
 
 function row({ at, to, location, data, problem }) {
-  const time = at.toTimeString().slice(0, 8) + "." + String(at.getMilliseconds()).padStart(3, "0");
-  return h("li", { class: problem ? "problem" : to === "app" ? "to-app" : "to-host" },
-    h("details", {},
-      h("summary", {}, h("span", { class: "num subtle" }, time), h("span", { class: "way" }, to === "app" ? "host → app" : "app → host"),
-        h("span", { class: "subtle" }, location), h("b", { class: "clip" }, title(data)), h("span", { class: "clip subtle grow" }, brief(data))),
-      h("pre", {}, JSON.stringify(data, null, 2))));
+  const time = `${at.toTimeString().slice(0, 8)}.${String(at.getMilliseconds()).padStart(3, "0")}`;
+  return html`<li class=${problem ? "problem" : `to-${to}`}>
+    <details>
+      <summary>
+        <span class="num subtle">${time}</span>
+        <span class="way">${to === "app" ? "host → app" : "app → host"}</span>
+        <span class="subtle">${location}</span>
+        <b class="clip">${title(data)}</b>
+        <span class="clip subtle grow">${brief(data)}</span>
+      </summary>
+      <pre>${JSON.stringify(data, null, 2)}</pre>
+    </details>
+  </li>`;
 }
 
-const title = (data) => data?.key ?? (data?.request ? `${data.request} #${data.id}` : data?.result || data?.error ? `answer #${data.id}` : data?.ignored ? "ignored" : "message");
+function title({ key, request, id, ignored } = {}) {
+  if (key) return key;
+  if (request) return `${request} #${id}`;
+  return ignored ? "ignored" : `answer #${id}`;
+}
 
-const brief = (data) => (JSON.stringify(data?.message ?? data?.params ?? data?.result ?? data?.error ?? data?.ignored) ?? "").slice(0, 200);
+function brief({ message, params, result, error, ignored } = {}) {
+  return (JSON.stringify(message ?? params ?? result ?? error ?? ignored) ?? "").slice(0, 200);
+}

@@ -1,5 +1,5 @@
 // Starts the workspace: signs the agent in, lays out the panes, follows the address bar.
-import { avatar, fill, h, icon, segments, toast } from "../shared/dom.js";
+import { avatar, fill, html, icon, segments, toast } from "../shared/dom.js";
 import { Api, ApiError } from "./api.js";
 import { TicketList } from "./list.js";
 import { MessageLog } from "./log.js";
@@ -13,6 +13,7 @@ import { zafData } from "./zaf_data.js";
 import { ZafHost } from "./zaf_host.js";
 
 const LOCALES = [["en-US", "EN", "English"], ["ja", "JA", "日本語"], ["ko", "KO", "한국어"]];
+const INBOX = "M2 4h12v8H2zM2 5l6 4 6-4";
 const remembered = (name) => localStorage.getItem(`workspace.${name}`);
 const remember = (name, value) => localStorage.setItem(`workspace.${name}`, value);
 
@@ -27,10 +28,15 @@ async function start() {
   document.documentElement.lang = workspace.locale;
 
   const log = new MessageLog(workspace.words);
-  workspace.zaf = new ZafHost({ log: (entry) => log.add(entry), data: zafData(workspace), actions: zafActions(workspace), request: zafRequest(api) });
+  workspace.zaf = new ZafHost({
+    log: (entry) => log.add(entry),
+    data: zafData(workspace),
+    actions: zafActions(workspace),
+    request: zafRequest(api),
+  });
   workspace.tray = new Tray(workspace);
   const list = new TicketList(workspace);
-  const pane = h("main", { class: "pane column" });
+  const pane = html`<main class="pane column"></main>`;
   fill(document.body, rail(workspace), header(workspace, log), list.element, pane, workspace.tray.element, log.element);
   window.sandbox = { log: log.entries, zaf: workspace.zaf }; // for scripts that drive this page
 
@@ -40,9 +46,10 @@ async function start() {
   await list.start();
 }
 
-/** `apps/notify` reaches the app in all its frames; Talk's display endpoints turn the page; changed tickets are read again. */
+/** `apps/notify` reaches the app in all its frames; Talk's displays turn the page; changed tickets are read again. */
 function heed(workspace, { type, app_id, event, body, sender = null, what, id, ticket_id }) {
-  if (type === "notify" && app_id === workspace.config.app_id) workspace.zaf.emit(`api_notification.${event}`, { body, sender });
+  const ours = app_id === workspace.config.app_id;
+  if (type === "notify" && ours) workspace.zaf.emit(`api_notification.${event}`, { body, sender });
   if (type === "display") workspace.go(`${what}s/${id}`);
   if (type === "ticket_changed") workspace.changed(ticket_id);
 }
@@ -65,14 +72,15 @@ function route(workspace, pane, list) {
     } catch (error) {
       if (mine !== turn) return;
       const gone = error instanceof ApiError && error.status === 404;
-      fill(pane, h("p", { class: "empty", role: "alert" }, gone ? workspace.words.missing : error.message));
+      fill(pane, html`<p class="empty" role="alert">${gone ? workspace.words.missing : error.message}</p>`);
     }
   }
   function open(what, which) {
     if (what === "tickets" && which === "new") return showNewTicket(workspace, pane);
     if (what === "tickets" && /^\d+$/.test(which ?? "")) return showTicket(workspace, pane, Number(which));
     if (what === "users" && /^\d+$/.test(which ?? "")) return showUser(workspace, pane, Number(which));
-    return fill(pane, h("p", { class: "empty subtle" }, icon("M2 4h12v8H2zM2 5l6 4 6-4", 32), workspace.words.tickets)) && undefined;
+    fill(pane, html`<p class="empty subtle">${icon(INBOX, 32)} ${workspace.words.tickets}</p>`);
+    return undefined;
   }
   workspace.go = (path) => {
     const address = `/agent/${path}`;
@@ -90,34 +98,53 @@ function route(workspace, pane, list) {
 }
 
 function rail({ words }) {
-  const link = (href, name, path) => h("a", { href, title: name, "aria-label": name }, icon(path, 20));
-  return h("nav", { class: "rail", "aria-label": "Workspace" }, h("span", { class: "rail-mark", "aria-hidden": "true" }, "S"),
-    link("/agent", words.tickets, "M2 4h12v8H2zM2 5l6 4 6-4"), link("/agent/tickets/new", words.new_ticket, "M8 3v10M3 8h10"));
+  const link = (href, name, path) => html`<a href=${href} title=${name} aria-label=${name}>${icon(path, 20)}</a>`;
+  return html`<nav class="rail" aria-label="Workspace">
+    <span class="rail-mark" aria-hidden="true">S</span>
+    ${link("/agent", words.tickets, INBOX)} ${link("/agent/tickets/new", words.new_ticket, "M8 3v10M3 8h10")}
+  </nav>`;
 }
 
 function header(workspace, log) {
-  const { words, agent, config, api, scheme } = workspace;
-  const schemes = h("div");
-  const setScheme = (next) => {
-    workspace.scheme = next;
-    remember("scheme", next);
-    document.documentElement.dataset.scheme = next;
-    workspace.zaf.emit("colorScheme.changed", next);
-    drawScheme();
+  const { words, agent, config } = workspace;
+  const switchAgent = ({ target }) => {
+    remember("agent", target.value);
+    location.reload();
   };
-  const drawScheme = () => fill(schemes, segments("Colours", [["light", words.light], ["dark", words.dark]], workspace.scheme, setScheme));
-  drawScheme(scheme);
-  const setLocale = (locale) => api.setLocale(agent.id, locale).then(() => location.reload(), (error) => toast(error.message, "error"));
-  const locale = LOCALES.find(([value]) => value.slice(0, 2) === workspace.locale)[0];
-  const switchAgent = ({ target }) => (remember("agent", target.value), location.reload());
-  return h("header", { class: "top row" },
-    h("b", {}, config.subdomain), h("span", { class: "pill info" }, "Sandbox"), h("span", { class: "grow" }),
-    config.flex_page && h("a", { class: "btn quiet small", href: config.flex_page, target: "_blank", rel: "noreferrer" }, "Flex ↗"),
-    log.button, segments("Language", LOCALES.map(([value, text, title]) => [value, text, title]), locale, setLocale), schemes,
-    h("label", { class: "row" }, avatar(agent.name, 28), h("span", { class: "sr" }, words.agent),
-      h("select", { class: "field agent-switch", "data-testid": "agent-switch", onchange: switchAgent }, config.agents.map(({ id, name }) => h("option", { value: String(id), selected: id === agent.id }, name)))));
+  const option = ({ id, name }) => html`<option value=${id} selected=${id === agent.id}>${name}</option>`;
+  return html`<header class="top row">
+    <b>${config.subdomain}</b><span class="pill info">Sandbox</span><span class="grow"></span>
+    <a class="btn quiet small" href=${config.flex_page} target="_blank" rel="noreferrer">Flex ↗</a>
+    ${log.button} ${languages(workspace)} ${colours(workspace)}
+    <label class="row">
+      ${avatar(agent.name)}<span class="sr">${words.agent}</span>
+      <select class="field agent-switch" data-testid="agent-switch" onchange=${switchAgent}>${config.agents.map(option)}</select>
+    </label>
+  </header>`;
+}
+
+/** The agent's locale is the account's to keep; the workspace and its apps start again in it. */
+function languages({ api, agent, locale }) {
+  const set = (next) => api.setLocale(agent.id, next).then(() => location.reload(), (error) => toast(error.message, "error"));
+  return segments("Language", LOCALES, LOCALES.find(([value]) => value.startsWith(locale))[0], set);
+}
+
+function colours(workspace) {
+  const { words, zaf } = workspace;
+  const place = html`<div></div>`;
+  const draw = () => fill(place, segments("Colours", [["light", words.light], ["dark", words.dark]], workspace.scheme, set));
+  const set = (scheme) => {
+    workspace.scheme = scheme;
+    remember("scheme", scheme);
+    document.documentElement.dataset.scheme = scheme;
+    zaf.emit("colorScheme.changed", scheme);
+    draw();
+  };
+  draw();
+  return place;
 }
 
 start().catch((error) => {
-  fill(document.body, h("p", { class: "empty", role: "alert" }, `The workspace could not start. ${error.message}. Is the sandbox still running?`));
+  const sentence = `The workspace could not start. ${error.message}. Is the sandbox still running?`;
+  fill(document.body, html`<p class="empty" role="alert">${sentence}</p>`);
 });

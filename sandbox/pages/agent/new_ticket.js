@@ -1,5 +1,5 @@
 // A ticket that does not exist yet; the app sits beside it in `new_ticket_sidebar` and hears who is chosen.
-import { avatar, fill, h, toast } from "../shared/dom.js";
+import { avatar, fill, html, toast } from "../shared/dom.js";
 import { Composer } from "./composer.js";
 import { chooseCustomer } from "./people.js";
 import { TicketDraft } from "./ticket_draft.js";
@@ -10,8 +10,9 @@ export function showNewTicket(workspace, pane) {
   const { api, words, person, tray } = workspace;
   const newTicketId = ++drafts;
   const draft = new TicketDraft(workspace, { status: "new", tags: [], assignee_id: workspace.agent.id });
-  const requester = h("div", { class: "row" });
-  const subject = h("input", { class: "field", id: "new-subject", "data-testid": "new-subject", oninput: () => draft.change({ subject: subject.value }) });
+  const requester = html`<div class="row"></div>`;
+  const subject = html`<input class="field" id="new-subject" data-testid="new-subject"
+    oninput=${() => draft.change({ subject: subject.value })} />`;
   const composer = new Composer(workspace, { label: words.create, submit });
   draft.composer = composer;
 
@@ -20,27 +21,40 @@ export function showNewTicket(workspace, pane) {
     if (chosen) await draft.chooseRequester(chosen.id);
   };
   draft.onchange = () => {
-    const chosen = person(draft.merged.requester_id);
-    if (subject.value !== (draft.merged.subject ?? "")) subject.value = draft.merged.subject ?? "";
-    fill(requester, chosen ? [avatar(chosen.name), h("span", { class: "clip" }, chosen.name), h("span", { class: "small subtle clip" }, chosen.email ?? "")] : undefined,
-      h("button", { class: "btn small", type: "button", "data-testid": "change-requester", onclick: () => void choose() }, chosen ? words.change : words.pick));
+    const { requester_id, subject: text = "" } = draft.merged;
+    const chosen = person(requester_id);
+    if (subject.value !== text) subject.value = text;
+    fill(
+      requester,
+      chosen && [avatar(chosen.name), html`<span class="clip">${chosen.name}</span>`],
+      chosen && html`<span class="small subtle clip">${chosen.email}</span>`,
+      html`<button class="btn small" type="button" data-testid="change-requester" onclick=${() => void choose()}>
+        ${chosen ? words.change : words.pick}
+      </button>`,
+    );
     composer.enable(draft.saveAllowed);
   };
   draft.onchange();
-  fill(pane,
-    h("header", { class: "ticket-head" }, h("h1", {}, words.new_ticket),
-      h("div", { class: "form" },
-        h("span", { class: "small subtle" }, words.requester), requester,
-        h("label", { class: "small subtle", for: "new-subject" }, words.subject), subject)),
-    h("div", { class: "grow" }), composer.element);
+  fill(
+    pane,
+    html`<header class="ticket-head">
+      <h1>${words.new_ticket}</h1>
+      <div class="form">
+        <span class="small subtle">${words.requester}</span>${requester}
+        <label class="small subtle" for="new-subject">${words.subject}</label>${subject}
+      </div>
+    </header>`,
+    html`<div class="grow"></div>`,
+    composer.element,
+  );
   tray.show("new_ticket_sidebar", { ticket: draft }, { newTicketId });
 
   async function submit(status) {
-    let made;
+    const create = ({ comment = { body: draft.merged.subject || "–" }, ...ticket }) => api.createTicket({ ...ticket, comment });
     try {
-      const objection = await draft.save(status, async (ticket) => (made = await api.createTicket({ ...ticket, comment: ticket.comment ?? { body: ticket.subject ?? "–" } })));
+      const objection = await draft.save(status, create);
       if (objection !== undefined) return toast(`${words.not_saved}: ${objection}`, "error");
-      workspace.go(`tickets/${made.id}`);
+      workspace.go(`tickets/${draft.saved.id}`);
     } catch (error) {
       toast(error.message, "error");
     }

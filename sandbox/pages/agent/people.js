@@ -1,5 +1,7 @@
 // Choosing a customer: a dialog with a search over the account's end users.
-import { avatar, fill, h } from "../shared/dom.js";
+import { avatar, fill, html } from "../shared/dom.js";
+
+const SHOWN = 60;
 
 /** Resolves with the chosen user, or with nothing. */
 export async function chooseCustomer(workspace) {
@@ -7,20 +9,37 @@ export async function chooseCustomer(workspace) {
   const customers = await workspace.api.customers();
   workspace.know(customers);
   return new Promise((resolve) => {
-    const rows = h("ul", { class: "people-rows" });
-    const search = h("input", { class: "field", type: "search", placeholder: words.pick, "aria-label": words.pick, oninput: () => draw(search.value), "data-testid": "person-search" });
-    const dialog = h("dialog", { class: "people", "aria-label": words.pick, onclose: () => (dialog.remove(), resolve(undefined)) }, search, rows);
-    const choose = (user) => (resolve(user), dialog.close());
+    const rows = html`<ul class="people-rows"></ul>`;
+    const search = html`<input class="field" type="search" placeholder=${words.pick} aria-label=${words.pick}
+      data-testid="person-search" oninput=${({ target }) => draw(target.value)} />`;
+    const closed = () => {
+      dialog.remove();
+      resolve(undefined);
+    };
+    const outside = ({ target }) => target === dialog && dialog.close();
+    const dialog = html`<dialog class="people" aria-label=${words.pick} onclose=${closed} onclick=${outside}>
+      ${search}${rows}
+    </dialog>`;
+    const choose = (user) => {
+      resolve(user);
+      dialog.close();
+    };
+    const row = (user) => html`<li>
+      <button class="person row" type="button" data-testid="person-${user.id}" onclick=${() => choose(user)}>
+        ${avatar(user.name, 24)}
+        <span class="grow column">
+          <span class="clip">${user.name}</span>
+          <span class="small subtle clip">${user.email ?? user.phone}</span>
+        </span>
+      </button>
+    </li>`;
     function draw(query) {
-      const matches = customers.filter(({ name, email }) => `${name} ${email}`.toLowerCase().includes(query.toLowerCase()));
-      fill(rows, matches.slice(0, 60).map((user) =>
-        h("li", {}, h("button", { class: "person row", type: "button", onclick: () => choose(user), "data-testid": `person-${user.id}` }, avatar(user.name, 24),
-          h("span", { class: "grow column" }, h("span", { class: "clip" }, user.name), h("span", { class: "small subtle clip" }, user.email ?? user.phone ?? ""))))),
-        matches.length === 0 && h("li", { class: "empty subtle" }, words.nothing));
+      const wanted = ({ name, email }) => `${name} ${email}`.toLowerCase().includes(query.toLowerCase());
+      const matches = customers.filter(wanted).slice(0, SHOWN);
+      fill(rows, matches.map(row), matches.length === 0 && html`<li class="empty subtle">${words.nothing}</li>`);
     }
     draw("");
     document.body.append(dialog);
-    dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
     dialog.showModal();
     search.focus();
   });

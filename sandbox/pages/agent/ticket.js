@@ -1,5 +1,5 @@
 // One ticket: who asks, its comments and files, the reply; the app beside it. Follows the account while it is shown.
-import { avatar, fill, h, moment, toast } from "../shared/dom.js";
+import { avatar, fill, html, moment, toast } from "../shared/dom.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { badge } from "./list.js";
@@ -15,15 +15,16 @@ export async function showTicket(workspace, pane, id) {
   const draft = new TicketDraft(workspace, ticket);
   await workspace.people([ticket.requester_id, ticket.assignee_id]);
   const conversation = new Conversation(workspace);
-  const head = h("header", { class: "ticket-head" });
-  const composer = new Composer(workspace, { label: words.submit_as.replace("：", "").replace(":", ""), submit });
+  const head = html`<header class="ticket-head"></header>`;
+  const composer = new Composer(workspace, { label: words.submit, submit });
   draft.composer = composer;
-  composer.status.value = ["pending", "hold", "solved"].includes(ticket.status) ? ticket.status : "open";
+  composer.propose(ticket.status);
   const closed = ticket.status === "closed";
-  fill(pane, head, conversation.element, closed ? h("p", { class: "closed-hint subtle", role: "note" }, words.closed_ticket) : composer.element);
+  const hint = html`<p class="closed-hint subtle" role="note">${words.closed_ticket}</p>`;
+  fill(pane, head, conversation.element, closed ? hint : composer.element);
 
   draft.onchange = () => {
-    drawHead(workspace, head, draft, closed);
+    fill(head, headOf(workspace, draft, closed));
     composer.enable(draft.saveAllowed);
   };
   draft.refresh(ticket, []);
@@ -54,27 +55,50 @@ export async function showTicket(workspace, pane, id) {
   const quietly = () => follow().catch(() => undefined); // the next one may succeed; what is on screen stays
   const timer = setInterval(quietly, EVERY);
   const unwatch = workspace.watch((changed) => changed === id && void quietly());
-  return () => (clearInterval(timer), unwatch());
+  return () => {
+    clearInterval(timer);
+    unwatch();
+  };
 }
 
-function drawHead(workspace, head, draft, closed) {
+function headOf(workspace, draft, closed) {
   const { words, locale, person, statusName } = workspace;
-  const { id, subject, status, requester_id, assignee_id, priority, tags = [], created_at } = draft.merged;
-  const requester = person(requester_id);
+  const { id, subject, status, assignee_id, priority, tags = [], created_at } = draft.merged;
+  return [
+    html`<div class="row">
+      ${badge(status, statusName(status))}
+      <h1 class="grow" data-testid="ticket-subject">${subject || "–"}</h1>
+      <span class="subtle num">#${id}</span>
+    </div>`,
+    html`<dl class="facts">
+      ${fact(words.requester, requester(workspace, draft, closed))}
+      ${fact(words.assignee, person(assignee_id)?.name ?? words.none)}
+      ${fact(words.priority, priority ?? words.none)}
+      ${fact(words.created, html`<time class="num" datetime=${created_at}>${moment(created_at, locale)}</time>`)}
+      ${tags.length > 0 && fact(words.tags, html`<span class="tags">${tags.map(pill)}</span>`)}
+    </dl>`,
+  ];
+}
+
+function requester(workspace, draft, closed) {
+  const { words, person } = workspace;
+  const { requester_id } = draft.merged;
+  const name = person(requester_id)?.name ?? "–";
   const change = async () => {
     const chosen = await chooseCustomer(workspace);
     if (chosen) await draft.chooseRequester(chosen.id);
   };
-  fill(head,
-    h("div", { class: "row" }, badge(status, statusName(status)), h("h1", { class: "grow", "data-testid": "ticket-subject" }, subject || "–"), h("span", { class: "subtle num" }, `#${id}`)),
-    h("dl", { class: "facts" },
-      fact(words.requester, h("span", { class: "row" }, avatar(requester?.name, 20), h("a", { class: "clip", href: `/agent/users/${requester_id}`, "data-testid": "requester" }, requester?.name ?? "–"),
-        "requester_id" in draft.changes && h("span", { class: "pill warn" }, words.unsaved),
-        !closed && h("button", { class: "btn quiet small link", type: "button", "data-testid": "change-requester", onclick: () => void change() }, words.change))),
-      fact(words.assignee, person(assignee_id)?.name ?? words.none),
-      fact(words.priority, priority ?? words.none),
-      fact(words.created, h("time", { datetime: created_at, class: "num" }, moment(created_at, locale))),
-      tags.length > 0 && fact(words.tags, h("span", { class: "tags" }, tags.map((tag) => h("span", { class: "pill" }, tag))))));
+  return html`<span class="row">
+    ${avatar(name, 20)}
+    <a class="clip" href="/agent/users/${requester_id}" data-testid="requester">${name}</a>
+    ${"requester_id" in draft.changes && html`<span class="pill warn">${words.unsaved}</span>`}
+    ${!closed &&
+    html`<button class="btn quiet small link" type="button" data-testid="change-requester" onclick=${() => void change()}>
+      ${words.change}
+    </button>`}
+  </span>`;
 }
 
-const fact = (name, value) => h("div", {}, h("dt", { class: "small subtle" }, name), h("dd", { class: "clip" }, value));
+const pill = (tag) => html`<span class="pill">${tag}</span>`;
+
+const fact = (name, value) => html`<div><dt class="small subtle">${name}</dt><dd class="clip">${value}</dd></div>`;

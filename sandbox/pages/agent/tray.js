@@ -1,9 +1,9 @@
 // The app's frames: one in the tray beside what the agent looks at, one in the background for as long as the page lives.
 // Each is loaded as Zendesk does with signed URLs: a form POST of a fresh token to the app's address.
-import { fill, h } from "../shared/dom.js";
-import { modalBox } from "./zaf_actions.js";
+import { fill, html } from "../shared/dom.js";
 
-const SANDBOX = "allow-downloads allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox allow-same-origin allow-scripts";
+const SANDBOX =
+  "allow-downloads allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox allow-same-origin allow-scripts";
 
 export class Tray {
   #shown;
@@ -11,23 +11,27 @@ export class Tray {
 
   constructor(workspace) {
     this.workspace = workspace;
-    this.element = h("aside", { class: "tray", "aria-label": "Apps" });
+    this.element = html`<aside class="tray" aria-label=${workspace.words.apps}></aside>`;
   }
 
   /** Shows the app beside a subject; the one before is gone, as its frame is. */
   show(location, subject, context) {
     this.clear();
     const { app_name } = this.workspace.config;
-    const body = h("div", { class: "app-body" });
+    const body = html`<div class="app-body"></div>`;
     const reload = () => this.show(location, subject, context);
-    fill(this.element,
-      h("section", { class: "app" },
-        h("header", { class: "app-head row" },
-          h("span", { class: "app-mark", "aria-hidden": "true" }, app_name.slice(0, 1)),
-          h("h2", { class: "grow clip" }, app_name),
-          h("span", { class: "pill small" }, location),
-          h("button", { class: "btn quiet small", onclick: reload, title: "Reload the app", "aria-label": "Reload the app" }, "↻")),
-        body));
+    fill(
+      this.element,
+      html`<section class="app">
+        <header class="app-head row">
+          <span class="app-mark" aria-hidden="true">${app_name.slice(0, 1)}</span>
+          <h2 class="grow clip">${app_name}</h2>
+          <span class="pill small">${location}</span>
+          <button class="btn quiet small" title="Reload the app" aria-label="Reload the app" onclick=${reload}>↻</button>
+        </header>
+        ${body}
+      </section>`,
+    );
     this.#shown = this.#open(location, subject, context, body);
   }
 
@@ -38,7 +42,7 @@ export class Tray {
   }
 
   background() {
-    const hidden = h("div", { hidden: true });
+    const hidden = html`<div hidden></div>`;
     document.body.append(hidden);
     return this.#open("background", {}, {}, hidden);
   }
@@ -50,7 +54,13 @@ export class Tray {
     const frame = this.#frame("modal", guid);
     Object.assign(frame.style, { width: size.width ?? "540px", height: size.height ?? "320px" });
     const instance = this.workspace.zaf.open(frame, guid, address.origin, this.#facts("modal", guid, opener.subject, {}));
-    const box = modalBox(frame, () => this.destroy(instance));
+    const close = () => this.destroy(instance);
+    const box = html`<div class="modal" onclick=${(event) => event.target === event.currentTarget && close()}>
+      <div class="modal-box" role="dialog" aria-modal="true" aria-label=${frame.title}>
+        <button class="btn quiet small" aria-label=${this.workspace.words.close} onclick=${close}>✕</button>
+        ${frame}
+      </div>
+    </div>`;
     this.#modals.set(instance, { box, opener });
     document.body.append(box);
     frame.src = address.href;
@@ -71,13 +81,16 @@ export class Tray {
     const frame = this.#frame(location, guid);
     place.append(frame);
     const { app_url } = this.workspace.config;
-    const instance = this.workspace.zaf.open(frame, guid, new URL(app_url).origin, this.#facts(location, guid, subject, context));
+    const facts = this.#facts(location, guid, subject, context);
+    const instance = this.workspace.zaf.open(frame, guid, new URL(app_url).origin, facts);
     void this.#load(instance, place);
     return instance;
   }
 
   #frame(location, guid) {
-    return h("iframe", { name: `app-${guid}`, title: `${this.workspace.config.app_name}: ${location}`, sandbox: SANDBOX, "data-location": location, "data-testid": `frame-${location}` });
+    const title = `${this.workspace.config.app_name}: ${location}`;
+    return html`<iframe name="app-${guid}" title=${title} sandbox=${SANDBOX} data-location=${location}
+      data-testid="frame-${location}"></iframe>`;
   }
 
   #facts(location, instanceGuid, subject, extra) {
@@ -86,7 +99,10 @@ export class Tray {
       location,
       subject,
       context: { instanceGuid, product: "support", account: { subdomain }, location, ...extra },
-      metadata: { appId: app_id, name: app_name, installationId: installation_id, version: "1.0.0", settings: { title: app_name }, plan: { name: null } },
+      metadata: {
+        appId: app_id, name: app_name, installationId: installation_id, version: "1.0.0",
+        settings: { title: app_name }, plan: { name: null },
+      },
     };
   }
 
@@ -96,13 +112,15 @@ export class Tray {
       const token = await api.sign(location, agent.id);
       if (!frame.isConnected) return; // the agent is elsewhere by now
       const query = new URLSearchParams({ origin: window.location.origin, app_guid: guid, colorScheme: scheme });
-      const form = h("form", { method: "post", action: `${config.app_url}/zendesk/${location}?${query}`, target: frame.name, hidden: true },
-        h("input", { type: "hidden", name: "token", value: token }));
+      const action = `${config.app_url}/zendesk/${location}?${query}`;
+      const form = html`<form method="post" action=${action} target=${frame.name} hidden>
+        <input type="hidden" name="token" value=${token} />
+      </form>`;
       document.body.append(form);
       form.submit();
       form.remove();
     } catch (error) {
-      fill(place, h("p", { class: "app-problem", role: "alert" }, `The app's page could not be signed: ${error.message}`));
+      fill(place, html`<p class="app-problem" role="alert">The app's page could not be signed: ${error.message}</p>`);
     }
   }
 }

@@ -1,5 +1,5 @@
 // What apps `invoke`, and `client.request`: each really does what Zendesk does, as far as this workspace goes.
-import { h, toast } from "../shared/dom.js";
+import { toast } from "../shared/dom.js";
 import { unavailable } from "./zaf_host.js";
 
 export function zafActions(workspace) {
@@ -48,13 +48,17 @@ export function zafRequest(api) {
     const body = get || data === undefined ? undefined : typeof data === "string" ? data : new URLSearchParams(data).toString();
     try {
       const options = { body, headers, type: body && (contentType ?? "application/x-www-form-urlencoded") };
-      const answer = own ? await api.raw(type, url + query, options)
-        : await fetch(url + query, { method: type, body, headers: { ...(options.type && { "Content-Type": options.type }), ...headers } });
+      const answer = await (own ? api.raw(type, url + query, options) : straight(type, url + query, options));
       return read(answer, httpCompleteResponse);
     } catch {
       return failed(0, "");
     }
   };
+}
+
+function straight(method, url, { body, headers, type }) {
+  const content = type ? { "Content-Type": type } : {};
+  return fetch(url, { method, body, headers: { ...content, ...headers } });
 }
 
 async function read(answer, complete) {
@@ -72,9 +76,6 @@ async function read(answer, complete) {
   return { ok: true, responseArgs: complete ? [{ ...xhr, headers }] : [body, "success", xhr] };
 }
 
-const failed = (status, responseText) => ({ ok: false, responseArgs: [{ readyState: 4, status, statusText: "error", responseText }, "error", "error"] });
-
-/** A modal's box; the tray puts the frame in. */
-export const modalBox = (frame, close) =>
-  h("div", { class: "modal", onclick: (event) => event.target === event.currentTarget && close() },
-    h("div", { class: "modal-box", role: "dialog", "aria-modal": "true" }, h("button", { class: "btn quiet small", onclick: close, "aria-label": "Close" }, "✕"), frame));
+function failed(status, responseText) {
+  return { ok: false, responseArgs: [{ readyState: 4, status, statusText: "error", responseText }, "error", "error"] };
+}

@@ -47,42 +47,82 @@ function instances(host, path, [guid]) {
   return all[guid];
 }
 
-const account = ({ config }) => ({ subdomain: config.subdomain, planName: "Enterprise", timeZone: { ianaName: "Asia/Tokyo" } });
+const TIME_ZONE = { ianaName: "Asia/Tokyo" };
+
+const account = ({ config }) => ({ subdomain: config.subdomain, planName: "Enterprise", timeZone: TIME_ZONE });
 
 function person(user) {
   if (!user) return null;
-  const identities = [["email", user.email], ["phone_number", user.phone]].filter(([, value]) => value).map(([type, value]) => ({ type, value }));
+  const { email = null, phone = null } = user;
   return {
-    id: user.id, name: user.name, email: user.email ?? null, externalId: user.external_id ?? null, role: user.role,
-    locale: user.locale ?? "en-US", timeZone: { ianaName: user.iana_time_zone ?? "Asia/Tokyo" }, avatarUrl: null, alias: user.alias ?? "",
-    details: user.details ?? "", notes: user.notes ?? "", signature: user.signature ?? "", tags: user.tags ?? [], groups: [],
-    organizations: user.organization_id ? [{ id: user.organization_id }] : [], identities, customFields: user.user_fields ?? {},
+    id: user.id,
+    name: user.name,
+    email,
+    externalId: user.external_id ?? null,
+    role: user.role,
+    locale: user.locale ?? "en-US",
+    timeZone: user.iana_time_zone ? { ianaName: user.iana_time_zone } : TIME_ZONE,
+    avatarUrl: null,
+    alias: user.alias ?? "",
+    details: user.details ?? "",
+    notes: user.notes ?? "",
+    signature: user.signature ?? "",
+    tags: user.tags ?? [],
+    groups: [],
+    organizations: idOf(user.organization_id) ? [idOf(user.organization_id)] : [],
+    identities: [{ type: "email", value: email }, { type: "phone_number", value: phone }].filter(({ value }) => value),
+    customFields: user.user_fields ?? {},
   };
 }
 
 async function ticket(workspace, draft) {
-  const { saved, changes } = draft;
-  const merged = { ...saved, ...changes };
+  const { merged, comments } = draft;
   const [requester, assignee] = await workspace.people([merged.requester_id, merged.assignee_id]);
   return {
-    id: merged.id ?? null, subject: merged.subject ?? "", description: merged.description ?? "", status: merged.status ?? "new",
-    type: merged.type ?? null, priority: merged.priority ?? null, tags: merged.tags ?? [], externalId: merged.external_id ?? null,
-    createdAt: merged.created_at ?? null, updatedAt: merged.updated_at ?? null, isNew: !merged.id,
-    requester: person(requester), assignee: { user: person(assignee), group: merged.group_id ? { id: merged.group_id } : null },
-    organization: merged.organization_id ? { id: merged.organization_id } : null,
-    brand: { id: merged.brand_id ?? null }, form: { id: merged.ticket_form_id ?? null },
-    comments: (draft.comments ?? []).map(shownComment), comment: comment(draft),
+    id: merged.id ?? null,
+    isNew: !merged.id,
+    subject: merged.subject ?? "",
+    description: merged.description ?? "",
+    status: merged.status ?? "new",
+    type: merged.type ?? null,
+    priority: merged.priority ?? null,
+    tags: merged.tags ?? [],
+    externalId: merged.external_id ?? null,
+    createdAt: merged.created_at ?? null,
+    updatedAt: merged.updated_at ?? null,
+    requester: person(requester),
+    assignee: { user: person(assignee), group: idOf(merged.group_id) },
+    organization: idOf(merged.organization_id),
+    brand: idOf(merged.brand_id),
+    form: idOf(merged.ticket_form_id),
+    comments: comments.map(shownComment),
+    comment: comment(draft),
     customFields: Object.fromEntries((merged.custom_fields ?? []).map(({ id, value }) => [`custom_field_${id}`, value])),
   };
 }
 
-const shownComment = ({ id, author_id, html_body, attachments = [] }) => {
-  const files = attachments.map(({ file_name, content_url, content_type }) => ({ filename: file_name, contentUrl: content_url, contentType: content_type }));
-  const image = ({ contentType }) => String(contentType).startsWith("image/");
-  return { id, author: { id: author_id }, value: html_body, imageAttachments: files.filter(image), nonImageAttachments: files.filter((file) => !image(file)) };
-};
+const idOf = (id) => (id ? { id } : null);
+
+function shownComment({ id, author_id, html_body, attachments = [] }) {
+  const files = attachments.map(fileOf);
+  const isImage = ({ contentType }) => String(contentType).startsWith("image/");
+  return {
+    id,
+    author: { id: author_id },
+    value: html_body,
+    imageAttachments: files.filter(isImage),
+    nonImageAttachments: files.filter((file) => !isImage(file)),
+  };
+}
 
 const comment = (draft) => ({
-  text: draft.text(), type: draft.isPublic() ? "publicReply" : "internalNote",
-  attachments: draft.uploads().map(({ attachment: { file_name, content_url, content_type } }) => ({ filename: file_name, contentUrl: content_url, contentType: content_type })),
+  text: draft.text(),
+  type: draft.isPublic() ? "publicReply" : "internalNote",
+  attachments: draft.uploads().map(({ attachment }) => fileOf(attachment)),
+});
+
+const fileOf = ({ file_name, content_url, content_type }) => ({
+  filename: file_name,
+  contentUrl: content_url,
+  contentType: content_type,
 });

@@ -107,7 +107,7 @@ export class ZafHost {
     if (key === "iframe.handshake") this.#register(instance);
     else if (key.startsWith("iframe.on:")) this.#subscribe(instance, event, message?.subscriberCount ?? 1);
     else if (key.startsWith("iframe.off:")) instance.subscribers.set(event, message?.subscriberCount ?? 0);
-    else if (key.startsWith("iframe.reply:")) instance.reply(event, error && (error.msg === false ? "The app said no." : error.msg));
+    else if (key.startsWith("iframe.reply:")) instance.reply(event, error && (error.msg || "The app said no."));
     else if (key.startsWith("iframe.trigger:")) (this.#instances.get(instanceGuid) ?? instance).emit(event, message);
     else if (key.startsWith("request:")) void this.#request(instance, key, message);
     // `session.live` and `__track__` of Zendesk's own SDK want no answer.

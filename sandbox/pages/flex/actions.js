@@ -15,9 +15,9 @@ export class Actions {
 
   replaceAction = (name, replacement) => void this.#replacements.set(name, replacement);
 
-  addListener = (event, listener) => void this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
+  addListener = (event, listener) => void this.#listeners.set(event, [...this.#heard(event), listener]);
 
-  removeListener = (event, listener) => void this.#listeners.set(event, (this.#listeners.get(event) ?? []).filter((one) => one !== listener));
+  removeListener = (event, listener) => void this.#listeners.set(event, this.#heard(event).filter((one) => one !== listener));
 
   blockAction = (name) => void this.#blocked.add(name);
 
@@ -30,7 +30,8 @@ export class Actions {
     if (!handler) throw new Error(`Action ${name} is not registered`);
     if (this.#blocked.has(name)) return this.log(name, payload, "blocked");
     let aborted = false;
-    for (const listener of this.#listeners.get(`before${name}`) ?? []) await this.#run(listener, name, payload, () => (aborted = true));
+    const abort = () => (aborted = true);
+    for (const listener of this.#heard(`before${name}`)) await this.#run(listener, name, payload, abort);
     if (aborted) return this.log(name, payload, "aborted");
     try {
       const replacement = this.#replacements.get(name);
@@ -40,8 +41,10 @@ export class Actions {
       throw error;
     }
     this.log(name, payload, "done");
-    for (const listener of this.#listeners.get(`after${name}`) ?? []) await this.#run(listener, name, payload);
+    for (const listener of this.#heard(`after${name}`)) await this.#run(listener, name, payload);
   };
+
+  #heard = (event) => this.#listeners.get(event) ?? [];
 
   async #run(listener, name, payload, abort) {
     try {

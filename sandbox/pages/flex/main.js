@@ -1,6 +1,6 @@
 // Starts the light Flex page: signs the worker in, sets up `window.Twilio.Flex`, loads the plugin, plays the calls.
 // The real thing answers in far more ways; what is here follows its contracts for plugins.
-import { fill, h, toast } from "../shared/dom.js";
+import { fill, html, toast } from "../shared/dom.js";
 import { Actions } from "./actions.js";
 import { Desktop } from "./desktop.js";
 import { createManager } from "./manager.js";
@@ -32,7 +32,14 @@ async function start() {
   const plugins = new Plugins();
   const tasks = () => manager.store.getState().flex.worker.tasks;
   const TaskHelper = { getTaskByTaskSid: (sid) => tasks().get(sid) };
-  const flex = { Actions: actions, CRMContainer: crmContainer, AgentDesktopView: { Panel2: new Slot() }, Manager: { getInstance: () => manager }, Plugins: plugins, TaskHelper };
+  const flex = {
+    Actions: actions,
+    AgentDesktopView: { Panel2: new Slot() },
+    CRMContainer: crmContainer,
+    Manager: { getInstance: () => manager },
+    Plugins: plugins,
+    TaskHelper,
+  };
   window.React = React;
   window.Twilio = { Flex: flex };
 
@@ -40,10 +47,10 @@ async function start() {
   const desktop = new Desktop(manager, crmContainer, {
     ...play,
     renew: async () => manager.renewToken(await freshToken()),
-    theme: (dark) => {
-      remember("theme", dark ? "dark" : "light");
-      document.documentElement.dataset.scheme = dark ? "dark" : "light";
-      manager.updateConfig({ theme: { isLight: !dark } });
+    theme: (theme) => {
+      remember("theme", theme);
+      document.documentElement.dataset.scheme = theme;
+      manager.updateConfig({ theme: { isLight: theme === "light" } });
     },
     locale: (tag) => (remember("locale", tag), location.reload()),
   });
@@ -86,8 +93,10 @@ function calls(manager, actions, tasks) {
     sidOnly: (on) => (bare = on),
     ring: async (call) => {
       // With the stand-in's TaskRouter the task exists on the server too, so its attributes can be written back.
-      const known = await json("/_sandbox/flex/tasks", "POST", { attributes: newTask(call).attributes, channel: call.channel }).catch(() => undefined);
-      const task = newTask({ ...call, taskSid: known?.sid ?? known?.task_sid });
+      const task = newTask(call);
+      const facts = { attributes: task.attributes, channel: call.channel };
+      const known = await json("/_sandbox/flex/tasks", "POST", facts).catch(() => undefined);
+      task.taskSid = known?.sid ?? task.taskSid;
       put(task);
       events.emit("taskReceived", task);
       return task;
@@ -105,5 +114,6 @@ function calls(manager, actions, tasks) {
 }
 
 start().catch((error) => {
-  fill(document.body, h("p", { class: "empty", role: "alert" }, `Flex could not start. ${error.message}. Is the sandbox still running?`));
+  const sentence = `Flex could not start. ${error.message}. Is the sandbox still running?`;
+  fill(document.body, html`<p class="empty" role="alert">${sentence}</p>`);
 });

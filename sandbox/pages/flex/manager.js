@@ -3,9 +3,15 @@
 export class Emitter {
   #listeners = new Map();
 
-  addListener = (name, listener) => (this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), listener]), this);
-  on = this.addListener;
-  removeListener = (name, listener) => (this.#listeners.set(name, (this.#listeners.get(name) ?? []).filter((one) => one !== listener)), this);
+  addListener(name, listener) {
+    this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), listener]);
+    return this;
+  }
+
+  removeListener(name, listener) {
+    this.#listeners.set(name, (this.#listeners.get(name) ?? []).filter((one) => one !== listener));
+    return this;
+  }
 
   emit(name, ...payload) {
     for (const listener of this.#listeners.get(name) ?? []) {
@@ -38,18 +44,24 @@ export class Store {
 
 /** `session` is what the sandbox's token route answered; `custom_data` what an admin configured. */
 export function createManager({ session, locale, isLight, custom_data = {} }) {
-  const user = { identity: session.identity, roles: session.roles ?? ["agent"], token: session.token, tokenExpirationDate: session.expiration };
-  const config = { theme: { isLight }, language: "en-US", custom_data, pluginService: { enabled: true, initializationTimeout: 10_000 } };
+  const { identity, roles = ["agent"], token, expiration, worker = { full_name: "Flex agent" } } = session;
+  const user = { identity, roles, token, tokenExpirationDate: expiration };
+  const pluginService = { enabled: true, initializationTimeout: 10_000 };
   const store = new Store({
     flex: {
-      config,
-      session: { ssoTokenPayload: { token: session.token, identity: session.identity, roles: user.roles } },
+      config: { theme: { isLight }, language: "en-US", custom_data, pluginService },
+      session: { ssoTokenPayload: { token, identity, roles } },
       view: { activeView: "agent-desktop" },
-      worker: { attributes: session.worker ?? { full_name: "Flex agent" }, activity: { name: "Available", available: true }, tasks: new Map() },
+      worker: { attributes: worker, activity: { name: "Available", available: true }, tasks: new Map() },
     },
   });
-  const manager = {
-    user, store, events: new Emitter(), strings: {}, serviceConfiguration: { ui_attributes: { custom_data } },
+  const events = new Emitter();
+  return {
+    user,
+    store,
+    events,
+    strings: {},
+    serviceConfiguration: { ui_attributes: { custom_data } },
     localization: { localeTag: locale, availableLocales: [{ tag: "en-US" }, { tag: "ja" }, { tag: "ko" }] },
     get configuration() {
       return store.getState().flex.config;
@@ -57,9 +69,9 @@ export function createManager({ session, locale, isLight, custom_data = {} }) {
     updateConfig: (changes) => store.update("config", changes),
     renewToken(next) {
       Object.assign(user, { token: next.token, tokenExpirationDate: next.expiration });
-      store.update("session", { ssoTokenPayload: { ...store.getState().flex.session.ssoTokenPayload, token: next.token } });
-      manager.events.emit("tokenUpdated", store.getState().flex.session.ssoTokenPayload);
+      const ssoTokenPayload = { ...store.getState().flex.session.ssoTokenPayload, token: next.token };
+      store.update("session", { ssoTokenPayload });
+      events.emit("tokenUpdated", ssoTokenPayload);
     },
   };
-  return manager;
 }

@@ -10,7 +10,7 @@ export class Plugins {
   /** Called by the plugin's script itself. */
   init = (PluginClass) => {
     const uuid = document.currentScript?.getAttribute("uuid");
-    if (!uuid) throw new Error("Plugins.init must be called while the plugin's script runs; a module or a late call cannot be told apart");
+    if (!uuid) throw new Error("Plugins.init must be called while the plugin's script runs, and not from a module");
     const plugin = this.#known.get(uuid);
     if (!plugin) throw new Error(`No plugin is being loaded as ${uuid}`);
     plugin.PluginClass = PluginClass;
@@ -23,7 +23,8 @@ export class Plugins {
     this.#known.set(uuid, plugin);
     try {
       await new Promise((loaded, failed) => {
-        const script = Object.assign(document.createElement("script"), { src, async: true, onload: loaded, onerror: () => failed(new Error(`${src} could not be loaded`)) });
+        const script = Object.assign(document.createElement("script"), { src, async: true, onload: loaded });
+        script.onerror = () => failed(new Error(`${src} could not be loaded`));
         script.setAttribute("uuid", uuid);
         document.body.append(script);
       });
@@ -42,7 +43,9 @@ export class Plugins {
 
 function withTimeout(promise, ms) {
   let timer;
-  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error(`init took longer than ${ms / 1000} s`)), ms)));
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`init took longer than ${ms / 1000} s`)), ms);
+  });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 

@@ -27,14 +27,18 @@ export const CALLERS = [
   ["Anonymous", "anonymous"],
 ];
 
+export const CHANNELS = [["voice", "voice"], ["chat", "chat"], ["sms", "sms"]];
+
 const sid = (prefix) => prefix + crypto.randomUUID().replaceAll("-", "");
 
 /** One reservation with its task. `sid` is the reservation's, `taskSid` the task's, as in Flex. */
-export function newTask({ gathered, caller, channel, taskSid = sid("WT") }) {
-  const attributes = { from: caller, direction: "inbound", name: caller, call_sid: sid("CA"), conversations: {}, ...(gathered !== undefined && { zd_ticket_id: gathered }) };
+export function newTask({ gathered, caller, channel }) {
+  const attributes = { from: caller, name: caller, direction: "inbound", call_sid: sid("CA"), conversations: {} };
+  if (gathered !== undefined) attributes.zd_ticket_id = gathered;
   const task = {
-    sid: sid("WR"), taskSid, attributes, status: "pending", taskStatus: "reserved", channelType: channel, taskChannelUniqueName: channel,
-    queueName: "Support", workflowName: "Assign to Anyone", defaultFrom: caller, priority: 0, dateCreated: new Date(), dateUpdated: new Date(),
+    sid: sid("WR"), taskSid: sid("WT"), attributes, status: "pending", taskStatus: "reserved",
+    channelType: channel, taskChannelUniqueName: channel, queueName: "Support", workflowName: "Assign to Anyone",
+    defaultFrom: caller, priority: 0, dateCreated: new Date(), dateUpdated: new Date(),
     setAttributes: async (next) => Object.assign(task, { attributes: next, dateUpdated: new Date() }),
   };
   return task;
