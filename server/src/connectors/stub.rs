@@ -73,6 +73,12 @@ impl Stub {
         self
     }
 
+    /// Forgets what it was told.
+    pub(super) fn drop_answers(&self) -> &Self {
+        self.state.lock().expect("no panic").answers.clear();
+        self
+    }
+
     /// What it was asked, without the lines that begin with `but`.
     pub(super) fn asked(&self, but: &str) -> Vec<Asked> {
         let state = self.state.lock().expect("no panic");

@@ -11,9 +11,9 @@ use reqwest::{Method, Request, Response, StatusCode};
 use secrecy::SecretString;
 use url::Url;
 
-use super::ZendeskError;
-use super::client::{ZendeskClient, bearing};
+use super::calls::bearing;
 use super::error::{failed, refused};
+use super::{ZendeskClient, ZendeskError};
 use crate::connectors::{Answer, Refusal, no_answer, read};
 
 const CALL: &str = "GET {content_url}";

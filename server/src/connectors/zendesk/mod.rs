@@ -6,6 +6,7 @@
 //! `public: false` is mailed to the customer.
 
 mod auth;
+mod calls;
 mod client;
 mod download;
 mod error;
