@@ -36,7 +36,7 @@ export class Conversation {
           ${!isPublic && html`<span class="pill warn">${words.internal}</span>`}
           <time class="small subtle comment-time" datetime=${created_at}>${moment(created_at, locale)}</time>
         </header>
-        <div class="comment-body">${html_body ? harmless(html_body) : (plain_body ?? body)}</div>
+        <div class="comment-body ${!html_body && "plain"}">${html_body ? harmless(html_body) : (plain_body ?? body)}</div>
         ${attachments.length > 0 && tiles(attachments, this.workspace)}
       </div>
     </li>`;
