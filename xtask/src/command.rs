@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::house;
 use crate::problem::{Outcome, Problem};
@@ -52,12 +54,28 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|dir| dir.join(program)).find(|file| file.is_file())
 }
 
-/// Asks a child to stop, and waits until it has.
-pub(crate) fn stop(child: &mut Child, signal: &str) {
-    // A child that is gone already is what we want.
-    let _gone =
-        Command::new("sh").args(["-c", &format!("kill -{signal} {} 2>/dev/null", child.id())]).status();
-    let _stopped = child.wait();
+/// Asks a child to stop, and waits until it has; one that does not hear is ended.
+pub(crate) fn stop(child: &mut Child) {
+    signal("TERM", child.id());
+    wait_or_kill(child);
+}
+
+/// Sends a signal; a process that is gone already is what we want.
+pub(crate) fn signal(name: &str, process: u32) {
+    let _gone = Command::new("sh").args(["-c", &format!("kill -{name} {process} 2>/dev/null")]).status();
+}
+
+/// Waits as long as a clean end may take.
+pub(crate) fn wait_or_kill(child: &mut Child) {
+    let since = Instant::now();
+    while matches!(child.try_wait(), Ok(None)) {
+        if since.elapsed() > Duration::from_secs(15) {
+            let _gone = child.kill();
+            let _reaped = child.wait();
+            return;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// The command as one would type it.

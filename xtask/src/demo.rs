@@ -200,7 +200,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        command::stop(&mut self.child, "TERM");
+        command::stop(&mut self.child);
     }
 }
 

@@ -77,7 +77,7 @@ impl Cluster {
             .map_err(|cause| command::not_started(&postgres, &cause))?;
         let url = format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres");
         let mut cluster = Self { server, dir, url };
-        cluster.wait_until_ready(&bin, port, &log_path)?;
+        cluster.wait_until_ready(port, &log_path)?;
         Ok(cluster)
     }
 
@@ -86,11 +86,9 @@ impl Cluster {
         &self.url
     }
 
-    fn wait_until_ready(&mut self, bin: &Path, port: u16, log: &Path) -> Outcome {
+    fn wait_until_ready(&mut self, port: u16, log: &Path) -> Outcome {
         let since = Instant::now();
-        let mut is_ready = Command::new(bin.join("pg_isready"));
-        is_ready.args(["-q", "-h", "127.0.0.1", "-p", &port.to_string()]);
-        while !is_ready.status().is_ok_and(|status| status.success()) {
+        while status(&self.dir, 7).is_none_or(|state| state != "ready") {
             let ended = self.server.try_wait().ok().flatten().is_some();
             if ended || since.elapsed() > PATIENCE {
                 let said = fs::read_to_string(log).unwrap_or_default();
@@ -107,7 +105,8 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        command::stop(&mut self.server, "INT"); // PostgreSQL's fast shutdown
+        stop(&self.dir);
+        command::wait_or_kill(&mut self.server);
         let _left_for_the_next_run = fs::remove_dir_all(&self.dir);
     }
 }
@@ -165,16 +164,22 @@ fn sweep(parent: &Path) {
         if Path::new("/proc").join(&run).exists() {
             continue;
         }
-        if let Some(server) = first_line(&dir.join("data/postmaster.pid")) {
-            let _gone = Command::new("sh").args(["-c", &format!("kill -INT {server} 2>/dev/null")]).status();
-        }
+        stop(&dir);
         let _next_time = fs::remove_dir_all(&dir);
     }
 }
 
-/// A process number, and nothing else.
-fn first_line(file: &Path) -> Option<u32> {
-    fs::read_to_string(file).ok()?.lines().next()?.trim().parse().ok()
+/// PostgreSQL's fast shutdown; straight to the server, because `runuser` stands between us and keeps the signal.
+fn stop(dir: &Path) {
+    if let Some(server) = status(dir, 0).and_then(|process| process.parse().ok()) {
+        command::signal("INT", server);
+    }
+}
+
+/// A line of the file in which a running server says how it is: its process first, its state eighth.
+fn status(dir: &Path, line: usize) -> Option<String> {
+    let file = fs::read_to_string(dir.join("data/postmaster.pid")).ok()?;
+    file.lines().nth(line).map(|line| line.trim().to_owned())
 }
 
 /// A port that nobody uses now.

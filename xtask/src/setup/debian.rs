@@ -79,7 +79,7 @@ pub(crate) fn chromium() -> Option<PathBuf> {
 /// The folder of PostgreSQL's server programs: Debian keeps them off the path, one folder per version.
 pub(crate) fn postgresql() -> Option<PathBuf> {
     let on_path = command::find("initdb").and_then(|initdb| initdb.parent().map(Path::to_path_buf));
-    on_path.or_else(|| {
+    on_path.filter(|bin| bin.join("postgres").is_file()).or_else(|| {
         let versions = fs::read_dir("/usr/lib/postgresql").ok()?;
         let mut bins: Vec<PathBuf> = versions.flatten().map(|version| version.path().join("bin")).collect();
         bins.retain(|bin| bin.join("initdb").is_file());
