@@ -28,6 +28,8 @@ use crate::{
 /// How long a card is served again without asking Zendesk. Opening a ticket asks for its card several times (tabs,
 /// sidebars, Flex); nothing in it changes faster than this matters.
 const FRESH_FOR: Duration = Duration::from_secs(10);
+/// How long Zendesk may take for a card; then the last known one is better than more waiting.
+const ZENDESK_PATIENCE: Duration = Duration::from_secs(6);
 /// How long a card waits to be kept.
 const PATIENCE: Duration = Duration::from_millis(250);
 /// How many of a customer's other open tickets a card names.
@@ -161,8 +163,15 @@ impl Contracts {
         }
     }
 
-    /// Asks Zendesk; ticket first, because it names the requester, then everything else at once.
+    /// Asks Zendesk, for so long; ticket first, because it names the requester, then everything else at once.
     async fn read(&self, subject: Subject) -> Result<Arc<Known>, CardError> {
+        let silent = |_| zendesk_error(ZendeskError::Idle { call: "the card" });
+        tokio::time::timeout(ZENDESK_PATIENCE, self.ask(subject))
+            .await
+            .unwrap_or_else(|late| Err(silent(late)))
+    }
+
+    async fn ask(&self, subject: Subject) -> Result<Arc<Known>, CardError> {
         let zendesk = &self.0.zendesk;
         let (ticket, customer) = match subject {
             Subject::Ticket(id) => {
