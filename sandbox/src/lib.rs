@@ -1,1 +1,29 @@
-//! Placeholder.
+//! Stand-ins for vendors that keep state, enforce limits, and refuse what the real ones refuse. **Invariant:** they know
+//! the vendors' formats and nothing about who calls them; that is why they can prove a caller wrong.
+
+mod clock; // what time it is here
+mod content; // attachments' bytes, on their own host
+mod control; // /_sandbox: trouble, a look inside
+pub mod credentials; // what every sandbox is born with
+mod faults; // trouble on demand
+mod files; // made content
+mod gate; // around every call
+mod handle; // the way in for tests
+mod options; // what may be chosen
+pub mod pages; // what people look at
+mod running; // start and stop
+mod seed; // a believable support desk
+mod signing; // signed app pages
+mod state; // what the account remembers
+mod traffic; // what was asked
+mod twilio; // Twilio
+mod world; // what all handlers share
+mod zendesk; // Zendesk
+
+pub use clock::Clock;
+pub use faults::{Fault, FaultRule, Matching};
+pub use handle::Handle;
+pub use options::{AppUnderTest, Limits, Options};
+pub use running::{Running, Sandbox, StartError};
+pub use signing::SignOptions;
+pub use traffic::Call;

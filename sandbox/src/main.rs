@@ -1,2 +1,99 @@
-//! Placeholder.
-fn main() {}
+//! The sandbox as a program: three ports, and the credentials that open them. **Invariant:** it chooses, it does not do.
+
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::Parser;
+use deskside_sandbox::{AppUnderTest, Limits, Options, Sandbox, credentials};
+use tracing_subscriber::EnvFilter;
+
+/// Stand-ins for Zendesk and Twilio, on this machine only.
+#[derive(Debug, Parser)]
+#[command(version)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line are booleans")]
+struct Arguments {
+    /// Port of Zendesk's API and the agent workspace; 0 takes a free one.
+    #[arg(long, default_value_t = 9101)]
+    zendesk_port: u16,
+    /// Port of the attachments' content host.
+    #[arg(long, default_value_t = 9102)]
+    content_port: u16,
+    /// Port of Twilio's APIs and the Flex page.
+    #[arg(long, default_value_t = 9103)]
+    twilio_port: u16,
+    /// Where the app under test is served.
+    #[arg(long, default_value = "http://localhost:8080")]
+    app_url: String,
+    /// The app's id in Zendesk.
+    #[arg(long, default_value_t = 375)]
+    app_id: u64,
+    /// The ZAF SDK's bundle, served to the framed app.
+    #[arg(long)]
+    zaf_sdk: Option<PathBuf>,
+    /// Milliseconds that every call takes at least.
+    #[arg(long, default_value_t = 0)]
+    latency_ms: u64,
+    /// Start without customers and tickets.
+    #[arg(long)]
+    empty: bool,
+    /// No rate limits.
+    #[arg(long)]
+    relaxed: bool,
+    /// Allow `users/create_many`, which Zendesk allows on request only.
+    #[arg(long)]
+    bulk_user_import: bool,
+    /// Serve attachments to readers who are not signed in.
+    #[arg(long)]
+    public_attachments: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let arguments = Arguments::parse();
+    let running = match Sandbox::start(options(&arguments)).await {
+        Ok(running) => running,
+        Err(error) => {
+            eprintln!("The sandbox did not start: {error}.");
+            return ExitCode::FAILURE;
+        }
+    };
+    println!("Zendesk        {}   workspace {}/agent", running.zendesk_url, running.zendesk_url);
+    println!("  OAuth client {} / {}", credentials::CLIENT_ID, credentials::CLIENT_SECRET);
+    println!("  API token    {}/token:{}", credentials::ADMIN_EMAIL, credentials::API_TOKEN);
+    println!("  app          {} at {}", arguments.app_id, arguments.app_url);
+    println!("Content host   {}", running.content_url);
+    println!("Twilio         {}   Flex {}/flex", running.twilio_url, running.twilio_url);
+    println!("  account      {} / {}", credentials::TWILIO_ACCOUNT, credentials::TWILIO_AUTH_TOKEN);
+    println!("  API key      {} / {}", credentials::TWILIO_KEY, credentials::TWILIO_KEY_SECRET);
+    println!("  workspace    {}", credentials::TWILIO_WORKSPACE);
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("The sandbox cannot wait for Ctrl-C: {error}.");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn options(arguments: &Arguments) -> Options {
+    let defaults = Options::default();
+    let sdk = arguments.zaf_sdk.clone().or_else(|| std::env::var_os("SANDBOX_ZAF_SDK").map(PathBuf::from));
+    Options {
+        zendesk_port: arguments.zendesk_port,
+        content_port: arguments.content_port,
+        twilio_port: arguments.twilio_port,
+        seed: !arguments.empty,
+        latency: Duration::from_millis(arguments.latency_ms),
+        app: AppUnderTest {
+            app_id: arguments.app_id,
+            url: arguments.app_url.trim_end_matches('/').to_owned(),
+            ..AppUnderTest::default()
+        },
+        limits: if arguments.relaxed { Limits::relaxed() } else { Limits::default() },
+        bulk_user_import: arguments.bulk_user_import,
+        private_attachments: !arguments.public_attachments,
+        zaf_sdk: sdk,
+        ..defaults
+    }
+}

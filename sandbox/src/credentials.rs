@@ -1,0 +1,39 @@
+//! The credentials that every sandbox is born with. They open nothing but a sandbox, so they are no secrets.
+
+/// The account's subdomain.
+pub const SUBDOMAIN: &str = "acme";
+/// The account's number.
+pub const ACCOUNT_ID: u64 = 18_525_119;
+/// Unique id of the seeded OAuth client.
+pub const CLIENT_ID: &str = "deskside";
+/// Secret of the seeded OAuth client.
+pub const CLIENT_SECRET: &str = "sandbox-client-secret";
+/// API token for Basic `email/token:…`.
+pub const API_TOKEN: &str = "sandbox-api-token";
+/// E-mail of the account's owner, an admin.
+pub const ADMIN_EMAIL: &str = "mika.owner@example.com";
+/// The account's owner.
+pub const ADMIN_ID: u64 = 9001;
+/// An agent whose e-mail is the Flex worker's.
+pub const AGENT_ID: u64 = 9002;
+/// An agent who sees only tickets assigned to him and may not redact.
+pub const RESTRICTED_AGENT_ID: u64 = 9003;
+/// The account's group of agents.
+pub const GROUP_ID: u64 = 9101;
+/// The ticket of the demonstration.
+pub const DEMO_TICKET: u64 = 42;
+
+/// Twilio: account.
+pub const TWILIO_ACCOUNT: &str = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+/// Twilio: the account's primary token.
+pub const TWILIO_AUTH_TOKEN: &str = "sandbox-auth-token";
+/// Twilio: API key.
+pub const TWILIO_KEY: &str = "SKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+/// Twilio: the API key's secret.
+pub const TWILIO_KEY_SECRET: &str = "sandbox-key-secret";
+/// Twilio: TaskRouter workspace.
+pub const TWILIO_WORKSPACE: &str = "WSaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+/// Twilio: the seeded worker.
+pub const TWILIO_WORKER: &str = "WKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+/// The worker's e-mail, and of [`AGENT_ID`].
+pub const WORKER_EMAIL: &str = "agent@example.com";

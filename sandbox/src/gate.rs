@@ -1,0 +1,60 @@
+//! What happens to every call before and after its handler: request id, trouble on demand, latency, the log of calls.
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::HeaderValue,
+    middleware::Next,
+    response::Response,
+};
+
+use crate::{faults::Fault, traffic::Call, world::World};
+
+/// A stand-in's name and what it shares.
+#[derive(Debug, Clone)]
+pub(crate) struct Gate {
+    pub(crate) world: World,
+    pub(crate) host: &'static str,
+}
+
+/// The template of the route that answered, carried out by the response.
+#[derive(Debug, Clone)]
+struct Template(String);
+
+/// Around a whole stand-in. The sandbox's own pages and controls pass untouched.
+pub(crate) async fn watch(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    if path.starts_with("/_sandbox") || path == "/favicon.ico" {
+        return next.run(request).await;
+    }
+    let method = request.method().clone();
+    let fault = gate.world.faults().take(gate.host, &method, &path);
+    let latency = gate.world.options().latency + fault.and_then(Fault::delay).unwrap_or_default();
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
+    let mut response = match fault.and_then(Fault::instead) {
+        Some(response) => response,
+        None => next.run(request).await,
+    };
+    if let Some(fault) = fault {
+        response = fault.damage(response);
+    }
+    let id = uuid::Uuid::new_v4().to_string();
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    let template = response.extensions_mut().remove::<Template>().map_or(path, |template| template.0);
+    let status = response.status().as_u16();
+    tracing::debug!(host = gate.host, %method, path = template, status, "answered");
+    gate.world.traffic().note(Call { host: gate.host, method: method.to_string(), path: template, status });
+    response
+}
+
+/// Around each route: remembers which one it was.
+pub(crate) async fn name_route(matched: Option<MatchedPath>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if let Some(matched) = matched {
+        response.extensions_mut().insert(Template(matched.as_str().to_owned()));
+    }
+    response
+}

@@ -1,0 +1,180 @@
+//! The in-process way into a running sandbox, for tests: look, change, make trouble.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use tokio::sync::broadcast;
+
+use crate::{
+    control,
+    faults::FaultRule,
+    files::{File, Kind},
+    signing::SignOptions,
+    state::random_word,
+    traffic::Call,
+    world::World,
+    zendesk::{
+        oauth,
+        record::{Attachment, Scan, Status},
+    },
+};
+
+/// Looks into the stand-ins and changes them.
+#[derive(Debug, Clone)]
+pub struct Handle(World);
+
+impl Handle {
+    pub(crate) const fn new(world: World) -> Self {
+        Self(world)
+    }
+
+    /// The time that the stand-ins go by.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.now()
+    }
+
+    /// Moves a stopped clock.
+    pub fn advance(&self, by: TimeDelta) {
+        self.0.options().clock.advance(by);
+    }
+
+    /// The token that Zendesk posts to the app's page at `location` for this agent.
+    pub fn sign(&self, location: &str, agent: u64, options: &SignOptions) -> String {
+        self.0.account().app_keys.sign(&self.0.options().app, location, agent, options, self.now())
+    }
+
+    /// From now on the app signs with another key.
+    pub fn rotate_app_key(&self) {
+        self.0.account().app_keys.rotate();
+    }
+
+    /// The public half of the app's key, PEM.
+    pub fn public_key(&self) -> String {
+        self.0.account().app_keys.public_pem()
+    }
+
+    /// Every OAuth token has run out.
+    pub fn expire_tokens(&self) {
+        let now = self.now();
+        oauth::expire_all(&mut self.0.account(), now);
+    }
+
+    /// Makes trouble.
+    pub fn fault(&self, rule: FaultRule) {
+        self.0.faults().add(rule);
+    }
+
+    /// No more trouble.
+    pub fn clear_faults(&self) {
+        self.0.faults().clear();
+    }
+
+    /// What was asked so far.
+    pub fn calls(&self) -> Vec<Call> {
+        self.0.traffic().calls().to_vec()
+    }
+
+    /// Credentials that reached the content host; should be none.
+    pub fn leaks(&self) -> Vec<String> {
+        self.0.traffic().leaks.clone()
+    }
+
+    /// Counts and tickets, as `/_sandbox/state` shows them.
+    pub fn state(&self) -> Value {
+        control::snapshot(&self.0)
+    }
+
+    /// Back to how it was at the start.
+    pub fn reset(&self) {
+        self.0.reset();
+    }
+
+    /// A ticket as the API shows it.
+    pub fn ticket(&self, id: u64) -> Option<Value> {
+        self.0.account().tickets.get(&id).map(|ticket| ticket.json(self.0.base()))
+    }
+
+    /// A user as the API shows it.
+    pub fn user(&self, id: u64) -> Option<Value> {
+        self.0.account().users.get(&id).map(|user| user.json(self.0.base()))
+    }
+
+    /// Changes a user's fields without the API's limits.
+    pub fn set_user_fields(&self, id: u64, fields: &Value) {
+        if let Some(user) = self.0.account().users.get_mut(&id) {
+            for (key, value) in fields.as_object().into_iter().flatten() {
+                user.user_fields.insert(key.clone(), value.clone());
+            }
+        }
+    }
+
+    /// Sets a ticket's status, closed included, without the API's rules.
+    pub fn set_status(&self, ticket: u64, status: &str) {
+        if let (Some(ticket), Some(status)) =
+            (self.0.account().tickets.get_mut(&ticket), Status::parse(status))
+        {
+            ticket.status = status;
+        }
+    }
+
+    /// The comments of a ticket with their attachments, newest last; inline images too.
+    pub fn comments(&self, ticket: u64) -> Vec<Value> {
+        let account = self.0.account();
+        let comments = account.tickets.get(&ticket).map(|ticket| ticket.comments.clone()).unwrap_or_default();
+        comments
+            .iter()
+            .map(|comment| {
+                let files = comment.attachments.iter().filter_map(|id| account.attachments.get(id));
+                comment.json(&files.map(|file| file.json(self.0.base())).collect::<Vec<_>>())
+            })
+            .collect()
+    }
+
+    /// The bytes of an attachment. Only for small ones.
+    pub fn bytes(&self, attachment: u64) -> Option<bytes::Bytes> {
+        self.0.account().attachments.get(&attachment).map(|attachment| attachment.file.bytes())
+    }
+
+    /// Hangs a made file of `size` bytes on a ticket's first comment, whatever the size; answers its id.
+    pub fn attach(&self, ticket: u64, file_name: &str, size: u64) -> Option<u64> {
+        let mut account = self.0.account();
+        let id = account.fresh_id();
+        let comment = account.tickets.get_mut(&ticket)?.comments.first_mut()?;
+        comment.attachments.push(id);
+        let attachment = Attachment {
+            id,
+            token: random_word(25),
+            file_name: file_name.to_owned(),
+            content_type: Kind::Unknown.content_type().to_owned(),
+            file: File::make(Kind::Unknown, size, id),
+            inline: false,
+            deleted: false,
+            scan: Scan::Clean,
+            override_malware: false,
+        };
+        account.attachments.insert(id, attachment);
+        Some(id)
+    }
+
+    /// What `apps/notify` was asked to deliver.
+    pub fn notified(&self) -> Vec<Value> {
+        self.0.account().notified.clone()
+    }
+
+    /// What open workspaces are told from now on.
+    pub fn listen(&self) -> broadcast::Receiver<Value> {
+        self.0.listen()
+    }
+
+    /// The deliveries of all webhooks, newest first per webhook, with their attempts.
+    pub fn invocations(&self) -> Vec<Value> {
+        let account = self.0.account();
+        let all = account.webhooks.values().flat_map(|webhook| &webhook.invocations);
+        all.map(|(row, attempts)| json!({"invocation": row, "attempts": attempts})).collect()
+    }
+
+    /// A task's attributes.
+    pub fn task_attributes(&self, task: &str) -> Option<Value> {
+        let twilio = self.0.twilio();
+        serde_json::from_str(&twilio.tasks.get(task)?.attributes).ok()
+    }
+}

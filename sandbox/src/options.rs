@@ -1,0 +1,131 @@
+//! What the one who starts a sandbox may choose. **Invariant:** only data; nothing here acts.
+
+use std::time::Duration;
+
+use crate::clock::Clock;
+
+/// How a sandbox is started.
+#[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one choice that the starter of a sandbox has")]
+pub struct Options {
+    /// Port of the Zendesk stand-in; 0 takes a free one.
+    pub zendesk_port: u16,
+    /// Port of the attachments' content host; 0 takes a free one.
+    pub content_port: u16,
+    /// Port of the Twilio stand-in; 0 takes a free one.
+    pub twilio_port: u16,
+    /// Fill the account with the believable support desk; otherwise only agents and credentials exist.
+    pub seed: bool,
+    /// The time that everything here goes by.
+    pub clock: Clock,
+    /// Every API call takes at least this long.
+    pub latency: Duration,
+    /// The app that the workspace frames.
+    pub app: AppUnderTest,
+    /// How much is too much.
+    pub limits: Limits,
+    /// Attachments need a signed-in reader on their first hop, as with Zendesk's private attachments.
+    pub private_attachments: bool,
+    /// `users/create_many` and `users/create_or_update_many` are allowed (Zendesk: only on request).
+    pub bulk_user_import: bool,
+    /// The account is in Agent Workspace, so `comment_redactions` works.
+    pub agent_workspace: bool,
+    /// A file with the ZAF SDK's bundle, served to the framed app.
+    pub zaf_sdk: Option<std::path::PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            zendesk_port: 0,
+            content_port: 0,
+            twilio_port: 0,
+            seed: true,
+            clock: Clock::system(),
+            latency: Duration::ZERO,
+            app: AppUnderTest::default(),
+            limits: Limits::default(),
+            private_attachments: true,
+            bulk_user_import: false,
+            agent_workspace: true,
+            zaf_sdk: None,
+        }
+    }
+}
+
+/// Where the app under test is served, and as which app it is installed.
+#[derive(Debug, Clone)]
+pub struct AppUnderTest {
+    /// The app's id in Zendesk.
+    pub app_id: u64,
+    /// The id of its installation in the account.
+    pub installation_id: u64,
+    /// Where its pages are, without a trailing slash.
+    pub url: String,
+}
+
+impl Default for AppUnderTest {
+    fn default() -> Self {
+        Self { app_id: 375, installation_id: 456, url: "http://localhost:8080".into() }
+    }
+}
+
+/// Zendesk's documented limits.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// All API calls of the account, per minute (Enterprise: 700).
+    pub per_minute: u32,
+    /// `GET /tickets`, per minute.
+    pub tickets_index_per_minute: u32,
+    /// `PUT /tickets/{id}` of the account, per minute.
+    pub ticket_updates_per_minute: u32,
+    /// Updates by one user of one ticket, per 10 minutes; redactions count.
+    pub per_ticket_updates: u32,
+    /// Single updates of one user, per minute.
+    pub per_user_updates: u32,
+    /// Single user updates of the account, per second.
+    pub user_updates_per_second: u32,
+    /// Incremental exports of the account, per minute.
+    pub incremental_per_minute: u32,
+    /// `apps/notify` of the account, per minute.
+    pub notify_per_minute: u32,
+    /// Downloads of attachments, per minute.
+    pub attachments_per_minute: u32,
+    /// Jobs queued or running.
+    pub jobs: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            per_minute: 700,
+            tickets_index_per_minute: 100,
+            ticket_updates_per_minute: 100,
+            per_ticket_updates: 30,
+            per_user_updates: 5,
+            user_updates_per_second: 1,
+            incremental_per_minute: 10,
+            notify_per_minute: 100,
+            attachments_per_minute: 2_500,
+            jobs: 30,
+        }
+    }
+}
+
+impl Limits {
+    /// So high that no test trips over them by accident.
+    pub fn relaxed() -> Self {
+        Self {
+            per_minute: 1_000_000,
+            tickets_index_per_minute: 1_000_000,
+            ticket_updates_per_minute: 1_000_000,
+            per_ticket_updates: 1_000_000,
+            per_user_updates: 1_000_000,
+            user_updates_per_second: 1_000_000,
+            incremental_per_minute: 1_000_000,
+            notify_per_minute: 1_000_000,
+            attachments_per_minute: 1_000_000,
+            jobs: 1_000_000,
+        }
+    }
+}

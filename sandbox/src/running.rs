@@ -1,0 +1,112 @@
+//! Starting and stopping: three listeners on the loopback interface, gone when the handle is dropped.
+
+use std::net::Ipv4Addr;
+
+use axum::Router;
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::{
+    content,
+    handle::Handle,
+    options::Options,
+    twilio,
+    world::{Urls, World},
+    zendesk,
+};
+
+/// The stand-ins, not yet running.
+#[derive(Debug)]
+pub struct Sandbox;
+
+/// The stand-ins, running. Dropping it stops them.
+#[derive(Debug)]
+pub struct Running {
+    /// Zendesk's API and the agent workspace.
+    pub zendesk_url: String,
+    /// Where attachments' content is; another origin than Zendesk's.
+    pub content_url: String,
+    /// Twilio's APIs and the Flex page.
+    pub twilio_url: String,
+    handle: Handle,
+    listeners: Vec<JoinHandle<()>>,
+}
+
+/// The sandbox did not start.
+#[derive(Debug)]
+pub struct StartError {
+    port: u16,
+    source: std::io::Error,
+}
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "port {} on 127.0.0.1 cannot be opened; choose another one or 0 for any free one",
+            self.port
+        )
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+impl Sandbox {
+    /// Opens the ports, fills the account, and serves until the answer is dropped.
+    pub async fn start(options: Options) -> Result<Running, StartError> {
+        let zendesk = open(options.zendesk_port).await?;
+        let content = open(options.content_port).await?;
+        let twilio = open(options.twilio_port).await?;
+        let urls = Urls {
+            zendesk: format!("http://127.0.0.1:{}", zendesk.1),
+            content: format!("http://localhost:{}", content.1),
+            twilio: format!("http://127.0.0.1:{}", twilio.1),
+        };
+        let world = World::new(options, urls.clone());
+        let listeners = vec![
+            serve(zendesk.0, zendesk::router(world.clone())),
+            serve(content.0, content::router(world.clone())),
+            serve(twilio.0, twilio::router(world.clone())),
+        ];
+        Ok(Running {
+            zendesk_url: urls.zendesk,
+            content_url: urls.content,
+            twilio_url: urls.twilio,
+            handle: Handle::new(world),
+            listeners,
+        })
+    }
+}
+
+impl Running {
+    /// Looks into the stand-ins and changes them, without HTTP.
+    pub const fn handle(&self) -> &Handle {
+        &self.handle
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        for listener in &self.listeners {
+            listener.abort();
+        }
+    }
+}
+
+async fn open(port: u16) -> Result<(TcpListener, u16), StartError> {
+    let failed = |source| StartError { port, source };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+    let port = listener.local_addr().map_err(failed)?.port();
+    Ok((listener, port))
+}
+
+fn serve(listener: TcpListener, router: Router) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "a stand-in stopped serving");
+        }
+    })
+}

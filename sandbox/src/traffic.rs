@@ -1,0 +1,36 @@
+//! What was asked of the stand-ins, for tests to look at. **Invariant:** no bodies, no credentials, no queries.
+
+use serde::Serialize;
+
+/// One call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Call {
+    /// `zendesk`, `content` or `twilio`.
+    pub host: &'static str,
+    /// The verb.
+    pub method: String,
+    /// The route's template, `/api/v2/tickets/{id}`; the path itself where no route matched.
+    pub path: String,
+    /// What was answered.
+    pub status: u16,
+}
+
+/// The last calls, and what should never have been sent.
+#[derive(Debug, Default)]
+pub(crate) struct Traffic {
+    calls: Vec<Call>,
+    pub(crate) leaks: Vec<String>,
+}
+
+impl Traffic {
+    pub(crate) fn note(&mut self, call: Call) {
+        if self.calls.len() >= 10_000 {
+            self.calls.drain(..5_000);
+        }
+        self.calls.push(call);
+    }
+
+    pub(crate) fn calls(&self) -> &[Call] {
+        &self.calls
+    }
+}

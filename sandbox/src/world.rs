@@ -1,0 +1,111 @@
+//! What every handler shares: the clock, the choices, the account, and the way to the open workspaces.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use tokio::sync::broadcast;
+
+use crate::{faults::Faults, options::Options, seed, state::Account, traffic::Traffic, twilio::Twilio};
+
+/// Where the three stand-ins are.
+#[derive(Debug, Clone)]
+pub(crate) struct Urls {
+    pub(crate) zendesk: String,
+    pub(crate) content: String,
+    pub(crate) twilio: String,
+}
+
+/// Shared by all handlers; cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct World(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    options: Options,
+    urls: Urls,
+    account: Mutex<Account>,
+    twilio: Mutex<Twilio>,
+    traffic: Mutex<Traffic>,
+    faults: Mutex<Faults>,
+    workspace: broadcast::Sender<Value>,
+    http: reqwest::Client,
+}
+
+impl World {
+    pub(crate) fn new(options: Options, urls: Urls) -> Self {
+        let now = options.clock.now();
+        let account = seed::account(&options, &urls.zendesk, now);
+        let http = reqwest::Client::builder()
+            .timeout(std::time::Duration::from_secs(12))
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent("Zendesk Webhook")
+            .build()
+            .expect("a client without TLS settings can be built");
+        Self(Arc::new(Inner {
+            urls,
+            account: Mutex::new(account),
+            twilio: Mutex::new(Twilio::seeded(now)),
+            traffic: Mutex::default(),
+            faults: Mutex::default(),
+            workspace: broadcast::channel(256).0,
+            http,
+            options,
+        }))
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.0.options.clock.now()
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    pub(crate) fn urls(&self) -> &Urls {
+        &self.0.urls
+    }
+
+    /// The canonical address of the account, as bodies name it.
+    pub(crate) fn base(&self) -> &str {
+        &self.0.urls.zendesk
+    }
+
+    pub(crate) fn account(&self) -> MutexGuard<'_, Account> {
+        self.0.account.lock().expect("a handler that panics here is a defect of the sandbox")
+    }
+
+    pub(crate) fn twilio(&self) -> MutexGuard<'_, Twilio> {
+        self.0.twilio.lock().expect("a handler that panics here is a defect of the sandbox")
+    }
+
+    pub(crate) fn traffic(&self) -> MutexGuard<'_, Traffic> {
+        self.0.traffic.lock().expect("a handler that panics here is a defect of the sandbox")
+    }
+
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
+        self.0.faults.lock().expect("a handler that panics here is a defect of the sandbox")
+    }
+
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        &self.0.http
+    }
+
+    /// Tells the open workspaces; nobody listening is fine.
+    pub(crate) fn broadcast(&self, event: Value) {
+        let _ = self.0.workspace.send(event);
+    }
+
+    pub(crate) fn listen(&self) -> broadcast::Receiver<Value> {
+        self.0.workspace.subscribe()
+    }
+
+    /// Back to how it was at the start.
+    pub(crate) fn reset(&self) {
+        let now = self.now();
+        *self.account() = seed::account(self.options(), self.base(), now);
+        *self.twilio() = Twilio::seeded(now);
+        *self.traffic() = Traffic::default();
+        *self.faults() = Faults::default();
+    }
+}

@@ -1,0 +1,103 @@
+//! The ways to reach a user: e-mail addresses and phone numbers.
+
+use axum::extract::{Path, State};
+use serde_json::json;
+
+use super::{
+    access::Caller,
+    input::{Doc, Params, id},
+    paging::{Paging, page},
+    refusal::{Answer, Refusal, created, no_content, ok},
+    user_writes::add_identity,
+};
+use crate::world::World;
+
+/// `GET /users/{id}/identities`.
+pub(crate) async fn list(
+    State(world): State<World>,
+    caller: Caller,
+    Path(which): Path<String>,
+    params: Params,
+) -> Answer {
+    caller.staff()?;
+    let account = world.account();
+    let user = account.users.get(&id(&which)?).ok_or_else(Refusal::not_found)?;
+    let rows = user.identities.iter().map(|identity| user.identity_json(identity, world.base())).collect();
+    let path = format!("{}/api/v2/users/{}/identities.json", world.base(), user.id);
+    page("identities", rows, &path, &params, Paging::Both).map(ok)
+}
+
+/// `POST /users/{id}/identities`.
+pub(crate) async fn create(
+    State(world): State<World>,
+    caller: Caller,
+    Path(which): Path<String>,
+    doc: Doc,
+) -> Answer {
+    caller.staff()?;
+    let part = doc.part("identity")?;
+    let kind = match part.get("type").and_then(|kind| kind.as_str()) {
+        Some("email") => "email",
+        Some("phone_number") => "phone_number",
+        _ => return Err(Refusal::invalid("type", "Type is invalid", None)),
+    };
+    let value = part.get("value").and_then(|value| value.as_str()).unwrap_or_default();
+    let now = world.now();
+    let mut account = world.account();
+    let mut user = account.users.get(&id(&which)?).cloned().ok_or_else(Refusal::not_found)?;
+    let identity = add_identity(&mut account, &mut user, kind, value, now)?;
+    if kind == "phone_number" && user.phone.is_none() {
+        (user.phone, user.shared_phone) = (Some(value.to_owned()), Some(false));
+    }
+    user.updated_at = now;
+    let body = user.identity_json(&identity, world.base());
+    let location = format!("{}/api/v2/users/{}/identities/{}.json", world.base(), user.id, identity.id);
+    account.users.insert(user.id, user);
+    Ok(created(&location, json!({"identity": body})))
+}
+
+/// `PUT /users/{id}/identities/{identity}/make_primary` (and `…/verify`): answers the whole list.
+pub(crate) async fn promote(
+    State(world): State<World>,
+    caller: Caller,
+    Path((which, identity, verb)): Path<(String, String, String)>,
+) -> Answer {
+    caller.staff()?;
+    let (which, identity) = (id(&which)?, id(&identity)?);
+    let mut account = world.account();
+    let user = account.users.get_mut(&which).ok_or_else(Refusal::not_found)?;
+    let at = user.identities.iter().position(|known| known.id == identity).ok_or_else(Refusal::not_found)?;
+    let kind = user.identities[at].kind;
+    match verb.as_str() {
+        "make_primary" => {
+            for (index, known) in user.identities.iter_mut().enumerate() {
+                if known.kind == kind {
+                    known.primary = index == at;
+                }
+            }
+        }
+        "verify" => user.identities[at].verified = true,
+        _ => return Err(Refusal::invalid_endpoint()),
+    }
+    let rows: Vec<_> = user.identities.iter().map(|known| user.identity_json(known, world.base())).collect();
+    let path = format!("{}/api/v2/users/{which}/identities.json", world.base());
+    page("identities", rows, &path, &Params::default(), Paging::Both).map(ok)
+}
+
+/// `DELETE /users/{id}/identities/{identity}`; the primary one stays.
+pub(crate) async fn delete(
+    State(world): State<World>,
+    caller: Caller,
+    Path((which, identity)): Path<(String, String)>,
+) -> Answer {
+    caller.staff()?;
+    let (which, identity) = (id(&which)?, id(&identity)?);
+    let mut account = world.account();
+    let user = account.users.get_mut(&which).ok_or_else(Refusal::not_found)?;
+    let at = user.identities.iter().position(|known| known.id == identity).ok_or_else(Refusal::not_found)?;
+    if user.identities[at].primary {
+        return Err(Refusal::invalid("base", "Cannot delete the primary identity", None));
+    }
+    user.identities.remove(at);
+    Ok(no_content())
+}

@@ -1,0 +1,136 @@
+//! Organizations: list, one, search by name, create, update.
+
+use axum::extract::{OriginalUri, Path, State};
+use serde_json::{Map, Value, json};
+
+use super::{
+    access::Caller,
+    fields,
+    input::{Doc, Params, id, id_in, words_in},
+    paging::{Paging, page},
+    refusal::{Answer, Refusal, created, ok},
+};
+use crate::{clock::stamp, world::World};
+
+/// `GET /organizations`, `GET /organizations/show_many?ids=|external_ids=`.
+pub(crate) async fn list(
+    State(world): State<World>,
+    caller: Caller,
+    OriginalUri(uri): OriginalUri,
+    params: Params,
+) -> Answer {
+    caller.staff()?;
+    let ids =
+        params.list("ids")?.map(|ids| ids.iter().filter_map(|id| id.parse().ok()).collect::<Vec<u64>>());
+    let external = params.list("external_ids")?;
+    let account = world.account();
+    let rows = account.organizations.iter().filter(|(id, row)| {
+        ids.as_ref().is_none_or(|ids| ids.contains(id))
+            && external
+                .as_ref()
+                .is_none_or(|ids| ids.iter().any(|id| row["external_id"].as_str() == Some(id)))
+    });
+    let rows = rows.map(|(_, row)| Value::Object(row.clone())).collect();
+    let path = format!("{}{}.json", world.base(), uri.path());
+    page("organizations", rows, &path, &params, Paging::Both).map(ok)
+}
+
+/// `GET /organizations/search?name=|external_id=`.
+pub(crate) async fn search(State(world): State<World>, caller: Caller, params: Params) -> Answer {
+    caller.staff()?;
+    let account = world.account();
+    let same = |row: &Map<String, Value>, name: &str| {
+        params
+            .get(name)
+            .is_none_or(|wanted| row[name].as_str().is_some_and(|known| known.eq_ignore_ascii_case(wanted)))
+    };
+    let rows = account.organizations.values().filter(|row| same(row, "name") && same(row, "external_id"));
+    let rows = rows.map(|row| Value::Object(row.clone())).collect();
+    let path = format!("{}/api/v2/organizations/search.json", world.base());
+    page("organizations", rows, &path, &params, Paging::OffsetOnly).map(ok)
+}
+
+/// `GET /organizations/{id}`.
+pub(crate) async fn show(State(world): State<World>, caller: Caller, Path(which): Path<String>) -> Answer {
+    caller.staff()?;
+    let account = world.account();
+    let row = account.organizations.get(&id(&which)?).ok_or_else(Refusal::not_found)?;
+    Ok(ok(json!({"organization": row})))
+}
+
+/// `POST /organizations`.
+pub(crate) async fn create(State(world): State<World>, caller: Caller, doc: Doc) -> Answer {
+    caller.admin()?;
+    let part = doc.part("organization")?;
+    let name = part.get("name").and_then(Value::as_str).unwrap_or_default();
+    if name.is_empty() {
+        return Err(Refusal::invalid("name", "Name: cannot be blank", Some("BlankValue")));
+    }
+    let mut account = world.account();
+    if account.organizations.values().any(|row| row["name"].as_str() == Some(name)) {
+        return Err(Refusal::invalid("name", "Name: has already been taken", Some("DuplicateValue")));
+    }
+    let id = account.fresh_id();
+    let mut row = organization(world.base(), id, name, &stamp(world.now()));
+    change(&account.organization_fields, &mut row, part)?;
+    account.organizations.insert(id, row.clone());
+    let location = format!("{}/api/v2/organizations/{id}.json", world.base());
+    Ok(created(&location, json!({"organization": row})))
+}
+
+/// `PUT /organizations/{id}`.
+pub(crate) async fn update(
+    State(world): State<World>,
+    caller: Caller,
+    Path(which): Path<String>,
+    doc: Doc,
+) -> Answer {
+    caller.admin()?;
+    let mut account = world.account();
+    let which = id(&which)?;
+    let mut row = account.organizations.get(&which).cloned().ok_or_else(Refusal::not_found)?;
+    change(&account.organization_fields, &mut row, doc.part("organization")?)?;
+    row.insert("updated_at".into(), json!(stamp(world.now())));
+    account.organizations.insert(which, row.clone());
+    Ok(ok(json!({"organization": row})))
+}
+
+fn change(
+    definitions: &std::collections::BTreeMap<u64, Map<String, Value>>,
+    row: &mut Map<String, Value>,
+    part: &Map<String, Value>,
+) -> Result<(), Refusal> {
+    for (name, value) in part {
+        match name.as_str() {
+            "name" | "external_id" | "details" | "notes" | "shared_tickets" | "shared_comments" => {
+                row.insert(name.clone(), value.clone());
+            }
+            "group_id" => {
+                row.insert(name.clone(), json!(id_in(value)));
+            }
+            "tags" | "domain_names" => {
+                row.insert(name.clone(), json!(words_in(value)));
+            }
+            "organization_fields" => {
+                let mut values = row["organization_fields"].as_object().cloned().unwrap_or_default();
+                fields::merge(definitions, &mut values, value)?;
+                row.insert(name.clone(), Value::Object(values));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// An organization about which only its name is known.
+pub(crate) fn organization(base: &str, id: u64, name: &str, now: &str) -> Map<String, Value> {
+    let body = json!({
+        "url": format!("{base}/api/v2/organizations/{id}.json"), "id": id, "name": name, "shared_tickets": false,
+        "shared_comments": false, "external_id": null, "created_at": now, "updated_at": now, "domain_names": [],
+        "details": null, "notes": null, "group_id": null, "tags": [], "organization_fields": {},
+    });
+    match body {
+        Value::Object(row) => row,
+        _ => unreachable!("it was written as an object"),
+    }
+}

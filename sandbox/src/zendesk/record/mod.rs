@@ -1,0 +1,9 @@
+//! What the account remembers, and the JSON in which Zendesk shows it.
+
+mod attachment;
+mod ticket;
+mod user;
+
+pub(crate) use attachment::{Attachment, Scan};
+pub(crate) use ticket::{Comment, Status, Ticket, via};
+pub(crate) use user::{Identity, Role, User};
