@@ -22,7 +22,8 @@ async function start() {
   document.documentElement.dataset.scheme = scheme;
   const api = new Api();
   const config = await api.config();
-  const agent = config.agents.find(({ id }) => String(id) === remembered("agent")) ?? config.agents[0];
+  const [first] = [...config.agents].sort((a, b) => Number(b.role === "agent") - Number(a.role === "agent"));
+  const agent = config.agents.find(({ id }) => String(id) === remembered("agent")) ?? first;
   await api.signIn(agent.id);
   const workspace = new Workspace(api, config, await api.user(agent.id), scheme);
   document.documentElement.lang = workspace.locale;

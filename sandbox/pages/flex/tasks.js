@@ -1,12 +1,14 @@
 // Tasks as Flex hands them to plugins, and the calls that the page can simulate: what an IVR gathered as
-// `zd_ticket_id`, from well-behaved to anything that real flows have sent.
+// `zd_ticket_id`, from well-behaved to anything that real flows have sent. Numbers are those of the seeded account.
 
 /** What the caller typed; `undefined` leaves the attribute out. */
 export const GATHERED = [
   ["Ticket 42", "42"],
   ["Ticket 42, as a number", 42],
   ["Ticket 42 with blanks and #", " 42# "],
-  ["Another ticket: 7", "7"],
+  ["Another ticket: 38", "38"],
+  ["Closed ticket: 59", "59"],
+  ["Deleted ticket: 13", "13"],
   ["No attribute", undefined],
   ["Empty", ""],
   ["null", null],
@@ -15,13 +17,14 @@ export const GATHERED = [
   ["A list", ["42"]],
   ["An object", { ticket: 42 }],
   ["40 digits", "4".repeat(40)],
-  ["Does not exist: 999999", "999999"],
+  ["No such ticket: 999999", "999999"],
   ["Negative", "-42"],
   ["Full-width digits", "４２"],
 ];
 
 export const CALLERS = [
-  ["+81 50-1234-5678", "+815012345678"],
+  ["+81 50-1234-0042", "+815012340042"], // who asked ticket 42
+  ["+81 50-1234-9999", "+815012349999"], // nobody knows
   ["+82 70-1234-5678", "+827012345678"],
   ["+1 555-0100", "+15550100"],
   ["Anonymous", "anonymous"],
