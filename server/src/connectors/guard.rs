@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -166,18 +167,28 @@ impl Resolve for PublicOnly {
 
 /// The one HTTP client: time-outs, no proxy, no redirects, guarded names. Make one, hand it in everywhere.
 ///
-/// # Panics
-/// Where the machine has no usable TLS at all.
+/// A machine without CA certificates gets a client that trusts nobody, and a line in the log: the server still starts,
+/// and each call says that the vendor cannot be reached.
 pub fn http_client(net: &Net) -> reqwest::Client {
+    builder(net).build().unwrap_or_else(|error| {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "this machine's CA certificates cannot be used, so every https call will fail; install the package \
+             ca-certificates or set SSL_CERT_FILE, then start again"
+        );
+        let trusts_nobody = builder(net).tls_certs_only([]);
+        trusts_nobody.build().expect("nothing of the machine is needed, and the settings are constant")
+    })
+}
+
+fn builder(net: &Net) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .user_agent(concat!("Deskside/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(net.connect_timeout)
         .timeout(net.total_timeout)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
-        .dns_resolver(std::sync::Arc::new(PublicOnly::new(net.clone())))
-        .build()
-        .expect("the settings above are constant and valid")
+        .dns_resolver(Arc::new(PublicOnly::new(net.clone())))
 }
 
 /// Reachable from anywhere on the internet: neither private, loopback, link-local, shared, documented nor reserved.

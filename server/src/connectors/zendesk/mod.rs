@@ -5,21 +5,23 @@
 //! Traps: `/users/me` answers 200 to nobody; redaction answers 200 with the file unchanged; a note without
 //! `public: false` is mailed to the customer.
 
-mod auth;
-mod calls;
-mod client;
-mod download;
-mod error;
-mod types;
-pub mod webhook;
+mod auth; // our token
+mod calls; // how every call is made
+mod client; // which calls there are
+mod download; // files
+mod error; // what Zendesk can do to us
+mod jobs; // its background jobs
+mod types; // what we read
+pub mod webhook; // where it calls us
 
 pub use auth::ClientCredentials;
 pub use client::ZendeskClient;
 pub use download::Download;
 pub use error::ZendeskError;
+pub use jobs::{JobRow, JobState, JobStatus, UserUpdate};
 pub use types::{
-    AccessToken, Attachment, AttachmentId, Comment, CommentId, JobRow, JobState, JobStatus, MalwareScan,
-    Priority, Role, Ticket, TicketId, TicketRestriction, TicketStatus, User, UserField, UserId, UserUpdate,
+    AccessToken, Attachment, AttachmentId, Comment, CommentId, MalwareScan, Priority, Role, Ticket, TicketId,
+    TicketRestriction, TicketStatus, User, UserField, UserId,
 };
 
 #[cfg(test)]

@@ -40,7 +40,9 @@ id! {
 }
 
 /// `null` reads as the type's default.
-fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
+pub(super) fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
+    from: D,
+) -> Result<T, D::Error> {
     Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
@@ -305,95 +307,4 @@ pub struct UserField {
     /// False when an admin switched it off.
     #[serde(default = "yes", deserialize_with = "yes_unless_false")]
     pub active: bool,
-}
-
-/// One user's new field values, for [`update_users`](super::ZendeskClient::update_users).
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct UserUpdate {
-    /// Which user.
-    pub id: UserId,
-    /// New values by field key; fields that are not named stay as they are.
-    pub user_fields: BTreeMap<String, serde_json::Value>,
-}
-
-/// Where a background job of Zendesk stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum JobState {
-    /// Waits.
-    Queued,
-    /// Runs.
-    Working,
-    /// Over; single rows may still have failed.
-    Completed,
-    /// Over, nothing or not everything done.
-    Failed,
-    /// Stopped by Zendesk or an admin.
-    Killed,
-    /// A state that Zendesk added later.
-    #[default]
-    #[serde(other)]
-    Unknown,
-}
-
-/// A background job of Zendesk, kept there for one day.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct JobStatus {
-    /// Like `V3-…`.
-    #[serde(default, deserialize_with = "or_default")]
-    pub id: String,
-    /// Where it stands.
-    #[serde(default, deserialize_with = "or_default")]
-    pub status: JobState,
-    /// Rows in all.
-    #[serde(default)]
-    pub total: Option<u64>,
-    /// Rows done.
-    #[serde(default)]
-    pub progress: Option<u64>,
-    /// What became of each row; empty until it is over.
-    #[serde(default, deserialize_with = "rows")]
-    pub results: Vec<JobRow>,
-}
-
-/// What became of one row of a job. **A completed job may hold failed rows: read every one.**
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-pub struct JobRow {
-    /// The record.
-    #[serde(default)]
-    pub id: Option<u64>,
-    /// The row's place in what we sent.
-    #[serde(default)]
-    pub index: Option<u64>,
-    /// Absent in answers that list only successes.
-    #[serde(default)]
-    pub success: Option<bool>,
-    /// Zendesk's error code of a failed row.
-    #[serde(default)]
-    pub error: Option<String>,
-    /// Zendesk's explanation of a failed row: may hold personal data, never log it.
-    #[serde(default)]
-    pub details: Option<String>,
-}
-
-impl JobRow {
-    /// The row was written.
-    pub fn succeeded(&self) -> bool {
-        self.success.unwrap_or(self.error.is_none())
-    }
-}
-
-/// `results` is a list, one object for the whole job, or null.
-fn rows<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<JobRow>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Results {
-        Rows(Vec<JobRow>),
-        Whole(JobRow),
-    }
-    Ok(match Option::deserialize(from)? {
-        None => Vec::new(),
-        Some(Results::Rows(rows)) => rows,
-        Some(Results::Whole(row)) => vec![row],
-    })
 }
