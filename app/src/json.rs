@@ -2,9 +2,11 @@
 //! I/O: the browser's `JSON.parse` is already there and weighs nothing.
 
 use std::fmt::{self, Display, Write as _};
+use std::vec;
 
-use serde::de::value::{MapDeserializer, SeqDeserializer, StringDeserializer};
-use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
+};
 use serde::forward_to_deserialize_any;
 
 /// One JSON value.
@@ -75,52 +77,150 @@ impl Json {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Unreadable> for Json {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
-    }
-}
-
+/// A type asks for what it is and gets that or nothing. (Answering `deserialize_any` would compile every path for every
+/// type: the module would be a tenth larger.)
 impl<'de> Deserializer<'de> for Json {
     type Error = Unreadable;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         match self {
-            Json::Null => visitor.visit_unit(),
             Json::Bool(value) => visitor.visit_bool(value),
-            Json::Number(number) => match whole(number) {
-                Some(value) => visitor.visit_u64(value),
-                None => visitor.visit_f64(number),
-            },
+            Json::Number(number) => visitor.visit_f64(number),
             Json::Text(text) => visitor.visit_string(text),
-            Json::List(items) => visitor.visit_seq(SeqDeserializer::new(items.into_iter())),
-            Json::Object(members) => visitor.visit_map(MapDeserializer::new(members.into_iter())),
+            Json::Null | Json::List(_) | Json::Object(_) => visitor.visit_unit(),
         }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        if let Json::Bool(value) = self { visitor.visit_bool(value) } else { Err(Unreadable) }
+    }
+
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        let Json::Number(number) = self else { return Err(Unreadable) };
+        visitor.visit_u64(whole(number).ok_or(Unreadable)?)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        if let Json::Number(number) = self { visitor.visit_f64(number) } else { Err(Unreadable) }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_string(self.text().ok_or(Unreadable)?)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         if self == Json::Null { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
         visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        let Json::List(items) = self else { return Err(Unreadable) };
+        visitor.visit_seq(Items(items.into_iter()))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        let Json::Object(members) = self else { return Err(Unreadable) };
+        visitor.visit_map(Members { rest: members.into_iter(), value: Json::Null })
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
         self,
-        name: &'static str,
-        variants: &'static [&'static str],
+        _: &'static str,
+        _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unreadable> {
-        let deserializer: StringDeserializer<Unreadable> = self.text().ok_or(Unreadable)?.into_deserializer();
-        deserializer.deserialize_enum(name, variants, visitor)
+        visitor.visit_enum(Name(self.text().ok_or(Unreadable)?))
+    }
+
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_str(&self.text().ok_or(Unreadable)?)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_unit()
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-        unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+        i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 char str bytes byte_buf unit unit_struct tuple tuple_struct map
+    }
+}
+
+/// The items of an array.
+struct Items(vec::IntoIter<Json>);
+
+impl<'de> SeqAccess<'de> for Items {
+    type Error = Unreadable;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unreadable> {
+        self.0.next().map(|item| seed.deserialize(item)).transpose()
+    }
+}
+
+/// The members of an object.
+struct Members {
+    rest: vec::IntoIter<(String, Json)>,
+    value: Json,
+}
+
+impl<'de> MapAccess<'de> for Members {
+    type Error = Unreadable;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unreadable> {
+        let Some((key, value)) = self.rest.next() else { return Ok(None) };
+        self.value = value;
+        seed.deserialize(Json::Text(key)).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Unreadable> {
+        seed.deserialize(std::mem::replace(&mut self.value, Json::Null))
+    }
+}
+
+/// The name of a variant; `wire`'s enums carry nothing else.
+struct Name(String);
+
+impl<'de> EnumAccess<'de> for Name {
+    type Error = Unreadable;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Unreadable> {
+        Ok((seed.deserialize(Json::Text(self.0))?, Self(String::new())))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Name {
+    type Error = Unreadable;
+
+    fn unit_variant(self) -> Result<(), Unreadable> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, Unreadable> {
+        Err(Unreadable)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Unreadable> {
+        Err(Unreadable)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Unreadable> {
+        Err(Unreadable)
     }
 }
 

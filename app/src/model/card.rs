@@ -137,13 +137,20 @@ impl Model for CardModel {
 
 impl CardModel {
     fn look(&mut self, subject: Option<Subject>) -> Vec<CardEffect> {
-        if subject.is_some() && subject == self.subject {
+        if subject.is_some() && (subject == self.subject || self.shows(subject)) {
             return vec![];
         }
         self.subject = subject;
         self.failures = 0;
         self.phase = if subject.is_some() { Phase::Loading } else { Phase::NoCustomer };
         self.fetch(false)
+    }
+
+    /// The ticket's card is already this customer's.
+    fn shows(&self, subject: Option<Subject>) -> bool {
+        let Phase::Shown(shown) = &self.phase else { return false };
+        let customer = shown.card.customer.as_ref().map(|customer| Subject::Customer(customer.id));
+        customer.is_some() && customer == subject
     }
 
     fn refresh(&mut self) -> Vec<CardEffect> {

@@ -1,10 +1,12 @@
 //! A model whose state is a signal and whose effects are carried out.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use leptos::prelude::*;
 
 use crate::model::Model;
+use crate::screens::Send;
 
 type Perform<M> = Rc<dyn Fn(<M as Model>::Effect)>;
 
@@ -46,7 +48,7 @@ impl<M: Model> Machine<M> {
     }
 
     /// The same, for a screen.
-    pub(super) fn callback(self) -> Callback<M::Event> {
-        Callback::new(move |event| self.send(event))
+    pub(super) fn callback(self) -> Send<M::Event> {
+        Arc::new(move |event| self.send(event))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
@@ -9,7 +10,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use wire::{SessionDocument, TicketId, UserId};
 
 use super::desk::Desk;
-use crate::host::page::{self, BOOT, HostKind, Location, Page, from_js, watch_height};
+use crate::host::page::{self, BOOT, Location, Page, from_js, watch_height};
 use crate::host::{HostEvent, Listener, of_page};
 use crate::i18n::Locale;
 use crate::json::Json;
@@ -17,8 +18,8 @@ use crate::model::card::{CardEvent, Subject};
 use crate::model::pop::PopEvent;
 use crate::model::seen::Seen;
 use crate::model::session::{SessionEvent, Standing};
-use crate::screens;
-use crate::ui::{Tone, notice, problem};
+use crate::screens::{self, Send};
+use crate::ui::{Node, Tone, el, notice, problem};
 
 /// Starts what the page asks for, once the workspace has answered the loader's handshake.
 pub fn start() {
@@ -30,8 +31,17 @@ pub fn start() {
         let session: Option<SessionDocument> = BOOT.with(|boot| from_js(&boot.session())).read().ok();
         let locale = locale(session.as_ref().map_or_else(page::language, |session| session.locale.clone()));
         let root = page::root();
-        let handle = mount_to(root.clone(), move || open(facts, context, session, locale, root));
-        handle.forget(); // the panel lives as long as its page
+        let place = root.clone();
+        let panel = move || {
+            let desk = open(facts, context, session, locale, &place);
+            let screen: Box<dyn Fn() -> Node + std::marker::Send> = match facts.location {
+                Location::Background => Box::new(|| el("div")),
+                Location::Panel => Box::new(panel(&desk)),
+                Location::Ticket | Location::NewTicket | Location::User => Box::new(sidebar(&desk)),
+            };
+            screen
+        };
+        mount_to(root, panel).forget(); // the panel lives as long as its page
     });
 }
 
@@ -44,23 +54,29 @@ fn locale(tag: String) -> Locale {
     Locale::new(tag)
 }
 
-fn open(facts: Page, context: Json, session: Option<SessionDocument>, locale: Locale, root: web_sys::HtmlElement) -> AnyView {
-    let mut context = context;
+/// Everything that runs, and its first events.
+fn open(
+    facts: Page,
+    mut context: Json,
+    session: Option<SessionDocument>,
+    locale: Locale,
+    root: &web_sys::HtmlElement,
+) -> Desk {
     let ticket = context.take("ticketId").id().map(TicketId).filter(|_| facts.location == Location::Ticket);
     let user = context.take("userId").id().map(UserId).filter(|_| facts.location == Location::User);
     let host = of_page(&facts);
     let desk = Desk::new(Rc::clone(&host), locale, ticket);
     StoredValue::new_local(host.subscribe(listener(&desk)));
     if facts.location == Location::Background {
-        return ().into_any();
+        return desk;
     }
-    StoredValue::new_local(watch_height(&root, {
+    StoredValue::new_local(watch_height(root, {
         let host = Rc::clone(&host);
         move |height| host.resize(height)
     }));
     follow_scheme(&desk);
     if facts.location == Location::Panel {
-        return panel(&desk);
+        return desk;
     }
     if let Some(session) = session {
         desk.session.send(SessionEvent::Document(session));
@@ -78,7 +94,7 @@ fn open(facts: Page, context: Json, session: Option<SessionDocument>, locale: Lo
         }
         (None, None, _) => desk.card.send(CardEvent::Look(None)),
     }
-    sidebar(&desk, facts.host)
+    desk
 }
 
 fn follow_scheme(desk: &Desk) {
@@ -115,46 +131,46 @@ fn listener(desk: &Desk) -> Listener {
     })
 }
 
-fn sidebar(desk: &Desk, host: HostKind) -> AnyView {
+fn sidebar(desk: &Desk) -> impl Fn() -> Node + use<> {
     let (locale, card, archive, session) = (desk.locale, desk.card, desk.archive, desk.session);
     let (send_card, send_archive, send_session) = (card.callback(), archive.callback(), session.callback());
-    let host = (host, StoredValue::new_local(Rc::clone(&desk.host)));
-    let open = Callback::new(move |id| host.1.with_value(|host| host.show_ticket(id)));
-    let spoken = move || archive.state.with(|model| screens::archive::spoken(locale.get(), model));
-    let over = move || session.state.with(|model| lost(locale.get(), &model.standing, false));
-    let unproved = move || {
-        session.state.with(|model| screens::archive::unproved(locale.get(), &model.standing, send_session))
-    };
-    view! {
-        <div class="panel">
-            <p class="sr" role="status">{spoken}</p>
-            {over}
-            {move || card.state.with(|model| screens::card::card(locale.get(), model, send_card, open))}
-            {unproved}
-            {move || archive.state.with(|model| screens::archive::archive(locale.get(), model, send_archive))}
-        </div>
+    let host = StoredValue::new_local(Rc::clone(&desk.host));
+    let open: Send<TicketId> = Arc::new(move |id| host.with_value(|host| host.show_ticket(id)));
+    move || {
+        let locale = locale.get();
+        let spoken = archive.state.with(|model| screens::archive::spoken(locale, model));
+        let standing = session.state.with(|model| {
+            let over = lost(locale, &model.standing, false);
+            (over, screens::archive::unproved(locale, &model.standing, &send_session))
+        });
+        el("div")
+            .class("panel")
+            .with(el("p").class("sr").attr("role", "status").with(spoken))
+            .all(standing.0)
+            .with(card.state.with(|model| screens::card::card(locale, model, &send_card, &open)))
+            .all(standing.1)
+            .all(archive.state.with(|model| screens::archive::archive(locale, model, &send_archive)))
     }
-    .into_any()
 }
 
-fn panel(desk: &Desk) -> AnyView {
+fn panel(desk: &Desk) -> impl Fn() -> Node + use<> {
     let (locale, pop, session) = (desk.locale, desk.pop, desk.session);
     let send = pop.callback();
-    let over = move || session.state.with(|model| lost(locale.get(), &model.standing, true));
-    view! {
-        <div class="panel">
-            <div role="status">{over}</div>
-            {move || pop.state.with(|model| screens::pop::pop(locale.get(), model, send))}
-        </div>
+    move || {
+        let locale = locale.get();
+        let over = session.state.with(|model| lost(locale, &model.standing, true));
+        el("div")
+            .class("panel")
+            .with(el("div").attr("role", "status").all(over))
+            .all(pop.state.with(|model| screens::pop::pop(locale, model, &send)))
     }
-    .into_any()
 }
 
 /// A session that is over, above what is still on the screen.
-fn lost(locale: Locale, standing: &Standing, renewable: bool) -> Option<AnyView> {
+fn lost(locale: Locale, standing: &Standing, renewable: bool) -> Option<Node> {
     let Standing::Lost(fault) = standing else { return None };
     let text = match (fault.ends_session(), renewable) {
-        (true, true) => return Some(notice(Tone::Plain, locale.words.signing_in.into(), None)),
+        (true, true) => return Some(notice(Tone::Plain, locale.words.signing_in, None)),
         (true, false) => locale.words.session_over.into(),
         (false, _) => locale.fault(fault),
     };

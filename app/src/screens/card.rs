@@ -1,117 +1,101 @@
 //! The card beside a ticket, in each of its states.
 
-use leptos::prelude::*;
 use wire::{Card, Contract, ContractState, CustomerState, TicketId};
 
-use super::{contract, tickets};
+use super::{Send, contract, fault, tell, tickets};
 use crate::i18n::Locale;
 use crate::model::card::{CardEvent, CardModel, Phase, Shown};
-use crate::ui::{Names, Tone, Weight, button, empty, notice, problem, skeleton};
+use crate::ui::{Node, Tone, Weight, button, el, empty, notice, skeleton};
 
 /// The card's section.
-pub fn card(locale: Locale, model: &CardModel, send: Callback<CardEvent>, open: Callback<TicketId>) -> AnyView {
+#[must_use]
+pub fn card(locale: Locale, model: &CardModel, send: &Send<CardEvent>, open: &Send<TicketId>) -> Node {
     let words = locale.words;
-    let busy = matches!(model.phase, Phase::Loading | Phase::Waiting);
-    let state = match &model.phase {
-        Phase::Waiting | Phase::Loading => "loading",
-        Phase::NoCustomer => "no_requester",
-        Phase::Failed { .. } => "failed",
-        Phase::Shown(shown) if shown.card.customer.is_none() => "unknown_customer",
-        Phase::Shown(shown) => state_name(shown.contract().state),
-    };
-    let inner = match &model.phase {
-        Phase::Waiting | Phase::Loading => skeleton(words.loading),
-        Phase::NoCustomer => view! { <p class="subtle">{words.no_requester}</p> }.into_any(),
-        Phase::Failed { fault, retry_in } => {
-            let again = button(Weight::Plain, words.try_again, Names::default(), move || send.run(CardEvent::Refresh));
-            let act = view! { <div class="acts">{again}{countdown(locale, *retry_in)}</div> }.into_any();
-            problem(locale.fault(fault), fault.code().map_or("offline", wire::ErrorCode::as_str), Some(act))
+    let section = el("section").class("stack");
+    let named = |state| section.test("card", state);
+    match &model.phase {
+        Phase::Waiting | Phase::Loading => {
+            named("loading").attr("aria-busy", "true").with(skeleton(words.loading))
         }
-        Phase::Shown(shown) => shown_card(locale, shown, send, open),
-    };
-    view! {
-        <section class="stack" data-testid="card" data-value=state aria-busy=busy.to_string()>{inner}</section>
+        Phase::NoCustomer => named("no_requester").with(el("p").class("subtle").with(words.no_requester)),
+        Phase::Failed { fault: why, retry_in } => {
+            let again = button(Weight::Plain, words.try_again, tell(send, CardEvent::Refresh));
+            let act = el("div").class("acts").with(again).all(countdown(locale, *retry_in));
+            named("failed").with(fault(locale, why, Some(act)))
+        }
+        Phase::Shown(shown) => named(state_name(shown)).all(shown_card(locale, shown, send, open)),
     }
-    .into_any()
 }
 
-fn shown_card(locale: Locale, shown: &Shown, send: Callback<CardEvent>, open: Callback<TicketId>) -> AnyView {
+fn shown_card(locale: Locale, shown: &Shown, send: &Send<CardEvent>, open: &Send<TicketId>) -> Vec<Node> {
     let card = &shown.card;
-    let body = match (&card.customer, shown.contract()) {
-        (None, _) => empty(locale.words.unknown_customer.into(), locale.words.unknown_customer_why, None),
-        (Some(_), found) => by_state(locale, card, found, send),
+    let mut parts = match &card.customer {
+        None => vec![empty(locale.words.unknown_customer, locale.words.unknown_customer_why)],
+        Some(_) => by_state(locale, card, shown.contract(), send),
     };
-    let others = (!card.open_tickets.is_empty()).then(|| tickets::others(locale, &card.open_tickets, open));
-    view! {
-        {body}
-        {standing(locale, card)}
-        {stale(locale, shown)}
-        {fault(locale, shown)}
-        {footer(locale, shown, send)}
-        {others}
+    parts.extend(standing(locale, card));
+    parts.extend(stale(locale, shown));
+    let why = shown.fault.as_ref();
+    parts.extend(why.map(|why| fault(locale, why, countdown(locale, shown.retry_in))));
+    parts.push(footer(locale, shown, send));
+    if !card.open_tickets.is_empty() {
+        parts.push(tickets::others(locale, &card.open_tickets, open));
     }
-    .into_any()
+    parts
 }
 
-fn by_state(locale: Locale, card: &Card, found: &Contract, send: Callback<CardEvent>) -> AnyView {
+fn by_state(locale: Locale, card: &Card, found: &Contract, send: &Send<CardEvent>) -> Vec<Node> {
     let words = locale.words;
     match found.state {
         ContractState::Known | ContractState::Stale => {
             contract::contract(locale, found, card.customer.as_ref(), &card.badges)
         }
         ContractState::None => {
-            let look = button(Weight::Plain, words.look_again, Names::default(), move || send.run(CardEvent::Refresh));
-            let person = contract::person(locale, card.customer.as_ref(), None);
-            let badges = contract::badges(locale, &card.badges, None);
-            view! {
-                <div class="stack">
-                    <h1>{words.no_contract}</h1>
-                    {person}
-                    {badges}
-                    <p class="subtle">{words.no_contract_why}</p>
-                    <div>{look}</div>
-                </div>
-            }
-            .into_any()
+            let look = button(Weight::Plain, words.look_again, tell(send, CardEvent::Refresh));
+            let head = el("div")
+                .class("stack tight")
+                .with(el("h1").with(words.no_contract))
+                .with(contract::person(locale, card.customer.as_ref(), None))
+                .with(contract::badges(locale, &card.badges, None));
+            let why = el("p").class("subtle").with(words.no_contract_why);
+            vec![head, why, el("div").with(look)]
         }
-        ContractState::Ambiguous => choices(locale, found, send),
+        ContractState::Ambiguous => vec![choices(locale, found, send)],
     }
 }
 
 /// Several companies: none is shown until the agent chooses.
-fn choices(locale: Locale, found: &Contract, send: Callback<CardEvent>) -> AnyView {
+fn choices(locale: Locale, found: &Contract, send: &Send<CardEvent>) -> Node {
     let words = locale.words;
     let choice = |(index, choice): (usize, &Contract)| {
         let company = choice.company.clone().unwrap_or_else(|| words.unknown_company.into());
         let mrr = choice.mrr.map(|mrr| locale.money(mrr, choice.currency.as_deref()));
         let about: Vec<String> =
             [choice.subscription_status.clone(), choice.account_type.clone(), mrr].into_iter().flatten().collect();
-        let names = Names { label: Some((words.show_named)(&company)), ..Names::default() };
-        let show = button(Weight::Plain, words.show, names, move || send.run(CardEvent::Choose(Some(index))));
-        let text = view! { <b class="clip">{company}</b><span class="small subtle clip">{about.join(" · ")}</span> };
-        view! { <li class="row"><div class="grow stacked">{text}</div>{show}</li> }
+        let show = button(Weight::Plain, words.show, tell(send, CardEvent::Choose(Some(index))))
+            .attr("aria-label", (words.show_named)(&company))
+            .test("card-choice", company.clone());
+        let text = el("div")
+            .class("grow stacked")
+            .with(el("b").class("clip").with(company))
+            .with(el("span").class("small subtle clip").with(about.join(" · ")));
+        el("li").class("row").with(text).with(show)
     };
-    view! {
-        <div class="stack">
-            <h1>{(words.companies_match)(found.choices.len())}</h1>
-            <p class="subtle">{words.choose_company}</p>
-            <ul class="list">{found.choices.iter().enumerate().map(choice).collect_view()}</ul>
-        </div>
-    }
-    .into_any()
+    empty((words.companies_match)(found.choices.len()), words.choose_company)
+        .with(el("ul").class("list").all(found.choices.iter().enumerate().map(choice)))
 }
 
 /// A customer whom Zendesk no longer serves.
-fn standing(locale: Locale, card: &Card) -> Option<AnyView> {
+fn standing(locale: Locale, card: &Card) -> Option<Node> {
     let why = match card.customer.as_ref()?.state {
         CustomerState::Active => return None,
         CustomerState::Suspended => locale.words.suspended_why,
         CustomerState::Deleted => locale.words.deleted_why,
     };
-    Some(notice(Tone::Warn, why.into(), None))
+    Some(notice(Tone::Warn, why, None))
 }
 
-fn stale(locale: Locale, shown: &Shown) -> Option<AnyView> {
+fn stale(locale: Locale, shown: &Shown) -> Option<Node> {
     let is_stale = shown.contract().state == ContractState::Stale || shown.card.stale_because.is_some();
     if !is_stale || shown.fault.is_some() {
         return None;
@@ -120,21 +104,14 @@ fn stale(locale: Locale, shown: &Shown) -> Option<AnyView> {
     Some(notice(Tone::Warn, (locale.words.stale)(&when), countdown(locale, shown.retry_in)))
 }
 
-fn fault(locale: Locale, shown: &Shown) -> Option<AnyView> {
-    let fault = shown.fault.as_ref()?;
-    let code = fault.code().map_or("offline", wire::ErrorCode::as_str);
-    Some(problem(locale.fault(fault), code, countdown(locale, shown.retry_in)))
-}
-
 /// Not read aloud: it changes every second.
-fn countdown(locale: Locale, retry_in: Option<u32>) -> Option<AnyView> {
-    let seconds = retry_in?;
-    let text = (locale.words.trying_again_in)(seconds);
-    Some(view! { <span class="small num" aria-hidden="true">{text}</span> }.into_any())
+fn countdown(locale: Locale, retry_in: Option<u32>) -> Option<Node> {
+    let text = (locale.words.trying_again_in)(retry_in?);
+    Some(el("span").class("small num").attr("aria-hidden", "true").with(text))
 }
 
 /// Where the contract came from, how old it is, and the way to a fresh one.
-fn footer(locale: Locale, shown: &Shown, send: Callback<CardEvent>) -> AnyView {
+fn footer(locale: Locale, shown: &Shown, send: &Send<CardEvent>) -> Node {
     let words = locale.words;
     let contract = shown.contract();
     let when = contract.as_of.as_deref().map(|as_of| locale.moment(as_of));
@@ -144,24 +121,18 @@ fn footer(locale: Locale, shown: &Shown, send: Callback<CardEvent>) -> AnyView {
         (Some("zendesk"), Some(when)) => (words.from)("Zendesk", &when),
         (Some(source), Some(when)) => (words.from)(source, &when),
     };
-    let back = shown.chosen.map(|_| {
-        button(Weight::Link, words.other_company, Names::default(), move || send.run(CardEvent::Choose(None)))
-    });
+    let as_of = el("span").class("grow").test("card-as-of", contract.as_of.clone().unwrap_or_default()).with(text);
+    let back = shown
+        .chosen
+        .map(|_| button(Weight::Link, words.other_company, tell(send, CardEvent::Choose(None))));
     let refresh = if shown.refreshing { words.refreshing } else { words.refresh };
-    let refresh = button(Weight::Link, refresh, Names::default(), move || send.run(CardEvent::Refresh));
-    let as_of = contract.as_of.clone();
-    view! {
-        <div class="row small subtle">
-            <span class="grow" data-testid="card-as-of" data-value=as_of>{text}</span>
-            {back}
-            {refresh}
-        </div>
-    }
-    .into_any()
+    let refresh = button(Weight::Link, refresh, tell(send, CardEvent::Refresh)).test("card-refresh", "");
+    el("div").class("row small subtle").with(as_of).all(back).with(refresh)
 }
 
-fn state_name(state: ContractState) -> &'static str {
-    match state {
+fn state_name(shown: &Shown) -> &'static str {
+    match shown.contract().state {
+        _ if shown.card.customer.is_none() => "unknown_customer",
         ContractState::Known => "known",
         ContractState::None => "none",
         ContractState::Ambiguous => "ambiguous",

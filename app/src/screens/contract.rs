@@ -1,58 +1,55 @@
 //! A company's contract, and the person who asks for it.
 
-use leptos::prelude::*;
-use wire::{Badge, BadgeName, Contract, Customer, CustomerState};
+use wire::{Badge, BadgeName, Contract, Customer};
 
 use crate::format::{number, today};
 use crate::i18n::Locale;
 use crate::model::dates::{distance, elapsed};
-use crate::ui::{Tone, pill, progress};
+use crate::ui::{Node, Tone, el, pill, progress};
 
 /// Company, customer, badges and the facts.
-pub fn contract(locale: Locale, contract: &Contract, customer: Option<&Customer>, marks: &[Badge]) -> AnyView {
-    let company = contract.company.clone().unwrap_or_else(|| locale.words.unknown_company.into());
-    let status = contract.subscription_status.clone().map(|status| {
-        pill(status_tone(&status), status.clone(), "card-status", status)
-    });
-    view! {
-        <div class="stack tight">
-            <div class="row top">
-                <h1 class="grow" data-testid="card-company" data-value=contract.company.clone()>{company}</h1>
-                {status}
-            </div>
-            {person(locale, customer, contract.account_type.clone())}
-            {badges(locale, marks, Some(contract))}
-        </div>
-        {facts(locale, contract)}
-    }
-    .into_any()
+#[must_use]
+pub fn contract(locale: Locale, contract: &Contract, customer: Option<&Customer>, marks: &[Badge]) -> Vec<Node> {
+    let company = contract.company.clone();
+    let shown = company.clone().unwrap_or_else(|| locale.words.unknown_company.into());
+    let status = contract.subscription_status.clone();
+    let status = status.map(|status| pill(status_tone(&status), status.clone(), "card-status", status));
+    let title = el("h1").class("grow").test("card-company", company.unwrap_or_default()).with(shown);
+    let head = el("div")
+        .class("stack tight")
+        .with(el("div").class("row top").with(title).all(status))
+        .with(person(locale, customer, contract.account_type.as_deref()))
+        .with(badges(locale, marks, Some(contract)));
+    vec![head, facts(locale, contract)]
 }
 
 /// Who asks, and how to call back.
-pub fn person(locale: Locale, customer: Option<&Customer>, account_type: Option<String>) -> AnyView {
-    let kind = account_type.map(|kind| {
-        view! { <span data-testid="card-account-type" data-value=kind.clone()>{kind.clone()}</span> }
-    });
-    let name = customer.map(|customer| view! { <span>{customer.name.clone()}</span> });
+#[must_use]
+pub fn person(locale: Locale, customer: Option<&Customer>, account_type: Option<&str>) -> Node {
+    let kind = account_type
+        .map(|kind| el("span").test("card-account-type", kind.to_owned()).with(kind.to_owned()));
+    let name = customer.map(|customer| el("span").with(customer.name.clone()));
     let phone = customer.and_then(|customer| {
         let phone = customer.phone.clone()?;
-        let href = ["tel:", &phone.replace(' ', "")].concat();
-        let label = (locale.words.call)(&customer.name);
-        Some(view! {
-            <a class="num" href=href aria-label=label data-testid="dial" data-value=phone.clone()>{phone.clone()}</a>
-        })
+        let link = el("a")
+            .class("num")
+            .attr("href", ["tel:", &phone.replace(' ', "")].concat())
+            .attr("aria-label", (locale.words.call)(&customer.name))
+            .test("dial", phone.clone());
+        Some(el("span").with(link.with(phone)))
     });
-    view! { <p class="subtle dotted">{kind}{name}{phone}</p> }.into_any()
+    el("p").class("subtle dotted").all(kind).all(name).all(phone)
 }
 
-/// The badges, and the customer's own state.
-pub fn badges(locale: Locale, marks: &[Badge], contract: Option<&Contract>) -> AnyView {
+/// What the rules in the settings noticed.
+#[must_use]
+pub fn badges(locale: Locale, marks: &[Badge], contract: Option<&Contract>) -> Node {
     let mark = |badge: &Badge| {
-        let (name, tone) = match badge {
-            BadgeName::NewCustomer => ("new_customer", Tone::Info),
-            BadgeName::RenewalNear => ("renewal_near", Tone::Warn),
-            BadgeName::HighMrr => ("high_mrr", Tone::Ok),
-            BadgeName::Vip => ("vip", Tone::Info),
+        let (name, testid, tone) = match badge {
+            BadgeName::NewCustomer => ("new_customer", "badge-new_customer", Tone::Info),
+            BadgeName::RenewalNear => ("renewal_near", "badge-renewal_near", Tone::Warn),
+            BadgeName::HighMrr => ("high_mrr", "badge-high_mrr", Tone::Ok),
+            BadgeName::Vip => ("vip", "badge-vip", Tone::Info),
             BadgeName::Unknown => return None,
         };
         let near = contract.filter(|_| *badge == BadgeName::RenewalNear).and_then(|contract| {
@@ -60,84 +57,47 @@ pub fn badges(locale: Locale, marks: &[Badge], contract: Option<&Contract>) -> A
             Some((locale.words.renews)(&when))
         });
         let text = near.or_else(|| (locale.words.badge)(*badge).map(String::from))?;
-        let testid = match badge {
-            BadgeName::NewCustomer => "badge-new_customer",
-            BadgeName::RenewalNear => "badge-renewal_near",
-            BadgeName::HighMrr => "badge-high_mrr",
-            _ => "badge-vip",
-        };
         Some(pill(tone, text, testid, name.into()))
     };
-    view! { <div class="pills">{marks.iter().filter_map(mark).collect_view()}</div> }.into_any()
+    el("div").class("pills").all(marks.iter().filter_map(mark))
 }
 
-/// Beside the name of a customer whom Zendesk no longer serves.
-pub fn customer_pill(locale: Locale, customer: &Customer) -> Option<AnyView> {
-    let (tone, text, value) = match customer.state {
-        CustomerState::Active => return None,
-        CustomerState::Suspended => (Tone::Bad, locale.words.suspended, "suspended"),
-        CustomerState::Deleted => (Tone::Bad, locale.words.deleted, "deleted"),
-    };
-    Some(pill(tone, text.into(), "card-customer-state", value.into()))
-}
-
-fn facts(locale: Locale, contract: &Contract) -> AnyView {
+fn facts(locale: Locale, contract: &Contract) -> Node {
     let words = locale.words;
     let mrr = contract.mrr.map(|mrr| {
         let money = locale.money(mrr, contract.currency.as_deref());
-        fact(words.mrr, "card-mrr", number(mrr), money, None, "big num")
+        fact(words.mrr, "card-mrr", number(mrr), money, "big num")
     });
     let start = contract.start.as_deref().map(|start| {
         let since = distance(start, &today()).map(|distance| locale.relative(distance));
-        fact(words.since, "card-start", start.into(), locale.date(start), since, "num")
+        fact(words.since, "card-start", start.into(), locale.date(start), "num")
+            .all(since.map(|since| el("dd").class("small subtle").with(since)))
     });
-    let owner = contract
-        .owner
-        .clone()
-        .map(|owner| fact(words.owner, "card-owner", owner.clone(), owner, None, "light"));
     let renewal = contract.renewal.as_deref().map(|renewal| renewal_fact(locale, contract, renewal));
-    view! { <dl class="facts">{mrr}{start}{renewal}{owner}</dl> }.into_any()
+    let owner = contract.owner.clone();
+    let owner = owner.map(|owner| fact(words.owner, "card-owner", owner.clone(), owner, "light").class("wide"));
+    el("dl").class("facts").all(mrr).all(start).all(renewal).all(owner)
 }
 
-fn fact(
-    term: &'static str,
-    testid: &'static str,
-    value: String,
-    text: String,
-    remark: Option<String>,
-    class: &'static str,
-) -> AnyView {
-    let remark = remark.map(|remark| view! { <dd class="small subtle">{remark}</dd> });
-    view! {
-        <div><dt>{term}</dt><dd class=class data-testid=testid data-value=value>{text}</dd>{remark}</div>
-    }
-    .into_any()
+fn fact(term: &'static str, testid: &'static str, value: String, text: String, class: &'static str) -> Node {
+    el("div").with(el("dt").with(term)).with(el("dd").class(class).test(testid, value).with(text))
 }
 
 /// The renewal takes the whole width: its bar shows how far the contract has run.
-fn renewal_fact(locale: Locale, contract: &Contract, renewal: &str) -> AnyView {
+fn renewal_fact(locale: Locale, contract: &Contract, renewal: &str) -> Node {
     let left = distance(renewal, &today());
     let when = left.map(|distance| locale.relative(distance)).unwrap_or_default();
-    let tone = match left {
-        Some(distance) if distance.unit == "day" || distance.count < 0 => Tone::Warn,
-        _ => Tone::Plain,
-    };
-    let bar = contract
-        .start
-        .as_deref()
-        .and_then(|start| elapsed(start, renewal, &today()))
-        .map(|percent| progress(tone, percent, locale.words.renewal.into(), "card-term"));
-    view! {
-        <div class="wide">
-            <dt>{locale.words.renewal}</dt>
-            <dd class="row">
-                <span class="grow num" data-testid="card-renewal" data-value=renewal.to_owned()>{locale.date(renewal)}</span>
-                <span class="small subtle num">{when}</span>
-            </dd>
-            <dd>{bar}</dd>
-        </div>
-    }
-    .into_any()
+    let near = left.is_some_and(|distance| distance.unit == "day" || distance.count < 0);
+    let tone = if near { Tone::Warn } else { Tone::Plain };
+    let elapsed = contract.start.as_deref().and_then(|start| elapsed(start, renewal, &today()));
+    let bar = elapsed.map(|percent| progress(tone, percent, locale.words.renewal.into(), "card-term"));
+    let date = el("span").class("grow num").test("card-renewal", renewal.to_owned()).with(locale.date(renewal));
+    let line = el("dd").class("row").with(date).with(el("span").class("small subtle").with(when));
+    el("div")
+        .class("wide")
+        .with(el("dt").with(locale.words.renewal))
+        .with(line)
+        .all(bar.map(|bar| el("dd").with(bar)))
 }
 
 /// Statuses are the company's own words; the colour is a guess that never misleads: only what is clearly well is green.

@@ -1,45 +1,36 @@
 //! One line per attachment: where it stands, and what can be done with it.
 
-use leptos::prelude::*;
 use wire::{ArchiveItem, ErrorCode, ItemState};
 
+use super::{Send, tell};
 use crate::i18n::Locale;
 use crate::model::archive::{ArchiveEvent, Which, percent};
-use crate::ui::{Names, Tone, Weight, button, pill, progress};
+use crate::ui::{Node, Tone, Weight, button, el, pill, progress};
 
 /// All of them.
-pub fn files(locale: Locale, items: &[ArchiveItem], live: bool, send: Callback<ArchiveEvent>) -> AnyView {
-    view! { <ul class="list">{items.iter().map(|item| file(locale, item, live, send)).collect_view()}</ul> }.into_any()
+#[must_use]
+pub fn files(locale: Locale, items: &[ArchiveItem], live: bool, idle: bool, send: &Send<ArchiveEvent>) -> Node {
+    let file = |item: &ArchiveItem| {
+        let name = el("div").class("clip").attr("title", item.file_name.clone()).with(item.file_name.clone());
+        let size = el("div").class("small subtle num").with(locale.size(item.size));
+        let line = el("div")
+            .class("row")
+            .with(el("div").class("grow").with(name).with(size))
+            .with(state(locale, item))
+            .all(idle.then(|| act(locale, item, send)).flatten());
+        let bar = (live && moves(item.state))
+            .then(|| progress(Tone::Plain, percent(item), item.file_name.clone(), "archive-item-progress"));
+        let why = reason(locale, item).map(|why| el("p").class("small why").with(why));
+        el("li").test("archive-item", item.attachment_id.to_string()).with(line).all(bar).all(why)
+    };
+    el("ul").class("list").all(items.iter().map(file))
 }
 
-fn file(locale: Locale, item: &ArchiveItem, live: bool, send: Callback<ArchiveEvent>) -> AnyView {
-    let bar = (live && moves(item.state))
-        .then(|| progress(Tone::Plain, percent(item), item.file_name.clone(), "archive-item-progress"));
-    let why = reason(locale, item).map(|why| view! { <p class="small why">{why}</p> });
-    view! {
-        <li data-testid="archive-item" data-value=item.attachment_id.to_string()>
-            <div class="row">
-                <div class="grow">
-                    <div class="clip" title=item.file_name.clone()>{item.file_name.clone()}</div>
-                    <div class="small subtle num">{locale.size(item.size)}</div>
-                </div>
-                {state(locale, item)}
-                {(!live).then(|| act(locale, item, send)).flatten()}
-            </div>
-            {bar}
-            {why}
-        </li>
-    }
-    .into_any()
-}
-
-/// What is simply there needs no mark, only its name for programs.
-fn state(locale: Locale, item: &ArchiveItem) -> AnyView {
+/// What is simply there needs no mark, only its name for programs and for readers who do not see.
+fn state(locale: Locale, item: &ArchiveItem) -> Node {
+    let text = (locale.words.item)(item.state);
     let (tone, value) = match item.state {
-        ItemState::InZendesk => {
-            return view! { <span class="sr" data-testid="archive-state" data-value="in_zendesk">{(locale.words.item)(item.state)}</span> }
-                .into_any();
-        }
+        ItemState::InZendesk => return el("span").class("sr").test("archive-state", "in_zendesk").with(text),
         ItemState::Planned => (Tone::Plain, "planned"),
         ItemState::Stored => (Tone::Info, "stored"),
         ItemState::Verified => (Tone::Info, "verified"),
@@ -49,23 +40,21 @@ fn state(locale: Locale, item: &ArchiveItem) -> AnyView {
         ItemState::Failed => (Tone::Bad, "failed"),
         ItemState::Unknown => (Tone::Plain, "unknown"),
     };
-    pill(tone, (locale.words.item)(item.state).into(), "archive-state", value.into())
+    pill(tone, text, "archive-state", value.into())
 }
 
-fn act(locale: Locale, item: &ArchiveItem, send: Callback<ArchiveEvent>) -> Option<AnyView> {
+fn act(locale: Locale, item: &ArchiveItem, send: &Send<ArchiveEvent>) -> Option<Node> {
     let text = match item.state {
         ItemState::InZendesk => locale.words.archive,
         ItemState::Failed if item.reason_code != Some(ErrorCode::AttachmentMalware) => locale.words.try_again,
         _ => return None,
     };
-    let names = Names {
-        id: Some(button_id(Which::One(item.attachment_id))),
-        label: Some((locale.words.archive_named)(&item.file_name)),
-        testid: Some("archive-one"),
-        value: Some(item.attachment_id.to_string()),
-    };
     let which = Which::One(item.attachment_id);
-    Some(button(Weight::Plain, text, names, move || send.run(ArchiveEvent::Wish(which))))
+    let button = button(Weight::Plain, text, tell(send, ArchiveEvent::Wish(which)))
+        .attr("id", button_id(which))
+        .attr("aria-label", (locale.words.archive_named)(&item.file_name))
+        .test("archive-one", item.attachment_id.to_string());
+    Some(button)
 }
 
 /// The button that asks for this, so that the focus can come back to it.

@@ -6,3 +6,30 @@ pub mod contract;
 pub mod files;
 pub mod pop;
 pub mod tickets;
+
+use std::sync::Arc;
+
+use crate::i18n::Locale;
+use crate::model::Fault;
+use crate::ui::{Node, problem};
+
+/// Whom a screen tells what the agent did.
+pub type Send<E> = Arc<dyn Fn(E) + std::marker::Send + Sync>;
+
+/// A fault, and what can be done about it.
+#[must_use]
+pub fn fault(locale: Locale, fault: &Fault, act: Option<Node>) -> Node {
+    problem(locale.fault(fault), fault.code().map_or("offline", wire::ErrorCode::as_str), act)
+}
+
+/// A press that tells one thing.
+fn tell<E: Clone + std::marker::Send + Sync + 'static>(
+    send: &Send<E>,
+    event: E,
+) -> impl Fn() + std::marker::Send + Sync + use<E> {
+    let send = Arc::clone(send);
+    move || send(event.clone())
+}
+
+#[cfg(test)]
+mod check;

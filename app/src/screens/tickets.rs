@@ -1,26 +1,23 @@
 //! Tickets by their number, subject and status.
 
-use leptos::prelude::*;
 use wire::{TicketId, TicketStatus, TicketSummary};
 
+use super::{Send, tell};
 use crate::i18n::Locale;
-use crate::ui::{Names, Tone, Weight, labelled, pill};
+use crate::ui::{Node, Tone, Weight, button, el, pill};
 
 /// The customer's other open tickets.
-pub fn others(locale: Locale, tickets: &[TicketSummary], open: Callback<TicketId>) -> AnyView {
+#[must_use]
+pub fn others(locale: Locale, tickets: &[TicketSummary], open: &Send<TicketId>) -> Node {
     let ticket = |ticket: &TicketSummary| {
-        let id = ticket.id;
-        let names = Names { value: Some(id.to_string()), testid: Some("open-ticket"), ..Names::default() };
-        let link = labelled(Weight::Link, title(ticket), names, Box::new(move || open.run(id)));
-        view! { <li class="row"><div class="grow clip">{link}</div>{mark(locale, ticket)}</li> }
+        let link = button(Weight::Link, title(ticket), tell(open, ticket.id));
+        let link = link.test("open-ticket", ticket.id.to_string());
+        el("li").class("row").with(el("div").class("grow clip").with(link)).with(mark(locale, ticket))
     };
-    view! {
-        <div class="stack tight part">
-            <h2>{locale.words.other_tickets}</h2>
-            <ul class="list">{tickets.iter().map(ticket).collect_view()}</ul>
-        </div>
-    }
-    .into_any()
+    el("div")
+        .class("stack tight part")
+        .with(el("h2").with(locale.words.other_tickets))
+        .with(el("ul").class("list").all(tickets.iter().map(ticket)))
 }
 
 /// `#42 Export fails every night`.
@@ -30,25 +27,25 @@ pub fn title(ticket: &TicketSummary) -> String {
 }
 
 /// What matters more: that it is urgent, or where it stands.
-pub fn mark(locale: Locale, ticket: &TicketSummary) -> AnyView {
-    let priority = ticket.priority.as_deref().and_then(locale.words.priority);
-    let (tone, text) = match (priority, ticket.status) {
-        (Some(text), _) => (Tone::Bad, text),
-        (None, status) => (status_tone(status), (locale.words.status)(status)),
-    };
-    pill(tone, text.into(), "ticket-mark", String::new())
+fn mark(locale: Locale, ticket: &TicketSummary) -> Node {
+    match ticket.priority.as_deref().and_then(locale.words.priority) {
+        Some(text) => pill(Tone::Bad, text, "ticket-priority", ticket.priority.clone().unwrap_or_default()),
+        None => status(locale, ticket.status),
+    }
 }
 
 /// Where it stands.
-pub fn status(locale: Locale, status: TicketStatus) -> AnyView {
-    pill(status_tone(status), (locale.words.status)(status).into(), "ticket-status", String::new())
-}
-
-fn status_tone(status: TicketStatus) -> Tone {
-    match status {
-        TicketStatus::New | TicketStatus::Open => Tone::Warn,
-        TicketStatus::Pending => Tone::Info,
-        TicketStatus::Deleted => Tone::Bad,
-        TicketStatus::Hold | TicketStatus::Solved | TicketStatus::Closed | TicketStatus::Unknown => Tone::Plain,
-    }
+#[must_use]
+pub fn status(locale: Locale, status: TicketStatus) -> Node {
+    let (tone, value) = match status {
+        TicketStatus::New => (Tone::Warn, "new"),
+        TicketStatus::Open => (Tone::Warn, "open"),
+        TicketStatus::Pending => (Tone::Info, "pending"),
+        TicketStatus::Hold => (Tone::Plain, "hold"),
+        TicketStatus::Solved => (Tone::Plain, "solved"),
+        TicketStatus::Closed => (Tone::Plain, "closed"),
+        TicketStatus::Deleted => (Tone::Bad, "deleted"),
+        TicketStatus::Unknown => (Tone::Plain, "unknown"),
+    };
+    pill(tone, (locale.words.status)(status), "ticket-status", value.into())
 }

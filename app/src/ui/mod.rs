@@ -1,6 +1,10 @@
 //! The few pieces that every screen is made of. **Invariant:** no model, no host, no words of their own.
 
-use leptos::prelude::*;
+mod node;
+
+use std::sync::Arc;
+
+pub use node::{Node, Press, el};
 
 /// What a colour means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,87 +53,64 @@ pub enum Weight {
 }
 
 /// A short mark. `testid` and `value` are for programs that look on.
-pub fn pill(tone: Tone, text: String, testid: &'static str, value: String) -> AnyView {
-    view! { <span class=tone.pill() data-testid=testid data-value=value>{text}</span> }.into_any()
-}
-
-/// What a button says, besides its label.
-#[derive(Debug, Default)]
-pub struct Names {
-    /// For the keyboard's focus to come back to.
-    pub id: Option<String>,
-    /// For a reader who does not see what stands beside it.
-    pub label: Option<String>,
-    /// For programs that look on.
-    pub testid: Option<&'static str>,
-    /// For programs that look on.
-    pub value: Option<String>,
+#[must_use]
+pub fn pill(tone: Tone, text: impl Into<Node>, testid: &'static str, value: String) -> Node {
+    el("span").class(tone.pill()).test(testid, value).with(text)
 }
 
 /// A button.
-pub fn button(weight: Weight, text: &'static str, names: Names, press: impl Fn() + 'static) -> AnyView {
-    labelled(weight, text.into(), names, Box::new(press))
-}
-
-/// A button whose text is computed.
-pub fn labelled(weight: Weight, text: String, names: Names, press: Box<dyn Fn()>) -> AnyView {
+#[must_use]
+pub fn button(weight: Weight, text: impl Into<Node>, press: impl Fn() + Send + Sync + 'static) -> Node {
     let class = match weight {
         Weight::Primary => "btn primary",
         Weight::Plain => "btn",
         Weight::Link => "btn link",
     };
-    let Names { id, label, testid, value } = names;
-    view! {
-        <button type="button" class=class id=id aria-label=label data-testid=testid data-value=value on:click=move |_| press()>
-            {text}
-        </button>
-    }
-    .into_any()
+    el("button").attr("type", "button").class(class).with(text).press(Arc::new(press))
 }
 
 /// Something is in the way. `role="alert"` says it aloud at once; `act` is what can be done.
-pub fn problem(text: String, code: &'static str, act: Option<AnyView>) -> AnyView {
-    view! {
-        <div class="notice bad" role="alert" data-testid="problem" data-value=code>
-            <p>{text}</p>
-            {act}
-        </div>
-    }
-    .into_any()
+#[must_use]
+pub fn problem(text: String, code: &'static str, act: Option<Node>) -> Node {
+    el("div").class("notice bad").attr("role", "alert").test("problem", code).with(el("p").with(text)).all(act)
 }
 
 /// A quieter remark.
-pub fn notice(tone: Tone, text: String, more: Option<AnyView>) -> AnyView {
-    view! { <div class=tone.notice()><p>{text}</p>{more}</div> }.into_any()
+#[must_use]
+pub fn notice(tone: Tone, text: impl Into<Node>, more: Option<Node>) -> Node {
+    el("div").class(tone.notice()).with(el("p").with(text)).all(more)
 }
 
 /// How far something is.
-pub fn progress(tone: Tone, percent: u32, label: String, testid: &'static str) -> AnyView {
-    let class = if tone == Tone::Warn { "bar warn" } else { "bar" };
-    let style = ["width:", &percent.to_string(), "%"].concat();
-    view! {
-        <div class=class role="progressbar" aria-label=label aria-valuemin="0" aria-valuemax="100"
-            aria-valuenow=percent.to_string() data-testid=testid data-value=percent.to_string()>
-            <i style=style></i>
-        </div>
-    }
-    .into_any()
+#[must_use]
+pub fn progress(tone: Tone, percent: u32, label: String, testid: &'static str) -> Node {
+    let percent = percent.to_string();
+    let fill = el("i").attr("style", ["width:", &percent, "%"].concat());
+    el("div")
+        .class(if tone == Tone::Warn { "bar warn" } else { "bar" })
+        .attr("role", "progressbar")
+        .attr("aria-label", label)
+        .attr("aria-valuemin", "0")
+        .attr("aria-valuemax", "100")
+        .attr("aria-valuenow", percent.clone())
+        .test(testid, percent)
+        .with(fill)
 }
 
-/// A row whose first part takes the room and whose second keeps its own.
-pub fn row(first: AnyView, second: AnyView) -> AnyView {
-    view! { <div class="row"><div class="grow">{first}</div>{second}</div> }.into_any()
+/// A row whose first part takes the room.
+#[must_use]
+pub fn row(first: Node, rest: impl IntoIterator<Item = Node>) -> Node {
+    el("div").class("row").with(el("div").class("grow").with(first)).all(rest)
 }
 
 /// The first words of a screen that has little to say.
-pub fn empty(title: String, why: &'static str, act: Option<AnyView>) -> AnyView {
-    view! { <div class="stack"><h1>{title}</h1><p class="subtle">{why}</p>{act}</div> }.into_any()
+#[must_use]
+pub fn empty(title: impl Into<Node>, why: &'static str) -> Node {
+    el("div").class("stack").with(el("h1").with(title)).with(el("p").class("subtle").with(why))
 }
 
-/// What stands where a card will be.
-pub fn skeleton(label: &'static str) -> AnyView {
-    view! {
-        <div class="skeleton" role="img" aria-label=label><i></i><i></i><i></i></div>
-    }
-    .into_any()
+/// What stands where something will be.
+#[must_use]
+pub fn skeleton(label: &'static str) -> Node {
+    el("div").class("skeleton").attr("role", "img").attr("aria-label", label).all((0..3).map(|_| el("i")))
 }

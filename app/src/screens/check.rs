@@ -1,0 +1,20 @@
+//! How a screen's test looks at it: as an agent would, by what is written there.
+
+use std::sync::Arc;
+
+use leptos::prelude::RenderHtml;
+
+use super::Send;
+use crate::ui::Node;
+
+/// Nobody listens.
+pub(super) fn nobody<E>() -> Send<E> {
+    Arc::new(|_| ())
+}
+
+/// The texts on the screen, one per line.
+pub(super) fn text(node: Node) -> String {
+    let html = node.to_html();
+    let texts = html.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| text);
+    texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
+}

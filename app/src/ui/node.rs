@@ -1,0 +1,310 @@
+//! A piece of a screen as a value, which Leptos renders and updates in place. **Invariant:** one type for every element.
+//! `view!` makes a type, and the code to build and update it, of each combination of elements: the same screens weighed
+//! a third more, and the bundle has a budget.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use leptos::prelude::{AddAnyAttr, Mountable, Render, RenderHtml};
+use leptos::tachys::html::attribute::Attribute;
+use leptos::tachys::html::attribute::any_attribute::AnyAttribute;
+use leptos::tachys::hydration::Cursor;
+use leptos::tachys::renderer::{Rndr, types};
+use leptos::tachys::view::{Position, PositionState};
+use leptos::wasm_bindgen::JsCast;
+
+/// What happens on a press.
+pub type Press = Arc<dyn Fn() + Send + Sync>;
+
+type Text = Cow<'static, str>;
+
+/// An element, or a text.
+pub struct Node {
+    /// Empty: a text.
+    tag: &'static str,
+    text: Text,
+    attributes: Vec<(&'static str, Text)>,
+    children: Vec<Node>,
+    press: Option<Press>,
+    escape: Option<Press>,
+}
+
+/// An element, still without anything.
+#[must_use]
+pub fn el(tag: &'static str) -> Node {
+    Node { tag, text: Text::Borrowed(""), attributes: vec![], children: vec![], press: None, escape: None }
+}
+
+impl Node {
+    /// With an attribute.
+    #[must_use]
+    pub fn attr(mut self, name: &'static str, value: impl Into<Text>) -> Self {
+        self.attributes.push((name, value.into()));
+        self
+    }
+
+    /// With an attribute, if there is a value.
+    #[must_use]
+    pub fn attr_maybe(mut self, name: &'static str, value: Option<String>) -> Self {
+        self.attributes.extend(value.map(|value| (name, value.into())));
+        self
+    }
+
+    /// With classes.
+    #[must_use]
+    pub fn class(self, class: &'static str) -> Self {
+        self.attr("class", class)
+    }
+
+    /// With a name and a raw value for programs that look on.
+    #[must_use]
+    pub fn test(self, id: &'static str, value: impl Into<Text>) -> Self {
+        self.attr("data-testid", id).attr("data-value", value)
+    }
+
+    /// With one more child.
+    #[must_use]
+    pub fn with(mut self, child: impl Into<Node>) -> Self {
+        self.children.push(child.into());
+        self
+    }
+
+    /// With these children: some, or perhaps one.
+    #[must_use]
+    pub fn all(mut self, children: impl IntoIterator<Item = Node>) -> Self {
+        self.children.extend(children);
+        self
+    }
+
+    /// Does something when pressed.
+    #[must_use]
+    pub fn press(mut self, press: Press) -> Self {
+        self.press = Some(press);
+        self
+    }
+
+    /// Does something on Escape.
+    #[must_use]
+    pub fn escape(mut self, press: Press) -> Self {
+        self.escape = Some(press);
+        self
+    }
+
+    /// Whether one can become the other in place.
+    fn fits(&self, state: &NodeState) -> bool {
+        self.tag == state.tag
+            && self.press.is_some() == state.press.is_some()
+            && self.escape.is_some() == state.escape.is_some()
+    }
+
+    fn write(&self, html: &mut String) {
+        if self.tag.is_empty() {
+            return escape(&self.text, html);
+        }
+        html.extend(["<", self.tag]);
+        for (name, value) in &self.attributes {
+            html.extend([" ", name, "=\""]);
+            escape(value, html);
+            html.push('"');
+        }
+        html.push('>');
+        self.children.iter().for_each(|child| child.write(html));
+        html.extend(["</", self.tag, ">"]);
+    }
+}
+
+fn escape(text: &str, html: &mut String) {
+    for character in text.chars() {
+        match character {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '"' => html.push_str("&quot;"),
+            _ => html.push(character),
+        }
+    }
+}
+
+impl From<String> for Node {
+    fn from(text: String) -> Self {
+        Self { text: text.into(), ..el("") }
+    }
+}
+
+impl From<&'static str> for Node {
+    fn from(text: &'static str) -> Self {
+        Self { text: text.into(), ..el("") }
+    }
+}
+
+/// A node on the screen.
+pub struct NodeState {
+    tag: &'static str,
+    text: Text,
+    attributes: Vec<(&'static str, Text)>,
+    children: Vec<NodeState>,
+    press: Option<Listener>,
+    escape: Option<Listener>,
+    dom: types::Node,
+}
+
+/// A listener stays where it is; what it does is replaced.
+struct Listener {
+    now: Rc<RefCell<Press>>,
+    _attached: Box<dyn std::any::Any>,
+}
+
+impl Listener {
+    fn attach(element: &types::Element, event: &'static str, key: Option<&'static str>, press: Press) -> Self {
+        let now = Rc::new(RefCell::new(press));
+        let current = Rc::clone(&now);
+        let listen = move |event: types::Event| {
+            if key.is_none_or(|key| key_of(&event) == key) {
+                let press = Arc::clone(&current.borrow());
+                press();
+            }
+        };
+        Self { now, _attached: Box::new(Rndr::add_event_listener(element, event, Box::new(listen))) }
+    }
+}
+
+impl Render for Node {
+    type State = NodeState;
+
+    fn build(self) -> NodeState {
+        let Node { tag, text, attributes, children, press, escape } = self;
+        if tag.is_empty() {
+            let dom = Rndr::create_text_node(&text).into();
+            return NodeState { tag, text, attributes, children: vec![], press: None, escape: None, dom };
+        }
+        let element = Rndr::create_element(tag, None);
+        for (name, value) in &attributes {
+            Rndr::set_attribute(&element, name, value);
+        }
+        let append = |child: Node| {
+            let child = child.build();
+            Rndr::insert_node(&element, &child.dom, None);
+            child
+        };
+        let children = children.into_iter().map(append).collect();
+        let press = press.map(|press| Listener::attach(&element, "click", None, press));
+        let escape = escape.map(|escape| Listener::attach(&element, "keydown", Some("Escape"), escape));
+        NodeState { tag, text, attributes, children, press, escape, dom: element.into() }
+    }
+
+    fn rebuild(self, state: &mut NodeState) {
+        if !self.fits(state) {
+            let next = self.build();
+            if let Some(parent) = Rndr::get_parent(&state.dom) {
+                Rndr::insert_node(as_element(&parent), &next.dom, Some(&state.dom));
+                Rndr::remove(&state.dom);
+            }
+            *state = next;
+            return;
+        }
+        if self.tag.is_empty() {
+            if self.text != state.text {
+                Rndr::set_text(as_text(&state.dom), &self.text);
+                state.text = self.text;
+            }
+            return;
+        }
+        let element = as_element(&state.dom);
+        for (name, _) in &state.attributes {
+            if !self.attributes.iter().any(|(kept, _)| kept == name) {
+                Rndr::remove_attribute(element, name);
+            }
+        }
+        for attribute in &self.attributes {
+            if !state.attributes.contains(attribute) {
+                Rndr::set_attribute(element, attribute.0, &attribute.1);
+            }
+        }
+        for gone in state.children.drain(self.children.len().min(state.children.len())..) {
+            Rndr::remove(&gone.dom);
+        }
+        for (index, child) in self.children.into_iter().enumerate() {
+            if let Some(before) = state.children.get_mut(index) {
+                child.rebuild(before);
+            } else {
+                let child = child.build();
+                Rndr::insert_node(element, &child.dom, None);
+                state.children.push(child);
+            }
+        }
+        state.attributes = self.attributes;
+        for (listener, press) in [(&state.press, self.press), (&state.escape, self.escape)] {
+            if let (Some(listener), Some(press)) = (listener, press) {
+                listener.now.replace(press);
+            }
+        }
+    }
+}
+
+/// `NodeState` knows by its tag which it has.
+fn as_element(node: &types::Node) -> &types::Element {
+    node.unchecked_ref()
+}
+
+fn as_text(node: &types::Node) -> &types::Text {
+    node.unchecked_ref()
+}
+
+/// Only keyboard events are asked for theirs.
+fn key_of(event: &types::Event) -> String {
+    event.unchecked_ref::<leptos::ev::KeyboardEvent>().key()
+}
+
+impl Mountable for NodeState {
+    fn unmount(&mut self) {
+        Rndr::remove(&self.dom);
+    }
+
+    fn mount(&mut self, parent: &types::Element, marker: Option<&types::Node>) {
+        Rndr::insert_node(parent, &self.dom, marker);
+    }
+
+    fn insert_before_this(&self, child: &mut dyn Mountable) -> bool {
+        let Some(parent) = Rndr::get_parent(&self.dom) else { return false };
+        child.mount(as_element(&parent), Some(&self.dom));
+        true
+    }
+
+    fn elements(&self) -> Vec<types::Element> {
+        if self.tag.is_empty() { vec![] } else { vec![as_element(&self.dom).clone()] }
+    }
+}
+
+impl AddAnyAttr for Node {
+    type Output<NewAttr: Attribute> = Self;
+
+    fn add_any_attr<NewAttr: Attribute>(self, _: NewAttr) -> Self {
+        self // a node has said its own
+    }
+}
+
+impl RenderHtml for Node {
+    type AsyncOutput = Self;
+    type Owned = Self;
+
+    const MIN_LENGTH: usize = 0;
+
+    fn dry_resolve(&mut self) {}
+
+    async fn resolve(self) -> Self {
+        self
+    }
+
+    fn to_html_with_buf(self, html: &mut String, _: &mut Position, _: bool, _: bool, _: Vec<AnyAttribute>) {
+        self.write(html);
+    }
+
+    fn hydrate<const FROM_SERVER: bool>(self, _: &Cursor, _: &PositionState) -> NodeState {
+        self.build() // no server renders our screens
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
