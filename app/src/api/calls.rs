@@ -1,18 +1,22 @@
 //! One call: bearer, time-out, envelope, and one renewal where the session ran out under way.
 
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use js_sys::Promise;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, RequestInit, Response};
 use wire::{ErrorCode, ErrorEnvelope, SessionDocument};
 
-use crate::host::Subscription;
-use crate::host::page::{BOOT, member, parse, sleep};
+use crate::host::{Answer, Subscription};
+use crate::host::page::{BOOT, member, parse, sleep, spawn};
 use crate::json::Json;
 use crate::model::fault::{Fault, FaultKind};
+
+const RENEW: &str = "/api/session/renew";
 
 /// Milliseconds. The server gives up on vendors sooner.
 const PATIENCE: i32 = 20_000;
@@ -47,7 +51,24 @@ impl Api {
     }
 
     /// `GET`.
-    pub async fn get(&self, path: &str) -> Result<Json, Fault> {
+    pub fn get(self: &Rc<Self>, path: String) -> Answer<Json> {
+        let api = Rc::clone(self);
+        Box::pin(async move { api.early_or_call(&path).await })
+    }
+
+    /// `POST` of JSON text.
+    pub fn post(self: &Rc<Self>, path: String, body: String) -> Answer<Json> {
+        let api = Rc::clone(self);
+        Box::pin(async move { api.call("POST", &path, Some(body)).await })
+    }
+
+    /// A new bearer for the one that is about to expire.
+    pub fn renew(self: &Rc<Self>) -> Answer<Json> {
+        let api = Rc::clone(self);
+        Box::pin(async move { api.exchange("POST", RENEW, Some("{}")).await })
+    }
+
+    async fn early_or_call(&self, path: &str) -> Result<Json, Fault> {
         let early = self.early.borrow_mut().take_if(|(early, _)| early == path);
         if let Some((_, answer)) = early
             && let Ok(response) = JsFuture::from(answer).await
@@ -60,22 +81,12 @@ impl Api {
         self.call("GET", path, None).await
     }
 
-    /// `POST` of JSON text.
-    pub async fn post(&self, path: &str, body: String) -> Result<Json, Fault> {
-        self.call("POST", path, Some(body)).await
-    }
-
-    /// A new bearer for the one that is about to expire.
-    pub async fn renew(&self) -> Result<SessionDocument, Fault> {
-        let answer = self.exchange("POST", "/api/session/renew", Some("{}")).await?;
-        answer.read().map_err(|_| Fault::plain(FaultKind::Unreadable))
-    }
-
     async fn call(&self, method: &str, path: &str, body: Option<String>) -> Result<Json, Fault> {
         let answer = self.exchange(method, path, body.as_deref()).await;
         match answer {
             Err(fault) if fault.code() == Some(ErrorCode::SessionExpired) => {
-                let renewed = self.renew().await;
+                let renewed = self.exchange("POST", RENEW, Some("{}")).await;
+                let renewed = renewed.and_then(read::<SessionDocument>);
                 if let Ok(document) = &renewed {
                     self.set_token(document.token.clone());
                 }
@@ -98,10 +109,18 @@ impl Api {
         }
     }
 
-    async fn exchange(&self, method: &str, path: &str, body: Option<&str>) -> Result<Json, Fault> {
-        let abort = Abort::after(PATIENCE);
-        let response = self.open(method, path, body, &abort).await?;
-        self.read(response).await.map_err(|fault| abort.or(fault))
+    /// Boxed: it is called from several places, and is the larger part of each.
+    fn exchange<'a>(
+        &'a self,
+        method: &'a str,
+        path: &'a str,
+        body: Option<&'a str>,
+    ) -> Pin<Box<dyn Future<Output = Result<Json, Fault>> + 'a>> {
+        Box::pin(async move {
+            let abort = Abort::after(PATIENCE);
+            let response = self.open(method, path, body, &abort).await?;
+            self.read(response).await.map_err(|fault| abort.or(fault))
+        })
     }
 
     /// The response's head; its body is still to come.
@@ -147,6 +166,11 @@ impl Api {
     }
 }
 
+/// One of `wire`'s types from an answer.
+pub fn read<T: DeserializeOwned>(json: Json) -> Result<T, Fault> {
+    json.read().map_err(|_| Fault::plain(FaultKind::Unreadable))
+}
+
 /// Ends a fetch when it takes too long, or is dropped.
 pub(super) struct Abort {
     controller: AbortController,
@@ -158,13 +182,13 @@ impl Abort {
     pub(super) fn after(milliseconds: i32) -> Self {
         let abort = Self::on_drop();
         let (controller, late) = (abort.controller.clone(), Rc::downgrade(&abort.late));
-        spawn_local(async move {
+        spawn(Box::pin(async move {
             sleep(milliseconds).await;
             if let Some(late) = late.upgrade() {
                 late.replace(true);
                 controller.abort();
             }
-        });
+        }));
         abort
     }
 

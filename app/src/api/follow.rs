@@ -4,14 +4,13 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::JsCast;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{ReadableStreamDefaultReader, Response};
 use wire::{ArchiveView, TicketId};
 
 use super::calls::{Abort, Api};
 use super::sse::Events;
 use crate::host::Subscription;
-use crate::host::page::{member, parse, sleep, within};
+use crate::host::page::{member, parse, sleep, spawn, within};
 use crate::model::archive::{ArchiveEvent, is_live};
 use crate::model::fault::Fault;
 
@@ -24,7 +23,7 @@ const PAUSE: (i32, i32) = (1_000, 15_000);
 pub fn follow(api: Rc<Api>, ticket: TicketId, run: String, tell: Rc<dyn Fn(ArchiveEvent)>) -> Subscription {
     let wanted = Rc::new(Cell::new(true));
     let still = Rc::clone(&wanted);
-    spawn_local(async move {
+    spawn(Box::pin(async move {
         let told = Rc::clone(&still);
         let tell = move |event| {
             if told.get() {
@@ -48,7 +47,7 @@ pub fn follow(api: Rc<Api>, ticket: TicketId, run: String, tell: Rc<dyn Fn(Archi
             }
         }
         tell(ArchiveEvent::Ended { run });
-    });
+    }));
     Subscription::new(move || wanted.set(false))
 }
 
@@ -100,9 +99,9 @@ fn reader(response: &Response) -> Option<ReadableStreamDefaultReader> {
 }
 
 /// Asks the list; whether the run is over.
-async fn over(api: &Api, ticket: TicketId, run: &str, tell: &impl Fn(ArchiveEvent)) -> bool {
+async fn over(api: &Rc<Api>, ticket: TicketId, run: &str, tell: &impl Fn(ArchiveEvent)) -> bool {
     let path = ["/api/tickets/", &ticket.to_string(), "/archive"].concat();
-    let Ok(Ok(view)) = api.get(&path).await.map(crate::json::Json::read::<ArchiveView>) else { return false };
+    let Ok(Ok(view)) = api.get(path).await.map(crate::json::Json::read::<ArchiveView>) else { return false };
     let over = !view.run.as_ref().is_some_and(|latest| latest.id == run && is_live(latest.state));
     tell(ArchiveEvent::Progress { run: run.to_owned(), view });
     over

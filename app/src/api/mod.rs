@@ -11,6 +11,6 @@ mod follow;
 
 pub use body::{pop, proof, reply, start, token};
 #[cfg(target_arch = "wasm32")]
-pub use calls::Api;
+pub use calls::{Api, read};
 #[cfg(target_arch = "wasm32")]
 pub use follow::follow;

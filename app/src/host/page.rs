@@ -1,5 +1,7 @@
 //! Our own page: what the server wrote into it, what the loader has begun, and the few things done to it.
 
+use std::pin::Pin;
+
 use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
@@ -136,6 +138,11 @@ fn document() -> Document {
     window().document().expect("the app runs in a page")
 }
 
+/// Runs it by and by. Boxed, so that the machinery is compiled once and not for each future.
+pub fn spawn(future: Pin<Box<dyn Future<Output = ()>>>) {
+    wasm_bindgen_futures::spawn_local(future);
+}
+
 /// Waits.
 pub async fn sleep(milliseconds: i32) {
     let _ = JsFuture::from(Promise::new(&mut |resolve, _| call_later(&resolve, milliseconds))).await;
@@ -215,14 +222,14 @@ pub fn watch_height(element: &Element, tell: impl Fn(u32) + 'static) -> Subscrip
             return;
         }
         let (last, pending, tell, watched) = (last.clone(), pending.clone(), tell.clone(), watched.clone());
-        wasm_bindgen_futures::spawn_local(async move {
+        spawn(Box::pin(async move {
             sleep(REST).await;
             pending.set(false);
             let height = watched.scroll_height().clamp(*SANE.start(), *SANE.end());
             if last.replace(height) != height {
                 tell(u32::try_from(height).unwrap_or_default());
             }
-        });
+        }));
     });
     let observer = ResizeObserver::new(on_resize.as_ref().unchecked_ref()).expect("every browser of today has one");
     observer.observe(element);

@@ -4,11 +4,10 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue, wasm_bindgen};
-use wasm_bindgen_futures::spawn_local;
 use wire::{TicketId, UserId};
 
 use super::events::{POP, PROOF, REQUESTER, SCHEME, from_zendesk};
-use super::page::{BOOT, Location, from_js, member, parse, within};
+use super::page::{BOOT, Location, from_js, member, parse, spawn, within};
 use super::{Answer, Host, Listener, Subscription};
 use crate::model::fault::{Fault, FaultKind};
 
@@ -60,9 +59,9 @@ impl Zendesk {
 
     fn tell(&self, name: &str, arguments: &Array) {
         let Ok(promise) = self.client.invoke(name, arguments) else { return };
-        spawn_local(async move {
+        spawn(Box::pin(async move {
             let _ = within(PATIENCE, promise).await; // nobody waits for it, and there is nothing to mend
-        });
+        }));
     }
 }
 

@@ -146,9 +146,10 @@ impl Locale {
 
 /// The server's messages are fragments of a log line as well; on the screen they begin and end as sentences do.
 fn sentence(text: &str) -> String {
-    let mut characters = text.trim().chars();
-    let Some(first) = characters.next() else { return String::new() };
-    let mut sentence: String = first.to_uppercase().chain(characters).collect();
+    let mut sentence = text.to_owned();
+    if let Some(first) = sentence.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
     if !sentence.ends_with(['.', '!', '?', '。', ')']) {
         sentence.push('.');
     }

@@ -4,20 +4,15 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use serde::de::DeserializeOwned;
-use wasm_bindgen_futures::spawn_local;
 use wire::{SessionDocument, TicketId};
 
 use super::machine::Machine;
-use crate::api::{Api, follow, pop as pop_body, proof, reply, start as start_body, token};
-use crate::host::page::{focus, seconds_until, sleep};
+use crate::api::{Api, follow, pop as pop_body, proof, read, reply, start as start_body, token};
+use crate::host::page::{focus, seconds_until, sleep, spawn};
 use crate::host::{Host, Subscription};
 use crate::i18n::Locale;
-use crate::json::Json;
-use crate::model::Fault;
 use crate::model::archive::{ArchiveEffect, ArchiveEvent, ArchiveModel, Place};
 use crate::model::card::{CardEffect, CardEvent, CardModel, Subject};
-use crate::model::fault::FaultKind;
 use crate::model::pop::{PopEvent, PopModel};
 use crate::model::session::{SessionEffect, SessionEvent, SessionModel};
 use crate::screens::files::button_id;
@@ -40,10 +35,6 @@ pub(super) struct Desk {
     /// The saved ticket beside which we stand.
     pub ticket: Option<TicketId>,
     follower: Rc<RefCell<Option<Subscription>>>,
-}
-
-fn read<T: DeserializeOwned>(answer: Result<Json, Fault>) -> Result<T, Fault> {
-    answer.and_then(|json| json.read().map_err(|_| Fault::plain(FaultKind::Unreadable)))
 }
 
 impl Desk {
@@ -73,19 +64,19 @@ impl Desk {
         let this = desk.clone();
         desk.pop.perform(move |effect| {
             let desk = this.clone();
-            spawn_local(async move {
+            spawn(Box::pin(async move {
                 let path = ["/api/engagements/", &effect.engagement.task_sid, "/pop"].concat();
                 let body = pop_body(&effect.engagement.attributes, effect.engagement.stage, effect.ticket);
-                let result = read(desk.api.post(&path, body).await).map(Box::new);
+                let result = desk.api.post(path, body).await.and_then(read).map(Box::new);
                 desk.pop.send(PopEvent::Answer { ask: effect.ask, result });
-            });
+            }));
         });
         desk
     }
 
     fn card_effect(&self, effect: CardEffect) {
         let desk = self.clone();
-        spawn_local(async move {
+        spawn(Box::pin(async move {
             match effect {
                 CardEffect::Fetch { ask, subject, refresh } => {
                     let path = match subject {
@@ -93,7 +84,7 @@ impl Desk {
                         Subject::Customer(id) => ["/api/customers/", &id.to_string(), "/card"].concat(),
                     };
                     let path = if refresh { path + "?refresh=true" } else { path };
-                    let result = read(desk.api.get(&path).await).map(Box::new);
+                    let result = desk.api.get(path).await.and_then(read).map(Box::new);
                     desk.card.send(CardEvent::Answer { ask, result });
                 }
                 CardEffect::Tick { ask } => {
@@ -101,7 +92,7 @@ impl Desk {
                     desk.card.send(CardEvent::Tick { ask });
                 }
             }
-        });
+        }));
     }
 
     fn archive_effect(&self, effect: ArchiveEffect) {
@@ -114,27 +105,27 @@ impl Desk {
                 self.follower.replace(Some(follower));
             }
             ArchiveEffect::Unfollow => drop(self.follower.take()),
-            ArchiveEffect::Focus(place) => spawn_local(focus(match place {
+            ArchiveEffect::Focus(place) => spawn(Box::pin(focus(match place {
                 Place::Confirmation => "archive-confirmation".into(),
                 Place::Heading => "archive-title".into(),
                 Place::Button(which) => button_id(which),
-            })),
-            ArchiveEffect::List { ask, ticket } => spawn_local(async move {
-                let result = read(desk.api.get(&archive_path(ticket)).await);
+            }))),
+            ArchiveEffect::List { ask, ticket } => spawn(Box::pin(async move {
+                let result = desk.api.get(archive_path(ticket)).await.and_then(read);
                 archive.send(ArchiveEvent::Listed { ask, result });
-            }),
-            ArchiveEffect::Start { ask, ticket, ids } => spawn_local(async move {
-                let result = read(desk.api.post(&archive_path(ticket), start_body(ids.as_deref())).await);
+            })),
+            ArchiveEffect::Start { ask, ticket, ids } => spawn(Box::pin(async move {
+                let result = desk.api.post(archive_path(ticket), start_body(ids.as_deref())).await.and_then(read);
                 archive.send(ArchiveEvent::Started { ask, result });
-            }),
-            ArchiveEffect::CancelRun(run) => spawn_local(async move {
+            })),
+            ArchiveEffect::CancelRun(run) => spawn(Box::pin(async move {
                 // What becomes of it arrives as progress; a refusal means that it was too late.
-                let _ = desk.api.post(&["/api/archive/runs/", &run, "/cancel"].concat(), "{}".into()).await;
-            }),
-            ArchiveEffect::Tick { ask } => spawn_local(async move {
+                let _ = desk.api.post(["/api/archive/runs/", &run, "/cancel"].concat(), "{}".into()).await;
+            })),
+            ArchiveEffect::Tick { ask } => spawn(Box::pin(async move {
                 sleep(1000).await;
                 archive.send(ArchiveEvent::Tick { ask });
-            }),
+            })),
         }
     }
 
@@ -143,35 +134,35 @@ impl Desk {
         match effect {
             SessionEffect::Use(document) => self.use_session(document),
             SessionEffect::TokenRefused => self.host.token_refused(),
-            SessionEffect::Login(text) => spawn_local(async move {
-                match read(desk.api.post("/api/session/flex", token(&text)).await) {
+            SessionEffect::Login(text) => spawn(Box::pin(async move {
+                match desk.api.post("/api/session/flex".into(), token(&text)).await.and_then(read) {
                     Ok(document) => session.send(SessionEvent::Document(document)),
                     Err(fault) => session.send(SessionEvent::LoginFailed(fault)),
                 }
-            }),
+            })),
             SessionEffect::AskAgent => {
                 let agent = self.host.agent();
-                spawn_local(async move { session.send(SessionEvent::Agent(agent.await)) });
+                spawn(Box::pin(async move { session.send(SessionEvent::Agent(agent.await)) }));
             }
-            SessionEffect::Challenge(agent) => spawn_local(async move {
-                session.send(SessionEvent::Challenge(read(desk.api.post("/api/session/proof", proof(agent)).await)));
-            }),
-            SessionEffect::Confirm(notice) => spawn_local(async move {
-                match read(desk.api.post("/api/session/proof/confirm", reply(&notice)).await) {
+            SessionEffect::Challenge(agent) => spawn(Box::pin(async move {
+                session.send(SessionEvent::Challenge(desk.api.post("/api/session/proof".into(), proof(agent)).await.and_then(read)));
+            })),
+            SessionEffect::Confirm(notice) => spawn(Box::pin(async move {
+                match desk.api.post("/api/session/proof/confirm".into(), reply(&notice)).await.and_then(read) {
                     Ok(document) => session.send(SessionEvent::Document(document)),
                     Err(fault) => session.send(SessionEvent::ProofFailed(fault)),
                 }
-            }),
-            SessionEffect::Deadline(round) => spawn_local(async move {
+            })),
+            SessionEffect::Deadline(round) => spawn(Box::pin(async move {
                 sleep(PROOF).await;
                 session.send(SessionEvent::Deadline(round));
-            }),
-            SessionEffect::Renew => spawn_local(async move {
-                match desk.api.renew().await {
+            })),
+            SessionEffect::Renew => spawn(Box::pin(async move {
+                match desk.api.renew().await.and_then(read) {
                     Ok(document) => session.send(SessionEvent::Document(document)),
                     Err(fault) => session.send(SessionEvent::Refused(fault)),
                 }
-            }),
+            })),
         }
     }
 
@@ -179,10 +170,10 @@ impl Desk {
         let session = self.session;
         if let Some(seconds) = seconds_until(&document.expires_at) {
             let wait = (seconds - MARGIN).max(seconds / 2).clamp(1, 86_400) * 1000;
-            spawn_local(async move {
+            spawn(Box::pin(async move {
                 sleep(wait).await;
                 session.send(SessionEvent::RenewalDue);
-            });
+            }));
         }
         self.api.set_token(document.token);
         self.pop.send(PopEvent::SignedIn);

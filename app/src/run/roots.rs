@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use wire::{SessionDocument, TicketId, UserId};
 
 use super::desk::Desk;
-use crate::host::page::{self, BOOT, Location, Page, from_js, watch_height};
+use crate::host::page::{self, BOOT, Location, Page, from_js, spawn, watch_height};
 use crate::host::{HostEvent, Listener, of_page};
 use crate::i18n::Locale;
 use crate::json::Json;
@@ -23,7 +23,7 @@ use crate::ui::{Node, Tone, el, notice, problem};
 
 /// Starts what the page asks for, once the workspace has answered the loader's handshake.
 pub fn start() {
-    spawn_local(async {
+    spawn(Box::pin(async {
         // The loader says so on the page when the workspace does not answer.
         let Ok(registered) = JsFuture::from(BOOT.with(|boot| boot.registered())).await else { return };
         let context = from_js(&page::member(&registered, "context"));
@@ -42,7 +42,7 @@ pub fn start() {
             screen
         };
         mount_to(root, panel).forget(); // the panel lives as long as its page
-    });
+    }));
 }
 
 /// A tag that `Intl` does not know must not take the panel down.
@@ -87,10 +87,10 @@ fn open(
         (None, None, Location::NewTicket) => {
             let requester = host.requester();
             let card = desk.card;
-            spawn_local(async move {
+            spawn(Box::pin(async move {
                 let user = requester.await.ok().flatten();
                 card.send(CardEvent::Look(user.map(Subject::Customer)));
-            });
+            }));
         }
         (None, None, _) => desk.card.send(CardEvent::Look(None)),
     }
@@ -99,11 +99,11 @@ fn open(
 
 fn follow_scheme(desk: &Desk) {
     let dark = desk.host.dark();
-    spawn_local(async move {
+    spawn(Box::pin(async move {
         if let Ok(Some(dark)) = dark.await {
             page::set_dark(dark);
         }
-    });
+    }));
 }
 
 /// What the workspace tells, to whom it matters.

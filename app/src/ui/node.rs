@@ -20,8 +20,10 @@ pub type Press = Arc<dyn Fn() + Send + Sync>;
 
 type Text = Cow<'static, str>;
 
-/// An element, or a text.
-pub struct Node {
+/// An element, or a text. Boxed: it is handed on many times, and a pointer is small.
+pub struct Node(Box<Parts>);
+
+struct Parts {
     /// Empty: a text.
     tag: &'static str,
     text: Text,
@@ -34,21 +36,23 @@ pub struct Node {
 /// An element, still without anything.
 #[must_use]
 pub fn el(tag: &'static str) -> Node {
-    Node { tag, text: Text::Borrowed(""), attributes: vec![], children: vec![], press: None, escape: None }
+    leaf(tag, Text::Borrowed(""))
+}
+
+fn leaf(tag: &'static str, text: Text) -> Node {
+    Node(Box::new(Parts { tag, text, attributes: vec![], children: vec![], press: None, escape: None }))
 }
 
 impl Node {
     /// With an attribute.
     #[must_use]
-    pub fn attr(mut self, name: &'static str, value: impl Into<Text>) -> Self {
-        self.attributes.push((name, value.into()));
-        self
+    pub fn attr(self, name: &'static str, value: impl Into<Text>) -> Self {
+        self.set(name, value.into())
     }
 
-    /// With an attribute, if there is a value.
-    #[must_use]
-    pub fn attr_maybe(mut self, name: &'static str, value: Option<String>) -> Self {
-        self.attributes.extend(value.map(|value| (name, value.into())));
+    #[inline(never)]
+    fn set(mut self, name: &'static str, value: Text) -> Self {
+        self.0.attributes.push((name, value));
         self
     }
 
@@ -66,52 +70,59 @@ impl Node {
 
     /// With one more child.
     #[must_use]
-    pub fn with(mut self, child: impl Into<Node>) -> Self {
-        self.children.push(child.into());
+    pub fn with(self, child: impl Into<Node>) -> Self {
+        self.add(child.into())
+    }
+
+    #[inline(never)]
+    fn add(mut self, child: Node) -> Self {
+        self.0.children.push(child);
         self
     }
 
     /// With these children: some, or perhaps one.
     #[must_use]
-    pub fn all(mut self, children: impl IntoIterator<Item = Node>) -> Self {
-        self.children.extend(children);
-        self
+    pub fn all(self, children: impl IntoIterator<Item = Node>) -> Self {
+        children.into_iter().fold(self, Self::add)
     }
 
     /// Does something when pressed.
     #[must_use]
     pub fn press(mut self, press: Press) -> Self {
-        self.press = Some(press);
+        self.0.press = Some(press);
         self
     }
 
     /// Does something on Escape.
     #[must_use]
     pub fn escape(mut self, press: Press) -> Self {
-        self.escape = Some(press);
+        self.0.escape = Some(press);
         self
     }
 
-    /// Whether one can become the other in place.
-    fn fits(&self, state: &NodeState) -> bool {
-        self.tag == state.tag
-            && self.press.is_some() == state.press.is_some()
-            && self.escape.is_some() == state.escape.is_some()
-    }
-
     fn write(&self, html: &mut String) {
-        if self.tag.is_empty() {
-            return escape(&self.text, html);
+        let Parts { tag, text, attributes, children, .. } = &*self.0;
+        if tag.is_empty() {
+            return escape(text, html);
         }
-        html.extend(["<", self.tag]);
-        for (name, value) in &self.attributes {
+        html.extend(["<", tag]);
+        for (name, value) in attributes {
             html.extend([" ", name, "=\""]);
             escape(value, html);
             html.push('"');
         }
         html.push('>');
-        self.children.iter().for_each(|child| child.write(html));
-        html.extend(["</", self.tag, ">"]);
+        children.iter().for_each(|child| child.write(html));
+        html.extend(["</", tag, ">"]);
+    }
+}
+
+impl Parts {
+    /// Whether one can become the other in place.
+    fn fits(&self, state: &NodeState) -> bool {
+        self.tag == state.tag
+            && self.press.is_some() == state.press.is_some()
+            && self.escape.is_some() == state.escape.is_some()
     }
 }
 
@@ -128,13 +139,13 @@ fn escape(text: &str, html: &mut String) {
 
 impl From<String> for Node {
     fn from(text: String) -> Self {
-        Self { text: text.into(), ..el("") }
+        leaf("", text.into())
     }
 }
 
 impl From<&'static str> for Node {
     fn from(text: &'static str) -> Self {
-        Self { text: text.into(), ..el("") }
+        leaf("", text.into())
     }
 }
 
@@ -173,7 +184,7 @@ impl Render for Node {
     type State = NodeState;
 
     fn build(self) -> NodeState {
-        let Node { tag, text, attributes, children, press, escape } = self;
+        let Parts { tag, text, attributes, children, press, escape } = *self.0;
         if tag.is_empty() {
             let dom = Rndr::create_text_node(&text).into();
             return NodeState { tag, text, attributes, children: vec![], press: None, escape: None, dom };
@@ -194,7 +205,7 @@ impl Render for Node {
     }
 
     fn rebuild(self, state: &mut NodeState) {
-        if !self.fits(state) {
+        if !self.0.fits(state) {
             let next = self.build();
             if let Some(parent) = Rndr::get_parent(&state.dom) {
                 Rndr::insert_node(as_element(&parent), &next.dom, Some(&state.dom));
@@ -203,28 +214,29 @@ impl Render for Node {
             *state = next;
             return;
         }
-        if self.tag.is_empty() {
-            if self.text != state.text {
-                Rndr::set_text(as_text(&state.dom), &self.text);
-                state.text = self.text;
+        let next = *self.0;
+        if next.tag.is_empty() {
+            if next.text != state.text {
+                Rndr::set_text(as_text(&state.dom), &next.text);
+                state.text = next.text;
             }
             return;
         }
         let element = as_element(&state.dom);
         for (name, _) in &state.attributes {
-            if !self.attributes.iter().any(|(kept, _)| kept == name) {
+            if !next.attributes.iter().any(|(kept, _)| kept == name) {
                 Rndr::remove_attribute(element, name);
             }
         }
-        for attribute in &self.attributes {
+        for attribute in &next.attributes {
             if !state.attributes.contains(attribute) {
                 Rndr::set_attribute(element, attribute.0, &attribute.1);
             }
         }
-        for gone in state.children.drain(self.children.len().min(state.children.len())..) {
+        for gone in state.children.drain(next.children.len().min(state.children.len())..) {
             Rndr::remove(&gone.dom);
         }
-        for (index, child) in self.children.into_iter().enumerate() {
+        for (index, child) in next.children.into_iter().enumerate() {
             if let Some(before) = state.children.get_mut(index) {
                 child.rebuild(before);
             } else {
@@ -233,8 +245,8 @@ impl Render for Node {
                 state.children.push(child);
             }
         }
-        state.attributes = self.attributes;
-        for (listener, press) in [(&state.press, self.press), (&state.escape, self.escape)] {
+        state.attributes = next.attributes;
+        for (listener, press) in [(&state.press, next.press), (&state.escape, next.escape)] {
             if let (Some(listener), Some(press)) = (listener, press) {
                 listener.now.replace(press);
             }
