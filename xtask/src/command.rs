@@ -32,6 +32,15 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
     }
 }
 
+/// Runs it and takes its standard output; what it says on the other goes where ours goes.
+pub(crate) fn run_for_output(command: &mut Command) -> Outcome<String> {
+    let output = command.stderr(Stdio::inherit()).output().map_err(|cause| not_started(command, &cause))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    Err(Problem::new(format!("`{}` failed ({})", shown(command), output.status)))
+}
+
 /// Runs it quietly; its standard output, or what it complained about.
 pub(crate) fn output(command: &mut Command) -> Outcome<String> {
     let output = command.stdin(Stdio::null()).output().map_err(|cause| not_started(command, &cause))?;

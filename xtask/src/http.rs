@@ -1,7 +1,7 @@
 //! Just enough HTTP to ask our own servers on 127.0.0.1 whether they are there. **Invariant:** never leaves the machine.
 
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use crate::problem::{Outcome, Problem};
@@ -56,6 +56,14 @@ fn parse(answer: &[u8]) -> Option<Answer> {
     let (head, body) = text.split_once("\r\n\r\n")?;
     let status = head.strip_prefix("HTTP/1.")?.split(' ').nth(1)?.parse().ok()?;
     Some(Answer { status, body: body.to_owned() })
+}
+
+/// A port that nobody uses now.
+pub(crate) fn free_port() -> Outcome<u16> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
+    listener
+        .map(|address| address.port())
+        .map_err(|cause| Problem::new(format!("no free port on 127.0.0.1: {cause}")))
 }
 
 #[cfg(test)]

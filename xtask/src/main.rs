@@ -1,6 +1,7 @@
 //! `cargo xtask …`: everything that one does to this workspace beside editing it.
 
 mod app;
+mod bench;
 mod ci;
 mod command;
 mod demo;
@@ -42,6 +43,8 @@ enum Task {
     Package(package::Options),
     /// Weigh the agent's first load and say where its bytes are
     Size,
+    /// Measure against peers in the same run; fails when a budget is missed
+    Bench(bench::Options),
     /// Check the rules of the house that no compiler knows
     Tidy,
 }
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Task::Setup => setup::run(),
         Task::Demo(options) => demo::run(&options),
         Task::Test(options) => test::run(&options),
+        Task::Bench(options) => bench::run(&options),
         Task::Ci => ci::run(),
         Task::Package(options) => package::run(&options),
         Task::Size => size::run(),

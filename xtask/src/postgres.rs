@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::io::Read;
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -12,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::command::{self, command};
 use crate::house;
+use crate::http;
 use crate::problem::{Outcome, Problem};
 use crate::setup;
 
@@ -35,7 +35,7 @@ impl Cluster {
         };
         let owner = Owner::of_this_run();
         let dir = owner.place()?;
-        let (port, password) = (free_port()?, password()?);
+        let (port, password) = (http::free_port()?, password()?);
         let password_file = dir.join("password");
         house::write(&password_file, &password)?;
         owner.give(&dir)?;
@@ -180,14 +180,6 @@ fn stop(dir: &Path) {
 fn status(dir: &Path, line: usize) -> Option<String> {
     let file = fs::read_to_string(dir.join("data/postmaster.pid")).ok()?;
     file.lines().nth(line).map(|line| line.trim().to_owned())
-}
-
-/// A port that nobody uses now.
-pub(crate) fn free_port() -> Outcome<u16> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
-    listener
-        .map(|address| address.port())
-        .map_err(|cause| Problem::new(format!("no free port on 127.0.0.1: {cause}")))
 }
 
 /// Local users are strangers too.

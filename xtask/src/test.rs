@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 
 use crate::command::{self, cargo, command};
-use crate::demo::binaries;
+use crate::demo::{Binaries, Profile};
 use crate::postgres::Cluster;
 use crate::problem::{Outcome, Problem};
 use crate::{app, setup, tidy};
@@ -129,7 +129,7 @@ fn browser(tally: &mut Tally) -> Outcome {
              --without-browser",
         ));
     };
-    let binaries = binaries()?;
+    let binaries = Binaries::build(Profile::Dev)?;
     let mut suite = command("node", ["tests/browser/run.mjs"]);
     suite
         .env("DESKSIDE_CHROMIUM", chromium)

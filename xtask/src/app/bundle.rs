@@ -71,6 +71,12 @@ impl Bundle {
         dist().join(&self.files[part])
     }
 
+    /// What a part weighs as a browser gets it, in bytes.
+    pub(crate) fn compressed(&self, part: &str) -> Outcome<u64> {
+        let path = dist().join(format!("{}.br", self.files[part]));
+        fs::metadata(&path).map(|file| file.len()).map_err(|cause| Problem::file("weigh", &path, &cause))
+    }
+
     fn manifest(&self) -> String {
         let mut manifest = json!(self.files);
         manifest["inputs"] = json!(self.inputs);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::http;
 use crate::problem::{Outcome, Problem};
 
 /// Who listens where. Names differ on purpose (`localhost`, `127.0.0.1`): frames must be of other sites, as in production.
@@ -10,6 +11,8 @@ pub(crate) struct Ports {
     pub(crate) zendesk: u16,
     pub(crate) content: u16,
     pub(crate) twilio: u16,
+    /// The agent workspace that frames the app, and the way to Zendesk's API; the sandbox's own, or one before it.
+    pub(crate) workspace: u16,
 }
 
 impl Ports {
@@ -19,7 +22,13 @@ impl Ports {
             Problem::new(format!("--port-base {base} leaves no room for four ports: choose a smaller one"))
         };
         let nth = |n: u16| base.checked_add(n).filter(|_| base > 0).ok_or_else(beyond);
-        Ok(Self { server: nth(0)?, zendesk: nth(1)?, content: nth(2)?, twilio: nth(3)? })
+        Ok(Self { server: nth(0)?, zendesk: nth(1)?, content: nth(2)?, twilio: nth(3)?, workspace: nth(1)? })
+    }
+
+    /// Whatever is free; the workspace stands at `workspace`.
+    pub(crate) fn free(workspace: u16) -> Outcome<Self> {
+        let free = http::free_port;
+        Ok(Self { server: free()?, zendesk: free()?, content: free()?, twilio: free()?, workspace })
     }
 
     pub(crate) fn all(&self) -> [u16; 4] {
@@ -34,7 +43,7 @@ impl Ports {
 /// `deskside.toml` of the demonstration.
 pub(crate) fn text(ports: &Ports, data: &Path) -> String {
     let quoted = |path: &Path| serde_json::Value::from(path.to_string_lossy()).to_string(); // TOML's strings are JSON's
-    let Ports { server, zendesk, twilio, .. } = ports;
+    let Ports { server, zendesk, twilio, workspace, .. } = ports;
     format!(
         r#"# Written by `cargo xtask demo`; the credentials are the sandbox's own.
 [server]
@@ -49,7 +58,7 @@ store = {archive}
 
 [zendesk]
 subdomain = "acme"
-base_url = "http://127.0.0.1:{zendesk}"
+base_url = "http://127.0.0.1:{workspace}"
 client_id = "deskside"
 client_secret = "sandbox-client-secret"
 app_id = 375

@@ -13,7 +13,7 @@ struct Rule {
     because: &'static str,
 }
 
-const BROWSER: &[&str] = &["web_sys", "js_sys", "gloo_net", "wasm_bindgen", "wasm_bindgen_futures"];
+const BROWSER: &[&str] = &["web_sys", "js_sys", "gloo_net", "wasm_bindgen"];
 
 const RULES: &[Rule] = &[
     Rule {
@@ -97,7 +97,7 @@ const RULES: &[Rule] = &[
             "app/src/host.rs",
             "app/src/api/",
             "app/src/api.rs",
-            "app/src/format.rs",
+            "app/src/format/",
             "app/src/lib.rs",
         ],
         never: BROWSER,

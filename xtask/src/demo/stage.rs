@@ -1,0 +1,182 @@
+//! Server and sandbox as children of ours. **Invariant:** they stop when dropped, and a child that fails to start is
+//! quoted, not only named.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::settings::{self, Ports};
+use crate::command::{self, cargo, command};
+use crate::problem::{Outcome, Problem};
+use crate::{house, http, setup};
+
+/// A first start creates database and keys.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Somebody wants us to stop.
+static STOP: AtomicBool = AtomicBool::new(false);
+
+/// Ends every wait here.
+pub(super) fn ask_to_stop() {
+    STOP.store(true, Ordering::Relaxed);
+}
+
+pub(super) fn asked_to_stop() -> bool {
+    STOP.load(Ordering::Relaxed)
+}
+
+/// How the server is built; the sandbox is never measured.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    Dev,
+    Release,
+}
+
+/// What demo, browser suite and benchmarks start.
+pub(crate) struct Binaries {
+    pub(crate) server: PathBuf,
+    pub(crate) sandbox: PathBuf,
+    pub(crate) zaf_sdk: PathBuf,
+}
+
+impl Binaries {
+    /// Server, sandbox, and the SDK that Zendesk's CDN serves in production.
+    pub(crate) fn build(profile: Profile) -> Outcome<Self> {
+        setup::npm_packages()?;
+        let target = house::target();
+        let zaf_sdk = target.join("xtask/zaf_sdk.js");
+        command::output(command("node", ["sandbox/pages/build-sdk.mjs", "--outfile"]).arg(&zaf_sdk))?;
+        let build =
+            |how: &[&str]| command::run(cargo(["build", "--bins", "--target-dir"]).arg(&target).args(how));
+        build(&["-p", "deskside", "-p", "deskside-sandbox"])?;
+        let folder = if profile == Profile::Release {
+            build(&["-p", "deskside", "--release"])?;
+            "release"
+        } else {
+            "debug"
+        };
+        let server = target.join(folder).join("deskside");
+        Ok(Self { server, sandbox: target.join("debug/deskside-sandbox"), zaf_sdk })
+    }
+}
+
+/// The whole product, running.
+pub(crate) struct Stage {
+    server: Running, // stops first: it calls the sandbox
+    sandbox: Running,
+}
+
+impl Stage {
+    /// Starts both and waits until both are ready. Settings and logs go to `place`, database and archive to `data`.
+    pub(crate) fn start(binaries: &Binaries, ports: &Ports, place: &Path, data: &Path) -> Outcome<Self> {
+        let settings = place.join("deskside.toml");
+        house::write(&settings, settings::text(ports, data))?;
+        let mut sandbox =
+            Running::start("the sandbox", sandbox_command(binaries, ports), &place.join("sandbox.log"))?;
+        sandbox.wait_for(ports.zendesk, "/agent")?;
+        let mut serve = command(&binaries.server.to_string_lossy(), ["serve", "--config"]);
+        serve.arg(&settings).current_dir(data);
+        let mut server = Running::start("the server", serve, &place.join("server.log"))?;
+        server.wait_for(ports.server, "/readyz")?;
+        Ok(Self { server, sandbox })
+    }
+
+    /// A problem when either is gone.
+    pub(crate) fn still_running(&mut self) -> Outcome {
+        self.sandbox.still_running()?;
+        self.server.still_running()
+    }
+
+    /// The server's process.
+    pub(crate) fn server_process(&self) -> u32 {
+        self.server.child.id()
+    }
+
+    /// From starting the server's process until it said that it is ready.
+    pub(crate) fn server_ready_after(&self) -> Duration {
+        self.server.ready_after
+    }
+}
+
+fn sandbox_command(binaries: &Binaries, ports: &Ports) -> Command {
+    let mut sandbox = command(
+        &binaries.sandbox.to_string_lossy(),
+        [
+            "--zendesk-port",
+            &ports.zendesk.to_string(),
+            "--content-port",
+            &ports.content.to_string(),
+            "--twilio-port",
+            &ports.twilio.to_string(),
+            "--app-url",
+            &ports.server_url(),
+        ],
+    );
+    sandbox.env("SANDBOX_ZAF_SDK", &binaries.zaf_sdk);
+    sandbox
+}
+
+/// A child that stops when dropped.
+struct Running {
+    name: &'static str,
+    child: Child,
+    log: PathBuf,
+    since: Instant,
+    ready_after: Duration,
+}
+
+impl Running {
+    fn start(name: &'static str, mut command: Command, log: &Path) -> Outcome<Self> {
+        let file = File::create(log).map_err(|cause| Problem::file("create", log, &cause))?;
+        let errors = file.try_clone().map_err(|cause| Problem::file("share", log, &cause))?;
+        command.stdin(Stdio::null()).stdout(file).stderr(errors);
+        let since = Instant::now();
+        let child = command.spawn().map_err(|cause| command::not_started(&command, &cause))?;
+        Ok(Self { name, child, log: log.to_path_buf(), since, ready_after: Duration::ZERO })
+    }
+
+    fn wait_for(&mut self, port: u16, path: &str) -> Outcome {
+        loop {
+            self.still_running()?;
+            if asked_to_stop() {
+                return Err(Problem::new("stopped before it was ready"));
+            }
+            let answer = http::get(port, path);
+            if answer.as_ref().is_ok_and(|answer| answer.status == 200) {
+                self.ready_after = self.since.elapsed();
+                return Ok(());
+            }
+            if self.since.elapsed() > PATIENCE {
+                let got = answer
+                    .map_or_else(|problem| problem.to_string(), |answer| format!("status {}", answer.status));
+                return Err(self.problem(&format!("is not ready after {} s ({got})", PATIENCE.as_secs())));
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn still_running(&mut self) -> Outcome {
+        match self.child.try_wait() {
+            Ok(None) => Ok(()),
+            _ if asked_to_stop() => Ok(()), // Ctrl-C reaches the children first
+            Ok(Some(status)) => Err(self.problem(&format!("stopped ({status})"))),
+            Err(cause) => Err(self.problem(&format!("cannot be watched: {cause}"))),
+        }
+    }
+
+    fn problem(&self, what: &str) -> Problem {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        let last = lines[lines.len().saturating_sub(15)..].join("\n");
+        Problem::new(format!("{} {what}; the end of {}:\n{last}", self.name, self.log.display()))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        command::stop(&mut self.child);
+    }
+}
