@@ -127,10 +127,10 @@ export class ZafHost {
 
   async #answer(instance, { id, request, params }) {
     const results = { errors: {} };
-    const each = request === "get" ? [...params].map((path) => [path]) : Object.entries(params ?? {});
     const handler = { get: this.data.get, set: this.data.set, invoke: this.actions.invoke }[request];
     try {
       if (!handler) throw new Error(`Unknown request: ${request}`);
+      const each = request === "get" ? params.map((path) => [path]) : Object.entries(params);
       for (const [path, argument] of each) {
         try {
           results[path] = await handler(instance, path, argument);
