@@ -132,7 +132,7 @@ impl Running {
     fn start(name: &'static str, mut command: Command, log: &Path) -> Outcome<Self> {
         let file = File::create(log).map_err(|cause| Problem::file("create", log, &cause))?;
         let errors = file.try_clone().map_err(|cause| Problem::file("share", log, &cause))?;
-        command.stdin(Stdio::null()).stdout(file).stderr(errors);
+        command.stdin(Stdio::null()).stdout(file).stderr(errors).env("RUST_BACKTRACE", "0"); // its log gets quoted
         let since = Instant::now();
         let child = command.spawn().map_err(|cause| command::not_started(&command, &cause))?;
         Ok(Self { name, child, log: log.to_path_buf(), since, ready_after: Duration::ZERO })
