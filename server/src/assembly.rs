@@ -81,7 +81,8 @@ pub fn vendors(config: &Config, clock: &Clock) -> Result<Vendors, ObjectsError> 
         clock.clone(),
         config.zendesk.attachment_hosts.clone(),
         net.clone(),
-    );
+    )
+    .with_file_limit(config.archive.max_file_bytes);
     let twilio = config.twilio.as_ref().and_then(|settings| {
         let urls =
             twilio::Urls { iam: settings.iam_url.clone(), taskrouter: settings.taskrouter_url.clone() };

@@ -1,6 +1,6 @@
 //! The binary: reads the settings, does what it was told, says what went wrong.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use deskside::{
@@ -67,13 +67,13 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
     match cli.command {
         Command::Openapi => {}
         Command::Migrate => {
-            let store = Config::load_store(file.as_deref(), std::env::vars())?;
+            let store = Config::load_store(file.as_deref(), environment())?;
             let db = Db::connect(store.database_url.expose_secret(), 1).await?;
             db.migrate().await?;
             println!("the database's schema is up to date");
         }
         Command::Check => {
-            let config = Config::load(file.as_deref(), std::env::vars())?;
+            let config = Config::load(file.as_deref(), environment())?;
             let findings = check::check(&config, &Clock::system()).await;
             for finding in &findings {
                 println!("{finding}");
@@ -83,12 +83,18 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
             }
         }
         Command::Serve { role } => {
-            let config = Config::load(file.as_deref(), std::env::vars())?;
+            let config = Config::load(file.as_deref(), environment())?;
             log(&config);
             serve::serve(&config, role, told_to_stop()).await?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The environment; names and values that are no text are none of ours.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// `deskside.toml` beside the binary, otherwise in the working directory.
@@ -99,7 +105,9 @@ fn found() -> Option<PathBuf> {
 
 fn log(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::new(&config.server.log);
-    let output = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::stderr().is_terminal();
+    let output =
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
     match config.server.log_format {
         LogFormat::Text => output.init(),
         LogFormat::Json => output.json().init(),

@@ -55,12 +55,13 @@ pub struct Objects {
 impl Objects {
     /// Opens the store; a local folder is made if it is missing. No network.
     pub fn open(settings: &ObjectsSettings) -> Result<Self, ObjectsError> {
-        let address = settings.address.trim_end_matches('/').to_owned();
+        let address = settings.address.trim().to_owned();
         let bad = |why: String| ObjectsError::Address { address: settings.address.clone(), why };
         let store: Arc<dyn ObjectStore> = match address.split_once("://") {
             None | Some(("file", _)) => Arc::new(folder(&address).map_err(bad)?),
             Some((scheme @ ("s3" | "gs" | "az"), rest)) => {
-                let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+                let (bucket, prefix) =
+                    rest.trim_end_matches('/').split_once('/').unwrap_or((rest.trim_end_matches('/'), ""));
                 if bucket.is_empty() {
                     return Err(bad("it names no bucket".into()));
                 }

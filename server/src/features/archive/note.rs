@@ -14,22 +14,22 @@ pub fn html(run_id: &str, items: &[ItemRow], archive: &str) -> String {
     let mut html = format!(
         "<p><strong>{moved} of {} {} moved to the archive</strong> ({}). Each copy was read back and compared before \
          the file was redacted here.</p><table><thead><tr><th>File</th><th>Size</th><th>Result</th>\
-         <th>Archived as</th><th>SHA-256</th></tr></thead><tbody>",
+         <th>SHA-256</th></tr></thead><tbody>",
         items.len(),
         if items.len() == 1 { "attachment" } else { "attachments" },
         escape(archive),
     );
     for item in items {
         let result = match item.state {
-            ItemState::Redacted => "archived, redacted here".to_owned(),
+            ItemState::Redacted => "archived".to_owned(),
             state => item.reason.clone().unwrap_or_else(|| state.as_str().to_owned()),
         };
         let cells = [
             escape(&item.file_name),
             size(item.size),
             escape(&result),
-            escape(item.object_key.as_deref().unwrap_or("–")),
-            item.sha256.as_deref().map_or_else(|| "–".to_owned(), escape),
+            // Enough to recognise it by; the archive's name of the file holds the same digits.
+            item.sha256.as_deref().and_then(|sha256| sha256.get(..12)).map_or_else(|| "–".to_owned(), escape),
         ];
         html.push_str("<tr>");
         for cell in cells {
@@ -88,7 +88,7 @@ mod tests {
             state,
             reason_code: None,
             reason: reason.map(Into::into),
-            sha256: (state == ItemState::Redacted).then(|| "ab12".into()),
+            sha256: (state == ItemState::Redacted).then(|| "0123456789abcdef".into()),
             object_key: (state == ItemState::Redacted).then(|| "v1/acme/x.png".into()),
             done_bytes: size,
             updated_at: DateTime::UNIX_EPOCH,
@@ -101,10 +101,9 @@ mod tests {
             html("r1", &items, "s3://acme-files"),
             "<p><strong>1 of 2 attachments moved to the archive</strong> (s3://acme-files). Each copy was read back and \
              compared before the file was redacted here.</p><table><thead><tr><th>File</th><th>Size</th><th>Result</th>\
-             <th>Archived as</th><th>SHA-256</th></tr></thead><tbody>\
-             <tr><td>&lt;b&gt;gpj.exe&lt;/b&gt;.png</td><td>2.1 MB</td><td>archived, redacted here</td>\
-             <td>v1/acme/x.png</td><td>ab12</td></tr>\
-             <tr><td>virus.exe</td><td>0 B</td><td>Zendesk found malware in it</td><td>–</td><td>–</td></tr>\
+             <th>SHA-256</th></tr></thead><tbody>\
+             <tr><td>&lt;b&gt;gpj.exe&lt;/b&gt;.png</td><td>2.1 MB</td><td>archived</td><td>0123456789ab</td></tr>\
+             <tr><td>virus.exe</td><td>0 B</td><td>Zendesk found malware in it</td><td>–</td></tr>\
              </tbody></table><p>Deskside archive run r1 (2)</p>"
         );
     }

@@ -1,6 +1,11 @@
 //! A Flex token becomes a bearer: Twilio says whose it is, and the worker's e-mail says which Zendesk agent that is.
 
-use secrecy::SecretString;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use moka::future::Cache;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
 use wire::{HostName, SessionDocument, UserId};
 
 use super::{AgentError, Sessions};
@@ -29,9 +34,40 @@ pub enum FlexLoginError {
     Agent(#[from] AgentError),
 }
 
+/// How long Twilio's word about a token is good; the panel signs in again on every renewal and reload.
+const VALID_FOR: Duration = Duration::from_secs(60);
+
+/// Whose tokens were validated a moment ago, by the token's hash.
+#[derive(Clone)]
+pub(super) struct Validated(Cache<[u8; 32], (UserId, Option<DateTime<Utc>>)>);
+
+impl Default for Validated {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(10_000).time_to_live(VALID_FOR).build())
+    }
+}
+
 impl Sessions {
     /// A session for the agent whose Flex token this is.
     pub async fn open_flex(&self, token: &SecretString) -> Result<SessionDocument, FlexLoginError> {
+        let inner = &self.0;
+        let now = inner.clock.now();
+        let hash: [u8; 32] = Sha256::digest(token.expose_secret().as_bytes()).into();
+        let known = inner.validated.0.get(&hash).await;
+        let agent = match known.filter(|(_, expires)| expires.is_none_or(|expires| now < expires)) {
+            Some((agent, _)) => agent,
+            None => {
+                let (agent, expires) = self.whose(token).await?;
+                inner.validated.0.insert(hash, (agent, expires)).await;
+                agent
+            }
+        };
+        let known = inner.directory.agent(agent).await?;
+        Ok(self.issue(HostName::Flex, Some(&known), now.timestamp()))
+    }
+
+    /// Twilio says which worker it is, the worker's e-mail which agent.
+    async fn whose(&self, token: &SecretString) -> Result<(UserId, Option<DateTime<Utc>>), FlexLoginError> {
         let inner = &self.0;
         let flex = inner.twilio.as_ref().ok_or(FlexLoginError::NotConfigured)?;
         let identity = match flex.client.validate_flex_token(token).await {
@@ -52,7 +88,6 @@ impl Sessions {
         let email = registered.or(signed_in).ok_or_else(|| FlexLoginError::Unknown(worker.clone()))?;
         let user = inner.zendesk.user_by_email(&email).await.map_err(FlexLoginError::Zendesk)?;
         let user = user.ok_or(FlexLoginError::Unknown(worker))?;
-        let known = inner.directory.agent(UserId(user.id.0)).await?;
-        Ok(self.issue(HostName::Flex, Some(&known), inner.clock.now().timestamp()))
+        Ok((UserId(user.id.0), identity.expires_at))
     }
 }

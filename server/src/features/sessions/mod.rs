@@ -75,6 +75,7 @@ struct Inner {
     key: BearerKey,
     page_key: signed::PageKey,
     directory: directory::Directory,
+    validated: flex::Validated,
 }
 
 /// What signing in from Flex needs.
@@ -123,6 +124,7 @@ impl Sessions {
             key,
             page_key,
             directory,
+            validated: flex::Validated::default(),
         }))
     }
 
