@@ -45,10 +45,12 @@ CREATE TABLE queue_gate (
 ) STRICT;
 INSERT INTO queue_gate (id) VALUES (1);
 
--- When a schedule came to be: nothing before that is missed.
+-- Since when a schedule is what it is: nothing before that is missed.
 CREATE TABLE schedules (
     account TEXT NOT NULL,
     name TEXT NOT NULL,
+    -- Expression and zone; when they change, what came before is not missed.
+    spec TEXT NOT NULL,
     since_us INTEGER NOT NULL,
     PRIMARY KEY (account, name)
 ) STRICT;

@@ -53,14 +53,7 @@ impl JobError {
 
     /// The whole chain of causes, in one line.
     pub fn chain(&self) -> String {
-        let mut chain = self.source.to_string();
-        let mut cause = self.source.source();
-        while let Some(error) = cause {
-            chain.push_str(": ");
-            chain.push_str(&error.to_string());
-            cause = error.source();
-        }
-        chain
+        super::worker::chain(self.source.as_ref())
     }
 }
 

@@ -4,14 +4,19 @@
 
 mod advice; // what a failed job asks for
 mod backoff; // how long a failed job waits
+mod claims; // who gets which job
 mod front; // the face that features see
 mod job; // what a job is
 mod lease; // what a running job holds
 mod probe; // where a harness may look in, or pull the plug
 mod registry; // from a row's kind to the job that it is
-mod rows; // the queue's SQL: from enqueue to done
+mod rows; // from a wish to a row, and what an operator does with rows
+mod runner; // one run of one job
+mod schedule; // when something happens
 mod schedules; // what happens again and again, once over all replicas
-mod worker; // claims, runs, answers
+mod settle; // how a run ends
+mod verdict; // what becomes of a job that failed
+mod worker; // the loop: look, claim, run, wait
 
 pub use advice::{Advice, JobError};
 pub use backoff::Backoff;
@@ -19,5 +24,6 @@ pub use front::{Count, DeadJob, Queue, State};
 pub use job::{Job, JobId};
 pub use lease::{Lease, LeaseError};
 pub use probe::{Probe, Step};
-pub use schedules::{CatchUp, Fired, Missed, Schedule, ScheduleError, Schedules};
+pub use schedule::{CatchUp, Schedule, ScheduleError};
+pub use schedules::{Fired, Missed, Schedules};
 pub use worker::{Ran, Worker, WorkerBuilder};

@@ -1,1 +1,72 @@
-//! From a row's kind to the job that it is.
+//! From a row's kind to the job that it is. What a newer version enqueued stays in the table for the newer version.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use super::{Job, JobError, Lease};
+
+/// The end of a run, later.
+pub(super) type Running = Pin<Box<dyn Future<Output = Result<(), JobError>> + Send>>;
+
+/// A kind of job with what it needs.
+pub(super) trait Kind: Send + Sync {
+    /// Does it.
+    fn run(&self, payload: String, lease: Arc<Lease>) -> Running;
+    /// Lets the feature say that it is dead.
+    fn on_dead(&self, payload: String, lease: Arc<Lease>, why: String) -> Running;
+    /// For how long a vendor may make it wait.
+    fn patience(&self) -> std::time::Duration;
+}
+
+/// The kinds that a worker knows.
+#[derive(Clone, Default)]
+pub(super) struct Registry(BTreeMap<&'static str, Arc<dyn Kind>>);
+
+impl Registry {
+    pub(super) fn add<J: Job>(&mut self, deps: J::Deps) {
+        self.0.insert(J::NAME, Arc::new(Known::<J> { deps }));
+    }
+
+    pub(super) fn get(&self, kind: &str) -> Option<Arc<dyn Kind>> {
+        self.0.get(kind).cloned()
+    }
+
+    /// `,kind,kind,`
+    pub(super) fn kinds(&self) -> String {
+        self.0.keys().fold(String::from(","), |kinds, kind| kinds + kind + ",")
+    }
+}
+
+struct Known<J: Job> {
+    deps: J::Deps,
+}
+
+impl<J: Job> Kind for Known<J> {
+    fn run(&self, payload: String, lease: Arc<Lease>) -> Running {
+        let deps = self.deps.clone();
+        Box::pin(async move { parse::<J>(&payload)?.run(&deps, &lease).await })
+    }
+
+    fn on_dead(&self, payload: String, lease: Arc<Lease>, why: String) -> Running {
+        let deps = self.deps.clone();
+        Box::pin(async move {
+            match parse::<J>(&payload) {
+                Ok(job) => job.on_dead(&deps, &lease, &why).await,
+                Err(_) => Ok(()), // `why` says so; there is no job to ask
+            }
+        })
+    }
+
+    fn patience(&self) -> std::time::Duration {
+        J::PATIENCE
+    }
+}
+
+fn parse<J: Job>(payload: &str) -> Result<J, JobError> {
+    serde_json::from_str(payload).map_err(|cause| {
+        // serde's message names fields and places; the payload itself stays out of it.
+        JobError::give_up(format!("this version cannot read the payload of a `{}` job: {cause}", J::NAME))
+    })
+}

@@ -1,4 +1,4 @@
-//! The queue's SQL: from enqueue to done.
+//! From a wish to a row, and what an operator does with rows.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -20,7 +20,7 @@ pub(super) async fn enqueue<J: Job>(
                            max_attempts, lease_us, fence, again, since_us, created_us)
          VALUES ($1, $2, $3, $4, $5, $6, $7, 'ready', $8, 0, $9, $10, 0, 0, $11, $11)
          ON CONFLICT (account, kind, key) WHERE state IN ('ready', 'leased') DO UPDATE
-            SET run_at_us = CASE WHEN jobs.state = 'ready' AND jobs.attempt = 0
+            SET run_at_us = CASE WHEN jobs.state = 'ready' AND jobs.fence = 0
                                       AND excluded.run_at_us < jobs.run_at_us
                                  THEN excluded.run_at_us ELSE jobs.run_at_us END,
                 again = CASE WHEN jobs.state = 'leased' THEN 1 ELSE jobs.again END

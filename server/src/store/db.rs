@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 use super::{StoreError, migrations};
 
 /// How long a statement waits for SQLite's file lock, and a caller for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A frozen replica must not hold locks for ever: its transaction is ended for it, and it will hear that it lost.
+const FROZEN: &str = "SET idle_in_transaction_session_timeout = '60s'";
 
 /// The database. Clones share their connections.
 #[derive(Debug, Clone)]
@@ -44,6 +47,9 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(max_connections.max(2)) // one may be listening
             .acquire_timeout(PATIENCE)
+            .after_connect(|connection, _| {
+                Box::pin(async move { connection.execute(FROZEN).await.map(drop) })
+            })
             .connect_with(options)
             .await?;
         Ok(Self(Kind::Postgres(pool)))

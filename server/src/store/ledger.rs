@@ -6,6 +6,13 @@ use sha2::{Digest, Sha256};
 
 use super::{Conn, Db, Row, StoreError, Tx, query};
 
+/// Named one by one: a replica of the version before must not stumble over a new column.
+macro_rules! columns {
+    () => {
+        "account, seq, at_us, actor, action, ticket_id, attachment_id, sha256, object_key, detail, prev_hash, hash"
+    };
+}
+
 /// What the first row's `prev_hash` is.
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -111,22 +118,30 @@ pub async fn page(
     before: Option<u64>,
     limit: u32,
 ) -> Result<Vec<LedgerRow>, StoreError> {
-    let rows = query("SELECT * FROM ledger WHERE account = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3")
-        .bind(account)
-        .bind(before.map_or(i64::MAX, u64::cast_signed))
-        .bind(limit)
-        .all(on)
-        .await?;
+    let rows = query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM ledger WHERE account = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3"
+    ))
+    .bind(account)
+    .bind(before.map_or(i64::MAX, u64::cast_signed))
+    .bind(limit)
+    .all(on)
+    .await?;
     rows.iter().map(read).collect()
 }
 
 /// What was done to a ticket's attachments, oldest first.
 pub async fn of_ticket(on: impl Conn, account: &str, ticket_id: u64) -> Result<Vec<LedgerRow>, StoreError> {
-    let rows = query("SELECT * FROM ledger WHERE account = $1 AND ticket_id = $2 ORDER BY seq")
-        .bind(account)
-        .bind(ticket_id)
-        .all(on)
-        .await?;
+    let rows = query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM ledger WHERE account = $1 AND ticket_id = $2 ORDER BY seq"
+    ))
+    .bind(account)
+    .bind(ticket_id)
+    .all(on)
+    .await?;
     rows.iter().map(read).collect()
 }
 
@@ -140,14 +155,17 @@ pub async fn verify(db: &Db, account: &str) -> Result<Verdict, StoreError> {
     };
     let (mut seq, mut prev_hash) = (0, GENESIS.to_owned());
     while seq < head_seq {
-        let rows =
-            query("SELECT * FROM ledger WHERE account = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4")
-                .bind(account)
-                .bind(seq)
-                .bind(head_seq)
-                .bind(PAGE)
-                .all(db)
-                .await?;
+        let rows = query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM ledger WHERE account = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4"
+        ))
+        .bind(account)
+        .bind(seq)
+        .bind(head_seq)
+        .bind(PAGE)
+        .all(db)
+        .await?;
         if rows.is_empty() {
             return Ok(Verdict::Broken { seq: seq + 1 });
         }

@@ -43,8 +43,15 @@ fn migrator(of: impl Fn(File) -> (i64, &'static str, &'static str)) -> Migrator 
 pub(super) async fn run(db: &Db) -> Result<(), StoreError> {
     let known = FILES.iter().map(|file| file.0).max().unwrap_or_default();
     match &db.0 {
-        Kind::Sqlite { write, .. } => SQLITE.run(write).await,
-        Kind::Postgres(pool) => POSTGRES.run(pool).await,
+        Kind::Sqlite { write, .. } => {
+            // sqlx locks PostgreSQL while it migrates, but not SQLite: two processes would do the same step.
+            let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
+            let run = SQLITE.run(&mut *tx).await;
+            run.map_err(|error| StoreError::of_migration(error, known))?;
+            Ok(tx.commit().await?)
+        }
+        Kind::Postgres(pool) => {
+            POSTGRES.run(pool).await.map_err(|error| StoreError::of_migration(error, known))
+        }
     }
-    .map_err(|error| StoreError::of_migration(error, known))
 }

@@ -7,6 +7,14 @@ use super::words;
 use crate::store::ledger::{self, LedgerEntry};
 use crate::store::{Conn, Row, StoreError, Tx, query};
 
+/// Named one by one: a replica of the version before must not stumble over a new column.
+macro_rules! columns {
+    () => {
+        "account, attachment_id, comment_id, ticket_id, run_id, file_name, size, content_type, state,
+         reason_code, reason, sha256, object_key, done_bytes, updated_us"
+    };
+}
+
 words! {
     /// Where an attachment stands.
     ItemState {
@@ -103,7 +111,7 @@ pub struct ItemChange {
 /// Plans an attachment for a run. One that failed, was skipped or held is planned again; one on its way goes on from
 /// where it stands, for this run; one that is redacted stays as it is. Answers where it stands now.
 pub async fn plan_item(tx: &mut Tx, new: NewItem) -> Result<ItemRow, StoreError> {
-    let planned = query(
+    let planned = query(concat!(
         "INSERT INTO archive_items (account, attachment_id, comment_id, ticket_id, run_id, file_name, size,
                                     content_type, state, done_bytes, updated_us)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'planned', 0, $9)
@@ -115,8 +123,9 @@ pub async fn plan_item(tx: &mut Tx, new: NewItem) -> Result<ItemRow, StoreError>
                              THEN archive_items.state ELSE 'planned' END,
                 reason_code = NULL, reason = NULL, updated_us = excluded.updated_us
           WHERE archive_items.state <> 'redacted'
-         RETURNING *",
-    )
+         RETURNING ",
+        columns!()
+    ))
     .bind(&new.account)
     .bind(new.attachment_id)
     .bind(new.comment_id)
@@ -138,7 +147,7 @@ pub async fn plan_item(tx: &mut Tx, new: NewItem) -> Result<ItemRow, StoreError>
 
 /// One attachment, if any run has ever wanted it.
 pub async fn item(on: impl Conn, account: &str, attachment_id: u64) -> Result<Option<ItemRow>, StoreError> {
-    query("SELECT * FROM archive_items WHERE account = $1 AND attachment_id = $2")
+    query(concat!("SELECT ", columns!(), " FROM archive_items WHERE account = $1 AND attachment_id = $2"))
         .bind(account)
         .bind(attachment_id)
         .optional(on)
@@ -153,9 +162,11 @@ pub async fn items_of_ticket(
     account: &str,
     ticket_id: u64,
 ) -> Result<Vec<ItemRow>, StoreError> {
-    let rows = query(
-        "SELECT * FROM archive_items WHERE account = $1 AND ticket_id = $2 ORDER BY comment_id, attachment_id",
-    )
+    let rows = query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM archive_items WHERE account = $1 AND ticket_id = $2 ORDER BY comment_id, attachment_id"
+    ))
     .bind(account)
     .bind(ticket_id)
     .all(on)
@@ -169,11 +180,13 @@ pub async fn open_items_of_run(
     account: &str,
     run_id: &str,
 ) -> Result<Vec<ItemRow>, StoreError> {
-    let rows = query(
-        "SELECT * FROM archive_items
+    let rows = query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM archive_items
           WHERE account = $1 AND run_id = $2 AND state IN ('planned', 'stored', 'verified')
-          ORDER BY comment_id, attachment_id",
-    )
+          ORDER BY comment_id, attachment_id"
+    ))
     .bind(account)
     .bind(run_id)
     .all(on)

@@ -6,6 +6,14 @@ use chrono::{DateTime, Utc};
 use super::{Set, words};
 use crate::store::{Conn, Row, StoreError, Tx, query};
 
+/// Named one by one: a replica of the version before must not stumble over a new column.
+macro_rules! columns {
+    () => {
+        "id, account, ticket_id, state, requested_by, attachment_ids, undo_until_us, problem_code, problem,
+         noted, created_us, updated_us, finished_us"
+    };
+}
+
 words! {
     /// Where a run stands.
     RunState {
@@ -104,14 +112,12 @@ pub struct RunChange {
 /// Starts a run, or finds the ticket's live one (then the second value is false, and it is left as it is).
 pub async fn start_run(tx: &mut Tx, new: NewRun) -> Result<(RunRow, bool), StoreError> {
     let ids = new.attachment_ids.as_ref().map(|ids| serde_json::json!(ids).to_string());
-    let row = query(
-        "INSERT INTO archive_runs (id, account, ticket_id, state, requested_by, attachment_ids, undo_until_us,
+    let row = query(concat!("INSERT INTO archive_runs (id, account, ticket_id, state, requested_by, attachment_ids, undo_until_us,
                                    created_us, updated_us)
          VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $7)
          ON CONFLICT (account, ticket_id) WHERE state IN ('queued', 'running')
             DO UPDATE SET ticket_id = excluded.ticket_id
-         RETURNING *",
-    )
+         RETURNING ", columns!()))
     .bind(&new.id)
     .bind(&new.account)
     .bind(new.ticket_id)
@@ -128,7 +134,7 @@ pub async fn start_run(tx: &mut Tx, new: NewRun) -> Result<(RunRow, bool), Store
 
 /// A run by its id.
 pub async fn run(on: impl Conn, account: &str, id: &str) -> Result<Option<RunRow>, StoreError> {
-    query("SELECT * FROM archive_runs WHERE account = $1 AND id = $2")
+    query(concat!("SELECT ", columns!(), " FROM archive_runs WHERE account = $1 AND id = $2"))
         .bind(account)
         .bind(id)
         .optional(on)
@@ -139,13 +145,17 @@ pub async fn run(on: impl Conn, account: &str, id: &str) -> Result<Option<RunRow
 
 /// The ticket's latest run.
 pub async fn latest_run(on: impl Conn, account: &str, ticket_id: u64) -> Result<Option<RunRow>, StoreError> {
-    query("SELECT * FROM archive_runs WHERE account = $1 AND ticket_id = $2 ORDER BY created_us DESC, id DESC LIMIT 1")
-        .bind(account)
-        .bind(ticket_id)
-        .optional(on)
-        .await?
-        .map(|row| read(&row))
-        .transpose()
+    query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM archive_runs WHERE account = $1 AND ticket_id = $2 ORDER BY created_us DESC, id DESC LIMIT 1"
+    ))
+    .bind(account)
+    .bind(ticket_id)
+    .optional(on)
+    .await?
+    .map(|row| read(&row))
+    .transpose()
 }
 
 /// Changes a run; `None` when it is not there, or not (any more) where the change starts from.
@@ -162,7 +172,7 @@ pub async fn set_run(
         Set::To(problem) => (false, Some(problem.code), Some(problem.message)),
     };
     let ends = change.state.is_some_and(|state| !state.is_live());
-    query(
+    query(concat!(
         "UPDATE archive_runs
             SET state = coalesce($3, state),
                 problem_code = CASE WHEN $4 = 1 THEN problem_code ELSE $5 END,
@@ -172,8 +182,9 @@ pub async fn set_run(
                 updated_us = $9
           WHERE account = $1 AND id = $2 AND state = coalesce($10, state)
             AND ($3 IS NULL OR state IN ('queued', 'running'))
-         RETURNING *",
-    )
+         RETURNING ",
+        columns!()
+    ))
     .bind(account)
     .bind(id)
     .bind(change.state.map(RunState::as_str))
