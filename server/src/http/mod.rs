@@ -144,22 +144,32 @@ async fn in_time(request: axum::extract::Request, next: middleware::Next) -> axu
     }
 }
 
-/// One line a request; the path as its template, so that no id and no query is in the log.
+/// One line a request; the path as its template, so that no id and no query is in the log. What went well and fast is
+/// in the metrics, and in the log only where somebody looks closer.
 async fn logged(request: axum::extract::Request, next: middleware::Next) -> axum::response::Response {
     let started = tokio::time::Instant::now();
     let method = request.method().clone();
-    let route = request.extensions().get::<axum::extract::MatchedPath>().map(|path| path.as_str().to_owned());
-    let route = route.unwrap_or_else(|| "unmatched".to_owned());
+    let route = request.extensions().get::<axum::extract::MatchedPath>().cloned();
     let response = next.run(request).await;
     let took = started.elapsed();
     let status = response.status().as_u16();
-    metrics::histogram!("deskside_http_seconds", "method" => method.to_string(), "route" => route.clone(),
-        "status" => status.to_string())
+    let route = route.as_ref().map_or("unmatched", |route| route.as_str());
+    metrics::histogram!("deskside_http_seconds", "method" => method.as_str().to_owned(),
+        "route" => route.to_owned(), "status" => STATUS[usize::from(status / 100).min(5)])
     .record(took.as_secs_f64());
     let millis = took.as_millis();
-    tracing::info!(%method, route, status, millis, "{method} {route} answered {status} in {millis} ms");
+    if status < 400 && took < SLOW {
+        tracing::debug!(%method, route, status, millis, "{method} {route} answered {status} in {millis} ms");
+    } else {
+        tracing::info!(%method, route, status, millis, "{method} {route} answered {status} in {millis} ms");
+    }
     response
 }
+
+/// From here on a request is worth a line.
+const SLOW: Duration = Duration::from_secs(1);
+/// Classes of statuses, as metrics label them.
+const STATUS: [&str; 6] = ["0xx", "1xx", "2xx", "3xx", "4xx", "5xx"];
 
 #[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> axum::response::Response {
