@@ -116,23 +116,21 @@ fn filler(seed: u64) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use futures::{StreamExt as _, executor::block_on};
+    use futures::StreamExt as _;
 
     use super::*;
 
-    #[test]
-    fn a_file_is_the_same_however_it_is_read() {
+    #[tokio::test]
+    async fn a_file_is_the_same_however_it_is_read() {
         for (kind, size) in
             [(Kind::Pdf, 200_000), (Kind::Jpeg, 3_783), (Kind::Csv, 70_000), (Kind::Mp4, 65_536)]
         {
             let file = File::make(kind, size, 7);
             let whole = file.bytes();
             assert_eq!(whole.len() as u64, file.size(), "{kind:?}");
-            let streamed: Vec<u8> =
-                block_on(file.clone().stream(0, file.size()).collect::<Vec<_>>()).concat();
+            let streamed: Vec<u8> = file.clone().stream(0, file.size()).collect::<Vec<_>>().await.concat();
             assert_eq!(whole, streamed, "{kind:?}");
-            let tail: Vec<u8> =
-                block_on(file.clone().stream(1_001, file.size()).collect::<Vec<_>>()).concat();
+            let tail: Vec<u8> = file.clone().stream(1_001, file.size()).collect::<Vec<_>>().await.concat();
             assert_eq!(whole[1_001..], tail, "{kind:?}");
         }
     }

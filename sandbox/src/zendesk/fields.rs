@@ -202,7 +202,7 @@ pub(crate) async fn options(
     let mut account = world.account();
     let field = find(of.all(&mut account), &which)?;
     let rows = field.get("custom_field_options").and_then(Value::as_array).cloned().unwrap_or_default();
-    let path = format!("{}{}.json", world.base(), uri.path());
+    let path = format!("{}{}.json", world.base(), uri.path().trim_end_matches(".json"));
     page("custom_field_options", rows, &path, &params, Paging::Both).map(ok)
 }
 
@@ -234,7 +234,7 @@ pub(crate) async fn set_option(
         Some(at) => options[at] = option.clone(),
         None => options.push(option.clone()),
     }
-    let location = format!("{}{}/{}.json", world.base(), uri.path(), option["id"]);
+    let location = format!("{}{}/{}.json", world.base(), uri.path().trim_end_matches(".json"), option["id"]);
     let field_id = id_in(&field["id"]).ok_or_else(Refusal::not_found)?;
     of.all(&mut account).insert(field_id, field);
     let status = if known.is_some() { StatusCode::OK } else { StatusCode::CREATED };

@@ -76,14 +76,14 @@ pub(crate) fn router(world: World) -> Router {
         .layer(middleware::from_fn_with_state(gate, gate::watch))
 }
 
-/// `.json` is optional everywhere below `/api/v2`; the public key also comes as `.pem`.
+/// `.json` and a last slash are optional everywhere below `/api/v2`; the public key also comes as `.pem`.
 async fn drop_suffix(mut request: Request, next: Next) -> Response {
     let uri = request.uri().clone();
     let path = uri.path();
-    let bare = path
-        .strip_suffix(".json")
-        .or_else(|| path.strip_suffix("public_key.pem").map(|_| path.trim_end_matches(".pem")));
-    if let Some(bare) = bare.filter(|path| path.starts_with("/api/v2/") || path.starts_with("/oauth/")) {
+    let whole = path.trim_end_matches('/');
+    let bare = whole.strip_suffix(".json").unwrap_or(whole);
+    let bare = if bare.ends_with("/public_key.pem") { bare.trim_end_matches(".pem") } else { bare };
+    if bare != path && (bare.starts_with("/api/v2/") || bare.starts_with("/oauth/")) {
         let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
         if let Ok(bare) = format!("{bare}{query}").parse::<Uri>() {
             *request.uri_mut() = bare;

@@ -31,7 +31,7 @@ pub(crate) async fn list(
                 .is_none_or(|ids| ids.iter().any(|id| row["external_id"].as_str() == Some(id)))
     });
     let rows = rows.map(|(_, row)| Value::Object(row.clone())).collect();
-    let path = format!("{}{}.json", world.base(), uri.path());
+    let path = format!("{}{}.json", world.base(), uri.path().trim_end_matches(".json"));
     page("organizations", rows, &path, &params, Paging::Both).map(ok)
 }
 

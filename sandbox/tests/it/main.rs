@@ -1,0 +1,12 @@
+//! The stand-ins, seen from outside: over HTTP, as a client of the vendors sees them.
+
+mod attachments;
+mod client;
+mod conformance;
+mod limits;
+mod oauth;
+mod tickets;
+mod twilio;
+mod users;
+mod webhooks;
+mod workspace;

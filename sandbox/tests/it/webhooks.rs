@@ -1,0 +1,114 @@
+//! Webhooks: a trigger fires, a signed request arrives, and again if it must.
+
+use std::sync::{Arc, Mutex};
+
+use axum::{
+    Router,
+    body::Bytes,
+    http::{HeaderMap, StatusCode},
+    routing::post,
+};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use tokio::{net::TcpListener, sync::mpsc};
+
+use crate::client::{Desk, calm};
+
+type Received = (HeaderMap, Bytes);
+
+/// An endpoint that answers with these statuses in turn, then 200, and hands over what it got.
+async fn endpoint(statuses: &[u16]) -> (String, mpsc::UnboundedReceiver<Received>) {
+    let statuses = Arc::new(Mutex::new(statuses.iter().rev().copied().collect::<Vec<_>>()));
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let handler = async move |headers: HeaderMap, body: Bytes| {
+        sender.send((headers, body)).unwrap();
+        let status = statuses.lock().unwrap().pop().unwrap_or(200);
+        (StatusCode::from_u16(status).unwrap(), [("retry-after", "0")])
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let router = Router::new().route("/hook", post(handler));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (url, receiver)
+}
+
+/// A webhook to `url`, and a trigger that fires it when `tag` is there; the webhook's id.
+async fn connect(desk: &Desk, url: &str, tag: &str) -> String {
+    let webhook = json!({"webhook": {"name": "Archive", "endpoint": url, "http_method": "POST", "request_format": "json",
+                                     "status": "active", "subscriptions": ["conditional_ticket_events"]}});
+    let id =
+        desk.done("POST", "/api/v2/webhooks", webhook).await["webhook"]["id"].as_str().unwrap().to_owned();
+    let trigger = json!({"trigger": {
+        "title": "Archive on tag",
+        "conditions": {"all": [{"field": "current_tags", "operator": "includes", "value": tag}], "any": []},
+        "actions": [
+            {"field": "notification_webhook", "value": [id, "{\"ticket\":{{ticket.id}},\"title\":\"{{ticket.title}}\"}"]},
+            {"field": "remove_tags", "value": tag},
+        ],
+    }});
+    desk.done("POST", "/api/v2/triggers", trigger).await;
+    id
+}
+
+#[tokio::test]
+async fn a_tag_fires_a_signed_request() {
+    let desk = Desk::open(calm()).await;
+    let (url, mut received) = endpoint(&[]).await;
+    let id = connect(&desk, &url, "archive_me").await;
+    desk.done(
+        "PUT",
+        "/api/v2/tickets/42",
+        json!({"ticket": {"priority": "low", "subject": "with \"quotes\""}}),
+    )
+    .await;
+    desk.done("PUT", "/api/v2/tickets/42/tags", json!({"tags": ["archive_me"]})).await;
+    let (headers, body) = received.recv().await.unwrap();
+    assert_eq!(
+        serde_json::from_slice::<Value>(&body).unwrap(),
+        json!({"ticket": 42, "title": "with \"quotes\""})
+    );
+    let text = |name: &str| headers[name].to_str().unwrap();
+    let secret =
+        desk.get(&format!("/api/v2/webhooks/{id}/signing_secret")).await.body["signing_secret"]["secret"]
+            .clone();
+    let mac = Hmac::<Sha256>::new_from_slice(secret.as_str().unwrap().as_bytes()).unwrap();
+    let mac = mac
+        .chain_update(text("x-zendesk-webhook-signature-timestamp"))
+        .chain_update(&body)
+        .finalize()
+        .into_bytes();
+    assert_eq!(text("x-zendesk-webhook-signature"), BASE64_STANDARD.encode(mac));
+    assert_eq!(text("x-zendesk-webhook-id"), id);
+    assert_eq!(
+        desk.sandbox.handle().ticket(42).unwrap()["tags"],
+        json!(["billing"]),
+        "the trigger took the tag off"
+    );
+    assert!(received.try_recv().is_err(), "once");
+}
+
+#[tokio::test]
+async fn a_refused_delivery_comes_again_with_the_same_id() {
+    let desk = Desk::open(calm()).await;
+    let (url, mut received) = endpoint(&[503]).await;
+    connect(&desk, &url, "archive_me").await;
+    desk.done("PUT", "/api/v2/tickets/42/tags", json!({"tags": ["archive_me"]})).await;
+    let (first, second) = (received.recv().await.unwrap(), received.recv().await.unwrap());
+    let id = |received: &Received| received.0["x-zendesk-webhook-invocation-id"].clone();
+    assert_eq!((id(&first), &first.1), (id(&second), &second.1));
+}
+
+#[tokio::test]
+async fn a_webhook_that_a_trigger_uses_stays() {
+    let desk = Desk::open(calm()).await;
+    let id = connect(&desk, "http://127.0.0.1:9/none", "x").await;
+    assert_eq!(desk.call("DELETE", &format!("/api/v2/webhooks/{id}"), json!({})).await.status, 400);
+    let renamed =
+        desk.call("PATCH", &format!("/api/v2/webhooks/{id}"), json!({"webhook": {"name": "New"}})).await;
+    assert_eq!((renamed.status, renamed.text.as_str()), (204, ""));
+    let both = json!({"webhook": {"name": "n", "endpoint": "https://example.com", "http_method": "POST", "request_format": "json",
+                                  "status": "active", "subscriptions": ["conditional_ticket_events", "zen:event-type:user.created"]}});
+    assert_eq!(desk.call("POST", "/api/v2/webhooks", both).await.status, 400);
+}

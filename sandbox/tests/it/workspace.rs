@@ -1,0 +1,104 @@
+//! What the agent workspace adds: signed app pages, notifications, a look inside.
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use deskside_sandbox::{SignOptions, credentials};
+use rsa::{
+    RsaPublicKey,
+    pkcs1v15::{Signature, VerifyingKey},
+    pkcs8::DecodePublicKey as _,
+    sha2::Sha256,
+    signature::Verifier as _,
+};
+use serde_json::{Value, json};
+
+use crate::client::{Desk, calm};
+
+fn verifies(token: &str, pem: &str) -> bool {
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap();
+    let key = VerifyingKey::<Sha256>::new(RsaPublicKey::from_public_key_pem(pem).unwrap());
+    key.verify(signed.as_bytes(), &Signature::try_from(signature.as_slice()).unwrap()).is_ok()
+}
+
+fn claims(token: &str) -> Value {
+    let part = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    serde_json::from_slice(&part).unwrap()
+}
+
+#[tokio::test]
+async fn an_app_page_is_opened_with_a_signed_token() {
+    let desk = Desk::open(calm()).await;
+    let asked = json!({"location": "ticket_sidebar", "agent_id": credentials::AGENT_ID});
+    let token =
+        desk.done("POST", "/_sandbox/workspace/sign", asked).await["token"].as_str().unwrap().to_owned();
+    let pem = desk.get("/api/v2/apps/375/public_key.json").await.text;
+    assert!(verifies(&token, &pem));
+    let claims = claims(&token);
+    let now = desk.sandbox.handle().now().timestamp();
+    assert_eq!((&claims["iss"], &claims["exp"]), (&json!("acme.zendesk.com"), &json!(now + 60)));
+    assert_eq!(claims["aud"], "https://acme.zendesk.com/api/v2/apps/installations/456.json");
+    assert_eq!(claims["sub"], "https://acme.zendesk.com/api/v2/users/9002.json");
+    assert_eq!(claims["context"], json!({"product": "support", "location": "ticket_sidebar"}));
+    assert_eq!(desk.get("/api/v2/apps/999/public_key").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_token_can_be_made_wrong_in_one_way() {
+    let desk = Desk::open(calm()).await;
+    let handle = desk.sandbox.handle();
+    let sign = |options: &SignOptions| handle.sign("background", credentials::AGENT_ID, options);
+    let pem = handle.public_key();
+    assert!(!verifies(&sign(&SignOptions { stranger: true, ..SignOptions::default() }), &pem));
+    assert_eq!(claims(&sign(&SignOptions { omit_sub: true, ..SignOptions::default() }))["sub"], Value::Null);
+    assert_eq!(
+        claims(&sign(&SignOptions { aud: Some("other".into()), ..SignOptions::default() }))["aud"],
+        "other"
+    );
+    let before = sign(&SignOptions::default());
+    handle.rotate_app_key();
+    assert!(!verifies(&before, &handle.public_key()));
+    assert!(verifies(&sign(&SignOptions::default()), &handle.public_key()));
+}
+
+#[tokio::test]
+async fn a_notification_reaches_the_agents_open_workspace() {
+    let desk = Desk::open(calm()).await;
+    let mut listener = desk.sandbox.handle().listen();
+    let agent = credentials::AGENT_ID;
+    let notice = |app: u64, agent: u64| json!({"app_id": app, "event": "pop", "body": "{\"ticket\":42}", "agent_id": agent});
+    desk.done("POST", "/api/v2/apps/notify", notice(375, agent)).await;
+    let event = listener.recv().await.unwrap();
+    assert_eq!(
+        event,
+        json!({"type": "notify", "app_id": 375, "event": "pop", "body": "{\"ticket\":42}", "agent_id": agent, "sender": 9001})
+    );
+    for (body, expected) in [
+        (notice(1, agent), 404),
+        (notice(375, 123), 404),
+        (json!({"app_id": 375, "event": "pop"}), 400),
+        (json!({"app_id": 375, "event": "pop", "body": "x".repeat(1_048_577)}), 413),
+    ] {
+        assert_eq!(desk.call("POST", "/api/v2/apps/notify", body).await.status, expected);
+    }
+    let display = format!("/api/v2/channels/voice/agents/{agent}/tickets/42/display");
+    assert_eq!(desk.call("POST", &display, json!({})).await.status, 200);
+    assert_eq!(listener.recv().await.unwrap()["what"], "ticket");
+    assert_eq!(desk.call("POST", &display.replace("/42/", "/13/"), json!({})).await.status, 404);
+}
+
+#[tokio::test]
+async fn the_log_of_calls_names_routes_and_nothing_else() {
+    let desk = Desk::open(calm()).await;
+    desk.get("/api/v2/users/search?query=email:hanako.sato@example.com").await;
+    desk.get("/api/v2/tickets/42").await;
+    let log = desk.get("/_sandbox/requests").await;
+    assert!(!log.text.contains("hanako"));
+    let last = log.body["requests"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(
+        last,
+        json!({"host": "zendesk", "method": "GET", "path": "/api/v2/tickets/{id}", "status": 200})
+    );
+    desk.call("PUT", "/api/v2/tickets/42", json!({"ticket": {"tags": ["changed"]}})).await;
+    desk.call("POST", "/_sandbox/reset", json!({})).await;
+    assert_eq!(desk.sandbox.handle().ticket(42).unwrap()["tags"], json!(["billing"]));
+}
