@@ -163,7 +163,10 @@ struct Items(vec::IntoIter<Json>);
 impl<'de> SeqAccess<'de> for Items {
     type Error = Unreadable;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unreadable> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Unreadable> {
         self.0.next().map(|item| seed.deserialize(item)).transpose()
     }
 }
@@ -227,7 +230,11 @@ impl<'de> VariantAccess<'de> for Name {
 /// The whole number in a double that holds one exactly; Zendesk's ids stay below 2^53.
 fn whole(number: f64) -> Option<u64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: whole and within 0..2^53")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked: whole and within 0..2^53"
+    )]
     ((0.0..EXACT).contains(&number) && number.trunc() == number).then(|| number as u64)
 }
 
@@ -300,13 +307,23 @@ pub(crate) mod tests {
             r#"{"run":{"id":"r","state":"running"},"items":[{"attachment_id":1,"comment_id":2,"file_name":"a","size":0,
                 "content_type":"x","state":"melted","reason_code":"archive_full"}]}"#,
         );
-        assert_eq!((view.items[0].state, view.items[0].reason_code), (ItemState::Unknown, Some(ErrorCode::ArchiveFull)));
-        check::<SessionDocument>(r#"{"token":"t","expires_at":"2026-11-22T09:00:00Z","locale":"ja","role":"admin"}"#);
+        assert_eq!(
+            (view.items[0].state, view.items[0].reason_code),
+            (ItemState::Unknown, Some(ErrorCode::ArchiveFull))
+        );
+        check::<SessionDocument>(
+            r#"{"token":"t","expires_at":"2026-11-22T09:00:00Z","locale":"ja","role":"admin"}"#,
+        );
     }
 
     #[test]
     fn what_is_not_a_card_is_refused() {
-        for text in ["null", "[]", r#"{"contract":3}"#, r#"{"contract":{"state":["known"]},"badges":[],"open_tickets":[]}"#] {
+        for text in [
+            "null",
+            "[]",
+            r#"{"contract":3}"#,
+            r#"{"contract":{"state":["known"]},"badges":[],"open_tickets":[]}"#,
+        ] {
             assert_eq!(parsed(text).read::<Card>(), Err(Unreadable), "{text}");
         }
     }
@@ -320,7 +337,14 @@ pub(crate) mod tests {
 
     #[test]
     fn an_id_is_a_whole_positive_number() {
-        for (text, expected) in [("42", Some(42)), (r#""42""#, Some(42)), ("0", None), ("-1", None), ("1.5", None), ("null", None)] {
+        for (text, expected) in [
+            ("42", Some(42)),
+            (r#""42""#, Some(42)),
+            ("0", None),
+            ("-1", None),
+            ("1.5", None),
+            ("null", None),
+        ] {
             assert_eq!(parsed(text).id(), expected, "{text}");
         }
     }

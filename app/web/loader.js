@@ -39,6 +39,10 @@ function fail(what) {
 const read = (id) => JSON.parse(document.getElementById(id)?.textContent || "null");
 const page = read("deskside-page");
 const session = read("deskside-session");
+const look = document.documentElement.dataset;
+look.host = page.host;
+look.scheme ||= matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"; // until the workspace says
+
 const deskside = (window.__deskside = { page, session, client: null, card: null });
 
 function fetchCard({ ticketId, userId }) {

@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn a_pop_carries_the_attributes_as_they_are() {
-        let attributes = json!({ "zd_ticket_id": " 42# ", "from": "+81 50-1234-5678", "deep": { "a": [1, null] } });
+        let attributes =
+            json!({ "zd_ticket_id": " 42# ", "from": "+81 50-1234-5678", "deep": { "a": [1, null] } });
         let body = pop(&attributes.to_string(), Stage::Accept, None);
         check(&body, &PopRequest { attributes, stage: Stage::Accept });
     }
@@ -72,10 +73,10 @@ mod tests {
     fn the_ticket_that_the_agent_named_stands_in_place_of_the_callers() {
         let named = json!({ "zd_ticket_id": 7 });
         for attributes in ["{}", "null", r#"{"zd_ticket_id":"x"}"#] {
-            check(&pop(attributes, Stage::Select, Some(TicketId(7))), &PopRequest {
-                attributes: named.clone(),
-                stage: Stage::Select,
-            });
+            check(
+                &pop(attributes, Stage::Select, Some(TicketId(7))),
+                &PopRequest { attributes: named.clone(), stage: Stage::Select },
+            );
         }
     }
 

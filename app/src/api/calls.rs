@@ -11,8 +11,8 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, RequestInit, Response};
 use wire::{ErrorCode, ErrorEnvelope, SessionDocument};
 
-use crate::host::{Answer, Subscription};
 use crate::host::page::{BOOT, member, parse, sleep, spawn};
+use crate::host::{Answer, Subscription};
 use crate::json::Json;
 use crate::model::fault::{Fault, FaultKind};
 
@@ -159,9 +159,11 @@ impl Api {
         if response.ok() {
             return if response.status() == 204 { Ok(Json::Null) } else { json.ok_or_else(unreadable) };
         }
-        let retry_after = response.headers().get("retry-after").ok().flatten().and_then(|text| text.parse().ok());
+        let retry_after =
+            response.headers().get("retry-after").ok().flatten().and_then(|text| text.parse().ok());
         let refused = json.and_then(|json| json.read::<ErrorEnvelope>().ok());
-        let kind = refused.map_or(FaultKind::Unreadable, |refused| FaultKind::Refused(Box::new(refused.error)));
+        let kind =
+            refused.map_or(FaultKind::Unreadable, |refused| FaultKind::Refused(Box::new(refused.error)));
         Err(Fault { kind, retry_after })
     }
 }

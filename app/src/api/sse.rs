@@ -66,7 +66,10 @@ mod tests {
     #[test]
     fn events_are_read_however_they_are_cut() {
         check("event: view\ndata: {\"a\":\"請求\"}\n\n", &[("view", "{\"a\":\"請求\"}")]);
-        check("data:a\r\ndata: b\r\n\r\n: keep-alive\n\nid: 3\ndata: c\n\n", &[("message", "a\nb"), ("message", "c")]);
+        check(
+            "data:a\r\ndata: b\r\n\r\n: keep-alive\n\nid: 3\ndata: c\n\n",
+            &[("message", "a\nb"), ("message", "c")],
+        );
     }
 
     #[test]

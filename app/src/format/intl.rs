@@ -72,10 +72,13 @@ pub(super) fn unit(locale: &str, value: f64, unit: &str) -> String {
 
 pub(super) fn money(locale: &str, amount: f64, currency: Option<&str>) -> String {
     let style = match currency.filter(|code| code.bytes().all(|byte| byte.is_ascii_alphabetic())) {
-        Some(code) => [r#","style":"currency","currency":""#, code, "\""].concat(),
+        Some(code) => {
+            [r#","style":"currency","currencyDisplay":"narrowSymbol","currency":""#, code, "\""].concat()
+        }
         None => String::new(),
     };
     let digits = if amount.trunc() == amount { "0" } else { "2" };
-    let json = [r#"{"minimumFractionDigits":"#, digits, r#","maximumFractionDigits":"#, digits, &style, "}"].concat();
+    let json = [r#"{"minimumFractionDigits":"#, digits, r#","maximumFractionDigits":"#, digits, &style, "}"]
+        .concat();
     boxed(amount).to_locale(locale, &options(&json)).unwrap_or_else(|_| string(amount))
 }

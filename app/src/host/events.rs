@@ -38,9 +38,10 @@ fn notice(body: Json, parse: fn(&str) -> Option<Json>) -> Option<Json> {
 /// reads them.
 pub fn from_plugin(mut message: Json, attributes: String) -> Option<HostEvent> {
     match message.take("type").text()?.as_str() {
-        "token" => {
-            Some(HostEvent::Token { token: message.take("token").text()?, locale: message.take("locale").text() })
-        }
+        "token" => Some(HostEvent::Token {
+            token: message.take("token").text()?,
+            locale: message.take("locale").text(),
+        }),
         "engagement" => {
             let stage = match message.take("stage").text()?.as_str() {
                 "accept" => Stage::Accept,
@@ -80,8 +81,11 @@ mod tests {
             &ToApp::Token { token: "t".into(), locale: Some("ja".into()), dark: true },
             Some(HostEvent::Token { token: "t".into(), locale: Some("ja".into()) }),
         );
-        let facts =
-            EngagementFacts { task_sid: "WT1".into(), attributes: serde_json::json!({ "a": 1 }), channel: None };
+        let facts = EngagementFacts {
+            task_sid: "WT1".into(),
+            attributes: serde_json::json!({ "a": 1 }),
+            channel: None,
+        };
         check_plugin(
             &ToApp::Engagement { engagement: facts, stage: Stage::Accept },
             Some(HostEvent::Engagement(Engagement {
@@ -96,14 +100,25 @@ mod tests {
 
     #[test]
     fn strangers_messages_are_ignored() {
-        for text in ["null", "3", "{}", r#"{"type":"webpackOk"}"#, r#"{"type":"token"}"#, r#"{"type":"engagement","stage":"x"}"#] {
+        for text in [
+            "null",
+            "3",
+            "{}",
+            r#"{"type":"webpackOk"}"#,
+            r#"{"type":"token"}"#,
+            r#"{"type":"engagement","stage":"x"}"#,
+        ] {
             assert_eq!(from_plugin(parsed(text), String::new()), None, "{text}");
         }
     }
 
     #[track_caller]
     fn check_zendesk(name: &str, payload: &str, expected: Option<HostEvent>) {
-        assert_eq!(from_zendesk(name, parsed(payload), |text| Some(parsed(text))), expected, "{name} {payload}");
+        assert_eq!(
+            from_zendesk(name, parsed(payload), |text| Some(parsed(text))),
+            expected,
+            "{name} {payload}"
+        );
     }
 
     #[test]

@@ -34,7 +34,8 @@ fn unknown<T: 'static>() -> Answer<T> {
 
 impl Host for Flex {
     fn subscribe(&self, listener: Listener) -> Subscription {
-        let handler = Closure::<dyn Fn(JsValue)>::new(move |message: JsValue| events(&message).for_each(&*listener));
+        let handler =
+            Closure::<dyn Fn(JsValue)>::new(move |message: JsValue| events(&message).for_each(&*listener));
         BOOT.with(|boot| boot.receive(handler.as_ref().unchecked_ref()));
         Subscription::new(move || {
             let nobody = js_sys::Function::new_no_args("");

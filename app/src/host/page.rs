@@ -231,7 +231,8 @@ pub fn watch_height(element: &Element, tell: impl Fn(u32) + 'static) -> Subscrip
             }
         }));
     });
-    let observer = ResizeObserver::new(on_resize.as_ref().unchecked_ref()).expect("every browser of today has one");
+    let observer =
+        ResizeObserver::new(on_resize.as_ref().unchecked_ref()).expect("every browser of today has one");
     observer.observe(element);
     Subscription::new(move || {
         observer.disconnect();

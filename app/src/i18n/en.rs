@@ -16,7 +16,6 @@ pub(super) static WORDS: Words = Words {
     companies_match: |count| format!("{count} companies match"),
     choose_company: "The card shows none of them until you choose one for this ticket.",
     show: "Show",
-    show_named: |name| format!("Show {name}"),
     other_company: "Another company",
     unknown_company: "Unnamed company",
     unknown_customer: "Unknown customer",
@@ -65,7 +64,6 @@ pub(super) static WORDS: Words = Words {
     no_attachments: "No attachments on this ticket",
     archive_all: "Archive all",
     archive: "Archive",
-    archive_named: |name| format!("Archive {name}"),
     confirm: |count| if count == 1 { "Archive 1 file".into() } else { format!("Archive {count} files") },
     confirm_for_good: "They leave Zendesk for good.",
     confirm_how: "Each file is copied to your archive and checked; then it is redacted here. Redaction is permanent.",
@@ -84,9 +82,15 @@ pub(super) static WORDS: Words = Words {
         ItemState::Unknown => "…",
     },
     reconnecting: "Connection lost. The files go on moving; reconnecting…",
-    archived: |count| if count == 1 { "1 file is archived.".into() } else { format!("{count} files are archived.") },
+    archived: |count| {
+        if count == 1 { "1 file is archived.".into() } else { format!("{count} files are archived.") }
+    },
     some_failed: |count| {
-        if count == 1 { "1 file is still in Zendesk.".into() } else { format!("{count} files are still in Zendesk.") }
+        if count == 1 {
+            "1 file is still in Zendesk.".into()
+        } else {
+            format!("{count} files are still in Zendesk.")
+        }
     },
     cancelled: "Stopped. The remaining files stay in Zendesk.",
     not_noted: "The ticket is closed, so it carries no note of this.",
@@ -106,7 +110,6 @@ pub(super) static WORDS: Words = Words {
     nothing_found: "No ticket to show",
     which_ticket: "Which ticket is it?",
     this_one: "This one",
-    this_one_named: |name| format!("This one: {name}"),
 
     offline: "Deskside cannot be reached. Check your connection.",
     silent: "Nobody answered in time.",

@@ -13,16 +13,24 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::AgentUnproved | E::ProofInvalid => "担当者を確認できませんでした。もう一度お試しください。",
         E::AgentNotAllowed => "このユーザーは Deskside を利用できません。管理者に確認してください。",
         E::FlexTokenInvalid => "Flex のサインインが無効です。ページを再読み込みしてください。",
-        E::FlexAgentUnknown => "同じメールアドレスの Zendesk エージェントが見つかりません。管理者に確認してください。",
+        E::FlexAgentUnknown => {
+            "同じメールアドレスの Zendesk エージェントが見つかりません。管理者に確認してください。"
+        }
         E::TwilioNotConfigured => "Twilio が設定されていません。管理者に依頼してください。",
         E::TicketNotFound => "このチケットは存在しないか、表示する権限がありません。",
         E::TicketDeleted => "このチケットは削除されています。",
-        E::TicketClosed => "このチケットは終了しており、変更できません。続きはフォローアップチケットで対応してください。",
-        E::TicketNumberInvalid => "入力された番号はチケット番号ではありません。お客様に番号を確認してください。",
+        E::TicketClosed => {
+            "このチケットは終了しており、変更できません。続きはフォローアップチケットで対応してください。"
+        }
+        E::TicketNumberInvalid => {
+            "入力された番号はチケット番号ではありません。お客様に番号を確認してください。"
+        }
         E::TicketNumberMissing => "チケット番号が入力されていません。",
         E::CustomerNotFound => "このお客様は存在しません。",
         E::ZendeskUnavailable => "Zendesk が応答していません。1 分ほど待ってからもう一度お試しください。",
-        E::ZendeskRateLimited => "Zendesk へのアクセスが混み合っています。少し待ってからもう一度お試しください。",
+        E::ZendeskRateLimited => {
+            "Zendesk へのアクセスが混み合っています。少し待ってからもう一度お試しください。"
+        }
         E::ZendeskReconnect => "Zendesk との接続が切れています。管理者に再接続を依頼してください。",
         E::ZendeskForbidden => "Zendesk がこの操作を許可していません。管理者に権限を確認してください。",
         E::ZendeskRejected => "Zendesk がこの操作を受け付けませんでした。",
@@ -32,7 +40,9 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ArchiveRunNotFound => "この保管処理はもうありません。",
         E::AttachmentNotFound => "添付ファイルはもう存在しません。",
         E::AttachmentMalware => "Zendesk がマルウェアを検出しました。コピーも削除も行いません。",
-        E::AttachmentIncomplete => "ダウンロードした内容が Zendesk の情報と一致しません。もう一度お試しください。",
+        E::AttachmentIncomplete => {
+            "ダウンロードした内容が Zendesk の情報と一致しません。もう一度お試しください。"
+        }
         E::AttachmentHostRefused => "ダウンロード先が許可されていません。管理者に確認してください。",
         E::AttachmentTooLarge => "ファイルが大きすぎて保管できません。",
         E::RedactionUnproven => "Zendesk から削除されたことを確認できませんでした。もう一度お試しください。",
@@ -41,7 +51,9 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ArchiveFull => "保管先に空きがありません。管理者に確認してください。",
         E::ArchiveMismatch => "保管したコピーが元のファイルと一致しません。もう一度お試しください。",
         E::ArchiveConflict => "保管先に同名の別ファイルがあります。管理者に確認してください。",
-        E::StoreBusy | E::StoreUnavailable => "Deskside が混み合っています。少し待ってからもう一度お試しください。",
+        E::StoreBusy | E::StoreUnavailable => {
+            "Deskside が混み合っています。少し待ってからもう一度お試しください。"
+        }
         E::StoreReadOnly | E::StoreFull => "Deskside がデータを保存できません。管理者に連絡してください。",
         E::Internal => "Deskside で問題が発生しました。続く場合は管理者に連絡してください。",
         _ => return None,

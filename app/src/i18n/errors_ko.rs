@@ -6,7 +6,9 @@ pub(super) fn error(code: E) -> Option<&'static str> {
     Some(match code {
         E::RequestTimeout => "처리 시간이 너무 오래 걸렸습니다. 잠시 후 다시 시도하세요.",
         E::TooManyRequests => "요청이 너무 많습니다. 잠시 후 다시 시도하세요.",
-        E::SessionMissing | E::SessionInvalid | E::SessionExpired => "세션이 종료되었습니다. 패널을 새로 고치세요.",
+        E::SessionMissing | E::SessionInvalid | E::SessionExpired => {
+            "세션이 종료되었습니다. 패널을 새로 고치세요."
+        }
         E::RoleRequired => "이 작업을 수행할 권한이 없습니다. 관리자에게 요청하세요.",
         E::AgentUnproved | E::ProofInvalid => "상담원을 확인하지 못했습니다. 다시 시도하세요.",
         E::AgentNotAllowed => "이 사용자는 Deskside를 사용할 수 없습니다. 관리자에게 문의하세요.",

@@ -16,7 +16,6 @@ pub(super) static WORDS: Words = Words {
     companies_match: |count| format!("{count} 社が該当します"),
     choose_company: "このチケットで使う会社を選ぶまで、契約は表示されません。",
     show: "表示",
-    show_named: |name| format!("{name} を表示"),
     other_company: "別の会社を選ぶ",
     unknown_company: "名称のない会社",
     unknown_customer: "不明なお客様",
@@ -65,7 +64,6 @@ pub(super) static WORDS: Words = Words {
     no_attachments: "このチケットに添付ファイルはありません",
     archive_all: "すべて保管",
     archive: "保管",
-    archive_named: |name| format!("{name} を保管"),
     confirm: |count| format!("{count} 件を保管"),
     confirm_for_good: "Zendesk から完全に削除されます。",
     confirm_how: "各ファイルは保管先へコピーして照合したあと、ここから削除されます。削除は元に戻せません。",
@@ -104,7 +102,6 @@ pub(super) static WORDS: Words = Words {
     nothing_found: "表示するチケットがありません",
     which_ticket: "どのチケットですか？",
     this_one: "これを選ぶ",
-    this_one_named: |name| format!("{name} を選ぶ"),
 
     offline: "Deskside に接続できません。ネットワークを確認してください。",
     silent: "時間内に応答がありませんでした。",

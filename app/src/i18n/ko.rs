@@ -16,7 +16,6 @@ pub(super) static WORDS: Words = Words {
     companies_match: |count| format!("회사 {count}곳이 일치합니다"),
     choose_company: "이 티켓에 사용할 회사를 선택해야 계약이 표시됩니다.",
     show: "표시",
-    show_named: |name| format!("{name} 표시"),
     other_company: "다른 회사 선택",
     unknown_company: "이름 없는 회사",
     unknown_customer: "알 수 없는 고객",
@@ -65,7 +64,6 @@ pub(super) static WORDS: Words = Words {
     no_attachments: "이 티켓에는 첨부 파일이 없습니다",
     archive_all: "모두 보관",
     archive: "보관",
-    archive_named: |name| format!("{name} 보관"),
     confirm: |count| format!("파일 {count}개 보관"),
     confirm_for_good: "Zendesk에서 완전히 삭제됩니다.",
     confirm_how: "각 파일을 보관소에 복사하고 확인한 뒤 여기에서 삭제합니다. 삭제는 되돌릴 수 없습니다.",
@@ -104,7 +102,6 @@ pub(super) static WORDS: Words = Words {
     nothing_found: "표시할 티켓이 없습니다",
     which_ticket: "어느 티켓인가요?",
     this_one: "선택",
-    this_one_named: |name| format!("{name} 선택"),
 
     offline: "Deskside에 연결할 수 없습니다. 네트워크를 확인하세요.",
     silent: "제시간에 응답이 없었습니다.",

@@ -35,7 +35,6 @@ pub struct Words {
     pub companies_match: fn(usize) -> String,
     pub choose_company: &'static str,
     pub show: &'static str,
-    pub show_named: fn(&str) -> String,
     pub other_company: &'static str,
     pub unknown_company: &'static str,
     pub unknown_customer: &'static str,
@@ -65,7 +64,6 @@ pub struct Words {
     pub no_attachments: &'static str,
     pub archive_all: &'static str,
     pub archive: &'static str,
-    pub archive_named: fn(&str) -> String,
     pub confirm: fn(usize) -> String,
     pub confirm_for_good: &'static str,
     pub confirm_how: &'static str,
@@ -94,7 +92,6 @@ pub struct Words {
     pub nothing_found: &'static str,
     pub which_ticket: &'static str,
     pub this_one: &'static str,
-    pub this_one_named: fn(&str) -> String,
 
     pub offline: &'static str,
     pub silent: &'static str,
@@ -163,7 +160,8 @@ mod tests {
 
     #[test]
     fn a_problem_is_told_in_the_agents_language_or_else_in_the_servers_words() {
-        let check = |tag, code, expected| assert_eq!(Locale::new(tag).fault(&refused(code)), expected, "{tag}");
+        let check =
+            |tag, code, expected| assert_eq!(Locale::new(tag).fault(&refused(code)), expected, "{tag}");
         check("en-GB", ErrorCode::TicketNotFound, "Message of ticket_not_found.");
         check("ja", ErrorCode::TicketNotFound, "このチケットは存在しないか、表示する権限がありません。");
         check("ko-KR", ErrorCode::ConfigInvalid, "Message of config_invalid.");

@@ -2,8 +2,8 @@
 
 use wire::{ArchiveItem, ArchiveView, AttachmentId, ItemState, RunState, StartedRun, TicketId};
 
-use super::fault::{Fault, back_off};
 use super::Model;
+use super::fault::{Fault, back_off};
 
 /// The archive of one ticket.
 #[derive(Debug, Default, PartialEq)]
@@ -187,12 +187,17 @@ impl Model for ArchiveModel {
             ArchiveEvent::Listed { ask, result } if ask == self.ask => self.listed(result),
             ArchiveEvent::Reload => self.reload(),
             ArchiveEvent::Wish(which) => self.wish(which),
-            ArchiveEvent::Cancel => {
-                self.confirm.take().map(|which| ArchiveEffect::Focus(Place::Button(which))).into_iter().collect()
-            }
+            ArchiveEvent::Cancel => self
+                .confirm
+                .take()
+                .map(|which| ArchiveEffect::Focus(Place::Button(which)))
+                .into_iter()
+                .collect(),
             ArchiveEvent::Confirm => self.start(),
             ArchiveEvent::Started { ask, result } if ask == self.ask => self.started(result),
-            ArchiveEvent::Undo => self.run().map(|run| ArchiveEffect::CancelRun(run.to_owned())).into_iter().collect(),
+            ArchiveEvent::Undo => {
+                self.run().map(|run| ArchiveEffect::CancelRun(run.to_owned())).into_iter().collect()
+            }
             ArchiveEvent::Progress { run, view } if self.run() == Some(&run) => {
                 self.link = Link::Following(run);
                 self.phase = Phase::Ready(view);
@@ -249,6 +254,14 @@ impl ArchiveModel {
         }
         let percent = u32::try_from(total).ok().filter(|total| *total > 0).map_or(0, |total| sum / total);
         Progress { settled, total, percent }
+    }
+
+    /// Files that the latest run has put away; all that ever were, where we did not see it begin.
+    #[must_use]
+    pub fn archived(&self) -> usize {
+        let items = self.view().map(|view| view.items.as_slice()).unwrap_or_default();
+        let gone = items.iter().filter(|item| item.state == ItemState::Redacted);
+        gone.filter(|item| !self.before.contains(&item.attachment_id)).count()
     }
 
     fn run(&self) -> Option<&str> {
@@ -319,18 +332,18 @@ impl ArchiveModel {
     }
 
     fn start(&mut self) -> Vec<ArchiveEffect> {
-        let (Some(which), Some(ticket), false) = (self.confirm, self.ticket, self.live()) else { return vec![] };
-        let wanted: Vec<AttachmentId> = self.candidates(which).iter().map(|item| item.attachment_id).collect();
+        let (Some(which), Some(ticket), false) = (self.confirm, self.ticket, self.live()) else {
+            return vec![];
+        };
+        let wanted: Vec<AttachmentId> =
+            self.candidates(which).iter().map(|item| item.attachment_id).collect();
         let items = self.view().map(|view| view.items.as_slice()).unwrap_or_default();
         self.before = items.iter().map(|item| item.attachment_id).filter(|id| !wanted.contains(id)).collect();
         self.confirm = None;
         self.link = Link::Starting;
         self.ask += 1;
         let ids = (which != Which::All).then_some(wanted);
-        vec![
-            ArchiveEffect::Start { ask: self.ask, ticket, ids },
-            ArchiveEffect::Focus(Place::Heading),
-        ]
+        vec![ArchiveEffect::Start { ask: self.ask, ticket, ids }, ArchiveEffect::Focus(Place::Heading)]
     }
 
     fn started(&mut self, result: Result<StartedRun, Fault>) -> Vec<ArchiveEffect> {

@@ -2,8 +2,8 @@
 
 use wire::{Card, Contract, ContractState, TicketId, UserId};
 
-use super::fault::{Fault, back_off};
 use super::Model;
+use super::fault::{Fault, back_off};
 
 /// Whose card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,7 +170,8 @@ impl CardModel {
     }
 
     fn answer(&mut self, result: Result<Box<Card>, Fault>) -> Vec<CardEffect> {
-        let before = if let Phase::Shown(shown) = std::mem::take(&mut self.phase) { Some(shown) } else { None };
+        let before =
+            if let Phase::Shown(shown) = std::mem::take(&mut self.phase) { Some(shown) } else { None };
         let stale = result.as_ref().map_or_else(Fault::passes, |card| is_stale(card));
         let retry_after = result.as_ref().err().and_then(|fault| fault.retry_after);
         let retry_in = stale.then(|| back_off(self.failures, retry_after));
@@ -178,7 +179,13 @@ impl CardModel {
         self.phase = match (result, before) {
             (Ok(card), before) => {
                 let chosen = before.and_then(|before| same_choice(&before, &card));
-                Phase::Shown(Box::new(Shown { card: *card, chosen, refreshing: false, fault: None, retry_in }))
+                Phase::Shown(Box::new(Shown {
+                    card: *card,
+                    chosen,
+                    refreshing: false,
+                    fault: None,
+                    retry_in,
+                }))
             }
             (Err(fault), Some(mut before)) => {
                 before.refreshing = false;

@@ -10,7 +10,13 @@ pub fn day(date: &str) -> Option<i64> {
     }
     // Years begin in March, so that the leap day comes last.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    Some(365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + (153 * month + 2) / 5 + day - 719_469)
+    Some(
+        365 * year + year.div_euclid(4) - year.div_euclid(100)
+            + year.div_euclid(400)
+            + (153 * month + 2) / 5
+            + day
+            - 719_469,
+    )
 }
 
 /// How far a contract has run, in percent.
@@ -64,7 +70,9 @@ mod tests {
 
     #[test]
     fn distances_use_the_unit_that_people_use() {
-        let check = |date, count, unit| assert_eq!(distance(date, "2026-11-22"), Some(Distance { count, unit }), "{date}");
+        let check = |date, count, unit| {
+            assert_eq!(distance(date, "2026-11-22"), Some(Distance { count, unit }), "{date}")
+        };
         check("2026-11-22", 0, "day");
         check("2027-01-03", 42, "day");
         check("2026-09-01", -11, "week");

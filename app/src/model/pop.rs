@@ -2,8 +2,8 @@
 
 use wire::{PopResult, Stage, TicketId};
 
-use super::fault::Fault;
 use super::Model;
+use super::fault::Fault;
 
 /// One engagement, as the workspace described it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,7 +137,9 @@ impl PopModel {
     fn answer(&mut self, answer: Result<Box<PopResult>, Fault>) {
         self.phase = match (answer, std::mem::take(&mut self.phase)) {
             (Ok(result), _) => Phase::Found { result, again: false, fault: None },
-            (Err(fault), Phase::Found { result, .. }) => Phase::Found { result, again: false, fault: Some(fault) },
+            (Err(fault), Phase::Found { result, .. }) => {
+                Phase::Found { result, again: false, fault: Some(fault) }
+            }
             (Err(fault), _) => Phase::Failed(fault),
         };
     }
@@ -205,7 +207,11 @@ mod tests {
         let two = [PopEvent::SignedIn, engage("WT1", Stage::Accept), engage("WT2", Stage::Select)];
         check(two.clone().into_iter().chain([answer(2, PopOutcome::Ticket)]), "looking", 2);
         check(two.into_iter().chain([answer(3, PopOutcome::User)]), "User", 2);
-        check([PopEvent::SignedIn, engage("WT1", Stage::Accept), PopEvent::Idle, answer(2, PopOutcome::User)], "idle", 1);
+        check(
+            [PopEvent::SignedIn, engage("WT1", Stage::Accept), PopEvent::Idle, answer(2, PopOutcome::User)],
+            "idle",
+            1,
+        );
     }
 
     #[test]
@@ -219,7 +225,12 @@ mod tests {
 
     #[test]
     fn the_agent_names_the_ticket() {
-        let events = [PopEvent::SignedIn, engage("WT1", Stage::Accept), answer(2, PopOutcome::Choose), PopEvent::Pick(TicketId(7))];
+        let events = [
+            PopEvent::SignedIn,
+            engage("WT1", Stage::Accept),
+            answer(2, PopOutcome::Choose),
+            PopEvent::Pick(TicketId(7)),
+        ];
         let effects = check(events, "Choose, again", 2);
         assert_eq!(effects[1].ticket, Some(TicketId(7)));
     }

@@ -2,8 +2,8 @@
 
 use wire::{ErrorCode, ProofChallenge, ProofNotice, SessionDocument, UserId};
 
-use super::fault::Fault;
 use super::Model;
+use super::fault::Fault;
 
 /// Refused tokens in a row, after which we stop asking for another one.
 const ENOUGH: u32 = 3;
@@ -165,7 +165,9 @@ impl SessionModel {
     /// The code may arrive before the answer that names its challenge.
     fn confirm(&mut self) -> Vec<SessionEffect> {
         let Standing::Unproved(Proof::Awaiting(challenge)) = &self.standing else { return vec![] };
-        let Some(index) = self.codes.iter().position(|notice| notice.challenge == *challenge) else { return vec![] };
+        let Some(index) = self.codes.iter().position(|notice| notice.challenge == *challenge) else {
+            return vec![];
+        };
         self.standing = Standing::Unproved(Proof::Confirming);
         vec![SessionEffect::Confirm(self.codes.remove(index))]
     }
@@ -235,10 +237,18 @@ mod tests {
     #[test]
     fn an_unproved_agent_returns_the_code_that_answers_his_challenge() {
         let asked = || [document(false), agent(), challenge("c")].into_iter();
-        check([document(false), agent()], &Standing::Unproved(Proof::Asked), &[SessionEffect::Challenge(UserId(7))]);
+        check(
+            [document(false), agent()],
+            &Standing::Unproved(Proof::Asked),
+            &[SessionEffect::Challenge(UserId(7))],
+        );
         check(asked(), &Standing::Unproved(Proof::Awaiting("c".into())), &[]);
         check(asked().chain([code("other")]), &Standing::Unproved(Proof::Awaiting("c".into())), &[]);
-        check(asked().chain([code("other"), code("c")]), &Standing::Unproved(Proof::Confirming), &[confirm("c")]);
+        check(
+            asked().chain([code("other"), code("c")]),
+            &Standing::Unproved(Proof::Confirming),
+            &[confirm("c")],
+        );
     }
 
     #[test]
@@ -257,7 +267,11 @@ mod tests {
             &Standing::Unproved(Proof::Asked),
             &[SessionEffect::AskAgent, SessionEffect::Deadline(2)],
         );
-        check(late().chain([SessionEvent::ProveAgain, SessionEvent::Deadline(1)]), &Standing::Unproved(Proof::Asked), &[]);
+        check(
+            late().chain([SessionEvent::ProveAgain, SessionEvent::Deadline(1)]),
+            &Standing::Unproved(Proof::Asked),
+            &[],
+        );
     }
 
     #[test]
@@ -271,7 +285,11 @@ mod tests {
         let no = || SessionEvent::Refused(fault());
         check([document(true), no()], &Standing::Lost(fault()), &[SessionEffect::TokenRefused]);
         check([no(), no(), no()], &Standing::Lost(fault()), &[]);
-        check([no(), no(), SessionEvent::Token("f".into())], &Standing::Lost(fault()), &[SessionEffect::Login("f".into())]);
+        check(
+            [no(), no(), SessionEvent::Token("f".into())],
+            &Standing::Lost(fault()),
+            &[SessionEffect::Login("f".into())],
+        );
         check([document(true), no(), SessionEvent::RenewalDue], &Standing::Lost(fault()), &[]);
     }
 }

@@ -115,7 +115,8 @@ impl Desk {
                 archive.send(ArchiveEvent::Listed { ask, result });
             })),
             ArchiveEffect::Start { ask, ticket, ids } => spawn(Box::pin(async move {
-                let result = desk.api.post(archive_path(ticket), start_body(ids.as_deref())).await.and_then(read);
+                let result =
+                    desk.api.post(archive_path(ticket), start_body(ids.as_deref())).await.and_then(read);
                 archive.send(ArchiveEvent::Started { ask, result });
             })),
             ArchiveEffect::CancelRun(run) => spawn(Box::pin(async move {
@@ -145,10 +146,13 @@ impl Desk {
                 spawn(Box::pin(async move { session.send(SessionEvent::Agent(agent.await)) }));
             }
             SessionEffect::Challenge(agent) => spawn(Box::pin(async move {
-                session.send(SessionEvent::Challenge(desk.api.post("/api/session/proof".into(), proof(agent)).await.and_then(read)));
+                session.send(SessionEvent::Challenge(
+                    desk.api.post("/api/session/proof".into(), proof(agent)).await.and_then(read),
+                ));
             })),
             SessionEffect::Confirm(notice) => spawn(Box::pin(async move {
-                match desk.api.post("/api/session/proof/confirm".into(), reply(&notice)).await.and_then(read) {
+                match desk.api.post("/api/session/proof/confirm".into(), reply(&notice)).await.and_then(read)
+                {
                     Ok(document) => session.send(SessionEvent::Document(document)),
                     Err(fault) => session.send(SessionEvent::ProofFailed(fault)),
                 }

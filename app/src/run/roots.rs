@@ -49,7 +49,8 @@ pub fn start() {
 fn locale(tag: String) -> Locale {
     let tag = tag.replace('_', "-");
     let known = js_sys::Intl::get_canonical_locales(&tag.as_str().into());
-    let tag: &'static str = if tag.is_empty() || known.length() == 0 { "en" } else { Box::leak(tag.into_boxed_str()) };
+    let tag: &'static str =
+        if tag.is_empty() || known.length() == 0 { "en" } else { Box::leak(tag.into_boxed_str()) };
     page::set_language(tag);
     Locale::new(tag)
 }
@@ -122,11 +123,13 @@ fn listener(desk: &Desk) -> Listener {
         }
         HostEvent::Engagement(engagement) => desk.pop.send(PopEvent::Engagement(engagement)),
         HostEvent::Idle => desk.pop.send(PopEvent::Idle),
-        HostEvent::Pop(notice) if seen.borrow_mut().first(&notice) => match (notice.ticket_id, notice.user_id) {
-            (Some(ticket), _) => desk.host.show_ticket(ticket),
-            (None, Some(user)) => desk.host.show_user(user),
-            (None, None) => {}
-        },
+        HostEvent::Pop(notice) if seen.borrow_mut().first(&notice) => {
+            match (notice.ticket_id, notice.user_id) {
+                (Some(ticket), _) => desk.host.show_ticket(ticket),
+                (None, Some(user)) => desk.host.show_user(user),
+                (None, None) => {}
+            }
+        }
         HostEvent::Pop(_) => {}
     })
 }
@@ -147,9 +150,10 @@ fn sidebar(desk: &Desk) -> impl Fn() -> Node + use<> {
             .class("panel")
             .with(el("p").class("sr").attr("role", "status").with(spoken))
             .all(standing.0)
-            .with(card.state.with(|model| screens::card::card(locale, model, &send_card, &open)))
+            .with(card.state.with(|model| screens::card::card(locale, model, &send_card)))
             .all(standing.1)
             .all(archive.state.with(|model| screens::archive::archive(locale, model, &send_archive)))
+            .all(card.state.with(|model| screens::card::others(locale, model, &open)))
     }
 }
 

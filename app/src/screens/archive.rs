@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wire::{ArchiveView, ItemState, RunState};
+use wire::{ArchiveView, RunState};
 
 use super::files::{button_id, files};
 use super::{Send, fault, tell};
@@ -68,7 +68,12 @@ fn ready(locale: Locale, model: &ArchiveModel, view: &ArchiveView, send: &Send<A
     let title = el("h2").attr("id", "archive-title").attr("tabindex", "-1").with(heading(locale, model));
     let mut parts = vec![row(title, act)];
     if model.live() {
-        parts.push(progress(Tone::Plain, model.progress().percent, heading(locale, model), "archive-progress"));
+        parts.push(progress(
+            Tone::Plain,
+            model.progress().percent,
+            heading(locale, model),
+            "archive-progress",
+        ));
     }
     if matches!(model.link, Link::Reconnecting(_)) {
         parts.push(el("p").class("small subtle").test("archive-lost", "").with(words.reconnecting));
@@ -128,7 +133,12 @@ fn confirmation(locale: Locale, model: &ArchiveModel, which: Which, send: &Send<
 }
 
 /// What came of the last run, and of the last wish.
-fn after(locale: Locale, model: &ArchiveModel, view: &ArchiveView, send: &Send<ArchiveEvent>) -> Option<Node> {
+fn after(
+    locale: Locale,
+    model: &ArchiveModel,
+    view: &ArchiveView,
+    send: &Send<ArchiveEvent>,
+) -> Option<Node> {
     if let Some(why) = &model.fault {
         return Some(fault(locale, why, None));
     }
@@ -151,10 +161,12 @@ fn outcome(locale: Locale, model: &ArchiveModel) -> Option<(Tone, String)> {
     let view = model.view()?;
     let run = view.run.as_ref().filter(|_| !model.live())?;
     let failed = model.candidates(Which::Failed).len();
-    let archived = view.items.iter().filter(|item| item.state == ItemState::Redacted).count();
+    let archived = model.archived();
     let (tone, mut said) = match run.state {
         RunState::Done => (Tone::Ok, vec![(words.archived)(archived)]),
-        RunState::Failed if archived > 0 => (Tone::Bad, vec![(words.archived)(archived), (words.some_failed)(failed)]),
+        RunState::Failed if archived > 0 => {
+            (Tone::Bad, vec![(words.archived)(archived), (words.some_failed)(failed)])
+        }
         RunState::Failed => (Tone::Bad, vec![(words.some_failed)(failed)]),
         RunState::Cancelled => (Tone::Plain, vec![words.cancelled.into()]),
         RunState::Queued | RunState::Running | RunState::Unknown => return None,

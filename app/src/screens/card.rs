@@ -2,14 +2,14 @@
 
 use wire::{Card, Contract, ContractState, CustomerState, TicketId};
 
-use super::{Send, contract, fault, tell, tickets};
+use super::{Send, contract, fault, named, tell, tickets};
 use crate::i18n::Locale;
 use crate::model::card::{CardEvent, CardModel, Phase, Shown};
 use crate::ui::{Node, Tone, Weight, button, el, empty, notice, skeleton};
 
 /// The card's section.
 #[must_use]
-pub fn card(locale: Locale, model: &CardModel, send: &Send<CardEvent>, open: &Send<TicketId>) -> Node {
+pub fn card(locale: Locale, model: &CardModel, send: &Send<CardEvent>) -> Node {
     let words = locale.words;
     let section = el("section").class("stack");
     let named = |state| section.test("card", state);
@@ -23,11 +23,19 @@ pub fn card(locale: Locale, model: &CardModel, send: &Send<CardEvent>, open: &Se
             let act = el("div").class("acts").with(again).all(countdown(locale, *retry_in));
             named("failed").with(fault(locale, why, Some(act)))
         }
-        Phase::Shown(shown) => named(state_name(shown)).all(shown_card(locale, shown, send, open)),
+        Phase::Shown(shown) => named(state_name(shown)).all(shown_card(locale, shown, send)),
     }
 }
 
-fn shown_card(locale: Locale, shown: &Shown, send: &Send<CardEvent>, open: &Send<TicketId>) -> Vec<Node> {
+/// The customer's other open tickets, below everything else.
+#[must_use]
+pub fn others(locale: Locale, model: &CardModel, open: &Send<TicketId>) -> Option<Node> {
+    let Phase::Shown(shown) = &model.phase else { return None };
+    let tickets = &shown.card.open_tickets;
+    (!tickets.is_empty()).then(|| tickets::others(locale, tickets, open))
+}
+
+fn shown_card(locale: Locale, shown: &Shown, send: &Send<CardEvent>) -> Vec<Node> {
     let card = &shown.card;
     let mut parts = match &card.customer {
         None => vec![empty(locale.words.unknown_customer, locale.words.unknown_customer_why)],
@@ -38,9 +46,6 @@ fn shown_card(locale: Locale, shown: &Shown, send: &Send<CardEvent>, open: &Send
     let why = shown.fault.as_ref();
     parts.extend(why.map(|why| fault(locale, why, countdown(locale, shown.retry_in))));
     parts.push(footer(locale, shown, send));
-    if !card.open_tickets.is_empty() {
-        parts.push(tickets::others(locale, &card.open_tickets, open));
-    }
     parts
 }
 
@@ -60,7 +65,9 @@ fn by_state(locale: Locale, card: &Card, found: &Contract, send: &Send<CardEvent
             let why = el("p").class("subtle").with(words.no_contract_why);
             vec![head, why, el("div").with(look)]
         }
-        ContractState::Ambiguous => vec![choices(locale, found, send)],
+        ContractState::Ambiguous => {
+            vec![choices(locale, found, send), contract::person(locale, card.customer.as_ref(), None)]
+        }
     }
 }
 
@@ -70,10 +77,12 @@ fn choices(locale: Locale, found: &Contract, send: &Send<CardEvent>) -> Node {
     let choice = |(index, choice): (usize, &Contract)| {
         let company = choice.company.clone().unwrap_or_else(|| words.unknown_company.into());
         let mrr = choice.mrr.map(|mrr| locale.money(mrr, choice.currency.as_deref()));
-        let about: Vec<String> =
-            [choice.subscription_status.clone(), choice.account_type.clone(), mrr].into_iter().flatten().collect();
+        let about: Vec<String> = [choice.subscription_status.clone(), choice.account_type.clone(), mrr]
+            .into_iter()
+            .flatten()
+            .collect();
         let show = button(Weight::Plain, words.show, tell(send, CardEvent::Choose(Some(index))))
-            .attr("aria-label", (words.show_named)(&company))
+            .attr("aria-label", named(words.show, &company))
             .test("card-choice", company.clone());
         let text = el("div")
             .class("grow stacked")
@@ -121,10 +130,10 @@ fn footer(locale: Locale, shown: &Shown, send: &Send<CardEvent>) -> Node {
         (Some("zendesk"), Some(when)) => (words.from)("Zendesk", &when),
         (Some(source), Some(when)) => (words.from)(source, &when),
     };
-    let as_of = el("span").class("grow").test("card-as-of", contract.as_of.clone().unwrap_or_default()).with(text);
-    let back = shown
-        .chosen
-        .map(|_| button(Weight::Link, words.other_company, tell(send, CardEvent::Choose(None))));
+    let as_of =
+        el("span").class("grow").test("card-as-of", contract.as_of.clone().unwrap_or_default()).with(text);
+    let back =
+        shown.chosen.map(|_| button(Weight::Link, words.other_company, tell(send, CardEvent::Choose(None))));
     let refresh = if shown.refreshing { words.refreshing } else { words.refresh };
     let refresh = button(Weight::Link, refresh, tell(send, CardEvent::Refresh)).test("card-refresh", "");
     el("div").class("row small subtle").with(as_of).all(back).with(refresh)

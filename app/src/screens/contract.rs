@@ -1,6 +1,6 @@
 //! A company's contract, and the person who asks for it.
 
-use wire::{Badge, BadgeName, Contract, Customer};
+use wire::{Badge, BadgeName, Contract, Customer, CustomerState};
 
 use crate::format::{number, today};
 use crate::i18n::Locale;
@@ -9,7 +9,12 @@ use crate::ui::{Node, Tone, el, pill, progress};
 
 /// Company, customer, badges and the facts.
 #[must_use]
-pub fn contract(locale: Locale, contract: &Contract, customer: Option<&Customer>, marks: &[Badge]) -> Vec<Node> {
+pub fn contract(
+    locale: Locale,
+    contract: &Contract,
+    customer: Option<&Customer>,
+    marks: &[Badge],
+) -> Vec<Node> {
     let company = contract.company.clone();
     let shown = company.clone().unwrap_or_else(|| locale.words.unknown_company.into());
     let status = contract.subscription_status.clone();
@@ -26,19 +31,32 @@ pub fn contract(locale: Locale, contract: &Contract, customer: Option<&Customer>
 /// Who asks, and how to call back.
 #[must_use]
 pub fn person(locale: Locale, customer: Option<&Customer>, account_type: Option<&str>) -> Node {
-    let kind = account_type
-        .map(|kind| el("span").test("card-account-type", kind.to_owned()).with(kind.to_owned()));
-    let name = customer.map(|customer| el("span").with(customer.name.clone()));
+    let kind =
+        account_type.map(|kind| el("span").test("card-account-type", kind.to_owned()).with(kind.to_owned()));
+    let name = customer.map(|customer| {
+        el("span")
+            .with(customer.name.clone())
+            .all(standing(locale, customer).map(|pill| el("span").with(" ").with(pill)))
+    });
     let phone = customer.and_then(|customer| {
         let phone = customer.phone.clone()?;
         let link = el("a")
             .class("num")
             .attr("href", ["tel:", &phone.replace(' ', "")].concat())
-            .attr("aria-label", (locale.words.call)(&customer.name))
+            .attr("aria-label", (locale.words.call)(&[&customer.name, " ", &phone].concat()))
             .test("dial", phone.clone());
         Some(el("span").with(link.with(phone)))
     });
     el("p").class("subtle dotted").all(kind).all(name).all(phone)
+}
+
+fn standing(locale: Locale, customer: &Customer) -> Option<Node> {
+    let (text, value) = match customer.state {
+        CustomerState::Active => return None,
+        CustomerState::Suspended => (locale.words.suspended, "suspended"),
+        CustomerState::Deleted => (locale.words.deleted, "deleted"),
+    };
+    Some(pill(Tone::Bad, text, "customer-state", value.into()))
 }
 
 /// What the rules in the settings noticed.
@@ -75,7 +93,8 @@ fn facts(locale: Locale, contract: &Contract) -> Node {
     });
     let renewal = contract.renewal.as_deref().map(|renewal| renewal_fact(locale, contract, renewal));
     let owner = contract.owner.clone();
-    let owner = owner.map(|owner| fact(words.owner, "card-owner", owner.clone(), owner, "light").class("wide"));
+    let owner =
+        owner.map(|owner| fact(words.owner, "card-owner", owner.clone(), owner, "light").class("wide"));
     el("dl").class("facts").all(mrr).all(start).all(renewal).all(owner)
 }
 
@@ -91,7 +110,8 @@ fn renewal_fact(locale: Locale, contract: &Contract, renewal: &str) -> Node {
     let tone = if near { Tone::Warn } else { Tone::Plain };
     let elapsed = contract.start.as_deref().and_then(|start| elapsed(start, renewal, &today()));
     let bar = elapsed.map(|percent| progress(tone, percent, locale.words.renewal.into(), "card-term"));
-    let date = el("span").class("grow num").test("card-renewal", renewal.to_owned()).with(locale.date(renewal));
+    let date =
+        el("span").class("grow num").test("card-renewal", renewal.to_owned()).with(locale.date(renewal));
     let line = el("dd").class("row").with(date).with(el("span").class("small subtle").with(when));
     el("div")
         .class("wide")

@@ -2,14 +2,20 @@
 
 use wire::{ArchiveItem, ErrorCode, ItemState};
 
-use super::{Send, tell};
+use super::{Send, named, tell};
 use crate::i18n::Locale;
 use crate::model::archive::{ArchiveEvent, Which, percent};
 use crate::ui::{Node, Tone, Weight, button, el, pill, progress};
 
 /// All of them.
 #[must_use]
-pub fn files(locale: Locale, items: &[ArchiveItem], live: bool, idle: bool, send: &Send<ArchiveEvent>) -> Node {
+pub fn files(
+    locale: Locale,
+    items: &[ArchiveItem],
+    live: bool,
+    idle: bool,
+    send: &Send<ArchiveEvent>,
+) -> Node {
     let file = |item: &ArchiveItem| {
         let name = el("div").class("clip").attr("title", item.file_name.clone()).with(item.file_name.clone());
         let size = el("div").class("small subtle num").with(locale.size(item.size));
@@ -52,7 +58,7 @@ fn act(locale: Locale, item: &ArchiveItem, send: &Send<ArchiveEvent>) -> Option<
     let which = Which::One(item.attachment_id);
     let button = button(Weight::Plain, text, tell(send, ArchiveEvent::Wish(which)))
         .attr("id", button_id(which))
-        .attr("aria-label", (locale.words.archive_named)(&item.file_name))
+        .attr("aria-label", named(text, &item.file_name))
         .test("archive-one", item.attachment_id.to_string());
     Some(button)
 }

@@ -22,6 +22,11 @@ pub fn fault(locale: Locale, fault: &Fault, act: Option<Node>) -> Node {
     problem(locale.fault(fault), fault.code().map_or("offline", wire::ErrorCode::as_str), act)
 }
 
+/// What a button is called where its text alone does not say of what.
+fn named(text: &str, of: &str) -> String {
+    [text, ": ", of].concat()
+}
+
 /// A press that tells one thing.
 fn tell<E: Clone + std::marker::Send + Sync + 'static>(
     send: &Send<E>,

@@ -1,11 +1,11 @@
 //! The ticket and the customer of the engagement that the agent has selected.
 
-use wire::{Choice, ContractState, CustomerState, PopOutcome, PopResult, TicketSummary};
+use wire::{Choice, ContractState, PopOutcome, PopResult, TicketSummary};
 
-use super::{Send, contract, fault, tell, tickets};
+use super::{Send, contract, fault, named, tell, tickets};
 use crate::i18n::Locale;
 use crate::model::pop::{Phase, PopEvent, PopModel};
-use crate::ui::{Node, Tone, Weight, button, el, empty, notice, pill, problem, skeleton};
+use crate::ui::{Node, Tone, Weight, button, el, empty, notice, problem, skeleton};
 
 /// The panel's content.
 #[must_use]
@@ -51,7 +51,13 @@ fn found(locale: Locale, result: &PopResult, again: bool, send: &Send<PopEvent>)
     parts
 }
 
-fn shown(locale: Locale, ticket: &TicketSummary, created: bool, again: bool, send: &Send<PopEvent>) -> Vec<Node> {
+fn shown(
+    locale: Locale,
+    ticket: &TicketSummary,
+    created: bool,
+    again: bool,
+    send: &Send<PopEvent>,
+) -> Vec<Node> {
     let words = locale.words;
     let title = el("h1").class("grow").test("pop-ticket", ticket.id.to_string()).with(tickets::title(ticket));
     let head = el("div").class("row top").with(title).with(tickets::status(locale, ticket.status));
@@ -65,11 +71,11 @@ fn shown(locale: Locale, ticket: &TicketSummary, created: bool, again: bool, sen
     parts
 }
 
-/// A ticket that popped although something is to be known of it is a remark; nothing popped is a problem.
+/// What is to be known of what popped is a remark; that nothing popped is a problem.
 fn remark(locale: Locale, result: &PopResult) -> Option<Node> {
     let told = result.problem.as_ref()?;
     let text = locale.problem(told.code, &told.message, told.hint.as_deref());
-    Some(if result.outcome == PopOutcome::Ticket {
+    Some(if result.outcome != PopOutcome::Nothing {
         notice(Tone::Warn, text, None).attr("role", "status").test("problem", told.code.as_str())
     } else {
         problem(text, told.code.as_str(), None)
@@ -82,7 +88,7 @@ fn choices(locale: Locale, choices: &[Choice], send: &Send<PopEvent>) -> Node {
         (Some(ticket), _) => {
             let title = tickets::title(ticket);
             let pick = button(Weight::Plain, words.this_one, tell(send, PopEvent::Pick(ticket.id)))
-                .attr("aria-label", (words.this_one_named)(&title))
+                .attr("aria-label", named(words.this_one, &title))
                 .test("pop-choice", ticket.id.to_string());
             Some(el("li").class("row").with(el("div").class("grow clip").with(title)).with(pick))
         }
@@ -108,14 +114,8 @@ fn customer(locale: Locale, result: &PopResult) -> Option<Node> {
             contract::badges(locale, &result.badges, None),
         ],
     };
-    let state = match customer.state {
-        CustomerState::Active => None,
-        CustomerState::Suspended => Some((locale.words.suspended, "suspended")),
-        CustomerState::Deleted => Some((locale.words.deleted, "deleted")),
-    };
-    let state = state.map(|(text, value)| el("div").with(pill(Tone::Bad, text, "customer-state", value.into())));
     let value = if known.is_some() { "known" } else { "none" };
-    Some(el("section").class("stack part").test("card", value).all(inner).all(state))
+    Some(el("section").class("stack part").test("card", value).all(inner))
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub fn others(locale: Locale, tickets: &[TicketSummary], open: &Send<TicketId>) 
         let link = link.test("open-ticket", ticket.id.to_string());
         el("li").class("row").with(el("div").class("grow clip").with(link)).with(mark(locale, ticket))
     };
-    el("div")
+    el("section")
         .class("stack tight part")
         .with(el("h2").with(locale.words.other_tickets))
         .with(el("ul").class("list").all(tickets.iter().map(ticket)))

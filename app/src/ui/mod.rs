@@ -72,7 +72,12 @@ pub fn button(weight: Weight, text: impl Into<Node>, press: impl Fn() + Send + S
 /// Something is in the way. `role="alert"` says it aloud at once; `act` is what can be done.
 #[must_use]
 pub fn problem(text: String, code: &'static str, act: Option<Node>) -> Node {
-    el("div").class("notice bad").attr("role", "alert").test("problem", code).with(el("p").with(text)).all(act)
+    el("div")
+        .class("notice bad")
+        .attr("role", "alert")
+        .test("problem", code)
+        .with(el("p").with(text))
+        .all(act)
 }
 
 /// A quieter remark.

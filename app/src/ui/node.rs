@@ -167,7 +167,12 @@ struct Listener {
 }
 
 impl Listener {
-    fn attach(element: &types::Element, event: &'static str, key: Option<&'static str>, press: Press) -> Self {
+    fn attach(
+        element: &types::Element,
+        event: &'static str,
+        key: Option<&'static str>,
+        press: Press,
+    ) -> Self {
         let now = Rc::new(RefCell::new(press));
         let current = Rc::clone(&now);
         let listen = move |event: types::Event| {

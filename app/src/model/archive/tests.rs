@@ -18,7 +18,13 @@ fn view(run: Option<(&str, RunState)>, states: &[ItemState]) -> ArchiveView {
         done: 0,
     };
     ArchiveView {
-        run: run.map(|(id, state)| RunView { id: id.into(), state, undo_until: None, problem: None, noted: None }),
+        run: run.map(|(id, state)| RunView {
+            id: id.into(),
+            state,
+            undo_until: None,
+            problem: None,
+            noted: None,
+        }),
         items: (1..).zip(states).map(item).collect(),
     }
 }
@@ -114,20 +120,28 @@ fn one_file_or_the_failed_ones_are_named_to_the_server() {
 #[test]
 fn the_list_stays_when_the_server_is_lost() {
     let lost = ArchiveEvent::Lost { run: "r".into() };
-    let running = ArchiveEvent::Listed { ask: 1, result: Ok(view(Some(("r", RunState::Running)), &[S::Stored])) };
+    let running =
+        ArchiveEvent::Listed { ask: 1, result: Ok(view(Some(("r", RunState::Running)), &[S::Stored])) };
     check([open(), running.clone(), lost.clone()], "1 files, 0 of 1 (70 %), reconnecting");
     check([open(), running, lost, progress(&[S::Verified])], "1 files, 0 of 1 (85 %)");
 }
 
 #[test]
 fn a_run_that_is_under_way_is_followed_from_where_it_is() {
-    let running = ArchiveEvent::Listed { ask: 1, result: Ok(view(Some(("r", RunState::Queued)), &[S::Planned])) };
+    let running =
+        ArchiveEvent::Listed { ask: 1, result: Ok(view(Some(("r", RunState::Queued)), &[S::Planned])) };
     assert_eq!(check([open(), running], "1 files, 0 of 1 (0 %)"), [ArchiveEffect::Follow("r".into())]);
 }
 
 #[test]
 fn a_stream_that_ends_too_early_leads_to_the_list() {
-    let events = [open(), listed(1, &[S::InZendesk]), ArchiveEvent::Wish(Which::All), ArchiveEvent::Confirm, started(2)];
+    let events = [
+        open(),
+        listed(1, &[S::InZendesk]),
+        ArchiveEvent::Wish(Which::All),
+        ArchiveEvent::Confirm,
+        started(2),
+    ];
     let effects = check(events.into_iter().chain([ArchiveEvent::Ended { run: "r".into() }]), "1 files");
     assert_eq!(effects, [ArchiveEffect::Unfollow, ArchiveEffect::List { ask: 3, ticket: TicketId(42) }]);
 }
@@ -142,7 +156,10 @@ fn what_comes_late_or_twice_changes_nothing() {
     check(after(vec![Wish(Which::Failed)]), "1 files");
     check(after(vec![Wish(Which::All), Confirm, Confirm]), "1 files, starting");
     check(after(vec![progress(&[S::Stored])]), "1 files");
-    check(after(vec![ArchiveEvent::Open(Some(TicketId(7))), listed(1, &[S::Redacted, S::Redacted])]), "loading");
+    check(
+        after(vec![ArchiveEvent::Open(Some(TicketId(7))), listed(1, &[S::Redacted, S::Redacted])]),
+        "loading",
+    );
     check(after(vec![ArchiveEvent::Open(None), listed(1, &[S::Redacted])]), "closed");
 }
 
@@ -166,7 +183,8 @@ fn without_a_list_we_try_again() {
 
 #[test]
 fn undo_names_the_run() {
-    let running = ArchiveEvent::Listed { ask: 1, result: Ok(view(Some(("r", RunState::Queued)), &[S::Planned])) };
+    let running =
+        ArchiveEvent::Listed { ask: 1, result: Ok(view(Some(("r", RunState::Queued)), &[S::Planned])) };
     assert_eq!(
         check([open(), running, ArchiveEvent::Undo], "1 files, 0 of 1 (0 %)"),
         [ArchiveEffect::CancelRun("r".into())]

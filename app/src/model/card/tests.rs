@@ -23,7 +23,14 @@ fn card(state: ContractState, company: &str) -> Box<Card> {
         source: None,
         choices: vec![],
     };
-    Box::new(Card { ticket: None, customer: None, contract, badges: vec![], open_tickets: vec![], stale_because: None })
+    Box::new(Card {
+        ticket: None,
+        customer: None,
+        contract,
+        badges: vec![],
+        open_tickets: vec![],
+        stale_because: None,
+    })
 }
 
 fn ok(ask: u32, card: Box<Card>) -> CardEvent {
@@ -64,7 +71,10 @@ fn check(events: impl IntoIterator<Item = CardEvent>, expected: &str) -> (CardMo
 #[test]
 fn a_ticket_leads_to_its_card() {
     let (_, effects) = check([CardEvent::Look(TICKET), ok(1, card(ContractState::Known, "Acme"))], "Acme");
-    assert_eq!(effects, [CardEffect::Fetch { ask: 1, subject: Subject::Ticket(TicketId(42)), refresh: false }]);
+    assert_eq!(
+        effects,
+        [CardEffect::Fetch { ask: 1, subject: Subject::Ticket(TicketId(42)), refresh: false }]
+    );
 }
 
 #[test]
@@ -73,7 +83,10 @@ fn the_card_follows_a_changed_requester_and_late_answers_change_nothing() {
         [CardEvent::Look(TICKET), CardEvent::Look(OTHER), ok(1, card(ContractState::Known, "Acme"))],
         "loading",
     );
-    check([CardEvent::Look(TICKET), CardEvent::Look(None), ok(1, card(ContractState::Known, "Acme"))], "nobody");
+    check(
+        [CardEvent::Look(TICKET), CardEvent::Look(None), ok(1, card(ContractState::Known, "Acme"))],
+        "nobody",
+    );
 }
 
 #[test]
@@ -96,7 +109,10 @@ fn a_stale_card_counts_down_and_tries_again_ever_more_slowly() {
     let first = || [CardEvent::Look(TICKET), ok(1, stale())].into_iter();
     check(first().chain(ticks(1, 1)), "Acme, again in 19");
     let (_, effects) = check(first().chain(ticks(1, 20)), "Acme, refreshing, again in 1");
-    assert_eq!(effects.last(), Some(&CardEffect::Fetch { ask: 2, subject: Subject::Ticket(TicketId(42)), refresh: true }));
+    assert_eq!(
+        effects.last(),
+        Some(&CardEffect::Fetch { ask: 2, subject: Subject::Ticket(TicketId(42)), refresh: true })
+    );
     check(first().chain(ticks(1, 20)).chain([ok(2, stale())]), "Acme, again in 40");
     check(first().chain(ticks(1, 20)).chain([ok(2, card(ContractState::Known, "Acme"))]), "Acme");
 }
@@ -115,7 +131,8 @@ fn a_choice_among_companies_outlives_a_refresh() {
         all.contract.choices = names.iter().map(|name| card(ContractState::Known, name).contract).collect();
         all
     };
-    let chosen = || [CardEvent::Look(TICKET), ok(1, several(&["A", "B"])), CardEvent::Choose(Some(1))].into_iter();
+    let chosen =
+        || [CardEvent::Look(TICKET), ok(1, several(&["A", "B"])), CardEvent::Choose(Some(1))].into_iter();
     check(chosen(), "B");
     check(chosen().chain([CardEvent::Choose(None)]), "");
     check(chosen().chain([CardEvent::Refresh, ok(2, several(&["B", "C"]))]), "B");

@@ -1,1 +1,205 @@
-//! tests
+//! What an agent reads on the card, state by state.
+
+use wire::{BadgeName, Customer, CustomerState, ErrorCode, TicketStatus, TicketSummary, UserId};
+
+use super::*;
+use crate::model::Model;
+use crate::model::card::Subject;
+use crate::model::fault::refused;
+use crate::screens::check::{nobody, text};
+
+fn contract(state: ContractState) -> Contract {
+    Contract {
+        state,
+        company: Some("Acme & Söhne".into()),
+        account_type: Some("Partner".into()),
+        subscription_status: Some("Paying".into()),
+        mrr: Some(120_000.0),
+        currency: Some("EUR".into()),
+        start: Some("2026-09-01".into()),
+        renewal: Some("2027-01-03".into()),
+        owner: Some("Kim Minji".into()),
+        as_of: Some("2026-11-22T09:00:00Z".into()),
+        source: Some("zendesk".into()),
+        choices: vec![],
+    }
+}
+
+fn known() -> Card {
+    let customer = Customer {
+        id: UserId(77),
+        name: "Ada".into(),
+        email: None,
+        phone: Some("+81 50-1234-5678".into()),
+        state: CustomerState::Active,
+    };
+    Card {
+        ticket: None,
+        customer: Some(customer),
+        contract: contract(ContractState::Known),
+        badges: vec![BadgeName::RenewalNear, BadgeName::Vip, BadgeName::Unknown],
+        open_tickets: vec![],
+        stale_because: None,
+    }
+}
+
+fn empty_contract(state: ContractState) -> Contract {
+    Contract {
+        company: None,
+        account_type: None,
+        subscription_status: None,
+        mrr: None,
+        currency: None,
+        start: None,
+        renewal: None,
+        owner: None,
+        as_of: None,
+        source: None,
+        ..contract(state)
+    }
+}
+
+fn model(result: Result<Card, crate::model::Fault>) -> CardModel {
+    let (model, _) = CardModel::default().update(CardEvent::Look(Some(Subject::Ticket(TicketId(42)))));
+    model.update(CardEvent::Answer { ask: 1, result: result.map(Box::new) }).0
+}
+
+#[track_caller]
+fn check(model: &CardModel, expected: &[&str]) {
+    assert_eq!(text(card(Locale::new("en"), model, &nobody())), expected.join("\n"));
+}
+
+#[test]
+fn a_known_contract_says_all_that_is_known() {
+    check(
+        &model(Ok(known())),
+        &[
+            "Acme &amp; Söhne",
+            "Paying",
+            "Partner",
+            "Ada",
+            "+81 50-1234-5678",
+            "Renews in 42 days",
+            "VIP",
+            "MRR",
+            "EUR 120000",
+            "Since",
+            "2026-09-01",
+            "11 weeks ago",
+            "Renewal",
+            "2027-01-03",
+            "in 42 days",
+            "Owner",
+            "Kim Minji",
+            "From Zendesk, today 09:00",
+            "Refresh",
+        ],
+    );
+}
+
+#[test]
+fn what_is_not_known_leaves_no_gap() {
+    let mut card = known();
+    card.contract = Contract { company: Some("Acme".into()), ..empty_contract(ContractState::Known) };
+    card.badges.clear();
+    check(&model(Ok(card)), &["Acme", "Ada", "+81 50-1234-5678", "Refresh"]);
+}
+
+#[test]
+fn each_other_state_has_its_own_words() {
+    let with = |contract: Contract| {
+        let mut card = known();
+        (card.contract, card.badges) = (contract, vec![]);
+        model(Ok(card))
+    };
+    check(
+        &with(empty_contract(ContractState::None)),
+        &[
+            "No contract",
+            "Ada",
+            "+81 50-1234-5678",
+            "This customer belongs to no company that we know.",
+            "Look again",
+            "Refresh",
+        ],
+    );
+    let choices = vec![contract(ContractState::Known), empty_contract(ContractState::Known)];
+    check(
+        &with(Contract { choices, ..empty_contract(ContractState::Ambiguous) }),
+        &[
+            "2 companies match",
+            "The card shows none of them until you choose one for this ticket.",
+            "Acme &amp; Söhne",
+            "Paying · Partner · EUR 120000",
+            "Show",
+            "Unnamed company",
+            "Show",
+            "Ada",
+            "+81 50-1234-5678",
+            "Refresh",
+        ],
+    );
+    check(&CardModel::default(), &[]);
+    let (nobody, _) = CardModel::default().update(CardEvent::Look(None));
+    check(&nobody, &["Choose a requester, and their contract shows here."]);
+}
+
+#[test]
+fn a_customer_who_is_suspended_or_gone_is_marked() {
+    let mut card = known();
+    card.contract = empty_contract(ContractState::None);
+    card.badges.clear();
+    if let Some(customer) = &mut card.customer {
+        customer.state = CustomerState::Suspended;
+    }
+    let shown = text(super::card(Locale::new("en"), &model(Ok(card.clone())), &nobody()));
+    assert!(shown.contains("Suspended") && shown.contains("Zendesk holds back what they write."), "{shown}");
+    card.customer = None;
+    check(&model(Ok(card)), &["Unknown customer", "The requester no longer exists in Zendesk.", "Refresh"]);
+}
+
+#[test]
+fn a_stale_card_is_marked_and_counts_down() {
+    let mut card = known();
+    card.contract = Contract {
+        as_of: Some("2026-11-21T17:20:00Z".into()),
+        company: Some("Acme".into()),
+        ..empty_contract(ContractState::Stale)
+    };
+    card.badges.clear();
+    check(
+        &model(Ok(card)),
+        &[
+            "Acme",
+            "Ada",
+            "+81 50-1234-5678",
+            "Zendesk is not answering. This is what we knew 1 days ago 17:20.",
+            "Trying again in 20 s.",
+            "As of 1 days ago 17:20",
+            "Refresh",
+        ],
+    );
+}
+
+#[test]
+fn a_failure_says_what_to_do() {
+    check(
+        &model(Err(refused(ErrorCode::ZendeskUnavailable))),
+        &["Message of zendesk_unavailable.", "Try again", "Trying again in 20 s."],
+    );
+    check(&model(Err(refused(ErrorCode::TicketNotFound))), &["Message of ticket_not_found.", "Try again"]);
+}
+
+#[test]
+fn other_tickets_come_by_number() {
+    let mut card = known();
+    card.open_tickets = vec![TicketSummary {
+        id: TicketId(4711),
+        subject: "Export <fails>".into(),
+        status: TicketStatus::Open,
+        requester_id: UserId(77),
+        priority: Some("urgent".into()),
+    }];
+    let shown = others(Locale::new("en"), &model(Ok(card)), &nobody()).map(text);
+    assert_eq!(shown.as_deref(), Some("Other open tickets\n#4711 Export &lt;fails>\nUrgent"));
+}
