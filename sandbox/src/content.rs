@@ -33,8 +33,11 @@ pub(crate) fn router(world: World) -> Router {
 /// A link to the attachment's bytes that works for a minute.
 pub(crate) fn link(world: &World, attachment: &Attachment) -> String {
     let key = format!("{}.{}", random_word(24), random_word(43));
-    let until = world.now() + TimeDelta::seconds(60);
-    world.account().content_links.insert(key.clone(), (attachment.id, until));
+    let now = world.now();
+    let mut links = world.account();
+    links.content_links.retain(|_, (_, until)| now < *until);
+    links.content_links.insert(key.clone(), (attachment.id, now + TimeDelta::seconds(60)));
+    drop(links);
     let account = crate::credentials::ACCOUNT_ID;
     format!("{}/attachment/{account}/{}?token={key}", world.urls().content, attachment.token)
 }

@@ -13,6 +13,7 @@ use crate::{
     traffic::Call,
     world::World,
     zendesk::{
+        delivery::attempt,
         oauth,
         record::{Attachment, Scan, Status},
     },
@@ -170,6 +171,13 @@ impl Handle {
         let account = self.0.account();
         let all = account.webhooks.values().flat_map(|webhook| &webhook.invocations);
         all.map(|(row, attempts)| json!({"invocation": row, "attempts": attempts})).collect()
+    }
+
+    /// Sends a webhook's last delivery once more, as Zendesk does when it lost the answer: same id, a fresh signature.
+    /// Answers the endpoint's status, or nothing if there was no delivery or no answer.
+    pub async fn deliver_again(&self, webhook: &str) -> Option<u16> {
+        let last = self.0.account().webhooks.get(webhook)?.last.clone()?;
+        attempt(&self.0, &last).await.map(|outcome| outcome.status)
     }
 
     /// A task's attributes.

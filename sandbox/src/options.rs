@@ -24,6 +24,8 @@ pub struct Options {
     pub app: AppUnderTest,
     /// How much is too much.
     pub limits: Limits,
+    /// How long a new user or ticket stays unknown to search (Zendesk: minutes).
+    pub search_lag: Duration,
     /// Attachments need a signed-in reader on their first hop, as with Zendesk's private attachments.
     pub private_attachments: bool,
     /// `users/create_many` and `users/create_or_update_many` are allowed (Zendesk: only on request).
@@ -45,6 +47,7 @@ impl Default for Options {
             latency: Duration::ZERO,
             app: AppUnderTest::default(),
             limits: Limits::default(),
+            search_lag: Duration::ZERO,
             private_attachments: true,
             bulk_user_import: false,
             agent_workspace: true,

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use axum::Router;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     content,
@@ -28,7 +28,7 @@ pub struct Running {
     /// Twilio's APIs and the Flex page.
     pub twilio_url: String,
     handle: Handle,
-    listeners: Vec<JoinHandle<()>>,
+    _stop: watch::Sender<()>,
 }
 
 /// The sandbox did not start.
@@ -66,17 +66,16 @@ impl Sandbox {
             twilio: format!("http://127.0.0.1:{}", twilio.1),
         };
         let world = World::new(options, urls.clone());
-        let listeners = vec![
-            serve(zendesk.0, zendesk::router(world.clone())),
-            serve(content.0, content::router(world.clone())),
-            serve(twilio.0, twilio::router(world.clone())),
-        ];
+        let (stop, stopped) = watch::channel(());
+        serve(zendesk.0, zendesk::router(world.clone()), stopped.clone());
+        serve(content.0, content::router(world.clone()), stopped.clone());
+        serve(twilio.0, twilio::router(world.clone()), stopped);
         Ok(Running {
             zendesk_url: urls.zendesk,
             content_url: urls.content,
             twilio_url: urls.twilio,
             handle: Handle::new(world),
-            listeners,
+            _stop: stop,
         })
     }
 }
@@ -88,14 +87,6 @@ impl Running {
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        for listener in &self.listeners {
-            listener.abort();
-        }
-    }
-}
-
 async fn open(port: u16) -> Result<(TcpListener, u16), StartError> {
     let failed = |source| StartError { port, source };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
@@ -103,10 +94,12 @@ async fn open(port: u16) -> Result<(TcpListener, u16), StartError> {
     Ok((listener, port))
 }
 
-fn serve(listener: TcpListener, router: Router) -> JoinHandle<()> {
+/// Serves until the sender of `stopped` is gone; then idle connections close too.
+fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiver<()>) {
+    let until = async move { while stopped.changed().await.is_ok() {} };
     tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, router).await {
+        if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(until).await {
             tracing::error!(error = &error as &dyn std::error::Error, "a stand-in stopped serving");
         }
-    })
+    });
 }

@@ -29,6 +29,7 @@ struct Inner {
     traffic: Mutex<Traffic>,
     faults: Mutex<Faults>,
     workspace: broadcast::Sender<Value>,
+    creating: Mutex<()>,
     http: reqwest::Client,
 }
 
@@ -49,6 +50,7 @@ impl World {
             traffic: Mutex::default(),
             faults: Mutex::default(),
             workspace: broadcast::channel(256).0,
+            creating: Mutex::default(),
             http,
             options,
         }))
@@ -64,6 +66,11 @@ impl World {
 
     pub(crate) fn urls(&self) -> &Urls {
         &self.0.urls
+    }
+
+    /// Search knows what was there by then.
+    pub(crate) fn search_horizon(&self) -> DateTime<Utc> {
+        self.now() - chrono::TimeDelta::from_std(self.0.options.search_lag).unwrap_or_default()
     }
 
     /// The canonical address of the account, as bodies name it.
@@ -85,6 +92,11 @@ impl World {
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
         self.0.faults.lock().expect("a handler that panics here is a defect of the sandbox")
+    }
+
+    /// Held while a ticket is created, so that two calls with one idempotency key make one.
+    pub(crate) fn creating(&self) -> MutexGuard<'_, ()> {
+        self.0.creating.lock().expect("a handler that panics here is a defect of the sandbox")
     }
 
     pub(crate) fn http(&self) -> &reqwest::Client {

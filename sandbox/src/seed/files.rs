@@ -1,5 +1,6 @@
 //! Sixty attachments: which kinds, names and sizes. **Invariant:** made on the way out; nothing large is kept.
 
+use super::tickets::DELETED;
 use crate::{
     files::{File, Kind},
     state::Account,
@@ -60,8 +61,8 @@ pub(super) fn attach(account: &mut Account) {
     for (place, (ticket, comment, name, kind, size)) in FILES.iter().copied().enumerate() {
         hang(account, place, ticket, comment, name, kind, size);
     }
-    let others: Vec<u64> =
-        account.tickets.keys().copied().filter(|id| FILES.iter().all(|(ticket, ..)| ticket != id)).collect();
+    let bare = |id: &u64| *id != DELETED && FILES.iter().all(|(ticket, ..)| ticket != id);
+    let others: Vec<u64> = account.tickets.keys().copied().filter(bare).collect();
     for (place, ticket) in (FILES.len()..ALL).zip(others.iter().cycle()) {
         let (stem, kind, size) = EVERYDAY[place % EVERYDAY.len()];
         let name = format!("{stem}-{ticket}.{}", extension(kind));

@@ -12,7 +12,7 @@ use crate::{
 };
 
 const LAST: u64 = 70;
-const DELETED: u64 = 13;
+pub(super) const DELETED: u64 = 13;
 
 /// Subject, what the customer writes, what the agent answers.
 type Story = (&'static str, &'static str, &'static str);

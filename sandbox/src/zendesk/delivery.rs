@@ -52,6 +52,9 @@ pub(crate) fn sign(secret: &str, timestamp: &str, body: &str) -> String {
 /// Sends until it is accepted or Zendesk would give up: 409 three times, 429 and 503 where `Retry-After` is short,
 /// time-outs five times.
 pub(crate) async fn deliver(world: &World, delivery: &Delivery) {
+    if let Some(webhook) = world.account().webhooks.get_mut(&delivery.webhook_id) {
+        webhook.last = Some(delivery.clone());
+    }
     let mut attempts = Vec::new();
     let (mut conflicts, mut timeouts) = (0, 0);
     let status = loop {

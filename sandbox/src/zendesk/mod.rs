@@ -5,7 +5,7 @@ mod access;
 mod apps;
 mod attachments;
 mod comments;
-mod delivery;
+pub(crate) mod delivery;
 mod fields;
 mod identities;
 mod incremental;

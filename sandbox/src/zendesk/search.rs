@@ -72,8 +72,10 @@ fn results(
     kind: Option<&str>,
 ) -> Vec<Value> {
     let mut rows = Vec::new();
+    let horizon = world.search_horizon();
     if kind.is_none_or(|kind| kind == "ticket") {
-        let found = account.tickets.values().filter(|ticket| caller.sees(ticket));
+        let found =
+            account.tickets.values().filter(|ticket| caller.sees(ticket) && ticket.created_at <= horizon);
         rows.extend(found.filter(|ticket| query.matches_ticket(ticket, account)).map(|ticket| {
             let mut row = ticket.json(world.base());
             row["result_type"] = json!("ticket");
@@ -81,7 +83,8 @@ fn results(
         }));
     }
     if kind.is_none_or(|kind| kind == "user") {
-        let found = account.users.values().filter(|user| user.active && query.matches_user(user, account));
+        let found = account.users.values().filter(|user| user.created_at <= horizon);
+        let found = found.filter(|user| user.active && query.matches_user(user, account));
         rows.extend(found.map(|user| {
             let mut row = user.json(world.base());
             row["result_type"] = json!("user");

@@ -39,6 +39,7 @@ pub(crate) async fn create(
     if key.is_some_and(|key| key.len() > 255) {
         return Err(idempotent("Idempotency key must not be longer than 255 characters"));
     }
+    let one_at_a_time = key.map(|_| world.creating());
     if let Some(key) = key {
         let mut account = world.account();
         account.idempotency.retain(|_, known| now < known.at + TimeDelta::hours(2));
@@ -61,6 +62,7 @@ pub(crate) async fn create(
             .insert(key.to_owned(), Remembered { body: raw, answer, location, at: now });
         response.headers_mut().insert("x-idempotency-lookup", HeaderValue::from_static("miss"));
     }
+    drop(one_at_a_time);
     Ok(response)
 }
 

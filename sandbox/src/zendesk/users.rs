@@ -93,12 +93,14 @@ pub(crate) async fn search(State(world): State<World>, caller: Caller, params: P
     if query.is_none() && external_id.is_none() {
         return Err(Refusal::invalid_attribute("Parameter query or external_id is required"));
     }
-    let found = account.users.values().filter(|user| user.active).filter(|user| {
-        query.as_ref().is_none_or(|query| query.matches_user(user, &account))
-            && external_id.is_none_or(|wanted| {
-                user.external_id.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(wanted))
-            })
-    });
+    let horizon = world.search_horizon();
+    let found =
+        account.users.values().filter(|user| user.active && user.created_at <= horizon).filter(|user| {
+            query.as_ref().is_none_or(|query| query.matches_user(user, &account))
+                && external_id.is_none_or(|wanted| {
+                    user.external_id.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(wanted))
+                })
+        });
     let rows = found.map(|user| user.json(world.base())).collect();
     let path = format!("{}/api/v2/users/search.json", world.base());
     page("users", rows, &path, &params, Paging::OffsetOnly).map(ok)

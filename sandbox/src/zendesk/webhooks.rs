@@ -27,6 +27,8 @@ pub(crate) struct Webhook {
     pub(crate) secret: String,
     /// Newest first; each with its attempts.
     pub(crate) invocations: Vec<(Value, Vec<Value>)>,
+    /// What was sent last.
+    pub(crate) last: Option<Delivery>,
 }
 
 impl Webhook {
@@ -86,7 +88,7 @@ pub(crate) async fn create(State(world): State<World>, caller: Caller, doc: Doc)
     record.insert("id".into(), json!(id));
     record.insert("created_at".into(), json!(now.to_rfc3339_opts(SecondsFormat::Nanos, true)));
     record.insert("created_by".into(), json!(caller.id().to_string()));
-    let webhook = Webhook { doc: record, secret: new_secret(), invocations: Vec::new() };
+    let webhook = Webhook { doc: record, secret: new_secret(), invocations: Vec::new(), last: None };
     let body = json!({"webhook": webhook.json()});
     world.account().webhooks.insert(id, webhook);
     Ok((StatusCode::CREATED, axum::Json(body)).into_response())

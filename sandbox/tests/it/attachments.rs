@@ -47,9 +47,7 @@ async fn the_seed_has_sixty_files_and_each_arrives_whole() {
             assert_eq!(response.bytes().await.unwrap().len() as u64, size, "{}", file["file_name"]);
         }
     }
-    // One more hangs on the deleted ticket.
-    assert!((59..=60).contains(&count), "{count}");
-    assert_eq!((largest, empty), (20_971_520, 1));
+    assert_eq!((count, largest, empty), (60, 20_971_520, 1));
     assert_eq!(desk.sandbox.handle().leaks(), Vec::<String>::new());
     let demo: Vec<_> = files(&desk, credentials::DEMO_TICKET).await;
     assert_eq!(demo.len(), 4);

@@ -1,5 +1,8 @@
 //! Users: finding, writing, in bulk, exporting.
 
+use std::time::Duration;
+
+use chrono::TimeDelta;
 use deskside_sandbox::{Options, credentials};
 use serde_json::{Value, json};
 
@@ -31,6 +34,17 @@ async fn users_are_found() {
     assert_eq!(refused.status, 400);
     let deleted = HANAKO + 39 * 128;
     assert_eq!(desk.get(&format!("/api/v2/users/{deleted}")).await.body["user"]["active"], false);
+}
+
+#[tokio::test]
+async fn search_knows_new_users_only_after_a_while() {
+    let desk = Desk::open(Options { search_lag: Duration::from_mins(2), ..calm() }).await;
+    desk.done("POST", "/api/v2/users", json!({"user": {"name": "New", "external_id": "new-1"}})).await;
+    let count = async |path: &str| desk.get(path).await.body["users"].as_array().unwrap().len();
+    assert_eq!(count("/api/v2/users/search?query=external_id:new-1").await, 0);
+    assert_eq!(count("/api/v2/users?external_id=new-1").await, 1, "the list does not lag");
+    desk.sandbox.handle().advance(TimeDelta::minutes(2));
+    assert_eq!(count("/api/v2/users/search?query=external_id:new-1").await, 1);
 }
 
 #[tokio::test]

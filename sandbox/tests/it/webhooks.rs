@@ -93,11 +93,14 @@ async fn a_tag_fires_a_signed_request() {
 async fn a_refused_delivery_comes_again_with_the_same_id() {
     let desk = Desk::open(calm()).await;
     let (url, mut received) = endpoint(&[503]).await;
-    connect(&desk, &url, "archive_me").await;
+    let webhook = connect(&desk, &url, "archive_me").await;
     desk.done("PUT", "/api/v2/tickets/42/tags", json!({"tags": ["archive_me"]})).await;
     let (first, second) = (received.recv().await.unwrap(), received.recv().await.unwrap());
     let id = |received: &Received| received.0["x-zendesk-webhook-invocation-id"].clone();
     assert_eq!((id(&first), &first.1), (id(&second), &second.1));
+    assert_eq!(desk.sandbox.handle().deliver_again(&webhook).await, Some(200));
+    let third = received.recv().await.unwrap();
+    assert_eq!((id(&first), &first.1), (id(&third), &third.1));
 }
 
 #[tokio::test]

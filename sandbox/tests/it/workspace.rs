@@ -102,3 +102,17 @@ async fn the_log_of_calls_names_routes_and_nothing_else() {
     desk.call("POST", "/_sandbox/reset", json!({})).await;
     assert_eq!(desk.sandbox.handle().ticket(42).unwrap()["tags"], json!(["billing"]));
 }
+
+#[tokio::test]
+async fn a_dropped_sandbox_answers_nobody() {
+    let desk = Desk::open(calm()).await;
+    let url = format!("{}/api/v2/users/me", desk.sandbox.zendesk_url);
+    let client = reqwest::Client::builder().build().unwrap();
+    assert_eq!(client.get(&url).send().await.unwrap().status(), 200);
+    drop(desk);
+    let port = url.split(':').nth(2).unwrap().split('/').next().unwrap().parse::<u16>().unwrap();
+    while tokio::net::TcpListener::bind(("127.0.0.1", port)).await.is_err() {
+        tokio::task::yield_now().await; // the listener goes as soon as its task runs
+    }
+    assert!(client.get(&url).send().await.is_err(), "not even over a connection that was open");
+}
