@@ -230,12 +230,13 @@ impl<'de> VariantAccess<'de> for Name {
 /// The whole number in a double that holds one exactly; Zendesk's ids stay below 2^53.
 fn whole(number: f64) -> Option<u64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
+    let exact = (0.0..EXACT).contains(&number) && number.fract() == 0.0;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "checked: whole and within 0..2^53"
     )]
-    ((0.0..EXACT).contains(&number) && number.trunc() == number).then(|| number as u64)
+    exact.then_some(number as u64)
 }
 
 /// The text as a JSON string, quotes included.

@@ -14,9 +14,8 @@ pub fn pop(attributes: &str, stage: Stage, ticket: Option<TicketId>) -> String {
     };
     let named = ticket.map(|id| ["\"zd_ticket_id\":", &id.to_string(), "}"].concat());
     let attributes = match (attributes.strip_suffix('}'), named) {
-        (Some("{"), Some(named)) => ["{", &named].concat(),
+        (Some("{") | None, Some(named)) => ["{", &named].concat(),
         (Some(open), Some(named)) => [open, ",", &named].concat(),
-        (None, Some(named)) => ["{", &named].concat(),
         (_, None) => attributes.to_owned(),
     };
     ["{\"attributes\":", &attributes, ",\"stage\":\"", stage, "\"}"].concat()

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, RequestInit, Response};
 use wire::{ErrorCode, ErrorEnvelope, SessionDocument};
 
-use crate::host::page::{BOOT, member, parse, sleep, spawn};
+use crate::host::page::{BOOT, Boot, member, parse, sleep, spawn};
 use crate::host::{Answer, Subscription};
 use crate::json::Json;
 use crate::model::fault::{Fault, FaultKind};
@@ -34,8 +34,8 @@ pub struct Api {
 
 impl Api {
     /// With what the loader has begun.
-    pub fn new() -> Self {
-        let card = BOOT.with(|boot| boot.card());
+    pub fn started() -> Self {
+        let card = BOOT.with(Boot::card);
         let early = member(&card, "path").as_string().zip(member(&card, "answer").dyn_into().ok());
         Self { token: RefCell::default(), on_session: RefCell::default(), early: RefCell::new(early) }
     }

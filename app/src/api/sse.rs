@@ -34,7 +34,7 @@ impl Events {
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
         match field {
-            "event" => self.name = value.to_owned(),
+            "event" => value.clone_into(&mut self.name),
             "data" => self.data.push(value.to_owned()),
             "" if line.is_empty() && !self.data.is_empty() => {
                 let name = std::mem::take(&mut self.name);

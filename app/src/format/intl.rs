@@ -77,7 +77,7 @@ pub(super) fn money(locale: &str, amount: f64, currency: Option<&str>) -> String
         }
         None => String::new(),
     };
-    let digits = if amount.trunc() == amount { "0" } else { "2" };
+    let digits = if amount.fract() == 0.0 { "0" } else { "2" };
     let json = [r#"{"minimumFractionDigits":"#, digits, r#","maximumFractionDigits":"#, digits, &style, "}"]
         .concat();
     boxed(amount).to_locale(locale, &options(&json)).unwrap_or_else(|_| string(amount))

@@ -70,16 +70,16 @@ mod tests {
     use crate::json::tests::parsed;
 
     #[track_caller]
-    fn check_plugin(message: &ToApp, expected: Option<HostEvent>) {
+    fn check_plugin(message: &ToApp, expected: Option<&HostEvent>) {
         let text = serde_json::to_string(message).expect("a message");
-        assert_eq!(from_plugin(parsed(&text), r#"{"a":1}"#.into()), expected, "{text}");
+        assert_eq!(from_plugin(parsed(&text), r#"{"a":1}"#.into()).as_ref(), expected, "{text}");
     }
 
     #[test]
     fn the_plugins_messages_are_understood() {
         check_plugin(
             &ToApp::Token { token: "t".into(), locale: Some("ja".into()), dark: true },
-            Some(HostEvent::Token { token: "t".into(), locale: Some("ja".into()) }),
+            Some(&HostEvent::Token { token: "t".into(), locale: Some("ja".into()) }),
         );
         let facts = EngagementFacts {
             task_sid: "WT1".into(),
@@ -88,14 +88,14 @@ mod tests {
         };
         check_plugin(
             &ToApp::Engagement { engagement: facts, stage: Stage::Accept },
-            Some(HostEvent::Engagement(Engagement {
+            Some(&HostEvent::Engagement(Engagement {
                 task_sid: "WT1".into(),
                 attributes: r#"{"a":1}"#.into(),
                 stage: Stage::Accept,
             })),
         );
-        check_plugin(&ToApp::Idle, Some(HostEvent::Idle));
-        check_plugin(&ToApp::Theme { dark: true }, Some(HostEvent::Dark(true)));
+        check_plugin(&ToApp::Idle, Some(&HostEvent::Idle));
+        check_plugin(&ToApp::Theme { dark: true }, Some(&HostEvent::Dark(true)));
     }
 
     #[test]
@@ -113,9 +113,9 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_zendesk(name: &str, payload: &str, expected: Option<HostEvent>) {
+    fn check_zendesk(name: &str, payload: &str, expected: Option<&HostEvent>) {
         assert_eq!(
-            from_zendesk(name, parsed(payload), |text| Some(parsed(text))),
+            from_zendesk(name, parsed(payload), |text| Some(parsed(text))).as_ref(),
             expected,
             "{name} {payload}"
         );
@@ -123,10 +123,10 @@ mod tests {
 
     #[test]
     fn zendesks_events_are_understood() {
-        check_zendesk(REQUESTER, "77", Some(HostEvent::Requester(Some(UserId(77)))));
-        check_zendesk(REQUESTER, r#""77""#, Some(HostEvent::Requester(Some(UserId(77)))));
-        check_zendesk(REQUESTER, "null", Some(HostEvent::Requester(None)));
-        check_zendesk(SCHEME, r#""dark""#, Some(HostEvent::Dark(true)));
+        check_zendesk(REQUESTER, "77", Some(&HostEvent::Requester(Some(UserId(77)))));
+        check_zendesk(REQUESTER, r#""77""#, Some(&HostEvent::Requester(Some(UserId(77)))));
+        check_zendesk(REQUESTER, "null", Some(&HostEvent::Requester(None)));
+        check_zendesk(SCHEME, r#""dark""#, Some(&HostEvent::Dark(true)));
         let notice = PopNotice {
             task_sid: "WT1".into(),
             notice: "n".into(),
@@ -135,7 +135,7 @@ mod tests {
         };
         let body = serde_json::to_string(&notice).expect("a notice");
         let text = serde_json::json!({ "body": body, "sender": "x" }).to_string();
-        check_zendesk(POP, &text, Some(HostEvent::Pop(notice)));
+        check_zendesk(POP, &text, Some(&HostEvent::Pop(notice)));
         check_zendesk(POP, r#"{"body":"{}"}"#, None);
         check_zendesk("app.activated", "{}", None);
     }

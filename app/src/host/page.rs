@@ -114,7 +114,7 @@ pub fn from_js(value: &JsValue) -> Json {
             let value = Reflect::get(object, &key).unwrap_or(JsValue::NULL);
             (key.as_string().unwrap_or_default(), from_js(&value))
         };
-        Json::Object(Object::keys(object).iter().map(|key| member(key.into())).collect())
+        Json::Object(Object::keys(object).iter().map(member).collect())
     } else {
         Json::Null
     }

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::{Closure, JsCast, JsValue, wasm_bindgen};
 use wire::{TicketId, UserId};
 
 use super::events::{POP, PROOF, REQUESTER, SCHEME, from_zendesk};
-use super::page::{BOOT, Location, from_js, member, parse, spawn, within};
+use super::page::{BOOT, Boot, Location, from_js, member, parse, spawn, within};
 use super::{Answer, Host, Listener, Subscription};
 use crate::model::fault::{Fault, FaultKind};
 
@@ -36,7 +36,7 @@ pub(super) struct Zendesk {
 
 impl Zendesk {
     pub(super) fn new(location: Location) -> Self {
-        Self { client: BOOT.with(|boot| boot.client()).unchecked_into(), location }
+        Self { client: BOOT.with(Boot::client).unchecked_into(), location }
     }
 
     fn events(&self) -> &'static [&'static str] {

@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn distances_use_the_unit_that_people_use() {
         let check = |date, count, unit| {
-            assert_eq!(distance(date, "2026-11-22"), Some(Distance { count, unit }), "{date}")
+            assert_eq!(distance(date, "2026-11-22"), Some(Distance { count, unit }), "{date}");
         };
         check("2026-11-22", 0, "day");
         check("2027-01-03", 42, "day");

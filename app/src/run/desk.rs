@@ -41,7 +41,7 @@ impl Desk {
     pub(super) fn new(host: Rc<dyn Host>, locale: Locale, ticket: Option<TicketId>) -> Self {
         let desk = Self {
             host,
-            api: Rc::new(Api::new()),
+            api: Rc::new(Api::started()),
             locale: RwSignal::new(locale),
             session: Machine::new(),
             card: Machine::new(),

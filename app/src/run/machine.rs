@@ -44,7 +44,9 @@ impl<M: Model> Machine<M> {
         };
         let effects = self.state.try_update(step).unwrap_or_default();
         let Some(Some(perform)) = self.perform.try_get_value() else { return };
-        effects.into_iter().for_each(|effect| perform(effect));
+        for effect in effects {
+            perform(effect);
+        }
     }
 
     /// The same, for a screen.

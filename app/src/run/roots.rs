@@ -10,7 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use wire::{SessionDocument, TicketId, UserId};
 
 use super::desk::Desk;
-use crate::host::page::{self, BOOT, Location, Page, from_js, spawn, watch_height};
+use crate::host::page::{self, BOOT, Boot, Location, Page, from_js, spawn, watch_height};
 use crate::host::{HostEvent, Listener, of_page};
 use crate::i18n::Locale;
 use crate::json::Json;
@@ -25,11 +25,11 @@ use crate::ui::{Node, Tone, el, notice, problem};
 pub fn start() {
     spawn(Box::pin(async {
         // The loader says so on the page when the workspace does not answer.
-        let Ok(registered) = JsFuture::from(BOOT.with(|boot| boot.registered())).await else { return };
+        let Ok(registered) = JsFuture::from(BOOT.with(Boot::registered)).await else { return };
         let context = from_js(&page::member(&registered, "context"));
         let facts = page::page();
         let session: Option<SessionDocument> = BOOT.with(|boot| from_js(&boot.session())).read().ok();
-        let locale = locale(session.as_ref().map_or_else(page::language, |session| session.locale.clone()));
+        let locale = locale(&session.as_ref().map_or_else(page::language, |session| session.locale.clone()));
         let root = page::root();
         let place = root.clone();
         let panel = move || {
@@ -46,7 +46,7 @@ pub fn start() {
 }
 
 /// A tag that `Intl` does not know must not take the panel down.
-fn locale(tag: String) -> Locale {
+fn locale(tag: &str) -> Locale {
     let tag = tag.replace('_', "-");
     let known = js_sys::Intl::get_canonical_locales(&tag.as_str().into());
     let tag: &'static str =
@@ -117,7 +117,7 @@ fn listener(desk: &Desk) -> Listener {
         HostEvent::Proof(notice) => desk.session.send(SessionEvent::Code(notice)),
         HostEvent::Token { token, locale: tag } => {
             if let Some(tag) = tag {
-                desk.locale.set(locale(tag));
+                desk.locale.set(locale(&tag));
             }
             desk.session.send(SessionEvent::Token(token));
         }

@@ -19,7 +19,7 @@ pub fn files(
     let file = |item: &ArchiveItem| {
         let name = el("div").class("clip").attr("title", item.file_name.clone()).with(item.file_name.clone());
         let size = el("div").class("small subtle num").with(locale.size(item.size));
-        let line = el("div")
+        let head = el("div")
             .class("row")
             .with(el("div").class("grow").with(name).with(size))
             .with(state(locale, item))
@@ -27,7 +27,7 @@ pub fn files(
         let bar = (live && moves(item.state))
             .then(|| progress(Tone::Plain, percent(item), item.file_name.clone(), "archive-item-progress"));
         let why = reason(locale, item).map(|why| el("p").class("small why").with(why));
-        el("li").test("archive-item", item.attachment_id.to_string()).with(line).all(bar).all(why)
+        el("li").test("archive-item", item.attachment_id.to_string()).with(head).all(bar).all(why)
     };
     el("ul").class("list").all(items.iter().map(file))
 }

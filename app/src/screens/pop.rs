@@ -75,10 +75,10 @@ fn shown(
 fn remark(locale: Locale, result: &PopResult) -> Option<Node> {
     let told = result.problem.as_ref()?;
     let text = locale.problem(told.code, &told.message, told.hint.as_deref());
-    Some(if result.outcome != PopOutcome::Nothing {
-        notice(Tone::Warn, text, None).attr("role", "status").test("problem", told.code.as_str())
-    } else {
+    Some(if result.outcome == PopOutcome::Nothing {
         problem(text, told.code.as_str(), None)
+    } else {
+        notice(Tone::Warn, text, None).attr("role", "status").test("problem", told.code.as_str())
     })
 }
 

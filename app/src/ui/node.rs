@@ -112,7 +112,9 @@ impl Node {
             html.push('"');
         }
         html.push('>');
-        children.iter().for_each(|child| child.write(html));
+        for child in children {
+            child.write(html);
+        }
         html.extend(["</", tag, ">"]);
     }
 }

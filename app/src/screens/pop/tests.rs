@@ -40,8 +40,8 @@ fn result(outcome: PopOutcome) -> PopResult {
     }
 }
 
-fn problem(code: ErrorCode) -> Option<Problem> {
-    Some(Problem { code, message: "what happened".into(), hint: Some("what to do".into()) })
+fn told(code: ErrorCode) -> Problem {
+    Problem { code, message: "what happened".into(), hint: Some("what to do".into()) }
 }
 
 #[track_caller]
@@ -70,7 +70,7 @@ fn a_ticket_comes_with_the_customer_and_with_what_is_to_be_known_of_it() {
     let shown = PopResult {
         ticket: Some(ticket(42, TicketStatus::Closed)),
         customer: Some(customer),
-        problem: problem(ErrorCode::TicketClosed),
+        problem: Some(told(ErrorCode::TicketClosed)),
         ..result(PopOutcome::Ticket)
     };
     check(
@@ -91,6 +91,6 @@ fn among_several_the_agent_chooses() {
 #[test]
 fn nothing_says_why() {
     let nothing =
-        PopResult { problem: problem(ErrorCode::TicketNumberInvalid), ..result(PopOutcome::Nothing) };
+        PopResult { problem: Some(told(ErrorCode::TicketNumberInvalid)), ..result(PopOutcome::Nothing) };
     check(&found(nothing), &["No ticket to show", "What happened. What to do."]);
 }

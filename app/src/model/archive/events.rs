@@ -1,0 +1,114 @@
+//! What can happen to the archive of a ticket, and what is to be done about it.
+
+use wire::{ArchiveView, AttachmentId, StartedRun, TicketId};
+
+use crate::model::Fault;
+
+/// Which files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// All that are still in Zendesk.
+    All,
+    /// One of them.
+    One(AttachmentId),
+    /// Those that failed.
+    Failed,
+}
+
+/// What can happen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ArchiveEvent {
+    /// The agent is known, and this ticket (or none) is on the screen.
+    Open(Option<TicketId>),
+    /// The server answered question `ask`.
+    Listed {
+        /// Which question.
+        ask: u32,
+        /// What it said.
+        result: Result<ArchiveView, Fault>,
+    },
+    /// The agent asks for the list once more.
+    Reload,
+    /// The agent wants these away.
+    Wish(Which),
+    /// The agent thought better of it.
+    Cancel,
+    /// The agent confirmed.
+    Confirm,
+    /// The server answered the wish.
+    Started {
+        /// Which question.
+        ask: u32,
+        /// The run, or why there is none.
+        result: Result<StartedRun, Fault>,
+    },
+    /// The agent takes it back.
+    Undo,
+    /// Progress of the run.
+    Progress {
+        /// Which run.
+        run: String,
+        /// All files as they are now.
+        view: ArchiveView,
+    },
+    /// The run's progress has ended.
+    Ended {
+        /// Which run.
+        run: String,
+    },
+    /// The server was lost; the follower is trying again.
+    Lost {
+        /// Which run.
+        run: String,
+    },
+    /// A second of waiting has passed.
+    Tick {
+        /// While question `ask` was the last.
+        ask: u32,
+    },
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ArchiveEffect {
+    /// Ask the server for the list.
+    List {
+        /// Names the question.
+        ask: u32,
+        /// Of which ticket.
+        ticket: TicketId,
+    },
+    /// Ask the server to begin; without ids, with all.
+    Start {
+        /// Names the question.
+        ask: u32,
+        /// Of which ticket.
+        ticket: TicketId,
+        /// Which files.
+        ids: Option<Vec<AttachmentId>>,
+    },
+    /// Ask the server to stop the run while it still can.
+    CancelRun(String),
+    /// Follow a run until it ends, through every loss of the server; an earlier follower stops.
+    Follow(String),
+    /// Stop following.
+    Unfollow,
+    /// Say `Tick` in a second.
+    Tick {
+        /// Names the question.
+        ask: u32,
+    },
+    /// Move the keyboard's focus.
+    Focus(Place),
+}
+
+/// Where the keyboard's focus goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The question that was just asked.
+    Confirmation,
+    /// The button that asked it.
+    Button(Which),
+    /// The heading, because the button is gone.
+    Heading,
+}
