@@ -15,7 +15,7 @@ fn entry(number: u64) -> LedgerEntry {
         action: "stored".into(),
         ticket_id: Some(42),
         attachment_id: Some(number),
-        sha256: (number % 2 == 0).then(|| "ab".repeat(32)),
+        sha256: number.is_multiple_of(2).then(|| "ab".repeat(32)),
         object_key: Some(format!("acme/42/{number}/invoice 見積書.pdf")),
         detail: json!({"bytes": number, "note": "a \"quoted\" word"}),
     }

@@ -153,7 +153,9 @@ async fn apply(op: &Op, model: &mut Model, bench: &Bench, ids: &mut BTreeMap<usi
             bench.queue.pause("errand").await.unwrap();
             worker().run_until_idle().await.unwrap();
             bench.queue.resume("errand").await.unwrap();
-            KEYS.iter().for_each(|key| bench.tell(key, Does::Hang));
+            for key in KEYS {
+                bench.tell(key, Does::Hang);
+            }
             let worker = worker();
             if claimed > 0 {
                 tokio::select! {

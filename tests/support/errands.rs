@@ -85,7 +85,7 @@ impl Bench {
     /// Another replica: its own connections, the same bench otherwise.
     pub(crate) fn replica(&self, db: Db) -> Self {
         let queue = Queue::new(db.clone(), self.clock.clone());
-        Self { queue, db, ..self.clone() }
+        Self { db, queue, ..self.clone() }
     }
 
     /// From now on the errand of this key does that.

@@ -37,7 +37,7 @@ mod tests {
 
     /// `age` is how long ago the job was made; its patience is an hour, it has three attempts.
     #[track_caller]
-    fn check(attempt: u32, age: TimeDelta, error: JobError, expected: &str) {
+    fn check(attempt: u32, age: TimeDelta, error: &JobError, expected: &str) {
         let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
         let job = Claimed {
             id: JobId::new("1"),
@@ -52,7 +52,7 @@ mod tests {
             last_error: None,
         };
         let backoff = Backoff::new(Duration::from_secs(10), Duration::from_mins(1), || 0.5);
-        let end = match of_failure(&job, &error, Duration::from_hours(1), &backoff, now) {
+        let end = match of_failure(&job, error, Duration::from_hours(1), &backoff, now) {
             End::Done => "done".to_owned(),
             End::Again { at, attempts, why } => {
                 format!("in {} s, {attempts} counted: {why}", (at - now).num_seconds())
@@ -64,28 +64,28 @@ mod tests {
 
     #[test]
     fn a_failure_waits_longer_each_time_until_attempts_are_spent() {
-        check(1, TimeDelta::zero(), JobError::retry("no answer"), "in 5 s, 1 counted: no answer");
-        check(2, TimeDelta::zero(), JobError::retry("no answer"), "in 10 s, 2 counted: no answer");
-        check(3, TimeDelta::zero(), JobError::retry("no answer"), "dead: no answer");
+        check(1, TimeDelta::zero(), &JobError::retry("no answer"), "in 5 s, 1 counted: no answer");
+        check(2, TimeDelta::zero(), &JobError::retry("no answer"), "in 10 s, 2 counted: no answer");
+        check(3, TimeDelta::zero(), &JobError::retry("no answer"), "dead: no answer");
     }
 
     #[test]
     fn waiting_as_a_vendor_asked_costs_no_attempt_until_patience_is_over() {
         let asked = || JobError::retry_after(Duration::from_secs(90), "limited");
-        check(1, TimeDelta::minutes(59), asked(), "in 90 s, 0 counted: limited");
-        check(3, TimeDelta::minutes(60), asked(), "in 90 s, 2 counted: limited");
-        check(2, TimeDelta::minutes(61), asked(), "in 90 s, 2 counted: limited");
-        check(3, TimeDelta::minutes(61), asked(), "dead: limited");
+        check(1, TimeDelta::minutes(59), &asked(), "in 90 s, 0 counted: limited");
+        check(3, TimeDelta::minutes(60), &asked(), "in 90 s, 2 counted: limited");
+        check(2, TimeDelta::minutes(61), &asked(), "in 90 s, 2 counted: limited");
+        check(3, TimeDelta::minutes(61), &asked(), "dead: limited");
         check(
             1,
             TimeDelta::zero(),
-            JobError::retry_after(Duration::MAX, "limited"),
+            &JobError::retry_after(Duration::MAX, "limited"),
             "in 86400 s, 0 counted: limited",
         );
     }
 
     #[test]
     fn what_cannot_succeed_is_not_tried_again() {
-        check(1, TimeDelta::zero(), JobError::give_up("no such field"), "dead: no such field");
+        check(1, TimeDelta::zero(), &JobError::give_up("no such field"), "dead: no such field");
     }
 }

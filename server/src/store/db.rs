@@ -14,7 +14,8 @@ use super::{StoreError, migrations};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A frozen replica must not hold locks for ever: its transaction is ended for it, and it will hear that it lost.
-const FROZEN: &str = "SET idle_in_transaction_session_timeout = '60s'";
+/// Our statements are short: compiling one (PostgreSQL guesses when) takes longer than any of them runs.
+const MANNERS: &str = "SET idle_in_transaction_session_timeout = '60s'; SET jit = off";
 
 /// The database. Clones share their connections.
 #[derive(Debug, Clone)]
@@ -48,7 +49,7 @@ impl Db {
             .max_connections(max_connections.max(2)) // one may be listening
             .acquire_timeout(PATIENCE)
             .after_connect(|connection, _| {
-                Box::pin(async move { connection.execute(FROZEN).await.map(drop) })
+                Box::pin(async move { connection.execute(MANNERS).await.map(drop) })
             })
             .connect_with(options)
             .await?;

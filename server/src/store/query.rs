@@ -61,18 +61,19 @@ pub trait Conn: Send {
     fn change(self, query: Query) -> impl Future<Output = Result<u64, StoreError>> + Send;
 }
 
+// Boxed: sqlx's futures are large, and every caller's would be as large.
 impl Conn for &Db {
     async fn rows(self, query: Query) -> Result<Vec<Row>, StoreError> {
         match &self.0 {
-            Kind::Sqlite { read, .. } => query.rows_sqlite(read).await,
-            Kind::Postgres(pool) => query.rows_postgres(pool).await,
+            Kind::Sqlite { read, .. } => Box::pin(query.rows_sqlite(read)).await,
+            Kind::Postgres(pool) => Box::pin(query.rows_postgres(pool)).await,
         }
     }
 
     async fn change(self, query: Query) -> Result<u64, StoreError> {
         match &self.0 {
-            Kind::Sqlite { write, .. } => query.change_sqlite(write).await,
-            Kind::Postgres(pool) => query.change_postgres(pool).await,
+            Kind::Sqlite { write, .. } => Box::pin(query.change_sqlite(write)).await,
+            Kind::Postgres(pool) => Box::pin(query.change_postgres(pool)).await,
         }
     }
 }
@@ -80,15 +81,15 @@ impl Conn for &Db {
 impl Conn for &mut Tx {
     async fn rows(self, query: Query) -> Result<Vec<Row>, StoreError> {
         match &mut self.kind {
-            TxKind::Sqlite(tx) => query.rows_sqlite(&mut **tx).await,
-            TxKind::Postgres(tx) => query.rows_postgres(&mut **tx).await,
+            TxKind::Sqlite(tx) => Box::pin(query.rows_sqlite(&mut **tx)).await,
+            TxKind::Postgres(tx) => Box::pin(query.rows_postgres(&mut **tx)).await,
         }
     }
 
     async fn change(self, query: Query) -> Result<u64, StoreError> {
         match &mut self.kind {
-            TxKind::Sqlite(tx) => query.change_sqlite(&mut **tx).await,
-            TxKind::Postgres(tx) => query.change_postgres(&mut **tx).await,
+            TxKind::Sqlite(tx) => Box::pin(query.change_sqlite(&mut **tx)).await,
+            TxKind::Postgres(tx) => Box::pin(query.change_postgres(&mut **tx)).await,
         }
     }
 }

@@ -80,7 +80,7 @@ pub struct RunRow {
 /// A run to start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRun {
-    /// Its id, if it becomes one (UUIDv7).
+    /// Its id, if it becomes one (a version 7 UUID).
     pub id: String,
     /// Whose.
     pub account: String,
