@@ -17,7 +17,7 @@ use crate::model::fault::Fault;
 /// Milliseconds without a byte, after which a stream counts as lost; the server sends comments more often.
 const SILENCE: i32 = 45_000;
 /// Milliseconds between tries: first, and at most.
-const PAUSE: (i32, i32) = (1_000, 15_000);
+const PAUSE: (i32, i32) = (1_000, 8_000);
 
 /// Tells what becomes of the run until it ends or the subscription is dropped.
 pub fn follow(api: Rc<Api>, ticket: TicketId, run: String, tell: Rc<dyn Fn(ArchiveEvent)>) -> Subscription {

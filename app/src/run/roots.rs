@@ -148,6 +148,7 @@ fn sidebar(desk: &Desk) -> impl Fn() -> Node + use<> {
         });
         el("div")
             .class("panel")
+            .with(heading())
             .with(el("p").class("sr").attr("role", "status").with(spoken))
             .all(standing.0)
             .with(card.state.with(|model| screens::card::card(locale, model, &send_card)))
@@ -165,9 +166,15 @@ fn panel(desk: &Desk) -> impl Fn() -> Node + use<> {
         let over = session.state.with(|model| lost(locale, &model.standing, true));
         el("div")
             .class("panel")
+            .with(heading())
             .with(el("div").attr("role", "status").all(over))
             .all(pop.state.with(|model| screens::pop::pop(locale, model, &send)))
     }
+}
+
+/// For readers who jump from heading to heading.
+fn heading() -> Node {
+    el("h1").class("sr").with("Deskside")
 }
 
 /// A session that is over, above what is still on the screen.

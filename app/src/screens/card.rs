@@ -59,7 +59,7 @@ fn by_state(locale: Locale, card: &Card, found: &Contract, send: &Send<CardEvent
             let look = button(Weight::Plain, words.look_again, tell(send, CardEvent::Refresh));
             let head = el("div")
                 .class("stack tight")
-                .with(el("h1").with(words.no_contract))
+                .with(el("h2").class("title").with(words.no_contract))
                 .with(contract::person(locale, card.customer.as_ref(), None))
                 .with(contract::badges(locale, &card.badges, None));
             let why = el("p").class("subtle").with(words.no_contract_why);

@@ -19,7 +19,7 @@ pub fn contract(
     let shown = company.clone().unwrap_or_else(|| locale.words.unknown_company.into());
     let status = contract.subscription_status.clone();
     let status = status.map(|status| pill(status_tone(&status), status.clone(), "card-status", status));
-    let title = el("h1").class("grow").test("card-company", company.unwrap_or_default()).with(shown);
+    let title = el("h2").class("grow title").test("card-company", company.unwrap_or_default()).with(shown);
     let head = el("div")
         .class("stack tight")
         .with(el("div").class("row top").with(title).all(status))

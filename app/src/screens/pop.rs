@@ -42,7 +42,7 @@ fn found(locale: Locale, result: &PopResult, again: bool, send: &Send<PopEvent>)
     if let Some(ticket) = &result.ticket {
         parts.extend(shown(locale, ticket, result.created, again, send));
     } else if result.outcome == PopOutcome::Nothing {
-        parts.push(el("h1").with(locale.words.nothing_found));
+        parts.push(el("h2").class("title").with(locale.words.nothing_found));
     }
     parts.extend(remark(locale, result));
     if !result.choices.is_empty() {
@@ -59,7 +59,8 @@ fn shown(
     send: &Send<PopEvent>,
 ) -> Vec<Node> {
     let words = locale.words;
-    let title = el("h1").class("grow").test("pop-ticket", ticket.id.to_string()).with(tickets::title(ticket));
+    let title =
+        el("h2").class("grow title").test("pop-ticket", ticket.id.to_string()).with(tickets::title(ticket));
     let head = el("div").class("row top").with(title).with(tickets::status(locale, ticket.status));
     let label = if again { words.looking } else { words.show_in_zendesk };
     let show = button(Weight::Primary, label, tell(send, PopEvent::Again)).test("pop-show", "");
@@ -109,7 +110,7 @@ fn customer(locale: Locale, result: &PopResult) -> Option<Node> {
     let inner = match known {
         Some(known) => contract::contract(locale, known, Some(customer), &result.badges),
         None => vec![
-            el("h1").with(locale.words.no_contract),
+            el("h2").class("title").with(locale.words.no_contract),
             contract::person(locale, Some(customer), None),
             contract::badges(locale, &result.badges, None),
         ],

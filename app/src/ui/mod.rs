@@ -111,7 +111,7 @@ pub fn row(first: Node, rest: impl IntoIterator<Item = Node>) -> Node {
 /// The first words of a screen that has little to say.
 #[must_use]
 pub fn empty(title: impl Into<Node>, why: &'static str) -> Node {
-    el("div").class("stack").with(el("h1").with(title)).with(el("p").class("subtle").with(why))
+    el("div").class("stack").with(el("h2").class("title").with(title)).with(el("p").class("subtle").with(why))
 }
 
 /// What stands where something will be.
