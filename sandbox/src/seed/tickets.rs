@@ -150,8 +150,10 @@ fn everyday(account: &mut Account, id: u64, now: DateTime<Utc>) -> Ticket {
         _ => EN,
     };
     let story = stories[usize::try_from(id).unwrap_or_default() % stories.len()];
-    let age = i64::try_from((LAST + 1 - id) * 5).unwrap_or_default();
-    let mut ticket = blank(id, requester_id, organization_id, now - TimeDelta::days(age));
+    // The newest are of this morning, the oldest of last winter.
+    let back = i64::try_from(LAST - id).unwrap_or_default();
+    let age = 6 + back * back * 3 / 2;
+    let mut ticket = blank(id, requester_id, organization_id, now - TimeDelta::hours(age));
     ticket.subject = story.0.into();
     ticket.status = match id {
         2 | 4 => Status::Closed,
