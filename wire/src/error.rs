@@ -73,8 +73,6 @@ codes! {
     SessionInvalid = "session_invalid",
     /// A bearer older than 15 minutes.
     SessionExpired = "session_expired",
-    /// The session's role may not do this.
-    RoleRequired = "role_required",
     /// The session is not yet tied to an agent.
     AgentUnproved = "agent_unproved",
     /// The one-time code is wrong or used up.
@@ -103,8 +101,6 @@ codes! {
 
     /// The ticket does not exist or is hidden from the agent.
     TicketNotFound = "ticket_not_found",
-    /// The ticket was deleted.
-    TicketDeleted = "ticket_deleted",
     /// The ticket is closed: it can be read, not changed.
     TicketClosed = "ticket_closed",
     /// `zd_ticket_id` is not a ticket number.
@@ -153,8 +149,6 @@ codes! {
     ArchiveFull = "archive_full",
     /// The stored copy is not what was sent.
     ArchiveMismatch = "archive_mismatch",
-    /// The archive holds other bytes under this name.
-    ArchiveConflict = "archive_conflict",
 
     /// The database is locked by another process.
     StoreBusy = "store_busy",

@@ -9,7 +9,6 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::SessionMissing | E::SessionInvalid | E::SessionExpired => {
             "セッションが終了しました。パネルを再読み込みしてください。"
         }
-        E::RoleRequired => "この操作を行う権限がありません。管理者に依頼してください。",
         E::AgentUnproved | E::ProofInvalid => "担当者を確認できませんでした。もう一度お試しください。",
         E::AgentNotAllowed => "このユーザーは Deskside を利用できません。管理者に確認してください。",
         E::FlexTokenInvalid => "Flex のサインインが無効です。ページを再読み込みしてください。",
@@ -18,7 +17,6 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         }
         E::TwilioNotConfigured => "Twilio が設定されていません。管理者に依頼してください。",
         E::TicketNotFound => "このチケットは存在しないか、表示する権限がありません。",
-        E::TicketDeleted => "このチケットは削除されています。",
         E::TicketClosed => {
             "このチケットは終了しており、変更できません。続きはフォローアップチケットで対応してください。"
         }
@@ -50,7 +48,6 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ArchiveDenied => "保管先への書き込みが拒否されました。管理者に確認してください。",
         E::ArchiveFull => "保管先に空きがありません。管理者に確認してください。",
         E::ArchiveMismatch => "保管したコピーが元のファイルと一致しません。もう一度お試しください。",
-        E::ArchiveConflict => "保管先に同名の別ファイルがあります。管理者に確認してください。",
         E::StoreBusy | E::StoreUnavailable => {
             "Deskside が混み合っています。少し待ってからもう一度お試しください。"
         }

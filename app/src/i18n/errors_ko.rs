@@ -9,14 +9,12 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::SessionMissing | E::SessionInvalid | E::SessionExpired => {
             "세션이 종료되었습니다. 패널을 새로 고치세요."
         }
-        E::RoleRequired => "이 작업을 수행할 권한이 없습니다. 관리자에게 요청하세요.",
         E::AgentUnproved | E::ProofInvalid => "상담원을 확인하지 못했습니다. 다시 시도하세요.",
         E::AgentNotAllowed => "이 사용자는 Deskside를 사용할 수 없습니다. 관리자에게 문의하세요.",
         E::FlexTokenInvalid => "Flex 로그인이 유효하지 않습니다. 페이지를 새로 고치세요.",
         E::FlexAgentUnknown => "같은 이메일의 Zendesk 상담원을 찾을 수 없습니다. 관리자에게 문의하세요.",
         E::TwilioNotConfigured => "Twilio가 설정되지 않았습니다. 관리자에게 요청하세요.",
         E::TicketNotFound => "티켓이 없거나 볼 권한이 없습니다.",
-        E::TicketDeleted => "삭제된 티켓입니다.",
         E::TicketClosed => "종료된 티켓은 변경할 수 없습니다. 후속 티켓에서 처리하세요.",
         E::TicketNumberInvalid => "입력된 번호는 티켓 번호가 아닙니다. 고객에게 번호를 확인하세요.",
         E::TicketNumberMissing => "티켓 번호가 입력되지 않았습니다.",
@@ -40,7 +38,6 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ArchiveDenied => "보관소가 쓰기를 거부했습니다. 관리자에게 문의하세요.",
         E::ArchiveFull => "보관소 공간이 부족합니다. 관리자에게 문의하세요.",
         E::ArchiveMismatch => "보관된 사본이 원본과 다릅니다. 다시 시도하세요.",
-        E::ArchiveConflict => "보관소에 같은 이름의 다른 파일이 있습니다. 관리자에게 문의하세요.",
         E::StoreBusy | E::StoreUnavailable => "Deskside가 혼잡합니다. 잠시 후 다시 시도하세요.",
         E::StoreReadOnly | E::StoreFull => "Deskside가 데이터를 저장할 수 없습니다. 관리자에게 알리세요.",
         E::Internal => "Deskside에 문제가 생겼습니다. 계속되면 관리자에게 알리세요.",
