@@ -1,0 +1,103 @@
+// Sessions: where Zendesk does not name the agent he proves himself, a session is renewed before it runs out, and one that
+// has run out says so and loses nothing.
+import assert from "node:assert/strict";
+import { look } from "./stage/look.mjs";
+import { expect, FAILED_CALLS, suite } from "./stage/scene.mjs";
+
+const check = await suite();
+
+const known = (app) => expect(app.getByTestId("card")).toHaveAttribute("data-value", "known");
+const refused = { code: "session_expired", message: "the session has ended", request_id: "r" };
+const refuse = (route) => route.fulfill({ status: 401, json: { error: refused } });
+
+/** Zendesk's tokens name nobody. */
+async function nameless(page) {
+  await page.route("**/_sandbox/workspace/sign", (route) =>
+    route.continue({ postData: JSON.stringify({ ...route.request().postDataJSON(), options: { omit_sub: true } }) }));
+}
+
+check("an agent whom Zendesk does not name proves himself, and the archive unlocks", async (scene) => {
+  const { page } = scene;
+  await nameless(page);
+  const proved = page.waitForResponse((answer) => answer.url().endsWith("/api/session/proof/confirm"));
+  await scene.workspace("tickets/42");
+  await known(scene.app());
+  assert.equal((await proved).status(), 200);
+  await expect(scene.app().getByTestId("archive-item")).toHaveCount(4);
+  await scene.app().getByTestId("archive-all").click();
+  await scene.app().getByTestId("archive-confirm").click();
+  await expect(scene.app().locator('[data-testid="archive-state"][data-value="redacted"]')).toHaveCount(4);
+});
+
+check("where the proof does not arrive the card is shown, the files are not, and another try helps", async (scene) => {
+  const { house, page } = scene;
+  await nameless(page);
+  await house.trouble({ host: "zendesk", path_contains: "apps/notify" }, { status: 403 });
+  await scene.workspace("tickets/42");
+  const app = scene.app();
+  await known(app);
+  await expect(app.getByTestId("problem")).toHaveAttribute("data-value", "agent_unproved");
+  await expect(app.getByTestId("archive-item")).toHaveCount(0);
+  await look(scene, "session-unproved");
+  await house.calm();
+  await app.getByTestId("problem").getByRole("button", { name: "Try again" }).click();
+  await expect(app.getByTestId("archive-item")).toHaveCount(4);
+}, { forgives: FAILED_CALLS });
+
+check("a session is renewed before it runs out", async (scene) => {
+  const { page } = scene;
+  await page.clock.install();
+  await scene.workspace("tickets/42");
+  await expect(scene.app().getByTestId("archive-item")).toHaveCount(4);
+  const renewed = page.waitForResponse((answer) => answer.url().endsWith("/api/session/renew"));
+  await page.clock.fastForward("14:00");
+  const { token } = await (await renewed).json();
+  const asked = page.waitForRequest((request) => request.url().includes("/card?refresh"));
+  await scene.app().getByTestId("card-refresh").click();
+  assert.equal((await asked).headers().authorization, `Bearer ${token}`);
+  await known(scene.app());
+});
+
+check("a session that ran out under way is renewed once, and the agent sees nothing of it", async (scene) => {
+  const { page } = scene;
+  await scene.workspace("tickets/42");
+  await known(scene.app());
+  await page.route("**/card?refresh=true", refuse, { times: 1 });
+  const renewed = page.waitForResponse((answer) => answer.url().endsWith("/api/session/renew"));
+  await scene.app().getByTestId("card-refresh").click();
+  assert.equal((await renewed).status(), 200);
+  await expect(scene.app().getByTestId("card-refresh")).toHaveText("Refresh");
+  await expect(scene.app().getByTestId("problem")).toHaveCount(0);
+}, { forgives: FAILED_CALLS });
+
+check("a session that cannot be renewed says so, and what is on the screen stays", async (scene) => {
+  const { page } = scene;
+  await scene.workspace("tickets/42");
+  const app = scene.app();
+  await expect(app.getByTestId("archive-item")).toHaveCount(4);
+  await page.route("**/card?refresh=true", refuse);
+  await page.route("**/api/session/renew", refuse);
+  await app.getByTestId("card-refresh").click();
+  await expect(app.getByText("Your session has ended. Reload this panel to go on.").first()).toBeVisible();
+  await expect(app.getByTestId("card-company")).toHaveText("青葉商事株式会社");
+  await expect(app.getByTestId("archive-item")).toHaveCount(4);
+  await look(scene, "session-over");
+}, { forgives: FAILED_CALLS });
+
+/** How a token differs from an honest one → the code on the page that is shown instead. */
+const FORGED = [
+  ["signed by a stranger", { stranger: true }, "signed_token_invalid"],
+  ["expired", { exp_in: -300 }, "signed_token_expired"],
+  ["for another place", { aud: "https://other.zendesk.com/api/v2/apps/installations/456.json" }, "signed_token_wrong_audience"],
+  ["of another account", { iss: "other.zendesk.com" }, "signed_token_wrong_account"],
+];
+for (const [how, options, code] of FORGED) {
+  check(`a token ${how} opens nothing, and the page says why`, async (scene) => {
+    const { page } = scene;
+    await page.route("**/_sandbox/workspace/sign", (route) =>
+      route.continue({ postData: JSON.stringify({ ...route.request().postDataJSON(), options }) }));
+    await scene.workspace("tickets/42");
+    await expect(scene.app().getByTestId("problem")).toHaveAttribute("data-code", code);
+    await expect(scene.app().getByText("Deskside cannot open here")).toBeVisible();
+  }, { forgives: FAILED_CALLS });
+}
