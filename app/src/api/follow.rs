@@ -83,10 +83,12 @@ async fn stream(
         for event in events.feed(&bytes.to_vec()) {
             heard = Heard::Something;
             let view = parse(&event.data).and_then(|json| json.read::<ArchiveView>().ok());
+            let mut over = event.name == "end";
             if let Some(view) = view {
+                over |= is_over(&view, run);
                 tell(ArchiveEvent::Progress { run: run.to_owned(), view });
             }
-            if event.name == "end" {
+            if over {
                 return Ok(Heard::End);
             }
         }
@@ -102,7 +104,11 @@ fn reader(response: &Response) -> Option<ReadableStreamDefaultReader> {
 async fn over(api: &Rc<Api>, ticket: TicketId, run: &str, tell: &impl Fn(ArchiveEvent)) -> bool {
     let path = ["/api/tickets/", &ticket.to_string(), "/archive"].concat();
     let Ok(Ok(view)) = api.get(path).await.map(crate::json::Json::read::<ArchiveView>) else { return false };
-    let over = !view.run.as_ref().is_some_and(|latest| latest.id == run && is_live(latest.state));
+    let over = is_over(&view, run);
     tell(ArchiveEvent::Progress { run: run.to_owned(), view });
     over
+}
+
+fn is_over(view: &ArchiveView, run: &str) -> bool {
+    !view.run.as_ref().is_some_and(|latest| latest.id == run && is_live(latest.state))
 }
