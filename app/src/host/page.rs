@@ -162,8 +162,11 @@ pub async fn within(milliseconds: i32, promise: Promise) -> Result<JsValue, Faul
     })
 }
 
+/// The element in which the screens are.
+pub type Root = HtmlElement;
+
 /// Where the screens go; the server's skeleton gives way.
-pub fn root() -> HtmlElement {
+pub fn root() -> Root {
     let root = document().get_element_by_id("app").expect("the page has a place for the app");
     root.set_text_content(None);
     root.unchecked_into()
@@ -180,6 +183,14 @@ pub fn set_language(tag: &str) {
 pub fn language() -> String {
     let of_page = document().document_element().and_then(|html| html.get_attribute("lang"));
     of_page.filter(|tag| !tag.is_empty()).or_else(|| window().navigator().language()).unwrap_or_default()
+}
+
+/// Whether `Intl` takes the tag: it throws at what is none.
+pub fn knows_language(tag: &str) -> bool {
+    let supported = Reflect::get(&js_sys::global(), &"Intl".into())
+        .and_then(|intl| Reflect::get(&intl, &"getCanonicalLocales".into()))
+        .and_then(|check| check.unchecked_into::<Function>().call1(&JsValue::UNDEFINED, &tag.into()));
+    !tag.is_empty() && supported.is_ok()
 }
 
 /// Dark or light, as the workspace is.

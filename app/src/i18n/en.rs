@@ -1,4 +1,5 @@
-//! English.
+//! What the panel says in English: the reference for the other languages. **Invariant:** words only; dates, money and
+//! numbers are `format`'s.
 
 use wire::{BadgeName, ItemState, TicketStatus};
 

@@ -1,4 +1,4 @@
-//! Japanese.
+//! What the panel says in Japanese. **Invariant:** words only; dates, money and numbers are `format`'s.
 
 use wire::{BadgeName, ItemState, TicketStatus};
 

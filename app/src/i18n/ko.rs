@@ -1,4 +1,4 @@
-//! Korean.
+//! What the panel says in Korean. **Invariant:** words only; dates, money and numbers are `format`'s.
 
 use wire::{BadgeName, ItemState, TicketStatus};
 
