@@ -66,7 +66,15 @@ pub(super) fn relative(locale: &str, count: i32, unit: &str) -> String {
 }
 
 pub(super) fn unit(locale: &str, value: f64, unit: &str) -> String {
-    let json = [r#"{"style":"unit","maximumFractionDigits":1,"unit":""#, unit, "\"}"].concat();
+    let display = if unit == "byte" { "long" } else { "short" }; // `697 byte` is nobody's English
+    let json = [
+        r#"{"style":"unit","maximumFractionDigits":1,"unit":""#,
+        unit,
+        r#"","unitDisplay":""#,
+        display,
+        "\"}",
+    ];
+    let json = json.concat();
     boxed(value).to_locale(locale, &options(&json)).unwrap_or_else(|_| string(value))
 }
 

@@ -52,6 +52,10 @@ impl Host for Flex {
         unknown()
     }
 
+    fn language(&self) -> Answer<String> {
+        unknown() // comes with the token
+    }
+
     fn dark(&self) -> Answer<Option<bool>> {
         unknown() // comes with the token
     }

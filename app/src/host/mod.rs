@@ -60,6 +60,8 @@ pub trait Host {
     fn agent(&self) -> Answer<UserId>;
     /// The requester whom the agent has chosen so far.
     fn requester(&self) -> Answer<Option<UserId>>;
+    /// The agent's language, BCP 47.
+    fn language(&self) -> Answer<String>;
     /// Whether the workspace is dark; nothing where it does not say.
     fn dark(&self) -> Answer<Option<bool>>;
     /// Shows a ticket to the agent.

@@ -74,6 +74,11 @@ impl Host for Scripted {
         Box::pin(async move { Ok(id) })
     }
 
+    fn language(&self) -> Answer<String> {
+        let tag = self.value("currentUser.locale").as_string();
+        Box::pin(async move { tag.ok_or(Fault::plain(FaultKind::Host)) })
+    }
+
     fn dark(&self) -> Answer<Option<bool>> {
         let dark = self.value("colorScheme").as_string().map(|scheme| scheme == "dark");
         Box::pin(async move { Ok(dark) })

@@ -96,6 +96,11 @@ impl Host for Zendesk {
         Box::pin(async move { Ok(from_js(&answer.await?).id().map(UserId)) })
     }
 
+    fn language(&self) -> Answer<String> {
+        let answer = self.ask("currentUser.locale");
+        Box::pin(async move { answer.await?.as_string().ok_or(Fault::plain(FaultKind::Host)) })
+    }
+
     fn dark(&self) -> Answer<Option<bool>> {
         let answer = self.ask("colorScheme");
         Box::pin(async move { Ok(answer.await?.as_string().map(|scheme| scheme == "dark")) })

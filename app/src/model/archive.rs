@@ -117,6 +117,12 @@ impl ArchiveModel {
         if let Phase::Ready(view) = &self.phase { Some(view) } else { None }
     }
 
+    /// Whether there is no list to show.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        matches!(self.phase, Phase::Failed { .. })
+    }
+
     /// Whether a run is under way, or about to be.
     #[must_use]
     pub fn live(&self) -> bool {

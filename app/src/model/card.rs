@@ -136,6 +136,12 @@ impl Model for CardModel {
 }
 
 impl CardModel {
+    /// Whether there is no card to show.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        matches!(self.phase, Phase::Failed { .. })
+    }
+
     fn look(&mut self, subject: Option<Subject>) -> Vec<CardEffect> {
         if subject.is_some() && (subject == self.subject || self.shows(subject)) {
             return vec![];

@@ -85,7 +85,11 @@ impl Desk {
                     };
                     let path = if refresh { path + "?refresh=true" } else { path };
                     let result = desk.api.get(path).await.and_then(read).map(Box::new);
+                    let mended = result.is_ok() && desk.archive.state.with_untracked(ArchiveModel::failed);
                     desk.card.send(CardEvent::Answer { ask, result });
+                    if mended {
+                        desk.archive.send(ArchiveEvent::Reload);
+                    }
                 }
                 CardEffect::Tick { ask } => {
                     sleep(1000).await;

@@ -14,7 +14,8 @@ use crate::host::page::{self, BOOT, Boot, Location, Page, from_js, spawn, watch_
 use crate::host::{HostEvent, Listener, of_page};
 use crate::i18n::Locale;
 use crate::json::Json;
-use crate::model::card::{CardEvent, Subject};
+use crate::model::archive::ArchiveModel;
+use crate::model::card::{CardEvent, CardModel, Subject};
 use crate::model::pop::PopEvent;
 use crate::model::seen::Seen;
 use crate::model::session::{SessionEvent, Standing};
@@ -29,7 +30,8 @@ pub fn start() {
         let context = from_js(&page::member(&registered, "context"));
         let facts = page::page();
         let session: Option<SessionDocument> = BOOT.with(|boot| from_js(&boot.session())).read().ok();
-        let locale = locale(&session.as_ref().map_or_else(page::language, |session| session.locale.clone()));
+        let named = session.as_ref().map(|session| session.locale.clone()).filter(|tag| !tag.is_empty());
+        let locale = locale(named.unwrap_or_else(page::language));
         let root = page::root();
         let place = root.clone();
         let panel = move || {
@@ -46,11 +48,9 @@ pub fn start() {
 }
 
 /// A tag that `Intl` does not know must not take the panel down.
-fn locale(tag: &str) -> Locale {
-    let tag = tag.replace('_', "-");
-    let known = js_sys::Intl::get_canonical_locales(&tag.as_str().into());
-    let tag: &'static str =
-        if tag.is_empty() || known.length() == 0 { "en" } else { Box::leak(tag.into_boxed_str()) };
+fn locale(tag: String) -> Locale {
+    let known = page::knows_language(&tag);
+    let tag: &'static str = if known { Box::leak(tag.into_boxed_str()) } else { "en" };
     page::set_language(tag);
     Locale::new(tag)
 }
@@ -61,7 +61,7 @@ fn open(
     mut context: Json,
     session: Option<SessionDocument>,
     locale: Locale,
-    root: &web_sys::HtmlElement,
+    root: &page::Root,
 ) -> Desk {
     let ticket = context.take("ticketId").id().map(TicketId).filter(|_| facts.location == Location::Ticket);
     let user = context.take("userId").id().map(UserId).filter(|_| facts.location == Location::User);
@@ -75,7 +75,7 @@ fn open(
         let host = Rc::clone(&host);
         move |height| host.resize(height)
     }));
-    follow_scheme(&desk);
+    follow_agent(&desk);
     if facts.location == Location::Panel {
         return desk;
     }
@@ -98,8 +98,17 @@ fn open(
     desk
 }
 
-fn follow_scheme(desk: &Desk) {
-    let dark = desk.host.dark();
+/// The agent's colours and language as the workspace has them now: the session's language is the server's, and that may
+/// be minutes old, or not known yet.
+fn follow_agent(desk: &Desk) {
+    let (dark, language, shown) = (desk.host.dark(), desk.host.language(), desk.locale);
+    spawn(Box::pin(async move {
+        if let Ok(tag) = language.await
+            && tag != shown.get_untracked().tag
+        {
+            shown.set(locale(tag));
+        }
+    }));
     spawn(Box::pin(async move {
         if let Ok(Some(dark)) = dark.await {
             page::set_dark(dark);
@@ -117,7 +126,7 @@ fn listener(desk: &Desk) -> Listener {
         HostEvent::Proof(notice) => desk.session.send(SessionEvent::Code(notice)),
         HostEvent::Token { token, locale: tag } => {
             if let Some(tag) = tag {
-                desk.locale.set(locale(&tag));
+                desk.locale.set(locale(tag));
             }
             desk.session.send(SessionEvent::Token(token));
         }
@@ -146,6 +155,9 @@ fn sidebar(desk: &Desk) -> impl Fn() -> Node + use<> {
             let over = lost(locale, &model.standing, false);
             (over, screens::archive::unproved(locale, &model.standing, &send_session))
         });
+        // What hides the card hides the files as well: it is said once.
+        let hidden = card.state.with(CardModel::failed) && archive.state.with(ArchiveModel::failed);
+        let files = archive.state.with(|model| screens::archive::archive(locale, model, &send_archive));
         el("div")
             .class("panel")
             .with(heading())
@@ -153,7 +165,7 @@ fn sidebar(desk: &Desk) -> impl Fn() -> Node + use<> {
             .all(standing.0)
             .with(card.state.with(|model| screens::card::card(locale, model, &send_card)))
             .all(standing.1)
-            .all(archive.state.with(|model| screens::archive::archive(locale, model, &send_archive)))
+            .all(files.filter(|_| !hidden))
             .all(card.state.with(|model| screens::card::others(locale, model, &open)))
     }
 }

@@ -66,7 +66,9 @@ fn ready(locale: Locale, model: &ArchiveModel, view: &ArchiveView, send: &Send<A
         })
     };
     let title = el("h2").attr("id", "archive-title").attr("tabindex", "-1").with(heading(locale, model));
-    let mut parts = vec![row(title, act)];
+    let bytes = view.items.iter().map(|item| item.size).sum();
+    let size = (!model.live()).then(|| el("span").class("small subtle num").with(locale.size(bytes)));
+    let mut parts = vec![row(el("div").class("dotted").with(title).all(size), act)];
     if model.live() {
         parts.push(progress(
             Tone::Plain,
@@ -94,9 +96,8 @@ fn heading(locale: Locale, model: &ArchiveModel) -> String {
         }
         Link::Starting | Link::Following(_) | Link::Reconnecting(_) => locale.words.starting.into(),
         Link::Idle => {
-            let items = model.view().map(|view| view.items.as_slice()).unwrap_or_default();
-            let bytes = items.iter().map(|item| item.size).sum();
-            [(locale.words.attachments)(items.len()), locale.size(bytes)].join(" · ")
+            let count = model.view().map_or(0, |view| view.items.len());
+            (locale.words.attachments)(count)
         }
     }
 }
@@ -163,6 +164,7 @@ fn outcome(locale: Locale, model: &ArchiveModel) -> Option<(Tone, String)> {
     let failed = model.candidates(Which::Failed).len();
     let archived = model.archived();
     let (tone, mut said) = match run.state {
+        RunState::Done if archived == 0 => (Tone::Plain, vec![(words.some_failed)(view.items.len())]),
         RunState::Done => (Tone::Ok, vec![(words.archived)(archived)]),
         RunState::Failed if archived > 0 => {
             (Tone::Bad, vec![(words.archived)(archived), (words.some_failed)(failed)])

@@ -43,7 +43,8 @@ fn shown_card(locale: Locale, shown: &Shown, send: &Send<CardEvent>) -> Vec<Node
     };
     parts.extend(standing(locale, card));
     parts.extend(stale(locale, shown));
-    let why = shown.fault.as_ref();
+    // A session that is over is said above the card, once.
+    let why = shown.fault.as_ref().filter(|why| !why.ends_session());
     parts.extend(why.map(|why| fault(locale, why, countdown(locale, shown.retry_in))));
     parts.push(footer(locale, shown, send));
     parts

@@ -44,7 +44,8 @@ fn files_can_go_one_by_one_or_all() {
     check(
         &ready(None, vec![item(1, ItemState::InZendesk), item(2, ItemState::Redacted)]),
         &[
-            "2 attachments · 3.0 kilobyte",
+            "2 attachments",
+            "3.0 kilobyte",
             "Archive all",
             "1.pdf",
             "1.5 kilobyte",
@@ -65,7 +66,8 @@ fn nobody_archives_without_reading_that_it_is_for_good() {
     check(
         &model,
         &[
-            "1 attachment · 1.5 kilobyte",
+            "1 attachment",
+            "1.5 kilobyte",
             "They leave Zendesk for good.",
             "Each file is copied to your archive and checked; then it is redacted here. Redaction is permanent.",
             "Archive 1 file",
@@ -103,7 +105,8 @@ fn a_result_says_what_is_left_and_why() {
     check(
         &model,
         &[
-            "2 attachments · 3.0 kilobyte",
+            "2 attachments",
+            "3.0 kilobyte",
             "Archive all",
             "1 file is archived. 1 file is still in Zendesk.",
             "1.pdf",
@@ -118,7 +121,8 @@ fn a_result_says_what_is_left_and_why() {
     );
     check(
         &ready(Some(RunState::Done), vec![item(1, ItemState::Redacted)]),
-        &["1 attachment · 1.5 kilobyte", "1 file is archived.", "1.pdf", "1.5 kilobyte", "Archived"],
+        &["1 attachment",
+            "1.5 kilobyte", "1 file is archived.", "1.pdf", "1.5 kilobyte", "Archived"],
     );
 }
 
@@ -142,7 +146,8 @@ fn a_refused_wish_keeps_the_list() {
     check(
         &then(model, ArchiveEvent::Started { ask: 2, result: refusal }),
         &[
-            "1 attachment · 1.5 kilobyte",
+            "1 attachment",
+            "1.5 kilobyte",
             "Archive all",
             "Message of ticket_closed.",
             "1.pdf",
