@@ -110,6 +110,7 @@ check("a file with malware stays, and the reason is said", async (scene) => {
   await over(app, ["skipped"]);
   await expect(items(app)).toHaveText(/malware/i);
   await expect(items(app).getByRole("button")).toHaveCount(0);
+  await expect(app.getByText("1 file is still in Zendesk.").first()).toBeAttached();
   await look(scene, "archive-malware");
   assert.deepEqual(house.archived(), []);
 });

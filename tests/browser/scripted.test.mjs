@@ -31,7 +31,7 @@ check("a sidebar asks its workspace for nothing before the card, and tells its h
   await expect.poll(() => page.evaluate(() => document.documentElement.dataset.scheme)).toBe("dark");
   const [, height] = (await expect.poll(async () => (await calls(page, "resize")).length).toBeGreaterThan(0), await calls(page, "resize")).at(-1);
   assert.ok(Number(height) > 200, height);
-  assert.deepEqual((await calls(page, "get")).map(([, path]) => path), ["colorScheme"]);
+  assert.deepEqual((await calls(page, "get")).map(([, path]) => path).sort(), ["colorScheme", "currentUser.locale"]);
 });
 
 check("events that mean nothing change nothing", async (scene) => {

@@ -78,7 +78,7 @@ check("a session that cannot be renewed says so, and what is on the screen stays
   await page.route("**/card?refresh=true", refuse);
   await page.route("**/api/session/renew", refuse);
   await app.getByTestId("card-refresh").click();
-  await expect(app.getByText("Your session has ended. Reload this panel to go on.").first()).toBeVisible();
+  await expect(app.getByTestId("problem")).toHaveText("Your session has ended. Reload this panel to go on.");
   await expect(app.getByTestId("card-company")).toHaveText("青葉商事株式会社");
   await expect(app.getByTestId("archive-item")).toHaveCount(4);
   await look(scene, "session-over");
