@@ -121,8 +121,7 @@ fn a_result_says_what_is_left_and_why() {
     );
     check(
         &ready(Some(RunState::Done), vec![item(1, ItemState::Redacted)]),
-        &["1 attachment",
-            "1.5 kilobyte", "1 file is archived.", "1.pdf", "1.5 kilobyte", "Archived"],
+        &["1 attachment", "1.5 kilobyte", "1 file is archived.", "1.pdf", "1.5 kilobyte", "Archived"],
     );
 }
 
