@@ -140,18 +140,15 @@ fn subject(sub: &serde_json::Value) -> Option<UserId> {
 }
 
 /// The app's public key: cached, and read once more when a signature does not fit, because keys are rotated.
+/// **Invariant:** whoever fits the cached key never waits for Zendesk, nor for those who do not fit.
 pub(super) struct PageKey {
     zendesk: ZendeskClient,
     app_id: u64,
     clock: Clock,
-    cached: Mutex<Cached>,
-}
-
-#[derive(Default)]
-struct Cached {
-    pem: Option<String>,
-    /// When a re-read last brought the same key: forged tokens must not turn into a stream of calls.
-    vain: Option<DateTime<Utc>>,
+    cached: std::sync::RwLock<Option<String>>,
+    /// Held while the key is read: when a re-read last brought nothing new. Forged tokens must not turn into a stream
+    /// of calls.
+    vain: Mutex<Option<DateTime<Utc>>>,
 }
 
 /// How long after a re-read in vain no other is made.
@@ -159,7 +156,7 @@ const VAIN_FOR: TimeDelta = TimeDelta::seconds(30);
 
 impl PageKey {
     pub(super) fn new(zendesk: ZendeskClient, app_id: u64, clock: Clock) -> Self {
-        Self { zendesk, app_id, clock, cached: Mutex::default() }
+        Self { zendesk, app_id, clock, cached: std::sync::RwLock::default(), vain: Mutex::default() }
     }
 
     async fn verify(&self, token: &str) -> Result<PageClaims, SignedTokenError> {
@@ -167,30 +164,43 @@ impl PageKey {
         if jsonwebtoken::decode_header(token).map(|header| header.alg) != Ok(Algorithm::RS256) {
             return Err(SignedTokenError::Invalid);
         }
-        let mut cached = self.cached.lock().await;
-        let (pem, fresh) = match &cached.pem {
-            Some(pem) => (pem.clone(), false),
-            None => (self.read().await?, true),
-        };
-        cached.pem = Some(pem.clone());
-        match decode(token, &pem) {
-            Err(SignedTokenError::Invalid) if !fresh && !self.recently_in_vain(&cached) => {
-                let read = self.read().await?;
-                cached.vain = (read == pem).then(|| self.clock.now());
-                cached.pem = Some(read.clone());
-                decode(token, &read)
+        let known = self.known();
+        if let Some(pem) = &known {
+            match decode(token, pem) {
+                Err(SignedTokenError::Invalid) => {}
+                outcome => return outcome,
             }
-            outcome => outcome,
+        }
+        match self.other_than(known).await? {
+            Some(pem) => decode(token, &pem),
+            None => Err(SignedTokenError::Invalid),
         }
     }
 
-    fn recently_in_vain(&self, cached: &Cached) -> bool {
-        cached.vain.is_some_and(|at| self.clock.now() - at < VAIN_FOR)
+    fn known(&self) -> Option<String> {
+        self.cached.read().expect("no holder panics").clone()
     }
 
-    async fn read(&self) -> Result<String, SignedTokenError> {
-        let key = self.zendesk.app_public_key(self.app_id).await;
-        key.map_err(|error| SignedTokenError::Key(self.app_id, Arc::new(error)))
+    /// The key, if it is another one than `known`; asks Zendesk, but not again soon after it did so in vain.
+    async fn other_than(&self, known: Option<String>) -> Result<Option<String>, SignedTokenError> {
+        let mut vain = self.vain.lock().await;
+        let meanwhile = self.known();
+        if meanwhile != known {
+            return Ok(meanwhile); // somebody else has read it
+        }
+        let now = self.clock.now();
+        if known.is_some() && vain.is_some_and(|at| now - at < VAIN_FOR) {
+            return Ok(None);
+        }
+        *vain = Some(now);
+        let read = self.zendesk.app_public_key(self.app_id).await;
+        let read = read.map_err(|error| SignedTokenError::Key(self.app_id, Arc::new(error)))?;
+        if known.as_ref() == Some(&read) {
+            return Ok(None);
+        }
+        *vain = None;
+        *self.cached.write().expect("no holder panics") = Some(read.clone());
+        Ok(Some(read))
     }
 }
 
