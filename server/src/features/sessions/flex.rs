@@ -1,4 +1,6 @@
-//! A Flex token becomes a bearer: Twilio says whose it is, and the worker's e-mail says which Zendesk agent that is.
+//! A Flex token becomes a bearer: Twilio says whose it is, and the e-mail address says which Zendesk agent that is.
+//! **Invariant:** the address that somebody signed in with prevails over the one in the worker's attributes, which a
+//! worker can change by himself.
 
 use std::time::Duration;
 
@@ -76,16 +78,17 @@ impl Sessions {
             Err(error) => return Err(FlexLoginError::Twilio(error)),
         };
         let worker = identity.worker_sid.clone().unwrap_or_default();
-        let registered = match (&flex.workspace_sid, &identity.worker_sid) {
-            (Some(workspace), Some(worker)) => {
+        let signed_in = [identity.realm_user_id, Some(identity.identity)];
+        let signed_in = signed_in.into_iter().flatten().find(|name| name.contains('@'));
+        let email = match (signed_in, &flex.workspace_sid, &identity.worker_sid) {
+            (Some(email), ..) => Some(email),
+            (None, Some(workspace), Some(worker)) => {
                 let worker = flex.client.worker(workspace, worker).await.map_err(FlexLoginError::Twilio)?;
                 worker.email().map(str::to_owned)
             }
             _ => None,
         };
-        let signed_in = [identity.realm_user_id, Some(identity.identity)];
-        let signed_in = signed_in.into_iter().flatten().find(|name| name.contains('@'));
-        let email = registered.or(signed_in).ok_or_else(|| FlexLoginError::Unknown(worker.clone()))?;
+        let email = email.ok_or_else(|| FlexLoginError::Unknown(worker.clone()))?;
         let user = inner.zendesk.user_by_email(&email).await.map_err(FlexLoginError::Zendesk)?;
         let user = user.ok_or(FlexLoginError::Unknown(worker))?;
         Ok((UserId(user.id.0), identity.expires_at))
