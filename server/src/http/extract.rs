@@ -27,7 +27,8 @@ pub struct Path<T>(pub T);
 #[from_request(via(axum::extract::Query), rejection(ApiError))]
 pub struct Query<T>(pub T);
 
-/// A JSON body of at most [`MAX_BODY`].
+/// A JSON object of at most [`MAX_BODY`]. Serde would also take an array of the fields' values, and an empty one for
+/// "everything by default".
 #[derive(Debug, Clone, Copy)]
 pub struct Json<T>(pub T);
 
@@ -36,14 +37,15 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let body = read_body(request, MAX_BODY).await?;
-        serde_json::from_slice(&body).map(Self).map_err(|error| {
-            ApiError::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                ErrorCode::BodyInvalid,
-                format!("the body is not what this route takes: {error}"),
-            )
-            .hint("/openapi.json shows the shape.")
-        })
+        let refused = |why: String| {
+            let words = format!("the body is not what this route takes: {why}");
+            ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::BodyInvalid, words)
+                .hint("/openapi.json shows the shape.")
+        };
+        if body.trim_ascii_start().first() != Some(&b'{') {
+            return Err(refused("it is no JSON object".to_owned()));
+        }
+        serde_json::from_slice(&body).map(Self).map_err(|error| refused(error.to_string()))
     }
 }
 

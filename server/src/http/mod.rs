@@ -103,6 +103,7 @@ pub fn router(state: AppState) -> Router {
         })
         .layer(
             ServiceBuilder::new()
+                .layer(middleware::map_request(without_id))
                 .layer(SetRequestIdLayer::x_request_id(RequestIds))
                 .layer(PropagateRequestIdLayer::x_request_id())
                 .layer(middleware::from_fn(logged))
@@ -118,7 +119,15 @@ fn never(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<Head
     SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
 }
 
-/// Ids of our own: a client's could hold anything, and ends in the log.
+/// A client's id could hold anything, and would end in the log.
+async fn without_id(mut request: axum::extract::Request) -> axum::extract::Request {
+    request.headers_mut().remove(X_REQUEST_ID);
+    request
+}
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Ids of our own.
 #[derive(Debug, Clone, Copy)]
 struct RequestIds;
 

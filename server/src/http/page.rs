@@ -169,9 +169,9 @@ fn refusal(error: ApiError, settings: &PageSettings) -> Response {
 }
 
 fn document(status: StatusCode, html: String, sdk: Option<&Url>, parents: &[String]) -> Response {
-    let sdk = sdk.map(|sdk| sdk.origin().ascii_serialization()).unwrap_or_default();
+    let sdk = sdk.map(|sdk| format!(" {}", sdk.origin().ascii_serialization())).unwrap_or_default();
     let policy = format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {sdk}; style-src 'self' 'unsafe-inline'; \
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{sdk}; style-src 'self' 'unsafe-inline'; \
          img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors {}",
         parents.join(" ")
     );
