@@ -1,6 +1,6 @@
 //! How much one session may ask for. A loop in one agent's panel must not spend the account's Zendesk budget, and
-//! strangers must not make us ask Twilio about tokens they made up. What is read again within a window costs nothing,
-//! because it asks no vendor: only different things, changes and refreshes count.
+//! strangers must not make us ask Twilio about tokens they made up. A card or a list that is read again within a window
+//! costs nothing, because it asks no vendor; all else counts, refusals too: they are not kept, so each asks again.
 
 use std::{
     collections::HashSet,
@@ -52,7 +52,7 @@ impl Default for Throttle {
 }
 
 impl Throttle {
-    /// `what` is `None` for everything that is not a plain reading.
+    /// `what` is `None` for everything that is not kept for a window.
     async fn allows(&self, who: &[u8], what: Option<&str>, limit: usize) -> bool {
         let key = self.hasher.hash_one(who); // no token is kept
         let asked = self.asked.get_with(key, async { Arc::default() }).await;
@@ -70,21 +70,42 @@ impl Throttle {
         }
         true
     }
+
+    /// What was asked for was refused, so it is not kept, and counts each time.
+    async fn refused(&self, who: &[u8], what: &str) {
+        let key = self.hasher.hash_one(who);
+        if let Some(asked) = self.asked.get(&key).await {
+            let mut asked = asked.lock().expect("nobody panics while counting");
+            asked.read.remove(&self.hasher.hash_one(what));
+            asked.other += 1;
+        }
+    }
+}
+
+/// The path of a reading whose answer is kept for a window.
+fn kept(request: &Request) -> Option<String> {
+    let (uri, path) = (request.uri(), request.uri().path());
+    let plain = request.method() == Method::GET && !uri.query().unwrap_or_default().contains("refresh");
+    (plain && (path.ends_with("/card") || path.ends_with("/archive"))).then(|| path.to_owned())
 }
 
 /// Refuses a session that asks for too much.
 pub async fn throttled(State(throttle): State<Throttle>, request: Request, next: Next) -> Response {
-    let uri = request.uri();
-    let plain = request.method() == Method::GET && !uri.query().unwrap_or_default().contains("refresh");
-    let allowed = if uri.path() == "/api/session/flex" {
+    let what = kept(&request);
+    let who = request.headers().get(header::AUTHORIZATION).cloned();
+    let allowed = if request.uri().path() == "/api/session/flex" {
         throttle.allows(b"flex", None, FLEX_LOGINS).await
-    } else if let Some(bearer) = request.headers().get(header::AUTHORIZATION) {
-        throttle.allows(bearer.as_bytes(), plain.then(|| uri.path()), PER_SESSION).await
+    } else if let Some(bearer) = &who {
+        throttle.allows(bearer.as_bytes(), what.as_deref(), PER_SESSION).await
     } else {
         true // and refused by whatever needs a session
     };
     if allowed {
-        return next.run(request).await;
+        let response = next.run(request).await;
+        if let (Some(who), Some(what), false) = (who, what, response.status().is_success()) {
+            throttle.refused(who.as_bytes(), &what).await;
+        }
+        return response;
     }
     ApiError::new(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TooManyRequests, "this session asks for too much")
         .hint("Wait a few seconds.")
@@ -109,5 +130,11 @@ mod tests {
         check("one", None, false).await;
         check("one", Some("/a"), true).await; // read again
         check("another", Some("/c"), true).await;
+        throttle.refused(b"another", "/c").await;
+        check("another", Some("/c"), true).await;
+        throttle.refused(b"another", "/c").await;
+        check("another", Some("/c"), true).await;
+        throttle.refused(b"another", "/c").await;
+        check("another", Some("/c"), false).await;
     }
 }
