@@ -101,6 +101,7 @@ async fn answer(
 ) -> Result<(), ServeError> {
     let listening = TcpListener::bind(address).await;
     let listener = listening.map_err(|source| ServeError::Listen { address, source })?;
+    let address = listener.local_addr().unwrap_or(address); // port 0 is any free one
     tracing::info!("listening on {address}");
     let (closing, closed) = oneshot::channel();
     let stopped = async move {

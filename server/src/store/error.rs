@@ -156,7 +156,7 @@ fn of_postgres(code: &str) -> Class {
         "53100" | "53200" => Class::Full,
         "40001" | "40P01" | "55P03" | "57014" => Class::Busy,
         "42P01" | "42703" => Class::Schema,
-        "53300" | "3D000" => Class::Unavailable,
+        "53300" | "3D000" | "55000" => Class::Unavailable, // full, no such database, closed to connections
         _ if code.starts_with("57P") || code.starts_with("08") || code.starts_with("28") => {
             Class::Unavailable
         }
