@@ -10,7 +10,7 @@ import { chromium } from "playwright-core";
 import { House, until } from "./house.mjs";
 import { places } from "./places.mjs";
 
-export const PATIENCE = Number(process.env.PAT ?? 20_000); // ms; a busy machine paints slowly
+export const PATIENCE = 20_000; // ms; a busy machine paints slowly
 export const expect = wait.configure({ timeout: PATIENCE });
 const LONGEST = 90_000; // ms, for one test
 export const AGENT = 9002;
@@ -71,12 +71,14 @@ export class Scene {
   /** The agent's workspace at `tickets/42`, `users/77`, `tickets/new`. */
   async workspace(path, page = this.page) {
     await page.goto(`${this.house.zendeskUrl}/agent/${path}`);
+    await page.bringToFront(); // pages behind others are painted once a second
     return page;
   }
 
   /** The light Flex page. */
   async flex(page = this.page) {
     await page.goto(`${this.house.twilioUrl}/flex`);
+    await page.bringToFront();
     return page;
   }
 

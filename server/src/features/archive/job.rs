@@ -7,7 +7,8 @@ use wire::ErrorCode;
 use super::{
     note,
     rules::{self, Place, Verdict},
-    transfer::{self, TransferError},
+    transfer,
+    trouble::StepError,
 };
 use crate::{
     clock::Clock,
@@ -16,7 +17,6 @@ use crate::{
         objects::{Objects, ObjectsError},
         zendesk::{self, Comment, TicketStatus, ZendeskClient, ZendeskError},
     },
-    features::zendesk_code,
     queue::{Job, JobError, Lease},
     store::{
         Db,
@@ -51,62 +51,6 @@ pub struct ArchiveDeps {
     pub max_file_bytes: u64,
     /// How much of a file is in memory at once, bytes.
     pub part_bytes: usize,
-}
-
-/// Why a step of one item did not work.
-#[derive(Debug, thiserror::Error)]
-enum StepError {
-    #[error(transparent)]
-    Transfer(#[from] TransferError),
-    #[error("the copy in the archive is not what was sent; it will be stored again")]
-    Mismatch,
-    #[error("Zendesk said that it redacted the file, and still lists it")]
-    Unproven,
-}
-
-impl From<ZendeskError> for StepError {
-    fn from(error: ZendeskError) -> Self {
-        Self::Transfer(error.into())
-    }
-}
-
-impl From<ObjectsError> for StepError {
-    fn from(error: ObjectsError) -> Self {
-        Self::Transfer(error.into())
-    }
-}
-
-impl StepError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Mismatch => ErrorCode::ArchiveMismatch,
-            Self::Unproven => ErrorCode::RedactionUnproven,
-            Self::Transfer(TransferError::Incomplete { .. }) => ErrorCode::AttachmentIncomplete,
-            Self::Transfer(TransferError::Zendesk(error)) => match error {
-                ZendeskError::NotFound { .. } => ErrorCode::AttachmentNotFound,
-                ZendeskError::HostRefused { .. } => ErrorCode::AttachmentHostRefused,
-                ZendeskError::TooLarge { .. } => ErrorCode::AttachmentTooLarge,
-                error => zendesk_code(error),
-            },
-            Self::Transfer(TransferError::Objects(error)) => match error {
-                ObjectsError::Denied { .. } | ObjectsError::Address { .. } => ErrorCode::ArchiveDenied,
-                ObjectsError::Full { .. } => ErrorCode::ArchiveFull,
-                ObjectsError::NotFound { .. } | ObjectsError::Unavailable { .. } => {
-                    ErrorCode::ArchiveUnavailable
-                }
-            },
-        }
-    }
-
-    fn advice(&self) -> Advice {
-        match self {
-            Self::Mismatch | Self::Unproven | Self::Transfer(TransferError::Incomplete { .. }) => {
-                Advice::Retry
-            }
-            Self::Transfer(TransferError::Zendesk(error)) => error.advice(),
-            Self::Transfer(TransferError::Objects(error)) => error.advice(),
-        }
-    }
 }
 
 impl Job for ArchiveRun {
@@ -207,7 +151,7 @@ impl Attempt<'_> {
 
     /// Says on the run what is in its way, and hands the cause to the queue with its advice.
     async fn pause(&self, error: StepError) -> JobError {
-        let problem = Problem { code: error.code().as_str().to_owned(), message: error.to_string() };
+        let problem = Problem { code: error.code().as_str().to_owned(), message: error.told() };
         let change = RunChange { problem: Set::To(problem), ..RunChange::default() };
         if let Err(error) = self.set_run(change).await {
             return error;
@@ -407,7 +351,14 @@ impl Attempt<'_> {
             trouble.get_or_insert(error);
             return Ok(());
         }
-        self.fail(item, error.code(), &error.to_string()).await
+        tracing::warn!(
+            ticket.id = item.ticket_id,
+            attachment.id = item.attachment_id,
+            error = %error,
+            "an attachment of ticket {} could not be archived",
+            item.ticket_id
+        );
+        self.fail(item, error.code(), &error.told()).await
     }
 
     async fn skip(&self, item: &ItemRow, code: ErrorCode, why: &str) -> Result<(), JobError> {
