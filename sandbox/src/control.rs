@@ -19,6 +19,7 @@ use tokio_stream::wrappers::BroadcastStream;
 use crate::{
     credentials::{ADMIN_EMAIL, SUBDOMAIN},
     faults::FaultRule,
+    handle::Handle,
     signing::SignOptions,
     state::random_word,
     world::World,
@@ -37,6 +38,7 @@ pub(crate) fn router() -> Router<World> {
         .route("/_sandbox/tokens/expire", post(expire_tokens))
         .route("/_sandbox/app/rotate_key", post(rotate_key))
         .route("/_sandbox/users/{id}/restriction", put(restrict))
+        .route("/_sandbox/tickets/{id}/attachments", post(attach))
         .route("/_sandbox/workspace/config", get(config))
         .route("/_sandbox/workspace/login", post(login))
         .route("/_sandbox/workspace/sign", post(sign))
@@ -133,6 +135,24 @@ async fn restrict(
             StatusCode::NO_CONTENT
         }
         None => StatusCode::NOT_FOUND,
+    }
+}
+
+#[derive(Deserialize)]
+struct Attach {
+    file_name: String,
+    size: u64,
+}
+
+/// A file of any size, made on its way out.
+async fn attach(State(world): State<World>, Path(ticket): Path<u64>, Json(wanted): Json<Attach>) -> Response {
+    let id = Handle::new(world.clone()).attach(ticket, &wanted.file_name, wanted.size);
+    let account = world.account();
+    match id.and_then(|id| account.attachments.get(&id)) {
+        Some(file) => {
+            (StatusCode::CREATED, Json(json!({"attachment": file.json(world.base())}))).into_response()
+        }
+        None => (StatusCode::NOT_FOUND, "There is no such ticket, or it has no comment.").into_response(),
     }
 }
 

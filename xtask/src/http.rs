@@ -1,6 +1,7 @@
 //! Just enough HTTP to ask our own servers on 127.0.0.1 whether they are there. **Invariant:** never leaves the machine.
 
-use std::io::{Read, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
@@ -9,31 +10,70 @@ use crate::problem::{Outcome, Problem};
 /// Longer than any of our answers takes.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A status and a body.
+/// A status, headers and a body.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    head: String,
     pub(crate) body: String,
+}
+
+impl Answer {
+    /// A header's value.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.head.lines().filter_map(|line| line.split_once(':'));
+        headers.find_map(|(known, value)| known.eq_ignore_ascii_case(name).then(|| value.trim()))
+    }
 }
 
 /// Asks for a page.
 pub(crate) fn get(port: u16, path: &str) -> Outcome<Answer> {
-    ask(port, "GET", path, "")
+    ask(port, "GET", path, None, "")
+}
+
+/// Asks for a page, with a session.
+pub(crate) fn get_as(port: u16, path: &str, bearer: &str) -> Outcome<Answer> {
+    ask(port, "GET", path, Some(bearer), "")
 }
 
 /// Sends JSON, or a form where the body does not open with a brace.
 pub(crate) fn post(port: u16, path: &str, body: &str) -> Outcome<Answer> {
-    ask(port, "POST", path, body)
+    ask(port, "POST", path, None, body)
 }
 
-fn ask(port: u16, method: &str, path: &str, body: &str) -> Outcome<Answer> {
-    let kind = if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
-    // 1.0: the answer ends where the connection ends.
-    let request = format!(
-        "{method} {path} HTTP/1.0\r\nHost: localhost:{port}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let answer = exchange(port, &request).map_err(|cause| {
+/// Sends JSON or a form, with a session.
+pub(crate) fn post_as(port: u16, path: &str, bearer: &str, body: &str) -> Outcome<Answer> {
+    ask(port, "POST", path, Some(bearer), body)
+}
+
+/// Takes a large body into a file, as fast as the system copies, until it is on the disk; answers its length.
+pub(crate) fn download(port: u16, path: &str, into: &mut File) -> Outcome<u64> {
+    let copied = open(port, &request(port, "GET", path, None, "")).and_then(|stream| {
+        let mut stream = BufReader::new(stream);
+        let mut first = String::new();
+        stream.read_line(&mut first)?;
+        if first.split(' ').nth(1) != Some("200") {
+            return Err(io::Error::other(format!("the answer is not 200: {}", first.trim_end())));
+        }
+        let mut line = first;
+        while line.trim_end() != "" {
+            line.clear();
+            stream.read_line(&mut line)?;
+        }
+        let copied = io::copy(&mut stream, into)?;
+        into.sync_all()?;
+        Ok(copied)
+    });
+    copied.map_err(|cause| Problem::new(format!("the download from 127.0.0.1:{port} failed: {cause}")))
+}
+
+fn ask(port: u16, method: &str, path: &str, bearer: Option<&str>, body: &str) -> Outcome<Answer> {
+    let exchange = open(port, &request(port, method, path, bearer, body)).and_then(|mut stream| {
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        Ok(answer)
+    });
+    let answer = exchange.map_err(|cause| {
         Problem::new(format!(
             "{method} {path} on 127.0.0.1:{port} got no answer: {cause}; is the server still running?"
         ))
@@ -42,20 +82,29 @@ fn ask(port: u16, method: &str, path: &str, body: &str) -> Outcome<Answer> {
         .ok_or_else(|| Problem::new(format!("{method} {path} on 127.0.0.1:{port} did not answer with HTTP")))
 }
 
-fn exchange(port: u16, request: &str) -> std::io::Result<Vec<u8>> {
+fn request(port: u16, method: &str, path: &str, bearer: Option<&str>, body: &str) -> String {
+    let kind = if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
+    let session = bearer.map(|bearer| format!("Authorization: Bearer {bearer}\r\n")).unwrap_or_default();
+    // 1.0: the answer ends where the connection ends.
+    format!(
+        "{method} {path} HTTP/1.0\r\nHost: localhost:{port}\r\n{session}Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+fn open(port: u16, request: &str) -> io::Result<TcpStream> {
     let mut stream = TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.write_all(request.as_bytes())?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
-    Ok(answer)
+    Ok(stream)
 }
 
 fn parse(answer: &[u8]) -> Option<Answer> {
     let text = String::from_utf8_lossy(answer);
     let (head, body) = text.split_once("\r\n\r\n")?;
-    let status = head.strip_prefix("HTTP/1.")?.split(' ').nth(1)?.parse().ok()?;
-    Some(Answer { status, body: body.to_owned() })
+    let (first, head) = head.split_once("\r\n").unwrap_or((head, ""));
+    let status = first.strip_prefix("HTTP/1.")?.split(' ').nth(1)?.parse().ok()?;
+    Some(Answer { status, head: head.to_owned(), body: body.to_owned() })
 }
 
 /// A port that nobody uses now.
@@ -72,12 +121,23 @@ mod tests {
 
     #[test]
     fn status_and_body_are_read_and_nonsense_is_not() {
-        let check = |text: &str, expected: Option<(u16, &str)>| {
-            let expected = expected.map(|(status, body)| Answer { status, body: body.to_owned() });
+        let check = |text: &str, expected: Option<(u16, &str, &str)>| {
+            let expected = expected.map(|(status, head, body)| Answer {
+                status,
+                head: head.to_owned(),
+                body: body.to_owned(),
+            });
             assert_eq!(parse(text.as_bytes()), expected, "{text}");
         };
-        check("HTTP/1.1 200 OK\r\nA: b\r\n\r\nhello", Some((200, "hello")));
-        check("HTTP/1.0 404 Not Found\r\n\r\n", Some((404, "")));
+        check("HTTP/1.1 200 OK\r\nA: b\r\n\r\nhello", Some((200, "A: b", "hello")));
+        check("HTTP/1.0 404 Not Found\r\n\r\n", Some((404, "", "")));
         check("SSH-2.0-x", None);
+    }
+
+    #[test]
+    fn a_header_is_found_whatever_its_case() {
+        let answer = parse(b"HTTP/1.1 302 Found\r\nA: b\r\nlocation: http://x/y\r\n\r\n").expect("HTTP");
+        assert_eq!(answer.header("Location"), Some("http://x/y"));
+        assert_eq!(answer.header("Link"), None);
     }
 }

@@ -174,6 +174,21 @@ async fn a_gigabyte_is_made_on_the_way_out_and_can_be_resumed() {
 }
 
 #[tokio::test]
+async fn a_file_of_any_size_is_hung_on_a_ticket_that_exists() {
+    let desk = Desk::open(calm()).await;
+    let hang = async |ticket: u64| {
+        let wanted = json!({"file_name": "huge.bin", "size": 1_u64 << 40});
+        desk.call("POST", &format!("/_sandbox/tickets/{ticket}/attachments"), wanted).await
+    };
+    let hung = hang(42).await;
+    assert_eq!(hung.status, 201, "{hung:?}");
+    let listed = files(&desk, 42).await;
+    assert!(listed.iter().any(|(_, file)| *file == hung.body["attachment"]), "{hung:?}");
+    assert_eq!(hung.body["attachment"]["size"], 1_u64 << 40);
+    assert_eq!(hang(99_999).await.status, 404);
+}
+
+#[tokio::test]
 async fn trouble_comes_on_demand_and_goes() {
     let desk = Desk::open(calm()).await;
     let (_, file) = files(&desk, 42).await.remove(0);

@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 
-use super::Verdict;
+use super::{Options, Verdict};
 use crate::app::{self, FIRST_LOAD};
 use crate::command::{self, command};
-use crate::demo::{Binaries, Ports, Profile, Stage};
+use crate::demo::{Ports, Stage};
 use crate::problem::{Outcome, Problem};
 use crate::{house, http, setup};
 
@@ -15,7 +15,7 @@ const OF_REACT: f64 = 0.6;
 /// Of the hand-written page's time.
 const OF_PLAIN: f64 = 1.25;
 
-pub(super) fn measure(rounds: usize) -> Outcome<Vec<Verdict>> {
+pub(super) fn measure(options: &Options, rounds: usize) -> Outcome<Vec<Verdict>> {
     let Some(chromium) = setup::chromium() else {
         return Err(Problem::new(
             "Chromium is missing; run `cargo xtask setup` or name it in DESKSIDE_CHROMIUM",
@@ -23,7 +23,7 @@ pub(super) fn measure(rounds: usize) -> Outcome<Vec<Verdict>> {
     };
     setup::npm_packages_in("bench/sidebar-react")?;
     let bundle = app::build()?;
-    let binaries = Binaries::build(Profile::Release)?;
+    let binaries = options.binaries()?;
     let place = house::target_dir("bench")?;
     let data = place.join(format!("data-{}", std::process::id()));
     house::make_dir(&data)?;
@@ -86,11 +86,8 @@ fn verdicts(measured: &Value) -> Outcome<Vec<Verdict>> {
             time.ok_or_else(|| Problem::new(format!("bench/sidebar/run.mjs has no {when} time of `{name}`")))
         };
         let deskside = time("deskside")?;
-        let ratio = |what: &str, is: f64, at_most| Verdict {
-            what: format!("{when}: Deskside ÷ {what}"),
-            is,
-            at_most,
-        };
+        let ratio =
+            |what: &str, is: f64, budget| Verdict::at_most(format!("{when}: Deskside ÷ {what}"), is, budget);
         verdicts.push(ratio("React with Garden", deskside / time("react")?, OF_REACT));
         verdicts.push(ratio("a page by hand", deskside / time("plain")?, OF_PLAIN));
     }

@@ -28,7 +28,7 @@ pub(super) fn asked_to_stop() -> bool {
     STOP.load(Ordering::Relaxed)
 }
 
-/// How the server is built; the sandbox is never measured.
+/// How server and sandbox are built.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
     Dev,
@@ -43,23 +43,47 @@ pub(crate) struct Binaries {
 }
 
 impl Binaries {
-    /// Server, sandbox, and the SDK that Zendesk's CDN serves in production.
+    /// Server, sandbox, and the SDK that Zendesk's CDN serves in production; for measuring also the peers' server.
     pub(crate) fn build(profile: Profile) -> Outcome<Self> {
         setup::npm_packages()?;
-        let target = house::target();
-        let zaf_sdk = target.join("xtask/zaf_sdk.js");
-        command::output(command("node", ["sandbox/pages/build-sdk.mjs", "--outfile"]).arg(&zaf_sdk))?;
-        let build =
-            |how: &[&str]| command::run(cargo(["build", "--bins", "--target-dir"]).arg(&target).args(how));
-        build(&["-p", "deskside", "-p", "deskside-sandbox"])?;
-        let folder = if profile == Profile::Release {
-            build(&["-p", "deskside", "--release"])?;
-            "release"
-        } else {
-            "debug"
+        let binaries = Self::places(profile);
+        command::output(
+            command("node", ["sandbox/pages/build-sdk.mjs", "--outfile"]).arg(&binaries.zaf_sdk),
+        )?;
+        let build = |how: &[&str]| {
+            command::run(cargo(["build", "--bins", "--target-dir"]).arg(house::target()).args(how))
         };
-        let server = target.join(folder).join("deskside");
-        Ok(Self { server, sandbox: target.join("debug/deskside-sandbox"), zaf_sdk })
+        match profile {
+            Profile::Dev => build(&["-p", "deskside", "-p", "deskside-sandbox"])?,
+            Profile::Release => {
+                // Alone, as it is shipped: together they would share each other's features.
+                build(&["-p", "deskside", "--release"])?;
+                build(&["-p", "deskside-sandbox", "-p", "bench-serve", "--release"])?;
+            }
+        }
+        Ok(binaries)
+    }
+
+    /// What an earlier build left, however old.
+    pub(crate) fn as_built(profile: Profile) -> Outcome<Self> {
+        let binaries = Self::places(profile);
+        for file in [&binaries.server, &binaries.sandbox, &binaries.zaf_sdk] {
+            if !file.is_file() {
+                let file = file.display();
+                return Err(Problem::new(format!("{file} is not there: leave --as-built out to build it")));
+            }
+        }
+        Ok(binaries)
+    }
+
+    fn places(profile: Profile) -> Self {
+        let target = house::target();
+        let folder = target.join(if profile == Profile::Release { "release" } else { "debug" });
+        Self {
+            server: folder.join("deskside"),
+            sandbox: folder.join("deskside-sandbox"),
+            zaf_sdk: target.join("xtask/zaf_sdk.js"),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ struct Rule {
     never: &'static [&'static str],
 }
 
-const OURS: &[&str] = &["wire", "app", "deskside", "deskside-sandbox", "tests", "xtask"];
+const OURS: &[&str] = &["wire", "app", "deskside", "deskside-sandbox", "tests", "xtask", "bench-serve"];
 
 const RULES: &[Rule] = &[
     Rule { crate_dir: "wire", may: &[], tests_may: &[], never: &["reqwest", "tokio", "chrono", "regex"] },
@@ -26,6 +26,7 @@ const RULES: &[Rule] = &[
     Rule { crate_dir: "server", may: &["wire"], tests_may: &["deskside-sandbox"], never: &["leptos"] },
     Rule { crate_dir: "sandbox", may: &[], tests_may: &[], never: &["leptos"] },
     Rule { crate_dir: "xtask", may: &[], tests_may: &[], never: &[] },
+    Rule { crate_dir: "bench/serve", may: &[], tests_may: &[], never: &[] },
 ];
 
 /// Every dependency that goes upwards, and every pinned feature that could leak into the browser.

@@ -1,0 +1,58 @@
+//! A session as an agent's frame gets it: a page that Zendesk signed, and the bearer inside. **Invariant:** the sandbox
+//! signs, nobody here holds a key.
+
+use serde_json::{Value, json};
+
+use crate::demo::Ports;
+use crate::http::{self, Answer};
+use crate::problem::{Outcome, Problem};
+
+/// Sees every ticket.
+const AGENT: u64 = 9002;
+
+/// The bearer of an agent who opens a ticket.
+pub(super) fn bearer(ports: &Ports) -> Outcome<String> {
+    let wish = json!({"location": "ticket_sidebar", "agent_id": AGENT}).to_string();
+    let signed = json_of(&http::post(ports.zendesk, "/_sandbox/workspace/sign", &wish)?, "the signed token")?;
+    let form = format!("token={}", signed["token"].as_str().unwrap_or_default());
+    let page = http::post(ports.server, "/zendesk/ticket_sidebar?origin=x&app_guid=y", &form)?;
+    token_in(&page.body).ok_or_else(|| unexpected("the sidebar's page", &page))
+}
+
+/// A token of the sandbox's own, to read what only agents may.
+pub(super) fn zendesk_token(ports: &Ports) -> Outcome<String> {
+    let wish = json!({"agent_id": AGENT}).to_string();
+    let login = json_of(&http::post(ports.zendesk, "/_sandbox/workspace/login", &wish)?, "the login")?;
+    Ok(login["token"].as_str().unwrap_or_default().to_owned())
+}
+
+/// An answer that must be JSON and a success.
+pub(super) fn json_of(answer: &Answer, what: &str) -> Outcome<Value> {
+    let read = (200..300).contains(&answer.status).then(|| serde_json::from_str(&answer.body).ok());
+    read.flatten().ok_or_else(|| unexpected(what, answer))
+}
+
+/// An answer that nothing can be done with.
+pub(super) fn unexpected(what: &str, answer: &Answer) -> Problem {
+    let start: String = answer.body.chars().take(300).collect();
+    Problem::new(format!("{what} answered {}: {start}", answer.status))
+}
+
+fn token_in(page: &str) -> Option<String> {
+    let (_, after) = page.split_once(r#"id="deskside-session">"#)?;
+    let (session, _) = after.split_once("</script>")?;
+    let session: Value = serde_json::from_str(session).ok()?;
+    session["token"].as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::token_in;
+
+    #[test]
+    fn the_bearer_is_found_in_the_page() {
+        let page = r#"<script type="application/json" id="deskside-session">{"token":"a.b"}</script><p>"#;
+        assert_eq!(token_in(page).as_deref(), Some("a.b"));
+        assert_eq!(token_in("<p>no"), None);
+    }
+}
