@@ -1,6 +1,8 @@
 //! One run, from the list to the note. It may die at any instruction and start again: every step is idempotent, every
 //! transition one transaction with its ledger row, guarded by the job's fence.
 
+use std::{collections::BTreeSet, ops::ControlFlow};
+
 use serde::{Deserialize, Serialize};
 use wire::ErrorCode;
 
@@ -124,6 +126,11 @@ impl transfer::Progress for Told<'_> {
     }
 }
 
+/// Whether a run still has something to do with an item that stands here.
+const fn is_open(state: ItemState) -> bool {
+    matches!(state, ItemState::Planned | ItemState::Stored | ItemState::Verified)
+}
+
 /// One attempt at a run.
 struct Attempt<'a> {
     deps: &'a ArchiveDeps,
@@ -163,12 +170,17 @@ impl Attempt<'_> {
         }
     }
 
-    /// Writes down every attachment that the run is asked for.
+    /// Writes down every attachment that the run is asked for. What an earlier attempt of this run has ended stays so.
     async fn plan(&self, run: &RunRow, comments: &[Comment]) -> Result<(), JobError> {
         let now = self.deps.clock.now();
+        let ended = self.items().await?.into_iter().filter(|item| !is_open(item.state));
+        let ended: BTreeSet<u64> = ended.map(|item| item.attachment_id).collect();
         let mut tx = self.deps.db.begin().await?;
         self.lease.guard(&mut tx).await?;
         for (comment, attachment) in rules::wanted(comments, run.attachment_ids.as_deref()) {
+            if ended.contains(&attachment.id.0) {
+                continue;
+            }
             let new = NewItem {
                 account: self.account.to_owned(),
                 attachment_id: attachment.id.0,
@@ -196,8 +208,10 @@ impl Attempt<'_> {
     ) -> Result<Option<StepError>, JobError> {
         let mut trouble = None;
         for item in archive::open_items_of_run(&self.deps.db, self.account, self.run_id).await? {
-            if let Err(error) = self.copy(&item, comments).await? {
-                self.settle(&item, error, &mut trouble).await?;
+            if let Err(error) = self.copy(&item, comments).await?
+                && self.settle(&item, error, &mut trouble).await?.is_break()
+            {
+                return Ok(trouble);
             }
         }
         let mut redacted = Vec::new();
@@ -207,7 +221,11 @@ impl Attempt<'_> {
             }
             match self.redact(&item, comments, ticket, closed).await {
                 Ok(()) => redacted.push(item),
-                Err(error) => self.settle(&item, error, &mut trouble).await?,
+                Err(error) => {
+                    if self.settle(&item, error, &mut trouble).await?.is_break() {
+                        break;
+                    }
+                }
             }
         }
         if !redacted.is_empty() {
@@ -333,14 +351,16 @@ impl Attempt<'_> {
         })
     }
 
-    /// A trouble that passes is kept for the queue; one that does not ends the item.
+    /// A trouble that passes is kept for the queue; one that does not ends the item. Breaks where Zendesk asks us to
+    /// wait: it would say the same of the next item.
     async fn settle(
         &self,
         item: &ItemRow,
         error: StepError,
         trouble: &mut Option<StepError>,
-    ) -> Result<(), JobError> {
-        if error.advice() != Advice::GiveUp {
+    ) -> Result<ControlFlow<()>, JobError> {
+        let advice = error.advice();
+        if advice != Advice::GiveUp {
             tracing::warn!(
                 ticket.id = item.ticket_id,
                 attachment.id = item.attachment_id,
@@ -349,7 +369,8 @@ impl Attempt<'_> {
                 item.ticket_id
             );
             trouble.get_or_insert(error);
-            return Ok(());
+            let waits = matches!(advice, Advice::RetryAfter(_));
+            return Ok(if waits { ControlFlow::Break(()) } else { ControlFlow::Continue(()) });
         }
         tracing::warn!(
             ticket.id = item.ticket_id,
@@ -358,7 +379,8 @@ impl Attempt<'_> {
             "an attachment of ticket {} could not be archived",
             item.ticket_id
         );
-        self.fail(item, error.code(), &error.told()).await
+        self.fail(item, error.code(), &error.told()).await?;
+        Ok(ControlFlow::Continue(()))
     }
 
     async fn skip(&self, item: &ItemRow, code: ErrorCode, why: &str) -> Result<(), JobError> {
