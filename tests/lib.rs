@@ -1,1 +1,1 @@
-//! Tests.
+//! Nothing: the suites are test targets. This crate exists so that they share one manifest.

@@ -3,9 +3,37 @@
 #[path = "../support/mod.rs"]
 mod support; // what the suites share
 
+// The server's parts, on both databases.
 mod ledger; // what was written stays written
 mod queue; // what we do later
 mod queue_model; // the same, against a model of it
 mod schedules; // what happens again and again
 mod store; // what we remember
 mod store_errors; // what a database can do to us
+
+// The whole over HTTP, with the sandbox's vendors.
+mod archive; // attachments are put away
+mod archive_deaths; // nothing is lost when the worker or the disk goes away
+mod archive_faults; // nothing is lost when a vendor fails
+mod cards; // what the sidebar shows
+mod command_line; // the binary
+mod doors; // every route, and what is malformed
+mod flex_sessions; // who may come in from Flex
+mod pops; // which ticket a call is about
+mod proofs; // one-time codes
+mod sessions; // who may come in
+mod trouble; // the database is locked, read-only or gone
+
+use deskside_sandbox::{Fault, FaultRule, Matching};
+
+/// From now on this vendor answers every call with this status.
+fn trouble_with(host: &str, status: u16) -> FaultRule {
+    let on = Matching { host: Some(host.to_owned()), ..Matching::default() };
+    FaultRule { on, times: u32::MAX, skip: 0, fault: Fault::Status { status, retry_after: None } }
+}
+
+/// From now on calls whose path contains this are answered with this status.
+fn trouble_at(path: &str, status: u16) -> FaultRule {
+    let on = Matching { path_contains: Some(path.to_owned()), ..Matching::default() };
+    FaultRule { on, ..trouble_with("zendesk", status) }
+}

@@ -1,4 +1,8 @@
 //! What the suites share.
 
+pub(crate) mod actors; // who talks to the server, and what they get
+pub(crate) mod archive; // a ticket's attachments
 pub(crate) mod databases; // each engine, fresh
 pub(crate) mod errands; // a job that does as it is told
+pub(crate) mod forged; // tokens that Zendesk never signed
+pub(crate) mod testbed; // the whole of Deskside

@@ -1,0 +1,179 @@
+//! The binary, as the one who installs it meets it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use deskside_sandbox::{SignOptions, credentials};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+
+use crate::support::actors::Visitor;
+use crate::support::testbed::{Testbed, bed, variable};
+
+/// The binary, built from the sources of this test run.
+static DESKSIDE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let mut cargo = std::process::Command::new(env!("CARGO"));
+    let built = cargo.args(["build", "--quiet", "--package", "deskside", "--bin", "deskside"]).status();
+    assert!(built.is_ok_and(|status| status.success()), "the binary is built");
+    let test = std::env::current_exe().expect("this test has a file");
+    let debug = test.parent().and_then(Path::parent).expect("target/debug/deps");
+    debug.join("deskside")
+});
+
+/// Runs a command in an empty folder, with these settings and nothing else.
+fn command(bed: &Testbed, folder: &Path, settings: &[(&str, Option<&str>)], arguments: &[&str]) -> Command {
+    let mut command = Command::new(&*DESKSIDE);
+    command.args(arguments).current_dir(folder).env_clear().envs(bed.environment.clone()).kill_on_drop(true);
+    for (key, value) in settings {
+        match value {
+            Some(value) => command.env(variable(key), value),
+            None => command.env_remove(variable(key)),
+        };
+    }
+    command
+}
+
+async fn runs(bed: &Testbed, settings: &[(&str, Option<&str>)], arguments: &[&str]) -> (bool, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Output { status, stdout, stderr } =
+        command(bed, folder.path(), settings, arguments).output().await.expect("it runs");
+    let text = String::from_utf8_lossy(&stdout) + String::from_utf8_lossy(&stderr);
+    (status.success(), text.into_owned())
+}
+
+#[tokio::test]
+async fn check_says_what_is_wrong_and_which_setting_mends_it() {
+    bed()
+        .setting("server.secret_key", "one secret key of thirty-two bytes and more")
+        .run(async |bed| {
+            let check = async |setting: Option<(&str, &str)>, good: bool, expected: &[&str]| {
+                let settings: Vec<_> = setting.into_iter().map(|(key, value)| (key, Some(value))).collect();
+                let (ended_well, text) = runs(bed, &settings, &["check"]).await;
+                assert_eq!(ended_well, good, "{setting:?}: {text}");
+                assert_eq!(text.contains("BAD "), !good, "{setting:?}: {text}");
+                for words in expected {
+                    assert!(text.contains(words), "{setting:?}: {words} in {text}");
+                }
+                assert!(!text.contains("sandbox-client-secret"), "no secret is shown: {text}");
+            };
+            check(None, true, &["ok    zendesk ", "ok    archive", "ok    database", "ok    twilio"]).await;
+            let wrong = "not the secret";
+            check(Some(("zendesk.client_secret", wrong)), false, &["`zendesk.client_secret`"]).await;
+            check(Some(("zendesk.client_id", wrong)), false, &["`zendesk.client_id`"]).await;
+            check(Some(("zendesk.app_id", "376")), false, &["`zendesk.app_id`"]).await;
+            check(Some(("zendesk.base_url", "http://127.0.0.1:1")), false, &["`zendesk.base_url`"]).await;
+            check(Some(("zendesk.scope", "raed write")), false, &["`zendesk.scope`"]).await;
+            check(Some(("net.allow_private", "")), false, &["`net.allow_private`"]).await;
+            check(Some(("twilio.api_key_secret", wrong)), false, &["`twilio.api_key_secret`"]).await;
+            check(Some(("archive.store", "/proc/nowhere")), false, &["archive"]).await;
+            check(
+                Some(("store.database_url", "sqlite:///proc/nowhere.db")),
+                false,
+                &["`store.database_url`"],
+            )
+            .await;
+            check(Some(("store.database_url", "postgres://127.0.0.1:1/x")), false, &["`store.database_url`"])
+                .await;
+            check(Some(("contracts.field_mrr", "no_such_field")), true, &["`contracts.field_mrr`"]).await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_used_are_all_named_before_anything_starts() {
+    bed()
+        .run(async |bed| {
+            let check = async |settings: &[(&str, Option<&str>)], expected: &[&str]| {
+                for subcommand in ["serve", "check"] {
+                    let (ended_well, text) = runs(bed, settings, &[subcommand]).await;
+                    assert!(!ended_well, "{subcommand} {settings:?}");
+                    for words in expected {
+                        assert!(text.contains(words), "{settings:?}: {words} in {text}");
+                    }
+                }
+            };
+            check(&[("zendesk.client_sercet", Some("x"))], &["DESKSIDE_ZENDESK__CLIENT_SECRET"]).await;
+            let missing =
+                [("zendesk.subdomain", None), ("zendesk.client_secret", None), ("server.public_url", None)];
+            check(&missing, &["zendesk.subdomain", "zendesk.client_secret", "server.public_url"]).await;
+            check(&[("server.secret_key", Some("short and secret"))], &["server.secret_key", "32 bytes"])
+                .await;
+            check(&[("server.listen", Some("everywhere"))], &["server.listen"]).await;
+            let (_, text) = runs(bed, &[("server.secret_key", Some("short and secret"))], &["serve"]).await;
+            assert!(!text.contains("short and secret"), "no value is shown: {text}");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_settings_file_with_a_mistyped_key_names_the_nearest() {
+    bed()
+        .run(async |bed| {
+            let folder = tempfile::tempdir().expect("a folder");
+            std::fs::write(folder.path().join("deskside.toml"), "[archive]\nstroe = \"files\"\n")
+                .expect("written");
+            let ran = command(bed, folder.path(), &[], &["check"]).output().await.expect("it runs");
+            let text = String::from_utf8_lossy(&ran.stderr);
+            assert!(
+                !ran.status.success() && text.contains("archive.stroe") && text.contains("archive.store"),
+                "{text}"
+            );
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn the_interface_is_described_without_any_setting() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ran = Command::new(&*DESKSIDE).arg("openapi").current_dir(folder.path()).env_clear().output().await;
+    let document: Value = serde_json::from_slice(&ran.expect("it runs").stdout).expect("JSON");
+    assert!(document["paths"]["/api/tickets/{id}/card"].is_object());
+}
+
+#[tokio::test]
+async fn it_serves_until_it_is_told_to_stop_and_then_ends_well() {
+    bed()
+        .run_on_each(async |bed| {
+            let folder = tempfile::tempdir().expect("a folder");
+            let listen = [("server.listen", Some("127.0.0.1:0"))];
+            let mut serving = command(bed, folder.path(), &listen, &["serve"])
+                .stderr(Stdio::piped())
+                .spawn()
+                .expect("it starts");
+            let mut lines = BufReader::new(serving.stderr.take().expect("its log")).lines();
+            let address = loop {
+                let line = lines.next_line().await.expect("its log").expect("it listens before it ends");
+                if let Some((_, address)) = line.split_once("listening on ") {
+                    break address.trim().to_owned();
+                }
+            };
+            let drain = tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            let visitor = Visitor::at(&format!("http://{address}"));
+            assert_eq!(visitor.gets("/readyz").await.text, "ready\n");
+            // The binary goes by the machine's clock, the vendors by the test's.
+            let for_ever = SignOptions { exp_in: Some(i64::from(u32::MAX)), ..SignOptions::default() };
+            let token = bed.vendors().sign("ticket_sidebar", credentials::AGENT_ID, &for_ever);
+            let session = visitor.opens_page("ticket_sidebar", &token).await.session();
+            assert_eq!(visitor.with_bearer(&session.token).card(42).await.verdict(), "200");
+            let id = serving.id().expect("it runs").to_string();
+            Command::new("kill").args(["-TERM", &id]).status().await.expect("it is told");
+            let ended = tokio::time::timeout(Duration::from_secs(30), serving.wait()).await;
+            assert!(ended.expect("it ends").expect("it ended").success());
+            drain.abort();
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn an_address_that_is_taken_is_said() {
+    bed()
+        .run(async |bed| {
+            let taken = bed.url().trim_start_matches("http://");
+            let (ended_well, text) = runs(bed, &[("server.listen", Some(taken))], &["serve"]).await;
+            assert!(!ended_well && text.contains("`server.listen`"), "{text}");
+        })
+        .await;
+}

@@ -1,0 +1,283 @@
+//! Every route there is, as a stranger, a nosy client and a clumsy one find it.
+
+use std::collections::BTreeSet;
+
+use deskside_sandbox::credentials;
+use reqwest::Method;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use serde_json::{Value, json};
+
+use crate::support::actors::{Answer, Visitor};
+use crate::support::testbed::bed;
+
+const AGENT: u64 = credentials::AGENT_ID;
+const TOO_LARGE: &str = "413 body_too_large";
+
+/// Doors without a key. This list only gets shorter.
+const OPEN: &[&str] = &[
+    "GET /zendesk/{location}",  // says why it stays closed
+    "POST /zendesk/{location}", // Zendesk's signature is the key
+    "GET /flex/panel",          // a page without a session
+    "GET /flex/plugin.js",      // the built app
+    "GET /app/{file}",          // the built app
+    "POST /api/session/flex",   // the Flex token is the key
+    "GET /healthz",             // operators
+    "GET /readyz",              // operators
+    "GET /metrics",             // operators
+    "GET /openapi.json",        // the list of all this
+];
+
+/// Verb and path of every route in the route table.
+fn routes() -> BTreeSet<String> {
+    let table = include_str!("../../server/src/http/mod.rs");
+    let mut routes = BTreeSet::new();
+    for (_, rest) in table.match_indices(".route(").map(|(at, found)| (at, &table[at + found.len()..])) {
+        let path = rest.split('"').nth(1).expect("a path in quotes");
+        let handlers = rest.split_once('\n').map_or(rest, |(line, _)| line);
+        for (verb, call) in
+            [("GET", "get("), ("POST", "post("), ("PATCH", "patch("), ("PUT", "put("), ("DELETE", "delete(")]
+        {
+            if handlers.contains(call) {
+                routes.insert(format!("{verb} {path}"));
+            }
+        }
+    }
+    assert!(routes.len() > OPEN.len(), "the route table can be read: {routes:?}");
+    routes
+}
+
+/// Verb and path of everything that `/openapi.json` describes.
+fn described(document: &Value) -> BTreeSet<String> {
+    let paths = document["paths"].as_object().expect("paths");
+    let verbs = |(path, verbs): (&String, &Value)| {
+        let verbs = verbs.as_object().expect("verbs").clone();
+        verbs.into_iter().map(|(verb, _)| format!("{} {path}", verb.to_uppercase())).collect::<Vec<_>>()
+    };
+    paths.iter().flat_map(verbs).collect()
+}
+
+/// A route with something in its gaps.
+fn filled(route: &str) -> (Method, String) {
+    let (verb, path) = route.split_once(' ').expect("verb and path");
+    let path = path
+        .replace("{id}", "42")
+        .replace("{user_id}", "77")
+        .replace("{task_sid}", "WT1")
+        .replace("{location}", "ticket_sidebar")
+        .replace("{file}", "nothing.js");
+    assert!(!path.contains('{'), "this test does not know what to put into {path}");
+    (verb.parse().expect("a verb"), path)
+}
+
+#[tokio::test]
+async fn every_door_but_a_few_asks_for_a_session() {
+    bed()
+        .run(async |bed| {
+            let described = described(&bed.stranger().gets("/openapi.json").await.json());
+            let routes: BTreeSet<String> = routes().union(&described).cloned().collect();
+            for open in OPEN {
+                assert!(routes.contains(*open), "{open} is gone; take it from the list");
+            }
+            for route in routes.iter().filter(|route| !OPEN.contains(&route.as_str())) {
+                let (verb, path) = filled(route);
+                let visit = async |visitor: Visitor| {
+                    let request =
+                        visitor.request(verb.clone(), &path).header(CONTENT_TYPE, "application/json");
+                    Answer::to(request.body("{}")).await.verdict()
+                };
+                assert_eq!(visit(bed.stranger()).await, "401 session_missing", "{route}");
+                assert_eq!(
+                    visit(bed.stranger().with_bearer("made.up.bearer")).await,
+                    "401 session_invalid",
+                    "{route}"
+                );
+            }
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn what_an_app_may_call_is_described_and_what_is_described_exists() {
+    bed()
+        .run(async |bed| {
+            let document = bed.stranger().gets("/openapi.json").await;
+            assert_eq!(document.header("content-type"), "application/json");
+            let api: BTreeSet<_> = routes().into_iter().filter(|route| route.contains(" /api/")).collect();
+            assert_eq!(described(&document.json()), api);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_session_is_a_bearer_and_nothing_else() {
+    bed()
+        .run(async |bed| {
+            let agent = bed.agent(AGENT).await;
+            let check = async |authorization: String, expected: &str| {
+                let request = bed.stranger().request(Method::GET, "/api/tickets/42/card");
+                let answer = Answer::to(request.header(AUTHORIZATION, &authorization)).await;
+                assert_eq!(answer.verdict(), expected, "{}", authorization.replace(agent.bearer(), "…"));
+            };
+            let bearer = agent.bearer();
+            check(format!("Bearer {bearer}"), "200").await;
+            check(format!("bearer {bearer}"), "200").await;
+            check(format!("Basic {bearer}"), "401 session_missing").await;
+            check(bearer.to_owned(), "401 session_missing").await;
+            check(format!("Bearer {bearer}x"), "401 session_invalid").await;
+            check(format!("Bearer {bearer} {bearer}"), "401 session_invalid").await;
+            let in_query = bed.stranger().gets(&format!("/api/tickets/42/card?access_token={bearer}")).await;
+            assert_eq!(in_query.verdict(), "401 session_missing");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn whatever_is_malformed_is_refused_in_the_one_envelope() {
+    bed()
+        .run(async |bed| {
+            let agent = bed.agent(AGENT).await;
+            let check = async |verb: Method, path: &str, body: &str, expected: &str| {
+                let request = agent.request(verb.clone(), path).body(body.to_owned());
+                assert_eq!(Answer::to(request).await.verdict(), expected, "{verb} {path} {body}");
+            };
+            let (get, post) = (|| Method::GET, || Method::POST);
+            check(get(), "/nothing", "", "404 route_not_found").await;
+            check(get(), "/", "", "404 route_not_found").await;
+            check(get(), "/api/tickets/42", "", "404 route_not_found").await;
+            check(get(), "/api/tickets/42/card/", "", "404 route_not_found").await;
+            check(get(), "/app/../Cargo.toml", "", "404 route_not_found").await;
+            check(get(), "/app/..%2F..%2FCargo.toml", "", "404 route_not_found").await;
+            check(get(), "/app/manifest.json", "", "404 route_not_found").await;
+            check(post(), "/api/tickets/42/card", "", "405 method_not_allowed").await;
+            check(Method::DELETE, "/api/tickets/42/archive", "", "405 method_not_allowed").await;
+            check(Method::PUT, "/zendesk/ticket_sidebar", "", "405 method_not_allowed").await;
+            for id in
+                ["abc", "-1", "4.2", "42abc", "0x2a", "18446744073709551616", "%F0%9F%98%80", "%FF", "%00"]
+            {
+                check(get(), &format!("/api/tickets/{id}/card"), "", "400 path_invalid").await;
+                check(get(), &format!("/api/tickets/{id}/archive"), "", "400 path_invalid").await;
+                check(get(), &format!("/api/customers/{id}/card"), "", "400 path_invalid").await;
+            }
+            check(get(), "/api/tickets/42/card?refresh=perhaps", "", "400 query_invalid").await;
+            check(get(), "/api/tickets/42/card?refresh=true&refresh=false", "", "400 query_invalid").await;
+            for body in [
+                "",
+                "{",
+                "[]",
+                "null",
+                "42",
+                "\u{feff}{}",
+                "{\"attachment_ids\":{}}",
+                "{\"attachment_ids\":[-1]}",
+            ] {
+                check(post(), "/api/tickets/42/archive", body, "422 body_invalid").await;
+            }
+            let deep = "[".repeat(100_000);
+            check(post(), "/api/tickets/42/archive", &deep, "422 body_invalid").await;
+            check(post(), "/api/session/flex", "{}", "422 body_invalid").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_refusal_does_not_repeat_what_was_sent() {
+    bed()
+        .run(async |bed| {
+            let agent = bed.agent(AGENT).await;
+            let wish = json!({"attachment_ids": "<script>alert(1)</script>"});
+            let answer = agent.posts("/api/tickets/42/archive", &wish).await;
+            assert_eq!(answer.header("content-type"), "application/json");
+            let page = bed.stranger().opens_page("%3Cscript%3E", "x").await;
+            assert!(!page.text.contains("<script>"), "{}", page.text);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_request_has_an_id_of_ours_whatever_the_client_says() {
+    bed()
+        .run(async |bed| {
+            let request = bed.stranger().request(Method::GET, "/nothing").header("x-request-id", "mine");
+            let answer = Answer::to(request).await;
+            assert_ne!(answer.header("x-request-id"), "mine");
+            assert_ne!(
+                answer.header("x-request-id"),
+                bed.stranger().gets("/nothing").await.header("x-request-id")
+            );
+        })
+        .await;
+}
+
+/// An ordinary client sends all of its body before it reads the answer.
+#[tokio::test]
+async fn a_body_of_a_hundred_megabytes_is_refused_and_the_refusal_arrives() {
+    bed()
+        .run(async |bed| {
+            let agent = bed.agent(AGENT).await;
+            let large = vec![b' '; 100 * 1024 * 1024];
+            let check = async |visitor: &Visitor, path: &str, expected: &str| {
+                let request = visitor.request(Method::POST, path).body(large.clone());
+                assert_eq!(Answer::to(request).await.verdict(), expected, "{path}");
+            };
+            check(&agent, "/api/tickets/42/archive", TOO_LARGE).await;
+            check(&agent, "/api/engagements/WT1/pop", TOO_LARGE).await;
+            check(&agent, "/api/session/proof", TOO_LARGE).await;
+            check(&bed.stranger(), "/api/session/flex", TOO_LARGE).await;
+            check(&bed.stranger(), "/zendesk/ticket_sidebar", TOO_LARGE).await;
+            check(&bed.stranger(), "/api/tickets/42/archive", "401 session_missing").await;
+            check(&agent, "/nothing", "404 route_not_found").await;
+            // Also when the client does not say how much is coming.
+            let pieces =
+                futures::stream::iter((0..100).map(|_| Ok::<_, std::io::Error>(vec![b' '; 1024 * 1024])));
+            let body = reqwest::Body::wrap_stream(pieces);
+            let request = agent.request(Method::POST, "/api/tickets/42/archive").body(body);
+            assert_eq!(Answer::to(request).await.verdict(), TOO_LARGE);
+        })
+        .await;
+}
+
+/// What asks a vendor each time may not be asked for ever.
+#[tokio::test]
+async fn a_session_that_asks_too_often_is_slowed_down_and_others_are_not() {
+    let check = async |path: &str, is_slowed: bool| {
+        bed()
+            .run(async |bed| {
+                let (one, other) = (bed.agent(AGENT).await, bed.agent(credentials::ADMIN_ID).await);
+                // 300 in ten seconds are allowed; a slow machine needs more than one window to ask so often.
+                let mut last = one.gets(path).await;
+                for _ in 0..if is_slowed { 3_000 } else { 300 } {
+                    if last.status == 429 {
+                        break;
+                    }
+                    last = one.gets(path).await;
+                }
+                assert_eq!(last.status == 429, is_slowed, "{path}: {last:?}");
+                if is_slowed {
+                    assert_eq!(last.verdict(), "429 too_many_requests");
+                    assert_eq!(last.header("retry-after"), "10");
+                }
+                assert_eq!(other.card(42).await.verdict(), "200");
+            })
+            .await;
+    };
+    check("/api/tickets/42/card", false).await; // kept: nobody is asked again
+    check("/api/tickets/42/card?refresh=true", true).await;
+    check("/api/tickets/999999/card", true).await;
+    check("/api/customers?phone=%2B815012340042", true).await;
+}
+
+#[tokio::test]
+async fn operators_see_that_it_lives_and_what_it_does_and_nobodys_name() {
+    bed()
+        .run(async |bed| {
+            bed.agent(AGENT).await.card(42).await;
+            assert_eq!(bed.stranger().gets("/healthz").await.text, "ok\n");
+            assert_eq!(bed.stranger().gets("/readyz").await.text, "ready\n");
+            let metrics = bed.stranger().gets("/metrics").await;
+            assert!(metrics.text.contains("route=\"/api/tickets/{id}/card\""), "{}", metrics.text);
+            for personal in ["/api/tickets/42", "example.com", "+8150", "花子"] {
+                assert!(!metrics.text.contains(personal), "{personal}");
+            }
+        })
+        .await;
+}

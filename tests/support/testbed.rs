@@ -1,0 +1,292 @@
+//! The whole of Deskside on free ports: sandbox, server and worker, with a database, an archive folder and a stopped clock
+//! of their own. **Invariants, checked when a test ends:** no job is left over, and the host of the attachments was never
+//! shown a credential.
+
+use std::path::Path;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use deskside::assembly::{self, Deskside};
+use deskside::clock::Clock;
+use deskside::config::Config;
+use deskside::queue::{Count, Ran, State};
+use deskside::store::Db;
+use deskside_sandbox::{AppUnderTest, Handle, Limits, Options, Running, Sandbox, SignOptions, credentials};
+use secrecy::ExposeSecret;
+use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use super::actors::Visitor;
+use super::databases::{Address, on_postgres, on_sqlite};
+
+/// When every testbed begins. The seeded contract of ticket 42 began 62 days before.
+pub const BEGIN: &str = "2026-11-22T12:00:00Z";
+
+/// What is special about a test's world.
+#[derive(Clone)]
+pub struct Plan {
+    settings: Vec<(&'static str, String)>,
+    limits: Limits,
+}
+
+/// A world like any other.
+pub fn bed() -> Plan {
+    Plan { settings: Vec::new(), limits: Limits::relaxed() }
+}
+
+impl Plan {
+    /// With this setting: `zendesk.scope`.
+    pub fn setting(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.settings.push((key, value.into()));
+        self
+    }
+
+    /// With Zendesk's own limits instead of none.
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Runs a test on SQLite.
+    pub async fn run(&self, test: impl AsyncFn(&Testbed)) {
+        on_sqlite(async |address| self.run_at(&address, &test).await).await;
+    }
+
+    /// Runs a test on SQLite, and again on PostgreSQL.
+    pub async fn run_on_each(&self, test: impl AsyncFn(&Testbed)) {
+        self.run(&test).await;
+        self.run_on_postgres(test).await;
+    }
+
+    /// Runs a test on PostgreSQL.
+    pub async fn run_on_postgres(&self, test: impl AsyncFn(&Testbed)) {
+        on_postgres(async |address| self.run_at(&address, &test).await).await;
+    }
+
+    async fn run_at(&self, address: &Address, test: &impl AsyncFn(&Testbed)) {
+        let bed = Testbed::start(self, address).await;
+        test(&bed).await;
+        bed.end().await;
+    }
+}
+
+/// A running world.
+pub struct Testbed {
+    /// The vendors.
+    pub sandbox: Running,
+    /// What time it is, for Deskside; [`Testbed::pass`] moves the vendors' along.
+    pub clock: Clock,
+    /// What Deskside remembers.
+    pub db: Db,
+    /// Where that is.
+    pub database: Address,
+    /// What `Config::load` was given.
+    pub environment: Vec<(String, String)>,
+    url: String,
+    archive: TempDir,
+    deskside: Deskside,
+    server: JoinHandle<()>,
+}
+
+impl Testbed {
+    async fn start(plan: &Plan, database: &Address) -> Self {
+        let begin: DateTime<Utc> = BEGIN.parse().expect("a time");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+        let options = Options {
+            clock: deskside_sandbox::Clock::stopped_at(begin),
+            app: AppUnderTest { url: url.clone(), ..AppUnderTest::default() },
+            limits: plan.limits.clone(),
+            ..Options::default()
+        };
+        let sandbox = Sandbox::start(options).await.expect("the sandbox starts");
+        let archive = tempfile::tempdir().expect("a folder for the archive");
+        let environment = environment(plan, &url, &sandbox, archive.path(), &database.url);
+        let clock = Clock::stopped_at(begin);
+        let db = Db::connect(&database.url, 8).await.expect("the database opens");
+        db.migrate().await.expect("the database is migrated");
+        let config = Config::load(None, environment.clone()).expect("the settings are good");
+        let deskside = assembly::assemble(&config, clock.clone(), db.clone()).await.expect("it starts");
+        let server = serve(listener, deskside.router.clone());
+        let database = database.clone();
+        Self { sandbox, clock, db, database, environment, url, archive, deskside, server }
+    }
+
+    /// Another server on the same vendors and clock, with some settings changed: its address. It lives as long as the
+    /// test, and neither migrates nor works.
+    pub async fn another_server(&self, settings: &[(&str, &str)]) -> String {
+        let mut environment = self.environment.clone();
+        for (key, value) in settings {
+            let name = variable(key);
+            environment.retain(|(known, _)| *known != name);
+            environment.push((name, (*value).to_owned()));
+        }
+        let config = Config::load(None, environment).expect("the settings are good");
+        let db = Db::connect(config.store.database_url.expose_secret(), 4).await.expect("the database opens");
+        let other = assembly::assemble(&config, self.clock.clone(), db).await.expect("it starts");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+        serve(listener, other.router);
+        url
+    }
+
+    /// Where the server is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Looks into the vendors.
+    pub fn vendors(&self) -> &Handle {
+        self.sandbox.handle()
+    }
+
+    /// Somebody without a session.
+    pub fn stranger(&self) -> Visitor {
+        Visitor::at(&self.url)
+    }
+
+    /// A signed-in agent, who opened the app's page in Zendesk.
+    pub async fn agent(&self, id: u64) -> Visitor {
+        let token = self.vendors().sign("ticket_sidebar", id, &SignOptions::default());
+        let opened = self.stranger().opens_page("ticket_sidebar", &token).await;
+        self.stranger().with_bearer(&opened.session().token)
+    }
+
+    /// Time passes, for everybody.
+    pub fn pass(&self, seconds: i64) {
+        self.clock.advance(TimeDelta::seconds(seconds));
+        self.vendors().advance(TimeDelta::seconds(seconds));
+    }
+
+    /// The worker runs everything that is due.
+    pub async fn run_jobs(&self) -> Ran {
+        self.deskside.worker.run_until_idle().await.expect("the queue answers")
+    }
+
+    /// The worker runs everything, however long what failed has to wait.
+    pub async fn run_jobs_to_the_end(&self) {
+        const STEPS: usize = 500;
+        for _ in 0..STEPS {
+            self.run_jobs().await;
+            if self.left_over().await.is_empty() {
+                return;
+            }
+            self.pass(30);
+        }
+        panic!("jobs are still there after {} minutes: {:?}", STEPS / 2, self.left_over().await);
+    }
+
+    /// The worker runs until vendors were asked so many times, and then dies where it stands. False when it came
+    /// to its end before.
+    pub async fn run_jobs_and_die_after(&self, calls: usize) -> bool {
+        let before = self.vendors().calls().len();
+        let dies = async {
+            while self.vendors().calls().len() < before + calls {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = dies => true,
+            ran = self.deskside.worker.run_until_idle() => { ran.expect("the queue answers"); false }
+        }
+    }
+
+    /// Jobs that are ready or running.
+    pub async fn left_over(&self) -> Vec<Count> {
+        let mut counts = self.deskside.queue.counts().await.expect("the queue answers");
+        counts.retain(|count| matches!(count.state, State::Ready | State::Leased));
+        counts
+    }
+
+    /// The files in the archive, each with its path and its bytes, in order.
+    pub fn archived(&self) -> Vec<(String, Vec<u8>)> {
+        let mut files = Vec::new();
+        collect(self.archive.path(), self.archive.path(), &mut files);
+        files.sort();
+        files
+    }
+
+    /// The folder of the archive.
+    pub fn archive_folder(&self) -> &Path {
+        self.archive.path()
+    }
+
+    /// An admin changes something in Zendesk itself.
+    pub async fn zendesk(&self, method: reqwest::Method, path: &str, body: &serde_json::Value) {
+        let user = format!("{}/token", credentials::ADMIN_EMAIL);
+        let answered = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client")
+            .request(method, format!("{}{path}", self.sandbox.zendesk_url))
+            .basic_auth(user, Some(credentials::API_TOKEN))
+            .json(body)
+            .send()
+            .await
+            .expect("the sandbox answers");
+        assert!(answered.status().is_success(), "{path}: {}", answered.status());
+    }
+
+    async fn end(self) {
+        let left = self.left_over().await;
+        assert!(left.is_empty(), "jobs are left over: {left:?}");
+        assert_eq!(self.vendors().leaks(), Vec::<String>::new());
+        self.server.abort();
+        self.db.close().await;
+    }
+}
+
+fn serve(listener: TcpListener, router: axum::Router) -> JoinHandle<()> {
+    tokio::spawn(async move { axum::serve(listener, router).await.expect("it serves") })
+}
+
+fn environment(
+    plan: &Plan,
+    url: &str,
+    sandbox: &Running,
+    archive: &Path,
+    database: &str,
+) -> Vec<(String, String)> {
+    let Running { zendesk_url, twilio_url, .. } = sandbox;
+    let archive = archive.to_str().expect("a path in UTF-8");
+    let mut settings: Vec<(&str, &str)> = vec![
+        ("server.public_url", url),
+        ("store.database_url", database),
+        ("archive.store", archive),
+        ("zendesk.subdomain", credentials::SUBDOMAIN),
+        ("zendesk.base_url", zendesk_url),
+        ("zendesk.client_id", credentials::CLIENT_ID),
+        ("zendesk.client_secret", credentials::CLIENT_SECRET),
+        ("zendesk.app_id", "375"),
+        ("zendesk.attachment_hosts", "localhost"),
+        ("net.allow_private", "127.0.0.0/8,::1/128"),
+        ("twilio.account_sid", credentials::TWILIO_ACCOUNT),
+        ("twilio.api_key_sid", credentials::TWILIO_KEY),
+        ("twilio.api_key_secret", credentials::TWILIO_KEY_SECRET),
+        ("twilio.workspace_sid", credentials::TWILIO_WORKSPACE),
+        ("twilio.iam_url", twilio_url),
+        ("twilio.taskrouter_url", twilio_url),
+        ("twilio.flex_origins", twilio_url),
+    ];
+    for (key, value) in &plan.settings {
+        settings.retain(|(known, _)| known != key);
+        settings.push((key, value));
+    }
+    settings.into_iter().map(|(key, value)| (variable(key), value.to_owned())).collect()
+}
+
+/// The environment variable of a setting.
+pub fn variable(key: &str) -> String {
+    format!("DESKSIDE_{}", key.to_uppercase().replacen('.', "__", 1))
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else {
+            let name = path.strip_prefix(root).expect("below the root").display().to_string();
+            files.push((name, std::fs::read(&path).expect("a file")));
+        }
+    }
+}
