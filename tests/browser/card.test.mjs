@@ -226,3 +226,41 @@ check("by itself the card comes back once the server does", async (scene) => {
   await page.clock.runFor(25_000);
   await expect(app.getByTestId("problem")).toHaveCount(0);
 }, { forgives: FAILED_CALLS });
+
+check("several companies match: none is shown until the agent chooses, and the choice outlives a refresh", async (scene) => {
+  const { page } = scene;
+  const contract = (company, mrr) => ({ state: "known", company, account_type: "Partner", subscription_status: "Paying", mrr,
+    currency: "USD", start: "2026-09-01", renewal: "2027-08-31", owner: "Dana Keller", as_of: new Date().toISOString() });
+  const choices = [contract("Northwind Traders", 5000), contract("Contoso Robotics", 7000)];
+  // Contracts of several companies come with the integrations; until then the answer is ours.
+  await page.route("**/api/tickets/42/card*", async (route) => {
+    const answer = await route.fetch();
+    const json = { ...(await answer.json()), contract: { state: "ambiguous", choices }, badges: [] };
+    await route.fulfill({ response: answer, json });
+  });
+  await scene.workspace("tickets/42");
+  const app = scene.app();
+  await expect(card(app)).toHaveAttribute("data-value", "ambiguous");
+  await expect(app.getByTestId("card-company")).toHaveCount(0);
+  await look(scene, "card-ambiguous");
+  await app.locator('[data-testid="card-choice"][data-value="Contoso Robotics"]').click();
+  await shows(app, "card-company", "Contoso Robotics");
+  await refresh(app);
+  await expect(app.getByTestId("card-refresh")).toHaveText("Refresh");
+  await shows(app, "card-company", "Contoso Robotics");
+  await app.getByRole("button", { name: "Another company" }).click();
+  await expect(card(app)).toHaveAttribute("data-value", "ambiguous");
+});
+
+check("a requester who is gone leaves the ticket its files", async (scene) => {
+  const { page } = scene;
+  await page.route("**/api/tickets/42/card*", async (route) => {
+    const answer = await route.fetch();
+    const json = { ...(await answer.json()), customer: null, contract: { state: "none" }, badges: [] };
+    await route.fulfill({ response: answer, json });
+  });
+  await scene.workspace("tickets/42");
+  await expect(card(scene.app())).toHaveAttribute("data-value", "unknown_customer");
+  await expect(scene.app().getByTestId("archive-item")).toHaveCount(4);
+  await look(scene, "card-unknown-customer");
+});

@@ -172,15 +172,16 @@ check("without our server Flex starts and takes calls", async (scene) => {
   await expect(page.getByText("No active tasks")).toBeVisible();
 }, { forgives: FAILED_CALLS });
 
-check("Twilio is down: the panel says that the agent cannot be signed in, and a new token mends it", async (scene) => {
+check("Twilio is down: the panel says that the agent cannot be signed in, and signs in once it is back", async (scene) => {
   const { house, page } = scene;
+  await page.clock.install();
   await house.trouble({ host: "twilio", path_contains: "/Tokens/validate" }, { status: 503 });
   await scene.flex();
   await up(page);
   await shows(scene.panel(), "problem", "twilio_unavailable");
   await look(scene, "flex-twilio-down");
   await house.calm();
-  await page.getByTestId("renew-token").click();
+  await page.clock.runFor(20_000);
   await expect(scene.panel().getByTestId("problem")).toHaveCount(0);
   await call(page, "Ticket 42");
   await shows(scene.panel(), "pop-ticket", "42");
@@ -197,4 +198,24 @@ check("Flex turns dark, and the panel with it", async (scene) => {
   const light = await ground();
   await paint(page, frame, "dark");
   assert.notEqual(await ground(), light);
+});
+
+check("several tickets could be meant: the agent chooses, and the panel shows that one", async (scene) => {
+  const { page } = scene;
+  const ticket = (id, subject) => ({ ticket: { id, subject, status: "open", requester_id: 77 } });
+  const choices = [ticket(38, "納品書の再発行をお願いします"), ticket(42, "10月分の請求について")];
+  // The server offers choices once it looks callers up; the panel's part is ready.
+  await page.route("**/api/engagements/*/pop", (route) => {
+    if (route.request().postDataJSON().attributes.zd_ticket_id) return route.continue();
+    return route.fulfill({ json: { outcome: "choose", ticket: null, customer: null, contract: null, choices, created: false } });
+  });
+  await scene.flex();
+  await up(page);
+  await call(page, "No attribute");
+  await shows(scene.panel(), "pop", "choose");
+  await look(scene, "flex-choose");
+  await expect(scene.panel().getByTestId("pop-choice")).toHaveCount(2);
+  await scene.panel().getByRole("button", { name: /This one: #42/ }).click();
+  await shows(scene.panel(), "pop-ticket", "42");
+  await shows(scene.panel(), "card-company", "青葉商事株式会社");
 });

@@ -58,6 +58,22 @@ check("a session is renewed before it runs out", async (scene) => {
   await known(scene.app());
 });
 
+check("a renewal that finds no server is tried again, and the agent sees nothing of it", async (scene) => {
+  const { house, page } = scene;
+  await page.clock.install();
+  await scene.workspace("tickets/42");
+  await expect(scene.app().getByTestId("archive-item")).toHaveCount(4);
+  await house.lose();
+  const missed = page.waitForEvent("requestfailed", (request) => request.url().endsWith("/api/session/renew"));
+  await page.clock.fastForward("14:00");
+  await missed;
+  await house.serve();
+  const renewed = page.waitForResponse((answer) => answer.url().endsWith("/api/session/renew"));
+  await page.clock.runFor(20_000);
+  assert.equal((await renewed).status(), 200);
+  await expect(scene.app().getByTestId("problem")).toHaveCount(0);
+}, { forgives: FAILED_CALLS });
+
 check("a session that ran out under way is renewed once, and the agent sees nothing of it", async (scene) => {
   const { page } = scene;
   await scene.workspace("tickets/42");

@@ -56,7 +56,14 @@ pub enum SessionEvent {
     /// The workspace sent a token.
     Token(String),
     /// The server refused the token, or could not check it.
-    LoginFailed(Fault),
+    LoginFailed {
+        /// Which.
+        token: String,
+        /// Why.
+        fault: Fault,
+    },
+    /// The token that could not be checked is tried once more.
+    LoginAgain(String),
     /// The workspace said who the agent is.
     Agent(Result<UserId, Fault>),
     /// The server has sent a code.
@@ -82,6 +89,8 @@ pub enum SessionEffect {
     Use(SessionDocument),
     /// Exchange the workspace's token for a session.
     Login(String),
+    /// Say `LoginAgain` in a while.
+    LoginLater(String),
     /// Ask the workspace for a fresh token.
     TokenRefused,
     /// Ask the workspace who the agent is.
@@ -94,6 +103,8 @@ pub enum SessionEffect {
     Deadline(u32),
     /// Renew the bearer.
     Renew,
+    /// Say `RenewalDue` in a while.
+    RenewLater,
 }
 
 impl Model for SessionModel {
@@ -105,7 +116,16 @@ impl Model for SessionModel {
         let effects = match event {
             E::Document(document) => self.accept(document),
             E::Token(token) => vec![SessionEffect::Login(token)],
-            E::LoginFailed(fault) | E::Refused(fault) => self.lose(fault),
+            E::LoginFailed { token, fault } if fault.passes() => {
+                self.standing = Standing::Lost(fault);
+                vec![SessionEffect::LoginLater(token)]
+            }
+            E::LoginAgain(token) if matches!(self.standing, Standing::Lost(_)) => {
+                vec![SessionEffect::Login(token)]
+            }
+            // The bearer is still good for a while, and the server may be back by then.
+            E::Refused(fault) if fault.passes() && self.is_open() => vec![SessionEffect::RenewLater],
+            E::LoginFailed { fault, .. } | E::Refused(fault) => self.lose(fault),
             E::Agent(Ok(agent)) if self.proving(&Proof::Asked) => vec![SessionEffect::Challenge(agent)],
             E::Challenge(Ok(ProofChallenge { challenge })) if self.proving(&Proof::Asked) => {
                 self.standing = Standing::Unproved(Proof::Awaiting(challenge));
@@ -127,7 +147,14 @@ impl Model for SessionModel {
             E::RenewalDue if matches!(self.standing, Standing::Proved | Standing::Unproved(_)) => {
                 vec![SessionEffect::Renew]
             }
-            E::Agent(_) | E::Challenge(_) | E::Deadline(_) | E::ProveAgain | E::RenewalDue => vec![], // late
+            E::Agent(_)
+            | E::Challenge(_)
+            | E::Deadline(_)
+            | E::ProveAgain
+            | E::RenewalDue
+            | E::LoginAgain(_) => {
+                vec![] // late
+            }
         };
         (self, effects)
     }
@@ -291,5 +318,23 @@ mod tests {
             &[SessionEffect::Login("f".into())],
         );
         check([document(true), no(), SessionEvent::RenewalDue], &Standing::Lost(fault()), &[]);
+    }
+
+    #[test]
+    fn a_renewal_that_finds_nobody_is_tried_again_and_the_session_goes_on() {
+        let offline = || SessionEvent::Refused(Fault::plain(crate::model::fault::FaultKind::Offline));
+        let tried = || [document(true), SessionEvent::RenewalDue, offline()].into_iter();
+        check(tried(), &Standing::Proved, &[SessionEffect::RenewLater]);
+        check(tried().chain([SessionEvent::RenewalDue]), &Standing::Proved, &[SessionEffect::Renew]);
+    }
+
+    #[test]
+    fn a_token_that_could_not_be_checked_is_tried_again_unless_a_newer_one_was_good() {
+        let down = || refused(ErrorCode::TwilioUnavailable);
+        let failed = || SessionEvent::LoginFailed { token: "f".into(), fault: down() };
+        let again = || SessionEvent::LoginAgain("f".into());
+        check([failed()], &Standing::Lost(down()), &[SessionEffect::LoginLater("f".into())]);
+        check([failed(), again()], &Standing::Lost(down()), &[SessionEffect::Login("f".into())]);
+        check([failed(), document(true), again()], &Standing::Proved, &[]);
     }
 }

@@ -19,6 +19,8 @@ use crate::screens::files::button_id;
 
 /// Renewed this many seconds before the bearer expires.
 const MARGIN: i32 = 120;
+/// Milliseconds until a session is asked for once more where nobody answered.
+const AGAIN: i32 = 15_000;
 /// Milliseconds for the whole proof of the agent.
 const PROOF: i32 = 20_000;
 
@@ -142,8 +144,16 @@ impl Desk {
             SessionEffect::Login(text) => spawn(Box::pin(async move {
                 match desk.api.post("/api/session/flex".into(), token(&text)).await.and_then(read) {
                     Ok(document) => session.send(SessionEvent::Document(document)),
-                    Err(fault) => session.send(SessionEvent::LoginFailed(fault)),
+                    Err(fault) => session.send(SessionEvent::LoginFailed { token: text, fault }),
                 }
+            })),
+            SessionEffect::LoginLater(text) => spawn(Box::pin(async move {
+                sleep(AGAIN).await;
+                session.send(SessionEvent::LoginAgain(text));
+            })),
+            SessionEffect::RenewLater => spawn(Box::pin(async move {
+                sleep(AGAIN).await;
+                session.send(SessionEvent::RenewalDue);
             })),
             SessionEffect::AskAgent => {
                 let agent = self.host.agent();
