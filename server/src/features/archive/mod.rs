@@ -5,6 +5,7 @@
 mod job; // what a worker does
 mod note; // what the ticket says afterwards
 mod rules; // which files, and where to
+mod steps; // one item, from Zendesk to proof
 mod transfer; // one file, streaming
 mod trouble; // what goes wrong with a file, and who is told what
 mod view; // what the agent sees

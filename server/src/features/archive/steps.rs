@@ -1,0 +1,279 @@
+//! What an attempt does with single items: copy, read back, redact, prove. **Invariant:** only an item whose stored copy
+//! was read back and matched is redacted, and only what Zendesk then lists so is `redacted`.
+
+use std::ops::ControlFlow;
+
+use wire::ErrorCode;
+
+use super::{
+    job::{ArchiveDeps, Attempt},
+    rules::{self, Place, Verdict},
+    transfer,
+    trouble::StepError,
+};
+use crate::{
+    connectors::{
+        Advice,
+        objects::ObjectsError,
+        zendesk::{self, Comment, ZendeskError},
+    },
+    queue::JobError,
+    store::{
+        archive::{self, ItemChange, ItemRow, ItemState},
+        ledger::LedgerEntry,
+    },
+};
+
+/// Progress, written down for whoever follows the run.
+struct Told<'a> {
+    deps: &'a ArchiveDeps,
+    account: &'a str,
+    attachment_id: u64,
+}
+
+impl transfer::Progress for Told<'_> {
+    async fn reached(&self, bytes: u64) {
+        let now = self.deps.clock.now();
+        let told = archive::set_done_bytes(&self.deps.db, self.account, self.attachment_id, bytes, now).await;
+        if let Err(error) = told {
+            tracing::debug!(%error, "progress could not be told");
+        }
+    }
+}
+
+impl Attempt<'_> {
+    /// Takes every open item as far as it goes. One item's trouble does not stop the others; the first that may pass
+    /// is given back.
+    pub(super) async fn work(
+        &self,
+        comments: &[Comment],
+        ticket: zendesk::TicketId,
+        closed: bool,
+    ) -> Result<Option<StepError>, JobError> {
+        let mut trouble = None;
+        for item in archive::open_items_of_run(&self.deps.db, self.account, self.run_id).await? {
+            if let Err(error) = self.copy(&item, comments).await?
+                && self.settle(&item, error, &mut trouble).await?.is_break()
+            {
+                return Ok(trouble);
+            }
+        }
+        let mut redacted = Vec::new();
+        for item in archive::open_items_of_run(&self.deps.db, self.account, self.run_id).await? {
+            if item.state != ItemState::Verified {
+                continue;
+            }
+            match self.redact(&item, comments, ticket, closed).await {
+                Ok(()) => redacted.push(item),
+                Err(error) => {
+                    if self.settle(&item, error, &mut trouble).await?.is_break() {
+                        break;
+                    }
+                }
+            }
+        }
+        if !redacted.is_empty() {
+            // Zendesk's 200 proves nothing: the list does.
+            match self.deps.zendesk.comments(ticket).await {
+                Err(error) => trouble = trouble.or(Some(error.into())),
+                Ok(after) => {
+                    for item in &redacted {
+                        if self.is_redacted(item, &after) {
+                            let step = (ItemState::Verified, ItemState::Redacted);
+                            self.advance(item, step, ItemChange::default()).await?;
+                        } else {
+                            trouble = trouble.or(Some(StepError::Unproven));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(trouble)
+    }
+
+    /// `planned` → `stored` → `verified`.
+    async fn copy(&self, item: &ItemRow, comments: &[Comment]) -> Result<Result<(), StepError>, JobError> {
+        let deps = self.deps;
+        let mut state = item.state;
+        let (mut sha256, mut key) = (item.sha256.clone(), item.object_key.clone());
+        if state == ItemState::Planned {
+            let found = rules::find(comments, zendesk::AttachmentId(item.attachment_id));
+            let Some((comment, attachment)) = found.filter(|(_, attachment)| !rules::is_gone(attachment))
+            else {
+                let why = "it is no longer in Zendesk; somebody else removed it";
+                self.skip(item, ErrorCode::AttachmentNotFound, why).await?;
+                return Ok(Ok(()));
+            };
+            if let Verdict::Skip(code, why) = rules::judge(attachment, deps.max_file_bytes) {
+                self.skip(item, code, &why).await?;
+                return Ok(Ok(()));
+            }
+            let place = Place {
+                account: self.account,
+                ticket_id: item.ticket_id,
+                comment_id: item.comment_id,
+                attachment_id: item.attachment_id,
+                written: comment.created_at,
+            };
+            let stored = match self.transfer(item, attachment, &place).await {
+                Ok(stored) => stored,
+                Err(error) => return Ok(Err(error)),
+            };
+            (sha256, key) = (Some(stored.sha256), Some(stored.object_key));
+            let change = ItemChange {
+                sha256: sha256.clone(),
+                object_key: key.clone(),
+                done_bytes: Some(stored.size),
+                ..ItemChange::default()
+            };
+            self.advance(item, (ItemState::Planned, ItemState::Stored), change).await?;
+            state = ItemState::Stored;
+        }
+        if state == ItemState::Stored {
+            let (Some(sha256), Some(key)) = (sha256, key) else {
+                // A stored item without its hash is none: store it again.
+                self.advance(item, (ItemState::Stored, ItemState::Planned), ItemChange::default()).await?;
+                return Ok(Err(StepError::Mismatch));
+            };
+            match deps.objects.read_back(&key).await {
+                Ok((size, read)) if read == sha256 && size == item.size => {
+                    self.advance(item, (ItemState::Stored, ItemState::Verified), ItemChange::default())
+                        .await?;
+                }
+                Ok(_) | Err(ObjectsError::NotFound { .. }) => {
+                    self.advance(item, (ItemState::Stored, ItemState::Planned), ItemChange::default())
+                        .await?;
+                    return Ok(Err(StepError::Mismatch));
+                }
+                Err(error) => return Ok(Err(error.into())),
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    async fn transfer(
+        &self,
+        item: &ItemRow,
+        attachment: &zendesk::Attachment,
+        place: &Place<'_>,
+    ) -> Result<transfer::Stored, StepError> {
+        let deps = self.deps;
+        let download = deps.zendesk.download(&attachment.content_url).await?;
+        let progress = Told { deps, account: self.account, attachment_id: item.attachment_id };
+        let (size, name) = (attachment.size, &attachment.file_name);
+        Ok(transfer::store(download, size, name, place, &deps.objects, deps.part_bytes, &progress).await?)
+    }
+
+    async fn redact(
+        &self,
+        item: &ItemRow,
+        comments: &[Comment],
+        ticket: zendesk::TicketId,
+        closed: bool,
+    ) -> Result<(), StepError> {
+        let id = zendesk::AttachmentId(item.attachment_id);
+        let Some((comment, attachment)) = rules::find(comments, id) else { return Ok(()) };
+        if self.is_redacted(item, comments) {
+            return Ok(()); // before this attempt
+        }
+        let zendesk = &self.deps.zendesk;
+        let in_workspace = || zendesk.redact_in_workspace(comment.id, ticket, &attachment.content_url);
+        if closed {
+            return Ok(in_workspace().await?);
+        }
+        match zendesk.redact_attachment(ticket, comment.id, id).await {
+            // Closed since the ticket was read.
+            Err(ZendeskError::Closed { .. }) => Ok(in_workspace().await?),
+            outcome => Ok(outcome?),
+        }
+    }
+
+    /// Gone from the list, or there under the name of a redacted file.
+    fn is_redacted(&self, item: &ItemRow, comments: &[Comment]) -> bool {
+        rules::find(comments, zendesk::AttachmentId(item.attachment_id)).is_none_or(|(_, attachment)| {
+            rules::is_gone(attachment) || rules::is_renamed(attachment, &item.file_name)
+        })
+    }
+
+    /// A trouble that passes is kept for the queue; one that does not ends the item. Breaks where Zendesk asks us to
+    /// wait: it would say the same of the next item.
+    async fn settle(
+        &self,
+        item: &ItemRow,
+        error: StepError,
+        trouble: &mut Option<StepError>,
+    ) -> Result<ControlFlow<()>, JobError> {
+        let advice = error.advice();
+        if advice != Advice::GiveUp {
+            tracing::warn!(
+                ticket.id = item.ticket_id,
+                attachment.id = item.attachment_id,
+                error = %error,
+                "an attachment of ticket {} could not be archived yet",
+                item.ticket_id
+            );
+            trouble.get_or_insert(error);
+            let waits = matches!(advice, Advice::RetryAfter(_));
+            return Ok(if waits { ControlFlow::Break(()) } else { ControlFlow::Continue(()) });
+        }
+        tracing::warn!(
+            ticket.id = item.ticket_id,
+            attachment.id = item.attachment_id,
+            error = %error,
+            "an attachment of ticket {} could not be archived",
+            item.ticket_id
+        );
+        self.fail(item, error.code(), &error.told()).await?;
+        Ok(ControlFlow::Continue(()))
+    }
+
+    async fn skip(&self, item: &ItemRow, code: ErrorCode, why: &str) -> Result<(), JobError> {
+        self.end_item(item, ItemState::Skipped, code, why).await
+    }
+
+    async fn fail(&self, item: &ItemRow, code: ErrorCode, why: &str) -> Result<(), JobError> {
+        self.end_item(item, ItemState::Failed, code, why).await
+    }
+
+    async fn end_item(
+        &self,
+        item: &ItemRow,
+        to: ItemState,
+        code: ErrorCode,
+        why: &str,
+    ) -> Result<(), JobError> {
+        let now = archive::item(&self.deps.db, self.account, item.attachment_id).await?;
+        let from = now.map_or(item.state, |now| now.state);
+        let change = ItemChange {
+            reason_code: Some(code.as_str().to_owned()),
+            reason: Some(why.to_owned()),
+            ..ItemChange::default()
+        };
+        self.advance(item, (from, to), change).await
+    }
+
+    pub(super) async fn advance(
+        &self,
+        item: &ItemRow,
+        (from, to): (ItemState, ItemState),
+        change: ItemChange,
+    ) -> Result<(), JobError> {
+        let sha256 = change.sha256.clone().or_else(|| item.sha256.clone());
+        let object_key = change.object_key.clone().or_else(|| item.object_key.clone());
+        let entry = LedgerEntry {
+            at: self.deps.clock.now(),
+            actor: format!("run:{}", self.run_id),
+            action: to.as_str().to_owned(),
+            ticket_id: Some(item.ticket_id),
+            attachment_id: Some(item.attachment_id),
+            sha256,
+            object_key,
+            detail: serde_json::json!({ "reason": change.reason_code, "size": item.size }),
+        };
+        let mut tx = self.deps.db.begin().await?;
+        self.lease.guard(&mut tx).await?;
+        archive::advance(&mut tx, self.account, item.attachment_id, (from, to), change, &entry).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
