@@ -7,6 +7,7 @@ mod support; // what the suites share
 mod ledger; // what was written stays written
 mod queue; // what we do later
 mod queue_model; // the same, against a model of it
+mod queue_order; // which job goes first, and how many at a time
 mod schedules; // what happens again and again
 mod store; // what we remember
 mod store_errors; // what a database can do to us

@@ -6,7 +6,7 @@ use deskside::queue::{JobId, Ran, State};
 use deskside::store::{Db, query};
 
 use crate::support::databases::{for_each_address, for_each_database};
-use crate::support::errands::{Bench, Does, Errand, Urgent, errand, noon};
+use crate::support::errands::{Bench, Does, Urgent, errand, noon};
 
 /// One errand that always does `does`, through `rounds` of all the waiting it takes: what happens, and where it ends.
 async fn check(does: Does, waits: &[i64], expected: &[&str], end: State) {
@@ -261,129 +261,6 @@ async fn what_is_cancelled_has_no_effect_and_does_not_come_back() {
         worker.run_until_idle().await.unwrap();
         assert_eq!(bench.happened(), ["running #1", "running #1 is refused"]);
         assert_eq!(bench.count(State::Cancelled).await, 2);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_paused_kind_waits_in_every_replica() {
-    for_each_database(async |db| {
-        let bench = Bench::new(db);
-        bench.queue.pause("errand").await.unwrap();
-        bench.queue.pause("errand").await.unwrap();
-        bench.wish("a").await;
-        bench.wish_for(&Urgent(errand("acme", "b"))).await;
-        let worker = bench.worker().build();
-        worker.run_until_idle().await.unwrap();
-        assert_eq!(bench.happened(), ["b #1"]);
-        bench.queue.resume("errand").await.unwrap();
-        worker.run_until_idle().await.unwrap();
-        assert_eq!(bench.happened(), ["a #1"]);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn what_matters_more_goes_first_within_its_account() {
-    for_each_database(async |db| {
-        let bench = Bench::new(db);
-        bench.wish("a").await;
-        bench.wait(1);
-        bench.wish("b").await;
-        bench.wish_for(&Urgent(errand("acme", "c"))).await;
-        bench.worker().concurrency(1).build().run_until_idle().await.unwrap();
-        assert_eq!(bench.happened(), ["c #1", "a #1", "b #1"]);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_long_line_of_one_account_does_not_hold_up_another() {
-    for_each_database(async |db| {
-        let bench = Bench::new(db);
-        let mut tx = bench.db.begin().await.unwrap();
-        for number in 0..200 {
-            bench.queue.enqueue(&mut tx, &errand("acme", &format!("a{number}"))).await.unwrap();
-        }
-        bench.queue.enqueue(&mut tx, &errand("globex", "b")).await.unwrap();
-        tx.commit().await.unwrap();
-        bench.worker().concurrency(2).build().run_until_idle().await.unwrap();
-        let happened = bench.happened();
-        assert_eq!(happened.len(), 201);
-        assert!(happened[..2].contains(&"b #1".to_owned()), "{:?}", &happened[..2]);
-    })
-    .await;
-}
-
-/// Many errands, all told to hold; two replicas; how many may run at a time.
-async fn check_limit(per_account: u32, per_lane: u32, lane: Option<&str>, expected: usize) {
-    for_each_address(async |address| {
-        let (one, other) =
-            (Db::connect(&address.url, 4).await.unwrap(), Db::connect(&address.url, 4).await.unwrap());
-        one.migrate().await.unwrap();
-        let bench = Bench::new(one.clone());
-        let replica = bench.replica(other.clone());
-        for number in 0..12 {
-            let key = format!("a{number}");
-            bench.tell(&key, Does::Hold);
-            bench.wish_for(&Errand { lane: lane.map(str::to_owned), ..errand("acme", &key) }).await;
-        }
-        let worker = |bench: &Bench| {
-            bench.worker().per_account(per_account).per_concurrency_key(per_lane).concurrency(4).build()
-        };
-        let (first, second) = (worker(&bench), worker(&replica));
-        let mut done = 0;
-        let works = async {
-            while done < 12 {
-                let (first, second) = tokio::join!(first.run_until_idle(), second.run_until_idle());
-                done += first.unwrap().done + second.unwrap().done;
-            }
-        };
-        let ((), ()) = tokio::join!(works, async {
-            for _ in 0..12 / expected {
-                bench.started(u32::try_from(expected).unwrap()).await;
-                bench.let_go(expected);
-            }
-        });
-        assert_eq!(bench.most(), expected, "{}", address.engine);
-        one.close().await;
-        other.close().await;
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn accounts_have_a_limit_over_all_replicas() {
-    check_limit(2, 1, None, 2).await;
-    check_limit(6, 1, None, 6).await;
-}
-
-#[tokio::test]
-async fn concurrency_keys_have_a_limit_over_all_replicas() {
-    check_limit(6, 1, Some("crm"), 1).await;
-    check_limit(6, 3, Some("crm"), 3).await;
-}
-
-#[tokio::test]
-async fn a_full_lane_does_not_hold_up_its_account() {
-    for_each_database(async |db| {
-        let bench = Bench::new(db);
-        let mut tx = bench.db.begin().await.unwrap();
-        for number in 0..100 {
-            let job = Errand { lane: Some("crm".into()), ..errand("acme", &format!("a{number}")) };
-            bench.queue.enqueue(&mut tx, &job).await.unwrap();
-        }
-        bench.queue.enqueue(&mut tx, &errand("acme", "b")).await.unwrap();
-        tx.commit().await.unwrap();
-        bench.tell("a0", Does::Hold);
-        bench.tell("b", Does::Hold);
-        let worker = bench.worker().concurrency(4).build();
-        let (ran, ()) = tokio::join!(worker.run_until_idle(), async {
-            bench.started(2).await;
-            assert_eq!(bench.happened(), ["a0 #1", "b #1"]);
-            bench.let_go(2);
-        });
-        assert_eq!(ran.unwrap().done, 101);
     })
     .await;
 }

@@ -3,6 +3,7 @@
 mod attachments;
 mod client;
 mod conformance;
+mod likeness;
 mod limits;
 mod oauth;
 mod tickets;

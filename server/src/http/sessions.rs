@@ -1,5 +1,7 @@
 //! `POST /api/session/…`: how a Flex token, or an older bearer, becomes a bearer.
 
+use std::time::Duration;
+
 use axum::{extract::State, http::StatusCode};
 use secrecy::SecretString;
 use wire::{ErrorCode, FlexLogin, ProofChallenge, ProofReply, ProofRequest, SessionDocument};
@@ -121,6 +123,11 @@ impl From<ProofError> for ApiError {
         match error {
             ProofError::Invalid => Self::caused(StatusCode::FORBIDDEN, ErrorCode::ProofInvalid, error)
                 .hint("The app asks for another code by itself; if it does not, reload the panel."),
+            ProofError::TooMany(_) => {
+                Self::caused(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TooManyRequests, error)
+                    .hint("Wait a minute.")
+                    .retry_after(Some(Duration::from_secs(60)))
+            }
             ProofError::Agent(error) => error.into(),
             ProofError::Zendesk(_, ref fault) => Self::of_zendesk(&fault.clone(), error),
             ProofError::Store(error) => error.into(),

@@ -28,7 +28,11 @@ use crate::{
         sessions::{Agent, Viewer},
     },
     queue::Queue,
-    store::{Db, StoreError, archive, archive::RunRow},
+    store::{
+        Db, StoreError,
+        archive::{self, RunRow},
+        ledger::{self, LedgerEntry},
+    },
 };
 
 /// How long a ticket's list of attachments is good: the panel asks for it, then starts a run, then follows it.
@@ -127,6 +131,17 @@ impl Archive {
         if !created {
             archive::widen_run(&mut tx, &inner.account, &run, only.as_deref(), now).await?;
         }
+        let entry = LedgerEntry {
+            at: now,
+            actor: format!("agent:{}", agent.id),
+            action: if created { "requested" } else { "joined" }.to_owned(),
+            ticket_id: Some(ticket.0),
+            attachment_id: None,
+            sha256: None,
+            object_key: None,
+            detail: serde_json::json!({ "run": run.id, "attachments": only }),
+        };
+        ledger::append(&mut tx, &inner.account, &entry).await?;
         let job = ArchiveRun { account: inner.account.clone(), run_id: run.id.clone(), ticket_id: ticket.0 };
         inner.queue.enqueue(&mut tx, &job).await?;
         tx.commit().await?;

@@ -76,6 +76,7 @@ struct Inner {
     page_key: signed::PageKey,
     directory: directory::Directory,
     validated: flex::Validated,
+    codes: proof::Codes,
 }
 
 /// What signing in from Flex needs.
@@ -125,6 +126,7 @@ impl Sessions {
             page_key,
             directory,
             validated: flex::Validated::default(),
+            codes: proof::Codes::default(),
         }))
     }
 
