@@ -41,11 +41,11 @@ pub fn html(run_id: &str, items: &[ItemRow], archive: &str) -> String {
     html
 }
 
-/// Decimal units, as storage bills use them.
+/// Decimal units with one decimal, as the panel shows them.
 fn size(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        1_000..1_000_000 => format!("{}.{} kB", bytes / 1_000, bytes % 1_000 / 100),
         _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
     }
 }
