@@ -31,23 +31,43 @@ pub(super) fn measure(options: &Options, rounds: usize) -> Outcome<Vec<Verdict>>
         let _next_time = std::fs::remove_dir_all(&data);
         passes.push(outcome?);
     }
-    let of = |value: fn(&Pass) -> f64| median(passes.iter().map(value).collect());
-    println!("\n{} MB through the archive, median of {rounds} rounds", BYTES >> 20);
-    println!("{:<46}{:>9}{:>20}", "", "MB/s", "of the plain copy");
-    let rate = |seconds: f64| f64::from(BYTES >> 20) / seconds;
-    println!("{:<46}{:>9.0}", "plain copy", rate(of(|pass| pass.plain)));
-    for (title, seconds, share) in [
-        ("into the archive, hashed on the way", of(|pass| pass.stored), of(|pass| pass.plain / pass.stored)),
-        (
-            "read back, compared, redacted as well",
-            of(|pass| pass.redacted),
-            of(|pass| pass.plain / pass.redacted),
-        ),
-    ] {
-        println!("{title:<46}{:>9.0}{share:>20.2}", rate(seconds));
-    }
+    print(&passes);
     let most = passes.iter().map(|pass| pass.peak_mb).fold(0.0, f64::max);
     Ok(vec![Verdict::at_most("resident at most, of all rounds, MB", most, RESIDENT_MB)])
+}
+
+/// Every round, because a disk has moods; the last line is the median of each column.
+fn print(passes: &[Pass]) {
+    let columns: [fn(&Pass) -> f64; 6] = [
+        |pass| rate(pass.plain),
+        |pass| rate(pass.stored),
+        |pass| pass.plain / pass.stored,
+        |pass| rate(pass.redacted),
+        |pass| pass.plain / pass.redacted,
+        |pass| pass.peak_mb,
+    ];
+    let line = |title: &str, value: &dyn Fn(fn(&Pass) -> f64) -> f64| {
+        let [plain, stored, of_stored, redacted, of_redacted, peak] = columns.map(value);
+        println!(
+            "{title:<8}{plain:>12.0}{stored:>14.0}{of_stored:>10.2}{redacted:>14.0}{of_redacted:>10.2}{peak:>15.1}"
+        );
+    };
+    println!(
+        "\n{} MB, in MB/s; stored: hashed and on the disk; redacted: read back and compared, too",
+        BYTES >> 20
+    );
+    println!(
+        "{:<8}{:>12}{:>14}{:>10}{:>14}{:>10}{:>15}",
+        "round", "plain copy", "stored", "÷ plain", "redacted", "÷ plain", "resident, MB"
+    );
+    for (round, pass) in passes.iter().enumerate() {
+        line(&(round + 1).to_string(), &|column| column(pass));
+    }
+    line("median", &|column| median(passes.iter().map(column).collect()));
+}
+
+fn rate(seconds: f64) -> f64 {
+    f64::from(BYTES >> 20) / seconds
 }
 
 /// What one round showed; seconds.
