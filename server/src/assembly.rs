@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 use crate::{
     clock::Clock,
@@ -46,9 +46,6 @@ pub enum StartError {
     /// See the connector's error.
     #[error(transparent)]
     Archive(#[from] ObjectsError),
-    /// A defect of ours.
-    #[error("the metrics could not be set up")]
-    Metrics(#[from] BuildError),
 }
 
 /// The vendors of one account.
@@ -161,7 +158,7 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         .per_concurrency_key(places - 1)
         .build();
     let state =
-        AppState { sessions, contracts, pops, archive, pages, db: db.clone(), metrics: metrics_handle()? };
+        AppState { sessions, contracts, pops, archive, pages, db: db.clone(), metrics: metrics_handle() };
     Ok(Deskside { router: http::router(state), worker, db, queue })
 }
 
@@ -190,14 +187,14 @@ fn contract_settings(config: &Config) -> ContractSettings {
 }
 
 /// The process has one recorder; several servers in one process (tests) share it.
-fn metrics_handle() -> Result<PrometheusHandle, BuildError> {
+fn metrics_handle() -> PrometheusHandle {
     static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
     if let Some(handle) = HANDLE.get() {
-        return Ok(handle.clone());
+        return handle.clone();
     }
     let recorder = PrometheusBuilder::new().build_recorder();
     let handle = HANDLE.get_or_init(|| recorder.handle()).clone();
     // Lost the race to another server of this process: its recorder is the one.
     let _ = metrics::set_global_recorder(recorder);
-    Ok(handle)
+    handle
 }

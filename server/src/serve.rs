@@ -66,11 +66,11 @@ pub async fn serve(
     let db = Db::connect(config.store.database_url.expose_secret(), config.store.max_connections).await?;
     db.migrate().await?;
     let Deskside { router, worker, db, .. } = assembly::assemble(config, Clock::system(), db).await?;
-    let (stopper, stopped) = watch::channel(false);
+    let (halt, stopped) = watch::channel(false);
     tokio::spawn(async move {
         stop.await;
         tracing::info!("stopping: open requests and running jobs end first");
-        let _ = stopper.send(true);
+        let _ = halt.send(true);
     });
     let halted = |mut stopped: watch::Receiver<bool>| async move {
         let _ = stopped.wait_for(|stopped| *stopped).await;

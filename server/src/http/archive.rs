@@ -27,7 +27,7 @@ use crate::features::{
 /// How often a run's row is looked at while somebody follows it; a run writes it a few times a second at most.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// A follower comes back with a fresh session after this.
-const LONGEST: Duration = Duration::from_secs(10 * 60);
+const LONGEST: Duration = Duration::from_mins(10);
 
 impl From<ArchiveError> for ApiError {
     fn from(error: ArchiveError) -> Self {

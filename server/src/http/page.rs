@@ -46,7 +46,7 @@ pub async fn zendesk(
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"));
     let refused =
-        |error: ApiError| if wants_html { refusal(error, &settings) } else { error.into_response() };
+        |error: ApiError| if wants_html { refusal(&error, &settings) } else { error.into_response() };
     if !LOCATIONS.contains(&location.as_str()) {
         let error = ApiError::new(
             StatusCode::NOT_FOUND,
@@ -81,7 +81,7 @@ pub async fn zendesk(
 
 /// `GET /zendesk/{location}`: somebody opened the page outside Zendesk, or the app is not marked as signed.
 pub async fn not_signed(State(settings): State<Arc<PageSettings>>, _: Path<String>) -> Response {
-    refusal(not_signed_error(), &settings)
+    refusal(&not_signed_error(), &settings)
 }
 
 /// `GET /flex/panel`: no session yet; the app brings the agent's Flex token.
@@ -154,7 +154,7 @@ impl Page<'_> {
 }
 
 /// A page that says why there is none, for people; the same words and code as the envelope.
-fn refusal(error: ApiError, settings: &PageSettings) -> Response {
+fn refusal(error: &ApiError, settings: &PageSettings) -> Response {
     let hint = error.hint.unwrap_or_default();
     let html = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Deskside</title></head><body>\

@@ -6,7 +6,10 @@ use axum::{extract::State, http::StatusCode};
 use secrecy::SecretString;
 use wire::{ErrorCode, FlexLogin, ProofChallenge, ProofReply, ProofRequest, SessionDocument};
 
-use super::{error::ApiError, extract::Json};
+use super::{
+    error::{ApiError, SOON},
+    extract::Json,
+};
 use crate::{
     connectors::{Advice, twilio::TwilioError},
     features::sessions::{
@@ -81,24 +84,14 @@ impl From<FlexLoginError> for ApiError {
                     .hint("Admin: give the Zendesk agent and the Flex worker the same e-mail address.")
             }
             FlexLoginError::Twilio(ref fault) => {
+                let unknown =
+                    matches!(fault, TwilioError::Credentials { .. } | TwilioError::Forbidden { .. });
                 let (status, code, after) = match fault.advice() {
+                    Advice::GiveUp if unknown => (StatusCode::CONFLICT, ErrorCode::TwilioReconnect, None),
                     Advice::RetryAfter(after) => {
                         (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::TwilioUnavailable, Some(after))
                     }
-                    Advice::Retry => {
-                        (StatusCode::BAD_GATEWAY, ErrorCode::TwilioUnavailable, Some(super::error::SOON))
-                    }
-                    Advice::GiveUp
-                        if matches!(
-                            fault,
-                            TwilioError::Credentials { .. } | TwilioError::Forbidden { .. }
-                        ) =>
-                    {
-                        (StatusCode::CONFLICT, ErrorCode::TwilioReconnect, None)
-                    }
-                    Advice::GiveUp => {
-                        (StatusCode::BAD_GATEWAY, ErrorCode::TwilioUnavailable, Some(super::error::SOON))
-                    }
+                    _ => (StatusCode::BAD_GATEWAY, ErrorCode::TwilioUnavailable, Some(SOON)),
                 };
                 Self::caused(status, code, error).retry_after(after)
             }
@@ -126,7 +119,7 @@ impl From<ProofError> for ApiError {
             ProofError::TooMany(_) => {
                 Self::caused(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TooManyRequests, error)
                     .hint("Wait a minute.")
-                    .retry_after(Some(Duration::from_secs(60)))
+                    .retry_after(Some(Duration::from_mins(1)))
             }
             ProofError::Agent(error) => error.into(),
             ProofError::Zendesk(_, ref fault) => Self::of_zendesk(&fault.clone(), error),

@@ -197,7 +197,7 @@ fn cloud(
         RetryConfig { max_retries: 2, retry_timeout: Duration::from_secs(20), ..RetryConfig::default() };
     let client = ClientOptions::new()
         .with_connect_timeout(Duration::from_secs(5))
-        .with_timeout(Duration::from_secs(300))
+        .with_timeout(Duration::from_mins(5))
         .with_allow_http(settings.s3_allow_http);
     Ok(match scheme {
         "s3" => {

@@ -1,5 +1,7 @@
 //! The internal note at the end of a run: which files went where. **Invariant:** no I/O; every name is escaped.
 
+use std::fmt::Write;
+
 use crate::store::archive::{ItemRow, ItemState};
 
 /// What marks a run's note, so that a run which died after writing it does not write it twice. It counts the files: a
@@ -33,11 +35,11 @@ pub fn html(run_id: &str, items: &[ItemRow], archive: &str) -> String {
         ];
         html.push_str("<tr>");
         for cell in cells {
-            html.push_str(&format!("<td>{cell}</td>"));
+            let _ = write!(html, "<td>{cell}</td>");
         }
         html.push_str("</tr>");
     }
-    html.push_str(&format!("</tbody></table><p>{}</p>", marker(run_id, items)));
+    let _ = write!(html, "</tbody></table><p>{}</p>", marker(run_id, items));
     html
 }
 

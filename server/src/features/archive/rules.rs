@@ -115,7 +115,7 @@ mod tests {
 
     use super::*;
 
-    fn attachment(fields: serde_json::Value) -> Attachment {
+    fn attachment(fields: &serde_json::Value) -> Attachment {
         let mut all =
             json!({"id": 1, "file_name": "a.pdf", "size": 10, "malware_scan_result": "malware_not_found"});
         all.as_object_mut().expect("an object").extend(fields.as_object().expect("an object").clone());
@@ -164,7 +164,7 @@ mod tests {
             (json!({"size": 2_000_001}), Some(ErrorCode::AttachmentTooLarge)),
             (json!({"size": 2_000_000}), None),
         ] {
-            let code = match judge(&attachment(fields.clone()), 2_000_000) {
+            let code = match judge(&attachment(&fields), 2_000_000) {
                 Verdict::Take => None,
                 Verdict::Skip(code, _) => Some(code),
             };
@@ -180,7 +180,7 @@ mod tests {
             (json!({"file_name": "redacted.txt", "size": 12}), false), // a customer may name a file so
             (json!({"deleted": true}), true),
         ] {
-            assert_eq!(is_gone(&attachment(fields.clone())), expected, "{fields}");
+            assert_eq!(is_gone(&attachment(&fields)), expected, "{fields}");
         }
     }
 }

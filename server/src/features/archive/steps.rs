@@ -78,7 +78,7 @@ impl Attempt<'_> {
                 Err(error) => trouble = trouble.or(Some(error.into())),
                 Ok(after) => {
                     for item in &redacted {
-                        if self.is_redacted(item, &after) {
+                        if Self::is_redacted(item, &after) {
                             let step = (ItemState::Verified, ItemState::Redacted);
                             self.advance(item, step, ItemChange::default()).await?;
                         } else {
@@ -173,7 +173,7 @@ impl Attempt<'_> {
     ) -> Result<(), StepError> {
         let id = zendesk::AttachmentId(item.attachment_id);
         let Some((comment, attachment)) = rules::find(comments, id) else { return Ok(()) };
-        if self.is_redacted(item, comments) {
+        if Self::is_redacted(item, comments) {
             return Ok(()); // before this attempt
         }
         let zendesk = &self.deps.zendesk;
@@ -189,7 +189,7 @@ impl Attempt<'_> {
     }
 
     /// Gone from the list, or there under the name of a redacted file.
-    fn is_redacted(&self, item: &ItemRow, comments: &[Comment]) -> bool {
+    fn is_redacted(item: &ItemRow, comments: &[Comment]) -> bool {
         rules::find(comments, zendesk::AttachmentId(item.attachment_id)).is_none_or(|(_, attachment)| {
             rules::is_gone(attachment) || rules::is_renamed(attachment, &item.file_name)
         })

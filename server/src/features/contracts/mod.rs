@@ -149,7 +149,7 @@ impl Contracts {
         if refresh {
             self.0.cards.invalidate(&subject).await;
         }
-        let read = self.0.cards.try_get_with(subject, self.read(subject)).await;
+        let read = self.0.cards.try_get_with(subject, Box::pin(self.read(subject))).await;
         match read {
             Ok(known) => Ok(known),
             Err(error) => {

@@ -6,6 +6,9 @@ use wire::TicketId;
 /// The attribute that an IVR or a bot fills. Source: Twilio, Zendesk integration, "Customize".
 pub const TICKET_ATTRIBUTE: &str = "zd_ticket_id";
 
+/// Zendesk's ids are safe in JavaScript.
+const LARGEST: u64 = 1 << 53;
+
 /// Why the attribute names no ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NumberProblem {
@@ -32,8 +35,6 @@ pub fn ticket_number(attributes: &Value) -> Result<TicketId, NumberProblem> {
         },
         Some(_) => return Err(NumberProblem::Invalid),
     };
-    /// Zendesk's ids are safe in JavaScript.
-    const LARGEST: u64 = 1 << 53;
     if (1..LARGEST).contains(&number) { Ok(TicketId(number)) } else { Err(NumberProblem::Invalid) }
 }
 

@@ -37,7 +37,7 @@ pub enum FlexLoginError {
 }
 
 /// How long Twilio's word about a token is good; the panel signs in again on every renewal and reload.
-const VALID_FOR: Duration = Duration::from_secs(60);
+const VALID_FOR: Duration = Duration::from_mins(1);
 
 /// Whose tokens were validated a moment ago, by the token's hash.
 #[derive(Clone)]
@@ -56,13 +56,14 @@ impl Sessions {
         let now = inner.clock.now();
         let hash: [u8; 32] = Sha256::digest(token.expose_secret().as_bytes()).into();
         let known = inner.validated.0.get(&hash).await;
-        let agent = match known.filter(|(_, expires)| expires.is_none_or(|expires| now < expires)) {
-            Some((agent, _)) => agent,
-            None => {
-                let (agent, expires) = self.whose(token).await?;
-                inner.validated.0.insert(hash, (agent, expires)).await;
-                agent
-            }
+        let agent = if let Some((agent, _)) =
+            known.filter(|(_, expires)| expires.is_none_or(|expires| now < expires))
+        {
+            agent
+        } else {
+            let (agent, expires) = self.whose(token).await?;
+            inner.validated.0.insert(hash, (agent, expires)).await;
+            agent
         };
         let known = inner.directory.agent(agent).await?;
         Ok(self.issue(HostName::Flex, Some(&known), now.timestamp()))

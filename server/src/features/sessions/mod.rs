@@ -189,14 +189,13 @@ pub async fn bearer_key(
     secret: Option<&SecretString>,
     db: &Db,
 ) -> Result<BearerKey, crate::store::StoreError> {
-    match secret {
-        Some(secret) => Ok(BearerKey::derived(secret)),
-        None => {
-            let fresh: [u8; 32] = rand::random();
-            Ok(BearerKey::new(&crate::store::keys::first_writer_wins(db, "bearer", &fresh).await?))
-        }
+    if let Some(secret) = secret {
+        Ok(BearerKey::derived(secret))
+    } else {
+        let fresh: [u8; 32] = rand::random();
+        Ok(BearerKey::new(&crate::store::keys::first_writer_wins(db, "bearer", &fresh).await?))
     }
 }
 
 /// How long a vendor's answer about an agent is good.
-const AGENT_KNOWN_FOR: Duration = Duration::from_secs(5 * 60);
+const AGENT_KNOWN_FOR: Duration = Duration::from_mins(5);

@@ -35,7 +35,7 @@ const CODES: u32 = 5;
 pub(super) struct Codes(Cache<UserId, Arc<AtomicU32>>);
 
 impl Codes {
-    const WINDOW: Duration = Duration::from_secs(60);
+    const WINDOW: Duration = Duration::from_mins(1);
 
     async fn allow(&self, agent: UserId) -> bool {
         let sent = self.0.get_with(agent, async { Arc::default() }).await;

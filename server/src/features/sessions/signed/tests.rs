@@ -7,7 +7,7 @@ use super::*;
 const NOW: i64 = 1_795_000_000;
 
 #[track_caller]
-fn check(change: Value, expected: &str) {
+fn check(change: &Value, expected: &str) {
     let mut claims = json!({
         "iss": "acme.zendesk.com",
         "aud": "https://acme.zendesk.com/api/v2/apps/installations/456.json",
@@ -46,7 +46,7 @@ fn a_token_is_ours_by_issuer_audience_and_time() {
         (json!({"nbf": NOW + 61}), EXPIRED),
         (json!({"iat": NOW + 61}), EXPIRED),
     ] {
-        check(change, expected);
+        check(&change, expected);
     }
 }
 
