@@ -75,9 +75,18 @@ impl Objects {
         Ok(Self { store, address })
     }
 
-    /// The store's address, for people.
+    /// The store's address, for the operator.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// The store's name for everybody: a folder's path is the operator's business.
+    pub fn name(&self) -> &str {
+        if self.address.contains("://") && !self.address.starts_with("file:") {
+            &self.address
+        } else {
+            "the archive folder of this server"
+        }
     }
 
     /// Writes a whole object, unless one of that name exists.

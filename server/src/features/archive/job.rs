@@ -1,7 +1,7 @@
 //! One run, from the list to the note. It may die at any instruction and start again: every step is idempotent, every
 //! transition one transaction with its ledger row, guarded by the job's fence.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use wire::ErrorCode;
@@ -51,6 +51,7 @@ pub struct ArchiveDeps {
 
 impl Job for ArchiveRun {
     const NAME: &'static str = "archive_run";
+    const LEASE: Duration = Duration::from_secs(20); // after a crash somebody goes on soon
     type Deps = ArchiveDeps;
 
     fn account(&self) -> &str {
@@ -190,7 +191,7 @@ impl Attempt<'_> {
         } else if closed || items.is_empty() {
             false
         } else {
-            let html = note::html(self.run_id, &items, self.deps.objects.address());
+            let html = note::html(self.run_id, &items, self.deps.objects.name());
             match self.deps.zendesk.add_internal_note(ticket, &html).await {
                 Ok(()) => true,
                 Err(ZendeskError::Closed { .. }) => false,
