@@ -35,6 +35,8 @@ pub struct Deskside {
     pub db: Db,
     /// What both hand over.
     pub queue: Queue,
+    /// What both count; wants [`PrometheusHandle::run_upkeep`] now and then, or samples pile up.
+    pub metrics: PrometheusHandle,
 }
 
 /// Why it does not start.
@@ -157,9 +159,10 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         .per_account(places)
         .per_concurrency_key(places - 1)
         .build();
+    let metrics = metrics_handle();
     let state =
-        AppState { sessions, contracts, pops, archive, pages, db: db.clone(), metrics: metrics_handle() };
-    Ok(Deskside { router: http::router(state), worker, db, queue })
+        AppState { sessions, contracts, pops, archive, pages, db: db.clone(), metrics: metrics.clone() };
+    Ok(Deskside { router: http::router(state), worker, db, queue, metrics })
 }
 
 fn contract_settings(config: &Config) -> ContractSettings {
@@ -186,13 +189,17 @@ fn contract_settings(config: &Config) -> ContractSettings {
     }
 }
 
+/// Upper bounds of what is measured in seconds.
+const SECONDS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
 /// The process has one recorder; several servers in one process (tests) share it.
 fn metrics_handle() -> PrometheusHandle {
     static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
     if let Some(handle) = HANDLE.get() {
         return handle.clone();
     }
-    let recorder = PrometheusBuilder::new().build_recorder();
+    let buckets = PrometheusBuilder::new().set_buckets(&SECONDS).expect("there are buckets");
+    let recorder = buckets.build_recorder();
     let handle = HANDLE.get_or_init(|| recorder.handle()).clone();
     // Lost the race to another server of this process: its recorder is the one.
     let _ = metrics::set_global_recorder(recorder);

@@ -33,6 +33,9 @@ pub enum Role {
 /// How long open requests may take to end; followers of a run come back to another replica.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How often samples are put into their buckets, also where nobody reads `/metrics`.
+const UPKEEP: Duration = Duration::from_secs(5);
+
 /// Why it does not serve, or stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -65,7 +68,8 @@ pub async fn serve(
     use secrecy::ExposeSecret;
     let db = Db::connect(config.store.database_url.expose_secret(), config.store.max_connections).await?;
     db.migrate().await?;
-    let Deskside { router, worker, db, .. } = assembly::assemble(config, Clock::system(), db).await?;
+    let Deskside { router, worker, db, metrics, .. } =
+        assembly::assemble(config, Clock::system(), db).await?;
     let (halt, stopped) = watch::channel(false);
     tokio::spawn(async move {
         stop.await;
@@ -87,8 +91,16 @@ pub async fn serve(
         }
         Ok(())
     };
+    let upkeep = tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(UPKEEP).await;
+            metrics.run_upkeep();
+        }
+    });
     // An address that cannot be had ends both; otherwise both end when told to stop.
-    tokio::try_join!(requests, jobs)?;
+    let served = tokio::try_join!(requests, jobs);
+    upkeep.abort();
+    served?;
     db.close().await;
     Ok(())
 }

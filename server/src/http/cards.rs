@@ -1,6 +1,10 @@
 //! `GET /api/tickets/{id}/card`, `/api/customers/{user_id}/card`, `/api/customers?phone=`: what the sidebar shows.
 
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::State,
+    http::{HeaderName, StatusCode, header},
+    response::IntoResponse,
+};
 use serde::{Deserialize, Serialize};
 use wire::{Card, Customer, ErrorCode, TicketId, UserId};
 
@@ -28,6 +32,9 @@ impl From<CardError> for ApiError {
     }
 }
 
+/// What a card that is JSON already is sent as.
+const JSON: [(HeaderName, &str); 1] = [(header::CONTENT_TYPE, "application/json")];
+
 /// How fresh the card must be.
 #[derive(Debug, Clone, Copy, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -46,8 +53,8 @@ pub async fn of_ticket(
     State(contracts): State<Contracts>,
     Path(id): Path<TicketId>,
     Query(Freshness { refresh }): Query<Freshness>,
-) -> Result<axum::Json<Card>, ApiError> {
-    Ok(axum::Json(contracts.card(&viewer, id, refresh).await?))
+) -> Result<impl IntoResponse, ApiError> {
+    Ok((JSON, contracts.card_json(&viewer, id, refresh).await?))
 }
 
 /// `GET /api/customers/{user_id}/card`.
@@ -59,8 +66,8 @@ pub async fn of_customer(
     State(contracts): State<Contracts>,
     Path(id): Path<UserId>,
     Query(Freshness { refresh }): Query<Freshness>,
-) -> Result<axum::Json<Card>, ApiError> {
-    Ok(axum::Json(contracts.customer_card(&viewer, id, refresh).await?))
+) -> Result<impl IntoResponse, ApiError> {
+    Ok((JSON, contracts.customer_card_json(&viewer, id, refresh).await?))
 }
 
 /// A phone number to look for.

@@ -4,8 +4,12 @@
 mod access; // which tickets an agent may see
 mod rules;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
+use bytes::Bytes;
 use moka::future::Cache;
 use serde::{Deserialize, Serialize};
 use wire::{
@@ -83,6 +87,9 @@ struct Known {
     facts: Option<TicketFacts>,
     /// Of each of the card's open tickets, in its order.
     open_facts: Vec<TicketFacts>,
+    /// The whole card as it goes over the wire, written once for all who may see all of it.
+    #[serde(skip)]
+    json: OnceLock<Bytes>,
 }
 
 impl Known {
@@ -95,6 +102,14 @@ impl Known {
         let mut facts = self.open_facts.iter();
         card.open_tickets.retain(|_| access::may_see(viewer, facts.next()));
         Some(card)
+    }
+
+    /// The same, as JSON.
+    fn json_for(&self, viewer: &Viewer) -> Option<Bytes> {
+        if access::sees_everything(viewer) {
+            return Some(self.json.get_or_init(|| json(&self.card)).clone());
+        }
+        self.seen_by(viewer).map(|card| json(&card))
     }
 }
 
@@ -128,15 +143,26 @@ impl Contracts {
         known.seen_by(viewer).ok_or(CardError::TicketNotFound(ticket))
     }
 
-    /// What the user sidebar shows.
-    pub async fn customer_card(
+    /// The same as JSON, for those who only pass it on.
+    pub async fn card_json(
+        &self,
+        viewer: &Viewer,
+        ticket: TicketId,
+        refresh: bool,
+    ) -> Result<Bytes, CardError> {
+        let known = self.known(Subject::Ticket(ticket), refresh).await?;
+        known.json_for(viewer).ok_or(CardError::TicketNotFound(ticket))
+    }
+
+    /// What the user sidebar shows, as JSON.
+    pub async fn customer_card_json(
         &self,
         viewer: &Viewer,
         customer: UserId,
         refresh: bool,
-    ) -> Result<Card, CardError> {
+    ) -> Result<Bytes, CardError> {
         let known = self.known(Subject::Customer(customer), refresh).await?;
-        known.seen_by(viewer).ok_or(CardError::CustomerNotFound(customer))
+        known.json_for(viewer).ok_or(CardError::CustomerNotFound(customer))
     }
 
     /// The customers who have this phone number.
@@ -241,6 +267,7 @@ impl Contracts {
             },
             facts: ticket.map(TicketFacts::of),
             open_facts: open.iter().map(TicketFacts::of).collect(),
+            json: OnceLock::new(),
         };
         Ok((known, live))
     }
@@ -297,6 +324,10 @@ impl CardError {
 
 fn zendesk_error(error: ZendeskError) -> CardError {
     CardError::Zendesk(Arc::new(error))
+}
+
+fn json(card: &Card) -> Bytes {
+    serde_json::to_vec(card).expect("a card is plain data").into()
 }
 
 /// The few words that name a ticket.
