@@ -105,9 +105,13 @@ async fn ledger_is_whole(bed: &Testbed, ticket: u64, redacted: usize) {
     assert!(matches!(verdict, ledger::Verdict::Intact { .. }), "{verdict:?}");
     let rows = ledger::of_ticket(&bed.db, credentials::SUBDOMAIN, ticket).await.expect("the ledger is read");
     let mut told: BTreeMap<u64, Vec<String>> = BTreeMap::new();
-    for row in rows {
+    let (wishes, steps): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| row.entry.attachment_id.is_none());
+    for row in steps {
         told.entry(row.entry.attachment_id.expect("a file")).or_default().push(row.entry.action);
     }
+    let agents = wishes.iter().all(|row| row.entry.actor.starts_with("agent:"));
+    assert!(!wishes.is_empty() && agents, "the ledger names who asked");
     let whole = told.values().filter(|actions| actions.ends_with(&["redacted".to_owned()]));
     assert_eq!(whole.count(), redacted, "{told:?}");
     for actions in told.values() {
