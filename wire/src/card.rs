@@ -178,13 +178,15 @@ pub enum BadgeName {
 /// On the wire a badge is its name.
 pub type Badge = BadgeName;
 
+/// Above this, a double cannot hold every whole number.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// `120000`, not `120000.0`: what a person typed, and what every client reads the same.
 #[expect(clippy::ref_option, reason = "serde's signature")]
 fn plain_number<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
-    /// Above this, a double cannot hold every whole number.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
     match value {
-        Some(number) if number.fract() == 0.0 && number.abs() < EXACT => {
+        Some(number) if number.fract() == 0.0 && number.abs() < EXACT =>
+        {
             #[expect(clippy::cast_possible_truncation, reason = "checked whole and within 2^53")]
             serializer.serialize_i64(*number as i64)
         }

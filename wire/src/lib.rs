@@ -11,9 +11,13 @@ mod ids;
 mod pop;
 mod session;
 
-pub use archive::{ArchiveItem, ArchiveView, ItemReason, ItemState, RunRef, RunState, RunView, StartArchive, StartedRun};
+pub use archive::{
+    ArchiveItem, ArchiveView, ItemReason, ItemState, RunRef, RunState, RunView, StartArchive, StartedRun,
+};
 pub use bridge::{EngagementFacts, FromApp, Stage, ToApp};
-pub use card::{Badge, BadgeName, Card, Contract, ContractState, Customer, CustomerState, TicketStatus, TicketSummary};
+pub use card::{
+    Badge, BadgeName, Card, Contract, ContractState, Customer, CustomerState, TicketStatus, TicketSummary,
+};
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
 pub use ids::{AttachmentId, CommentId, TicketId, UserId};
 pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem};

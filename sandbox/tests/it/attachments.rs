@@ -180,11 +180,11 @@ async fn a_file_of_any_size_is_hung_on_a_ticket_that_exists() {
         let wanted = json!({"file_name": "huge.bin", "size": 1_u64 << 40});
         desk.call("POST", &format!("/_sandbox/tickets/{ticket}/attachments"), wanted).await
     };
-    let hung = hang(42).await;
-    assert_eq!(hung.status, 201, "{hung:?}");
+    let answer = hang(42).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
     let listed = files(&desk, 42).await;
-    assert!(listed.iter().any(|(_, file)| *file == hung.body["attachment"]), "{hung:?}");
-    assert_eq!(hung.body["attachment"]["size"], 1_u64 << 40);
+    assert!(listed.iter().any(|(_, file)| *file == answer.body["attachment"]), "{answer:?}");
+    assert_eq!(answer.body["attachment"]["size"], 1_u64 << 40);
     assert_eq!(hang(99_999).await.status, 404);
 }
 
