@@ -32,7 +32,7 @@ const LONGEST: Duration = Duration::from_mins(10);
 impl From<ArchiveError> for ApiError {
     fn from(error: ArchiveError) -> Self {
         const RELOAD: &str = "Reload the panel: the list is older than the ticket.";
-        match &error {
+        match error {
             ArchiveError::Nothing(_) => Self::caused(StatusCode::CONFLICT, ErrorCode::ArchiveNothing, error),
             ArchiveError::NoSuchAttachment(..) => {
                 Self::caused(StatusCode::NOT_FOUND, ErrorCode::AttachmentNotFound, error).hint(RELOAD)
@@ -40,12 +40,9 @@ impl From<ArchiveError> for ApiError {
             ArchiveError::NoSuchRun(_) => {
                 Self::caused(StatusCode::NOT_FOUND, ErrorCode::ArchiveRunNotFound, error).hint(RELOAD)
             }
-            ArchiveError::Zendesk(_, fault) => Self::of_zendesk(&fault.clone(), error),
-            ArchiveError::Ticket(_) | ArchiveError::Store(_) => match error {
-                ArchiveError::Ticket(error) => error.into(),
-                ArchiveError::Store(error) => error.into(),
-                _ => unreachable!("matched above"),
-            },
+            ArchiveError::Zendesk(_, ref fault) => Self::of_zendesk(&fault.clone(), error),
+            ArchiveError::Ticket(error) => error.into(),
+            ArchiveError::Store(error) => error.into(),
         }
     }
 }
