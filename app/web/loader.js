@@ -2,6 +2,7 @@
 // It must not need a library, and what goes wrong before the app runs is said on the page, not in the console.
 
 const PATIENCE = 10_000; // ms; a workspace that is busy starting answers late, but answers
+const SERVER_PATIENCE = 20_000; // ms; as in the app, which then asks again
 
 const texts = {
   en: {
@@ -25,6 +26,7 @@ const texts = {
 };
 const text = texts[document.documentElement.lang.slice(0, 2)] ?? texts.en;
 
+/** Says it above everything; where the app can still come, its place stays. */
 function fail(what) {
   if (page.location === "background") return;
   const problem = document.createElement("div");
@@ -33,7 +35,9 @@ function fail(what) {
   problem.dataset.testid = "problem";
   problem.dataset.value = what;
   problem.textContent = text[what];
-  document.getElementById("app").replaceChildren(problem);
+  document.body.prepend(problem);
+  if (what !== "silent") document.getElementById("app").remove();
+  return problem;
 }
 
 const read = (id) => JSON.parse(document.getElementById(id)?.textContent || "null");
@@ -43,17 +47,21 @@ const look = document.documentElement.dataset;
 look.host = page.host;
 look.scheme ||= matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"; // until the workspace says
 
-const deskside = (window.__deskside = { page, session, client: null, card: null });
+const deskside = (window.__deskside = { page, session, client: null, early: {} });
 
-function fetchCard({ ticketId, userId }) {
-  const path =
-    page.location === "ticket_sidebar" && ticketId ? `/api/tickets/${ticketId}/card`
-    : page.location === "user_sidebar" && userId ? `/api/customers/${userId}/card`
-    : null;
-  if (!path || !session) return;
-  const answer = fetch(path, { headers: { authorization: `Bearer ${session.token}` } });
-  answer.catch(() => {}); // the app asks again, and says what is wrong
-  deskside.card = { path, answer };
+/** What the panel will ask for first; an answer that does not come is asked for again by the app, which says what is wrong. */
+function fetchEarly({ ticketId, userId }) {
+  if (!session) return;
+  const paths =
+    page.location === "user_sidebar" && userId ? [`/api/customers/${userId}/card`]
+    : page.location !== "ticket_sidebar" || !ticketId ? []
+    : session.proved ? [`/api/tickets/${ticketId}/card`, `/api/tickets/${ticketId}/archive`]
+    : [`/api/tickets/${ticketId}/card`];
+  for (const path of paths) {
+    const signal = AbortSignal.timeout(SERVER_PATIENCE);
+    deskside.early[path] = fetch(path, { signal, headers: { authorization: `Bearer ${session.token}` } });
+    deskside.early[path].catch(() => {});
+  }
 }
 
 const hosts = {
@@ -61,7 +69,12 @@ const hosts = {
     if (!window.ZAFClient) throw "sdk";
     const client = (deskside.client = window.ZAFClient.init());
     if (!client) throw "frame";
-    return new Promise((registered) => client.on("app.registered", registered));
+    return new Promise((registered) =>
+      client.on("app.registered", (answer) => {
+        fetchEarly(answer.context); // before anything that the app has to say to the workspace
+        registered(answer);
+      }),
+    );
   },
   flex() {
     const origins = page.parent_origins;
@@ -81,7 +94,10 @@ const hosts = {
     deskside.post({ type: "ready" });
     return { context: {} };
   },
-  scripted: () => window.desksideScript,
+  scripted() {
+    fetchEarly(window.desksideScript.context);
+    return window.desksideScript;
+  },
 };
 
 const wasm = fetch(page.wasm);
@@ -90,13 +106,17 @@ const app = import(page.js);
 
 try {
   const registered = hosts[page.host]();
-  const alarm = setTimeout(fail, PATIENCE, "silent");
+  let silence;
+  const alarm = setTimeout(() => (silence = fail("silent")), PATIENCE);
   deskside.registered = Promise.resolve(registered).then((registered) => {
     clearTimeout(alarm);
-    fetchCard(registered.context);
+    silence?.remove();
     return registered;
   });
-  app.then(({ default: start }) => start({ module_or_path: wasm })).catch(() => fail("start"));
+  app.then(({ default: start }) => start({ module_or_path: wasm })).catch(() => {
+    clearTimeout(alarm);
+    fail("start");
+  });
 } catch (what) {
   fail(text[what] ? what : "start");
 }

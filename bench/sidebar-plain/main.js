@@ -5,6 +5,8 @@ const locale = session.locale || "en";
 const date = (day) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(day));
 const money = (amount, currency) =>
   new Intl.NumberFormat(locale, { style: "currency", currency: currency ?? "USD", maximumFractionDigits: 0 }).format(amount);
+const size = (bytes) =>
+  new Intl.NumberFormat(locale, { style: "unit", unit: "kilobyte", unitDisplay: "short", maximumFractionDigits: 1 }).format(bytes / 1000);
 const BADGES = { new_customer: "New customer", renewal_near: "Renewal near", high_mrr: "High MRR", vip: "VIP" };
 
 function el(tag, hook, ...children) {
@@ -37,13 +39,19 @@ function show({ contract, customer, badges, open_tickets: tickets }) {
     el("small", "card-as-of", `as of ${contract.as_of}`),
     ...tickets.map((ticket) => el("p", null, `#${ticket.id} ${ticket.subject}`)),
   );
-  document.getElementById("app").replaceChildren(card);
+  document.getElementById("app").prepend(card);
 }
 
+function list({ items }) {
+  const file = ({ file_name: name, size: bytes }) => el("li", "archive-item", name, " ", el("small", null, size(bytes)), el("button", null, "Archive"));
+  document.getElementById("app").append(el("h2", null, `${items.length} attachments`), el("ul", null, ...items.map(file)));
+}
+
+const get = async (path) => (await fetch(path, { headers: { authorization: `Bearer ${session.token}` } })).json();
 const client = window.ZAFClient.init();
 client.on("app.registered", async ({ context }) => {
-  const path = `/api/tickets/${context.ticketId}/card`;
-  const answer = await fetch(path, { headers: { authorization: `Bearer ${session.token}` } });
-  show(await answer.json());
+  const [card, files] = ["card", "archive"].map((what) => get(`/api/tickets/${context.ticketId}/${what}`));
+  show(await card);
   client.invoke("resize", { width: "100%", height: `${document.body.scrollHeight}px` });
+  list(await files);
 });

@@ -1,6 +1,7 @@
-// What the measurement serves: the workspace (everything else goes on to the sandbox), and the two peers with the same
-// page contract, caching and compression as the real server.
-import { createServer, request } from "node:http";
+// What the measurement serves: the workspace (everything else goes on to the sandbox), and one address for all three
+// cards. Behind it is the real server; only a peer's page and script are ours, with the same caching and compression. So
+// each card has the same session, the same card and list from the same server, and the same way to them.
+import { Agent, createServer, request } from "node:http";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
@@ -10,22 +11,40 @@ import { build } from "esbuild";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const listen = (server, port) => new Promise((ready) => server.listen(port, "127.0.0.1", () => ready(server)));
 
+const agent = new Agent({ keepAlive: true });
+
+/** Passes a request on as it is, and the answer back. */
+function pass(asked, answer, target) {
+  const to = new URL(asked.url, target);
+  const passed = request(to, { method: asked.method, headers: { ...asked.headers, host: to.host }, agent }, (from) => {
+    answer.writeHead(from.statusCode, from.headers);
+    from.pipe(answer);
+  });
+  passed.on("error", () => (answer.headersSent ? answer.destroy() : answer.writeHead(502).end()));
+  asked.pipe(passed);
+}
+
 /** The workspace's origin is the account's: the server under test lets no other frame it. */
 export function workspace(port, sandbox) {
   const host = readFileSync(here("host.html"));
   return listen(
     createServer((asked, answer) => {
       if (asked.url === "/bench") return answer.writeHead(200, { "content-type": "text/html" }).end(host);
-      const to = new URL(asked.url, sandbox);
-      const passed = request(to, { method: asked.method, headers: { ...asked.headers, host: to.host } }, (from) => {
-        answer.writeHead(from.statusCode, from.headers);
-        from.pipe(answer);
-      });
-      passed.on("error", () => answer.writeHead(502).end());
-      asked.pipe(passed);
+      pass(asked, answer, sandbox);
     }),
     port,
   );
+}
+
+/** What the real server answers to the workspace's signed form: a session, and where the SDK is. */
+async function signIn(asked, target) {
+  const body = await new Response(asked).text();
+  const headers = { "content-type": asked.headers["content-type"] };
+  const answer = await fetch(`${target}/zendesk/ticket_sidebar`, { method: "POST", headers, body });
+  const page = await answer.text();
+  const session = page.match(/id="deskside-session">([^<]*)</)?.[1];
+  if (!session) throw new Error(`the sidebar's page answered ${answer.status}: ${page.slice(0, 300)}`);
+  return { session, sdk: page.match(/<script src="([^"]+)"/)[1] };
 }
 
 async function bundle(entry, options = {}) {
@@ -44,8 +63,8 @@ async function bundle(entry, options = {}) {
   return Buffer.from(built.outputFiles[0].contents);
 }
 
-/** React with Garden, and the page by hand. */
-export async function peers(port, { sdk, card, session }) {
+/** React with Garden, the page by hand, and for everything else the server under test. */
+export async function peers(port, target) {
   const assets = new Map();
   const add = (bytes, type) => {
     const name = `/assets/${createHash("sha256").update(bytes).digest("hex").slice(0, 16)}.${type}`;
@@ -55,24 +74,23 @@ export async function peers(port, { sdk, card, session }) {
   const react = { js: add(await bundle("../sidebar-react/src/main.jsx"), "js") };
   const plain = { js: add(await bundle("../sidebar-plain/main.js"), "js") };
   plain.css = add(await bundle("../sidebar-plain/style.css", { define: {}, loader: { ".css": "css" } }), "css");
-  const page = ({ js, css }) =>
+  const page = ({ js, css }, { session, sdk }) =>
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Peer</title><link rel="modulepreload" href="${js}">` +
     (css ? `<link rel="stylesheet" href="${css}">` : "") +
-    `<script type="application/json" id="deskside-session">${JSON.stringify(session)}</script>` +
+    `<script type="application/json" id="deskside-session">${session}</script>` +
     `<script src="${sdk}"></script><script type="module" src="${js}"></script></head><body><main id="app"></main></body></html>`;
-  const pages = { "/react": page(react), "/plain": page(plain) };
-  const server = createServer((asked, answer) => {
+  const pages = { "/react": react, "/plain": plain };
+  const server = createServer(async (asked, answer) => {
     const path = asked.url.split("?")[0];
     const asset = assets.get(path);
     if (pages[path]) {
-      answer.writeHead(200, { "content-type": "text/html", "cache-control": "no-store" }).end(pages[path]);
+      const signedIn = await signIn(asked, target);
+      answer.writeHead(200, { "content-type": "text/html", "cache-control": "no-store" }).end(page(pages[path], signedIn));
     } else if (asset) {
       const caching = "public, max-age=31536000, immutable";
       answer.writeHead(200, { "content-type": asset.type, "content-encoding": "br", "cache-control": caching }).end(asset.bytes);
-    } else if (path === "/api/tickets/42/card") {
-      answer.writeHead(200, { "content-type": "application/json", "cache-control": "no-store" }).end(card);
     } else {
-      answer.writeHead(404).end();
+      pass(asked, answer, target);
     }
   });
   await listen(server, port);

@@ -29,11 +29,13 @@ const FEATURES: &[&str] = &[
     "--enable-multivalue",
 ];
 
-/// Inlining a function into its one caller saves its frame, but costs the compression of what looks alike: 4 kB.
-const SHRINK: &[&str] = &["-Oz", "-g", "--one-caller-inline-max-function-size=0"];
+/// Small, and few functions: a browser compiles each when it first runs, on the thread that paints. That the smallest are
+/// inlined costs 6 kB, and takes the first card from 1100 compilations to 420.
+const SHRINK: &[&str] = &["-Oz", "-g", "--always-inline-max-function-size=12"];
 
-/// How esbuild treats a script: one file, still a module.
-const SCRIPT: &[&str] = &["--bundle", "--format=esm"];
+/// How esbuild treats a script: one file, still a module, whose functions the browser compiles while it loads, aside from the
+/// thread that paints. Source: V8, "Explicit JavaScript compile hints".
+const SCRIPT: &[&str] = &["--bundle", "--format=esm", "--banner:js=//# allFunctionsCalledOnLoad"];
 
 /// Builds `app/dist`, or does nothing when its inputs have not changed.
 pub(crate) fn build() -> Outcome<Bundle> {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use js_sys::Promise;
+use js_sys::{Promise, Reflect};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -28,16 +28,14 @@ type OnSession = Rc<dyn Fn(Result<SessionDocument, Fault>)>;
 pub struct Api {
     token: RefCell<String>,
     on_session: RefCell<Option<OnSession>>,
-    /// The fetch that the loader began, and its path.
-    early: RefCell<Option<(String, Promise)>>,
+    /// What the loader has begun to fetch, by path; each is used once.
+    early: JsValue,
 }
 
 impl Api {
     /// With what the loader has begun.
     pub fn started() -> Self {
-        let card = BOOT.with(Boot::card);
-        let early = member(&card, "path").as_string().zip(member(&card, "answer").dyn_into().ok());
-        Self { token: RefCell::default(), on_session: RefCell::default(), early: RefCell::new(early) }
+        Self { token: RefCell::default(), on_session: RefCell::default(), early: BOOT.with(Boot::early) }
     }
 
     /// Goes by this bearer from now on.
@@ -69,8 +67,7 @@ impl Api {
     }
 
     async fn early_or_call(&self, path: &str) -> Result<Json, Fault> {
-        let early = self.early.borrow_mut().take_if(|(early, _)| early == path);
-        if let Some((_, answer)) = early
+        if let Some(answer) = self.take_early(path)
             && let Ok(response) = JsFuture::from(answer).await
         {
             match self.read(response.unchecked_into()).await {
@@ -79,6 +76,12 @@ impl Api {
             }
         }
         self.call("GET", path, None).await
+    }
+
+    fn take_early(&self, path: &str) -> Option<Promise> {
+        let answer = member(&self.early, path).dyn_into().ok()?;
+        let _ = Reflect::delete_property::<JsValue>(self.early.unchecked_ref(), &path.into());
+        Some(answer)
     }
 
     async fn call(&self, method: &str, path: &str, body: Option<String>) -> Result<Json, Fault> {

@@ -1,40 +1,68 @@
-//! The browser's `Intl`.
+//! The browser's `Intl`. A formatter costs a hundred times what formatting does, so each is made once.
 
-use js_sys::JSON;
-use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
+use std::cell::RefCell;
+
+use js_sys::{Date, JSON};
+use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
 #[wasm_bindgen]
 extern "C" {
-    type Date;
-    #[wasm_bindgen(constructor)]
-    fn now() -> Date;
-    #[wasm_bindgen(constructor)]
-    fn at(timestamp: &str) -> Date;
-    #[wasm_bindgen(method, js_name = toLocaleString)]
-    fn to_locale(this: &Date, locale: &str, options: &JsValue) -> String;
-    #[wasm_bindgen(method, js_name = toLocaleDateString)]
-    fn to_locale_date(this: &Date, locale: &str) -> String;
-
-    type Number;
-    #[wasm_bindgen(js_name = Number)]
-    fn boxed(value: f64) -> Number;
-    #[wasm_bindgen(method, js_name = toLocaleString, catch)]
-    fn to_locale(this: &Number, locale: &str, options: &JsValue) -> Result<String, JsValue>;
-    #[wasm_bindgen(js_name = String)]
-    fn string(value: f64) -> String;
+    /// Any of `Intl`'s formatters.
+    #[derive(Clone)]
+    type Formatter;
+    #[wasm_bindgen(method, catch)]
+    fn format(this: &Formatter, value: f64) -> Result<String, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = format)]
+    fn format_in(this: &Formatter, value: f64, unit: &str) -> Result<String, JsValue>;
 
     #[wasm_bindgen(js_namespace = Intl)]
+    type NumberFormat;
+    #[wasm_bindgen(constructor, js_namespace = Intl, catch)]
+    fn numbers(locale: &str, options: &JsValue) -> Result<NumberFormat, JsValue>;
+    #[wasm_bindgen(js_namespace = Intl)]
+    type DateTimeFormat;
+    #[wasm_bindgen(constructor, js_namespace = Intl, catch)]
+    fn dates(locale: &str, options: &JsValue) -> Result<DateTimeFormat, JsValue>;
+    #[wasm_bindgen(js_namespace = Intl)]
     type RelativeTimeFormat;
-    #[wasm_bindgen(constructor, js_namespace = Intl)]
-    fn new(locale: &str, options: &JsValue) -> RelativeTimeFormat;
-    #[wasm_bindgen(method)]
-    fn format(this: &RelativeTimeFormat, count: i32, unit: &str) -> String;
+    #[wasm_bindgen(constructor, js_namespace = Intl, catch)]
+    fn distances(locale: &str, options: &JsValue) -> Result<RelativeTimeFormat, JsValue>;
+
+    #[wasm_bindgen(js_name = String)]
+    fn string(value: f64) -> String;
 }
 
-/// Literals of ours; a slip in one would show in the browser tests.
-fn options(json: &str) -> JsValue {
-    JSON::parse(json).unwrap_or(JsValue::UNDEFINED)
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Number,
+    Date,
+    Distance,
+}
+
+thread_local! {
+    /// A panel needs a handful.
+    static MADE: RefCell<Vec<(Kind, String, Formatter)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The formatter of these options (JSON); what `Intl` refuses is none.
+fn formatter(kind: Kind, locale: &str, options: &str) -> Result<Formatter, JsValue> {
+    let name = [locale, options].concat();
+    let made = MADE.with_borrow(|made| {
+        let same = made.iter().find(|(other, key, _)| *other == kind && *key == name);
+        same.map(|(.., formatter)| formatter.clone())
+    });
+    if let Some(made) = made {
+        return Ok(made);
+    }
+    let options = JSON::parse(options)?;
+    let made: JsValue = match kind {
+        Kind::Number => NumberFormat::numbers(locale, &options)?.into(),
+        Kind::Date => DateTimeFormat::dates(locale, &options)?.into(),
+        Kind::Distance => RelativeTimeFormat::distances(locale, &options)?.into(),
+    };
+    let made: Formatter = made.unchecked_into();
+    MADE.with_borrow_mut(|all| all.push((kind, name, made.clone())));
+    Ok(made)
 }
 
 /// As programs write it.
@@ -43,26 +71,38 @@ pub fn number(value: f64) -> String {
     string(value)
 }
 
-/// Here and now, `YYYY-MM-DD`: the Swedes write dates so.
+/// Here and now, `YYYY-MM-DD`.
 #[must_use]
 pub fn today() -> String {
-    Date::now().to_locale_date("sv")
+    day_of(&Date::new_0())
 }
 
 pub(super) fn local_day(timestamp: &str) -> String {
-    Date::at(timestamp).to_locale_date("sv")
+    let date = Date::new(&timestamp.into());
+    if date.get_time().is_nan() { timestamp.to_owned() } else { day_of(&date) }
+}
+
+fn day_of(date: &Date) -> String {
+    let two = |number: u32| [if number < 10 { "-0" } else { "-" }, &number.to_string()].concat();
+    [date.get_full_year().to_string(), two(date.get_month() + 1), two(date.get_date())].concat()
 }
 
 pub(super) fn date(locale: &str, date: &str) -> String {
-    Date::at(date).to_locale(locale, &options(r#"{"dateStyle":"medium","timeZone":"UTC"}"#))
+    dated(locale, date, r#"{"dateStyle":"medium","timeZone":"UTC"}"#)
 }
 
 pub(super) fn time(locale: &str, timestamp: &str) -> String {
-    Date::at(timestamp).to_locale(locale, &options(r#"{"timeStyle":"short"}"#))
+    dated(locale, timestamp, r#"{"timeStyle":"short"}"#)
+}
+
+fn dated(locale: &str, timestamp: &str, options: &str) -> String {
+    let written = formatter(Kind::Date, locale, options).and_then(|made| made.format(Date::parse(timestamp)));
+    written.unwrap_or_else(|_| timestamp.to_owned())
 }
 
 pub(super) fn relative(locale: &str, count: i32, unit: &str) -> String {
-    RelativeTimeFormat::new(locale, &options(r#"{"numeric":"auto"}"#)).format(count, unit)
+    let made = formatter(Kind::Distance, locale, r#"{"numeric":"auto"}"#);
+    made.and_then(|made| made.format_in(count.into(), unit)).unwrap_or_default()
 }
 
 pub(super) fn unit(locale: &str, value: f64, unit: &str) -> String {
@@ -74,8 +114,7 @@ pub(super) fn unit(locale: &str, value: f64, unit: &str) -> String {
         display,
         "\"}",
     ];
-    let json = json.concat();
-    boxed(value).to_locale(locale, &options(&json)).unwrap_or_else(|_| string(value))
+    numbered(locale, value, &json.concat())
 }
 
 pub(super) fn money(locale: &str, amount: f64, currency: Option<&str>) -> String {
@@ -86,7 +125,11 @@ pub(super) fn money(locale: &str, amount: f64, currency: Option<&str>) -> String
         None => String::new(),
     };
     let digits = if amount.fract() == 0.0 { "0" } else { "2" };
-    let json = [r#"{"minimumFractionDigits":"#, digits, r#","maximumFractionDigits":"#, digits, &style, "}"]
-        .concat();
-    boxed(amount).to_locale(locale, &options(&json)).unwrap_or_else(|_| string(amount))
+    let json = [r#"{"minimumFractionDigits":"#, digits, r#","maximumFractionDigits":"#, digits, &style, "}"];
+    numbered(locale, amount, &json.concat())
+}
+
+fn numbered(locale: &str, value: f64, options: &str) -> String {
+    let written = formatter(Kind::Number, locale, options).and_then(|made| made.format(value));
+    written.unwrap_or_else(|_| string(value))
 }

@@ -6,7 +6,7 @@ use wire::{TicketId, UserId};
 
 use super::events::{from_plugin, is_dark};
 use super::page::{BOOT, from_js, member};
-use super::{Answer, Host, HostEvent, Listener, Subscription};
+use super::{Answer, Host, HostEvent, Listener, Looks, Subscription};
 use crate::model::fault::{Fault, FaultKind};
 
 /// Twilio Flex.
@@ -52,12 +52,8 @@ impl Host for Flex {
         unknown()
     }
 
-    fn language(&self) -> Answer<String> {
-        unknown() // comes with the token
-    }
-
-    fn dark(&self) -> Answer<Option<bool>> {
-        unknown() // comes with the token
+    fn looks(&self) -> Answer<Looks> {
+        unknown() // come with the token
     }
 
     fn show_ticket(&self, _: TicketId) {} // the server shows it in the agent's Zendesk

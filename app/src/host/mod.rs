@@ -45,6 +45,15 @@ pub enum HostEvent {
     Idle,
 }
 
+/// How an agent's workspace looks; nothing where it does not say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Looks {
+    /// The agent's language, BCP 47.
+    pub language: Option<String>,
+    /// Dark or light.
+    pub dark: Option<bool>,
+}
+
 /// An answer to come.
 pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Fault>>>>;
 
@@ -60,10 +69,8 @@ pub trait Host {
     fn agent(&self) -> Answer<UserId>;
     /// The requester whom the agent has chosen so far.
     fn requester(&self) -> Answer<Option<UserId>>;
-    /// The agent's language, BCP 47.
-    fn language(&self) -> Answer<String>;
-    /// Whether the workspace is dark; nothing where it does not say.
-    fn dark(&self) -> Answer<Option<bool>>;
+    /// How the agent's workspace looks now.
+    fn looks(&self) -> Answer<Looks>;
     /// Shows a ticket to the agent.
     fn show_ticket(&self, id: TicketId);
     /// Shows a user to the agent.

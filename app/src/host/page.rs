@@ -27,9 +27,9 @@ extern "C" {
     /// The workspace's answer to our handshake.
     #[wasm_bindgen(method, getter)]
     pub fn registered(this: &Boot) -> Promise;
-    /// The card that is already being fetched: `{path, answer}`.
+    /// What is already being fetched, by path: promises of responses.
     #[wasm_bindgen(method, getter)]
-    pub fn card(this: &Boot) -> JsValue;
+    pub fn early(this: &Boot) -> JsValue;
     /// Zendesk's client.
     #[wasm_bindgen(method, getter)]
     pub fn client(this: &Boot) -> JsValue;
@@ -197,6 +197,44 @@ pub fn knows_language(tag: &str) -> bool {
 pub fn set_dark(dark: bool) {
     if let Some(html) = document().document_element() {
         let _ = html.set_attribute("data-scheme", if dark { "dark" } else { "light" });
+    }
+}
+
+/// Waits until what was just rendered is on the screen. In a tab that nobody sees nothing is painted: there it is a moment.
+pub async fn painted() {
+    const UNSEEN: i32 = 200;
+    const FRAME: i32 = 20;
+    let frame = Promise::new(&mut |resolve, _| {
+        let _ = window().request_animation_frame(&resolve);
+        call_later(&resolve, UNSEEN);
+    });
+    let _ = JsFuture::from(frame).await;
+    sleep(FRAME).await;
+}
+
+/// A gate that many may wait at, and that opens once.
+#[derive(Clone)]
+pub struct Gate {
+    promise: Promise,
+    open: Function,
+}
+
+impl Gate {
+    /// Shut.
+    pub fn shut() -> Self {
+        let mut open = None;
+        let promise = Promise::new(&mut |resolve, _| open = Some(resolve));
+        Self { promise, open: open.expect("a promise runs its executor at once") }
+    }
+
+    /// Whoever waits goes on; whoever comes later does not wait.
+    pub fn open(&self) {
+        let _ = self.open.call0(&JsValue::UNDEFINED);
+    }
+
+    /// Waits until it is open.
+    pub async fn passed(&self) {
+        let _ = JsFuture::from(self.promise.clone()).await;
     }
 }
 

@@ -10,7 +10,7 @@ use wire::{TicketId, UserId};
 
 use super::events::from_zendesk;
 use super::page::{from_js, member, parse};
-use super::{Answer, Host, Listener, Subscription, flex};
+use super::{Answer, Host, Listener, Looks, Subscription, flex};
 use crate::model::fault::{Fault, FaultKind};
 
 #[wasm_bindgen]
@@ -74,14 +74,10 @@ impl Host for Scripted {
         Box::pin(async move { Ok(id) })
     }
 
-    fn language(&self) -> Answer<String> {
-        let tag = self.value("currentUser.locale").as_string();
-        Box::pin(async move { tag.ok_or(Fault::plain(FaultKind::Host)) })
-    }
-
-    fn dark(&self) -> Answer<Option<bool>> {
+    fn looks(&self) -> Answer<Looks> {
+        let language = self.value("currentUser.locale").as_string();
         let dark = self.value("colorScheme").as_string().map(|scheme| scheme == "dark");
-        Box::pin(async move { Ok(dark) })
+        Box::pin(async move { Ok(Looks { language, dark }) })
     }
 
     fn show_ticket(&self, id: TicketId) {

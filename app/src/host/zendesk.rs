@@ -8,7 +8,7 @@ use wire::{TicketId, UserId};
 
 use super::events::{POP, PROOF, REQUESTER, SCHEME, from_zendesk};
 use super::page::{BOOT, Boot, Location, from_js, member, parse, spawn, within};
-use super::{Answer, Host, Listener, Subscription};
+use super::{Answer, Host, Listener, Looks, Subscription};
 use crate::model::fault::{Fault, FaultKind};
 
 /// Milliseconds; a healthy workspace answers in tens.
@@ -23,7 +23,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn off(this: &Client, event: &str, handler: &Function);
     #[wasm_bindgen(method, catch)]
-    fn get(this: &Client, path: &str) -> Result<Promise, JsValue>;
+    fn get(this: &Client, paths: &Array) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, catch, variadic)]
     fn invoke(this: &Client, name: &str, arguments: &Array) -> Result<Promise, JsValue>;
 }
@@ -47,14 +47,19 @@ impl Zendesk {
         }
     }
 
-    /// What stands under `path` in the workspace.
-    fn ask(&self, path: &'static str) -> Answer<JsValue> {
-        let asked = self.client.get(path);
+    /// What stands under these paths in the workspace: an object with a member for each.
+    fn ask(&self, paths: &[&str]) -> Answer<JsValue> {
+        let asked = self.client.get(&paths.iter().map(|path| JsValue::from_str(path)).collect());
         Box::pin(async move {
             let promise = asked.map_err(|_| Fault::plain(FaultKind::Host))?;
-            let answer = within(PATIENCE, promise).await.map_err(|_| Fault::plain(FaultKind::Host))?;
-            Ok(member(&answer, path))
+            within(PATIENCE, promise).await.map_err(|_| Fault::plain(FaultKind::Host))
         })
+    }
+
+    /// The id under `path`.
+    fn ask_id(&self, path: &'static str) -> Answer<Option<UserId>> {
+        let answer = self.ask(&[path]);
+        Box::pin(async move { Ok(from_js(&member(&answer.await?, path)).id().map(UserId)) })
     }
 
     fn tell(&self, name: &str, arguments: &Array) {
@@ -87,23 +92,22 @@ impl Host for Zendesk {
     }
 
     fn agent(&self) -> Answer<UserId> {
-        let answer = self.ask("currentUser.id");
-        Box::pin(async move { from_js(&answer.await?).id().map(UserId).ok_or(Fault::plain(FaultKind::Host)) })
+        let answer = self.ask_id("currentUser.id");
+        Box::pin(async move { answer.await?.ok_or(Fault::plain(FaultKind::Host)) })
     }
 
     fn requester(&self) -> Answer<Option<UserId>> {
-        let answer = self.ask("ticket.requester.id");
-        Box::pin(async move { Ok(from_js(&answer.await?).id().map(UserId)) })
+        self.ask_id("ticket.requester.id")
     }
 
-    fn language(&self) -> Answer<String> {
-        let answer = self.ask("currentUser.locale");
-        Box::pin(async move { answer.await?.as_string().ok_or(Fault::plain(FaultKind::Host)) })
-    }
-
-    fn dark(&self) -> Answer<Option<bool>> {
-        let answer = self.ask("colorScheme");
-        Box::pin(async move { Ok(answer.await?.as_string().map(|scheme| scheme == "dark")) })
+    fn looks(&self) -> Answer<Looks> {
+        let answer = self.ask(&["currentUser.locale", "colorScheme"]);
+        Box::pin(async move {
+            let answer = answer.await?;
+            let language = member(&answer, "currentUser.locale").as_string();
+            let dark = member(&answer, "colorScheme").as_string().map(|scheme| scheme == "dark");
+            Ok(Looks { language, dark })
+        })
     }
 
     fn show_ticket(&self, id: TicketId) {

@@ -1,6 +1,6 @@
 //! Everything that runs in one panel, and how each effect is carried out.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use wire::{SessionDocument, TicketId};
 
 use super::machine::Machine;
 use crate::api::{Api, follow, pop as pop_body, proof, read, reply, start as start_body, token};
-use crate::host::page::{focus, seconds_until, sleep, spawn};
+use crate::host::page::{Gate, focus, seconds_until, sleep, spawn};
 use crate::host::{Host, Subscription};
 use crate::i18n::Locale;
 use crate::model::archive::{ArchiveEffect, ArchiveEvent, ArchiveModel, Place};
@@ -34,13 +34,16 @@ pub(super) struct Desk {
     pub card: Machine<CardModel>,
     pub archive: Machine<ArchiveModel>,
     pub pop: Machine<PopModel>,
-    /// The saved ticket beside which we stand.
-    pub ticket: Option<TicketId>,
+    /// The saved ticket beside which we stand; the workspace says it when it registers us.
+    pub ticket: Rc<Cell<Option<TicketId>>>,
+    /// Open once there is something to show: a card, why there is none, or that nobody is to be asked about.
+    pub answered: Gate,
     follower: Rc<RefCell<Option<Subscription>>>,
+    kept: Rc<RefCell<Vec<Subscription>>>,
 }
 
 impl Desk {
-    pub(super) fn new(host: Rc<dyn Host>, locale: Locale, ticket: Option<TicketId>) -> Self {
+    pub(super) fn new(host: Rc<dyn Host>, locale: Locale) -> Self {
         let desk = Self {
             host,
             api: Rc::new(Api::started()),
@@ -49,13 +52,18 @@ impl Desk {
             card: Machine::new(),
             archive: Machine::new(),
             pop: Machine::new(),
-            ticket,
+            ticket: Rc::default(),
+            answered: Gate::shut(),
             follower: Rc::default(),
+            kept: Rc::default(),
         };
-        let session = desk.session;
+        let (session, answered) = (desk.session, desk.answered.clone());
         desk.api.on_session(Rc::new(move |changed| match changed {
             Ok(document) => session.send(SessionEvent::Document(document)),
-            Err(fault) => session.send(SessionEvent::Refused(fault)),
+            Err(fault) => {
+                session.send(SessionEvent::Refused(fault));
+                answered.open();
+            }
         }));
         let this = desk.clone();
         desk.session.perform(move |effect| this.session_effect(effect));
@@ -76,6 +84,19 @@ impl Desk {
         desk
     }
 
+    /// Listens for as long as the panel lives.
+    pub(super) fn keep(&self, subscription: Subscription) {
+        self.kept.borrow_mut().push(subscription);
+    }
+
+    /// The workspace shows this one now, or nobody.
+    pub(super) fn look(&self, subject: Option<Subject>) {
+        self.card.send(CardEvent::Look(subject));
+        if subject.is_none() {
+            self.answered.open();
+        }
+    }
+
     fn card_effect(&self, effect: CardEffect) {
         let desk = self.clone();
         spawn(Box::pin(async move {
@@ -92,6 +113,7 @@ impl Desk {
                     if mended {
                         desk.archive.send(ArchiveEvent::Reload);
                     }
+                    desk.answered.open();
                 }
                 CardEffect::Tick { ask } => {
                     sleep(1000).await;
@@ -105,7 +127,7 @@ impl Desk {
         let (desk, archive) = (self.clone(), self.archive);
         match effect {
             ArchiveEffect::Follow(run) => {
-                let Some(ticket) = self.ticket else { return };
+                let Some(ticket) = self.ticket.get() else { return };
                 let tell = Rc::new(move |event| archive.send(event));
                 let follower = follow(Rc::clone(&self.api), ticket, run, tell);
                 self.follower.replace(Some(follower));
@@ -196,7 +218,7 @@ impl Desk {
         self.api.set_token(document.token);
         self.pop.send(PopEvent::SignedIn);
         if document.proved {
-            self.archive.send(ArchiveEvent::Open(self.ticket));
+            self.archive.send(ArchiveEvent::Open(self.ticket.get()));
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod desk;
 mod machine;
+mod rehearsal;
 mod roots;
 
 pub use roots::start;

@@ -10,41 +10,60 @@ use wasm_bindgen_futures::JsFuture;
 use wire::{SessionDocument, TicketId, UserId};
 
 use super::desk::Desk;
-use crate::host::page::{self, BOOT, Boot, Location, Page, from_js, spawn, watch_height};
+use super::rehearsal::rehearse;
+use crate::host::page::{self, BOOT, Boot, Location, from_js, spawn, watch_height};
 use crate::host::{HostEvent, Listener, of_page};
 use crate::i18n::Locale;
 use crate::json::Json;
 use crate::model::archive::ArchiveModel;
-use crate::model::card::{CardEvent, CardModel, Subject};
+use crate::model::card::{CardModel, Subject};
 use crate::model::pop::PopEvent;
 use crate::model::seen::Seen;
 use crate::model::session::{SessionEvent, Standing};
 use crate::screens::{self, Send};
 use crate::ui::{Node, Tone, el, notice, problem};
 
-/// Starts what the page asks for, once the workspace has answered the loader's handshake.
+/// Starts what the page asks for. What needs no answer of the workspace is done before it answers, and what the agent
+/// looks for comes before the rest; until then the page shows the server's skeleton.
 pub fn start() {
-    spawn(Box::pin(async {
+    let facts = page::page();
+    let session: Option<SessionDocument> = BOOT.with(|boot| from_js(&boot.session())).read().ok();
+    let named = session.as_ref().map(|session| session.locale.clone()).filter(|tag| !tag.is_empty());
+    let desk = Desk::new(of_page(&facts), locale(named.unwrap_or_else(page::language)));
+    desk.keep(desk.host.subscribe(listener(&desk)));
+    if facts.location == Location::Panel {
+        mount(&desk, panel(&desk));
+    }
+    spawn(Box::pin(async move {
         // The loader says so on the page when the workspace does not answer.
         let Ok(registered) = JsFuture::from(BOOT.with(Boot::registered)).await else { return };
-        let context = from_js(&page::member(&registered, "context"));
-        let facts = page::page();
-        let session: Option<SessionDocument> = BOOT.with(|boot| from_js(&boot.session())).read().ok();
-        let named = session.as_ref().map(|session| session.locale.clone()).filter(|tag| !tag.is_empty());
-        let locale = locale(named.unwrap_or_else(page::language));
-        let root = page::root();
-        let place = root.clone();
-        let panel = move || {
-            let desk = open(facts, context, session, locale, &place);
-            let screen: Box<dyn Fn() -> Node + std::marker::Send> = match facts.location {
-                Location::Background => Box::new(|| el("div")),
-                Location::Panel => Box::new(panel(&desk)),
-                Location::Ticket | Location::NewTicket | Location::User => Box::new(sidebar(&desk)),
-            };
-            screen
-        };
-        mount_to(root, panel).forget(); // the panel lives as long as its page
+        if facts.location == Location::Background {
+            return;
+        }
+        follow_agent(&desk);
+        if facts.location != Location::Panel {
+            if let Some(session) = &session {
+                desk.api.set_token(session.token.clone());
+            }
+            look(&desk, facts.location, from_js(&page::member(&registered, "context")));
+        }
+        rehearse(desk.locale.get_untracked());
+        if facts.location != Location::Panel {
+            desk.answered.passed().await;
+            mount(&desk, sidebar(&desk));
+            page::painted().await;
+            if let Some(session) = session {
+                desk.session.send(SessionEvent::Document(session));
+            }
+        }
     }));
+}
+
+/// The screen in place of the skeleton, for as long as the page lives.
+fn mount(desk: &Desk, screen: impl Fn() -> Node + std::marker::Send + 'static) {
+    let (root, host) = (page::root(), Rc::clone(&desk.host));
+    desk.keep(watch_height(&root, move |height| host.resize(height)));
+    mount_to(root, move || screen).forget();
 }
 
 /// A tag that `Intl` does not know must not take the panel down.
@@ -55,62 +74,37 @@ fn locale(tag: String) -> Locale {
     Locale::new(tag)
 }
 
-/// Everything that runs, and its first events.
-fn open(
-    facts: Page,
-    mut context: Json,
-    session: Option<SessionDocument>,
-    locale: Locale,
-    root: &page::Root,
-) -> Desk {
-    let ticket = context.take("ticketId").id().map(TicketId).filter(|_| facts.location == Location::Ticket);
-    let user = context.take("userId").id().map(UserId).filter(|_| facts.location == Location::User);
-    let host = of_page(&facts);
-    let desk = Desk::new(Rc::clone(&host), locale, ticket);
-    StoredValue::new_local(host.subscribe(listener(&desk)));
-    if facts.location == Location::Background {
-        return desk;
-    }
-    StoredValue::new_local(watch_height(root, {
-        let host = Rc::clone(&host);
-        move |height| host.resize(height)
-    }));
-    follow_agent(&desk);
-    if facts.location == Location::Panel {
-        return desk;
-    }
-    if let Some(session) = session {
-        desk.session.send(SessionEvent::Document(session));
-    }
-    match (ticket, user, facts.location) {
-        (Some(ticket), ..) => desk.card.send(CardEvent::Look(Some(Subject::Ticket(ticket)))),
-        (_, Some(user), _) => desk.card.send(CardEvent::Look(Some(Subject::Customer(user)))),
+/// Beside whom a sidebar stands, now that the workspace has said so.
+fn look(desk: &Desk, location: Location, mut context: Json) {
+    let ticket = context.take("ticketId").id().map(TicketId).filter(|_| location == Location::Ticket);
+    let user = context.take("userId").id().map(UserId).filter(|_| location == Location::User);
+    desk.ticket.set(ticket);
+    match (ticket, user, location) {
+        (Some(ticket), ..) => desk.look(Some(Subject::Ticket(ticket))),
+        (_, Some(user), _) => desk.look(Some(Subject::Customer(user))),
         (None, None, Location::NewTicket) => {
-            let requester = host.requester();
-            let card = desk.card;
+            let (requester, desk) = (desk.host.requester(), desk.clone());
             spawn(Box::pin(async move {
                 let user = requester.await.ok().flatten();
-                card.send(CardEvent::Look(user.map(Subject::Customer)));
+                desk.look(user.map(Subject::Customer));
             }));
         }
-        (None, None, _) => desk.card.send(CardEvent::Look(None)),
+        (None, None, _) => desk.look(None),
     }
-    desk
 }
 
 /// The agent's colours and language as the workspace has them now: the session's language is the server's, and that may
 /// be minutes old, or not known yet.
 fn follow_agent(desk: &Desk) {
-    let (dark, language, shown) = (desk.host.dark(), desk.host.language(), desk.locale);
+    let (looks, shown) = (desk.host.looks(), desk.locale);
     spawn(Box::pin(async move {
-        if let Ok(tag) = language.await
+        let Ok(looks) = looks.await else { return };
+        if let Some(tag) = looks.language
             && tag != shown.get_untracked().tag
         {
             shown.set(locale(tag));
         }
-    }));
-    spawn(Box::pin(async move {
-        if let Ok(Some(dark)) = dark.await {
+        if let Some(dark) = looks.dark {
             page::set_dark(dark);
         }
     }));
@@ -122,7 +116,7 @@ fn listener(desk: &Desk) -> Listener {
     let seen = RefCell::new(Seen::default());
     Rc::new(move |event| match event {
         HostEvent::Dark(dark) => page::set_dark(dark),
-        HostEvent::Requester(user) => desk.card.send(CardEvent::Look(user.map(Subject::Customer))),
+        HostEvent::Requester(user) => desk.look(user.map(Subject::Customer)),
         HostEvent::Proof(notice) => desk.session.send(SessionEvent::Code(notice)),
         HostEvent::Token { token, locale: tag } => {
             if let Some(tag) = tag {

@@ -41,6 +41,8 @@ const LOCALE = session.locale || "en";
 const date = (day) => new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(day));
 const money = (amount, currency) =>
   new Intl.NumberFormat(LOCALE, { style: "currency", currency: currency ?? "USD", maximumFractionDigits: 0 }).format(amount);
+const size = (bytes) =>
+  new Intl.NumberFormat(LOCALE, { style: "unit", unit: "kilobyte", unitDisplay: "short", maximumFractionDigits: 1 }).format(bytes / 1000);
 const BADGES = { new_customer: "New customer", renewal_near: "Renewal near", high_mrr: "High MRR", vip: "VIP" };
 
 function Fact({ label, hook, children }) {
@@ -104,18 +106,40 @@ function Card({ card, onRefresh }) {
   );
 }
 
+function Files({ items }) {
+  return (
+    <section>
+      <LG tag="h2">{items.length} attachments</LG>
+      {items.map((file) => (
+        <Row key={file.attachment_id} data-testid="archive-item">
+          <MD>{file.file_name}</MD>
+          <SM>{size(file.size)}</SM>
+          <Button size="small">Archive</Button>
+        </Row>
+      ))}
+    </section>
+  );
+}
+
 function App({ client, ticket }) {
   const [card, setCard] = useState(null);
+  const [files, setFiles] = useState(null);
   const [problem, setProblem] = useState(null);
   const load = () => get(`/api/tickets/${ticket}/card`).then(setCard, (error) => setProblem(error.message));
   useEffect(() => {
     load();
+    get(`/api/tickets/${ticket}/archive`).then(setFiles, (error) => setProblem(error.message));
   }, [ticket]);
   useEffect(() => {
     client.invoke("resize", { width: "100%", height: `${document.body.scrollHeight}px` });
   }, [card, client]);
   if (problem) return <MD role="alert">{problem}</MD>;
-  return <Panel>{card ? <Card card={card} onRefresh={load} /> : <MD>Loading…</MD>}</Panel>;
+  return (
+    <Panel>
+      {card ? <Card card={card} onRefresh={load} /> : <MD>Loading…</MD>}
+      {files && <Files items={files.items} />}
+    </Panel>
+  );
 }
 
 const client = window.ZAFClient.init();

@@ -145,9 +145,9 @@ impl Page<'_> {
         }
         let _ = write!(
             html,
-            "<script type=\"module\" src=\"/app/{loader}\"></script></head><body><main id=\"app\" aria-busy=\"true\">\
-             <div class=\"skeleton\"></div><div class=\"skeleton\"></div><div class=\"skeleton\"></div></main>\
-             </body></html>"
+            "<script type=\"module\" src=\"/app/{loader}\"></script></head><body><main id=\"app\">\
+             <div class=\"skeleton\" role=\"img\" aria-label=\"{}\"><i></i><i></i><i></i></div></main></body></html>",
+            loading(lang)
         );
         document(StatusCode::OK, html, self.sdk, self.parents)
     }
@@ -191,6 +191,15 @@ fn language(locale: &str) -> &'static str {
         Some("ja") => "ja",
         Some("ko") => "ko",
         _ => "en",
+    }
+}
+
+/// What a screen reader hears until the app is there.
+fn loading(lang: &str) -> &'static str {
+    match lang {
+        "ja" => "読み込み中",
+        "ko" => "불러오는 중",
+        _ => "Loading",
     }
 }
 
