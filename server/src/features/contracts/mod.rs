@@ -174,6 +174,8 @@ impl Contracts {
     async fn known(&self, subject: Subject, refresh: bool) -> Result<Arc<Known>, CardError> {
         if refresh {
             self.0.cards.invalidate(&subject).await;
+        } else if let Some(known) = self.0.cards.get(&subject).await {
+            return Ok(known); // before a future is made that could ask Zendesk
         }
         let read = self.0.cards.try_get_with(subject, Box::pin(self.read(subject))).await;
         match read {
