@@ -104,7 +104,7 @@ where
             ApiError::new(StatusCode::UNAUTHORIZED, ErrorCode::SessionMissing, "this route needs a session")
                 .hint("Open Deskside inside Zendesk or Flex; the page brings its own session.")
         })?;
-        Ok(Sessions::from_ref(state).viewer(token)?)
+        Ok(Sessions::from_ref(state).viewer(token).await?)
     }
 }
 

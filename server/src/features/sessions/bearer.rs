@@ -33,6 +33,22 @@ pub struct AgentClaim {
     pub reach: Reach,
 }
 
+/// A bearer of ours; whether its time is over is asked whenever it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bearer {
+    /// What it says.
+    pub claims: Claims,
+    /// Its end, seconds since the epoch.
+    expires: i64,
+}
+
+impl Bearer {
+    /// Refuses it when its time is over.
+    pub fn in_time(&self, now: DateTime<Utc>) -> Result<(), BearerError> {
+        if self.expires <= now.timestamp() { Err(BearerError::Expired) } else { Ok(()) }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Envelope {
     iss: String,
@@ -88,11 +104,11 @@ impl BearerKey {
             .expect("claims are plain data and HMAC takes any key")
     }
 
-    /// The claims of a token of this account that has not expired.
-    pub fn read(&self, token: &str, account: &str, now: DateTime<Utc>) -> Result<Claims, BearerError> {
+    /// Reads a token of this account, also one whose time is over.
+    pub fn read(&self, token: &str, account: &str) -> Result<Bearer, BearerError> {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&[ISSUER]);
-        validation.validate_exp = false; // by our own clock, below
+        validation.validate_exp = false; // by our own clock: `Bearer::in_time`
         validation.set_required_spec_claims(&["exp", "iss"]);
         let envelope = jsonwebtoken::decode::<Envelope>(token, &self.read, &validation)
             .map_err(|_| BearerError::Invalid)?
@@ -100,10 +116,7 @@ impl BearerKey {
         if envelope.account != account {
             return Err(BearerError::Invalid);
         }
-        if envelope.exp <= now.timestamp() {
-            return Err(BearerError::Expired);
-        }
-        Ok(envelope.claims)
+        Ok(Bearer { claims: envelope.claims, expires: envelope.exp })
     }
 }
 
@@ -131,7 +144,11 @@ mod tests {
             ("unsigned", &key, format!("eyJhbGciOiJub25lIn0.{rest}"), "acme", 0, Err(BearerError::Invalid)),
             ("nothing", &key, String::new(), "acme", 0, Err(BearerError::Invalid)),
         ] {
-            assert_eq!(key.read(&token, account, now + TimeDelta::minutes(minutes)), expected, "{what}");
+            let read = key.read(&token, account).and_then(|bearer| {
+                bearer.in_time(now + TimeDelta::minutes(minutes))?;
+                Ok(bearer.claims)
+            });
+            assert_eq!(read, expected, "{what}");
         }
     }
 }
