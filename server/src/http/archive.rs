@@ -3,7 +3,6 @@
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
-    extract::State,
     http::StatusCode,
     response::{
         IntoResponse, Response,
@@ -17,7 +16,7 @@ use wire::{ArchiveView, ErrorCode, StartArchive, StartedRun, TicketId};
 
 use super::{
     error::ApiError,
-    extract::{Agent, Json, Path},
+    extract::{Agent, Json, Path, State},
 };
 use crate::features::{
     archive::{Archive, ArchiveError},

@@ -1,7 +1,6 @@
 //! `GET /api/tickets/{id}/card`, `/api/customers/{user_id}/card`, `/api/customers?phone=`: what the sidebar shows.
 
 use axum::{
-    extract::State,
     http::{HeaderName, StatusCode, header},
     response::IntoResponse,
 };
@@ -10,7 +9,7 @@ use wire::{Card, Customer, ErrorCode, TicketId, UserId};
 
 use super::{
     error::ApiError,
-    extract::{Agent, Path, Query},
+    extract::{Agent, Path, Query, State},
 };
 use crate::features::{
     contracts::{CardError, Contracts},

@@ -1,11 +1,11 @@
 //! `POST /api/engagements/{task_sid}/pop`: a call came in; which ticket is it?
 
-use axum::{extract::State, http::StatusCode};
+use axum::http::StatusCode;
 use wire::{ErrorCode, PopRequest, PopResult};
 
 use super::{
     error::ApiError,
-    extract::{Agent, Json, Path},
+    extract::{Agent, Json, Path, State},
 };
 use crate::features::pops::{PopError, Pops};
 

@@ -1,19 +1,15 @@
-//! The one error envelope. A refusal travels as [`ApiError`]; the outermost layer gives it a request id, writes the
-//! body and logs what is ours to mend. **Invariant:** an upstream's fault is never a 500.
+//! The one error envelope. A refusal travels as [`ApiError`] as far as the outermost layer, [`super::answer`]; with the
+//! request's id its body is written, and what is ours to mend is logged. **Invariant:** an upstream's fault is never a
+//! 500.
 
 use std::{error::Error, sync::Arc, time::Duration};
 
 use axum::{
     Json,
-    extract::{
-        Request,
-        rejection::{PathRejection, QueryRejection},
-    },
+    extract::rejection::{PathRejection, QueryRejection},
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
-use tower_http::request_id::RequestId;
 use wire::{ErrorBody, ErrorCode, ErrorEnvelope};
 
 use crate::{
@@ -77,12 +73,11 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Writes the envelope of every [`ApiError`] below it, and logs those that are a fault of ours or of a vendor.
-pub async fn envelope(request: Request, next: Next) -> Response {
-    let request_id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
-    let request_id = request_id.unwrap_or_default().to_owned();
-    let mut response = next.run(request).await;
-    let Some(refusal) = response.extensions_mut().remove::<ApiError>() else { return response };
+/// Writes the envelope of a refusal, and logs it where it is a fault of ours or of a vendor; other answers stay as they
+/// are.
+pub fn in_envelope(mut answer: Response, request_id: &HeaderValue) -> Response {
+    let Some(refusal) = answer.extensions_mut().remove::<ApiError>() else { return answer };
+    let request_id = request_id.to_str().unwrap_or_default();
     if refusal.status.is_server_error() {
         tracing::error!(
             request_id,
@@ -100,10 +95,10 @@ pub async fn envelope(request: Request, next: Next) -> Response {
             code: refusal.code,
             message: refusal.message,
             hint: refusal.hint.map(str::to_owned),
-            request_id,
+            request_id: request_id.to_owned(),
         },
     };
-    let (mut parts, _) = response.into_parts();
+    let (mut parts, _) = answer.into_parts();
     parts.headers.remove(axum::http::header::CONTENT_LENGTH);
     parts.headers.remove(axum::http::header::CONTENT_TYPE);
     (parts, Json(body)).into_response()

@@ -1,6 +1,6 @@
 //! Our extractors: what a request must prove is in a handler's signature, and every refusal wears the one envelope.
 
-use std::time::Duration;
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     extract::{FromRef, FromRequest, FromRequestParts, Request},
@@ -11,11 +11,23 @@ use futures::StreamExt;
 use serde::de::DeserializeOwned;
 use wire::ErrorCode;
 
-use super::error::ApiError;
-use crate::features::sessions::{self, Sessions, Viewer};
+use super::{AppState, error::ApiError};
+use crate::features::sessions::{self, Viewer};
 
 /// What a JSON request body may weigh. Ours are a few hundred bytes; task attributes a few kilobytes.
 pub const MAX_BODY: usize = 256 * 1024;
+
+/// What a handler uses of the state. axum's own would have the state copied for every request, several times over.
+#[derive(Debug, Clone, Copy)]
+pub struct State<T>(pub T);
+
+impl<T: FromRef<AppState>> FromRequestParts<Arc<AppState>> for State<T> {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, state: &Arc<AppState>) -> Result<Self, Infallible> {
+        Ok(Self(T::from_ref(state)))
+    }
+}
 
 /// A path parameter; axum's own answers bad input in plain text.
 #[derive(Debug, Clone, Copy, FromRequestParts)]
@@ -93,18 +105,15 @@ fn bearer(parts: &Parts) -> Option<&str> {
 }
 
 /// Any session, also one that has not yet proved which agent it is: may read cards, no more.
-impl<S: Send + Sync> FromRequestParts<S> for Viewer
-where
-    Sessions: FromRef<S>,
-{
+impl FromRequestParts<Arc<AppState>> for Viewer {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<AppState>) -> Result<Self, ApiError> {
         let token = bearer(parts).ok_or_else(|| {
             ApiError::new(StatusCode::UNAUTHORIZED, ErrorCode::SessionMissing, "this route needs a session")
                 .hint("Open Deskside inside Zendesk or Flex; the page brings its own session.")
         })?;
-        Ok(Sessions::from_ref(state).viewer(token).await?)
+        Ok(state.sessions.viewer(token).await?)
     }
 }
 
@@ -117,13 +126,10 @@ pub struct Agent {
     pub agent: sessions::Agent,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Agent
-where
-    Sessions: FromRef<S>,
-{
+impl FromRequestParts<Arc<AppState>> for Agent {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<AppState>) -> Result<Self, ApiError> {
         let viewer = Viewer::from_request_parts(parts, state).await?;
         let agent = viewer.agent.clone().ok_or_else(|| {
             ApiError::new(

@@ -1,9 +1,9 @@
 //! `GET /healthz`, `/readyz`, `/metrics`: for whoever runs it.
 
-use axum::{extract::State, http::StatusCode};
+use axum::http::StatusCode;
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use super::error::ApiError;
+use super::{error::ApiError, extract::State};
 use crate::store::Db;
 
 /// The process runs.

@@ -4,7 +4,7 @@
 use std::{fmt::Write, sync::Arc};
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
@@ -15,7 +15,7 @@ use wire::{ErrorCode, SessionDocument};
 use super::{
     assets::{self, Manifest},
     error::ApiError,
-    extract::{Path, read_body},
+    extract::{Path, State, read_body},
 };
 use crate::features::sessions::Sessions;
 

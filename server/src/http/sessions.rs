@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use axum::{extract::State, http::StatusCode};
+use axum::http::StatusCode;
 use secrecy::SecretString;
 use wire::{ErrorCode, FlexLogin, ProofChallenge, ProofReply, ProofRequest, SessionDocument};
 
 use super::{
     error::{ApiError, SOON},
-    extract::Json,
+    extract::{Json, State},
 };
 use crate::{
     connectors::{Advice, twilio::TwilioError},

@@ -27,7 +27,6 @@ const PER_SESSION: usize = 300;
 const FLEX_LOGINS: usize = 500;
 
 /// Counts what is asked for; a window begins with a session's first request.
-#[derive(Clone)]
 pub struct Throttle {
     asked: Cache<u64, Arc<Mutex<Asked>>>,
     hasher: RandomState,
@@ -52,12 +51,18 @@ impl Default for Throttle {
 }
 
 impl Throttle {
+    /// What stands for a token, or a path, here: no token is kept.
+    fn named(&self, text: &[u8]) -> u64 {
+        self.hasher.hash_one(text)
+    }
+
     /// `what` is `None` for everything that is not kept for a window.
-    async fn allows(&self, who: &[u8], what: Option<&str>, limit: usize) -> bool {
-        let key = self.hasher.hash_one(who); // no token is kept
-        let asked = self.asked.get_with(key, async { Arc::default() }).await;
+    async fn allows(&self, who: u64, what: Option<u64>, limit: usize) -> bool {
+        let asked = match self.asked.get(&who).await {
+            Some(asked) => asked,
+            None => self.asked.get_with(who, async { Arc::default() }).await,
+        };
         let mut asked = asked.lock().expect("nobody panics while counting");
-        let what = what.map(|what| self.hasher.hash_one(what));
         if what.is_some_and(|what| asked.read.contains(&what)) {
             return true;
         }
@@ -72,40 +77,39 @@ impl Throttle {
     }
 
     /// What was asked for was refused, so it is not kept, and counts each time.
-    async fn refused(&self, who: &[u8], what: &str) {
-        let key = self.hasher.hash_one(who);
-        if let Some(asked) = self.asked.get(&key).await {
+    async fn refused(&self, who: u64, what: u64) {
+        if let Some(asked) = self.asked.get(&who).await {
             let mut asked = asked.lock().expect("nobody panics while counting");
-            asked.read.remove(&self.hasher.hash_one(what));
+            asked.read.remove(&what);
             asked.other += 1;
         }
     }
 }
 
 /// The path of a reading whose answer is kept for a window.
-fn kept(request: &Request) -> Option<String> {
+fn kept(request: &Request) -> Option<&str> {
     let (uri, path) = (request.uri(), request.uri().path());
     let plain = request.method() == Method::GET && !uri.query().unwrap_or_default().contains("refresh");
-    (plain && (path.ends_with("/card") || path.ends_with("/archive"))).then(|| path.to_owned())
+    (plain && (path.ends_with("/card") || path.ends_with("/archive"))).then_some(path)
 }
 
-/// Refuses a session that asks for too much.
-pub async fn throttled(State(throttle): State<Throttle>, request: Request, next: Next) -> Response {
-    let what = kept(&request);
-    let who = request.headers().get(header::AUTHORIZATION).cloned();
+/// Refuses a session that asks for too much, and gives up what takes too long.
+pub async fn throttled(State(throttle): State<Arc<Throttle>>, request: Request, next: Next) -> Response {
+    let what = kept(&request).map(|path| throttle.named(path.as_bytes()));
+    let who = request.headers().get(header::AUTHORIZATION).map(|bearer| throttle.named(bearer.as_bytes()));
     let allowed = if request.uri().path() == "/api/session/flex" {
-        throttle.allows(b"flex", None, FLEX_LOGINS).await
-    } else if let Some(bearer) = &who {
-        throttle.allows(bearer.as_bytes(), what.as_deref(), PER_SESSION).await
+        throttle.allows(throttle.named(b"flex"), None, FLEX_LOGINS).await
+    } else if let Some(who) = who {
+        throttle.allows(who, what, PER_SESSION).await
     } else {
         true // and refused by whatever needs a session
     };
     if allowed {
-        let response = next.run(request).await;
-        if let (Some(who), Some(what), false) = (who, what, response.status().is_success()) {
-            throttle.refused(who.as_bytes(), &what).await;
+        let answer = super::in_time(next.run(request)).await;
+        if let (Some(who), Some(what), false) = (who, what, answer.status().is_success()) {
+            throttle.refused(who, what).await;
         }
-        return response;
+        return answer;
     }
     ApiError::new(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TooManyRequests, "this session asks for too much")
         .hint("Wait a few seconds.")
@@ -120,8 +124,9 @@ mod tests {
     #[tokio::test]
     async fn one_session_that_asks_for_too_much_does_not_stop_another() {
         let throttle = Throttle::default();
-        let check = async |who: &str, what, expected| {
-            assert_eq!(throttle.allows(who.as_bytes(), what, 3).await, expected, "{who} {what:?}");
+        let named = |text: &str| throttle.named(text.as_bytes());
+        let check = async |who: &str, what: Option<&str>, expected| {
+            assert_eq!(throttle.allows(named(who), what.map(named), 3).await, expected, "{who} {what:?}");
         };
         check("one", Some("/a"), true).await;
         check("one", None, true).await;
@@ -130,11 +135,11 @@ mod tests {
         check("one", None, false).await;
         check("one", Some("/a"), true).await; // read again
         check("another", Some("/c"), true).await;
-        throttle.refused(b"another", "/c").await;
+        throttle.refused(named("another"), named("/c")).await;
         check("another", Some("/c"), true).await;
-        throttle.refused(b"another", "/c").await;
+        throttle.refused(named("another"), named("/c")).await;
         check("another", Some("/c"), true).await;
-        throttle.refused(b"another", "/c").await;
+        throttle.refused(named("another"), named("/c")).await;
         check("another", Some("/c"), false).await;
     }
 }
