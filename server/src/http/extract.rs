@@ -113,7 +113,7 @@ impl FromRequestParts<Arc<AppState>> for Viewer {
             ApiError::new(StatusCode::UNAUTHORIZED, ErrorCode::SessionMissing, "this route needs a session")
                 .hint("Open Deskside inside Zendesk or Flex; the page brings its own session.")
         })?;
-        Ok(state.sessions.viewer(token).await?)
+        Ok(state.sessions.viewer(token)?)
     }
 }
 

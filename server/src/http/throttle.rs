@@ -15,7 +15,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use moka::future::Cache;
+use moka::sync::Cache;
 use wire::ErrorCode;
 
 use super::error::ApiError;
@@ -57,11 +57,8 @@ impl Throttle {
     }
 
     /// `what` is `None` for everything that is not kept for a window.
-    async fn allows(&self, who: u64, what: Option<u64>, limit: usize) -> bool {
-        let asked = match self.asked.get(&who).await {
-            Some(asked) => asked,
-            None => self.asked.get_with(who, async { Arc::default() }).await,
-        };
+    fn allows(&self, who: u64, what: Option<u64>, limit: usize) -> bool {
+        let asked = self.asked.get_with(who, Arc::default);
         let mut asked = asked.lock().expect("nobody panics while counting");
         if what.is_some_and(|what| asked.read.contains(&what)) {
             return true;
@@ -77,8 +74,8 @@ impl Throttle {
     }
 
     /// What was asked for was refused, so it is not kept, and counts each time.
-    async fn refused(&self, who: u64, what: u64) {
-        if let Some(asked) = self.asked.get(&who).await {
+    fn refused(&self, who: u64, what: u64) {
+        if let Some(asked) = self.asked.get(&who) {
             let mut asked = asked.lock().expect("nobody panics while counting");
             asked.read.remove(&what);
             asked.other += 1;
@@ -98,16 +95,16 @@ pub async fn throttled(State(throttle): State<Arc<Throttle>>, request: Request, 
     let what = kept(&request).map(|path| throttle.named(path.as_bytes()));
     let who = request.headers().get(header::AUTHORIZATION).map(|bearer| throttle.named(bearer.as_bytes()));
     let allowed = if request.uri().path() == "/api/session/flex" {
-        throttle.allows(throttle.named(b"flex"), None, FLEX_LOGINS).await
+        throttle.allows(throttle.named(b"flex"), None, FLEX_LOGINS)
     } else if let Some(who) = who {
-        throttle.allows(who, what, PER_SESSION).await
+        throttle.allows(who, what, PER_SESSION)
     } else {
         true // and refused by whatever needs a session
     };
     if allowed {
         let answer = super::in_time(next.run(request)).await;
         if let (Some(who), Some(what), false) = (who, what, answer.status().is_success()) {
-            throttle.refused(who, what).await;
+            throttle.refused(who, what);
         }
         return answer;
     }
@@ -121,25 +118,25 @@ pub async fn throttled(State(throttle): State<Arc<Throttle>>, request: Request, 
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn one_session_that_asks_for_too_much_does_not_stop_another() {
+    #[test]
+    fn one_session_that_asks_for_too_much_does_not_stop_another() {
         let throttle = Throttle::default();
         let named = |text: &str| throttle.named(text.as_bytes());
-        let check = async |who: &str, what: Option<&str>, expected| {
-            assert_eq!(throttle.allows(named(who), what.map(named), 3).await, expected, "{who} {what:?}");
+        let check = |who: &str, what: Option<&str>, expected| {
+            assert_eq!(throttle.allows(named(who), what.map(named), 3), expected, "{who} {what:?}");
         };
-        check("one", Some("/a"), true).await;
-        check("one", None, true).await;
-        check("one", Some("/b"), true).await;
-        check("one", Some("/c"), false).await;
-        check("one", None, false).await;
-        check("one", Some("/a"), true).await; // read again
-        check("another", Some("/c"), true).await;
-        throttle.refused(named("another"), named("/c")).await;
-        check("another", Some("/c"), true).await;
-        throttle.refused(named("another"), named("/c")).await;
-        check("another", Some("/c"), true).await;
-        throttle.refused(named("another"), named("/c")).await;
-        check("another", Some("/c"), false).await;
+        check("one", Some("/a"), true);
+        check("one", None, true);
+        check("one", Some("/b"), true);
+        check("one", Some("/c"), false);
+        check("one", None, false);
+        check("one", Some("/a"), true); // read again
+        check("another", Some("/c"), true);
+        throttle.refused(named("another"), named("/c"));
+        check("another", Some("/c"), true);
+        throttle.refused(named("another"), named("/c"));
+        check("another", Some("/c"), true);
+        throttle.refused(named("another"), named("/c"));
+        check("another", Some("/c"), false);
     }
 }

@@ -172,13 +172,19 @@ impl Contracts {
     }
 
     async fn known(&self, subject: Subject, refresh: bool) -> Result<Arc<Known>, CardError> {
+        if !refresh && let Some(known) = self.0.cards.get(&subject).await {
+            return Ok(known);
+        }
+        // In a box of its own, so that a card at hand costs no more than the look.
+        Box::pin(self.read_once(subject, refresh)).await
+    }
+
+    /// Asks Zendesk, once for all who wait; where it does not answer, what was last known.
+    async fn read_once(&self, subject: Subject, refresh: bool) -> Result<Arc<Known>, CardError> {
         if refresh {
             self.0.cards.invalidate(&subject).await;
-        } else if let Some(known) = self.0.cards.get(&subject).await {
-            return Ok(known); // before a future is made that could ask Zendesk
         }
-        let read = self.0.cards.try_get_with(subject, Box::pin(self.read(subject))).await;
-        match read {
+        match self.0.cards.try_get_with(subject, Box::pin(self.read(subject))).await {
             Ok(known) => Ok(known),
             Err(error) => {
                 if let CardError::Zendesk(fault) = &*error

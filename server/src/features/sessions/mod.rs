@@ -135,8 +135,8 @@ impl Sessions {
     }
 
     /// Reads a bearer. Pure arithmetic: no database, no vendor.
-    pub async fn viewer(&self, token: &str) -> Result<Viewer, BearerError> {
-        let bearer = self.0.verified.read(token, self.0.clock.now()).await?;
+    pub fn viewer(&self, token: &str) -> Result<Viewer, BearerError> {
+        let bearer = self.0.verified.read(token, self.0.clock.now())?;
         let bearer::Claims { host, agent, since } = &bearer.claims;
         let agent = agent.as_ref();
         let agent = agent.map(|agent| Agent { id: agent.id, role: agent.role, reach: agent.reach.clone() });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
-use moka::future::Cache;
+use moka::sync::Cache;
 use sha2::Sha256;
 
 use super::{
@@ -38,14 +38,14 @@ impl Verified {
     }
 
     /// A bearer that is good now.
-    pub(super) async fn read(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Bearer>, BearerError> {
+    pub(super) fn read(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Bearer>, BearerError> {
         let name = self.hash.clone().chain_update(token).finalize().into_bytes().into();
-        if let Some(bearer) = self.kept.get(&name).await {
+        if let Some(bearer) = self.kept.get(&name) {
             return bearer.in_time(now).map(|()| bearer);
         }
         let bearer = Arc::new(self.key.read(token, &self.account)?);
         bearer.in_time(now)?;
-        self.kept.insert(name, Arc::clone(&bearer)).await;
+        self.kept.insert(name, Arc::clone(&bearer));
         Ok(bearer)
     }
 }
@@ -61,8 +61,8 @@ mod tests {
         bearer::{AgentClaim, Claims},
     };
 
-    #[tokio::test]
-    async fn a_bearer_that_was_read_before_is_judged_as_if_it_had_not_been() {
+    #[test]
+    fn a_bearer_that_was_read_before_is_judged_as_if_it_had_not_been() {
         let issued = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
         let key = BearerKey::new(b"a key of this server, thirty-two bytes");
         let claims = |id| {
@@ -88,7 +88,7 @@ mod tests {
             ("on its last second", &mine, 15, Err(BearerError::Expired)),
             ("and later", &mine, 16, Err(BearerError::Expired)),
         ] {
-            let read = verified.read(token, issued + TimeDelta::minutes(minutes)).await;
+            let read = verified.read(token, issued + TimeDelta::minutes(minutes));
             assert_eq!(read.map(|bearer| bearer.claims.clone()), expected, "{what}");
         }
     }
