@@ -5,10 +5,10 @@
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::{
-    extract::{MatchedPath, Request, State},
+    extract::{MatchedPath, Request},
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
+    routing::Route,
 };
 use futures::FutureExt;
 use tokio::time::Instant;
@@ -16,6 +16,7 @@ use uuid::Uuid;
 use wire::ErrorCode;
 
 use super::{
+    around::answer_of,
     error::{self, ApiError},
     timings::Timings,
 };
@@ -24,25 +25,32 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// From here on a request is worth a line.
 const SLOW: Duration = Duration::from_secs(1);
 
-/// The outermost layer, and one rather than many: each costs every request a future and a copy of all that is below.
-pub async fn answered(State(timings): State<Arc<Timings>>, mut request: Request, next: Next) -> Response {
+/// The outermost layer, and one rather than many: each costs every request a future and a copy of what is below.
+pub fn answered(
+    timings: &Arc<Timings>,
+    mut request: Request,
+    route: &mut Route,
+) -> impl Future<Output = Response> + Send + use<> {
     let started = Instant::now();
-    let id = new_id();
+    let timings = Arc::clone(timings);
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
+    let template = request.extensions().get::<MatchedPath>().cloned();
     request.headers_mut().remove(X_REQUEST_ID); // a client's could hold anything
-    let handled = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    let answer = handled.unwrap_or_else(|panic| panicked(&*panic));
-    let mut answer = error::in_envelope(answer, &id);
-    let headers = answer.headers_mut();
-    headers.insert(X_REQUEST_ID, id);
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
-    let took = started.elapsed();
-    timings.record(&method, route, answer.status(), took);
-    log(&method, route, answer.status(), took);
-    answer
+    let handled = AssertUnwindSafe(answer_of(route, request)).catch_unwind();
+    async move {
+        let answer = handled.await.unwrap_or_else(|panic| panicked(&*panic));
+        let id = new_id();
+        let mut answer = error::in_envelope(answer, &id);
+        let headers = answer.headers_mut();
+        headers.insert(X_REQUEST_ID, id);
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        let template = template.as_ref().map_or("unmatched", MatchedPath::as_str);
+        let took = started.elapsed();
+        timings.record(&method, template, answer.status(), took);
+        log(&method, template, answer.status(), took);
+        answer
+    }
 }
 
 fn new_id() -> HeaderValue {
@@ -71,10 +79,11 @@ fn log(method: &Method, route: &str, status: StatusCode, took: Duration) {
 
 #[cfg(test)]
 mod tests {
-    use axum::{Router, body::Body, middleware, routing::get};
+    use axum::{Router, body::Body, routing::get};
     use tower::ServiceExt;
 
     use super::*;
+    use crate::http::around::Around;
 
     fn router() -> Router {
         let refuses = async || ApiError::new(StatusCode::CONFLICT, ErrorCode::StoreBusy, "it is taken");
@@ -83,7 +92,7 @@ mod tests {
             .route("/fine", get(async || "fine"))
             .route("/refuses", get(refuses))
             .route("/panics", get(panics))
-            .layer(middleware::from_fn_with_state(Arc::<Timings>::default(), answered))
+            .layer(Around(|request, route: &mut Route| answered(&Arc::default(), request, route)))
     }
 
     #[tokio::test]

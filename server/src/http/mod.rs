@@ -2,6 +2,7 @@
 
 mod answer; // what every answer has
 mod archive; // a ticket's attachments
+mod around; // a layer that is a function
 mod assets; // the built app
 mod cards; // what the sidebar shows
 mod engagements; // pops
@@ -20,9 +21,8 @@ use axum::{
     Router,
     extract::FromRef,
     http::{HeaderName, HeaderValue, StatusCode, header},
-    middleware,
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{Route, get, post},
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use wire::ErrorCode;
@@ -30,7 +30,7 @@ use wire::ErrorCode;
 pub use openapi::document;
 pub use page::PageSettings;
 
-use self::{error::ApiError, throttle::Throttle, timings::Timings};
+use self::{around::Around, error::ApiError, throttle::Throttle, timings::Timings};
 use crate::{
     features::{archive::Archive, contracts::Contracts, pops::Pops, sessions::Sessions},
     store::Db,
@@ -60,6 +60,7 @@ pub struct AppState {
 
 /// Every route there is.
 pub fn router(state: AppState) -> Router {
+    let (throttle, timings) = (Arc::<Throttle>::default(), Arc::<Timings>::default());
     let timed = Router::new()
         // Zendesk's and Flex's frames.
         .route("/zendesk/{location}", post(page::zendesk).get(page::not_signed))
@@ -83,7 +84,7 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .route("/openapi.json", get(openapi::show))
-        .layer(middleware::from_fn_with_state(Arc::<Throttle>::default(), throttle::throttled));
+        .layer(Around(move |request, route: &mut Route| throttle::throttled(&throttle, request, route)));
     let streams = Router::new().route("/api/archive/runs/{id}/events", get(archive::events));
     timed
         .merge(streams)
@@ -97,7 +98,7 @@ pub fn router(state: AppState) -> Router {
                 "this route does not take this method",
             )
         })
-        .layer(middleware::from_fn_with_state(Arc::<Timings>::default(), answer::answered))
+        .layer(Around(move |request, route: &mut Route| answer::answered(&timings, request, route)))
         .with_state(Arc::new(state))
 }
 

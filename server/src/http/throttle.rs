@@ -10,15 +10,15 @@ use std::{
 };
 
 use axum::{
-    extract::{Request, State},
-    http::{Method, StatusCode, header},
-    middleware::Next,
+    extract::Request,
+    http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
+    routing::Route,
 };
 use moka::sync::Cache;
 use wire::ErrorCode;
 
-use super::error::ApiError;
+use super::{around::answer_of, error::ApiError};
 
 /// The window, and how much one session may ask for in it. A panel needs a handful.
 const WINDOW: Duration = Duration::from_secs(10);
@@ -90,10 +90,20 @@ fn kept(request: &Request) -> Option<&str> {
     (plain && (path.ends_with("/card") || path.ends_with("/archive"))).then_some(path)
 }
 
+/// The end of a bearer is its signature, which differs between bearers; what stands before it can be written in many ways
+/// that are one session (`bearer`, `Bearer  `), and would be counted apart.
+fn signature(authorization: &HeaderValue) -> &[u8] {
+    authorization.as_bytes().rsplit(|byte| *byte == b'.').next().unwrap_or_default()
+}
+
 /// Refuses a session that asks for too much, and gives up what takes too long.
-pub async fn throttled(State(throttle): State<Arc<Throttle>>, request: Request, next: Next) -> Response {
+pub fn throttled(
+    throttle: &Arc<Throttle>,
+    request: Request,
+    route: &mut Route,
+) -> impl Future<Output = Response> + Send + use<> {
     let what = kept(&request).map(|path| throttle.named(path.as_bytes()));
-    let who = request.headers().get(header::AUTHORIZATION).map(|bearer| throttle.named(bearer.as_bytes()));
+    let who = request.headers().get(header::AUTHORIZATION).map(|bearer| throttle.named(signature(bearer)));
     let allowed = if request.uri().path() == "/api/session/flex" {
         throttle.allows(throttle.named(b"flex"), None, FLEX_LOGINS)
     } else if let Some(who) = who {
@@ -101,13 +111,19 @@ pub async fn throttled(State(throttle): State<Arc<Throttle>>, request: Request, 
     } else {
         true // and refused by whatever needs a session
     };
-    if allowed {
-        let answer = super::in_time(next.run(request)).await;
+    let throttle = Arc::clone(throttle);
+    let answer = allowed.then(|| super::in_time(answer_of(route, request)));
+    async move {
+        let Some(answer) = answer else { return too_much() };
+        let answer = answer.await;
         if let (Some(who), Some(what), false) = (who, what, answer.status().is_success()) {
             throttle.refused(who, what);
         }
-        return answer;
+        answer
     }
+}
+
+fn too_much() -> Response {
     ApiError::new(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TooManyRequests, "this session asks for too much")
         .hint("Wait a few seconds.")
         .retry_after(Some(WINDOW))
@@ -117,6 +133,20 @@ pub async fn throttled(State(throttle): State<Arc<Throttle>>, request: Request, 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_session_is_counted_as_one_however_its_bearer_is_written() {
+        for (authorization, expected) in [
+            ("Bearer a.b.c", "c"),
+            ("bearer   a.b.c", "c"),
+            ("Bearer a.b.d", "d"),
+            ("Bearer x", "Bearer x"),
+            ("", ""),
+        ] {
+            let authorization = HeaderValue::from_static(authorization);
+            assert_eq!(signature(&authorization), expected.as_bytes(), "{authorization:?}");
+        }
+    }
 
     #[test]
     fn one_session_that_asks_for_too_much_does_not_stop_another() {
