@@ -37,8 +37,8 @@ pub fn answered(
     let template = request.extensions().get::<MatchedPath>().cloned();
     request.headers_mut().remove(X_REQUEST_ID); // a client's could hold anything
     let handled = AssertUnwindSafe(answer_of(route, request)).catch_unwind();
-    async move {
-        let answer = handled.await.unwrap_or_else(|panic| panicked(&*panic));
+    handled.map(move |handled| {
+        let answer = handled.unwrap_or_else(|panic| panicked(&*panic));
         let id = new_id();
         let mut answer = error::in_envelope(answer, &id);
         let headers = answer.headers_mut();
@@ -50,7 +50,7 @@ pub fn answered(
         timings.record(&method, template, answer.status(), took);
         log(&method, template, answer.status(), took);
         answer
-    }
+    })
 }
 
 fn new_id() -> HeaderValue {

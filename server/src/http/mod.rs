@@ -24,6 +24,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{Route, get, post},
 };
+use futures::FutureExt;
 use metrics_exporter_prometheus::PrometheusHandle;
 use wire::ErrorCode;
 
@@ -102,18 +103,16 @@ pub fn router(state: AppState) -> Router {
         .with_state(Arc::new(state))
 }
 
-async fn in_time(answer: impl Future<Output = Response>) -> Response {
-    match tokio::time::timeout(REQUEST_TIMEOUT, answer).await {
-        Ok(response) => response,
-        Err(_) => ApiError::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            ErrorCode::RequestTimeout,
-            format!("this took longer than {} s and was given up", REQUEST_TIMEOUT.as_secs()),
-        )
+fn in_time(answer: impl Future<Output = Response>) -> impl Future<Output = Response> {
+    tokio::time::timeout(REQUEST_TIMEOUT, answer).map(|answer| answer.unwrap_or_else(|_| too_late()))
+}
+
+fn too_late() -> Response {
+    let words = format!("this took longer than {} s and was given up", REQUEST_TIMEOUT.as_secs());
+    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::RequestTimeout, words)
         .hint("Try again in a moment.")
         .retry_after(Some(Duration::from_secs(5)))
-        .into_response(),
-    }
+        .into_response()
 }
 
 /// Where nothing may be cached: everything but the immutable assets.

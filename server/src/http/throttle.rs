@@ -15,6 +15,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::Route,
 };
+use futures::{
+    FutureExt,
+    future::{Either, ready},
+};
 use moka::sync::Cache;
 use wire::ErrorCode;
 
@@ -111,16 +115,16 @@ pub fn throttled(
     } else {
         true // and refused by whatever needs a session
     };
+    if !allowed {
+        return Either::Left(ready(too_much()));
+    }
     let throttle = Arc::clone(throttle);
-    let answer = allowed.then(|| super::in_time(answer_of(route, request)));
-    async move {
-        let Some(answer) = answer else { return too_much() };
-        let answer = answer.await;
+    Either::Right(super::in_time(answer_of(route, request)).map(move |answer| {
         if let (Some(who), Some(what), false) = (who, what, answer.status().is_success()) {
             throttle.refused(who, what);
         }
         answer
-    }
+    }))
 }
 
 fn too_much() -> Response {
