@@ -172,10 +172,10 @@ impl Contracts {
     }
 
     async fn known(&self, subject: Subject, refresh: bool) -> Result<Arc<Known>, CardError> {
-        if !refresh && let Some(known) = self.0.cards.get(&subject).await {
+        // Both in boxes of their own: a handler's future that is larger than a kilobyte costs the allocator's slow way.
+        if !refresh && let Some(known) = Box::pin(self.0.cards.get(&subject)).await {
             return Ok(known);
         }
-        // In a box of its own, so that a card at hand costs no more than the look.
         Box::pin(self.read_once(subject, refresh)).await
     }
 
