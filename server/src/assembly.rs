@@ -3,19 +3,23 @@
 use std::sync::Arc;
 
 use axum::Router;
+use chrono::TimeDelta;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 use crate::{
     clock::Clock,
     config::{self, Config},
     connectors::{
-        self,
+        self, Exchange,
+        notify::{Format, NotifyClient},
         objects::{Objects, ObjectsError, ObjectsSettings},
         twilio::{self, TwilioClient},
         zendesk::{ClientCredentials, ZendeskClient},
     },
     features::{
-        archive::{Archive, ArchiveDeps, ArchiveRun},
+        archive::{
+            Archive, ArchiveDeps, ArchiveRun, NoticeDeps, OutcomeTags, Policy, RunNotice, Terms, When,
+        },
         contracts::{BadgeRules, Contracts, FieldNames, Settings as ContractSettings},
         pops::{NotifyDeps, PopNotification, Pops},
         sessions::{self, Flex, Sessions},
@@ -62,11 +66,7 @@ pub struct Vendors {
 
 /// Clients for every vendor that the settings name. No network.
 pub fn vendors(config: &Config, clock: &Clock) -> Result<Vendors, ObjectsError> {
-    let net = connectors::Net {
-        allow_private: config.net.allow_private.clone(),
-        connect_timeout: config.net.connect_timeout,
-        total_timeout: config.net.total_timeout,
-    };
+    let net = net(config);
     let client = connectors::http_client(&net);
     let credentials = ClientCredentials {
         client_id: config.zendesk.client_id.clone(),
@@ -133,8 +133,18 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         zendesk.clone(),
     );
     let pops = Pops::new(account.clone(), clock.clone(), db.clone(), queue.clone(), contracts.clone());
-    let archive =
-        Archive::new(account, clock.clone(), db.clone(), queue.clone(), zendesk.clone(), contracts.clone());
+    let archive = Archive::new(
+        account,
+        clock.clone(),
+        db.clone(),
+        queue.clone(),
+        zendesk.clone(),
+        contracts.clone(),
+        Terms {
+            agents_may_start: config.archive.agents_may_start,
+            undo: TimeDelta::from_std(config.archive.undo_button).unwrap_or(TimeDelta::MAX),
+        },
+    );
     let pages = Arc::new(PageSettings {
         zendesk_origin: config.zendesk.base_url.origin().ascii_serialization(),
         sdk_url: config.zendesk.sdk_url.clone(),
@@ -142,12 +152,29 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
     });
     let notify = NotifyDeps { zendesk: zendesk.clone(), app_id: config.zendesk.app_id, clock: clock.clone() };
     let deps = ArchiveDeps {
-        clock,
+        clock: clock.clone(),
         db: db.clone(),
         zendesk: zendesk.background(),
         objects,
-        max_file_bytes: config.archive.max_file_bytes,
+        policy: policy(&config.archive),
+        tells: config.notify.webhook_url.as_ref().map(|_| queue.clone()),
+        tags: OutcomeTags {
+            done: config.archive.done_tag.clone(),
+            failed: config.archive.failed_tag.clone(),
+        },
         part_bytes: config.archive.part_bytes,
+    };
+    let notices = NoticeDeps {
+        db: db.clone(),
+        notify: config.notify.webhook_url.clone().map(|address| {
+            let net = net(config);
+            let http = connectors::http_client(&net);
+            let exchange = Exchange::new("notify", http, net, clock.clone()).background();
+            let format = if config.notify.for_slack { Format::Slack } else { Format::Json };
+            NotifyClient::new(exchange, address, config.notify.secret.clone(), format)
+        }),
+        when: if config.notify.only_changes { When::Changes } else { When::Every },
+        tickets_url: format!("{}/agent/tickets/", config.zendesk.base_url.as_str().trim_end_matches('/')),
     };
     // One place is kept for pops: an agent on a call does not wait behind files.
     let workers = config.server.workers.max(2);
@@ -155,6 +182,7 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
     let worker = Worker::builder(queue.clone())
         .register::<PopNotification>(notify)
         .register::<ArchiveRun>(deps)
+        .register::<RunNotice>(notices)
         .concurrency(workers)
         .per_account(places)
         .per_concurrency_key(places - 1)
@@ -163,6 +191,27 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
     let state =
         AppState { sessions, contracts, pops, archive, pages, db: db.clone(), metrics: metrics.clone() };
     Ok(Deskside { router: http::router(state), worker, db, queue, metrics })
+}
+
+fn net(config: &Config) -> connectors::Net {
+    connectors::Net {
+        allow_private: config.net.allow_private.clone(),
+        connect_timeout: config.net.connect_timeout,
+        total_timeout: config.net.total_timeout,
+    }
+}
+
+fn policy(archive: &config::Archive) -> Policy {
+    Policy {
+        max_bytes: archive.max_file_bytes,
+        min_bytes: archive.min_file_bytes,
+        min_age: TimeDelta::days(archive.min_age_days.into()),
+        include_types: archive.include_types.clone(),
+        exclude_types: archive.exclude_types.clone(),
+        inline: archive.inline,
+        sent_by_us: archive.sent_by_us,
+        hold_tags: archive.hold_tags.clone(),
+    }
 }
 
 fn contract_settings(config: &Config) -> ContractSettings {

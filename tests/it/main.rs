@@ -16,6 +16,9 @@ mod store_errors; // what a database can do to us
 mod archive; // attachments are put away
 mod archive_deaths; // nothing is lost when the worker or the disk goes away
 mod archive_faults; // nothing is lost when a vendor fails
+mod archive_notices; // who is told how a run ended
+mod archive_policy; // what the settings leave alone
+mod archive_undo; // a run is taken back
 mod cards; // what the sidebar shows
 mod command_line; // the binary
 mod doors; // every route, and what is malformed

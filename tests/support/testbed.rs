@@ -252,6 +252,7 @@ fn environment(
         ("server.public_url", url),
         ("store.database_url", database),
         ("archive.store", archive),
+        ("archive.undo_button_s", "0"),
         ("zendesk.subdomain", credentials::SUBDOMAIN),
         ("zendesk.base_url", zendesk_url),
         ("zendesk.client_id", credentials::CLIENT_ID),

@@ -116,12 +116,12 @@ pub enum ItemState {
     Unknown,
 }
 
-/// `POST /api/tickets/{id}/archive`.
+/// `POST /api/tickets/{id}/archive`, and `POST /api/archive/runs/{id}/cancel`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StartArchive {
-    /// Which attachments; absent: all of the ticket.
+    /// Which attachments; absent: all of the ticket, or of the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attachment_ids: Option<Vec<AttachmentId>>,
 }

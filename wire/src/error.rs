@@ -129,6 +129,20 @@ codes! {
     ArchiveNothing = "archive_nothing",
     /// The ticket is not (or no longer) being archived under this id.
     ArchiveRunNotFound = "archive_run_not_found",
+    /// The time in which a run can be taken back is over, or it has none.
+    ArchiveUndoOver = "archive_undo_over",
+    /// An agent took it back.
+    ArchiveCancelled = "archive_cancelled",
+    /// Only admins may start a run here.
+    ArchiveAdminsOnly = "archive_admins_only",
+    /// A tag of the ticket keeps its files where they are.
+    ArchiveLegalHold = "archive_legal_hold",
+    /// The account's settings leave such files alone.
+    ArchiveByPolicy = "archive_by_policy",
+    /// Somebody of the company sent it to the customer, who would lose it.
+    ArchiveSentByUs = "archive_sent_by_us",
+    /// Zendesk has not yet looked for malware in it.
+    AttachmentNotScanned = "attachment_not_scanned",
     /// The ticket has no such attachment.
     AttachmentNotFound = "attachment_not_found",
     /// Zendesk has marked the file as malware.

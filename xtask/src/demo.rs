@@ -18,6 +18,9 @@ use crate::{app, house, http, setup};
 pub(crate) use settings::Ports;
 pub(crate) use stage::{Binaries, Profile, Stage};
 
+/// Long enough to see what can be taken back, short enough to see it go.
+const UNDO_S: u32 = 15;
+
 /// How the demonstration runs.
 #[derive(Args)]
 pub(crate) struct Options {
@@ -43,7 +46,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         .map_err(|cause| Problem::new(format!("cannot listen for Ctrl-C: {cause}")))?;
     let place = house::target_dir("demo")?;
     let data = data_folder(options, &place)?;
-    let mut stage = Stage::start(&binaries, &ports, &place, &data)?;
+    let mut stage = Stage::start(&binaries, &ports, &place, &data, UNDO_S)?;
     if options.once {
         return look_once(&ports);
     }

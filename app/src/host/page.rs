@@ -1,6 +1,8 @@
 //! Our own page: what the server wrote into it, what the loader has begun, and the few things done to it.
 
+use std::cell::Cell;
 use std::pin::Pin;
+use std::rc::Rc;
 
 use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue, wasm_bindgen};
@@ -217,6 +219,7 @@ pub async fn painted() {
 pub struct Gate {
     promise: Promise,
     open: Function,
+    is_open: Rc<Cell<bool>>,
 }
 
 impl Gate {
@@ -224,12 +227,18 @@ impl Gate {
     pub fn shut() -> Self {
         let mut open = None;
         let promise = Promise::new(&mut |resolve, _| open = Some(resolve));
-        Self { promise, open: open.expect("a promise runs its executor at once") }
+        Self { promise, open: open.expect("a promise runs its executor at once"), is_open: Rc::default() }
     }
 
     /// Whoever waits goes on; whoever comes later does not wait.
     pub fn open(&self) {
+        self.is_open.set(true);
         let _ = self.open.call0(&JsValue::UNDEFINED);
+    }
+
+    /// Whether it is.
+    pub fn is_open(&self) -> bool {
+        self.is_open.get()
     }
 
     /// Waits until it is open.
@@ -255,8 +264,6 @@ pub fn seconds_until(timestamp: &str) -> Option<i32> {
 
 /// Tells the height of the page's content whenever it changes and has come to rest.
 pub fn watch_height(element: &Element, tell: impl Fn(u32) + 'static) -> Subscription {
-    use std::cell::Cell;
-    use std::rc::Rc;
     /// What a sidebar may ask for; more scrolls.
     const SANE: std::ops::RangeInclusive<i32> = 40..=2400;
     /// Longer than a frame, shorter than anybody notices.

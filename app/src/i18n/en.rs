@@ -97,6 +97,7 @@ pub(super) static WORDS: Words = Words {
     not_noted: "The ticket is closed, so it carries no note of this.",
     retry_failed: "Try the failed ones again",
     undo: "Undo",
+    kept_until: |until| ["Nothing leaves Zendesk before ", until, "."].concat(),
 
     checking_agent: "Checking who you are…",
     agent_unproved: "We could not check who you are, so the attachments stay hidden.",

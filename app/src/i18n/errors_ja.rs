@@ -4,6 +4,12 @@ use wire::ErrorCode as E;
 
 pub(super) fn error(code: E) -> Option<&'static str> {
     Some(match code {
+        E::ArchiveCancelled => "削除前に取り消されました。",
+        E::ArchiveLegalHold => "タグにより保全されているため、コピーも削除も行いません。",
+        E::ArchiveSentByUs => "お客様に送ったファイルのため、そのまま残します。",
+        E::ArchiveByPolicy => "設定により対象外です。",
+        E::ArchiveAdminsOnly => "保管できるのは管理者のみです。",
+        E::AttachmentNotScanned => "Zendesk のマルウェア検査を待っています。",
         E::RequestTimeout => "処理に時間がかかりすぎました。しばらくしてからもう一度お試しください。",
         E::TooManyRequests => "リクエストが多すぎます。少し待ってからもう一度お試しください。",
         E::SessionMissing | E::SessionInvalid | E::SessionExpired => {

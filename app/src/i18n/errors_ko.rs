@@ -4,6 +4,12 @@ use wire::ErrorCode as E;
 
 pub(super) fn error(code: E) -> Option<&'static str> {
     Some(match code {
+        E::ArchiveCancelled => "삭제 전에 취소되었습니다.",
+        E::ArchiveLegalHold => "태그로 보존 중이므로 복사하거나 삭제하지 않습니다.",
+        E::ArchiveSentByUs => "고객에게 보낸 파일이므로 그대로 둡니다.",
+        E::ArchiveByPolicy => "설정에 따라 제외됩니다.",
+        E::ArchiveAdminsOnly => "관리자만 보관할 수 있습니다.",
+        E::AttachmentNotScanned => "Zendesk의 악성 코드 검사를 기다리는 중입니다.",
         E::RequestTimeout => "처리 시간이 너무 오래 걸렸습니다. 잠시 후 다시 시도하세요.",
         E::TooManyRequests => "요청이 너무 많습니다. 잠시 후 다시 시도하세요.",
         E::SessionMissing | E::SessionInvalid | E::SessionExpired => {

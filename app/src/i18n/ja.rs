@@ -88,6 +88,7 @@ pub(super) static WORDS: Words = Words {
     not_noted: "チケットは終了しているため、メモは追加されていません。",
     retry_failed: "失敗したファイルを再試行",
     undo: "取り消す",
+    kept_until: |until| [until, "まで Zendesk から削除されません。"].concat(),
 
     checking_agent: "担当者を確認しています…",
     agent_unproved: "担当者を確認できないため、添付ファイルは表示されません。",

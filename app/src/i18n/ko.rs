@@ -88,6 +88,7 @@ pub(super) static WORDS: Words = Words {
     not_noted: "티켓이 종료되어 메모가 추가되지 않았습니다.",
     retry_failed: "실패한 파일 다시 시도",
     undo: "실행 취소",
+    kept_until: |until| [until, "까지 Zendesk에서 삭제되지 않습니다."].concat(),
 
     checking_agent: "상담원을 확인하는 중…",
     agent_unproved: "상담원을 확인할 수 없어 첨부 파일을 표시하지 않습니다.",

@@ -78,6 +78,7 @@ pub struct Words {
     pub not_noted: &'static str,
     pub retry_failed: &'static str,
     pub undo: &'static str,
+    pub kept_until: fn(&str) -> String,
 
     pub checking_agent: &'static str,
     pub agent_unproved: &'static str,

@@ -90,8 +90,9 @@ impl Model for ArchiveModel {
                 .collect(),
             ArchiveEvent::Confirm => self.start(),
             ArchiveEvent::Started { ask, result } if ask == self.ask => self.started(result),
-            ArchiveEvent::Undo => {
-                self.run().map(|run| ArchiveEffect::CancelRun(run.to_owned())).into_iter().collect()
+            ArchiveEvent::Undo(only) => {
+                let undo = |run: &str| ArchiveEffect::Undo { run: run.to_owned(), only };
+                self.run().map(|run| undo(run)).into_iter().collect()
             }
             ArchiveEvent::Progress { run, view } if self.run() == Some(&run) => {
                 self.link = Link::Following(run);

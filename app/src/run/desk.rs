@@ -147,9 +147,10 @@ impl Desk {
                     desk.api.post(archive_path(ticket), start_body(ids.as_deref())).await.and_then(read);
                 archive.send(ArchiveEvent::Started { ask, result });
             })),
-            ArchiveEffect::CancelRun(run) => spawn(Box::pin(async move {
+            ArchiveEffect::Undo { run, only } => spawn(Box::pin(async move {
+                let body = start_body(only.as_ref().map(std::slice::from_ref));
                 // What becomes of it arrives as progress; a refusal means that it was too late.
-                let _ = desk.api.post(["/api/archive/runs/", &run, "/cancel"].concat(), "{}".into()).await;
+                let _ = desk.api.post(["/api/archive/runs/", &run, "/cancel"].concat(), body).await;
             })),
             ArchiveEffect::Tick { ask } => spawn(Box::pin(async move {
                 sleep(1000).await;

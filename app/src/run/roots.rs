@@ -23,6 +23,9 @@ use crate::model::session::{SessionEvent, Standing};
 use crate::screens::{self, Send};
 use crate::ui::{Node, Tone, el, notice, problem};
 
+/// Milliseconds. An answer that is here by then is shown, and not kept waiting by a rehearsal.
+const SOON: i32 = 25;
+
 /// Starts what the page asks for. What needs no answer of the workspace is done before it answers, and what the agent
 /// looks for comes before the rest; until then the page shows the server's skeleton.
 pub fn start() {
@@ -47,7 +50,13 @@ pub fn start() {
             }
             look(&desk, facts.location, from_js(&page::member(&registered, "context")));
         }
-        rehearse(desk.locale.get_untracked());
+        let rehearsing = desk.clone();
+        spawn(Box::pin(async move {
+            page::sleep(SOON).await;
+            if !rehearsing.answered.is_open() {
+                rehearse(rehearsing.locale.get_untracked());
+            }
+        }));
         if facts.location != Location::Panel {
             desk.answered.passed().await;
             mount(&desk, sidebar(&desk));

@@ -77,6 +77,9 @@ fn ready(locale: Locale, model: &ArchiveModel, view: &ArchiveView, send: &Send<A
             "archive-progress",
         ));
     }
+    if model.live() {
+        parts.extend(window(locale, view));
+    }
     if matches!(model.link, Link::Reconnecting(_)) {
         parts.push(el("p").class("small subtle").test("archive-lost", "").with(words.reconnecting));
     }
@@ -84,7 +87,7 @@ fn ready(locale: Locale, model: &ArchiveModel, view: &ArchiveView, send: &Send<A
         Some(which) => parts.push(confirmation(locale, model, which, send)),
         None => parts.extend(after(locale, model, view, send)),
     }
-    parts.push(files(locale, &view.items, model.live(), idle, send));
+    parts.push(files(locale, view, model.live(), idle, send));
     parts
 }
 
@@ -105,7 +108,16 @@ fn heading(locale: Locale, model: &ArchiveModel) -> String {
 /// The server refuses once the window is over.
 fn undo(locale: Locale, view: &ArchiveView, send: &Send<ArchiveEvent>) -> Option<Node> {
     view.run.as_ref()?.undo_until.as_ref()?;
-    Some(button(Weight::Link, locale.words.undo, tell(send, ArchiveEvent::Undo)).test("archive-undo", ""))
+    Some(
+        button(Weight::Link, locale.words.undo, tell(send, ArchiveEvent::Undo(None)))
+            .test("archive-undo", ""),
+    )
+}
+
+/// Until when nothing is removed.
+fn window(locale: Locale, view: &ArchiveView) -> Option<Node> {
+    let until = locale.moment(view.run.as_ref()?.undo_until.as_ref()?);
+    Some(el("p").class("small subtle").test("archive-until", "").with((locale.words.kept_until)(&until)))
 }
 
 /// Says that it is for good, and takes the keyboard's focus; Escape leaves it.

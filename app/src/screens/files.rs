@@ -1,6 +1,6 @@
 //! One line per attachment: where it stands, and what can be done with it.
 
-use wire::{ArchiveItem, ErrorCode, ItemState};
+use wire::{ArchiveItem, ArchiveView, ErrorCode, ItemState};
 
 use super::{Send, named, tell};
 use crate::i18n::Locale;
@@ -9,13 +9,8 @@ use crate::ui::{Node, Tone, Weight, button, el, pill, progress};
 
 /// All of them.
 #[must_use]
-pub fn files(
-    locale: Locale,
-    items: &[ArchiveItem],
-    live: bool,
-    idle: bool,
-    send: &Send<ArchiveEvent>,
-) -> Node {
+pub fn files(locale: Locale, view: &ArchiveView, live: bool, idle: bool, send: &Send<ArchiveEvent>) -> Node {
+    let undo = live && view.run.as_ref().is_some_and(|run| run.undo_until.is_some());
     let file = |item: &ArchiveItem| {
         let name = el("div").class("clip").attr("title", item.file_name.clone()).with(item.file_name.clone());
         let size = el("div").class("small subtle num").with(locale.size(item.size));
@@ -23,13 +18,22 @@ pub fn files(
             .class("row")
             .with(el("div").class("grow").with(name).with(size))
             .with(state(locale, item))
-            .all(idle.then(|| act(locale, item, send)).flatten());
+            .all(idle.then(|| act(locale, item, send)).flatten())
+            .all((undo && moves(item.state)).then(|| keep(locale, item, send)));
         let bar = (live && moves(item.state))
             .then(|| progress(Tone::Plain, percent(item), item.file_name.clone(), "archive-item-progress"));
         let why = reason(locale, item).map(|why| el("p").class("small why").with(why));
         el("li").test("archive-item", item.attachment_id.to_string()).with(head).all(bar).all(why)
     };
-    el("ul").class("list").all(items.iter().map(file))
+    el("ul").class("list").all(view.items.iter().map(file))
+}
+
+/// Takes this one back.
+fn keep(locale: Locale, item: &ArchiveItem, send: &Send<ArchiveEvent>) -> Node {
+    let text = locale.words.undo;
+    button(Weight::Plain, text, tell(send, ArchiveEvent::Undo(Some(item.attachment_id))))
+        .attr("aria-label", named(text, &item.file_name))
+        .test("archive-keep", item.attachment_id.to_string())
 }
 
 /// What is simply there needs no mark, only its name for programs and for readers who do not see.

@@ -33,6 +33,7 @@ const SECRETS: &[&str] = &[
     "zendesk.webhook_secret",
     "twilio.auth_token",
     "twilio.api_key_secret",
+    "notify.secret",
     "notify.webhook_url",
 ];
 
@@ -52,7 +53,7 @@ impl Config {
             contracts: contracts(&mut read),
             badges: badges(&mut read),
             twilio: twilio(&mut read),
-            notify: Notify { webhook_url: webhook(&mut read, "notify.webhook_url") },
+            notify: notify(&mut read),
             salesforce: Salesforce {
                 login_url: read.url_or("salesforce.login_url", "https://login.salesforce.com"),
             },
@@ -146,6 +147,18 @@ fn archive(read: &mut Reader<'_>) -> Archive {
             allow_http: read.flag("archive.s3_allow_http"),
         },
         max_file_bytes: read.number::<u64>("archive.max_file_mb", 1, 1_048_576) * MEBIBYTE,
+        min_file_bytes: read.number::<u64>("archive.min_file_kb", 0, 1_048_576) * 1024,
+        min_age_days: read.number("archive.min_age_days", 0, 36_500),
+        include_types: read.list("archive.include_types"),
+        exclude_types: read.list("archive.exclude_types"),
+        inline: read.flag("archive.inline"),
+        sent_by_us: read.flag("archive.sent_by_us"),
+        hold_tags: read.list("archive.hold_tags"),
+        agents_may_start: read.flag("archive.agents_may_start"),
+        undo_button: Duration::from_secs(read.number("archive.undo_button_s", 0, 604_800)),
+        undo_tag: Duration::from_secs(read.number("archive.undo_tag_s", 0, 604_800)),
+        done_tag: read.optional("archive.done_tag"),
+        failed_tag: read.optional("archive.failed_tag"),
         part_bytes: usize::try_from(part * MEBIBYTE).unwrap_or(usize::MAX),
     }
 }
@@ -260,6 +273,24 @@ fn net(read: &mut Reader<'_>) -> Net {
         connect_timeout: Duration::from_secs(connect),
         total_timeout: Duration::from_secs(total),
     }
+}
+
+fn notify(read: &mut Reader<'_>) -> Notify {
+    Notify {
+        webhook_url: webhook(read, "notify.webhook_url"),
+        secret: read.secret("notify.secret"),
+        for_slack: one_of(read, "notify.format", ["json", "slack"]),
+        only_changes: one_of(read, "notify.when", ["every", "changes"]),
+    }
+}
+
+/// Whether it is the second of two words.
+fn one_of(read: &mut Reader<'_>, key: &str, words: [&str; 2]) -> bool {
+    let word = read.text(key);
+    if !words.contains(&word.as_str()) {
+        read.refuse(key, format_args!("must be {} or {}", words[0], words[1]));
+    }
+    word == words[1]
 }
 
 /// An address whose path is the secret.

@@ -79,6 +79,30 @@ pub struct Archive {
     pub s3: S3,
     /// Larger files are skipped.
     pub max_file_bytes: u64,
+    /// Smaller ones too.
+    pub min_file_bytes: u64,
+    /// And those whose comment is younger.
+    pub min_age_days: u32,
+    /// Only these media types; empty: all.
+    pub include_types: Vec<String>,
+    /// Never these.
+    pub exclude_types: Vec<String>,
+    /// Whether images inside a comment's text are taken.
+    pub inline: bool,
+    /// Whether files are taken that somebody of the company sent to the customer.
+    pub sent_by_us: bool,
+    /// Tickets with one of these tags are not touched.
+    pub hold_tags: Vec<String>,
+    /// Whether agents who are not admins may start a run.
+    pub agents_may_start: bool,
+    /// How long a run that an agent started can be taken back.
+    pub undo_button: Duration,
+    /// The same for one that a tag started.
+    pub undo_tag: Duration,
+    /// The tag of a ticket whose run ended well; absent: none.
+    pub done_tag: Option<String>,
+    /// The tag of one whose run did not; absent: none.
+    pub failed_tag: Option<String>,
     /// Files travel in parts of this size.
     pub part_bytes: usize,
 }
@@ -203,6 +227,12 @@ pub struct ApiKey {
 pub struct Notify {
     /// The URL itself is a secret.
     pub webhook_url: Option<SecretString>,
+    /// Signs what is sent there.
+    pub secret: Option<SecretString>,
+    /// Only the sentence is understood there.
+    pub for_slack: bool,
+    /// Only what begins to fail, and what works again, is told.
+    pub only_changes: bool,
 }
 
 /// Salesforce.

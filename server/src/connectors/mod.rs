@@ -4,6 +4,7 @@
 mod budget; // how much of a vendor's rate limit is left
 mod exchange; // one call: guard, budget, tries, bounded answer, metrics
 mod guard; // which addresses we may reach
+pub mod notify; // the company's own webhook
 pub mod objects; // the archive's files
 mod retry_after; // how long a vendor asks us to wait
 pub mod twilio; // Flex sessions and workers

@@ -39,6 +39,14 @@ impl From<ArchiveError> for ApiError {
             ArchiveError::NoSuchRun(_) => {
                 Self::caused(StatusCode::NOT_FOUND, ErrorCode::ArchiveRunNotFound, error).hint(RELOAD)
             }
+            ArchiveError::UndoOver(_) => {
+                Self::caused(StatusCode::CONFLICT, ErrorCode::ArchiveUndoOver, error)
+                    .hint("The copy in the archive is whole; it can be opened from there.")
+            }
+            ArchiveError::AdminsOnly => {
+                Self::caused(StatusCode::FORBIDDEN, ErrorCode::ArchiveAdminsOnly, error)
+                    .hint("Ask an admin, or have `archive.agents_may_start` changed.")
+            }
             ArchiveError::Zendesk(_, ref fault) => Self::of_zendesk(&fault.clone(), error),
             ArchiveError::Ticket(error) => error.into(),
             ArchiveError::Store(error) => error.into(),
@@ -70,6 +78,20 @@ pub async fn start(
 ) -> Result<(StatusCode, axum::Json<StartedRun>), ApiError> {
     let started = archive.start(&viewer, &agent, id, wish.attachment_ids.as_deref()).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(started)))
+}
+
+/// `POST /api/archive/runs/{id}/cancel`.
+#[utoipa::path(post, path = "/api/archive/runs/{id}/cancel", tag = "archive", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The run's id")), request_body = StartArchive,
+    responses((status = 200, body = ArchiveView), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn cancel(
+    Agent { viewer, agent }: Agent,
+    State(archive): State<Archive>,
+    Path(id): Path<String>,
+    Json(wish): Json<StartArchive>,
+) -> Result<axum::Json<ArchiveView>, ApiError> {
+    archive.cancel(&viewer, &agent, &id, wish.attachment_ids.as_deref()).await?;
+    Ok(axum::Json(archive.run_view(&viewer, &id).await?))
 }
 
 /// `GET /api/archive/runs/{id}/events`: an event `view` with the whole list whenever something moved, `end` with the

@@ -78,6 +78,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/customers/{user_id}/card", get(cards::of_customer))
         .route("/api/customers", get(cards::by_phone))
         .route("/api/tickets/{id}/archive", get(archive::show).post(archive::start))
+        .route("/api/archive/runs/{id}/cancel", post(archive::cancel))
         // From Flex.
         .route("/api/engagements/{task_sid}/pop", post(engagements::pop))
         // For operators.

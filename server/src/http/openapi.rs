@@ -22,6 +22,7 @@ use utoipa::{
         super::cards::by_phone,
         super::archive::show,
         super::archive::start,
+        super::archive::cancel,
         super::archive::events,
         super::engagements::pop,
     ),

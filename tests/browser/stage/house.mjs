@@ -144,6 +144,7 @@ public_url = ${text(this.appUrl)}
 database_url = ${text(`sqlite://${this.#data("deskside.db")}`)}
 [archive]
 store = ${text(this.#data("archive"))}
+undo_button_s = 0
 [zendesk]
 subdomain = "acme"
 base_url = ${text(zendeskUrl)}

@@ -81,7 +81,7 @@ struct Pass {
 /// A server of its own, so that the most it ever held is this file's.
 fn pass(binaries: &Binaries, place: &Path, data: &Path, plain_first: bool) -> Outcome<Pass> {
     let ports = ports()?;
-    let stage = Stage::start(binaries, &ports, place, data)?;
+    let stage = Stage::start(binaries, &ports, place, data, 0)?;
     let wish = json!({"file_name": "recording.bin", "size": BYTES}).to_string();
     let path = format!("/_sandbox/tickets/{TICKET}/attachments");
     let file = json_of(&http::post(ports.zendesk, &path, &wish)?, "the new attachment")?;

@@ -25,7 +25,7 @@ const CONNECTIONS: u32 = 16;
 
 pub(super) fn measure(binaries: &Binaries, place: &Path, data: &Path, rounds: usize) -> Outcome<Verdict> {
     let ports = ports()?;
-    let stage = Stage::start(binaries, &ports, place, data)?;
+    let stage = Stage::start(binaries, &ports, place, data, 0)?;
     let bearer = session::bearer(&ports)?;
     let card = http::get_as(ports.server, CARD, &bearer)?;
     if card.status != 200 {

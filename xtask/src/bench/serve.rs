@@ -19,7 +19,7 @@ pub(super) fn measure(options: &Options, rounds: usize) -> Outcome<Vec<Verdict>>
     house::make_dir(&data)?;
     let (mut ready, mut resident) = (Vec::new(), Vec::new());
     for round in 0..=rounds {
-        let stage = Stage::start(&binaries, &ports()?, &place, &data)?;
+        let stage = Stage::start(&binaries, &ports()?, &place, &data, 0)?;
         thread::sleep(Duration::from_secs(2)); // what a start leaves behind, workers included, has settled
         if round > 0 {
             // The first start creates the database.

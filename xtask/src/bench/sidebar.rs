@@ -31,7 +31,7 @@ pub(super) fn measure(options: &Options, rounds: usize) -> Outcome<Vec<Verdict>>
     let ports = Ports::free(workspace)?;
     let measured = {
         // The workspace that the server asks is the benchmark's own, and starts with it.
-        let _stage = Stage::start(&binaries, &ports, &place, &data)?;
+        let _stage = Stage::start(&binaries, &ports, &place, &data, 0)?;
         command::run_for_output(
             command("node", ["bench/sidebar/run.mjs"])
                 .env("BENCH_SERVER", ports.server_url())

@@ -40,8 +40,8 @@ impl Ports {
     }
 }
 
-/// `deskside.toml` of the demonstration.
-pub(crate) fn text(ports: &Ports, data: &Path) -> String {
+/// `deskside.toml` of the demonstration; a run can be taken back for `undo_s` seconds.
+pub(crate) fn text(ports: &Ports, data: &Path, undo_s: u32) -> String {
     let quoted = |path: &Path| serde_json::Value::from(path.to_string_lossy()).to_string(); // TOML's strings are JSON's
     let Ports { server, zendesk, twilio, workspace, .. } = ports;
     format!(
@@ -55,6 +55,7 @@ database_url = {database}
 
 [archive]
 store = {archive}
+undo_button_s = {undo_s}
 
 [zendesk]
 subdomain = "acme"
@@ -95,7 +96,7 @@ mod tests {
     #[test]
     fn the_settings_are_toml_whatever_the_folder_is_called() {
         let ports = Ports::from(9100).expect("room for four");
-        let settings: toml::Table = text(&ports, Path::new("a \"b\"/é")).parse().expect("TOML");
+        let settings: toml::Table = text(&ports, Path::new("a \"b\"/é"), 0).parse().expect("TOML");
         assert_eq!(settings["archive"]["store"].as_str(), Some("a \"b\"/é/archive"));
         assert_eq!(settings["server"]["listen"].as_str(), Some("127.0.0.1:9100"));
     }

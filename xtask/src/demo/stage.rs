@@ -94,10 +94,17 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// Starts both and waits until both are ready. Settings and logs go to `place`, database and archive to `data`.
-    pub(crate) fn start(binaries: &Binaries, ports: &Ports, place: &Path, data: &Path) -> Outcome<Self> {
+    /// Starts both and waits until both are ready. Settings and logs go to `place`, database and archive to `data`; an
+    /// archive run can be taken back for `undo_s` seconds.
+    pub(crate) fn start(
+        binaries: &Binaries,
+        ports: &Ports,
+        place: &Path,
+        data: &Path,
+        undo_s: u32,
+    ) -> Outcome<Self> {
         let settings = place.join("deskside.toml");
-        house::write(&settings, settings::text(ports, data))?;
+        house::write(&settings, settings::text(ports, data, undo_s))?;
         let mut sandbox =
             Running::start("the sandbox", sandbox_command(binaries, ports), &place.join("sandbox.log"))?;
         sandbox.wait_for(ports.zendesk, "/agent")?;

@@ -42,8 +42,8 @@ pub enum ArchiveEvent {
         /// The run, or why there is none.
         result: Result<StartedRun, Fault>,
     },
-    /// The agent takes it back.
-    Undo,
+    /// The agent takes it back: all of it, or this file.
+    Undo(Option<AttachmentId>),
     /// Progress of the run.
     Progress {
         /// Which run.
@@ -87,8 +87,13 @@ pub enum ArchiveEffect {
         /// Which files.
         ids: Option<Vec<AttachmentId>>,
     },
-    /// Ask the server to stop the run while it still can.
-    CancelRun(String),
+    /// Ask the server to stop the run, or this file of it, while it still can.
+    Undo {
+        /// Which run.
+        run: String,
+        /// Which file; absent: all.
+        only: Option<AttachmentId>,
+    },
     /// Follow a run until it ends, through every loss of the server; an earlier follower stops.
     Follow(String),
     /// Stop following.

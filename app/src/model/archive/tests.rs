@@ -186,7 +186,7 @@ fn undo_names_the_run() {
     let running =
         ArchiveEvent::Listed { ask: 1, result: Ok(view(Some(("r", RunState::Queued)), &[S::Planned])) };
     assert_eq!(
-        check([open(), running, ArchiveEvent::Undo], "1 files, 0 of 1 (0 %)"),
-        [ArchiveEffect::CancelRun("r".into())]
+        check([open(), running, ArchiveEvent::Undo(None)], "1 files, 0 of 1 (0 %)"),
+        [ArchiveEffect::Undo { run: "r".into(), only: None }]
     );
 }

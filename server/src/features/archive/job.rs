@@ -6,18 +6,22 @@ use std::{collections::BTreeSet, time::Duration};
 use serde::{Deserialize, Serialize};
 use wire::ErrorCode;
 
-use super::{note, rules, trouble::StepError};
+use super::{
+    listed::Listed, note, notice::RunNotice, policy::Policy, rules, tags::OutcomeTags, trouble::StepError,
+};
 use crate::{
     clock::Clock,
     connectors::{
         Advice,
         objects::Objects,
-        zendesk::{self, Comment, TicketStatus, ZendeskClient, ZendeskError},
+        zendesk::{self, Comment, ZendeskClient, ZendeskError},
     },
-    queue::{Job, JobError, Lease},
+    queue::{Job, JobError, Lease, Queue},
     store::{
-        Db,
-        archive::{self, ItemChange, ItemRow, ItemState, NewItem, Problem, RunChange, RunRow, RunState, Set},
+        Db, Tx,
+        archive::{
+            self, ItemChange, ItemRow, ItemState, NewItem, Problem, RunChange, RunRow, RunState, Set, Window,
+        },
     },
 };
 
@@ -43,8 +47,12 @@ pub struct ArchiveDeps {
     pub zendesk: ZendeskClient,
     /// Where they go.
     pub objects: Objects,
-    /// The largest file that is taken, bytes.
-    pub max_file_bytes: u64,
+    /// Which files are taken.
+    pub policy: Policy,
+    /// What a ticket is tagged with afterwards.
+    pub tags: OutcomeTags,
+    /// Takes the job that tells people afterwards; absent where nobody is to be told.
+    pub tells: Option<Queue>,
     /// How much of a file is in memory at once, bytes.
     pub part_bytes: usize,
 }
@@ -71,23 +79,25 @@ impl Job for ArchiveRun {
             Attempt { deps, lease, account: &self.account, run_id: &self.run_id, ticket_id: self.ticket_id };
         loop {
             let Some(run) = attempt.begin().await? else { return Ok(()) };
-            let ticket = zendesk::TicketId(self.ticket_id);
-            let listed = async {
-                Ok::<_, ZendeskError>((
-                    deps.zendesk.ticket(ticket).await?,
-                    deps.zendesk.comments(ticket).await?,
-                ))
-            };
-            let (ticket, comments) = match listed.await {
+            let listed = match Listed::read(deps, zendesk::TicketId(self.ticket_id)).await {
                 Ok(listed) => listed,
                 Err(error) => return Err(attempt.pause(error.into()).await),
             };
-            attempt.plan(&run, &comments).await?;
-            let closed = ticket.status == TicketStatus::Closed;
-            if let Some(error) = attempt.work(&comments, ticket.id, closed).await? {
+            attempt.plan(&run, &listed.comments).await?;
+            let (copied, mut redacted) = (attempt.copy_all(&listed).await?, None);
+            match (attempt.close_window().await?, copied.is_some()) {
+                (Window::TakenBack, _) => return attempt.leave_the_rest().await,
+                (Window::Open(until), false) => {
+                    let left = (until - deps.clock.now()).to_std().unwrap_or_default();
+                    return Err(JobError::retry_after(left, "the run can still be taken back"));
+                }
+                (Window::Open(_), true) => {}
+                (Window::Closed, _) => redacted = attempt.redact_all(&listed).await?,
+            }
+            if let Some(error) = copied.or(redacted) {
                 return Err(attempt.pause(error).await);
             }
-            if let Err(error) = attempt.write_note(ticket.id, &comments, closed).await? {
+            if let Err(error) = attempt.tell_the_ticket(&listed).await? {
                 return Err(attempt.pause(error.into()).await);
             }
             if attempt.end(&run).await? {
@@ -176,23 +186,43 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    /// The internal note, once: a run that died after writing it finds it by its marker.
-    async fn write_note(
-        &self,
-        ticket: zendesk::TicketId,
-        comments: &[Comment],
-        closed: bool,
-    ) -> Result<Result<(), ZendeskError>, JobError> {
+    /// Whether the run can still be taken back. Where it cannot, nobody can from here on.
+    async fn close_window(&self) -> Result<Window, JobError> {
+        let mut tx = self.deps.db.begin().await?;
+        self.lease.guard(&mut tx).await?;
+        let window = archive::close_window(&mut tx, self.account, self.run_id, self.deps.clock.now()).await?;
+        tx.commit().await?;
+        Ok(window)
+    }
+
+    /// The run was taken back while this attempt planned: what it planned stays in Zendesk.
+    async fn leave_the_rest(&self) -> Result<(), JobError> {
+        for item in archive::open_items_of_run(&self.deps.db, self.account, self.run_id).await? {
+            let why = "the run was taken back before it was removed from Zendesk";
+            self.end_item(&item, ItemState::Skipped, ErrorCode::ArchiveCancelled, why).await?;
+        }
+        Ok(())
+    }
+
+    /// The tags, then the internal note, once: a run that died after writing it finds it by its marker. A closed ticket
+    /// takes neither.
+    async fn tell_the_ticket(&self, listed: &Listed) -> Result<Result<(), ZendeskError>, JobError> {
+        let Listed { ticket, comments, .. } = listed;
         let items = self.items().await?;
+        if !listed.is_closed()
+            && let Err(error) = self.deps.tags.set(&self.deps.zendesk, ticket, &items).await
+        {
+            return Ok(Err(error));
+        }
         let marker = note::marker(self.run_id, &items);
         let there = comments.iter().any(|comment| comment.html_body.contains(&marker));
         let noted = if there {
             true
-        } else if closed || items.is_empty() {
+        } else if listed.is_closed() || items.is_empty() {
             false
         } else {
             let html = note::html(self.run_id, &items, self.deps.objects.name());
-            match self.deps.zendesk.add_internal_note(ticket, &html).await {
+            match self.deps.zendesk.add_internal_note(ticket.id, &html).await {
                 Ok(()) => true,
                 Err(ZendeskError::Closed { .. }) => false,
                 Err(error) => return Ok(Err(error)),
@@ -221,9 +251,17 @@ impl Attempt<'_> {
         }
         let state = if failed { RunState::Failed } else { RunState::Done };
         let change = RunChange { state: Some(state), problem: Set::Clear, ..RunChange::default() };
-        archive::set_run(&mut tx, self.account, self.run_id, change, now).await?;
+        self.end_as(&mut tx, change).await?;
         tx.commit().await?;
         Ok(true)
+    }
+
+    async fn end_as(&self, tx: &mut Tx, change: RunChange) -> Result<(), JobError> {
+        let ended = archive::set_run(tx, self.account, self.run_id, change, self.deps.clock.now()).await?;
+        if let (Some(queue), Some(run)) = (&self.deps.tells, ended) {
+            queue.enqueue(tx, &RunNotice { account: run.account, run_id: run.id }).await?;
+        }
+        Ok(())
     }
 
     /// The queue tries no more: what is open has failed, and stays in Zendesk.
@@ -240,7 +278,11 @@ impl Attempt<'_> {
             self.advance(&item, (item.state, ItemState::Failed), change).await?;
         }
         let problem = Set::To(Problem { code, message });
-        self.set_run(RunChange { state: Some(RunState::Failed), problem, ..RunChange::default() }).await?;
+        let change = RunChange { state: Some(RunState::Failed), problem, ..RunChange::default() };
+        let mut tx = self.deps.db.begin().await?;
+        self.lease.guard(&mut tx).await?;
+        self.end_as(&mut tx, change).await?;
+        tx.commit().await?;
         Ok(())
     }
 }

@@ -3,20 +3,29 @@
 //! SHA-256 matched.
 
 mod job; // what a worker does
+mod listed; // what Zendesk says of the ticket
 mod note; // what the ticket says afterwards
-mod rules; // which files, and where to
+mod notice; // what people are told elsewhere
+mod policy; // which files the account wants archived
+mod rules; // which files there are, and where their copies go
 mod steps; // one item, from Zendesk to proof
+mod tags; // how the ticket is tagged afterwards
 mod transfer; // one file, streaming
 mod trouble; // what goes wrong with a file, and who is told what
+mod undo; // an agent takes a run back
 mod view; // what the agent sees
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use moka::future::Cache;
 use uuid::Uuid;
-use wire::{ArchiveView, AttachmentId, StartedRun, TicketId};
+use wire::{ArchiveView, AttachmentId, Role, StartedRun, TicketId};
 
 pub use job::{ArchiveDeps, ArchiveRun};
+pub use notice::{NoticeDeps, RunNotice, When};
+pub use policy::Policy;
+pub use tags::OutcomeTags;
 pub use transfer::TransferError;
 pub use view::Pulse;
 
@@ -49,7 +58,17 @@ struct Inner {
     queue: Queue,
     zendesk: ZendeskClient,
     contracts: Contracts,
+    terms: Terms,
     listings: Cache<TicketId, Arc<Vec<Comment>>>,
+}
+
+/// On what terms an agent may start a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// Agents who are not admins may.
+    pub agents_may_start: bool,
+    /// For how long it can be taken back.
+    pub undo: TimeDelta,
 }
 
 /// Why the archive does not do what an agent asks.
@@ -64,6 +83,12 @@ pub enum ArchiveError {
     /// App: the run is of another account, or never was.
     #[error("there is no archive run {0}")]
     NoSuchRun(String),
+    /// Agent: what has been redacted is gone; it is in the archive.
+    #[error("archive run {0} can no longer be taken back")]
+    UndoOver(String),
+    /// Agent: ask an admin.
+    #[error("only admins may archive attachments in this account")]
+    AdminsOnly,
     /// As for its card.
     #[error(transparent)]
     Ticket(#[from] CardError),
@@ -84,9 +109,10 @@ impl Archive {
         queue: Queue,
         zendesk: ZendeskClient,
         contracts: Contracts,
+        terms: Terms,
     ) -> Self {
         let listings = Cache::builder().max_capacity(1_000).time_to_live(LISTED_FOR).build();
-        Self(Arc::new(Inner { account, clock, db, queue, zendesk, contracts, listings }))
+        Self(Arc::new(Inner { account, clock, db, queue, zendesk, contracts, terms, listings }))
     }
 
     /// Every attachment of a ticket, and its latest run.
@@ -106,6 +132,9 @@ impl Archive {
     ) -> Result<StartedRun, ArchiveError> {
         let inner = &self.0;
         inner.contracts.card(viewer, ticket, false).await?;
+        if !inner.terms.agents_may_start && agent.role != Role::Admin {
+            return Err(ArchiveError::AdminsOnly);
+        }
         let listing = self.listing(ticket).await?;
         let present: BTreeSet<u64> =
             rules::wanted(&listing, None).map(|(_, attachment)| attachment.id.0).collect();
@@ -117,6 +146,7 @@ impl Archive {
         }
         let now = inner.clock.now();
         let only: Option<Vec<u64>> = only.map(|ids| ids.iter().map(|id| id.0).collect());
+        let undo_until = (inner.terms.undo > TimeDelta::zero()).then(|| now + inner.terms.undo);
         let mut tx = inner.db.begin().await?;
         let new = archive::NewRun {
             id: Uuid::now_v7().to_string(),
@@ -124,12 +154,12 @@ impl Archive {
             ticket_id: ticket.0,
             requested_by: agent.id.0,
             attachment_ids: only.clone(),
-            undo_until: None,
+            undo_until,
             now,
         };
         let (run, created) = archive::start_run(&mut tx, new).await?;
         if !created {
-            archive::widen_run(&mut tx, &inner.account, &run, only.as_deref(), now).await?;
+            archive::widen_run(&mut tx, &inner.account, &run, only.as_deref(), undo_until, now).await?;
         }
         let entry = LedgerEntry {
             at: now,

@@ -1,9 +1,8 @@
-//! Which attachments leave a ticket, and where they go. **Invariant:** no I/O and no clock.
+//! Which attachments a run finds on a ticket, and where their copies go. **Invariant:** no I/O and no clock.
 
 use chrono::{DateTime, Datelike, Utc};
-use wire::ErrorCode;
 
-use crate::connectors::zendesk::{Attachment, AttachmentId, Comment, MalwareScan};
+use crate::connectors::zendesk::{Attachment, AttachmentId, Comment};
 
 /// The name that Zendesk gives a redacted attachment. Source: Zendesk, Ticket Attachments, "Redact".
 const REDACTED_NAME: &str = "redacted.txt";
@@ -16,28 +15,6 @@ pub fn is_gone(attachment: &Attachment) -> bool {
 /// Whether an attachment that once had another name has the one that redaction gives.
 pub fn is_renamed(attachment: &Attachment, original: &str) -> bool {
     attachment.file_name == REDACTED_NAME && original != REDACTED_NAME
-}
-
-/// What a run does with an attachment that it is asked to archive.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// It takes it.
-    Take,
-    /// It leaves it alone, and says why.
-    Skip(ErrorCode, String),
-}
-
-/// Whether to take an attachment. Infected files cannot be downloaded, and are never removed unseen.
-pub fn judge(attachment: &Attachment, max_bytes: u64) -> Verdict {
-    if attachment.malware_scan_result == MalwareScan::MalwareFound && !attachment.malware_access_override {
-        let why = "Zendesk found malware in it: it is neither copied nor removed";
-        return Verdict::Skip(ErrorCode::AttachmentMalware, why.to_owned());
-    }
-    if attachment.size > max_bytes {
-        let why = format!("it is larger than the {} MB that the archive takes", max_bytes / 1_000_000);
-        return Verdict::Skip(ErrorCode::AttachmentTooLarge, why);
-    }
-    Verdict::Take
 }
 
 /// The attachments of a ticket that a run is asked for and that are still in Zendesk, each with its comment, in order.
@@ -153,23 +130,6 @@ mod tests {
         assert_eq!(place.key("0123456789abcdef", Some("pdf")), "v1/acme/2026/03/42/420/9-0123456789ab.pdf");
         assert_eq!(place.key("0123456789abcdef", None), "v1/acme/2026/03/42/420/9-0123456789ab");
         assert_eq!(place.incoming(), "v1/acme/2026/03/42/420/9.incoming");
-    }
-
-    #[test]
-    fn infected_and_oversized_files_stay_where_they_are() {
-        for (fields, expected) in [
-            (json!({}), None),
-            (json!({"malware_scan_result": "malware_found"}), Some(ErrorCode::AttachmentMalware)),
-            (json!({"malware_scan_result": "malware_found", "malware_access_override": true}), None),
-            (json!({"size": 2_000_001}), Some(ErrorCode::AttachmentTooLarge)),
-            (json!({"size": 2_000_000}), None),
-        ] {
-            let code = match judge(&attachment(&fields), 2_000_000) {
-                Verdict::Take => None,
-                Verdict::Skip(code, _) => Some(code),
-            };
-            assert_eq!(code, expected, "{fields}");
-        }
     }
 
     #[test]

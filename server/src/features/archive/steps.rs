@@ -7,7 +7,9 @@ use wire::ErrorCode;
 
 use super::{
     job::{ArchiveDeps, Attempt},
-    rules::{self, Place, Verdict},
+    listed::Listed,
+    policy::{Candidate, Verdict},
+    rules::{self, Place},
     transfer,
     trouble::StepError,
 };
@@ -42,28 +44,28 @@ impl transfer::Progress for Told<'_> {
 }
 
 impl Attempt<'_> {
-    /// Takes every open item as far as it goes. One item's trouble does not stop the others; the first that may pass
-    /// is given back.
-    pub(super) async fn work(
-        &self,
-        comments: &[Comment],
-        ticket: zendesk::TicketId,
-        closed: bool,
-    ) -> Result<Option<StepError>, JobError> {
+    /// Takes every open item as far as its copy goes. One item's trouble does not stop the others; the first that may
+    /// pass is given back.
+    pub(super) async fn copy_all(&self, listed: &Listed) -> Result<Option<StepError>, JobError> {
         let mut trouble = None;
         for item in archive::open_items_of_run(&self.deps.db, self.account, self.run_id).await? {
-            if let Err(error) = self.copy(&item, comments).await?
+            if let Err(error) = self.copy(&item, listed).await?
                 && self.settle(&item, error, &mut trouble).await?.is_break()
             {
-                return Ok(trouble);
+                break;
             }
         }
-        let mut redacted = Vec::new();
+        Ok(trouble)
+    }
+
+    /// Redacts every item whose copy is verified, and believes only Zendesk's own list that it is gone.
+    pub(super) async fn redact_all(&self, listed: &Listed) -> Result<Option<StepError>, JobError> {
+        let (mut trouble, mut redacted) = (None, Vec::new());
         for item in archive::open_items_of_run(&self.deps.db, self.account, self.run_id).await? {
             if item.state != ItemState::Verified {
                 continue;
             }
-            match self.redact(&item, comments, ticket, closed).await {
+            match self.redact(&item, listed).await {
                 Ok(()) => redacted.push(item),
                 Err(error) => {
                     if self.settle(&item, error, &mut trouble).await?.is_break() {
@@ -74,7 +76,7 @@ impl Attempt<'_> {
         }
         if !redacted.is_empty() {
             // Zendesk's 200 proves nothing: the list does.
-            match self.deps.zendesk.comments(ticket).await {
+            match self.deps.zendesk.comments(listed.ticket.id).await {
                 Err(error) => trouble = trouble.or(Some(error.into())),
                 Ok(after) => {
                     for item in &redacted {
@@ -92,21 +94,35 @@ impl Attempt<'_> {
     }
 
     /// `planned` → `stored` → `verified`.
-    async fn copy(&self, item: &ItemRow, comments: &[Comment]) -> Result<Result<(), StepError>, JobError> {
+    async fn copy(&self, item: &ItemRow, listed: &Listed) -> Result<Result<(), StepError>, JobError> {
         let deps = self.deps;
         let mut state = item.state;
         let (mut sha256, mut key) = (item.sha256.clone(), item.object_key.clone());
         if state == ItemState::Planned {
-            let found = rules::find(comments, zendesk::AttachmentId(item.attachment_id));
+            let found = rules::find(&listed.comments, zendesk::AttachmentId(item.attachment_id));
             let Some((comment, attachment)) = found.filter(|(_, attachment)| !rules::is_gone(attachment))
             else {
                 let why = "it is no longer in Zendesk; somebody else removed it";
-                self.skip(item, ErrorCode::AttachmentNotFound, why).await?;
+                self.end_item(item, ItemState::Skipped, ErrorCode::AttachmentNotFound, why).await?;
                 return Ok(Ok(()));
             };
-            if let Verdict::Skip(code, why) = rules::judge(attachment, deps.max_file_bytes) {
-                self.skip(item, code, &why).await?;
-                return Ok(Ok(()));
+            let candidate = Candidate {
+                attachment,
+                comment,
+                from_customer: listed.is_from_customer(comment),
+                tags: &listed.ticket.tags,
+            };
+            match deps.policy.judge(candidate, deps.clock.now()) {
+                Verdict::Take => {}
+                Verdict::Wait => return Ok(Err(StepError::NotScanned)),
+                Verdict::Skip(code, why) => {
+                    self.end_item(item, ItemState::Skipped, code, &why).await?;
+                    return Ok(Ok(()));
+                }
+                Verdict::Hold(code, why) => {
+                    self.end_item(item, ItemState::Held, code, &why).await?;
+                    return Ok(Ok(()));
+                }
             }
             let place = Place {
                 account: self.account,
@@ -164,24 +180,19 @@ impl Attempt<'_> {
         Ok(transfer::store(download, size, name, place, &deps.objects, deps.part_bytes, &progress).await?)
     }
 
-    async fn redact(
-        &self,
-        item: &ItemRow,
-        comments: &[Comment],
-        ticket: zendesk::TicketId,
-        closed: bool,
-    ) -> Result<(), StepError> {
+    async fn redact(&self, item: &ItemRow, listed: &Listed) -> Result<(), StepError> {
+        let Listed { ticket, comments, .. } = listed;
         let id = zendesk::AttachmentId(item.attachment_id);
         let Some((comment, attachment)) = rules::find(comments, id) else { return Ok(()) };
         if Self::is_redacted(item, comments) {
             return Ok(()); // before this attempt
         }
         let zendesk = &self.deps.zendesk;
-        let in_workspace = || zendesk.redact_in_workspace(comment.id, ticket, &attachment.content_url);
-        if closed {
+        let in_workspace = || zendesk.redact_in_workspace(comment.id, ticket.id, &attachment.content_url);
+        if listed.is_closed() {
             return Ok(in_workspace().await?);
         }
-        match zendesk.redact_attachment(ticket, comment.id, id).await {
+        match zendesk.redact_attachment(ticket.id, comment.id, id).await {
             // Closed since the ticket was read.
             Err(ZendeskError::Closed { .. }) => Ok(in_workspace().await?),
             outcome => Ok(outcome?),
@@ -212,9 +223,9 @@ impl Attempt<'_> {
                 "an attachment of ticket {} could not be archived yet",
                 item.ticket_id
             );
+            let stops = error.stops_all();
             trouble.get_or_insert(error);
-            let waits = matches!(advice, Advice::RetryAfter(_));
-            return Ok(if waits { ControlFlow::Break(()) } else { ControlFlow::Continue(()) });
+            return Ok(if stops { ControlFlow::Break(()) } else { ControlFlow::Continue(()) });
         }
         tracing::warn!(
             ticket.id = item.ticket_id,
@@ -223,19 +234,11 @@ impl Attempt<'_> {
             "an attachment of ticket {} could not be archived",
             item.ticket_id
         );
-        self.fail(item, error.code(), &error.told()).await?;
+        self.end_item(item, ItemState::Failed, error.code(), &error.told()).await?;
         Ok(ControlFlow::Continue(()))
     }
 
-    async fn skip(&self, item: &ItemRow, code: ErrorCode, why: &str) -> Result<(), JobError> {
-        self.end_item(item, ItemState::Skipped, code, why).await
-    }
-
-    async fn fail(&self, item: &ItemRow, code: ErrorCode, why: &str) -> Result<(), JobError> {
-        self.end_item(item, ItemState::Failed, code, why).await
-    }
-
-    async fn end_item(
+    pub(super) async fn end_item(
         &self,
         item: &ItemRow,
         to: ItemState,

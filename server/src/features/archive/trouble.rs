@@ -1,6 +1,8 @@
 //! What can go wrong on a file's way, and what agents and the queue are told of it. **Invariant:** what an agent reads names
 //! no call.
 
+use std::time::Duration;
+
 use wire::ErrorCode;
 
 use super::transfer::TransferError;
@@ -8,6 +10,9 @@ use crate::{
     connectors::{Advice, objects::ObjectsError, zendesk::ZendeskError},
     features::zendesk_code,
 };
+
+/// When a file is looked at again that Zendesk's scanner has not seen.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 /// Why a step of one item did not work.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +26,9 @@ pub(super) enum StepError {
     /// It is still listed.
     #[error("Zendesk said that it redacted the file, and still lists it")]
     Unproven,
+    /// The scanner's word comes seconds after the file, under load minutes.
+    #[error("Zendesk has not yet looked for malware in it")]
+    NotScanned,
 }
 
 impl From<ZendeskError> for StepError {
@@ -41,6 +49,7 @@ impl StepError {
         match self {
             Self::Mismatch => ErrorCode::ArchiveMismatch,
             Self::Unproven => ErrorCode::RedactionUnproven,
+            Self::NotScanned => ErrorCode::AttachmentNotScanned,
             Self::Transfer(TransferError::Incomplete { .. }) => ErrorCode::AttachmentIncomplete,
             Self::Transfer(TransferError::Zendesk(error)) => match error {
                 ZendeskError::NotFound { .. } => ErrorCode::AttachmentNotFound,
@@ -81,9 +90,15 @@ impl StepError {
             Self::Mismatch | Self::Unproven | Self::Transfer(TransferError::Incomplete { .. }) => {
                 Advice::Retry
             }
+            Self::NotScanned => Advice::RetryAfter(LOOK_AGAIN),
             Self::Transfer(TransferError::Zendesk(error)) => error.advice(),
             Self::Transfer(TransferError::Objects(error)) => error.advice(),
         }
+    }
+
+    /// Zendesk asks us to wait: it would say the same of the next file.
+    pub(super) fn stops_all(&self) -> bool {
+        matches!(self, Self::Transfer(_)) && matches!(self.advice(), Advice::RetryAfter(_))
     }
 }
 

@@ -2,11 +2,15 @@
 
 mod items; // one attachment, one life
 mod runs; // one ticket's move, unique while live
+mod undo; // the time in which a run can be taken back
 mod widen; // a further wish for a live run
 
 pub use items::{ItemChange, ItemRow, ItemState, NewItem, advance, item, items_of_ticket, open_items_of_run};
 pub use items::{plan_item, set_done_bytes};
-pub use runs::{NewRun, Problem, RunChange, RunRow, RunState, latest_run, run, set_run, start_run};
+pub use runs::{
+    NewRun, Problem, RunChange, RunRow, RunState, end_before, latest_run, run, set_run, start_run,
+};
+pub use undo::{Window, cancel_run, close_window, hold_window};
 pub use widen::widen_run;
 
 /// What becomes of a column.

@@ -158,6 +158,22 @@ pub async fn latest_run(on: impl Conn, account: &str, ticket_id: u64) -> Result<
     .transpose()
 }
 
+/// How the run of the account ended that ended before this one: well or not.
+pub async fn end_before(on: impl Conn, run: &RunRow) -> Result<Option<RunState>, StoreError> {
+    query(
+        "SELECT state FROM archive_runs
+          WHERE account = $1 AND state IN ('done', 'failed') AND id <> $2 AND finished_us <= coalesce($3, finished_us)
+          ORDER BY finished_us DESC, id DESC LIMIT 1",
+    )
+    .bind(&run.account)
+    .bind(&run.id)
+    .bind(run.finished_at)
+    .optional(on)
+    .await?
+    .map(|row| row.get("state"))
+    .transpose()
+}
+
 /// Changes a run; `None` when it is not there, or not (any more) where the change starts from.
 pub async fn set_run(
     tx: &mut Tx,

@@ -7,13 +7,15 @@ use chrono::{DateTime, Utc};
 use super::RunRow;
 use crate::store::{StoreError, Tx, query};
 
-/// Adds `more` (absent: all attachments) to what a live run is asked for. Call it in the transaction in which
-/// [`start_run`](super::start_run) found `run`: that transaction holds the row.
+/// Adds `more` (absent: all attachments) to what a live run is asked for, and gives the whole run the new wish's time to
+/// be taken back. Call it in the transaction in which [`start_run`](super::start_run) found `run`: that transaction holds
+/// the row.
 pub async fn widen_run(
     tx: &mut Tx,
     account: &str,
     run: &RunRow,
     more: Option<&[u64]>,
+    undo_until: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let union = match (&run.attachment_ids, more) {
@@ -21,12 +23,16 @@ pub async fn widen_run(
         _ => None,
     };
     let ids = union.map(|ids| serde_json::json!(ids).to_string());
-    query("UPDATE archive_runs SET attachment_ids = $3, updated_us = $4 WHERE account = $1 AND id = $2")
-        .bind(account)
-        .bind(&run.id)
-        .bind(ids)
-        .bind(now)
-        .execute(tx)
-        .await
-        .map(drop)
+    query(
+        "UPDATE archive_runs SET attachment_ids = $3, undo_until_us = coalesce($4, undo_until_us), updated_us = $5
+          WHERE account = $1 AND id = $2",
+    )
+    .bind(account)
+    .bind(&run.id)
+    .bind(ids)
+    .bind(undo_until)
+    .bind(now)
+    .execute(tx)
+    .await
+    .map(drop)
 }

@@ -1,0 +1,43 @@
+//! What Zendesk says of a ticket when an attempt at its run begins. **Invariant:** reads, and changes nothing.
+
+use std::collections::BTreeSet;
+
+use super::{job::ArchiveDeps, rules};
+use crate::connectors::zendesk::{Comment, Role, Ticket, TicketId, TicketStatus, UserId, ZendeskError};
+
+/// A ticket, its comments, and who of their authors is a customer.
+pub(super) struct Listed {
+    pub(super) ticket: Ticket,
+    pub(super) comments: Vec<Comment>,
+    customers: BTreeSet<UserId>,
+}
+
+impl Listed {
+    /// Two calls; a third where somebody other than the requester sent files, and only if that matters.
+    pub(super) async fn read(deps: &ArchiveDeps, id: TicketId) -> Result<Self, ZendeskError> {
+        let ticket = deps.zendesk.ticket(id).await?;
+        let comments = deps.zendesk.comments(id).await?;
+        let mut customers: BTreeSet<UserId> = ticket.requester_id.into_iter().collect();
+        let others: BTreeSet<UserId> = rules::wanted(&comments, None)
+            .filter(|(comment, _)| comment.public)
+            .filter_map(|(comment, _)| comment.author_id)
+            .filter(|author| !customers.contains(author))
+            .collect();
+        if !deps.policy.sent_by_us && !others.is_empty() {
+            let others: Vec<UserId> = others.into_iter().collect();
+            let users = deps.zendesk.users(&others).await?;
+            customers.extend(users.iter().filter(|user| user.role == Role::EndUser).map(|user| user.id));
+        }
+        Ok(Self { ticket, comments, customers })
+    }
+
+    /// It can be read, not changed.
+    pub(super) fn is_closed(&self) -> bool {
+        self.ticket.status == TicketStatus::Closed
+    }
+
+    /// Whether a customer wrote it; who is not known to be one is none.
+    pub(super) fn is_from_customer(&self, comment: &Comment) -> bool {
+        comment.author_id.is_some_and(|author| self.customers.contains(&author))
+    }
+}

@@ -1,0 +1,90 @@
+//! What a ticket is tagged with when its run has ended, so that agents, views and triggers can tell. **Invariant:** a ticket
+//! has one of the two tags before anything else of the run's end is written on it, because every update fires triggers,
+//! and the one that starts runs asks for these tags; and it is not touched where nothing changes.
+
+use crate::{
+    connectors::zendesk::{Ticket, ZendeskClient, ZendeskError},
+    store::archive::{ItemRow, ItemState},
+};
+
+/// The tags' names; absent: none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OutcomeTags {
+    /// Nothing is left that should have moved.
+    pub done: Option<String>,
+    /// Something failed, or is held.
+    pub failed: Option<String>,
+}
+
+impl OutcomeTags {
+    /// Tags the ticket by what became of its items.
+    pub(super) async fn set(
+        &self,
+        zendesk: &ZendeskClient,
+        ticket: &Ticket,
+        items: &[ItemRow],
+    ) -> Result<(), ZendeskError> {
+        let (add, remove) = self.change(&ticket.tags, items);
+        if let Some(tag) = remove {
+            zendesk.remove_tags(ticket.id, &[tag]).await?;
+        }
+        if let Some(tag) = add {
+            zendesk.add_tags(ticket.id, &[tag]).await?;
+        }
+        Ok(())
+    }
+
+    /// The tag that is missing, and the one that is there in error.
+    fn change(&self, now: &[String], items: &[ItemRow]) -> (Option<&str>, Option<&str>) {
+        let failed = items.iter().any(|item| matches!(item.state, ItemState::Failed | ItemState::Held));
+        let has = |tag: &&str| now.iter().any(|there| there == tag);
+        let (right, wrong) = if failed { (&self.failed, &self.done) } else { (&self.done, &self.failed) };
+        let add = right.as_deref().filter(|tag| !has(tag));
+        (add, wrong.as_deref().filter(has))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(now: &[&str], states: &[ItemState], expected: (Option<&str>, Option<&str>)) {
+        let tags =
+            OutcomeTags { done: Some("archived".to_owned()), failed: Some("archive_failed".to_owned()) };
+        let now: Vec<_> = now.iter().map(|tag| (*tag).to_owned()).collect();
+        let item = |state: &ItemState| ItemRow {
+            account: "acme".into(),
+            attachment_id: 9,
+            comment_id: 420,
+            ticket_id: 42,
+            run_id: "r1".into(),
+            file_name: "a".into(),
+            size: 1,
+            content_type: "image/png".into(),
+            state: *state,
+            reason_code: None,
+            reason: None,
+            sha256: None,
+            object_key: None,
+            done_bytes: 0,
+            updated_at: DateTime::UNIX_EPOCH,
+        };
+        let items: Vec<_> = states.iter().map(item).collect();
+        assert_eq!(tags.change(&now, &items), expected, "{now:?} {states:?}");
+    }
+
+    #[test]
+    fn a_ticket_has_the_tag_of_its_last_run_and_not_the_other() {
+        use ItemState::{Failed, Held, Redacted, Skipped};
+        check(&[], &[Redacted, Skipped], (Some("archived"), None));
+        check(&["archived"], &[Redacted], (None, None));
+        check(&["archive_failed", "vip"], &[Redacted], (Some("archived"), Some("archive_failed")));
+        check(&["archived"], &[Redacted, Failed], (Some("archive_failed"), Some("archived")));
+        check(&[], &[Redacted, Held], (Some("archive_failed"), None));
+        check(&["archive_failed"], &[Skipped], (Some("archived"), Some("archive_failed")));
+        check(&[], &[], (Some("archived"), None));
+    }
+}
