@@ -94,9 +94,24 @@ pub async fn put_away(bed: &Testbed, ticket: u64, before: &Files, kept: &[u64]) 
     expected.sort();
     assert_eq!(archived.len(), expected.len(), "each file is in the archive once");
     assert!(archived == expected, "the archive holds other bytes than Zendesk had");
+    is_listed(bed, ticket, expected.len());
     let left: Vec<u64> = files(bed, ticket).into_keys().collect();
     assert_eq!(left, kept, "what is left in Zendesk");
     ledger_is_whole(bed, ticket, before.len() - kept.len()).await;
+}
+
+/// The archive's own list names each file once, where it is and with its hash.
+fn is_listed(bed: &Testbed, ticket: u64, files: usize) {
+    let stored: BTreeMap<String, Vec<u8>> = bed.archived().into_iter().collect();
+    let mut listed = BTreeMap::new();
+    for manifest in bed.manifests(ticket) {
+        for file in manifest["files"].as_array().expect("a list") {
+            let key = file["key"].as_str().expect("a key").to_owned();
+            assert_eq!(file["sha256"], sha256(&stored[&key]), "{key}");
+            listed.insert(key, file["file_name"].clone());
+        }
+    }
+    assert_eq!(listed.len(), files, "{listed:?}");
 }
 
 /// No row of the ledger was changed, and it tells of each end once.

@@ -199,8 +199,20 @@ impl Testbed {
 
     /// The files in the archive, each with its path and its bytes, in order.
     pub fn archived(&self) -> Vec<(String, Vec<u8>)> {
+        self.in_store(|name| !name.contains("/manifests/"))
+    }
+
+    /// What the archive says of a ticket's files, one for each run.
+    pub fn manifests(&self, ticket: u64) -> Vec<serde_json::Value> {
+        let of_ticket = format!("/manifests/{ticket}/");
+        let manifests = self.in_store(|name| name.contains(&of_ticket));
+        manifests.iter().map(|(_, text)| serde_json::from_slice(text).expect("JSON")).collect()
+    }
+
+    fn in_store(&self, wanted: impl Fn(&str) -> bool) -> Vec<(String, Vec<u8>)> {
         let mut files = Vec::new();
         collect(self.archive.path(), self.archive.path(), &mut files);
+        files.retain(|(name, _)| wanted(name));
         files.sort();
         files
     }

@@ -2,7 +2,7 @@
 
 mod events;
 
-use wire::{ArchiveItem, ArchiveView, AttachmentId, ItemState, RunState, StartedRun, TicketId};
+use wire::{ArchiveItem, ArchiveView, AttachmentId, ErrorCode, ItemState, RunState, StartedRun, TicketId};
 
 use super::Model;
 use super::fault::{Fault, back_off};
@@ -134,7 +134,7 @@ impl ArchiveModel {
     #[must_use]
     pub fn candidates(&self, which: Which) -> Vec<&ArchiveItem> {
         let fits = |item: &&ArchiveItem| match which {
-            Which::All => matches!(item.state, ItemState::InZendesk | ItemState::Failed),
+            Which::All => can_go(item) || item.state == ItemState::Failed,
             Which::One(id) => item.attachment_id == id,
             Which::Failed => item.state == ItemState::Failed,
         };
@@ -290,6 +290,16 @@ impl ArchiveModel {
 #[must_use]
 pub fn is_live(state: RunState) -> bool {
     matches!(state, RunState::Queued | RunState::Running | RunState::Unknown)
+}
+
+/// Whether an agent's wish can move it: what was taken back or held can go another time.
+#[must_use]
+pub fn can_go(item: &ArchiveItem) -> bool {
+    match item.state {
+        ItemState::InZendesk | ItemState::Held => true,
+        ItemState::Skipped => item.reason_code == Some(ErrorCode::ArchiveCancelled),
+        _ => false,
+    }
 }
 
 fn is_settled(state: ItemState) -> bool {

@@ -4,7 +4,7 @@ use wire::{ArchiveItem, ArchiveView, ErrorCode, ItemState};
 
 use super::{Send, named, tell};
 use crate::i18n::Locale;
-use crate::model::archive::{ArchiveEvent, Which, percent};
+use crate::model::archive::{ArchiveEvent, Which, can_go, percent};
 use crate::ui::{Node, Tone, Weight, button, el, pill, progress};
 
 /// All of them.
@@ -55,7 +55,7 @@ fn state(locale: Locale, item: &ArchiveItem) -> Node {
 
 fn act(locale: Locale, item: &ArchiveItem, send: &Send<ArchiveEvent>) -> Option<Node> {
     let text = match item.state {
-        ItemState::InZendesk => locale.words.archive,
+        _ if can_go(item) => locale.words.archive,
         ItemState::Failed if item.reason_code != Some(ErrorCode::AttachmentMalware) => locale.words.try_again,
         _ => return None,
     };

@@ -44,14 +44,15 @@ export class House {
     return `http://localhost:${this.#port}`;
   }
 
-  /** The sandbox as it was seeded, and a server that remembers nothing. `settings` is TOML to add. */
-  async afresh(settings = "") {
+  /** The sandbox as it was seeded, and a server that remembers nothing. `settings` is TOML to add; a run can be taken back for
+   * `undo` seconds. */
+  async afresh(settings = "", undo = 0) {
     await this.lose();
     await end(this.#worker, "SIGKILL");
     this.#worker = undefined;
     await this.control("POST", "reset");
     this.#starts += 1;
-    writeFileSync(this.#file("deskside.toml"), this.#settings() + settings);
+    writeFileSync(this.#file("deskside.toml"), this.#settings(undo) + settings);
     await this.serve();
   }
 
@@ -103,7 +104,8 @@ export class House {
 
   /** The SHA-256 of every file in the archive's folder, sorted. */
   archived() {
-    const files = readdirSync(this.#data("archive"), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const entries = readdirSync(this.#data("archive"), { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile() && !(entry.parentPath ?? entry.path).includes("manifests"));
     return files.map((entry) => sha256(readFileSync(join(entry.parentPath ?? entry.path, entry.name)))).sort();
   }
 
@@ -133,7 +135,7 @@ export class House {
     return answer.ok ? sha256(Buffer.from(await answer.arrayBuffer())) : undefined;
   }
 
-  #settings() {
+  #settings(undo) {
     const { zendeskUrl, twilioUrl } = this;
     const text = JSON.stringify; // TOML's strings are JSON's
     return `
@@ -144,7 +146,7 @@ public_url = ${text(this.appUrl)}
 database_url = ${text(`sqlite://${this.#data("deskside.db")}`)}
 [archive]
 store = ${text(this.#data("archive"))}
-undo_button_s = 0
+undo_button_s = ${undo}
 [zendesk]
 subdomain = "acme"
 base_url = ${text(zendeskUrl)}

@@ -20,7 +20,8 @@ export const FAILED_CALLS = /Failed to load resource|net::ERR_|ERR_CONNECTION|co
 
 /**
  * One suite: its house, and `check(sentence, play, options)` for each of its tests. `options.forgives` is a pattern of
- * console errors that the test itself brings about; `locale` the agent's; `settings` more TOML for the server.
+ * console errors that the test itself brings about; `locale` the agent's; `settings` more TOML for the server, `undo` the seconds in
+ * which a run can be taken back.
  */
 export async function suite() {
   const house = await House.open();
@@ -29,9 +30,9 @@ export async function suite() {
     await browser.close();
     house.close();
   });
-  return function check(sentence, play, { locale = "en-US", settings, ...options } = {}) {
+  return function check(sentence, play, { locale = "en-US", settings, undo, ...options } = {}) {
     test(sentence, { timeout: LONGEST }, async () => {
-      await house.afresh(settings);
+      await house.afresh(settings, undo);
       await house.zendesk("PUT", `users/${AGENT}.json`, { user: { locale } });
       const scene = await Scene.open(house, browser, options);
       try {

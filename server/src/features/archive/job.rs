@@ -97,6 +97,9 @@ impl Job for ArchiveRun {
             if let Some(error) = copied.or(redacted) {
                 return Err(attempt.pause(error).await);
             }
+            if let Err(error) = attempt.write_manifest(&listed).await? {
+                return Err(attempt.pause(error).await);
+            }
             if let Err(error) = attempt.tell_the_ticket(&listed).await? {
                 return Err(attempt.pause(error.into()).await);
             }
@@ -232,7 +235,7 @@ impl Attempt<'_> {
         Ok(Ok(()))
     }
 
-    async fn items(&self) -> Result<Vec<ItemRow>, JobError> {
+    pub(super) async fn items(&self) -> Result<Vec<ItemRow>, JobError> {
         let mut items = archive::items_of_ticket(&self.deps.db, self.account, self.ticket_id).await?;
         items.retain(|item| item.run_id == self.run_id);
         Ok(items)

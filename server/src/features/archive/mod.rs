@@ -4,6 +4,7 @@
 
 mod job; // what a worker does
 mod listed; // what Zendesk says of the ticket
+mod manifest; // what of a ticket is in the archive
 mod note; // what the ticket says afterwards
 mod notice; // what people are told elsewhere
 mod policy; // which files the account wants archived
