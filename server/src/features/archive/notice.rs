@@ -142,25 +142,18 @@ impl Sum {
     fn sentence(&self, run: &RunRow, change: Option<Change>, ticket_url: &str) -> String {
         let all = self.moved + self.skipped + self.held + self.failed;
         let files = if all == 1 { "file" } else { "files" };
-        let mut text =
-            format!("Ticket {}: {} of {all} {files} moved to the archive", run.ticket_id, self.moved);
-        for (count, what) in [(self.failed, "failed"), (self.held, "held"), (self.skipped, "left alone")] {
-            if count > 0 {
-                text.push_str(&format!(", {count} {what}"));
-            }
-        }
-        if !self.reasons.is_empty() {
-            let reasons: Vec<_> =
-                self.reasons.iter().map(|(code, count)| format!("{code} {count}")).collect();
-            text.push_str(&format!(" ({})", reasons.join(", ")));
-        }
-        text.push_str(match change {
+        let moved = format!("Ticket {}: {} of {all} {files} moved to the archive", run.ticket_id, self.moved);
+        let left = [(self.failed, "failed"), (self.held, "held"), (self.skipped, "left alone")];
+        let left =
+            left.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}"));
+        let reasons: Vec<_> = self.reasons.iter().map(|(code, count)| format!("{code} {count}")).collect();
+        let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+        let change = match change {
             Some(Change::Failing) => ". The archive begins to fail here; the runs before were well",
             Some(Change::Recovered) => ". The archive works again",
             None => "",
-        });
-        text.push_str(&format!(". {ticket_url}"));
-        text
+        };
+        [moved, left.collect(), reasons, change.to_owned(), format!(". {ticket_url}")].concat()
     }
 }
 
