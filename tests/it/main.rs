@@ -18,6 +18,7 @@ mod archive_deaths; // nothing is lost when the worker or the disk goes away
 mod archive_faults; // nothing is lost when a vendor fails
 mod archive_notices; // who is told how a run ended
 mod archive_policy; // what the settings leave alone
+mod archive_s3; // the same with an S3 server
 mod archive_undo; // a run is taken back
 mod cards; // what the sidebar shows
 mod command_line; // the binary
