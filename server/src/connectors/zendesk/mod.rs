@@ -10,6 +10,7 @@ mod calls; // how every call is made
 mod client; // which calls there are
 mod download; // files
 mod error; // what Zendesk can do to us
+mod hooks; // how it is told to call us
 mod jobs; // its background jobs
 mod types; // what we read
 pub mod webhook; // where it calls us
@@ -18,6 +19,7 @@ pub use auth::ClientCredentials;
 pub use client::ZendeskClient;
 pub use download::Download;
 pub use error::ZendeskError;
+pub use hooks::{Action, Condition, Conditions, Trigger, TriggerSpec, Webhook, WebhookSpec};
 pub use jobs::{JobRow, JobState, JobStatus, UserUpdate};
 pub use types::{
     AccessToken, Attachment, AttachmentId, Comment, CommentId, MalwareScan, Priority, Role, Ticket, TicketId,

@@ -14,6 +14,8 @@ pub const SIGNATURE: &str = "x-zendesk-webhook-signature";
 pub const TIMESTAMP: &str = "x-zendesk-webhook-signature-timestamp";
 /// Header: names one delivery; repeats carry the same.
 pub const INVOCATION: &str = "x-zendesk-webhook-invocation-id";
+/// Header: the number of the account that sends. It is not signed.
+pub const ACCOUNT: &str = "x-zendesk-account-id";
 
 /// How old, or how far ahead, a delivery may be.
 const WINDOW: TimeDelta = TimeDelta::minutes(5);
