@@ -1,5 +1,7 @@
 //! The in-process way into a running sandbox, for tests: look, change, make trouble.
 
+use std::sync::atomic::Ordering;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
@@ -171,6 +173,11 @@ impl Handle {
         let account = self.0.account();
         let all = account.webhooks.values().flat_map(|webhook| &webhook.invocations);
         all.map(|(row, attempts)| json!({"invocation": row, "attempts": attempts})).collect()
+    }
+
+    /// How many deliveries are still on their way, or wait for another try.
+    pub fn deliveries_under_way(&self) -> usize {
+        self.0.delivering().load(Ordering::SeqCst)
     }
 
     /// Sends a webhook's last delivery once more, as Zendesk does when it lost the answer: same id, a fresh signature.

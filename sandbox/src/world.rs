@@ -1,6 +1,6 @@
 //! What every handler shares: the clock, the choices, the account, and the way to the open workspaces.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, atomic::AtomicUsize};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -30,6 +30,7 @@ struct Inner {
     faults: Mutex<Faults>,
     workspace: broadcast::Sender<Value>,
     creating: Mutex<()>,
+    delivering: AtomicUsize,
     http: reqwest::Client,
 }
 
@@ -51,6 +52,7 @@ impl World {
             faults: Mutex::default(),
             workspace: broadcast::channel(256).0,
             creating: Mutex::default(),
+            delivering: AtomicUsize::new(0),
             http,
             options,
         }))
@@ -97,6 +99,11 @@ impl World {
     /// Held while a ticket is created, so that two calls with one idempotency key make one.
     pub(crate) fn creating(&self) -> MutexGuard<'_, ()> {
         self.0.creating.lock().expect("a handler that panics here is a defect of the sandbox")
+    }
+
+    /// How many deliveries of webhooks have not ended yet.
+    pub(crate) fn delivering(&self) -> &AtomicUsize {
+        &self.0.delivering
     }
 
     pub(crate) fn http(&self) -> &reqwest::Client {

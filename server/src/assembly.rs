@@ -21,6 +21,7 @@ use crate::{
             Archive, ArchiveDeps, ArchiveRun, NoticeDeps, OutcomeTags, Policy, RunNotice, Terms, When,
         },
         contracts::{BadgeRules, Contracts, FieldNames, Settings as ContractSettings},
+        hooks::{self, Hooks},
         pops::{NotifyDeps, PopNotification, Pops},
         sessions::{self, Flex, Sessions},
     },
@@ -134,7 +135,7 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
     );
     let pops = Pops::new(account.clone(), clock.clone(), db.clone(), queue.clone(), contracts.clone());
     let archive = Archive::new(
-        account,
+        account.clone(),
         clock.clone(),
         db.clone(),
         queue.clone(),
@@ -143,8 +144,18 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         Terms {
             agents_may_start: config.archive.agents_may_start,
             undo: TimeDelta::from_std(config.archive.undo_button).unwrap_or(TimeDelta::MAX),
+            undo_tag: TimeDelta::from_std(config.archive.undo_tag).unwrap_or(TimeDelta::MAX),
         },
     );
+    let hooks = Hooks::new(hooks::Setup {
+        account,
+        webhook_secret: config.zendesk.webhook_secret.clone(),
+        endpoint: hooks::rules::endpoint(&config.server.public_url),
+        clock: clock.clone(),
+        db: db.clone(),
+        zendesk: zendesk.clone(),
+        archive: archive.clone(),
+    });
     let pages = Arc::new(PageSettings {
         zendesk_origin: config.zendesk.base_url.origin().ascii_serialization(),
         sdk_url: config.zendesk.sdk_url.clone(),
@@ -188,8 +199,16 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         .per_concurrency_key(places - 1)
         .build();
     let metrics = metrics_handle();
-    let state =
-        AppState { sessions, contracts, pops, archive, pages, db: db.clone(), metrics: metrics.clone() };
+    let state = AppState {
+        sessions,
+        contracts,
+        pops,
+        archive,
+        hooks,
+        pages,
+        db: db.clone(),
+        metrics: metrics.clone(),
+    };
     Ok(Deskside { router: http::router(state), worker, db, queue, metrics })
 }
 

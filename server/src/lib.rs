@@ -4,6 +4,7 @@ pub mod assembly; // how the rooms make one house
 pub mod check; // whether every connection works
 pub mod clock; // what time it is, for everyone but the binaries
 pub mod config; // what the operator decides
+pub mod connect; // how the other side is told to call us
 pub mod connectors; // whom we talk to
 pub mod features; // what Deskside does
 pub mod http; // who may ask what

@@ -7,6 +7,7 @@ use deskside::{
     check::{self, Verdict},
     clock::Clock,
     config::{Config, LogFormat},
+    connect::{self, Connect},
     http,
     serve::{self, Role},
     store::Db,
@@ -34,6 +35,9 @@ enum Command {
     },
     /// Try every connection and say what is wrong.
     Check,
+    /// Set up the other side, so that it calls us.
+    #[command(subcommand)]
+    Connect(Connect),
     /// Bring the database's schema to this version.
     Migrate,
     /// Print the description of the HTTP interface.
@@ -81,6 +85,11 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
             if findings.iter().any(|finding| finding.verdict == Verdict::Bad) {
                 return Ok(ExitCode::FAILURE);
             }
+        }
+        Command::Connect(Connect::ZendeskArchive(wish)) => {
+            let config = Config::load(file.as_deref(), environment())?;
+            let mut say = |line: String| println!("{line}");
+            connect::zendesk_archive(&config, &Clock::system(), &wish, &mut say).await?;
         }
         Command::Serve { role } => {
             let config = Config::load(file.as_deref(), environment())?;

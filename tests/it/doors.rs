@@ -15,16 +15,17 @@ const TOO_LARGE: &str = "413 body_too_large";
 
 /// Doors without a key. This list only gets shorter.
 const OPEN: &[&str] = &[
-    "GET /zendesk/{location}",  // says why it stays closed
-    "POST /zendesk/{location}", // Zendesk's signature is the key
-    "GET /flex/panel",          // a page without a session
-    "GET /flex/plugin.js",      // the built app
-    "GET /app/{file}",          // the built app
-    "POST /api/session/flex",   // the Flex token is the key
-    "GET /healthz",             // operators
-    "GET /readyz",              // operators
-    "GET /metrics",             // operators
-    "GET /openapi.json",        // the list of all this
+    "GET /zendesk/{location}",     // says why it stays closed
+    "POST /zendesk/{location}",    // Zendesk's signature is the key
+    "GET /flex/panel",             // a page without a session
+    "GET /flex/plugin.js",         // the built app
+    "GET /app/{file}",             // the built app
+    "POST /api/session/flex",      // the Flex token is the key
+    "POST /hooks/zendesk/archive", // Zendesk's signature is the key
+    "GET /healthz",                // operators
+    "GET /readyz",                 // operators
+    "GET /metrics",                // operators
+    "GET /openapi.json",           // the list of all this
 ];
 
 /// Verb and path of every route in the route table.
@@ -102,7 +103,8 @@ async fn what_an_app_may_call_is_described_and_what_is_described_exists() {
         .run(async |bed| {
             let document = bed.stranger().gets("/openapi.json").await;
             assert_eq!(document.header("content-type"), "application/json");
-            let api: BTreeSet<_> = routes().into_iter().filter(|route| route.contains(" /api/")).collect();
+            let is_api = |route: &String| route.contains(" /api/") || route.contains(" /hooks/");
+            let api: BTreeSet<_> = routes().into_iter().filter(is_api).collect();
             assert_eq!(described(&document.json()), api);
         })
         .await;
@@ -224,6 +226,7 @@ async fn a_body_of_a_hundred_megabytes_is_refused_and_the_refusal_arrives() {
             check(&agent, "/api/session/proof", TOO_LARGE).await;
             check(&bed.stranger(), "/api/session/flex", TOO_LARGE).await;
             check(&bed.stranger(), "/zendesk/ticket_sidebar", TOO_LARGE).await;
+            check(&bed.stranger(), "/hooks/zendesk/archive", TOO_LARGE).await;
             check(&bed.stranger(), "/api/tickets/42/archive", "401 session_missing").await;
             check(&agent, "/nothing", "404 route_not_found").await;
             // Also when the client does not say how much is coming.

@@ -14,6 +14,7 @@ mod store_errors; // what a database can do to us
 
 // The whole over HTTP, with the sandbox's vendors.
 mod archive; // attachments are put away
+mod archive_by_tag; // the same, by a tag on the ticket
 mod archive_deaths; // nothing is lost when the worker or the disk goes away
 mod archive_faults; // nothing is lost when a vendor fails
 mod archive_notices; // who is told how a run ended

@@ -134,7 +134,7 @@ fn new_run(id: &str, account: &str) -> NewRun {
         id: id.into(),
         account: account.into(),
         ticket_id: 42,
-        requested_by: 7,
+        requested_by: Some(7),
         attachment_ids: Some(vec![1, 2]),
         undo_until: Some(noon() + TimeDelta::seconds(10)),
         now: noon(),

@@ -5,6 +5,7 @@ pub(crate) mod archive; // a ticket's attachments
 pub(crate) mod databases; // each engine, fresh
 pub(crate) mod errands; // a job that does as it is told
 pub(crate) mod forged; // tokens that Zendesk never signed
+pub(crate) mod hooks; // Zendesk's deliveries, real and forged
 pub(crate) mod receiver; // somebody who is told
 pub(crate) mod s3; // a store that checks checksums
 pub(crate) mod testbed; // the whole of Deskside

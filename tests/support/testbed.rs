@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use deskside::assembly::{self, Deskside};
 use deskside::clock::Clock;
 use deskside::config::Config;
+use deskside::connect::{self, ConnectError, ZendeskArchive};
 use deskside::queue::{Count, Ran, State};
 use deskside::store::Db;
 use deskside_sandbox::{AppUnderTest, Handle, Limits, Options, Running, Sandbox, SignOptions, credentials};
@@ -220,6 +221,23 @@ impl Testbed {
     /// The folder of the archive.
     pub fn archive_folder(&self) -> &Path {
         self.archive.path()
+    }
+
+    /// The operator connects Zendesk to the archive: what the command prints.
+    pub async fn connects(&self, arguments: &[&str]) -> Result<Vec<String>, ConnectError> {
+        let config = Config::load(None, self.environment.clone()).expect("the settings are good");
+        let mut wish = ZendeskArchive { tag: "archive_attachments".to_owned(), dry_run: false };
+        let mut arguments = arguments.iter();
+        while let Some(argument) = arguments.next() {
+            match *argument {
+                "--dry-run" => wish.dry_run = true,
+                "--tag" => (*arguments.next().expect("a tag")).clone_into(&mut wish.tag),
+                other => panic!("the command knows no {other}"),
+            }
+        }
+        let mut lines = Vec::new();
+        connect::zendesk_archive(&config, &self.clock, &wish, &mut |line| lines.push(line)).await?;
+        Ok(lines)
     }
 
     /// An admin changes something in Zendesk itself.

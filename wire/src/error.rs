@@ -99,6 +99,19 @@ codes! {
     /// Twilio is not set up on this server.
     TwilioNotConfigured = "twilio_not_configured",
 
+    /// A vendor's delivery has no signature.
+    WebhookUnsigned = "webhook_unsigned",
+    /// The delivery's signature is not of the secret that we know.
+    WebhookSignatureInvalid = "webhook_signature_invalid",
+    /// The delivery was signed too long ago, or in the future.
+    WebhookExpired = "webhook_expired",
+    /// The delivery's signature came before under another name.
+    WebhookReplayed = "webhook_replayed",
+    /// The delivery is of another account.
+    WebhookWrongAccount = "webhook_wrong_account",
+    /// The vendor has no webhook that calls this server.
+    WebhookNotConnected = "webhook_not_connected",
+
     /// The ticket does not exist or is hidden from the agent.
     TicketNotFound = "ticket_not_found",
     /// The ticket is closed: it can be read, not changed.

@@ -1,5 +1,7 @@
 //! Sending webhooks: signed on the raw body, tried again as Zendesk does. **Invariant:** the sandbox follows no redirect.
 
+use std::sync::atomic::Ordering;
+
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
@@ -38,7 +40,11 @@ impl Deliveries {
     pub(crate) fn send(self, world: &World) {
         for delivery in self.0 {
             let world = world.clone();
-            tokio::spawn(async move { deliver(&world, &delivery).await });
+            world.delivering().fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(async move {
+                deliver(&world, &delivery).await;
+                world.delivering().fetch_sub(1, Ordering::SeqCst);
+            });
         }
     }
 }

@@ -135,7 +135,7 @@ pub struct Zendesk {
     pub client_secret: SecretString,
     /// Our app's id in this account.
     pub app_id: u64,
-    /// Signs Zendesk's webhooks; absent: they are refused.
+    /// Signs Zendesk's webhooks; absent: read from Zendesk.
     pub webhook_secret: Option<SecretString>,
     /// What our token may do.
     pub scope: String,

@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod contracts;
+pub mod hooks;
 pub mod pops;
 pub mod sessions;
 

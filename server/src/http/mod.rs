@@ -9,6 +9,7 @@ mod engagements; // pops
 pub mod error; // the one envelope
 mod extract; // what a request must prove
 mod health; // for operators
+mod hooks; // vendors call us
 mod openapi; // the list of all this
 mod page; // the app's pages in Zendesk and Flex
 mod sessions; // bearers
@@ -33,7 +34,7 @@ pub use page::PageSettings;
 
 use self::{around::Around, error::ApiError, throttle::Throttle, timings::Timings};
 use crate::{
-    features::{archive::Archive, contracts::Contracts, pops::Pops, sessions::Sessions},
+    features::{archive::Archive, contracts::Contracts, hooks::Hooks, pops::Pops, sessions::Sessions},
     store::Db,
 };
 
@@ -51,6 +52,8 @@ pub struct AppState {
     pub pops: Pops,
     /// Attachments.
     pub archive: Archive,
+    /// Deliveries of vendors.
+    pub hooks: Hooks,
     /// What the pages need.
     pub pages: Arc<PageSettings>,
     /// Asked whether it is alive.
@@ -81,6 +84,8 @@ pub fn router(state: AppState) -> Router {
         .route("/api/archive/runs/{id}/cancel", post(archive::cancel))
         // From Flex.
         .route("/api/engagements/{task_sid}/pop", post(engagements::pop))
+        // From vendors.
+        .route("/hooks/zendesk/archive", post(hooks::zendesk_archive))
         // For operators.
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

@@ -25,6 +25,7 @@ use utoipa::{
         super::archive::cancel,
         super::archive::events,
         super::engagements::pop,
+        super::hooks::zendesk_archive,
     ),
     modifiers(&Bearer)
 )]

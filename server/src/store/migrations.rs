@@ -23,6 +23,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0002_queue.sql"),
         include_str!("../../migrations/postgres/0002_queue.sql"),
     ),
+    (
+        3,
+        "hooks",
+        include_str!("../../migrations/sqlite/0003_hooks.sql"),
+        include_str!("../../migrations/postgres/0003_hooks.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

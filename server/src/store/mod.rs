@@ -10,6 +10,7 @@ pub mod archive; // runs and items: where each attachment stands
 pub mod cards; // the last card that was served
 pub mod challenges; // one-time codes that prove an agent
 pub mod contracts; // the local copy of what customers have bought
+pub mod hook_deliveries; // which webhooks were taken already
 pub mod keys; // keys that all replicas share
 pub mod ledger; // what was done to which attachment, append-only
 mod migrations; // how the schema came to be

@@ -18,10 +18,11 @@ use crate::{
     },
     queue::{Job, JobError, Lease, Queue},
     store::{
-        Db, Tx,
+        Db, StoreError, Tx,
         archive::{
             self, ItemChange, ItemRow, ItemState, NewItem, Problem, RunChange, RunRow, RunState, Set, Window,
         },
+        ledger::{self, LedgerEntry},
     },
 };
 
@@ -81,6 +82,7 @@ impl Job for ArchiveRun {
             let Some(run) = attempt.begin().await? else { return Ok(()) };
             let listed = match Listed::read(deps, zendesk::TicketId(self.ticket_id)).await {
                 Ok(listed) => listed,
+                Err(ZendeskError::NotFound { .. }) => return attempt.ticket_is_gone().await,
                 Err(error) => return Err(attempt.pause(error.into()).await),
             };
             attempt.plan(&run, &listed.comments).await?;
@@ -145,6 +147,14 @@ impl Attempt<'_> {
         let run = archive::set_run(&mut tx, self.account, self.run_id, change, now).await?;
         tx.commit().await?;
         Ok(run)
+    }
+
+    /// Whoever tagged it may have deleted or merged it since; no later attempt finds it.
+    async fn ticket_is_gone(&self) -> Result<(), JobError> {
+        let message = format!("ticket {} does not exist, was deleted, or is hidden from us", self.ticket_id);
+        let problem = Problem { code: ErrorCode::TicketNotFound.as_str().to_owned(), message };
+        self.set_run(RunChange { problem: Set::To(problem), ..RunChange::default() }).await?;
+        self.give_up("").await
     }
 
     /// Says on the run what is in its way, and hands the cause to the queue with its advice.
@@ -243,7 +253,8 @@ impl Attempt<'_> {
 
     /// Ends the run, unless an agent asked for more meanwhile.
     async fn end(&self, planned: &RunRow) -> Result<bool, JobError> {
-        let failed = self.items().await?.iter().any(|item| item.state == ItemState::Failed);
+        let items = self.items().await?;
+        let failed = items.iter().any(|item| item.state == ItemState::Failed);
         let now = self.deps.clock.now();
         let mut tx = self.deps.db.begin().await?;
         self.lease.guard(&mut tx).await?;
@@ -255,16 +266,21 @@ impl Attempt<'_> {
         let state = if failed { RunState::Failed } else { RunState::Done };
         let change = RunChange { state: Some(state), problem: Set::Clear, ..RunChange::default() };
         self.end_as(&mut tx, change).await?;
+        if items.is_empty() {
+            self.tell(&mut tx, "nothing_to_archive", None).await?;
+        }
         tx.commit().await?;
         Ok(true)
     }
 
-    async fn end_as(&self, tx: &mut Tx, change: RunChange) -> Result<(), JobError> {
+    /// False when it had ended before.
+    async fn end_as(&self, tx: &mut Tx, change: RunChange) -> Result<bool, JobError> {
         let ended = archive::set_run(tx, self.account, self.run_id, change, self.deps.clock.now()).await?;
-        if let (Some(queue), Some(run)) = (&self.deps.tells, ended) {
+        let Some(run) = ended else { return Ok(false) };
+        if let Some(queue) = &self.deps.tells {
             queue.enqueue(tx, &RunNotice { account: run.account, run_id: run.id }).await?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The queue tries no more: what is open has failed, and stays in Zendesk.
@@ -280,12 +296,29 @@ impl Attempt<'_> {
             };
             self.advance(&item, (item.state, ItemState::Failed), change).await?;
         }
-        let problem = Set::To(Problem { code, message });
+        let problem = Set::To(Problem { code: code.clone(), message });
         let change = RunChange { state: Some(RunState::Failed), problem, ..RunChange::default() };
         let mut tx = self.deps.db.begin().await?;
         self.lease.guard(&mut tx).await?;
-        self.end_as(&mut tx, change).await?;
+        if self.end_as(&mut tx, change).await? {
+            self.tell(&mut tx, "gave_up", Some(&code)).await?;
+        }
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Writes into the ledger what became of the run as a whole, where no file's row tells it.
+    async fn tell(&self, tx: &mut Tx, action: &str, code: Option<&str>) -> Result<(), StoreError> {
+        let entry = LedgerEntry {
+            at: self.deps.clock.now(),
+            actor: "deskside".to_owned(),
+            action: action.to_owned(),
+            ticket_id: Some(self.ticket_id),
+            attachment_id: None,
+            sha256: None,
+            object_key: None,
+            detail: serde_json::json!({ "run": self.run_id, "code": code }),
+        };
+        ledger::append(tx, self.account, &entry).await.map(drop)
     }
 }

@@ -15,12 +15,12 @@ mod transfer; // one file, streaming
 mod trouble; // what goes wrong with a file, and who is told what
 mod undo; // an agent takes a run back
 mod view; // what the agent sees
+mod wish; // how a run begins
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use moka::future::Cache;
-use uuid::Uuid;
 use wire::{ArchiveView, AttachmentId, Role, StartedRun, TicketId};
 
 pub use job::{ArchiveDeps, ArchiveRun};
@@ -29,6 +29,7 @@ pub use policy::Policy;
 pub use tags::OutcomeTags;
 pub use transfer::TransferError;
 pub use view::Pulse;
+pub use wish::Asker;
 
 use crate::{
     clock::Clock,
@@ -41,7 +42,6 @@ use crate::{
     store::{
         Db, StoreError,
         archive::{self, RunRow},
-        ledger::{self, LedgerEntry},
     },
 };
 
@@ -63,13 +63,15 @@ struct Inner {
     listings: Cache<TicketId, Arc<Vec<Comment>>>,
 }
 
-/// On what terms an agent may start a run.
+/// On what terms runs are started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terms {
     /// Agents who are not admins may.
     pub agents_may_start: bool,
-    /// For how long it can be taken back.
+    /// For how long a run that an agent started can be taken back.
     pub undo: TimeDelta,
+    /// The same for a run that a tag started.
+    pub undo_tag: TimeDelta,
 }
 
 /// Why the archive does not do what an agent asks.
@@ -145,38 +147,11 @@ impl Archive {
         if present.is_empty() || only.is_some_and(<[_]>::is_empty) {
             return Err(ArchiveError::Nothing(ticket));
         }
-        let now = inner.clock.now();
-        let only: Option<Vec<u64>> = only.map(|ids| ids.iter().map(|id| id.0).collect());
-        let undo_until = (inner.terms.undo > TimeDelta::zero()).then(|| now + inner.terms.undo);
+        let only = only.map(|ids| ids.iter().map(|id| id.0).collect());
         let mut tx = inner.db.begin().await?;
-        let new = archive::NewRun {
-            id: Uuid::now_v7().to_string(),
-            account: inner.account.clone(),
-            ticket_id: ticket.0,
-            requested_by: agent.id.0,
-            attachment_ids: only.clone(),
-            undo_until,
-            now,
-        };
-        let (run, created) = archive::start_run(&mut tx, new).await?;
-        if !created {
-            archive::widen_run(&mut tx, &inner.account, &run, only.as_deref(), undo_until, now).await?;
-        }
-        let entry = LedgerEntry {
-            at: now,
-            actor: format!("agent:{}", agent.id),
-            action: if created { "requested" } else { "joined" }.to_owned(),
-            ticket_id: Some(ticket.0),
-            attachment_id: None,
-            sha256: None,
-            object_key: None,
-            detail: serde_json::json!({ "run": run.id, "attachments": only }),
-        };
-        ledger::append(&mut tx, &inner.account, &entry).await?;
-        let job = ArchiveRun { account: inner.account.clone(), run_id: run.id.clone(), ticket_id: ticket.0 };
-        inner.queue.enqueue(&mut tx, &job).await?;
+        let started = self.wish(&mut tx, Asker::Agent(agent.id), ticket, only, inner.clock.now()).await?;
         tx.commit().await?;
-        Ok(StartedRun { run: wire::RunRef { id: run.id } })
+        Ok(started)
     }
 
     /// Where a run stands now, with the whole list.

@@ -14,6 +14,9 @@ macro_rules! columns {
     };
 }
 
+/// In `requested_by`: no user of Zendesk has this id. Not NULL, which a replica of the version before could not read.
+const NOBODY: u64 = 0;
+
 words! {
     /// Where a run stands.
     RunState {
@@ -57,8 +60,8 @@ pub struct RunRow {
     pub ticket_id: u64,
     /// Where it stands.
     pub state: RunState,
-    /// The agent who asked.
-    pub requested_by: u64,
+    /// The agent who asked; nobody in person where a tag did.
+    pub requested_by: Option<u64>,
     /// Which attachments; absent: all.
     pub attachment_ids: Option<Vec<u64>>,
     /// Until when it can be cancelled.
@@ -86,8 +89,8 @@ pub struct NewRun {
     pub account: String,
     /// Of which ticket.
     pub ticket_id: u64,
-    /// The agent who asks.
-    pub requested_by: u64,
+    /// The agent who asks; nobody in person where a tag does.
+    pub requested_by: Option<u64>,
     /// Which attachments; absent: all.
     pub attachment_ids: Option<Vec<u64>>,
     /// Until when it can be cancelled.
@@ -121,7 +124,7 @@ pub async fn start_run(tx: &mut Tx, new: NewRun) -> Result<(RunRow, bool), Store
     .bind(&new.id)
     .bind(&new.account)
     .bind(new.ticket_id)
-    .bind(new.requested_by)
+    .bind(new.requested_by.unwrap_or(NOBODY))
     .bind(ids)
     .bind(new.undo_until)
     .bind(new.now)
@@ -225,7 +228,7 @@ fn read(row: &Row) -> Result<RunRow, StoreError> {
         account: row.get("account")?,
         ticket_id: row.get("ticket_id")?,
         state: row.get("state")?,
-        requested_by: row.get("requested_by")?,
+        requested_by: Some(row.get("requested_by")?).filter(|agent| *agent != NOBODY),
         attachment_ids: ids.map_err(|_| StoreError::corrupt("a run's attachment ids"))?,
         undo_until: row.get("undo_until_us")?,
         problem_code: row.get("problem_code")?,

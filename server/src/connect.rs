@@ -1,0 +1,227 @@
+//! `deskside connect zendesk-archive`: makes Zendesk call us when a ticket gets the tag; finds what is there, mends what is
+//! not as it must be, and says what it did. **Invariant:** a second run changes nothing.
+
+use clap::{Args, Subcommand};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use crate::{
+    assembly,
+    clock::Clock,
+    config::Config,
+    connectors::{
+        objects::ObjectsError,
+        zendesk::{Conditions, TriggerSpec, Webhook, ZendeskClient, ZendeskError},
+    },
+    features::hooks::rules,
+};
+
+/// What can be connected.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Connect {
+    /// Let a tag on a ticket archive its attachments: makes the webhook and the trigger in Zendesk, or mends them.
+    ZendeskArchive(ZendeskArchive),
+}
+
+/// How the archive is connected.
+#[derive(Debug, Clone, Args)]
+pub struct ZendeskArchive {
+    /// The tag that asks for the archive.
+    #[arg(long, default_value = rules::ASKING_TAG)]
+    pub tag: String,
+    /// Change nothing; say what would be changed.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Why Zendesk could not be told.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// Operator: choose another.
+    #[error("`--tag {0}`: {1}")]
+    Tag(String, &'static str),
+    /// Operator: `archive.store`.
+    #[error(transparent)]
+    Archive(#[from] ObjectsError),
+    /// Admin: give the client the permission.
+    #[error(
+        "Zendesk does not allow it: Deskside's OAuth client must belong to an admin, and `zendesk.scope` must cover \
+         webhooks and triggers, as \"read write\" does"
+    )]
+    Forbidden(#[source] ZendeskError),
+    /// Nobody; the button still works.
+    #[error(
+        "this Zendesk account's plan has no webhooks or no triggers; the button in the ticket works without them"
+    )]
+    NotOnPlan(#[source] ZendeskError),
+    /// Operator: see the connector's error; `deskside check` says which setting mends it.
+    #[error("Zendesk could not be connected; `deskside check` says which setting mends it")]
+    Zendesk(#[source] ZendeskError),
+}
+
+impl From<ZendeskError> for ConnectError {
+    fn from(error: ZendeskError) -> Self {
+        match error {
+            ZendeskError::Forbidden { .. } => Self::Forbidden(error),
+            ZendeskError::NotOnPlan { .. } => Self::NotOnPlan(error),
+            _ => Self::Zendesk(error),
+        }
+    }
+}
+
+/// Connects; `say` is told each line as soon as it is true.
+pub async fn zendesk_archive(
+    config: &Config,
+    clock: &Clock,
+    wish: &ZendeskArchive,
+    say: &mut (dyn FnMut(String) + Send),
+) -> Result<(), ConnectError> {
+    if let Some(why) = rules::refused_tag(&wish.tag) {
+        return Err(ConnectError::Tag(wish.tag.clone(), why));
+    }
+    let zendesk = assembly::vendors(config, clock)?.zendesk;
+    let endpoint = rules::endpoint(&config.server.public_url);
+    let mut work = Work { zendesk, dry: wish.dry_run, changes: 0, say };
+    let webhook = work.webhook(&endpoint).await?;
+    work.trigger(webhook.as_deref(), &config.zendesk.subdomain, &wish.tag).await?;
+    if let Some(webhook) = &webhook {
+        work.secret(webhook, config.zendesk.webhook_secret.as_ref()).await;
+    }
+    let end = match (work.changes, wish.dry_run) {
+        (0, _) => "nothing had to be changed".to_owned(),
+        (_, true) => "a dry run: nothing was changed".to_owned(),
+        (_, false) => {
+            format!("connected: tag a ticket with `{}`, and its attachments are put away", wish.tag)
+        }
+    };
+    (work.say)(end);
+    Ok(())
+}
+
+struct Work<'a> {
+    zendesk: ZendeskClient,
+    dry: bool,
+    changes: usize,
+    say: &'a mut (dyn FnMut(String) + Send),
+}
+
+impl Work<'_> {
+    fn found(&mut self, what: &str) {
+        (self.say)(format!("found     {what}, as it must be"));
+    }
+
+    fn changed(&mut self, did: &str, would: &str, what: &str) {
+        self.changes += 1;
+        (self.say)(format!("{:<9} {what}", if self.dry { would } else { did }));
+    }
+
+    fn mind(&mut self, words: &str) {
+        (self.say)(format!("mind      {words}"));
+    }
+
+    /// The webhook's id; `None` where a dry run would have made it.
+    async fn webhook(&mut self, endpoint: &Url) -> Result<Option<String>, ConnectError> {
+        let want = rules::webhook(endpoint);
+        let all = self.zendesk.webhooks().await?;
+        for Webhook { id, is } in rules::elsewhere(&all, endpoint) {
+            let words = format!(
+                "the webhook {} ({id}) calls {}: delete it and its trigger, unless another Deskside is there",
+                quoted(&is.name),
+                is.endpoint
+            );
+            self.mind(&words);
+        }
+        let Some(Webhook { id, is }) = rules::our_webhook(&all, endpoint) else {
+            let made = if self.dry { None } else { Some(self.zendesk.create_webhook(&want).await?.id) };
+            self.changed(
+                "made",
+                "would make",
+                &format!("the webhook {}, which calls {endpoint}", quoted(&want.name)),
+            );
+            return Ok(made);
+        };
+        let what = format!("the webhook {}, which calls {}", quoted(&is.name), is.endpoint);
+        match rules::mended_webhook(is, &want) {
+            None => self.found(&what),
+            Some((mended, why)) => {
+                if !self.dry {
+                    self.zendesk.update_webhook(id, &mended).await?;
+                }
+                self.changed("mended", "would mend", &format!("{what}: {}", why.join(", ")));
+            }
+        }
+        Ok(Some(id.clone()))
+    }
+
+    async fn trigger(&mut self, webhook: Option<&str>, account: &str, tag: &str) -> Result<(), ConnectError> {
+        let want = rules::trigger(webhook.unwrap_or_default(), account, tag);
+        let all = self.zendesk.triggers().await?;
+        let conditions = match webhook.and_then(|id| Some((id, rules::our_trigger(&all, id)?))) {
+            None => {
+                if !self.dry {
+                    self.zendesk.create_trigger(&want).await?;
+                }
+                self.changed("made", "would make", &format!("the trigger {}", quoted(&want.title)));
+                want.conditions
+            }
+            Some((id, trigger)) => {
+                let what = format!("the trigger {}", quoted(&trigger.is.title));
+                match rules::mended_trigger(&trigger.is, &want, id) {
+                    None => {
+                        self.found(&what);
+                        trigger.is.conditions.clone()
+                    }
+                    Some((mended, why)) => self.mend_trigger(trigger.id, mended, &what, &why).await?,
+                }
+            }
+        };
+        self.explain(&conditions);
+        Ok(())
+    }
+
+    async fn mend_trigger(
+        &mut self,
+        id: u64,
+        mended: TriggerSpec,
+        what: &str,
+        why: &[&str],
+    ) -> Result<Conditions, ConnectError> {
+        if !self.dry {
+            self.zendesk.update_trigger(id, &mended).await?;
+        }
+        self.changed("mended", "would mend", &format!("{what}: {}", why.join(", ")));
+        Ok(mended.conditions)
+    }
+
+    fn explain(&mut self, conditions: &Conditions) {
+        for (at, line) in rules::in_words(conditions).iter().enumerate() {
+            (self.say)(format!(
+                "          {} {line}",
+                if at == 0 { "it calls us when" } else { "             and" }
+            ));
+        }
+    }
+
+    /// The server must know the secret; better to hear now that it cannot.
+    async fn secret(&mut self, webhook: &str, set: Option<&SecretString>) {
+        match (self.zendesk.signing_secret(webhook).await, set) {
+            (Ok(secret), Some(set)) if secret.expose_secret() != set.expose_secret() => {
+                self.mind(
+                    "`zendesk.webhook_secret` is not this webhook's signing secret: unset it, or correct it",
+                );
+            }
+            (Err(error), None) => {
+                let words = format!(
+                    "{error}: reveal the webhook's signing secret in Admin Center, and set \
+                                     `zendesk.webhook_secret`"
+                );
+                self.mind(&words);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{name}\"")
+}

@@ -1,0 +1,187 @@
+//! Zendesk calls us: a trigger saw the tag on a ticket. Is it Zendesk, is it our account, was it here before? Then the
+//! wish is recorded and its job enqueued in one transaction, and Zendesk has its answer. **Invariants:** the signature is
+//! checked on the raw bytes before anything reads them; no vendor is asked about the ticket here, the job does that.
+
+pub mod rules; // what the webhook and the trigger must be
+mod secret; // what signs the deliveries
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use url::Url;
+use wire::{StartedRun, TicketId};
+
+use self::secret::SigningSecrets;
+use crate::{
+    clock::Clock,
+    connectors::zendesk::{ZendeskClient, ZendeskError},
+    features::archive::{Archive, Asker},
+    store::{
+        Db, StoreError,
+        hook_deliveries::{self, Taken},
+        keys,
+    },
+};
+
+/// The webhooks of one account.
+#[derive(Clone)]
+pub struct Hooks(Arc<Inner>);
+
+struct Inner {
+    account: String,
+    clock: Clock,
+    db: Db,
+    archive: Archive,
+    secrets: SigningSecrets,
+}
+
+/// What [`Hooks`] are made of.
+pub struct Setup {
+    /// The Zendesk account's subdomain.
+    pub account: String,
+    /// `zendesk.webhook_secret`.
+    pub webhook_secret: Option<SecretString>,
+    /// Where Zendesk's webhook must call: see [`rules::endpoint`].
+    pub endpoint: Url,
+    /// What time it is.
+    pub clock: Clock,
+    /// Remembers deliveries.
+    pub db: Db,
+    /// Asked for the signing secret where none is set.
+    pub zendesk: ZendeskClient,
+    /// Puts attachments away.
+    pub archive: Archive,
+}
+
+/// A delivery as it came in.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery<'a> {
+    /// Base64 of the HMAC.
+    pub signature: Option<&'a str>,
+    /// When it was signed.
+    pub timestamp: Option<&'a str>,
+    /// Zendesk's name of the delivery; repeats carry the same. It is not signed.
+    pub invocation: Option<&'a str>,
+    /// The number of the account that sends. It is not signed.
+    pub account_number: Option<&'a str>,
+    /// The bytes that were signed.
+    pub body: &'a [u8],
+}
+
+/// Why a delivery is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum HookError {
+    /// Not Zendesk's doing.
+    #[error("this delivery is not signed")]
+    Unsigned,
+    /// Forged, changed on its way, or signed with another secret than the one we know.
+    #[error("the signature of this delivery does not match")]
+    Signature,
+    /// Held back, or one of the clocks is wrong.
+    #[error("this delivery was signed at {0}, more than 5 minutes from now")]
+    Stale(DateTime<Utc>),
+    /// The signature came before under another name.
+    #[error("this delivery was taken before")]
+    Replayed,
+    /// Signed by the webhook, but sent by another trigger than ours.
+    #[error("the body is not the one that Deskside's trigger sends")]
+    Body,
+    /// Of another Zendesk account.
+    #[error("this delivery is of another Zendesk account")]
+    WrongAccount,
+    /// Nobody connected the two.
+    #[error("Zendesk has no webhook that calls {0}, so nothing can be signed for it")]
+    NotConnected(Url),
+    /// The signing secret could not be read.
+    #[error("Zendesk could not be asked for the signing secret of its webhook")]
+    Secret(#[source] Arc<ZendeskError>),
+    /// The signing secret could not be read a moment ago, or takes too long.
+    #[error("the signing secret of Zendesk's webhook is not known yet")]
+    SecretNotYet,
+    /// See the store's error.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What our trigger sends.
+#[derive(Deserialize)]
+struct Tagged {
+    account: Option<String>,
+    ticket_id: Number,
+}
+
+/// Zendesk fills `{{ticket.id}}` into text; whoever writes the trigger by hand may leave the quotes out.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Number {
+    Plain(u64),
+    Text(String),
+}
+
+impl Hooks {
+    /// See [`Setup`].
+    pub fn new(setup: Setup) -> Self {
+        let Setup { account, webhook_secret, endpoint, clock, db, zendesk, archive } = setup;
+        let secrets = SigningSecrets::new(webhook_secret, zendesk, endpoint, clock.clone());
+        Self(Arc::new(Inner { account, clock, db, archive, secrets }))
+    }
+
+    /// Starts (or joins) the run that the tag asks for; `None` where this delivery was taken before.
+    pub async fn ticket_tagged(&self, delivery: Delivery<'_>) -> Result<Option<StartedRun>, HookError> {
+        let inner = &self.0;
+        let now = inner.clock.now();
+        inner.secrets.verify(&delivery, now).await?;
+        let ticket = self.read(delivery.body)?;
+        self.same_account(delivery.account_number).await?;
+        let signature = hex::encode(Sha256::digest(delivery.signature.unwrap_or_default()));
+        let invocation = delivery.invocation.filter(|name| is_a_name(name)).unwrap_or(&signature);
+        let mut tx = inner.db.begin().await?;
+        match hook_deliveries::take(&mut tx, &inner.account, invocation, &signature, now).await? {
+            Taken::Fresh => {}
+            Taken::Repeated => return Ok(None),
+            Taken::Replayed => return Err(HookError::Replayed),
+        }
+        let started = inner.archive.wish(&mut tx, Asker::Tag, ticket, None, now).await?;
+        tx.commit().await?;
+        tracing::info!(ticket.id = %ticket, run = started.run.id, "the tag on ticket {ticket} asks for its archive");
+        Ok(Some(started))
+    }
+
+    fn read(&self, body: &[u8]) -> Result<TicketId, HookError> {
+        let tagged: Tagged = serde_json::from_slice(body).map_err(|_| HookError::Body)?;
+        if tagged.account.is_some_and(|account| !account.eq_ignore_ascii_case(&self.0.account)) {
+            return Err(HookError::WrongAccount);
+        }
+        let number = match tagged.ticket_id {
+            Number::Plain(number) => number,
+            Number::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                text.parse().map_err(|_| HookError::Body)?
+            }
+            Number::Text(_) => return Err(HookError::Body),
+        };
+        // Larger ones are no ids of Zendesk's, and no 64-bit integers of a database.
+        if number == 0 || i64::try_from(number).is_err() {
+            return Err(HookError::Body);
+        }
+        Ok(TicketId(number))
+    }
+
+    /// Zendesk does not tell our client the number of its account; the first signed delivery does, and it stays so.
+    async fn same_account(&self, number: Option<&str>) -> Result<(), HookError> {
+        let Some(number) = number else { return Ok(()) };
+        if !is_a_name(number) {
+            return Err(HookError::WrongAccount);
+        }
+        let name = format!("zendesk_account_number:{}", self.0.account);
+        let known = keys::first_writer_wins(&self.0.db, &name, number.as_bytes()).await?;
+        if known == number.as_bytes() { Ok(()) } else { Err(HookError::WrongAccount) }
+    }
+}
+
+/// What Zendesk's ids look like, and what we would keep of a stranger's.
+fn is_a_name(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}

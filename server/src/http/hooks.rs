@@ -1,0 +1,93 @@
+//! `POST /hooks/zendesk/archive`: Zendesk's trigger saw the tag. Zendesk tries again where we answer 503 and a short
+//! `Retry-After`, and takes every other refusal for final.
+
+use std::time::Duration;
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use wire::{ErrorCode, StartedRun};
+
+use super::{
+    error::ApiError,
+    extract::{State, read_body},
+};
+use crate::{
+    connectors::zendesk::webhook,
+    features::{
+        hooks::{Delivery, HookError, Hooks},
+        is_outage,
+    },
+};
+
+/// What a delivery may weigh. Ours are 50 bytes.
+const MAX_DELIVERY: usize = 64 * 1024;
+/// Zendesk waits for less than a minute.
+const AGAIN_IN: Duration = Duration::from_secs(30);
+
+const CONNECT: &str = "Operator: run `deskside connect zendesk-archive`, or set `zendesk.webhook_secret`.";
+
+impl From<HookError> for ApiError {
+    fn from(error: HookError) -> Self {
+        use ErrorCode as Code;
+        use StatusCode as Status;
+        match error {
+            HookError::Unsigned => Self::caused(Status::UNAUTHORIZED, Code::WebhookUnsigned, error)
+                .hint("Zendesk signs every delivery; this one came from somebody else."),
+            HookError::Signature => Self::caused(Status::UNAUTHORIZED, Code::WebhookSignatureInvalid, error)
+                .hint("Operator: if `zendesk.webhook_secret` is set, compare it with the webhook's signing secret."),
+            HookError::Stale(_) => Self::caused(Status::UNAUTHORIZED, Code::WebhookExpired, error)
+                .hint("Operator: check the server's clock."),
+            HookError::Replayed => Self::caused(Status::UNAUTHORIZED, Code::WebhookReplayed, error),
+            HookError::Body => Self::caused(Status::UNPROCESSABLE_ENTITY, Code::BodyInvalid, error)
+                .hint("Operator: `deskside connect zendesk-archive` mends the trigger."),
+            HookError::WrongAccount => Self::caused(Status::FORBIDDEN, Code::WebhookWrongAccount, error)
+                .hint("Operator: compare `zendesk.subdomain` with the account that has the trigger."),
+            HookError::NotConnected(_) => {
+                Self::caused(Status::NOT_FOUND, Code::WebhookNotConnected, error).hint(CONNECT)
+            }
+            HookError::SecretNotYet => later(error),
+            HookError::Secret(ref fault) if is_outage(fault) => later(error),
+            HookError::Secret(ref fault) => Self::of_zendesk(&fault.clone(), error).hint(CONNECT),
+            HookError::Store(error) => error.into(),
+        }
+    }
+}
+
+fn later(error: HookError) -> ApiError {
+    ApiError::caused(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::ZendeskUnavailable, error)
+        .hint("Send it again in half a minute.")
+        .retry_after(Some(AGAIN_IN))
+}
+
+/// `POST /hooks/zendesk/archive`.
+#[utoipa::path(post, path = "/hooks/zendesk/archive", tag = "hooks",
+    params(("X-Zendesk-Webhook-Signature" = String, Header, description = "Base64 of the HMAC-SHA256 of timestamp and body"),
+        ("X-Zendesk-Webhook-Signature-Timestamp" = String, Header, description = "When it was signed"),
+        ("X-Zendesk-Webhook-Invocation-Id" = Option<String>, Header, description = "Repeats carry the same")),
+    request_body(content_type = "application/json", content = String,
+        description = "`{\"account\": \"acme\", \"ticket_id\": \"42\"}`, as `deskside connect zendesk-archive` writes it"),
+    responses((status = 202, description = "A run begins, or goes on", body = StartedRun),
+        (status = 200, description = "This delivery was taken before"),
+        (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn zendesk_archive(
+    State(hooks): State<Hooks>,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let body = read_body(request, MAX_DELIVERY).await?;
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let delivery = Delivery {
+        signature: header(webhook::SIGNATURE),
+        timestamp: header(webhook::TIMESTAMP),
+        invocation: header(webhook::INVOCATION),
+        account_number: header(webhook::ACCOUNT),
+        body: &body,
+    };
+    Ok(match hooks.ticket_tagged(delivery).await? {
+        Some(started) => (StatusCode::ACCEPTED, axum::Json(started)).into_response(),
+        None => StatusCode::OK.into_response(),
+    })
+}
