@@ -109,13 +109,23 @@ fn change(
     if actions.is_empty() {
         return Err(Refusal::invalid("base", "Trigger must have at least one action", None));
     }
-    let unknown = actions.iter().filter(|action| action["field"] == "notification_webhook").any(|action| {
-        action["value"][0].as_str().is_none_or(|webhook| !account.webhooks.contains_key(webhook))
-    });
-    if unknown {
+    for action in actions.iter().filter(|action| action["field"] == "notification_webhook") {
+        let refused = |why: &str| {
+            Refusal::invalid("actions", &format!("Notify active webhook: {why}"), Some("InvalidValue"))
+        };
+        let webhook = action["value"][0].as_str().and_then(|id| account.webhooks.get(id));
+        let webhook = webhook.ok_or_else(|| refused("the webhook does not exist"))?;
+        if !webhook.is_for_triggers() {
+            return Err(refused("the webhook is subscribed to events"));
+        }
+    }
+    let conditions = &trigger["conditions"];
+    let whole = |row: &Value| row["field"].is_string() && row["operator"].is_string();
+    let rows = ["all", "any"].into_iter().flat_map(|kind| conditions[kind].as_array().into_iter().flatten());
+    if !rows.clone().all(whole) {
         return Err(Refusal::invalid(
-            "actions",
-            "Notify active webhook: the webhook does not exist",
+            "conditions",
+            "Conditions: a condition is incomplete",
             Some("InvalidValue"),
         ));
     }

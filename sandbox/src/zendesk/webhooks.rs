@@ -13,6 +13,7 @@ use super::{
     access::Caller,
     delivery::{Delivery, attempt},
     input::{Doc, Params},
+    paging::{Paging, by_cursor, page},
     refusal::{Answer, Refusal, no_content, ok},
 };
 use crate::world::World;
@@ -36,6 +37,12 @@ impl Webhook {
         self.doc.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// Whether triggers may call it: then it hears of no events.
+    pub(crate) fn is_for_triggers(&self) -> bool {
+        let subscriptions = self.doc.get("subscriptions").and_then(Value::as_array);
+        subscriptions.is_none_or(|all| all.iter().all(|name| name == "conditional_ticket_events"))
+    }
+
     /// As shown: credentials only by name.
     fn json(&self) -> Value {
         let mut doc = self.doc.clone();
@@ -48,7 +55,7 @@ impl Webhook {
     }
 }
 
-/// `GET /webhooks`, with `filter[name_contains]`.
+/// `GET /webhooks`, newest first, with `filter[name_contains]`; all at once unless the caller pages.
 pub(crate) async fn list(State(world): State<World>, caller: Caller, params: Params) -> Answer {
     caller.admin()?;
     let account = world.account();
@@ -60,8 +67,25 @@ pub(crate) async fn list(State(world): State<World>, caller: Caller, params: Par
         .filter(|webhook| webhook.text("name").to_lowercase().contains(&part))
         .map(Webhook::json)
         .collect();
+    if by_cursor(&params) {
+        let path = format!("{}/api/v2/webhooks", world.base());
+        return page("webhooks", rows, &path, &params, Paging::CursorOnly).map(ok);
+    }
     Ok(ok(json!({"webhooks": rows, "meta": {"has_more": false}})))
 }
+
+/// What a caller may say of a webhook; the rest is ignored.
+const WRITABLE: &[&str] = &[
+    "name",
+    "description",
+    "status",
+    "subscriptions",
+    "endpoint",
+    "http_method",
+    "request_format",
+    "authentication",
+    "custom_headers",
+];
 
 /// `POST /webhooks`.
 pub(crate) async fn create(State(world): State<World>, caller: Caller, doc: Doc) -> Answer {
@@ -71,20 +95,7 @@ pub(crate) async fn create(State(world): State<World>, caller: Caller, doc: Doc)
     let now = world.now();
     let id = ulid(now);
     let mut record = part.clone();
-    record.retain(|name, _| {
-        matches!(
-            name.as_str(),
-            "name"
-                | "description"
-                | "status"
-                | "subscriptions"
-                | "endpoint"
-                | "http_method"
-                | "request_format"
-                | "authentication"
-                | "custom_headers"
-        )
-    });
+    record.retain(|name, _| WRITABLE.contains(&name.as_str()));
     record.insert("id".into(), json!(id));
     record.insert("created_at".into(), json!(now.to_rfc3339_opts(SecondsFormat::Nanos, true)));
     record.insert("created_by".into(), json!(caller.id().to_string()));
@@ -139,7 +150,7 @@ pub(crate) async fn update(
     let now = world.now();
     let mut account = world.account();
     let webhook = account.webhooks.get_mut(&id).ok_or_else(Refusal::not_found)?;
-    for (name, value) in part.iter().filter(|(name, _)| *name != "id") {
+    for (name, value) in part.iter().filter(|(name, _)| WRITABLE.contains(&name.as_str())) {
         webhook.doc.insert(name.clone(), value.clone());
     }
     webhook.doc.insert("updated_at".into(), json!(now.to_rfc3339_opts(SecondsFormat::Nanos, true)));

@@ -115,3 +115,51 @@ async fn a_webhook_that_a_trigger_uses_stays() {
                                   "status": "active", "subscriptions": ["conditional_ticket_events", "zen:event-type:user.created"]}});
     assert_eq!(desk.call("POST", "/api/v2/webhooks", both).await.status, 400);
 }
+
+#[tokio::test]
+async fn a_trigger_cannot_call_a_webhook_that_hears_of_events_or_is_not_there() {
+    let desk = Desk::open(calm()).await;
+    let check = async |subscription: &str, expected: u16| {
+        let webhook = json!({"webhook": {"name": "n", "endpoint": "http://127.0.0.1:9/none", "http_method": "POST",
+                                         "request_format": "json", "status": "active", "subscriptions": [subscription]}});
+        let made = desk.done("POST", "/api/v2/webhooks", webhook).await;
+        let call = json!([{"field": "notification_webhook", "value": [made["webhook"]["id"], "{}"]}]);
+        let trigger = json!({"trigger": {"title": "t", "conditions": {"all": []}, "actions": call}});
+        assert_eq!(desk.call("POST", "/api/v2/triggers", trigger).await.status, expected, "{subscription}");
+    };
+    check("conditional_ticket_events", 201).await;
+    check("zen:event-type:user.created", 422).await;
+    let unknown = json!([{"field": "notification_webhook", "value": ["01NOBODY", "{}"]}]);
+    let trigger = json!({"trigger": {"title": "t", "conditions": {"all": []}, "actions": unknown}});
+    assert_eq!(desk.call("POST", "/api/v2/triggers", trigger).await.status, 422);
+}
+
+#[tokio::test]
+async fn webhooks_are_listed_by_cursor_and_what_nobody_may_write_is_ignored() {
+    let desk = Desk::open(calm()).await;
+    for n in 0..3 {
+        connect(&desk, &format!("http://127.0.0.1:9/{n}"), "x").await;
+    }
+    let (mut seen, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = desk.get(&format!("/api/v2/webhooks?page[size]=2{after}")).await.body;
+        seen.extend(
+            page["webhooks"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()),
+        );
+        if page["meta"]["has_more"] == false {
+            break;
+        }
+        after = format!("&page[after]={}", page["meta"]["after_cursor"].as_str().unwrap());
+    }
+    let path = format!("/api/v2/webhooks/{}", seen[0]);
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.len(), 3);
+    let change = json!({"webhook": {"created_by": "me", "status": "inactive"}});
+    assert_eq!(desk.call("PATCH", &path, change).await.status, 204);
+    let after = desk.get(&path).await.body;
+    assert_eq!(
+        (&after["webhook"]["status"], &after["webhook"]["created_by"]),
+        (&json!("inactive"), &json!("9001"))
+    );
+}
