@@ -23,6 +23,7 @@ mod archive_s3; // the same with an S3 server
 mod archive_undo; // a run is taken back
 mod cards; // what the sidebar shows
 mod command_line; // the binary
+mod connect; // how Zendesk is told to call us
 mod doors; // every route, and what is malformed
 mod flex_sessions; // who may come in from Flex
 mod pops; // which ticket a call is about

@@ -2,6 +2,7 @@
 
 mod calls;
 mod downloads;
+mod hooks;
 mod recordings;
 mod refusals;
 

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::connectors::zendesk::{
-    Attachment, Comment, JobRow, JobState, JobStatus, MalwareScan, Role, Ticket, TicketStatus, User,
-    UserField,
+    Attachment, Comment, JobRow, JobState, JobStatus, MalwareScan, Role, Ticket, TicketStatus, Trigger, User,
+    UserField, Webhook,
 };
 
 /// The recorded answer's body, where the recordings are at hand.
@@ -51,6 +51,16 @@ fn every_recorded_answer_is_understood() {
     for one in ["user_field_create_201", "user_field_put_200"] {
         assert!(!read::<UserField>(one, "user_field").expect("a recording").key.is_empty());
     }
+    let webhooks: Vec<Webhook> = read("webhook_list", "webhooks").expect("a recording");
+    assert!(
+        webhooks.iter().all(|webhook| !webhook.id.is_empty() && webhook.is.endpoint.starts_with("https://"))
+    );
+    for one in ["webhook_create_201", "webhook_show"] {
+        let webhook: Webhook = read(one, "webhook").expect("a recording");
+        assert_eq!(webhook.is.subscriptions, ["conditional_ticket_events"], "{one}");
+    }
+    let trigger: Trigger = read("trigger_create_201", "trigger").expect("a recording");
+    assert!(trigger.is.active && trigger.is.conditions.all[1].field == "update_type");
     for job in ["job_status_queued_none", "job_status_working_none", "job_status_completed_none"] {
         read::<JobStatus>(job, "job_status").expect("a recording");
     }
