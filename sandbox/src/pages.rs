@@ -42,6 +42,7 @@ const AGENT: &[Page] = &[
     page!("agent/main.js", JS),
     page!("agent/new_ticket.js", JS),
     page!("agent/people.js", JS),
+    page!("agent/tags.js", JS),
     page!("agent/ticket.js", JS),
     page!("agent/ticket_draft.js", JS),
     page!("agent/tray.js", JS),

@@ -47,11 +47,13 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let place = house::target_dir("demo")?;
     let data = data_folder(options, &place)?;
     let mut stage = Stage::start(&binaries, &ports, &place, &data, UNDO_S)?;
+    stage::connect(&binaries, &place, &data)?;
     if options.once {
         return look_once(&ports);
     }
     println!("\nArchived files: {}", data.join("archive").display());
     println!("Logs:           {}", place.join("*.log").display());
+    println!("Without the app: add the tag `archive_attachments` to a ticket and submit it");
     println!("A phone call:   http://127.0.0.1:{}/flex", ports.twilio);
     println!("Open http://127.0.0.1:{}/agent and choose ticket 42 (Ctrl-C ends the demo)", ports.zendesk);
     let _flushed = std::io::stdout().flush();

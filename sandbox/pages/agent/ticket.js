@@ -4,6 +4,7 @@ import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { badge } from "./list.js";
 import { chooseCustomer } from "./people.js";
+import { TagsField } from "./tags.js";
 import { TicketDraft } from "./ticket_draft.js";
 
 const EVERY = 10_000; // in case a change was not announced
@@ -23,8 +24,9 @@ export async function showTicket(workspace, pane, id) {
   const hint = html`<p class="closed-hint subtle" role="note">${words.closed_ticket}</p>`;
   fill(pane, head, conversation.element, closed ? hint : composer.element);
 
+  const tags = new TagsField(workspace, draft, closed); // outlives each drawing, and with it what is being typed
   draft.onchange = () => {
-    fill(head, headOf(workspace, draft, closed));
+    fill(head, headOf(workspace, draft, closed, tags.draw()));
     composer.enable(draft.saveAllowed);
   };
   draft.refresh(ticket, []);
@@ -61,9 +63,9 @@ export async function showTicket(workspace, pane, id) {
   };
 }
 
-function headOf(workspace, draft, closed) {
+function headOf(workspace, draft, closed, tags) {
   const { words, locale, person, statusName } = workspace;
-  const { id, subject, status, assignee_id, priority, tags = [], created_at } = draft.merged;
+  const { id, subject, status, assignee_id, priority, created_at } = draft.merged;
   return [
     html`<div class="row">
       ${badge(status, statusName(status))}
@@ -75,7 +77,7 @@ function headOf(workspace, draft, closed) {
       ${fact(words.assignee, person(assignee_id)?.name ?? words.none)}
       ${fact(words.priority, priority ?? words.none)}
       ${fact(words.created, html`<time class="num" datetime=${created_at}>${moment(created_at, locale)}</time>`)}
-      ${tags.length > 0 && fact(words.tags, html`<span class="tags">${tags.map(pill)}</span>`)}
+      ${fact(words.tags, tags)}
     </dl>`,
   ];
 }
@@ -98,7 +100,5 @@ function requester(workspace, draft, closed) {
     </button>`}
   </span>`;
 }
-
-const pill = (tag) => html`<span class="pill">${tag}</span>`;
 
 const fact = (name, value) => html`<div><dt class="small subtle">${name}</dt><dd class="clip">${value}</dd></div>`;

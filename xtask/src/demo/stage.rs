@@ -132,6 +132,13 @@ impl Stage {
     }
 }
 
+/// Tells the sandbox's Zendesk to call the server when a ticket is tagged, as an operator does once.
+pub(super) fn connect(binaries: &Binaries, place: &Path, data: &Path) -> Outcome {
+    let mut connect = command(&binaries.server.to_string_lossy(), ["connect", "zendesk-archive", "--config"]);
+    connect.arg(place.join("deskside.toml")).current_dir(data);
+    command::output(&mut connect).map(drop)
+}
+
 fn sandbox_command(binaries: &Binaries, ports: &Ports) -> Command {
     let mut sandbox = command(
         &binaries.sandbox.to_string_lossy(),
