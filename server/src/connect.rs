@@ -76,14 +76,24 @@ pub async fn zendesk_archive(
     wish: &ZendeskArchive,
     say: &mut (dyn FnMut(String) + Send),
 ) -> Result<(), ConnectError> {
-    if let Some(why) = rules::refused_tag(&wish.tag) {
+    let answers = [&config.archive.done_tag, &config.archive.failed_tag];
+    let answers: Vec<&str> = answers.into_iter().flatten().map(String::as_str).collect();
+    if let Some(why) = rules::refused_tag(&wish.tag, &answers) {
         return Err(ConnectError::Tag(wish.tag.clone(), why));
     }
     let zendesk = assembly::vendors(config, clock)?.zendesk;
     let endpoint = rules::endpoint(&config.server.public_url);
     let mut work = Work { zendesk, dry: wish.dry_run, changes: 0, say };
     let webhook = work.webhook(&endpoint).await?;
-    work.trigger(webhook.as_deref(), &config.zendesk.subdomain, &wish.tag).await?;
+    let want = webhook.as_deref().unwrap_or_default();
+    let want = rules::trigger(want, &config.zendesk.subdomain, &wish.tag, &answers);
+    work.trigger(webhook.as_deref(), want).await?;
+    if answers.len() < 2 {
+        work.mind(
+            "`archive.done_tag` or `archive.failed_tag` is empty: tickets that end so are archived again with every \
+             update, as long as they have the tag",
+        );
+    }
     if let Some(webhook) = &webhook {
         work.secret(webhook, config.zendesk.webhook_secret.as_ref()).await;
     }
@@ -153,8 +163,7 @@ impl Work<'_> {
         Ok(Some(id.clone()))
     }
 
-    async fn trigger(&mut self, webhook: Option<&str>, account: &str, tag: &str) -> Result<(), ConnectError> {
-        let want = rules::trigger(webhook.unwrap_or_default(), account, tag);
+    async fn trigger(&mut self, webhook: Option<&str>, want: TriggerSpec) -> Result<(), ConnectError> {
         let all = self.zendesk.triggers().await?;
         let conditions = match webhook.and_then(|id| Some((id, rules::our_trigger(&all, id)?))) {
             None => {

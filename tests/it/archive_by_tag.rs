@@ -47,6 +47,7 @@ async fn a_tag_puts_every_attachment_away_and_nobody_touches_the_app() {
             put_away(bed, 42, &before, &[]).await;
             assert_eq!(notes(bed, 42).len(), 1);
             assert_eq!(stands(bed, 42).await, "done");
+            assert_eq!(delivered(bed).await, [202], "our own tag and note call nobody");
             let agent = bed.agent(credentials::AGENT_ID).await;
             assert_eq!(agent.attachments(42).await.json()["run"]["state"], "done", "the panel shows it too");
         })
@@ -244,6 +245,28 @@ async fn the_archives_answer_on_the_ticket_keeps_the_trigger_quiet() {
             untag(bed, 43, "archive_failed").await;
             assert_eq!(delivered(bed).await, [202]);
             run_all(bed).await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_run_that_leaves_something_does_not_call_itself_and_can_be_asked_for_again() {
+    bed()
+        .run(async |bed| {
+            bed.connects(&[]).await.expect("it is connected");
+            let before = files(bed, 42);
+            bed.zendesk(Method::PUT, "/api/v2/tickets/42/tags", &json!({"tags": [TAG, "legal_hold"]})).await;
+            run_all(bed).await;
+            let tags = || bed.vendors().ticket(42).expect("a ticket")["tags"].to_string();
+            assert!(tags().contains("archive_failed") && files(bed, 42).len() == before.len(), "{}", tags());
+            assert_eq!(delivered(bed).await, [202]);
+            bed.pass(60);
+            let gone = json!({"tags": ["legal_hold", "archive_failed"]});
+            bed.zendesk(Method::DELETE, "/api/v2/tickets/42/tags", &gone).await;
+            run_all(bed).await;
+            assert_eq!(delivered(bed).await, [202, 202]);
+            assert!(tags().contains("archived"), "{}", tags());
+            put_away(bed, 42, &before, &[]).await;
         })
         .await;
 }

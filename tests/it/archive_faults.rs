@@ -141,7 +141,7 @@ async fn what_does_not_pass_leaves_every_file_in_zendesk_and_says_why() {
     stays(bed(), CONTENT, status(404), "failed attachment_not_found", nothing()).await;
     stays(bed(), CONTENT, status(403), "failed zendesk_forbidden", nothing()).await;
     stays(bed(), REDACTION, status(403), "failed zendesk_forbidden", nothing()).await;
-    let nowhere = run("attachment_not_found");
+    let nowhere = run("ticket_not_found");
     stays(bed(), TICKET, status(404), "in_zendesk", nowhere).await;
     stays(bed(), COMMENTS, status(403), "in_zendesk", run("zendesk_forbidden")).await;
     stays(bed(), COMMENTS, status(401), "in_zendesk", run("zendesk_reconnect")).await;

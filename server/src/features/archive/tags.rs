@@ -25,11 +25,12 @@ impl OutcomeTags {
         items: &[ItemRow],
     ) -> Result<(), ZendeskError> {
         let (add, remove) = self.change(&ticket.tags, items);
-        if let Some(tag) = remove {
-            zendesk.remove_tags(ticket.id, &[tag]).await?;
-        }
+        // First the new one: between the two the ticket would have neither, and the trigger would call.
         if let Some(tag) = add {
             zendesk.add_tags(ticket.id, &[tag]).await?;
+        }
+        if let Some(tag) = remove {
+            zendesk.remove_tags(ticket.id, &[tag]).await?;
         }
         Ok(())
     }

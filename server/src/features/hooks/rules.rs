@@ -10,10 +10,6 @@ use crate::connectors::zendesk::{Action, Condition, Conditions, Trigger, Trigger
 
 /// The tag that asks for the archive, where nobody chose another.
 pub const ASKING_TAG: &str = "archive_attachments";
-/// What a ticket is tagged with once everything is put away.
-pub const ARCHIVED_TAG: &str = "archived";
-/// What a ticket is tagged with when something stayed.
-pub const FAILED_TAG: &str = "archive_failed";
 
 const PATH: &str = "hooks/zendesk/archive";
 const WEBHOOK_NAME: &str = "Deskside: archive";
@@ -49,8 +45,9 @@ pub(super) fn calls(webhook: &WebhookSpec, endpoint: &Url) -> bool {
     })
 }
 
-/// The trigger as it must be: whatever created or changed the ticket, while it asks and has no answer yet.
-pub fn trigger(webhook_id: &str, account: &str, tag: &str) -> TriggerSpec {
+/// The trigger as it must be: whatever created or changed the ticket, while it asks by `tag` and has none of the archive's
+/// `answers` yet.
+pub fn trigger(webhook_id: &str, account: &str, tag: &str, answers: &[&str]) -> TriggerSpec {
     let condition = |field: &str, operator: &str, value: &str| Condition {
         field: field.to_owned(),
         operator: operator.to_owned(),
@@ -58,14 +55,15 @@ pub fn trigger(webhook_id: &str, account: &str, tag: &str) -> TriggerSpec {
     };
     // By hand: the placeholder is filled in by Zendesk, so the order of the keys is ours to keep.
     let body = format!(r#"{{"account":{},"ticket_id":"{{{{ticket.id}}}}"}}"#, json!(account));
+    let mut all = vec![condition("current_tags", "includes", tag)];
+    if !answers.is_empty() {
+        all.push(condition("current_tags", "not_includes", &answers.join(" ")));
+    }
     TriggerSpec {
         title: TRIGGER_TITLE.to_owned(),
         active: true,
         conditions: Conditions {
-            all: vec![
-                condition("current_tags", "includes", tag),
-                condition("current_tags", "not_includes", &format!("{ARCHIVED_TAG} {FAILED_TAG}")),
-            ],
+            all,
             any: vec![condition("update_type", "is", "Create"), condition("update_type", "is", "Change")],
         },
         actions: vec![Action { field: CALLS_WEBHOOK.to_owned(), value: json!([webhook_id, body]) }],
@@ -73,8 +71,8 @@ pub fn trigger(webhook_id: &str, account: &str, tag: &str) -> TriggerSpec {
 }
 
 /// What is wrong with a tag, if anything.
-pub fn refused_tag(tag: &str) -> Option<&'static str> {
-    if tag == ARCHIVED_TAG || tag == FAILED_TAG {
+pub fn refused_tag(tag: &str, answers: &[&str]) -> Option<&'static str> {
+    if answers.contains(&tag) {
         return Some("this tag is the archive's answer; a ticket that asks by it would never be heard");
     }
     let plain = |letter: char| !letter.is_whitespace() && !letter.is_control() && !",\"'{}".contains(letter);
