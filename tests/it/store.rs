@@ -6,6 +6,7 @@ use deskside::store::archive::{
 };
 use deskside::store::challenges::{self, Answer};
 use deskside::store::contracts::{self, ContractRow};
+use deskside::store::hook_deliveries::{self, Taken};
 use deskside::store::ledger::{self, LedgerEntry};
 use deskside::store::{Db, cards, keys, signed_tokens};
 use futures::future::join_all;
@@ -63,6 +64,33 @@ async fn the_last_card_is_recalled_whatever_order_they_arrive_in() {
         let last = Some((r#"{"n":3}"#.to_owned(), noon() + TimeDelta::minutes(3)));
         assert_eq!(cards::recall(&db, "acme", "ticket:42").await.unwrap(), last);
         assert_eq!(cards::recall(&db, "globex", "ticket:42").await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_delivery_is_taken_once_and_forgotten_after_a_week() {
+    for_each_database(async |db| {
+        let take = async |account: &str, name: &str, signature: &str, days: i64| {
+            let mut tx = db.begin().await.unwrap();
+            let now = noon() + TimeDelta::days(days);
+            let taken = hook_deliveries::take(&mut tx, account, name, signature, now).await.unwrap();
+            tx.commit().await.unwrap();
+            taken
+        };
+        assert_eq!(take("acme", "01A", "s1", 0).await, Taken::Fresh);
+        assert_eq!(take("acme", "01A", "s2", 0).await, Taken::Repeated, "signed afresh");
+        assert_eq!(take("acme", "01B", "s1", 0).await, Taken::Replayed);
+        assert_eq!(take("globex", "01A", "s1", 0).await, Taken::Fresh, "another account's");
+        let mut tx = db.begin().await.unwrap();
+        assert_eq!(hook_deliveries::take(&mut tx, "acme", "01C", "s3", noon()).await.unwrap(), Taken::Fresh);
+        drop(tx);
+        assert_eq!(take("acme", "01C", "s3", 0).await, Taken::Fresh, "what was not committed was not taken");
+        assert_eq!(take("acme", "01D", "s4", 6).await, Taken::Fresh);
+        assert_eq!(take("acme", "01A", "s1", 6).await, Taken::Repeated);
+        assert_eq!(take("acme", "01E", "s5", 8).await, Taken::Fresh);
+        assert_eq!(take("acme", "01A", "s1", 8).await, Taken::Fresh, "long ago");
+        assert_eq!(take("acme", "01D", "s4", 8).await, Taken::Repeated);
     })
     .await;
 }
