@@ -22,6 +22,7 @@ use crate::{
         },
         contracts::{BadgeRules, Contracts, FieldNames, Settings as ContractSettings},
         hooks::{self, Hooks},
+        ledger::Ledger,
         pops::{NotifyDeps, PopNotification, Pops},
         sessions::{self, Flex, Sessions},
     },
@@ -134,6 +135,7 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         zendesk.clone(),
     );
     let pops = Pops::new(account.clone(), clock.clone(), db.clone(), queue.clone(), contracts.clone());
+    let ledger = Ledger::new(account.clone(), clock.clone(), db.clone());
     let archive = Archive::new(
         account.clone(),
         clock.clone(),
@@ -205,6 +207,7 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         pops,
         archive,
         hooks,
+        ledger,
         pages,
         db: db.clone(),
         metrics: metrics.clone(),

@@ -8,6 +8,7 @@ pub mod connect; // how the other side is told to call us
 pub mod connectors; // whom we talk to
 pub mod features; // what Deskside does
 pub mod http; // who may ask what
+pub mod ledger; // whether what was done is what was written down
 pub mod queue; // what we do later
 pub mod serve; // until somebody says stop
 pub mod store; // what we remember

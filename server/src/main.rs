@@ -8,7 +8,8 @@ use deskside::{
     clock::Clock,
     config::{Config, LogFormat},
     connect::{self, Connect},
-    http,
+    features::ledger::Ledger,
+    http, ledger,
     serve::{self, Role},
     store::Db,
 };
@@ -40,6 +41,9 @@ enum Command {
     Connect(Connect),
     /// Bring the database's schema to this version.
     Migrate,
+    /// Look into the record of what was done to which attachment.
+    #[command(subcommand)]
+    Ledger(ledger::Ask),
     /// Print the description of the HTTP interface.
     Openapi,
 }
@@ -91,6 +95,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
             let mut say = |line: String| println!("{line}");
             connect::zendesk_archive(&config, &Clock::system(), &wish, &mut say).await?;
         }
+        Command::Ledger(ask) => return audit(&Config::load(file.as_deref(), environment())?, ask).await,
         Command::Serve { role } => {
             let config = Config::load(file.as_deref(), environment())?;
             log(&config);
@@ -98,6 +103,23 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn audit(config: &Config, ask: ledger::Ask) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let db = Db::connect(config.store.database_url.expose_secret(), 2).await?;
+    let account = &config.zendesk.subdomain;
+    match ask {
+        ledger::Ask::Verify => {
+            let audit = ledger::verify(&db, account).await?;
+            println!("{audit}");
+            Ok(if audit.is_intact() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        ledger::Ask::Export { format, ticket, out } => {
+            let all = Ledger::new(account.clone(), Clock::system(), db);
+            ledger::export(&all, format, ticket, out.as_deref()).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
 }
 
 /// The environment; names and values that are no text are none of ours.

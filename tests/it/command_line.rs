@@ -36,7 +36,12 @@ fn command(bed: &Testbed, folder: &Path, settings: &[(&str, Option<&str>)], argu
     command
 }
 
-async fn runs(bed: &Testbed, settings: &[(&str, Option<&str>)], arguments: &[&str]) -> (bool, String) {
+/// Runs a command to its end: whether it ended well, and what it said.
+pub(crate) async fn runs(
+    bed: &Testbed,
+    settings: &[(&str, Option<&str>)],
+    arguments: &[&str],
+) -> (bool, String) {
     let folder = tempfile::tempdir().expect("a folder");
     let Output { status, stdout, stderr } =
         command(bed, folder.path(), settings, arguments).output().await.expect("it runs");

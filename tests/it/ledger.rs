@@ -1,7 +1,7 @@
 //! What was written stays written, in order, and what was changed shows.
 
 use chrono::TimeDelta;
-use deskside::store::ledger::{self, LedgerEntry, Verdict};
+use deskside::store::ledger::{self, Filter, Harm, LedgerEntry, Verdict};
 use deskside::store::{Db, query};
 use serde_json::json;
 
@@ -55,27 +55,52 @@ async fn what_was_changed_removed_or_added_shows() {
     check("UPDATE ledger SET actor = actor", Verdict::Intact { rows: 5 }).await;
     check(
         "UPDATE ledger SET actor = 'agent:78' WHERE account = 'acme' AND seq = 3",
-        Verdict::Broken { seq: 3 },
+        Verdict::Broken { seq: 3, harm: Harm::Changed },
     )
     .await;
-    check("UPDATE ledger SET sha256 = NULL WHERE account = 'acme' AND seq = 2", Verdict::Broken { seq: 2 })
-        .await;
-    check("UPDATE ledger SET detail = '{}' WHERE account = 'acme' AND seq = 5", Verdict::Broken { seq: 5 })
-        .await;
-    check("UPDATE ledger SET detail = 'x' WHERE account = 'acme' AND seq = 5", Verdict::Broken { seq: 5 })
-        .await;
+    check(
+        "UPDATE ledger SET sha256 = NULL WHERE account = 'acme' AND seq = 2",
+        Verdict::Broken { seq: 2, harm: Harm::Changed },
+    )
+    .await;
+    check(
+        "UPDATE ledger SET detail = '{}' WHERE account = 'acme' AND seq = 5",
+        Verdict::Broken { seq: 5, harm: Harm::Changed },
+    )
+    .await;
+    check(
+        "UPDATE ledger SET detail = 'x' WHERE account = 'acme' AND seq = 5",
+        Verdict::Broken { seq: 5, harm: Harm::Changed },
+    )
+    .await;
     check(
         "UPDATE ledger SET at_us = at_us + 1 WHERE account = 'acme' AND seq = 1",
-        Verdict::Broken { seq: 1 },
+        Verdict::Broken { seq: 1, harm: Harm::Changed },
     )
     .await;
-    check("DELETE FROM ledger WHERE account = 'acme' AND seq = 4", Verdict::Broken { seq: 4 }).await;
-    check("DELETE FROM ledger WHERE account = 'acme' AND seq = 5", Verdict::Broken { seq: 5 }).await;
-    check("DELETE FROM ledger WHERE account = 'acme'", Verdict::Broken { seq: 1 }).await;
+    check(
+        "DELETE FROM ledger WHERE account = 'acme' AND seq = 4",
+        Verdict::Broken { seq: 4, harm: Harm::Missing },
+    )
+    .await;
+    check(
+        "DELETE FROM ledger WHERE account = 'acme' AND seq = 5",
+        Verdict::Broken { seq: 5, harm: Harm::Truncated },
+    )
+    .await;
+    check("DELETE FROM ledger WHERE account = 'acme'", Verdict::Broken { seq: 1, harm: Harm::Truncated })
+        .await;
+    check("DELETE FROM ledger_heads WHERE account = 'acme'", Verdict::Broken { seq: 1, harm: Harm::Added })
+        .await;
+    check(
+        "UPDATE ledger_heads SET hash = 'x' WHERE account = 'acme'",
+        Verdict::Broken { seq: 5, harm: Harm::Changed },
+    )
+    .await;
     check(
         "INSERT INTO ledger SELECT account, 6, at_us, actor, action, ticket_id, attachment_id, sha256, object_key,
                 detail, hash, hash FROM ledger WHERE account = 'acme' AND seq = 5",
-        Verdict::Broken { seq: 6 },
+        Verdict::Broken { seq: 6, harm: Harm::Added },
     )
     .await;
 }
@@ -130,21 +155,65 @@ async fn many_writers_of_two_replicas_take_turns() {
 }
 
 #[tokio::test]
-async fn a_ledger_is_read_by_page_and_by_ticket() {
+async fn a_ledger_is_searched_by_whatever_an_admin_remembers() {
+    for_each_database(async |db| {
+        for number in 1..=6 {
+            let mut tx = db.begin().await.unwrap();
+            let mut entry = entry(number);
+            entry.at = noon() + TimeDelta::hours(number.cast_signed());
+            entry.actor = if number % 2 == 0 { "agent:78" } else { "agent:77" }.into();
+            entry.action = if number > 3 { "redacted" } else { "stored" }.into();
+            entry.ticket_id = (number != 6).then_some(42);
+            ledger::append(&mut tx, "acme", &entry).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        write(&db, "globex", 1).await;
+        let check = async |filter: Filter, expected: &[u64]| {
+            let filter = Filter { limit: if filter.limit == 0 { 9 } else { filter.limit }, ..filter };
+            let rows = ledger::search(&db, "acme", &filter).await.unwrap();
+            assert_eq!(rows.iter().map(|row| row.seq).collect::<Vec<_>>(), expected, "{filter:?}");
+        };
+        let (all, at) = (Filter::default, |hour| Some(noon() + TimeDelta::hours(hour)));
+        let (ticket_id, actor, action) = (Some(42), Some("agent:77".to_owned()), Some("redacted".to_owned()));
+        check(all(), &[6, 5, 4, 3, 2, 1]).await;
+        check(Filter { limit: 2, ..all() }, &[6, 5]).await;
+        check(Filter { before: Some(3), ..all() }, &[2, 1]).await;
+        check(Filter { ticket_id, ..all() }, &[5, 4, 3, 2, 1]).await;
+        check(Filter { ticket_id: Some(u64::MAX), ..all() }, &[]).await;
+        check(Filter { actor: actor.clone(), ..all() }, &[5, 3, 1]).await;
+        check(Filter { action: action.clone(), ..all() }, &[6, 5, 4]).await;
+        check(Filter { ticket_id, actor: actor.clone(), ..all() }, &[5, 3, 1]).await;
+        check(Filter { ticket_id, action: action.clone(), ..all() }, &[5, 4]).await;
+        check(Filter { action: action.clone(), actor: actor.clone(), ..all() }, &[5]).await;
+        check(Filter { ticket_id, action, actor, ..all() }, &[5]).await;
+        check(Filter { since: at(5), ..all() }, &[6, 5]).await;
+        check(Filter { until: at(3), ..all() }, &[2, 1]).await;
+        check(Filter { since: at(2), until: at(5), ..all() }, &[4, 3, 2]).await;
+        check(Filter { since: at(2), until: at(5), before: Some(4), ..all() }, &[3, 2]).await;
+        check(Filter { since: at(7), ..all() }, &[]).await;
+        check(Filter { since: at(5), until: at(2), ..all() }, &[]).await;
+        let (first, last) =
+            (chrono::DateTime::<chrono::Utc>::MIN_UTC, chrono::DateTime::<chrono::Utc>::MAX_UTC);
+        check(Filter { since: Some(first), until: Some(last), ..all() }, &[6, 5, 4, 3, 2, 1]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_tickets_part_of_the_ledger_is_read_oldest_first() {
     for_each_database(async |db| {
         for number in 1..=5 {
             write(&db, "acme", number).await;
         }
-        let seqs = |rows: Vec<ledger::LedgerRow>| rows.iter().map(|row| row.seq).collect::<Vec<_>>();
-        assert_eq!(seqs(ledger::page(&db, "acme", None, 2).await.unwrap()), [5, 4]);
-        assert_eq!(seqs(ledger::page(&db, "acme", Some(4), 9).await.unwrap()), [3, 2, 1]);
-        assert_eq!(seqs(ledger::page(&db, "globex", None, 9).await.unwrap()), Vec::<u64>::new());
         let rows = ledger::of_ticket(&db, "acme", 42).await.unwrap();
         assert_eq!(
             rows.iter().map(|row| row.entry.clone()).collect::<Vec<_>>(),
             (1..=5).map(entry).collect::<Vec<_>>()
         );
         assert_eq!(ledger::of_ticket(&db, "acme", 43).await.unwrap(), []);
+        assert_eq!(ledger::export(&db, "acme", Some(42), (1, 4), 9).await.unwrap(), rows[1..4]);
+        assert_eq!(ledger::export(&db, "acme", None, (0, 5), 2).await.unwrap(), rows[..2]);
+        assert_eq!(ledger::export(&db, "acme", Some(43), (0, 5), 2).await.unwrap(), []);
     })
     .await;
 }

@@ -26,6 +26,7 @@ mod command_line; // the binary
 mod connect; // how Zendesk is told to call us
 mod doors; // every route, and what is malformed
 mod flex_sessions; // who may come in from Flex
+mod ledger_console; // admins look into the ledger
 mod pops; // which ticket a call is about
 mod proofs; // one-time codes
 mod sessions; // who may come in

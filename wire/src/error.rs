@@ -75,6 +75,8 @@ codes! {
     SessionExpired = "session_expired",
     /// The session is not yet tied to an agent.
     AgentUnproved = "agent_unproved",
+    /// The route is for admins.
+    AdminOnly = "admin_only",
     /// The one-time code is wrong or used up.
     ProofInvalid = "proof_invalid",
     /// The user behind the session is an end user, suspended or gone.

@@ -8,6 +8,7 @@ mod bridge;
 mod card;
 mod error;
 mod ids;
+mod ledger;
 mod pop;
 mod session;
 
@@ -20,6 +21,7 @@ pub use card::{
 };
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
 pub use ids::{AttachmentId, CommentId, TicketId, UserId};
+pub use ledger::{LedgerDay, LedgerLine, LedgerPage, LedgerVolume};
 pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem};
 pub use session::{
     FlexLogin, HostName, ProofChallenge, ProofNotice, ProofReply, ProofRequest, Role, SessionDocument,

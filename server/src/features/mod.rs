@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod contracts;
 pub mod hooks;
+pub mod ledger;
 pub mod pops;
 pub mod sessions;
 

@@ -9,7 +9,7 @@ use axum::{
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use serde::de::DeserializeOwned;
-use wire::ErrorCode;
+use wire::{ErrorCode, Role};
 
 use super::{AppState, error::ApiError};
 use crate::features::sessions::{self, Viewer};
@@ -140,5 +140,22 @@ impl FromRequestParts<Arc<AppState>> for Agent {
             .hint("The app does this by itself; if it does not, reload the panel.")
         })?;
         Ok(Self { viewer, agent })
+    }
+}
+
+/// A session of a Zendesk admin.
+#[derive(Debug, Clone, Copy)]
+pub struct Admin;
+
+impl FromRequestParts<Arc<AppState>> for Admin {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<AppState>) -> Result<Self, ApiError> {
+        let Agent { agent, .. } = Agent::from_request_parts(parts, state).await?;
+        if agent.role == Role::Admin {
+            return Ok(Self);
+        }
+        Err(ApiError::new(StatusCode::FORBIDDEN, ErrorCode::AdminOnly, "this is for Zendesk admins only")
+            .hint("Ask an admin. Who has just become one reloads the page."))
     }
 }

@@ -10,6 +10,7 @@ pub mod error; // the one envelope
 mod extract; // what a request must prove
 mod health; // for operators
 mod hooks; // vendors call us
+mod ledger; // what was done, for admins
 mod openapi; // the list of all this
 mod page; // the app's pages in Zendesk and Flex
 mod sessions; // bearers
@@ -34,7 +35,7 @@ pub use page::PageSettings;
 
 use self::{around::Around, error::ApiError, throttle::Throttle, timings::Timings};
 use crate::{
-    features::{archive::Archive, contracts::Contracts, hooks::Hooks, pops::Pops, sessions::Sessions},
+    features::{archive::Archive, contracts::Contracts, hooks::Hooks, ledger::Ledger, pops::Pops, sessions::Sessions},
     store::Db,
 };
 
@@ -54,6 +55,8 @@ pub struct AppState {
     pub archive: Archive,
     /// Deliveries of vendors.
     pub hooks: Hooks,
+    /// What was done.
+    pub ledger: Ledger,
     /// What the pages need.
     pub pages: Arc<PageSettings>,
     /// Asked whether it is alive.
@@ -86,6 +89,10 @@ pub fn router(state: AppState) -> Router {
         .route("/api/engagements/{task_sid}/pop", post(engagements::pop))
         // From vendors.
         .route("/hooks/zendesk/archive", post(hooks::zendesk_archive))
+        // From the console.
+        .route("/api/ledger", get(ledger::page))
+        .route("/api/ledger/volume", get(ledger::volume))
+        .route("/api/ledger/export", get(ledger::export))
         // For operators.
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

@@ -26,6 +26,9 @@ use utoipa::{
         super::archive::events,
         super::engagements::pop,
         super::hooks::zendesk_archive,
+        super::ledger::page,
+        super::ledger::volume,
+        super::ledger::export,
     ),
     modifiers(&Bearer)
 )]

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-use super::{Conn, Db, Row, StoreError, Tx, query};
+use super::{Conn, Row, StoreError, Tx, query};
 
 /// Named one by one: a replica of the version before must not stumble over a new column.
 macro_rules! columns {
@@ -16,8 +16,11 @@ macro_rules! columns {
 /// What the first row's `prev_hash` is.
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Rows that [`verify`] reads at a time.
-const PAGE: u64 = 1_000;
+mod search; // what an admin looks for
+mod verify; // whether it is what was written
+
+pub use search::{DayVolume, Filter, export, search, volume};
+pub use verify::{Harm, Verdict, verify};
 
 /// What to write down.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,21 +54,6 @@ pub struct LedgerRow {
     pub prev_hash: String,
     /// Over everything above.
     pub hash: String,
-}
-
-/// Whether an account's ledger is what was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Every row is.
-    Intact {
-        /// How many there are.
-        rows: u64,
-    },
-    /// It was tampered with, or damaged.
-    Broken {
-        /// The first row that is missing or is not what was written.
-        seq: u64,
-    },
 }
 
 /// Writes a row. Writers of one account take turns until they commit.
@@ -111,26 +99,6 @@ pub async fn append(tx: &mut Tx, account: &str, entry: &LedgerEntry) -> Result<L
     Ok(LedgerRow { seq, entry: entry.clone(), prev_hash, hash })
 }
 
-/// A page of an account's ledger, newest first, below `before` (absent: from the end).
-pub async fn page(
-    on: impl Conn,
-    account: &str,
-    before: Option<u64>,
-    limit: u32,
-) -> Result<Vec<LedgerRow>, StoreError> {
-    let rows = query(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM ledger WHERE account = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3"
-    ))
-    .bind(account)
-    .bind(before.map_or(i64::MAX, u64::cast_signed))
-    .bind(limit)
-    .all(on)
-    .await?;
-    rows.iter().map(read).collect()
-}
-
 /// What was done to a ticket's attachments, oldest first.
 pub async fn of_ticket(on: impl Conn, account: &str, ticket_id: u64) -> Result<Vec<LedgerRow>, StoreError> {
     let rows = query(concat!(
@@ -145,56 +113,13 @@ pub async fn of_ticket(on: impl Conn, account: &str, ticket_id: u64) -> Result<V
     rows.iter().map(read).collect()
 }
 
-/// Reads an account's ledger from its first row to its head and recomputes every hash.
-pub async fn verify(db: &Db, account: &str) -> Result<Verdict, StoreError> {
+/// Where an account's ledger ends: its last row's number and hash; 0 and [`GENESIS`] while it is empty.
+pub async fn head(on: impl Conn, account: &str) -> Result<(u64, String), StoreError> {
     let head =
-        query("SELECT seq, hash FROM ledger_heads WHERE account = $1").bind(account).optional(db).await?;
-    let (head_seq, head_hash) = match head {
-        Some(head) => (head.get::<u64>("seq")?, head.get::<String>("hash")?),
-        None => (0, GENESIS.to_owned()),
-    };
-    let (mut seq, mut prev_hash) = (0, GENESIS.to_owned());
-    while seq < head_seq {
-        let rows = query(concat!(
-            "SELECT ",
-            columns!(),
-            " FROM ledger WHERE account = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4"
-        ))
-        .bind(account)
-        .bind(seq)
-        .bind(head_seq)
-        .bind(PAGE)
-        .all(db)
-        .await?;
-        if rows.is_empty() {
-            return Ok(Verdict::Broken { seq: seq + 1 });
-        }
-        for row in &rows {
-            let detail: String = row.get("detail")?;
-            let Ok(row) = read(row) else { return Ok(Verdict::Broken { seq: seq + 1 }) };
-            let written = row.seq == seq + 1
-                && row.prev_hash == prev_hash
-                && row.hash == hash(account, row.seq, &row.entry, &detail, &prev_hash);
-            if !written {
-                return Ok(Verdict::Broken { seq: seq + 1 });
-            }
-            (seq, prev_hash) = (row.seq, row.hash);
-        }
-    }
-    if prev_hash != head_hash {
-        return Ok(Verdict::Broken { seq: head_seq });
-    }
-    // Rows beyond the head that no append wrote. (An append under way has not committed either of the two.)
-    let beyond = query(
-        "SELECT l.seq FROM ledger l JOIN ledger_heads h ON h.account = l.account
-          WHERE l.account = $1 AND l.seq > h.seq ORDER BY l.seq LIMIT 1",
-    )
-    .bind(account)
-    .optional(db)
-    .await?;
-    match beyond {
-        Some(row) => Ok(Verdict::Broken { seq: row.get("seq")? }),
-        None => Ok(Verdict::Intact { rows: head_seq }),
+        query("SELECT seq, hash FROM ledger_heads WHERE account = $1").bind(account).optional(on).await?;
+    match head {
+        Some(head) => Ok((head.get("seq")?, head.get("hash")?)),
+        None => Ok((0, GENESIS.to_owned())),
     }
 }
 

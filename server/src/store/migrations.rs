@@ -29,6 +29,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0003_hooks.sql"),
         include_str!("../../migrations/postgres/0003_hooks.sql"),
     ),
+    (
+        4,
+        "ledger_console",
+        include_str!("../../migrations/sqlite/0004_ledger_console.sql"),
+        include_str!("../../migrations/postgres/0004_ledger_console.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =
