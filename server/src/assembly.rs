@@ -21,6 +21,7 @@ use crate::{
             Archive, ArchiveDeps, ArchiveRun, NoticeDeps, OutcomeTags, Policy, RunNotice, Terms, When,
         },
         contracts::{BadgeRules, Contracts, FieldNames, Settings as ContractSettings},
+        files::{self, Files, LinkKey},
         hooks::{self, Hooks},
         ledger::Ledger,
         pops::{NotifyDeps, PopNotification, Pops},
@@ -135,6 +136,15 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         zendesk.clone(),
     );
     let pops = Pops::new(account.clone(), clock.clone(), db.clone(), queue.clone(), contracts.clone());
+    let link_key = sessions::key_for("deskside file link v1", config.server.secret_key.as_ref(), &db).await?;
+    let files = Files::new(files::Setup {
+        account: account.clone(),
+        clock: clock.clone(),
+        db: db.clone(),
+        objects: objects.clone(),
+        contracts: contracts.clone(),
+        key: LinkKey::new(link_key),
+    });
     let ledger = Ledger::new(account.clone(), clock.clone(), db.clone());
     let archive = Archive::new(
         account.clone(),
@@ -207,6 +217,7 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         pops,
         archive,
         hooks,
+        files,
         ledger,
         pages,
         db: db.clone(),

@@ -29,6 +29,7 @@ mod flex_sessions; // who may come in from Flex
 mod ledger_console; // admins look into the ledger
 mod pops; // which ticket a call is about
 mod proofs; // one-time codes
+mod reading_back; // what was put away is opened again
 mod sessions; // who may come in
 mod trouble; // the database is locked, read-only or gone
 

@@ -134,6 +134,16 @@ pub struct StartedRun {
     pub run: RunRef,
 }
 
+/// `POST /api/archive/items/{id}/link`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FileLink {
+    /// Below this server; opens the file without a session.
+    pub url: String,
+    /// RFC 3339 UTC.
+    pub expires_at: String,
+}
+
 /// A run by its id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -58,6 +58,8 @@ codes! {
     BodyInvalid = "body_invalid",
     /// The body is larger than this route takes.
     BodyTooLarge = "body_too_large",
+    /// The file does not have the bytes that were asked for.
+    RangeInvalid = "range_invalid",
     /// No such route.
     RouteNotFound = "route_not_found",
     /// The route exists, the method does not.
@@ -176,6 +178,16 @@ codes! {
     ArchiveDenied = "archive_denied",
     /// The archive is full.
     ArchiveFull = "archive_full",
+    /// The archive has no such attachment.
+    ArchiveFileNotFound = "archive_file_not_found",
+    /// The attachment is not in the archive yet.
+    ArchiveFilePending = "archive_file_pending",
+    /// The attachment was archived, and the store does not hold it any more.
+    ArchiveFileMissing = "archive_file_missing",
+    /// The link to an archived file is older than a minute.
+    ArchiveLinkExpired = "archive_link_expired",
+    /// The link was changed, or is of another file or server.
+    ArchiveLinkInvalid = "archive_link_invalid",
     /// The stored copy is not what was sent.
     ArchiveMismatch = "archive_mismatch",
 

@@ -13,7 +13,8 @@ mod pop;
 mod session;
 
 pub use archive::{
-    ArchiveItem, ArchiveView, ItemReason, ItemState, RunRef, RunState, RunView, StartArchive, StartedRun,
+    ArchiveItem, ArchiveView, FileLink, ItemReason, ItemState, RunRef, RunState, RunView, StartArchive,
+    StartedRun,
 };
 pub use bridge::{EngagementFacts, FromApp, Stage, ToApp};
 pub use card::{

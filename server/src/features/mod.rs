@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod contracts;
+pub mod files;
 pub mod hooks;
 pub mod ledger;
 pub mod pops;

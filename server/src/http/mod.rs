@@ -8,6 +8,7 @@ mod cards; // what the sidebar shows
 mod engagements; // pops
 pub mod error; // the one envelope
 mod extract; // what a request must prove
+mod files; // archived files
 mod health; // for operators
 mod hooks; // vendors call us
 mod ledger; // what was done, for admins
@@ -35,7 +36,7 @@ pub use page::PageSettings;
 
 use self::{around::Around, error::ApiError, throttle::Throttle, timings::Timings};
 use crate::{
-    features::{archive::Archive, contracts::Contracts, hooks::Hooks, ledger::Ledger, pops::Pops, sessions::Sessions},
+    features::{archive::Archive, contracts::Contracts, files::Files, hooks::Hooks, ledger::Ledger, pops::Pops, sessions::Sessions},
     store::Db,
 };
 
@@ -55,6 +56,8 @@ pub struct AppState {
     pub archive: Archive,
     /// Deliveries of vendors.
     pub hooks: Hooks,
+    /// What was put away.
+    pub files: Files,
     /// What was done.
     pub ledger: Ledger,
     /// What the pages need.
@@ -85,6 +88,8 @@ pub fn router(state: AppState) -> Router {
         .route("/api/customers", get(cards::by_phone))
         .route("/api/tickets/{id}/archive", get(archive::show).post(archive::start))
         .route("/api/archive/runs/{id}/cancel", post(archive::cancel))
+        .route("/api/archive/items/{id}/link", post(files::link))
+        .route("/api/archive/items/{id}/file", get(files::file))
         // From Flex.
         .route("/api/engagements/{task_sid}/pop", post(engagements::pop))
         // From vendors.

@@ -24,6 +24,8 @@ use utoipa::{
         super::archive::start,
         super::archive::cancel,
         super::archive::events,
+        super::files::link,
+        super::files::file,
         super::engagements::pop,
         super::hooks::zendesk_archive,
         super::ledger::page,

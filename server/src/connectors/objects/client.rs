@@ -48,7 +48,7 @@ pub enum Put {
 /// The archive's store.
 #[derive(Debug, Clone)]
 pub struct Objects {
-    store: Arc<dyn ObjectStore>,
+    pub(super) store: Arc<dyn ObjectStore>,
     address: String,
 }
 

@@ -5,6 +5,7 @@
 
 mod client;
 mod error;
+mod reading;
 
 pub use client::{Objects, ObjectsSettings, Put, Upload};
 pub use error::ObjectsError;

@@ -86,10 +86,7 @@ impl BearerKey {
 
     /// From the operator's secret, of which this is one use among others.
     pub fn derived(secret: &SecretString) -> Self {
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes())
-            .expect("HMAC takes keys of any length");
-        mac.update(b"deskside bearer v1");
-        Self::new(&mac.finalize().into_bytes())
+        Self::new(&derived(secret.expose_secret().as_bytes(), "deskside bearer v1"))
     }
 
     /// A token for `claims`.
@@ -118,6 +115,13 @@ impl BearerKey {
         }
         Ok(Bearer { claims: envelope.claims, expires: envelope.exp })
     }
+}
+
+/// A key for one purpose; none tells anything of another, or of the secret.
+pub fn derived(secret: &[u8], purpose: &str) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
+    mac.update(purpose.as_bytes());
+    mac.finalize().into_bytes().into()
 }
 
 #[cfg(test)]

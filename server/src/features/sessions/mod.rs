@@ -11,7 +11,7 @@ mod verified; // bearers whose signature need not be checked again
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use wire::{HostName, Role, SessionDocument, UserId};
 
 pub use bearer::{BearerError, BearerKey};
@@ -201,6 +201,20 @@ pub async fn bearer_key(
         let fresh: [u8; 32] = rand::random();
         Ok(BearerKey::new(&crate::store::keys::first_writer_wins(db, "bearer", &fresh).await?))
     }
+}
+
+/// A key for one other use, from the same secret, so that no operator has to set a second one.
+pub async fn key_for(
+    purpose: &'static str,
+    secret: Option<&SecretString>,
+    db: &Db,
+) -> Result<[u8; 32], crate::store::StoreError> {
+    if let Some(secret) = secret {
+        return Ok(bearer::derived(secret.expose_secret().as_bytes(), purpose));
+    }
+    let fresh: [u8; 32] = rand::random();
+    let shared = crate::store::keys::first_writer_wins(db, "bearer", &fresh).await?;
+    Ok(bearer::derived(&shared, purpose))
 }
 
 /// How long a vendor's answer about an agent is good.

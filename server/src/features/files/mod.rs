@@ -1,0 +1,204 @@
+//! Archived files are opened again, by agents who may see their ticket. **Invariants:** who opened what is in the ledger
+//! before the first byte leaves; nobody ever gets an address of the store; memory does not grow with the file.
+
+mod link; // a short-lived key to one file
+mod names; // a file's name and kind, made harmless
+mod part; // which bytes a browser asks for
+
+use std::{ops::Range, sync::Arc};
+
+use bytes::Bytes;
+use chrono::{SecondsFormat, TimeDelta};
+use futures::stream::BoxStream;
+use serde_json::json;
+use wire::{AttachmentId, FileLink, TicketId, UserId};
+
+pub use link::{LinkError, LinkKey};
+use part::Part;
+
+use crate::{
+    clock::Clock,
+    connectors::objects::{Objects, ObjectsError},
+    features::{
+        contracts::{CardError, Contracts},
+        sessions::{Agent, Viewer},
+    },
+    store::{
+        Db, StoreError,
+        archive::{self, ItemRow, ItemState},
+        ledger::{self, LedgerEntry},
+    },
+};
+
+/// How long a link opens its file: a browser follows it at once.
+const LINK_LIFETIME: TimeDelta = TimeDelta::seconds(60);
+
+/// The archived files of one account.
+#[derive(Clone)]
+pub struct Files(Arc<Setup>);
+
+/// What [`Files`] are made of.
+pub struct Setup {
+    /// The Zendesk account's subdomain.
+    pub account: String,
+    /// What time it is.
+    pub clock: Clock,
+    /// Which file is where, and who opened it.
+    pub db: Db,
+    /// Where the files are.
+    pub objects: Objects,
+    /// Who may see which ticket.
+    pub contracts: Contracts,
+    /// Signs links; shared by all replicas.
+    pub key: LinkKey,
+}
+
+/// A file that is being opened.
+pub struct Opened {
+    /// Its bytes, or the part that was asked for.
+    pub bytes: BoxStream<'static, Result<Bytes, ObjectsError>>,
+    /// Which of them.
+    pub part: Range<u64>,
+    /// How many the whole file has.
+    pub size: u64,
+    /// Whether less than the whole was asked for.
+    pub partial: bool,
+    /// What a browser may take it for.
+    pub content_type: &'static str,
+    /// What a browser may call it: a whole `Content-Disposition`.
+    pub disposition: String,
+}
+
+/// Why a file is not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// Agent: nothing to do; reload the panel.
+    #[error("the archive has no attachment {0}")]
+    Unknown(AttachmentId),
+    /// Agent: open it in Zendesk, or archive it.
+    #[error("attachment {0} is not in the archive yet")]
+    NotArchived(AttachmentId),
+    /// Agent: ask for a new link.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// As for the ticket's card.
+    #[error(transparent)]
+    Ticket(#[from] CardError),
+    /// Client: ask for bytes that are there.
+    #[error("the file has {0} bytes, and none of those that were asked for")]
+    NoSuchPart(u64),
+    /// Operator: somebody removed it from the store; a backup may have it.
+    #[error("attachment {0} was archived, but the archive does not hold it any more")]
+    Missing(AttachmentId, #[source] ObjectsError),
+    /// See the connector's error.
+    #[error("the archive could not be read")]
+    Objects(#[source] ObjectsError),
+    /// See the store's error.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Files {
+    /// See [`Setup`].
+    pub fn new(setup: Setup) -> Self {
+        Self(Arc::new(setup))
+    }
+
+    /// A link that opens one file for this agent, in a tab that has no session.
+    pub async fn link(
+        &self,
+        viewer: &Viewer,
+        agent: &Agent,
+        id: AttachmentId,
+    ) -> Result<FileLink, FileError> {
+        self.seen(viewer, id).await?;
+        let expires = self.0.clock.now() + LINK_LIFETIME;
+        let key = self.0.key.write(&self.0.account, agent.id, id, expires);
+        let expires_at = expires.to_rfc3339_opts(SecondsFormat::Secs, true);
+        Ok(FileLink { url: format!("/api/archive/items/{id}/file?key={key}"), expires_at })
+    }
+
+    /// Opens a file for an agent with a session.
+    pub async fn open(
+        &self,
+        viewer: &Viewer,
+        agent: &Agent,
+        id: AttachmentId,
+        range: Option<&str>,
+    ) -> Result<Opened, FileError> {
+        let item = self.seen(viewer, id).await?;
+        self.open_for(agent.id, item, range).await
+    }
+
+    /// Opens a file for whoever holds a link. That its agent may see the ticket was asked when it was given.
+    pub async fn open_by_link(
+        &self,
+        key: &str,
+        id: AttachmentId,
+        range: Option<&str>,
+    ) -> Result<Opened, FileError> {
+        let agent = self.0.key.read(key, &self.0.account, id, self.0.clock.now())?;
+        let item = self.item(id).await?;
+        self.open_for(agent, item, range).await
+    }
+
+    /// The item, if this session may see its ticket and it is archived.
+    async fn seen(&self, viewer: &Viewer, id: AttachmentId) -> Result<ItemRow, FileError> {
+        let item = archive::item(&self.0.db, &self.0.account, id.0).await?;
+        let item = item.ok_or(FileError::Unknown(id))?;
+        self.0.contracts.card(viewer, TicketId(item.ticket_id), false).await?;
+        archived(item)
+    }
+
+    async fn item(&self, id: AttachmentId) -> Result<ItemRow, FileError> {
+        let item = archive::item(&self.0.db, &self.0.account, id.0).await?;
+        archived(item.ok_or(FileError::Unknown(id))?)
+    }
+
+    async fn open_for(&self, agent: UserId, item: ItemRow, range: Option<&str>) -> Result<Opened, FileError> {
+        let id = AttachmentId(item.attachment_id);
+        let failed = |error| match error {
+            ObjectsError::NotFound { .. } => FileError::Missing(id, error),
+            error => FileError::Objects(error),
+        };
+        let object_key = item.object_key.as_deref().ok_or(FileError::NotArchived(id))?;
+        let size = self.0.objects.size(object_key).await.map_err(failed)?;
+        let (part, partial) = match part::asked(range, size) {
+            Part::Whole => (0..size, false),
+            Part::Some(part) => (part, true),
+            Part::Nothing => return Err(FileError::NoSuchPart(size)),
+        };
+        let bytes = self.0.objects.read(object_key, part.clone()).await.map_err(failed)?;
+        self.write_down(agent, &item, &part).await?;
+        Ok(Opened {
+            bytes,
+            part,
+            size,
+            partial,
+            content_type: names::content_type(&item.content_type),
+            disposition: names::disposition(&item.file_name, id),
+        })
+    }
+
+    async fn write_down(&self, agent: UserId, item: &ItemRow, part: &Range<u64>) -> Result<(), StoreError> {
+        let entry = LedgerEntry {
+            at: self.0.clock.now(),
+            actor: format!("agent:{agent}"),
+            action: "opened".to_owned(),
+            ticket_id: Some(item.ticket_id),
+            attachment_id: Some(item.attachment_id),
+            sha256: item.sha256.clone(),
+            object_key: item.object_key.clone(),
+            detail: json!({ "from": part.start, "to": part.end }),
+        };
+        let mut tx = self.0.db.begin().await?;
+        ledger::append(&mut tx, &self.0.account, &entry).await?;
+        tx.commit().await
+    }
+}
+
+/// Only what was read back and compared is a copy.
+fn archived(item: ItemRow) -> Result<ItemRow, FileError> {
+    let is_copy = matches!(item.state, ItemState::Verified | ItemState::Redacted);
+    if is_copy { Ok(item) } else { Err(FileError::NotArchived(AttachmentId(item.attachment_id))) }
+}
