@@ -40,6 +40,8 @@ pub struct Deskside {
     pub worker: Worker,
     /// What both remember in.
     pub db: Db,
+    /// What the command line asks for.
+    pub archive: Archive,
     /// What both hand over.
     pub queue: Queue,
     /// What both count; wants [`PrometheusHandle::run_upkeep`] now and then, or samples pile up.
@@ -215,7 +217,7 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         sessions,
         contracts,
         pops,
-        archive,
+        archive: archive.clone(),
         hooks,
         files,
         ledger,
@@ -223,7 +225,7 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         db: db.clone(),
         metrics: metrics.clone(),
     };
-    Ok(Deskside { router: http::router(state), worker, db, queue, metrics })
+    Ok(Deskside { router: http::router(state), worker, db, archive, queue, metrics })
 }
 
 fn net(config: &Config) -> connectors::Net {
@@ -234,7 +236,8 @@ fn net(config: &Config) -> connectors::Net {
     }
 }
 
-fn policy(archive: &config::Archive) -> Policy {
+/// What the operator decides about files.
+pub fn policy(archive: &config::Archive) -> Policy {
     Policy {
         max_bytes: archive.max_file_bytes,
         min_bytes: archive.min_file_bytes,

@@ -1,6 +1,7 @@
 //! The server, from the outside in.
 
 pub mod assembly; // how the rooms make one house
+pub mod backfill; // what many tickets hold is put away
 pub mod check; // whether every connection works
 pub mod clock; // what time it is, for everyone but the binaries
 pub mod config; // what the operator decides

@@ -4,6 +4,7 @@ use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use deskside::{
+    backfill,
     check::{self, Verdict},
     clock::Clock,
     config::{Config, LogFormat},
@@ -41,6 +42,8 @@ enum Command {
     Connect(Connect),
     /// Bring the database's schema to this version.
     Migrate,
+    /// Put away the attachments of many tickets; running it again goes on where it stopped.
+    Archive(backfill::Ask),
     /// Look into the record of what was done to which attachment.
     #[command(subcommand)]
     Ledger(ledger::Ask),
@@ -94,6 +97,12 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
             let config = Config::load(file.as_deref(), environment())?;
             let mut say = |line: String| println!("{line}");
             connect::zendesk_archive(&config, &Clock::system(), &wish, &mut say).await?;
+        }
+        Command::Archive(ask) => {
+            let config = Config::load(file.as_deref(), environment())?;
+            let report = backfill::backfill(&config, ask, told_to_stop()).await?;
+            print!("{report}");
+            return Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Ledger(ask) => return audit(&Config::load(file.as_deref(), environment())?, ask).await,
         Command::Serve { role } => {

@@ -24,7 +24,12 @@ static DESKSIDE: LazyLock<PathBuf> = LazyLock::new(|| {
 });
 
 /// Runs a command in an empty folder, with these settings and nothing else.
-fn command(bed: &Testbed, folder: &Path, settings: &[(&str, Option<&str>)], arguments: &[&str]) -> Command {
+pub(crate) fn command(
+    bed: &Testbed,
+    folder: &Path,
+    settings: &[(&str, Option<&str>)],
+    arguments: &[&str],
+) -> Command {
     let mut command = Command::new(&*DESKSIDE);
     command.args(arguments).current_dir(folder).env_clear().envs(bed.environment.clone()).kill_on_drop(true);
     for (key, value) in settings {

@@ -21,6 +21,7 @@ mod archive_notices; // who is told how a run ended
 mod archive_policy; // what the settings leave alone
 mod archive_s3; // the same with an S3 server
 mod archive_undo; // a run is taken back
+mod backfill; // what many tickets hold is put away
 mod cards; // what the sidebar shows
 mod command_line; // the binary
 mod connect; // how Zendesk is told to call us

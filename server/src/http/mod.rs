@@ -36,7 +36,10 @@ pub use page::PageSettings;
 
 use self::{around::Around, error::ApiError, throttle::Throttle, timings::Timings};
 use crate::{
-    features::{archive::Archive, contracts::Contracts, files::Files, hooks::Hooks, ledger::Ledger, pops::Pops, sessions::Sessions},
+    features::{
+        archive::Archive, contracts::Contracts, files::Files, hooks::Hooks, ledger::Ledger, pops::Pops,
+        sessions::Sessions,
+    },
     store::Db,
 };
 

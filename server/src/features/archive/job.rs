@@ -80,7 +80,9 @@ impl Job for ArchiveRun {
             Attempt { deps, lease, account: &self.account, run_id: &self.run_id, ticket_id: self.ticket_id };
         loop {
             let Some(run) = attempt.begin().await? else { return Ok(()) };
-            let listed = match Listed::read(deps, zendesk::TicketId(self.ticket_id)).await {
+            let ticket = zendesk::TicketId(self.ticket_id);
+            let listed = Listed::read(&deps.zendesk, deps.policy.sent_by_us, ticket);
+            let listed = match listed.await {
                 Ok(listed) => listed,
                 Err(ZendeskError::NotFound { .. }) => return attempt.ticket_is_gone().await,
                 Err(error) => return Err(attempt.pause(error.into()).await),

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{job::ArchiveDeps, rules};
-use crate::connectors::zendesk::{Comment, Role, Ticket, TicketId, TicketStatus, UserId, ZendeskError};
+use super::rules;
+use crate::connectors::zendesk::{
+    Comment, Role, Ticket, TicketId, TicketStatus, UserId, ZendeskClient, ZendeskError,
+};
 
 /// A ticket, its comments, and who of their authors is a customer.
 pub(super) struct Listed {
@@ -14,18 +16,22 @@ pub(super) struct Listed {
 
 impl Listed {
     /// Two calls; a third where somebody other than the requester sent files, and only if that matters.
-    pub(super) async fn read(deps: &ArchiveDeps, id: TicketId) -> Result<Self, ZendeskError> {
-        let ticket = deps.zendesk.ticket(id).await?;
-        let comments = deps.zendesk.comments(id).await?;
+    pub(super) async fn read(
+        zendesk: &ZendeskClient,
+        sent_by_us: bool,
+        id: TicketId,
+    ) -> Result<Self, ZendeskError> {
+        let ticket = zendesk.ticket(id).await?;
+        let comments = zendesk.comments(id).await?;
         let mut customers: BTreeSet<UserId> = ticket.requester_id.into_iter().collect();
         let others: BTreeSet<UserId> = rules::wanted(&comments, None)
             .filter(|(comment, _)| comment.public)
             .filter_map(|(comment, _)| comment.author_id)
             .filter(|author| !customers.contains(author))
             .collect();
-        if !deps.policy.sent_by_us && !others.is_empty() {
+        if !sent_by_us && !others.is_empty() {
             let others: Vec<UserId> = others.into_iter().collect();
-            let users = deps.zendesk.users(&others).await?;
+            let users = zendesk.users(&others).await?;
             customers.extend(users.iter().filter(|user| user.role == Role::EndUser).map(|user| user.id));
         }
         Ok(Self { ticket, comments, customers })

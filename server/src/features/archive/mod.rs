@@ -7,6 +7,7 @@ mod listed; // what Zendesk says of the ticket
 mod manifest; // what of a ticket is in the archive
 mod note; // what the ticket says afterwards
 mod notice; // what people are told elsewhere
+mod operator; // without a session
 mod policy; // which files the account wants archived
 mod rules; // which files there are, and where their copies go
 mod steps; // one item, from Zendesk to proof
@@ -25,6 +26,7 @@ use wire::{ArchiveView, AttachmentId, Role, StartedRun, TicketId};
 
 pub use job::{ArchiveDeps, ArchiveRun};
 pub use notice::{NoticeDeps, RunNotice, When};
+pub use operator::{Ended, Foreseen, Left, Standing};
 pub use policy::Policy;
 pub use tags::OutcomeTags;
 pub use transfer::TransferError;
@@ -52,6 +54,7 @@ const LISTED_FOR: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct Archive(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     account: String,
     clock: Clock,

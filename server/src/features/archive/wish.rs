@@ -19,6 +19,8 @@ pub enum Asker {
     Agent(UserId),
     /// Nobody in person: Zendesk's trigger saw the tag.
     Tag,
+    /// Nobody in person: whoever runs the server, from the command line.
+    Operator,
 }
 
 impl Asker {
@@ -27,13 +29,14 @@ impl Asker {
         match self {
             Self::Agent(id) => format!("agent:{id}"),
             Self::Tag => "tag".to_owned(),
+            Self::Operator => "operator".to_owned(),
         }
     }
 
     const fn in_person(self) -> Option<u64> {
         match self {
             Self::Agent(id) => Some(id.0),
-            Self::Tag => None,
+            Self::Tag | Self::Operator => None,
         }
     }
 }
@@ -53,6 +56,7 @@ impl Archive {
         let window = match asker {
             Asker::Agent(_) => inner.terms.undo,
             Asker::Tag => inner.terms.undo_tag,
+            Asker::Operator => TimeDelta::zero(), // a dry run comes before, not after
         };
         let undo_until = (window > TimeDelta::zero()).then(|| now + window);
         let new = NewRun {
