@@ -145,6 +145,11 @@ pub fn spawn(future: Pin<Box<dyn Future<Output = ()>>>) {
     wasm_bindgen_futures::spawn_local(future);
 }
 
+/// Shows an address in a tab of its own, which does not know of this one.
+pub fn open_tab(url: &str) {
+    let _ = window().open_with_url_and_target_and_features(url, "_blank", "noopener");
+}
+
 /// Waits.
 pub async fn sleep(milliseconds: i32) {
     let _ = JsFuture::from(Promise::new(&mut |resolve, _| call_later(&resolve, milliseconds))).await;

@@ -65,6 +65,7 @@ pub(super) static WORDS: Words = Words {
     no_attachments: "No attachments on this ticket",
     archive_all: "Archive all",
     archive: "Archive",
+    open: "Open",
     confirm: |count| if count == 1 { "Archive 1 file".into() } else { format!("Archive {count} files") },
     confirm_for_good: "They leave Zendesk for good.",
     confirm_how: "Each file is copied to your archive and checked; then it is redacted here. Redaction is permanent.",

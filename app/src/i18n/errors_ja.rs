@@ -54,6 +54,10 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ArchiveDenied => "保管先への書き込みが拒否されました。管理者に確認してください。",
         E::ArchiveFull => "保管先に空きがありません。管理者に確認してください。",
         E::ArchiveMismatch => "保管したコピーが元のファイルと一致しません。もう一度お試しください。",
+        E::ArchiveFileNotFound | E::ArchiveFileMissing => {
+            "保管先にこのファイルがありません。管理者に確認してください。"
+        }
+        E::ArchiveFilePending => "このファイルはまだ保管されていません。",
         E::StoreBusy | E::StoreUnavailable => {
             "Deskside が混み合っています。少し待ってからもう一度お試しください。"
         }

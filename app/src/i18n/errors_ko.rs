@@ -44,6 +44,10 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ArchiveDenied => "보관소가 쓰기를 거부했습니다. 관리자에게 문의하세요.",
         E::ArchiveFull => "보관소 공간이 부족합니다. 관리자에게 문의하세요.",
         E::ArchiveMismatch => "보관된 사본이 원본과 다릅니다. 다시 시도하세요.",
+        E::ArchiveFileNotFound | E::ArchiveFileMissing => {
+            "보관소에 이 파일이 없습니다. 관리자에게 문의하세요."
+        }
+        E::ArchiveFilePending => "이 파일은 아직 보관되지 않았습니다.",
         E::StoreBusy | E::StoreUnavailable => "Deskside가 혼잡합니다. 잠시 후 다시 시도하세요.",
         E::StoreReadOnly | E::StoreFull => "Deskside가 데이터를 저장할 수 없습니다. 관리자에게 알리세요.",
         E::Internal => "Deskside에 문제가 생겼습니다. 계속되면 관리자에게 알리세요.",

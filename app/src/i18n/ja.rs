@@ -64,6 +64,7 @@ pub(super) static WORDS: Words = Words {
     no_attachments: "このチケットに添付ファイルはありません",
     archive_all: "すべて保管",
     archive: "保管",
+    open: "開く",
     confirm: |count| format!("{count} 件を保管"),
     confirm_for_good: "Zendesk から完全に削除されます。",
     confirm_how: "各ファイルは保管先へコピーして照合したあと、ここから削除されます。削除は元に戻せません。",

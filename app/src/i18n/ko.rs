@@ -64,6 +64,7 @@ pub(super) static WORDS: Words = Words {
     no_attachments: "이 티켓에는 첨부 파일이 없습니다",
     archive_all: "모두 보관",
     archive: "보관",
+    open: "열기",
     confirm: |count| format!("파일 {count}개 보관"),
     confirm_for_good: "Zendesk에서 완전히 삭제됩니다.",
     confirm_how: "각 파일을 보관소에 복사하고 확인한 뒤 여기에서 삭제합니다. 삭제는 되돌릴 수 없습니다.",

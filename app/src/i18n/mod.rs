@@ -64,6 +64,7 @@ pub struct Words {
     pub no_attachments: &'static str,
     pub archive_all: &'static str,
     pub archive: &'static str,
+    pub open: &'static str,
     pub confirm: fn(usize) -> String,
     pub confirm_for_good: &'static str,
     pub confirm_how: &'static str,

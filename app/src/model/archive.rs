@@ -90,6 +90,14 @@ impl Model for ArchiveModel {
                 .collect(),
             ArchiveEvent::Confirm => self.start(),
             ArchiveEvent::Started { ask, result } if ask == self.ask => self.started(result),
+            ArchiveEvent::Show(id) => {
+                self.fault = None;
+                vec![ArchiveEffect::Show(id)]
+            }
+            ArchiveEvent::NotShown(fault) => {
+                self.fault = Some(fault);
+                vec![]
+            }
             ArchiveEvent::Undo(only) => {
                 let undo = |run: &str| ArchiveEffect::Undo { run: run.to_owned(), only };
                 self.run().map(|run| undo(run)).into_iter().collect()

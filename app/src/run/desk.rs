@@ -8,7 +8,7 @@ use wire::{SessionDocument, TicketId};
 
 use super::machine::Machine;
 use crate::api::{Api, follow, pop as pop_body, proof, read, reply, start as start_body, token};
-use crate::host::page::{Gate, focus, seconds_until, sleep, spawn};
+use crate::host::page::{Gate, focus, open_tab, seconds_until, sleep, spawn};
 use crate::host::{Host, Subscription};
 use crate::i18n::Locale;
 use crate::model::archive::{ArchiveEffect, ArchiveEvent, ArchiveModel, Place};
@@ -151,6 +151,13 @@ impl Desk {
                 let body = start_body(only.as_ref().map(std::slice::from_ref));
                 // What becomes of it arrives as progress; a refusal means that it was too late.
                 let _ = desk.api.post(["/api/archive/runs/", &run, "/cancel"].concat(), body).await;
+            })),
+            ArchiveEffect::Show(id) => spawn(Box::pin(async move {
+                let path = ["/api/archive/items/", &id.to_string(), "/link"].concat();
+                match desk.api.post(path, "{}".into()).await {
+                    Ok(mut link) => open_tab(&link.take("url").text().unwrap_or_default()),
+                    Err(fault) => archive.send(ArchiveEvent::NotShown(fault)),
+                }
             })),
             ArchiveEffect::Tick { ask } => spawn(Box::pin(async move {
                 sleep(1000).await;

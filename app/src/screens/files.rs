@@ -54,6 +54,13 @@ fn state(locale: Locale, item: &ArchiveItem) -> Node {
 }
 
 fn act(locale: Locale, item: &ArchiveItem, send: &Send<ArchiveEvent>) -> Option<Node> {
+    if item.state == ItemState::Redacted {
+        let text = locale.words.open;
+        let open = button(Weight::Link, text, tell(send, ArchiveEvent::Show(item.attachment_id)))
+            .attr("aria-label", named(text, &item.file_name))
+            .test("archive-open", item.attachment_id.to_string());
+        return Some(open);
+    }
     let text = match item.state {
         _ if can_go(item) => locale.words.archive,
         ItemState::Failed if item.reason_code != Some(ErrorCode::AttachmentMalware) => locale.words.try_again,

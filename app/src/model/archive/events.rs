@@ -42,6 +42,10 @@ pub enum ArchiveEvent {
         /// The run, or why there is none.
         result: Result<StartedRun, Fault>,
     },
+    /// The agent wants to see an archived file.
+    Show(AttachmentId),
+    /// The server does not show it.
+    NotShown(Fault),
     /// The agent takes it back: all of it, or this file.
     Undo(Option<AttachmentId>),
     /// Progress of the run.
@@ -87,6 +91,8 @@ pub enum ArchiveEffect {
         /// Which files.
         ids: Option<Vec<AttachmentId>>,
     },
+    /// Ask the server for a link to an archived file, and open it in a tab of its own.
+    Show(AttachmentId),
     /// Ask the server to stop the run, or this file of it, while it still can.
     Undo {
         /// Which run.

@@ -54,6 +54,7 @@ fn files_can_go_one_by_one_or_all() {
             "2.pdf",
             "1.5 kilobyte",
             "Archived",
+            "Open",
         ],
     );
     check(&ready(None, vec![]), &["No attachments on this ticket"]);
@@ -112,6 +113,7 @@ fn a_result_says_what_is_left_and_why() {
             "1.pdf",
             "1.5 kilobyte",
             "Archived",
+            "Open",
             "2.pdf",
             "1.5 kilobyte",
             "Failed",
@@ -121,7 +123,7 @@ fn a_result_says_what_is_left_and_why() {
     );
     check(
         &ready(Some(RunState::Done), vec![item(1, ItemState::Redacted)]),
-        &["1 attachment", "1.5 kilobyte", "1 file is archived.", "1.pdf", "1.5 kilobyte", "Archived"],
+        &["1 attachment", "1.5 kilobyte", "1 file is archived.", "1.pdf", "1.5 kilobyte", "Archived", "Open"],
     );
 }
 
