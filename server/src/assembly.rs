@@ -138,14 +138,13 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         zendesk.clone(),
     );
     let pops = Pops::new(account.clone(), clock.clone(), db.clone(), queue.clone(), contracts.clone());
-    let link_key = sessions::key_for("deskside file link v1", config.server.secret_key.as_ref(), &db).await?;
     let files = Files::new(files::Setup {
         account: account.clone(),
         clock: clock.clone(),
         db: db.clone(),
         objects: objects.clone(),
         contracts: contracts.clone(),
-        key: LinkKey::new(link_key),
+        key: link_key(config, &db).await?,
     });
     let ledger = Ledger::new(account.clone(), clock.clone(), db.clone());
     let archive = Archive::new(
@@ -234,6 +233,12 @@ fn net(config: &Config) -> connectors::Net {
         connect_timeout: config.net.connect_timeout,
         total_timeout: config.net.total_timeout,
     }
+}
+
+/// Signs links to archived files; the same in every replica.
+async fn link_key(config: &Config, db: &Db) -> Result<LinkKey, StoreError> {
+    let secret = config.server.secret_key.as_ref();
+    Ok(LinkKey::new(sessions::key_for("deskside file link v1", secret, db).await?))
 }
 
 /// What the operator decides about files.

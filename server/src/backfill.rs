@@ -132,7 +132,7 @@ async fn wishes(ask: &Ask, zendesk: &ZendeskClient, report: &mut Report) -> Wish
             Ok(found) if found.is_empty() => report.note(format!("the query {query:?} finds no ticket")),
             Ok(found) => found.into_iter().for_each(|id| wishes.add_id(id.0)),
             Err(error) => {
-                report.fail(format!("Zendesk did not answer the query {query:?}: {}", told(&error)))
+                report.fail(format!("Zendesk did not answer the query {query:?}: {}", told(&error)));
             }
         }
     }

@@ -184,7 +184,7 @@ async fn stop_after(bed: &Testbed, arguments: &[&str], calls: usize, signal: &st
     }
     let id = running.id().expect("it runs").to_string();
     Command::new("kill").args([signal, &id]).status().await.expect("it is told");
-    let ended = tokio::time::timeout(Duration::from_secs(60), running.wait()).await;
+    let ended = tokio::time::timeout(Duration::from_mins(1), running.wait()).await;
     let ended = ended.expect("it ends").expect("it ended");
     assert!(signal == "-KILL" || ended.code().is_some(), "it ends by itself: {ended:?}");
 }

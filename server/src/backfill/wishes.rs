@@ -16,12 +16,11 @@ impl Wishes {
     /// One ticket, as somebody wrote its number.
     pub fn add(&mut self, text: &str) {
         let digits = text.trim().trim_start_matches('#');
-        match digits.parse() {
-            Ok(id @ 1..) => self.add_id(id),
-            _ => {
-                let text: String = text.trim().chars().take(40).collect();
-                self.unread.push(format!("{text:?} is not a ticket's number"));
-            }
+        if let Ok(id @ 1..) = digits.parse() {
+            self.add_id(id);
+        } else {
+            let text: String = text.trim().chars().take(40).collect();
+            self.unread.push(format!("{text:?} is not a ticket's number"));
         }
     }
 

@@ -116,12 +116,12 @@ pub async fn file(
     // Without a validator of ours, whoever asks "if it is still the same" gets the whole.
     let range = headers.get(header::RANGE).filter(|_| !headers.contains_key(header::IF_RANGE));
     let range = range.and_then(|range| range.to_str().ok());
-    let opened = match &opener {
+    let file = match &opener {
         Opener::Agent(Agent { viewer, agent }) => files.open(viewer, agent, id, range).await,
         Opener::Link(key) => files.open_by_link(key, id, range).await,
     };
-    match opened {
-        Ok(opened) => Ok(sent(opened)),
+    match file {
+        Ok(file) => Ok(sent(file)),
         Err(FileError::NoSuchPart(size)) => {
             let of = [(header::CONTENT_RANGE, format!("bytes */{size}"))];
             Ok((of, ApiError::from(FileError::NoSuchPart(size))).into_response())

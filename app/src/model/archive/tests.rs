@@ -190,3 +190,13 @@ fn undo_names_the_run() {
         [ArchiveEffect::Undo { run: "r".into(), only: None }]
     );
 }
+
+#[test]
+fn an_archived_file_is_asked_for_and_a_refusal_is_said_until_the_next_wish() {
+    let show = || ArchiveEvent::Show(AttachmentId(1));
+    let (shown, no) = ([open(), listed(1, &[S::Redacted]), show()], refused(ErrorCode::ArchiveFileMissing));
+    assert_eq!(check(shown.clone(), "1 files"), [ArchiveEffect::Show(AttachmentId(1))]);
+    let refused = shown.into_iter().chain([ArchiveEvent::NotShown(no)]);
+    check(refused.clone(), "1 files, refused");
+    check(refused.chain([show()]), "1 files");
+}
