@@ -188,25 +188,13 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         },
         part_bytes: config.archive.part_bytes,
     };
-    let notices = NoticeDeps {
-        db: db.clone(),
-        notify: config.notify.webhook_url.clone().map(|address| {
-            let net = net(config);
-            let http = connectors::http_client(&net);
-            let exchange = Exchange::new("notify", http, net, clock.clone()).background();
-            let format = if config.notify.for_slack { Format::Slack } else { Format::Json };
-            NotifyClient::new(exchange, address, config.notify.secret.clone(), format)
-        }),
-        when: if config.notify.only_changes { When::Changes } else { When::Every },
-        tickets_url: format!("{}/agent/tickets/", config.zendesk.base_url.as_str().trim_end_matches('/')),
-    };
     // One place is kept for pops: an agent on a call does not wait behind files.
     let workers = config.server.workers.max(2);
     let places = u32::try_from(workers).unwrap_or(u32::MAX);
     let worker = Worker::builder(queue.clone())
         .register::<PopNotification>(notify)
         .register::<ArchiveRun>(deps)
-        .register::<RunNotice>(notices)
+        .register::<RunNotice>(notices(config, &clock, &db))
         .concurrency(workers)
         .per_account(places)
         .per_concurrency_key(places - 1)
@@ -225,6 +213,22 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         metrics: metrics.clone(),
     };
     Ok(Deskside { router: http::router(state), worker, db, archive, queue, metrics })
+}
+
+/// Who is told elsewhere how a run ended.
+fn notices(config: &Config, clock: &Clock, db: &Db) -> NoticeDeps {
+    NoticeDeps {
+        db: db.clone(),
+        notify: config.notify.webhook_url.clone().map(|address| {
+            let net = net(config);
+            let http = connectors::http_client(&net);
+            let exchange = Exchange::new("notify", http, net, clock.clone()).background();
+            let format = if config.notify.for_slack { Format::Slack } else { Format::Json };
+            NotifyClient::new(exchange, address, config.notify.secret.clone(), format)
+        }),
+        when: if config.notify.only_changes { When::Changes } else { When::Every },
+        tickets_url: format!("{}/agent/tickets/", config.zendesk.base_url.as_str().trim_end_matches('/')),
+    }
 }
 
 fn net(config: &Config) -> connectors::Net {
