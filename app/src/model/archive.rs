@@ -100,7 +100,7 @@ impl Model for ArchiveModel {
             }
             ArchiveEvent::Undo(only) => {
                 let undo = |run: &str| ArchiveEffect::Undo { run: run.to_owned(), only };
-                self.run().map(|run| undo(run)).into_iter().collect()
+                self.run().map(undo).into_iter().collect()
             }
             ArchiveEvent::Progress { run, view } if self.run() == Some(&run) => {
                 self.link = Link::Following(run);
