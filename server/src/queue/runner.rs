@@ -14,7 +14,7 @@ use super::probe::Step;
 use super::registry::{Kind, Registry, Running};
 use super::settle::{self, End, Held};
 use super::worker::chain;
-use super::{JobError, Lease, Queue, rows, verdict};
+use super::{Advice, JobError, Lease, Queue, rows, verdict};
 
 /// How often, and with which first pause, the end of a run is written again while the database is away.
 const SETTLE_TRIES: u32 = 6;
@@ -99,14 +99,21 @@ impl Runner {
         match verdict::of_failure(job, &error, kind.patience(), backoff, clock.now()) {
             End::Dead { why } => self.bury(job, kind, why, stopped).await,
             end => {
-                tracing::warn!(
-                    job.attempt,
-                    job.max_attempts,
-                    account = job.account,
-                    error = error.chain(),
-                    "a `{}` job failed; it is tried again",
-                    job.kind
-                );
+                let (account, why) = (&job.account, error.chain());
+                if let Advice::RetryAfter(wait) = error.advice() {
+                    let seconds = wait.as_secs();
+                    tracing::info!(account, why, seconds, "a `{}` job goes on in {seconds} s", job.kind);
+                } else {
+                    let (attempt, of) = (job.attempt, job.max_attempts);
+                    tracing::warn!(
+                        attempt,
+                        of,
+                        account,
+                        error = why,
+                        "a `{}` job failed; it is tried again",
+                        job.kind
+                    );
+                }
                 probe.at(Step::BeforeRetry, &job.id);
                 self.settle(job, &end, (Outcome::Retried, Step::Retried)).await
             }
