@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::support::actors::{Answer, Visitor};
 use crate::support::archive::{archived_of, files, items, notes, put_away, states};
 use crate::support::testbed::{Plan, bed};
+use crate::trouble_at;
 
 const TICKET: u64 = 42;
 const WINDOW: i64 = 600;
@@ -88,6 +89,26 @@ async fn a_run_that_was_taken_back_removes_nothing_whenever_that_was() {
             })
             .await;
     }
+}
+
+#[tokio::test]
+async fn a_wish_that_joins_while_files_leave_does_not_open_the_window_again() {
+    with_window()
+        .run_on_each(async |bed| {
+            let agent = bed.agent(credentials::AGENT_ID).await;
+            let run = agent.archives(TICKET).await;
+            bed.run_jobs().await;
+            bed.pass(WINDOW);
+            bed.vendors().fault(trouble_at("/redact", 503));
+            bed.run_jobs().await;
+            assert_eq!(agent.archives(TICKET).await, run, "the run is still under way");
+            assert_eq!(agent.attachments(TICKET).await.json()["run"]["undo_until"], json!(null));
+            assert_eq!(cancels(&agent, &run, &json!({})).await.verdict(), "409 archive_undo_over");
+            bed.vendors().clear_faults();
+            bed.run_jobs_to_the_end().await;
+            assert!(files(bed, TICKET).is_empty());
+        })
+        .await;
 }
 
 #[tokio::test]
