@@ -48,20 +48,57 @@ pub(crate) fn build() -> Outcome<Bundle> {
     setup::wasm_target()?;
     println!("app: building (size profile; a minute or two when cold)");
     let work = house::target_dir("xtask/app")?;
-    compile(&work)?;
-    shrink(&work)?;
-    minify(&work, "js", SCRIPT, &work.join("agent.js"))?;
+    for pages in Pages::ALL {
+        compile(&work, pages)?;
+        shrink(&work, pages)?;
+        minify(&work, &pages.part("js"), SCRIPT, &work.join(format!("{}.js", pages.name())))?;
+        minify(
+            &work,
+            &pages.part("css"),
+            &["--bundle"],
+            &house::path(&format!("app/web/{}.css", pages.name())),
+        )?;
+    }
     minify(&work, "loader", SCRIPT, &house::path("app/web/loader.js"))?;
-    minify(&work, "css", &[], &house::path("app/web/agent.css"))?;
     plugin(&work)?;
     let bundle = Bundle::write(&inputs, &work)?;
     println!("app: built into app/dist");
     Ok(bundle)
 }
 
-/// The shrunk module with its functions' names, for `size`; the one that ships has none.
+/// The agents' module, shrunk and with its functions' names, for `size`; the one that ships has none.
 pub(crate) fn named_wasm() -> PathBuf {
-    house::target().join("xtask/app/named.wasm")
+    Pages::Agent.named_wasm()
+}
+
+/// Whose pages a bundle has. An agent loads nothing of the console.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pages {
+    Agent,
+    Console,
+}
+
+impl Pages {
+    const ALL: [Self; 2] = [Self::Agent, Self::Console];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Console => "console",
+        }
+    }
+
+    /// What the manifest calls its files.
+    fn part(self, part: &str) -> String {
+        match self {
+            Self::Agent => part.to_owned(),
+            Self::Console => format!("console_{part}"),
+        }
+    }
+
+    fn named_wasm(self) -> PathBuf {
+        house::target().join(format!("xtask/app/{}-named.wasm", self.name()))
+    }
 }
 
 /// Two bundlings at once would take each other's files.
@@ -73,17 +110,19 @@ fn lock() -> Outcome<File> {
 }
 
 /// Cargo, then wasm-bindgen as a library: `Cargo.lock` pins both sides of the bridge.
-fn compile(work: &Path) -> Outcome {
+fn compile(work: &Path, pages: Pages) -> Outcome {
     let target = house::target();
+    let features: &[&str] = if pages == Pages::Console { &["--features", "console"] } else { &[] };
     command::run(
         cargo(["build", "--package", "app", "--lib", "--profile", "wasm", "--target", setup::WASM])
+            .args(features)
             .arg("--target-dir")
             .arg(&target),
     )?;
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(target.join(setup::WASM).join("wasm/app.wasm"))
-        .out_name("agent")
+        .out_name(pages.name())
         .typescript(false)
         .remove_producers_section(true)
         .omit_default_module_path(true);
@@ -94,17 +133,17 @@ fn compile(work: &Path) -> Outcome {
 }
 
 /// `wasm-opt -Oz`; names are kept aside for `size`, and left out of what ships.
-fn shrink(work: &Path) -> Outcome {
-    let named = named_wasm();
+fn shrink(work: &Path, pages: Pages) -> Outcome {
+    let named = pages.named_wasm();
     command::run(
         command("node_modules/.bin/wasm-opt", SHRINK)
             .args(FEATURES)
-            .arg(work.join("agent_bg.wasm"))
+            .arg(work.join(format!("{}_bg.wasm", pages.name())))
             .arg("-o")
             .arg(&named),
     )?;
     let bare = sections::without_names(&house::read_bytes(&named)?)?;
-    house::write(&work.join("wasm"), bare)
+    house::write(&work.join(pages.part("wasm")), bare)
 }
 
 /// esbuild; scripts bring along whatever they import.

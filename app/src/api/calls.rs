@@ -8,7 +8,7 @@ use js_sys::{Promise, Reflect};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Headers, RequestInit, Response};
+use web_sys::{AbortController, Blob, Headers, RequestInit, Response};
 use wire::{ErrorCode, ErrorEnvelope, SessionDocument};
 
 use crate::host::page::{BOOT, Boot, member, parse, sleep, spawn};
@@ -58,6 +58,18 @@ impl Api {
     pub fn post(self: &Rc<Self>, path: String, body: String) -> Answer<Json> {
         let api = Rc::clone(self);
         Box::pin(async move { api.call("POST", &path, Some(body)).await })
+    }
+
+    /// A file, however long it takes.
+    pub async fn file(&self, path: &str) -> Result<Blob, Fault> {
+        let abort = Abort::on_drop(); // until the last byte is here
+        let response = self.open("GET", path, None, &abort).await?;
+        if !response.ok() {
+            self.read(response).await?;
+            return Err(Fault::plain(FaultKind::Unreadable));
+        }
+        let offline = |_: JsValue| Fault::plain(FaultKind::Offline);
+        Ok(JsFuture::from(response.blob().map_err(offline)?).await.map_err(offline)?.unchecked_into())
     }
 
     /// A new bearer for the one that is about to expire.

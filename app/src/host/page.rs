@@ -7,7 +7,9 @@ use std::rc::Rc;
 use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, Element, HtmlElement, ResizeObserver, Window};
+use web_sys::{
+    Blob, Document, Element, FormData, HtmlAnchorElement, HtmlElement, ResizeObserver, Url, Window,
+};
 
 use super::Subscription;
 use crate::json::Json;
@@ -72,6 +74,8 @@ pub enum Location {
     Background,
     /// Beside an engagement.
     Panel,
+    /// A page of its own, for admins.
+    Console,
 }
 
 /// What the server wrote into the page.
@@ -96,6 +100,7 @@ pub fn page() -> Page {
         Some("user_sidebar") => Location::User,
         Some("background") => Location::Background,
         Some("panel") => Location::Panel,
+        Some("nav_bar") => Location::Console,
         _ => Location::Ticket,
     };
     Page { host, location }
@@ -148,6 +153,33 @@ pub fn spawn(future: Pin<Box<dyn Future<Output = ()>>>) {
 /// Shows an address in a tab of its own, which does not know of this one.
 pub fn open_tab(url: &str) {
     let _ = window().open_with_url_and_target_and_features(url, "_blank", "noopener");
+}
+
+/// What a form's fields hold now, by their names; empty where there is none.
+pub fn form_values<const N: usize>(form: &str, names: [&str; N]) -> [String; N] {
+    let form = document()
+        .get_element_by_id(form)
+        .and_then(|form| FormData::new_with_form(form.unchecked_ref()).ok());
+    names.map(|name| form.as_ref().and_then(|form| form.get(name).as_string()).unwrap_or_default())
+}
+
+/// Saves bytes as a file, as if the agent had followed a link to it.
+pub fn save(bytes: &Blob, name: &str) {
+    let (Ok(url), Ok(link)) = (Url::create_object_url_with_blob(bytes), document().create_element("a"))
+    else {
+        return;
+    };
+    let link: HtmlAnchorElement = link.unchecked_into();
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    let _ = Url::revoke_object_url(&url); // the download has begun, and keeps its bytes
+}
+
+/// Today, UTC, `YYYY-MM-DD`.
+pub fn today_utc() -> String {
+    let now = js_sys::Date::new_0().to_iso_string().as_string().unwrap_or_default();
+    now.get(..10).unwrap_or_default().to_owned()
 }
 
 /// Waits.

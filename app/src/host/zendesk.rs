@@ -43,7 +43,7 @@ impl Zendesk {
         match self.location {
             Location::Background => &[POP],
             Location::Ticket | Location::NewTicket => &[REQUESTER, SCHEME, PROOF],
-            Location::User | Location::Panel => &[SCHEME, PROOF],
+            Location::User | Location::Panel | Location::Console => &[SCHEME, PROOF],
         }
     }
 

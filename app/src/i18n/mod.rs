@@ -1,6 +1,7 @@
 //! What the panel says, in the agent's language. **Invariant:** typed: a sentence that one language lacks does not compile.
 //! Dates, money and numbers are `format`'s.
 
+pub mod console;
 mod en;
 mod errors_ja;
 mod errors_ko;

@@ -19,6 +19,20 @@ pub fn day(date: &str) -> Option<i64> {
     )
 }
 
+/// Days since 1970-01-01 as `YYYY-MM-DD`.
+#[must_use]
+pub fn date(day: i64) -> String {
+    let days = day + 719_468; // since 0000-03-01
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let (month, day) = ((from_march + 2) % 12 + 1, of_year - (153 * from_march + 2) / 5 + 1);
+    let year = year + 400 * era + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// How far a contract has run, in percent.
 #[must_use]
 pub fn elapsed(start: &str, renewal: &str, today: &str) -> Option<u32> {
@@ -52,6 +66,13 @@ pub fn distance(date: &str, today: &str) -> Option<Distance> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_and_its_date_are_the_same() {
+        for day_number in (-200_000..200_000).step_by(37) {
+            assert_eq!(day(&date(day_number)), Some(day_number), "{}", date(day_number));
+        }
+    }
 
     #[test]
     fn days_are_counted_as_the_calendar_does() {

@@ -5,6 +5,7 @@ pub mod archive;
 pub mod card;
 pub mod dates;
 pub mod fault;
+pub mod ledger;
 pub mod pop;
 pub mod seen;
 pub mod session;

@@ -4,25 +4,19 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use wire::{SessionDocument, TicketId};
+use wire::TicketId;
 
 use super::machine::Machine;
-use crate::api::{Api, follow, pop as pop_body, proof, read, reply, start as start_body, token};
-use crate::host::page::{Gate, focus, open_tab, seconds_until, sleep, spawn};
+use super::session::{self, SignedIn};
+use crate::api::{Api, follow, pop as pop_body, read, start as start_body};
+use crate::host::page::{Gate, focus, open_tab, sleep, spawn};
 use crate::host::{Host, Subscription};
 use crate::i18n::Locale;
 use crate::model::archive::{ArchiveEffect, ArchiveEvent, ArchiveModel, Place};
 use crate::model::card::{CardEffect, CardEvent, CardModel, Subject};
 use crate::model::pop::{PopEvent, PopModel};
-use crate::model::session::{SessionEffect, SessionEvent, SessionModel};
+use crate::model::session::SessionModel;
 use crate::screens::files::button_id;
-
-/// Renewed this many seconds before the bearer expires.
-const MARGIN: i32 = 120;
-/// Milliseconds until a session is asked for once more where nobody answered.
-const AGAIN: i32 = 15_000;
-/// Milliseconds for the whole proof of the agent.
-const PROOF: i32 = 20_000;
 
 /// One panel.
 #[derive(Clone)]
@@ -57,16 +51,9 @@ impl Desk {
             follower: Rc::default(),
             kept: Rc::default(),
         };
-        let (session, answered) = (desk.session, desk.answered.clone());
-        desk.api.on_session(Rc::new(move |changed| match changed {
-            Ok(document) => session.send(SessionEvent::Document(document)),
-            Err(fault) => {
-                session.send(SessionEvent::Refused(fault));
-                answered.open();
-            }
-        }));
-        let this = desk.clone();
-        desk.session.perform(move |effect| this.session_effect(effect));
+        let (this, answered) = (desk.clone(), desk.answered.clone());
+        let signed_in: SignedIn = Rc::new(move |document| this.signed_in(document.proved));
+        session::keep(desk.session, Rc::clone(&desk.host), &desk.api, signed_in, move || answered.open());
         let this = desk.clone();
         desk.card.perform(move |effect| this.card_effect(effect));
         let this = desk.clone();
@@ -166,66 +153,10 @@ impl Desk {
         }
     }
 
-    fn session_effect(&self, effect: SessionEffect) {
-        let (desk, session) = (self.clone(), self.session);
-        match effect {
-            SessionEffect::Use(document) => self.use_session(document),
-            SessionEffect::TokenRefused => self.host.token_refused(),
-            SessionEffect::Login(text) => spawn(Box::pin(async move {
-                match desk.api.post("/api/session/flex".into(), token(&text)).await.and_then(read) {
-                    Ok(document) => session.send(SessionEvent::Document(document)),
-                    Err(fault) => session.send(SessionEvent::LoginFailed { token: text, fault }),
-                }
-            })),
-            SessionEffect::LoginLater(text) => spawn(Box::pin(async move {
-                sleep(AGAIN).await;
-                session.send(SessionEvent::LoginAgain(text));
-            })),
-            SessionEffect::RenewLater => spawn(Box::pin(async move {
-                sleep(AGAIN).await;
-                session.send(SessionEvent::RenewalDue);
-            })),
-            SessionEffect::AskAgent => {
-                let agent = self.host.agent();
-                spawn(Box::pin(async move { session.send(SessionEvent::Agent(agent.await)) }));
-            }
-            SessionEffect::Challenge(agent) => spawn(Box::pin(async move {
-                session.send(SessionEvent::Challenge(
-                    desk.api.post("/api/session/proof".into(), proof(agent)).await.and_then(read),
-                ));
-            })),
-            SessionEffect::Confirm(notice) => spawn(Box::pin(async move {
-                match desk.api.post("/api/session/proof/confirm".into(), reply(&notice)).await.and_then(read)
-                {
-                    Ok(document) => session.send(SessionEvent::Document(document)),
-                    Err(fault) => session.send(SessionEvent::ProofFailed(fault)),
-                }
-            })),
-            SessionEffect::Deadline(round) => spawn(Box::pin(async move {
-                sleep(PROOF).await;
-                session.send(SessionEvent::Deadline(round));
-            })),
-            SessionEffect::Renew => spawn(Box::pin(async move {
-                match desk.api.renew().await.and_then(read) {
-                    Ok(document) => session.send(SessionEvent::Document(document)),
-                    Err(fault) => session.send(SessionEvent::Refused(fault)),
-                }
-            })),
-        }
-    }
-
-    fn use_session(&self, document: SessionDocument) {
-        let session = self.session;
-        if let Some(seconds) = seconds_until(&document.expires_at) {
-            let wait = (seconds - MARGIN).max(seconds / 2).clamp(1, 86_400) * 1000;
-            spawn(Box::pin(async move {
-                sleep(wait).await;
-                session.send(SessionEvent::RenewalDue);
-            }));
-        }
-        self.api.set_token(document.token);
+    /// From now on the server knows us.
+    fn signed_in(&self, proved: bool) {
         self.pop.send(PopEvent::SignedIn);
-        if document.proved {
+        if proved {
             self.archive.send(ArchiveEvent::Open(self.ticket.get()));
         }
     }

@@ -1,9 +1,15 @@
 //! Joins the models to the server and the workspace: what a model asks for is done here, and the answer is its next
 //! event. **Invariant:** no decisions; those are the models'.
 
+mod console;
 mod desk;
+mod looks;
 mod machine;
 mod rehearsal;
 mod roots;
+mod session;
 
-pub use roots::start;
+/// Starts the page of this bundle.
+pub fn start() {
+    if cfg!(feature = "console") { console::start() } else { roots::start() }
+}

@@ -10,18 +10,18 @@ use wasm_bindgen_futures::JsFuture;
 use wire::{SessionDocument, TicketId, UserId};
 
 use super::desk::Desk;
+use super::looks::{self, locale};
 use super::rehearsal::rehearse;
 use crate::host::page::{self, BOOT, Boot, Location, from_js, spawn, watch_height};
 use crate::host::{HostEvent, Listener, of_page};
-use crate::i18n::Locale;
 use crate::json::Json;
 use crate::model::archive::ArchiveModel;
 use crate::model::card::{CardModel, Subject};
 use crate::model::pop::PopEvent;
 use crate::model::seen::Seen;
-use crate::model::session::{SessionEvent, Standing};
+use crate::model::session::SessionEvent;
 use crate::screens::{self, Send};
-use crate::ui::{Node, Tone, el, notice, problem};
+use crate::ui::{Node, el};
 
 /// Milliseconds. An answer that is here by then is shown, and not kept waiting by a rehearsal.
 const SOON: i32 = 25;
@@ -43,7 +43,7 @@ pub fn start() {
         if facts.location == Location::Background {
             return;
         }
-        follow_agent(&desk);
+        looks::follow(&*desk.host, desk.locale);
         if facts.location != Location::Panel {
             if let Some(session) = &session {
                 desk.api.set_token(session.token.clone());
@@ -75,14 +75,6 @@ fn mount(desk: &Desk, screen: impl Fn() -> Node + std::marker::Send + 'static) {
     mount_to(root, move || screen).forget();
 }
 
-/// A tag that `Intl` does not know must not take the panel down.
-fn locale(tag: String) -> Locale {
-    let known = page::knows_language(&tag);
-    let tag: &'static str = if known { Box::leak(tag.into_boxed_str()) } else { "en" };
-    page::set_language(tag);
-    Locale::new(tag)
-}
-
 /// Beside whom a sidebar stands, now that the workspace has said so.
 fn look(desk: &Desk, location: Location, mut context: Json) {
     let ticket = context.take("ticketId").id().map(TicketId).filter(|_| location == Location::Ticket);
@@ -100,23 +92,6 @@ fn look(desk: &Desk, location: Location, mut context: Json) {
         }
         (None, None, _) => desk.look(None),
     }
-}
-
-/// The agent's colours and language as the workspace has them now: the session's language is the server's, and that may
-/// be minutes old, or not known yet.
-fn follow_agent(desk: &Desk) {
-    let (looks, shown) = (desk.host.looks(), desk.locale);
-    spawn(Box::pin(async move {
-        let Ok(looks) = looks.await else { return };
-        if let Some(tag) = looks.language
-            && tag != shown.get_untracked().tag
-        {
-            shown.set(locale(tag));
-        }
-        if let Some(dark) = looks.dark {
-            page::set_dark(dark);
-        }
-    }));
 }
 
 /// What the workspace tells, to whom it matters.
@@ -155,7 +130,7 @@ fn sidebar(desk: &Desk) -> impl Fn() -> Node + use<> {
         let locale = locale.get();
         let spoken = archive.state.with(|model| screens::archive::spoken(locale, model));
         let standing = session.state.with(|model| {
-            let over = lost(locale, &model.standing, false);
+            let over = screens::lost(locale, &model.standing, false);
             (over, screens::archive::unproved(locale, &model.standing, &send_session))
         });
         // What hides the card hides the files as well: it is said once.
@@ -178,7 +153,7 @@ fn panel(desk: &Desk) -> impl Fn() -> Node + use<> {
     let send = pop.callback();
     move || {
         let locale = locale.get();
-        let over = session.state.with(|model| lost(locale, &model.standing, true));
+        let over = session.state.with(|model| screens::lost(locale, &model.standing, true));
         el("div")
             .class("panel")
             .with(heading())
@@ -190,15 +165,4 @@ fn panel(desk: &Desk) -> impl Fn() -> Node + use<> {
 /// For readers who jump from heading to heading.
 fn heading() -> Node {
     el("h1").class("sr").with("Deskside")
-}
-
-/// A session that is over, above what is still on the screen.
-fn lost(locale: Locale, standing: &Standing, renewable: bool) -> Option<Node> {
-    let Standing::Lost(fault) = standing else { return None };
-    let text = match (fault.ends_session(), renewable) {
-        (true, true) => return Some(notice(Tone::Plain, locale.words.signing_in, None)),
-        (true, false) => locale.words.session_over.into(),
-        (false, _) => locale.fault(fault),
-    };
-    Some(problem(text, fault.code().map_or("offline", wire::ErrorCode::as_str), None))
 }

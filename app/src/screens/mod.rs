@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod card;
+pub mod console;
 pub mod contract;
 pub mod files;
 pub mod pop;
@@ -11,7 +12,8 @@ use std::sync::Arc;
 
 use crate::i18n::Locale;
 use crate::model::Fault;
-use crate::ui::{Node, problem};
+use crate::model::session::Standing;
+use crate::ui::{Node, Tone, notice, problem};
 
 /// Whom a screen tells what the agent did.
 pub type Send<E> = Arc<dyn Fn(E) + std::marker::Send + Sync>;
@@ -20,6 +22,18 @@ pub type Send<E> = Arc<dyn Fn(E) + std::marker::Send + Sync>;
 #[must_use]
 pub fn fault(locale: Locale, fault: &Fault, act: Option<Node>) -> Node {
     problem(locale.fault(fault), fault.code().map_or("offline", wire::ErrorCode::as_str), act)
+}
+
+/// A session that is over, above what is still on the screen.
+#[must_use]
+pub fn lost(locale: Locale, standing: &Standing, renewable: bool) -> Option<Node> {
+    let Standing::Lost(fault) = standing else { return None };
+    let text = match (fault.ends_session(), renewable) {
+        (true, true) => return Some(notice(Tone::Plain, locale.words.signing_in, None)),
+        (true, false) => locale.words.session_over.into(),
+        (false, _) => locale.fault(fault),
+    };
+    Some(problem(text, fault.code().map_or("offline", wire::ErrorCode::as_str), None))
 }
 
 /// What a button is called where its text alone does not say of what.

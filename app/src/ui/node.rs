@@ -29,8 +29,15 @@ struct Parts {
     text: Text,
     attributes: Vec<(&'static str, Text)>,
     children: Vec<Node>,
-    press: Option<Press>,
-    escape: Option<Press>,
+    on: Vec<(On, Press)>,
+}
+
+/// When something happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum On {
+    Press,
+    Escape,
+    Submit,
 }
 
 /// An element, still without anything.
@@ -40,7 +47,7 @@ pub fn el(tag: &'static str) -> Node {
 }
 
 fn leaf(tag: &'static str, text: Text) -> Node {
-    Node(Box::new(Parts { tag, text, attributes: vec![], children: vec![], press: None, escape: None }))
+    Node(Box::new(Parts { tag, text, attributes: vec![], children: vec![], on: vec![] }))
 }
 
 impl Node {
@@ -88,15 +95,24 @@ impl Node {
 
     /// Does something when pressed.
     #[must_use]
-    pub fn press(mut self, press: Press) -> Self {
-        self.0.press = Some(press);
-        self
+    pub fn press(self, press: Press) -> Self {
+        self.on(On::Press, press)
     }
 
     /// Does something on Escape.
     #[must_use]
-    pub fn escape(mut self, press: Press) -> Self {
-        self.0.escape = Some(press);
+    pub fn escape(self, press: Press) -> Self {
+        self.on(On::Escape, press)
+    }
+
+    /// A form: does something when it is submitted, in place of the browser.
+    #[must_use]
+    pub fn submit(self, press: Press) -> Self {
+        self.on(On::Submit, press)
+    }
+
+    fn on(mut self, what: On, press: Press) -> Self {
+        self.0.on.push((what, press));
         self
     }
 
@@ -123,8 +139,8 @@ impl Parts {
     /// Whether one can become the other in place.
     fn fits(&self, state: &NodeState) -> bool {
         self.tag == state.tag
-            && self.press.is_some() == state.press.is_some()
-            && self.escape.is_some() == state.escape.is_some()
+            && self.on.len() == state.on.len()
+            && self.on.iter().zip(&state.on).all(|((what, _), there)| *what == there.what)
     }
 }
 
@@ -157,33 +173,37 @@ pub struct NodeState {
     text: Text,
     attributes: Vec<(&'static str, Text)>,
     children: Vec<NodeState>,
-    press: Option<Listener>,
-    escape: Option<Listener>,
+    on: Vec<Listener>,
     dom: types::Node,
 }
 
 /// A listener stays where it is; what it does is replaced.
 struct Listener {
+    what: On,
     now: Rc<RefCell<Press>>,
     _attached: Box<dyn std::any::Any>,
 }
 
 impl Listener {
-    fn attach(
-        element: &types::Element,
-        event: &'static str,
-        key: Option<&'static str>,
-        press: Press,
-    ) -> Self {
+    fn attach(element: &types::Element, what: On, press: Press) -> Self {
         let now = Rc::new(RefCell::new(press));
         let current = Rc::clone(&now);
         let listen = move |event: types::Event| {
-            if key.is_none_or(|key| key_of(&event) == key) {
-                let press = Arc::clone(&current.borrow());
-                press();
+            match what {
+                On::Press => {}
+                On::Escape if key_of(&event) == "Escape" => {}
+                On::Escape => return,
+                On::Submit => event.unchecked_ref::<leptos::ev::SubmitEvent>().prevent_default(),
             }
+            let press = Arc::clone(&current.borrow());
+            press();
         };
-        Self { now, _attached: Box::new(Rndr::add_event_listener(element, event, Box::new(listen))) }
+        let event = match what {
+            On::Press => "click",
+            On::Escape => "keydown",
+            On::Submit => "submit",
+        };
+        Self { what, now, _attached: Box::new(Rndr::add_event_listener(element, event, Box::new(listen))) }
     }
 }
 
@@ -191,10 +211,10 @@ impl Render for Node {
     type State = NodeState;
 
     fn build(self) -> NodeState {
-        let Parts { tag, text, attributes, children, press, escape } = *self.0;
+        let Parts { tag, text, attributes, children, on } = *self.0;
         if tag.is_empty() {
             let dom = Rndr::create_text_node(&text).into();
-            return NodeState { tag, text, attributes, children: vec![], press: None, escape: None, dom };
+            return NodeState { tag, text, attributes, children: vec![], on: vec![], dom };
         }
         let element = Rndr::create_element(tag, None);
         for (name, value) in &attributes {
@@ -206,9 +226,8 @@ impl Render for Node {
             child
         };
         let children = children.into_iter().map(append).collect();
-        let press = press.map(|press| Listener::attach(&element, "click", None, press));
-        let escape = escape.map(|escape| Listener::attach(&element, "keydown", Some("Escape"), escape));
-        NodeState { tag, text, attributes, children, press, escape, dom: element.into() }
+        let on = on.into_iter().map(|(what, press)| Listener::attach(&element, what, press)).collect();
+        NodeState { tag, text, attributes, children, on, dom: element.into() }
     }
 
     fn rebuild(self, state: &mut NodeState) {
@@ -253,10 +272,8 @@ impl Render for Node {
             }
         }
         state.attributes = next.attributes;
-        for (listener, press) in [(&state.press, next.press), (&state.escape, next.escape)] {
-            if let (Some(listener), Some(press)) = (listener, press) {
-                listener.now.replace(press);
-            }
+        for (listener, (_, press)) in state.on.iter().zip(next.on) {
+            listener.now.replace(press);
         }
     }
 }

@@ -13,6 +13,8 @@ import { zafData } from "./zaf_data.js";
 import { ZafHost } from "./zaf_host.js";
 
 const LOCALES = [["en-US", "EN", "English"], ["ja", "JA", "日本語"], ["ko", "KO", "한국어"]];
+const APP = "app"; // Zendesk's address has the app's name here
+const BOX = "M2 3h12v4H2zM3 7h10v6H3zM6 10h4";
 const INBOX = "M2 4h12v8H2zM2 5l6 4 6-4";
 const remembered = (name) => localStorage.getItem(`workspace.${name}`);
 const remember = (name, value) => localStorage.setItem(`workspace.${name}`, value);
@@ -65,6 +67,7 @@ function route(workspace, pane, list) {
     leave = () => {};
     const [, , what, which] = location.pathname.split("/");
     list.select(what === "tickets" ? Number(which) : undefined);
+    document.body.classList.toggle("whole", what === "apps"); // an app of the navigation bar has all the room
     workspace.tray.clear();
     try {
       const left = await open(what, which);
@@ -80,6 +83,7 @@ function route(workspace, pane, list) {
     if (what === "tickets" && which === "new") return showNewTicket(workspace, pane);
     if (what === "tickets" && /^\d+$/.test(which ?? "")) return showTicket(workspace, pane, Number(which));
     if (what === "users" && /^\d+$/.test(which ?? "")) return showUser(workspace, pane, Number(which));
+    if (what === "apps" && which === APP) return showNavBar(workspace, pane);
     fill(pane, html`<p class="empty subtle">${icon(INBOX, 32)} ${workspace.words.tickets}</p>`);
     return undefined;
   }
@@ -98,11 +102,18 @@ function route(workspace, pane, list) {
   void show();
 }
 
-function rail({ words }) {
+/** The app has a page of its own, which it fills. */
+function showNavBar(workspace, pane) {
+  fill(pane, html`<div class="nav-app"></div>`);
+  return workspace.tray.page(pane.firstElementChild);
+}
+
+function rail({ words, config }) {
   const link = (href, name, path) => html`<a href=${href} title=${name} aria-label=${name}>${icon(path, 20)}</a>`;
   return html`<nav class="rail" aria-label="Workspace">
     <span class="rail-mark" aria-hidden="true">S</span>
     ${link("/agent", words.tickets, INBOX)} ${link("/agent/tickets/new", words.new_ticket, "M8 3v10M3 8h10")}
+    ${link(`/agent/apps/${APP}`, config.app_name, BOX)}
   </nav>`;
 }
 

@@ -41,6 +41,12 @@ export class Tray {
     this.element.replaceChildren();
   }
 
+  /** The app in the navigation bar's place; answers what closes it. */
+  page(place) {
+    const instance = this.#open("nav_bar", {}, {}, place);
+    return () => this.workspace.zaf.close(instance);
+  }
+
   background() {
     const hidden = html`<div hidden></div>`;
     document.body.append(hidden);

@@ -28,6 +28,12 @@ pub struct Manifest {
     pub wasm: String,
     /// Its looks.
     pub css: String,
+    /// The glue of the console.
+    pub console_js: String,
+    /// The console.
+    pub console_wasm: String,
+    /// Its looks.
+    pub console_css: String,
     /// The Flex plugin.
     pub plugin: String,
 }

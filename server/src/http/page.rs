@@ -31,7 +31,10 @@ pub struct PageSettings {
 }
 
 /// Where the app can sit in Zendesk.
-const LOCATIONS: &[&str] = &["ticket_sidebar", "new_ticket_sidebar", "user_sidebar", "background"];
+const LOCATIONS: &[&str] = &["ticket_sidebar", "new_ticket_sidebar", "user_sidebar", "background", CONSOLE];
+
+/// The place with room for the admins' pages.
+const CONSOLE: &str = "nav_bar";
 
 /// `POST /zendesk/{location}`: Zendesk's frame, with its signed token in a form.
 pub async fn zendesk(
@@ -122,7 +125,9 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn render(&self, manifest: &Manifest) -> Response {
-        let Manifest { loader, js, wasm, css, .. } = manifest;
+        let Manifest { loader, js, wasm, css, console_js, console_wasm, console_css, .. } = manifest;
+        let (js, wasm, css) =
+            if self.location == CONSOLE { (console_js, console_wasm, console_css) } else { (js, wasm, css) };
         let asset = |name: &str| format!("/app/{name}");
         let page = json!({
             "host": self.host, "location": self.location,

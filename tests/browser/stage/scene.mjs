@@ -14,6 +14,7 @@ export const PATIENCE = 20_000; // ms; a busy machine paints slowly
 export const expect = wait.configure({ timeout: PATIENCE });
 const LONGEST = 90_000; // ms, for one test
 export const AGENT = 9002;
+export const ADMIN = 9001;
 
 /** Chromium's own words on a call that failed; tests that make calls fail expect them. */
 export const FAILED_CALLS = /Failed to load resource|net::ERR_|ERR_CONNECTION|could not be loaded|The plugin failed/;
@@ -30,11 +31,11 @@ export async function suite() {
     await browser.close();
     house.close();
   });
-  return function check(sentence, play, { locale = "en-US", settings, undo, ...options } = {}) {
+  return function check(sentence, play, { locale = "en-US", agent = AGENT, settings, undo, ...options } = {}) {
     test(sentence, { timeout: LONGEST }, async () => {
       await house.afresh(settings, undo);
-      await house.zendesk("PUT", `users/${AGENT}.json`, { user: { locale } });
-      const scene = await Scene.open(house, browser, options);
+      await house.zendesk("PUT", `users/${agent}.json`, { user: { locale } });
+      const scene = await Scene.open(house, browser, { agent, ...options });
       try {
         await play(scene);
         await scene.holds();
@@ -50,7 +51,7 @@ export async function suite() {
 export class Scene {
   #errors = [];
 
-  static async open(house, browser, { forgives, scheme = "light", agent = AGENT, ...options }) {
+  static async open(house, browser, { forgives, scheme = "light", agent, ...options }) {
     // The browser speaks another language than the agent, and lives elsewhere than the server: neither may matter.
     const view = { locale: "fr-FR", timezoneId: "Asia/Tokyo", viewport: { width: 1440, height: 1000 }, ...options };
     const context = await browser.newContext({ ...view, colorScheme: scheme });

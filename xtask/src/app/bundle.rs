@@ -15,6 +15,9 @@ use crate::problem::{Outcome, Problem};
 
 /// Part of the manifest, stem and extension of its file.
 const PARTS: &[(&str, &str, &str)] = &[
+    ("console_css", "console", "css"),
+    ("console_js", "console", "js"),
+    ("console_wasm", "console", "wasm"),
     ("css", "agent", "css"),
     ("js", "agent", "js"),
     ("loader", "loader", "js"),

@@ -1,0 +1,67 @@
+//! What the console says in Japanese.
+
+use super::{Actor, ConsoleWords};
+
+pub(super) static WORDS: ConsoleWords = ConsoleWords {
+    pages: "ページ",
+    admins_only: "管理者専用のページです",
+    admins_only_why: "この Zendesk アカウントの管理者にお問い合わせください。チケット横の Deskside はこれまでどおり使えます。",
+
+    archive: "アーカイブ",
+    archive_what: "Zendesk から保管先へ移したファイルと、それを依頼した人の記録です。ここでは何も変更できません。",
+    files_moved: "アーカイブしたファイル",
+    bytes_moved: "アーカイブした容量",
+    busiest_day: "最も多かった日",
+    in_days: |days| format!("過去 {days} 日間"),
+    days: |days| format!("{days} 日間"),
+    per_day: "日別のアーカイブ容量（UTC）",
+    nothing_moved: "この期間に Zendesk から移したファイルはありません。",
+    bar: |day, files, size| format!("{day}：{files} 件、{size}"),
+
+    ticket: "チケット",
+    what: "操作",
+    anything: "すべて",
+    who: "実行者",
+    since: "開始日",
+    until: "終了日",
+    search: "検索",
+    when: "日時（UTC）",
+    file: "添付ファイル",
+    sha256: "SHA-256",
+    place: "保管場所",
+    older: "さらに表示",
+    loading: "読み込み中",
+    rows: |count, more| if more { format!("最新の {count} 件") } else { format!("{count} 件") },
+    nothing_found: "該当する記録はありません",
+    nothing_found_why: "条件を減らすか、期間を広げてください。",
+    nothing_yet: "まだ何もアーカイブされていません",
+    nothing_yet_why: "チケットのサイドバー、タグ、または deskside archive で添付ファイルをアーカイブすると、すべての手順がここに記録されます。",
+    save: |format| format!("すべて {format} で保存"),
+    saving: "保存中…",
+    action: |action| {
+        Some(match action {
+            "requested" => "依頼",
+            "joined" => "実行中の処理に追加",
+            "planned" => "待機",
+            "stored" => "コピー済み",
+            "verified" => "照合済み",
+            "redacted" => "アーカイブ済み",
+            "skipped" => "Zendesk に残した",
+            "held" => "保留",
+            "failed" => "失敗",
+            "cancelled" => "取り消し",
+            "run_cancelled" => "処理の取り消し",
+            "nothing_to_archive" => "対象なし",
+            "gave_up" => "中止",
+            "opened" => "閲覧",
+            _ => return None,
+        })
+    },
+    actor: |actor| match actor {
+        Actor::Agent(id) => format!("エージェント {id}"),
+        Actor::Tag => "タグ".into(),
+        Actor::Operator => "コマンドライン".into(),
+        Actor::Deskside => "Deskside".into(),
+        Actor::Other(text) => text.into(),
+    },
+};

@@ -1,0 +1,67 @@
+//! What the console says in Korean.
+
+use super::{Actor, ConsoleWords};
+
+pub(super) static WORDS: ConsoleWords = ConsoleWords {
+    pages: "페이지",
+    admins_only: "관리자 전용 콘솔입니다",
+    admins_only_why: "이 Zendesk 계정의 관리자에게 문의하세요. 티켓 옆의 Deskside는 그대로 사용할 수 있습니다.",
+
+    archive: "보관",
+    archive_what: "Zendesk에서 보관소로 옮긴 파일과 요청한 사람의 기록입니다. 여기서는 아무것도 바꿀 수 없습니다.",
+    files_moved: "보관한 파일",
+    bytes_moved: "보관한 용량",
+    busiest_day: "가장 많았던 날",
+    in_days: |days| format!("최근 {days}일"),
+    days: |days| format!("{days}일"),
+    per_day: "일별 보관 용량(UTC)",
+    nothing_moved: "이 기간에 Zendesk에서 옮긴 파일이 없습니다.",
+    bar: |day, files, size| format!("{day}: {files}개, {size}"),
+
+    ticket: "티켓",
+    what: "작업",
+    anything: "전체",
+    who: "실행자",
+    since: "시작일",
+    until: "종료일",
+    search: "검색",
+    when: "시각(UTC)",
+    file: "첨부 파일",
+    sha256: "SHA-256",
+    place: "보관 위치",
+    older: "더 보기",
+    loading: "불러오는 중",
+    rows: |count, more| if more { format!("최근 {count}건") } else { format!("{count}건") },
+    nothing_found: "해당하는 기록이 없습니다",
+    nothing_found_why: "조건을 줄이거나 기간을 늘려 보세요.",
+    nothing_yet: "아직 보관한 파일이 없습니다",
+    nothing_yet_why: "티켓 사이드바, 태그 또는 deskside archive로 첨부 파일을 보관하면 모든 단계가 여기에 기록됩니다.",
+    save: |format| format!("전체를 {format}로 저장"),
+    saving: "저장 중…",
+    action: |action| {
+        Some(match action {
+            "requested" => "요청",
+            "joined" => "진행 중인 작업에 추가",
+            "planned" => "대기",
+            "stored" => "복사됨",
+            "verified" => "확인됨",
+            "redacted" => "보관됨",
+            "skipped" => "Zendesk에 유지",
+            "held" => "보류",
+            "failed" => "실패",
+            "cancelled" => "취소됨",
+            "run_cancelled" => "작업 취소됨",
+            "nothing_to_archive" => "보관할 파일 없음",
+            "gave_up" => "중단됨",
+            "opened" => "열람",
+            _ => return None,
+        })
+    },
+    actor: |actor| match actor {
+        Actor::Agent(id) => format!("상담원 {id}"),
+        Actor::Tag => "태그".into(),
+        Actor::Operator => "명령줄".into(),
+        Actor::Deskside => "Deskside".into(),
+        Actor::Other(text) => text.into(),
+    },
+};

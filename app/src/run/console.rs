@@ -1,0 +1,147 @@
+//! The console's page: its session, its models, and how each effect is carried out.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use leptos::mount::mount_to;
+use leptos::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use wire::{Role, SessionDocument};
+
+use super::looks::{self, locale};
+use super::machine::Machine;
+use super::session::{self, SignedIn};
+use crate::api::{Api, read};
+use crate::host::page::{self, BOOT, Boot, form_values, from_js, spawn};
+use crate::host::{Host, HostEvent, Listener, Subscription, of_page};
+use crate::i18n::Locale;
+use crate::i18n::console::words;
+use crate::model::ledger::{LedgerEffect, LedgerEvent, LedgerModel, Search};
+use crate::model::session::{SessionEvent, SessionModel};
+use crate::screens::archive::unproved;
+use crate::screens::console::{FORM, checking, denied, frame, ledger};
+use crate::screens::lost;
+use crate::ui::{Node, el};
+
+/// The admins' page.
+#[derive(Clone)]
+struct Console {
+    host: Rc<dyn Host>,
+    api: Rc<Api>,
+    locale: RwSignal<Locale>,
+    /// Absent until the server has said who asks.
+    role: RwSignal<Option<Role>>,
+    session: Machine<SessionModel>,
+    ledger: Machine<LedgerModel>,
+    kept: Rc<RefCell<Vec<Subscription>>>,
+}
+
+/// Starts the console.
+pub fn start() {
+    let facts = page::page();
+    let document: Option<SessionDocument> = BOOT.with(|boot| from_js(&boot.session())).read().ok();
+    let named = document.as_ref().map(|document| document.locale.clone()).filter(|tag| !tag.is_empty());
+    let console = Console::new(of_page(&facts), locale(named.unwrap_or_else(page::language)));
+    let heard = console.host.subscribe(console.listener());
+    console.kept.borrow_mut().push(heard);
+    spawn(Box::pin(async move {
+        // The loader says so on the page when the workspace does not answer.
+        let Ok(_) = JsFuture::from(BOOT.with(Boot::registered)).await else { return };
+        looks::follow(&*console.host, console.locale);
+        console.mount();
+        if let Some(document) = document {
+            console.session.send(SessionEvent::Document(document));
+        }
+    }));
+}
+
+impl Console {
+    fn new(host: Rc<dyn Host>, locale: Locale) -> Self {
+        let console = Self {
+            host,
+            api: Rc::new(Api::started()),
+            locale: RwSignal::new(locale),
+            role: RwSignal::new(None),
+            session: Machine::new(),
+            ledger: Machine::new(),
+            kept: Rc::default(),
+        };
+        let this = console.clone();
+        let signed_in: SignedIn = Rc::new(move |document| this.signed_in(document));
+        session::keep(console.session, Rc::clone(&console.host), &console.api, signed_in, || ());
+        let this = console.clone();
+        console.ledger.perform(move |effect| this.ledger_effect(effect));
+        console
+    }
+
+    /// A renewal says nothing new.
+    fn signed_in(&self, document: &SessionDocument) {
+        let known = self.role.get_untracked();
+        if document.proved && document.role != known {
+            self.role.set(document.role);
+            if document.role == Some(Role::Admin) {
+                self.ledger.send(LedgerEvent::Open(page::today_utc()));
+            }
+        }
+    }
+
+    fn listener(&self) -> Listener {
+        let console = self.clone();
+        Rc::new(move |event| match event {
+            HostEvent::Dark(dark) => page::set_dark(dark),
+            HostEvent::Proof(notice) => console.session.send(SessionEvent::Code(notice)),
+            _ => {} // of panels
+        })
+    }
+
+    fn ledger_effect(&self, effect: LedgerEffect) {
+        let (api, ledger) = (Rc::clone(&self.api), self.ledger);
+        spawn(Box::pin(async move {
+            let event = match effect {
+                LedgerEffect::Find { ask, path } => {
+                    LedgerEvent::Found { ask, result: api.get(path).await.and_then(read).map(Arc::new) }
+                }
+                LedgerEffect::Days { span, path } => {
+                    LedgerEvent::Days { span, result: api.get(path).await.and_then(read) }
+                }
+                LedgerEffect::Save { path, name } => {
+                    LedgerEvent::Exported(api.file(&path).await.map(|bytes| page::save(&bytes, name)))
+                }
+            };
+            ledger.send(event);
+        }));
+    }
+
+    fn mount(&self) {
+        let screen = self.screen();
+        mount_to(page::root(), move || screen).forget();
+    }
+
+    fn screen(&self) -> impl Fn() -> Node + std::marker::Send + use<> {
+        let (shown, role, session, model) = (self.locale, self.role, self.session, self.ledger);
+        let (send, send_session) = (model.callback(), session.callback());
+        move || {
+            let locale = shown.get();
+            let words = words(locale.tag);
+            let over = session.state.with(|session| lost(locale, &session.standing, false));
+            let page = match role.get() {
+                None => {
+                    let failed =
+                        session.state.with(|session| unproved(locale, &session.standing, &send_session));
+                    failed.filter(|_| over.is_none()).unwrap_or_else(|| checking(locale))
+                }
+                Some(Role::Agent) => denied(words),
+                Some(Role::Admin) => {
+                    let search = move || {
+                        let [ticket, action, actor, since, until] =
+                            form_values(FORM, ["ticket", "action", "actor", "since", "until"]);
+                        model.send(LedgerEvent::Search(Search { ticket, action, actor, since, until }));
+                    };
+                    frame(words, model.state.with(|state| ledger(locale, words, state, &send, search)))
+                }
+            };
+            el("div").class("stacked").all(over).with(page)
+        }
+    }
+}
