@@ -13,6 +13,7 @@ use crate::{
     signing::SignOptions,
     state::random_word,
     traffic::Call,
+    twilio,
     world::World,
     zendesk::{
         delivery::attempt,
@@ -191,5 +192,39 @@ impl Handle {
     pub fn task_attributes(&self, task: &str) -> Option<Value> {
         let twilio = self.0.twilio();
         serde_json::from_str(&twilio.tasks.get(task)?.attributes).ok()
+    }
+
+    /// A task comes in, as from a flow; answers its sid.
+    pub fn place_task(&self, attributes: &Value, channel: &str) -> String {
+        twilio::place_task(&self.0, attributes.to_string(), channel)
+    }
+
+    /// What somebody has done to a task: `completed`, `canceled`, …
+    pub fn end_task(&self, task: &str, status: &str) {
+        if let Some(task) = self.0.twilio().tasks.get_mut(task) {
+            task.end(status);
+        }
+    }
+
+    /// The end users who have this phone number, as it was written.
+    pub fn users_with_phone(&self, phone: &str) -> Vec<u64> {
+        let account = self.0.account();
+        account
+            .users
+            .values()
+            .filter(|user| user.phone.as_deref() == Some(phone))
+            .map(|user| user.id)
+            .collect()
+    }
+
+    /// The tickets that a user requested, oldest first.
+    pub fn tickets_of(&self, user: u64) -> Vec<u64> {
+        let account = self.0.account();
+        account
+            .tickets
+            .values()
+            .filter(|ticket| ticket.requester_id == user)
+            .map(|ticket| ticket.id)
+            .collect()
     }
 }

@@ -21,11 +21,13 @@ use crate::{
             Archive, ArchiveDeps, ArchiveRun, NoticeDeps, OutcomeTags, Policy, RunNotice, Terms, When,
         },
         contracts::{BadgeRules, Contracts, FieldNames, Settings as ContractSettings},
+        engagements::{AfterPop, AfterPopDeps, Engagements, LogDeps, LogNote, events::Ours},
         files::{self, Files, LinkKey},
-        hooks::{self, Hooks},
+        hooks::{self, Hooks, TwilioHooks, TwilioSetup},
         ledger::Ledger,
         pops::{NotifyDeps, PopNotification, Pops},
         sessions::{self, Flex, Sessions},
+        settings::Settings,
     },
     http::{self, AppState, PageSettings},
     queue::{Queue, Worker},
@@ -88,8 +90,12 @@ pub fn vendors(config: &Config, clock: &Clock) -> Result<Vendors, ObjectsError> 
     )
     .with_file_limit(config.archive.max_file_bytes);
     let twilio = config.twilio.as_ref().and_then(|settings| {
-        let urls =
-            twilio::Urls { iam: settings.iam_url.clone(), taskrouter: settings.taskrouter_url.clone() };
+        let urls = twilio::Urls {
+            iam: settings.iam_url.clone(),
+            taskrouter: settings.taskrouter_url.clone(),
+            conversations: settings.conversations_url.clone(),
+            api: settings.api_url.clone(),
+        };
         let auth = match (&settings.api_key, &settings.auth_token) {
             (Some(key), _) => twilio::Auth::ApiKey { sid: key.sid.clone(), secret: key.secret.clone() },
             (None, Some(token)) => twilio::Auth::Token(token.clone()),
@@ -127,7 +133,7 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         clock: clock.clone(),
         db: db.clone(),
         zendesk: zendesk.clone(),
-        twilio: twilio.map(|client| Flex { client, workspace_sid }),
+        twilio: twilio.clone().map(|client| Flex { client, workspace_sid: workspace_sid.clone() }),
         key,
     });
     let contracts = Contracts::new(
@@ -137,7 +143,29 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         db.clone(),
         zendesk.clone(),
     );
-    let pops = Pops::new(account.clone(), clock.clone(), db.clone(), queue.clone(), contracts.clone());
+    let settings = Settings::new(account.clone(), clock.clone(), db.clone());
+    let engagements = Engagements::new(
+        account.clone(),
+        clock.clone(),
+        db.clone(),
+        queue.clone(),
+        zendesk.clone(),
+        settings.clone(),
+    );
+    let pops = Pops::new(
+        account.clone(),
+        clock.clone(),
+        db.clone(),
+        queue.clone(),
+        contracts.clone(),
+        engagements.clone(),
+    );
+    let after_pop = AfterPopDeps {
+        zendesk: zendesk.background(),
+        twilio: twilio.as_ref().map(TwilioClient::background),
+        workspace_sid,
+        settings: settings.clone(),
+    };
     let files = Files::new(files::Setup {
         account: account.clone(),
         clock: clock.clone(),
@@ -160,6 +188,18 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
             undo_tag: TimeDelta::from_std(config.archive.undo_tag).unwrap_or(TimeDelta::MAX),
         },
     );
+    let twilio_hooks = TwilioHooks::new(TwilioSetup {
+        account: account.clone(),
+        auth_token: config.twilio.as_ref().and_then(|twilio| twilio.auth_token.clone()),
+        ours: config.twilio.as_ref().map(|twilio| Ours {
+            account_sid: twilio.account_sid.clone(),
+            workspace_sid: twilio.workspace_sid.clone(),
+        }),
+        public_url: config.server.public_url.clone(),
+        clock: clock.clone(),
+        db: db.clone(),
+        engagements: engagements.clone(),
+    });
     let hooks = Hooks::new(hooks::Setup {
         account,
         webhook_secret: config.zendesk.webhook_secret.clone(),
@@ -193,6 +233,12 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
     let places = u32::try_from(workers).unwrap_or(u32::MAX);
     let worker = Worker::builder(queue.clone())
         .register::<PopNotification>(notify)
+        .register::<AfterPop>(after_pop.clone())
+        .register::<LogNote>(LogDeps {
+            engagements: engagements.clone(),
+            contracts: contracts.clone(),
+            after: after_pop,
+        })
         .register::<ArchiveRun>(deps)
         .register::<RunNotice>(notices(config, &clock, &db))
         .concurrency(workers)
@@ -206,8 +252,11 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         pops,
         archive: archive.clone(),
         hooks,
+        twilio_hooks,
         files,
         ledger,
+        settings,
+        engagements,
         pages,
         db: db.clone(),
         metrics: metrics.clone(),

@@ -22,6 +22,7 @@ const OPEN: &[&str] = &[
     "GET /app/{file}",             // the built app
     "POST /api/session/flex",      // the Flex token is the key
     "POST /hooks/zendesk/archive", // Zendesk's signature is the key
+    "POST /hooks/twilio/events",   // Twilio's signature is the key
     "GET /healthz",                // operators
     "GET /readyz",                 // operators
     "GET /metrics",                // operators

@@ -26,6 +26,7 @@ mod cards; // what the sidebar shows
 mod command_line; // the binary
 mod connect; // how Zendesk is told to call us
 mod doors; // every route, and what is malformed
+mod engagements; // whose a call is, and what follows
 mod flex_sessions; // who may come in from Flex
 mod ledger_console; // admins look into the ledger
 mod pops; // which ticket a call is about

@@ -37,8 +37,9 @@ async fn ticket_42_pops_in_flex_and_in_the_agents_zendesk() {
             assert_eq!(shown(bed, AGENT), Vec::<u64>::new(), "the agent did not wait for it");
             bed.run_jobs().await;
             assert_eq!(shown(bed, AGENT), [42]);
-            let told = workspace.try_recv().expect("the open workspace hears of it");
-            assert_eq!((&told["type"], &told["event"]), (&json!("notify"), &json!("deskside_pop")));
+            let heard = std::iter::from_fn(|| workspace.try_recv().ok());
+            let told = heard.filter(|told| told["type"] == "notify").collect::<Vec<_>>();
+            assert_eq!((told.len(), &told[0]["event"]), (1, &json!("deskside_pop")), "the open workspace hears of it");
         })
         .await;
 }
@@ -208,6 +209,8 @@ async fn while_zendesk_is_down_a_known_ticket_still_pops_in_flex() {
             assert_eq!(unknown.verdict(), "502 zendesk_unavailable");
             bed.pass(31);
             bed.run_jobs().await;
+            bed.vendors().clear_faults();
+            bed.run_jobs_to_the_end().await; // what follows from the pop was not lost meanwhile
         })
         .await;
 }

@@ -126,6 +126,16 @@ codes! {
     TicketNumberMissing = "ticket_number_missing",
     /// The customer does not exist.
     CustomerNotFound = "customer_not_found",
+    /// An engagement tells nothing of who is at the other end.
+    CallerUnknown = "caller_unknown",
+    /// Several tickets or customers could be meant; the agent chooses.
+    ChoiceNeeded = "choice_needed",
+    /// Calls and chats are switched off in the console.
+    FlexDisabled = "flex_disabled",
+    /// A setting of the console cannot be gone by.
+    SettingInvalid = "setting_invalid",
+    /// Somebody else has changed the same settings.
+    SettingsChanged = "settings_changed",
 
     /// Zendesk does not answer, or answers with a fault.
     ZendeskUnavailable = "zendesk_unavailable",

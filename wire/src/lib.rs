@@ -6,11 +6,13 @@
 mod archive;
 mod bridge;
 mod card;
+mod engagement;
 mod error;
 mod ids;
 mod ledger;
 mod pop;
 mod session;
+mod settings;
 
 pub use archive::{
     ArchiveItem, ArchiveView, FileLink, ItemReason, ItemState, RunRef, RunState, RunView, StartArchive,
@@ -20,6 +22,7 @@ pub use bridge::{EngagementFacts, FromApp, Stage, ToApp};
 pub use card::{
     Badge, BadgeName, Card, Contract, ContractState, Customer, CustomerState, TicketStatus, TicketSummary,
 };
+pub use engagement::{LogFacts, LogRequest, LogStage};
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
 pub use ids::{AttachmentId, CommentId, TicketId, UserId};
 pub use ledger::{LedgerDay, LedgerLine, LedgerPage, LedgerVolume};
@@ -27,3 +30,4 @@ pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem};
 pub use session::{
     FlexLogin, HostName, ProofChallenge, ProofNotice, ProofReply, ProofRequest, Role, SessionDocument,
 };
+pub use settings::{FlexSettings, FlexSettingsDocument, Navigate, WithoutNumber};

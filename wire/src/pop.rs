@@ -15,6 +15,9 @@ pub struct PopRequest {
     pub attributes: Value,
     /// What the agent did.
     pub stage: Stage,
+    /// Whom the agent chose, where several customers could be meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
 }
 
 /// What was popped, and what is known of it.

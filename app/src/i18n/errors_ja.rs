@@ -31,6 +31,8 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         }
         E::TicketNumberMissing => "チケット番号が入力されていません。",
         E::CustomerNotFound => "このお客様は存在しません。",
+        E::CallerUnknown => "発信者の番号や宛先に一致するお客様が見つかりません。",
+        E::FlexDisabled => "通話とチャットの連携は管理画面でオフになっています。",
         E::ZendeskUnavailable => "Zendesk が応答していません。1 分ほど待ってからもう一度お試しください。",
         E::ZendeskRateLimited => {
             "Zendesk へのアクセスが混み合っています。少し待ってからもう一度お試しください。"

@@ -25,6 +25,8 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::TicketNumberInvalid => "입력된 번호는 티켓 번호가 아닙니다. 고객에게 번호를 확인하세요.",
         E::TicketNumberMissing => "티켓 번호가 입력되지 않았습니다.",
         E::CustomerNotFound => "고객이 존재하지 않습니다.",
+        E::CallerUnknown => "발신자의 번호나 주소와 일치하는 고객이 없습니다.",
+        E::FlexDisabled => "통화 및 채팅 연동이 콘솔에서 꺼져 있습니다.",
         E::ZendeskUnavailable => "Zendesk가 응답하지 않습니다. 1분 후 다시 시도하세요.",
         E::ZendeskRateLimited => "Zendesk 요청이 많습니다. 잠시 후 다시 시도하세요.",
         E::ZendeskReconnect => "Zendesk 연결이 끊겼습니다. 관리자에게 다시 연결을 요청하세요.",

@@ -27,7 +27,7 @@ use crate::{
 };
 
 pub(crate) use flex::FlexToken;
-pub(crate) use taskrouter::Task;
+pub(crate) use taskrouter::{Task, place_task};
 
 /// What the Twilio account remembers.
 #[derive(Debug, Default)]

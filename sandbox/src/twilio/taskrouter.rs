@@ -30,6 +30,11 @@ pub(crate) struct Task {
 }
 
 impl Task {
+    pub(crate) fn end(&mut self, status: &str) {
+        status.clone_into(&mut self.status);
+        self.version += 1;
+    }
+
     fn json(&self, now: DateTime<Utc>) -> Value {
         let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
         let base = "https://taskrouter.twilio.com/v1/Workspaces";
@@ -187,6 +192,13 @@ pub(crate) async fn place(State(world): State<World>, body: Bytes) -> Response {
     let now = world.now();
     let channel = asked["channel"].as_str().unwrap_or("voice");
     insert(&mut world.twilio(), &sid, attributes, channel, now).answer(StatusCode::CREATED, now)
+}
+
+/// A task comes in, as from a flow; answers its sid.
+pub(crate) fn place_task(world: &World, attributes: String, channel: &str) -> String {
+    let sid = format!("WT{}", uuid::Uuid::new_v4().simple());
+    insert(&mut world.twilio(), &sid, attributes, channel, world.now());
+    sid
 }
 
 /// `GET …/Tasks/{WT}`: with its `ETag`.

@@ -2,11 +2,13 @@
 
 pub mod archive;
 pub mod contracts;
+pub mod engagements;
 pub mod files;
 pub mod hooks;
 pub mod ledger;
 pub mod pops;
 pub mod sessions;
+pub mod settings;
 
 use wire::ErrorCode;
 
@@ -29,6 +31,25 @@ pub fn zendesk_code(error: &ZendeskError) -> ErrorCode {
 /// Whether Zendesk is not there for now, as opposed to refusing us.
 pub fn is_outage(error: &ZendeskError) -> bool {
     error.advice() != Advice::GiveUp
+}
+
+/// Text as HTML, for notes.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            // Marks that turn the reading direction would let a name lie about its end.
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
+            character if character.is_control() => {}
+            character => escaped.push(character),
+        }
+    }
+    escaped
 }
 
 /// In a job a plain `?` carries the connector's advice to the queue.

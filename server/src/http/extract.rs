@@ -144,8 +144,8 @@ impl FromRequestParts<Arc<AppState>> for Agent {
 }
 
 /// A session of a Zendesk admin.
-#[derive(Debug, Clone, Copy)]
-pub struct Admin;
+#[derive(Debug, Clone)]
+pub struct Admin(pub sessions::Agent);
 
 impl FromRequestParts<Arc<AppState>> for Admin {
     type Rejection = ApiError;
@@ -153,7 +153,7 @@ impl FromRequestParts<Arc<AppState>> for Admin {
     async fn from_request_parts(parts: &mut Parts, state: &Arc<AppState>) -> Result<Self, ApiError> {
         let Agent { agent, .. } = Agent::from_request_parts(parts, state).await?;
         if agent.role == Role::Admin {
-            return Ok(Self);
+            return Ok(Self(agent));
         }
         Err(ApiError::new(StatusCode::FORBIDDEN, ErrorCode::AdminOnly, "this is for Zendesk admins only")
             .hint("Ask an admin. Who has just become one reloads the page."))

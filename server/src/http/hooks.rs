@@ -1,4 +1,4 @@
-//! `POST /hooks/zendesk/archive`: Zendesk's trigger saw the tag. Zendesk tries again where we answer 503 and a short
+//! `/hooks/…`: vendors call us. `POST /hooks/zendesk/archive`: Zendesk's trigger saw the tag. Zendesk tries again where we answer 503 and a short
 //! `Retry-After`, and takes every other refusal for final.
 
 use std::time::Duration;
@@ -15,9 +15,10 @@ use super::{
     extract::{State, read_body},
 };
 use crate::{
-    connectors::zendesk::webhook,
+    connectors::{twilio, zendesk::webhook},
     features::{
-        hooks::{Delivery, HookError, Hooks},
+        engagements::events::Unreadable,
+        hooks::{Delivery, HookError, Hooks, TwilioHookError, TwilioHooks},
         is_outage,
     },
 };
@@ -90,4 +91,55 @@ pub async fn zendesk_archive(
         Some(started) => (StatusCode::ACCEPTED, axum::Json(started)).into_response(),
         None => StatusCode::OK.into_response(),
     })
+}
+
+impl From<TwilioHookError> for ApiError {
+    fn from(error: TwilioHookError) -> Self {
+        use ErrorCode as Code;
+        use StatusCode as Status;
+        match error {
+            TwilioHookError::Unsigned => Self::caused(Status::UNAUTHORIZED, Code::WebhookUnsigned, error)
+                .hint("Twilio signs every delivery; this one came from somebody else."),
+            TwilioHookError::Signature(_) => {
+                Self::caused(Status::UNAUTHORIZED, Code::WebhookSignatureInvalid, error).hint(
+                    "Operator: compare `twilio.auth_token` and `server.public_url` with what Twilio has.",
+                )
+            }
+            TwilioHookError::Unreadable(Unreadable::Shape) => {
+                Self::caused(Status::UNPROCESSABLE_ENTITY, Code::BodyInvalid, error)
+            }
+            TwilioHookError::Unreadable(Unreadable::Account) => {
+                Self::caused(Status::FORBIDDEN, Code::WebhookWrongAccount, error)
+                    .hint("Operator: compare `twilio.account_sid` and `twilio.workspace_sid`.")
+            }
+            TwilioHookError::NotConnected => {
+                Self::caused(Status::NOT_FOUND, Code::WebhookNotConnected, error)
+                    .hint("Operator: set `twilio.auth_token` to the account's primary auth token.")
+            }
+            TwilioHookError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// What a batch of Event Streams may weigh.
+const MAX_EVENTS: usize = 1024 * 1024;
+
+/// `POST /hooks/twilio/events`: a `TaskRouter` workspace's callback (a form), or a batch of Event Streams (JSON).
+#[utoipa::path(post, path = "/hooks/twilio/events", tag = "hooks",
+    params(("X-Twilio-Signature" = String, Header, description = "Base64 of the HMAC-SHA1 of the URL and the form's fields")),
+    request_body(content_type = "application/json", content = String,
+        description = "An array of CloudEvents, or a form of a TaskRouter workspace's event callback"),
+    responses((status = 204, description = "It is written down"), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn twilio_events(
+    State(hooks): State<TwilioHooks>,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<StatusCode, ApiError> {
+    let asked = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let is_form =
+        header("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    let body = read_body(request, MAX_EVENTS).await?;
+    hooks.events(&asked, header(twilio::webhook::SIGNATURE), &body, is_form).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

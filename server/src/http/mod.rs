@@ -15,6 +15,7 @@ mod ledger; // what was done, for admins
 mod openapi; // the list of all this
 mod page; // the app's pages in Zendesk and Flex
 mod sessions; // bearers
+mod settings; // what admins decide
 mod throttle; // how often one session may ask
 mod timings; // how long it took
 
@@ -37,8 +38,15 @@ pub use page::PageSettings;
 use self::{around::Around, error::ApiError, throttle::Throttle, timings::Timings};
 use crate::{
     features::{
-        archive::Archive, contracts::Contracts, files::Files, hooks::Hooks, ledger::Ledger, pops::Pops,
+        archive::Archive,
+        contracts::Contracts,
+        engagements::Engagements,
+        files::Files,
+        hooks::{Hooks, TwilioHooks},
+        ledger::Ledger,
+        pops::Pops,
         sessions::Sessions,
+        settings::Settings,
     },
     store::Db,
 };
@@ -59,10 +67,16 @@ pub struct AppState {
     pub archive: Archive,
     /// Deliveries of vendors.
     pub hooks: Hooks,
+    /// Deliveries of Twilio.
+    pub twilio_hooks: TwilioHooks,
     /// What was put away.
     pub files: Files,
     /// What was done.
     pub ledger: Ledger,
+    /// What admins decide.
+    pub settings: Settings,
+    /// Calls and chats.
+    pub engagements: Engagements,
     /// What the pages need.
     pub pages: Arc<PageSettings>,
     /// Asked whether it is alive.
@@ -95,12 +109,15 @@ pub fn router(state: AppState) -> Router {
         .route("/api/archive/items/{id}/file", get(files::file))
         // From Flex.
         .route("/api/engagements/{task_sid}/pop", post(engagements::pop))
+        .route("/api/engagements/{task_sid}/log", post(engagements::log))
         // From vendors.
         .route("/hooks/zendesk/archive", post(hooks::zendesk_archive))
+        .route("/hooks/twilio/events", post(hooks::twilio_events))
         // From the console.
         .route("/api/ledger", get(ledger::page))
         .route("/api/ledger/volume", get(ledger::volume))
         .route("/api/ledger/export", get(ledger::export))
+        .route("/api/settings/flex", get(settings::flex).put(settings::set_flex))
         // For operators.
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

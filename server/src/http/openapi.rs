@@ -27,10 +27,14 @@ use utoipa::{
         super::files::link,
         super::files::file,
         super::engagements::pop,
+        super::engagements::log,
         super::hooks::zendesk_archive,
+        super::hooks::twilio_events,
         super::ledger::page,
         super::ledger::volume,
         super::ledger::export,
+        super::settings::flex,
+        super::settings::set_flex,
     ),
     modifiers(&Bearer)
 )]

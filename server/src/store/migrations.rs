@@ -41,6 +41,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0005_ends_of_runs.sql"),
         include_str!("../../migrations/postgres/0005_ends_of_runs.sql"),
     ),
+    (
+        7,
+        "engagements",
+        include_str!("../../migrations/sqlite/0007_engagements.sql"),
+        include_str!("../../migrations/postgres/0007_engagements.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

@@ -10,10 +10,12 @@ pub mod archive; // runs and items: where each attachment stands
 pub mod cards; // the last card that was served
 pub mod challenges; // one-time codes that prove an agent
 pub mod contracts; // the local copy of what customers have bought
+pub mod engagements; // Flex tasks: their tickets and notes
 pub mod hook_deliveries; // which webhooks were taken already
 pub mod keys; // keys that all replicas share
 pub mod ledger; // what was done to which attachment, append-only
 mod migrations; // how the schema came to be
+pub mod settings; // what admins decided in the console
 pub mod signed_tokens; // which signed pages were opened already
 
 pub use db::{Db, Listener, Tx};

@@ -15,7 +15,7 @@ use super::error::{failed, refused, undecodable};
 use super::types::decode_identity;
 use super::{FlexIdentity, TwilioError, Worker};
 use crate::clock::Clock;
-use crate::connectors::{Exchange, Net, Repeat};
+use crate::connectors::{Answer, Exchange, Net, Repeat};
 
 /// Twilio's hosts; each is a setting, for regions, proxies and tests.
 #[derive(Debug, Clone)]
@@ -24,6 +24,10 @@ pub struct Urls {
     pub iam: Url,
     /// `https://taskrouter.twilio.com`: workers and tasks.
     pub taskrouter: Url,
+    /// `https://conversations.twilio.com`: what was written in a chat.
+    pub conversations: Url,
+    /// `https://api.twilio.com`: recordings.
+    pub api: Url,
 }
 
 /// How we sign in.
@@ -43,9 +47,9 @@ pub enum Auth {
 /// One Twilio account.
 #[derive(Clone)]
 pub struct TwilioClient {
-    exchange: Exchange,
-    urls: Urls,
-    account_sid: Arc<str>,
+    pub(super) exchange: Exchange,
+    pub(super) urls: Urls,
+    pub(super) account_sid: Arc<str>,
     auth: Auth,
 }
 
@@ -128,21 +132,31 @@ impl TwilioClient {
         Ok(Worker { sid: worker.sid, name: decode_identity(&worker.friendly_name), attributes })
     }
 
-    async fn call<T: DeserializeOwned>(
+    pub(super) async fn call<T: DeserializeOwned>(
         &self,
         call: &'static str,
         request: RequestBuilder,
     ) -> Result<T, TwilioError> {
+        let answer = self.answer(call, request).await?;
+        serde_json::from_slice(&answer.body).map_err(|error| undecodable(call, error))
+    }
+
+    /// A success, with its headers.
+    pub(super) async fn answer(
+        &self,
+        call: &'static str,
+        request: RequestBuilder,
+    ) -> Result<Answer, TwilioError> {
         let request = request.build().expect("the URL is parsed and the body is JSON without special keys");
         let answer =
             self.exchange.send(call, Repeat::Safe, request).await.map_err(|error| failed(call, error))?;
         if !answer.status.is_success() {
             return Err(refused(call, &answer, self.exchange.clock().now()));
         }
-        serde_json::from_slice(&answer.body).map_err(|error| undecodable(call, error))
+        Ok(answer)
     }
 
-    fn request(&self, method: Method, url: Url) -> RequestBuilder {
+    pub(super) fn request(&self, method: Method, url: Url) -> RequestBuilder {
         let (user, password) = match &self.auth {
             Auth::Token(token) => (&*self.account_sid, token),
             Auth::ApiKey { sid, secret } => (sid.as_str(), secret),
@@ -152,7 +166,7 @@ impl TwilioClient {
 }
 
 /// The base may have a path of its own, behind a proxy; a segment cannot break out of its place.
-fn at(base: &Url, segments: &[&str]) -> Url {
+pub(super) fn at(base: &Url, segments: &[&str]) -> Url {
     let mut url = base.clone();
     url.set_query(None);
     url.path_segments_mut().expect("http URLs have paths").pop_if_empty().extend(segments);

@@ -5,11 +5,13 @@
 
 mod client;
 mod error;
+mod tasks; // TaskRouter's tasks, and what belongs to them
 mod types;
 pub mod webhook;
 
 pub use client::{Auth, TwilioClient, Urls};
 pub use error::TwilioError;
+pub use tasks::{ChatLine, Task};
 pub use types::{FlexIdentity, Worker};
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod auth; // our token
 mod calls; // how every call is made
 mod client; // which calls there are
 mod download; // files
+mod engagements; // tickets and users that we make
 mod error; // what Zendesk can do to us
 mod hooks; // how it is told to call us
 mod jobs; // its background jobs
@@ -18,6 +19,7 @@ pub mod webhook; // where it calls us
 pub use auth::ClientCredentials;
 pub use client::ZendeskClient;
 pub use download::Download;
+pub use engagements::{NewTicket, NewUser, Requester};
 pub use error::ZendeskError;
 pub use hooks::{Action, Condition, Conditions, Trigger, TriggerSpec, Webhook, WebhookSpec};
 pub use jobs::{JobRow, JobState, JobStatus, UserUpdate};

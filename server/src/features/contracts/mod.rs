@@ -165,6 +165,15 @@ impl Contracts {
         known.json_for(viewer).ok_or(CardError::CustomerNotFound(customer))
     }
 
+    /// What is known of a customer, as this session may read it; with no session, all of it.
+    pub async fn customer_card(&self, viewer: Option<&Viewer>, customer: UserId) -> Result<Card, CardError> {
+        let known = self.known(Subject::Customer(customer), false).await?;
+        match viewer {
+            Some(viewer) => known.seen_by(viewer).ok_or(CardError::CustomerNotFound(customer)),
+            None => Ok(known.card.clone()),
+        }
+    }
+
     /// The customers who have this phone number.
     pub async fn customers_by_phone(&self, phone: &str) -> Result<Vec<Customer>, CardError> {
         let users = self.0.zendesk.users_by_phone(phone).await.map_err(zendesk_error)?;

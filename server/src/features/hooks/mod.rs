@@ -4,6 +4,7 @@
 
 pub mod rules; // what the webhook and the trigger must be
 mod secret; // what signs the deliveries
+mod twilio; // Twilio's deliveries
 
 use std::sync::Arc;
 
@@ -13,6 +14,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use url::Url;
 use wire::{StartedRun, TicketId};
+
+pub use twilio::{TwilioHookError, TwilioHooks, TwilioSetup};
 
 use self::secret::SigningSecrets;
 use crate::{

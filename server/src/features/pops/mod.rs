@@ -4,19 +4,26 @@
 mod notify;
 mod rules;
 
-use wire::{ErrorCode, PopOutcome, PopRequest, PopResult, Problem, Stage, TicketId, TicketStatus};
+use wire::{
+    Card, Choice, Customer, ErrorCode, Navigate, PopOutcome, PopRequest, PopResult, Problem, Stage, TicketId,
+    TicketStatus, TicketSummary, UserId,
+};
 
 pub use notify::{NotifyDeps, PopNotification};
-pub use rules::NumberProblem;
+pub use rules::{NumberProblem, ticket_number};
 
 use crate::{
     clock::Clock,
     features::{
         contracts::{CardError, Contracts},
+        engagements::{
+            EngagementError, Engagements, FindError, Found, Settled, Task, Visible,
+            callers::{self, Caller},
+        },
         sessions::{Agent, Viewer},
     },
     queue::Queue,
-    store::{Db, StoreError},
+    store::{Db, StoreError, engagements::Engagement},
 };
 
 /// The pops of one account.
@@ -27,6 +34,7 @@ pub struct Pops {
     db: Db,
     queue: Queue,
     contracts: Contracts,
+    engagements: Engagements,
 }
 
 /// Why a pop cannot be answered. A number that names no ticket is not among these: that is an answer.
@@ -35,18 +43,39 @@ pub enum PopError {
     /// See the card's error.
     #[error(transparent)]
     Card(#[from] CardError),
+    /// See the engagement's error.
+    #[error(transparent)]
+    Engagement(EngagementError),
     /// See the store's error.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
+impl From<FindError> for PopError {
+    fn from(error: FindError) -> Self {
+        match error {
+            FindError::Card(error) => Self::Card(error),
+            FindError::Engagement(EngagementError::Store(error)) => Self::Store(error),
+            FindError::Engagement(error) => Self::Engagement(error),
+        }
+    }
+}
+
 impl Pops {
     /// The pops of `account`.
-    pub const fn new(account: String, clock: Clock, db: Db, queue: Queue, contracts: Contracts) -> Self {
-        Self { account, clock, db, queue, contracts }
+    pub const fn new(
+        account: String,
+        clock: Clock,
+        db: Db,
+        queue: Queue,
+        contracts: Contracts,
+        engagements: Engagements,
+    ) -> Self {
+        Self { account, clock, db, queue, contracts, engagements }
     }
 
-    /// Shows the agent the ticket of the engagement `task_sid`.
+    /// Shows the agent the ticket of the engagement `task_sid`: the one whose number was given, the one that is known of
+    /// it already, or the one that is found or made for the caller.
     pub async fn pop(
         &self,
         viewer: &Viewer,
@@ -54,42 +83,102 @@ impl Pops {
         task_sid: &str,
         request: &PopRequest,
     ) -> Result<PopResult, PopError> {
-        let id = match rules::ticket_number(&request.attributes) {
-            Ok(id) => id,
-            Err(problem) => return Ok(nothing(number_problem(problem))),
+        let settings = self.engagements.settings().await?;
+        if !settings.enabled {
+            return Ok(nothing(switched_off()));
+        }
+        let asked = Asked { agent, task: Task { sid: task_sid, attributes: &request.attributes }, request };
+        let named = match rules::ticket_number(&request.attributes) {
+            Ok(id) => match self.contracts.card(viewer, id, false).await {
+                Ok(card) => {
+                    return self.shown(asked, card, settings.navigate_valid, Settled::default(), None).await;
+                }
+                Err(CardError::TicketNotFound(_)) => not_found(id),
+                Err(error) => return Err(error.into()),
+            },
+            Err(problem) => number_problem(problem),
         };
-        let card = match self.contracts.card(viewer, id, false).await {
-            Ok(card) => card,
-            Err(CardError::TicketNotFound(_)) => return Ok(nothing(not_found(id))),
-            Err(error) => return Err(error.into()),
+        let navigate = match named.code {
+            ErrorCode::TicketNumberMissing => settings.navigate_none,
+            _ => settings.navigate_invalid,
         };
-        self.notify(agent, task_sid, request.stage, id).await?;
-        let closed = card.ticket.as_ref().is_some_and(|ticket| ticket.status == TicketStatus::Closed);
-        Ok(PopResult {
-            outcome: PopOutcome::Ticket,
-            ticket: card.ticket,
-            customer: card.customer,
-            contract: Some(card.contract),
-            badges: card.badges,
-            choices: Vec::new(),
-            created: false,
-            problem: closed.then(|| follow_up(id)),
-        })
+        if request.user_id.is_none()
+            && let Some(Engagement { ticket_id: Some(id), user_id, created }) =
+                self.engagements.known(task_sid).await?
+        {
+            match self.contracts.card(viewer, TicketId(id), false).await {
+                Ok(card) => {
+                    let settled = Settled { user: user_id.map(UserId), created, ..Settled::default() };
+                    return self.shown(asked, card, navigate, settled, None).await;
+                }
+                Err(CardError::TicketNotFound(_)) => {} // deleted since, or not this agent's to see
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let visible = Visible { contracts: &self.contracts, viewer: Some(viewer) };
+        // What was given and is no ticket stays before the agent's eyes, beside what was found instead.
+        let remark = Some(named).filter(|named| named.code != ErrorCode::TicketNumberMissing);
+        match self.engagements.find(asked.task, &settings, visible, request.user_id).await? {
+            Found::Ticket(card, ticket) => {
+                let settled = Settled { user: Some(ticket.requester_id), ..Settled::default() };
+                let card = Card { ticket: Some(ticket), ..*card };
+                self.shown(asked, card, navigate, settled, remark).await
+            }
+            Found::Made(ticket, user) => {
+                let settled = Settled { user: Some(user), created: true, ..Settled::default() };
+                let card = self.contracts.card(viewer, ticket, false).await?;
+                self.shown(asked, card, navigate, settled, remark).await
+            }
+            Found::Choose(choices, card) => Ok(choose(choices, card.map(|card| *card), remark)),
+            Found::Customer(card) => {
+                let user = card.customer.as_ref().map(|customer| customer.id);
+                self.notify(asked, None, user.filter(|_| navigate != Navigate::Nothing)).await?;
+                Ok(result(PopOutcome::User, *card, remark))
+            }
+            Found::Nobody => Ok(nothing(remark.unwrap_or_else(|| named_or_unknown(&request.attributes)))),
+        }
+    }
+
+    /// The answer, and what follows from it by and by.
+    async fn shown(
+        &self,
+        asked: Asked<'_>,
+        card: Card,
+        navigate: Navigate,
+        settled: Settled,
+        remark: Option<Problem>,
+    ) -> Result<PopResult, PopError> {
+        let Some(ticket) = card.ticket.as_ref() else { return Ok(result(PopOutcome::User, card, remark)) };
+        let (id, requester) = (ticket.id, ticket.requester_id);
+        let closed = ticket.status == TicketStatus::Closed;
+        let accepted_by = (asked.request.stage == Stage::Accept).then_some(asked.agent.id);
+        let user = settled.user.or(Some(requester)).filter(|id| id.0 > 0);
+        self.engagements.settle(asked.task, id, Settled { user, accepted_by, ..settled }).await?;
+        match navigate {
+            Navigate::Ticket => self.notify(asked, Some(id), None).await?,
+            Navigate::User => self.notify(asked, None, user).await?,
+            Navigate::Nothing => {}
+        }
+        let remark = if closed { Some(follow_up(id)) } else { remark };
+        Ok(PopResult { created: settled.created, ..result(PopOutcome::Ticket, card, remark) })
     }
 
     async fn notify(
         &self,
-        agent: &Agent,
-        task_sid: &str,
-        stage: Stage,
-        id: TicketId,
+        asked: Asked<'_>,
+        ticket_id: Option<TicketId>,
+        user_id: Option<UserId>,
     ) -> Result<(), StoreError> {
+        if ticket_id.is_none() && user_id.is_none() {
+            return Ok(());
+        }
         let job = PopNotification {
             account: self.account.clone(),
-            agent_id: agent.id,
-            task_sid: task_sid.to_owned(),
-            stage,
-            ticket_id: id,
+            agent_id: asked.agent.id,
+            task_sid: asked.task.sid.to_owned(),
+            stage: asked.request.stage,
+            ticket_id,
+            user_id,
             asked_at: self.clock.now(),
         };
         let mut tx = self.db.begin().await?;
@@ -100,7 +189,44 @@ impl Pops {
     }
 }
 
+/// Who asks for which engagement.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    agent: &'a Agent,
+    task: Task<'a>,
+    request: &'a PopRequest,
+}
+
+fn result(outcome: PopOutcome, card: Card, problem: Option<Problem>) -> PopResult {
+    PopResult {
+        outcome,
+        ticket: card.ticket,
+        customer: card.customer,
+        contract: Some(card.contract),
+        badges: card.badges,
+        choices: Vec::new(),
+        created: false,
+        problem,
+    }
+}
+
+fn choose(
+    choices: Vec<(Option<TicketSummary>, Customer)>,
+    card: Option<Card>,
+    remark: Option<Problem>,
+) -> PopResult {
+    let choices = choices.into_iter().map(|(ticket, customer)| Choice { ticket, customer: Some(customer) });
+    let empty =
+        PopResult { outcome: PopOutcome::Choose, choices: choices.collect(), ..nothing_at_all(remark) };
+    let Some(card) = card else { return empty };
+    PopResult { customer: card.customer, contract: Some(card.contract), badges: card.badges, ..empty }
+}
+
 fn nothing(problem: Problem) -> PopResult {
+    nothing_at_all(Some(problem))
+}
+
+fn nothing_at_all(problem: Option<Problem>) -> PopResult {
     PopResult {
         outcome: PopOutcome::Nothing,
         ticket: None,
@@ -109,7 +235,7 @@ fn nothing(problem: Problem) -> PopResult {
         badges: Vec::new(),
         choices: Vec::new(),
         created: false,
-        problem: Some(problem),
+        problem,
     }
 }
 
@@ -123,6 +249,23 @@ fn number_problem(number: NumberProblem) -> Problem {
         NumberProblem::Invalid => ErrorCode::TicketNumberInvalid,
     };
     problem(code, number.to_string(), "Ask the caller, then search for the ticket in Zendesk.")
+}
+
+/// Nobody is known, and nobody is to be made: is it the number that is missing, or the caller?
+fn named_or_unknown(attributes: &serde_json::Value) -> Problem {
+    match callers::caller(attributes) {
+        Caller::Unknown => number_problem(NumberProblem::Missing),
+        _ => problem(
+            ErrorCode::CallerUnknown,
+            "nobody in Zendesk has the caller's number or address".to_owned(),
+            "Ask who it is, then search in Zendesk. Admin: the console can have such callers created.",
+        ),
+    }
+}
+
+fn switched_off() -> Problem {
+    let message = "calls and chats are switched off in Deskside's console".to_owned();
+    problem(ErrorCode::FlexDisabled, message, "Admin: switch them on under Flex.")
 }
 
 fn not_found(id: TicketId) -> Problem {

@@ -18,7 +18,7 @@ const EVENT: &str = "deskside_pop";
 /// After this a notice is not sent any more.
 const GOOD_FOR: TimeDelta = TimeDelta::seconds(30);
 
-/// Shows `ticket_id` in the Zendesk of `agent_id`.
+/// Shows a ticket or a user in the Zendesk of `agent_id`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PopNotification {
     /// Whose.
@@ -30,7 +30,10 @@ pub struct PopNotification {
     /// What the agent did.
     pub stage: Stage,
     /// What to show.
-    pub ticket_id: TicketId,
+    pub ticket_id: Option<TicketId>,
+    /// Whom to show, where it is no ticket.
+    #[serde(default)]
+    pub user_id: Option<UserId>,
     /// When the agent did it.
     pub asked_at: DateTime<Utc>,
 }
@@ -59,7 +62,11 @@ impl Job for PopNotification {
 
     /// Accept and the select that follows it at once are two wishes for the same thing.
     fn key(&self) -> String {
-        format!("{}:{}:{}", self.agent_id, self.task_sid, self.ticket_id)
+        let what = match (self.ticket_id, self.user_id) {
+            (Some(ticket), _) => ticket.to_string(),
+            (None, user) => format!("user {}", user.map_or(0, |id| id.0)),
+        };
+        format!("{}:{}:{what}", self.agent_id, self.task_sid)
     }
 
     async fn run(&self, deps: &NotifyDeps, _: &Lease) -> Result<(), JobError> {
@@ -70,8 +77,8 @@ impl Job for PopNotification {
         let notice = PopNotice {
             task_sid: self.task_sid.clone(),
             notice: format!("{}:{}", self.key(), self.asked_at.timestamp_micros()),
-            ticket_id: Some(self.ticket_id),
-            user_id: None,
+            ticket_id: self.ticket_id,
+            user_id: self.user_id.filter(|_| self.ticket_id.is_none()),
         };
         let body = serde_json::to_string(&notice).expect("a notice is plain data");
         deps.zendesk.notify_app(deps.app_id, zendesk::UserId(self.agent_id.0), EVENT, &body).await?;

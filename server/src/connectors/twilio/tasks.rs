@@ -1,0 +1,125 @@
+//! `TaskRouter`'s tasks and what was written in their chats. Docs: <https://www.twilio.com/docs/taskrouter/api/task>.
+//! Traps: `attributes` is JSON in a string and a write replaces all of it; only an `If-Match` keeps what another wrote.
+
+use chrono::{DateTime, Utc};
+use reqwest::{Method, header};
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+
+use super::client::at;
+use super::error::undecodable;
+use super::{TwilioClient, TwilioError};
+
+/// Messages of one page, and pages of one chat: more than anybody reads in a note.
+const MESSAGES: &str = "100";
+const MOST_PAGES: usize = 10;
+
+/// A task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task {
+    /// Whatever the flow, Flex and we have put there.
+    pub attributes: Value,
+    /// `pending`, `reserved`, `assigned`, `wrapping`, `completed`, `canceled`.
+    pub status: String,
+    /// `voice`, `chat`, `sms`, …
+    pub channel: String,
+    /// For people.
+    pub queue: String,
+    /// Why it ended, where somebody said so.
+    pub reason: Option<String>,
+    /// Seconds since it was made.
+    pub age: u64,
+    etag: Option<String>,
+}
+
+/// One message of a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ChatLine {
+    /// Who wrote it, as Twilio names them.
+    #[serde(default)]
+    pub author: Option<String>,
+    /// What; empty where it was a file.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// When.
+    pub date_created: Option<DateTime<Utc>>,
+}
+
+impl TwilioClient {
+    /// One task.
+    pub async fn task(&self, workspace_sid: &str, task_sid: &str) -> Result<Task, TwilioError> {
+        #[derive(Deserialize)]
+        struct Answered {
+            attributes: Option<String>,
+            #[serde(default)]
+            assignment_status: String,
+            #[serde(default)]
+            task_channel_unique_name: String,
+            task_queue_friendly_name: Option<String>,
+            reason: Option<String>,
+            #[serde(default)]
+            age: u64,
+        }
+        const CALL: &str = "GET /v1/Workspaces/{WS}/Tasks/{WT}";
+        let url = at(&self.urls.taskrouter, &["v1", "Workspaces", workspace_sid, "Tasks", task_sid]);
+        let answer = self.answer(CALL, self.request(Method::GET, url)).await?;
+        let etag = answer.headers.get(header::ETAG).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let task: Answered =
+            serde_json::from_slice(&answer.body).map_err(|error| undecodable(CALL, error))?;
+        let attributes = task.attributes.filter(|text| !text.is_empty()).unwrap_or_else(|| "{}".to_owned());
+        Ok(Task {
+            // A flow may write what is no JSON; then there is nothing to go by.
+            attributes: serde_json::from_str(&attributes).unwrap_or_default(),
+            status: task.assignment_status,
+            channel: task.task_channel_unique_name,
+            queue: task.task_queue_friendly_name.unwrap_or_default(),
+            reason: task.reason,
+            age: task.age,
+            etag,
+        })
+    }
+
+    /// Writes all attributes of a task as it was read; [`TwilioError::Conflict`] where it has changed since.
+    pub async fn write_attributes(
+        &self,
+        workspace_sid: &str,
+        task_sid: &str,
+        read: &Task,
+        attributes: &Value,
+    ) -> Result<(), TwilioError> {
+        const CALL: &str = "POST /v1/Workspaces/{WS}/Tasks/{WT}";
+        let url = at(&self.urls.taskrouter, &["v1", "Workspaces", workspace_sid, "Tasks", task_sid]);
+        let mut request = self.request(Method::POST, url).form(&[("Attributes", attributes.to_string())]);
+        if let Some(etag) = &read.etag {
+            request = request.header(header::IF_MATCH, etag);
+        }
+        self.answer(CALL, request).await.map(drop)
+    }
+
+    /// What was written in a chat, oldest first; a thousand messages at most.
+    pub async fn messages(&self, conversation_sid: &str) -> Result<Vec<ChatLine>, TwilioError> {
+        #[derive(Deserialize)]
+        struct Page {
+            messages: Vec<ChatLine>,
+            meta: Meta,
+        }
+        #[derive(Deserialize)]
+        struct Meta {
+            next_page_url: Option<String>,
+        }
+        const CALL: &str = "GET /v1/Conversations/{CH}/Messages";
+        let mut url = at(&self.urls.conversations, &["v1", "Conversations", conversation_sid, "Messages"]);
+        url.query_pairs_mut().extend_pairs([("Order", "asc"), ("PageSize", MESSAGES)]);
+        let mut lines = Vec::new();
+        for _ in 0..MOST_PAGES {
+            let page: Page = self.call(CALL, self.request(Method::GET, url.clone())).await?;
+            lines.extend(page.messages);
+            // Only the token of the next page is taken from the answer, not where it is.
+            let next = page.meta.next_page_url.and_then(|next| next.parse::<Url>().ok());
+            let Some(next) = next else { break };
+            url.set_query(next.query());
+        }
+        Ok(lines)
+    }
+}

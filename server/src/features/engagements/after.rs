@@ -1,0 +1,138 @@
+//! What follows when an engagement has its ticket: tags, assignment, and the ticket's number back into the task, so that
+//! a transfer and a second browser find it. No agent waits for it. Every step may happen twice.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use wire::{TicketId, UserId};
+
+use super::Settings;
+use crate::{
+    connectors::{
+        Advice,
+        twilio::{TwilioClient, TwilioError},
+        zendesk::{self, ZendeskClient, ZendeskError},
+    },
+    queue::{Job, JobError, Lease},
+};
+
+/// The attributes that we write. Source of the first: Twilio, Zendesk integration, "Customize".
+const TICKET: &str = "zd_ticket_id";
+const USER: &str = "zd_user_id";
+
+/// Tags, assigns, writes back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AfterPop {
+    /// Whose.
+    pub account: String,
+    /// Of which task.
+    pub task_sid: String,
+    /// Which ticket.
+    pub ticket_id: TicketId,
+    /// Whose ticket.
+    pub user_id: Option<UserId>,
+    /// Who accepted the task.
+    pub agent_id: Option<UserId>,
+    /// What the task brings for its ticket.
+    pub tags: Vec<String>,
+}
+
+/// What the job needs.
+#[derive(Clone)]
+pub struct AfterPopDeps {
+    /// Has the ticket.
+    pub zendesk: ZendeskClient,
+    /// Has the task; absent where there is no Twilio account.
+    pub twilio: Option<TwilioClient>,
+    /// Has the tasks.
+    pub workspace_sid: Option<String>,
+    /// What admins decided.
+    pub settings: Settings,
+}
+
+impl Job for AfterPop {
+    const NAME: &'static str = "after_pop";
+    const PRIORITY: i32 = 50; // the agent will look for it
+    const LEASE: Duration = Duration::from_secs(30);
+    type Deps = AfterPopDeps;
+
+    fn account(&self) -> &str {
+        &self.account
+    }
+
+    fn key(&self) -> String {
+        let agent = self.agent_id.map_or(0, |id| id.0);
+        format!("{}:{}:{agent}", self.task_sid, self.ticket_id)
+    }
+
+    fn concurrency_key(&self) -> Option<String> {
+        Some("engagements".to_owned())
+    }
+
+    async fn run(&self, deps: &AfterPopDeps, _: &Lease) -> Result<(), JobError> {
+        let settings = deps.settings.flex().await?;
+        let ticket = zendesk::TicketId(self.ticket_id.0);
+        let mut tags: Vec<&str> = self.tags.iter().map(String::as_str).collect();
+        if !settings.automatic_tag.is_empty() {
+            tags.push(&settings.automatic_tag);
+        }
+        if !tags.is_empty() {
+            done_or_closed(deps.zendesk.add_tags(ticket, &tags).await)?;
+        }
+        if let Some(agent) = self.agent_id.filter(|_| settings.assign) {
+            done_or_closed(deps.zendesk.assign(ticket, zendesk::UserId(agent.0)).await)?;
+        }
+        if let (Some(twilio), Some(workspace)) = (&deps.twilio, &deps.workspace_sid) {
+            self.write_back(twilio, workspace).await?;
+        }
+        Ok(())
+    }
+}
+
+impl AfterPop {
+    /// Merged into what is there; another writer's change between is seen by the `ETag`, and merged with next time.
+    async fn write_back(&self, twilio: &TwilioClient, workspace: &str) -> Result<(), JobError> {
+        let task = match twilio.task(workspace, &self.task_sid).await {
+            Ok(task) => task,
+            Err(TwilioError::NotFound { .. }) => return Ok(()), // over, and forgotten
+            Err(error) => return Err(error.into()),
+        };
+        let mut merged = match &task.attributes {
+            Value::Object(attributes) => attributes.clone(),
+            _ => Map::new(),
+        };
+        merged.insert(TICKET.into(), json!(self.ticket_id.to_string()));
+        if let Some(user) = self.user_id {
+            merged.insert(USER.into(), json!(user.to_string()));
+        }
+        let merged = Value::Object(merged);
+        if merged == task.attributes {
+            return Ok(());
+        }
+        match twilio.write_attributes(workspace, &self.task_sid, &task, &merged).await {
+            Err(TwilioError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+            Ok(()) => Ok(()),
+        }
+    }
+}
+
+/// A closed ticket takes neither tags nor an assignee, and a deleted one nothing at all.
+fn done_or_closed(outcome: Result<(), ZendeskError>) -> Result<(), ZendeskError> {
+    match outcome {
+        Err(ZendeskError::Closed { .. } | ZendeskError::NotFound { .. }) => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// In a job a plain `?` carries the connector's advice to the queue.
+impl From<TwilioError> for JobError {
+    fn from(error: TwilioError) -> Self {
+        match error.advice() {
+            Advice::Retry => Self::retry(error),
+            Advice::RetryAfter(after) => Self::retry_after(after, error),
+            Advice::GiveUp => Self::give_up(error),
+        }
+    }
+}

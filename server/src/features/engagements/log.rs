@@ -1,0 +1,315 @@
+//! What is written into an engagement's ticket, and when: a stage is wished for by the agent's browser, by Twilio's own
+//! webhook, or by both, and written once. A job writes it, so that a Zendesk that is down for ten minutes loses nothing.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use wire::{FlexSettings, LogFacts, LogRequest, LogStage, TicketId, UserId};
+
+use super::{
+    AfterPopDeps, EngagementError, Engagements, FindError, Found, Settled, Task, Visible,
+    callers::text,
+    note::{self, Told},
+};
+use crate::{
+    connectors::{
+        twilio::TwilioError,
+        zendesk::{self, ZendeskError},
+    },
+    features::{contracts::Contracts, pops},
+    queue::{Job, JobError, Lease},
+    store::{
+        StoreError, Tx,
+        engagements::{self, NoteKey},
+    },
+};
+
+/// Until Twilio has put the recording and the agent's last words into a task that has just ended.
+const SETTLES: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
+/// How often an agent who has still to choose a ticket is waited for.
+const CHOOSES: Duration = Duration::from_mins(2);
+
+/// Writes one stage's note.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LogNote {
+    /// Whose.
+    pub account: String,
+    /// Of which task.
+    pub task_sid: String,
+    /// How far it is.
+    pub stage: LogStage,
+    /// Whose reservation; empty where the stage is the whole task's.
+    pub leg: String,
+}
+
+/// What the job needs.
+#[derive(Clone)]
+pub struct LogDeps {
+    /// Knows the tickets.
+    pub engagements: Engagements,
+    /// Knows the customers.
+    pub contracts: Contracts,
+    /// The vendors.
+    pub after: AfterPopDeps,
+}
+
+/// What is known of a stage before its note is written.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Known {
+    attributes: Value,
+    facts: LogFacts,
+    agent_id: Option<UserId>,
+}
+
+impl Engagements {
+    /// A stage is to be written down, if the settings say so.
+    pub async fn log(
+        &self,
+        task_sid: &str,
+        request: &LogRequest,
+        agent: Option<UserId>,
+    ) -> Result<(), StoreError> {
+        let inner = &self.0;
+        let settings = inner.settings.flex().await?;
+        let mut tx = inner.db.begin().await?;
+        self.wish(&mut tx, &settings, task_sid, request, agent).await?;
+        tx.commit().await?;
+        inner.queue.wake();
+        Ok(())
+    }
+
+    /// The same, together with what else `tx` does.
+    pub async fn wish(
+        &self,
+        tx: &mut Tx,
+        settings: &FlexSettings,
+        task_sid: &str,
+        request: &LogRequest,
+        agent: Option<UserId>,
+    ) -> Result<(), StoreError> {
+        let inner = &self.0;
+        let wanted = settings.enabled
+            && match request.stage {
+                LogStage::Start => settings.log_start,
+                LogStage::Switch => settings.log_switch,
+                LogStage::Complete => settings.log_complete,
+                LogStage::Missed => settings.missed_ticket,
+            };
+        if !wanted {
+            return Ok(());
+        }
+        // A task begins once for each agent who has it, and ends once.
+        let leg = match request.stage {
+            LogStage::Start => request.reservation_sid.clone().unwrap_or_default(),
+            _ => String::new(),
+        };
+        let job = LogNote {
+            account: inner.account.clone(),
+            task_sid: task_sid.to_owned(),
+            stage: request.stage,
+            leg,
+        };
+        let now = inner.clock.now();
+        let before = engagements::note(&mut *tx, job.row()).await?;
+        let mut known: Known =
+            before.and_then(|note| serde_json::from_str(&note.facts).ok()).unwrap_or_default();
+        if !request.attributes.is_null() {
+            known.attributes = request.attributes.clone();
+        }
+        merge(&mut known.facts, &request.facts);
+        known.agent_id = known.agent_id.or(agent);
+        let facts = serde_json::to_string(&known).expect("facts are plain data");
+        if engagements::wish(tx, job.row(), &facts, now).await? {
+            let at = if request.stage == LogStage::Complete { now + SETTLES } else { now };
+            inner.queue.enqueue_at(tx, &job, at).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Both know something: whoever spoke first is believed, the other adds.
+fn merge(known: &mut LogFacts, more: &LogFacts) {
+    let LogFacts { channel, queue, agent, at, wait_s, talk_s, hang_up_by, outcome, notes } = more.clone();
+    known.channel = known.channel.take().or(channel);
+    known.queue = known.queue.take().or(queue);
+    known.agent = known.agent.take().or(agent);
+    known.at = known.at.take().or(at);
+    known.wait_s = known.wait_s.or(wait_s);
+    known.talk_s = known.talk_s.or(talk_s);
+    known.hang_up_by = known.hang_up_by.take().or(hang_up_by);
+    known.outcome = known.outcome.take().or(outcome);
+    known.notes = known.notes.take().or(notes);
+}
+
+impl Job for LogNote {
+    const NAME: &'static str = "log_note";
+    const LEASE: Duration = Duration::from_secs(30);
+    type Deps = LogDeps;
+
+    fn account(&self) -> &str {
+        &self.account
+    }
+
+    fn key(&self) -> String {
+        format!("{}:{}:{}", self.task_sid, note::name(self.stage), self.leg)
+    }
+
+    fn concurrency_key(&self) -> Option<String> {
+        Some("engagements".to_owned())
+    }
+
+    async fn run(&self, deps: &LogDeps, lease: &Lease) -> Result<(), JobError> {
+        let inner = &deps.engagements.0;
+        let row = engagements::note(&inner.db, self.row()).await?.filter(|note| note.state == "waiting");
+        let Some(row) = row else { return Ok(()) };
+        let mut known: Known = serde_json::from_str(&row.facts).unwrap_or_default();
+        let settings = inner.settings.flex().await?;
+        self.ask_twilio(deps, &mut known).await?;
+        let ticket = self.ticket(deps, &settings, &known).await?;
+        let Some(ticket) = ticket else { return self.close(deps, lease, None).await };
+        let zendesk = &deps.after.zendesk;
+        let ticket = zendesk::TicketId(ticket.0);
+        // A worker may have died between writing the note and saying so.
+        let marker = note::marker(&self.task_sid, self.stage, &self.leg);
+        let there = lease.attempt() > 1
+            && match zendesk.comments(ticket).await {
+                Ok(comments) => comments.iter().any(|comment| comment.html_body.contains(&marker)),
+                Err(ZendeskError::NotFound { .. }) => return self.close(deps, lease, None).await,
+                Err(error) => return Err(error.into()),
+            };
+        if !there {
+            let html = self.html(deps, &settings, &known).await?;
+            match zendesk.add_internal_note(ticket, &html).await {
+                // Closed or deleted meanwhile: there is nothing to write into.
+                Err(ZendeskError::Closed { .. } | ZendeskError::NotFound { .. }) => {
+                    return self.close(deps, lease, None).await;
+                }
+                written => written?,
+            }
+        }
+        self.close(deps, lease, Some(ticket.0)).await
+    }
+
+    async fn on_dead(&self, deps: &LogDeps, lease: &Lease, why: &str) -> Result<(), JobError> {
+        tracing::error!(
+            task = self.task_sid,
+            stage = note::name(self.stage),
+            why,
+            "a note could not be written"
+        );
+        self.close(deps, lease, None).await
+    }
+}
+
+impl LogNote {
+    fn row(&self) -> NoteKey<'_> {
+        NoteKey {
+            account: &self.account,
+            task_sid: &self.task_sid,
+            stage: note::name(self.stage),
+            leg: &self.leg,
+        }
+    }
+
+    async fn close(&self, deps: &LogDeps, lease: &Lease, ticket: Option<u64>) -> Result<(), JobError> {
+        let mut tx = deps.engagements.0.db.begin().await?;
+        lease.guard(&mut tx).await?;
+        engagements::close(&mut tx, self.row(), ticket).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// What Twilio knows now is newer than what a browser or an event brought; a task that is gone there is taken as told.
+    async fn ask_twilio(&self, deps: &LogDeps, known: &mut Known) -> Result<(), JobError> {
+        let (Some(twilio), Some(workspace)) = (&deps.after.twilio, &deps.after.workspace_sid) else {
+            return Ok(());
+        };
+        match twilio.task(workspace, &self.task_sid).await {
+            Ok(task) => {
+                if task.attributes.is_object() {
+                    known.attributes = task.attributes;
+                }
+                let more = LogFacts {
+                    channel: Some(task.channel).filter(|channel| !channel.is_empty()),
+                    queue: Some(task.queue).filter(|queue| !queue.is_empty()),
+                    ..LogFacts::default()
+                };
+                merge(&mut known.facts, &more);
+                Ok(())
+            }
+            Err(TwilioError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The task's ticket: known, named, or found and made as if an agent had asked.
+    async fn ticket(
+        &self,
+        deps: &LogDeps,
+        settings: &FlexSettings,
+        known: &Known,
+    ) -> Result<Option<TicketId>, JobError> {
+        let task = Task { sid: &self.task_sid, attributes: &known.attributes };
+        if let Some(ticket) = deps.engagements.known(&self.task_sid).await?.and_then(|known| known.ticket_id)
+        {
+            return Ok(Some(TicketId(ticket)));
+        }
+        if let Ok(id) = pops::ticket_number(&known.attributes) {
+            match deps.after.zendesk.ticket(zendesk::TicketId(id.0)).await {
+                Ok(ticket) => {
+                    let user = ticket.requester_id.map(|id| UserId(id.0));
+                    let settled =
+                        Settled { user, accepted_by: self.accepted_by(known), ..Settled::default() };
+                    deps.engagements.settle(task, id, settled).await?;
+                    return Ok(Some(id));
+                }
+                Err(ZendeskError::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let visible = Visible { contracts: &deps.contracts, viewer: None };
+        let (ticket, user, created) = match deps.engagements.find(task, settings, visible, None).await {
+            Ok(Found::Ticket(_, ticket)) => (ticket.id, Some(ticket.requester_id), false),
+            Ok(Found::Made(ticket, user)) => (ticket, Some(user), true),
+            Ok(Found::Choose(..)) => {
+                return Err(JobError::retry_after(CHOOSES, "the agent has still to choose a ticket"));
+            }
+            Ok(Found::Customer(_) | Found::Nobody) => return Ok(None),
+            Err(FindError::Engagement(EngagementError::Zendesk(error))) => return Err(error.into()),
+            Err(FindError::Engagement(EngagementError::Store(error))) => return Err(error.into()),
+            Err(error) => return Err(JobError::retry(error)),
+        };
+        let settled = Settled { user, created, accepted_by: self.accepted_by(known) };
+        deps.engagements.settle(task, ticket, settled).await?;
+        Ok(Some(ticket))
+    }
+
+    fn accepted_by(&self, known: &Known) -> Option<UserId> {
+        known.agent_id.filter(|_| self.stage == LogStage::Start)
+    }
+
+    async fn html(&self, deps: &LogDeps, settings: &FlexSettings, known: &Known) -> Result<String, JobError> {
+        let Known { attributes, facts, .. } = known;
+        let over = self.stage == LogStage::Complete;
+        let conversation = text(attributes, "conversationSid").filter(|_| over && settings.transcript);
+        let transcript = match (&deps.after.twilio, conversation) {
+            (Some(twilio), Some(conversation)) => match twilio.messages(conversation).await {
+                Ok(lines) => lines,
+                Err(TwilioError::NotFound { .. }) => vec![],
+                Err(error) => return Err(error.into()),
+            },
+            _ => vec![],
+        };
+        Ok(note::html(&Told {
+            task_sid: &self.task_sid,
+            stage: self.stage,
+            leg: &self.leg,
+            attributes,
+            facts,
+            shown: &settings.logged_attributes,
+            recording: None,
+            transcript: &transcript,
+        }))
+    }
+}

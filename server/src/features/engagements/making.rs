@@ -1,0 +1,153 @@
+//! A ticket, and where need be its requester, made once for a task: whoever makes it holds the task's row meanwhile, and
+//! Zendesk knows the task's sid as the ticket's idempotency key and external id.
+
+use std::time::Duration;
+
+use wire::{FlexSettings, TicketId, UserId};
+
+use super::{
+    EngagementError, Engagements, Task,
+    callers::{Caller, is_outbound, text},
+    tags, templates,
+};
+use crate::connectors::zendesk::{self, NewTicket, NewUser, Requester, ZendeskError};
+use crate::store::engagements::{self, Engagement};
+
+/// How long another browser's attempt is waited for, and how often it is looked at.
+const PATIENCE: Duration = Duration::from_secs(8);
+const LOOK: Duration = Duration::from_millis(50);
+
+/// For whom a ticket is made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// As the task tells.
+    pub caller: &'a Caller,
+    /// As Zendesk knows them.
+    pub known: Option<Named<'a>>,
+}
+
+/// A customer whom Zendesk knows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Named<'a> {
+    pub id: UserId,
+    pub name: &'a str,
+}
+
+impl Engagements {
+    /// The ticket, and its requester.
+    pub(super) async fn make(
+        &self,
+        task: Task<'_>,
+        settings: &FlexSettings,
+        wanted: Wanted<'_>,
+    ) -> Result<(TicketId, UserId), EngagementError> {
+        let inner = &self.0;
+        let (db, account) = (&inner.db, inner.account.as_str());
+        let looks = PATIENCE.as_millis() / LOOK.as_millis();
+        for _ in 0..looks {
+            if engagements::hold(db, account, task.sid, inner.clock.now()).await? {
+                let made = self.make_now(task, settings, wanted).await;
+                match &made {
+                    Ok((ticket, user)) => {
+                        let made =
+                            Engagement { ticket_id: Some(ticket.0), user_id: Some(user.0), created: true };
+                        engagements::settle(db, account, task.sid, made, inner.clock.now()).await?;
+                    }
+                    Err(_) => engagements::let_go(db, account, task.sid).await?,
+                }
+                return made;
+            }
+            if let Some(Engagement { ticket_id: Some(ticket), user_id: Some(user), .. }) =
+                engagements::of_task(db, account, task.sid).await?
+            {
+                return Ok((TicketId(ticket), UserId(user)));
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        Err(EngagementError::Busy)
+    }
+
+    async fn make_now(
+        &self,
+        task: Task<'_>,
+        settings: &FlexSettings,
+        Wanted { caller, known }: Wanted<'_>,
+    ) -> Result<(TicketId, UserId), EngagementError> {
+        let zendesk = &self.0.zendesk;
+        let requester = match (known, caller) {
+            (Some(known), _) => Requester::Known(zendesk::UserId(known.id.0)),
+            (None, Caller::Email(address)) => {
+                Requester::Email { name: name_of(task, caller), address: address.clone() }
+            }
+            (None, _) => Requester::Known(zendesk.create_or_find_user(&new_user(task, caller)).await?.id),
+        };
+        let named = known.map(|known| known.name);
+        let ticket = new_ticket(task, settings, caller, named, requester);
+        let made = match zendesk.create_ticket(&ticket, task.sid).await {
+            // Made before, with other words: by a browser that died, or under other settings.
+            Err(refused @ ZendeskError::Rejected { .. }) => {
+                zendesk.ticket_by_external_id(task.sid).await?.ok_or(refused)?
+            }
+            made => made?,
+        };
+        Ok((TicketId(made.id.0), UserId(made.requester_id.map_or(0, |id| id.0))))
+    }
+}
+
+fn new_ticket(
+    task: Task<'_>,
+    settings: &FlexSettings,
+    caller: &Caller,
+    name: Option<&str>,
+    requester: Requester,
+) -> NewTicket {
+    let channel =
+        text(task.attributes, "channelType").or_else(|| text(task.attributes, "channel")).unwrap_or("voice");
+    let shown = name.map_or_else(|| shown(caller), str::to_owned);
+    let filled = templates::Task { attributes: task.attributes, channel, caller: &shown, task_sid: task.sid };
+    let mut tags = tags::custom_tags(task.attributes);
+    if !settings.automatic_tag.is_empty() {
+        tags.push(settings.automatic_tag.clone());
+    }
+    NewTicket {
+        subject: templates::render(&settings.subject, &filled, "New ticket from Twilio Flex"),
+        description: templates::render(&settings.description, &filled, "New ticket from Twilio Flex."),
+        requester,
+        external_id: task.sid.to_owned(),
+        tags,
+    }
+}
+
+/// Made of what is known of them, so that two calls at once make one user.
+fn new_user(task: Task<'_>, caller: &Caller) -> NewUser {
+    let name = name_of(task, caller);
+    match caller {
+        Caller::Phone(number) => {
+            NewUser { name, phone: Some(number.clone()), external_id: external_id(number) }
+        }
+        Caller::External(external_id) => NewUser { name, phone: None, external_id: external_id.clone() },
+        Caller::Email(_) | Caller::Anonymous | Caller::Unknown => {
+            let external_id = "deskside:anonymous".to_owned();
+            NewUser { name: shown(&Caller::Anonymous), phone: None, external_id }
+        }
+    }
+}
+
+/// Under which a caller's user is found at once: Zendesk's search finds a number only minutes after it was written.
+pub(super) fn external_id(number: &str) -> String {
+    format!("phone:{number}")
+}
+
+/// What the caller was called by the flow, or else the number or address.
+fn name_of(task: Task<'_>, caller: &Caller) -> String {
+    let named = if is_outbound(task.attributes) { None } else { text(task.attributes, "customerName") };
+    named.map_or_else(|| shown(caller), str::to_owned)
+}
+
+/// The other end, for people.
+fn shown(caller: &Caller) -> String {
+    match caller {
+        Caller::Phone(text) | Caller::Email(text) | Caller::External(text) => text.clone(),
+        Caller::Anonymous | Caller::Unknown => "Anonymous caller".to_owned(),
+    }
+}

@@ -1,0 +1,129 @@
+//! Calls and chats: whose they are, which ticket they belong to, what is written into it. **Invariants:** a task's ticket
+//! and its caller are made once, however many browsers and webhooks tell of it; an agent waits for at most what he sees.
+
+mod after; // tags, assignment, the way back to the task
+pub mod callers; // who is at the other end
+pub mod events; // what Twilio tells us itself
+mod finding; // which ticket, which customer
+mod log; // what is written into the ticket, and when
+mod making; // a ticket, a customer
+mod note; // how that reads
+pub mod tags; // what a task brings for its ticket
+pub mod templates; // what an admin wrote
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use wire::{FlexSettings, TicketId, UserId};
+
+pub use after::{AfterPop, AfterPopDeps};
+pub use finding::{FindError, Found, Visible};
+pub use log::{LogDeps, LogNote};
+
+use crate::{
+    clock::Clock,
+    connectors::zendesk::{ZendeskClient, ZendeskError},
+    features::settings::Settings,
+    queue::Queue,
+    store::{
+        Db, StoreError,
+        engagements::{self, Engagement},
+    },
+};
+
+/// The engagements of one account.
+#[derive(Clone)]
+pub struct Engagements(Arc<Inner>);
+
+struct Inner {
+    account: String,
+    clock: Clock,
+    db: Db,
+    queue: Queue,
+    zendesk: ZendeskClient,
+    settings: Settings,
+}
+
+/// Why an engagement's ticket is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum EngagementError {
+    /// See the connector's error.
+    #[error("the engagement's ticket could not be found or made in Zendesk")]
+    Zendesk(#[from] ZendeskError),
+    /// See the store's error.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Agent: try again in a moment.
+    #[error("another browser is making this engagement's ticket, and has not come to an end")]
+    Busy,
+}
+
+/// A Flex task, as whoever asks knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Task<'a> {
+    /// `WT…`.
+    pub sid: &'a str,
+    /// Its attributes.
+    pub attributes: &'a Value,
+}
+
+impl Engagements {
+    /// The engagements of `account`.
+    pub fn new(
+        account: String,
+        clock: Clock,
+        db: Db,
+        queue: Queue,
+        zendesk: ZendeskClient,
+        settings: Settings,
+    ) -> Self {
+        Self(Arc::new(Inner { account, clock, db, queue, zendesk, settings }))
+    }
+
+    /// What admins have decided.
+    pub async fn settings(&self) -> Result<FlexSettings, StoreError> {
+        self.0.settings.flex().await
+    }
+
+    /// What is known of a task already.
+    pub async fn known(&self, task_sid: &str) -> Result<Option<Engagement>, StoreError> {
+        engagements::of_task(&self.0.db, &self.0.account, task_sid).await
+    }
+
+    /// The task belongs to this ticket. What follows from it (tags, assignment, the way back to Flex) is done by and by.
+    pub async fn settle(&self, task: Task<'_>, ticket: TicketId, settled: Settled) -> Result<(), StoreError> {
+        let inner = &self.0;
+        let engagement = Engagement {
+            ticket_id: Some(ticket.0),
+            user_id: settled.user.map(|id| id.0),
+            created: settled.created,
+        };
+        let job = AfterPop {
+            account: inner.account.clone(),
+            task_sid: task.sid.to_owned(),
+            ticket_id: ticket,
+            user_id: settled.user,
+            agent_id: settled.accepted_by,
+            tags: tags::custom_tags(task.attributes),
+        };
+        let mut tx = inner.db.begin().await?;
+        let known = engagements::of_task(&mut tx, &inner.account, task.sid).await?;
+        if known != Some(engagement) || settled.accepted_by.is_some() {
+            engagements::settle(&mut tx, &inner.account, task.sid, engagement, inner.clock.now()).await?;
+            inner.queue.enqueue(&mut tx, &job).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// How a task came to its ticket.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Settled {
+    /// Whose it is.
+    pub user: Option<UserId>,
+    /// Whether the ticket was made for it.
+    pub created: bool,
+    /// Who accepted it just now.
+    pub accepted_by: Option<UserId>,
+}

@@ -1,0 +1,212 @@
+//! The internal note of a stage. **Invariant:** no I/O; everything that came from outside is escaped, and cut off.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+use wire::{LogFacts, LogStage};
+
+use super::callers::{is_outbound, member, text};
+use crate::connectors::twilio::ChatLine;
+use crate::features::escape;
+
+/// Characters of one value, and of all that was written in a chat.
+const LONGEST_VALUE: usize = 500;
+const LONGEST_TRANSCRIPT: usize = 30_000;
+
+/// What a note is made of.
+#[derive(Debug)]
+pub(super) struct Told<'a> {
+    pub task_sid: &'a str,
+    pub stage: LogStage,
+    pub leg: &'a str,
+    pub attributes: &'a Value,
+    pub facts: &'a LogFacts,
+    /// Which attributes the admin wants to see.
+    pub shown: &'a [String],
+    /// Where the recording can be heard.
+    pub recording: Option<&'a str>,
+    pub transcript: &'a [ChatLine],
+}
+
+/// What marks a note, so that a job that died after writing it does not write it twice.
+pub(super) fn marker(task_sid: &str, stage: LogStage, leg: &str) -> String {
+    format!("Deskside {task_sid} {} {leg}", name(stage)).trim_end().to_owned()
+}
+
+/// A stage's name in the store and in a marker.
+pub(super) fn name(stage: LogStage) -> &'static str {
+    match stage {
+        LogStage::Start => "start",
+        LogStage::Switch => "switch",
+        LogStage::Complete => "complete",
+        LogStage::Missed => "missed",
+    }
+}
+
+/// The note's HTML.
+pub(super) fn html(told: &Told<'_>) -> String {
+    let Told { stage, attributes, facts, .. } = told;
+    let channel = facts.channel.as_deref().or_else(|| text(attributes, "channelType")).unwrap_or("voice");
+    let kind = if channel == "voice" { "Call" } else { "Chat" };
+    let happened = match stage {
+        LogStage::Start => "accepted",
+        LogStage::Switch => "selected again",
+        LogStage::Complete => "completed",
+        LogStage::Missed => "missed: nobody took it",
+    };
+    let mut html = format!("<p><strong>{kind} {happened}</strong></p><ul>");
+    let mut line = |name: &str, value: &str| {
+        let value: String = value.trim().chars().take(LONGEST_VALUE).collect();
+        if !value.is_empty() {
+            let _ = write!(html, "<li>{}: {}</li>", escape(name), escape(&value));
+        }
+    };
+    let known = |value: &Option<String>| value.clone().unwrap_or_default();
+    line("Channel", channel);
+    line("Direction", if is_outbound(attributes) { "outbound" } else { "inbound" });
+    line("Queue", &known(&facts.queue));
+    line(
+        "From",
+        text(attributes, "from").or_else(|| text(attributes, "customerAddress")).unwrap_or_default(),
+    );
+    line("To", text(attributes, "to").or_else(|| text(attributes, "outbound_to")).unwrap_or_default());
+    line("Agent", &known(&facts.agent));
+    line("At", &known(&facts.at));
+    line("Waited", &facts.wait_s.map(span).unwrap_or_default());
+    line("Talked", &facts.talk_s.map(span).unwrap_or_default());
+    line(
+        "Ended by",
+        facts
+            .hang_up_by
+            .as_deref()
+            .or_else(|| text(attributes, "conversations.hang_up_by"))
+            .unwrap_or_default(),
+    );
+    line(
+        "Outcome",
+        facts.outcome.as_deref().or_else(|| text(attributes, "conversations.outcome")).unwrap_or_default(),
+    );
+    line(
+        "Notes",
+        facts.notes.as_deref().or_else(|| text(attributes, "conversations.content")).unwrap_or_default(),
+    );
+    for shown in told.shown {
+        let value = match member(attributes, shown) {
+            None | Some(Value::Null) => continue,
+            Some(Value::String(text)) => text.clone(),
+            Some(value) => value.to_string(),
+        };
+        line(shown, &value);
+    }
+    html.push_str("</ul>");
+    if let Some(recording) = told.recording {
+        let _ = write!(html, "<p><a href=\"{}\">Recording</a></p>", escape(recording));
+    }
+    if !told.transcript.is_empty() {
+        transcript(told.transcript, &mut html);
+    }
+    let _ = write!(html, "<p>{}</p>", escape(&marker(told.task_sid, *stage, told.leg)));
+    html
+}
+
+fn transcript(lines: &[ChatLine], html: &mut String) {
+    html.push_str("<p><strong>Transcript</strong></p><ul>");
+    let mut left = LONGEST_TRANSCRIPT;
+    for line in lines {
+        let body = line.body.as_deref().filter(|body| !body.is_empty()).unwrap_or("(a file)");
+        if body.len() > left {
+            html.push_str("<li>… cut off: the rest is in Twilio.</li>");
+            break;
+        }
+        left -= body.len();
+        let at = line.date_created.map(|at| at.format("%H:%M ").to_string()).unwrap_or_default();
+        let author = line.author.as_deref().unwrap_or("?");
+        let _ = write!(html, "<li>{at}<strong>{}</strong>: {}</li>", escape(author), escape(body));
+    }
+    html.push_str("</ul>");
+}
+
+/// `1 h 02 min 03 s`.
+fn span(seconds: u64) -> String {
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds:02} s"),
+        (hours, minutes, seconds) => format!("{hours} h {minutes:02} min {seconds:02} s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn told<'a>(
+        attributes: &'a Value,
+        facts: &'a LogFacts,
+        shown: &'a [String],
+        transcript: &'a [ChatLine],
+    ) -> String {
+        html(&Told {
+            task_sid: "WT1",
+            stage: LogStage::Complete,
+            leg: "",
+            attributes,
+            facts,
+            shown,
+            recording: Some("https://desk.example/r?a=1&b=2"),
+            transcript,
+        })
+    }
+
+    #[test]
+    fn a_note_says_what_is_known_and_nothing_else() {
+        let attributes = json!({"from": "+815012345678", "to": "+81311112222", "direction": "inbound", "secret": "x",
+            "plan": {"name": "Gold"}, "conversations": {"outcome": "Solved"}});
+        let facts = LogFacts {
+            queue: Some("Billing".into()),
+            wait_s: Some(12),
+            talk_s: Some(3723),
+            ..LogFacts::default()
+        };
+        let html = told(&attributes, &facts, &["plan.name".into(), "absent".into()], &[]);
+        for has in [
+            "Call completed",
+            "Queue: Billing",
+            "From: +815012345678",
+            "Waited: 12 s",
+            "Talked: 1 h 02 min 03 s",
+            "Outcome: Solved",
+            "plan.name: Gold",
+            "href=\"https://desk.example/r?a=1&amp;b=2\"",
+            "Deskside WT1 complete",
+        ] {
+            assert!(html.contains(has), "{has}: {html}");
+        }
+        for lacks in ["secret", "absent", "Notes", "Transcript"] {
+            assert!(!html.contains(lacks), "{lacks}: {html}");
+        }
+    }
+
+    #[test]
+    fn what_came_from_outside_is_text() {
+        let line = ChatLine {
+            author: Some("<b>".into()),
+            body: Some("<script>alert(1)</script>".into()),
+            date_created: None,
+        };
+        let attributes = json!({"from": "<img src=x>", "channelType": "web"});
+        let html = told(&attributes, &LogFacts::default(), &[], &[line]);
+        assert!(
+            html.contains("Chat completed") && html.contains("&lt;script&gt;") && !html.contains("<img"),
+            "{html}"
+        );
+    }
+
+    #[test]
+    fn a_chat_without_end_is_cut_off() {
+        let line = ChatLine { author: None, body: Some("x".repeat(1_000)), date_created: None };
+        let html = told(&json!({}), &LogFacts::default(), &[], &vec![line; 100]);
+        assert!(html.len() < 40_000 && html.contains("cut off"), "{}", html.len());
+    }
+}

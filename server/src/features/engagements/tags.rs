@@ -1,0 +1,103 @@
+//! The tags that a task brings for its ticket. Twilio's documentation writes them in four ways, and flows in more.
+//! **Invariant:** no I/O; what Zendesk would not take as a tag is left out.
+
+use serde_json::Value;
+
+/// The attribute. Source: Twilio, Zendesk integration, "Customize".
+pub const TAGS_ATTRIBUTE: &str = "zdCustomTags";
+
+/// More than anybody means.
+const MOST: usize = 50;
+/// Zendesk's longest.
+const LONGEST: usize = 255;
+
+/// An array, a JSON array in a text, `"[a,b ]"`, a comma list or one word; in their order, each once.
+pub fn custom_tags(attributes: &Value) -> Vec<String> {
+    let mut tags = Vec::new();
+    collect(attributes.get(TAGS_ATTRIBUTE).unwrap_or(&Value::Null), &mut tags);
+    tags
+}
+
+fn collect(value: &Value, tags: &mut Vec<String>) {
+    match value {
+        Value::Array(values) => values.iter().take(MOST).for_each(|value| match value {
+            Value::Array(_) => {} // nobody nests them
+            value => collect(value, tags),
+        }),
+        Value::Number(number) => add(&number.to_string(), tags),
+        Value::String(text) => match serde_json::from_str(text) {
+            Ok(Value::Array(values)) => collect(&Value::Array(values), tags),
+            _ => text
+                .trim()
+                .trim_start_matches('[')
+                .trim_end_matches(']')
+                .split([',', ' ', '\t', '\n'])
+                .for_each(|word| add(word, tags)),
+        },
+        _ => {}
+    }
+}
+
+/// Zendesk takes letters, digits, `-`, `_`, `:` and `/`, in lower case. Source: Zendesk, "About tags".
+fn add(word: &str, tags: &mut Vec<String>) {
+    let word = word.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\''));
+    let unfilled = word.contains("{{") || matches!(word, "undefined" | "null");
+    let tag: String = word
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '/'))
+        .collect();
+    if !unfilled && !tag.is_empty() && tag.len() <= LONGEST && tags.len() < MOST && !tags.contains(&tag) {
+        tags.push(tag);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_way_in_which_flows_write_tags_is_read() {
+        for (value, expected) in [
+            (json!(["vip", "billing"]), "vip billing"),
+            (json!(r#"["vip", "billing"]"#), "vip billing"),
+            (json!("[vip,billing ]"), "vip billing"),
+            (json!("[vip ]"), "vip"),
+            (json!("vip, billing"), "vip billing"),
+            (json!("vip"), "vip"),
+            (json!("VIP vip"), "vip"),
+            (json!("'vip'"), "vip"),
+            (json!(" a b "), "a b"),
+            (json!("area:tokyo/3"), "area:tokyo/3"),
+            (json!("請求"), "請求"),
+            (json!(7), "7"),
+            (json!(["a", 1, null, {"b": 1}, ["c"]]), "a 1"),
+            (json!(""), ""),
+            (json!("[]"), ""),
+            (json!("undefined"), ""),
+            (json!("[{{widgets.tag.parsed.args.tags}} ]"), ""),
+            (json!("a;drop"), "adrop"),
+            (json!(null), ""),
+            (json!(true), ""),
+            (json!({"a": "b"}), ""),
+        ] {
+            let tags = custom_tags(&json!({ TAGS_ATTRIBUTE: value }));
+            assert_eq!(tags.join(" "), expected, "{value}");
+        }
+        assert_eq!(custom_tags(&json!({})), Vec::<String>::new());
+        assert_eq!(custom_tags(&json!({ TAGS_ATTRIBUTE: "x".repeat(300) })), Vec::<String>::new());
+        let many: Vec<_> = (0..80).map(|number| format!("t{number}")).collect();
+        assert_eq!(custom_tags(&json!({ TAGS_ATTRIBUTE: many })).len(), 50);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_written_only_tags_come_out(text in "\\PC{0,80}") {
+            for tag in custom_tags(&json!({ TAGS_ATTRIBUTE: text })) {
+                proptest::prop_assert!(!tag.is_empty() && !tag.contains([' ', ',', '[', ']', '"', '{']));
+            }
+        }
+    }
+}

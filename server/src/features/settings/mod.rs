@@ -1,0 +1,189 @@
+//! What admins decide in the console. What the operator decides is in the configuration file; this is in the database, and
+//! every replica goes by it at once.
+
+use wire::{FlexSettings, FlexSettingsDocument};
+
+use crate::{
+    clock::Clock,
+    features::{
+        engagements::{callers, templates},
+        sessions::Agent,
+    },
+    store::{
+        Db, StoreError,
+        settings::{self, Change},
+    },
+};
+
+const FLEX: &str = "flex";
+/// Of any text; a template is the longest.
+const LONGEST: usize = 4_000;
+const MOST_ATTRIBUTES: usize = 50;
+
+/// The settings of one account.
+#[derive(Clone)]
+pub struct Settings {
+    account: String,
+    clock: Clock,
+    db: Db,
+}
+
+/// Why settings are not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// Admin: mend this one.
+    #[error("`{field}` {why}")]
+    Invalid {
+        /// Its name.
+        field: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Admin: look at what is set now, and change that.
+    #[error("somebody else has changed these settings meanwhile")]
+    Changed,
+    /// See the store's error.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Settings {
+    /// The settings of `account`.
+    pub const fn new(account: String, clock: Clock, db: Db) -> Self {
+        Self { account, clock, db }
+    }
+
+    /// What is set for calls and chats, and its version.
+    pub async fn flex_document(&self) -> Result<FlexSettingsDocument, StoreError> {
+        let known = settings::read(&self.db, &self.account, FLEX).await?;
+        let Some((body, version)) = known else {
+            return Ok(FlexSettingsDocument { settings: FlexSettings::default(), version: 0 });
+        };
+        // What a version before wrote, or one after, is taken as far as it is understood.
+        let settings = serde_json::from_str(&body).unwrap_or_else(|error| {
+            tracing::error!(%error, "the Flex settings in the database cannot be read; the defaults are used");
+            FlexSettings::default()
+        });
+        Ok(FlexSettingsDocument { settings, version })
+    }
+
+    /// What is set for calls and chats.
+    pub async fn flex(&self) -> Result<FlexSettings, StoreError> {
+        Ok(self.flex_document().await?.settings)
+    }
+
+    /// Sets it, unless somebody else has meanwhile.
+    pub async fn set_flex(
+        &self,
+        admin: &Agent,
+        document: FlexSettingsDocument,
+    ) -> Result<FlexSettingsDocument, SettingsError> {
+        let FlexSettingsDocument { settings, version } = document;
+        check(&settings)?;
+        let body = serde_json::to_string(&settings).expect("settings are plain data");
+        let change = Change {
+            account: &self.account,
+            section: FLEX,
+            body: &body,
+            from_version: version,
+            agent_id: admin.id.0,
+            now: self.clock.now(),
+        };
+        let mut tx = self.db.begin().await?;
+        if !settings::write(&mut tx, change).await? {
+            return Err(SettingsError::Changed);
+        }
+        tx.commit().await?;
+        tracing::info!(agent.id = %admin.id, version = version + 1, "the Flex settings were changed");
+        Ok(FlexSettingsDocument { settings, version: version + 1 })
+    }
+}
+
+/// Refuses what could not be gone by.
+fn check(settings: &FlexSettings) -> Result<(), SettingsError> {
+    let invalid = |field, why: &str| Err(SettingsError::Invalid { field, why: why.to_owned() });
+    for (field, text) in [
+        ("subject", &settings.subject),
+        ("description", &settings.description),
+        ("automatic_tag", &settings.automatic_tag),
+        ("flex_url", &settings.flex_url),
+    ] {
+        if text.len() > LONGEST {
+            return invalid(field, "is longer than 4,000 bytes");
+        }
+    }
+    for (field, template) in [("subject", &settings.subject), ("description", &settings.description)] {
+        if template.trim().is_empty() {
+            return invalid(field, "is empty: Zendesk makes no ticket without it");
+        }
+        if let Err(error) = templates::check(template) {
+            return invalid(field, &format!("is no template: {error}"));
+        }
+    }
+    let plain_tag = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '/');
+    if !settings.automatic_tag.chars().all(plain_tag) {
+        return invalid("automatic_tag", "has other characters than letters, digits, `-`, `_`, `:` and `/`");
+    }
+    if !settings.outbound_caller_id.is_empty() && !callers::is_phone(&settings.outbound_caller_id) {
+        return invalid("outbound_caller_id", "is no number like +815012345678");
+    }
+    for (field, sid, kind) in [
+        ("workflow_sid", &settings.workflow_sid, "WW"),
+        ("task_channel_sid", &settings.task_channel_sid, "TC"),
+    ] {
+        let digits = sid.strip_prefix(kind).unwrap_or_default();
+        if !sid.is_empty() && !(digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+            return invalid(field, &format!("is not {kind} followed by 32 hexadecimal digits"));
+        }
+    }
+    if settings.logged_attributes.len() > MOST_ATTRIBUTES {
+        return invalid("logged_attributes", "names more than 50 attributes");
+    }
+    if settings.logged_attributes.iter().any(|name| name.trim().is_empty() || name.len() > 200) {
+        return invalid("logged_attributes", "has an empty name, or one of more than 200 bytes");
+    }
+    let safe =
+        |url: &url::Url| url.scheme() == "https" || matches!(url.host_str(), Some("localhost" | "127.0.0.1"));
+    if !settings.flex_url.is_empty() && !settings.flex_url.parse().is_ok_and(|url| safe(&url)) {
+        return invalid("flex_url", "is no address that begins with https://");
+    }
+    if !(200..=1200).contains(&settings.flex_width) {
+        return invalid("flex_width", "is not between 200 and 1200");
+    }
+    if !(200..=1200).contains(&settings.flex_height) {
+        return invalid("flex_height", "is not between 200 and 1200");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refused(change: impl FnOnce(&mut FlexSettings), expected: &str) {
+        let mut settings = FlexSettings::default();
+        change(&mut settings);
+        let said = check(&settings).expect_err("it is refused").to_string();
+        assert!(said.starts_with(expected), "{said}");
+    }
+
+    #[test]
+    fn what_could_not_be_gone_by_is_refused_by_its_name() {
+        assert!(check(&FlexSettings::default()).is_ok());
+        refused(|s| s.subject = "{{ name".into(), "`subject` is no template");
+        refused(|s| s.description = " ".into(), "`description` is empty");
+        refused(|s| s.automatic_tag = "two words".into(), "`automatic_tag` has other characters");
+        refused(|s| s.outbound_caller_id = "03-1234".into(), "`outbound_caller_id` is no number");
+        refused(|s| s.workflow_sid = "WW1".into(), "`workflow_sid` is not WW followed");
+        refused(
+            |s| s.task_channel_sid = format!("WW{}", "a".repeat(32)),
+            "`task_channel_sid` is not TC followed",
+        );
+        refused(|s| s.logged_attributes = vec![String::new()], "`logged_attributes` has an empty name");
+        refused(|s| s.logged_attributes = vec!["x".into(); 51], "`logged_attributes` names more than 50");
+        refused(|s| s.flex_url = "http://flex.example.com".into(), "`flex_url` is no address");
+        refused(|s| s.flex_url = "javascript:alert(1)".into(), "`flex_url` is no address");
+        refused(|s| s.flex_width = 0, "`flex_width` is not between");
+    }
+}

@@ -1,0 +1,45 @@
+//! `/api/settings/flex`: what admins decide about calls and chats.
+
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use wire::{ErrorCode, FlexSettingsDocument};
+
+use super::{
+    NO_STORE,
+    error::ApiError,
+    extract::{Admin, Json, State},
+};
+use crate::features::settings::{Settings, SettingsError};
+
+impl From<SettingsError> for ApiError {
+    fn from(error: SettingsError) -> Self {
+        match error {
+            SettingsError::Invalid { .. } => {
+                Self::caused(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::SettingInvalid, error)
+            }
+            SettingsError::Changed => Self::caused(StatusCode::CONFLICT, ErrorCode::SettingsChanged, error)
+                .hint("Load the page again, and make your change to what is set now."),
+            SettingsError::Store(error) => error.into(),
+        }
+    }
+}
+
+type Document = ([(HeaderName, HeaderValue); 1], axum::Json<FlexSettingsDocument>);
+
+/// `GET /api/settings/flex`.
+#[utoipa::path(get, path = "/api/settings/flex", tag = "settings", security(("bearer" = [])),
+    responses((status = 200, body = FlexSettingsDocument), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn flex(_: Admin, State(settings): State<Settings>) -> Result<Document, ApiError> {
+    Ok(([NO_STORE], axum::Json(settings.flex_document().await?)))
+}
+
+/// `PUT /api/settings/flex`: refused with `settings_changed` unless it is made from the version that is there.
+#[utoipa::path(put, path = "/api/settings/flex", tag = "settings", security(("bearer" = [])),
+    request_body = FlexSettingsDocument,
+    responses((status = 200, body = FlexSettingsDocument), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn set_flex(
+    Admin(admin): Admin,
+    State(settings): State<Settings>,
+    Json(document): Json<FlexSettingsDocument>,
+) -> Result<Document, ApiError> {
+    Ok(([NO_STORE], axum::Json(settings.set_flex(&admin, document).await?)))
+}

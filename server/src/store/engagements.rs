@@ -1,0 +1,163 @@
+//! Flex tasks: their tickets, and what is written into these. **Invariants:** a task's ticket is made by one at a time; a
+//! stage is written down once, whoever tells of it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Conn, Row, StoreError, Tx, query};
+
+/// Longer than making a ticket takes; after it somebody else may try.
+const HELD_FOR: TimeDelta = TimeDelta::seconds(30);
+
+/// What a task belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Engagement {
+    /// Its ticket.
+    pub ticket_id: Option<u64>,
+    /// Its customer.
+    pub user_id: Option<u64>,
+    /// Whether the ticket was made for it.
+    pub created: bool,
+}
+
+/// What is known of a task.
+pub async fn of_task(on: impl Conn, account: &str, task_sid: &str) -> Result<Option<Engagement>, StoreError> {
+    query("SELECT ticket_id, user_id, created FROM engagements WHERE account = $1 AND task_sid = $2")
+        .bind(account)
+        .bind(task_sid)
+        .optional(on)
+        .await?
+        .map(|row| {
+            Ok(Engagement {
+                ticket_id: row.get("ticket_id")?,
+                user_id: row.get("user_id")?,
+                created: row.get::<i64>("created")? != 0,
+            })
+        })
+        .transpose()
+}
+
+/// Holds the right to make the task's ticket; false while another holds it, or where there is one.
+pub async fn hold(
+    on: impl Conn,
+    account: &str,
+    task_sid: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let held = query(
+        "INSERT INTO engagements (account, task_sid, created, held_until_us, at_us) VALUES ($1, $2, 0, $4, $3)
+         ON CONFLICT (account, task_sid) DO UPDATE SET held_until_us = excluded.held_until_us
+          WHERE engagements.ticket_id IS NULL AND engagements.held_until_us <= $3",
+    );
+    let held = held.bind(account).bind(task_sid).bind(now).bind(now + HELD_FOR).execute(on).await?;
+    Ok(held == 1)
+}
+
+/// Gives the right back: what was tried did not work.
+pub async fn let_go(on: impl Conn, account: &str, task_sid: &str) -> Result<(), StoreError> {
+    query(
+        "UPDATE engagements SET held_until_us = 0 WHERE account = $1 AND task_sid = $2 AND ticket_id IS NULL",
+    )
+    .bind(account)
+    .bind(task_sid)
+    .execute(on)
+    .await
+    .map(drop)
+}
+
+/// The task belongs to this. The last word counts: an agent may choose another ticket.
+pub async fn settle(
+    on: impl Conn,
+    account: &str,
+    task_sid: &str,
+    engagement: Engagement,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query(
+        "INSERT INTO engagements (account, task_sid, ticket_id, user_id, created, held_until_us, at_us)
+         VALUES ($1, $2, $3, $4, $5, 0, $6)
+         ON CONFLICT (account, task_sid) DO UPDATE SET
+           created = CASE WHEN engagements.ticket_id = excluded.ticket_id THEN engagements.created ELSE excluded.created END,
+           ticket_id = excluded.ticket_id, user_id = excluded.user_id, held_until_us = 0",
+    )
+    .bind(account)
+    .bind(task_sid)
+    .bind(engagement.ticket_id)
+    .bind(engagement.user_id)
+    .bind(i64::from(engagement.created))
+    .bind(now)
+    .execute(on)
+    .await
+    .map(drop)
+}
+
+/// One note, written or to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// What is known, as JSON.
+    pub facts: String,
+    /// `waiting`, `written`, or `left_out` with nothing to write it into.
+    pub state: String,
+}
+
+/// Which note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoteKey<'a> {
+    /// Whose.
+    pub account: &'a str,
+    /// `WT…`.
+    pub task_sid: &'a str,
+    /// `start`, `switch`, `complete`, `missed`.
+    pub stage: &'a str,
+    /// `WR…`; empty where the stage is the whole task's.
+    pub leg: &'a str,
+}
+
+/// What is known of a note.
+pub async fn note(on: impl Conn, key: NoteKey<'_>) -> Result<Option<Note>, StoreError> {
+    query(
+        "SELECT facts, state FROM engagement_notes WHERE account = $1 AND task_sid = $2 AND stage = $3 AND leg = $4",
+    )
+    .bind(key.account)
+    .bind(key.task_sid)
+    .bind(key.stage)
+    .bind(key.leg)
+    .optional(on)
+    .await?
+    .map(|row: Row| Ok(Note { facts: row.get("facts")?, state: row.get("state")? }))
+    .transpose()
+}
+
+/// Wishes for a note, or adds to what is known of one that is not written yet. False where it was written before.
+pub async fn wish(
+    tx: &mut Tx,
+    key: NoteKey<'_>,
+    facts: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let wished = query(
+        "INSERT INTO engagement_notes (account, task_sid, stage, leg, facts, state, at_us)
+         VALUES ($1, $2, $3, $4, $5, 'waiting', $6)
+         ON CONFLICT (account, task_sid, stage, leg) DO UPDATE SET facts = excluded.facts
+          WHERE engagement_notes.state = 'waiting'",
+    );
+    let wished =
+        wished.bind(key.account).bind(key.task_sid).bind(key.stage).bind(key.leg).bind(facts).bind(now);
+    Ok(wished.execute(tx).await? == 1)
+}
+
+/// The note is written into this ticket, or left out.
+pub async fn close(tx: &mut Tx, key: NoteKey<'_>, ticket_id: Option<u64>) -> Result<(), StoreError> {
+    query(
+        "UPDATE engagement_notes SET state = $5, ticket_id = $6
+          WHERE account = $1 AND task_sid = $2 AND stage = $3 AND leg = $4",
+    )
+    .bind(key.account)
+    .bind(key.task_sid)
+    .bind(key.stage)
+    .bind(key.leg)
+    .bind(if ticket_id.is_some() { "written" } else { "left_out" })
+    .bind(ticket_id)
+    .execute(tx)
+    .await
+    .map(drop)
+}

@@ -1,0 +1,420 @@
+//! A call or a chat comes in: whose is it, which ticket does it belong to, and what follows from that?
+
+use deskside_sandbox::{Fault, FaultRule, Matching, credentials};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::actors::{Answer, Visitor};
+use crate::support::testbed::{Testbed, bed};
+
+const AGENT: u64 = credentials::AGENT_ID;
+const ADMIN: u64 = credentials::ADMIN_ID;
+/// Requester of ticket 42.
+const KNOWN: &str = "+815012340042";
+/// Nobody's.
+const STRANGER: &str = "+819099998888";
+
+/// An admin changes these settings.
+async fn set(bed: &Testbed, changes: Value) -> Answer {
+    let admin = bed.agent(ADMIN).await;
+    let mut document = admin.gets("/api/settings/flex").await.json();
+    for (name, value) in changes.as_object().expect("settings") {
+        document["settings"][name] = value.clone();
+    }
+    puts(&admin, &document).await
+}
+
+async fn puts(admin: &Visitor, document: &Value) -> Answer {
+    Answer::to(admin.request(Method::PUT, "/api/settings/flex").json(document)).await
+}
+
+/// Somebody calls, and the agent accepts.
+async fn called(bed: &Testbed, attributes: &Value) -> (String, Value) {
+    let task = bed.vendors().place_task(attributes, "voice");
+    let answer = bed.agent(AGENT).await.pops(&task, "accept", attributes).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    (task, answer.json())
+}
+
+fn from(number: &str) -> Value {
+    json!({"from": number, "direction": "inbound", "channelType": "voice"})
+}
+
+/// The customer's open tickets, by Deskside's own card.
+async fn open_tickets(bed: &Testbed, user: u64) -> Vec<u64> {
+    let card = bed.agent(AGENT).await.gets(&format!("/api/customers/{user}/card?refresh=true")).await.json();
+    card["open_tickets"]
+        .as_array()
+        .expect("tickets")
+        .iter()
+        .filter_map(|ticket| ticket["id"].as_u64())
+        .collect()
+}
+
+fn requester_of_42(bed: &Testbed) -> u64 {
+    bed.vendors().ticket(42).expect("ticket 42")["requester_id"].as_u64().expect("an id")
+}
+
+/// Leaves the customer only so many open tickets.
+async fn leave_open(bed: &Testbed, user: u64, count: usize) -> Vec<u64> {
+    let mut open = open_tickets(bed, user).await;
+    while open.len() > count {
+        bed.vendors().set_status(open.pop().expect("a ticket"), "closed");
+    }
+    while open.len() < count {
+        let ticket =
+            json!({"ticket": {"subject": "Another", "comment": {"body": "x"}, "requester_id": user}});
+        bed.zendesk(Method::POST, "/api/v2/tickets.json", &ticket).await;
+        open = open_tickets(bed, user).await;
+    }
+    open_tickets(bed, user).await
+}
+
+#[tokio::test]
+async fn a_caller_without_a_number_is_found_by_his_phone_and_the_settings_say_which_ticket_it_is() {
+    let check = async |policy: &str, open: usize, expected: &str| {
+        bed()
+            .run(async |bed| {
+                assert_eq!(set(bed, json!({"without_number": policy})).await.status, 200);
+                let user = requester_of_42(bed);
+                let open = leave_open(bed, user, open).await;
+                let before = bed.vendors().tickets_of(user).len();
+                let (_, popped) = called(bed, &from(KNOWN)).await;
+                let what = format!("{policy}, {open:?}: {popped}");
+                let choices: Vec<_> = popped["choices"]
+                    .as_array()
+                    .expect("choices")
+                    .iter()
+                    .map(|c| c["ticket"]["id"].as_u64())
+                    .collect();
+                let made = bed.vendors().tickets_of(user).len() - before;
+                match expected {
+                    "the open one" | "the latest" => {
+                        assert_eq!(
+                            (&popped["outcome"], &popped["ticket"]["id"]),
+                            (&json!("ticket"), &json!(open[0])),
+                            "{what}"
+                        );
+                        assert_eq!((made, &popped["created"]), (0, &json!(false)), "{what}");
+                    }
+                    "a choice" => {
+                        assert_eq!((&popped["outcome"], made), (&json!("choose"), 0), "{what}");
+                        assert_eq!(choices, open.iter().copied().map(Some).collect::<Vec<_>>(), "{what}");
+                    }
+                    _ => {
+                        assert_eq!(
+                            (&popped["outcome"], &popped["created"], made),
+                            (&json!("ticket"), &json!(true), 1),
+                            "{what}"
+                        );
+                    }
+                }
+                assert_eq!(
+                    popped["contract"]["company"], "青葉商事株式会社",
+                    "{what}: the contract is there in any case"
+                );
+                bed.run_jobs().await;
+            })
+            .await;
+    };
+    check("ask", 0, "a new one").await;
+    check("ask", 1, "the open one").await;
+    check("ask", 2, "a choice").await;
+    check("latest_open", 2, "the latest").await;
+    check("latest_open", 0, "a new one").await;
+    check("always_new", 2, "a new one").await;
+}
+
+#[tokio::test]
+async fn the_agents_choice_counts_from_then_on() {
+    bed()
+        .run_on_each(async |bed| {
+            let user = requester_of_42(bed);
+            let open = leave_open(bed, user, 2).await;
+            let (task, popped) = called(bed, &from(KNOWN)).await;
+            assert_eq!(popped["outcome"], "choose");
+            let agent = bed.agent(AGENT).await;
+            let mut named = from(KNOWN);
+            named["zd_ticket_id"] = json!(open[1]);
+            assert_eq!(agent.pops(&task, "select", &named).await.json()["ticket"]["id"], json!(open[1]));
+            // Flex still has the attributes of before.
+            let again = agent.pops(&task, "select", &from(KNOWN)).await.json();
+            assert_eq!((&again["outcome"], &again["ticket"]["id"]), (&json!("ticket"), &json!(open[1])));
+            bed.run_jobs().await;
+            let told = bed.vendors().task_attributes(&task).expect("the task");
+            assert_eq!(told["zd_ticket_id"], json!(open[1].to_string()));
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_stranger_becomes_one_user_with_one_ticket_however_many_browsers_and_replicas_ask_at_once() {
+    bed()
+        .run_on_each(async |bed| {
+            let other = bed.another_server(&[]).await;
+            let attributes = from(STRANGER);
+            let task = bed.vendors().place_task(&attributes, "voice");
+            let (here, there) = (bed.agent(AGENT).await, bed.agent(AGENT).await.moves_to(&other));
+            let asks = (0..12).map(|number| {
+                let agent = if number % 2 == 0 { &here } else { &there };
+                agent.pops(&task, "accept", &attributes)
+            });
+            let answers = futures::future::join_all(asks).await;
+            let tickets: Vec<_> =
+                answers.iter().map(|answer| answer.json()["ticket"]["id"].clone()).collect();
+            assert!(tickets.iter().all(|ticket| *ticket == tickets[0] && ticket.is_u64()), "{tickets:?}");
+            let users = bed.vendors().users_with_phone(STRANGER);
+            assert_eq!(users.len(), 1, "one user");
+            assert_eq!(bed.vendors().tickets_of(users[0]).len(), 1, "one ticket");
+            bed.run_jobs().await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn two_calls_of_one_stranger_at_once_make_one_user() {
+    bed()
+        .run(async |bed| {
+            let agent = bed.agent(AGENT).await;
+            let tasks = [(); 2].map(|()| bed.vendors().place_task(&from(STRANGER), "voice"));
+            let attributes = from(STRANGER);
+            let asks = tasks.iter().map(|task| agent.pops(task, "accept", &attributes));
+            let answers = futures::future::join_all(asks).await;
+            assert!(answers.iter().all(|answer| answer.json()["outcome"] == "ticket"));
+            let users = bed.vendors().users_with_phone(STRANGER);
+            assert_eq!(users.len(), 1);
+            // The later one may find the earlier one's ticket open; it is not lost in any case.
+            assert!((1..=2).contains(&bed.vendors().tickets_of(users[0]).len()));
+            bed.run_jobs().await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_new_ticket_is_made_of_the_admins_templates_and_nobody_is_mailed() {
+    bed()
+        .run(async |bed| {
+            let templates = json!({"subject": "{{ channel }} from {{ caller }} about {{ topic }}",
+                "description": "Plan: {{ customers.plan }}", "automatic_tag": "from_flex"});
+            assert_eq!(set(bed, templates).await.status, 200);
+            let mut attributes = from(STRANGER);
+            attributes["topic"] = json!("billing");
+            attributes["customers"] = json!({"plan": "Gold"});
+            attributes["zdCustomTags"] = json!("[vip,Billing ]");
+            let (_, popped) = called(bed, &attributes).await;
+            bed.run_jobs().await;
+            let ticket = bed
+                .vendors()
+                .ticket(popped["ticket"]["id"].as_u64().expect("a ticket"))
+                .expect("it is there");
+            assert_eq!(ticket["subject"], format!("voice from {STRANGER} about billing"));
+            let mut tags: Vec<_> =
+                ticket["tags"].as_array().expect("tags").iter().filter_map(Value::as_str).collect();
+            tags.sort_unstable();
+            assert_eq!(tags, ["billing", "from_flex", "vip"]);
+            let first = &bed.vendors().comments(ticket["id"].as_u64().expect("an id"))[0];
+            assert_eq!((&first["public"], &first["plain_body"]), (&json!(false), &json!("Plan: Gold")));
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn tags_are_added_and_none_is_replaced_and_the_task_learns_its_ticket() {
+    bed()
+        .run_on_each(async |bed| {
+            let tags = |bed: &Testbed| {
+                let ticket = bed.vendors().ticket(42).expect("ticket 42");
+                ticket["tags"]
+                    .as_array()
+                    .expect("tags")
+                    .iter()
+                    .map(|tag| tag.as_str().expect("text").to_owned())
+                    .collect::<Vec<_>>()
+            };
+            let before = tags(bed);
+            let attributes =
+                json!({"zd_ticket_id": "42", "zdCustomTags": ["vip"], "from": KNOWN, "kept": {"a": 1}});
+            let (task, _) = called(bed, &attributes).await;
+            bed.run_jobs().await;
+            let after = tags(bed);
+            assert!(before.iter().all(|tag| after.contains(tag)), "{before:?} {after:?}");
+            assert!(
+                ["vip", "generatedbyflex"].iter().all(|tag| after.contains(&(*tag).to_owned())),
+                "{after:?}"
+            );
+            let told = bed.vendors().task_attributes(&task).expect("the task");
+            assert_eq!((&told["zd_ticket_id"], &told["kept"]), (&json!("42"), &json!({"a": 1})));
+            assert_eq!(told["zd_user_id"], json!(requester_of_42(bed).to_string()));
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_task_that_changes_while_it_is_written_back_keeps_both_changes() {
+    bed()
+        .run(async |bed| {
+            let (task, _) = called(bed, &json!({"zd_ticket_id": "42", "from": KNOWN})).await;
+            // Twilio refuses the first write, as if somebody else had written in between.
+            bed.vendors().fault(FaultRule {
+                on: Matching {
+                    host: Some("twilio".into()),
+                    method: Some("POST".into()),
+                    path_contains: Some("/Tasks/".into()),
+                    path_prefix: None,
+                },
+                times: 1,
+                skip: 0,
+                fault: Fault::Status { status: 412, retry_after: None },
+            });
+            bed.run_jobs_to_the_end().await;
+            assert_eq!(bed.vendors().task_attributes(&task).expect("the task")["from"], KNOWN);
+            assert_eq!(bed.vendors().task_attributes(&task).expect("the task")["zd_ticket_id"], "42");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn whoever_accepts_gets_the_ticket_where_the_settings_say_so() {
+    let check = async |assign: bool| {
+        bed()
+            .run(async |bed| {
+                assert_eq!(set(bed, json!({"assign": assign})).await.status, 200);
+                let before = bed.vendors().ticket(42).expect("ticket 42")["assignee_id"].clone();
+                called(bed, &json!({"zd_ticket_id": 42})).await;
+                bed.run_jobs().await;
+                let after = bed.vendors().ticket(42).expect("ticket 42")["assignee_id"].clone();
+                assert_eq!(after, if assign { json!(AGENT) } else { before });
+            })
+            .await;
+    };
+    check(true).await;
+    check(false).await;
+}
+
+#[tokio::test]
+async fn a_wrong_number_from_a_known_caller_is_his_ticket_with_a_word_about_it() {
+    bed()
+        .run(async |bed| {
+            let open = leave_open(bed, requester_of_42(bed), 1).await;
+            let check = async |number: Value, code: &str| {
+                let mut attributes = from(KNOWN);
+                attributes["zd_ticket_id"] = number;
+                let (_, popped) = called(bed, &attributes).await;
+                assert_eq!(
+                    (&popped["ticket"]["id"], &popped["problem"]["code"]),
+                    (&json!(open[0]), &json!(code)),
+                    "{popped}"
+                );
+            };
+            check(json!("42#"), "ticket_number_invalid").await;
+            check(json!(999_999), "ticket_not_found").await;
+            bed.run_jobs().await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn who_withholds_the_number_shares_one_user_and_whoever_tells_nothing_makes_none() {
+    bed()
+        .run(async |bed| {
+            let (_, first) = called(bed, &from("anonymous")).await;
+            let (_, second) = called(bed, &from("+266696687")).await;
+            assert_eq!((&first["outcome"], &second["outcome"]), (&json!("ticket"), &json!("ticket")));
+            assert_eq!(first["customer"]["id"], second["customer"]["id"]);
+            assert_eq!(first["customer"]["name"], "Anonymous caller");
+            assert_ne!(first["ticket"]["id"], second["ticket"]["id"]);
+            for odd in ["12345", "client:desk", "03-1234-5678", "sip:desk@example.com"] {
+                let (_, popped) = called(bed, &from(odd)).await;
+                let said = (&popped["outcome"], &popped["problem"]["code"]);
+                assert_eq!(said, (&json!("nothing"), &json!("ticket_number_missing")), "{odd}");
+            }
+            bed.run_jobs().await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn nothing_is_made_where_the_settings_forbid_it() {
+    bed()
+        .run(async |bed| {
+            assert_eq!(set(bed, json!({"create_user": false})).await.status, 200);
+            let (_, popped) = called(bed, &from(STRANGER)).await;
+            assert_eq!(
+                (&popped["outcome"], &popped["problem"]["code"]),
+                (&json!("nothing"), &json!("caller_unknown"))
+            );
+            assert_eq!(set(bed, json!({"create_ticket": false})).await.status, 200);
+            leave_open(bed, requester_of_42(bed), 0).await;
+            let (_, popped) = called(bed, &from(KNOWN)).await;
+            assert_eq!(
+                (&popped["outcome"], &popped["customer"]["id"]),
+                (&json!("user"), &json!(requester_of_42(bed)))
+            );
+            assert_eq!(set(bed, json!({"enabled": false})).await.status, 200);
+            let (_, popped) = called(bed, &json!({"zd_ticket_id": 42})).await;
+            assert_eq!(
+                (&popped["outcome"], &popped["problem"]["code"]),
+                (&json!("nothing"), &json!("flex_disabled"))
+            );
+            bed.run_jobs().await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn zendesk_shows_what_the_settings_say_for_each_kind_of_number() {
+    let check = async |settings: Value, attributes: Value, expected: &str| {
+        bed()
+            .run(async |bed| {
+                leave_open(bed, requester_of_42(bed), 1).await;
+                assert_eq!(set(bed, settings.clone()).await.status, 200);
+                called(bed, &attributes).await;
+                bed.run_jobs().await;
+                let shown: Vec<_> = bed
+                    .vendors()
+                    .notified()
+                    .iter()
+                    .filter(|notice| notice["event"] == "deskside_pop")
+                    .map(|notice| {
+                        serde_json::from_str::<Value>(notice["body"].as_str().expect("text")).expect("JSON")
+                    })
+                    .map(|body| if body["ticket_id"].is_u64() { "ticket" } else { "user" })
+                    .collect();
+                assert_eq!(shown.join(" "), expected, "{settings} {attributes}");
+            })
+            .await;
+    };
+    let numbered = |number: &str| json!({"from": KNOWN, "zd_ticket_id": number});
+    check(json!({"navigate_valid": "user"}), numbered("42"), "user").await;
+    check(json!({"navigate_valid": "nothing"}), numbered("42"), "").await;
+    check(json!({"navigate_invalid": "user"}), numbered("4 2"), "user").await;
+    check(json!({"navigate_invalid": "user"}), numbered("42"), "ticket").await;
+    check(json!({"navigate_none": "nothing"}), from(KNOWN), "").await;
+    check(json!({}), from(KNOWN), "ticket").await;
+}
+
+#[tokio::test]
+async fn settings_are_an_admins_and_two_admins_do_not_overwrite_each_other() {
+    bed()
+        .run_on_each(async |bed| {
+            let agent = bed.agent(AGENT).await;
+            assert_eq!(agent.gets("/api/settings/flex").await.verdict(), "403 admin_only");
+            let admin = bed.agent(ADMIN).await;
+            let first = admin.gets("/api/settings/flex").await.json();
+            assert_eq!((&first["version"], &first["settings"]["without_number"]), (&json!(0), &json!("ask")));
+            assert_eq!(puts(&agent, &first).await.verdict(), "403 admin_only");
+            let mut mine = first.clone();
+            mine["settings"]["assign"] = json!(true);
+            assert_eq!(puts(&admin, &mine).await.json()["version"], 1);
+            assert_eq!(puts(&admin, &first).await.verdict(), "409 settings_changed");
+            assert_eq!(admin.gets("/api/settings/flex").await.json()["settings"]["assign"], true);
+            mine["version"] = json!(1);
+            mine["settings"]["subject"] = json!("{{ name");
+            let refused = puts(&admin, &mine).await;
+            assert_eq!(refused.verdict(), "422 setting_invalid");
+            assert!(refused.text.contains("`subject`"), "{}", refused.text);
+            mine["settings"]["subject"] = json!("Call");
+            assert_eq!(puts(&admin, &mine).await.json()["version"], 2);
+        })
+        .await;
+}

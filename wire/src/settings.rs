@@ -1,0 +1,136 @@
+//! What an admin decides about calls and chats, in the words of Twilio's own Zendesk integration where it has them.
+//! Source: <https://www.twilio.com/docs/flex/admin-guide/integrations/zendesk>.
+
+use serde::{Deserialize, Serialize};
+
+/// `GET` and `PUT /api/settings/flex`: what is set, and which version of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FlexSettingsDocument {
+    /// What is set.
+    pub settings: FlexSettings,
+    /// Rises with every change; 0: nobody has set anything. A change names the version that it was made from.
+    pub version: u64,
+}
+
+/// What an admin decides about calls and chats.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct FlexSettings {
+    /// "Status": whether anything is popped, created or logged.
+    pub enabled: bool,
+    /// What Zendesk shows on accept and on select, when the caller gave a ticket's number.
+    pub navigate_valid: Navigate,
+    /// The same when what was given is no ticket.
+    pub navigate_invalid: Navigate,
+    /// The same when nothing was given.
+    pub navigate_none: Navigate,
+    /// Which ticket it is when no number, or a wrong one, was given.
+    pub without_number: WithoutNumber,
+    /// "Create ticket": when there is none.
+    pub create_ticket: bool,
+    /// "Create user": when nobody is known by the caller's number or address.
+    pub create_user: bool,
+    /// "New ticket subject": a template over the task's attributes.
+    pub subject: String,
+    /// "New ticket description": the same.
+    pub description: String,
+    /// Whether the ticket is assigned to the agent who accepts.
+    pub assign: bool,
+    /// Whether a task can be completed while the agent has still to choose among several tickets.
+    pub complete_unchosen: bool,
+    /// "Task Start": an internal note when an agent accepts.
+    pub log_start: bool,
+    /// "Task Switch": when he selects it again.
+    pub log_switch: bool,
+    /// "Task Complete": when it is over.
+    pub log_complete: bool,
+    /// Attributes that go into the notes, by their names; a dot leads into nested ones.
+    pub logged_attributes: Vec<String>,
+    /// "Voice recording", inbound: its link goes into the note.
+    pub recording_inbound: bool,
+    /// The same for outbound calls.
+    pub recording_outbound: bool,
+    /// "Log chat details as internal note": what was written, when it is over.
+    pub transcript: bool,
+    /// Put on every ticket of an engagement; empty: none.
+    pub automatic_tag: String,
+    /// Whether a call that nobody took makes a ticket.
+    pub missed_ticket: bool,
+    /// "Outbound caller ID" for click-to-dial, E.164; empty: the agent's own.
+    pub outbound_caller_id: String,
+    /// "Workflow SID" for click-to-dial; empty: the default.
+    pub workflow_sid: String,
+    /// "Task Channel SID" for click-to-dial; empty: voice.
+    pub task_channel_sid: String,
+    /// Whether the contract shows in Flex's panel.
+    pub contract_panel: bool,
+    /// Where Flex runs, for the top bar's window; empty: Twilio's own.
+    pub flex_url: String,
+    /// That window's width, CSS pixels.
+    pub flex_width: u32,
+    /// That window's height, CSS pixels.
+    pub flex_height: u32,
+}
+
+impl Default for FlexSettings {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            navigate_valid: Navigate::Ticket,
+            navigate_invalid: Navigate::Ticket,
+            navigate_none: Navigate::Ticket,
+            without_number: WithoutNumber::Ask,
+            create_ticket: true,
+            create_user: true,
+            subject: "{{ channel }}: {{ caller }}".to_owned(),
+            description: "New ticket from Twilio Flex.".to_owned(),
+            assign: false,
+            complete_unchosen: false,
+            log_start: true,
+            log_switch: false,
+            log_complete: true,
+            logged_attributes: vec![],
+            recording_inbound: true,
+            recording_outbound: true,
+            transcript: true,
+            automatic_tag: "generatedbyflex".to_owned(),
+            missed_ticket: false,
+            outbound_caller_id: String::new(),
+            workflow_sid: String::new(),
+            task_channel_sid: String::new(),
+            contract_panel: true,
+            flex_url: "https://flex.twilio.com/?path=/agent-desktop".to_owned(),
+            flex_width: 400,
+            flex_height: 560,
+        }
+    }
+}
+
+/// What an agent's Zendesk shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Navigate {
+    /// The ticket.
+    Ticket,
+    /// The customer.
+    User,
+    /// What it shows already.
+    Nothing,
+}
+
+/// Which ticket it is when no number, or a wrong one, was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum WithoutNumber {
+    /// The caller's open ticket that changed last.
+    LatestOpen,
+    /// The caller's open ticket; where there are several, the agent says which.
+    Ask,
+    /// A new one, whatever is open.
+    AlwaysNew,
+}
