@@ -120,6 +120,7 @@ fn objects(archive: &config::Archive) -> ObjectsSettings {
 }
 
 /// Everything, on a database whose schema is this binary's.
+#[expect(clippy::too_many_lines, reason = "a list of rooms and what each is made of; it has no branches")]
 pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside, StartError> {
     let Vendors { zendesk, twilio, objects } = vendors(config, &clock)?;
     let account = config.zendesk.subdomain.clone();
@@ -133,7 +134,7 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         clock: clock.clone(),
         db: db.clone(),
         zendesk: zendesk.clone(),
-        twilio: twilio.clone().map(|client| Flex { client, workspace_sid: workspace_sid.clone() }),
+        twilio: twilio.clone().map(|client| Flex { client, workspace_sid }),
         key,
     });
     let contracts = Contracts::new(
@@ -143,29 +144,15 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         db.clone(),
         zendesk.clone(),
     );
-    let settings = Settings::new(account.clone(), clock.clone(), db.clone());
-    let engagements = Engagements::new(
-        account.clone(),
-        clock.clone(),
-        db.clone(),
-        queue.clone(),
-        zendesk.clone(),
-        settings.clone(),
-    );
+    let flex = Flexible::new(config, &clock, &db, &queue, &zendesk, twilio.as_ref());
     let pops = Pops::new(
         account.clone(),
         clock.clone(),
         db.clone(),
         queue.clone(),
         contracts.clone(),
-        engagements.clone(),
+        flex.engagements.clone(),
     );
-    let after_pop = AfterPopDeps {
-        zendesk: zendesk.background(),
-        twilio: twilio.as_ref().map(TwilioClient::background),
-        workspace_sid,
-        settings: settings.clone(),
-    };
     let files = Files::new(files::Setup {
         account: account.clone(),
         clock: clock.clone(),
@@ -188,18 +175,6 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
             undo_tag: TimeDelta::from_std(config.archive.undo_tag).unwrap_or(TimeDelta::MAX),
         },
     );
-    let twilio_hooks = TwilioHooks::new(TwilioSetup {
-        account: account.clone(),
-        auth_token: config.twilio.as_ref().and_then(|twilio| twilio.auth_token.clone()),
-        ours: config.twilio.as_ref().map(|twilio| Ours {
-            account_sid: twilio.account_sid.clone(),
-            workspace_sid: twilio.workspace_sid.clone(),
-        }),
-        public_url: config.server.public_url.clone(),
-        clock: clock.clone(),
-        db: db.clone(),
-        engagements: engagements.clone(),
-    });
     let hooks = Hooks::new(hooks::Setup {
         account,
         webhook_secret: config.zendesk.webhook_secret.clone(),
@@ -233,11 +208,11 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
     let places = u32::try_from(workers).unwrap_or(u32::MAX);
     let worker = Worker::builder(queue.clone())
         .register::<PopNotification>(notify)
-        .register::<AfterPop>(after_pop.clone())
+        .register::<AfterPop>(flex.after.clone())
         .register::<LogNote>(LogDeps {
-            engagements: engagements.clone(),
+            engagements: flex.engagements.clone(),
             contracts: contracts.clone(),
-            after: after_pop,
+            after: flex.after,
         })
         .register::<ArchiveRun>(deps)
         .register::<RunNotice>(notices(config, &clock, &db))
@@ -252,16 +227,65 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         pops,
         archive: archive.clone(),
         hooks,
-        twilio_hooks,
+        twilio_hooks: flex.hooks,
         files,
         ledger,
-        settings,
-        engagements,
+        settings: flex.settings,
+        engagements: flex.engagements,
         pages,
         db: db.clone(),
         metrics: metrics.clone(),
     };
     Ok(Deskside { router: http::router(state), worker, db, archive, queue, metrics })
+}
+
+/// What calls and chats need.
+struct Flexible {
+    settings: Settings,
+    engagements: Engagements,
+    after: AfterPopDeps,
+    hooks: TwilioHooks,
+}
+
+impl Flexible {
+    fn new(
+        config: &Config,
+        clock: &Clock,
+        db: &Db,
+        queue: &Queue,
+        zendesk: &ZendeskClient,
+        twilio: Option<&TwilioClient>,
+    ) -> Self {
+        let account = config.zendesk.subdomain.clone();
+        let settings = Settings::new(account.clone(), clock.clone(), db.clone());
+        let engagements = Engagements::new(
+            account.clone(),
+            clock.clone(),
+            db.clone(),
+            queue.clone(),
+            zendesk.clone(),
+            settings.clone(),
+        );
+        let after = AfterPopDeps {
+            zendesk: zendesk.background(),
+            twilio: twilio.map(TwilioClient::background),
+            workspace_sid: config.twilio.as_ref().and_then(|twilio| twilio.workspace_sid.clone()),
+            settings: settings.clone(),
+        };
+        let hooks = TwilioHooks::new(TwilioSetup {
+            account,
+            auth_token: config.twilio.as_ref().and_then(|twilio| twilio.auth_token.clone()),
+            ours: config.twilio.as_ref().map(|twilio| Ours {
+                account_sid: twilio.account_sid.clone(),
+                workspace_sid: twilio.workspace_sid.clone(),
+            }),
+            public_url: config.server.public_url.clone(),
+            clock: clock.clone(),
+            db: db.clone(),
+            engagements: engagements.clone(),
+        });
+        Self { settings, engagements, after, hooks }
+    }
 }
 
 /// Who is told elsewhere how a run ended.

@@ -26,14 +26,17 @@ mod cards; // what the sidebar shows
 mod command_line; // the binary
 mod connect; // how Zendesk is told to call us
 mod doors; // every route, and what is malformed
+mod engagement_notes; // what is written into its ticket
 mod engagements; // whose a call is, and what follows
 mod flex_sessions; // who may come in from Flex
+mod flex_settings; // what admins decide about calls
 mod ledger_console; // admins look into the ledger
 mod pops; // which ticket a call is about
 mod proofs; // one-time codes
 mod reading_back; // what was put away is opened again
 mod sessions; // who may come in
-mod trouble; // the database is locked, read-only or gone
+mod trouble;
+mod twilio_hooks; // who may tell what became of a task // the database is locked, read-only or gone
 
 use deskside_sandbox::{Fault, FaultRule, Matching};
 

@@ -39,7 +39,11 @@ async fn ticket_42_pops_in_flex_and_in_the_agents_zendesk() {
             assert_eq!(shown(bed, AGENT), [42]);
             let heard = std::iter::from_fn(|| workspace.try_recv().ok());
             let told = heard.filter(|told| told["type"] == "notify").collect::<Vec<_>>();
-            assert_eq!((told.len(), &told[0]["event"]), (1, &json!("deskside_pop")), "the open workspace hears of it");
+            assert_eq!(
+                (told.len(), &told[0]["event"]),
+                (1, &json!("deskside_pop")),
+                "the open workspace hears of it"
+            );
         })
         .await;
 }

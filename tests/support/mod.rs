@@ -9,3 +9,4 @@ pub(crate) mod hooks; // Zendesk's deliveries, real and forged
 pub(crate) mod receiver; // somebody who is told
 pub(crate) mod s3; // a store that checks checksums
 pub(crate) mod testbed; // the whole of Deskside
+pub(crate) mod twilio; // Twilio calls us

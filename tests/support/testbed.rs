@@ -291,11 +291,14 @@ fn environment(
         ("zendesk.attachment_hosts", "localhost"),
         ("net.allow_private", "127.0.0.0/8,::1/128"),
         ("twilio.account_sid", credentials::TWILIO_ACCOUNT),
+        ("twilio.auth_token", credentials::TWILIO_AUTH_TOKEN),
         ("twilio.api_key_sid", credentials::TWILIO_KEY),
         ("twilio.api_key_secret", credentials::TWILIO_KEY_SECRET),
         ("twilio.workspace_sid", credentials::TWILIO_WORKSPACE),
         ("twilio.iam_url", twilio_url),
         ("twilio.taskrouter_url", twilio_url),
+        ("twilio.conversations_url", twilio_url),
+        ("twilio.api_url", twilio_url),
         ("twilio.flex_origins", twilio_url),
     ];
     for (key, value) in &plan.settings {

@@ -18,6 +18,7 @@ pub struct FlexSettingsDocument {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the console's page")]
 pub struct FlexSettings {
     /// "Status": whether anything is popped, created or logged.
     pub enabled: bool,

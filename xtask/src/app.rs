@@ -52,12 +52,7 @@ pub(crate) fn build() -> Outcome<Bundle> {
         compile(&work, pages)?;
         shrink(&work, pages)?;
         minify(&work, &pages.part("js"), SCRIPT, &work.join(format!("{}.js", pages.name())))?;
-        minify(
-            &work,
-            &pages.part("css"),
-            &["--bundle"],
-            &house::path(&format!("app/web/{}.css", pages.name())),
-        )?;
+        minify(&work, &pages.part("css"), &["--bundle"], &house::path(pages.looks()))?;
     }
     minify(&work, "loader", SCRIPT, &house::path("app/web/loader.js"))?;
     plugin(&work)?;
@@ -71,20 +66,30 @@ pub(crate) fn named_wasm() -> PathBuf {
     Pages::Agent.named_wasm()
 }
 
-/// Whose pages a bundle has. An agent loads nothing of the console.
+/// Whose pages a bundle has: nobody loads what another place shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Pages {
     Agent,
     Console,
+    Flex,
 }
 
 impl Pages {
-    const ALL: [Self; 2] = [Self::Agent, Self::Console];
+    const ALL: [Self; 3] = [Self::Agent, Self::Console, Self::Flex];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Agent => "agent",
             Self::Console => "console",
+            Self::Flex => "flex",
+        }
+    }
+
+    /// Where its looks are.
+    const fn looks(self) -> &'static str {
+        match self {
+            Self::Console => "app/web/console.css",
+            Self::Agent | Self::Flex => "app/web/agent.css",
         }
     }
 
@@ -92,7 +97,7 @@ impl Pages {
     fn part(self, part: &str) -> String {
         match self {
             Self::Agent => part.to_owned(),
-            Self::Console => format!("console_{part}"),
+            Self::Console | Self::Flex => format!("{}_{part}", self.name()),
         }
     }
 
@@ -112,7 +117,7 @@ fn lock() -> Outcome<File> {
 /// Cargo, then wasm-bindgen as a library: `Cargo.lock` pins both sides of the bridge.
 fn compile(work: &Path, pages: Pages) -> Outcome {
     let target = house::target();
-    let features: &[&str] = if pages == Pages::Console { &["--features", "console"] } else { &[] };
+    let features = if pages == Pages::Agent { vec![] } else { vec!["--features", pages.name()] };
     command::run(
         cargo(["build", "--package", "app", "--lib", "--profile", "wasm", "--target", setup::WASM])
             .args(features)

@@ -7,7 +7,7 @@ use crate::json::quote;
 /// `wire::PopRequest`. With `ticket`, the agent's word stands in place of what the caller entered: `attributes` is JSON
 /// text of an object, and of two members of one name the later counts.
 #[must_use]
-pub fn pop(attributes: &str, stage: Stage, ticket: Option<TicketId>) -> String {
+pub fn pop(attributes: &str, stage: Stage, ticket: Option<TicketId>, user: Option<UserId>) -> String {
     let stage = match stage {
         Stage::Accept => "accept",
         Stage::Select => "select",
@@ -18,7 +18,8 @@ pub fn pop(attributes: &str, stage: Stage, ticket: Option<TicketId>) -> String {
         (Some(open), Some(named)) => [open, ",", &named].concat(),
         (_, None) => attributes.to_owned(),
     };
-    ["{\"attributes\":", &attributes, ",\"stage\":\"", stage, "\"}"].concat()
+    let user = user.map(|id| [",\"user_id\":", &id.to_string()].concat()).unwrap_or_default();
+    ["{\"attributes\":", &attributes, ",\"stage\":\"", stage, "\"", &user, "}"].concat()
 }
 
 /// `wire::StartArchive`.
@@ -64,8 +65,8 @@ mod tests {
     fn a_pop_carries_the_attributes_as_they_are() {
         let attributes =
             json!({ "zd_ticket_id": " 42# ", "from": "+81 50-1234-5678", "deep": { "a": [1, null] } });
-        let body = pop(&attributes.to_string(), Stage::Accept, None);
-        check(&body, &PopRequest { attributes, stage: Stage::Accept });
+        let body = pop(&attributes.to_string(), Stage::Accept, None, None);
+        check(&body, &PopRequest { attributes, stage: Stage::Accept, user_id: None });
     }
 
     #[test]
@@ -73,10 +74,12 @@ mod tests {
         let named = json!({ "zd_ticket_id": 7 });
         for attributes in ["{}", "null", r#"{"zd_ticket_id":"x"}"#] {
             check(
-                &pop(attributes, Stage::Select, Some(TicketId(7))),
-                &PopRequest { attributes: named.clone(), stage: Stage::Select },
+                &pop(attributes, Stage::Select, Some(TicketId(7)), None),
+                &PopRequest { attributes: named.clone(), stage: Stage::Select, user_id: None },
             );
         }
+        let chosen = PopRequest { attributes: json!({}), stage: Stage::Select, user_id: Some(UserId(9)) };
+        check(&pop("{}", Stage::Select, None, Some(UserId(9))), &chosen);
     }
 
     #[test]

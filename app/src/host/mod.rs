@@ -108,9 +108,11 @@ impl Debug for Subscription {
 /// The workspace that the page names.
 #[cfg(target_arch = "wasm32")]
 pub fn of_page(page: &page::Page) -> Rc<dyn Host> {
+    if cfg!(feature = "flex") {
+        return Rc::new(flex::Flex);
+    }
     match page.host {
-        page::HostKind::Zendesk => Rc::new(zendesk::Zendesk::new(page.location)),
-        page::HostKind::Flex => Rc::new(flex::Flex),
         page::HostKind::Scripted => Rc::new(scripted::Scripted::new()),
+        page::HostKind::Zendesk | page::HostKind::Flex => Rc::new(zendesk::Zendesk::new(page.location)),
     }
 }

@@ -1,6 +1,6 @@
 //! The ticket and the customer of one engagement. The agent may switch between engagements faster than the server answers.
 
-use wire::{PopResult, Stage, TicketId};
+use wire::{PopResult, Stage, TicketId, UserId};
 
 use super::Model;
 use super::fault::Fault;
@@ -68,6 +68,8 @@ pub enum PopEvent {
     Again,
     /// The agent says which ticket it is.
     Pick(TicketId),
+    /// The agent says who it is.
+    PickUser(UserId),
 }
 
 /// Ask the server to pop.
@@ -79,6 +81,8 @@ pub struct PopEffect {
     pub engagement: Engagement,
     /// The ticket that the agent named, in place of what the caller entered.
     pub ticket: Option<TicketId>,
+    /// Whom the agent named, where several could be meant.
+    pub user: Option<UserId>,
 }
 
 impl Model for PopModel {
@@ -90,7 +94,7 @@ impl Model for PopModel {
             PopEvent::SignedIn => {
                 let first = !std::mem::replace(&mut self.signed_in, true);
                 let lost = matches!(&self.phase, Phase::Failed(fault) if fault.ends_session());
-                if first || lost { self.ask(None) } else { vec![] }
+                if first || lost { self.ask(None, None) } else { vec![] }
             }
             PopEvent::Engagement(engagement) => self.engage(engagement),
             PopEvent::Idle => {
@@ -104,8 +108,9 @@ impl Model for PopModel {
                 vec![]
             }
             PopEvent::Answer { .. } => vec![], // of an engagement that is no longer selected
-            PopEvent::Again => self.ask(None),
-            PopEvent::Pick(ticket) => self.ask(Some(ticket)),
+            PopEvent::Again => self.ask(None, None),
+            PopEvent::Pick(ticket) => self.ask(Some(ticket), None),
+            PopEvent::PickUser(user) => self.ask(None, Some(user)),
         };
         (self, effects)
     }
@@ -118,10 +123,10 @@ impl PopModel {
             self.phase = Phase::Looking;
         }
         self.engagement = Some(engagement);
-        self.ask(None)
+        self.ask(None, None)
     }
 
-    fn ask(&mut self, ticket: Option<TicketId>) -> Vec<PopEffect> {
+    fn ask(&mut self, ticket: Option<TicketId>, user: Option<UserId>) -> Vec<PopEffect> {
         self.ask += 1;
         let Some(engagement) = self.engagement.clone() else { return vec![] };
         match &mut self.phase {
@@ -131,7 +136,7 @@ impl PopModel {
         if !self.signed_in {
             return vec![]; // `SignedIn` will ask
         }
-        vec![PopEffect { ask: self.ask, engagement, ticket }]
+        vec![PopEffect { ask: self.ask, engagement, ticket, user }]
     }
 
     fn answer(&mut self, answer: Result<Box<PopResult>, Fault>) {

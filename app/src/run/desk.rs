@@ -1,4 +1,4 @@
-//! Everything that runs in one panel, and how each effect is carried out.
+//! Everything that runs in one sidebar, and how each effect is carried out.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -8,17 +8,16 @@ use wire::TicketId;
 
 use super::machine::Machine;
 use super::session::{self, SignedIn};
-use crate::api::{Api, follow, pop as pop_body, read, start as start_body};
+use crate::api::{Api, follow, read, start as start_body};
 use crate::host::page::{Gate, focus, open_tab, sleep, spawn};
 use crate::host::{Host, Subscription};
 use crate::i18n::Locale;
 use crate::model::archive::{ArchiveEffect, ArchiveEvent, ArchiveModel, Place};
 use crate::model::card::{CardEffect, CardEvent, CardModel, Subject};
-use crate::model::pop::{PopEvent, PopModel};
 use crate::model::session::SessionModel;
 use crate::screens::files::button_id;
 
-/// One panel.
+/// One sidebar.
 #[derive(Clone)]
 pub(super) struct Desk {
     pub host: Rc<dyn Host>,
@@ -27,7 +26,6 @@ pub(super) struct Desk {
     pub session: Machine<SessionModel>,
     pub card: Machine<CardModel>,
     pub archive: Machine<ArchiveModel>,
-    pub pop: Machine<PopModel>,
     /// The saved ticket beside which we stand; the workspace says it when it registers us.
     pub ticket: Rc<Cell<Option<TicketId>>>,
     /// Open once there is something to show: a card, why there is none, or that nobody is to be asked about.
@@ -45,7 +43,6 @@ impl Desk {
             session: Machine::new(),
             card: Machine::new(),
             archive: Machine::new(),
-            pop: Machine::new(),
             ticket: Rc::default(),
             answered: Gate::shut(),
             follower: Rc::default(),
@@ -58,16 +55,6 @@ impl Desk {
         desk.card.perform(move |effect| this.card_effect(effect));
         let this = desk.clone();
         desk.archive.perform(move |effect| this.archive_effect(effect));
-        let this = desk.clone();
-        desk.pop.perform(move |effect| {
-            let desk = this.clone();
-            spawn(Box::pin(async move {
-                let path = ["/api/engagements/", &effect.engagement.task_sid, "/pop"].concat();
-                let body = pop_body(&effect.engagement.attributes, effect.engagement.stage, effect.ticket);
-                let result = desk.api.post(path, body).await.and_then(read).map(Box::new);
-                desk.pop.send(PopEvent::Answer { ask: effect.ask, result });
-            }));
-        });
         desk
     }
 
@@ -155,7 +142,6 @@ impl Desk {
 
     /// From now on the server knows us.
     fn signed_in(&self, proved: bool) {
-        self.pop.send(PopEvent::SignedIn);
         if proved {
             self.archive.send(ArchiveEvent::Open(self.ticket.get()));
         }

@@ -5,11 +5,18 @@ mod console;
 mod desk;
 mod looks;
 mod machine;
+mod panel;
 mod rehearsal;
 mod roots;
 mod session;
 
-/// Starts the page of this bundle.
+/// Starts the pages of this bundle.
 pub fn start() {
-    if cfg!(feature = "console") { console::start() } else { roots::start() }
+    if cfg!(feature = "console") {
+        console::start();
+    } else if cfg!(feature = "flex") {
+        panel::start();
+    } else {
+        roots::start();
+    }
 }

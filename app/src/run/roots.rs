@@ -1,4 +1,4 @@
-//! What is mounted where: a sidebar, the panel beside an engagement, or nothing but a listener.
+//! What Zendesk frames: a sidebar, or nothing but a listener.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,7 +17,6 @@ use crate::host::{HostEvent, Listener, of_page};
 use crate::json::Json;
 use crate::model::archive::ArchiveModel;
 use crate::model::card::{CardModel, Subject};
-use crate::model::pop::PopEvent;
 use crate::model::seen::Seen;
 use crate::model::session::SessionEvent;
 use crate::screens::{self, Send};
@@ -34,9 +33,6 @@ pub fn start() {
     let named = session.as_ref().map(|session| session.locale.clone()).filter(|tag| !tag.is_empty());
     let desk = Desk::new(of_page(&facts), locale(named.unwrap_or_else(page::language)));
     desk.keep(desk.host.subscribe(listener(&desk)));
-    if facts.location == Location::Panel {
-        mount(&desk, panel(&desk));
-    }
     spawn(Box::pin(async move {
         // The loader says so on the page when the workspace does not answer.
         let Ok(registered) = JsFuture::from(BOOT.with(Boot::registered)).await else { return };
@@ -44,12 +40,10 @@ pub fn start() {
             return;
         }
         looks::follow(&*desk.host, desk.locale);
-        if facts.location != Location::Panel {
-            if let Some(session) = &session {
-                desk.api.set_token(session.token.clone());
-            }
-            look(&desk, facts.location, from_js(&page::member(&registered, "context")));
+        if let Some(session) = &session {
+            desk.api.set_token(session.token.clone());
         }
+        look(&desk, facts.location, from_js(&page::member(&registered, "context")));
         let rehearsing = desk.clone();
         spawn(Box::pin(async move {
             page::sleep(SOON).await;
@@ -57,13 +51,11 @@ pub fn start() {
                 rehearse(rehearsing.locale.get_untracked());
             }
         }));
-        if facts.location != Location::Panel {
-            desk.answered.passed().await;
-            mount(&desk, sidebar(&desk));
-            page::painted().await;
-            if let Some(session) = session {
-                desk.session.send(SessionEvent::Document(session));
-            }
+        desk.answered.passed().await;
+        mount(&desk, sidebar(&desk));
+        page::painted().await;
+        if let Some(session) = session {
+            desk.session.send(SessionEvent::Document(session));
         }
     }));
 }
@@ -102,14 +94,6 @@ fn listener(desk: &Desk) -> Listener {
         HostEvent::Dark(dark) => page::set_dark(dark),
         HostEvent::Requester(user) => desk.look(user.map(Subject::Customer)),
         HostEvent::Proof(notice) => desk.session.send(SessionEvent::Code(notice)),
-        HostEvent::Token { token, locale: tag } => {
-            if let Some(tag) = tag {
-                desk.locale.set(locale(tag));
-            }
-            desk.session.send(SessionEvent::Token(token));
-        }
-        HostEvent::Engagement(engagement) => desk.pop.send(PopEvent::Engagement(engagement)),
-        HostEvent::Idle => desk.pop.send(PopEvent::Idle),
         HostEvent::Pop(notice) if seen.borrow_mut().first(&notice) => {
             match (notice.ticket_id, notice.user_id) {
                 (Some(ticket), _) => desk.host.show_ticket(ticket),
@@ -117,7 +101,7 @@ fn listener(desk: &Desk) -> Listener {
                 (None, None) => {}
             }
         }
-        HostEvent::Pop(_) => {}
+        _ => {} // shown already, or Flex's
     })
 }
 
@@ -148,21 +132,7 @@ fn sidebar(desk: &Desk) -> impl Fn() -> Node + use<> {
     }
 }
 
-fn panel(desk: &Desk) -> impl Fn() -> Node + use<> {
-    let (locale, pop, session) = (desk.locale, desk.pop, desk.session);
-    let send = pop.callback();
-    move || {
-        let locale = locale.get();
-        let over = session.state.with(|model| screens::lost(locale, &model.standing, true));
-        el("div")
-            .class("panel")
-            .with(heading())
-            .with(el("div").attr("role", "status").all(over))
-            .all(pop.state.with(|model| screens::pop::pop(locale, model, &send)))
-    }
-}
-
 /// For readers who jump from heading to heading.
-fn heading() -> Node {
+pub(super) fn heading() -> Node {
     el("h1").class("sr").with("Deskside")
 }

@@ -93,7 +93,17 @@ fn choices(locale: Locale, choices: &[Choice], send: &Send<PopEvent>) -> Node {
                 .test("pop-choice", ticket.id.to_string());
             Some(el("li").class("row").with(el("div").class("grow clip").with(title)).with(pick))
         }
-        (None, Some(customer)) => Some(el("li").class("clip").with(customer.name.clone())),
+        (None, Some(customer)) => {
+            let pick = button(Weight::Plain, words.this_one, tell(send, PopEvent::PickUser(customer.id)))
+                .attr("aria-label", named(words.this_one, &customer.name))
+                .test("pop-choice", customer.id.to_string());
+            Some(
+                el("li")
+                    .class("row")
+                    .with(el("div").class("grow clip").with(customer.name.clone()))
+                    .with(pick),
+            )
+        }
         (None, None) => None,
     };
     el("div")

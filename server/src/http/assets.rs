@@ -1,13 +1,12 @@
 //! The built app, inside the binary: precompressed, immutable, named by the hash of its content.
 
-use std::sync::LazyLock;
+use std::{collections::HashMap, sync::LazyLock};
 
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use rust_embed::RustEmbed;
-use serde::Deserialize;
 use wire::ErrorCode;
 
 use super::{error::ApiError, extract::Path};
@@ -18,30 +17,47 @@ use super::{error::ApiError, extract::Path};
 struct Dist;
 
 /// The names of the built files.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Manifest {
     /// Starts everything else.
     pub loader: String,
+    /// The Flex plugin.
+    pub plugin: String,
+    /// What an agent's sidebars need.
+    pub agent: Bundle,
+    /// What the admins' pages need.
+    pub console: Bundle,
+    /// What Flex's panel needs.
+    pub flex: Bundle,
+}
+
+impl Manifest {
+    fn read(json: &[u8]) -> Option<Self> {
+        let mut names: HashMap<String, String> = serde_json::from_slice(json).ok()?;
+        let mut bundle = |prefix: &str| {
+            let mut name = |part: &str| names.remove(&format!("{prefix}{part}"));
+            Some(Bundle { js: name("js")?, wasm: name("wasm")?, css: name("css")? })
+        };
+        let (agent, console, flex) = (bundle("")?, bundle("console_")?, bundle("flex_")?);
+        Some(Self { loader: names.remove("loader")?, plugin: names.remove("plugin")?, agent, console, flex })
+    }
+}
+
+/// The files of one place.
+#[derive(Debug, Clone)]
+pub struct Bundle {
     /// wasm-bindgen's glue.
     pub js: String,
     /// The app.
     pub wasm: String,
     /// Its looks.
     pub css: String,
-    /// The glue of the console.
-    pub console_js: String,
-    /// The console.
-    pub console_wasm: String,
-    /// Its looks.
-    pub console_css: String,
-    /// The Flex plugin.
-    pub plugin: String,
 }
 
 /// The names of the built files; `None` in a binary that was built without the app.
 pub fn manifest() -> Option<&'static Manifest> {
     static MANIFEST: LazyLock<Option<Manifest>> =
-        LazyLock::new(|| serde_json::from_slice(&Dist::get("manifest.json")?.data).ok());
+        LazyLock::new(|| Manifest::read(&Dist::get("manifest.json")?.data));
     MANIFEST.as_ref()
 }
 

@@ -18,11 +18,10 @@ impl From<PopError> for ApiError {
     fn from(error: PopError) -> Self {
         match error {
             PopError::Card(error) => error.into(),
-            PopError::Store(error) => error.into(),
             PopError::Engagement(EngagementError::Zendesk(ref fault)) => {
                 Self::of_zendesk(&fault.clone(), error)
             }
-            PopError::Engagement(EngagementError::Store(error)) => error.into(),
+            PopError::Store(error) | PopError::Engagement(EngagementError::Store(error)) => error.into(),
             PopError::Engagement(error @ EngagementError::Busy) => {
                 Self::caused(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::StoreBusy, error)
                     .hint("Try again in a moment.")

@@ -13,7 +13,7 @@ use url::Url;
 use wire::{ErrorCode, SessionDocument};
 
 use super::{
-    assets::{self, Manifest},
+    assets::{self, Bundle, Manifest},
     error::ApiError,
     extract::{Path, State, read_body},
 };
@@ -125,9 +125,12 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn render(&self, manifest: &Manifest) -> Response {
-        let Manifest { loader, js, wasm, css, console_js, console_wasm, console_css, .. } = manifest;
-        let (js, wasm, css) =
-            if self.location == CONSOLE { (console_js, console_wasm, console_css) } else { (js, wasm, css) };
+        let loader = &manifest.loader;
+        let Bundle { js, wasm, css } = match (self.host, self.location) {
+            ("flex", _) => &manifest.flex,
+            (_, CONSOLE) => &manifest.console,
+            _ => &manifest.agent,
+        };
         let asset = |name: &str| format!("/app/{name}");
         let page = json!({
             "host": self.host, "location": self.location,

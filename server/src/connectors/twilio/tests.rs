@@ -12,7 +12,8 @@ const VALIDATE: &str = "POST /v1/Accounts/AC1/Tokens/validate";
 const WORKER: &str = "GET /v1/Workspaces/WS1/Workers/WK1";
 
 fn client(twilio: &Stub, auth: Auth) -> TwilioClient {
-    let urls = Urls { iam: twilio.url.clone(), taskrouter: twilio.url.clone() };
+    let url = || twilio.url.clone();
+    let urls = Urls { iam: url(), taskrouter: url(), conversations: url(), api: url() };
     TwilioClient::new(stub::http(), urls, "AC1", auth, stub::clock(), stub::loopback())
 }
 

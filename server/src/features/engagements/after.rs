@@ -111,9 +111,8 @@ impl AfterPop {
             return Ok(());
         }
         match twilio.write_attributes(workspace, &self.task_sid, &task, &merged).await {
-            Err(TwilioError::NotFound { .. }) => Ok(()),
+            Ok(()) | Err(TwilioError::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
-            Ok(()) => Ok(()),
         }
     }
 }

@@ -47,7 +47,7 @@ pub struct Ours {
 /// A form of the workspace's callback.
 pub fn of_form(body: &[u8], ours: &Ours) -> Result<Vec<Event>, Unreadable> {
     let form: HashMap<_, _> = url::form_urlencoded::parse(body).collect();
-    let get = |name: &str| form.get(name).map(|value| value.as_ref()).filter(|value| !value.is_empty());
+    let get = |name: &str| form.get(name).map(AsRef::as_ref).filter(|value| !value.is_empty());
     let kind = get("EventType").ok_or(Unreadable::Shape)?;
     if get("AccountSid") != Some(&ours.account_sid) || foreign(get("WorkspaceSid"), ours) {
         return Err(Unreadable::Account);

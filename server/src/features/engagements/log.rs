@@ -280,7 +280,7 @@ impl LogNote {
             Err(FindError::Engagement(EngagementError::Store(error))) => return Err(error.into()),
             Err(error) => return Err(JobError::retry(error)),
         };
-        let settled = Settled { user, created, accepted_by: self.accepted_by(known) };
+        let settled = Settled { user, created, fresh: created, accepted_by: self.accepted_by(known) };
         deps.engagements.settle(task, ticket, settled).await?;
         Ok(Some(ticket))
     }

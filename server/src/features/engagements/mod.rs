@@ -108,7 +108,7 @@ impl Engagements {
         };
         let mut tx = inner.db.begin().await?;
         let known = engagements::of_task(&mut tx, &inner.account, task.sid).await?;
-        if known != Some(engagement) || settled.accepted_by.is_some() {
+        if settled.fresh || known != Some(engagement) || settled.accepted_by.is_some() {
             engagements::settle(&mut tx, &inner.account, task.sid, engagement, inner.clock.now()).await?;
             inner.queue.enqueue(&mut tx, &job).await?;
         }
@@ -124,6 +124,8 @@ pub struct Settled {
     pub user: Option<UserId>,
     /// Whether the ticket was made for it.
     pub created: bool,
+    /// Whether it was made just now: then what follows is still to be done.
+    pub fresh: bool,
     /// Who accepted it just now.
     pub accepted_by: Option<UserId>,
 }

@@ -46,7 +46,7 @@ pub(super) fn name(stage: LogStage) -> &'static str {
 /// The note's HTML.
 pub(super) fn html(told: &Told<'_>) -> String {
     let Told { stage, attributes, facts, .. } = told;
-    let channel = facts.channel.as_deref().or_else(|| text(attributes, "channelType")).unwrap_or("voice");
+    let channel = text(attributes, "channelType").or(facts.channel.as_deref()).unwrap_or("voice");
     let kind = if channel == "voice" { "Call" } else { "Chat" };
     let happened = match stage {
         LogStage::Start => "accepted",

@@ -102,8 +102,8 @@ impl TwilioHooks {
         for event in &events {
             // A batch has one signature for many events; each has a name of its own.
             let name = hex::encode(Sha256::digest(format!("twilio:{}", event.id)));
-            let taken = hook_deliveries::take(&mut tx, &inner.account, &name, &name, now).await?;
-            if taken == Taken::Fresh {
+            let came = hook_deliveries::take(&mut tx, &inner.account, &name, &name, now).await?;
+            if came == Taken::Fresh {
                 inner.engagements.wish(&mut tx, &settings, &event.task_sid, &event.request, None).await?;
             }
         }

@@ -125,7 +125,7 @@ impl Pops {
                 self.shown(asked, card, navigate, settled, remark).await
             }
             Found::Made(ticket, user) => {
-                let settled = Settled { user: Some(user), created: true, ..Settled::default() };
+                let settled = Settled { user: Some(user), created: true, fresh: true, ..Settled::default() };
                 let card = self.contracts.card(viewer, ticket, false).await?;
                 self.shown(asked, card, navigate, settled, remark).await
             }

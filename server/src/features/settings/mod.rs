@@ -132,7 +132,8 @@ fn check(settings: &FlexSettings) -> Result<(), SettingsError> {
         ("task_channel_sid", &settings.task_channel_sid, "TC"),
     ] {
         let digits = sid.strip_prefix(kind).unwrap_or_default();
-        if !sid.is_empty() && !(digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+        let is_sid = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !(sid.is_empty() || is_sid) {
             return invalid(field, &format!("is not {kind} followed by 32 hexadecimal digits"));
         }
     }

@@ -1,0 +1,109 @@
+//! The panel beside an engagement, in Flex: its session, its model, and how each effect is carried out.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use leptos::mount::mount_to;
+use leptos::prelude::*;
+
+use super::looks::locale;
+use super::machine::Machine;
+use super::rehearsal::rehearse;
+use super::roots::heading;
+use super::session::{self, SignedIn};
+use crate::api::{Api, pop as pop_body, read};
+use crate::host::page::{self, sleep, spawn, watch_height};
+use crate::host::{Host, HostEvent, Listener, Subscription, of_page};
+use crate::i18n::Locale;
+use crate::model::pop::{PopEffect, PopEvent, PopModel};
+use crate::model::session::{SessionEvent, SessionModel};
+use crate::screens;
+use crate::ui::{Node, el};
+
+/// Milliseconds, after which nobody waits for the first screen any more.
+const SOON: i32 = 25;
+
+#[derive(Clone)]
+struct Panel {
+    host: Rc<dyn Host>,
+    api: Rc<Api>,
+    locale: RwSignal<Locale>,
+    session: Machine<SessionModel>,
+    pop: Machine<PopModel>,
+    kept: Rc<RefCell<Vec<Subscription>>>,
+}
+
+/// Starts the panel; the plugin will say who the agent is.
+pub fn start() {
+    let panel = Panel::new(of_page(&page::page()), locale(page::language()));
+    let heard = panel.host.subscribe(panel.listener());
+    let root = page::root();
+    let host = Rc::clone(&panel.host);
+    panel.kept.borrow_mut().extend([heard, watch_height(&root, move |height| host.resize(height))]);
+    let screen = panel.screen();
+    mount_to(root, move || screen).forget();
+    spawn(Box::pin(async move {
+        sleep(SOON).await;
+        rehearse(panel.locale.get_untracked());
+    }));
+}
+
+impl Panel {
+    fn new(host: Rc<dyn Host>, locale: Locale) -> Self {
+        let panel = Self {
+            host,
+            api: Rc::new(Api::started()),
+            locale: RwSignal::new(locale),
+            session: Machine::new(),
+            pop: Machine::new(),
+            kept: Rc::default(),
+        };
+        let pop = panel.pop;
+        let signed_in: SignedIn = Rc::new(move |_| pop.send(PopEvent::SignedIn));
+        session::keep(panel.session, Rc::clone(&panel.host), &panel.api, signed_in, || ());
+        let this = panel.clone();
+        panel.pop.perform(move |effect| this.ask(effect));
+        panel
+    }
+
+    fn ask(&self, effect: PopEffect) {
+        let panel = self.clone();
+        spawn(Box::pin(async move {
+            let PopEffect { ask, engagement, ticket, user } = effect;
+            let path = ["/api/engagements/", &engagement.task_sid, "/pop"].concat();
+            let body = pop_body(&engagement.attributes, engagement.stage, ticket, user);
+            let result = panel.api.post(path, body).await.and_then(read).map(Box::new);
+            panel.pop.send(PopEvent::Answer { ask, result });
+        }));
+    }
+
+    fn listener(&self) -> Listener {
+        let panel = self.clone();
+        Rc::new(move |event| match event {
+            HostEvent::Dark(dark) => page::set_dark(dark),
+            HostEvent::Token { token, locale: tag } => {
+                if let Some(tag) = tag {
+                    panel.locale.set(locale(tag));
+                }
+                panel.session.send(SessionEvent::Token(token));
+            }
+            HostEvent::Engagement(engagement) => panel.pop.send(PopEvent::Engagement(engagement)),
+            HostEvent::Idle => panel.pop.send(PopEvent::Idle),
+            _ => {} // Zendesk's
+        })
+    }
+
+    fn screen(&self) -> impl Fn() -> Node + std::marker::Send + use<> {
+        let (locale, pop, session) = (self.locale, self.pop, self.session);
+        let send = pop.callback();
+        move || {
+            let locale = locale.get();
+            let over = session.state.with(|model| screens::lost(locale, &model.standing, true));
+            el("div")
+                .class("panel")
+                .with(heading())
+                .with(el("div").attr("role", "status").all(over))
+                .all(pop.state.with(|model| screens::pop::pop(locale, model, &send)))
+        }
+    }
+}
