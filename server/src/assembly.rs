@@ -18,7 +18,8 @@ use crate::{
     },
     features::{
         archive::{
-            Archive, ArchiveDeps, ArchiveRun, NoticeDeps, OutcomeTags, Policy, RunNotice, Terms, When,
+            Archive, ArchiveDeps, ArchiveRun, GivenUp, NoticeDeps, OutcomeTags, Policy, RunNotice, Terms,
+            When,
         },
         contracts::{BadgeRules, Contracts, FieldNames, Settings as ContractSettings},
         engagements::{AfterPop, AfterPopDeps, Engagements, LogDeps, LogNote, events::Ours},
@@ -169,11 +170,7 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         queue.clone(),
         zendesk.clone(),
         contracts.clone(),
-        Terms {
-            agents_may_start: config.archive.agents_may_start,
-            undo: TimeDelta::from_std(config.archive.undo_button).unwrap_or(TimeDelta::MAX),
-            undo_tag: TimeDelta::from_std(config.archive.undo_tag).unwrap_or(TimeDelta::MAX),
-        },
+        terms(&config.archive),
     );
     let hooks = Hooks::new(hooks::Setup {
         account,
@@ -196,7 +193,8 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
         zendesk: zendesk.background(),
         objects,
         policy: policy(&config.archive),
-        tells: config.notify.webhook_url.as_ref().map(|_| queue.clone()),
+        queue: queue.clone(),
+        tells: config.notify.webhook_url.is_some(),
         tags: OutcomeTags {
             done: config.archive.done_tag.clone(),
             failed: config.archive.failed_tag.clone(),
@@ -214,7 +212,8 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
             contracts: contracts.clone(),
             after: flex.after,
         })
-        .register::<ArchiveRun>(deps)
+        .register::<ArchiveRun>(deps.clone())
+        .register::<GivenUp>(deps)
         .register::<RunNotice>(notices(config, &clock, &db))
         .concurrency(workers)
         .per_account(places)
@@ -316,6 +315,15 @@ fn net(config: &Config) -> connectors::Net {
 async fn link_key(config: &Config, db: &Db) -> Result<LinkKey, StoreError> {
     let secret = config.server.secret_key.as_ref();
     Ok(LinkKey::new(sessions::key_for("deskside file link v1", secret, db).await?))
+}
+
+/// What the operator decides about runs.
+fn terms(archive: &config::Archive) -> Terms {
+    Terms {
+        agents_may_start: archive.agents_may_start,
+        undo: TimeDelta::from_std(archive.undo_button).unwrap_or(TimeDelta::MAX),
+        undo_tag: TimeDelta::from_std(archive.undo_tag).unwrap_or(TimeDelta::MAX),
+    }
 }
 
 /// What the operator decides about files.

@@ -182,6 +182,8 @@ codes! {
     AttachmentTooLarge = "attachment_too_large",
     /// Zendesk did not redact, although it said so.
     RedactionUnproven = "redaction_unproven",
+    /// Zendesk takes only so many changes of a ticket in ten minutes.
+    RedactionLimit = "redaction_limit",
     /// The archive does not answer.
     ArchiveUnavailable = "archive_unavailable",
     /// The archive refuses writing.

@@ -51,6 +51,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         }
         E::AttachmentHostRefused => "ダウンロード先が許可されていません。管理者に確認してください。",
         E::AttachmentTooLarge => "ファイルが大きすぎて保管できません。",
+        E::RedactionLimit => "Zendesk の変更回数の上限により待機中です。自動で再開します。",
         E::RedactionUnproven => "Zendesk から削除されたことを確認できませんでした。もう一度お試しください。",
         E::ArchiveUnavailable => "保管先が応答していません。しばらくしてからもう一度お試しください。",
         E::ArchiveDenied => "保管先への書き込みが拒否されました。管理者に確認してください。",

@@ -41,6 +41,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::AttachmentIncomplete => "다운로드한 내용이 Zendesk의 정보와 다릅니다. 다시 시도하세요.",
         E::AttachmentHostRefused => "허용되지 않은 다운로드 주소입니다. 관리자에게 문의하세요.",
         E::AttachmentTooLarge => "파일이 너무 커서 보관할 수 없습니다.",
+        E::RedactionLimit => "Zendesk의 변경 한도로 대기 중입니다. 자동으로 계속됩니다.",
         E::RedactionUnproven => "Zendesk에서 삭제되었는지 확인하지 못했습니다. 다시 시도하세요.",
         E::ArchiveUnavailable => "보관소가 응답하지 않습니다. 잠시 후 다시 시도하세요.",
         E::ArchiveDenied => "보관소가 쓰기를 거부했습니다. 관리자에게 문의하세요.",

@@ -42,6 +42,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0005_ends_of_runs.sql"),
     ),
     (
+        6,
+        "updates_of_tickets",
+        include_str!("../../migrations/sqlite/0006_updates_of_tickets.sql"),
+        include_str!("../../migrations/postgres/0006_updates_of_tickets.sql"),
+    ),
+    (
         7,
         "engagements",
         include_str!("../../migrations/sqlite/0007_engagements.sql"),

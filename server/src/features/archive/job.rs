@@ -7,12 +7,18 @@ use serde::{Deserialize, Serialize};
 use wire::ErrorCode;
 
 use super::{
-    listed::Listed, note, notice::RunNotice, policy::Policy, rules, tags::OutcomeTags, trouble::StepError,
+    given_up::GivenUp,
+    listed::Listed,
+    note,
+    notice::RunNotice,
+    policy::Policy,
+    rules,
+    tags::{self, OutcomeTags},
+    trouble::{StepError, obeyed},
 };
 use crate::{
     clock::Clock,
     connectors::{
-        Advice,
         objects::Objects,
         zendesk::{self, Comment, ZendeskClient, ZendeskError},
     },
@@ -52,8 +58,10 @@ pub struct ArchiveDeps {
     pub policy: Policy,
     /// What a ticket is tagged with afterwards.
     pub tags: OutcomeTags,
-    /// Takes the job that tells people afterwards; absent where nobody is to be told.
-    pub tells: Option<Queue>,
+    /// Takes the jobs that come afterwards.
+    pub queue: Queue,
+    /// Whether people are told elsewhere how a run ended.
+    pub tells: bool,
     /// How much of a file is in memory at once, bytes.
     pub part_bytes: usize,
 }
@@ -166,11 +174,7 @@ impl Attempt<'_> {
         if let Err(error) = self.set_run(change).await {
             return error;
         }
-        match error.advice() {
-            Advice::Retry => JobError::retry(error),
-            Advice::RetryAfter(after) => JobError::retry_after(after, error),
-            Advice::GiveUp => JobError::give_up(error),
-        }
+        obeyed(error.advice(), error)
     }
 
     /// Writes down every attachment that the run is asked for. What an earlier attempt of this run has ended stays so.
@@ -225,7 +229,7 @@ impl Attempt<'_> {
         let Listed { ticket, comments, .. } = listed;
         let items = self.items().await?;
         if !listed.is_closed()
-            && let Err(error) = self.deps.tags.set(&self.deps.zendesk, ticket, &items).await
+            && let Err(error) = self.deps.tag(self.account, ticket, tags::is_left(&items)).await?
         {
             return Ok(Err(error));
         }
@@ -237,7 +241,7 @@ impl Attempt<'_> {
             false
         } else {
             let html = note::html(self.run_id, &items, self.deps.objects.name());
-            match self.deps.zendesk.add_internal_note(ticket.id, &html).await {
+            match self.deps.note(self.account, ticket.id, &html).await? {
                 Ok(()) => true,
                 Err(ZendeskError::Closed { .. }) => false,
                 Err(error) => return Ok(Err(error)),
@@ -279,8 +283,8 @@ impl Attempt<'_> {
     async fn end_as(&self, tx: &mut Tx, change: RunChange) -> Result<bool, JobError> {
         let ended = archive::set_run(tx, self.account, self.run_id, change, self.deps.clock.now()).await?;
         let Some(run) = ended else { return Ok(false) };
-        if let Some(queue) = &self.deps.tells {
-            queue.enqueue(tx, &RunNotice { account: run.account, run_id: run.id }).await?;
+        if self.deps.tells {
+            self.deps.queue.enqueue(tx, &RunNotice { account: run.account, run_id: run.id }).await?;
         }
         Ok(true)
     }
@@ -304,6 +308,10 @@ impl Attempt<'_> {
         self.lease.guard(&mut tx).await?;
         if self.end_as(&mut tx, change).await? {
             self.tell(&mut tx, "gave_up", Some(&code)).await?;
+            if code != ErrorCode::TicketNotFound.as_str() {
+                let told = GivenUp { account: self.account.to_owned(), run_id: self.run_id.to_owned() };
+                self.deps.queue.enqueue(&mut tx, &told).await?;
+            }
         }
         tx.commit().await?;
         Ok(())

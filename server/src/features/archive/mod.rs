@@ -2,6 +2,7 @@
 //! `stored`, `verified`, `redacted`. **Invariant:** nothing is redacted before its stored copy was read back and its
 //! SHA-256 matched.
 
+mod given_up; // the ticket hears of a run that was given up
 mod job; // what a worker does
 mod listed; // what Zendesk says of the ticket
 mod manifest; // what of a ticket is in the archive
@@ -15,6 +16,7 @@ mod tags; // how the ticket is tagged afterwards
 mod transfer; // one file, streaming
 mod trouble; // what goes wrong with a file, and who is told what
 mod undo; // an agent takes a run back
+mod updates; // how often a ticket may be changed
 mod view; // what the agent sees
 mod wish; // how a run begins
 
@@ -24,6 +26,7 @@ use chrono::TimeDelta;
 use moka::future::Cache;
 use wire::{ArchiveView, AttachmentId, Role, StartedRun, TicketId};
 
+pub use given_up::GivenUp;
 pub use job::{ArchiveDeps, ArchiveRun};
 pub use notice::{NoticeDeps, RunNotice, When};
 pub use operator::{Ended, Foreseen, Left, Standing};

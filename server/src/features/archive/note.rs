@@ -1,9 +1,29 @@
-//! The internal note at the end of a run: which files went where. **Invariant:** no I/O; every name is escaped.
+//! The internal note at the end of a run: which files went where. **Invariant:** every name is escaped.
 
 use std::fmt::Write;
 
-use crate::features::escape;
-use crate::store::archive::{ItemRow, ItemState};
+use super::job::ArchiveDeps;
+use crate::{
+    connectors::zendesk::{TicketId, ZendeskError},
+    features::escape,
+    store::{
+        StoreError,
+        archive::{ItemRow, ItemState},
+    },
+};
+
+impl ArchiveDeps {
+    /// Writes a note on a ticket. Whoever calls has looked whether it is there.
+    pub(super) async fn note(
+        &self,
+        account: &str,
+        ticket: TicketId,
+        html: &str,
+    ) -> Result<Result<(), ZendeskError>, StoreError> {
+        self.counts(account, ticket.0).await?;
+        Ok(self.zendesk.add_internal_note(ticket, html).await)
+    }
+}
 
 /// What marks a run's note, so that a run which died after writing it does not write it twice. It counts the files: a
 /// run that an agent widened after its note writes another.
@@ -11,16 +31,50 @@ pub fn marker(run_id: &str, items: &[ItemRow]) -> String {
     format!("Deskside archive run {run_id} ({})", items.len())
 }
 
+/// The same of the note of a run that was given up.
+pub fn marker_of_given_up(run_id: &str, items: &[ItemRow]) -> String {
+    format!("{}, given up", marker(run_id, items))
+}
+
 /// The note's HTML.
 pub fn html(run_id: &str, items: &[ItemRow], archive: &str) -> String {
+    let (moved, archive) = (moved(items), escape(archive));
+    let told = format!(
+        "<strong>{moved} moved to the archive</strong> ({archive}). Each copy was read back and compared before the file \
+         was redacted here."
+    );
+    whole(&told, items, &marker(run_id, items))
+}
+
+/// The HTML of the note of a run that was given up.
+pub fn html_of_given_up(run_id: &str, items: &[ItemRow], why: &str) -> String {
+    let moved =
+        if items.is_empty() { String::new() } else { format!("{} moved to the archive. ", moved(items)) };
+    let why = escape(why);
+    let told = format!(
+        "<strong>The archive gave up</strong>: {why}. {moved}What it has not moved is still here; take the tag off or \
+         press the button to try again."
+    );
+    whole(&told, items, &marker_of_given_up(run_id, items))
+}
+
+fn moved(items: &[ItemRow]) -> String {
     let moved = items.iter().filter(|item| item.state == ItemState::Redacted).count();
-    let mut html = format!(
-        "<p><strong>{moved} of {} {} moved to the archive</strong> ({}). Each copy was read back and compared before \
-         the file was redacted here.</p><table><thead><tr><th>File</th><th>Size</th><th>Result</th>\
-         <th>SHA-256</th></tr></thead><tbody>",
-        items.len(),
-        if items.len() == 1 { "attachment" } else { "attachments" },
-        escape(archive),
+    format!("{moved} of {} {}", items.len(), if items.len() == 1 { "attachment" } else { "attachments" })
+}
+
+fn whole(told: &str, items: &[ItemRow], marker: &str) -> String {
+    let mut html = format!("<p>{told}</p>");
+    if !items.is_empty() {
+        table(&mut html, items);
+    }
+    let _ = write!(html, "<p>{marker}</p>");
+    html
+}
+
+fn table(html: &mut String, items: &[ItemRow]) {
+    html.push_str(
+        "<table><thead><tr><th>File</th><th>Size</th><th>Result</th><th>SHA-256</th></tr></thead><tbody>",
     );
     for item in items {
         let result = match item.state {
@@ -40,8 +94,7 @@ pub fn html(run_id: &str, items: &[ItemRow], archive: &str) -> String {
         }
         html.push_str("</tr>");
     }
-    let _ = write!(html, "</tbody></table><p>{}</p>", marker(run_id, items));
-    html
+    html.push_str("</tbody></table>");
 }
 
 /// Decimal units with one decimal, as the panel shows them.

@@ -6,8 +6,9 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::trouble::obeyed;
 use crate::{
-    connectors::{Advice, notify::NotifyClient},
+    connectors::notify::NotifyClient,
     queue::{Job, JobError, Lease},
     store::{
         Db,
@@ -88,11 +89,7 @@ impl Job for RunNotice {
             "bytes": sum.bytes, "reasons": sum.reasons,
         });
         let told = notify.tell(&run.id, &sum.sentence(&run, change, &ticket_url), more).await;
-        told.map_err(|error| match error.advice() {
-            Advice::Retry => JobError::retry(error),
-            Advice::RetryAfter(after) => JobError::retry_after(after, error),
-            Advice::GiveUp => JobError::give_up(error),
-        })
+        told.map_err(|error| obeyed(error.advice(), error))
     }
 }
 

@@ -65,7 +65,7 @@ impl Attempt<'_> {
             if item.state != ItemState::Verified {
                 continue;
             }
-            match self.redact(&item, listed).await {
+            match self.redact(&item, listed).await? {
                 Ok(()) => redacted.push(item),
                 Err(error) => {
                     if self.settle(&item, error, &mut trouble).await?.is_break() {
@@ -180,23 +180,26 @@ impl Attempt<'_> {
         Ok(transfer::store(download, size, name, place, &deps.objects, deps.part_bytes, &progress).await?)
     }
 
-    async fn redact(&self, item: &ItemRow, listed: &Listed) -> Result<(), StepError> {
+    async fn redact(&self, item: &ItemRow, listed: &Listed) -> Result<Result<(), StepError>, JobError> {
         let Listed { ticket, comments, .. } = listed;
         let id = zendesk::AttachmentId(item.attachment_id);
-        let Some((comment, attachment)) = rules::find(comments, id) else { return Ok(()) };
+        let Some((comment, attachment)) = rules::find(comments, id) else { return Ok(Ok(())) };
         if Self::is_redacted(item, comments) {
-            return Ok(()); // before this attempt
+            return Ok(Ok(())); // before this attempt
+        }
+        if let Some(wait) = self.may_redact().await? {
+            return Ok(Err(StepError::ManyRedactions { wait }));
         }
         let zendesk = &self.deps.zendesk;
         let in_workspace = || zendesk.redact_in_workspace(comment.id, ticket.id, &attachment.content_url);
         if listed.is_closed() {
-            return Ok(in_workspace().await?);
+            return Ok(in_workspace().await.map_err(Into::into));
         }
-        match zendesk.redact_attachment(ticket.id, comment.id, id).await {
+        Ok(match zendesk.redact_attachment(ticket.id, comment.id, id).await {
             // Closed since the ticket was read.
-            Err(ZendeskError::Closed { .. }) => Ok(in_workspace().await?),
-            outcome => Ok(outcome?),
-        }
+            Err(ZendeskError::Closed { .. }) => in_workspace().await.map_err(Into::into),
+            outcome => outcome.map_err(Into::into),
+        })
     }
 
     /// Gone from the list, or there under the name of a redacted file.

@@ -2,9 +2,13 @@
 //! has one of the two tags before anything else of the run's end is written on it, because every update fires triggers,
 //! and the one that starts runs asks for these tags; and it is not touched where nothing changes.
 
+use super::job::ArchiveDeps;
 use crate::{
-    connectors::zendesk::{Ticket, ZendeskClient, ZendeskError},
-    store::archive::{ItemRow, ItemState},
+    connectors::zendesk::{Ticket, ZendeskError},
+    store::{
+        StoreError,
+        archive::{ItemRow, ItemState},
+    },
 };
 
 /// The tags' names; absent: none.
@@ -16,30 +20,40 @@ pub struct OutcomeTags {
     pub failed: Option<String>,
 }
 
-impl OutcomeTags {
-    /// Tags the ticket by what became of its items.
-    pub(super) async fn set(
+/// Whether something is left in Zendesk that should have moved.
+pub(super) fn is_left(items: &[ItemRow]) -> bool {
+    items.iter().any(|item| matches!(item.state, ItemState::Failed | ItemState::Held))
+}
+
+impl ArchiveDeps {
+    /// Tags the ticket by whether something `is_left` there.
+    pub(super) async fn tag(
         &self,
-        zendesk: &ZendeskClient,
+        account: &str,
         ticket: &Ticket,
-        items: &[ItemRow],
-    ) -> Result<(), ZendeskError> {
-        let (add, remove) = self.change(&ticket.tags, items);
+        is_left: bool,
+    ) -> Result<Result<(), ZendeskError>, StoreError> {
+        let (add, remove) = self.tags.change(&ticket.tags, is_left);
         // First the new one: between the two the ticket would have neither, and the trigger would call.
         if let Some(tag) = add {
-            zendesk.add_tags(ticket.id, &[tag]).await?;
+            self.counts(account, ticket.id.0).await?;
+            if let Err(error) = self.zendesk.add_tags(ticket.id, &[tag]).await {
+                return Ok(Err(error));
+            }
         }
         if let Some(tag) = remove {
-            zendesk.remove_tags(ticket.id, &[tag]).await?;
+            self.counts(account, ticket.id.0).await?;
+            return Ok(self.zendesk.remove_tags(ticket.id, &[tag]).await);
         }
-        Ok(())
+        Ok(Ok(()))
     }
+}
 
+impl OutcomeTags {
     /// The tag that is missing, and the one that is there in error.
-    fn change(&self, now: &[String], items: &[ItemRow]) -> (Option<&str>, Option<&str>) {
-        let failed = items.iter().any(|item| matches!(item.state, ItemState::Failed | ItemState::Held));
+    fn change(&self, now: &[String], is_left: bool) -> (Option<&str>, Option<&str>) {
         let has = |tag: &&str| now.iter().any(|there| there == tag);
-        let (right, wrong) = if failed { (&self.failed, &self.done) } else { (&self.done, &self.failed) };
+        let (right, wrong) = if is_left { (&self.failed, &self.done) } else { (&self.done, &self.failed) };
         let add = right.as_deref().filter(|tag| !has(tag));
         (add, wrong.as_deref().filter(has))
     }
@@ -74,7 +88,7 @@ mod tests {
             updated_at: DateTime::UNIX_EPOCH,
         };
         let items: Vec<_> = states.iter().map(item).collect();
-        assert_eq!(tags.change(&now, &items), expected, "{now:?} {states:?}");
+        assert_eq!(tags.change(&now, is_left(&items)), expected, "{now:?} {states:?}");
     }
 
     #[test]

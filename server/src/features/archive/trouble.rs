@@ -1,7 +1,7 @@
 //! What can go wrong on a file's way, and what agents and the queue are told of it. **Invariant:** what an agent reads names
 //! no call.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use wire::ErrorCode;
 
@@ -9,6 +9,7 @@ use super::transfer::TransferError;
 use crate::{
     connectors::{Advice, objects::ObjectsError, zendesk::ZendeskError},
     features::zendesk_code,
+    queue::JobError,
 };
 
 /// When a file is looked at again that Zendesk's scanner has not seen.
@@ -29,6 +30,15 @@ pub(super) enum StepError {
     /// The scanner's word comes seconds after the file, under load minutes.
     #[error("Zendesk has not yet looked for malware in it")]
     NotScanned,
+    /// Zendesk takes thirty updates of a ticket in ten minutes.
+    #[error(
+        "Zendesk takes 30 changes of a ticket in ten minutes; the next files are redacted in {} min",
+        wait.as_secs().div_ceil(60)
+    )]
+    ManyRedactions {
+        /// How long it takes none.
+        wait: Duration,
+    },
 }
 
 impl From<ZendeskError> for StepError {
@@ -50,6 +60,7 @@ impl StepError {
             Self::Mismatch => ErrorCode::ArchiveMismatch,
             Self::Unproven => ErrorCode::RedactionUnproven,
             Self::NotScanned => ErrorCode::AttachmentNotScanned,
+            Self::ManyRedactions { .. } => ErrorCode::RedactionLimit,
             Self::Transfer(TransferError::Incomplete { .. }) => ErrorCode::AttachmentIncomplete,
             Self::Transfer(TransferError::Zendesk(error)) => match error {
                 ZendeskError::NotFound { .. } => ErrorCode::AttachmentNotFound,
@@ -91,6 +102,7 @@ impl StepError {
                 Advice::Retry
             }
             Self::NotScanned => Advice::RetryAfter(LOOK_AGAIN),
+            Self::ManyRedactions { wait } => Advice::RetryAfter(*wait),
             Self::Transfer(TransferError::Zendesk(error)) => error.advice(),
             Self::Transfer(TransferError::Objects(error)) => error.advice(),
         }
@@ -98,7 +110,17 @@ impl StepError {
 
     /// Zendesk asks us to wait: it would say the same of the next file.
     pub(super) fn stops_all(&self) -> bool {
-        matches!(self, Self::Transfer(_)) && matches!(self.advice(), Advice::RetryAfter(_))
+        matches!(self, Self::Transfer(_) | Self::ManyRedactions { .. })
+            && matches!(self.advice(), Advice::RetryAfter(_))
+    }
+}
+
+/// What the queue hears of an error that has an advice.
+pub(super) fn obeyed(advice: Advice, cause: impl Into<Box<dyn Error + Send + Sync>>) -> JobError {
+    match advice {
+        Advice::Retry => JobError::retry(cause),
+        Advice::RetryAfter(after) => JobError::retry_after(after, cause),
+        Advice::GiveUp => JobError::give_up(cause),
     }
 }
 

@@ -3,6 +3,7 @@
 mod items; // one attachment, one life
 mod runs; // one ticket's move, unique while live
 mod undo; // the time in which a run can be taken back
+mod updates; // what we lately changed on a ticket
 mod widen; // a further wish for a live run
 
 pub use items::{ItemChange, ItemRow, ItemState, NewItem, advance, item, items_of_ticket, open_items_of_run};
@@ -11,6 +12,7 @@ pub use runs::{
     NewRun, Problem, RunChange, RunRow, RunState, end_before, latest_run, run, set_run, start_run,
 };
 pub use undo::{Window, cancel_run, close_window, hold_window};
+pub use updates::{count_update, crowded_until};
 pub use widen::widen_run;
 
 /// What becomes of a column.
