@@ -32,6 +32,7 @@ pub(crate) fn router() -> Router<World> {
         .route("/_sandbox/faults", post(add_fault).delete(clear_faults))
         .route("/_sandbox/requests", get(requests))
         .route("/_sandbox/leaks", get(leaks))
+        .route("/_sandbox/notices", get(notices))
         .route("/_sandbox/state", get(state))
         .route("/_sandbox/reset", post(reset))
         .route("/_sandbox/clock/advance", post(advance))
@@ -61,6 +62,11 @@ async fn requests(State(world): State<World>) -> Response {
 
 async fn leaks(State(world): State<World>) -> Response {
     Json(json!({"leaks": world.traffic().leaks})).into_response()
+}
+
+/// What arrived at Slack's and Zapier's hooks, oldest first.
+async fn notices(State(world): State<World>) -> Response {
+    Json(json!({"notices": world.account().notices})).into_response()
 }
 
 async fn state(State(world): State<World>) -> Response {

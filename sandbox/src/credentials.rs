@@ -37,3 +37,5 @@ pub const TWILIO_WORKSPACE: &str = "WSaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 pub const TWILIO_WORKER: &str = "WKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 /// The worker's e-mail, and of [`AGENT_ID`].
 pub const WORKER_EMAIL: &str = "agent@example.com";
+/// The path of Slack's incoming webhook; whoever knows it can write there.
+pub const SLACK_HOOK: &str = "/services/T0SANDBOX/B0SANDBOX/sandbox-slack-secret";

@@ -34,7 +34,7 @@ const fn once() -> u32 {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Matching {
-    /// `zendesk`, `content` or `twilio`.
+    /// `zendesk`, `content`, `twilio` or `notify`.
     pub host: Option<String>,
     /// The verb.
     pub method: Option<String>,

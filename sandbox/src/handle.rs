@@ -159,9 +159,37 @@ impl Handle {
         Some(id)
     }
 
+    /// Hangs these bytes on a ticket's first comment, as whatever their sender calls them; answers the file's id.
+    pub fn attach_bytes(
+        &self,
+        ticket: u64,
+        file_name: &str,
+        content_type: &str,
+        bytes: impl Into<bytes::Bytes>,
+    ) -> Option<u64> {
+        let id = self.attach(ticket, file_name, 0)?;
+        let mut account = self.0.account();
+        let attachment = account.attachments.get_mut(&id)?;
+        content_type.clone_into(&mut attachment.content_type);
+        attachment.file = File::Sent(bytes.into());
+        Some(id)
+    }
+
+    /// The scanner finds malware in a file.
+    pub fn infect(&self, attachment: u64) {
+        if let Some(attachment) = self.0.account().attachments.get_mut(&attachment) {
+            attachment.scan = Scan::Malware;
+        }
+    }
+
     /// What `apps/notify` was asked to deliver.
     pub fn notified(&self) -> Vec<Value> {
         self.0.account().notified.clone()
+    }
+
+    /// What arrived at Slack's and Zapier's hooks.
+    pub fn notices(&self) -> Vec<Value> {
+        self.0.account().notices.clone()
     }
 
     /// What open workspaces are told from now on.

@@ -9,6 +9,7 @@ mod faults; // trouble on demand
 mod files; // made content
 mod gate; // around every call
 mod handle; // the way in for tests
+mod notify; // Slack and Zapier
 mod options; // what may be chosen
 pub mod pages; // what people look at
 mod running; // start and stop

@@ -1,4 +1,4 @@
-//! The sandbox as a program: three ports, and the credentials that open them. **Invariant:** it chooses, it does not do.
+//! The sandbox as a program: four ports, and the credentials that open them. **Invariant:** it chooses, it does not do.
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
@@ -6,7 +6,7 @@ use clap::Parser;
 use deskside_sandbox::{AppUnderTest, Limits, Options, Sandbox, credentials};
 use tracing_subscriber::EnvFilter;
 
-/// Stand-ins for Zendesk and Twilio, on this machine only.
+/// Stand-ins for Zendesk, Twilio, Slack and Zapier, on this machine only.
 #[derive(Debug, Parser)]
 #[command(version)]
 #[expect(clippy::struct_excessive_bools, reason = "switches of a command line are booleans")]
@@ -20,6 +20,9 @@ struct Arguments {
     /// Port of Twilio's APIs and the Flex page.
     #[arg(long, default_value_t = 9103)]
     twilio_port: u16,
+    /// Port of Slack's and Zapier's hooks.
+    #[arg(long, default_value_t = 9104)]
+    notify_port: u16,
     /// Where the app under test is served.
     #[arg(long, default_value = "http://localhost:8080")]
     app_url: String,
@@ -67,6 +70,9 @@ async fn main() -> ExitCode {
     println!("  account      {} / {}", credentials::TWILIO_ACCOUNT, credentials::TWILIO_AUTH_TOKEN);
     println!("  API key      {} / {}", credentials::TWILIO_KEY, credentials::TWILIO_KEY_SECRET);
     println!("  workspace    {}", credentials::TWILIO_WORKSPACE);
+    println!("Slack          {}{}", running.notify_url, credentials::SLACK_HOOK);
+    println!("Zapier         {}/hooks/catch/1/abc", running.notify_url);
+    println!("  what arrived {}/_sandbox/notices", running.notify_url);
     match tokio::signal::ctrl_c().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -83,6 +89,7 @@ fn options(arguments: &Arguments) -> Options {
         zendesk_port: arguments.zendesk_port,
         content_port: arguments.content_port,
         twilio_port: arguments.twilio_port,
+        notify_port: arguments.notify_port,
         seed: !arguments.empty,
         latency: Duration::from_millis(arguments.latency_ms),
         app: AppUnderTest {

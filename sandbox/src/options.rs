@@ -14,6 +14,8 @@ pub struct Options {
     pub content_port: u16,
     /// Port of the Twilio stand-in; 0 takes a free one.
     pub twilio_port: u16,
+    /// Port of Slack's and Zapier's hooks; 0 takes a free one.
+    pub notify_port: u16,
     /// Fill the account with the believable support desk; otherwise only agents and credentials exist.
     pub seed: bool,
     /// The time that everything here goes by.
@@ -42,6 +44,7 @@ impl Default for Options {
             zendesk_port: 0,
             content_port: 0,
             twilio_port: 0,
+            notify_port: 0,
             seed: true,
             clock: Clock::system(),
             latency: Duration::ZERO,
@@ -94,6 +97,8 @@ pub struct Limits {
     pub notify_per_minute: u32,
     /// Downloads of attachments, per minute.
     pub attachments_per_minute: u32,
+    /// Posts to Slack's hook, per second.
+    pub slack_per_second: u32,
     /// Jobs queued or running.
     pub jobs: usize,
 }
@@ -110,6 +115,7 @@ impl Default for Limits {
             incremental_per_minute: 10,
             notify_per_minute: 100,
             attachments_per_minute: 2_500,
+            slack_per_second: 1,
             jobs: 30,
         }
     }
@@ -128,6 +134,7 @@ impl Limits {
             incremental_per_minute: 1_000_000,
             notify_per_minute: 1_000_000,
             attachments_per_minute: 1_000_000,
+            slack_per_second: 1_000_000,
             jobs: 1_000_000,
         }
     }

@@ -1,4 +1,4 @@
-//! Starting and stopping: three listeners on the loopback interface, gone when the handle is dropped.
+//! Starting and stopping: four listeners on the loopback interface, gone when the handle is dropped.
 
 use std::net::Ipv4Addr;
 
@@ -8,6 +8,7 @@ use tokio::{net::TcpListener, sync::watch};
 use crate::{
     content,
     handle::Handle,
+    notify,
     options::Options,
     twilio,
     world::{Urls, World},
@@ -27,6 +28,8 @@ pub struct Running {
     pub content_url: String,
     /// Twilio's APIs and the Flex page.
     pub twilio_url: String,
+    /// Slack's and Zapier's hooks.
+    pub notify_url: String,
     handle: Handle,
     _stop: watch::Sender<()>,
 }
@@ -60,6 +63,7 @@ impl Sandbox {
         let zendesk = open(options.zendesk_port).await?;
         let content = open(options.content_port).await?;
         let twilio = open(options.twilio_port).await?;
+        let notify = open(options.notify_port).await?;
         let urls = Urls {
             zendesk: format!("http://127.0.0.1:{}", zendesk.1),
             content: format!("http://localhost:{}", content.1),
@@ -69,11 +73,13 @@ impl Sandbox {
         let (stop, stopped) = watch::channel(());
         serve(zendesk.0, zendesk::router(world.clone()), stopped.clone());
         serve(content.0, content::router(world.clone()), stopped.clone());
-        serve(twilio.0, twilio::router(world.clone()), stopped);
+        serve(twilio.0, twilio::router(world.clone()), stopped.clone());
+        serve(notify.0, notify::router(world.clone()), stopped);
         Ok(Running {
             zendesk_url: urls.zendesk,
             content_url: urls.content,
             twilio_url: urls.twilio,
+            notify_url: format!("http://127.0.0.1:{}", notify.1),
             handle: Handle::new(world),
             _stop: stop,
         })

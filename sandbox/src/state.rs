@@ -55,6 +55,7 @@ pub(crate) struct Account {
     pub(crate) idempotency: HashMap<String, Remembered>,
     pub(crate) content_links: HashMap<String, (u64, DateTime<Utc>)>,
     pub(crate) notified: Vec<Value>,
+    pub(crate) notices: Vec<Value>,
     pub(crate) windows: Windows,
     pub(crate) app_keys: AppKeys,
     next_id: u64,
@@ -85,6 +86,7 @@ impl Account {
             idempotency: HashMap::new(),
             content_links: HashMap::new(),
             notified: Vec::new(),
+            notices: Vec::new(),
             windows: Windows::default(),
             app_keys: AppKeys::new(),
             // Beyond 32 bits, as Zendesk's are; and odd gaps, so that nobody counts on neighbours.

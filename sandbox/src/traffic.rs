@@ -5,7 +5,7 @@ use serde::Serialize;
 /// One call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Call {
-    /// `zendesk`, `content` or `twilio`.
+    /// `zendesk`, `content`, `twilio` or `notify`.
     pub host: &'static str,
     /// The verb.
     pub method: String,

@@ -97,3 +97,24 @@ async fn a_receiver_in_trouble_hears_it_later_and_one_that_refuses_does_not() {
             .await;
     }
 }
+
+#[tokio::test]
+async fn what_slack_and_zapier_take_arrives_there() {
+    let check = async |hook: &'static str, format: &str, vendor: &str| {
+        bed()
+            .tells(hook)
+            .limits(deskside_sandbox::Limits::default())
+            .setting("notify.format", format)
+            .run(async |bed| {
+                bed.agent(credentials::AGENT_ID).await.archives(TICKET).await;
+                bed.run_jobs().await;
+                let [told] = <[_; 1]>::try_from(bed.vendors().notices()).expect("one notice");
+                assert_eq!(told["vendor"], vendor);
+                let text = told["body"]["text"].as_str().expect("a sentence");
+                assert!(text.starts_with("Ticket 42: 4 of 4 files moved to the archive."), "{text}");
+            })
+            .await;
+    };
+    check(credentials::SLACK_HOOK, "slack", "slack").await;
+    check("/hooks/catch/1/abc", "json", "zapier").await;
+}

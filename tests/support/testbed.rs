@@ -27,11 +27,13 @@ pub const BEGIN: &str = "2026-11-22T12:00:00Z";
 pub struct Plan {
     settings: Vec<(&'static str, String)>,
     limits: Limits,
+    agent_workspace: bool,
+    told_at: Option<&'static str>,
 }
 
 /// A world like any other.
 pub fn bed() -> Plan {
-    Plan { settings: Vec::new(), limits: Limits::relaxed() }
+    Plan { settings: Vec::new(), limits: Limits::relaxed(), agent_workspace: true, told_at: None }
 }
 
 impl Plan {
@@ -44,6 +46,16 @@ impl Plan {
     /// With Zendesk's own limits instead of none.
     pub fn limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// Whose Zendesk account is not in Agent Workspace.
+    pub fn without_agent_workspace(self) -> Self {
+        Self { agent_workspace: false, ..self }
+    }
+
+    /// With the hook of Slack's or Zapier's stand-in at this path as `notify.webhook_url`.
+    pub fn tells(self, hook: &'static str) -> Self {
+        Self { told_at: Some(hook), ..self }
     }
 
     /// Runs a test on SQLite.
@@ -96,6 +108,7 @@ impl Testbed {
             clock: deskside_sandbox::Clock::stopped_at(begin),
             app: AppUnderTest { url: url.clone(), ..AppUnderTest::default() },
             limits: plan.limits.clone(),
+            agent_workspace: plan.agent_workspace,
             ..Options::default()
         };
         let sandbox = Sandbox::start(options).await.expect("the sandbox starts");
@@ -200,7 +213,7 @@ impl Testbed {
 
     /// The files in the archive, each with its path and its bytes, in order.
     pub fn archived(&self) -> Vec<(String, Vec<u8>)> {
-        self.in_store(|name| !name.contains("/manifests/"))
+        self.in_store(|name| !name.contains("/manifests/") && !name.ends_with(".meta.json"))
     }
 
     /// What the archive says of a ticket's files, one for each run.
@@ -301,6 +314,8 @@ fn environment(
         ("twilio.api_url", twilio_url),
         ("twilio.flex_origins", twilio_url),
     ];
+    let hook = plan.told_at.map(|hook| format!("{}{hook}", sandbox.notify_url));
+    settings.extend(hook.as_deref().map(|hook| ("notify.webhook_url", hook)));
     for (key, value) in &plan.settings {
         settings.retain(|(known, _)| known != key);
         settings.push((key, value));

@@ -24,7 +24,7 @@ const UNDO_S: u32 = 15;
 /// How the demonstration runs.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The server's port; the sandbox takes the three after it
+    /// The server's port; the sandbox takes the four after it
     #[arg(long, default_value_t = 9100)]
     port_base: u16,
     /// Keep database and archive in this folder; without it every demo starts afresh
@@ -54,6 +54,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     println!("\nArchived files: {}", data.join("archive").display());
     println!("Logs:           {}", place.join("*.log").display());
     println!("Without the app: add the tag `archive_attachments` to a ticket and submit it");
+    println!("What Slack got: http://127.0.0.1:{}/_sandbox/notices", ports.notify);
     println!("A phone call:   http://127.0.0.1:{}/flex", ports.twilio);
     println!("Open http://127.0.0.1:{}/agent and choose ticket 42 (Ctrl-C ends the demo)", ports.zendesk);
     let _flushed = std::io::stdout().flush();
@@ -83,7 +84,7 @@ fn free(ports: &Ports) -> Outcome {
     for port in ports.all() {
         if let Err(cause) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
             return Err(Problem::new(format!(
-                "port {port} cannot be used ({cause}): stop what uses it, or choose four others with --port-base"
+                "port {port} cannot be used ({cause}): stop what uses it, or choose five others with --port-base"
             )));
         }
     }
@@ -92,7 +93,12 @@ fn free(ports: &Ports) -> Outcome {
 
 /// What a person would open first, without a person.
 fn look_once(ports: &Ports) -> Outcome {
-    let pages = [(ports.zendesk, "/agent"), (ports.twilio, "/flex"), (ports.server, "/flex/plugin.js")];
+    let pages = [
+        (ports.zendesk, "/agent"),
+        (ports.twilio, "/flex"),
+        (ports.server, "/flex/plugin.js"),
+        (ports.notify, "/_sandbox/notices"),
+    ];
     for (port, path) in pages {
         expect(&format!("{path} on port {port}"), &http::get(port, path)?, "")?;
     }

@@ -5,6 +5,7 @@ mod client;
 mod conformance;
 mod likeness;
 mod limits;
+mod notify;
 mod oauth;
 mod tickets;
 mod twilio;

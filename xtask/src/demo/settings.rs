@@ -11,28 +11,31 @@ pub(crate) struct Ports {
     pub(crate) zendesk: u16,
     pub(crate) content: u16,
     pub(crate) twilio: u16,
+    pub(crate) notify: u16,
     /// The agent workspace that frames the app, and the way to Zendesk's API; the sandbox's own, or one before it.
     pub(crate) workspace: u16,
 }
 
 impl Ports {
-    /// Four in a row.
+    /// Five in a row.
     pub(crate) fn from(base: u16) -> Outcome<Self> {
         let beyond = || {
-            Problem::new(format!("--port-base {base} leaves no room for four ports: choose a smaller one"))
+            Problem::new(format!("--port-base {base} leaves no room for five ports: choose a smaller one"))
         };
         let nth = |n: u16| base.checked_add(n).filter(|_| base > 0).ok_or_else(beyond);
-        Ok(Self { server: nth(0)?, zendesk: nth(1)?, content: nth(2)?, twilio: nth(3)?, workspace: nth(1)? })
+        let (server, zendesk, content, twilio) = (nth(0)?, nth(1)?, nth(2)?, nth(3)?);
+        Ok(Self { server, zendesk, content, twilio, notify: nth(4)?, workspace: zendesk })
     }
 
     /// Whatever is free; the workspace stands at `workspace`.
     pub(crate) fn free(workspace: u16) -> Outcome<Self> {
         let free = http::free_port;
-        Ok(Self { server: free()?, zendesk: free()?, content: free()?, twilio: free()?, workspace })
+        let (server, zendesk, content, twilio) = (free()?, free()?, free()?, free()?);
+        Ok(Self { server, zendesk, content, twilio, notify: free()?, workspace })
     }
 
-    pub(crate) fn all(&self) -> [u16; 4] {
-        [self.server, self.zendesk, self.content, self.twilio]
+    pub(crate) fn all(&self) -> [u16; 5] {
+        [self.server, self.zendesk, self.content, self.twilio, self.notify]
     }
 
     pub(crate) fn server_url(&self) -> String {
@@ -43,7 +46,7 @@ impl Ports {
 /// `deskside.toml` of the demonstration; a run can be taken back for `undo_s` seconds.
 pub(crate) fn text(ports: &Ports, data: &Path, undo_s: u32) -> String {
     let quoted = |path: &Path| serde_json::Value::from(path.to_string_lossy()).to_string(); // TOML's strings are JSON's
-    let Ports { server, zendesk, twilio, workspace, .. } = ports;
+    let Ports { server, zendesk, twilio, notify, workspace, .. } = ports;
     format!(
         r#"# Written by `cargo xtask demo`; the credentials are the sandbox's own.
 [server]
@@ -78,6 +81,10 @@ taskrouter_url = "http://127.0.0.1:{twilio}"
 conversations_url = "http://127.0.0.1:{twilio}"
 flex_origins = ["http://127.0.0.1:{twilio}"]
 
+[notify]
+webhook_url = "http://127.0.0.1:{notify}/services/T0SANDBOX/B0SANDBOX/sandbox-slack-secret"
+format = "slack"
+
 [net]
 allow_private = ["127.0.0.0/8", "::1/128"]
 "#,
@@ -95,7 +102,7 @@ mod tests {
 
     #[test]
     fn the_settings_are_toml_whatever_the_folder_is_called() {
-        let ports = Ports::from(9100).expect("room for four");
+        let ports = Ports::from(9100).expect("room for five");
         let settings: toml::Table = text(&ports, Path::new("a \"b\"/é"), 0).parse().expect("TOML");
         assert_eq!(settings["archive"]["store"].as_str(), Some("a \"b\"/é/archive"));
         assert_eq!(settings["server"]["listen"].as_str(), Some("127.0.0.1:9100"));
@@ -103,8 +110,8 @@ mod tests {
 
     #[test]
     fn ports_that_do_not_exist_are_refused() {
-        assert!(Ports::from(65533).is_err());
+        assert!(Ports::from(65532).is_err());
         assert!(Ports::from(0).is_err());
-        assert!(Ports::from(65532).is_ok());
+        assert!(Ports::from(65531).is_ok());
     }
 }

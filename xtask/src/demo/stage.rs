@@ -149,6 +149,8 @@ fn sandbox_command(binaries: &Binaries, ports: &Ports) -> Command {
             &ports.content.to_string(),
             "--twilio-port",
             &ports.twilio.to_string(),
+            "--notify-port",
+            &ports.notify.to_string(),
             "--app-url",
             &ports.server_url(),
         ],
