@@ -18,8 +18,8 @@ use crate::{
     },
     features::{
         archive::{
-            Archive, ArchiveDeps, ArchiveRun, GivenUp, NoticeDeps, OutcomeTags, Policy, RunNotice, Terms,
-            When,
+            Archive, ArchiveDeps, ArchiveRun, GivenUp, Infected, NoticeDeps, OutcomeTags, Policy, RunNotice,
+            Terms, When,
         },
         contracts::{BadgeRules, Contracts, FieldNames, Settings as ContractSettings},
         engagements::{AfterPop, AfterPopDeps, Engagements, LogDeps, LogNote, events::Ours},
@@ -117,6 +117,8 @@ fn objects(archive: &config::Archive) -> ObjectsSettings {
         s3_access_key_id: archive.s3.access_key_id.as_ref().map(|id| id.expose_secret().to_owned()),
         s3_secret_access_key: archive.s3.secret_access_key.clone(),
         s3_allow_http: archive.s3.allow_http,
+        s3_kms_key_id: archive.s3.kms_key_id.clone(),
+        s3_bucket_key: archive.s3.bucket_key,
     }
 }
 
@@ -336,6 +338,10 @@ pub fn policy(archive: &config::Archive) -> Policy {
         exclude_types: archive.exclude_types.clone(),
         inline: archive.inline,
         sent_by_us: archive.sent_by_us,
+        infected: match archive.infected {
+            config::Infected::Skip => Infected::Skip,
+            config::Infected::Quarantine => Infected::Quarantine,
+        },
         hold_tags: archive.hold_tags.clone(),
     }
 }

@@ -56,6 +56,14 @@ impl S3 {
             .setting("archive.s3_allow_http", "true")
     }
 
+    /// What is kept beside every object.
+    pub fn labels(&self) -> Vec<serde_json::Value> {
+        let entries = std::fs::read_dir(self.folder.path()).expect("a folder").flatten();
+        let labels = entries.filter(|entry| entry.file_name().to_string_lossy().ends_with(".metadata.json"));
+        let read = |path| serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON");
+        labels.map(|entry| read(entry.path())).collect()
+    }
+
     /// Where objects are that came from a ticket, as files.
     pub fn files_of(&self, ticket: u64) -> Vec<PathBuf> {
         let mut files = Vec::new();

@@ -182,6 +182,8 @@ codes! {
     AttachmentTooLarge = "attachment_too_large",
     /// Zendesk did not redact, although it said so.
     RedactionUnproven = "redaction_unproven",
+    /// Only Agent Workspace redacts in closed tickets, and we cannot use it here.
+    RedactionNeedsWorkspace = "redaction_needs_workspace",
     /// Zendesk takes only so many changes of a ticket in ten minutes.
     RedactionLimit = "redaction_limit",
     /// The archive does not answer.
@@ -194,6 +196,8 @@ codes! {
     ArchiveFileNotFound = "archive_file_not_found",
     /// The attachment is not in the archive yet.
     ArchiveFilePending = "archive_file_pending",
+    /// The file is infected, and only admins may open it.
+    ArchiveFileQuarantined = "archive_file_quarantined",
     /// The attachment was archived, and the store does not hold it any more.
     ArchiveFileMissing = "archive_file_missing",
     /// The link to an archived file is older than a minute.

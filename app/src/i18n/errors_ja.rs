@@ -51,6 +51,9 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         }
         E::AttachmentHostRefused => "ダウンロード先が許可されていません。管理者に確認してください。",
         E::AttachmentTooLarge => "ファイルが大きすぎて保管できません。",
+        E::RedactionNeedsWorkspace => {
+            "終了したチケットからの削除には、エージェントワークスペースが必要です。"
+        }
         E::RedactionLimit => "Zendesk の変更回数の上限により待機中です。自動で再開します。",
         E::RedactionUnproven => "Zendesk から削除されたことを確認できませんでした。もう一度お試しください。",
         E::ArchiveUnavailable => "保管先が応答していません。しばらくしてからもう一度お試しください。",
@@ -60,6 +63,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ArchiveFileNotFound | E::ArchiveFileMissing => {
             "保管先にこのファイルがありません。管理者に確認してください。"
         }
+        E::ArchiveFileQuarantined => "マルウェアのため隔離中です。開けるのは管理者のみです。",
         E::ArchiveFilePending => "このファイルはまだ保管されていません。",
         E::StoreBusy | E::StoreUnavailable => {
             "Deskside が混み合っています。少し待ってからもう一度お試しください。"

@@ -41,6 +41,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::AttachmentIncomplete => "다운로드한 내용이 Zendesk의 정보와 다릅니다. 다시 시도하세요.",
         E::AttachmentHostRefused => "허용되지 않은 다운로드 주소입니다. 관리자에게 문의하세요.",
         E::AttachmentTooLarge => "파일이 너무 커서 보관할 수 없습니다.",
+        E::RedactionNeedsWorkspace => "종료된 티켓에서 삭제하려면 에이전트 작업 공간이 필요합니다.",
         E::RedactionLimit => "Zendesk의 변경 한도로 대기 중입니다. 자동으로 계속됩니다.",
         E::RedactionUnproven => "Zendesk에서 삭제되었는지 확인하지 못했습니다. 다시 시도하세요.",
         E::ArchiveUnavailable => "보관소가 응답하지 않습니다. 잠시 후 다시 시도하세요.",
@@ -50,6 +51,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ArchiveFileNotFound | E::ArchiveFileMissing => {
             "보관소에 이 파일이 없습니다. 관리자에게 문의하세요."
         }
+        E::ArchiveFileQuarantined => "악성 코드로 격리되었습니다. 관리자만 열 수 있습니다.",
         E::ArchiveFilePending => "이 파일은 아직 보관되지 않았습니다.",
         E::StoreBusy | E::StoreUnavailable => "Deskside가 혼잡합니다. 잠시 후 다시 시도하세요.",
         E::StoreReadOnly | E::StoreFull => "Deskside가 데이터를 저장할 수 없습니다. 관리자에게 알리세요.",

@@ -17,7 +17,7 @@ pub use error::{ConfigError, InvalidKey, MissingKey, UnknownKey};
 use layers::variable;
 use reader::Reader;
 pub use settings::{
-    ApiKey, Archive, Badges, Braze, Config, ContractFields, Contracts, LogFormat, Net, Notify, S3,
+    ApiKey, Archive, Badges, Braze, Config, ContractFields, Contracts, Infected, LogFormat, Net, Notify, S3,
     Salesforce, Server, Store, Twilio, Zendesk,
 };
 
@@ -136,6 +136,11 @@ fn archive(read: &mut Reader<'_>) -> Archive {
         }
         _ => {}
     }
+    let kms_key_id = read.optional("archive.s3_kms_key_id");
+    let bucket_key = read.flag("archive.s3_bucket_key");
+    if bucket_key && kms_key_id.is_none() {
+        read.missing("archive.s3_kms_key_id", "the key that `archive.s3_bucket_key` is about");
+    }
     let part: u64 = read.number("archive.part_mb", 5, 512);
     Archive {
         store,
@@ -145,6 +150,8 @@ fn archive(read: &mut Reader<'_>) -> Archive {
             access_key_id,
             secret_access_key,
             allow_http: read.flag("archive.s3_allow_http"),
+            kms_key_id,
+            bucket_key,
         },
         max_file_bytes: read.number::<u64>("archive.max_file_mb", 1, 1_048_576) * MEBIBYTE,
         min_file_bytes: read.number::<u64>("archive.min_file_kb", 0, 1_048_576) * 1024,
@@ -153,6 +160,11 @@ fn archive(read: &mut Reader<'_>) -> Archive {
         exclude_types: read.list("archive.exclude_types"),
         inline: read.flag("archive.inline"),
         sent_by_us: read.flag("archive.sent_by_us"),
+        infected: if one_of(read, "archive.infected", ["skip", "quarantine"]) {
+            Infected::Quarantine
+        } else {
+            Infected::Skip
+        },
         hold_tags: read.list("archive.hold_tags"),
         agents_may_start: read.flag("archive.agents_may_start"),
         undo_button: Duration::from_secs(read.number("archive.undo_button_s", 0, 604_800)),

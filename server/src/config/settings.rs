@@ -91,6 +91,8 @@ pub struct Archive {
     pub inline: bool,
     /// Whether files are taken that somebody of the company sent to the customer.
     pub sent_by_us: bool,
+    /// What becomes of infected files that an admin of Zendesk has given free.
+    pub infected: Infected,
     /// Tickets with one of these tags are not touched.
     pub hold_tags: Vec<String>,
     /// Whether agents who are not admins may start a run.
@@ -107,6 +109,15 @@ pub struct Archive {
     pub part_bytes: usize,
 }
 
+/// What becomes of an infected file that can be downloaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Infected {
+    /// It stays.
+    Skip,
+    /// It is archived, apart from the others.
+    Quarantine,
+}
+
 /// How to reach an S3 or compatible store.
 #[derive(Debug, Clone)]
 pub struct S3 {
@@ -120,6 +131,10 @@ pub struct S3 {
     pub secret_access_key: Option<SecretString>,
     /// An endpoint without TLS is meant.
     pub allow_http: bool,
+    /// Encrypts objects; absent: the bucket's own default does.
+    pub kms_key_id: Option<String>,
+    /// With it: one data key for many objects.
+    pub bucket_key: bool,
 }
 
 /// The Zendesk account.

@@ -35,6 +35,10 @@ impl From<FileError> for ApiError {
                 Self::caused(StatusCode::CONFLICT, ErrorCode::ArchiveFilePending, error)
                     .hint("It is still in Zendesk: open it there.")
             }
+            FileError::Quarantined(_) => {
+                Self::caused(StatusCode::FORBIDDEN, ErrorCode::ArchiveFileQuarantined, error)
+                    .hint("Ask an admin.")
+            }
             FileError::Link(LinkError::Expired) => {
                 Self::caused(StatusCode::FORBIDDEN, ErrorCode::ArchiveLinkExpired, error).hint(AGAIN)
             }

@@ -5,8 +5,8 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use bytes::Bytes;
 use futures::TryStreamExt;
 use object_store::{
-    Attributes, ClientOptions, CopyMode, CopyOptions, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode,
-    PutMultipartOptions, PutOptions, PutPayload, RetryConfig,
+    Attribute, Attributes, ClientOptions, CopyMode, CopyOptions, MultipartUpload, ObjectStore,
+    ObjectStoreExt, PutMode, PutMultipartOptions, PutOptions, PutPayload, RetryConfig,
     aws::{AmazonS3Builder, Checksum},
     azure::MicrosoftAzureBuilder,
     gcp::GoogleCloudStorageBuilder,
@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use super::ObjectsError;
 
 /// Where the archive is, and how to get in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ObjectsSettings {
     /// A folder, or `s3://bucket/prefix`, `gs://…`, `az://…`.
     pub address: String,
@@ -34,6 +34,21 @@ pub struct ObjectsSettings {
     pub s3_secret_access_key: Option<SecretString>,
     /// For servers on loopback in tests and demos.
     pub s3_allow_http: bool,
+    /// The KMS key that encrypts objects; absent: as the bucket's own default says.
+    pub s3_kms_key_id: Option<String>,
+    /// With it: one data key for many objects, which asks KMS less often.
+    pub s3_bucket_key: bool,
+}
+
+/// What a store keeps beside an object.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// A media type.
+    pub content_type: String,
+    /// A whole `Content-Disposition`.
+    pub disposition: String,
+    /// More, under names of letters and digits: Azure takes no others.
+    pub more: Vec<(&'static str, String)>,
 }
 
 /// What became of a conditional write.
@@ -50,6 +65,8 @@ pub enum Put {
 pub struct Objects {
     pub(super) store: Arc<dyn ObjectStore>,
     address: String,
+    /// A folder keeps nothing beside a file but another file.
+    is_folder: bool,
 }
 
 impl Objects {
@@ -72,7 +89,8 @@ impl Objects {
                 return Err(bad(format!("the scheme `{scheme}` is none of s3, gs, az, file")));
             }
         };
-        Ok(Self { store, address })
+        let is_folder = address.split_once("://").is_none_or(|(scheme, _)| scheme == "file");
+        Ok(Self { store, address, is_folder })
     }
 
     /// The store's address, for the operator.
@@ -82,16 +100,53 @@ impl Objects {
 
     /// The store's name for everybody: a folder's path is the operator's business.
     pub fn name(&self) -> &str {
-        if self.address.contains("://") && !self.address.starts_with("file:") {
-            &self.address
-        } else {
-            "the archive folder of this server"
-        }
+        if self.is_folder { "the archive folder of this server" } else { &self.address }
     }
 
     /// Writes a whole object, unless one of that name exists.
     pub async fn put_new(&self, key: &str, body: PutPayload) -> Result<Put, ObjectsError> {
-        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        self.put(key, body, Attributes::new()).await
+    }
+
+    /// The same, with what the store keeps beside it. A folder's [`Objects::write_sidecar`] comes afterwards.
+    pub async fn put_labelled(
+        &self,
+        key: &str,
+        body: PutPayload,
+        about: &About,
+    ) -> Result<Put, ObjectsError> {
+        self.put(key, body, self.attributes(about)).await
+    }
+
+    /// In a folder, writes what is to be known of an object into a file beside it, unless there is one. Elsewhere it is
+    /// with the object already.
+    pub async fn write_sidecar(&self, key: &str, about: &About) -> Result<(), ObjectsError> {
+        if !self.is_folder {
+            return Ok(());
+        }
+        let mut text: serde_json::Map<String, serde_json::Value> =
+            about.more.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();
+        text.insert("content_type".to_owned(), about.content_type.as_str().into());
+        text.insert("content_disposition".to_owned(), about.disposition.as_str().into());
+        let text = format!("{:#}\n", serde_json::Value::Object(text));
+        self.put_new(&format!("{key}.meta.json"), text.into()).await.map(drop)
+    }
+
+    fn attributes(&self, about: &About) -> Attributes {
+        let mut attributes = Attributes::new();
+        if self.is_folder {
+            return attributes; // it refuses to write an object that has any
+        }
+        attributes.insert(Attribute::ContentType, header(&about.content_type).into());
+        attributes.insert(Attribute::ContentDisposition, header(&about.disposition).into());
+        for (name, value) in &about.more {
+            attributes.insert(Attribute::Metadata((*name).into()), header(value).into());
+        }
+        attributes
+    }
+
+    async fn put(&self, key: &str, body: PutPayload, attributes: Attributes) -> Result<Put, ObjectsError> {
+        let options = PutOptions { mode: PutMode::Create, attributes, ..PutOptions::default() };
         match self.store.put_opts(&path(key), body, options).await {
             Ok(_) => Ok(Put::Written),
             Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {
@@ -102,13 +157,14 @@ impl Objects {
     }
 
     /// Starts an object that is written in parts. Nothing is visible under `key` before [`Upload::finish`].
-    pub async fn upload(&self, key: &str) -> Result<Upload, ObjectsError> {
-        let options = PutMultipartOptions { attributes: Attributes::new(), ..PutMultipartOptions::default() };
+    pub async fn upload(&self, key: &str, about: &About) -> Result<Upload, ObjectsError> {
+        let attributes = self.attributes(about);
+        let options = PutMultipartOptions { attributes, ..PutMultipartOptions::default() };
         let parts = self.store.put_multipart_opts(&path(key), options).await;
         Ok(Upload { parts: parts.map_err(|error| ObjectsError::of("start upload", error))? })
     }
 
-    /// Gives an object its final name, unless that is taken.
+    /// Gives an object its final name, unless that is taken; what is kept beside it goes along.
     pub async fn rename_new(&self, from: &str, to: &str) -> Result<Put, ObjectsError> {
         let (from, to) = (path(from), path(to));
         if self.exists(&to).await? {
@@ -184,6 +240,13 @@ impl Upload {
     }
 }
 
+/// As a signed header can carry it: plain letters, and no two spaces, which a signature counts as one.
+fn header(value: &str) -> String {
+    let plain: String =
+        value.chars().map(|letter| if matches!(letter, ' '..='~') { letter } else { '_' }).collect();
+    plain.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// Our keys are made of letters, digits, `-`, `_`, `.` and `/` only.
 fn path(key: &str) -> Path {
     Path::from(key)
@@ -224,6 +287,9 @@ fn cloud(
             if let (Some(id), Some(secret)) = (&settings.s3_access_key_id, &settings.s3_secret_access_key) {
                 builder = builder.with_access_key_id(id).with_secret_access_key(secret.expose_secret());
             }
+            if let Some(key) = &settings.s3_kms_key_id {
+                builder = builder.with_sse_kms_encryption(key).with_bucket_key(settings.s3_bucket_key);
+            }
             Arc::new(builder.build()?)
         }
         "gs" => Arc::new(
@@ -250,14 +316,7 @@ mod tests {
     fn folder() -> (tempfile::TempDir, Objects) {
         let dir = tempfile::tempdir().expect("a folder");
         let address = dir.path().to_str().expect("a path in UTF-8").to_owned();
-        let settings = ObjectsSettings {
-            address,
-            s3_endpoint: None,
-            s3_region: None,
-            s3_access_key_id: None,
-            s3_secret_access_key: None,
-            s3_allow_http: false,
-        };
+        let settings = ObjectsSettings { address, ..ObjectsSettings::default() };
         let objects = Objects::open(&settings).expect("a folder opens");
         (dir, objects)
     }
@@ -275,7 +334,7 @@ mod tests {
     #[tokio::test]
     async fn parts_become_one_object_under_its_final_name() {
         let (_dir, objects) = folder();
-        let mut upload = objects.upload("v1/a/incoming").await.expect("starts");
+        let mut upload = objects.upload("v1/a/incoming", &About::default()).await.expect("starts");
         upload.part(vec![Bytes::from_static(b"one "), Bytes::from_static(b"two ")]).await.expect("writes");
         upload.part(vec![Bytes::from_static(b"three")]).await.expect("writes");
         upload.finish().await.expect("finishes");
@@ -295,14 +354,7 @@ mod tests {
                 "archive.store `ftp://x/y` cannot be used: the scheme `ftp` is none of s3, gs, az, file",
             ),
         ] {
-            let settings = ObjectsSettings {
-                address: address.into(),
-                s3_endpoint: None,
-                s3_region: None,
-                s3_access_key_id: None,
-                s3_secret_access_key: None,
-                s3_allow_http: false,
-            };
+            let settings = ObjectsSettings { address: address.into(), ..ObjectsSettings::default() };
             assert_eq!(Objects::open(&settings).expect_err("refused").to_string(), expected);
         }
     }

@@ -6,6 +6,8 @@
 mod client;
 mod error;
 mod reading;
+#[cfg(test)]
+mod tests; // what an S3 server is sent
 
-pub use client::{Objects, ObjectsSettings, Put, Upload};
+pub use client::{About, Objects, ObjectsSettings, Put, Upload};
 pub use error::ObjectsError;

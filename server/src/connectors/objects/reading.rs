@@ -78,11 +78,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let settings = ObjectsSettings {
             address: dir.path().to_str().expect("a path in UTF-8").to_owned(),
-            s3_endpoint: None,
-            s3_region: None,
-            s3_access_key_id: None,
-            s3_secret_access_key: None,
-            s3_allow_http: false,
+            ..ObjectsSettings::default()
         };
         let objects = Objects::open(&settings).expect("a folder opens");
         let all: Vec<u8> = (0..2 * WINDOW + 7).map(|number| (number % 251) as u8).collect();

@@ -129,11 +129,6 @@ impl Job for ArchiveRun {
     }
 }
 
-/// Whether a run still has something to do with an item that stands here.
-const fn is_open(state: ItemState) -> bool {
-    matches!(state, ItemState::Planned | ItemState::Stored | ItemState::Verified)
-}
-
 /// One attempt at a run; what it does with single items is in `steps`.
 pub(super) struct Attempt<'a> {
     pub(super) deps: &'a ArchiveDeps,
@@ -177,15 +172,15 @@ impl Attempt<'_> {
         obeyed(error.advice(), error)
     }
 
-    /// Writes down every attachment that the run is asked for. What an earlier attempt of this run has ended stays so.
+    /// Writes down every attachment that the run is asked for. What an earlier attempt of this run has planned or ended
+    /// stays so.
     async fn plan(&self, run: &RunRow, comments: &[Comment]) -> Result<(), JobError> {
         let now = self.deps.clock.now();
-        let ended = self.items().await?.into_iter().filter(|item| !is_open(item.state));
-        let ended: BTreeSet<u64> = ended.map(|item| item.attachment_id).collect();
+        let known: BTreeSet<u64> = self.items().await?.into_iter().map(|item| item.attachment_id).collect();
         let mut tx = self.deps.db.begin().await?;
         self.lease.guard(&mut tx).await?;
         for (comment, attachment) in rules::wanted(comments, run.attachment_ids.as_deref()) {
-            if ended.contains(&attachment.id.0) {
+            if known.contains(&attachment.id.0) {
                 continue;
             }
             let new = NewItem {
@@ -194,9 +189,9 @@ impl Attempt<'_> {
                 comment_id: comment.id.0,
                 ticket_id: run.ticket_id,
                 run_id: run.id.clone(),
-                file_name: attachment.file_name.clone(),
+                file_name: rules::storable(&attachment.file_name),
                 size: attachment.size,
-                content_type: attachment.content_type.clone(),
+                content_type: rules::storable(&attachment.content_type),
                 now,
             };
             archive::plan_item(&mut tx, new).await?;

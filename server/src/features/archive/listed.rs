@@ -7,6 +7,9 @@ use crate::connectors::zendesk::{
     Comment, Role, Ticket, TicketId, TicketStatus, UserId, ZendeskClient, ZendeskError,
 };
 
+/// The tag that Zendesk gives a ticket when it closes it by merging.
+const MERGED: &str = "closed_by_merge";
+
 /// A ticket, its comments, and who of their authors is a customer.
 pub(super) struct Listed {
     pub(super) ticket: Ticket,
@@ -40,6 +43,11 @@ impl Listed {
     /// It can be read, not changed.
     pub(super) fn is_closed(&self) -> bool {
         self.ticket.status == TicketStatus::Closed
+    }
+
+    /// It was merged into another one, which then has copies of its files.
+    pub(super) fn is_merged(&self) -> bool {
+        self.ticket.tags.iter().any(|tag| tag == MERGED)
     }
 
     /// Whether a customer wrote it; who is not known to be one is none.

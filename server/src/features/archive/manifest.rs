@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{job::Attempt, listed::Listed, trouble::StepError};
+use super::{job::Attempt, kinds, listed::Listed, rules, trouble::StepError};
 use crate::{
     queue::JobError,
     store::archive::{ItemRow, ItemState},
@@ -34,17 +34,21 @@ fn text(account: &str, run_id: &str, listed: &Listed, items: &[ItemRow]) -> Stri
         .iter()
         .map(|item| {
             let comment = listed.comments.iter().find(|comment| comment.id.0 == item.comment_id);
+            let says = |sniffed: &String| kinds::differs(&item.content_type, sniffed);
             json!({
                 "key": item.object_key, "sha256": item.sha256, "size": item.size,
                 "attachment_id": item.attachment_id, "comment_id": item.comment_id,
                 "file_name": item.file_name, "content_type": item.content_type,
+                "sniffed_type": item.sniffed, "type_differs": item.sniffed.as_ref().is_some_and(says),
+                "quarantined": item.object_key.as_deref().is_some_and(|key| rules::is_quarantined(account, key)),
                 "author_id": comment.and_then(|comment| comment.author_id).map(|author| author.0),
                 "written": comment.map(|comment| comment.created_at),
             })
         })
         .collect();
     let manifest = json!({
-        "version": 1, "account": account, "ticket_id": listed.ticket.id.0, "run": run_id, "files": files,
+        "version": 1, "account": account, "ticket_id": listed.ticket.id.0, "run": run_id, "merged": listed.is_merged(),
+        "files": files,
     });
     format!("{manifest:#}\n")
 }

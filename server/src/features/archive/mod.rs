@@ -4,6 +4,8 @@
 
 mod given_up; // the ticket hears of a run that was given up
 mod job; // what a worker does
+mod kinds; // what a file is, by its own word and by its bytes
+mod label; // what stands beside a copy
 mod listed; // what Zendesk says of the ticket
 mod manifest; // what of a ticket is in the archive
 mod note; // what the ticket says afterwards
@@ -30,7 +32,8 @@ pub use given_up::GivenUp;
 pub use job::{ArchiveDeps, ArchiveRun};
 pub use notice::{NoticeDeps, RunNotice, When};
 pub use operator::{Ended, Foreseen, Left, Standing};
-pub use policy::Policy;
+pub use policy::{Infected, Policy};
+pub use rules::is_quarantined;
 pub use tags::OutcomeTags;
 pub use transfer::TransferError;
 pub use view::Pulse;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::job::ArchiveDeps;
+use super::{job::ArchiveDeps, kinds, rules};
 use crate::{
     connectors::zendesk::{TicketId, ZendeskError},
     features::escape,
@@ -24,6 +24,9 @@ impl ArchiveDeps {
         Ok(self.zendesk.add_internal_note(ticket, html).await)
     }
 }
+
+/// A comment of Zendesk's holds 64 kB; a ticket may have more files than that has room for.
+const LONGEST: usize = 48_000;
 
 /// What marks a run's note, so that a run which died after writing it does not write it twice. It counts the files: a
 /// run that an agent widened after its note writes another.
@@ -76,25 +79,53 @@ fn table(html: &mut String, items: &[ItemRow]) {
     html.push_str(
         "<table><thead><tr><th>File</th><th>Size</th><th>Result</th><th>SHA-256</th></tr></thead><tbody>",
     );
-    for item in items {
-        let result = match item.state {
-            ItemState::Redacted => "archived".to_owned(),
-            state => item.reason.clone().unwrap_or_else(|| state.as_str().to_owned()),
-        };
-        let cells = [
-            escape(&item.file_name),
-            size(item.size),
-            escape(&result),
-            // Enough to recognise it by; the archive's name of the file holds the same digits.
-            item.sha256.as_deref().and_then(|sha256| sha256.get(..12)).map_or_else(|| "–".to_owned(), escape),
-        ];
-        html.push_str("<tr>");
-        for cell in cells {
-            let _ = write!(html, "<td>{cell}</td>");
-        }
-        html.push_str("</tr>");
+    let mut rows: Vec<(bool, String)> =
+        items.iter().map(|item| (item.state == ItemState::Redacted, row(item))).collect();
+    if rows.iter().map(|(_, row)| row.len()).sum::<usize>() > LONGEST {
+        rows.sort_by_key(|(moved, _)| *moved); // what stayed is what somebody must know
     }
+    let (begin, all) = (html.len(), rows.len());
+    let fits = rows.iter().scan(begin, |end, (_, row)| {
+        *end += row.len();
+        (*end - begin <= LONGEST).then_some(row)
+    });
+    let shown = fits.map(|row| html.push_str(row)).count();
     html.push_str("</tbody></table>");
+    if shown < all {
+        let _ = write!(
+            html,
+            "<p>And {} more: the archive's manifest and the ledger name them all.</p>",
+            all - shown
+        );
+    }
+}
+
+fn row(item: &ItemRow) -> String {
+    let apart = item.object_key.as_deref().is_some_and(|key| rules::is_quarantined(&item.account, key));
+    let mut result = match item.state {
+        ItemState::Redacted if apart => "archived in quarantine: Zendesk found malware in it".to_owned(),
+        ItemState::Redacted => "archived".to_owned(),
+        state => item.reason.clone().unwrap_or_else(|| state.as_str().to_owned()),
+    };
+    if let Some(sniffed) =
+        item.sniffed.as_deref().filter(|sniffed| kinds::differs(&item.content_type, sniffed))
+    {
+        let says: String = item.content_type.chars().take(80).collect();
+        let _ = write!(result, "; says {says}, is {sniffed}");
+    }
+    let cells = [
+        escape(&item.file_name),
+        size(item.size),
+        escape(&result),
+        // Enough to recognise it by; the archive's name of the file holds the same digits.
+        item.sha256.as_deref().and_then(|sha256| sha256.get(..12)).map_or_else(|| "–".to_owned(), escape),
+    ];
+    let mut html = "<tr>".to_owned();
+    for cell in cells {
+        let _ = write!(html, "<td>{cell}</td>");
+    }
+    html.push_str("</tr>");
+    html
 }
 
 /// Decimal units with one decimal, as the panel shows them.
@@ -123,6 +154,7 @@ mod tests {
             file_name: name.into(),
             size,
             content_type: "image/png".into(),
+            sniffed: Some(if name == "virus.exe" { "text/html".into() } else { "image/png".into() }),
             state,
             reason_code: None,
             reason: reason.map(Into::into),
@@ -134,15 +166,20 @@ mod tests {
         let items = [
             item("<b>\u{202e}gpj.exe</b>.png", 2_140_000, ItemState::Redacted, None),
             item("virus.exe", 0, ItemState::Skipped, Some("Zendesk found malware in it")),
+            ItemRow {
+                object_key: Some("v1/acme/quarantine/x".into()),
+                ..item("worm", 5, ItemState::Redacted, None)
+            },
         ];
         assert_eq!(
             html("r1", &items, "s3://acme-files"),
-            "<p><strong>1 of 2 attachments moved to the archive</strong> (s3://acme-files). Each copy was read back and \
+            "<p><strong>2 of 3 attachments moved to the archive</strong> (s3://acme-files). Each copy was read back and \
              compared before the file was redacted here.</p><table><thead><tr><th>File</th><th>Size</th><th>Result</th>\
              <th>SHA-256</th></tr></thead><tbody>\
              <tr><td>&lt;b&gt;gpj.exe&lt;/b&gt;.png</td><td>2.1 MB</td><td>archived</td><td>0123456789ab</td></tr>\
-             <tr><td>virus.exe</td><td>0 B</td><td>Zendesk found malware in it</td><td>–</td></tr>\
-             </tbody></table><p>Deskside archive run r1 (2)</p>"
+             <tr><td>virus.exe</td><td>0 B</td><td>Zendesk found malware in it; says image/png, is text/html</td><td>–</td></tr>\
+             <tr><td>worm</td><td>5 B</td><td>archived in quarantine: Zendesk found malware in it</td><td>0123456789ab</td>\
+             </tr></tbody></table><p>Deskside archive run r1 (3)</p>"
         );
     }
 }

@@ -86,7 +86,7 @@ impl Archive {
             let from_customer = listed.is_from_customer(comment);
             let candidate = Candidate { attachment, comment, from_customer, tags: &listed.ticket.tags };
             let stays = match policy.judge(candidate, now) {
-                Verdict::Take => None,
+                Verdict::Take | Verdict::Quarantine => None,
                 Verdict::Skip(_, why) | Verdict::Hold(_, why) => Some(why),
                 Verdict::Wait => Some("Zendesk has not looked for malware in it yet: a run waits".to_owned()),
             };

@@ -27,8 +27,19 @@ pub struct Policy {
     pub inline: bool,
     /// Whether files are taken that somebody of the company sent to the customer.
     pub sent_by_us: bool,
+    /// What becomes of infected files that an admin of Zendesk has given free.
+    pub infected: Infected,
     /// Tickets with one of these tags are not touched.
     pub hold_tags: Vec<String>,
+}
+
+/// What becomes of an infected file that can be downloaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Infected {
+    /// It stays.
+    Skip,
+    /// It is archived, apart from the others.
+    Quarantine,
 }
 
 /// One attachment and what decides about it.
@@ -49,6 +60,8 @@ pub struct Candidate<'a> {
 pub enum Verdict {
     /// It takes it.
     Take,
+    /// It takes it, apart from the others: it is infected.
+    Quarantine,
     /// It leaves it alone, and says why.
     Skip(ErrorCode, String),
     /// It leaves it alone until somebody changes something.
@@ -66,9 +79,14 @@ impl Policy {
         if let Some(tag) = tags.iter().find(|tag| self.hold_tags.contains(tag)) {
             return Verdict::Hold(C::ArchiveLegalHold, format!("the ticket has the tag `{tag}`"));
         }
+        let infected = attachment.malware_scan_result == MalwareScan::MalwareFound;
         match attachment.malware_scan_result {
             MalwareScan::MalwareFound if !attachment.malware_access_override => {
                 let why = "Zendesk found malware in it: it is neither copied nor removed";
+                return skip(C::AttachmentMalware, why);
+            }
+            MalwareScan::MalwareFound if self.infected == Infected::Skip => {
+                let why = "Zendesk found malware in it: it stays, because `archive.infected` is `skip`";
                 return skip(C::AttachmentMalware, why);
             }
             MalwareScan::NotScanned if now - comment.created_at < SCANNED_WITHIN => return Verdict::Wait,
@@ -101,7 +119,7 @@ impl Policy {
             let why = format!("files of the type `{}` stay", base(&attachment.content_type));
             return skip(C::ArchiveByPolicy, &why);
         }
-        Verdict::Take
+        if infected { Verdict::Quarantine } else { Verdict::Take }
     }
 }
 
@@ -134,6 +152,7 @@ mod tests {
             exclude_types: vec![],
             inline: true,
             sent_by_us: false,
+            infected: Infected::Skip,
             hold_tags: vec!["legal_hold".to_owned()],
         }
     }
@@ -169,6 +188,7 @@ mod tests {
         let now = "2026-11-25T00:00:00Z".parse().expect("a time");
         let got = match policy.judge(candidate, now) {
             Verdict::Take => "take".to_owned(),
+            Verdict::Quarantine => "quarantine".to_owned(),
             Verdict::Wait => "wait".to_owned(),
             Verdict::Skip(code, why) => format!("skip {}: {why}", code.as_str()),
             Verdict::Hold(code, why) => format!("hold {}: {why}", code.as_str()),
@@ -208,8 +228,18 @@ mod tests {
         let infected =
             "skip attachment_malware: Zendesk found malware in it: it is neither copied nor removed";
         check(&lenient(), &of(json!({"malware_scan_result": "malware_found"})), infected);
-        let allowed = json!({"malware_scan_result": "malware_found", "malware_access_override": true});
-        check(&lenient(), &of(allowed), "take");
+        let given_free =
+            || of(json!({"malware_scan_result": "malware_found", "malware_access_override": true}));
+        let stays = "skip attachment_malware: Zendesk found malware in it: it stays, because `archive.infected` is `skip`";
+        check(&lenient(), &given_free(), stays);
+        let apart = Policy { infected: Infected::Quarantine, ..lenient() };
+        check(&apart, &given_free(), "quarantine");
+        check(&apart, &of(json!({"malware_scan_result": "malware_found"})), infected);
+        check(
+            &Policy { max_bytes: 5, ..apart.clone() },
+            &given_free(),
+            "skip attachment_too_large: it is larger than the 0 MB that the archive takes",
+        );
         let unscanned = || json!({"malware_scan_result": "not_scanned"});
         check(&lenient(), &of(unscanned()), "take");
         check(&lenient(), &Case { fresh: true, ..of(unscanned()) }, "wait");

@@ -17,6 +17,11 @@ pub fn is_renamed(attachment: &Attachment, original: &str) -> bool {
     attachment.file_name == REDACTED_NAME && original != REDACTED_NAME
 }
 
+/// A sender's text without the one letter that PostgreSQL's text does not take.
+pub fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
 /// The attachments of a ticket that a run is asked for and that are still in Zendesk, each with its comment, in order.
 pub fn wanted<'a>(
     comments: &'a [Comment],
@@ -48,15 +53,20 @@ pub struct Place<'a> {
     pub comment_id: u64,
     /// Zendesk's id of the attachment.
     pub attachment_id: u64,
+    /// Who wrote the comment.
+    pub author_id: Option<u64>,
     /// When the comment was written.
     pub written: DateTime<Utc>,
+    /// Malware was found in it.
+    pub quarantine: bool,
 }
 
 impl Place<'_> {
     fn folder(&self) -> String {
         let Self { account, ticket_id, comment_id, written, .. } = self;
         let (year, month) = (written.year(), written.month());
-        format!("v1/{account}/{year:04}/{month:02}/{ticket_id}/{comment_id}")
+        let account = if self.quarantine { quarantine(account) } else { format!("v1/{account}") };
+        format!("{account}/{year:04}/{month:02}/{ticket_id}/{comment_id}")
     }
 
     /// The copy's name: the same for the same bytes, so that twice is once; nothing personal in it.
@@ -73,6 +83,16 @@ impl Place<'_> {
     pub fn incoming(&self) -> String {
         format!("{}/{}.incoming", self.folder(), self.attachment_id)
     }
+}
+
+/// Where an account's infected files are.
+fn quarantine(account: &str) -> String {
+    format!("v1/{account}/quarantine")
+}
+
+/// Whether a copy's key is that of an infected file.
+pub fn is_quarantined(account: &str, key: &str) -> bool {
+    key.strip_prefix(&quarantine(account)).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The extension of a copy: the name's own where it has a plain one, otherwise what the first bytes say.
@@ -125,11 +145,17 @@ mod tests {
             ticket_id: 42,
             comment_id: 420,
             attachment_id: 9,
+            author_id: Some(7),
+            quarantine: false,
             written: "2026-03-07T23:59:59Z".parse().expect("a time"),
         };
         assert_eq!(place.key("0123456789abcdef", Some("pdf")), "v1/acme/2026/03/42/420/9-0123456789ab.pdf");
         assert_eq!(place.key("0123456789abcdef", None), "v1/acme/2026/03/42/420/9-0123456789ab");
         assert_eq!(place.incoming(), "v1/acme/2026/03/42/420/9.incoming");
+        let infected = Place { quarantine: true, ..place.clone() };
+        let (key, clean) = (infected.key("0123456789abcdef", None), place.key("0123456789abcdef", None));
+        assert_eq!(key, "v1/acme/quarantine/2026/03/42/420/9-0123456789ab");
+        assert!(is_quarantined("acme", &key) && !is_quarantined("acme", &clean));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use wire::ErrorCode;
 
 use super::{
     job::{ArchiveDeps, Attempt},
+    kinds,
     listed::Listed,
     policy::{Candidate, Verdict},
     rules::{self, Place},
@@ -25,6 +26,9 @@ use crate::{
         ledger::LedgerEntry,
     },
 };
+
+/// What Zendesk does when it merges: redaction reaches the one ticket only.
+const COPY_STAYS: &str = "it is archived and gone from this ticket; the ticket that this one was merged into has a copy of its own";
 
 /// Progress, written down for whoever follows the run.
 struct Told<'a> {
@@ -82,7 +86,8 @@ impl Attempt<'_> {
                     for item in &redacted {
                         if Self::is_redacted(item, &after) {
                             let step = (ItemState::Verified, ItemState::Redacted);
-                            self.advance(item, step, ItemChange::default()).await?;
+                            let reason = listed.is_merged().then(|| COPY_STAYS.to_owned());
+                            self.advance(item, step, ItemChange { reason, ..ItemChange::default() }).await?;
                         } else {
                             trouble = trouble.or(Some(StepError::Unproven));
                         }
@@ -112,8 +117,9 @@ impl Attempt<'_> {
                 from_customer: listed.is_from_customer(comment),
                 tags: &listed.ticket.tags,
             };
-            match deps.policy.judge(candidate, deps.clock.now()) {
-                Verdict::Take => {}
+            let quarantine = match deps.policy.judge(candidate, deps.clock.now()) {
+                Verdict::Take => false,
+                Verdict::Quarantine => true,
                 Verdict::Wait => return Ok(Err(StepError::NotScanned)),
                 Verdict::Skip(code, why) => {
                     self.end_item(item, ItemState::Skipped, code, &why).await?;
@@ -123,13 +129,15 @@ impl Attempt<'_> {
                     self.end_item(item, ItemState::Held, code, &why).await?;
                     return Ok(Ok(()));
                 }
-            }
+            };
             let place = Place {
                 account: self.account,
                 ticket_id: item.ticket_id,
                 comment_id: item.comment_id,
                 attachment_id: item.attachment_id,
+                author_id: comment.author_id.map(|author| author.0),
                 written: comment.created_at,
+                quarantine,
             };
             let stored = match self.transfer(item, attachment, &place).await {
                 Ok(stored) => stored,
@@ -140,6 +148,7 @@ impl Attempt<'_> {
                 sha256: sha256.clone(),
                 object_key: key.clone(),
                 done_bytes: Some(stored.size),
+                sniffed: stored.sniffed,
                 ..ItemChange::default()
             };
             self.advance(item, (ItemState::Planned, ItemState::Stored), change).await?;
@@ -153,8 +162,9 @@ impl Attempt<'_> {
             };
             match deps.objects.read_back(&key).await {
                 Ok((size, read)) if read == sha256 && size == item.size => {
-                    self.advance(item, (ItemState::Stored, ItemState::Verified), ItemChange::default())
-                        .await?;
+                    let same =
+                        ItemChange { sha256: Some(sha256), object_key: Some(key), ..ItemChange::default() };
+                    self.advance(item, (ItemState::Stored, ItemState::Verified), same).await?;
                 }
                 Ok(_) | Err(ObjectsError::NotFound { .. }) => {
                     self.advance(item, (ItemState::Stored, ItemState::Planned), ItemChange::default())
@@ -176,8 +186,7 @@ impl Attempt<'_> {
         let deps = self.deps;
         let download = deps.zendesk.download(&attachment.content_url).await?;
         let progress = Told { deps, account: self.account, attachment_id: item.attachment_id };
-        let (size, name) = (attachment.size, &attachment.file_name);
-        Ok(transfer::store(download, size, name, place, &deps.objects, deps.part_bytes, &progress).await?)
+        Ok(transfer::store(download, attachment, place, &deps.objects, deps.part_bytes, &progress).await?)
     }
 
     async fn redact(&self, item: &ItemRow, listed: &Listed) -> Result<Result<(), StepError>, JobError> {
@@ -191,13 +200,21 @@ impl Attempt<'_> {
             return Ok(Err(StepError::ManyRedactions { wait }));
         }
         let zendesk = &self.deps.zendesk;
-        let in_workspace = || zendesk.redact_in_workspace(comment.id, ticket.id, &attachment.content_url);
+        let in_workspace = async || {
+            let redacted = zendesk.redact_in_workspace(comment.id, ticket.id, &attachment.content_url).await;
+            redacted.map_err(|error| match error {
+                ZendeskError::Forbidden { .. } | ZendeskError::NotOnPlan { .. } => {
+                    StepError::NoWorkspace(error)
+                }
+                error => error.into(),
+            })
+        };
         if listed.is_closed() {
-            return Ok(in_workspace().await.map_err(Into::into));
+            return Ok(in_workspace().await);
         }
         Ok(match zendesk.redact_attachment(ticket.id, comment.id, id).await {
             // Closed since the ticket was read.
-            Err(ZendeskError::Closed { .. }) => in_workspace().await.map_err(Into::into),
+            Err(ZendeskError::Closed { .. }) => in_workspace().await,
             outcome => outcome.map_err(Into::into),
         })
     }
@@ -266,6 +283,16 @@ impl Attempt<'_> {
     ) -> Result<(), JobError> {
         let sha256 = change.sha256.clone().or_else(|| item.sha256.clone());
         let object_key = change.object_key.clone().or_else(|| item.object_key.clone());
+        let mut detail = serde_json::json!({ "reason": change.reason_code, "size": item.size });
+        if object_key.as_deref().is_some_and(|key| rules::is_quarantined(self.account, key)) {
+            detail["quarantined"] = true.into();
+        }
+        if let Some(sniffed) = &change.sniffed
+            && kinds::differs(&item.content_type, sniffed)
+        {
+            detail["says"] = item.content_type.chars().take(120).collect::<String>().into();
+            detail["is"] = sniffed.as_str().into();
+        }
         let entry = LedgerEntry {
             at: self.deps.clock.now(),
             actor: format!("run:{}", self.run_id),
@@ -274,7 +301,7 @@ impl Attempt<'_> {
             attachment_id: Some(item.attachment_id),
             sha256,
             object_key,
-            detail: serde_json::json!({ "reason": change.reason_code, "size": item.size }),
+            detail,
         };
         let mut tx = self.deps.db.begin().await?;
         self.lease.guard(&mut tx).await?;

@@ -79,6 +79,7 @@ mod tests {
             file_name: "a".into(),
             size: 1,
             content_type: "image/png".into(),
+            sniffed: None,
             state: *state,
             reason_code: None,
             reason: None,

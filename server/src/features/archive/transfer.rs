@@ -6,10 +6,14 @@ use futures::StreamExt;
 use object_store::PutPayload;
 use sha2::{Digest, Sha256};
 
-use super::rules::{self, Place};
+use super::{
+    kinds,
+    label::label,
+    rules::{self, Place},
+};
 use crate::connectors::{
     objects::{Objects, ObjectsError},
-    zendesk::{Download, ZendeskError},
+    zendesk::{Attachment, Download, ZendeskError},
 };
 
 /// What was stored.
@@ -21,6 +25,8 @@ pub struct Stored {
     pub sha256: String,
     /// How many they were.
     pub size: u64,
+    /// What they are the beginning of, where they tell.
+    pub sniffed: Option<String>,
 }
 
 /// Why a file was not stored.
@@ -54,13 +60,13 @@ const SNIFFED: usize = 8 * 1024;
 /// Stores a download at its place. `progress` hears, part by part, how many bytes are in.
 pub async fn store(
     download: Download,
-    announced: u64,
-    file_name: &str,
+    attachment: &Attachment,
     place: &Place<'_>,
     objects: &Objects,
     part_bytes: usize,
     progress: &impl Progress,
 ) -> Result<Stored, TransferError> {
+    let announced = attachment.size;
     let mut stream = download.stream;
     let mut hash = Sha256::new();
     let mut head = Vec::new();
@@ -80,7 +86,10 @@ pub async fn store(
             part.push(chunk.split_to(part_bytes - part.bytes));
             let upload = match &mut upload {
                 Some(upload) => upload,
-                none => none.insert(objects.upload(&place.incoming()).await?),
+                none => {
+                    let about = label(place, attachment, kinds::sniff(&head), None);
+                    none.insert(objects.upload(&place.incoming(), &about).await?)
+                }
             };
             upload.part(part.take()).await?;
             progress.reached(size - chunk.len() as u64).await;
@@ -94,11 +103,13 @@ pub async fn store(
         return Err(TransferError::Incomplete { got: size, announced });
     }
     let sha256 = hex::encode(hash.finalize());
-    let object_key = place.key(&sha256, rules::extension(file_name, &head).as_deref());
+    let sniffed = kinds::sniff(&head);
+    let object_key = place.key(&sha256, rules::extension(&attachment.file_name, &head).as_deref());
+    let about = label(place, attachment, sniffed, Some(&sha256));
     match upload {
         // Small enough for one write, under its final name at once.
         None => {
-            objects.put_new(&object_key, PutPayload::from_iter(part.take())).await?;
+            objects.put_labelled(&object_key, PutPayload::from_iter(part.take()), &about).await?;
         }
         Some(mut upload) => {
             if part.bytes > 0 {
@@ -108,8 +119,9 @@ pub async fn store(
             objects.rename_new(&place.incoming(), &object_key).await?;
         }
     }
+    objects.write_sidecar(&object_key, &about).await?;
     progress.reached(size).await;
-    Ok(Stored { object_key, sha256, size })
+    Ok(Stored { object_key, sha256, size, sniffed: sniffed.map(ToOwned::to_owned) })
 }
 
 /// The bytes of the next part, uncopied.
@@ -156,11 +168,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let settings = ObjectsSettings {
             address: dir.path().to_str().expect("UTF-8").to_owned(),
-            s3_endpoint: None,
-            s3_region: None,
-            s3_access_key_id: None,
-            s3_secret_access_key: None,
-            s3_allow_http: false,
+            ..ObjectsSettings::default()
         };
         let objects = Objects::open(&settings).expect("opens");
         let place = Place {
@@ -168,10 +176,14 @@ mod tests {
             ticket_id: 42,
             comment_id: 420,
             attachment_id: 9,
+            author_id: None,
+            quarantine: false,
             written: "2026-03-07T00:00:00Z".parse().expect("a time"),
         };
         let steps = Steps::default();
-        let stored = store(download(chunks), announced, "note.txt", &place, &objects, 4, &steps).await;
+        let attachment = serde_json::json!({"id": 9, "file_name": "note.txt", "size": announced});
+        let attachment = serde_json::from_value(attachment).expect("an attachment");
+        let stored = store(download(chunks), &attachment, &place, &objects, 4, &steps).await;
         let steps = steps.0.into_inner().expect("no panic");
         let whole = chunks.concat();
         match (stored, expected) {

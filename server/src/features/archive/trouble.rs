@@ -30,6 +30,11 @@ pub(super) enum StepError {
     /// The scanner's word comes seconds after the file, under load minutes.
     #[error("Zendesk has not yet looked for malware in it")]
     NotScanned,
+    /// Closed tickets are redacted by Agent Workspace's call alone.
+    #[error(
+        "the ticket is closed, and only Agent Workspace redacts there: this account or our client does not have it"
+    )]
+    NoWorkspace(#[source] ZendeskError),
     /// Zendesk takes thirty updates of a ticket in ten minutes.
     #[error(
         "Zendesk takes 30 changes of a ticket in ten minutes; the next files are redacted in {} min",
@@ -60,6 +65,7 @@ impl StepError {
             Self::Mismatch => ErrorCode::ArchiveMismatch,
             Self::Unproven => ErrorCode::RedactionUnproven,
             Self::NotScanned => ErrorCode::AttachmentNotScanned,
+            Self::NoWorkspace(_) => ErrorCode::RedactionNeedsWorkspace,
             Self::ManyRedactions { .. } => ErrorCode::RedactionLimit,
             Self::Transfer(TransferError::Incomplete { .. }) => ErrorCode::AttachmentIncomplete,
             Self::Transfer(TransferError::Zendesk(error)) => match error {
@@ -90,9 +96,18 @@ impl StepError {
                 "Zendesk does not allow it; an admin must give our client the permission"
             }
             ErrorCode::ZendeskRejected => "Zendesk refused it",
+            ErrorCode::ArchiveDenied => "the archive refuses it; an admin must look at its rights",
+            ErrorCode::ArchiveUnavailable if self.is_nowhere() => {
+                "the archive's bucket does not exist; an admin must look at `archive.store`"
+            }
+            ErrorCode::ArchiveUnavailable => "the archive does not answer",
             _ => return self.to_string(),
         };
         words.to_owned()
+    }
+
+    fn is_nowhere(&self) -> bool {
+        matches!(self, Self::Transfer(TransferError::Objects(ObjectsError::NotFound { .. })))
     }
 
     /// What the queue does about it.
@@ -102,6 +117,7 @@ impl StepError {
                 Advice::Retry
             }
             Self::NotScanned => Advice::RetryAfter(LOOK_AGAIN),
+            Self::NoWorkspace(_) => Advice::GiveUp,
             Self::ManyRedactions { wait } => Advice::RetryAfter(*wait),
             Self::Transfer(TransferError::Zendesk(error)) => error.advice(),
             Self::Transfer(TransferError::Objects(error)) => error.advice(),

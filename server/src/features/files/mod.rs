@@ -2,7 +2,7 @@
 //! before the first byte leaves; nobody ever gets an address of the store; memory does not grow with the file.
 
 mod link; // a short-lived key to one file
-mod names; // a file's name and kind, made harmless
+pub(super) mod names; // a file's name and kind, made harmless
 mod part; // which bytes a browser asks for
 
 use std::{ops::Range, sync::Arc};
@@ -11,7 +11,7 @@ use bytes::Bytes;
 use chrono::{SecondsFormat, TimeDelta};
 use futures::stream::BoxStream;
 use serde_json::json;
-use wire::{AttachmentId, FileLink, TicketId, UserId};
+use wire::{AttachmentId, FileLink, Role, TicketId, UserId};
 
 pub use link::{LinkError, LinkKey};
 use part::Part;
@@ -20,6 +20,7 @@ use crate::{
     clock::Clock,
     connectors::objects::{Objects, ObjectsError},
     features::{
+        archive::is_quarantined,
         contracts::{CardError, Contracts},
         sessions::{Agent, Viewer},
     },
@@ -78,6 +79,9 @@ pub enum FileError {
     /// Agent: open it in Zendesk, or archive it.
     #[error("attachment {0} is not in the archive yet")]
     NotArchived(AttachmentId),
+    /// Agent: ask an admin.
+    #[error("attachment {0} is in quarantine, because Zendesk found malware in it; only admins may open it")]
+    Quarantined(AttachmentId),
     /// Agent: ask for a new link.
     #[error(transparent)]
     Link(#[from] LinkError),
@@ -111,7 +115,7 @@ impl Files {
         agent: &Agent,
         id: AttachmentId,
     ) -> Result<FileLink, FileError> {
-        self.seen(viewer, id).await?;
+        self.seen(viewer, agent, id).await?;
         let expires = self.0.clock.now() + LINK_LIFETIME;
         let key = self.0.key.write(&self.0.account, agent.id, id, expires);
         let expires_at = expires.to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -126,7 +130,7 @@ impl Files {
         id: AttachmentId,
         range: Option<&str>,
     ) -> Result<Opened, FileError> {
-        let item = self.seen(viewer, id).await?;
+        let item = self.seen(viewer, agent, id).await?;
         self.open_for(agent.id, item, range).await
     }
 
@@ -142,12 +146,20 @@ impl Files {
         self.open_for(agent, item, range).await
     }
 
-    /// The item, if this session may see its ticket and it is archived.
-    async fn seen(&self, viewer: &Viewer, id: AttachmentId) -> Result<ItemRow, FileError> {
+    /// The item, if this session may see its ticket, it is archived, and this agent may open it.
+    async fn seen(&self, viewer: &Viewer, agent: &Agent, id: AttachmentId) -> Result<ItemRow, FileError> {
         let item = archive::item(&self.0.db, &self.0.account, id.0).await?;
         let item = item.ok_or(FileError::Unknown(id))?;
         self.0.contracts.card(viewer, TicketId(item.ticket_id), false).await?;
-        archived(item)
+        let item = archived(item)?;
+        if self.is_quarantined(&item) && agent.role != Role::Admin {
+            return Err(FileError::Quarantined(id));
+        }
+        Ok(item)
+    }
+
+    fn is_quarantined(&self, item: &ItemRow) -> bool {
+        item.object_key.as_deref().is_some_and(|key| is_quarantined(&self.0.account, key))
     }
 
     async fn item(&self, id: AttachmentId) -> Result<ItemRow, FileError> {
@@ -175,7 +187,11 @@ impl Files {
             part,
             size,
             partial,
-            content_type: names::content_type(&item.content_type),
+            content_type: if self.is_quarantined(&item) {
+                names::content_type("")
+            } else {
+                names::content_type(&item.content_type)
+            },
             disposition: names::disposition(&item.file_name, id),
         })
     }

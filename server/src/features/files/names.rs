@@ -23,15 +23,27 @@ pub fn disposition(file_name: &str, id: AttachmentId) -> String {
     let name = harmless(file_name, id);
     let plain: String =
         name.chars().map(|letter| if letter.is_ascii() && letter != '%' { letter } else { '_' }).collect();
-    let mut encoded = String::new();
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            write!(encoded, "%{byte:02X}").expect("a string takes everything");
+    format!("attachment; filename=\"{plain}\"; filename*={}", encoded(&name, usize::MAX))
+}
+
+/// Any text in plain letters (RFC 8187), cut after a whole letter where it would be longer than `most` bytes.
+pub fn encoded(text: &str, most: usize) -> String {
+    let mut encoded = "UTF-8''".to_owned();
+    for letter in text.chars() {
+        let before = encoded.len();
+        for byte in letter.encode_utf8(&mut [0; 4]).bytes() {
+            if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
+                encoded.push(char::from(byte));
+            } else {
+                write!(encoded, "%{byte:02X}").expect("a string takes everything");
+            }
+        }
+        if encoded.len() > most {
+            encoded.truncate(before);
+            break;
         }
     }
-    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
+    encoded
 }
 
 /// The name without what leads elsewhere, ends a line or turns the reading direction.

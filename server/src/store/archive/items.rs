@@ -11,7 +11,7 @@ use crate::store::{Conn, Row, StoreError, Tx, query};
 macro_rules! columns {
     () => {
         "account, attachment_id, comment_id, ticket_id, run_id, file_name, size, content_type, state,
-         reason_code, reason, sha256, object_key, done_bytes, updated_us"
+         reason_code, reason, sha256, object_key, done_bytes, updated_us, sniffed"
     };
 }
 
@@ -54,6 +54,8 @@ pub struct ItemRow {
     pub size: u64,
     /// As Zendesk claims it.
     pub content_type: String,
+    /// What its first bytes say that it is, once stored, where they tell.
+    pub sniffed: Option<String>,
     /// Where it stands.
     pub state: ItemState,
     /// Why, for programs.
@@ -106,6 +108,8 @@ pub struct ItemChange {
     pub reason: Option<String>,
     /// Bytes that have reached the archive.
     pub done_bytes: Option<u64>,
+    /// What its first bytes say that it is.
+    pub sniffed: Option<String>,
 }
 
 /// Plans an attachment for a run. One that failed, was skipped or held is planned again; one on its way goes on from
@@ -206,7 +210,8 @@ pub async fn advance(
     let moved = query(
         "UPDATE archive_items
             SET state = $4, sha256 = coalesce($5, sha256), object_key = coalesce($6, object_key),
-                reason_code = $7, reason = $8, done_bytes = coalesce($9, done_bytes), updated_us = $10
+                reason_code = $7, reason = $8, done_bytes = coalesce($9, done_bytes), updated_us = $10,
+                sniffed = coalesce($11, sniffed)
           WHERE account = $1 AND attachment_id = $2 AND state = $3",
     )
     .bind(account)
@@ -219,6 +224,7 @@ pub async fn advance(
     .bind(change.reason)
     .bind(change.done_bytes)
     .bind(entry.at)
+    .bind(change.sniffed)
     .execute(&mut *tx)
     .await?;
     if moved == 1 {
@@ -258,6 +264,7 @@ fn read(row: &Row) -> Result<ItemRow, StoreError> {
         file_name: row.get("file_name")?,
         size: row.get("size")?,
         content_type: row.get("content_type")?,
+        sniffed: row.get("sniffed")?,
         state: row.get("state")?,
         reason_code: row.get("reason_code")?,
         reason: row.get("reason")?,

@@ -1,0 +1,94 @@
+//! What an S3 server is sent: an endpoint in this process that writes every request down and says yes.
+
+use std::sync::{Arc, Mutex};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderMap, Method, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use object_store::PutPayload;
+
+use super::{About, Objects, ObjectsSettings};
+
+type Heard = Arc<Mutex<Vec<(String, HeaderMap)>>>;
+
+async fn says_yes(State(heard): State<Heard>, request: Request) -> Response {
+    let what = format!("{} {}", request.method(), request.uri());
+    let starts = request.method() == Method::POST
+        && request.uri().query().is_some_and(|query| query.starts_with("uploads"));
+    heard.lock().expect("no panic").push((what, request.headers().clone()));
+    let started = "<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>";
+    let ended = "<CompleteMultipartUploadResult><ETag>\"1\"</ETag></CompleteMultipartUploadResult>";
+    ([(header::ETAG, "\"1\"")], if starts { started } else { ended }).into_response()
+}
+
+async fn server(kms_key_id: Option<&str>, bucket_key: bool) -> (Objects, Heard) {
+    let heard = Heard::default();
+    let router = Router::new().fallback(says_yes).with_state(Arc::clone(&heard));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("it is bound"));
+    tokio::spawn(async move { axum::serve(listener, router).await.expect("it serves") });
+    let settings = ObjectsSettings {
+        address: "s3://files".to_owned(),
+        s3_endpoint: Some(endpoint),
+        s3_region: Some("eu-west-1".to_owned()),
+        s3_access_key_id: Some("AKIDESKSIDE".to_owned()),
+        s3_secret_access_key: Some("between the store and us".to_owned().into()),
+        s3_allow_http: true,
+        s3_kms_key_id: kms_key_id.map(ToOwned::to_owned),
+        s3_bucket_key: bucket_key,
+    };
+    (Objects::open(&settings).expect("no network"), heard)
+}
+
+/// The headers of a put and of the start of an upload in parts.
+async fn sent(objects: &Objects, heard: &Heard, about: &About) -> [HeaderMap; 2] {
+    objects.put_labelled("v1/a", PutPayload::from_static(b"abc"), about).await.expect("it says yes");
+    let mut upload = objects.upload("v1/b", about).await.expect("it says yes");
+    upload.part(vec![Bytes::from_static(b"abc")]).await.expect("it says yes");
+    upload.finish().await.expect("it says yes");
+    let heard = heard.lock().expect("no panic");
+    ["PUT /files/v1/a", "POST /files/v1/b?uploads"].map(|wanted| {
+        let found = heard.iter().find(|(what, _)| what.starts_with(wanted));
+        found.unwrap_or_else(|| panic!("{wanted} is not in {heard:?}")).1.clone()
+    })
+}
+
+#[tokio::test]
+async fn objects_are_encrypted_with_the_key_of_the_settings_whole_and_in_parts() {
+    const SSE: &str = "x-amz-server-side-encryption";
+    const KEY: &str = "x-amz-server-side-encryption-aws-kms-key-id";
+    const BUCKET_KEY: &str = "x-amz-server-side-encryption-bucket-key-enabled";
+    for (key, bucket_key) in [(Some("alias/deskside"), true), (Some("alias/deskside"), false), (None, false)]
+    {
+        let (objects, heard) = server(key, bucket_key).await;
+        for headers in sent(&objects, &heard, &About::default()).await {
+            let found = [SSE, KEY, BUCKET_KEY]
+                .map(|name| headers.get(name).map(|value| value.to_str().expect("text").to_owned()));
+            let expected = key.map(|key| ["aws:kms".to_owned(), key.to_owned(), bucket_key.to_string()]);
+            assert_eq!(found, expected.map_or([const { None }; 3], |all| all.map(Some)));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_stands_beside_an_object_is_sent_in_headers_of_plain_letters() {
+    let (objects, heard) = server(None, false).await;
+    let about = About {
+        content_type: "image/png".to_owned(),
+        disposition: "attachment; filename=\"a  b見.png\"".to_owned(),
+        more: vec![("name", "UTF-8''a.png".to_owned()), ("ticket", "42".to_owned())],
+    };
+    for headers in sent(&objects, &heard, &about).await {
+        let text = |name: &str| headers[name].to_str().expect("plain letters").to_owned();
+        assert_eq!(text("content-type"), "image/png");
+        assert_eq!(text("content-disposition"), "attachment; filename=\"a b_.png\"");
+        assert_eq!(
+            (text("x-amz-meta-name"), text("x-amz-meta-ticket")),
+            ("UTF-8''a.png".into(), "42".into())
+        );
+    }
+}
