@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use futures::{StreamExt as _, stream};
+use futures::{Stream, StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 
 /// Which calls shall fail, how often, and how.
@@ -42,6 +42,8 @@ pub struct Matching {
     pub path_prefix: Option<String>,
     /// What the path contains.
     pub path_contains: Option<String>,
+    /// How the path ends.
+    pub path_suffix: Option<String>,
 }
 
 /// One kind of trouble.
@@ -61,10 +63,15 @@ pub enum Fault {
         /// For example 502.
         lost_answer: u16,
     },
-    /// The answer comes late.
+    /// The call arrives late, and with it the answer; who hangs up before has asked for nothing.
     Delay {
         /// Milliseconds.
         delay_ms: u64,
+    },
+    /// The call has its effect at once, but the answer comes late.
+    Late {
+        /// Milliseconds.
+        late_ms: u64,
     },
     /// The connection breaks before any body arrives; the call had its effect.
     Reset {
@@ -76,35 +83,99 @@ pub enum Fault {
         /// Bytes that still arrive.
         truncate: u64,
     },
+    /// The body falls silent after so many bytes; the connection stays open.
+    Silent {
+        /// Bytes that still arrive.
+        silent_after: u64,
+    },
     /// One bit of this byte of the body is wrong.
     FlipByte {
         /// Its position.
         flip_byte: u64,
     },
+    /// Sends the caller elsewhere; the call has no effect.
+    Redirect {
+        /// Where to.
+        redirect: Elsewhere,
+    },
 }
 
-/// The rules in force.
+/// Where somebody could be lured to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Elsewhere {
+    /// An address of the private network, in digits.
+    Private,
+    /// Where clouds keep a machine's credentials.
+    Metadata,
+    /// A host of somebody else's.
+    Stranger,
+    /// The same path again, for ever.
+    Itself,
+}
+
+/// The rules in force. Public for stand-ins of others, who make the same trouble by the same rules.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(Vec<FaultRule>);
+pub struct Faults(Vec<Kept>);
+
+/// A rule, and how often it was met. A rule that is mended stays, so that the others keep their places.
+#[derive(Debug)]
+struct Kept {
+    rule: FaultRule,
+    met: u32,
+    effected: u32,
+}
+
+/// A rule, for whoever wants to know what became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FaultId(usize);
 
 impl Faults {
-    pub(crate) fn add(&mut self, rule: FaultRule) {
-        self.0.push(rule);
+    /// From now on.
+    pub fn add(&mut self, rule: FaultRule) -> FaultId {
+        self.0.push(Kept { rule, met: 0, effected: 0 });
+        FaultId(self.0.len() - 1)
+    }
+
+    /// No more trouble of this rule.
+    pub fn mend(&mut self, id: FaultId) {
+        if let Some(kept) = self.0.get_mut(id.0) {
+            kept.rule.times = 0;
+        }
+    }
+
+    /// How many calls met this rule's trouble.
+    pub fn met(&self, id: FaultId) -> u32 {
+        self.0.get(id.0).map_or(0, |kept| kept.met)
+    }
+
+    /// How many of them have had their effect, whatever the caller hears of it.
+    pub fn effected(&self, id: FaultId) -> u32 {
+        self.0.get(id.0).map_or(0, |kept| kept.effected)
+    }
+
+    /// A call that met this trouble has had its effect.
+    pub fn note_effect(&mut self, id: FaultId) {
+        if let Some(kept) = self.0.get_mut(id.0) {
+            kept.effected += 1;
+        }
     }
 
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        self.0.iter_mut().for_each(|kept| kept.rule.times = 0);
     }
 
     /// The trouble for this call, if any; it is used up.
-    pub(crate) fn take(&mut self, host: &str, method: &Method, path: &str) -> Option<Fault> {
-        let rule = self.0.iter_mut().find(|rule| rule.times > 0 && rule.on.matches(host, method, path))?;
-        if rule.skip > 0 {
-            rule.skip -= 1;
+    pub fn take(&mut self, host: &str, method: &Method, path: &str) -> Option<(FaultId, Fault)> {
+        let matches = |rule: &FaultRule| rule.times > 0 && rule.on.matches(host, method, path);
+        let (place, kept) = self.0.iter_mut().enumerate().find(|(_, kept)| matches(&kept.rule))?;
+        if kept.rule.skip > 0 {
+            kept.rule.skip -= 1;
             return None;
         }
-        rule.times -= 1;
-        Some(rule.fault)
+        kept.rule.times -= 1;
+        kept.met += 1;
+        Some((FaultId(place), kept.rule.fault))
     }
 }
 
@@ -114,36 +185,53 @@ impl Matching {
             && self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method.as_str()))
             && self.path_prefix.as_deref().is_none_or(|prefix| path.starts_with(prefix))
             && self.path_contains.as_deref().is_none_or(|part| path.contains(part))
+            && self.path_suffix.as_deref().is_none_or(|suffix| path.ends_with(suffix))
     }
 }
 
 impl Fault {
-    /// The answer that replaces the real one, before anything happens.
-    pub(crate) fn instead(self) -> Option<Response> {
-        let Self::Status { status, retry_after } = self else { return None };
-        let mut response = status_page(status);
-        if let Some(seconds) = retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        Some(response)
-    }
-
-    /// How long the answer waits.
-    pub(crate) const fn delay(self) -> Option<Duration> {
+    /// What becomes of a call that meets this trouble: `path` is the call's, `answered` the real answer, if it comes to that.
+    pub async fn befall(self, path: &str, answered: impl Future<Output = Response>) -> Response {
+        let milliseconds = |count| tokio::time::sleep(Duration::from_millis(count));
         match self {
-            Self::Delay { delay_ms } => Some(Duration::from_millis(delay_ms)),
-            _ => None,
+            Self::Status { status, retry_after } => {
+                let mut response = status_page(status);
+                if let Some(seconds) = retry_after {
+                    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+                }
+                response
+            }
+            Self::Redirect { redirect } => {
+                (StatusCode::FOUND, [(header::LOCATION, redirect.from(path))]).into_response()
+            }
+            Self::Delay { delay_ms } => {
+                milliseconds(delay_ms).await;
+                answered.await
+            }
+            Self::Late { late_ms } => {
+                let response = answered.await;
+                milliseconds(late_ms).await;
+                response
+            }
+            Self::LostAnswer { lost_answer } => {
+                answered.await;
+                status_page(lost_answer)
+            }
+            Self::Reset { .. } => reset(answered.await),
+            Self::Truncate { truncate } => cut(answered.await, truncate),
+            Self::Silent { silent_after } => silence(answered.await, silent_after),
+            Self::FlipByte { flip_byte } => flip(answered.await, flip_byte),
         }
     }
+}
 
-    /// Damages the real answer.
-    pub(crate) fn damage(self, response: Response) -> Response {
+impl Elsewhere {
+    fn from(self, path: &str) -> String {
         match self {
-            Self::Status { .. } | Self::Delay { .. } => response,
-            Self::LostAnswer { lost_answer } => status_page(lost_answer),
-            Self::Reset { .. } => cut(response, 0),
-            Self::Truncate { truncate } => cut(response, truncate),
-            Self::FlipByte { flip_byte } => flip(response, flip_byte),
+            Self::Private => "http://10.0.0.7/secret".to_owned(),
+            Self::Metadata => "http://169.254.169.254/latest/meta-data/".to_owned(),
+            Self::Stranger => "https://files.example.com/secret".to_owned(),
+            Self::Itself => path.to_owned(),
         }
     }
 }
@@ -155,19 +243,35 @@ fn status_page(status: u16) -> Response {
     (status, [(header::CONTENT_TYPE, "text/html")], page).into_response()
 }
 
+/// Breaks the connection before anything of the answer arrives. What promises no body would not be missed without one.
+fn reset(mut response: Response) -> Response {
+    *response.status_mut() = StatusCode::OK;
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    cut(response, 0)
+}
+
 /// Sends `length` bytes, then breaks the connection. The length promised before stays promised.
 fn cut(response: Response, length: u64) -> Response {
+    let broken = stream::once(async { Err::<Bytes, _>(std::io::Error::other("the connection broke")) });
     let (parts, body) = response.into_parts();
-    let some = body.into_data_stream().scan(length, |left, chunk| {
+    Response::from_parts(parts, Body::from_stream(first(body, length).chain(broken)))
+}
+
+/// Sends `length` bytes, and then nothing.
+fn silence(response: Response, length: u64) -> Response {
+    let (parts, body) = response.into_parts();
+    Response::from_parts(parts, Body::from_stream(first(body, length).chain(stream::pending())))
+}
+
+fn first(body: Body, length: u64) -> impl Stream<Item = Result<Bytes, std::io::Error>> {
+    body.into_data_stream().scan(length, |left, chunk| {
         let kept = chunk.ok().and_then(|chunk| {
             let keep = usize::try_from(*left).unwrap_or(usize::MAX).min(chunk.len());
             *left -= keep as u64;
             (keep > 0).then(|| Ok(chunk.slice(..keep)))
         });
         std::future::ready(kept)
-    });
-    let broken = stream::once(async { Err::<Bytes, _>(std::io::Error::other("the connection broke")) });
-    Response::from_parts(parts, Body::from_stream(some.chain(broken)))
+    })
 }
 
 fn flip(response: Response, position: u64) -> Response {

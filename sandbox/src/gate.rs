@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 
-use crate::{faults::Fault, traffic::Call, world::World};
+use crate::{traffic::Call, world::World};
 
 /// A stand-in's name and what it shares.
 #[derive(Debug, Clone)]
@@ -28,17 +28,21 @@ pub(crate) async fn watch(State(gate): State<Gate>, request: Request, next: Next
     }
     let method = request.method().clone();
     let fault = gate.world.faults().take(gate.host, &method, &path);
-    let latency = gate.world.options().latency + fault.and_then(Fault::delay).unwrap_or_default();
+    let latency = gate.world.options().latency;
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
     }
-    let mut response = match fault.and_then(Fault::instead) {
-        Some(response) => response,
+    let mut response = match fault {
+        Some((id, fault)) => {
+            let answered = async {
+                let response = next.run(request).await;
+                gate.world.faults().note_effect(id);
+                response
+            };
+            fault.befall(&path, answered).await
+        }
         None => next.run(request).await,
     };
-    if let Some(fault) = fault {
-        response = fault.damage(response);
-    }
     let id = uuid::Uuid::new_v4().to_string();
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-request-id", id);

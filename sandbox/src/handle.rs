@@ -8,7 +8,7 @@ use tokio::sync::broadcast;
 
 use crate::{
     control,
-    faults::FaultRule,
+    faults::{FaultId, FaultRule},
     files::{File, Kind},
     signing::SignOptions,
     state::random_word,
@@ -18,7 +18,7 @@ use crate::{
     zendesk::{
         delivery::attempt,
         oauth,
-        record::{Attachment, Scan, Status},
+        record::{Attachment, Comment, Scan, Status},
     },
 };
 
@@ -63,8 +63,23 @@ impl Handle {
     }
 
     /// Makes trouble.
-    pub fn fault(&self, rule: FaultRule) {
-        self.0.faults().add(rule);
+    pub fn fault(&self, rule: FaultRule) -> FaultId {
+        self.0.faults().add(rule)
+    }
+
+    /// How many calls met this trouble.
+    pub fn met(&self, fault: FaultId) -> u32 {
+        self.0.faults().met(fault)
+    }
+
+    /// How many of them have had their effect.
+    pub fn effected(&self, fault: FaultId) -> u32 {
+        self.0.faults().effected(fault)
+    }
+
+    /// No more of this trouble.
+    pub fn mend(&self, fault: FaultId) {
+        self.0.faults().mend(fault);
     }
 
     /// No more trouble.
@@ -179,6 +194,37 @@ impl Handle {
     pub fn infect(&self, attachment: u64) {
         if let Some(attachment) = self.0.account().attachments.get_mut(&attachment) {
             attachment.scan = Scan::Malware;
+    /// A customer of the seeded desk writes in once more, without files; the new ticket's number.
+    pub fn open_ticket(&self) -> u64 {
+        let mut account = self.0.account();
+        let (id, comment, audit) = (account.fresh_ticket(), account.fresh_id(), account.fresh_id());
+        let (_, like) = account.tickets.last_key_value().expect("the desk is seeded");
+        let mut ticket = like.clone();
+        (ticket.id, ticket.status, ticket.tags, ticket.audits) = (id, Status::Open, Vec::new(), Vec::new());
+        ticket.comments.truncate(1);
+        for first in &mut ticket.comments {
+            (first.id, first.audit_id, first.attachments) = (comment, audit, Vec::new());
+        }
+        account.tickets.insert(id, ticket);
+        id
+    }
+
+    /// So many further comments of the requester stand under a ticket: the list of a long talk has pages.
+    pub fn talk(&self, ticket: u64, comments: usize) {
+        let mut account = self.0.account();
+        for _ in 0..comments {
+            let (id, audit_id) = (account.fresh_id(), account.fresh_id());
+            let Some(ticket) = account.tickets.get_mut(&ticket) else { return };
+            let Some(last) = ticket.comments.last().cloned() else { return };
+            let author_id = ticket.requester_id;
+            ticket.comments.push(Comment {
+                id,
+                audit_id,
+                author_id,
+                public: true,
+                attachments: Vec::new(),
+                ..last
+            });
         }
     }
 

@@ -22,7 +22,7 @@ mod world; // what all handlers share
 mod zendesk; // Zendesk
 
 pub use clock::Clock;
-pub use faults::{Fault, FaultRule, Matching};
+pub use faults::{Elsewhere, Fault, FaultId, FaultRule, Faults, Matching};
 pub use handle::Handle;
 pub use options::{AppUnderTest, Limits, Options};
 pub use running::{Running, Sandbox, StartError};

@@ -26,7 +26,7 @@ fn rule((host, method, path): Call, times: u32, fault: Fault) -> FaultRule {
         host: Some(host.into()),
         method: Some(method.into()),
         path_contains: Some(path.into()),
-        path_prefix: None,
+        ..Matching::default()
     };
     let skip = if path == NOTE.2 && method == NOTE.1 { 4 } else { 0 };
     FaultRule { on, times, skip, fault }
