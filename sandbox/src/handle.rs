@@ -194,6 +194,9 @@ impl Handle {
     pub fn infect(&self, attachment: u64) {
         if let Some(attachment) = self.0.account().attachments.get_mut(&attachment) {
             attachment.scan = Scan::Malware;
+        }
+    }
+
     /// A customer of the seeded desk writes in once more, without files; the new ticket's number.
     pub fn open_ticket(&self) -> u64 {
         let mut account = self.0.account();

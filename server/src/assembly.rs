@@ -119,15 +119,22 @@ fn objects(archive: &config::Archive) -> ObjectsSettings {
         s3_allow_http: archive.s3.allow_http,
         s3_kms_key_id: archive.s3.kms_key_id.clone(),
         s3_bucket_key: archive.s3.bucket_key,
+        timeout: archive.store_timeout,
     }
 }
 
 /// Everything, on a database whose schema is this binary's.
 #[expect(clippy::too_many_lines, reason = "a list of rooms and what each is made of; it has no branches")]
 pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside, StartError> {
+    let queue = Queue::new(db, clock.clone());
+    assemble_on(config, clock, queue).await
+}
+
+/// Everything, on a queue into which a harness may look.
+pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<Deskside, StartError> {
     let Vendors { zendesk, twilio, objects } = vendors(config, &clock)?;
     let account = config.zendesk.subdomain.clone();
-    let queue = Queue::new(db.clone(), clock.clone());
+    let db = queue.db().clone();
     let key = sessions::bearer_key(config.server.secret_key.as_ref(), &db).await?;
     let workspace_sid = config.twilio.as_ref().and_then(|twilio| twilio.workspace_sid.clone());
     let sessions = Sessions::new(sessions::Setup {

@@ -153,6 +153,7 @@ fn archive(read: &mut Reader<'_>) -> Archive {
             kms_key_id,
             bucket_key,
         },
+        store_timeout: Duration::from_secs(read.number("archive.store_timeout_s", 1, 3_600)),
         max_file_bytes: read.number::<u64>("archive.max_file_mb", 1, 1_048_576) * MEBIBYTE,
         min_file_bytes: read.number::<u64>("archive.min_file_kb", 0, 1_048_576) * 1024,
         min_age_days: read.number("archive.min_age_days", 0, 36_500),

@@ -77,6 +77,8 @@ pub struct Archive {
     pub store: String,
     /// S3 only.
     pub s3: S3,
+    /// For one whole call of it.
+    pub store_timeout: Duration,
     /// Larger files are skipped.
     pub max_file_bytes: u64,
     /// Smaller ones too.

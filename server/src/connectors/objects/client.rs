@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use super::ObjectsError;
 
 /// Where the archive is, and how to get in.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ObjectsSettings {
     /// A folder, or `s3://bucket/prefix`, `gs://…`, `az://…`.
     pub address: String,
@@ -38,6 +38,24 @@ pub struct ObjectsSettings {
     pub s3_kms_key_id: Option<String>,
     /// With it: one data key for many objects, which asks KMS less often.
     pub s3_bucket_key: bool,
+    /// For one whole call of a store in the network.
+    pub timeout: Duration,
+}
+
+impl Default for ObjectsSettings {
+    fn default() -> Self {
+        Self {
+            address: String::new(),
+            s3_endpoint: None,
+            s3_region: None,
+            s3_access_key_id: None,
+            s3_secret_access_key: None,
+            s3_allow_http: false,
+            s3_kms_key_id: None,
+            s3_bucket_key: false,
+            timeout: Duration::from_mins(5),
+        }
+    }
 }
 
 /// What a store keeps beside an object.
@@ -65,8 +83,8 @@ pub enum Put {
 pub struct Objects {
     pub(super) store: Arc<dyn ObjectStore>,
     address: String,
-    /// A folder keeps nothing beside a file but another file.
-    is_folder: bool,
+    /// Where it is one.
+    folder: Option<PathBuf>,
 }
 
 impl Objects {
@@ -74,8 +92,14 @@ impl Objects {
     pub fn open(settings: &ObjectsSettings) -> Result<Self, ObjectsError> {
         let address = settings.address.trim().to_owned();
         let bad = |why: String| ObjectsError::Address { address: settings.address.clone(), why };
+        let mut in_folder = None;
         let store: Arc<dyn ObjectStore> = match address.split_once("://") {
-            None | Some(("file", _)) => Arc::new(folder(&address).map_err(bad)?),
+            None | Some(("file", _)) => {
+                let path = PathBuf::from(address.strip_prefix("file://").unwrap_or(&address));
+                let store = Arc::new(folder(&path).map_err(bad)?);
+                in_folder = Some(path);
+                store
+            }
             Some((scheme @ ("s3" | "gs" | "az"), rest)) => {
                 let (bucket, prefix) =
                     rest.trim_end_matches('/').split_once('/').unwrap_or((rest.trim_end_matches('/'), ""));
@@ -89,8 +113,7 @@ impl Objects {
                 return Err(bad(format!("the scheme `{scheme}` is none of s3, gs, az, file")));
             }
         };
-        let is_folder = address.split_once("://").is_none_or(|(scheme, _)| scheme == "file");
-        Ok(Self { store, address, is_folder })
+        Ok(Self { store, address, folder: in_folder })
     }
 
     /// The store's address, for the operator.
@@ -100,7 +123,7 @@ impl Objects {
 
     /// The store's name for everybody: a folder's path is the operator's business.
     pub fn name(&self) -> &str {
-        if self.is_folder { "the archive folder of this server" } else { &self.address }
+        if self.folder.is_some() { "the archive folder of this server" } else { &self.address }
     }
 
     /// Writes a whole object, unless one of that name exists.
@@ -121,7 +144,7 @@ impl Objects {
     /// In a folder, writes what is to be known of an object into a file beside it, unless there is one. Elsewhere it is
     /// with the object already.
     pub async fn write_sidecar(&self, key: &str, about: &About) -> Result<(), ObjectsError> {
-        if !self.is_folder {
+        if self.folder.is_none() {
             return Ok(());
         }
         let mut text: serde_json::Map<String, serde_json::Value> =
@@ -134,7 +157,7 @@ impl Objects {
 
     fn attributes(&self, about: &About) -> Attributes {
         let mut attributes = Attributes::new();
-        if self.is_folder {
+        if self.folder.is_some() {
             return attributes; // it refuses to write an object that has any
         }
         attributes.insert(Attribute::ContentType, header(&about.content_type).into());
@@ -146,6 +169,7 @@ impl Objects {
     }
 
     async fn put(&self, key: &str, body: PutPayload, attributes: Attributes) -> Result<Put, ObjectsError> {
+        self.sweep(key).await;
         let options = PutOptions { mode: PutMode::Create, attributes, ..PutOptions::default() };
         match self.store.put_opts(&path(key), body, options).await {
             Ok(_) => Ok(Put::Written),
@@ -158,24 +182,51 @@ impl Objects {
 
     /// Starts an object that is written in parts. Nothing is visible under `key` before [`Upload::finish`].
     pub async fn upload(&self, key: &str, about: &About) -> Result<Upload, ObjectsError> {
+        self.sweep(key).await;
         let attributes = self.attributes(about);
         let options = PutMultipartOptions { attributes, ..PutMultipartOptions::default() };
         let parts = self.store.put_multipart_opts(&path(key), options).await;
-        Ok(Upload { parts: parts.map_err(|error| ObjectsError::of("start upload", error))? })
+        Ok(Upload { parts: Some(parts.map_err(|error| ObjectsError::of("start upload", error))?) })
+    }
+
+    /// A process that was killed leaves `key#1` in a folder, whatever it had of it, and nobody else would take it away.
+    async fn sweep(&self, key: &str) {
+        let Some(folder) = self.folder.clone() else { return };
+        let name = path(key).to_string();
+        let staged = move || {
+            let mut numbers = 1..;
+            while numbers
+                .next()
+                .is_some_and(|n: u32| std::fs::remove_file(folder.join(format!("{name}#{n}"))).is_ok())
+            {
+            }
+        };
+        let _ = tokio::task::spawn_blocking(staged).await; // a folder that cannot be written says so in a moment
     }
 
     /// Gives an object its final name, unless that is taken; what is kept beside it goes along.
     pub async fn rename_new(&self, from: &str, to: &str) -> Result<Put, ObjectsError> {
         let (from, to) = (path(from), path(to));
         if self.exists(&to).await? {
-            self.delete(&from).await?;
+            self.forget(&from).await?;
             return Ok(Put::Existed);
         }
         let copied =
             self.store.copy_opts(&from, &to, CopyOptions::new().with_mode(CopyMode::Overwrite)).await;
         copied.map_err(|error| ObjectsError::of("copy", error))?;
-        self.delete(&from).await?;
+        self.forget(&from).await?;
         Ok(Put::Written)
+    }
+
+    /// Deletes a first name, if the store lets us: an archive may well forbid deletion, and the copy is whole without.
+    async fn forget(&self, from: &Path) -> Result<(), ObjectsError> {
+        match self.delete(from).await {
+            Err(error @ ObjectsError::Denied { .. }) => {
+                tracing::warn!(object = %from, %error, "the store keeps what a large file was written to first; let it expire");
+                Ok(())
+            }
+            outcome => outcome,
+        }
     }
 
     async fn exists(&self, path: &Path) -> Result<bool, ObjectsError> {
@@ -213,28 +264,50 @@ impl Objects {
     }
 }
 
-/// An object that is being written.
+/// An object that is being written. Dropped before it is finished, it gives its parts back.
 #[derive(Debug)]
 pub struct Upload {
-    parts: Box<dyn MultipartUpload>,
+    /// Absent once they are an object, or given back.
+    parts: Option<Box<dyn MultipartUpload>>,
 }
 
 impl Upload {
     /// Writes the next part; all but the last must be of one size and at least 5 MiB.
     pub async fn part(&mut self, body: Vec<Bytes>) -> Result<(), ObjectsError> {
-        let written = self.parts.put_part(PutPayload::from_iter(body)).await;
-        written.map_err(|error| ObjectsError::of("write part", error))
+        let Some(parts) = &mut self.parts else { return Ok(()) };
+        let written = parts.put_part(PutPayload::from_iter(body)).await;
+        written.map_err(|error| lost("write part", error))
     }
 
     /// Makes the object visible, durably.
     pub async fn finish(mut self) -> Result<(), ObjectsError> {
-        self.parts.complete().await.map_err(|error| ObjectsError::of("finish upload", error))?;
+        let Some(parts) = &mut self.parts else { return Ok(()) };
+        parts.complete().await.map_err(|error| lost("finish upload", error))?;
+        self.parts = None;
         Ok(())
     }
 
-    /// Gives the parts back. A failure is not worth more than a line: stores expire unfinished uploads.
+    /// Gives the parts back.
     pub async fn abort(mut self) {
-        if let Err(error) = self.parts.abort().await {
+        if let Some(parts) = self.parts.take() {
+            give_back(parts).await;
+        }
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        if let (Some(parts), Ok(runtime)) = (self.parts.take(), tokio::runtime::Handle::try_current()) {
+            runtime.spawn(give_back(parts));
+        }
+    }
+}
+
+/// A failure is not worth more than a line: stores expire unfinished uploads.
+async fn give_back(mut parts: Box<dyn MultipartUpload>) {
+    match parts.abort().await {
+        Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+        Err(error) => {
             tracing::warn!(%error, "an unfinished upload could not be aborted; the store will expire it");
         }
     }
@@ -247,15 +320,22 @@ fn header(value: &str) -> String {
     plain.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
+/// An upload that the store no longer knows: it was finished and the answer got lost, or it expired. Another one helps.
+fn lost(call: &'static str, error: object_store::Error) -> ObjectsError {
+    match ObjectsError::of(call, error) {
+        ObjectsError::NotFound { call, source } => ObjectsError::Unavailable { call, source },
+        error => error,
+    }
+}
+
 /// Our keys are made of letters, digits, `-`, `_`, `.` and `/` only.
 fn path(key: &str) -> Path {
     Path::from(key)
 }
 
-fn folder(address: &str) -> Result<LocalFileSystem, String> {
-    let folder = PathBuf::from(address.strip_prefix("file://").unwrap_or(address));
-    std::fs::create_dir_all(&folder).map_err(|error| format!("the folder cannot be made: {error}"))?;
-    let store = LocalFileSystem::new_with_prefix(&folder).map_err(|error| error.to_string())?;
+fn folder(folder: &std::path::Path) -> Result<LocalFileSystem, String> {
+    std::fs::create_dir_all(folder).map_err(|error| format!("the folder cannot be made: {error}"))?;
+    let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| error.to_string())?;
     Ok(store.with_fsync(true))
 }
 
@@ -269,7 +349,7 @@ fn cloud(
         RetryConfig { max_retries: 2, retry_timeout: Duration::from_secs(20), ..RetryConfig::default() };
     let client = ClientOptions::new()
         .with_connect_timeout(Duration::from_secs(5))
-        .with_timeout(Duration::from_mins(5))
+        .with_timeout(settings.timeout)
         .with_allow_http(settings.s3_allow_http);
     Ok(match scheme {
         "s3" => {
@@ -329,6 +409,23 @@ mod tests {
         assert_eq!(put(b"second").await.expect("answers"), Put::Existed);
         let (size, sha) = objects.read_back("v1/a/b.txt").await.expect("reads");
         assert_eq!((size, sha), (5, hex::encode(Sha256::digest(b"first"))));
+    }
+
+    #[tokio::test]
+    async fn what_a_killed_process_left_of_an_object_goes_when_it_is_written_again() {
+        let (dir, objects) = folder();
+        std::fs::create_dir(dir.path().join("v1")).expect("a folder");
+        for left in ["small#1", "small#2", "large#1", "another#1"] {
+            std::fs::write(dir.path().join("v1").join(left), b"half of i").expect("it is left");
+        }
+        objects.put_new("v1/small", PutPayload::from_static(b"whole")).await.expect("writes");
+        objects.upload("v1/large").await.expect("starts").finish().await.expect("finishes");
+        let mut names: Vec<_> = std::fs::read_dir(dir.path().join("v1"))
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
+            .collect();
+        names.sort();
+        assert_eq!(names, ["another#1", "large", "small"]);
     }
 
     #[tokio::test]
