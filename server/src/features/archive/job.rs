@@ -176,7 +176,9 @@ impl Attempt<'_> {
     /// stays so.
     async fn plan(&self, run: &RunRow, comments: &[Comment]) -> Result<(), JobError> {
         let now = self.deps.clock.now();
-        let known: BTreeSet<u64> = self.items().await?.into_iter().map(|item| item.attachment_id).collect();
+        let all = archive::items_of_ticket(&self.deps.db, self.account, self.ticket_id).await?;
+        let known = all.iter().filter(|item| item.run_id == self.run_id);
+        let known: BTreeSet<u64> = known.map(|item| item.attachment_id).collect();
         let mut tx = self.deps.db.begin().await?;
         self.lease.guard(&mut tx).await?;
         for (comment, attachment) in rules::wanted(comments, run.attachment_ids.as_deref()) {
@@ -196,6 +198,7 @@ impl Attempt<'_> {
             };
             archive::plan_item(&mut tx, new).await?;
         }
+        self.take_over(&mut tx, &all, comments).await?;
         tx.commit().await?;
         Ok(())
     }

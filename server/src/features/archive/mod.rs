@@ -18,6 +18,7 @@ mod tags; // how the ticket is tagged afterwards
 mod transfer; // one file, streaming
 mod trouble; // what goes wrong with a file, and who is told what
 mod undo; // an agent takes a run back
+mod unfinished; // what an earlier run could not end
 mod updates; // how often a ticket may be changed
 mod view; // what the agent sees
 mod wish; // how a run begins
@@ -49,7 +50,7 @@ use crate::{
     queue::Queue,
     store::{
         Db, StoreError,
-        archive::{self, RunRow},
+        archive::{self, ItemState, RunRow, RunState},
     },
 };
 
@@ -148,12 +149,19 @@ impl Archive {
             return Err(ArchiveError::AdminsOnly);
         }
         let listing = self.listing(ticket).await?;
-        let present: BTreeSet<u64> =
+        let mut present: BTreeSet<u64> =
             rules::wanted(&listing, None).map(|(_, attachment)| attachment.id.0).collect();
+        // What failed after its copy was made may be out of Zendesk, and then only another run can say so.
+        let known = archive::items_of_ticket(&inner.db, &inner.account, ticket.0).await?;
+        let broke_down =
+            known.iter().filter(|item| item.state == ItemState::Failed && unfinished::has_copy(item));
+        present.extend(broke_down.map(|item| item.attachment_id));
         if let Some(missing) = only.unwrap_or_default().iter().find(|id| !present.contains(&id.0)) {
             return Err(ArchiveError::NoSuchAttachment(*missing, ticket));
         }
-        if present.is_empty() || only.is_some_and(<[_]>::is_empty) {
+        let last = archive::latest_run(&inner.db, &inner.account, ticket.0).await?;
+        let untold = last.is_some_and(|run| run.state == RunState::Failed && run.noted.is_none());
+        if (present.is_empty() && !untold) || only.is_some_and(<[_]>::is_empty) {
             return Err(ArchiveError::Nothing(ticket));
         }
         let only = only.map(|ids| ids.iter().map(|id| id.0).collect());

@@ -13,6 +13,7 @@ use super::{
     rules::{self, Place},
     transfer,
     trouble::StepError,
+    unfinished::has_copy,
 };
 use crate::{
     connectors::{
@@ -105,8 +106,13 @@ impl Attempt<'_> {
         let (mut sha256, mut key) = (item.sha256.clone(), item.object_key.clone());
         if state == ItemState::Planned {
             let found = rules::find(&listed.comments, zendesk::AttachmentId(item.attachment_id));
-            let Some((comment, attachment)) = found.filter(|(_, attachment)| !rules::is_gone(attachment))
-            else {
+            let found = found.filter(|(_, attachment)| !rules::is_gone(attachment));
+            if found.is_none() && has_copy(item) {
+                // It is in the archive, if the copy is whole: nobody needs it from Zendesk any more.
+                self.advance(item, (ItemState::Planned, ItemState::Stored), ItemChange::default()).await?;
+                return self.verify(item, sha256, key).await;
+            }
+            let Some((comment, attachment)) = found else {
                 let why = "it is no longer in Zendesk; somebody else removed it";
                 self.end_item(item, ItemState::Skipped, ErrorCode::AttachmentNotFound, why).await?;
                 return Ok(Ok(()));
@@ -155,26 +161,36 @@ impl Attempt<'_> {
             state = ItemState::Stored;
         }
         if state == ItemState::Stored {
-            let (Some(sha256), Some(key)) = (sha256, key) else {
-                // A stored item without its hash is none: store it again.
-                self.advance(item, (ItemState::Stored, ItemState::Planned), ItemChange::default()).await?;
-                return Ok(Err(StepError::Mismatch));
-            };
-            match deps.objects.read_back(&key).await {
-                Ok((size, read)) if read == sha256 && size == item.size => {
-                    let same =
-                        ItemChange { sha256: Some(sha256), object_key: Some(key), ..ItemChange::default() };
-                    self.advance(item, (ItemState::Stored, ItemState::Verified), same).await?;
-                }
-                Ok(_) | Err(ObjectsError::NotFound { .. }) => {
-                    self.advance(item, (ItemState::Stored, ItemState::Planned), ItemChange::default())
-                        .await?;
-                    return Ok(Err(StepError::Mismatch));
-                }
-                Err(error) => return Ok(Err(error.into())),
-            }
+            return self.verify(item, sha256, key).await;
         }
         Ok(Ok(()))
+    }
+
+    /// `stored` → `verified`, or back to `planned`.
+    async fn verify(
+        &self,
+        item: &ItemRow,
+        sha256: Option<String>,
+        key: Option<String>,
+    ) -> Result<Result<(), StepError>, JobError> {
+        let (Some(sha256), Some(key)) = (sha256, key) else {
+            // A stored item without its hash is none: store it again.
+            self.advance(item, (ItemState::Stored, ItemState::Planned), ItemChange::default()).await?;
+            return Ok(Err(StepError::Mismatch));
+        };
+        match self.deps.objects.read_back(&key).await {
+            Ok((size, read)) if read == sha256 && size == item.size => {
+                let same =
+                    ItemChange { sha256: Some(sha256), object_key: Some(key), ..ItemChange::default() };
+                self.advance(item, (ItemState::Stored, ItemState::Verified), same).await?;
+                Ok(Ok(()))
+            }
+            Ok(_) | Err(ObjectsError::NotFound { .. }) => {
+                self.advance(item, (ItemState::Stored, ItemState::Planned), ItemChange::default()).await?;
+                Ok(Err(StepError::Mismatch))
+            }
+            Err(error) => Ok(Err(error.into())),
+        }
     }
 
     async fn transfer(

@@ -233,6 +233,29 @@ pub async fn advance(
     Ok(moved == 1)
 }
 
+/// What runs of the ticket redacted that failed before they could tell the ticket: it is this run's to tell.
+pub async fn take_over_untold(
+    tx: &mut Tx,
+    account: &str,
+    ticket_id: u64,
+    run_id: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query(
+        "UPDATE archive_items SET run_id = $3, updated_us = $4
+          WHERE account = $1 AND ticket_id = $2 AND state = 'redacted' AND run_id IN
+                (SELECT id FROM archive_runs
+                  WHERE account = $1 AND ticket_id = $2 AND state = 'failed' AND noted IS NULL)",
+    )
+    .bind(account)
+    .bind(ticket_id)
+    .bind(run_id)
+    .bind(now)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
 /// Progress of an attachment that is being copied; ignored once it is stored.
 pub async fn set_done_bytes(
     on: impl Conn,

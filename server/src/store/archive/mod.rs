@@ -7,7 +7,7 @@ mod updates; // what we lately changed on a ticket
 mod widen; // a further wish for a live run
 
 pub use items::{ItemChange, ItemRow, ItemState, NewItem, advance, item, items_of_ticket, open_items_of_run};
-pub use items::{plan_item, set_done_bytes};
+pub use items::{plan_item, set_done_bytes, take_over_untold};
 pub use runs::{
     NewRun, Problem, RunChange, RunRow, RunState, end_before, latest_run, run, set_run, start_run,
 };
