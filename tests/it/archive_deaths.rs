@@ -77,11 +77,11 @@ async fn a_job_whose_worker_always_dies_is_given_up_and_the_agent_is_told() {
 }
 
 /// A small disk over the archive's folder; gone when dropped.
-struct SmallDisk<'a>(&'a Path);
+pub(crate) struct SmallDisk<'a>(&'a Path);
 
 impl<'a> SmallDisk<'a> {
     /// `None` where this machine lets us mount nothing.
-    fn over(folder: &'a Path, options: &str) -> Option<Self> {
+    pub(crate) fn over(folder: &'a Path, options: &str) -> Option<Self> {
         let disk = mount(folder, &["-t", "tmpfs", "-o", options, "archive"]).then_some(Self(folder));
         if disk.is_none() {
             eprintln!("not tried: only root may mount a small disk");
@@ -89,7 +89,8 @@ impl<'a> SmallDisk<'a> {
         disk
     }
 
-    fn becomes(&self, options: &str) {
+    /// Something else.
+    pub(crate) fn becomes(&self, options: &str) {
         assert!(mount(self.0, &["-o", &format!("remount,{options}"), "archive"]));
     }
 }

@@ -29,11 +29,13 @@ pub struct Plan {
     limits: Limits,
     agent_workspace: bool,
     told_at: Option<&'static str>,
+    part_bytes: Option<usize>,
 }
 
 /// A world like any other.
 pub fn bed() -> Plan {
-    Plan { settings: Vec::new(), limits: Limits::relaxed(), agent_workspace: true, told_at: None }
+    let (settings, limits) = (Vec::new(), Limits::relaxed());
+    Plan { settings, limits, agent_workspace: true, told_at: None, part_bytes: None }
 }
 
 impl Plan {
@@ -56,6 +58,11 @@ impl Plan {
     /// With the hook of Slack's or Zapier's stand-in at this path as `notify.webhook_url`.
     pub fn tells(self, hook: &'static str) -> Self {
         Self { told_at: Some(hook), ..self }
+    }
+
+    /// With parts smaller than the settings allow, so that small files travel in parts.
+    pub fn parts_of(self, bytes: usize) -> Self {
+        Self { part_bytes: Some(bytes), ..self }
     }
 
     /// Runs a test on SQLite.
@@ -117,7 +124,8 @@ impl Testbed {
         let clock = Clock::stopped_at(begin);
         let db = Db::connect(&database.url, 8).await.expect("the database opens");
         db.migrate().await.expect("the database is migrated");
-        let config = Config::load(None, environment.clone()).expect("the settings are good");
+        let mut config = Config::load(None, environment.clone()).expect("the settings are good");
+        config.archive.part_bytes = plan.part_bytes.unwrap_or(config.archive.part_bytes);
         let deskside = assembly::assemble(&config, clock.clone(), db.clone()).await.expect("it starts");
         let server = serve(listener, deskside.router.clone());
         let database = database.clone();
@@ -168,6 +176,12 @@ impl Testbed {
     pub fn pass(&self, seconds: i64) {
         self.clock.advance(TimeDelta::seconds(seconds));
         self.vendors().advance(TimeDelta::seconds(seconds));
+    }
+
+    /// The operator wishes that a ticket's files be put away; no vendor is asked.
+    pub async fn operator_archives(&self, ticket: u64) {
+        let wished = self.deskside.archive.start_for_operator(wire::TicketId(ticket)).await;
+        wished.expect("the wish is written down");
     }
 
     /// The worker runs everything that is due.
@@ -258,6 +272,7 @@ impl Testbed {
         let user = format!("{}/token", credentials::ADMIN_EMAIL);
         let answered = reqwest::Client::builder()
             .no_proxy()
+            .tls_certs_only([])
             .build()
             .expect("a client")
             .request(method, format!("{}{path}", self.sandbox.zendesk_url))
