@@ -245,7 +245,7 @@ async fn a_task_that_changes_while_it_is_written_back_keeps_both_changes() {
                     host: Some("twilio".into()),
                     method: Some("POST".into()),
                     path_contains: Some("/Tasks/".into()),
-                    path_prefix: None,
+                    ..Matching::default()
                 },
                 times: 1,
                 skip: 0,

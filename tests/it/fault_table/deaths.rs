@@ -69,9 +69,7 @@ async fn try_each(deaths: &[Death], on_postgres: bool, table: &Mutex<Table>) {
             let wrong = if died { put_away.err() } else { Some("nobody died".to_owned()) };
             table.lock().await.extend(vec![row(*death, on_postgres, wrong)]);
         }
-        let left =
-            format!("{} parts of uploads were left in the store by killed workers", store.unfinished());
-        table.lock().await.remark(left);
+        table.lock().await.left_by_the_dead(store.unfinished());
     };
     if on_postgres { plan.run_on_postgres(test).await } else { plan.run(test).await }
 }

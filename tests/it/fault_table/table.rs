@@ -26,7 +26,8 @@ pub struct Row {
 pub struct Table {
     rows: Vec<Row>,
     complaints: Vec<String>,
-    remarks: Vec<String>,
+    remarks: BTreeSet<String>,
+    parts_left: usize,
 }
 
 impl Table {
@@ -42,7 +43,12 @@ impl Table {
 
     /// Nothing is wrong, but people want to know.
     pub fn remark(&mut self, what: String) {
-        self.remarks.push(what);
+        self.remarks.insert(what);
+    }
+
+    /// Killed workers have left so many parts of uploads: the bucket's rule takes them away.
+    pub fn left_by_the_dead(&mut self, parts: usize) {
+        self.parts_left += parts;
     }
 
     /// Faults that were tried on both databases.
@@ -93,6 +99,8 @@ impl Table {
         for remark in &self.remarks {
             writeln!(text, "{remark}").expect("text");
         }
+        writeln!(text, "{} parts of large files were left in the store by killed workers", self.parts_left)
+            .expect("text");
         text + &self.total() + "\n"
     }
 }
