@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use axum::Router;
+use axum::{Router, serve::ListenerExt as _};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
@@ -103,6 +103,10 @@ async fn open(port: u16) -> Result<(TcpListener, u16), StartError> {
 /// Serves until the sender of `stopped` is gone; then idle connections close too.
 fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiver<()>) {
     let until = async move { while stopped.changed().await.is_ok() {} };
+    // As any host does that people wait for; otherwise the end of an answer may stand 40 ms in the sender's line.
+    let listener = listener.tap_io(|stream| {
+        let _as_it_was = stream.set_nodelay(true);
+    });
     tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(until).await {
             tracing::error!(error = &error as &dyn std::error::Error, "a stand-in stopped serving");

@@ -18,8 +18,8 @@ use crate::{
     },
     features::{
         archive::{
-            Archive, ArchiveDeps, ArchiveRun, GivenUp, Infected, NoticeDeps, OutcomeTags, Policy, RunNotice,
-            Terms, When,
+            Archive, ArchiveDeps, ArchiveRun, GivenUp, Infected, Memory, NoticeDeps, OutcomeTags, Policy,
+            RunNotice, Terms, When,
         },
         contracts::{BadgeRules, Contracts, FieldNames, Settings as ContractSettings},
         engagements::{AfterPop, AfterPopDeps, Engagements, LogDeps, LogNote, events::Ours},
@@ -124,13 +124,13 @@ fn objects(archive: &config::Archive) -> ObjectsSettings {
 }
 
 /// Everything, on a database whose schema is this binary's.
-#[expect(clippy::too_many_lines, reason = "a list of rooms and what each is made of; it has no branches")]
 pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside, StartError> {
     let queue = Queue::new(db, clock.clone());
     assemble_on(config, clock, queue).await
 }
 
 /// Everything, on a queue into which a harness may look.
+#[expect(clippy::too_many_lines, reason = "a list of rooms and what each is made of; it has no branches")]
 pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<Deskside, StartError> {
     let Vendors { zendesk, twilio, objects } = vendors(config, &clock)?;
     let account = config.zendesk.subdomain.clone();
@@ -208,7 +208,7 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
             done: config.archive.done_tag.clone(),
             failed: config.archive.failed_tag.clone(),
         },
-        part_bytes: config.archive.part_bytes,
+        memory: Memory::for_parts_of(config.archive.part_bytes),
     };
     // One place is kept for pops: an agent on a call does not wait behind files.
     let workers = config.server.workers.max(2);

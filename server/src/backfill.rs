@@ -34,11 +34,13 @@ use crate::{
 };
 
 /// How often runs are looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(300);
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How often a call is made again that Zendesk did not answer, and how long it waits at least and at most.
 const PATIENCE: u32 = 5;
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_mins(2);
+/// What is said of a ticket without files.
+const NOTHING: &str = "it has nothing to archive";
 
 /// What was asked.
 #[derive(Debug, clap::Args)]
@@ -96,7 +98,7 @@ pub async fn backfill(
         archive: deskside.archive.in_background(),
         policy: assembly::policy(&config.archive),
         again: ask.again,
-        at_once: config.server.workers.max(2) * 2,
+        at_once: config.server.workers.max(2) * 4, // the next are there when one ends
         stopped,
         progress: Progress::of(wishes.tickets.len()),
         report,
@@ -174,13 +176,16 @@ struct Work {
 impl Work {
     /// What would move. The lines are the result, and go to standard output.
     async fn foresee(&mut self, tickets: &mut VecDeque<u64>) -> Result<(), BackfillError> {
+        let policy = self.policy.clone();
         while let Some(ticket) = tickets.pop_front() {
             if *self.stopped.borrow() {
                 self.report.left = Some((tickets.len() + 1, 0));
                 break;
             }
-            let end = match self.listed(ticket).await? {
+            let foreseen = self.patiently(async |archive| archive.foresee(TicketId(ticket), &policy).await);
+            let end = match foreseen.await? {
                 Err(end) => end,
+                Ok(files) if files.is_empty() => End::Skipped(NOTHING),
                 Ok(files) => {
                     let lines: String = files.iter().map(|file| line(ticket, file) + "\n").collect();
                     std::io::stdout().write_all(lines.as_bytes())?;
@@ -244,8 +249,10 @@ impl Work {
         if !self.again && matches!(self.archive.standing(TicketId(ticket)).await?, Standing::Done(_)) {
             return Ok(Some(End::Skipped("its archive run is done (`--again` looks for newer files)")));
         }
-        if let Err(end) = self.listed(ticket).await? {
-            return Ok(Some(end));
+        match self.patiently(async |archive| archive.holds_files(TicketId(ticket)).await).await? {
+            Ok(true) => {}
+            Ok(false) => return Ok(Some(End::Skipped(NOTHING))),
+            Err(end) => return Ok(Some(end)),
         }
         match self.archive.start_for_operator(TicketId(ticket)).await {
             Ok(()) => Ok(None),
@@ -254,12 +261,14 @@ impl Work {
         }
     }
 
-    /// The files that are still in Zendesk; otherwise what becomes of the ticket.
-    async fn listed(&mut self, ticket: u64) -> Result<Result<Vec<Foreseen>, End>, BackfillError> {
+    /// What Zendesk says, asked again for a while where it does not; otherwise what becomes of the ticket.
+    async fn patiently<T>(
+        &mut self,
+        look: impl AsyncFn(&Archive) -> Result<T, ArchiveError>,
+    ) -> Result<Result<T, End>, BackfillError> {
         for attempt in 1.. {
-            let wait = match self.archive.foresee(TicketId(ticket), &self.policy).await {
-                Ok(files) if files.is_empty() => return Ok(Err(End::Skipped("it has nothing to archive"))),
-                Ok(files) => return Ok(Ok(files)),
+            let wait = match look(&self.archive).await {
+                Ok(said) => return Ok(Ok(said)),
                 Err(ArchiveError::Store(error)) => return Err(error.into()),
                 Err(ArchiveError::Zendesk(_, fault)) if attempt < PATIENCE && !*self.stopped.borrow() => {
                     match wait(&fault) {

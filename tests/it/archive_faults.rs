@@ -257,3 +257,24 @@ async fn a_file_that_changed_in_the_archive_before_it_was_compared_is_not_redact
         })
         .await;
 }
+
+#[tokio::test]
+async fn once_zendesk_asks_to_wait_no_further_file_of_the_run_begins() {
+    bed()
+        .run_on_each(async |bed| {
+            for number in 0..12 {
+                bed.vendors().attach(42, &format!("page-{number}.bin"), 1000).expect("it is attached");
+            }
+            let before = files(bed, 42);
+            let agent = bed.agent(AGENT).await;
+            agent.archives(42).await;
+            bed.vendors().fault(rule(FIRST_HOP, 100, Fault::Status { status: 429, retry_after: Some(40) }));
+            bed.run_jobs().await;
+            let refused = bed.vendors().calls().iter().filter(|call| call.status == 429).count();
+            assert!((1..=4).contains(&refused), "{refused} of {} files begin", before.len());
+            bed.vendors().clear_faults();
+            bed.run_jobs_to_the_end().await;
+            put_away(bed, 42, &before, &[]).await;
+        })
+        .await;
+}

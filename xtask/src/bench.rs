@@ -22,6 +22,9 @@ pub(crate) struct Options {
     /// How often; the median counts [default: 9, of the archive 3]
     #[arg(long)]
     rounds: Option<usize>,
+    /// Of the archive only this part
+    #[arg(long, value_enum)]
+    only: Option<Part>,
     /// Measure the release binaries that are there, however old; otherwise they are built first
     #[arg(long)]
     as_built: bool,
@@ -33,8 +36,17 @@ enum What {
     Sidebar,
     /// The server: ready after, resident when idle, cards beside a bare handler
     Serve,
-    /// A gigabyte put away: resident at most, how fast beside a plain copy
+    /// Files put away to S3: 500 beside a script, a gigabyte beside a plain copy, resident at most, calls to Zendesk
     Archive,
+}
+
+/// A part of the archive's benchmark.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// 500 mixed files
+    Many,
+    /// A gigabyte
+    Large,
 }
 
 /// Measures and judges.

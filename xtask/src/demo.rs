@@ -16,7 +16,7 @@ use crate::problem::{Outcome, Problem};
 use crate::{app, house, http, setup};
 
 pub(crate) use settings::Ports;
-pub(crate) use stage::{Binaries, Profile, Stage};
+pub(crate) use stage::{Binaries, Profile, Running, Stage};
 
 /// Long enough to see what can be taken back, short enough to see it go.
 const UNDO_S: u32 = 15;

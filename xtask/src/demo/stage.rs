@@ -58,7 +58,7 @@ impl Binaries {
             Profile::Release => {
                 // Alone, as it is shipped: together they would share each other's features.
                 build(&["-p", "deskside", "--release"])?;
-                build(&["-p", "deskside-sandbox", "-p", "bench-serve", "--release"])?;
+                build(&["-p", "deskside-sandbox", "-p", "bench-serve", "-p", "bench-s3", "--release"])?;
             }
         }
         Ok(binaries)
@@ -103,16 +103,20 @@ impl Stage {
         data: &Path,
         undo_s: u32,
     ) -> Outcome<Self> {
-        let settings = place.join("deskside.toml");
-        house::write(&settings, settings::text(ports, data, undo_s))?;
-        let mut sandbox =
-            Running::start("the sandbox", sandbox_command(binaries, ports), &place.join("sandbox.log"))?;
-        sandbox.wait_for(ports.zendesk, "/agent")?;
+        let settings = Self::settings(ports, place, data, undo_s)?;
+        let sandbox = Running::sandbox(binaries, ports, place, &[])?;
         let mut serve = command(&binaries.server.to_string_lossy(), ["serve", "--config"]);
         serve.arg(&settings).current_dir(data);
         let mut server = Running::start("the server", serve, &place.join("server.log"))?;
-        server.wait_for(ports.server, "/readyz")?;
+        server.wait_for(ports.server, "/readyz", 200)?;
         Ok(Self { server, sandbox })
+    }
+
+    /// Writes the settings alone; answers where they are.
+    pub(crate) fn settings(ports: &Ports, place: &Path, data: &Path, undo_s: u32) -> Outcome<PathBuf> {
+        let settings = place.join("deskside.toml");
+        house::write(&settings, settings::text(ports, data, undo_s))?;
+        Ok(settings)
     }
 
     /// A problem when either is gone.
@@ -123,7 +127,7 @@ impl Stage {
 
     /// The server's process.
     pub(crate) fn server_process(&self) -> u32 {
-        self.server.child.id()
+        self.server.process()
     }
 
     /// From starting the server's process until it said that it is ready.
@@ -160,7 +164,7 @@ fn sandbox_command(binaries: &Binaries, ports: &Ports) -> Command {
 }
 
 /// A child that stops when dropped.
-struct Running {
+pub(crate) struct Running {
     name: &'static str,
     child: Child,
     log: PathBuf,
@@ -169,7 +173,22 @@ struct Running {
 }
 
 impl Running {
-    fn start(name: &'static str, mut command: Command, log: &Path) -> Outcome<Self> {
+    /// The sandbox, ready; `choices` are more of its switches.
+    pub(crate) fn sandbox(
+        binaries: &Binaries,
+        ports: &Ports,
+        place: &Path,
+        choices: &[&str],
+    ) -> Outcome<Self> {
+        let mut command = sandbox_command(binaries, ports);
+        command.args(choices);
+        let mut sandbox = Self::start("the sandbox", command, &place.join("sandbox.log"))?;
+        sandbox.wait_for(ports.zendesk, "/agent", 200)?;
+        Ok(sandbox)
+    }
+
+    /// Starts it; what it says goes to `log`.
+    pub(crate) fn start(name: &'static str, mut command: Command, log: &Path) -> Outcome<Self> {
         let file = File::create(log).map_err(|cause| Problem::file("create", log, &cause))?;
         let errors = file.try_clone().map_err(|cause| Problem::file("share", log, &cause))?;
         command.stdin(Stdio::null()).stdout(file).stderr(errors).env("RUST_BACKTRACE", "0"); // its log gets quoted
@@ -178,14 +197,20 @@ impl Running {
         Ok(Self { name, child, log: log.to_path_buf(), since, ready_after: Duration::ZERO })
     }
 
-    fn wait_for(&mut self, port: u16, path: &str) -> Outcome {
+    /// Its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Until it answers so.
+    pub(crate) fn wait_for(&mut self, port: u16, path: &str, status: u16) -> Outcome {
         loop {
             self.still_running()?;
             if asked_to_stop() {
                 return Err(Problem::new("stopped before it was ready"));
             }
             let answer = http::get(port, path);
-            if answer.as_ref().is_ok_and(|answer| answer.status == 200) {
+            if answer.as_ref().is_ok_and(|answer| answer.status == status) {
                 self.ready_after = self.since.elapsed();
                 return Ok(());
             }

@@ -13,7 +13,8 @@ struct Rule {
     never: &'static [&'static str],
 }
 
-const OURS: &[&str] = &["wire", "app", "deskside", "deskside-sandbox", "tests", "xtask", "bench-serve"];
+const OURS: &[&str] =
+    &["wire", "app", "deskside", "deskside-sandbox", "tests", "xtask", "bench-serve", "bench-s3"];
 
 const RULES: &[Rule] = &[
     Rule { crate_dir: "wire", may: &[], tests_may: &[], never: &["reqwest", "tokio", "chrono", "regex"] },
@@ -27,6 +28,7 @@ const RULES: &[Rule] = &[
     Rule { crate_dir: "sandbox", may: &[], tests_may: &[], never: &["leptos"] },
     Rule { crate_dir: "xtask", may: &[], tests_may: &[], never: &[] },
     Rule { crate_dir: "bench/serve", may: &[], tests_may: &[], never: &[] },
+    Rule { crate_dir: "bench/s3", may: &[], tests_may: &[], never: &[] },
 ];
 
 /// Every dependency that goes upwards, and every pinned feature that could leak into the browser.

@@ -2,11 +2,10 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use futures::TryStreamExt;
 use object_store::{
-    Attribute, Attributes, ClientOptions, CopyMode, CopyOptions, MultipartUpload, ObjectStore,
-    ObjectStoreExt, PutMode, PutMultipartOptions, PutOptions, PutPayload, RetryConfig,
+    Attributes, ClientOptions, CopyMode, CopyOptions, ObjectStore, ObjectStoreExt, PutMode,
+    PutMultipartOptions, PutOptions, PutPayload, RetryConfig,
     aws::{AmazonS3Builder, Checksum},
     azure::MicrosoftAzureBuilder,
     gcp::GoogleCloudStorageBuilder,
@@ -17,7 +16,7 @@ use object_store::{
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use super::ObjectsError;
+use super::{About, ObjectsError, Upload};
 
 /// Where the archive is, and how to get in.
 #[derive(Debug, Clone)]
@@ -56,17 +55,6 @@ impl Default for ObjectsSettings {
             timeout: Duration::from_mins(5),
         }
     }
-}
-
-/// What a store keeps beside an object.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct About {
-    /// A media type.
-    pub content_type: String,
-    /// A whole `Content-Disposition`.
-    pub disposition: String,
-    /// More, under names of letters and digits: Azure takes no others.
-    pub more: Vec<(&'static str, String)>,
 }
 
 /// What became of a conditional write.
@@ -147,25 +135,12 @@ impl Objects {
         if self.folder.is_none() {
             return Ok(());
         }
-        let mut text: serde_json::Map<String, serde_json::Value> =
-            about.more.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();
-        text.insert("content_type".to_owned(), about.content_type.as_str().into());
-        text.insert("content_disposition".to_owned(), about.disposition.as_str().into());
-        let text = format!("{:#}\n", serde_json::Value::Object(text));
-        self.put_new(&format!("{key}.meta.json"), text.into()).await.map(drop)
+        self.put_new(&format!("{key}.meta.json"), about.sidecar().into()).await.map(drop)
     }
 
+    /// A folder refuses to write an object that has any.
     fn attributes(&self, about: &About) -> Attributes {
-        let mut attributes = Attributes::new();
-        if self.folder.is_some() {
-            return attributes; // it refuses to write an object that has any
-        }
-        attributes.insert(Attribute::ContentType, header(&about.content_type).into());
-        attributes.insert(Attribute::ContentDisposition, header(&about.disposition).into());
-        for (name, value) in &about.more {
-            attributes.insert(Attribute::Metadata((*name).into()), header(value).into());
-        }
-        attributes
+        if self.folder.is_some() { Attributes::new() } else { about.attributes() }
     }
 
     async fn put(&self, key: &str, body: PutPayload, attributes: Attributes) -> Result<Put, ObjectsError> {
@@ -186,7 +161,8 @@ impl Objects {
         let attributes = self.attributes(about);
         let options = PutMultipartOptions { attributes, ..PutMultipartOptions::default() };
         let parts = self.store.put_multipart_opts(&path(key), options).await;
-        Ok(Upload { parts: Some(parts.map_err(|error| ObjectsError::of("start upload", error))?) })
+        let parts = parts.map_err(|error| ObjectsError::of("start upload", error))?;
+        Ok(Upload::new(parts))
     }
 
     /// A process that was killed leaves `key#1` in a folder, whatever it had of it, and nobody else would take it away.
@@ -264,70 +240,6 @@ impl Objects {
     }
 }
 
-/// An object that is being written. Dropped before it is finished, it gives its parts back.
-#[derive(Debug)]
-pub struct Upload {
-    /// Absent once they are an object, or given back.
-    parts: Option<Box<dyn MultipartUpload>>,
-}
-
-impl Upload {
-    /// Writes the next part; all but the last must be of one size and at least 5 MiB.
-    pub async fn part(&mut self, body: Vec<Bytes>) -> Result<(), ObjectsError> {
-        let Some(parts) = &mut self.parts else { return Ok(()) };
-        let written = parts.put_part(PutPayload::from_iter(body)).await;
-        written.map_err(|error| lost("write part", error))
-    }
-
-    /// Makes the object visible, durably.
-    pub async fn finish(mut self) -> Result<(), ObjectsError> {
-        let Some(parts) = &mut self.parts else { return Ok(()) };
-        parts.complete().await.map_err(|error| lost("finish upload", error))?;
-        self.parts = None;
-        Ok(())
-    }
-
-    /// Gives the parts back.
-    pub async fn abort(mut self) {
-        if let Some(parts) = self.parts.take() {
-            give_back(parts).await;
-        }
-    }
-}
-
-impl Drop for Upload {
-    fn drop(&mut self) {
-        if let (Some(parts), Ok(runtime)) = (self.parts.take(), tokio::runtime::Handle::try_current()) {
-            runtime.spawn(give_back(parts));
-        }
-    }
-}
-
-/// A failure is not worth more than a line: stores expire unfinished uploads.
-async fn give_back(mut parts: Box<dyn MultipartUpload>) {
-    match parts.abort().await {
-        Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-        Err(error) => {
-            tracing::warn!(%error, "an unfinished upload could not be aborted; the store will expire it");
-        }
-    }
-}
-
-/// As a signed header can carry it: plain letters, and no two spaces, which a signature counts as one.
-fn header(value: &str) -> String {
-    let plain: String =
-        value.chars().map(|letter| if matches!(letter, ' '..='~') { letter } else { '_' }).collect();
-    plain.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// An upload that the store no longer knows: it was finished and the answer got lost, or it expired. Another one helps.
-fn lost(call: &'static str, error: object_store::Error) -> ObjectsError {
-    match ObjectsError::of(call, error) {
-        ObjectsError::NotFound { call, source } => ObjectsError::Unavailable { call, source },
-        error => error,
-    }
-}
-
 /// Our keys are made of letters, digits, `-`, `_`, `.` and `/` only.
 fn path(key: &str) -> Path {
     Path::from(key)
@@ -391,6 +303,8 @@ fn cloud(
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     fn folder() -> (tempfile::TempDir, Objects) {
@@ -419,7 +333,13 @@ mod tests {
             std::fs::write(dir.path().join("v1").join(left), b"half of i").expect("it is left");
         }
         objects.put_new("v1/small", PutPayload::from_static(b"whole")).await.expect("writes");
-        objects.upload("v1/large").await.expect("starts").finish().await.expect("finishes");
+        objects
+            .upload("v1/large", &About::default())
+            .await
+            .expect("starts")
+            .finish()
+            .await
+            .expect("finishes");
         let mut names: Vec<_> = std::fs::read_dir(dir.path().join("v1"))
             .expect("a folder")
             .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))

@@ -5,9 +5,13 @@
 
 mod client;
 mod error;
+mod label; // what is kept beside an object
 mod reading;
 #[cfg(test)]
 mod tests; // what an S3 server is sent
+mod upload; // in parts
 
-pub use client::{About, Objects, ObjectsSettings, Put, Upload};
+pub use client::{Objects, ObjectsSettings, Put};
 pub use error::ObjectsError;
+pub use label::About;
+pub use upload::Upload;

@@ -40,6 +40,7 @@ async fn server(kms_key_id: Option<&str>, bucket_key: bool) -> (Objects, Heard) 
         s3_allow_http: true,
         s3_kms_key_id: kms_key_id.map(ToOwned::to_owned),
         s3_bucket_key: bucket_key,
+        ..ObjectsSettings::default()
     };
     (Objects::open(&settings).expect("no network"), heard)
 }

@@ -9,6 +9,7 @@ use wire::ErrorCode;
 use super::{
     given_up::GivenUp,
     listed::Listed,
+    memory::Memory,
     note,
     notice::RunNotice,
     policy::Policy,
@@ -62,8 +63,8 @@ pub struct ArchiveDeps {
     pub queue: Queue,
     /// Whether people are told elsewhere how a run ended.
     pub tells: bool,
-    /// How much of a file is in memory at once, bytes.
-    pub part_bytes: usize,
+    /// How much of all files is in memory at once.
+    pub memory: Memory,
 }
 
 impl Job for ArchiveRun {

@@ -8,6 +8,7 @@ mod kinds; // what a file is, by its own word and by its bytes
 mod label; // what stands beside a copy
 mod listed; // what Zendesk says of the ticket
 mod manifest; // what of a ticket is in the archive
+mod memory; // how much of all files is in memory
 mod note; // what the ticket says afterwards
 mod notice; // what people are told elsewhere
 mod operator; // without a session
@@ -31,6 +32,7 @@ use wire::{ArchiveView, AttachmentId, Role, StartedRun, TicketId};
 
 pub use given_up::GivenUp;
 pub use job::{ArchiveDeps, ArchiveRun};
+pub use memory::Memory;
 pub use notice::{NoticeDeps, RunNotice, When};
 pub use operator::{Ended, Foreseen, Left, Standing};
 pub use policy::{Infected, Policy};

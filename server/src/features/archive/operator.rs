@@ -78,10 +78,7 @@ impl Archive {
     pub async fn foresee(&self, ticket: TicketId, policy: &Policy) -> Result<Vec<Foreseen>, ArchiveError> {
         let (id, now) = (zendesk::TicketId(ticket.0), self.0.clock.now());
         let listed = Listed::read(&self.0.zendesk, policy.sent_by_us, id).await;
-        let listed = listed.map_err(|error| match error {
-            ZendeskError::NotFound { .. } => CardError::TicketNotFound(ticket).into(),
-            error => ArchiveError::Zendesk(ticket, Arc::new(error)),
-        })?;
+        let listed = listed.map_err(|error| unlisted(ticket, error))?;
         let foreseen = rules::wanted(&listed.comments, None).map(|(comment, attachment)| {
             let from_customer = listed.is_from_customer(comment);
             let candidate = Candidate { attachment, comment, from_customer, tags: &listed.ticket.tags };
@@ -98,6 +95,13 @@ impl Archive {
             }
         });
         Ok(foreseen.collect())
+    }
+
+    /// Whether a file of the ticket is still in Zendesk; one call.
+    pub async fn holds_files(&self, ticket: TicketId) -> Result<bool, ArchiveError> {
+        let comments = self.0.zendesk.comments(zendesk::TicketId(ticket.0)).await;
+        let comments = comments.map_err(|error| unlisted(ticket, error))?;
+        Ok(rules::wanted(&comments, None).next().is_some())
     }
 
     /// Records the operator's wish for all of a ticket's files, or joins the run that is under way.
@@ -132,5 +136,12 @@ impl Archive {
             RunState::Failed => Standing::Failed(ended.collect(), run.problem),
             RunState::Cancelled => Standing::Cancelled,
         })
+    }
+}
+
+fn unlisted(ticket: TicketId, error: ZendeskError) -> ArchiveError {
+    match error {
+        ZendeskError::NotFound { .. } => CardError::TicketNotFound(ticket).into(),
+        error => ArchiveError::Zendesk(ticket, Arc::new(error)),
     }
 }

@@ -1,8 +1,12 @@
 //! What an attempt does with single items: copy, read back, redact, prove. **Invariant:** only an item whose stored copy
 //! was read back and matched is redacted, and only what Zendesk then lists so is `redacted`.
 
-use std::ops::ControlFlow;
+use std::{
+    ops::ControlFlow,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
+use futures::{StreamExt, TryStreamExt, stream};
 use wire::ErrorCode;
 
 use super::{
@@ -30,16 +34,22 @@ use crate::{
 
 /// What Zendesk does when it merges: redaction reaches the one ticket only.
 const COPY_STAYS: &str = "it is archived and gone from this ticket; the ticket that this one was merged into has a copy of its own";
+/// So many files of one run are copied at a time: each waits for its host and the store more than it works.
+const AT_A_TIME: usize = 4;
 
 /// Progress, written down for whoever follows the run.
 struct Told<'a> {
     deps: &'a ArchiveDeps,
     account: &'a str,
     attachment_id: u64,
+    size: u64,
 }
 
 impl transfer::Progress for Told<'_> {
     async fn reached(&self, bytes: u64) {
+        if bytes >= self.size {
+            return; // whole: its next step says so
+        }
         let now = self.deps.clock.now();
         let told = archive::set_done_bytes(&self.deps.db, self.account, self.attachment_id, bytes, now).await;
         if let Err(error) = told {
@@ -49,18 +59,35 @@ impl transfer::Progress for Told<'_> {
 }
 
 impl Attempt<'_> {
-    /// Takes every open item as far as its copy goes. One item's trouble does not stop the others; the first that may
+    /// Takes every open item as far as its copy goes, a few at a time. One item's trouble does not stop the others, unless
+    /// it would meet them, too: then those that are under way come to their end, and no other begins. The first that may
     /// pass is given back.
     pub(super) async fn copy_all(&self, listed: &Listed) -> Result<Option<StepError>, JobError> {
+        let items = archive::open_items_of_run(&self.deps.db, self.account, self.run_id).await?;
+        let stopped = AtomicBool::new(false);
+        let numbered = items.into_iter().enumerate();
+        let copies = numbered.map(|(place, item)| self.copy_or_stop(place, item, listed, &stopped));
+        let troubles: Vec<_> = stream::iter(copies).buffer_unordered(AT_A_TIME).try_collect().await?;
+        Ok(troubles.into_iter().flatten().min_by_key(|(place, _)| *place).map(|(_, error)| error))
+    }
+
+    /// One item of many. Its trouble is settled here, where the others go on meanwhile: whoever waited for the database
+    /// outside would stop those that hold it.
+    async fn copy_or_stop(
+        &self,
+        place: usize,
+        item: ItemRow,
+        listed: &Listed,
+        stopped: &AtomicBool,
+    ) -> Result<Option<(usize, StepError)>, JobError> {
         let mut trouble = None;
-        for item in archive::open_items_of_run(&self.deps.db, self.account, self.run_id).await? {
-            if let Err(error) = self.copy(&item, listed).await?
-                && self.settle(&item, error, &mut trouble).await?.is_break()
-            {
-                break;
-            }
+        if !stopped.load(Ordering::Relaxed)
+            && let Err(error) = self.copy(&item, listed).await?
+            && self.settle(&item, error, &mut trouble).await?.is_break()
+        {
+            stopped.store(true, Ordering::Relaxed);
         }
-        Ok(trouble)
+        Ok(trouble.map(|error| (place, error)))
     }
 
     /// Redacts every item whose copy is verified, and believes only Zendesk's own list that it is gone.
@@ -199,10 +226,12 @@ impl Attempt<'_> {
         attachment: &zendesk::Attachment,
         place: &Place<'_>,
     ) -> Result<transfer::Stored, StepError> {
-        let deps = self.deps;
+        let (deps, size) = (self.deps, attachment.size);
+        let _room = deps.memory.room_for(size).await; // before the host begins to send
         let download = deps.zendesk.download(&attachment.content_url).await?;
-        let progress = Told { deps, account: self.account, attachment_id: item.attachment_id };
-        Ok(transfer::store(download, attachment, place, &deps.objects, deps.part_bytes, &progress).await?)
+        let progress = Told { deps, account: self.account, attachment_id: item.attachment_id, size };
+        let part_bytes = deps.memory.part_bytes();
+        Ok(transfer::store(download, attachment, place, &deps.objects, part_bytes, &progress).await?)
     }
 
     async fn redact(&self, item: &ItemRow, listed: &Listed) -> Result<Result<(), StepError>, JobError> {
