@@ -199,7 +199,7 @@ mod tests {
         }
         check(
             &json!({"from": "anonymous", "customers": {"external_id": "C-7"}}),
-            Caller::External("C-7".into()),
+            &Caller::External("C-7".into()),
         );
     }
 
@@ -219,7 +219,7 @@ mod tests {
         check(&json!({"email": "no address"}), &Caller::Unknown);
         check(
             &json!({"customers": {"external_id": "C-7"}, "customerAddress": "fx-3f2a"}),
-            Caller::External("C-7".into()),
+            &Caller::External("C-7".into()),
         );
     }
 
