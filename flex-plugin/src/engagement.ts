@@ -1,5 +1,6 @@
 // What the app is told about the agent's task. Pure, so tested without Flex; no payload, however odd, makes it throw.
 import type { Selected, Task } from "./flex";
+import type { EngagementFacts } from "./wire/EngagementFacts";
 import type { Stage } from "./wire/Stage";
 import type { ToApp } from "./wire/ToApp";
 
@@ -11,14 +12,20 @@ export function engagementOf(
 ): ToApp {
   try {
     const { task, sid } = selected ?? {};
-    const facts = task ?? (typeof sid === "string" && sid !== "" ? find(sid) : undefined);
-    const task_sid = taskSidOf(facts);
-    if (!facts || !task_sid) return { type: "idle" };
-    const channel = facts.channelType ?? facts.taskChannelUniqueName ?? null;
-    return { type: "engagement", engagement: { task_sid, attributes: plain(facts.attributes), channel }, stage };
+    const engagement = factsOf(task ?? (typeof sid === "string" && sid !== "" ? find(sid) : undefined));
+    return engagement ? { type: "engagement", engagement, stage } : { type: "idle" };
   } catch {
     return { type: "idle" };
   }
+}
+
+/** What the app is told of a task; nothing of what is none. */
+export function factsOf(task: Task | null | undefined): EngagementFacts | undefined {
+  const task_sid = taskSidOf(task);
+  if (!task || !task_sid) return undefined;
+  const channel = task.channelType ?? task.taskChannelUniqueName ?? null;
+  const reservation = [task.reservationSid, task.sid].find((sid) => typeof sid === "string" && sid.startsWith("WR"));
+  return { task_sid, attributes: plain(task.attributes), channel, reservation_sid: reservation ?? null };
 }
 
 /** `taskSid`, or the `sid` of objects that come from TaskRouter itself, where it is the task's. */

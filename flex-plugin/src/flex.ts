@@ -4,6 +4,8 @@
 export interface Task {
   /** The reservation (`WR…`), in spite of its name. */
   sid?: string;
+  /** The reservation, where `sid` is the task's. */
+  reservationSid?: string;
   /** The task (`WT…`). */
   taskSid?: string;
   attributes?: unknown;

@@ -11,9 +11,9 @@ const find = (sid: string) => (sid === "WR1" ? TASK : undefined);
 function check(payload: unknown, expected: unknown): void {
   assert.deepEqual(engagementOf(payload as Selected, "accept", find), expected);
 }
-const shown = (attributes: unknown, channel: string | null = "voice") => ({
+const shown = (attributes: unknown, channel: string | null = "voice", reservation_sid: string | null = "WR1") => ({
   type: "engagement",
-  engagement: { task_sid: "WT1", attributes, channel },
+  engagement: { task_sid: "WT1", attributes, channel, reservation_sid },
   stage: "accept",
 });
 
@@ -44,7 +44,7 @@ test("odd tasks never make it throw", () => {
 });
 
 test("an object of TaskRouter itself names the task by sid", () => {
-  check({ task: { sid: "WT1", attributes: {} } }, shown({}, null));
+  check({ task: { sid: "WT1", attributes: {} } }, shown({}, null, null));
 });
 
 test("attributes arrive as plain data", () => {

@@ -55,9 +55,12 @@ function load({ src = `${DESKSIDE}/flex/plugin.js`, manager = {} as Record<strin
 
 const token = (value: string, dark = false) => [DESKSIDE, { type: "token", token: value, locale: "ja", dark }];
 const idle = [DESKSIDE, { type: "idle" }];
+const facts = (task_sid: string, attributes: object, channel: string | null, reservation_sid: string | null) => (
+  { task_sid, attributes, channel, reservation_sid }
+);
 const shown = (stage: string) => [
   DESKSIDE,
-  { type: "engagement", engagement: { task_sid: "WT1", attributes: { zd_ticket_id: "42" }, channel: "voice" }, stage },
+  { type: "engagement", engagement: facts("WT1", { zd_ticket_id: "42" }, "voice", "WR1"), stage },
 ];
 
 test("it is at most 10 kB", () => assert.ok(statSync(PLUGIN).size <= 10_000));
@@ -87,11 +90,20 @@ test("when the shown task ends the panel is idle; another task's end changes not
   say({ type: "ready" });
   actions.afterSelectTask?.({ task: TASK });
   take();
-  events.taskCompleted?.({ taskSid: "WT2" });
+  events.taskCanceled?.({ taskSid: "WT2" });
   events.taskCompleted?.(undefined);
   assert.deepEqual(take(), []);
   events.taskCanceled?.(TASK);
   assert.deepEqual(take(), [idle]);
+});
+
+test("a task that is finished is told with what it ended with, shown or not", () => {
+  const { events, say, take } = load();
+  say({ type: "ready" });
+  take();
+  events.taskCompleted?.({ taskSid: "WT2", sid: "WR2", attributes: { conversations: { outcome: "Solved" } } });
+  const engagement = facts("WT2", { conversations: { outcome: "Solved" } }, null, "WR2");
+  assert.deepEqual(take(), [[DESKSIDE, { type: "ended", engagement }]]);
 });
 
 test("a renewed token is passed on, a refused one is not sent again", () => {

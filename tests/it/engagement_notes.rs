@@ -118,6 +118,26 @@ async fn a_browser_that_is_closed_at_accept_loses_nothing() {
 }
 
 #[tokio::test]
+async fn a_pop_with_its_reservation_is_written_down_once_whatever_twilio_adds() {
+    bed()
+        .run(async |bed| {
+            set(bed, json!({"log_switch": true})).await;
+            let task = bed.vendors().place_task(&call(), "voice");
+            let agent = bed.agent(AGENT).await;
+            for stage in ["accept", "select"] {
+                let body = json!({"attributes": call(), "stage": stage, "reservation_sid": "WR1"});
+                assert_eq!(agent.posts(&format!("/api/engagements/{task}/pop"), &body).await.status, 200);
+            }
+            assert_eq!(calls_back(bed, "reservation.accepted", &task, &call()).await.status, 204);
+            bed.run_jobs_to_the_end().await;
+            let notes = notes(bed, 42);
+            assert_eq!(notes.len(), 2, "{notes:#?}");
+            assert_eq!(notes.iter().filter(|note| note.contains("Call accepted")).count(), 1);
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn the_end_may_be_told_before_the_beginning() {
     bed()
         .run(async |bed| {

@@ -27,6 +27,9 @@ pub struct EngagementFacts {
     /// `voice`, `chat`, `sms`, …
     #[serde(default)]
     pub channel: Option<String>,
+    /// `WR…`: the agent's part of it.
+    #[serde(default)]
+    pub reservation_sid: Option<String>,
 }
 
 /// From the plugin to the app.
@@ -51,6 +54,11 @@ pub enum ToApp {
         engagement: EngagementFacts,
         /// What the agent did.
         stage: Stage,
+    },
+    /// The agent is done with an engagement.
+    Ended {
+        /// Which, with the attributes that it ended with.
+        engagement: EngagementFacts,
     },
     /// No engagement is selected.
     Idle,

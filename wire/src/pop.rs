@@ -18,6 +18,9 @@ pub struct PopRequest {
     /// Whom the agent chose, where several customers could be meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
+    /// `WR…`: the agent's part of the task; without it nothing is written into the ticket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reservation_sid: Option<String>,
 }
 
 /// What was popped, and what is known of it.

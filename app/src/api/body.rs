@@ -3,11 +3,13 @@
 use wire::{AttachmentId, ProofNotice, Stage, TicketId, UserId};
 
 use crate::json::quote;
+use crate::model::pop::Engagement;
 
 /// `wire::PopRequest`. With `ticket`, the agent's word stands in place of what the caller entered: `attributes` is JSON
 /// text of an object, and of two members of one name the later counts.
 #[must_use]
-pub fn pop(attributes: &str, stage: Stage, ticket: Option<TicketId>, user: Option<UserId>) -> String {
+pub fn pop(engagement: &Engagement, ticket: Option<TicketId>, user: Option<UserId>) -> String {
+    let Engagement { attributes, stage, reservation_sid, .. } = engagement;
     let stage = match stage {
         Stage::Accept => "accept",
         Stage::Select => "select",
@@ -16,10 +18,19 @@ pub fn pop(attributes: &str, stage: Stage, ticket: Option<TicketId>, user: Optio
     let attributes = match (attributes.strip_suffix('}'), named) {
         (Some("{") | None, Some(named)) => ["{", &named].concat(),
         (Some(open), Some(named)) => [open, ",", &named].concat(),
-        (_, None) => attributes.to_owned(),
+        (_, None) => attributes.clone(),
     };
     let user = user.map(|id| [",\"user_id\":", &id.to_string()].concat()).unwrap_or_default();
-    ["{\"attributes\":", &attributes, ",\"stage\":\"", stage, "\"", &user, "}"].concat()
+    let reservation = reservation_sid.as_deref();
+    let reservation =
+        reservation.map(|sid| [",\"reservation_sid\":", &quote(sid)].concat()).unwrap_or_default();
+    ["{\"attributes\":", &attributes, ",\"stage\":\"", stage, "\"", &user, &reservation, "}"].concat()
+}
+
+/// `wire::LogRequest` of an engagement that is over.
+#[must_use]
+pub fn ended(attributes: &str) -> String {
+    ["{\"stage\":\"complete\",\"attributes\":", attributes, "}"].concat()
 }
 
 /// `wire::StartArchive`.
@@ -52,7 +63,9 @@ pub fn token(token: &str) -> String {
 mod tests {
     use serde::de::DeserializeOwned;
     use serde_json::json;
-    use wire::{FlexLogin, PopRequest, ProofReply, ProofRequest, StartArchive};
+    use wire::{
+        FlexLogin, LogFacts, LogRequest, LogStage, PopRequest, ProofReply, ProofRequest, StartArchive,
+    };
 
     use super::*;
 
@@ -61,12 +74,38 @@ mod tests {
         assert_eq!(&serde_json::from_str::<T>(body).expect("the server can read it"), expected, "{body}");
     }
 
+    fn engagement(attributes: &str, stage: Stage) -> Engagement {
+        let reservation_sid = Some("WR1".to_owned());
+        Engagement { task_sid: "WT1".into(), attributes: attributes.to_owned(), stage, reservation_sid }
+    }
+
+    fn chosen(user_id: Option<UserId>) -> PopRequest {
+        let reservation_sid = Some("WR1".to_owned());
+        PopRequest { attributes: json!({}), stage: Stage::Select, user_id, reservation_sid }
+    }
+
     #[test]
     fn a_pop_carries_the_attributes_as_they_are() {
         let attributes =
             json!({ "zd_ticket_id": " 42# ", "from": "+81 50-1234-5678", "deep": { "a": [1, null] } });
-        let body = pop(&attributes.to_string(), Stage::Accept, None, None);
-        check(&body, &PopRequest { attributes, stage: Stage::Accept, user_id: None });
+        let body = pop(&engagement(&attributes.to_string(), Stage::Accept), None, None);
+        let reservation_sid = Some("WR1".to_owned());
+        check(
+            &body,
+            &PopRequest {
+                attributes: attributes.clone(),
+                stage: Stage::Accept,
+                user_id: None,
+                reservation_sid,
+            },
+        );
+        let over = LogRequest {
+            stage: LogStage::Complete,
+            attributes: attributes.clone(),
+            reservation_sid: None,
+            facts: LogFacts::default(),
+        };
+        check(&ended(&attributes.to_string()), &over);
     }
 
     #[test]
@@ -74,12 +113,11 @@ mod tests {
         let named = json!({ "zd_ticket_id": 7 });
         for attributes in ["{}", "null", r#"{"zd_ticket_id":"x"}"#] {
             check(
-                &pop(attributes, Stage::Select, Some(TicketId(7)), None),
-                &PopRequest { attributes: named.clone(), stage: Stage::Select, user_id: None },
+                &pop(&engagement(attributes, Stage::Select), Some(TicketId(7)), None),
+                &PopRequest { attributes: named.clone(), ..chosen(None) },
             );
         }
-        let chosen = PopRequest { attributes: json!({}), stage: Stage::Select, user_id: Some(UserId(9)) };
-        check(&pop("{}", Stage::Select, None, Some(UserId(9))), &chosen);
+        check(&pop(&engagement("{}", Stage::Select), None, Some(UserId(9))), &chosen(Some(UserId(9))));
     }
 
     #[test]

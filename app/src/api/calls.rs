@@ -60,6 +60,12 @@ impl Api {
         Box::pin(async move { api.call("POST", &path, Some(body)).await })
     }
 
+    /// `PUT` of JSON text.
+    pub fn put(self: &Rc<Self>, path: String, body: String) -> Answer<Json> {
+        let api = Rc::clone(self);
+        Box::pin(async move { api.call("PUT", &path, Some(body)).await })
+    }
+
     /// A file, however long it takes.
     pub async fn file(&self, path: &str) -> Result<Blob, Fault> {
         let abort = Abort::on_drop(); // until the last byte is here

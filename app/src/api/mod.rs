@@ -9,7 +9,7 @@ mod calls;
 #[cfg(target_arch = "wasm32")]
 mod follow;
 
-pub use body::{pop, proof, reply, start, token};
+pub use body::{ended, pop, proof, reply, start, token};
 #[cfg(target_arch = "wasm32")]
 pub use calls::{Api, read};
 #[cfg(target_arch = "wasm32")]

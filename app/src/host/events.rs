@@ -48,8 +48,14 @@ pub fn from_plugin(mut message: Json, attributes: String) -> Option<HostEvent> {
                 "select" => Stage::Select,
                 _ => return None,
             };
+            let mut engagement = message.take("engagement");
+            let task_sid = engagement.take("task_sid").text()?;
+            let reservation_sid = engagement.take("reservation_sid").text();
+            Some(HostEvent::Engagement(Engagement { task_sid, attributes, stage, reservation_sid }))
+        }
+        "ended" => {
             let task_sid = message.take("engagement").take("task_sid").text()?;
-            Some(HostEvent::Engagement(Engagement { task_sid, attributes, stage }))
+            Some(HostEvent::Ended { task_sid, attributes })
         }
         "idle" => Some(HostEvent::Idle),
         "theme" => is_dark(&mut message).map(HostEvent::Dark),
@@ -85,13 +91,19 @@ mod tests {
             task_sid: "WT1".into(),
             attributes: serde_json::json!({ "a": 1 }),
             channel: None,
+            reservation_sid: Some("WR1".into()),
         };
+        check_plugin(
+            &ToApp::Ended { engagement: facts.clone() },
+            Some(&HostEvent::Ended { task_sid: "WT1".into(), attributes: r#"{"a":1}"#.into() }),
+        );
         check_plugin(
             &ToApp::Engagement { engagement: facts, stage: Stage::Accept },
             Some(&HostEvent::Engagement(Engagement {
                 task_sid: "WT1".into(),
                 attributes: r#"{"a":1}"#.into(),
                 stage: Stage::Accept,
+                reservation_sid: Some("WR1".into()),
             })),
         );
         check_plugin(&ToApp::Idle, Some(&HostEvent::Idle));
@@ -107,6 +119,7 @@ mod tests {
             r#"{"type":"webpackOk"}"#,
             r#"{"type":"token"}"#,
             r#"{"type":"engagement","stage":"x"}"#,
+            r#"{"type":"ended"}"#,
         ] {
             assert_eq!(from_plugin(parsed(text), String::new()), None, "{text}");
         }

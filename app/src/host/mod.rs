@@ -41,6 +41,13 @@ pub enum HostEvent {
     },
     /// The agent accepted or selected an engagement.
     Engagement(Engagement),
+    /// The agent is done with an engagement.
+    Ended {
+        /// Which.
+        task_sid: String,
+        /// Its attributes at the end, JSON text.
+        attributes: String,
+    },
     /// No engagement is selected.
     Idle,
 }

@@ -155,12 +155,12 @@ pub fn open_tab(url: &str) {
     let _ = window().open_with_url_and_target_and_features(url, "_blank", "noopener");
 }
 
-/// What a form's fields hold now, by their names; empty where there is none.
-pub fn form_values<const N: usize>(form: &str, names: [&str; N]) -> [String; N] {
+/// What a form's fields hold now, by their names; nothing of one that is not there, or is not ticked.
+pub fn form_values(form: &str, names: impl Iterator<Item = &'static str>) -> Vec<Option<String>> {
     let form = document()
         .get_element_by_id(form)
         .and_then(|form| FormData::new_with_form(form.unchecked_ref()).ok());
-    names.map(|name| form.as_ref().and_then(|form| form.get(name).as_string()).unwrap_or_default())
+    names.map(|name| form.as_ref().and_then(|form| form.get(name).as_string())).collect()
 }
 
 /// Saves bytes as a file, as if the agent had followed a link to it.

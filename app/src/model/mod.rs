@@ -9,6 +9,7 @@ pub mod ledger;
 pub mod pop;
 pub mod seen;
 pub mod session;
+pub mod settings;
 
 pub use fault::Fault;
 

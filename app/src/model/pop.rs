@@ -14,6 +14,8 @@ pub struct Engagement {
     pub attributes: String,
     /// What the agent did.
     pub stage: Stage,
+    /// The agent's part of it.
+    pub reservation_sid: Option<String>,
 }
 
 /// What the panel shows of the engagement that is selected.
@@ -158,7 +160,12 @@ mod tests {
     use crate::model::fault::refused;
 
     fn engage(sid: &str, stage: Stage) -> PopEvent {
-        PopEvent::Engagement(Engagement { task_sid: sid.into(), attributes: "{}".into(), stage })
+        PopEvent::Engagement(Engagement {
+            task_sid: sid.into(),
+            attributes: "{}".into(),
+            stage,
+            reservation_sid: None,
+        })
     }
 
     fn answer(ask: u32, outcome: PopOutcome) -> PopEvent {

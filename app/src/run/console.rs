@@ -19,9 +19,12 @@ use crate::i18n::Locale;
 use crate::i18n::console::words;
 use crate::model::ledger::{LedgerEffect, LedgerEvent, LedgerModel, Search};
 use crate::model::session::{SessionEvent, SessionModel};
+use crate::model::settings::{SettingsEffect, SettingsEvent, SettingsModel, fields};
 use crate::screens::archive::unproved;
-use crate::screens::console::{FORM, checking, denied, frame, ledger};
-use crate::screens::lost;
+use crate::screens::console::{
+    LEDGER_FIELDS, LEDGER_FORM, Page, SETTINGS_FORM, checking, denied, frame, ledger, settings,
+};
+use crate::screens::{Send, lost};
 use crate::ui::{Node, el};
 
 /// The admins' page.
@@ -33,7 +36,9 @@ struct Console {
     /// Absent until the server has said who asks.
     role: RwSignal<Option<Role>>,
     session: Machine<SessionModel>,
+    page: RwSignal<Page>,
     ledger: Machine<LedgerModel>,
+    settings: Machine<SettingsModel>,
     kept: Rc<RefCell<Vec<Subscription>>>,
 }
 
@@ -64,7 +69,9 @@ impl Console {
             locale: RwSignal::new(locale),
             role: RwSignal::new(None),
             session: Machine::new(),
+            page: RwSignal::new(Page::Archive),
             ledger: Machine::new(),
+            settings: Machine::new(),
             kept: Rc::default(),
         };
         let this = console.clone();
@@ -72,6 +79,8 @@ impl Console {
         session::keep(console.session, Rc::clone(&console.host), &console.api, signed_in, || ());
         let this = console.clone();
         console.ledger.perform(move |effect| this.ledger_effect(effect));
+        let this = console.clone();
+        console.settings.perform(move |effect| this.settings_effect(effect));
         console
     }
 
@@ -113,35 +122,68 @@ impl Console {
         }));
     }
 
+    fn settings_effect(&self, effect: SettingsEffect) {
+        const PATH: &str = "/api/settings/flex";
+        let (api, settings) = (Rc::clone(&self.api), self.settings);
+        spawn(Box::pin(async move {
+            settings.send(match effect {
+                SettingsEffect::Load => SettingsEvent::Loaded(api.get(PATH.into()).await),
+                SettingsEffect::Save(body) => SettingsEvent::Saved(api.put(PATH.into(), body).await),
+            });
+        }));
+    }
+
     fn mount(&self) {
         let screen = self.screen();
         mount_to(page::root(), move || screen).forget();
     }
 
     fn screen(&self) -> impl Fn() -> Node + std::marker::Send + use<> {
-        let (shown, role, session, model) = (self.locale, self.role, self.session, self.ledger);
-        let (send, send_session) = (model.callback(), session.callback());
+        let (shown, role, session, page) = (self.locale, self.role, self.session, self.page);
+        let (ledger_model, settings_model) = (self.ledger, self.settings);
+        let (send, send_session) = (ledger_model.callback(), session.callback());
+        let send_settings = settings_model.callback();
+        let go: Send<Page> = Arc::new(move |next| {
+            page.set(next);
+            if next == Page::Flex {
+                settings_model.send(SettingsEvent::Open);
+            }
+        });
         move || {
             let locale = shown.get();
             let words = words(locale.tag);
             let over = session.state.with(|session| lost(locale, &session.standing, false));
-            let page = match role.get() {
-                None => {
+            let content = match (role.get(), page.get()) {
+                (None, _) => {
                     let failed =
                         session.state.with(|session| unproved(locale, &session.standing, &send_session));
                     failed.filter(|_| over.is_none()).unwrap_or_else(|| checking(locale))
                 }
-                Some(Role::Agent) => denied(words),
-                Some(Role::Admin) => {
+                (Some(Role::Agent), _) => denied(words),
+                (Some(Role::Admin), Page::Archive) => {
                     let search = move || {
-                        let [ticket, action, actor, since, until] =
-                            form_values(FORM, ["ticket", "action", "actor", "since", "until"]);
-                        model.send(LedgerEvent::Search(Search { ticket, action, actor, since, until }));
+                        let values = form_values(LEDGER_FORM, LEDGER_FIELDS.into_iter());
+                        let mut values = values.into_iter().map(Option::unwrap_or_default);
+                        let mut next = || values.next().unwrap_or_default();
+                        let (ticket, action, actor) = (next(), next(), next());
+                        let search = Search { ticket, action, actor, since: next(), until: next() };
+                        ledger_model.send(LedgerEvent::Search(search));
                     };
-                    frame(words, model.state.with(|state| ledger(locale, words, state, &send, search)))
+                    let page = ledger_model.state.with(|state| ledger(locale, words, state, &send, search));
+                    frame(words, Page::Archive, &go, page)
+                }
+                (Some(Role::Admin), Page::Flex) => {
+                    let save = move || {
+                        let typed = form_values(SETTINGS_FORM, fields().map(|(name, _)| name));
+                        settings_model.send(SettingsEvent::Save(typed));
+                    };
+                    let page = settings_model
+                        .state
+                        .with(|state| settings(locale, words, state, &send_settings, save));
+                    frame(words, Page::Flex, &go, page)
                 }
             };
-            el("div").class("stacked").all(over).with(page)
+            el("div").class("stacked").all(over).with(content)
         }
     }
 }

@@ -11,7 +11,7 @@ use super::machine::Machine;
 use super::rehearsal::rehearse;
 use super::roots::heading;
 use super::session::{self, SignedIn};
-use crate::api::{Api, pop as pop_body, read};
+use crate::api::{Api, ended, pop as pop_body, read};
 use crate::host::page::{self, sleep, spawn, watch_height};
 use crate::host::{Host, HostEvent, Listener, Subscription, of_page};
 use crate::i18n::Locale;
@@ -71,9 +71,18 @@ impl Panel {
         spawn(Box::pin(async move {
             let PopEffect { ask, engagement, ticket, user } = effect;
             let path = ["/api/engagements/", &engagement.task_sid, "/pop"].concat();
-            let body = pop_body(&engagement.attributes, engagement.stage, ticket, user);
+            let body = pop_body(&engagement, ticket, user);
             let result = panel.api.post(path, body).await.and_then(read).map(Box::new);
             panel.pop.send(PopEvent::Answer { ask, result });
+        }));
+    }
+
+    /// It is written down once, whoever tells of it; where this does not arrive, Twilio's own word does.
+    fn log(&self, task_sid: String, attributes: String) {
+        let api = Rc::clone(&self.api);
+        spawn(Box::pin(async move {
+            let path = ["/api/engagements/", &task_sid, "/log"].concat();
+            let _ = api.post(path, ended(&attributes)).await;
         }));
     }
 
@@ -88,6 +97,7 @@ impl Panel {
                 panel.session.send(SessionEvent::Token(token));
             }
             HostEvent::Engagement(engagement) => panel.pop.send(PopEvent::Engagement(engagement)),
+            HostEvent::Ended { task_sid, attributes } => panel.log(task_sid, attributes),
             HostEvent::Idle => panel.pop.send(PopEvent::Idle),
             _ => {} // Zendesk's
         })

@@ -1,15 +1,19 @@
-// The task that the panel shows is over: finished, taken back or refused. Flex does not always deselect it first.
-import { taskSidOf } from "../engagement";
+// A task is over: finished, taken back or refused. The app writes down what was finished; the panel is idle when it showed it,
+// for Flex does not always deselect it first.
+import { factsOf } from "../engagement";
 import type { Manager, Task } from "../flex";
 import type { Panel } from "../panel";
 
-const OVER = ["taskCompleted", "taskCanceled", "taskRejected", "taskRescinded", "taskTimeout"];
+const FINISHED = "taskCompleted";
+const OVER = [FINISHED, "taskCanceled", "taskRejected", "taskRescinded", "taskTimeout"];
 
 export function onEnded(manager: Manager, panel: Panel): void {
   for (const name of OVER) {
     manager.events?.addListener(name, (task) => {
-      const ended = taskSidOf(task as Task | undefined);
-      if (ended && ended === panel.taskSid) panel.show({ type: "idle" });
+      const engagement = factsOf(task as Task | undefined);
+      if (!engagement) return;
+      if (name === FINISHED) panel.tell({ type: "ended", engagement });
+      if (engagement.task_sid === panel.taskSid) panel.show({ type: "idle" });
     });
   }
 }

@@ -15,4 +15,8 @@ attributes: unknown,
 /**
  * `voice`, `chat`, `sms`, …
  */
-channel: string | null, };
+channel: string | null, 
+/**
+ * `WR…`: the agent's part of it.
+ */
+reservation_sid: string | null, };

@@ -25,7 +25,11 @@ engagement: EngagementFacts,
 /**
  * What the agent did.
  */
-stage: Stage, } | { "type": "idle" } | { "type": "theme", 
+stage: Stage, } | { "type": "ended", 
+/**
+ * Which, with the attributes that it ended with.
+ */
+engagement: EngagementFacts, } | { "type": "idle" } | { "type": "theme", 
 /**
  * Now dark.
  */

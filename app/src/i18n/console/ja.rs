@@ -38,6 +38,65 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     nothing_yet_why: "チケットのサイドバー、タグ、または deskside archive で添付ファイルをアーカイブすると、すべての手順がここに記録されます。",
     save: |format| format!("すべて {format} で保存"),
     saving: "保存中…",
+    flex: "通話とチャット",
+    flex_what: "Twilio Flex でエージェントが通話やチャットに応答したときの動作です。変更は次の応答から有効になります。",
+    section: |section| match section {
+        "general" => "全般",
+        "navigate" => "Zendesk に表示する画面",
+        "tickets" => "チケットとお客様",
+        "log" => "チケットに残す記録",
+        "dial" => "クリックで発信",
+        "flex" => "Zendesk 内の Flex",
+        _ => "",
+    },
+    setting: |setting| match setting {
+        "enabled" => ("有効", "オフにすると、表示・作成・記録を行いません。"),
+        "contract_panel" => ("Flex に契約を表示する", ""),
+        "navigate_valid" => ("有効なチケット番号があるとき", "応答時と、もう一度選んだときに表示します。"),
+        "navigate_invalid" => ("番号に該当するチケットがないとき", ""),
+        "navigate_none" => ("番号がないとき", ""),
+        "without_number" => ("番号がないときのチケット", "発信者の未解決チケットから選びます。"),
+        "create_ticket" => ("チケットがなければ作成する", ""),
+        "create_user" => {
+            ("未登録のお客様を作成する", "電話番号、メールアドレス、外部 ID で照合し、重複は作りません。")
+        }
+        "subject" => {
+            ("新規チケットの件名", "タスク属性を使うテンプレート（例：{{ channel }}: {{ caller }}）")
+        }
+        "description" => ("新規チケットの説明", "社内メモです。お客様には送信されません。"),
+        "automatic_tag" => ("すべてのチケットに付けるタグ", "空欄なら付けません。"),
+        "assign" => ("応答したエージェントに割り当てる", ""),
+        "complete_unchosen" => ("チケットを選ぶ前でもタスクを完了できる", ""),
+        "missed_ticket" => ("不在着信のチケットを作成する", ""),
+        "log_start" => ("タスク開始", "応答時に社内メモを残します。"),
+        "log_switch" => ("タスク切り替え", "もう一度選んだときに残します。"),
+        "log_complete" => ("タスク完了", "終了時に、時間と結果を残します。"),
+        "transcript" => ("チャットの内容", "最後のメモに残します。"),
+        "recording_inbound" => ("着信の録音", "Twilio にログインせずに聞けるリンクです。"),
+        "recording_outbound" => ("発信の録音", ""),
+        "logged_attributes" => {
+            ("記録する属性", "1 行に 1 つ。ドットで入れ子の属性を指定します。ほかの属性は記録しません。")
+        }
+        "outbound_caller_id" => ("発信者番号", "例：+815012345678。空欄ならエージェントの番号です。"),
+        "workflow_sid" => ("ワークフロー SID", "空欄なら既定です。"),
+        "task_channel_sid" => ("タスクチャネル SID", "空欄なら voice です。"),
+        "flex_url" => ("Flex の URL", "Zendesk の上部バーに表示します。"),
+        "flex_width" => ("幅", "200～1200 ピクセル"),
+        "flex_height" => ("高さ", "200～1200 ピクセル"),
+        _ => ("", ""),
+    },
+    option: |option| match option {
+        "ticket" => "チケット",
+        "user" => "お客様",
+        "nothing" => "何もしない",
+        "ask" => "未解決のチケット（複数ならエージェントが選ぶ）",
+        "latest_open" => "最後に更新された未解決のチケット",
+        "always_new" => "常に新しいチケット",
+        _ => "",
+    },
+    save_settings: "保存",
+    saved: "保存しました。次の通話やチャットから有効です。",
+    load_again: "現在の設定を読み込む",
     action: |action| {
         Some(match action {
             "requested" => "依頼",

@@ -38,6 +38,63 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     nothing_yet_why: "티켓 사이드바, 태그 또는 deskside archive로 첨부 파일을 보관하면 모든 단계가 여기에 기록됩니다.",
     save: |format| format!("전체를 {format}로 저장"),
     saving: "저장 중…",
+    flex: "통화 및 채팅",
+    flex_what: "Twilio Flex에서 상담원이 통화나 채팅을 수락할 때의 동작입니다. 변경 사항은 다음 건부터 적용됩니다.",
+    section: |section| match section {
+        "general" => "일반",
+        "navigate" => "Zendesk에 표시할 화면",
+        "tickets" => "티켓과 고객",
+        "log" => "티켓에 남길 기록",
+        "dial" => "클릭하여 전화 걸기",
+        "flex" => "Zendesk 안의 Flex",
+        _ => "",
+    },
+    setting: |setting| match setting {
+        "enabled" => ("사용", "끄면 표시, 생성, 기록을 하지 않습니다."),
+        "contract_panel" => ("Flex에 계약 표시", ""),
+        "navigate_valid" => ("올바른 티켓 번호가 있을 때", "수락할 때와 다시 선택할 때 표시합니다."),
+        "navigate_invalid" => ("번호에 해당하는 티켓이 없을 때", ""),
+        "navigate_none" => ("번호가 없을 때", ""),
+        "without_number" => ("번호가 없을 때의 티켓", "발신자의 열린 티켓에서 고릅니다."),
+        "create_ticket" => ("티켓이 없으면 만들기", ""),
+        "create_user" => {
+            ("등록되지 않은 고객 만들기", "전화번호, 이메일, 외부 ID로 확인하며 중복을 만들지 않습니다.")
+        }
+        "subject" => ("새 티켓 제목", "작업 속성을 쓰는 템플릿(예: {{ channel }}: {{ caller }})"),
+        "description" => ("새 티켓 설명", "내부 메모이며 고객에게 발송되지 않습니다."),
+        "automatic_tag" => ("모든 티켓에 붙일 태그", "비우면 붙이지 않습니다."),
+        "assign" => ("수락한 상담원에게 배정", ""),
+        "complete_unchosen" => ("티켓을 고르기 전에도 작업 완료 허용", ""),
+        "missed_ticket" => ("부재중 전화의 티켓 만들기", ""),
+        "log_start" => ("작업 시작", "수락할 때 내부 메모를 남깁니다."),
+        "log_switch" => ("작업 전환", "다시 선택할 때 남깁니다."),
+        "log_complete" => ("작업 완료", "끝날 때 시간과 결과를 남깁니다."),
+        "transcript" => ("채팅 내용", "마지막 메모에 남깁니다."),
+        "recording_inbound" => ("수신 통화 녹음", "Twilio 로그인 없이 들을 수 있는 링크입니다."),
+        "recording_outbound" => ("발신 통화 녹음", ""),
+        "logged_attributes" => {
+            ("기록할 속성", "한 줄에 하나씩. 점으로 하위 속성을 지정합니다. 다른 속성은 기록하지 않습니다.")
+        }
+        "outbound_caller_id" => ("발신 번호", "예: +815012345678. 비우면 상담원의 번호입니다."),
+        "workflow_sid" => ("워크플로 SID", "비우면 기본값입니다."),
+        "task_channel_sid" => ("작업 채널 SID", "비우면 voice입니다."),
+        "flex_url" => ("Flex URL", "Zendesk 상단 바에 표시합니다."),
+        "flex_width" => ("너비", "200~1200픽셀"),
+        "flex_height" => ("높이", "200~1200픽셀"),
+        _ => ("", ""),
+    },
+    option: |option| match option {
+        "ticket" => "티켓",
+        "user" => "고객",
+        "nothing" => "표시 안 함",
+        "ask" => "열린 티켓(여러 개면 상담원이 선택)",
+        "latest_open" => "마지막으로 변경된 열린 티켓",
+        "always_new" => "항상 새 티켓",
+        _ => "",
+    },
+    save_settings: "저장",
+    saved: "저장했습니다. 다음 통화나 채팅부터 적용됩니다.",
+    load_again: "현재 설정 불러오기",
     action: |action| {
         Some(match action {
             "requested" => "요청",

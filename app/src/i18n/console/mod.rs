@@ -44,6 +44,17 @@ pub struct ConsoleWords {
     pub nothing_yet_why: &'static str,
     pub save: fn(&str) -> String,
     pub saving: &'static str,
+    pub flex: &'static str,
+    pub flex_what: &'static str,
+    /// A part of the settings' page, by its name.
+    pub section: fn(&str) -> &'static str,
+    /// A setting, by its name: what it is, and what is to be known of it.
+    pub setting: fn(&str) -> (&'static str, &'static str),
+    /// One of a setting's values.
+    pub option: fn(&str) -> &'static str,
+    pub save_settings: &'static str,
+    pub saved: &'static str,
+    pub load_again: &'static str,
     pub action: fn(&str) -> Option<&'static str>,
     pub actor: fn(Actor<'_>) -> String,
 }
@@ -115,6 +126,24 @@ mod tests {
             let lacking: Vec<_> =
                 ACTIONS.iter().filter(|action| (words(tag).action)(action).is_none()).collect();
             assert!(lacking.is_empty(), "{tag}: {lacking:?}");
+        }
+    }
+
+    #[test]
+    fn every_setting_and_every_value_has_words_in_every_language() {
+        use crate::model::settings::{Kind, SECTIONS, fields};
+        for tag in ["en", "ja", "ko"] {
+            let words = words(tag);
+            for (section, _) in SECTIONS {
+                assert!(!(words.section)(section).is_empty(), "{tag}: {section}");
+            }
+            for (name, kind) in fields() {
+                assert!(!(words.setting)(name).0.is_empty(), "{tag}: {name}");
+                let Kind::Choice(options) = kind else { continue };
+                for option in options {
+                    assert!(!(words.option)(option).is_empty(), "{tag}: {option}");
+                }
+            }
         }
     }
 

@@ -7,8 +7,10 @@ use crate::model::ledger::{Asked, Export, LedgerEvent, LedgerModel, Row, Search}
 use crate::screens::{Send, fault, tell};
 use crate::ui::{Node, Tone, Weight, button, el, empty, pill, row, skeleton};
 
-/// The search form's id; its fields are named as [`Search`]'s.
+/// The search form's id.
 pub const FORM: &str = "ledger-search";
+/// Its fields, in [`Search`]'s order.
+pub const FIELDS: [&str; 5] = ["ticket", "action", "actor", "since", "until"];
 
 /// The page. `search` reads the form.
 #[must_use]

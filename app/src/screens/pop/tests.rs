@@ -18,7 +18,12 @@ fn ticket(id: u64, status: TicketStatus) -> TicketSummary {
 }
 
 fn found(result: PopResult) -> PopModel {
-    let engagement = Engagement { task_sid: "WT1".into(), attributes: "{}".into(), stage: Stage::Accept };
+    let engagement = Engagement {
+        task_sid: "WT1".into(),
+        attributes: "{}".into(),
+        stage: Stage::Accept,
+        reservation_sid: None,
+    };
     let events = [
         PopEvent::SignedIn,
         PopEvent::Engagement(engagement),

@@ -5,8 +5,8 @@ mod notify;
 mod rules;
 
 use wire::{
-    Card, Choice, Customer, ErrorCode, Navigate, PopOutcome, PopRequest, PopResult, Problem, Stage, TicketId,
-    TicketStatus, TicketSummary, UserId,
+    Card, Choice, Customer, ErrorCode, LogFacts, LogRequest, LogStage, Navigate, PopOutcome, PopRequest,
+    PopResult, Problem, Stage, TicketId, TicketStatus, TicketSummary, UserId,
 };
 
 pub use notify::{NotifyDeps, PopNotification};
@@ -154,6 +154,7 @@ impl Pops {
         let accepted_by = (asked.request.stage == Stage::Accept).then_some(asked.agent.id);
         let user = settled.user.or(Some(requester)).filter(|id| id.0 > 0);
         self.engagements.settle(asked.task, id, Settled { user, accepted_by, ..settled }).await?;
+        self.write_down(asked).await?;
         match navigate {
             Navigate::Ticket => self.notify(asked, Some(id), None).await?,
             Navigate::User => self.notify(asked, None, user).await?,
@@ -161,6 +162,18 @@ impl Pops {
         }
         let remark = if closed { Some(follow_up(id)) } else { remark };
         Ok(PopResult { created: settled.created, ..result(PopOutcome::Ticket, card, remark) })
+    }
+
+    /// That the agent took it, or came back to it. Without his reservation's sid it is Twilio's webhook that tells.
+    async fn write_down(&self, asked: Asked<'_>) -> Result<(), StoreError> {
+        let Some(reservation) = &asked.request.reservation_sid else { return Ok(()) };
+        let request = LogRequest {
+            stage: if asked.request.stage == Stage::Accept { LogStage::Start } else { LogStage::Switch },
+            attributes: asked.request.attributes.clone(),
+            reservation_sid: Some(reservation.chars().take(64).collect()),
+            facts: LogFacts::default(),
+        };
+        self.engagements.log(asked.task.sid, &request, Some(asked.agent.id)).await
     }
 
     async fn notify(
