@@ -4,7 +4,7 @@
 use deskside_sandbox::{Fault, FaultRule, Matching, credentials};
 use serde_json::{Value, json};
 
-use crate::support::archive::{files, items, notes, put_away, states};
+use crate::support::archive::{files, items, notes, put_away};
 use crate::support::testbed::{Plan, bed};
 
 const AGENT: u64 = credentials::AGENT_ID;
@@ -184,15 +184,16 @@ async fn one_file_that_fails_does_not_keep_the_others() {
         .run_on_each(async |bed| {
             let agent = bed.agent(AGENT).await;
             let before = files(bed, 42);
-            let first = *before.keys().next().expect("a file");
             agent.archives(42).await;
-            bed.vendors().fault(rule(CONTENT, 1, status(404)));
+            bed.vendors().fault(rule(CONTENT, 1, status(404))); // whichever of them comes first
             bed.vendors().fault(rule(NOTE, 1, status(503))); // so that the run needs a second attempt
             bed.run_jobs_to_the_end().await;
             let view = bed.agent(AGENT).await.attachments(42).await.json();
-            assert_eq!(states(&view), ["failed", "redacted", "redacted", "redacted"]);
-            assert_eq!(view["run"]["state"], "failed");
-            put_away(bed, 42, &before, &[first]).await;
+            let items = items(&view);
+            let failed: Vec<u64> =
+                items.iter().filter(|(_, state)| state.starts_with("failed")).map(|(id, _)| *id).collect();
+            assert_eq!((failed.len(), view["run"]["state"].as_str()), (1, Some("failed")), "{items:?}");
+            put_away(bed, 42, &before, &failed).await;
             assert!(notes(bed, 42)[0].contains("3 of 4 attachments moved"));
         })
         .await;
