@@ -93,3 +93,22 @@ for (const [locale, title, search] of [["ja", "アーカイブ", "検索"], ["ko
     await look(scene, `console-${locale}`);
   }, { agent: ADMIN, locale, scheme: "dark" });
 }
+
+check("an admin decides what happens on a call, and the next call goes by it", async (scene) => {
+  const app = await page(scene);
+  await app.getByRole("link", { name: "Calls and chats" }).click();
+  await expect(app.getByLabel("New ticket subject")).toHaveValue("{{ channel }}: {{ caller }}");
+  await look(scene, "console-flex");
+  await app.getByLabel("New ticket subject").fill("{{ nobody");
+  await app.getByTestId("settings-save").click();
+  await expect(app.getByTestId("problem")).toHaveAttribute("data-value", "setting_invalid");
+  await expect(app.getByLabel("New ticket subject")).toHaveValue("{{ nobody"); // what was typed stays
+  await app.getByLabel("New ticket subject").fill("A call about {{ topic }}");
+  await app.getByLabel("Assign the ticket to the agent who accepts").check();
+  await app.getByTestId("settings-save").click();
+  await expect(app.getByText("Saved. It counts from the next call or chat on.")).toBeVisible();
+  await scene.workspace("apps/app");
+  await app.getByRole("link", { name: "Calls and chats" }).click();
+  await expect(app.getByLabel("New ticket subject")).toHaveValue("A call about {{ topic }}");
+  await expect(app.getByLabel("Assign the ticket to the agent who accepts")).toBeChecked();
+}, { agent: ADMIN, forgives: FAILED_CALLS });
