@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use super::calls::{Asked, Call};
 use super::table::{Row, Table};
 use super::trial::{Case, PART, Stored, Trial};
-use super::{AGENT, LEASE_S, to_the_end};
+use super::{AGENT, LEASE_S, StillBroken, to_the_end};
 use crate::support::s3::{S3, files_below};
 use crate::support::testbed::{Testbed, bed};
 
@@ -97,7 +97,7 @@ async fn dies(bed: &Testbed, store: &S3, death: Death) -> Option<(Trial, bool)> 
         }
     };
     bed.pass(LEASE_S);
-    to_the_end(bed, false).await;
+    to_the_end(bed, false, StillBroken(false)).await;
     let over = matches!(death, Death::At("Guarded", passes) if !died && passes > LEAST_COMMITS);
     (!over).then_some((trial, died))
 }
@@ -169,7 +169,7 @@ async fn in_a_folder(on_postgres: bool, table: &Mutex<Table>) {
         };
         let died = dies_when(victim(bed, "none", 0), half).await && half();
         bed.pass(LEASE_S);
-        to_the_end(bed, false).await;
+        to_the_end(bed, false, StillBroken(false)).await;
         let view = trial.view(&bed.agent(AGENT).await).await;
         let put_away = trial.is_put_away(bed, &Stored::of(files_below(bed.archive_folder())), &view).await;
         let wrong = if died { put_away.err() } else { Some("nobody died".to_owned()) };

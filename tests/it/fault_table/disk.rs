@@ -5,7 +5,7 @@ use tokio::sync::Mutex;
 use super::calls::Call;
 use super::table::{Row, Table};
 use super::trial::{PART, Stored, Trial};
-use super::{AGENT, to_the_end};
+use super::{AGENT, StillBroken, to_the_end};
 use crate::archive_deaths::SmallDisk;
 use crate::support::s3::files_below;
 use crate::support::testbed::{Testbed, bed};
@@ -68,7 +68,7 @@ async fn try_one(bed: &Testbed, disk: Disk) -> Option<Result<(), String>> {
     let trial = trial.looks_again(bed);
     bed.operator_archives(trial.ticket).await;
     if disk.until_mended {
-        to_the_end(bed, false).await;
+        to_the_end(bed, false, StillBroken(false)).await;
     } else {
         bed.run_jobs().await;
     }
@@ -86,7 +86,7 @@ async fn try_one(bed: &Testbed, disk: Disk) -> Option<Result<(), String>> {
     if disk.until_mended {
         bed.operator_archives(trial.ticket).await;
     }
-    to_the_end(bed, false).await;
+    to_the_end(bed, false, StillBroken(false)).await;
     let view = trial.view(&bed.agent(AGENT).await).await;
     Some(trial.is_put_away(bed, &Stored::of(files_below(bed.archive_folder())), &view).await)
 }
