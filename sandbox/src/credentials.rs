@@ -35,6 +35,8 @@ pub const TWILIO_KEY_SECRET: &str = "sandbox-key-secret";
 pub const TWILIO_WORKSPACE: &str = "WSaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 /// Twilio: the seeded worker.
 pub const TWILIO_WORKER: &str = "WKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+/// Twilio: another one, whose e-mail is [`ADMIN_EMAIL`]; calls are passed on to her.
+pub const TWILIO_OTHER_WORKER: &str = "WKbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 /// The worker's e-mail, and of [`AGENT_ID`].
 pub const WORKER_EMAIL: &str = "agent@example.com";
 /// The path of Slack's incoming webhook; whoever knows it can write there.

@@ -1,5 +1,7 @@
 //! The in-process way into a running sandbox, for tests: look, change, make trouble.
 
+mod flex; // what happens in the contact centre
+
 use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,7 +15,6 @@ use crate::{
     signing::SignOptions,
     state::random_word,
     traffic::Call,
-    twilio,
     world::World,
     zendesk::{
         delivery::attempt,
@@ -21,6 +22,8 @@ use crate::{
         record::{Attachment, Comment, Scan, Status},
     },
 };
+
+pub use flex::FlexStep;
 
 /// Looks into the stand-ins and changes them.
 #[derive(Debug, Clone)]
@@ -263,24 +266,6 @@ impl Handle {
     pub async fn deliver_again(&self, webhook: &str) -> Option<u16> {
         let last = self.0.account().webhooks.get(webhook)?.last.clone()?;
         attempt(&self.0, &last).await.map(|outcome| outcome.status)
-    }
-
-    /// A task's attributes.
-    pub fn task_attributes(&self, task: &str) -> Option<Value> {
-        let twilio = self.0.twilio();
-        serde_json::from_str(&twilio.tasks.get(task)?.attributes).ok()
-    }
-
-    /// A task comes in, as from a flow; answers its sid.
-    pub fn place_task(&self, attributes: &Value, channel: &str) -> String {
-        twilio::place_task(&self.0, attributes.to_string(), channel)
-    }
-
-    /// What somebody has done to a task: `completed`, `canceled`, …
-    pub fn end_task(&self, task: &str, status: &str) {
-        if let Some(task) = self.0.twilio().tasks.get_mut(task) {
-            task.end(status);
-        }
     }
 
     /// The end users who have this phone number, as it was written.

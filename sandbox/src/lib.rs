@@ -23,7 +23,7 @@ mod zendesk; // Zendesk
 
 pub use clock::Clock;
 pub use faults::{Elsewhere, Fault, FaultId, FaultRule, Faults, Matching};
-pub use handle::Handle;
+pub use handle::{FlexStep, Handle};
 pub use options::{AppUnderTest, Limits, Options};
 pub use running::{Running, Sandbox, StartError};
 pub use signing::SignOptions;

@@ -47,6 +47,12 @@ struct Arguments {
     /// Serve attachments to readers who are not signed in.
     #[arg(long)]
     public_attachments: bool,
+    /// Where Twilio's Event Streams sends every event.
+    #[arg(long)]
+    events_sink: Option<String>,
+    /// Where Twilio's TaskRouter workspace calls with every event.
+    #[arg(long)]
+    events_callback: Option<String>,
 }
 
 #[tokio::main]
@@ -101,6 +107,8 @@ fn options(arguments: &Arguments) -> Options {
         bulk_user_import: arguments.bulk_user_import,
         private_attachments: !arguments.public_attachments,
         zaf_sdk: sdk,
+        events_sink: arguments.events_sink.clone(),
+        events_callback: arguments.events_callback.clone(),
         ..defaults
     }
 }

@@ -36,6 +36,10 @@ pub struct Options {
     pub agent_workspace: bool,
     /// A file with the ZAF SDK's bundle, served to the framed app.
     pub zaf_sdk: Option<std::path::PathBuf>,
+    /// Where Twilio's Event Streams sends every event of TaskRouter from the start.
+    pub events_sink: Option<String>,
+    /// The TaskRouter workspace's `EventCallbackUrl` from the start.
+    pub events_callback: Option<String>,
 }
 
 impl Default for Options {
@@ -55,6 +59,8 @@ impl Default for Options {
             bulk_user_import: false,
             agent_workspace: true,
             zaf_sdk: None,
+            events_sink: None,
+            events_callback: None,
         }
     }
 }

@@ -47,7 +47,7 @@ impl World {
         Self(Arc::new(Inner {
             urls,
             account: Mutex::new(account),
-            twilio: Mutex::new(Twilio::seeded(now)),
+            twilio: Mutex::new(Twilio::seeded(&options, now)),
             traffic: Mutex::default(),
             faults: Mutex::default(),
             workspace: broadcast::channel(256).0,
@@ -123,7 +123,7 @@ impl World {
     pub(crate) fn reset(&self) {
         let now = self.now();
         *self.account() = seed::account(self.options(), self.base(), now);
-        *self.twilio() = Twilio::seeded(now);
+        *self.twilio() = Twilio::seeded(self.options(), now);
         *self.traffic() = Traffic::default();
         *self.faults() = Faults::default();
     }

@@ -1,9 +1,19 @@
-//! The part of Twilio that a contact centre's back end calls: token validation, TaskRouter, Conversations. One host serves
-//! what Twilio spreads over `iam.`, `taskrouter.` and `conversations.twilio.com`; the paths do not collide.
+//! The part of Twilio that a contact centre's back end calls, and what calls back. One host serves what Twilio spreads over
+//! `api.`, `iam.`, `taskrouter.`, `conversations.`, `events.` and `lookups.twilio.com`; the paths do not collide.
 
-mod conversations;
-mod flex;
-mod taskrouter;
+mod control; // /_sandbox/flex: what agents and callers do
+mod conversations; // what is written in chats
+mod delivery; // Twilio calls
+mod event; // what it tells
+mod flex; // agents' tokens
+mod flow; // what may become of a task
+mod lookups; // phone numbers
+mod media; // sound
+mod recordings; // who can hear it
+mod reservations; // whose a task is
+mod sinks; // Event Streams
+mod task; // tasks, reservations, workers
+mod taskrouter; // the workspace
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,54 +22,117 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{delete, get, post},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::{
-    control,
+    control as controls,
     credentials::{TWILIO_ACCOUNT, TWILIO_AUTH_TOKEN, TWILIO_KEY, TWILIO_KEY_SECRET},
     gate::{self, Gate},
+    options::Options,
     pages,
     world::World,
 };
 
+pub(crate) use control::{place_task, record_call, step, stream_to};
+pub(crate) use conversations::add as add_conversation;
+pub(crate) use delivery::{changing, send_again};
 pub(crate) use flex::FlexToken;
-pub(crate) use taskrouter::{Task, place_task};
+pub(crate) use flow::end as end_task;
+
+/// What tests see of an event.
+pub(crate) fn summary(event: &event::Event) -> serde_json::Value {
+    event.summary()
+}
 
 /// What the Twilio account remembers.
 #[derive(Debug, Default)]
 pub(crate) struct Twilio {
     pub(crate) tokens: HashMap<String, FlexToken>,
-    pub(crate) tasks: BTreeMap<String, Task>,
+    pub(crate) tasks: BTreeMap<String, task::Task>,
+    /// Oldest first.
+    pub(crate) reservations: Vec<task::Reservation>,
     pub(crate) messages: BTreeMap<String, Vec<conversations::Message>>,
+    pub(crate) recordings: BTreeMap<String, recordings::Recording>,
+    sinks: BTreeMap<String, sinks::Sink>,
+    subscriptions: BTreeMap<String, sinks::Subscription>,
+    /// The workspace's `EventCallbackUrl`.
+    pub(crate) callback: Option<String>,
+    /// Nothing is sent by itself.
+    pub(crate) holds: bool,
+    /// What was not yet looked at by whoever sends.
+    outbox: Vec<event::Event>,
+    /// Everything that happened, oldest first.
+    pub(crate) happened: Vec<event::Event>,
 }
 
 impl Twilio {
-    pub(crate) fn seeded(now: DateTime<Utc>) -> Self {
+    pub(crate) fn seeded(options: &Options, now: DateTime<Utc>) -> Self {
         let mut twilio = Self::default();
         taskrouter::seed(&mut twilio, now);
         conversations::seed(&mut twilio, now);
+        // Nobody was there to hear of it.
+        twilio.outbox.clear();
+        twilio.callback.clone_from(&options.events_callback);
+        if let Some(destination) = &options.events_sink {
+            sinks::everything_to(&mut twilio, destination, now);
+        }
         twilio
+    }
+
+    fn reservation(&self, sid: &str) -> Option<&task::Reservation> {
+        self.reservations.iter().find(|one| one.sid == sid)
+    }
+
+    /// The reservations of those who have a task, or are offered it.
+    fn live(&self, task: &str) -> Vec<&task::Reservation> {
+        self.reservations.iter().filter(|one| one.task_sid == task && one.is_live()).collect()
+    }
+
+    /// Where events go, and which.
+    fn destinations(&self) -> Vec<(String, Vec<String>)> {
+        let all = self.subscriptions.values().filter_map(|subscription| {
+            let sink = self.sinks.get(&subscription.sink_sid)?;
+            Some((sink.destination().to_owned(), subscription.types.keys().cloned().collect()))
+        });
+        all.collect()
     }
 }
 
 pub(crate) fn router(world: World) -> Router {
     let gate = Gate { world: world.clone(), host: "twilio" };
+    let workspace = "/v1/Workspaces/{workspace}";
+    let below = |path: &str| format!("{workspace}{path}");
     Router::new()
         .route("/v1/Accounts/{account}/Tokens/validate", post(flex::validate))
-        .route("/v1/Workspaces/{workspace}/Workers", get(taskrouter::workers))
-        .route("/v1/Workspaces/{workspace}/Workers/{worker}", get(taskrouter::worker))
-        .route("/v1/Workspaces/{workspace}/Tasks", get(taskrouter::tasks).post(taskrouter::create))
-        .route("/v1/Workspaces/{workspace}/Tasks/{task}", get(taskrouter::show).post(taskrouter::update))
+        .route(workspace, get(taskrouter::workspace).post(taskrouter::set_workspace))
+        .route(&below("/Workers"), get(taskrouter::workers))
+        .route(&below("/Workers/{worker}"), get(taskrouter::worker))
+        .route(&below("/Tasks"), get(taskrouter::tasks).post(taskrouter::create))
+        .route(&below("/Tasks/{task}"), get(taskrouter::show).post(taskrouter::update))
+        .route(&below("/{kind}/{sid}/Reservations"), get(reservations::list))
+        .route(
+            &below("/{kind}/{sid}/Reservations/{reservation}"),
+            get(reservations::show).post(reservations::update),
+        )
         .route("/v1/Conversations/{conversation}/Messages", get(conversations::messages))
+        .route("/v1/Sinks", get(sinks::sinks).post(sinks::create_sink))
+        .route("/v1/Sinks/{sink}", get(sinks::sink).delete(sinks::delete_sink))
+        .route("/v1/Subscriptions", get(sinks::subscriptions).post(sinks::create_subscription))
+        .route("/v1/Subscriptions/{subscription}", delete(sinks::delete_subscription))
+        .route(
+            "/v1/Subscriptions/{subscription}/SubscribedEvents",
+            get(sinks::subscribed).post(sinks::subscribe),
+        )
+        .route("/v2/PhoneNumbers/{number}", get(lookups::show))
         .route("/2010-04-01/Accounts/{account}", get(flex::account))
-        .route("/_sandbox/flex/token", post(flex::mint))
-        .route("/_sandbox/flex/token/expire", post(flex::expire))
-        .route("/_sandbox/flex/tasks", post(taskrouter::place))
+        .route("/2010-04-01/Accounts/{account}/Recordings/{recording}", get(recordings::show))
+        .route("/2010-04-01/Accounts/{account}/Calls/{call}/Recordings.json", get(recordings::of_call))
         .merge(control::router())
+        .merge(controls::router())
         .merge(pages::flex_router(&world.options().app.url, world.base()))
         .route_layer(middleware::from_fn(gate::name_route))
         .fallback(|| async { not_found("The requested resource was not found") })

@@ -3,10 +3,12 @@
 mod attachments;
 mod client;
 mod conformance;
+mod flex;
 mod likeness;
 mod limits;
 mod notify;
 mod oauth;
+mod recordings;
 mod tickets;
 mod twilio;
 mod users;
