@@ -1,5 +1,7 @@
 //! Puts the rooms together: from settings to a router and a worker. Nothing else knows them all.
 
+mod hearing; // calls, heard through us
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -96,6 +98,7 @@ pub fn vendors(config: &Config, clock: &Clock) -> Result<Vendors, ObjectsError> 
             taskrouter: settings.taskrouter_url.clone(),
             conversations: settings.conversations_url.clone(),
             api: settings.api_url.clone(),
+            events: settings.events_url.clone(),
         };
         let auth = match (&settings.api_key, &settings.auth_token) {
             (Some(key), _) => twilio::Auth::ApiKey { sid: key.sid.clone(), secret: key.secret.clone() },
@@ -171,6 +174,7 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
         contracts: contracts.clone(),
         key: link_key(config, &db).await?,
     });
+    let recordings = hearing::recordings(config, &clock, &db, twilio.as_ref()).await?;
     let ledger = Ledger::new(account.clone(), clock.clone(), db.clone());
     let archive = Archive::new(
         account.clone(),
@@ -220,6 +224,7 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
             engagements: flex.engagements.clone(),
             contracts: contracts.clone(),
             after: flex.after,
+            recordings: recordings.clone(),
         })
         .register::<ArchiveRun>(deps.clone())
         .register::<GivenUp>(deps)
@@ -237,6 +242,7 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
         hooks,
         twilio_hooks: flex.hooks,
         files,
+        recordings,
         ledger,
         settings: flex.settings,
         engagements: flex.engagements,
@@ -322,8 +328,7 @@ fn net(config: &Config) -> connectors::Net {
 
 /// Signs links to archived files; the same in every replica.
 async fn link_key(config: &Config, db: &Db) -> Result<LinkKey, StoreError> {
-    let secret = config.server.secret_key.as_ref();
-    Ok(LinkKey::new(sessions::key_for("deskside file link v1", secret, db).await?))
+    sessions::key_for("deskside file link v1", config.server.secret_key.as_ref(), db).await.map(LinkKey::new)
 }
 
 /// What the operator decides about runs.

@@ -23,6 +23,7 @@ const OPEN: &[&str] = &[
     "POST /api/session/flex",      // the Flex token is the key
     "POST /hooks/zendesk/archive", // Zendesk's signature is the key
     "POST /hooks/twilio/events",   // Twilio's signature is the key
+    "GET /recordings/{sid}",       // the link's signature is the key
     "GET /healthz",                // operators
     "GET /readyz",                 // operators
     "GET /metrics",                // operators

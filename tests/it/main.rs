@@ -38,6 +38,7 @@ mod ledger_console; // admins look into the ledger
 mod pops; // which ticket a call is about
 mod proofs; // one-time codes
 mod reading_back; // what was put away is opened again
+mod recordings; // calls are heard
 mod sessions; // who may come in
 mod trouble;
 mod twilio_hooks; // who may tell what became of a task // the database is locked, read-only or gone

@@ -327,6 +327,7 @@ fn environment(
         ("twilio.taskrouter_url", twilio_url),
         ("twilio.conversations_url", twilio_url),
         ("twilio.api_url", twilio_url),
+        ("twilio.events_url", twilio_url),
         ("twilio.flex_origins", twilio_url),
     ];
     let hook = plan.told_at.map(|hook| format!("{}{hook}", sandbox.notify_url));

@@ -147,6 +147,12 @@ codes! {
     ZendeskForbidden = "zendesk_forbidden",
     /// Zendesk refused what we sent.
     ZendeskRejected = "zendesk_rejected",
+    /// The time of a note's link to a recording is over.
+    RecordingLinkExpired = "recording_link_expired",
+    /// The link was changed, or is of another recording, ticket or server.
+    RecordingLinkInvalid = "recording_link_invalid",
+    /// Twilio does not have the recording, or not yet.
+    RecordingNotFound = "recording_not_found",
     /// Twilio does not answer, or answers with a fault.
     TwilioUnavailable = "twilio_unavailable",
     /// Twilio refuses our credentials.

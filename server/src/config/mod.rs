@@ -266,6 +266,8 @@ fn twilio(read: &mut Reader<'_>) -> Option<Twilio> {
         iam_url: read.url_or("twilio.iam_url", "https://iam.twilio.com"),
         taskrouter_url: read.url_or("twilio.taskrouter_url", "https://taskrouter.twilio.com"),
         conversations_url: read.url_or("twilio.conversations_url", "https://conversations.twilio.com"),
+        events_url: read.url_or("twilio.events_url", "https://events.twilio.com"),
+        recording_link_days: read.number("twilio.recording_link_days", 1, 3_650),
         flex_origins,
     })
 }

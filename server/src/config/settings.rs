@@ -226,6 +226,10 @@ pub struct Twilio {
     pub taskrouter_url: Url,
     /// Transcripts.
     pub conversations_url: Url,
+    /// Event Streams.
+    pub events_url: Url,
+    /// How long a note's link opens its recording.
+    pub recording_link_days: u32,
     /// Origins that may frame the panel.
     pub flex_origins: Vec<String>,
 }

@@ -14,6 +14,7 @@ mod hooks; // vendors call us
 mod ledger; // what was done, for admins
 mod openapi; // the list of all this
 mod page; // the app's pages in Zendesk and Flex
+mod recordings; // calls, heard through us
 mod sessions; // bearers
 mod settings; // what admins decide
 mod throttle; // how often one session may ask
@@ -45,6 +46,7 @@ use crate::{
         hooks::{Hooks, TwilioHooks},
         ledger::Ledger,
         pops::Pops,
+        recordings::Recordings,
         sessions::Sessions,
         settings::Settings,
     },
@@ -71,6 +73,8 @@ pub struct AppState {
     pub twilio_hooks: TwilioHooks,
     /// What was put away.
     pub files: Files,
+    /// What was said.
+    pub recordings: Recordings,
     /// What was done.
     pub ledger: Ledger,
     /// What admins decide.
@@ -110,6 +114,8 @@ pub fn router(state: AppState) -> Router {
         // From Flex.
         .route("/api/engagements/{task_sid}/pop", post(engagements::pop))
         .route("/api/engagements/{task_sid}/log", post(engagements::log))
+        // From a note in a ticket.
+        .route("/recordings/{sid}", get(recordings::hear))
         // From vendors.
         .route("/hooks/zendesk/archive", post(hooks::zendesk_archive))
         .route("/hooks/twilio/events", post(hooks::twilio_events))

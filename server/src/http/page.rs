@@ -161,27 +161,31 @@ impl Page<'_> {
     }
 }
 
-/// A page that says why there is none, for people; the same words and code as the envelope.
 fn refusal(error: &ApiError, settings: &PageSettings) -> Response {
+    problem("Deskside cannot open here", error, std::slice::from_ref(&settings.zendesk_origin))
+}
+
+/// A page that says why there is none, for people; the same words and code as the envelope. `parents` may frame it.
+pub(super) fn problem(title: &str, error: &ApiError, parents: &[String]) -> Response {
     let hint = error.hint.unwrap_or_default();
     let html = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Deskside</title></head><body>\
-         <main role=\"alert\" data-testid=\"problem\" data-code=\"{}\"><h1>Deskside cannot open here</h1><p>{}.</p>\
+         <main role=\"alert\" data-testid=\"problem\" data-code=\"{}\"><h1>{title}</h1><p>{}.</p>\
          <p>{}</p></main></body></html>",
         error.code.as_str(),
         escape(&error.message),
         escape(hint)
     );
     tracing::info!(code = error.code.as_str(), "a page was refused: {}", error.message);
-    document(error.status, html, None, std::slice::from_ref(&settings.zendesk_origin))
+    document(error.status, html, None, parents)
 }
 
 fn document(status: StatusCode, html: String, sdk: Option<&Url>, parents: &[String]) -> Response {
     let sdk = sdk.map(|sdk| format!(" {}", sdk.origin().ascii_serialization())).unwrap_or_default();
+    let parents = if parents.is_empty() { "'none'".to_owned() } else { parents.join(" ") };
     let policy = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{sdk}; style-src 'self' 'unsafe-inline'; \
-         img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors {}",
-        parents.join(" ")
+         img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors {parents}"
     );
     let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("frame-ancestors 'none'"));
     (status, [(header::CONTENT_SECURITY_POLICY, policy), super::NO_STORE], Html(html)).into_response()

@@ -28,6 +28,8 @@ pub struct Urls {
     pub conversations: Url,
     /// `https://api.twilio.com`: recordings.
     pub api: Url,
+    /// `https://events.twilio.com`: where events go.
+    pub events: Url,
 }
 
 /// How we sign in.
@@ -137,7 +139,17 @@ impl TwilioClient {
         call: &'static str,
         request: RequestBuilder,
     ) -> Result<T, TwilioError> {
-        let answer = self.answer(call, request).await?;
+        self.call_as(call, Repeat::Safe, request).await
+    }
+
+    /// The same, for what must not be done twice.
+    pub(super) async fn call_as<T: DeserializeOwned>(
+        &self,
+        call: &'static str,
+        repeat: Repeat,
+        request: RequestBuilder,
+    ) -> Result<T, TwilioError> {
+        let answer = self.answer_as(call, repeat, request).await?;
         serde_json::from_slice(&answer.body).map_err(|error| undecodable(call, error))
     }
 
@@ -147,9 +159,17 @@ impl TwilioClient {
         call: &'static str,
         request: RequestBuilder,
     ) -> Result<Answer, TwilioError> {
+        self.answer_as(call, Repeat::Safe, request).await
+    }
+
+    async fn answer_as(
+        &self,
+        call: &'static str,
+        repeat: Repeat,
+        request: RequestBuilder,
+    ) -> Result<Answer, TwilioError> {
         let request = request.build().expect("the URL is parsed and the body is JSON without special keys");
-        let answer =
-            self.exchange.send(call, Repeat::Safe, request).await.map_err(|error| failed(call, error))?;
+        let answer = self.exchange.send(call, repeat, request).await.map_err(|error| failed(call, error))?;
         if !answer.status.is_success() {
             return Err(refused(call, &answer, self.exchange.clock().now()));
         }

@@ -66,6 +66,12 @@ pub enum TwilioError {
         #[source]
         source: Arc<reqwest::Error>,
     },
+    /// Twilio has begun to answer, or taken the call, and says nothing more.
+    #[error("Twilio fell silent during `{call}`")]
+    Silent {
+        /// The call.
+        call: &'static str,
+    },
     /// Twilio's own trouble; it passes.
     #[error("Twilio answered {status} to `{call}`")]
     Status {
@@ -111,7 +117,7 @@ impl TwilioError {
             Self::RateLimited { retry_after, .. } | Self::Status { retry_after: Some(retry_after), .. } => {
                 Advice::RetryAfter(*retry_after)
             }
-            Self::Transport { .. } | Self::Conflict { .. } => Advice::Retry,
+            Self::Transport { .. } | Self::Silent { .. } | Self::Conflict { .. } => Advice::Retry,
             Self::Status { status, .. } if *status >= 500 || *status == 408 || *status == 425 => {
                 Advice::Retry
             }

@@ -1,16 +1,18 @@
-//! Twilio: Flex token validation (IAM v1) and `TaskRouter` v1. Docs: <https://www.twilio.com/docs/flex/developer>.
+//! Twilio: Flex tokens (IAM v1), `TaskRouter` v1, chats, recordings. Docs: <https://www.twilio.com/docs/flex/developer>.
 //! Auth: Basic, `AC…:auth token` or `SK…:secret`. Limits: `429` without a published budget.
 //! Traps: a Flex token is opaque and only Twilio can check it; identities are underscore-hex encoded; webhooks are
 //! signed over the public URL with the primary auth token, never with an API key's secret.
 
 mod client;
 mod error;
+mod recordings; // what was said
 mod tasks; // TaskRouter's tasks, and what belongs to them
 mod types;
 pub mod webhook;
 
 pub use client::{Auth, TwilioClient, Urls};
 pub use error::TwilioError;
+pub use recordings::{Heard, RecordingSid, Sound, recording_of};
 pub use tasks::{ChatLine, Task};
 pub use types::{FlexIdentity, Worker};
 

@@ -13,7 +13,7 @@ const WORKER: &str = "GET /v1/Workspaces/WS1/Workers/WK1";
 
 fn client(twilio: &Stub, auth: Auth) -> TwilioClient {
     let url = || twilio.url.clone();
-    let urls = Urls { iam: url(), taskrouter: url(), conversations: url(), api: url() };
+    let urls = Urls { iam: url(), taskrouter: url(), conversations: url(), api: url(), events: url() };
     TwilioClient::new(stub::http(), urls, "AC1", auth, stub::clock(), stub::loopback())
 }
 

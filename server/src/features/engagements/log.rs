@@ -9,7 +9,7 @@ use wire::{FlexSettings, LogFacts, LogRequest, LogStage, TicketId, UserId};
 
 use super::{
     AfterPopDeps, EngagementError, Engagements, FindError, Found, Settled, Task, Visible,
-    callers::text,
+    callers::{is_outbound, text},
     note::{self, Told},
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         twilio::TwilioError,
         zendesk::{self, ZendeskError},
     },
-    features::{contracts::Contracts, pops},
+    features::{contracts::Contracts, pops, recordings::Recordings},
     queue::{Job, JobError, Lease},
     store::{
         StoreError, Tx,
@@ -52,6 +52,8 @@ pub struct LogDeps {
     pub contracts: Contracts,
     /// The vendors.
     pub after: AfterPopDeps,
+    /// Where calls can be heard.
+    pub recordings: Recordings,
 }
 
 /// What is known of a stage before its note is written.
@@ -179,7 +181,7 @@ impl Job for LogNote {
                 Err(error) => return Err(error.into()),
             };
         if !there {
-            let html = self.html(deps, &settings, &known).await?;
+            let html = self.html(deps, &settings, &known, TicketId(ticket.0)).await?;
             match zendesk.add_internal_note(ticket, &html).await {
                 // Closed or deleted meanwhile: there is nothing to write into.
                 Err(ZendeskError::Closed { .. } | ZendeskError::NotFound { .. }) => {
@@ -289,9 +291,18 @@ impl LogNote {
         known.agent_id.filter(|_| self.stage == LogStage::Start)
     }
 
-    async fn html(&self, deps: &LogDeps, settings: &FlexSettings, known: &Known) -> Result<String, JobError> {
+    async fn html(
+        &self,
+        deps: &LogDeps,
+        settings: &FlexSettings,
+        known: &Known,
+        ticket: TicketId,
+    ) -> Result<String, JobError> {
         let Known { attributes, facts, .. } = known;
         let over = self.stage == LogStage::Complete;
+        let recorded =
+            if is_outbound(attributes) { settings.recording_outbound } else { settings.recording_inbound };
+        let recording = if over && recorded { deps.recordings.link(attributes, ticket) } else { None };
         let conversation = text(attributes, "conversationSid").filter(|_| over && settings.transcript);
         let transcript = match (&deps.after.twilio, conversation) {
             (Some(twilio), Some(conversation)) => match twilio.messages(conversation).await {
@@ -308,7 +319,7 @@ impl LogNote {
             attributes,
             facts,
             shown: &settings.logged_attributes,
-            recording: None,
+            recording: recording.as_deref(),
             transcript: &transcript,
         }))
     }

@@ -1,0 +1,111 @@
+//! `GET /recordings/{sid}`: a call, heard by whoever holds a note's link. **Invariant:** a refusal is a page for people, with
+//! the same code as everywhere; nothing is kept by browsers or proxies.
+
+use axum::{
+    body::Body,
+    extract::RawQuery,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use futures::StreamExt;
+use wire::ErrorCode;
+
+use super::{
+    NO_STORE,
+    error::{ApiError, SOON},
+    extract::{Path, State},
+    page,
+};
+use crate::{
+    connectors::twilio::{Heard, TwilioError},
+    features::recordings::{LinkError, RecordingError, Recordings},
+};
+
+impl From<RecordingError> for ApiError {
+    fn from(error: RecordingError) -> Self {
+        use ErrorCode as Code;
+        use StatusCode as Status;
+        match error {
+            RecordingError::Link(LinkError::Expired) => {
+                Self::caused(Status::GONE, Code::RecordingLinkExpired, error)
+                    .hint("The recording may still be in Twilio: ask whoever may sign in there.")
+            }
+            RecordingError::Link(LinkError::Invalid) => {
+                Self::caused(Status::FORBIDDEN, Code::RecordingLinkInvalid, error)
+                    .hint("Open it from the note in the ticket, whole as it stands there.")
+            }
+            RecordingError::NotConfigured => {
+                Self::caused(Status::NOT_FOUND, Code::TwilioNotConfigured, error)
+                    .hint("Operator: the `twilio` section.")
+            }
+            RecordingError::NotThere => Self::caused(Status::NOT_FOUND, Code::RecordingNotFound, error)
+                .hint("After a call it takes Twilio a few minutes."),
+            RecordingError::NoSuchPart(_) => {
+                Self::caused(Status::RANGE_NOT_SATISFIABLE, Code::RangeInvalid, error).hint("Open it again.")
+            }
+            RecordingError::Twilio(TwilioError::Credentials { .. } | TwilioError::Forbidden { .. }) => {
+                Self::caused(Status::BAD_GATEWAY, Code::TwilioReconnect, error)
+                    .hint("Operator: `deskside check`; the `twilio` section.")
+            }
+            RecordingError::Twilio(_) => Self::caused(Status::BAD_GATEWAY, Code::TwilioUnavailable, error)
+                .hint("Try again in a minute.")
+                .retry_after(Some(SOON)),
+            RecordingError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// `GET /recordings/{sid}?until=…&ticket=…&sig=…`.
+pub async fn hear(
+    State(recordings): State<Recordings>,
+    Path(sid): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    // Without a validator of ours, whoever asks "if it is still the same" gets the whole.
+    let range = headers.get(header::RANGE).filter(|_| !headers.contains_key(header::IF_RANGE));
+    let range = range.and_then(|range| range.to_str().ok());
+    match recordings.open(&sid, query.as_deref().unwrap_or_default(), range).await {
+        Ok(heard) => sent(heard),
+        Err(error) => {
+            let size = if let RecordingError::NoSuchPart(size) = &error { *size } else { None };
+            let mut answer = page::problem("The recording cannot be heard", &error.into(), &[]);
+            if let Some(size) = size.and_then(|size| HeaderValue::try_from(format!("bytes */{size}")).ok()) {
+                answer.headers_mut().insert(header::CONTENT_RANGE, size);
+            }
+            answer
+        }
+    }
+}
+
+fn sent(heard: Heard) -> Response {
+    let Heard { content_type, content_length, content_range, stream } = heard;
+    let bytes = stream.inspect(|bytes| {
+        if let Err(error) = bytes {
+            tracing::error!(%error, "a recording broke off while it was heard");
+        }
+    });
+    // A browser's own player is a page that this policy is for.
+    let policy = "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+    let headers = [
+        NO_STORE,
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("inline")),
+        (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
+    ];
+    let mut answer = (headers, Body::from_stream(bytes)).into_response();
+    if content_range.is_some() {
+        *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
+    let more = [
+        (header::CONTENT_TYPE, Some(content_type)),
+        (header::CONTENT_RANGE, content_range),
+        (header::CONTENT_LENGTH, content_length.map(|length| length.to_string())),
+    ];
+    for (name, value) in more {
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            answer.headers_mut().insert(name, value);
+        }
+    }
+    answer
+}
