@@ -8,6 +8,7 @@ use crate::{
     assembly::{self, Vendors},
     clock::Clock,
     config::Config,
+    connect::flex,
     connectors::{
         twilio::{TwilioClient, TwilioError},
         zendesk::{Role, ZendeskClient, ZendeskError},
@@ -72,7 +73,12 @@ pub async fn check(config: &Config, clock: &Clock) -> Vec<Finding> {
                 Err(error) => bad("archive", format!("{}: {error} (`archive.store`)", objects.address())),
             });
             findings.extend(check_zendesk(config, &zendesk).await);
-            findings.push(check_twilio(config, twilio.as_ref()).await);
+            let found = check_twilio(config, twilio.as_ref()).await;
+            let answers = found.verdict != Verdict::Bad;
+            findings.push(found);
+            if let Some(twilio) = twilio.filter(|_| answers) {
+                findings.push(check_flex_events(config, &twilio).await);
+            }
         }
     }
     findings
@@ -219,5 +225,39 @@ async fn check_twilio(config: &Config, twilio: Option<&TwilioClient>) -> Finding
             ),
         ),
         Err(error) => bad("twilio", format!("{error} (`twilio.iam_url`)")),
+    }
+}
+
+/// What Twilio tells is refused where it cannot be checked, and then a browser that is closed at the wrong moment loses a note.
+async fn check_flex_events(config: &Config, twilio: &TwilioClient) -> Finding {
+    const WHAT: &str = "flex events";
+    let endpoint = flex::endpoint(&config.server.public_url);
+    let can_be_checked = config.twilio.as_ref().is_some_and(|twilio| twilio.auth_token.is_some());
+    let told = match twilio.sinks().await {
+        Ok(sinks) => sinks.iter().any(|sink| flex::leads_to(sink, &endpoint)),
+        Err(error) => {
+            let words = format!("{error} (`twilio.events_url`, or a key that may not see Event Streams)");
+            return mind(WHAT, words);
+        }
+    };
+    match (told, can_be_checked) {
+        (true, true) => good(WHAT, format!("Twilio tells {endpoint}")),
+        (true, false) => bad(
+            WHAT,
+            format!(
+                "Twilio tells {endpoint}, and each delivery is refused: set `twilio.auth_token` to the account's primary \
+                 auth token, which signs them"
+            ),
+        ),
+        (false, true) => mind(
+            WHAT,
+            "Twilio does not tell us what becomes of calls: what a closed browser does not tell is not written down. \
+             `deskside connect flex` mends it, unless the workspace's event callback is ours",
+        ),
+        (false, false) => mind(
+            WHAT,
+            "`twilio.auth_token` is not set, so nothing that Twilio tells could be checked: what a closed browser does \
+             not tell is not written down. Set it, then run `deskside connect flex`",
+        ),
     }
 }

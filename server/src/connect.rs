@@ -1,5 +1,7 @@
-//! `deskside connect zendesk-archive`: makes Zendesk call us when a ticket gets the tag; finds what is there, mends what is
-//! not as it must be, and says what it did. **Invariant:** a second run changes nothing.
+//! `deskside connect …`: sets up the other side. Here `zendesk-archive`: makes Zendesk call us when a ticket gets the tag; finds
+//! what is there, mends what is not as it must be, and says what it did. **Invariant:** a second run changes nothing.
+
+pub mod flex; // calls and chats
 
 use clap::{Args, Subcommand};
 use secrecy::{ExposeSecret, SecretString};
@@ -21,6 +23,8 @@ use crate::{
 pub enum Connect {
     /// Let a tag on a ticket archive its attachments: makes the webhook and the trigger in Zendesk, or mends them.
     ZendeskArchive(ZendeskArchive),
+    /// Let Twilio itself tell what becomes of calls and chats: makes the sink and the subscription of Event Streams.
+    Flex(flex::Flex),
 }
 
 /// How the archive is connected.
@@ -83,13 +87,13 @@ pub async fn zendesk_archive(
     }
     let zendesk = assembly::vendors(config, clock)?.zendesk;
     let endpoint = rules::endpoint(&config.server.public_url);
-    let mut work = Work { zendesk, dry: wish.dry_run, changes: 0, say };
+    let mut work = Work { zendesk, telling: Telling { dry: wish.dry_run, changes: 0, say } };
     let webhook = work.webhook(&endpoint).await?;
     let want = webhook.as_deref().unwrap_or_default();
     let want = rules::trigger(want, &config.zendesk.subdomain, &wish.tag, &answers);
     work.trigger(webhook.as_deref(), want).await?;
     if answers.len() < 2 {
-        work.mind(
+        work.telling.mind(
             "`archive.done_tag` or `archive.failed_tag` is empty: tickets that end so are archived again with every \
              update, as long as they have the tag",
         );
@@ -97,25 +101,19 @@ pub async fn zendesk_archive(
     if let Some(webhook) = &webhook {
         work.secret(webhook, config.zendesk.webhook_secret.as_ref()).await;
     }
-    let end = match (work.changes, wish.dry_run) {
-        (0, _) => "nothing had to be changed".to_owned(),
-        (_, true) => "a dry run: nothing was changed".to_owned(),
-        (_, false) => {
-            format!("connected: tag a ticket with `{}`, and its attachments are put away", wish.tag)
-        }
-    };
-    (work.say)(end);
+    work.telling
+        .ends(&format!("connected: tag a ticket with `{}`, and its attachments are put away", wish.tag));
     Ok(())
 }
 
-struct Work<'a> {
-    zendesk: ZendeskClient,
+/// Tells the operator what was done, and counts it.
+struct Telling<'a> {
     dry: bool,
     changes: usize,
     say: &'a mut (dyn FnMut(String) + Send),
 }
 
-impl Work<'_> {
+impl Telling<'_> {
     fn found(&mut self, what: &str) {
         (self.say)(format!("found     {what}, as it must be"));
     }
@@ -129,6 +127,22 @@ impl Work<'_> {
         (self.say)(format!("mind      {words}"));
     }
 
+    fn ends(&mut self, connected: &str) {
+        let end = match (self.changes, self.dry) {
+            (0, _) => "nothing had to be changed",
+            (_, true) => "a dry run: nothing was changed",
+            (_, false) => connected,
+        };
+        (self.say)(end.to_owned());
+    }
+}
+
+struct Work<'a> {
+    zendesk: ZendeskClient,
+    telling: Telling<'a>,
+}
+
+impl Work<'_> {
     /// The webhook's id; `None` where a dry run would have made it.
     async fn webhook(&mut self, endpoint: &Url) -> Result<Option<String>, ConnectError> {
         let want = rules::webhook(endpoint);
@@ -139,11 +153,12 @@ impl Work<'_> {
                 quoted(&is.name),
                 is.endpoint
             );
-            self.mind(&words);
+            self.telling.mind(&words);
         }
         let Some(Webhook { id, is }) = rules::our_webhook(&all, endpoint) else {
-            let made = if self.dry { None } else { Some(self.zendesk.create_webhook(&want).await?.id) };
-            self.changed(
+            let made =
+                if self.telling.dry { None } else { Some(self.zendesk.create_webhook(&want).await?.id) };
+            self.telling.changed(
                 "made",
                 "would make",
                 &format!("the webhook {}, which calls {endpoint}", quoted(&want.name)),
@@ -152,12 +167,12 @@ impl Work<'_> {
         };
         let what = format!("the webhook {}, which calls {}", quoted(&is.name), is.endpoint);
         match rules::mended_webhook(is, &want) {
-            None => self.found(&what),
+            None => self.telling.found(&what),
             Some((mended, why)) => {
-                if !self.dry {
+                if !self.telling.dry {
                     self.zendesk.update_webhook(id, &mended).await?;
                 }
-                self.changed("mended", "would mend", &format!("{what}: {}", why.join(", ")));
+                self.telling.changed("mended", "would mend", &format!("{what}: {}", why.join(", ")));
             }
         }
         Ok(Some(id.clone()))
@@ -167,17 +182,17 @@ impl Work<'_> {
         let all = self.zendesk.triggers().await?;
         let conditions = match webhook.and_then(|id| Some((id, rules::our_trigger(&all, id)?))) {
             None => {
-                if !self.dry {
+                if !self.telling.dry {
                     self.zendesk.create_trigger(&want).await?;
                 }
-                self.changed("made", "would make", &format!("the trigger {}", quoted(&want.title)));
+                self.telling.changed("made", "would make", &format!("the trigger {}", quoted(&want.title)));
                 want.conditions
             }
             Some((id, trigger)) => {
                 let what = format!("the trigger {}", quoted(&trigger.is.title));
                 match rules::mended_trigger(&trigger.is, &want, id) {
                     None => {
-                        self.found(&what);
+                        self.telling.found(&what);
                         trigger.is.conditions.clone()
                     }
                     Some((mended, why)) => self.mend_trigger(trigger.id, mended, &what, &why).await?,
@@ -195,16 +210,16 @@ impl Work<'_> {
         what: &str,
         why: &[&str],
     ) -> Result<Conditions, ConnectError> {
-        if !self.dry {
+        if !self.telling.dry {
             self.zendesk.update_trigger(id, &mended).await?;
         }
-        self.changed("mended", "would mend", &format!("{what}: {}", why.join(", ")));
+        self.telling.changed("mended", "would mend", &format!("{what}: {}", why.join(", ")));
         Ok(mended.conditions)
     }
 
     fn explain(&mut self, conditions: &Conditions) {
         for (at, line) in rules::in_words(conditions).iter().enumerate() {
-            (self.say)(format!(
+            (self.telling.say)(format!(
                 "          {} {line}",
                 if at == 0 { "it calls us when" } else { "             and" }
             ));
@@ -215,7 +230,7 @@ impl Work<'_> {
     async fn secret(&mut self, webhook: &str, set: Option<&SecretString>) {
         match (self.zendesk.signing_secret(webhook).await, set) {
             (Ok(secret), Some(set)) if secret.expose_secret() != set.expose_secret() => {
-                self.mind(
+                self.telling.mind(
                     "`zendesk.webhook_secret` is not this webhook's signing secret: unset it, or correct it",
                 );
             }
@@ -224,7 +239,7 @@ impl Work<'_> {
                     "{error}: reveal the webhook's signing secret in Admin Center, and set \
                                      `zendesk.webhook_secret`"
                 );
-                self.mind(&words);
+                self.telling.mind(&words);
             }
             _ => {}
         }

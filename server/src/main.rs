@@ -98,6 +98,11 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
             let mut say = |line: String| println!("{line}");
             connect::zendesk_archive(&config, &Clock::system(), &wish, &mut say).await?;
         }
+        Command::Connect(Connect::Flex(wish)) => {
+            let config = Config::load(file.as_deref(), environment())?;
+            let mut say = |line: String| println!("{line}");
+            connect::flex::flex(&config, &Clock::system(), wish, &mut say).await?;
+        }
         Command::Archive(ask) => {
             let config = Config::load(file.as_deref(), environment())?;
             let report = backfill::backfill(&config, ask, told_to_stop()).await?;

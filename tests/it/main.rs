@@ -28,6 +28,7 @@ mod backfill; // what many tickets hold is put away
 mod cards; // what the sidebar shows
 mod command_line; // the binary
 mod connect; // how Zendesk is told to call us
+mod connect_flex; // how Twilio is
 mod doors; // every route, and what is malformed
 mod engagement_notes; // what is written into its ticket
 mod engagements; // whose a call is, and what follows

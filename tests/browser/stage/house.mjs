@@ -165,6 +165,7 @@ api_url = ${text(twilioUrl)}
 iam_url = ${text(twilioUrl)}
 taskrouter_url = ${text(twilioUrl)}
 conversations_url = ${text(twilioUrl)}
+events_url = ${text(twilioUrl)}
 flex_origins = [${text(twilioUrl)}]
 [net]
 allow_private = ["127.0.0.0/8", "::1/128"]

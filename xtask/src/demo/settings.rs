@@ -79,6 +79,7 @@ api_url = "http://127.0.0.1:{twilio}"
 iam_url = "http://127.0.0.1:{twilio}"
 taskrouter_url = "http://127.0.0.1:{twilio}"
 conversations_url = "http://127.0.0.1:{twilio}"
+events_url = "http://127.0.0.1:{twilio}"
 flex_origins = ["http://127.0.0.1:{twilio}"]
 
 [notify]

@@ -1,4 +1,4 @@
-//! Twilio: Flex tokens (IAM v1), `TaskRouter` v1, chats, recordings. Docs: <https://www.twilio.com/docs/flex/developer>.
+//! Twilio: Flex tokens (IAM v1), `TaskRouter` v1, chats, recordings, Event Streams. Docs: <https://www.twilio.com/docs/flex/developer>.
 //! Auth: Basic, `AC…:auth token` or `SK…:secret`. Limits: `429` without a published budget.
 //! Traps: a Flex token is opaque and only Twilio can check it; identities are underscore-hex encoded; webhooks are
 //! signed over the public URL with the primary auth token, never with an API key's secret.
@@ -6,6 +6,7 @@
 mod client;
 mod error;
 mod recordings; // what was said
+mod streams; // where events go
 mod tasks; // TaskRouter's tasks, and what belongs to them
 mod types;
 pub mod webhook;
@@ -13,6 +14,7 @@ pub mod webhook;
 pub use client::{Auth, TwilioClient, Urls};
 pub use error::TwilioError;
 pub use recordings::{Heard, RecordingSid, Sound, recording_of};
+pub use streams::{Sink, Subscription};
 pub use tasks::{ChatLine, Task};
 pub use types::{FlexIdentity, Worker};
 
