@@ -49,20 +49,21 @@ check("a payload with only a reservation's sid pops as well", async (scene) => {
   await shows(scene.panel(), "pop-ticket", "42");
 });
 
-/** What the caller typed → what the panel shows, and the words that say it. */
+/** What the caller typed → what the panel shows, and the words that say it. Where it is no ticket, the caller is known, and has
+ * several. */
 const TYPED = [
   ["Ticket 42, as a number", "ticket", undefined, /#42/],
   ["Closed ticket: 59", "ticket", "ticket_closed", /closed.*follow-up/s],
-  ["Deleted ticket: 13", "nothing", "ticket_not_found", /13 does not exist, was deleted/],
-  ["No such ticket: 999999", "nothing", "ticket_not_found", /999999 does not exist/],
-  ["No attribute", "nothing", "ticket_number_missing", /No ticket number was given/],
-  ["Empty", "nothing", "ticket_number_missing", /No ticket number was given/],
-  ["“undefined”", "nothing", "ticket_number_missing", /No ticket number was given/],
-  ["Ticket 42 with blanks and #", "nothing", "ticket_number_invalid", /not a ticket number/],
-  ["“42; drop”", "nothing", "ticket_number_invalid", /not a ticket number/],
-  ["A list", "nothing", "ticket_number_invalid", /not a ticket number/],
-  ["40 digits", "nothing", "ticket_number_invalid", /not a ticket number/],
-  ["Full-width digits", "nothing", "ticket_number_invalid", /not a ticket number/],
+  ["Deleted ticket: 13", "choose", "ticket_not_found", /13 does not exist, was deleted/],
+  ["No such ticket: 999999", "choose", "ticket_not_found", /999999 does not exist/],
+  ["No attribute", "choose", undefined, /Which ticket is it\?/],
+  ["Empty", "choose", undefined, /Which ticket is it\?/],
+  ["“undefined”", "choose", undefined, /Which ticket is it\?/],
+  ["Ticket 42 with blanks and #", "choose", "ticket_number_invalid", /not a ticket number/],
+  ["“42; drop”", "choose", "ticket_number_invalid", /not a ticket number/],
+  ["A list", "choose", "ticket_number_invalid", /not a ticket number/],
+  ["40 digits", "choose", "ticket_number_invalid", /not a ticket number/],
+  ["Full-width digits", "choose", "ticket_number_invalid", /not a ticket number/],
 ];
 check("whatever the caller typed, the panel says what came of it", async (scene) => {
   const { page } = scene;

@@ -105,7 +105,8 @@ export class House {
   /** The SHA-256 of every file in the archive's folder, sorted. */
   archived() {
     const entries = readdirSync(this.#data("archive"), { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile() && !(entry.parentPath ?? entry.path).includes("manifests"));
+    const about = ({ name, parentPath, path }) => name.endsWith(".meta.json") || (parentPath ?? path).includes("manifests");
+    const files = entries.filter((entry) => entry.isFile() && !about(entry));
     return files.map((entry) => sha256(readFileSync(join(entry.parentPath ?? entry.path, entry.name)))).sort();
   }
 
