@@ -347,6 +347,21 @@ async fn nothing_is_made_where_the_settings_forbid_it() {
 }
 
 #[tokio::test]
+async fn the_contract_stays_out_of_flex_where_the_settings_say_so() {
+    bed()
+        .run(async |bed| {
+            assert_eq!(set(bed, json!({"contract_panel": false})).await.status, 200);
+            let (_, popped) = called(bed, &json!({"zd_ticket_id": 42})).await;
+            assert_eq!(
+                (&popped["outcome"], &popped["contract"], &popped["badges"]),
+                (&json!("ticket"), &json!(null), &json!([]))
+            );
+            bed.run_jobs().await;
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn zendesk_shows_what_the_settings_say_for_each_kind_of_number() {
     let check = async |settings: Value, attributes: Value, expected: &str| {
         bed()

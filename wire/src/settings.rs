@@ -40,8 +40,6 @@ pub struct FlexSettings {
     pub description: String,
     /// Whether the ticket is assigned to the agent who accepts.
     pub assign: bool,
-    /// Whether a task can be completed while the agent has still to choose among several tickets.
-    pub complete_unchosen: bool,
     /// "Task Start": an internal note when an agent accepts.
     pub log_start: bool,
     /// "Task Switch": when he selects it again.
@@ -60,20 +58,8 @@ pub struct FlexSettings {
     pub automatic_tag: String,
     /// Whether a call that nobody took makes a ticket.
     pub missed_ticket: bool,
-    /// "Outbound caller ID" for click-to-dial, E.164; empty: the agent's own.
-    pub outbound_caller_id: String,
-    /// "Workflow SID" for click-to-dial; empty: the default.
-    pub workflow_sid: String,
-    /// "Task Channel SID" for click-to-dial; empty: voice.
-    pub task_channel_sid: String,
     /// Whether the contract shows in Flex's panel.
     pub contract_panel: bool,
-    /// Where Flex runs, for the top bar's window; empty: Twilio's own.
-    pub flex_url: String,
-    /// That window's width, CSS pixels.
-    pub flex_width: u32,
-    /// That window's height, CSS pixels.
-    pub flex_height: u32,
 }
 
 impl Default for FlexSettings {
@@ -89,7 +75,6 @@ impl Default for FlexSettings {
             subject: "{{ channel }}: {{ caller }}".to_owned(),
             description: "New ticket from Twilio Flex.".to_owned(),
             assign: false,
-            complete_unchosen: false,
             log_start: true,
             log_switch: false,
             log_complete: true,
@@ -99,13 +84,7 @@ impl Default for FlexSettings {
             transcript: true,
             automatic_tag: "generatedbyflex".to_owned(),
             missed_ticket: false,
-            outbound_caller_id: String::new(),
-            workflow_sid: String::new(),
-            task_channel_sid: String::new(),
             contract_panel: true,
-            flex_url: "https://flex.twilio.com/?path=/agent-desktop".to_owned(),
-            flex_width: 400,
-            flex_height: 560,
         }
     }
 }

@@ -19,8 +19,6 @@ pub enum Kind {
     Long,
     /// A list, one a line.
     Lines,
-    /// A whole number.
-    Number,
 }
 
 const NAVIGATE: Kind = Kind::Choice(&["ticket", "user", "nothing"]);
@@ -42,7 +40,6 @@ pub const SECTIONS: &[(&str, &[(&str, Kind)])] = &[
             ("description", Kind::Long),
             ("automatic_tag", Kind::Text),
             ("assign", Kind::Switch),
-            ("complete_unchosen", Kind::Switch),
             ("missed_ticket", Kind::Switch),
         ],
     ),
@@ -58,11 +55,6 @@ pub const SECTIONS: &[(&str, &[(&str, Kind)])] = &[
             ("logged_attributes", Kind::Lines),
         ],
     ),
-    (
-        "dial",
-        &[("outbound_caller_id", Kind::Text), ("workflow_sid", Kind::Text), ("task_channel_sid", Kind::Text)],
-    ),
-    ("flex", &[("flex_url", Kind::Text), ("flex_width", Kind::Number), ("flex_height", Kind::Number)]),
 ];
 
 /// Every setting of the page.
@@ -189,12 +181,11 @@ impl Document {
         Some(match value {
             Json::Bool(true) => "on".into(),
             Json::Text(text) => text.clone(),
-            Json::Number(number) => number.to_string(),
             Json::List(items) => {
                 let lines = items.iter().filter_map(|item| item.clone().text());
                 lines.collect::<Vec<_>>().join("\n")
             }
-            Json::Bool(false) | Json::Null | Json::Object(_) => return None,
+            Json::Bool(false) | Json::Null | Json::Number(_) | Json::Object(_) => return None,
         })
     }
 
@@ -206,10 +197,6 @@ impl Document {
                 let text = typed.as_deref().unwrap_or_default();
                 let value = match kind {
                     Kind::Switch => typed.is_some().to_string(),
-                    // What is no number is sent as it is, for the server to say so.
-                    Kind::Number => {
-                        text.trim().parse::<u32>().map_or_else(|_| quote(text), |n| n.to_string())
-                    }
                     Kind::Lines => {
                         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
                         ["[", &lines.map(quote).collect::<Vec<_>>().join(","), "]"].concat()

@@ -45,8 +45,6 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "navigate" => "Zendesk に表示する画面",
         "tickets" => "チケットとお客様",
         "log" => "チケットに残す記録",
-        "dial" => "クリックで発信",
-        "flex" => "Zendesk 内の Flex",
         _ => "",
     },
     setting: |setting| match setting {
@@ -66,7 +64,6 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "description" => ("新規チケットの説明", "社内メモです。お客様には送信されません。"),
         "automatic_tag" => ("すべてのチケットに付けるタグ", "空欄なら付けません。"),
         "assign" => ("応答したエージェントに割り当てる", ""),
-        "complete_unchosen" => ("チケットを選ぶ前でもタスクを完了できる", ""),
         "missed_ticket" => ("不在着信のチケットを作成する", ""),
         "log_start" => ("タスク開始", "応答時に社内メモを残します。"),
         "log_switch" => ("タスク切り替え", "もう一度選んだときに残します。"),
@@ -77,12 +74,6 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "logged_attributes" => {
             ("記録する属性", "1 行に 1 つ。ドットで入れ子の属性を指定します。ほかの属性は記録しません。")
         }
-        "outbound_caller_id" => ("発信者番号", "例：+815012345678。空欄ならエージェントの番号です。"),
-        "workflow_sid" => ("ワークフロー SID", "空欄なら既定です。"),
-        "task_channel_sid" => ("タスクチャネル SID", "空欄なら voice です。"),
-        "flex_url" => ("Flex の URL", "Zendesk の上部バーに表示します。"),
-        "flex_width" => ("幅", "200～1200 ピクセル"),
-        "flex_height" => ("高さ", "200～1200 ピクセル"),
         _ => ("", ""),
     },
     option: |option| match option {

@@ -45,8 +45,6 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "navigate" => "Zendesk에 표시할 화면",
         "tickets" => "티켓과 고객",
         "log" => "티켓에 남길 기록",
-        "dial" => "클릭하여 전화 걸기",
-        "flex" => "Zendesk 안의 Flex",
         _ => "",
     },
     setting: |setting| match setting {
@@ -64,7 +62,6 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "description" => ("새 티켓 설명", "내부 메모이며 고객에게 발송되지 않습니다."),
         "automatic_tag" => ("모든 티켓에 붙일 태그", "비우면 붙이지 않습니다."),
         "assign" => ("수락한 상담원에게 배정", ""),
-        "complete_unchosen" => ("티켓을 고르기 전에도 작업 완료 허용", ""),
         "missed_ticket" => ("부재중 전화의 티켓 만들기", ""),
         "log_start" => ("작업 시작", "수락할 때 내부 메모를 남깁니다."),
         "log_switch" => ("작업 전환", "다시 선택할 때 남깁니다."),
@@ -75,12 +72,6 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "logged_attributes" => {
             ("기록할 속성", "한 줄에 하나씩. 점으로 하위 속성을 지정합니다. 다른 속성은 기록하지 않습니다.")
         }
-        "outbound_caller_id" => ("발신 번호", "예: +815012345678. 비우면 상담원의 번호입니다."),
-        "workflow_sid" => ("워크플로 SID", "비우면 기본값입니다."),
-        "task_channel_sid" => ("작업 채널 SID", "비우면 voice입니다."),
-        "flex_url" => ("Flex URL", "Zendesk 상단 바에 표시합니다."),
-        "flex_width" => ("너비", "200~1200픽셀"),
-        "flex_height" => ("높이", "200~1200픽셀"),
         _ => ("", ""),
     },
     option: |option| match option {

@@ -88,9 +88,6 @@ fn field(words: &ConsoleWords, document: &Document, name: &'static str, kind: Ki
             if text == *option { choice.attr("selected", "") } else { choice }
         })),
         Kind::Long | Kind::Lines => el("textarea").attr("rows", "3").with(text),
-        Kind::Number => {
-            el("input").attr("type", "number").attr("min", "200").attr("max", "1200").attr("value", text)
-        }
         Kind::Text | Kind::Switch => el("input").attr("type", "text").attr("value", text),
     };
     el("div").class("field").with(named).with(describe(input)).all(explained)

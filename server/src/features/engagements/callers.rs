@@ -40,11 +40,6 @@ const OUTBOUND: &[&str] = &["outbound_to", "to", "called"];
 const EMAIL: &[&str] = &["customers.email", "email", "customer_email"];
 const EXTERNAL: &[&str] = &["customers.external_id", "external_id"];
 
-/// Whether it is a number that can be called: E.164.
-pub fn is_phone(text: &str) -> bool {
-    matches!(phone(text), Caller::Phone(number) if number == text)
-}
-
 /// Who is at the other end.
 pub fn caller(attributes: &Value) -> Caller {
     let addresses = if is_outbound(attributes) { OUTBOUND } else { INBOUND };

@@ -5,8 +5,8 @@ mod notify;
 mod rules;
 
 use wire::{
-    Card, Choice, Customer, ErrorCode, LogFacts, LogRequest, LogStage, Navigate, PopOutcome, PopRequest,
-    PopResult, Problem, Stage, TicketId, TicketStatus, TicketSummary, UserId,
+    Card, Choice, Customer, ErrorCode, FlexSettings, LogFacts, LogRequest, LogStage, Navigate, PopOutcome,
+    PopRequest, PopResult, Problem, Stage, TicketId, TicketStatus, TicketSummary, UserId,
 };
 
 pub use notify::{NotifyDeps, PopNotification};
@@ -87,6 +87,22 @@ impl Pops {
         if !settings.enabled {
             return Ok(nothing(switched_off()));
         }
+        let popped = self.look(viewer, agent, task_sid, request, &settings).await?;
+        Ok(if settings.contract_panel {
+            popped
+        } else {
+            PopResult { contract: None, badges: Vec::new(), ..popped }
+        })
+    }
+
+    async fn look(
+        &self,
+        viewer: &Viewer,
+        agent: &Agent,
+        task_sid: &str,
+        request: &PopRequest,
+        settings: &FlexSettings,
+    ) -> Result<PopResult, PopError> {
         let asked = Asked { agent, task: Task { sid: task_sid, attributes: &request.attributes }, request };
         let named = match rules::ticket_number(&request.attributes) {
             Ok(id) => match self.contracts.card(viewer, id, false).await {
@@ -118,7 +134,7 @@ impl Pops {
         let visible = Visible { contracts: &self.contracts, viewer: Some(viewer) };
         // What was given and is no ticket stays before the agent's eyes, beside what was found instead.
         let remark = Some(named).filter(|named| named.code != ErrorCode::TicketNumberMissing);
-        match self.engagements.find(asked.task, &settings, visible, request.user_id).await? {
+        match self.engagements.find(asked.task, settings, visible, request.user_id).await? {
             Found::Ticket(card, ticket) => {
                 let settled = Settled { user: Some(ticket.requester_id), ..Settled::default() };
                 let card = Card { ticket: Some(ticket), ..*card };

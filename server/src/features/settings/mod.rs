@@ -5,10 +5,7 @@ use wire::{FlexSettings, FlexSettingsDocument};
 
 use crate::{
     clock::Clock,
-    features::{
-        engagements::{callers, templates},
-        sessions::Agent,
-    },
+    features::{engagements::templates, sessions::Agent},
     store::{
         Db, StoreError,
         settings::{self, Change},
@@ -106,7 +103,6 @@ fn check(settings: &FlexSettings) -> Result<(), SettingsError> {
         ("subject", &settings.subject),
         ("description", &settings.description),
         ("automatic_tag", &settings.automatic_tag),
-        ("flex_url", &settings.flex_url),
     ] {
         if text.len() > LONGEST {
             return invalid(field, "is longer than 4,000 bytes");
@@ -124,35 +120,11 @@ fn check(settings: &FlexSettings) -> Result<(), SettingsError> {
     if !settings.automatic_tag.chars().all(plain_tag) {
         return invalid("automatic_tag", "has other characters than letters, digits, `-`, `_`, `:` and `/`");
     }
-    if !settings.outbound_caller_id.is_empty() && !callers::is_phone(&settings.outbound_caller_id) {
-        return invalid("outbound_caller_id", "is no number like +815012345678");
-    }
-    for (field, sid, kind) in [
-        ("workflow_sid", &settings.workflow_sid, "WW"),
-        ("task_channel_sid", &settings.task_channel_sid, "TC"),
-    ] {
-        let digits = sid.strip_prefix(kind).unwrap_or_default();
-        let is_sid = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if !(sid.is_empty() || is_sid) {
-            return invalid(field, &format!("is not {kind} followed by 32 hexadecimal digits"));
-        }
-    }
     if settings.logged_attributes.len() > MOST_ATTRIBUTES {
         return invalid("logged_attributes", "names more than 50 attributes");
     }
     if settings.logged_attributes.iter().any(|name| name.trim().is_empty() || name.len() > 200) {
         return invalid("logged_attributes", "has an empty name, or one of more than 200 bytes");
-    }
-    let safe =
-        |url: &url::Url| url.scheme() == "https" || matches!(url.host_str(), Some("localhost" | "127.0.0.1"));
-    if !settings.flex_url.is_empty() && !settings.flex_url.parse().is_ok_and(|url| safe(&url)) {
-        return invalid("flex_url", "is no address that begins with https://");
-    }
-    if !(200..=1200).contains(&settings.flex_width) {
-        return invalid("flex_width", "is not between 200 and 1200");
-    }
-    if !(200..=1200).contains(&settings.flex_height) {
-        return invalid("flex_height", "is not between 200 and 1200");
     }
     Ok(())
 }
@@ -175,16 +147,7 @@ mod tests {
         refused(|s| s.subject = "{{ name".into(), "`subject` is no template");
         refused(|s| s.description = " ".into(), "`description` is empty");
         refused(|s| s.automatic_tag = "two words".into(), "`automatic_tag` has other characters");
-        refused(|s| s.outbound_caller_id = "03-1234".into(), "`outbound_caller_id` is no number");
-        refused(|s| s.workflow_sid = "WW1".into(), "`workflow_sid` is not WW followed");
-        refused(
-            |s| s.task_channel_sid = format!("WW{}", "a".repeat(32)),
-            "`task_channel_sid` is not TC followed",
-        );
         refused(|s| s.logged_attributes = vec![String::new()], "`logged_attributes` has an empty name");
         refused(|s| s.logged_attributes = vec!["x".into(); 51], "`logged_attributes` names more than 50");
-        refused(|s| s.flex_url = "http://flex.example.com".into(), "`flex_url` is no address");
-        refused(|s| s.flex_url = "javascript:alert(1)".into(), "`flex_url` is no address");
-        refused(|s| s.flex_width = 0, "`flex_width` is not between");
     }
 }
