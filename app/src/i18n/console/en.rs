@@ -109,6 +109,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "nothing_to_archive" => "Nothing to archive",
             "gave_up" => "Given up",
             "opened" => "Opened",
+            "recording_opened" => "Recording opened",
             _ => return None,
         })
     },

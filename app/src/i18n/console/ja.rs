@@ -104,6 +104,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "nothing_to_archive" => "対象なし",
             "gave_up" => "中止",
             "opened" => "閲覧",
+            "recording_opened" => "録音を再生",
             _ => return None,
         })
     },

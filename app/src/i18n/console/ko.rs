@@ -102,6 +102,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "nothing_to_archive" => "보관할 파일 없음",
             "gave_up" => "중단됨",
             "opened" => "열람",
+            "recording_opened" => "녹음 청취",
             _ => return None,
         })
     },

@@ -104,6 +104,7 @@ pub const ACTIONS: &[&str] = &[
     "nothing_to_archive",
     "gave_up",
     "opened",
+    "recording_opened",
 ];
 
 /// The words for a BCP 47 tag; English where we have none.
