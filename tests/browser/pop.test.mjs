@@ -220,3 +220,25 @@ check("several tickets could be meant: the agent chooses, and the panel shows th
   await shows(scene.panel(), "pop-ticket", "42");
   await shows(scene.panel(), "card-company", "青葉商事株式会社");
 });
+
+check("a stranger's call makes a ticket, in which its beginning and its end are written", async (scene) => {
+  const { house, page } = scene;
+  await scene.flex();
+  await up(page);
+  await page.getByTestId("caller").selectOption({ label: "+81 50-1234-9999" });
+  await call(page, "No attribute");
+  const panel = scene.panel();
+  await shows(panel, "pop", "ticket");
+  await expect(panel.getByText("New for this call")).toBeVisible();
+  await look(scene, "flex-created");
+  const ticket = await panel.getByTestId("pop-ticket").getAttribute("data-value");
+  await page.getByTestId("hang-up").click();
+  await page.getByTestId("complete").click();
+  const notes = async () => {
+    const { comments } = await house.zendesk("GET", `tickets/${ticket}/comments.json`);
+    return comments.filter(({ public: seen }) => !seen).map(({ plain_body: text }) => text);
+  };
+  await expect.poll(async () => (await notes()).filter((text) => /Call (accepted|completed)/.test(text)).length).toBe(2);
+  const told = (await notes()).join("\n");
+  assert.match(told, /From: \+815012349999/);
+});
