@@ -98,9 +98,9 @@ impl Trial {
         agent.attachments(self.ticket).await.json()
     }
 
-    /// Everything is put away, and the ticket says so.
+    /// Everything is put away, and the ticket says so; a run that found nothing left to do has nothing to say.
     pub fn is_over(&self, view: &Value) -> bool {
-        let told = self.closed || view["run"]["noted"] == true;
+        let told = self.closed || view["run"]["noted"] != false;
         items(view).values().all(|state| state == "redacted") && view["run"]["state"] == "done" && told
     }
 
@@ -205,7 +205,10 @@ impl Stored {
     /// The SHA-256 of each attachment's finished copies.
     fn copies(&self, ticket: u64) -> BTreeMap<u64, Vec<String>> {
         let mut copies = BTreeMap::<u64, Vec<String>>::new();
-        let is_copy = |path: &PathBuf| !path.to_string_lossy().contains("/manifests/");
+        let is_copy = |path: &PathBuf| {
+            let path = path.to_string_lossy();
+            !path.contains("/manifests/") && !path.ends_with(".meta.json")
+        };
         for (path, name) in self.names(ticket).filter(|(path, name)| is_copy(path) && !is_unfinished(name)) {
             let id = name.split_once('-').and_then(|(id, _)| id.parse().ok());
             let bytes = std::fs::read(path).expect("an object");

@@ -232,11 +232,14 @@ impl Attempt<'_> {
         {
             return Ok(Err(error));
         }
+        if items.is_empty() {
+            return Ok(Ok(())); // nothing was to be told: that is not a note that could not be written
+        }
         let marker = note::marker(self.run_id, &items);
         let there = comments.iter().any(|comment| comment.html_body.contains(&marker));
         let noted = if there {
             true
-        } else if listed.is_closed() || items.is_empty() {
+        } else if listed.is_closed() {
             false
         } else {
             let html = note::html(self.run_id, &items, self.deps.objects.name());
