@@ -282,8 +282,11 @@ async fn a_note_waits_for_the_agents_choice() {
                 json!({"ticket": {"subject": "Another", "comment": {"body": "x"}, "requester_id": user}});
             bed.zendesk(Method::POST, "/api/v2/tickets.json", &ticket).await;
             let attributes = json!({"from": "+815012340042", "direction": "inbound"});
-            let task = accepts(bed, &attributes).await;
-            assert_eq!(logs(bed, &task, "start", &attributes, json!({})).await.status, 202);
+            let task = bed.vendors().place_task(&attributes, "voice");
+            let accepted = json!({"attributes": attributes, "stage": "accept", "reservation_sid": "WR1"});
+            let popped =
+                bed.agent(AGENT).await.posts(&format!("/api/engagements/{task}/pop"), &accepted).await;
+            assert_eq!(popped.json()["outcome"], "choose");
             bed.run_jobs().await;
             assert_eq!(notes(bed, 42).len(), 0);
             let mut chosen = attributes.clone();

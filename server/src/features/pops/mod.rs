@@ -87,7 +87,10 @@ impl Pops {
         if !settings.enabled {
             return Ok(nothing(switched_off()));
         }
-        let popped = self.look(viewer, agent, task_sid, request, &settings).await?;
+        let popped = self.look(viewer, agent, task_sid, request, &settings).await;
+        // Whatever came of it: the note waits for an agent who has still to choose, and for a Zendesk that is down.
+        self.write_down(agent, task_sid, request).await?;
+        let popped = popped?;
         Ok(if settings.contract_panel {
             popped
         } else {
@@ -170,7 +173,6 @@ impl Pops {
         let accepted_by = (asked.request.stage == Stage::Accept).then_some(asked.agent.id);
         let user = settled.user.or(Some(requester)).filter(|id| id.0 > 0);
         self.engagements.settle(asked.task, id, Settled { user, accepted_by, ..settled }).await?;
-        self.write_down(asked).await?;
         match navigate {
             Navigate::Ticket => self.notify(asked, Some(id), None).await?,
             Navigate::User => self.notify(asked, None, user).await?,
@@ -181,15 +183,20 @@ impl Pops {
     }
 
     /// That the agent took it, or came back to it. Without his reservation's sid it is Twilio's webhook that tells.
-    async fn write_down(&self, asked: Asked<'_>) -> Result<(), StoreError> {
-        let Some(reservation) = &asked.request.reservation_sid else { return Ok(()) };
-        let request = LogRequest {
-            stage: if asked.request.stage == Stage::Accept { LogStage::Start } else { LogStage::Switch },
-            attributes: asked.request.attributes.clone(),
+    async fn write_down(
+        &self,
+        agent: &Agent,
+        task_sid: &str,
+        request: &PopRequest,
+    ) -> Result<(), StoreError> {
+        let Some(reservation) = &request.reservation_sid else { return Ok(()) };
+        let log = LogRequest {
+            stage: if request.stage == Stage::Accept { LogStage::Start } else { LogStage::Switch },
+            attributes: request.attributes.clone(),
             reservation_sid: Some(reservation.chars().take(64).collect()),
             facts: LogFacts::default(),
         };
-        self.engagements.log(asked.task.sid, &request, Some(asked.agent.id)).await
+        self.engagements.log(task_sid, &log, Some(agent.id)).await
     }
 
     async fn notify(
