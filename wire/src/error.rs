@@ -128,8 +128,6 @@ codes! {
     CustomerNotFound = "customer_not_found",
     /// An engagement tells nothing of who is at the other end.
     CallerUnknown = "caller_unknown",
-    /// Several tickets or customers could be meant; the agent chooses.
-    ChoiceNeeded = "choice_needed",
     /// Calls and chats are switched off in the console.
     FlexDisabled = "flex_disabled",
     /// A setting of the console cannot be gone by.

@@ -11,10 +11,12 @@ pub mod recordings;
 pub mod sessions;
 pub mod settings;
 
+use std::error::Error;
+
 use wire::ErrorCode;
 
 use crate::{
-    connectors::{Advice, zendesk::ZendeskError},
+    connectors::{Advice, twilio::TwilioError, zendesk::ZendeskError},
     queue::JobError,
 };
 
@@ -56,10 +58,21 @@ pub(crate) fn escape(text: &str) -> String {
 /// In a job a plain `?` carries the connector's advice to the queue.
 impl From<ZendeskError> for JobError {
     fn from(error: ZendeskError) -> Self {
-        match error.advice() {
-            Advice::Retry => Self::retry(error),
-            Advice::RetryAfter(after) => Self::retry_after(after, error),
-            Advice::GiveUp => Self::give_up(error),
-        }
+        obeyed(error.advice(), error)
+    }
+}
+
+impl From<TwilioError> for JobError {
+    fn from(error: TwilioError) -> Self {
+        obeyed(error.advice(), error)
+    }
+}
+
+/// What the queue hears of an error that has an advice.
+fn obeyed(advice: Advice, cause: impl Into<Box<dyn Error + Send + Sync>>) -> JobError {
+    match advice {
+        Advice::Retry => JobError::retry(cause),
+        Advice::RetryAfter(after) => JobError::retry_after(after, cause),
+        Advice::GiveUp => JobError::give_up(cause),
     }
 }

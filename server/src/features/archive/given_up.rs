@@ -6,9 +6,10 @@ use std::{collections::BTreeSet, time::Duration};
 use serde::{Deserialize, Serialize};
 use wire::ErrorCode;
 
-use super::{job::ArchiveDeps, note, tags, trouble::obeyed};
+use super::{job::ArchiveDeps, note, tags};
 use crate::{
     connectors::zendesk::{TicketId, TicketStatus, ZendeskError},
+    features::obeyed,
     queue::{Job, JobError, Lease},
     store::archive::{self, ItemRow, RunChange, RunRow},
 };

@@ -15,7 +15,7 @@ use super::{
     policy::Policy,
     rules,
     tags::{self, OutcomeTags},
-    trouble::{StepError, obeyed},
+    trouble::StepError,
 };
 use crate::{
     clock::Clock,
@@ -23,6 +23,7 @@ use crate::{
         objects::Objects,
         zendesk::{self, Comment, ZendeskClient, ZendeskError},
     },
+    features::obeyed,
     queue::{Job, JobError, Lease, Queue},
     store::{
         Db, StoreError, Tx,

@@ -6,9 +6,9 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::trouble::obeyed;
 use crate::{
     connectors::notify::NotifyClient,
+    features::obeyed,
     queue::{Job, JobError, Lease},
     store::{
         Db,

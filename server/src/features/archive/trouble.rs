@@ -1,7 +1,7 @@
 //! What can go wrong on a file's way, and what agents and the queue are told of it. **Invariant:** what an agent reads names
 //! no call.
 
-use std::{error::Error, time::Duration};
+use std::time::Duration;
 
 use wire::ErrorCode;
 
@@ -9,7 +9,6 @@ use super::transfer::TransferError;
 use crate::{
     connectors::{Advice, objects::ObjectsError, zendesk::ZendeskError},
     features::zendesk_code,
-    queue::JobError,
 };
 
 /// When a file is looked at again that Zendesk's scanner has not seen.
@@ -128,15 +127,6 @@ impl StepError {
     pub(super) fn stops_all(&self) -> bool {
         matches!(self, Self::Transfer(_) | Self::ManyRedactions { .. })
             && matches!(self.advice(), Advice::RetryAfter(_))
-    }
-}
-
-/// What the queue hears of an error that has an advice.
-pub(super) fn obeyed(advice: Advice, cause: impl Into<Box<dyn Error + Send + Sync>>) -> JobError {
-    match advice {
-        Advice::Retry => JobError::retry(cause),
-        Advice::RetryAfter(after) => JobError::retry_after(after, cause),
-        Advice::GiveUp => JobError::give_up(cause),
     }
 }
 

@@ -10,7 +10,6 @@ use wire::{TicketId, UserId};
 use super::Settings;
 use crate::{
     connectors::{
-        Advice,
         twilio::{TwilioClient, TwilioError},
         zendesk::{self, ZendeskClient, ZendeskError},
     },
@@ -122,16 +121,5 @@ fn done_or_closed(outcome: Result<(), ZendeskError>) -> Result<(), ZendeskError>
     match outcome {
         Err(ZendeskError::Closed { .. } | ZendeskError::NotFound { .. }) => Ok(()),
         outcome => outcome,
-    }
-}
-
-/// In a job a plain `?` carries the connector's advice to the queue.
-impl From<TwilioError> for JobError {
-    fn from(error: TwilioError) -> Self {
-        match error.advice() {
-            Advice::Retry => Self::retry(error),
-            Advice::RetryAfter(after) => Self::retry_after(after, error),
-            Advice::GiveUp => Self::give_up(error),
-        }
     }
 }

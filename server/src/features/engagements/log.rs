@@ -72,10 +72,24 @@ impl Engagements {
         request: &LogRequest,
         agent: Option<UserId>,
     ) -> Result<(), StoreError> {
+        let settings = self.settings().await?;
+        self.log_by(&settings, task_sid, request, agent).await
+    }
+
+    /// The same, with the settings at hand. What is not wanted waits for no database.
+    pub async fn log_by(
+        &self,
+        settings: &FlexSettings,
+        task_sid: &str,
+        request: &LogRequest,
+        agent: Option<UserId>,
+    ) -> Result<(), StoreError> {
+        if !is_wanted(settings, request.stage) {
+            return Ok(());
+        }
         let inner = &self.0;
-        let settings = inner.settings.flex().await?;
         let mut tx = inner.db.begin().await?;
-        self.wish(&mut tx, &settings, task_sid, request, agent).await?;
+        self.wish(&mut tx, settings, task_sid, request, agent).await?;
         tx.commit().await?;
         inner.queue.wake();
         Ok(())
@@ -90,17 +104,10 @@ impl Engagements {
         request: &LogRequest,
         agent: Option<UserId>,
     ) -> Result<(), StoreError> {
-        let inner = &self.0;
-        let wanted = settings.enabled
-            && match request.stage {
-                LogStage::Start => settings.log_start,
-                LogStage::Switch => settings.log_switch,
-                LogStage::Complete => settings.log_complete,
-                LogStage::Missed => settings.missed_ticket,
-            };
-        if !wanted {
+        if !is_wanted(settings, request.stage) {
             return Ok(());
         }
+        let inner = &self.0;
         // A task begins once for each agent who has it, and ends once.
         let leg = match request.stage {
             LogStage::Start => request.reservation_sid.clone().unwrap_or_default(),
@@ -128,6 +135,17 @@ impl Engagements {
         }
         Ok(())
     }
+}
+
+/// Whether the settings want a stage written down.
+const fn is_wanted(settings: &FlexSettings, stage: LogStage) -> bool {
+    settings.enabled
+        && match stage {
+            LogStage::Start => settings.log_start,
+            LogStage::Switch => settings.log_switch,
+            LogStage::Complete => settings.log_complete,
+            LogStage::Missed => settings.missed_ticket,
+        }
 }
 
 /// Both know something: whoever spoke first is believed, the other adds.

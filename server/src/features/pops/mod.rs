@@ -89,7 +89,7 @@ impl Pops {
         }
         let popped = self.look(viewer, agent, task_sid, request, &settings).await;
         // Whatever came of it: the note waits for an agent who has still to choose, and for a Zendesk that is down.
-        self.write_down(agent, task_sid, request).await?;
+        self.write_down(&settings, agent, task_sid, request).await?;
         let popped = popped?;
         Ok(if settings.contract_panel {
             popped
@@ -185,6 +185,7 @@ impl Pops {
     /// That the agent took it, or came back to it. Without his reservation's sid it is Twilio's webhook that tells.
     async fn write_down(
         &self,
+        settings: &FlexSettings,
         agent: &Agent,
         task_sid: &str,
         request: &PopRequest,
@@ -196,7 +197,7 @@ impl Pops {
             reservation_sid: Some(reservation.chars().take(64).collect()),
             facts: LogFacts::default(),
         };
-        self.engagements.log(task_sid, &log, Some(agent.id)).await
+        self.engagements.log_by(settings, task_sid, &log, Some(agent.id)).await
     }
 
     async fn notify(
