@@ -8,7 +8,7 @@ use deskside::store::challenges::{self, Answer};
 use deskside::store::contracts::{self, ContractRow};
 use deskside::store::hook_deliveries::{self, Taken};
 use deskside::store::ledger::{self, LedgerEntry};
-use deskside::store::{Db, cards, keys, signed_tokens};
+use deskside::store::{Db, Tx, cards, keys, query, signed_tokens};
 use futures::future::join_all;
 
 use crate::support::databases::{for_each_address, for_each_database};
@@ -326,6 +326,33 @@ async fn a_step_is_taken_once_and_written_down_once() {
         assert_eq!(archive::items_of_ticket(&db, "globex", 42).await.unwrap(), []);
         let written = ledger::of_ticket(&db, "acme", 42).await.unwrap();
         assert_eq!(written.iter().map(|row| row.entry.action.as_str()).collect::<Vec<_>>(), ["stored"]);
+    })
+    .await;
+}
+
+/// Whether the database, as it says itself, would wait for the disk at the end of this transaction.
+async fn waits_for_the_disk(mut tx: Tx) -> bool {
+    let (sql, waits) = if tx.is_postgres() {
+        ("SELECT current_setting('synchronous_commit') AS synchronous", "on")
+    } else {
+        ("SELECT CAST(synchronous AS TEXT) AS synchronous FROM pragma_synchronous", "2") // FULL
+    };
+    query(sql).one(&mut tx).await.unwrap().get::<String>("synchronous").unwrap() == waits
+}
+
+#[tokio::test]
+async fn only_what_can_be_done_again_does_not_wait_for_the_disk() {
+    for_each_database(async |db| {
+        assert!(waits_for_the_disk(db.begin().await.unwrap()).await);
+        assert!(!waits_for_the_disk(db.begin_unsynced().await.unwrap()).await);
+        assert!(waits_for_the_disk(db.begin().await.unwrap()).await, "after one that was dropped");
+        start(&db, "r1", "acme").await;
+        let mut tx = db.begin_unsynced().await.unwrap();
+        assert!(
+            archive::set_run(&mut tx, "acme", "r1", RunChange::default(), noon()).await.unwrap().is_some()
+        );
+        tx.commit().await.unwrap();
+        assert!(waits_for_the_disk(db.begin().await.unwrap()).await, "after one that was committed");
     })
     .await;
 }

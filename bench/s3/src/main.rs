@@ -2,7 +2,8 @@
 //! nothing of Deskside, and listens on 127.0.0.1 only.
 
 mod copy; // the peer
-mod serve; // the store
+mod serve; // the store, as a server
+mod store; // the store
 
 use std::error::Error;
 use std::process::ExitCode;

@@ -11,9 +11,9 @@ use hyper_util::service::TowerToHyperService;
 use s3s::HttpError;
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
-use s3s_fs::FileSystem;
 use tokio::net::TcpListener;
 
+use super::store::Store;
 use super::{KEY, Outcome, SECRET};
 
 #[derive(Args)]
@@ -30,8 +30,7 @@ pub(crate) struct Options {
 }
 
 pub(crate) async fn run(options: Options) -> Outcome {
-    let files = FileSystem::new(&options.folder).map_err(|cause| format!("{cause:?}"))?;
-    let mut service = S3ServiceBuilder::new(files);
+    let mut service = S3ServiceBuilder::new(Store::new(options.folder)?);
     service.set_auth(SimpleAuth::from_single(KEY, SECRET));
     let service = service.build();
     let latency = Duration::from_millis(options.latency_ms);

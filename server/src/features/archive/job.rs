@@ -149,7 +149,7 @@ impl Attempt<'_> {
 
     async fn set_run(&self, change: RunChange) -> Result<Option<RunRow>, JobError> {
         let now = self.deps.clock.now();
-        let mut tx = self.deps.db.begin().await?;
+        let mut tx = self.deps.db.begin_unsynced().await?;
         self.lease.guard(&mut tx).await?;
         let run = archive::set_run(&mut tx, self.account, self.run_id, change, now).await?;
         tx.commit().await?;
@@ -181,7 +181,7 @@ impl Attempt<'_> {
         let all = archive::items_of_ticket(&self.deps.db, self.account, self.ticket_id).await?;
         let known = all.iter().filter(|item| item.run_id == self.run_id);
         let known: BTreeSet<u64> = known.map(|item| item.attachment_id).collect();
-        let mut tx = self.deps.db.begin().await?;
+        let mut tx = self.deps.db.begin_unsynced().await?;
         self.lease.guard(&mut tx).await?;
         for (comment, attachment) in rules::wanted(comments, run.attachment_ids.as_deref()) {
             if known.contains(&attachment.id.0) {
@@ -205,7 +205,8 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    /// Whether the run can still be taken back. Where it cannot, nobody can from here on.
+    /// Whether the run can still be taken back. Where it cannot, nobody can from here on. Its commit waits for the disk, and
+    /// takes there all that the run did before: a power cut may not forget the copy of a file that is redacted.
     async fn close_window(&self) -> Result<Window, JobError> {
         let mut tx = self.deps.db.begin().await?;
         self.lease.guard(&mut tx).await?;

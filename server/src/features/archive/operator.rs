@@ -117,6 +117,9 @@ impl Archive {
         let Some(run) = archive::latest_run(&inner.db, &inner.account, ticket.0).await? else {
             return Ok(Standing::Never);
         };
+        if run.state.is_live() {
+            return Ok(Standing::Live(run.problem));
+        }
         let items = archive::items_of_ticket(&inner.db, &inner.account, ticket.0).await?;
         let of_run = items.into_iter().filter(|item| item.run_id == run.id);
         let ended = of_run.map(|item| Ended {

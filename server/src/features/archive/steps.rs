@@ -1,5 +1,6 @@
-//! What an attempt does with single items: copy, read back, redact, prove. **Invariant:** only an item whose stored copy
-//! was read back and matched is redacted, and only what Zendesk then lists so is `redacted`.
+//! What an attempt does with single items: copy, read back, redact, prove. **Invariants:** only an item whose stored copy
+//! was read back and matched is redacted, and only what Zendesk then lists so is `redacted`. What can be done again waits
+//! for no disk; the window's end, before anything is redacted, takes it there.
 
 use std::{
     ops::ControlFlow,
@@ -27,6 +28,7 @@ use crate::{
     },
     queue::JobError,
     store::{
+        StoreError, Tx,
         archive::{self, ItemChange, ItemRow, ItemState},
         ledger::LedgerEntry,
     },
@@ -50,11 +52,18 @@ impl transfer::Progress for Told<'_> {
         if bytes >= self.size {
             return; // whole: its next step says so
         }
-        let now = self.deps.clock.now();
-        let told = archive::set_done_bytes(&self.deps.db, self.account, self.attachment_id, bytes, now).await;
-        if let Err(error) = told {
+        if let Err(error) = self.write(bytes).await {
             tracing::debug!(%error, "progress could not be told");
         }
+    }
+}
+
+impl Told<'_> {
+    async fn write(&self, bytes: u64) -> Result<(), StoreError> {
+        let mut tx = self.deps.db.begin_unsynced().await?;
+        let now = self.deps.clock.now();
+        archive::set_done_bytes(&mut tx, self.account, self.attachment_id, bytes, now).await?;
+        tx.commit().await
     }
 }
 
@@ -111,19 +120,29 @@ impl Attempt<'_> {
             match self.deps.zendesk.comments(listed.ticket.id).await {
                 Err(error) => trouble = trouble.or(Some(error.into())),
                 Ok(after) => {
-                    for item in &redacted {
-                        if Self::is_redacted(item, &after) {
-                            let step = (ItemState::Verified, ItemState::Redacted);
-                            let reason = listed.is_merged().then(|| COPY_STAYS.to_owned());
-                            self.advance(item, step, ItemChange { reason, ..ItemChange::default() }).await?;
-                        } else {
-                            trouble = trouble.or(Some(StepError::Unproven));
-                        }
+                    let all = redacted.len();
+                    redacted.retain(|item| Self::is_redacted(item, &after));
+                    if redacted.len() < all {
+                        trouble = trouble.or(Some(StepError::Unproven));
                     }
+                    self.are_redacted(&redacted, listed.is_merged()).await?;
                 }
             }
         }
         Ok(trouble)
+    }
+
+    /// All that are proven, in one transaction, which waits for the disk.
+    async fn are_redacted(&self, items: &[ItemRow], merged: bool) -> Result<(), JobError> {
+        let mut tx = self.deps.db.begin().await?;
+        self.lease.guard(&mut tx).await?;
+        for item in items {
+            let reason = merged.then(|| COPY_STAYS.to_owned());
+            let change = ItemChange { reason, ..ItemChange::default() };
+            self.advance_in(&mut tx, item, (ItemState::Verified, ItemState::Redacted), change).await?;
+        }
+        tx.commit().await?;
+        Ok(())
     }
 
     /// `planned` → `stored` → `verified`.
@@ -323,9 +342,23 @@ impl Attempt<'_> {
     pub(super) async fn advance(
         &self,
         item: &ItemRow,
-        (from, to): (ItemState, ItemState),
+        step: (ItemState, ItemState),
         change: ItemChange,
     ) -> Result<(), JobError> {
+        let mut tx = self.deps.db.begin_unsynced().await?;
+        self.lease.guard(&mut tx).await?;
+        self.advance_in(&mut tx, item, step, change).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn advance_in(
+        &self,
+        tx: &mut Tx,
+        item: &ItemRow,
+        (from, to): (ItemState, ItemState),
+        change: ItemChange,
+    ) -> Result<(), StoreError> {
         let sha256 = change.sha256.clone().or_else(|| item.sha256.clone());
         let object_key = change.object_key.clone().or_else(|| item.object_key.clone());
         let mut detail = serde_json::json!({ "reason": change.reason_code, "size": item.size });
@@ -348,10 +381,6 @@ impl Attempt<'_> {
             object_key,
             detail,
         };
-        let mut tx = self.deps.db.begin().await?;
-        self.lease.guard(&mut tx).await?;
-        archive::advance(&mut tx, self.account, item.attachment_id, (from, to), change, &entry).await?;
-        tx.commit().await?;
-        Ok(())
+        archive::advance(tx, self.account, item.attachment_id, (from, to), change, &entry).await.map(drop)
     }
 }

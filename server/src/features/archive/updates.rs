@@ -21,7 +21,7 @@ impl Attempt<'_> {
     /// Counts a redaction that is about to be sent; where that would be one too many, how long to wait instead.
     pub(super) async fn may_redact(&self) -> Result<Option<Duration>, JobError> {
         let now = self.deps.clock.now();
-        let mut tx = self.deps.db.begin().await?;
+        let mut tx = self.deps.db.begin_unsynced().await?;
         self.lease.guard(&mut tx).await?;
         let until =
             archive::crowded_until(&mut tx, self.account, self.ticket_id, (MOST, WINDOW), now).await?;
@@ -38,7 +38,7 @@ impl ArchiveDeps {
     /// Counts a tag or a note that is about to be sent. Those do not wait: Zendesk itself says when it is too many.
     pub(super) async fn counts(&self, account: &str, ticket_id: u64) -> Result<(), StoreError> {
         let now: DateTime<Utc> = self.clock.now();
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.db.begin_unsynced().await?;
         archive::count_update(&mut tx, account, ticket_id, WINDOW, now).await?;
         tx.commit().await
     }

@@ -75,18 +75,24 @@ pub(super) fn measure(scene: &Scene, rounds: usize, peaks: &mut Vec<f64>) -> Out
 type Column = fn(&(Pass, Pass)) -> f64;
 
 fn print(latency_ms: u32, passes: &[(Pass, Pass)]) {
-    let columns: [Column; 4] = [
+    let columns: [Column; 7] = [
         |(_, script)| f64::from(TICKETS * FILES) / script.seconds,
         |(deskside, _)| f64::from(TICKETS * FILES) / deskside.seconds,
         |(deskside, script)| script.seconds / deskside.seconds,
         |(deskside, _)| deskside.peak_mb,
+        |(deskside, _)| deskside.cpu,
+        |(deskside, _)| deskside.others_cpu,
+        |(_, script)| script.others_cpu,
     ];
     let line = |title: &str, value: &dyn Fn(Column) -> f64| {
-        let [script, deskside, ratio, peak] = columns.map(value);
-        println!("{title:<8}{script:>12.1}{deskside:>14.1}{ratio:>10.2}{peak:>15.1}");
+        let [script, deskside, ratio, peak, cpu, others, for_script] = columns.map(value);
+        print!("{title:<8}{script:>12.1}{deskside:>14.1}{ratio:>10.2}{peak:>15.1}");
+        println!("{cpu:>9.1}{others:>14.1}{for_script:>14.1}");
     };
     println!("\n500 mixed files of 100 tickets, files per second; {latency_ms} ms per call");
-    println!("{:<8}{:>12}{:>14}{:>10}{:>15}", "round", "script", "Deskside", "÷ script", "resident, MB");
+    println!("CPU: seconds of a core; of others: of Zendesk and the store, for Deskside and for the script");
+    print!("{:<8}{:>12}{:>14}{:>10}{:>15}", "round", "script", "Deskside", "÷ script", "resident, MB");
+    println!("{:>9}{:>14}{:>14}", "CPU", "of others", "for script");
     for (round, pass) in passes.iter().enumerate() {
         line(&(round + 1).to_string(), &|column| column(pass));
     }
@@ -103,6 +109,10 @@ enum Side {
 struct Pass {
     seconds: f64,
     peak_mb: f64,
+    /// Seconds of a core: of Deskside's process.
+    cpu: f64,
+    /// Of Zendesk's and the store's meanwhile.
+    others_cpu: f64,
     calls: Calls,
 }
 
@@ -113,14 +123,15 @@ fn side(scene: &Scene, latency_ms: u32, side: Side, expected: &Hashes) -> Outcom
     let world = World::start(scene, latency_ms)?;
     let filled = fill(&world)?;
     let tickets: Vec<u64> = filled.keys().copied().collect();
-    let before = Calls::read(&world)?;
-    let (seconds, peak_mb) = match side {
+    let (before, cpu_before) = (Calls::read(&world)?, world.cpu_seconds()?);
+    let (seconds, peak_mb, cpu) = match side {
         Side::Deskside => deskside(&world, &tickets)?,
-        Side::Script => (script::run(&world, &tickets)?, 0.0),
+        Side::Script => (script::run(&world, &tickets)?, 0.0, 0.0),
     };
+    let others_cpu = world.cpu_seconds()? - cpu_before;
     let calls = Calls::read(&world)?.since(&before);
     is_put_away(&world, &tickets, expected)?;
-    Ok(Pass { seconds, peak_mb, calls })
+    Ok(Pass { seconds, peak_mb, cpu, others_cpu, calls })
 }
 
 /// Tickets of a customer, each with its files.
@@ -158,8 +169,8 @@ fn expected(scene: &Scene) -> Outcome<Hashes> {
     Ok(hashes)
 }
 
-/// Seconds of the whole command, and what it held at most.
-fn deskside(world: &World, tickets: &[u64]) -> Outcome<(f64, f64)> {
+/// Seconds of the whole command, what it held at most, and seconds of a core.
+fn deskside(world: &World, tickets: &[u64]) -> Outcome<(f64, f64, f64)> {
     let list = world.place().join("tickets.txt");
     let lines: Vec<_> = tickets.iter().map(u64::to_string).collect();
     house::write(&list, lines.join("\n"))?;
@@ -169,14 +180,18 @@ fn deskside(world: &World, tickets: &[u64]) -> Outcome<(f64, f64)> {
     archive.stderr(std::fs::File::create(&log).map_err(|cause| Problem::file("create", &log, &cause))?);
     let since = Instant::now();
     let mut child = archive.spawn().map_err(|cause| command::not_started(&archive, &cause))?;
-    let mut peak_mb = 0.0;
+    let (mut peak_mb, mut cpu) = (0.0, 0.0);
     loop {
         match child.try_wait() {
-            Ok(Some(status)) if status.success() => return Ok((since.elapsed().as_secs_f64(), peak_mb)),
+            Ok(Some(status)) if status.success() => {
+                return Ok((since.elapsed().as_secs_f64(), peak_mb, cpu));
+            }
             Ok(None) => {}
             _ => return Err(Problem::new(format!("`deskside archive` failed; see {}", log.display()))),
         }
-        peak_mb = process::peak_mb(child.id()).unwrap_or(peak_mb); // it may just have ended
+        // It may just have ended.
+        peak_mb = process::peak_mb(child.id()).unwrap_or(peak_mb);
+        cpu = process::cpu_seconds(child.id()).unwrap_or(cpu);
         thread::sleep(Duration::from_millis(10));
     }
 }

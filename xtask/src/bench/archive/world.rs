@@ -6,8 +6,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::bench::ports;
 use crate::bench::session::json_of;
+use crate::bench::{ports, process};
 use crate::command::command;
 use crate::demo::{Binaries, Ports, Running, Stage};
 use crate::problem::{Outcome, Problem};
@@ -29,8 +29,8 @@ pub(super) struct World<'a> {
     scene: &'a Scene<'a>,
     s3_port: u16,
     data: PathBuf,
-    _sandbox: Running,
-    _s3: Running,
+    sandbox: Running,
+    s3: Running,
 }
 
 impl<'a> World<'a> {
@@ -52,7 +52,7 @@ impl<'a> World<'a> {
         let mut s3 = Running::start("the S3 server", serve, &scene.place.join("s3.log"))?;
         s3.wait_for(s3_port, "/", 403)?; // it wants a signature
         Stage::settings(&ports, scene.place, &data, 0)?;
-        Ok(Self { ports, scene, s3_port, data, _sandbox: sandbox, _s3: s3 })
+        Ok(Self { ports, scene, s3_port, data, sandbox, s3 })
     }
 
     /// Deskside's command line, with the store in its environment.
@@ -79,6 +79,11 @@ impl<'a> World<'a> {
 
     pub(super) fn s3_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.s3_port)
+    }
+
+    /// Seconds of a core that Zendesk and the store have used.
+    pub(super) fn cpu_seconds(&self) -> Outcome<f64> {
+        Ok(process::cpu_seconds(self.sandbox.process())? + process::cpu_seconds(self.s3.process())?)
     }
 
     pub(super) fn place(&self) -> &Path {
