@@ -117,8 +117,10 @@ impl Archive {
         let Some(run) = archive::latest_run(&inner.db, &inner.account, ticket.0).await? else {
             return Ok(Standing::Never);
         };
-        if run.state.is_live() {
-            return Ok(Standing::Live(run.problem));
+        match run.state {
+            RunState::Queued | RunState::Running => return Ok(Standing::Live(run.problem)),
+            RunState::Cancelled => return Ok(Standing::Cancelled),
+            RunState::Done | RunState::Failed => {}
         }
         let items = archive::items_of_ticket(&inner.db, &inner.account, ticket.0).await?;
         let of_run = items.into_iter().filter(|item| item.run_id == run.id);
@@ -133,11 +135,10 @@ impl Archive {
                 }),
             },
         });
+        let ended = ended.collect();
         Ok(match run.state {
-            RunState::Queued | RunState::Running => Standing::Live(run.problem),
-            RunState::Done => Standing::Done(ended.collect()),
-            RunState::Failed => Standing::Failed(ended.collect(), run.problem),
-            RunState::Cancelled => Standing::Cancelled,
+            RunState::Done => Standing::Done(ended),
+            _ => Standing::Failed(ended, run.problem),
         })
     }
 }
