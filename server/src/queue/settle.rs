@@ -26,6 +26,8 @@ pub(super) enum End {
 /// Longer errors are cut.
 const LONGEST_ERROR: usize = 2_000;
 
+/// Waits for no disk: what a power cut takes back leaves the job held, and then it runs once more. That it was begun is
+/// on the disk, so the next run knows that it is not the first.
 pub(super) async fn settle(db: &Db, held: &Held, end: &End, now: DateTime<Utc>) -> Result<bool, StoreError> {
     let statement = match end {
         End::Done => query(
@@ -63,7 +65,10 @@ pub(super) async fn settle(db: &Db, held: &Held, end: &End, now: DateTime<Utc>) 
         .bind(now)
         .bind(shortened(why)),
     };
-    Ok(statement.execute(db).await? == 1)
+    let mut tx = db.begin_unsynced().await?;
+    let settled = statement.execute(&mut tx).await? == 1;
+    tx.commit().await?;
+    Ok(settled)
 }
 
 fn shortened(why: &str) -> String {
