@@ -2,6 +2,7 @@
 
 mod archive;
 mod card;
+mod flex;
 mod process;
 mod serve;
 mod session;
@@ -19,7 +20,7 @@ pub(crate) struct Options {
     /// What to measure
     #[arg(value_enum)]
     what: What,
-    /// How often; the median counts [default: 9, of the archive 3]
+    /// How often; the median counts [default: 9, of the archive 3, of calls 40]
     #[arg(long)]
     rounds: Option<usize>,
     /// Of the archive only this part
@@ -38,6 +39,8 @@ enum What {
     Serve,
     /// Files put away to S3: 500 beside a script, a gigabyte beside a plain copy, resident at most, calls to Zendesk
     Archive,
+    /// Calls: accepted until the contract is painted, beside the same calls in sequence; 200 accepted in one second
+    Flex,
 }
 
 /// A part of the archive's benchmark.
@@ -51,7 +54,12 @@ enum Part {
 
 /// Measures and judges.
 pub(crate) fn run(options: &Options) -> Outcome {
-    let rounds = options.rounds.unwrap_or(if options.what == What::Archive { 3 } else { 9 });
+    let usual = match options.what {
+        What::Archive => 3,
+        What::Flex => 40,
+        What::Sidebar | What::Serve => 9,
+    };
+    let rounds = options.rounds.unwrap_or(usual);
     if rounds == 0 {
         return Err(Problem::new("--rounds 0 measures nothing: choose at least 1"));
     }
@@ -59,6 +67,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         What::Sidebar => sidebar::measure(options, rounds)?,
         What::Serve => serve::measure(options, rounds)?,
         What::Archive => archive::measure(options, rounds)?,
+        What::Flex => flex::measure(options, rounds)?,
     };
     judge(&verdicts)
 }

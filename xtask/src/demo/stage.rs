@@ -103,8 +103,19 @@ impl Stage {
         data: &Path,
         undo_s: u32,
     ) -> Outcome<Self> {
+        Self::start_choosing(binaries, ports, place, data, (undo_s, &[]))
+    }
+
+    /// As [`Stage::start`], with choices of the sandbox's.
+    pub(crate) fn start_choosing(
+        binaries: &Binaries,
+        ports: &Ports,
+        place: &Path,
+        data: &Path,
+        (undo_s, choices): (u32, &[&str]),
+    ) -> Outcome<Self> {
         let settings = Self::settings(ports, place, data, undo_s)?;
-        let sandbox = Running::sandbox(binaries, ports, place, &[])?;
+        let sandbox = Running::sandbox(binaries, ports, place, choices)?;
         let mut serve = command(&binaries.server.to_string_lossy(), ["serve", "--config"]);
         serve.arg(&settings).current_dir(data);
         let mut server = Running::start("the server", serve, &place.join("server.log"))?;
@@ -157,6 +168,8 @@ fn sandbox_command(binaries: &Binaries, ports: &Ports) -> Command {
             &ports.notify.to_string(),
             "--app-url",
             &ports.server_url(),
+            "--events-sink",
+            &format!("{}/hooks/twilio/events", ports.server_url()),
         ],
     );
     sandbox.env("SANDBOX_ZAF_SDK", &binaries.zaf_sdk);
