@@ -218,3 +218,32 @@ async fn while_zendesk_is_down_a_known_ticket_still_pops_in_flex() {
         })
         .await;
 }
+
+/// Lists in lists, so deep.
+fn nested(depth: usize) -> Value {
+    (0..depth).fold(json!("x"), |inner, _| json!([inner]))
+}
+
+#[tokio::test]
+async fn attributes_that_are_large_or_deep_pop_as_small_ones_do_and_what_is_beyond_reason_is_refused() {
+    bed()
+        .run(async |bed| {
+            let agent = bed.agent(AGENT).await;
+            let check = async |beside: Value, expected: &str| {
+                let attributes = json!({"zd_ticket_id": "42", "beside": beside});
+                let popped = agent.pops(TASK, "accept", &attributes).await;
+                assert_eq!(popped.verdict(), expected);
+                if expected == "200" {
+                    assert_eq!(popped.json()["ticket"]["id"], 42);
+                }
+            };
+            check(json!("x".repeat(10_240)), "200").await;
+            check(json!("未".repeat(10_240)), "200").await;
+            check(nested(100), "200").await;
+            check(nested(1_000), "422 body_invalid").await;
+            check(json!("x".repeat(3 << 20)), "413 body_too_large").await;
+            bed.run_jobs().await;
+            assert_eq!(shown(bed, AGENT), [42], "the agent's Zendesk went there once");
+        })
+        .await;
+}
