@@ -19,7 +19,7 @@ export async function showUser(workspace, pane, id) {
     </header>`,
     html`<div class="user-body">
       <dl class="facts wide">
-        ${fact(words.email, user.email)} ${fact(words.phone, user.phone)} ${fact(words.language, user.locale)}
+        ${fact(words.email, user.email)} ${fact(words.phone, user.phone && dialout(workspace, user.phone))} ${fact(words.language, user.locale)}
         ${fact(words.tags, user.tags?.join(", "))} ${fact(words.notes, user.notes)}
       </dl>
       ${kept.length > 0 &&
@@ -46,5 +46,10 @@ const row = ({ statusName }, { id, status, subject }) =>
       <span class="clip grow">${subject || "–"}</span><span class="subtle num small">#${id}</span>
     </a>
   </li>`;
+
+/** Zendesk's own click-to-call (Talk Partner Edition): the apps hear which number was pressed. */
+const dialout = ({ zaf }, number) =>
+  html`<button class="btn quiet small num" type="button" data-testid="dialout"
+    onclick=${() => zaf.emit("voice.dialout", { number })}>${number}</button>`;
 
 const fact = (name, value) => value && html`<div><dt class="small subtle">${name}</dt><dd>${value}</dd></div>`;

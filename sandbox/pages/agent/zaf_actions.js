@@ -12,6 +12,8 @@ export function zafActions(workspace) {
     notify: (_, [text, kind = "notice", option = {}]) =>
       toast(String(text), kind, typeof option === "number" ? { duration: option } : { sticky: option?.sticky === true }),
     routeTo: (_, [where, id]) => {
+      const here = { ticket: `/agent/tickets/${id}`, user: `/agent/users/${id}` }[where] === location.pathname;
+      if (here) return; // it is shown already, and its apps stay as they are
       if (where === "ticket") workspace.go(id === "new" ? "tickets/new" : `tickets/${id}`);
       else if (where === "user") workspace.go(`users/${id}`);
       else throw unavailable("routeTo", `The workspace has no ${where} to go to`);

@@ -2,6 +2,7 @@
 // shown is not in the document.
 import { avatar, fill, html, icon, segments } from "../shared/dom.js";
 import { card, canvas } from "./task_views.js";
+import { ACTIVITIES } from "./manager.js";
 import { simulator } from "./simulator.js";
 
 const VIEWS = [
@@ -42,7 +43,7 @@ export class Desktop {
         <b>Flex</b><span class="pill info">Light stand-in</span>${this.#plugin}<span class="grow"></span>
         <a class="btn quiet small" href=${workspace_url} target="_blank" rel="noreferrer">Zendesk ↗</a>
         ${segments("Language", LOCALES, this.manager.localization.localeTag, this.does.locale)} ${this.#themes}
-        <span class="row">${avatar(full_name)}<span>${full_name}</span><span class="pill ok">● Available</span></span>
+        <span class="row">${avatar(full_name)}<span>${full_name}</span>${this.#activity()}</span>
       </header>`,
       this.#rail,
       this.#stage,
@@ -93,6 +94,12 @@ export class Desktop {
     const theme = config.theme.isLight ? "light" : "dark";
     fill(this.#themes, segments("Theme", [["light", "Light"], ["dark", "Dark"]], theme, this.does.theme));
     tick();
+  }
+
+  #activity() {
+    const option = ([sid, name]) => html`<option value=${sid}>${name}</option>`;
+    return html`<select class="field" aria-label="Activity" data-testid="activity"
+      onchange=${({ target }) => this.does.activity(target.value)}>${ACTIVITIES.map(option)}</select>`;
   }
 
   #hint() {

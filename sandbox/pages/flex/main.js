@@ -3,10 +3,11 @@
 import { fill, html, toast } from "../shared/dom.js";
 import { Actions } from "./actions.js";
 import { Desktop } from "./desktop.js";
-import { createManager } from "./manager.js";
+import { createManager, activityOf, ACTIVITIES } from "./manager.js";
+import { outbound } from "./outbound.js";
 import { Plugins, Slot } from "./plugins.js";
 import { React } from "./react.js";
-import { newTask } from "./tasks.js";
+import { isOutbound, newTask } from "./tasks.js";
 
 const remembered = (name) => localStorage.getItem(`flex.${name}`);
 const remember = (name, value) => localStorage.setItem(`flex.${name}`, value);
@@ -53,6 +54,12 @@ async function start() {
       manager.updateConfig({ theme: { isLight: theme === "light" } });
     },
     locale: (tag) => (remember("locale", tag), location.reload()),
+    activity: (sid) => {
+      const activity = activityOf(ACTIVITIES.find(([known]) => known === sid));
+      manager.store.update("worker", { activity });
+      manager.events.emit("workerActivityUpdated", activity);
+    },
+    dialpad: (on) => (manager.serviceConfiguration.outbound_call_flows.default.enabled = on),
   });
   desktop.lay(settings);
   window.sandbox = { manager, actions, ring: play.ring }; // for scripts that drive this page
@@ -67,7 +74,17 @@ function calls(manager, actions, tasks) {
   const drop = ({ sid }) => store.update("worker", { tasks: new Map([...tasks()].filter(([one]) => one !== sid)) });
   const turn = (task, status, taskStatus, event) => {
     put(Object.assign(task, { status, taskStatus, dateUpdated: new Date() }));
+    phone();
     events.emit(event, task);
+  };
+  /** The phone is in use while a call is live. */
+  const phone = () => {
+    const isLive = ({ taskChannelUniqueName, status }) => taskChannelUniqueName === "voice" && status === "accepted";
+    store.update("phone", { activeCall: [...tasks().values()].find(isLive)?.taskSid });
+  };
+  /** What becomes of a call that the agent made, TaskRouter hears as well. */
+  const tell = async (task, step) => {
+    if (isOutbound(task)) await json(`/_sandbox/flex/tasks/${task.taskSid}/${step}`, "POST", {}).catch(() => undefined);
   };
   const of = ({ task, sid } = {}) => task ?? tasks().get(sid);
   const payload = (task) => (bare ? { sid: task.sid } : { sid: task.sid, task });
@@ -75,18 +92,34 @@ function calls(manager, actions, tasks) {
 
   actions.registerAction("AcceptTask", (given) => turn(of(given), "accepted", "assigned", "taskAccepted"));
   actions.registerAction("SelectTask", (given) => store.update("view", { selectedTaskSid: of(given)?.sid }));
-  actions.registerAction("HangupCall", (given) => turn(of(given), "wrapping", "wrapping", "taskWrapup"));
-  actions.registerAction("WrapupTask", (given) => turn(of(given), "wrapping", "wrapping", "taskWrapup"));
+  const wrapUp = async (task) => (await tell(task, "wrapup"), turn(task, "wrapping", "wrapping", "taskWrapup"));
+  actions.registerAction("HangupCall", (given) => wrapUp(of(given)));
+  actions.registerAction("WrapupTask", (given) => wrapUp(of(given)));
   actions.registerAction("RejectTask", (given) => end(of(given), "rejected", "taskRejected"));
-  actions.registerAction("CompleteTask", (given) => end(of(given), "completed", "taskCompleted"));
+  actions.registerAction("CompleteTask", async (given) => {
+    const task = of(given);
+    await tell(task, "complete");
+    end(task, "completed", "taskCompleted");
+  });
   actions.registerAction("SetTaskAttributes", ({ attributes, ...given }) => of(given).setAttributes(attributes));
 
   function end(task, status, event) {
     drop(task);
+    phone();
     events.emit(event, Object.assign(task, { status, taskStatus: status }));
   }
   /** Flex deselects a task that is gone with a `SelectTask` that names none. */
   const deselect = (task) => (selected() === task.sid ? actions.invokeAction("SelectTask", {}) : undefined);
+
+  const dialling = outbound(manager, tasks, async (task) => {
+    const facts = { attributes: task.attributes, channel: task.channelType, routing_target: task.routingTarget };
+    const placed = await json("/_sandbox/flex/tasks", "POST", facts);
+    Object.assign(task, { taskSid: placed.sid, sid: placed.reservation_sid });
+    put(task);
+    events.emit("taskReceived", task);
+  });
+  manager.workerClient = { createTask: dialling.createTask };
+  actions.registerAction("StartOutboundCall", dialling.startOutboundCall);
 
   const quietly = (action) => (task) => void action(task).catch((error) => toast(error.message, "error"));
   return {
@@ -108,6 +141,12 @@ function calls(manager, actions, tasks) {
     select: quietly((task) => actions.invokeAction("SelectTask", task ? payload(task) : {})),
     reject: quietly(async (task) => (await actions.invokeAction("RejectTask", payload(task)), await deselect(task))),
     cancel: quietly(async (task) => (end(task, "canceled", "taskCanceled"), await deselect(task))),
+    answered: quietly(async (task) => (await tell(task, "accept"), turn(task, "accepted", "assigned", "taskAccepted"))),
+    unanswered: quietly(async (task) => {
+      await tell(task, "cancel");
+      end(task, "canceled", "taskCanceled");
+      await deselect(task);
+    }),
     hangUp: quietly((task) => actions.invokeAction("HangupCall", payload(task))),
     complete: quietly(async (task) => (await actions.invokeAction("CompleteTask", payload(task)), await deselect(task))),
   };

@@ -1,4 +1,14 @@
 // Flex's manager as plugins see it: user, configuration, store, events, localization.
+import { FLOWS, OFFLINE } from "./outbound.js";
+
+/** The worker's activities: sid, name, available. */
+export const ACTIVITIES = [
+  [`WA${"2".repeat(32)}`, "Available", true],
+  [`WA${"3".repeat(32)}`, "Break", false],
+  [OFFLINE, "Offline", false],
+];
+
+export const activityOf = ([sid, name, available]) => ({ sid, name, available });
 
 export class Emitter {
   #listeners = new Map();
@@ -53,7 +63,8 @@ export function createManager({ session, locale, isLight, custom_data = {} }) {
       config: { theme: { isLight }, language: "en-US", custom_data, pluginService },
       session: { ssoTokenPayload: { token, identity, roles } },
       view: { activeView: "agent-desktop" },
-      worker: { attributes: worker, activity: { name: "Available", available: true }, tasks: new Map() },
+      worker: { attributes: worker, activity: activityOf(ACTIVITIES[0]), tasks: new Map() },
+      phone: {},
     },
   });
   const events = new Emitter();
@@ -62,7 +73,12 @@ export function createManager({ session, locale, isLight, custom_data = {} }) {
     store,
     events,
     strings: {},
-    serviceConfiguration: { ui_attributes: { custom_data } },
+    workerSid: session.worker_sid,
+    serviceConfiguration: {
+      ui_attributes: { custom_data },
+      outbound_call_flows: structuredClone(FLOWS),
+      taskrouter_offline_activity_sid: OFFLINE,
+    },
     localization: { localeTag: locale, availableLocales: [{ tag: "en-US" }, { tag: "ja" }, { tag: "ko" }] },
     get configuration() {
       return store.getState().flex.config;

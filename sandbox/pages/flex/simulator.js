@@ -2,7 +2,7 @@
 import { html } from "../shared/dom.js";
 import { CALLERS, CHANNELS, GATHERED } from "./tasks.js";
 
-export function simulator({ ring, renew, sidOnly }) {
+export function simulator({ dialpad, renew, ring, sidOnly }) {
   const chosen = { gathered: GATHERED[0][1], caller: CALLERS[0][1], channel: CHANNELS[0][1] };
   const knob = (name, label, choices) => {
     const choose = ({ target }) => void (chosen[name] = choices[target.value][1]);
@@ -19,6 +19,10 @@ export function simulator({ ring, renew, sidOnly }) {
     <label class="row small">
       <input type="checkbox" data-testid="sid-only" onchange=${({ target }) => sidOnly(target.checked)} />
       Payloads with only a sid
+    </label>
+    <label class="row small">
+      <input type="checkbox" checked data-testid="dialpad" onchange=${({ target }) => dialpad(target.checked)} />
+      Dialpad
     </label>
     <button class="btn small" type="button" data-testid="renew-token" onclick=${() => void renew()}>Renew token</button>
   </div>`;

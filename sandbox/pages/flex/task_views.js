@@ -1,11 +1,11 @@
 // One task, twice: small in the list, large in the canvas.
 import { html, icon } from "../shared/dom.js";
-import { CALLERS } from "./tasks.js";
+import { CALLERS, isOutbound } from "./tasks.js";
 
 const PHONE = "M5 2L3 3c0 6 4 10 10 10l1-2-3-2-1.5 1.5C8 10 6 8 5.5 6.5L7 5z";
 const BUBBLE = "M2 3h12v8H6l-3 3v-3H2z";
 
-export function card(task, selected, { accept, reject, cancel, select }) {
+export function card(task, selected, { accept, answered, cancel, reject, select, unanswered }) {
   const button = (kind, id, text, action) =>
     html`<button class="btn small ${kind}" type="button" data-testid=${id} onclick=${() => action(task)}>${text}</button>`;
   return html`<li>
@@ -21,8 +21,12 @@ export function card(task, selected, { accept, reject, cancel, select }) {
       </button>
       ${task.status === "pending" &&
       html`<div class="row task-answer">
-        ${button("go", "accept", "Accept", accept)} ${button("", "reject", "Reject", reject)}
-        ${button("quiet", "gives-up", "Gives up", cancel)}
+        ${isOutbound(task)
+          ? [button("go", "answers", "Answers", answered), button("quiet", "no-answer", "No answer", unanswered)]
+          : [
+              button("go", "accept", "Accept", accept), button("", "reject", "Reject", reject),
+              button("quiet", "gives-up", "Gives up", cancel),
+            ]}
       </div>`}
     </div>
   </li>`;
@@ -54,7 +58,8 @@ export function canvas(task, { hangUp, complete, select }) {
 
 const nameOf = ({ defaultFrom }) => CALLERS.find(([, number]) => number === defaultFrom)?.[0] ?? defaultFrom;
 
-const phaseOf = ({ status }) => ({ pending: "Ringing", accepted: "Live", wrapping: "Wrapping up" })[status] ?? status;
+const phaseOf = ({ status, ...task }) =>
+  status === "pending" && isOutbound(task) ? "Dialling" : ({ pending: "Ringing", accepted: "Live", wrapping: "Wrapping up" })[status] ?? status;
 
 const typedIn = ({ attributes: { zd_ticket_id: typed } }) =>
   typed === undefined ? "nothing typed" : `typed ${JSON.stringify(typed)}`;

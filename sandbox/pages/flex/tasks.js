@@ -38,10 +38,22 @@ const sid = (prefix) => prefix + crypto.randomUUID().replaceAll("-", "");
 export function newTask({ gathered, caller, channel }) {
   const attributes = { from: caller, name: caller, direction: "inbound", call_sid: sid("CA"), conversations: {} };
   if (gathered !== undefined) attributes.zd_ticket_id = gathered;
+  return reserved(attributes, channel, { defaultFrom: caller });
+}
+
+/** A call that the worker makes: his own task. Flex gives it no `call_sid`. */
+export function newCall({ to, from, attributes, channel, worker }) {
+  const all = { ...attributes, outbound_to: to, from, conversations: {} };
+  return reserved(all, channel, { defaultFrom: to, routingTarget: worker });
+}
+
+export const isOutbound = ({ routingTarget, attributes }) => Boolean(routingTarget) && attributes.direction === "outbound";
+
+function reserved(attributes, channel, more) {
   const task = {
     sid: sid("WR"), taskSid: sid("WT"), attributes, status: "pending", taskStatus: "reserved",
     channelType: channel, taskChannelUniqueName: channel, queueName: "Support", workflowName: "Assign to Anyone",
-    defaultFrom: caller, priority: 0, dateCreated: new Date(), dateUpdated: new Date(),
+    priority: 0, dateCreated: new Date(), dateUpdated: new Date(), ...more,
     setAttributes: async (next) => Object.assign(task, { attributes: next, dateUpdated: new Date() }),
   };
   return task;

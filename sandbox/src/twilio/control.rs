@@ -92,7 +92,8 @@ fn task_json(twilio: &Twilio, task: &str, now: chrono::DateTime<chrono::Utc>) ->
     doc
 }
 
-/// `POST /_sandbox/flex/tasks {"attributes","channel","sid"?}`: a task appears, as if somebody called.
+/// `POST /_sandbox/flex/tasks {"attributes","channel","sid"?,"routing_target"?}`: a task appears, as if somebody called, or
+/// as if the worker who is its target did.
 async fn place(State(world): State<World>, body: Bytes) -> Response {
     let asked = doc(&body);
     let attributes = match &asked["attributes"] {
@@ -101,7 +102,14 @@ async fn place(State(world): State<World>, body: Bytes) -> Response {
         other => other.to_string(),
     };
     let channel = asked["channel"].as_str().unwrap_or("voice");
-    let sid = place_task(&world, text(&asked["sid"]), attributes, channel);
+    let sid = text(&asked["sid"]).map_or_else(|| fresh("WT"), str::to_owned);
+    match asked["routing_target"].as_str().map(worker) {
+        Some(None) => return (StatusCode::UNPROCESSABLE_ENTITY, "There is no such worker.").into_response(),
+        Some(Some(own)) => {
+            changing(&world, |twilio, now| flow::place_for(twilio, &sid, attributes, channel, own, now));
+        }
+        None => drop(place_task(&world, Some(&sid), attributes, channel)),
+    }
     let now = world.now();
     (StatusCode::CREATED, Json(task_json(&world.twilio(), &sid, now))).into_response()
 }

@@ -21,6 +21,28 @@ pub(crate) fn place(
     channel: &str,
     now: DateTime<Utc>,
 ) -> Task {
+    enter(twilio, sid, (attributes, channel), None, now)
+}
+
+/// A worker makes a task of his own, as Flex does for a call that its agent makes: nobody else is offered it.
+pub(crate) fn place_for(
+    twilio: &mut Twilio,
+    sid: &str,
+    attributes: String,
+    channel: &str,
+    worker: Worker,
+    now: DateTime<Utc>,
+) -> Task {
+    enter(twilio, sid, (attributes, channel), Some(worker), now)
+}
+
+fn enter(
+    twilio: &mut Twilio,
+    sid: &str,
+    (attributes, channel): (String, &str),
+    worker: Option<Worker>,
+    now: DateTime<Utc>,
+) -> Task {
     let task = Task {
         sid: sid.to_owned(),
         attributes,
@@ -30,11 +52,12 @@ pub(crate) fn place(
         version: 0,
         created_at: now,
         updated_at: now,
+        routing_target: worker.map(|worker| worker.sid),
         transfer: None,
     };
     twilio.tasks.insert(sid.to_owned(), task.clone());
     tell(twilio, "task.created", sid, None, now);
-    let offered = reserve(twilio, sid, WORKERS[0], now);
+    let offered = reserve(twilio, sid, worker.unwrap_or(WORKERS[0]), now);
     debug_assert!(offered.is_ok(), "a new task waits for somebody");
     task
 }

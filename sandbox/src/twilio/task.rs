@@ -26,6 +26,8 @@ pub(crate) struct Task {
     pub(crate) version: u64,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
+    /// The worker whose own it is, and nobody else's: the caller's, of an outbound call.
+    pub(crate) routing_target: Option<&'static str>,
     /// The reservation by which it shall move to another worker.
     pub(crate) transfer: Option<String>,
 }
@@ -88,7 +90,7 @@ impl Task {
             "task_queue_friendly_name": "Everyone", "task_channel_sid": format!("TC{}", "1".repeat(32)),
             "task_channel_unique_name": self.channel, "timeout": 86_400, "workflow_sid": format!("WW{}", "a".repeat(32)),
             "workflow_friendly_name": "Assign To Anyone", "workspace_sid": TWILIO_WORKSPACE, "ignore_capacity": false,
-            "routing_target": null, "url": format!("{BASE}/{TWILIO_WORKSPACE}/Tasks/{}", self.sid), "links": {},
+            "routing_target": self.routing_target, "url": format!("{BASE}/{TWILIO_WORKSPACE}/Tasks/{}", self.sid), "links": {},
         })
     }
 
