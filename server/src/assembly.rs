@@ -1,5 +1,6 @@
 //! Puts the rooms together: from settings to a router and a worker. Nothing else knows them all.
 
+mod cards; // what they show
 mod hearing; // calls, heard through us
 
 use std::sync::Arc;
@@ -23,7 +24,8 @@ use crate::{
             Archive, ArchiveDeps, ArchiveRun, GivenUp, Infected, Memory, NoticeDeps, OutcomeTags, Policy,
             RunNotice, Terms, When,
         },
-        contracts::{BadgeRules, Contracts, FieldNames, Settings as ContractSettings},
+        contracts::Contracts,
+        dials::{self, Dials},
         engagements::{AfterPop, AfterPopDeps, Engagements, LogDeps, LogNote, events::Ours},
         files::{self, Files, LinkKey},
         hooks::{self, Hooks, TwilioHooks, TwilioSetup},
@@ -150,13 +152,8 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
         twilio: twilio.clone().map(|client| Flex { client, workspace_sid }),
         key,
     });
-    let contracts = Contracts::new(
-        account.clone(),
-        contract_settings(config),
-        clock.clone(),
-        db.clone(),
-        zendesk.clone(),
-    );
+    let contracts =
+        Contracts::new(account.clone(), cards::settings(config), clock.clone(), db.clone(), zendesk.clone());
     let flex = Flexible::new(config, &clock, &db, &queue, &zendesk, twilio.as_ref());
     let pops = Pops::new(
         account.clone(),
@@ -173,6 +170,14 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
         objects: objects.clone(),
         contracts: contracts.clone(),
         key: link_key(config, &db).await?,
+    });
+    let dials = Dials::new(dials::Setup {
+        account: account.clone(),
+        clock: clock.clone(),
+        db: db.clone(),
+        contracts: contracts.clone(),
+        settings: flex.settings.clone(),
+        has_flex: twilio.is_some(),
     });
     let recordings = hearing::recordings(config, &clock, &db, twilio.as_ref()).await?;
     let ledger = Ledger::new(account.clone(), clock.clone(), db.clone());
@@ -198,6 +203,7 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
         zendesk_origin: config.zendesk.base_url.origin().ascii_serialization(),
         sdk_url: config.zendesk.sdk_url.clone(),
         flex_origins: config.twilio.as_ref().map(|twilio| twilio.flex_origins.clone()).unwrap_or_default(),
+        dials: twilio.is_some(),
     });
     let notify = NotifyDeps { zendesk: zendesk.clone(), app_id: config.zendesk.app_id, clock: clock.clone() };
     let deps = ArchiveDeps {
@@ -246,6 +252,7 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
         ledger,
         settings: flex.settings,
         engagements: flex.engagements,
+        dials,
         pages,
         db: db.clone(),
         metrics: metrics.clone(),
@@ -355,30 +362,6 @@ pub fn policy(archive: &config::Archive) -> Policy {
             config::Infected::Quarantine => Infected::Quarantine,
         },
         hold_tags: archive.hold_tags.clone(),
-    }
-}
-
-fn contract_settings(config: &Config) -> ContractSettings {
-    let fields = config.contracts.fields.clone();
-    let badges = config.badges.clone();
-    ContractSettings {
-        currency: config.contracts.currency.clone(),
-        fields: FieldNames {
-            company: fields.company,
-            account_type: fields.account_type,
-            subscription_status: fields.subscription_status,
-            mrr: fields.mrr,
-            start: fields.start,
-            renewal: fields.renewal,
-            owner: fields.owner,
-        },
-        badges: BadgeRules {
-            new_customer_months: badges.new_customer_months,
-            renewal_near_days: badges.renewal_near_days,
-            high_mrr: badges.high_mrr,
-            vip_account_types: badges.vip_account_types,
-            vip_tags: badges.vip_tags,
-        },
     }
 }
 

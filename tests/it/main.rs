@@ -29,6 +29,8 @@ mod cards; // what the sidebar shows
 mod command_line; // the binary
 mod connect; // how Zendesk is told to call us
 mod connect_flex; // how Twilio is
+mod dialled_calls; // what such a call becomes
+mod dials; // an agent presses a number, and his Flex calls it
 mod doors; // every route, and what is malformed
 mod engagement_notes; // what is written into its ticket
 mod engagements; // whose a call is, and what follows

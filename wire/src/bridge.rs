@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::{DialOrder, DialOutcome};
+
 /// What the agent did with the engagement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -62,6 +64,13 @@ pub enum ToApp {
     },
     /// No engagement is selected.
     Idle,
+    /// What became of an order to call somebody.
+    Dialed {
+        /// Which.
+        id: String,
+        /// Whether it calls, or why not.
+        outcome: DialOutcome,
+    },
     /// Flex changed between light and dark.
     Theme {
         /// Now dark.
@@ -70,7 +79,7 @@ pub enum ToApp {
 }
 
 /// From the app to the plugin.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum FromApp {
@@ -78,6 +87,11 @@ pub enum FromApp {
     Ready,
     /// The server refused the token: send a fresh one.
     TokenExpired,
+    /// Call somebody, and say `dialed`.
+    Dial {
+        /// Whom, and how.
+        order: DialOrder,
+    },
     /// The panel's content is this high, in CSS pixels.
     Height {
         /// CSS pixels.

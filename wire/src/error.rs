@@ -135,6 +135,23 @@ codes! {
     /// Somebody else has changed the same settings.
     SettingsChanged = "settings_changed",
 
+    /// What is to be called is no phone number, or lacks its country.
+    DialNumberInvalid = "dial_number_invalid",
+    /// Another call of the same agent is being dialled.
+    DialBusy = "dial_busy",
+    /// The agent's Flex is not there to dial.
+    DialFlexAbsent = "dial_flex_absent",
+    /// The agent is offline in Flex.
+    DialOffline = "dial_offline",
+    /// The agent has a call in Flex.
+    DialOnCall = "dial_on_call",
+    /// Flex makes no outbound calls as it is set.
+    DialNotEnabled = "dial_not_enabled",
+    /// Flex could not make the call, or did not say.
+    DialFailed = "dial_failed",
+    /// No such dial of this agent, or another Flex page has taken it.
+    DialGone = "dial_gone",
+
     /// Zendesk does not answer, or answers with a fault.
     ZendeskUnavailable = "zendesk_unavailable",
     /// Zendesk asks us to wait.

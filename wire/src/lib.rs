@@ -6,6 +6,7 @@
 mod archive;
 mod bridge;
 mod card;
+mod dial;
 mod engagement;
 mod error;
 mod ids;
@@ -22,6 +23,7 @@ pub use bridge::{EngagementFacts, FromApp, Stage, ToApp};
 pub use card::{
     Badge, BadgeName, Card, Contract, ContractState, Customer, CustomerState, TicketStatus, TicketSummary,
 };
+pub use dial::{Dial, DialOrder, DialOutcome, DialReport, DialRequest, DialState, DialWaiting};
 pub use engagement::{LogFacts, LogRequest, LogStage};
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
 pub use ids::{AttachmentId, CommentId, TicketId, UserId};

@@ -60,6 +60,16 @@ pub struct FlexSettings {
     pub missed_ticket: bool,
     /// Whether the contract shows in Flex's panel.
     pub contract_panel: bool,
+    /// "Outbound caller ID" of click-to-dial, E.164; empty, as the following: what Flex itself is set to.
+    pub outbound_caller_id: String,
+    /// `WQ…`: the queue of its tasks.
+    pub outbound_queue_sid: String,
+    /// "Workflow SID" of its tasks.
+    pub outbound_workflow_sid: String,
+    /// "Task Channel SID" of its tasks.
+    pub outbound_task_channel_sid: String,
+    /// `+81`: where numbers belong that are written without their country; empty: nowhere, they are not dialled.
+    pub outbound_country: String,
 }
 
 impl Default for FlexSettings {
@@ -85,6 +95,11 @@ impl Default for FlexSettings {
             automatic_tag: "generatedbyflex".to_owned(),
             missed_ticket: false,
             contract_panel: true,
+            outbound_caller_id: String::new(),
+            outbound_queue_sid: String::new(),
+            outbound_workflow_sid: String::new(),
+            outbound_task_channel_sid: String::new(),
+            outbound_country: String::new(),
         }
     }
 }

@@ -33,6 +33,24 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::CustomerNotFound => "このお客様は存在しません。",
         E::CallerUnknown => "発信者の番号や宛先に一致するお客様が見つかりません。",
         E::FlexDisabled => "通話とチャットの連携は管理画面でオフになっています。",
+        E::DialNumberInvalid => {
+            "この番号には発信できません。国番号を付けて（例：+81 50 1234 5678）、お客様の電話番号を修正してください。"
+        }
+        E::DialBusy => "Flex が別の番号に発信中です。つながるまでお待ちください。",
+        E::DialFlexAbsent => {
+            "Flex が開いていません。Zendesk と同じメールアドレスで Flex のエージェント画面を開き、もう一度番号を押してください。"
+        }
+        E::DialOffline => {
+            "Flex でオフラインになっています。アクティビティを変更し、もう一度番号を押してください。"
+        }
+        E::DialOnCall => {
+            "Flex で通話中、または着信中です。通話を終えてタスクを完了し、もう一度番号を押してください。"
+        }
+        E::DialNotEnabled => {
+            "Flex の発信が設定されていません。ダイヤルパッドと発信者番号、キューの設定を管理者に依頼してください。"
+        }
+        E::DialFailed => "Flex から発信できませんでした。Flex の表示を確認し、もう一度番号を押してください。",
+        E::DialGone => "この発信はもうありません。",
         E::ZendeskUnavailable => "Zendesk が応答していません。1 分ほど待ってからもう一度お試しください。",
         E::ZendeskRateLimited => {
             "Zendesk へのアクセスが混み合っています。少し待ってからもう一度お試しください。"

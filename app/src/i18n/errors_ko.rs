@@ -27,6 +27,22 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::CustomerNotFound => "고객이 존재하지 않습니다.",
         E::CallerUnknown => "발신자의 번호나 주소와 일치하는 고객이 없습니다.",
         E::FlexDisabled => "통화 및 채팅 연동이 콘솔에서 꺼져 있습니다.",
+        E::DialNumberInvalid => {
+            "이 번호로는 전화를 걸 수 없습니다. 국가 번호를 붙여(예: +82 70 1234 5678) 고객의 전화번호를 수정하세요."
+        }
+        E::DialBusy => "Flex에서 다른 번호로 전화를 거는 중입니다. 연결될 때까지 기다리세요.",
+        E::DialFlexAbsent => {
+            "Flex가 열려 있지 않습니다. Zendesk와 같은 이메일로 Flex 상담원 화면을 연 뒤 번호를 다시 누르세요."
+        }
+        E::DialOffline => "Flex에서 오프라인 상태입니다. 상태를 바꾼 뒤 번호를 다시 누르세요.",
+        E::DialOnCall => {
+            "Flex에서 통화 중이거나 전화가 오고 있습니다. 통화를 끝내고 작업을 완료한 뒤 번호를 다시 누르세요."
+        }
+        E::DialNotEnabled => {
+            "Flex 발신이 설정되지 않았습니다. 다이얼패드, 발신자 번호, 대기열 설정을 관리자에게 요청하세요."
+        }
+        E::DialFailed => "Flex에서 전화를 걸지 못했습니다. Flex의 안내를 확인한 뒤 번호를 다시 누르세요.",
+        E::DialGone => "이 발신은 더 이상 없습니다.",
         E::ZendeskUnavailable => "Zendesk가 응답하지 않습니다. 1분 후 다시 시도하세요.",
         E::ZendeskRateLimited => "Zendesk 요청이 많습니다. 잠시 후 다시 시도하세요.",
         E::ZendeskReconnect => "Zendesk 연결이 끊겼습니다. 관리자에게 다시 연결을 요청하세요.",

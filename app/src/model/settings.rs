@@ -55,6 +55,16 @@ pub const SECTIONS: &[(&str, &[(&str, Kind)])] = &[
             ("logged_attributes", Kind::Lines),
         ],
     ),
+    (
+        "outbound",
+        &[
+            ("outbound_caller_id", Kind::Text),
+            ("outbound_queue_sid", Kind::Text),
+            ("outbound_workflow_sid", Kind::Text),
+            ("outbound_task_channel_sid", Kind::Text),
+            ("outbound_country", Kind::Text),
+        ],
+    ),
 ];
 
 /// Every setting of the page.

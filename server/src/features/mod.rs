@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod contracts;
+pub mod dials;
 pub mod engagements;
 pub mod files;
 pub mod hooks;

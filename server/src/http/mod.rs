@@ -5,6 +5,7 @@ mod archive; // a ticket's attachments
 mod around; // a layer that is a function
 mod assets; // the built app
 mod cards; // what the sidebar shows
+mod dials; // whom an agent's Flex calls
 mod engagements; // pops
 pub mod error; // the one envelope
 mod extract; // what a request must prove
@@ -41,6 +42,7 @@ use crate::{
     features::{
         archive::Archive,
         contracts::Contracts,
+        dials::Dials,
         engagements::Engagements,
         files::Files,
         hooks::{Hooks, TwilioHooks},
@@ -81,6 +83,8 @@ pub struct AppState {
     pub settings: Settings,
     /// Calls and chats.
     pub engagements: Engagements,
+    /// Whom agents call.
+    pub dials: Dials,
     /// What the pages need.
     pub pages: Arc<PageSettings>,
     /// Asked whether it is alive.
@@ -111,7 +115,11 @@ pub fn router(state: AppState) -> Router {
         .route("/api/archive/runs/{id}/cancel", post(archive::cancel))
         .route("/api/archive/items/{id}/link", post(files::link))
         .route("/api/archive/items/{id}/file", get(files::file))
+        .route("/api/dial", post(dials::dial))
+        .route("/api/dial/{id}", get(dials::show))
         // From Flex.
+        .route("/api/dial/{id}/take", post(dials::take))
+        .route("/api/dial/{id}/outcome", post(dials::outcome))
         .route("/api/engagements/{task_sid}/pop", post(engagements::pop))
         .route("/api/engagements/{task_sid}/log", post(engagements::log))
         // From a note in a ticket.
@@ -130,7 +138,9 @@ pub fn router(state: AppState) -> Router {
         .route("/metrics", get(health::metrics))
         .route("/openapi.json", get(openapi::show))
         .layer(Around(move |request, route: &mut Route| throttle::throttled(&throttle, request, route)));
-    let streams = Router::new().route("/api/archive/runs/{id}/events", get(archive::events));
+    let streams = Router::new()
+        .route("/api/archive/runs/{id}/events", get(archive::events))
+        .route("/api/dial/events", get(dials::events));
     timed
         .merge(streams)
         .fallback(async || {

@@ -28,6 +28,8 @@ pub struct PageSettings {
     pub sdk_url: Url,
     /// Who may frame the Flex panel.
     pub flex_origins: Vec<String>,
+    /// Whether an agent's Flex can be asked to call somebody.
+    pub dials: bool,
 }
 
 /// Where the app can sit in Zendesk.
@@ -76,6 +78,7 @@ pub async fn zendesk(
                 session: Some(&session),
                 sdk: Some(&settings.sdk_url),
                 parents: std::slice::from_ref(&settings.zendesk_origin),
+                dials: settings.dials,
             };
             page.render(manifest)
         }
@@ -89,8 +92,14 @@ pub async fn not_signed(State(settings): State<Arc<PageSettings>>, _: Path<Strin
 
 /// `GET /flex/panel`: no session yet; the app brings the agent's Flex token.
 pub async fn flex(State(settings): State<Arc<PageSettings>>) -> Result<Response, ApiError> {
-    let page =
-        Page { host: "flex", location: "panel", session: None, sdk: None, parents: &settings.flex_origins };
+    let page = Page {
+        host: "flex",
+        location: "panel",
+        session: None,
+        sdk: None,
+        parents: &settings.flex_origins,
+        dials: settings.dials,
+    };
     Ok(page.render(manifest()?))
 }
 
@@ -121,6 +130,7 @@ struct Page<'a> {
     session: Option<&'a SessionDocument>,
     sdk: Option<&'a Url>,
     parents: &'a [String],
+    dials: bool,
 }
 
 impl Page<'_> {
@@ -134,7 +144,7 @@ impl Page<'_> {
         let asset = |name: &str| format!("/app/{name}");
         let page = json!({
             "host": self.host, "location": self.location,
-            "js": asset(js), "wasm": asset(wasm), "parent_origins": self.parents,
+            "js": asset(js), "wasm": asset(wasm), "parent_origins": self.parents, "dials": self.dials,
         });
         let lang = self.session.map_or("en", |session| language(&session.locale));
         let mut html = format!(

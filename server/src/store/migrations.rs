@@ -53,6 +53,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0007_engagements.sql"),
         include_str!("../../migrations/postgres/0007_engagements.sql"),
     ),
+    (
+        8,
+        "dials",
+        include_str!("../../migrations/sqlite/0008_dials.sql"),
+        include_str!("../../migrations/postgres/0008_dials.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

@@ -10,6 +10,7 @@ pub mod archive; // runs and items: where each attachment stands
 pub mod cards; // the last card that was served
 pub mod challenges; // one-time codes that prove an agent
 pub mod contracts; // the local copy of what customers have bought
+pub mod dials; // whom an agent's Flex is to call
 pub mod engagements; // Flex tasks: their tickets and notes
 pub mod hook_deliveries; // which webhooks were taken already
 pub mod keys; // keys that all replicas share

@@ -48,6 +48,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "navigate" => "What Zendesk shows",
         "tickets" => "Tickets and customers",
         "log" => "What is written into the ticket",
+        "outbound" => "Calls from Zendesk",
         _ => "",
     },
     setting: |setting| match setting {
@@ -78,6 +79,17 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "logged_attributes" => (
             "Attributes to write down",
             "One name a line; a dot leads into nested ones. No others are written.",
+        ),
+        "outbound_caller_id" => (
+            "Outbound caller ID",
+            "As +81 50 1234 5678 without blanks. Empty, as the next three: what Flex is set to.",
+        ),
+        "outbound_queue_sid" => ("Queue SID", "WQ…"),
+        "outbound_workflow_sid" => ("Workflow SID", "WW…"),
+        "outbound_task_channel_sid" => ("Task channel SID", "TC…; a channel that Flex treats as calls."),
+        "outbound_country" => (
+            "Country of numbers that do not say theirs",
+            "Its calling code, like +81. Empty: such numbers are not dialled.",
         ),
         _ => ("", ""),
     },

@@ -45,6 +45,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "navigate" => "Zendesk に表示する画面",
         "tickets" => "チケットとお客様",
         "log" => "チケットに残す記録",
+        "outbound" => "Zendesk からの発信",
         _ => "",
     },
     setting: |setting| match setting {
@@ -73,6 +74,16 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "recording_outbound" => ("発信の録音", ""),
         "logged_attributes" => {
             ("記録する属性", "1 行に 1 つ。ドットで入れ子の属性を指定します。ほかの属性は記録しません。")
+        }
+        "outbound_caller_id" => (
+            "発信者番号",
+            "空白なしの国際形式（例：+815012345678）。空欄なら、次の 3 項目も含めて Flex の設定に従います。",
+        ),
+        "outbound_queue_sid" => ("キュー SID", "WQ…"),
+        "outbound_workflow_sid" => ("ワークフロー SID", "WW…"),
+        "outbound_task_channel_sid" => ("タスクチャネル SID", "TC…。Flex が通話として扱うチャネルです。"),
+        "outbound_country" => {
+            ("国番号のない電話番号の国", "国番号（例：+81）。空欄なら、そのような番号には発信しません。")
         }
         _ => ("", ""),
     },

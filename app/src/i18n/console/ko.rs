@@ -45,6 +45,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "navigate" => "Zendesk에 표시할 화면",
         "tickets" => "티켓과 고객",
         "log" => "티켓에 남길 기록",
+        "outbound" => "Zendesk에서 거는 전화",
         _ => "",
     },
     setting: |setting| match setting {
@@ -71,6 +72,16 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "recording_outbound" => ("발신 통화 녹음", ""),
         "logged_attributes" => {
             ("기록할 속성", "한 줄에 하나씩. 점으로 하위 속성을 지정합니다. 다른 속성은 기록하지 않습니다.")
+        }
+        "outbound_caller_id" => (
+            "발신자 번호",
+            "공백 없는 국제 형식(예: +827012345678). 비우면 다음 세 항목과 함께 Flex 설정을 따릅니다.",
+        ),
+        "outbound_queue_sid" => ("대기열 SID", "WQ…"),
+        "outbound_workflow_sid" => ("워크플로 SID", "WW…"),
+        "outbound_task_channel_sid" => ("작업 채널 SID", "TC…. Flex가 통화로 다루는 채널입니다."),
+        "outbound_country" => {
+            ("국가 번호가 없는 전화번호의 국가", "국가 번호(예: +82). 비우면 그런 번호로는 걸지 않습니다.")
         }
         _ => ("", ""),
     },

@@ -81,6 +81,11 @@ pub fn text<'a>(attributes: &'a Value, name: &str) -> Option<&'a str> {
     (!text.is_empty() && !matches!(text, "undefined" | "null")).then_some(text)
 }
 
+/// The phone number in an address, E.164; none where it could be anybody's.
+pub fn number(address: &str) -> Option<String> {
+    if let Caller::Phone(number) = of_address(address.trim()) { Some(number) } else { None }
+}
+
 fn of_address(address: &str) -> Caller {
     let lower = address.to_ascii_lowercase();
     if WITHHELD.contains(&lower.as_str()) {

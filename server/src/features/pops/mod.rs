@@ -10,7 +10,7 @@ use wire::{
 };
 
 pub use notify::{NotifyDeps, PopNotification};
-pub use rules::{NumberProblem, ticket_number};
+pub use rules::{NumberProblem, TICKET_ATTRIBUTE, USER_ATTRIBUTE, ticket_number};
 
 use crate::{
     clock::Clock,
@@ -18,7 +18,7 @@ use crate::{
         contracts::{CardError, Contracts},
         engagements::{
             EngagementError, Engagements, FindError, Found, Settled, Task, Visible,
-            callers::{self, Caller},
+            callers::{self, Caller, is_outbound},
         },
         sessions::{Agent, Viewer},
     },
@@ -137,7 +137,9 @@ impl Pops {
         let visible = Visible { contracts: &self.contracts, viewer: Some(viewer) };
         // What was given and is no ticket stays before the agent's eyes, beside what was found instead.
         let remark = Some(named).filter(|named| named.code != ErrorCode::TicketNumberMissing);
-        match self.engagements.find(asked.task, settings, visible, request.user_id).await? {
+        // Whom an agent calls is known: his wish said it.
+        let called = || rules::user_id(&request.attributes).filter(|_| is_outbound(&request.attributes));
+        match self.engagements.find(asked.task, settings, visible, request.user_id.or_else(called)).await? {
             Found::Ticket(card, ticket) => {
                 let settled = Settled { user: Some(ticket.requester_id), ..Settled::default() };
                 let card = Card { ticket: Some(ticket), ..*card };

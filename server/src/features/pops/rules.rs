@@ -1,10 +1,13 @@
 //! What a task says about its ticket. **Invariant:** no I/O.
 
 use serde_json::Value;
-use wire::TicketId;
+use wire::{TicketId, UserId};
 
 /// The attribute that an IVR or a bot fills. Source: Twilio, Zendesk integration, "Customize".
 pub const TICKET_ATTRIBUTE: &str = "zd_ticket_id";
+
+/// The attribute that says whose call it is: Deskside's own, on what it dials and what it has popped.
+pub const USER_ATTRIBUTE: &str = "zd_user_id";
 
 /// Zendesk's ids are safe in JavaScript.
 const LARGEST: u64 = 1 << 53;
@@ -23,7 +26,16 @@ pub enum NumberProblem {
 /// The ticket that the attributes name: a whole number, or text that is one after trimming. Nothing else is guessed at:
 /// a wrong ticket before an agent is worse than none.
 pub fn ticket_number(attributes: &Value) -> Result<TicketId, NumberProblem> {
-    let number = match attributes.get(TICKET_ATTRIBUTE) {
+    id(attributes.get(TICKET_ATTRIBUTE)).map(TicketId)
+}
+
+/// The customer whom the attributes name.
+pub fn user_id(attributes: &Value) -> Option<UserId> {
+    id(attributes.get(USER_ATTRIBUTE)).ok().map(UserId)
+}
+
+fn id(attribute: Option<&Value>) -> Result<u64, NumberProblem> {
+    let number = match attribute {
         None | Some(Value::Null) => return Err(NumberProblem::Missing),
         Some(Value::Number(number)) => number.as_u64().ok_or(NumberProblem::Invalid)?,
         Some(Value::String(text)) => match text.trim() {
@@ -35,7 +47,7 @@ pub fn ticket_number(attributes: &Value) -> Result<TicketId, NumberProblem> {
         },
         Some(_) => return Err(NumberProblem::Invalid),
     };
-    if (1..LARGEST).contains(&number) { Ok(TicketId(number)) } else { Err(NumberProblem::Invalid) }
+    if (1..LARGEST).contains(&number) { Ok(number) } else { Err(NumberProblem::Invalid) }
 }
 
 #[cfg(test)]
@@ -78,6 +90,8 @@ mod tests {
             assert_eq!(ticket_number(&json!({ TICKET_ATTRIBUTE: attribute })), expected, "{attribute}");
         }
         assert_eq!(ticket_number(&json!({})), Err(Missing));
+        assert_eq!(user_id(&json!({ USER_ATTRIBUTE: "77" })), Some(UserId(77)));
+        assert_eq!(user_id(&json!({ USER_ATTRIBUTE: "77; drop", TICKET_ATTRIBUTE: "42" })), None);
         assert_eq!(ticket_number(&json!("not an object")), Err(Missing));
         assert_eq!(ticket_number(&json!(null)), Err(Missing));
     }

@@ -5,7 +5,10 @@ use wire::{FlexSettings, FlexSettingsDocument};
 
 use crate::{
     clock::Clock,
-    features::{engagements::templates, sessions::Agent},
+    features::{
+        engagements::{callers, templates},
+        sessions::Agent,
+    },
     store::{
         Db, StoreError,
         settings::{self, Change},
@@ -126,6 +129,34 @@ fn check(settings: &FlexSettings) -> Result<(), SettingsError> {
     if settings.logged_attributes.iter().any(|name| name.trim().is_empty() || name.len() > 200) {
         return invalid("logged_attributes", "has an empty name, or one of more than 200 bytes");
     }
+    check_outbound(settings)
+}
+
+/// Of click-to-dial: each is empty, or what Twilio would take.
+fn check_outbound(settings: &FlexSettings) -> Result<(), SettingsError> {
+    let invalid = |field, why: &str| Err(SettingsError::Invalid { field, why: why.to_owned() });
+    let caller_id = &settings.outbound_caller_id;
+    if !caller_id.is_empty() && callers::number(caller_id).is_none_or(|number| number != *caller_id) {
+        return invalid("outbound_caller_id", "is not a number in E.164, like +815012345678");
+    }
+    for (field, kind, sid) in [
+        ("outbound_queue_sid", "WQ", &settings.outbound_queue_sid),
+        ("outbound_workflow_sid", "WW", &settings.outbound_workflow_sid),
+        ("outbound_task_channel_sid", "TC", &settings.outbound_task_channel_sid),
+    ] {
+        let named = sid.strip_prefix(kind);
+        let whole = named.is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit()));
+        if !sid.is_empty() && !whole {
+            return invalid(field, &format!("is not {kind} and 32 hexadecimal digits"));
+        }
+    }
+    let country = &settings.outbound_country;
+    let code = country.strip_prefix('+').unwrap_or_default();
+    let is_code =
+        (1..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit()) && !code.starts_with('0');
+    if !country.is_empty() && !is_code {
+        return invalid("outbound_country", "is not a country's calling code, like +81");
+    }
     Ok(())
 }
 
@@ -144,10 +175,28 @@ mod tests {
     #[test]
     fn what_could_not_be_gone_by_is_refused_by_its_name() {
         assert!(check(&FlexSettings::default()).is_ok());
+        let dials = FlexSettings {
+            outbound_caller_id: "+815012345678".into(),
+            outbound_queue_sid: format!("WQ{}", "a".repeat(32)),
+            outbound_workflow_sid: format!("WW{}", "a".repeat(32)),
+            outbound_task_channel_sid: format!("TC{}", "a".repeat(32)),
+            outbound_country: "+81".into(),
+            ..FlexSettings::default()
+        };
+        assert!(check(&dials).is_ok());
         refused(|s| s.subject = "{{ name".into(), "`subject` is no template");
         refused(|s| s.description = " ".into(), "`description` is empty");
         refused(|s| s.automatic_tag = "two words".into(), "`automatic_tag` has other characters");
         refused(|s| s.logged_attributes = vec![String::new()], "`logged_attributes` has an empty name");
         refused(|s| s.logged_attributes = vec!["x".into(); 51], "`logged_attributes` names more than 50");
+        for caller_id in ["050-1234-5678", "anonymous", "+81 50-1234-5678"] {
+            refused(|s| s.outbound_caller_id = caller_id.into(), "`outbound_caller_id` is not a number");
+        }
+        refused(|s| s.outbound_queue_sid = "WW1".into(), "`outbound_queue_sid` is not WQ and 32");
+        refused(|s| s.outbound_workflow_sid = "default".into(), "`outbound_workflow_sid` is not WW and 32");
+        refused(|s| s.outbound_task_channel_sid = "voice".into(), "`outbound_task_channel_sid` is not TC");
+        for country in ["81", "+", "+081", "+1234", "JP"] {
+            refused(|s| s.outbound_country = country.into(), "`outbound_country` is not a country's");
+        }
     }
 }
