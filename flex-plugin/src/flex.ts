@@ -11,6 +11,8 @@ export interface Task {
   attributes?: unknown;
   channelType?: string;
   taskChannelUniqueName?: string;
+  /** Of the reservation. */
+  status?: string;
 }
 
 /** What the actions about a task carry: the task, or only a reservation's sid, or (on deselect) neither. */
@@ -24,7 +26,8 @@ export interface State {
     config?: Configuration;
     session?: { ssoTokenPayload?: { token?: string } };
     view?: { selectedTaskSid?: string };
-    worker?: { tasks?: ReadonlyMap<string, Task> };
+    phone?: { activeCall?: unknown };
+    worker?: { activity?: { sid?: string }; tasks?: ReadonlyMap<string, Task> };
   };
 }
 
@@ -34,16 +37,35 @@ export interface Configuration {
   theme?: { isLight?: boolean };
 }
 
+/** The part of the account's Flex configuration that outbound calls go by. */
+export interface ServiceConfiguration {
+  outbound_call_flows?: {
+    default?: { enabled?: boolean; caller_id?: string; queue_sid?: string; workflow_sid?: string };
+  } | null;
+  taskrouter_offline_activity_sid?: string;
+}
+
 export interface Manager {
   configuration?: Configuration;
-  events?: { addListener(name: string, listener: (payload?: unknown) => void): unknown };
+  events?: {
+    addListener(name: string, listener: (payload?: unknown) => void): unknown;
+    removeListener?(name: string, listener: (payload?: unknown) => void): unknown;
+  };
   localization?: { localeTag?: string };
+  serviceConfiguration?: ServiceConfiguration;
   store?: { getState(): State; subscribe(listener: () => void): () => void };
   user?: { token?: string };
+  /** TaskRouter's SDK. */
+  workerClient?: {
+    createTask(to: string, from: string, workflow: string, queue: string, options: object): Promise<unknown>;
+  };
 }
 
 export interface Flex {
-  Actions: { addListener(name: string, listener: (payload?: Selected) => void): unknown };
+  Actions: {
+    addListener(name: string, listener: (payload?: Selected) => void): unknown;
+    invokeAction(name: string, payload: object): Promise<unknown>;
+  };
   CRMContainer: { Content: { replace(element: unknown): unknown } };
   TaskHelper?: { getTaskByTaskSid?(sid: string): Task | undefined };
 }

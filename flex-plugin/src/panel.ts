@@ -1,5 +1,7 @@
 // The app's frame in the CRM container. One element for as long as Flex runs: switching tasks never reloads it, and when
 // Flex drops and rebuilds its container the app starts anew and is told again what it needs. Both ends are pinned.
+import type { DialOrder } from "./wire/DialOrder";
+import type { DialOutcome } from "./wire/DialOutcome";
 import type { FromApp } from "./wire/FromApp";
 import type { ToApp } from "./wire/ToApp";
 
@@ -14,6 +16,7 @@ export class Panel {
   constructor(
     private readonly origin: string,
     private readonly token: () => TokenMessage | undefined,
+    private readonly dial: (order: DialOrder) => Promise<DialOutcome>,
   ) {
     this.#frame = document.createElement("iframe");
     this.#frame.title = "Deskside";
@@ -49,7 +52,8 @@ export class Panel {
 
   #receive({ data, origin, source }: MessageEvent): void {
     if (origin !== this.origin || !source || source !== this.#frame.contentWindow) return;
-    switch ((data as FromApp | null)?.type) {
+    const message = data as FromApp | null;
+    switch (message?.type) {
       case "ready":
         this.#listening = true;
         this.tell(this.token());
@@ -59,6 +63,11 @@ export class Panel {
         const fresh = this.token();
         // The refused one again would be refused again: Flex announces the next by itself.
         if (fresh && fresh.token !== this.#sentToken) this.tell(fresh);
+        break;
+      }
+      case "dial": {
+        const { id } = message.order;
+        void this.dial(message.order).then((outcome) => this.tell({ type: "dialed", id, outcome }));
         break;
       }
       default: // `height`: the frame fills the container, so nothing to do; anything else is of a newer app

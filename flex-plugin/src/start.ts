@@ -1,9 +1,11 @@
 // Puts the panel up and hooks it to Flex.
 import { isDark, taskFinder, tokenMessage } from "./agent";
+import { dial } from "./dial";
 import { engagementOf } from "./engagement";
 import type { Flex, Manager } from "./flex";
 import { home } from "./home";
 import { onAccept } from "./hooks/accept";
+import { onAnswered } from "./hooks/answered";
 import { onEnded } from "./hooks/ended";
 import { onSelect } from "./hooks/select";
 import { onTheme } from "./hooks/theme";
@@ -11,10 +13,12 @@ import { onToken } from "./hooks/token";
 import { Panel } from "./panel";
 
 export function start(flex: Flex, manager: Manager, loadedFrom: string | undefined): void {
-  const panel = new Panel(home(manager.configuration, loadedFrom), () => tokenMessage(manager));
+  const token = () => tokenMessage(manager);
+  const panel = new Panel(home(manager.configuration, loadedFrom), token, (order) => dial(flex, manager, order));
   const find = taskFinder(flex, manager);
 
   onAccept(flex, panel, find);
+  onAnswered(manager, panel, find);
   onSelect(flex, panel, find);
   onEnded(manager, panel);
   onToken(manager, panel);

@@ -9,12 +9,13 @@ const DESKSIDE = "https://deskside.example";
 const TASK = { sid: "WR1", taskSid: "WT1", attributes: { zd_ticket_id: "42" }, channelType: "voice" };
 
 /** Runs the bundle as Flex's loader does; `app` is the panel's window. */
-function load({ src = `${DESKSIDE}/flex/plugin.js`, manager = {} as Record<string, unknown>, flex = {} } = {}) {
+function load({ src = `${DESKSIDE}/flex/plugin.js`, manager = {} as Record<string, unknown>, flex = {}, outbound = "done" } = {}) {
   const heard: unknown[] = [];
   const errors: unknown[] = [];
   const actions: Record<string, (payload?: unknown) => void> = {};
   const events: Record<string, (payload?: unknown) => void> = {};
   const changes: (() => void)[] = [];
+  const invoked: unknown[] = [];
   const state = { flex: { config: { theme: { isLight: true } }, worker: { tasks: new Map([["WR1", TASK]]) } } };
   const app = { postMessage: (message: unknown, target: string) => heard.push([target, message]) };
   const frame = { style: {}, contentWindow: app, parentNode: null as unknown, src: "" };
@@ -29,12 +30,21 @@ function load({ src = `${DESKSIDE}/flex/plugin.js`, manager = {} as Record<strin
   window.Twilio = { Flex: { Plugins: { init: (Plugin: new () => NonNullable<typeof plugin>) => (plugin = new Plugin()) } } };
   const document = { currentScript: { src }, createElement: () => frame };
   const console = { error: (...line: unknown[]) => errors.push(line) };
-  vm.runInNewContext(readFileSync(PLUGIN, "utf8"), { window, document, console, URL });
+  vm.runInNewContext(readFileSync(PLUGIN, "utf8"), { window, document, console, URL, setTimeout });
   assert.ok(plugin, "Plugins.init must be called while the script runs");
   document.currentScript = null as never; // as in a browser, once the script has run
   plugin.init(
     {
-      Actions: { addListener: (name: string, listener: (payload?: unknown) => void) => (actions[name] = listener) },
+      Actions: {
+        addListener: (name: string, listener: (payload?: unknown) => void) => (actions[name] = listener),
+        // As Flex does it: by the time that it resolves the task is there, unless it silently did not call.
+        invokeAction: async (name: string, payload: { taskAttributes?: object }) => {
+          invoked.push([name, payload]);
+          if (name !== "StartOutboundCall") return;
+          if (outbound === "done") call(payload.taskAttributes);
+          else if (outbound !== "silent") throw new Error(outbound);
+        },
+      },
       CRMContainer: { Content: { replace: (props: typeof element) => (element = props) } },
       ...flex,
     },
@@ -46,11 +56,15 @@ function load({ src = `${DESKSIDE}/flex/plugin.js`, manager = {} as Record<strin
       ...manager,
     },
   );
+  const call = (attributes?: object) => state.flex.worker.tasks.set("WR2", {
+    sid: "WR2", taskSid: "WT2", channelType: "voice", status: "pending", attributes: { ...attributes, direction: "outbound" },
+  } as never);
   const place = { appendChild: (child: typeof frame) => (child.parentNode = place) };
   element?.ref(place);
   const say = (data: unknown, origin = DESKSIDE, source: unknown = app) => receive({ data, origin, source });
   const take = () => JSON.parse(JSON.stringify(heard.splice(0)));
-  return { actions, changes, errors, events, frame, say, state, take };
+  const settled = () => new Promise((done) => setImmediate(done));
+  return { actions, call, changes, invoked, settled, errors, events, frame, say, state, take };
 }
 
 const token = (value: string, dark = false) => [DESKSIDE, { type: "token", token: value, locale: "ja", dark }];
@@ -104,6 +118,106 @@ test("a task that is finished is told with what it ended with, shown or not", ()
   events.taskCompleted?.({ taskSid: "WT2", sid: "WR2", attributes: { conversations: { outcome: "Solved" } } });
   const engagement = facts("WT2", { conversations: { outcome: "Solved" } }, null, "WR2");
   assert.deepEqual(take(), [[DESKSIDE, { type: "ended", engagement }]]);
+});
+
+const ORDER = {
+  id: "d1", destination: "+815012340042", caller_id: null, queue_sid: null, workflow_sid: null, task_channel_sid: null,
+  attributes: { zd_ticket_id: "42", name: "Ada" },
+};
+const dialed = (outcome: string) => [[DESKSIDE, { type: "dialed", id: "d1", outcome }]];
+
+test("an order is dialled as Flex's dialpad would, and what came of it is told", async () => {
+  const { invoked, say, settled, take } = load();
+  say({ type: "ready" });
+  take();
+  say({ type: "dial", order: { ...ORDER, caller_id: "+815011112222" } });
+  await settled();
+  assert.deepEqual(take(), dialed("started"));
+  const payload = { destination: "+815012340042", callerId: "+815011112222", taskAttributes: ORDER.attributes };
+  assert.deepEqual(JSON.parse(JSON.stringify(invoked)), [["StartOutboundCall", payload], ["SelectTask", { sid: "WR2" }]]);
+});
+
+test("whatever Flex refuses with, the app hears what it means", async () => {
+  for (const [outbound, outcome] of [
+    ["cannot do outbound calls when offline", "offline"],
+    ["voice call already live", "on_call"],
+    ["live call task already exists", "on_call"],
+    ["cannot do outbound calls with a pending inbound call", "on_call"],
+    ["outbound call action already pending", "on_call"],
+    ["outbound calling disabled", "not_enabled"],
+    ["missing queue", "not_enabled"],
+    ["missing 'from' argument", "not_enabled"],
+    ["invalid destination", "number"],
+    ["task could not be created", "failed"],
+    ["silent", "failed"],
+  ] as const) {
+    const { errors, say, settled, take } = load({ outbound });
+    say({ type: "ready" });
+    take();
+    say({ type: "dial", order: ORDER });
+    await settled();
+    assert.deepEqual([take(), errors], [dialed(outcome), []], outbound);
+  }
+});
+
+const WORKFLOW = { ...ORDER, workflow_sid: `WW${"c".repeat(32)}` };
+const flows = { default: { enabled: true, caller_id: "+815011112222", queue_sid: "WQ1", workflow_sid: "WW1" } };
+
+test("a workflow or a task channel of the order's own goes to TaskRouter, with what Flex is set to beside it", async () => {
+  const made: unknown[] = [];
+  let loaded: ReturnType<typeof load>;
+  const workerClient = {
+    createTask: async (...facts: unknown[]) => {
+      made.push(facts);
+      loaded.call();
+      loaded.events.taskReceived?.();
+    },
+  };
+  loaded = load({ manager: { workerClient, serviceConfiguration: { outbound_call_flows: flows } } });
+  loaded.say({ type: "ready" });
+  loaded.take();
+  loaded.say({ type: "dial", order: { ...WORKFLOW, task_channel_sid: "TC1" } });
+  await loaded.settled();
+  assert.deepEqual(loaded.take(), dialed("started"));
+  const attributes = { ...ORDER.attributes, direction: "outbound" };
+  const expected = [ORDER.destination, "+815011112222", WORKFLOW.workflow_sid, "WQ1", { taskChannelSid: "TC1", attributes }];
+  assert.deepEqual(JSON.parse(JSON.stringify(made)), [expected]);
+});
+
+test("and is refused as Flex would refuse it", async () => {
+  const workerClient = { createTask: () => assert.fail("nobody is called") };
+  const activity = { activity: { sid: "WA1" }, tasks: new Map() };
+  const store = (flex: object) => ({ getState: () => ({ flex }), subscribe: () => () => {} });
+  const set = { outbound_call_flows: flows, taskrouter_offline_activity_sid: "WA1" };
+  for (const [manager, outcome] of [
+    [{ workerClient }, "not_enabled"],
+    [{ workerClient, serviceConfiguration: { outbound_call_flows: { default: { ...flows.default, enabled: false } } } }, "not_enabled"],
+    [{ workerClient, serviceConfiguration: set, store: store({ worker: activity }) }, "offline"],
+    [{ workerClient, serviceConfiguration: set, store: store({ phone: { activeCall: {} } }) }, "on_call"],
+    [{ workerClient, serviceConfiguration: set, store: store({ worker: { tasks: new Map([["WR1", { ...TASK, status: "pending" }]]) } }) }, "on_call"],
+  ] as const) {
+    const { say, settled, take } = load({ manager });
+    say({ type: "ready" });
+    take();
+    say({ type: "dial", order: WORKFLOW });
+    await settled();
+    assert.deepEqual(take(), dialed(outcome));
+  }
+});
+
+test("a call that the agent made is accepted when it is answered: Flex takes no action then", () => {
+  const { actions, events, say, take } = load();
+  say({ type: "ready" });
+  take();
+  const call = { sid: "WR2", taskSid: "WT2", channelType: "voice", attributes: { direction: "outbound", zd_ticket_id: "42" } };
+  actions.afterSelectTask?.({ task: { ...call, status: "pending" } });
+  events.taskAccepted?.(TASK);
+  events.taskAccepted?.({ ...call, channelType: "sms" });
+  events.taskAccepted?.(undefined);
+  assert.deepEqual(take(), []);
+  events.taskAccepted?.(call);
+  const engagement = facts("WT2", call.attributes, "voice", "WR2");
+  assert.deepEqual(take(), [[DESKSIDE, { type: "engagement", engagement, stage: "accept" }]]);
 });
 
 test("a renewed token is passed on, a refused one is not sent again", () => {

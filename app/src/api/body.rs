@@ -3,6 +3,7 @@
 use wire::{AttachmentId, ProofNotice, Stage, TicketId, UserId};
 
 use crate::json::quote;
+use crate::model::dial::Wish;
 use crate::model::pop::Engagement;
 
 /// `wire::PopRequest`. With `ticket`, the agent's word stands in place of what the caller entered: `attributes` is JSON
@@ -31,6 +32,20 @@ pub fn pop(engagement: &Engagement, ticket: Option<TicketId>, user: Option<UserI
 #[must_use]
 pub fn ended(attributes: &str) -> String {
     ["{\"stage\":\"complete\",\"attributes\":", attributes, "}"].concat()
+}
+
+/// `wire::DialRequest`.
+#[must_use]
+pub fn dial(wish: &Wish, ticket: Option<TicketId>) -> String {
+    let ticket = ticket.map(|id| [",\"ticket_id\":", &id.to_string()].concat()).unwrap_or_default();
+    let user = wish.user.map(|id| [",\"user_id\":", &id.to_string()].concat()).unwrap_or_default();
+    ["{\"to\":", &quote(&wish.to), &ticket, &user, "}"].concat()
+}
+
+/// `wire::DialReport`, as the plugin said it.
+#[must_use]
+pub fn dialed(outcome: &str) -> String {
+    ["{\"outcome\":", &quote(outcome), "}"].concat()
 }
 
 /// `wire::StartArchive`.
@@ -64,7 +79,8 @@ mod tests {
     use serde::de::DeserializeOwned;
     use serde_json::json;
     use wire::{
-        FlexLogin, LogFacts, LogRequest, LogStage, PopRequest, ProofReply, ProofRequest, StartArchive,
+        DialOutcome, DialReport, DialRequest, FlexLogin, LogFacts, LogRequest, LogStage, PopRequest,
+        ProofReply, ProofRequest, StartArchive,
     };
 
     use super::*;
@@ -125,6 +141,12 @@ mod tests {
         check(&start(None), &StartArchive { attachment_ids: None });
         let ids = vec![AttachmentId(1), AttachmentId(9_007_199_254_740_991)];
         check(&start(Some(&ids)), &StartArchive { attachment_ids: Some(ids) });
+        let (to, user) = (String::from("+81 \"50\""), Some(UserId(77)));
+        let request = DialRequest { to: to.clone(), ticket_id: Some(TicketId(42)), user_id: user };
+        check(&dial(&Wish { to: to.clone(), user }, Some(TicketId(42))), &request);
+        let alone = DialRequest { ticket_id: None, user_id: None, ..request };
+        check(&dial(&Wish { to, user: None }, None), &alone);
+        check(&dialed("on_call"), &DialReport { outcome: DialOutcome::OnCall });
         check(&proof(UserId(7)), &ProofRequest { agent_id: UserId(7) });
         let (challenge, code) = (String::from("c\""), String::from("1"));
         let notice = ProofNotice { challenge: challenge.clone(), code: code.clone() };

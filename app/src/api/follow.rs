@@ -3,21 +3,14 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use wasm_bindgen::prelude::JsCast;
-use web_sys::{ReadableStreamDefaultReader, Response};
 use wire::{ArchiveView, TicketId};
 
-use super::calls::{Abort, Api};
-use super::sse::Events;
+use super::calls::Api;
+use super::listen::{Heard, PAUSE, listen};
 use crate::host::Subscription;
-use crate::host::page::{member, parse, sleep, spawn, within};
+use crate::host::page::{parse, sleep, spawn};
 use crate::model::archive::{ArchiveEvent, is_live};
 use crate::model::fault::Fault;
-
-/// Milliseconds without a byte, after which a stream counts as lost; the server sends comments more often.
-const SILENCE: i32 = 45_000;
-/// Milliseconds between tries: first, and at most.
-const PAUSE: (i32, i32) = (1_000, 8_000);
 
 /// Tells what becomes of the run until it ends or the subscription is dropped.
 pub fn follow(api: Rc<Api>, ticket: TicketId, run: String, tell: Rc<dyn Fn(ArchiveEvent)>) -> Subscription {
@@ -51,16 +44,7 @@ pub fn follow(api: Rc<Api>, ticket: TicketId, run: String, tell: Rc<dyn Fn(Archi
     Subscription::new(move || wanted.set(false))
 }
 
-/// What a stream brought before it stopped.
-enum Heard {
-    /// The end of the run.
-    End,
-    /// Progress.
-    Something,
-    /// Nothing at all.
-    Nothing,
-}
-
+/// Reads the run's stream as long as it lasts.
 async fn stream(
     api: &Api,
     run: &str,
@@ -68,36 +52,16 @@ async fn stream(
     tell: &impl Fn(ArchiveEvent),
 ) -> Result<Heard, Fault> {
     let path = ["/api/archive/runs/", run, "/events"].concat();
-    let abort = Abort::on_drop();
-    let response = api.open("GET", &path, None, &abort).await?;
-    if !response.ok() {
-        api.read(response).await?;
-        return Ok(Heard::Nothing);
-    }
-    let Some(reader) = reader(&response) else { return Ok(Heard::Nothing) };
-    let mut events = Events::default();
-    let mut heard = Heard::Nothing;
-    while wanted.get() {
-        let Ok(chunk) = within(SILENCE, reader.read().unchecked_into()).await else { break };
-        let Ok(bytes) = member(&chunk, "value").dyn_into::<js_sys::Uint8Array>() else { break };
-        for event in events.feed(&bytes.to_vec()) {
-            heard = Heard::Something;
-            let view = parse(&event.data).and_then(|json| json.read::<ArchiveView>().ok());
-            let mut over = event.name == "end";
-            if let Some(view) = view {
-                over |= is_over(&view, run);
-                tell(ArchiveEvent::Progress { run: run.to_owned(), view });
-            }
-            if over {
-                return Ok(Heard::End);
-            }
+    listen(api, &path, wanted, |event| {
+        let view = parse(&event.data).and_then(|json| json.read::<ArchiveView>().ok());
+        let mut over = event.name == "end";
+        if let Some(view) = view {
+            over |= is_over(&view, run);
+            tell(ArchiveEvent::Progress { run: run.to_owned(), view });
         }
-    }
-    Ok(heard)
-}
-
-fn reader(response: &Response) -> Option<ReadableStreamDefaultReader> {
-    Some(response.body()?.get_reader().unchecked_into())
+        over
+    })
+    .await
 }
 
 /// Asks the list; whether the run is over.

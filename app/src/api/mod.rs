@@ -8,9 +8,15 @@ pub mod sse;
 mod calls;
 #[cfg(target_arch = "wasm32")]
 mod follow;
+#[cfg(target_arch = "wasm32")]
+mod listen;
+#[cfg(target_arch = "wasm32")]
+mod orders;
 
-pub use body::{ended, pop, proof, reply, start, token};
+pub use body::{dial, dialed, ended, pop, proof, reply, start, token};
 #[cfg(target_arch = "wasm32")]
 pub use calls::{Api, read};
 #[cfg(target_arch = "wasm32")]
 pub use follow::follow;
+#[cfg(target_arch = "wasm32")]
+pub use orders::orders;

@@ -10,6 +10,8 @@ use crate::model::pop::Engagement;
 pub const REQUESTER: &str = "ticket.requester.id.changed";
 /// Fired when the workspace turns dark or light.
 pub const SCHEME: &str = "colorScheme.changed";
+/// Fired when the agent presses a phone number (Talk Partner Edition).
+pub const DIALOUT: &str = "voice.dialout";
 /// Sent by the server: show a ticket.
 pub const POP: &str = "api_notification.deskside_pop";
 /// Sent by the server: a one-time code.
@@ -21,6 +23,7 @@ pub fn from_zendesk(name: &str, mut payload: Json, parse: fn(&str) -> Option<Jso
         REQUESTER => Some(HostEvent::Requester(payload.id().map(UserId))),
         SCHEME => Some(HostEvent::Dark(payload.text()? == "dark")),
         POP => notice(payload.take("body"), parse)?.read().ok().map(HostEvent::Pop),
+        DIALOUT => payload.take("number").text().map(HostEvent::Dialout),
         PROOF => notice(payload.take("body"), parse)?.read().ok().map(HostEvent::Proof),
         _ => None,
     }
@@ -58,6 +61,10 @@ pub fn from_plugin(mut message: Json, attributes: String) -> Option<HostEvent> {
             Some(HostEvent::Ended { task_sid, attributes })
         }
         "idle" => Some(HostEvent::Idle),
+        "dialed" => Some(HostEvent::Dialed {
+            id: message.take("id").text()?,
+            outcome: message.take("outcome").text()?,
+        }),
         "theme" => is_dark(&mut message).map(HostEvent::Dark),
         _ => None,
     }
@@ -70,7 +77,7 @@ pub fn is_dark(message: &mut Json) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use wire::{EngagementFacts, PopNotice, TicketId, ToApp};
+    use wire::{DialOutcome, EngagementFacts, PopNotice, TicketId, ToApp};
 
     use super::*;
     use crate::json::tests::parsed;
@@ -107,6 +114,10 @@ mod tests {
             })),
         );
         check_plugin(&ToApp::Idle, Some(&HostEvent::Idle));
+        check_plugin(
+            &ToApp::Dialed { id: "d".into(), outcome: DialOutcome::OnCall },
+            Some(&HostEvent::Dialed { id: "d".into(), outcome: "on_call".into() }),
+        );
         check_plugin(&ToApp::Theme { dark: true }, Some(&HostEvent::Dark(true)));
     }
 
@@ -120,6 +131,7 @@ mod tests {
             r#"{"type":"token"}"#,
             r#"{"type":"engagement","stage":"x"}"#,
             r#"{"type":"ended"}"#,
+            r#"{"type":"dialed","id":"d"}"#,
         ] {
             assert_eq!(from_plugin(parsed(text), String::new()), None, "{text}");
         }
@@ -150,6 +162,8 @@ mod tests {
         let text = serde_json::json!({ "body": body, "sender": "x" }).to_string();
         check_zendesk(POP, &text, Some(&HostEvent::Pop(notice)));
         check_zendesk(POP, r#"{"body":"{}"}"#, None);
+        check_zendesk(DIALOUT, r#"{"number":"+8150"}"#, Some(&HostEvent::Dialout("+8150".into())));
+        check_zendesk(DIALOUT, "{}", None);
         check_zendesk("app.activated", "{}", None);
     }
 }

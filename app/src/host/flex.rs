@@ -5,8 +5,9 @@ use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
 use wire::{TicketId, UserId};
 
 use super::events::{from_plugin, is_dark};
-use super::page::{BOOT, from_js, member};
+use super::page::{BOOT, from_js, member, to_js};
 use super::{Answer, Host, HostEvent, Listener, Looks, Subscription};
+use crate::json::Json;
 use crate::model::fault::{Fault, FaultKind};
 
 /// Twilio Flex.
@@ -63,6 +64,13 @@ impl Host for Flex {
     fn resize(&self, height: u32) {
         post(&[r#"{"type":"height","height":"#, &height.to_string(), "}"].concat());
     }
+
+    fn dial(&self, order: &Json) {
+        let message = [("type".into(), Json::Text("dial".into())), ("order".into(), order.clone())];
+        BOOT.with(|boot| boot.post(&to_js(&Json::Object(message.into()))));
+    }
+
+    fn notify(&self, _: &str, _: bool) {} // the panel itself says it
 
     fn token_refused(&self) {
         post(r#"{"type":"token_expired"}"#);

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use wire::{PopNotice, ProofNotice, TicketId, UserId};
 
+use crate::json::Json;
 use crate::model::Fault;
 use crate::model::pop::Engagement;
 
@@ -50,6 +51,15 @@ pub enum HostEvent {
     },
     /// No engagement is selected.
     Idle,
+    /// The agent pressed a phone number of the workspace itself.
+    Dialout(String),
+    /// What became of an order to call somebody.
+    Dialed {
+        /// Which.
+        id: String,
+        /// As `wire::DialOutcome` is written.
+        outcome: String,
+    },
 }
 
 /// How an agent's workspace looks; nothing where it does not say.
@@ -84,6 +94,10 @@ pub trait Host {
     fn show_user(&self, id: UserId);
     /// The panel's content is this high, in CSS pixels.
     fn resize(&self, height: u32);
+    /// Calls somebody (`wire::DialOrder`); the workspace says `Dialed`.
+    fn dial(&self, order: &Json);
+    /// Says something to the agent, wherever he looks.
+    fn notify(&self, text: &str, is_problem: bool);
     /// The server refused the workspace's token.
     fn token_refused(&self);
 }

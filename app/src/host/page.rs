@@ -85,6 +85,8 @@ pub struct Page {
     pub host: HostKind,
     /// Where in it.
     pub location: Location,
+    /// Whether an agent's Flex can be asked to call somebody.
+    pub dials: bool,
 }
 
 /// Reads the page's facts.
@@ -103,7 +105,8 @@ pub fn page() -> Page {
         Some("nav_bar") => Location::Console,
         _ => Location::Ticket,
     };
-    Page { host, location }
+    let dials = matches!(facts.take("dials"), Json::Bool(true));
+    Page { host, location, dials }
 }
 
 /// A JavaScript value as JSON would hold it.
@@ -124,6 +127,24 @@ pub fn from_js(value: &JsValue) -> Json {
         Json::Object(Object::keys(object).iter().map(member).collect())
     } else {
         Json::Null
+    }
+}
+
+/// The same, the other way round.
+pub fn to_js(json: &Json) -> JsValue {
+    match json {
+        Json::Null => JsValue::NULL,
+        Json::Bool(flag) => JsValue::from_bool(*flag),
+        Json::Number(number) => JsValue::from_f64(*number),
+        Json::Text(text) => JsValue::from_str(text),
+        Json::List(items) => items.iter().map(to_js).collect::<Array>().into(),
+        Json::Object(members) => {
+            let object = Object::new();
+            for (name, value) in members {
+                let _ = Reflect::set(object.as_ref(), &name.into(), &to_js(value)); // a plain object takes everything
+            }
+            object.into()
+        }
     }
 }
 

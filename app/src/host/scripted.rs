@@ -11,6 +11,7 @@ use wire::{TicketId, UserId};
 use super::events::from_zendesk;
 use super::page::{from_js, member, parse};
 use super::{Answer, Host, Listener, Looks, Subscription, flex};
+use crate::json::Json;
 use crate::model::fault::{Fault, FaultKind};
 
 #[wasm_bindgen]
@@ -90,6 +91,14 @@ impl Host for Scripted {
 
     fn resize(&self, height: u32) {
         self.record("resize", &height.to_string());
+    }
+
+    fn dial(&self, order: &Json) {
+        self.record("dial", &order.clone().take("id").text().unwrap_or_default());
+    }
+
+    fn notify(&self, text: &str, _: bool) {
+        self.record("notify", text);
     }
 
     fn token_refused(&self) {

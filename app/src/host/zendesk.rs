@@ -6,9 +6,10 @@ use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue, wasm_bindgen};
 use wire::{TicketId, UserId};
 
-use super::events::{POP, PROOF, REQUESTER, SCHEME, from_zendesk};
+use super::events::{DIALOUT, POP, PROOF, REQUESTER, SCHEME, from_zendesk};
 use super::page::{BOOT, Boot, Location, from_js, member, parse, spawn, within};
 use super::{Answer, Host, Listener, Looks, Subscription};
+use crate::json::Json;
 use crate::model::fault::{Fault, FaultKind};
 
 /// Milliseconds; a healthy workspace answers in tens.
@@ -41,7 +42,7 @@ impl Zendesk {
 
     fn events(&self) -> &'static [&'static str] {
         match self.location {
-            Location::Background => &[POP],
+            Location::Background => &[POP, PROOF, DIALOUT],
             Location::Ticket | Location::NewTicket => &[REQUESTER, SCHEME, PROOF],
             Location::User | Location::Panel | Location::Console => &[SCHEME, PROOF],
         }
@@ -123,6 +124,13 @@ impl Host for Zendesk {
         if let Ok(size) = js_sys::JSON::parse(&json) {
             self.tell("resize", &Array::of1(&size));
         }
+    }
+
+    fn dial(&self, _: &Json) {} // the agent's Flex does
+
+    fn notify(&self, text: &str, is_problem: bool) {
+        let kind = if is_problem { "error" } else { "notice" };
+        self.tell("notify", &Array::of2(&text.into(), &kind.into()));
     }
 
     fn token_refused(&self) {} // it has no token to renew: the page must be reloaded

@@ -31,6 +31,8 @@ pub(super) static WORDS: Words = Words {
     renewal: "Renewal",
     owner: "Owner",
     call: |name| format!("Call {name}"),
+    dialling: |number| format!("Asking your Flex to call {number}…"),
+    calling: |number| format!("Your Flex is calling {number}."),
     from: |source, when| format!("From {source}, {when}"),
     as_of: |when| format!("As of {when}"),
     refresh: "Refresh",

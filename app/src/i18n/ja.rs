@@ -30,6 +30,8 @@ pub(super) static WORDS: Words = Words {
     renewal: "更新日",
     owner: "担当",
     call: |name| format!("{name} に電話する"),
+    dialling: |number| format!("Flex に {number} への発信を依頼しています…"),
+    calling: |number| format!("Flex が {number} に発信しています。"),
     from: |source, when| format!("{source}、{when}"),
     as_of: |when| format!("{when} 時点"),
     refresh: "更新",

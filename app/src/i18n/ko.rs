@@ -30,6 +30,8 @@ pub(super) static WORDS: Words = Words {
     renewal: "갱신일",
     owner: "담당자",
     call: |name| format!("{name}에 전화 걸기"),
+    dialling: |number| format!("Flex에 {number} 발신을 요청하는 중…"),
+    calling: |number| format!("Flex에서 {number}(으)로 전화를 거는 중입니다."),
     from: |source, when| format!("{source}, {when}"),
     as_of: |when| format!("{when} 기준"),
     refresh: "새로 고침",

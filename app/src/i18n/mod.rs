@@ -50,6 +50,8 @@ pub struct Words {
     pub renewal: &'static str,
     pub owner: &'static str,
     pub call: fn(&str) -> String,
+    pub dialling: fn(&str) -> String,
+    pub calling: fn(&str) -> String,
     pub from: fn(&str, &str) -> String,
     pub as_of: fn(&str) -> String,
     pub refresh: &'static str,

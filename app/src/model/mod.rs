@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod card;
 pub mod dates;
+pub mod dial;
 pub mod fault;
 pub mod ledger;
 pub mod pop;

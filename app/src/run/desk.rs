@@ -4,8 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use wire::TicketId;
+use wire::{SessionDocument, TicketId};
 
+use super::dial;
 use super::machine::Machine;
 use super::session::{self, SignedIn};
 use crate::api::{Api, follow, read, start as start_body};
@@ -14,7 +15,8 @@ use crate::host::{Host, Subscription};
 use crate::i18n::Locale;
 use crate::model::archive::{ArchiveEffect, ArchiveEvent, ArchiveModel, Place};
 use crate::model::card::{CardEffect, CardEvent, CardModel, Subject};
-use crate::model::session::SessionModel;
+use crate::model::dial::{DialModel, Phase};
+use crate::model::session::{SessionEvent, SessionModel};
 use crate::screens::files::button_id;
 
 /// One sidebar.
@@ -26,10 +28,13 @@ pub(super) struct Desk {
     pub session: Machine<SessionModel>,
     pub card: Machine<CardModel>,
     pub archive: Machine<ArchiveModel>,
+    pub dial: Machine<DialModel>,
     /// The saved ticket beside which we stand; the workspace says it when it registers us.
     pub ticket: Rc<Cell<Option<TicketId>>>,
     /// Open once there is something to show: a card, why there is none, or that nobody is to be asked about.
     pub answered: Gate,
+    /// There is no screen: what the agent is to know, the workspace says.
+    pub speaks: Rc<Cell<bool>>,
     follower: Rc<RefCell<Option<Subscription>>>,
     kept: Rc<RefCell<Vec<Subscription>>>,
 }
@@ -43,8 +48,10 @@ impl Desk {
             session: Machine::new(),
             card: Machine::new(),
             archive: Machine::new(),
+            dial: Machine::new(),
             ticket: Rc::default(),
             answered: Gate::shut(),
+            speaks: Rc::default(),
             follower: Rc::default(),
             kept: Rc::default(),
         };
@@ -55,6 +62,8 @@ impl Desk {
         desk.card.perform(move |effect| this.card_effect(effect));
         let this = desk.clone();
         desk.archive.perform(move |effect| this.archive_effect(effect));
+        let (ticket, this) = (Rc::clone(&desk.ticket), desk.clone());
+        dial::keep(desk.dial, &desk.api, move || ticket.get(), move || this.speak());
         desk
     }
 
@@ -137,6 +146,26 @@ impl Desk {
                 sleep(1000).await;
                 archive.send(ArchiveEvent::Tick { ask });
             })),
+        }
+    }
+
+    /// What became of a number that was pressed.
+    fn speak(&self) {
+        if !self.speaks.get() {
+            return;
+        }
+        let (host, locale) = (&self.host, self.locale.get_untracked());
+        self.dial.state.with_untracked(|model| match &model.phase {
+            Phase::Failed(why) => host.notify(&locale.fault(why), true),
+            Phase::Calling(to) => host.notify(&(locale.words.calling)(to), false),
+            Phase::Idle | Phase::Asking(_) => {}
+        });
+    }
+
+    /// Goes by the page's session.
+    pub(super) fn begin(&self, session: Option<SessionDocument>) {
+        if let Some(session) = session {
+            self.session.send(SessionEvent::Document(session));
         }
     }
 

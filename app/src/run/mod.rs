@@ -3,6 +3,7 @@
 
 mod console;
 mod desk;
+mod dial;
 mod looks;
 mod machine;
 mod panel;

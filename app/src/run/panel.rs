@@ -1,23 +1,26 @@
 //! The panel beside an engagement, in Flex: its session, its model, and how each effect is carried out.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 
+use super::dial;
 use super::looks::locale;
 use super::machine::Machine;
 use super::rehearsal::rehearse;
 use super::roots::heading;
 use super::session::{self, SignedIn};
-use crate::api::{Api, ended, pop as pop_body, read};
+use crate::api::{Api, dialed, ended, orders, pop as pop_body, read};
 use crate::host::page::{self, sleep, spawn, watch_height};
 use crate::host::{Host, HostEvent, Listener, Subscription, of_page};
 use crate::i18n::Locale;
-use crate::model::pop::{PopEffect, PopEvent, PopModel};
+use crate::model::dial::DialModel;
+use crate::model::pop::{Phase, PopEffect, PopEvent, PopModel};
 use crate::model::session::{SessionEvent, SessionModel};
 use crate::screens;
+use crate::screens::dial::{Dialling, outcome};
 use crate::ui::{Node, el};
 
 /// Milliseconds, after which nobody waits for the first screen any more.
@@ -30,6 +33,7 @@ struct Panel {
     locale: RwSignal<Locale>,
     session: Machine<SessionModel>,
     pop: Machine<PopModel>,
+    dial: Machine<DialModel>,
     kept: Rc<RefCell<Vec<Subscription>>>,
 }
 
@@ -56,14 +60,51 @@ impl Panel {
             locale: RwSignal::new(locale),
             session: Machine::new(),
             pop: Machine::new(),
+            dial: Machine::new(),
             kept: Rc::default(),
         };
         let pop = panel.pop;
-        let signed_in: SignedIn = Rc::new(move |_| pop.send(PopEvent::SignedIn));
+        let (this, first) = (panel.clone(), Cell::new(true));
+        let signed_in: SignedIn = Rc::new(move |_| {
+            pop.send(PopEvent::SignedIn);
+            if first.replace(false) {
+                this.wait_for_orders();
+            }
+        });
         session::keep(panel.session, Rc::clone(&panel.host), &panel.api, signed_in, || ());
         let this = panel.clone();
         panel.pop.perform(move |effect| this.ask(effect));
+        let ticket = move || {
+            pop.state.with_untracked(|model| match &model.phase {
+                Phase::Found { result, .. } => result.ticket.as_ref().map(|ticket| ticket.id),
+                _ => None,
+            })
+        };
+        dial::keep(panel.dial, &panel.api, ticket, || ());
         panel
+    }
+
+    /// What the agent presses in Zendesk is called from here, unless another of his Flex pages was quicker.
+    fn wait_for_orders(&self) {
+        let panel = self.clone();
+        let heard = orders(Rc::clone(&self.api), move |id| {
+            let (api, host) = (Rc::clone(&panel.api), Rc::clone(&panel.host));
+            spawn(Box::pin(async move {
+                if let Ok(order) = api.post(["/api/dial/", &id, "/take"].concat(), "{}".into()).await {
+                    host.dial(&order);
+                }
+            }));
+        });
+        self.kept.borrow_mut().push(heard);
+    }
+
+    /// The agent reads it where he pressed the number.
+    fn report(&self, id: &str, outcome: &str) {
+        let (api, path) = (Rc::clone(&self.api), ["/api/dial/", id, "/outcome"].concat());
+        let body = dialed(outcome);
+        spawn(Box::pin(async move {
+            let _ = api.post(path, body).await; // where it does not arrive, the server says that nothing was heard
+        }));
     }
 
     fn ask(&self, effect: PopEffect) {
@@ -99,13 +140,14 @@ impl Panel {
             HostEvent::Engagement(engagement) => panel.pop.send(PopEvent::Engagement(engagement)),
             HostEvent::Ended { task_sid, attributes } => panel.log(task_sid, attributes),
             HostEvent::Idle => panel.pop.send(PopEvent::Idle),
+            HostEvent::Dialed { id, outcome } => panel.report(&id, &outcome),
             _ => {} // Zendesk's
         })
     }
 
     fn screen(&self) -> impl Fn() -> Node + std::marker::Send + use<> {
-        let (locale, pop, session) = (self.locale, self.pop, self.session);
-        let send = pop.callback();
+        let (locale, pop, session, dial) = (self.locale, self.pop, self.session, self.dial);
+        let (send, press) = (pop.callback(), dial.callback());
         move || {
             let locale = locale.get();
             let over = session.state.with(|model| screens::lost(locale, &model.standing, true));
@@ -113,7 +155,11 @@ impl Panel {
                 .class("panel")
                 .with(heading())
                 .with(el("div").attr("role", "status").all(over))
-                .all(pop.state.with(|model| screens::pop::pop(locale, model, &send)))
+                .with(el("div").attr("role", "status").all(dial.state.with(|model| outcome(locale, model))))
+                .all(dial.state.with(|model| {
+                    let dialling = Dialling { model, press: Some(&press) };
+                    pop.state.with(|model| screens::pop::pop(locale, model, dialling, &send))
+                }))
         }
     }
 }

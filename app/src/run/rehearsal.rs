@@ -11,6 +11,8 @@ use crate::host::page::parse;
 use crate::i18n::Locale;
 use crate::model::Model;
 use crate::model::card::{CardEvent, CardModel, Subject};
+use crate::model::dial::DialModel;
+use crate::screens::dial::Dialling;
 use crate::screens::{Send, card};
 use crate::ui::el;
 
@@ -29,7 +31,8 @@ pub(super) fn rehearse(locale: Locale) {
     let (asked, _) = CardModel::default().update(CardEvent::Look(Some(Subject::Customer(UserId(1)))));
     let (model, _) = asked.update(CardEvent::Answer { ask: 1, result: Ok(made_up) });
     let (nobody, nowhere): (Send<_>, Send<_>) = (Arc::new(|_| ()), Arc::new(|_| ()));
-    let drawn =
-        el("div").with(card::card(locale, &model, &nobody)).all(card::others(locale, &model, &nowhere));
+    let drawn = el("div")
+        .with(card::card(locale, &model, Dialling { model: &DialModel::IDLE, press: None }, &nobody))
+        .all(card::others(locale, &model, &nowhere));
     drop(drawn.build());
 }

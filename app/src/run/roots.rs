@@ -17,8 +17,10 @@ use crate::host::{HostEvent, Listener, of_page};
 use crate::json::Json;
 use crate::model::archive::ArchiveModel;
 use crate::model::card::{CardModel, Subject};
+use crate::model::dial::{DialEvent, Wish};
 use crate::model::seen::Seen;
 use crate::model::session::SessionEvent;
+use crate::screens::dial::{Dialling, outcome};
 use crate::screens::{self, Send};
 use crate::ui::{Node, el};
 
@@ -37,6 +39,10 @@ pub fn start() {
         // The loader says so on the page when the workspace does not answer.
         let Ok(registered) = JsFuture::from(BOOT.with(Boot::registered)).await else { return };
         if facts.location == Location::Background {
+            if facts.dials {
+                desk.speaks.set(true);
+                desk.begin(session);
+            }
             return;
         }
         looks::follow(&*desk.host, desk.locale);
@@ -52,11 +58,9 @@ pub fn start() {
             }
         }));
         desk.answered.passed().await;
-        mount(&desk, sidebar(&desk));
+        mount(&desk, sidebar(&desk, facts.dials));
         page::painted().await;
-        if let Some(session) = session {
-            desk.session.send(SessionEvent::Document(session));
-        }
+        desk.begin(session);
     }));
 }
 
@@ -93,6 +97,7 @@ fn listener(desk: &Desk) -> Listener {
     Rc::new(move |event| match event {
         HostEvent::Dark(dark) => page::set_dark(dark),
         HostEvent::Requester(user) => desk.look(user.map(Subject::Customer)),
+        HostEvent::Dialout(to) => desk.dial.send(DialEvent::Press(Wish { to, user: None })),
         HostEvent::Proof(notice) => desk.session.send(SessionEvent::Code(notice)),
         HostEvent::Pop(notice) if seen.borrow_mut().first(&notice) => {
             match (notice.ticket_id, notice.user_id) {
@@ -105,9 +110,10 @@ fn listener(desk: &Desk) -> Listener {
     })
 }
 
-fn sidebar(desk: &Desk) -> impl Fn() -> Node + use<> {
+fn sidebar(desk: &Desk, dials: bool) -> impl Fn() -> Node + use<> {
     let (locale, card, archive, session) = (desk.locale, desk.card, desk.archive, desk.session);
     let (send_card, send_archive, send_session) = (card.callback(), archive.callback(), session.callback());
+    let (dial, send_dial) = (desk.dial, dials.then(|| desk.dial.callback()));
     let host = StoredValue::new_local(Rc::clone(&desk.host));
     let open: Send<TicketId> = Arc::new(move |id| host.with_value(|host| host.show_ticket(id)));
     move || {
@@ -125,7 +131,11 @@ fn sidebar(desk: &Desk) -> impl Fn() -> Node + use<> {
             .with(heading())
             .with(el("p").class("sr").attr("role", "status").with(spoken))
             .all(standing.0)
-            .with(card.state.with(|model| screens::card::card(locale, model, &send_card)))
+            .with(el("div").attr("role", "status").all(dial.state.with(|model| outcome(locale, model))))
+            .with(dial.state.with(|model| {
+                let dialling = Dialling { model, press: send_dial.as_ref() };
+                card.state.with(|model| screens::card::card(locale, model, dialling, &send_card))
+            }))
             .all(standing.1)
             .all(files.filter(|_| !hidden))
             .all(card.state.with(|model| screens::card::others(locale, model, &open)))

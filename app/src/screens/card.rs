@@ -2,6 +2,7 @@
 
 use wire::{Card, Contract, ContractState, CustomerState, TicketId};
 
+use super::dial::Dialling;
 use super::{Send, contract, fault, named, tell, tickets};
 use crate::i18n::Locale;
 use crate::model::card::{CardEvent, CardModel, Phase, Shown};
@@ -9,7 +10,7 @@ use crate::ui::{Node, Tone, Weight, button, el, empty, notice, skeleton};
 
 /// The card's section.
 #[must_use]
-pub fn card(locale: Locale, model: &CardModel, send: &Send<CardEvent>) -> Node {
+pub fn card(locale: Locale, model: &CardModel, dialling: Dialling<'_>, send: &Send<CardEvent>) -> Node {
     let words = locale.words;
     let section = el("section").class("stack");
     let named = |state| section.test("card", state);
@@ -23,7 +24,7 @@ pub fn card(locale: Locale, model: &CardModel, send: &Send<CardEvent>) -> Node {
             let act = el("div").class("acts").with(again).all(countdown(locale, *retry_in));
             named("failed").with(fault(locale, why, Some(act)))
         }
-        Phase::Shown(shown) => named(state_name(shown)).all(shown_card(locale, shown, send)),
+        Phase::Shown(shown) => named(state_name(shown)).all(shown_card(locale, shown, dialling, send)),
     }
 }
 
@@ -35,11 +36,11 @@ pub fn others(locale: Locale, model: &CardModel, open: &Send<TicketId>) -> Optio
     (!tickets.is_empty()).then(|| tickets::others(locale, tickets, open))
 }
 
-fn shown_card(locale: Locale, shown: &Shown, send: &Send<CardEvent>) -> Vec<Node> {
+fn shown_card(locale: Locale, shown: &Shown, dialling: Dialling<'_>, send: &Send<CardEvent>) -> Vec<Node> {
     let card = &shown.card;
     let mut parts = match &card.customer {
         None => vec![empty(locale.words.unknown_customer, locale.words.unknown_customer_why)],
-        Some(_) => by_state(locale, card, shown.contract(), send),
+        Some(_) => by_state(locale, card, shown.contract(), dialling, send),
     };
     parts.extend(standing(locale, card));
     parts.extend(stale(locale, shown));
@@ -50,24 +51,33 @@ fn shown_card(locale: Locale, shown: &Shown, send: &Send<CardEvent>) -> Vec<Node
     parts
 }
 
-fn by_state(locale: Locale, card: &Card, found: &Contract, send: &Send<CardEvent>) -> Vec<Node> {
+fn by_state(
+    locale: Locale,
+    card: &Card,
+    found: &Contract,
+    dialling: Dialling<'_>,
+    send: &Send<CardEvent>,
+) -> Vec<Node> {
     let words = locale.words;
     match found.state {
         ContractState::Known | ContractState::Stale => {
-            contract::contract(locale, found, card.customer.as_ref(), &card.badges)
+            contract::contract(locale, found, card.customer.as_ref(), dialling, &card.badges)
         }
         ContractState::None => {
             let look = button(Weight::Plain, words.look_again, tell(send, CardEvent::Refresh));
             let head = el("div")
                 .class("stack tight")
                 .with(el("h2").class("title").with(words.no_contract))
-                .with(contract::person(locale, card.customer.as_ref(), None))
+                .with(contract::person(locale, card.customer.as_ref(), dialling, None))
                 .with(contract::badges(locale, &card.badges, None));
             let why = el("p").class("subtle").with(words.no_contract_why);
             vec![head, why, el("div").with(look)]
         }
         ContractState::Ambiguous => {
-            vec![choices(locale, found, send), contract::person(locale, card.customer.as_ref(), None)]
+            vec![
+                choices(locale, found, send),
+                contract::person(locale, card.customer.as_ref(), dialling, None),
+            ]
         }
     }
 }

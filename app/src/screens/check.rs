@@ -5,11 +5,18 @@ use std::sync::Arc;
 use leptos::prelude::RenderHtml;
 
 use super::Send;
+use super::dial::Dialling;
+use crate::model::dial::DialModel;
 use crate::ui::Node;
 
 /// Nobody listens.
 pub(super) fn nobody<E>() -> Send<E> {
     Arc::new(|_| ())
+}
+
+/// Nobody calls from here.
+pub(super) fn no_flex() -> Dialling<'static> {
+    Dialling { model: &DialModel::IDLE, press: None }
 }
 
 /// The texts on the screen, one per line.

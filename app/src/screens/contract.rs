@@ -2,6 +2,7 @@
 
 use wire::{Badge, BadgeName, Contract, Customer, CustomerState};
 
+use super::dial::{self, Dialling};
 use crate::format::{number, today};
 use crate::i18n::Locale;
 use crate::model::dates::{distance, elapsed};
@@ -13,6 +14,7 @@ pub fn contract(
     locale: Locale,
     contract: &Contract,
     customer: Option<&Customer>,
+    dialling: Dialling<'_>,
     marks: &[Badge],
 ) -> Vec<Node> {
     let company = contract.company.clone();
@@ -23,14 +25,19 @@ pub fn contract(
     let head = el("div")
         .class("stack tight")
         .with(el("div").class("row top").with(title).all(status))
-        .with(person(locale, customer, contract.account_type.as_deref()))
+        .with(person(locale, customer, dialling, contract.account_type.as_deref()))
         .with(badges(locale, marks, Some(contract)));
     vec![head, facts(locale, contract)]
 }
 
 /// Who asks, and how to call back.
 #[must_use]
-pub fn person(locale: Locale, customer: Option<&Customer>, account_type: Option<&str>) -> Node {
+pub fn person(
+    locale: Locale,
+    customer: Option<&Customer>,
+    dialling: Dialling<'_>,
+    account_type: Option<&str>,
+) -> Node {
     let kind =
         account_type.map(|kind| el("span").test("card-account-type", kind.to_owned()).with(kind.to_owned()));
     let name = customer.map(|customer| {
@@ -38,15 +45,8 @@ pub fn person(locale: Locale, customer: Option<&Customer>, account_type: Option<
             .with(customer.name.clone())
             .all(standing(locale, customer).map(|pill| el("span").with(" ").with(pill)))
     });
-    let phone = customer.and_then(|customer| {
-        let phone = customer.phone.clone()?;
-        let link = el("a")
-            .class("num")
-            .attr("href", ["tel:", &phone.replace(' ', "")].concat())
-            .attr("aria-label", (locale.words.call)(&[&customer.name, " ", &phone].concat()))
-            .test("dial", phone.clone());
-        Some(el("span").with(link.with(phone)))
-    });
+    let phone = customer.and_then(|customer| dial::number(locale, dialling, customer));
+    let phone = phone.map(|phone| el("span").with(phone));
     el("p").class("subtle dotted").all(kind).all(name).all(phone)
 }
 

@@ -4,6 +4,7 @@ pub mod archive;
 pub mod card;
 pub mod console;
 pub mod contract;
+pub mod dial;
 pub mod files;
 pub mod pop;
 pub mod tickets;

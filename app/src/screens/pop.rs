@@ -2,6 +2,7 @@
 
 use wire::{Choice, ContractState, PopOutcome, PopResult, TicketSummary};
 
+use super::dial::Dialling;
 use super::{Send, contract, fault, named, tell, tickets};
 use crate::i18n::Locale;
 use crate::model::pop::{Phase, PopEvent, PopModel};
@@ -9,7 +10,7 @@ use crate::ui::{Node, Tone, Weight, button, el, empty, notice, problem, skeleton
 
 /// The panel's content.
 #[must_use]
-pub fn pop(locale: Locale, model: &PopModel, send: &Send<PopEvent>) -> Vec<Node> {
+pub fn pop(locale: Locale, model: &PopModel, dialling: Dialling<'_>, send: &Send<PopEvent>) -> Vec<Node> {
     let words = locale.words;
     let section = |state| el("section").class("stack").test("pop", state);
     match &model.phase {
@@ -22,7 +23,7 @@ pub fn pop(locale: Locale, model: &PopModel, send: &Send<PopEvent>) -> Vec<Node>
         Phase::Found { result, again, fault: why } => {
             let why = why.as_ref().map(|why| fault(locale, why, None));
             let found = section(outcome_name(result)).all(found(locale, result, *again, send)).all(why);
-            [found].into_iter().chain(customer(locale, result)).collect()
+            [found].into_iter().chain(customer(locale, dialling, result)).collect()
         }
     }
 }
@@ -112,16 +113,16 @@ fn choices(locale: Locale, choices: &[Choice], send: &Send<PopEvent>) -> Node {
         .with(el("ul").class("list").all(choices.iter().filter_map(choice)))
 }
 
-fn customer(locale: Locale, result: &PopResult) -> Option<Node> {
+fn customer(locale: Locale, dialling: Dialling<'_>, result: &PopResult) -> Option<Node> {
     let customer = result.customer.as_ref()?;
     let contract = result.contract.as_ref();
     let known =
         contract.filter(|contract| matches!(contract.state, ContractState::Known | ContractState::Stale));
     let inner = match known {
-        Some(known) => contract::contract(locale, known, Some(customer), &result.badges),
+        Some(known) => contract::contract(locale, known, Some(customer), dialling, &result.badges),
         None => vec![
             el("h2").class("title").with(locale.words.no_contract),
-            contract::person(locale, Some(customer), None),
+            contract::person(locale, Some(customer), dialling, None),
             contract::badges(locale, &result.badges, None),
         ],
     };

@@ -6,7 +6,7 @@ use super::*;
 use crate::model::Model;
 use crate::model::card::Subject;
 use crate::model::fault::refused;
-use crate::screens::check::{nobody, text};
+use crate::screens::check::{no_flex, nobody, text};
 
 fn contract(state: ContractState) -> Contract {
     Contract {
@@ -66,7 +66,7 @@ fn model(result: Result<Card, crate::model::Fault>) -> CardModel {
 
 #[track_caller]
 fn check(model: &CardModel, expected: &[&str]) {
-    assert_eq!(text(card(Locale::new("en"), model, &nobody())), expected.join("\n"));
+    assert_eq!(text(card(Locale::new("en"), model, no_flex(), &nobody())), expected.join("\n"));
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_customer_who_is_suspended_or_gone_is_marked() {
     if let Some(customer) = &mut card.customer {
         customer.state = CustomerState::Suspended;
     }
-    let shown = text(super::card(Locale::new("en"), &model(Ok(card.clone())), &nobody()));
+    let shown = text(super::card(Locale::new("en"), &model(Ok(card.clone())), no_flex(), &nobody()));
     assert!(shown.contains("Suspended") && shown.contains("Zendesk holds back what they write."), "{shown}");
     card.customer = None;
     check(&model(Ok(card)), &["Unknown customer", "The requester no longer exists in Zendesk.", "Refresh"]);

@@ -5,7 +5,7 @@ use wire::{Customer, ErrorCode, Problem, Stage, TicketId, TicketStatus, UserId};
 use super::*;
 use crate::model::Model;
 use crate::model::pop::Engagement;
-use crate::screens::check::{nobody, text};
+use crate::screens::check::{no_flex, nobody, text};
 
 fn ticket(id: u64, status: TicketStatus) -> TicketSummary {
     TicketSummary {
@@ -51,7 +51,8 @@ fn told(code: ErrorCode) -> Problem {
 
 #[track_caller]
 fn check(model: &PopModel, expected: &[&str]) {
-    let shown: Vec<String> = pop(Locale::new("en"), model, &nobody()).into_iter().map(text).collect();
+    let shown: Vec<String> =
+        pop(Locale::new("en"), model, no_flex(), &nobody()).into_iter().map(text).collect();
     assert_eq!(shown.join("\n"), expected.join("\n"));
 }
 
