@@ -1,7 +1,7 @@
 // An agent presses a number in Zendesk, and his Flex, which is another page, calls it; or he reads why not.
 import assert from "node:assert/strict";
 import { look, paint } from "./stage/look.mjs";
-import { expect, FAILED_CALLS, suite } from "./stage/scene.mjs";
+import { ADMIN, expect, FAILED_CALLS, suite } from "./stage/scene.mjs";
 
 const check = await suite();
 
@@ -9,8 +9,9 @@ const NUMBER = "+815012340042"; // of who asked ticket 42
 const shows = (place, hook, value) => expect(place.getByTestId(hook)).toHaveAttribute("data-value", value);
 
 /** Flex in a page of its own, signed in and listening. */
-async function openFlex(scene) {
+async function openFlex(scene, email = "agent@example.com") {
   const flex = await scene.context.newPage();
+  await flex.route("**/_sandbox/flex/token", (route) => route.continue({ postData: JSON.stringify({ email }) }));
   const listening = flex.waitForResponse((answer) => answer.url().endsWith("/api/dial/events"));
   await scene.flex(flex);
   await expect(flex.getByTestId("plugin")).toHaveText("Plugin: DesksidePlugin");
@@ -170,3 +171,24 @@ check("the panel in Flex calls back from where the agent is", async (scene) => {
   await shows(panel, "dial-state", "calling");
   await expect(calls(flex)).toHaveCount(2);
 });
+
+check("an admin sets as whom and where calls are made", async (scene) => {
+  await scene.workspace("apps/app");
+  const frame = scene.app("nav_bar");
+  await frame.getByRole("link", { name: "Calls and chats" }).click();
+  await frame.getByLabel("Outbound caller ID").fill("050-1111-2222");
+  await frame.getByTestId("settings-save").click();
+  await shows(frame, "problem", "setting_invalid");
+  await frame.getByLabel("Outbound caller ID").fill("+815011112222");
+  await frame.getByLabel("Workflow SID").fill(`WW${"c".repeat(32)}`);
+  await frame.getByTestId("settings-save").click();
+  await expect(frame.getByText("Saved.")).toBeVisible();
+  await frame.getByLabel("Workflow SID").scrollIntoViewIfNeeded();
+  await look(scene, "dial-settings");
+  const flex = await openFlex(scene, "mika.owner@example.com");
+  const sidebar = await openTicket(scene);
+  await sidebar.getByTestId("dial").click();
+  await shows(sidebar, "dial-state", "calling");
+  await expect(flex.locator(".attributes pre")).toContainText('"from": "+815011112222"');
+  await expect(flex.locator(".actions")).not.toContainText("StartOutboundCall");
+}, { agent: ADMIN, forgives: FAILED_CALLS });
