@@ -2,6 +2,7 @@
 
 mod cards; // what they show
 mod hearing; // calls, heard through us
+mod notes; // what jobs about calls need
 
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ use crate::{
         },
         contracts::Contracts,
         dials::{self, Dials},
-        engagements::{AfterPop, AfterPopDeps, Engagements, LogDeps, LogNote, events::Ours},
+        engagements::{Accepted, AfterPop, AfterPopDeps, Engagements, LogNote, events::Ours},
         files::{self, Files, LinkKey},
         hooks::{self, Hooks, TwilioHooks, TwilioSetup},
         ledger::Ledger,
@@ -220,18 +221,15 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
         },
         memory: Memory::for_parts_of(config.archive.part_bytes),
     };
+    let notes = notes::deps(&flex, &contracts, &recordings);
     // One place is kept for pops: an agent on a call does not wait behind files.
     let workers = config.server.workers.max(2);
     let places = u32::try_from(workers).unwrap_or(u32::MAX);
     let worker = Worker::builder(queue.clone())
         .register::<PopNotification>(notify)
-        .register::<AfterPop>(flex.after.clone())
-        .register::<LogNote>(LogDeps {
-            engagements: flex.engagements.clone(),
-            contracts: contracts.clone(),
-            after: flex.after,
-            recordings: recordings.clone(),
-        })
+        .register::<AfterPop>(flex.after)
+        .register::<LogNote>(notes.clone())
+        .register::<Accepted>(notes)
         .register::<ArchiveRun>(deps.clone())
         .register::<GivenUp>(deps)
         .register::<RunNotice>(notices(config, &clock, &db))
@@ -292,6 +290,7 @@ impl Flexible {
             twilio: twilio.map(TwilioClient::background),
             workspace_sid: config.twilio.as_ref().and_then(|twilio| twilio.workspace_sid.clone()),
             settings: settings.clone(),
+            db: db.clone(),
         };
         let hooks = TwilioHooks::new(TwilioSetup {
             account,

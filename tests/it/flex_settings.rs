@@ -49,3 +49,31 @@ async fn settings_are_an_admins_and_two_admins_do_not_overwrite_each_other() {
         })
         .await;
 }
+
+#[tokio::test]
+async fn a_change_that_names_no_setting_is_refused_by_its_name_and_an_older_console_changes_what_it_knows() {
+    bed()
+        .run(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            let put = async |body: Value| puts(&admin, &body).await;
+            let refused = put(json!({"version": 0, "settings": {"asign": true}})).await;
+            assert_eq!(refused.verdict(), "422 setting_unknown");
+            assert!(refused.text.contains("`asign`"), "{}", refused.text);
+            let refused = put(json!({"version": 0, "settings": {"assign": "yes"}})).await;
+            assert_eq!(refused.verdict(), "422 setting_invalid");
+            assert!(refused.text.contains("`assign`"), "{}", refused.text);
+            assert_eq!(
+                put(json!({"version": 0, "settings": {}, "x": 1})).await.verdict(),
+                "422 body_invalid"
+            );
+            let set = put(json!({"version": 0, "settings": {"choose_first": false}})).await.json();
+            assert_eq!((&set["version"], &set["settings"]["choose_first"]), (&json!(1), &json!(false)));
+            // It has never heard of `choose_first`.
+            let set = put(json!({"version": 1, "settings": {"assign": true}})).await.json();
+            assert_eq!(
+                (&set["settings"]["assign"], &set["settings"]["choose_first"]),
+                (&json!(true), &json!(false))
+            );
+        })
+        .await;
+}

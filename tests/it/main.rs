@@ -24,6 +24,7 @@ mod archive_odd; // what nobody expects: names, numbers, tickets, stores
 mod archive_policy; // what the settings leave alone
 mod archive_s3; // the same with an S3 server
 mod archive_undo; // a run is taken back
+mod assignment; // whose its ticket becomes, whoever tells of it
 mod backfill; // what many tickets hold is put away
 mod cards; // what the sidebar shows
 mod command_line; // the binary
@@ -38,6 +39,7 @@ mod fault_table; // everything that can go wrong while attachments are put away
 mod flex_sessions; // who may come in from Flex
 mod flex_settings; // what admins decide about calls
 mod ledger_console; // admins look into the ledger
+mod panel; // what the agent sees and notes of a call
 mod pops; // which ticket a call is about
 mod proofs; // one-time codes
 mod reading_back; // what was put away is opened again

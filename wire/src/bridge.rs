@@ -32,6 +32,36 @@ pub struct EngagementFacts {
     /// `WR…`: the agent's part of it.
     #[serde(default)]
     pub reservation_sid: Option<String>,
+    /// What Flex knows of it beside the attributes.
+    #[serde(default)]
+    pub call: CallFacts,
+}
+
+/// How a call or a chat stands, as Flex shows it to this agent. What is absent is not known. Times are milliseconds since
+/// 1970, by the browser's clock.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(default)]
+pub struct CallFacts {
+    /// The reservation's: `pending`, `accepted`, `wrapping`, `completed`, …
+    pub status: Option<String>,
+    /// `inbound` or `outbound`.
+    pub direction: Option<String>,
+    /// The queue's name.
+    pub queue: Option<String>,
+    /// Who calls, as Flex shows it: where Flex masks numbers it is masked.
+    pub from: Option<String>,
+    /// Who is called.
+    pub to: Option<String>,
+    /// When it came in.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+    pub created_ms: Option<u64>,
+    /// When this agent took it.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+    pub accepted_ms: Option<u64>,
+    /// When the conversation ended.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+    pub ended_ms: Option<u64>,
 }
 
 /// From the plugin to the app.
@@ -62,6 +92,18 @@ pub enum ToApp {
         /// Which, with the attributes that it ended with.
         engagement: EngagementFacts,
     },
+    /// An engagement stands otherwise than before.
+    Call {
+        /// Which.
+        task_sid: String,
+        /// How.
+        call: CallFacts,
+    },
+    /// The agent wanted to complete an engagement whose ticket is still to be chosen, and the plugin kept him from it.
+    ChooseFirst {
+        /// Which.
+        task_sid: String,
+    },
     /// No engagement is selected.
     Idle,
     /// What became of an order to call somebody.
@@ -91,6 +133,14 @@ pub enum FromApp {
     Dial {
         /// Whom, and how.
         order: DialOrder,
+    },
+    /// Whether the agent has still to choose a ticket before the engagement may be completed. Also the answer to
+    /// `choose_first`: a panel that does not answer keeps nobody.
+    Choice {
+        /// Of which engagement.
+        task_sid: String,
+        /// He has.
+        open: bool,
     },
     /// The panel's content is this high, in CSS pixels.
     Height {

@@ -134,6 +134,16 @@ codes! {
     SettingInvalid = "setting_invalid",
     /// Somebody else has changed the same settings.
     SettingsChanged = "settings_changed",
+    /// There is no such setting.
+    SettingUnknown = "setting_unknown",
+    /// Nobody has asked about this engagement.
+    EngagementNotFound = "engagement_not_found",
+    /// What an agent noted is too long.
+    NotesTooLong = "notes_too_long",
+    /// What an agent noted is in the ticket already.
+    NotesWritten = "notes_written",
+    /// A note could not be written into the ticket, and is not tried again.
+    NoteGivenUp = "note_given_up",
 
     /// What is to be called is no phone number, or lacks its country.
     DialNumberInvalid = "dial_number_invalid",

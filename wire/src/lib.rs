@@ -19,16 +19,18 @@ pub use archive::{
     ArchiveItem, ArchiveView, FileLink, ItemReason, ItemState, RunRef, RunState, RunView, StartArchive,
     StartedRun,
 };
-pub use bridge::{EngagementFacts, FromApp, Stage, ToApp};
+pub use bridge::{CallFacts, EngagementFacts, FromApp, Stage, ToApp};
 pub use card::{
     Badge, BadgeName, Card, Contract, ContractState, Customer, CustomerState, TicketStatus, TicketSummary,
 };
 pub use dial::{Dial, DialOrder, DialOutcome, DialReport, DialRequest, DialState, DialWaiting};
-pub use engagement::{LogFacts, LogRequest, LogStage};
+pub use engagement::{
+    EngagementView, LastComment, LogFacts, LogLine, LogRequest, LogStage, LogState, PublicComment, WrapUp,
+};
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
 pub use ids::{AttachmentId, CommentId, TicketId, UserId};
 pub use ledger::{LedgerDay, LedgerLine, LedgerPage, LedgerVolume};
-pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem};
+pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem, ShowRequest};
 pub use session::{
     FlexLogin, HostName, ProofChallenge, ProofNotice, ProofReply, ProofRequest, Role, SessionDocument,
 };

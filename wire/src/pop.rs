@@ -18,9 +18,21 @@ pub struct PopRequest {
     /// Whom the agent chose, where several customers could be meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
+    /// The agent wants a new ticket, whatever is open.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub new_ticket: bool,
     /// `WR…`: the agent's part of the task; without it nothing is written into the ticket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reservation_sid: Option<String>,
+}
+
+/// `POST /api/engagements/{task_sid}/show`: the agent's Zendesk shows another ticket; the engagement keeps its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ShowRequest {
+    /// Which.
+    pub ticket_id: TicketId,
 }
 
 /// What was popped, and what is known of it.
@@ -41,12 +53,21 @@ pub struct PopResult {
     /// As on the card.
     #[serde(default)]
     pub badges: Vec<crate::Badge>,
+    /// With `ticket`: the customer's other open ones.
+    #[serde(default)]
+    pub open_tickets: Vec<TicketSummary>,
     /// With `choose`: among these.
     #[serde(default)]
     pub choices: Vec<Choice>,
     /// Whether the ticket was made for this engagement.
     #[serde(default)]
     pub created: bool,
+    /// With `choose`: the engagement is not to be completed before.
+    #[serde(default)]
+    pub must_choose: bool,
+    /// With `choose`: a new ticket may be chosen, too.
+    #[serde(default)]
+    pub may_create: bool,
     /// Why nothing popped, or what to know of the ticket that did (`ticket_closed`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<Problem>,

@@ -30,6 +30,8 @@ pub struct FlexSettings {
     pub navigate_none: Navigate,
     /// Which ticket it is when no number, or a wrong one, was given.
     pub without_number: WithoutNumber,
+    /// Whether an engagement whose ticket the agent has still to choose cannot be completed.
+    pub choose_first: bool,
     /// "Create ticket": when there is none.
     pub create_ticket: bool,
     /// "Create user": when nobody is known by the caller's number or address.
@@ -46,6 +48,8 @@ pub struct FlexSettings {
     pub log_switch: bool,
     /// "Task Complete": when it is over.
     pub log_complete: bool,
+    /// What an agent may choose as a call's outcome; empty: nothing is to be chosen.
+    pub outcomes: Vec<String>,
     /// Attributes that go into the notes, by their names; a dot leads into nested ones.
     pub logged_attributes: Vec<String>,
     /// "Voice recording", inbound: its link goes into the note.
@@ -80,6 +84,7 @@ impl Default for FlexSettings {
             navigate_invalid: Navigate::Ticket,
             navigate_none: Navigate::Ticket,
             without_number: WithoutNumber::Ask,
+            choose_first: true,
             create_ticket: true,
             create_user: true,
             subject: "{{ channel }}: {{ caller }}".to_owned(),
@@ -88,6 +93,7 @@ impl Default for FlexSettings {
             log_start: true,
             log_switch: false,
             log_complete: true,
+            outcomes: ["Solved", "Follow-up", "Call back", "Wrong number"].map(str::to_owned).into(),
             logged_attributes: vec![],
             recording_inbound: true,
             recording_outbound: true,

@@ -97,7 +97,13 @@ mod tests {
 
     fn chosen(user_id: Option<UserId>) -> PopRequest {
         let reservation_sid = Some("WR1".to_owned());
-        PopRequest { attributes: json!({}), stage: Stage::Select, user_id, reservation_sid }
+        PopRequest {
+            attributes: json!({}),
+            stage: Stage::Select,
+            user_id,
+            new_ticket: false,
+            reservation_sid,
+        }
     }
 
     #[test]
@@ -112,6 +118,7 @@ mod tests {
                 attributes: attributes.clone(),
                 stage: Stage::Accept,
                 user_id: None,
+                new_ticket: false,
                 reservation_sid,
             },
         );

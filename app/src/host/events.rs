@@ -99,6 +99,7 @@ mod tests {
             attributes: serde_json::json!({ "a": 1 }),
             channel: None,
             reservation_sid: Some("WR1".into()),
+            call: wire::CallFacts::default(),
         };
         check_plugin(
             &ToApp::Ended { engagement: facts.clone() },

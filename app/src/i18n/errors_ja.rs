@@ -30,6 +30,10 @@ pub(super) fn error(code: E) -> Option<&'static str> {
             "入力された番号はチケット番号ではありません。お客様に番号を確認してください。"
         }
         E::TicketNumberMissing => "チケット番号が入力されていません。",
+        E::EngagementNotFound => "この対応の記録が見つかりません。Flex でもう一度選択してください。",
+        E::NotesTooLong => "メモが長すぎます。4,000 文字以内にしてください。",
+        E::NotesWritten => "メモはすでにチケットに記録されています。続きはチケットに直接書いてください。",
+        E::NoteGivenUp => "メモをチケットに記録できませんでした。チケットに直接書いてください。",
         E::CustomerNotFound => "このお客様は存在しません。",
         E::CallerUnknown => "発信者の番号や宛先に一致するお客様が見つかりません。",
         E::FlexDisabled => "通話とチャットの連携は管理画面でオフになっています。",

@@ -175,8 +175,11 @@ mod tests {
             customer: None,
             contract: None,
             badges: vec![],
+            open_tickets: vec![],
             choices: vec![],
             created: false,
+            must_choose: false,
+            may_create: false,
             problem: None,
         };
         PopEvent::Answer { ask, result: Ok(Box::new(result)) }

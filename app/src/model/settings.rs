@@ -34,6 +34,7 @@ pub const SECTIONS: &[(&str, &[(&str, Kind)])] = &[
         "tickets",
         &[
             ("without_number", Kind::Choice(&["ask", "latest_open", "always_new"])),
+            ("choose_first", Kind::Switch),
             ("create_ticket", Kind::Switch),
             ("create_user", Kind::Switch),
             ("subject", Kind::Text),
@@ -52,6 +53,7 @@ pub const SECTIONS: &[(&str, &[(&str, Kind)])] = &[
             ("transcript", Kind::Switch),
             ("recording_inbound", Kind::Switch),
             ("recording_outbound", Kind::Switch),
+            ("outcomes", Kind::Lines),
             ("logged_attributes", Kind::Lines),
         ],
     ),

@@ -5,9 +5,10 @@ use axum::{
     response::IntoResponse,
 };
 use serde::{Deserialize, Serialize};
-use wire::{Card, Customer, ErrorCode, TicketId, UserId};
+use wire::{Card, Customer, ErrorCode, LastComment, TicketId, UserId};
 
 use super::{
+    NO_STORE,
     error::ApiError,
     extract::{Agent, Path, Query, State},
 };
@@ -54,6 +55,19 @@ pub async fn of_ticket(
     Query(Freshness { refresh }): Query<Freshness>,
 ) -> Result<impl IntoResponse, ApiError> {
     Ok((JSON, contracts.card_json(&viewer, id, refresh).await?))
+}
+
+/// `GET /api/tickets/{id}/comment`: what was said last, where the customer could read it.
+#[utoipa::path(get, path = "/api/tickets/{id}/comment", tag = "cards", security(("bearer" = [])),
+    params(("id" = u64, Path, description = "The ticket's number")),
+    responses((status = 200, body = LastComment), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn last_comment(
+    agent: Agent,
+    State(contracts): State<Contracts>,
+    Path(id): Path<TicketId>,
+) -> Result<impl IntoResponse, ApiError> {
+    let comment = contracts.last_comment(&agent.viewer, id).await?;
+    Ok(([NO_STORE], axum::Json(LastComment { comment })))
 }
 
 /// `GET /api/customers/{user_id}/card`.

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
-use wire::{ErrorCode, LogRequest, PopRequest, PopResult};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use wire::{EngagementView, ErrorCode, LogRequest, PopRequest, PopResult, ShowRequest, WrapUp};
 
 use super::{
+    NO_STORE,
     error::ApiError,
     extract::{Agent, Json, Path, State},
 };
 use crate::features::{
-    engagements::{EngagementError, Engagements},
+    contracts::Contracts,
+    engagements::{EngagementError, Engagements, ViewError, WrapUpError},
     pops::{PopError, Pops},
 };
 
@@ -31,6 +33,34 @@ impl From<PopError> for ApiError {
     }
 }
 
+impl From<WrapUpError> for ApiError {
+    fn from(error: WrapUpError) -> Self {
+        match error {
+            WrapUpError::Unknown(_) => {
+                Self::caused(StatusCode::NOT_FOUND, ErrorCode::EngagementNotFound, error)
+                    .hint("Select it again in Flex.")
+            }
+            WrapUpError::TooLong => {
+                Self::caused(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::NotesTooLong, error)
+                    .hint("Shorten them.")
+            }
+            WrapUpError::Written => Self::caused(StatusCode::CONFLICT, ErrorCode::NotesWritten, error)
+                .hint("Write more into the ticket itself."),
+            WrapUpError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ViewError> for ApiError {
+    fn from(error: ViewError) -> Self {
+        match error {
+            ViewError::WrapUp(error) => error.into(),
+            ViewError::Card(error) => error.into(),
+            ViewError::Store(error) => error.into(),
+        }
+    }
+}
+
 /// `POST /api/engagements/{task_sid}/pop`.
 #[utoipa::path(post, path = "/api/engagements/{task_sid}/pop", tag = "engagements", security(("bearer" = [])),
     params(("task_sid" = String, Path, description = "Twilio's id of the task, WT…")), request_body = PopRequest,
@@ -43,6 +73,21 @@ pub async fn pop(
 ) -> Result<axum::Json<PopResult>, ApiError> {
     named(&task_sid)?;
     Ok(axum::Json(pops.pop(&agent.viewer, &agent.agent, &task_sid, &request).await?))
+}
+
+/// `POST /api/engagements/{task_sid}/show`: the agent's Zendesk shows another ticket; the engagement keeps its own.
+#[utoipa::path(post, path = "/api/engagements/{task_sid}/show", tag = "engagements", security(("bearer" = [])),
+    params(("task_sid" = String, Path, description = "Twilio's id of the task, WT…")), request_body = ShowRequest,
+    responses((status = 202, description = "It will be shown"), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn show_ticket(
+    agent: Agent,
+    State(pops): State<Pops>,
+    Path(task_sid): Path<String>,
+    Json(ShowRequest { ticket_id }): Json<ShowRequest>,
+) -> Result<StatusCode, ApiError> {
+    named(&task_sid)?;
+    pops.show(&agent.viewer, &agent.agent, &task_sid, ticket_id).await?;
+    Ok(StatusCode::ACCEPTED)
 }
 
 /// `POST /api/engagements/{task_sid}/log`: an agent took it, came back to it, or is done with it. It is written into the
@@ -59,6 +104,39 @@ pub async fn log(
     named(&task_sid)?;
     engagements.log(&task_sid, &request, Some(agent.agent.id)).await?;
     Ok(StatusCode::ACCEPTED)
+}
+
+/// `GET /api/engagements/{task_sid}`: its ticket, how far its notes are, and what this agent has noted. No vendor is asked.
+#[utoipa::path(get, path = "/api/engagements/{task_sid}", tag = "engagements", security(("bearer" = [])),
+    params(("task_sid" = String, Path, description = "Twilio's id of the task, WT…")),
+    responses((status = 200, body = EngagementView), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn show(
+    agent: Agent,
+    State(engagements): State<Engagements>,
+    State(contracts): State<Contracts>,
+    Path(task_sid): Path<String>,
+) -> Result<([(HeaderName, HeaderValue); 1], axum::Json<EngagementView>), ApiError> {
+    named(&task_sid)?;
+    let view = engagements.view(&contracts, &agent.viewer, agent.agent.id, &task_sid).await?;
+    Ok(([NO_STORE], axum::Json(view)))
+}
+
+/// `PUT /api/engagements/{task_sid}/notes`: what this agent notes of it, in place of what he noted before. It goes into the
+/// task's last note; where that is written already, it becomes a note of its own, once.
+#[utoipa::path(put, path = "/api/engagements/{task_sid}/notes", tag = "engagements", security(("bearer" = [])),
+    params(("task_sid" = String, Path, description = "Twilio's id of the task, WT…")), request_body = WrapUp,
+    responses((status = 204, description = "It is kept"), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn note(
+    agent: Agent,
+    State(engagements): State<Engagements>,
+    State(contracts): State<Contracts>,
+    Path(task_sid): Path<String>,
+    Json(noted): Json<WrapUp>,
+) -> Result<StatusCode, ApiError> {
+    named(&task_sid)?;
+    engagements.admitted(&contracts, &agent.viewer, &task_sid).await?;
+    engagements.keep_notes(&task_sid, agent.agent.id, &noted).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// What Twilio's ids look like, and what we would keep of a stranger's.

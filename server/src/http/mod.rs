@@ -28,7 +28,7 @@ use axum::{
     extract::FromRef,
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{Route, get, post},
+    routing::{Route, get, post, put},
 };
 use futures::FutureExt;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -120,7 +120,11 @@ pub fn router(state: AppState) -> Router {
         // From Flex.
         .route("/api/dial/{id}/take", post(dials::take))
         .route("/api/dial/{id}/outcome", post(dials::outcome))
+        .route("/api/tickets/{id}/comment", get(cards::last_comment))
+        .route("/api/engagements/{task_sid}", get(engagements::show))
+        .route("/api/engagements/{task_sid}/notes", put(engagements::note))
         .route("/api/engagements/{task_sid}/pop", post(engagements::pop))
+        .route("/api/engagements/{task_sid}/show", post(engagements::show_ticket))
         .route("/api/engagements/{task_sid}/log", post(engagements::log))
         // From a note in a ticket.
         .route("/recordings/{sid}", get(recordings::hear))

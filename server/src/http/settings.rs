@@ -1,6 +1,8 @@
 //! `/api/settings/flex`: what admins decide about calls and chats.
 
 use axum::http::{HeaderName, HeaderValue, StatusCode};
+use serde::Deserialize;
+use serde_json::{Map, Value};
 use wire::{ErrorCode, FlexSettingsDocument};
 
 use super::{
@@ -15,6 +17,10 @@ impl From<SettingsError> for ApiError {
         match error {
             SettingsError::Invalid { .. } => {
                 Self::caused(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::SettingInvalid, error)
+            }
+            SettingsError::Unknown(_) => {
+                Self::caused(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::SettingUnknown, error)
+                    .hint("Load the page again: it is of another version than the server.")
             }
             SettingsError::Changed => Self::caused(StatusCode::CONFLICT, ErrorCode::SettingsChanged, error)
                 .hint("Load the page again, and make your change to what is set now."),
@@ -32,6 +38,15 @@ pub async fn flex(_: Admin, State(settings): State<Settings>) -> Result<Document
     Ok(([NO_STORE], axum::Json(settings.flex_document().await?)))
 }
 
+/// What is to be set, and the version that it was made from. Each name is looked at by itself: a type of ours would pass
+/// over those that it does not know.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    settings: Map<String, Value>,
+    version: u64,
+}
+
 /// `PUT /api/settings/flex`: refused with `settings_changed` unless it is made from the version that is there.
 #[utoipa::path(put, path = "/api/settings/flex", tag = "settings", security(("bearer" = [])),
     request_body = FlexSettingsDocument,
@@ -39,7 +54,7 @@ pub async fn flex(_: Admin, State(settings): State<Settings>) -> Result<Document
 pub async fn set_flex(
     Admin(admin): Admin,
     State(settings): State<Settings>,
-    Json(document): Json<FlexSettingsDocument>,
+    Json(Change { settings: changes, version }): Json<Change>,
 ) -> Result<Document, ApiError> {
-    Ok(([NO_STORE], axum::Json(settings.set_flex(&admin, document).await?)))
+    Ok(([NO_STORE], axum::Json(settings.set_flex(&admin, changes, version).await?)))
 }

@@ -90,6 +90,59 @@ pub async fn settle(
     .map(drop)
 }
 
+/// There is such a task, whether or not a ticket is known.
+pub async fn introduce(
+    on: impl Conn,
+    account: &str,
+    task_sid: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query(
+        "INSERT INTO engagements (account, task_sid, created, held_until_us, at_us) VALUES ($1, $2, 0, 0, $3)
+         ON CONFLICT (account, task_sid) DO NOTHING",
+    )
+    .bind(account)
+    .bind(task_sid)
+    .bind(now)
+    .execute(on)
+    .await
+    .map(drop)
+}
+
+/// An agent took the task at `at`. News that is older than what is known changes nothing.
+pub async fn accept(
+    on: impl Conn,
+    account: &str,
+    task_sid: &str,
+    agent_id: u64,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query(
+        "INSERT INTO engagements (account, task_sid, created, held_until_us, at_us, agent_id, accepted_at_us)
+         VALUES ($1, $2, 0, 0, $4, $3, $4)
+         ON CONFLICT (account, task_sid) DO UPDATE SET
+           agent_id = excluded.agent_id, accepted_at_us = excluded.accepted_at_us
+          WHERE engagements.accepted_at_us IS NULL OR engagements.accepted_at_us <= excluded.accepted_at_us",
+    )
+    .bind(account)
+    .bind(task_sid)
+    .bind(agent_id)
+    .bind(at)
+    .execute(on)
+    .await
+    .map(drop)
+}
+
+/// Who took the task last.
+pub async fn agent_of(on: impl Conn, account: &str, task_sid: &str) -> Result<Option<u64>, StoreError> {
+    let row = query("SELECT agent_id FROM engagements WHERE account = $1 AND task_sid = $2")
+        .bind(account)
+        .bind(task_sid)
+        .optional(on)
+        .await?;
+    row.map_or(Ok(None), |row| row.get("agent_id"))
+}
+
 /// One note, written or to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
@@ -97,6 +150,37 @@ pub struct Note {
     pub facts: String,
     /// `waiting`, `written`, or `left_out` with nothing to write it into.
     pub state: String,
+}
+
+/// How far a note is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// Its stage.
+    pub stage: String,
+    /// `waiting`, `written`, `left_out`.
+    pub state: String,
+    /// Into which ticket.
+    pub ticket_id: Option<u64>,
+    /// Why it was left out.
+    pub reason: Option<String>,
+}
+
+/// How far each of a task's notes is.
+pub async fn progress(on: impl Conn, account: &str, task_sid: &str) -> Result<Vec<Progress>, StoreError> {
+    let rows = query(
+        "SELECT stage, state, ticket_id, reason FROM engagement_notes
+          WHERE account = $1 AND task_sid = $2 ORDER BY at_us, leg",
+    );
+    let rows = rows.bind(account).bind(task_sid).all(on).await?;
+    let progress = |row: Row| {
+        Ok(Progress {
+            stage: row.get("stage")?,
+            state: row.get("state")?,
+            ticket_id: row.get("ticket_id")?,
+            reason: row.get("reason")?,
+        })
+    };
+    rows.into_iter().map(progress).collect()
 }
 
 /// Which note.
@@ -145,18 +229,32 @@ pub async fn wish(
     Ok(wished.execute(tx).await? == 1)
 }
 
-/// The note is written into this ticket, or left out.
-pub async fn close(tx: &mut Tx, key: NoteKey<'_>, ticket_id: Option<u64>) -> Result<(), StoreError> {
+/// What became of a note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome<'a> {
+    /// It is in this ticket.
+    Written(u64),
+    /// It is in none; an error code says why.
+    LeftOut(&'a str),
+}
+
+/// The note is written, or left out.
+pub async fn close(tx: &mut Tx, key: NoteKey<'_>, outcome: Outcome<'_>) -> Result<(), StoreError> {
+    let (state, ticket, reason) = match outcome {
+        Outcome::Written(ticket) => ("written", Some(ticket), None),
+        Outcome::LeftOut(reason) => ("left_out", None, Some(reason)),
+    };
     query(
-        "UPDATE engagement_notes SET state = $5, ticket_id = $6
+        "UPDATE engagement_notes SET state = $5, ticket_id = $6, reason = $7
           WHERE account = $1 AND task_sid = $2 AND stage = $3 AND leg = $4",
     )
     .bind(key.account)
     .bind(key.task_sid)
     .bind(key.stage)
     .bind(key.leg)
-    .bind(if ticket_id.is_some() { "written" } else { "left_out" })
-    .bind(ticket_id)
+    .bind(state)
+    .bind(ticket)
+    .bind(reason)
     .execute(tx)
     .await
     .map(drop)

@@ -59,6 +59,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0008_dials.sql"),
         include_str!("../../migrations/postgres/0008_dials.sql"),
     ),
+    (
+        10,
+        "panel",
+        include_str!("../../migrations/sqlite/0010_panel.sql"),
+        include_str!("../../migrations/postgres/0010_panel.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

@@ -18,6 +18,7 @@ pub mod ledger; // what was done to which attachment, append-only
 mod migrations; // how the schema came to be
 pub mod settings; // what admins decided in the console
 pub mod signed_tokens; // which signed pages were opened already
+pub mod wrapups; // what agents noted of a Flex task
 
 pub use db::{Db, Listener, Tx};
 pub use error::StoreError;

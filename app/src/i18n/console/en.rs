@@ -58,6 +58,10 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "navigate_invalid" => ("With a number that is no ticket", ""),
         "navigate_none" => ("Without a number", ""),
         "without_number" => ("Which ticket it is without a number", "Among the caller's open tickets."),
+        "choose_first" => (
+            "Complete only after a ticket was chosen",
+            "Where the agent has to choose, Flex does not complete the call or chat before.",
+        ),
         "create_ticket" => ("Create a ticket where there is none", ""),
         "create_user" => (
             "Create customers who are not known",
@@ -76,6 +80,10 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "transcript" => ("Chat transcript", "In the last note."),
         "recording_inbound" => ("Recording of inbound calls", "As a link that needs no Twilio login."),
         "recording_outbound" => ("Recording of outbound calls", ""),
+        "outcomes" => (
+            "Outcomes to choose from",
+            "One a line. The agent chooses one at the end, beside notes of his own.",
+        ),
         "logged_attributes" => (
             "Attributes to write down",
             "One name a line; a dot leads into nested ones. No others are written.",

@@ -55,6 +55,10 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "navigate_invalid" => ("番号に該当するチケットがないとき", ""),
         "navigate_none" => ("番号がないとき", ""),
         "without_number" => ("番号がないときのチケット", "発信者の未解決チケットから選びます。"),
+        "choose_first" => (
+            "チケットを選ぶまで完了できないようにする",
+            "複数のチケットが候補になる場合、選択するまで Flex で対応を完了できません。",
+        ),
         "create_ticket" => ("チケットがなければ作成する", ""),
         "create_user" => {
             ("未登録のお客様を作成する", "電話番号、メールアドレス、外部 ID で照合し、重複は作りません。")
@@ -72,6 +76,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "transcript" => ("チャットの内容", "最後のメモに残します。"),
         "recording_inbound" => ("着信の録音", "Twilio にログインせずに聞けるリンクです。"),
         "recording_outbound" => ("発信の録音", ""),
+        "outcomes" => ("対応結果の選択肢", "1 行に 1 つ。担当者は終了時に 1 つ選び、メモを添えられます。"),
         "logged_attributes" => {
             ("記録する属性", "1 行に 1 つ。ドットで入れ子の属性を指定します。ほかの属性は記録しません。")
         }

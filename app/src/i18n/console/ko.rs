@@ -55,6 +55,10 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "navigate_invalid" => ("번호에 해당하는 티켓이 없을 때", ""),
         "navigate_none" => ("번호가 없을 때", ""),
         "without_number" => ("번호가 없을 때의 티켓", "발신자의 열린 티켓에서 고릅니다."),
+        "choose_first" => (
+            "티켓을 선택하기 전에는 완료할 수 없음",
+            "여러 티켓이 후보이면 상담원이 선택할 때까지 Flex에서 상담을 완료할 수 없습니다.",
+        ),
         "create_ticket" => ("티켓이 없으면 만들기", ""),
         "create_user" => {
             ("등록되지 않은 고객 만들기", "전화번호, 이메일, 외부 ID로 확인하며 중복을 만들지 않습니다.")
@@ -70,6 +74,9 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "transcript" => ("채팅 내용", "마지막 메모에 남깁니다."),
         "recording_inbound" => ("수신 통화 녹음", "Twilio 로그인 없이 들을 수 있는 링크입니다."),
         "recording_outbound" => ("발신 통화 녹음", ""),
+        "outcomes" => {
+            ("상담 결과 선택지", "한 줄에 하나씩. 상담원이 종료할 때 하나를 고르고 메모를 남깁니다.")
+        }
         "logged_attributes" => {
             ("기록할 속성", "한 줄에 하나씩. 점으로 하위 속성을 지정합니다. 다른 속성은 기록하지 않습니다.")
         }

@@ -39,8 +39,11 @@ fn result(outcome: PopOutcome) -> PopResult {
         customer: None,
         contract: None,
         badges: vec![],
+        open_tickets: vec![],
         choices: vec![],
         created: false,
+        must_choose: false,
+        may_create: false,
         problem: None,
     }
 }

@@ -56,6 +56,15 @@ impl ZendeskClient {
         member_of(call, &self.get(call, url).await?, member)
     }
 
+    /// An answer with more than one member.
+    pub(super) async fn whole<T: DeserializeOwned>(
+        &self,
+        call: &'static str,
+        url: Url,
+    ) -> Result<T, ZendeskError> {
+        decode(call, &self.get(call, url).await?)
+    }
+
     pub(super) async fn get(&self, call: &'static str, url: Url) -> Result<Answer, ZendeskError> {
         self.authorized(call, Repeat::Safe, self.request(Method::GET, url).build().expect(BUILDS)).await
     }

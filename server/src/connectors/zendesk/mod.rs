@@ -8,6 +8,7 @@
 mod auth; // our token
 mod calls; // how every call is made
 mod client; // which calls there are
+mod comments; // what was said last
 mod download; // files
 mod engagements; // tickets and users that we make
 mod error; // what Zendesk can do to us
@@ -18,6 +19,7 @@ pub mod webhook; // where it calls us
 
 pub use auth::ClientCredentials;
 pub use client::ZendeskClient;
+pub use comments::PublicComment;
 pub use download::Download;
 pub use engagements::{NewTicket, NewUser, Requester};
 pub use error::ZendeskError;

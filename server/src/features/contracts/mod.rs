@@ -2,6 +2,7 @@
 //! fields in Zendesk, which are kept; what was last known while Zendesk does not answer.
 
 mod access; // which tickets an agent may see
+mod comment; // what was said last
 mod rules;
 
 use std::{
@@ -50,6 +51,7 @@ struct Inner {
     db: Db,
     zendesk: ZendeskClient,
     cards: Cache<Subject, Arc<Known>>,
+    comments: comment::Comments,
 }
 
 /// What the operator decides about cards.
@@ -134,7 +136,8 @@ impl Contracts {
     /// The cards of `account`.
     pub fn new(account: String, settings: Settings, clock: Clock, db: Db, zendesk: ZendeskClient) -> Self {
         let cards = Cache::builder().max_capacity(10_000).time_to_live(FRESH_FOR).build();
-        Self(Arc::new(Inner { account, settings, clock, db, zendesk, cards }))
+        let comments = comment::kept_for(FRESH_FOR);
+        Self(Arc::new(Inner { account, settings, clock, db, zendesk, cards, comments }))
     }
 
     /// What the sidebar shows beside a ticket. `refresh` asks Zendesk even if the card is fresh.
@@ -172,6 +175,14 @@ impl Contracts {
             Some(viewer) => known.seen_by(viewer).ok_or(CardError::CustomerNotFound(customer)),
             None => Ok(known.card.clone()),
         }
+    }
+
+    /// Refuses a ticket that this session may not see. Of most agents nobody need be asked.
+    pub async fn may_see(&self, viewer: &Viewer, ticket: TicketId) -> Result<(), CardError> {
+        if access::sees_everything(viewer) {
+            return Ok(());
+        }
+        self.card(viewer, ticket, false).await.map(drop)
     }
 
     /// The customers who have this phone number.

@@ -14,6 +14,7 @@ use crate::{
         zendesk::{self, ZendeskClient, ZendeskError},
     },
     queue::{Job, JobError, Lease},
+    store::{Db, engagements},
 };
 
 /// The attributes that we write. Source of the first: Twilio, Zendesk integration, "Customize".
@@ -48,6 +49,8 @@ pub struct AfterPopDeps {
     pub workspace_sid: Option<String>,
     /// What admins decided.
     pub settings: Settings,
+    /// Knows who has the task.
+    pub db: Db,
 }
 
 impl Job for AfterPop {
@@ -79,7 +82,9 @@ impl Job for AfterPop {
         if !tags.is_empty() {
             done_or_closed(deps.zendesk.add_tags(ticket, &tags).await)?;
         }
-        if let Some(agent) = self.agent_id.filter(|_| settings.assign) {
+        if let Some(agent) = self.agent_id.filter(|_| settings.assign)
+            && self.still_has_it(deps, agent).await?
+        {
             done_or_closed(deps.zendesk.assign(ticket, zendesk::UserId(agent.0)).await)?;
         }
         if let (Some(twilio), Some(workspace)) = (&deps.twilio, &deps.workspace_sid) {
@@ -90,6 +95,12 @@ impl Job for AfterPop {
 }
 
 impl AfterPop {
+    /// A transferred task is its last agent's, however late the news of an earlier one is.
+    async fn still_has_it(&self, deps: &AfterPopDeps, agent: UserId) -> Result<bool, JobError> {
+        let has_it = engagements::agent_of(&deps.db, &self.account, &self.task_sid).await?;
+        Ok(has_it.is_none_or(|has_it| has_it == agent.0))
+    }
+
     /// Merged into what is there; another writer's change between is seen by the `ETag`, and merged with next time.
     async fn write_back(&self, twilio: &TwilioClient, workspace: &str) -> Result<(), JobError> {
         let task = match twilio.task(workspace, &self.task_sid).await {

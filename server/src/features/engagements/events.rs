@@ -22,6 +22,10 @@ pub struct Event {
     pub task_sid: String,
     /// What is to be written down.
     pub request: LogRequest,
+    /// The address of the worker whom it is about.
+    pub worker_email: Option<String>,
+    /// When it happened.
+    pub at: Option<DateTime<Utc>>,
 }
 
 /// Why a delivery is not taken.
@@ -62,6 +66,7 @@ pub fn of_form(body: &[u8], ours: &Ours) -> Result<Vec<Event>, Unreadable> {
         channel: get("TaskChannelUniqueName"),
         queue: get("TaskQueueName"),
         worker: get("WorkerName"),
+        worker_attributes: get("WorkerAttributes"),
         age: get("TaskAge").and_then(|age| age.parse().ok()),
         at: get("Timestamp").and_then(|at| at.parse().ok()).and_then(|at| DateTime::from_timestamp(at, 0)),
     };
@@ -96,6 +101,7 @@ pub fn of_json(body: &[u8], ours: &Ours) -> Result<Vec<Event>, Unreadable> {
         task_channel_unique_name: Option<String>,
         task_queue_name: Option<String>,
         worker_name: Option<String>,
+        worker_attributes: Option<String>,
         task_age: Option<Value>,
     }
     let clouds: Vec<Value> = serde_json::from_slice(body).map_err(|_| Unreadable::Shape)?;
@@ -122,6 +128,7 @@ pub fn of_json(body: &[u8], ours: &Ours) -> Result<Vec<Event>, Unreadable> {
             channel: payload.task_channel_unique_name.as_deref(),
             queue: payload.task_queue_name.as_deref(),
             worker: payload.worker_name.as_deref(),
+            worker_attributes: payload.worker_attributes.as_deref(),
             age,
             at: cloud.time,
         };
@@ -144,11 +151,24 @@ struct Told<'a> {
     channel: Option<&'a str>,
     queue: Option<&'a str>,
     worker: Option<&'a str>,
+    worker_attributes: Option<&'a str>,
     age: Option<u64>,
     at: Option<DateTime<Utc>>,
 }
 
 impl Told<'_> {
+    /// As the contact centre wrote it down; many name their workers by it.
+    fn worker_email(&self) -> Option<String> {
+        let attributes = self.worker_attributes.and_then(|text| serde_json::from_str::<Value>(text).ok());
+        let email = attributes.as_ref().and_then(|attributes| attributes.get("email")?.as_str());
+        [email, self.worker]
+            .into_iter()
+            .flatten()
+            .map(str::trim)
+            .find(|name| name.contains('@') && name.len() <= 254)
+            .map(str::to_owned)
+    }
+
     /// What is to be written down; most events are none.
     fn event(self) -> Option<Event> {
         let stage = match self.kind {
@@ -175,6 +195,8 @@ impl Told<'_> {
         };
         let reservation_sid = text(self.reservation_sid.filter(is_sid));
         Some(Event {
+            worker_email: self.worker_email(),
+            at: self.at,
             id: self.id,
             task_sid,
             request: LogRequest { stage, attributes, reservation_sid, facts },

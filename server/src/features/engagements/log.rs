@@ -5,30 +5,30 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use wire::{FlexSettings, LogFacts, LogRequest, LogStage, TicketId, UserId};
+use wire::{ErrorCode, FlexSettings, LogFacts, LogRequest, LogStage, TicketId, UserId};
 
 use super::{
-    AfterPopDeps, EngagementError, Engagements, FindError, Found, Settled, Task, Visible,
+    AfterPopDeps, Engagements,
     callers::{is_outbound, text},
     note::{self, Told},
+    ticket::{Asked, ticket_of},
 };
 use crate::{
     connectors::{
         twilio::TwilioError,
         zendesk::{self, ZendeskError},
     },
-    features::{contracts::Contracts, pops, recordings::Recordings},
+    features::{contracts::Contracts, recordings::Recordings},
     queue::{Job, JobError, Lease},
     store::{
         StoreError, Tx,
-        engagements::{self, NoteKey},
+        engagements::{self, NoteKey, Outcome},
+        wrapups,
     },
 };
 
 /// Until Twilio has put the recording and the agent's last words into a task that has just ended.
-const SETTLES: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
-/// How often an agent who has still to choose a ticket is waited for.
-const CHOOSES: Duration = Duration::from_mins(2);
+pub(super) const SETTLES: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 
 /// Writes one stage's note.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub struct LogNote {
     pub task_sid: String,
     /// How far it is.
     pub stage: LogStage,
-    /// Whose reservation; empty where the stage is the whole task's.
+    /// Whose reservation; empty where the stage is the whole task's. Of what was noted after the end: whose.
     pub leg: String,
 }
 
@@ -58,7 +58,7 @@ pub struct LogDeps {
 
 /// What is known of a stage before its note is written.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Known {
+pub(super) struct Known {
     attributes: Value,
     facts: LogFacts,
     agent_id: Option<UserId>,
@@ -138,7 +138,7 @@ impl Engagements {
 }
 
 /// Whether the settings want a stage written down.
-const fn is_wanted(settings: &FlexSettings, stage: LogStage) -> bool {
+pub(super) const fn is_wanted(settings: &FlexSettings, stage: LogStage) -> bool {
     settings.enabled
         && match stage {
             LogStage::Start => settings.log_start,
@@ -186,29 +186,40 @@ impl Job for LogNote {
         let mut known: Known = serde_json::from_str(&row.facts).unwrap_or_default();
         let settings = inner.settings.flex().await?;
         self.ask_twilio(deps, &mut known).await?;
-        let ticket = self.ticket(deps, &settings, &known).await?;
-        let Some(ticket) = ticket else { return self.close(deps, lease, None).await };
+        let asked = Asked {
+            task_sid: &self.task_sid,
+            attributes: &known.attributes,
+            accepted_by: self.accepted_by(&known),
+            accepted_at: None,
+        };
+        let ticket = ticket_of(deps, &settings, asked).await?;
+        let Some(ticket) = ticket else { return self.leave_out(deps, lease, ErrorCode::CallerUnknown).await };
         let zendesk = &deps.after.zendesk;
         let ticket = zendesk::TicketId(ticket.0);
         // A worker may have died between writing the note and saying so.
         let marker = note::marker(&self.task_sid, self.stage, &self.leg);
         let there = lease.attempt() > 1
             && match zendesk.comments(ticket).await {
-                Ok(comments) => comments.iter().any(|comment| comment.html_body.contains(&marker)),
-                Err(ZendeskError::NotFound { .. }) => return self.close(deps, lease, None).await,
+                Ok(comments) => comments.iter().any(|comment| note::has(&comment.html_body, &marker)),
+                Err(ZendeskError::NotFound { .. }) => {
+                    return self.leave_out(deps, lease, ErrorCode::TicketNotFound).await;
+                }
                 Err(error) => return Err(error.into()),
             };
         if !there {
             let html = self.html(deps, &settings, &known, TicketId(ticket.0)).await?;
             match zendesk.add_internal_note(ticket, &html).await {
                 // Closed or deleted meanwhile: there is nothing to write into.
-                Err(ZendeskError::Closed { .. } | ZendeskError::NotFound { .. }) => {
-                    return self.close(deps, lease, None).await;
+                Err(ZendeskError::Closed { .. }) => {
+                    return self.leave_out(deps, lease, ErrorCode::TicketClosed).await;
+                }
+                Err(ZendeskError::NotFound { .. }) => {
+                    return self.leave_out(deps, lease, ErrorCode::TicketNotFound).await;
                 }
                 written => written?,
             }
         }
-        self.close(deps, lease, Some(ticket.0)).await
+        self.close(deps, lease, Outcome::Written(ticket.0)).await
     }
 
     async fn on_dead(&self, deps: &LogDeps, lease: &Lease, why: &str) -> Result<(), JobError> {
@@ -218,12 +229,12 @@ impl Job for LogNote {
             why,
             "a note could not be written"
         );
-        self.close(deps, lease, None).await
+        self.leave_out(deps, lease, ErrorCode::NoteGivenUp).await
     }
 }
 
 impl LogNote {
-    fn row(&self) -> NoteKey<'_> {
+    pub(super) fn row(&self) -> NoteKey<'_> {
         NoteKey {
             account: &self.account,
             task_sid: &self.task_sid,
@@ -232,10 +243,14 @@ impl LogNote {
         }
     }
 
-    async fn close(&self, deps: &LogDeps, lease: &Lease, ticket: Option<u64>) -> Result<(), JobError> {
+    async fn leave_out(&self, deps: &LogDeps, lease: &Lease, why: ErrorCode) -> Result<(), JobError> {
+        self.close(deps, lease, Outcome::LeftOut(why.as_str())).await
+    }
+
+    async fn close(&self, deps: &LogDeps, lease: &Lease, outcome: Outcome<'_>) -> Result<(), JobError> {
         let mut tx = deps.engagements.0.db.begin().await?;
         lease.guard(&mut tx).await?;
-        engagements::close(&mut tx, self.row(), ticket).await?;
+        engagements::close(&mut tx, self.row(), outcome).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -263,48 +278,6 @@ impl LogNote {
         }
     }
 
-    /// The task's ticket: known, named, or found and made as if an agent had asked.
-    async fn ticket(
-        &self,
-        deps: &LogDeps,
-        settings: &FlexSettings,
-        known: &Known,
-    ) -> Result<Option<TicketId>, JobError> {
-        let task = Task { sid: &self.task_sid, attributes: &known.attributes };
-        if let Some(ticket) = deps.engagements.known(&self.task_sid).await?.and_then(|known| known.ticket_id)
-        {
-            return Ok(Some(TicketId(ticket)));
-        }
-        if let Ok(id) = pops::ticket_number(&known.attributes) {
-            match deps.after.zendesk.ticket(zendesk::TicketId(id.0)).await {
-                Ok(ticket) => {
-                    let user = ticket.requester_id.map(|id| UserId(id.0));
-                    let settled =
-                        Settled { user, accepted_by: self.accepted_by(known), ..Settled::default() };
-                    deps.engagements.settle(task, id, settled).await?;
-                    return Ok(Some(id));
-                }
-                Err(ZendeskError::NotFound { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        let visible = Visible { contracts: &deps.contracts, viewer: None };
-        let (ticket, user, created) = match deps.engagements.find(task, settings, visible, None).await {
-            Ok(Found::Ticket(_, ticket)) => (ticket.id, Some(ticket.requester_id), false),
-            Ok(Found::Made(ticket, user)) => (ticket, Some(user), true),
-            Ok(Found::Choose(..)) => {
-                return Err(JobError::retry_after(CHOOSES, "the agent has still to choose a ticket"));
-            }
-            Ok(Found::Customer(_) | Found::Nobody) => return Ok(None),
-            Err(FindError::Engagement(EngagementError::Zendesk(error))) => return Err(error.into()),
-            Err(FindError::Engagement(EngagementError::Store(error))) => return Err(error.into()),
-            Err(error) => return Err(JobError::retry(error)),
-        };
-        let settled = Settled { user, created, fresh: created, accepted_by: self.accepted_by(known) };
-        deps.engagements.settle(task, ticket, settled).await?;
-        Ok(Some(ticket))
-    }
-
     fn accepted_by(&self, known: &Known) -> Option<UserId> {
         known.agent_id.filter(|_| self.stage == LogStage::Start)
     }
@@ -317,7 +290,17 @@ impl LogNote {
         ticket: TicketId,
     ) -> Result<String, JobError> {
         let Known { attributes, facts, .. } = known;
-        let over = self.stage == LogStage::Complete;
+        let afterwards = self.stage == LogStage::Complete && !self.leg.is_empty();
+        let over = self.stage == LogStage::Complete && !afterwards;
+        let mut noted = match self.stage {
+            LogStage::Complete => {
+                wrapups::of_task(&deps.engagements.0.db, &self.account, &self.task_sid).await?
+            }
+            _ => vec![],
+        };
+        if afterwards {
+            noted.retain(|noted| noted.agent_id.to_string() == self.leg);
+        }
         let recorded =
             if is_outbound(attributes) { settings.recording_outbound } else { settings.recording_inbound };
         let recording = if over && recorded { deps.recordings.link(attributes, ticket) } else { None };
@@ -336,6 +319,7 @@ impl LogNote {
             leg: &self.leg,
             attributes,
             facts,
+            noted: &noted,
             shown: &settings.logged_attributes,
             recording: recording.as_deref(),
             transcript: &transcript,

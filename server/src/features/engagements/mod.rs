@@ -1,6 +1,7 @@
 //! Calls and chats: whose they are, which ticket they belong to, what is written into it. **Invariants:** a task's ticket
 //! and its caller are made once, however many browsers and webhooks tell of it; an agent waits for at most what he sees.
 
+mod accepted; // an accept of which only Twilio told
 mod after; // tags, assignment, the way back to the task
 pub mod callers; // who is at the other end
 pub mod events; // what Twilio tells us itself
@@ -10,15 +11,22 @@ mod making; // a ticket, a customer
 mod note; // how that reads
 pub mod tags; // what a task brings for its ticket
 pub mod templates; // what an admin wrote
+mod ticket; // which ticket it is, when no agent asks
+mod view; // what has become of it so far
+mod wrap_up; // what agents note at its end
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use wire::{FlexSettings, TicketId, UserId};
 
+pub use accepted::Accepted;
 pub use after::{AfterPop, AfterPopDeps};
 pub use finding::{FindError, Found, Visible};
 pub use log::{LogDeps, LogNote};
+pub use view::ViewError;
+pub use wrap_up::WrapUpError;
 
 use crate::{
     clock::Clock,
@@ -90,6 +98,11 @@ impl Engagements {
         engagements::of_task(&self.0.db, &self.0.account, task_sid).await
     }
 
+    /// There is such a task: an agent asked about it, whatever came of that.
+    pub async fn introduce(&self, task_sid: &str) -> Result<(), StoreError> {
+        engagements::introduce(&self.0.db, &self.0.account, task_sid, self.0.clock.now()).await
+    }
+
     /// The task belongs to this ticket. What follows from it (tags, assignment, the way back to Flex) is done by and by.
     pub async fn settle(&self, task: Task<'_>, ticket: TicketId, settled: Settled) -> Result<(), StoreError> {
         let inner = &self.0;
@@ -112,6 +125,10 @@ impl Engagements {
             engagements::settle(&mut tx, &inner.account, task.sid, engagement, inner.clock.now()).await?;
             inner.queue.enqueue(&mut tx, &job).await?;
         }
+        if let Some(agent) = settled.accepted_by {
+            let at = settled.accepted_at.unwrap_or_else(|| inner.clock.now());
+            engagements::accept(&mut tx, &inner.account, task.sid, agent.0, at).await?;
+        }
         tx.commit().await?;
         Ok(())
     }
@@ -128,4 +145,6 @@ pub struct Settled {
     pub fresh: bool,
     /// Who accepted it just now.
     pub accepted_by: Option<UserId>,
+    /// When, where it was not now.
+    pub accepted_at: Option<DateTime<Utc>>,
 }

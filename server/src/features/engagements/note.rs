@@ -8,6 +8,7 @@ use wire::{LogFacts, LogStage};
 use super::callers::{is_outbound, member, text};
 use crate::connectors::twilio::ChatLine;
 use crate::features::escape;
+use crate::store::wrapups::WrapUp;
 
 /// Characters of one value, and of all that was written in a chat.
 const LONGEST_VALUE: usize = 500;
@@ -21,6 +22,8 @@ pub(super) struct Told<'a> {
     pub leg: &'a str,
     pub attributes: &'a Value,
     pub facts: &'a LogFacts,
+    /// What agents wrote in our panel.
+    pub noted: &'a [WrapUp],
     /// Which attributes the admin wants to see.
     pub shown: &'a [String],
     /// Where the recording can be heard.
@@ -31,6 +34,14 @@ pub(super) struct Told<'a> {
 /// What marks a note, so that a job that died after writing it does not write it twice.
 pub(super) fn marker(task_sid: &str, stage: LogStage, leg: &str) -> String {
     format!("Deskside {task_sid} {} {leg}", name(stage)).trim_end().to_owned()
+}
+
+/// Whether a comment is the note of this marker. Of two notes, one's marker may begin as the other's does.
+pub(super) fn has(html: &str, marker: &str) -> bool {
+    html.match_indices(marker).any(|(at, found)| {
+        let rest = &html[at + found.len()..];
+        !rest.starts_with(|next: char| next == ' ' || next.is_ascii_alphanumeric())
+    })
 }
 
 /// A stage's name in the store and in a marker.
@@ -49,18 +60,14 @@ pub(super) fn html(told: &Told<'_>) -> String {
     let channel = text(attributes, "channelType").or(facts.channel.as_deref()).unwrap_or("voice");
     let kind = if channel == "voice" { "Call" } else { "Chat" };
     let happened = match stage {
+        LogStage::Complete if !told.leg.is_empty() => return afterwards(told, kind),
         LogStage::Start => "accepted",
         LogStage::Switch => "selected again",
         LogStage::Complete => "completed",
         LogStage::Missed => "missed: nobody took it",
     };
     let mut html = format!("<p><strong>{kind} {happened}</strong></p><ul>");
-    let mut line = |name: &str, value: &str| {
-        let value: String = value.trim().chars().take(LONGEST_VALUE).collect();
-        if !value.is_empty() {
-            let _ = write!(html, "<li>{}: {}</li>", escape(name), escape(&value));
-        }
-    };
+    let mut line = |name: &str, value: &str| item(name, value, &mut html);
     let known = |value: &Option<String>| value.clone().unwrap_or_default();
     line("Channel", channel);
     line("Direction", if is_outbound(attributes) { "outbound" } else { "inbound" });
@@ -82,14 +89,14 @@ pub(super) fn html(told: &Told<'_>) -> String {
             .or_else(|| text(attributes, "conversations.hang_up_by"))
             .unwrap_or_default(),
     );
-    line(
-        "Outcome",
-        facts.outcome.as_deref().or_else(|| text(attributes, "conversations.outcome")).unwrap_or_default(),
-    );
-    line(
-        "Notes",
-        facts.notes.as_deref().or_else(|| text(attributes, "conversations.content")).unwrap_or_default(),
-    );
+    // Whoever chose an outcome in our panel chose last.
+    let outcome = told.noted.iter().rev().map(|noted| noted.outcome.as_str()).find(|text| !text.is_empty());
+    let outcome = outcome.or(facts.outcome.as_deref()).or_else(|| text(attributes, "conversations.outcome"));
+    line("Outcome", outcome.unwrap_or_default());
+    let content = facts.notes.as_deref().or_else(|| text(attributes, "conversations.content"));
+    line("Notes", content.unwrap_or_default());
+    noted(told.noted, &mut html);
+    let mut line = |name: &str, value: &str| item(name, value, &mut html);
     for shown in told.shown {
         let value = match member(attributes, shown) {
             None | Some(Value::Null) => continue,
@@ -106,6 +113,31 @@ pub(super) fn html(told: &Told<'_>) -> String {
         transcript(told.transcript, &mut html);
     }
     let _ = write!(html, "<p>{}</p>", escape(&marker(told.task_sid, *stage, told.leg)));
+    html
+}
+
+fn item(name: &str, value: &str, html: &mut String) {
+    let value: String = value.trim().chars().take(LONGEST_VALUE).collect();
+    if !value.is_empty() {
+        let _ = write!(html, "<li>{}: {}</li>", escape(name), escape(&value));
+    }
+}
+
+/// What agents wrote, with their own line breaks.
+fn noted(all: &[WrapUp], html: &mut String) {
+    for noted in all.iter().filter(|noted| !noted.body.trim().is_empty()) {
+        let lines: Vec<String> = noted.body.trim().lines().map(escape).collect();
+        let _ = write!(html, "<li>Notes: {}</li>", lines.join("<br>"));
+    }
+}
+
+/// What somebody noted when the last note was written already.
+fn afterwards(told: &Told<'_>, kind: &str) -> String {
+    let mut html = format!("<p><strong>{kind}: noted afterwards</strong></p><ul>");
+    let outcome = told.noted.iter().map(|noted| noted.outcome.as_str()).next_back();
+    item("Outcome", outcome.unwrap_or_default(), &mut html);
+    noted(told.noted, &mut html);
+    let _ = write!(html, "</ul><p>{}</p>", escape(&marker(told.task_sid, told.stage, told.leg)));
     html
 }
 
@@ -153,6 +185,7 @@ mod tests {
             leg: "",
             attributes,
             facts,
+            noted: &[],
             shown,
             recording: Some("https://desk.example/r?a=1&b=2"),
             transcript,

@@ -105,6 +105,7 @@ impl TwilioHooks {
             let came = hook_deliveries::take(&mut tx, &inner.account, &name, &name, now).await?;
             if came == Taken::Fresh {
                 inner.engagements.wish(&mut tx, &settings, &event.task_sid, &event.request, None).await?;
+                inner.engagements.accepted(&mut tx, &settings, event).await?;
             }
         }
         tx.commit().await?;

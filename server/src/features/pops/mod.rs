@@ -6,7 +6,7 @@ mod rules;
 
 use wire::{
     Card, Choice, Customer, ErrorCode, FlexSettings, LogFacts, LogRequest, LogStage, Navigate, PopOutcome,
-    PopRequest, PopResult, Problem, Stage, TicketId, TicketStatus, TicketSummary, UserId,
+    PopRequest, PopResult, Problem, Stage, TicketId, TicketStatus, TicketSummary, UserId, WithoutNumber,
 };
 
 pub use notify::{NotifyDeps, PopNotification};
@@ -88,14 +88,34 @@ impl Pops {
             return Ok(nothing(switched_off()));
         }
         let popped = self.look(viewer, agent, task_sid, request, &settings).await;
+        if !popped.as_ref().is_ok_and(|popped| popped.outcome == PopOutcome::Ticket) {
+            // Without a ticket nothing else says that there is such a task, and the agent has notes to take.
+            self.engagements.introduce(task_sid).await?;
+        }
         // Whatever came of it: the note waits for an agent who has still to choose, and for a Zendesk that is down.
         self.write_down(&settings, agent, task_sid, request).await?;
-        let popped = popped?;
+        let mut popped = popped?;
+        if popped.outcome == PopOutcome::Choose {
+            popped.must_choose = settings.choose_first;
+            popped.may_create = settings.create_ticket;
+        }
         Ok(if settings.contract_panel {
             popped
         } else {
             PopResult { contract: None, badges: Vec::new(), ..popped }
         })
+    }
+
+    /// The agent's Zendesk shows another ticket than the engagement's.
+    pub async fn show(
+        &self,
+        viewer: &Viewer,
+        agent: &Agent,
+        task_sid: &str,
+        ticket: TicketId,
+    ) -> Result<(), PopError> {
+        self.contracts.may_see(viewer, ticket).await?;
+        Ok(self.tell(agent, task_sid, Stage::Select, Some(ticket), None).await?)
     }
 
     async fn look(
@@ -117,11 +137,19 @@ impl Pops {
             },
             Err(problem) => number_problem(problem),
         };
+        let fresh;
+        let settings = if request.new_ticket {
+            fresh = FlexSettings { without_number: WithoutNumber::AlwaysNew, ..settings.clone() };
+            &fresh
+        } else {
+            settings
+        };
         let navigate = match named.code {
             ErrorCode::TicketNumberMissing => settings.navigate_none,
             _ => settings.navigate_invalid,
         };
         if request.user_id.is_none()
+            && !request.new_ticket
             && let Some(Engagement { ticket_id: Some(id), user_id, created }) =
                 self.engagements.known(task_sid).await?
         {
@@ -211,11 +239,22 @@ impl Pops {
         if ticket_id.is_none() && user_id.is_none() {
             return Ok(());
         }
+        self.tell(asked.agent, asked.task.sid, asked.request.stage, ticket_id, user_id).await
+    }
+
+    async fn tell(
+        &self,
+        agent: &Agent,
+        task_sid: &str,
+        stage: Stage,
+        ticket_id: Option<TicketId>,
+        user_id: Option<UserId>,
+    ) -> Result<(), StoreError> {
         let job = PopNotification {
             account: self.account.clone(),
-            agent_id: asked.agent.id,
-            task_sid: asked.task.sid.to_owned(),
-            stage: asked.request.stage,
+            agent_id: agent.id,
+            task_sid: task_sid.to_owned(),
+            stage,
             ticket_id,
             user_id,
             asked_at: self.clock.now(),
@@ -243,9 +282,8 @@ fn result(outcome: PopOutcome, card: Card, problem: Option<Problem>) -> PopResul
         customer: card.customer,
         contract: Some(card.contract),
         badges: card.badges,
-        choices: Vec::new(),
-        created: false,
-        problem,
+        open_tickets: card.open_tickets,
+        ..nothing_at_all(problem)
     }
 }
 
@@ -272,8 +310,11 @@ fn nothing_at_all(problem: Option<Problem>) -> PopResult {
         customer: None,
         contract: None,
         badges: Vec::new(),
+        open_tickets: Vec::new(),
         choices: Vec::new(),
         created: false,
+        must_choose: false,
+        may_create: false,
         problem,
     }
 }

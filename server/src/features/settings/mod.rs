@@ -1,6 +1,7 @@
 //! What admins decide in the console. What the operator decides is in the configuration file; this is in the database, and
 //! every replica goes by it at once.
 
+use serde_json::{Map, Value};
 use wire::{FlexSettings, FlexSettingsDocument};
 
 use crate::{
@@ -19,6 +20,7 @@ const FLEX: &str = "flex";
 /// Of any text; a template is the longest.
 const LONGEST: usize = 4_000;
 const MOST_ATTRIBUTES: usize = 50;
+const MOST_OUTCOMES: usize = 30;
 
 /// The settings of one account.
 #[derive(Clone)]
@@ -35,10 +37,13 @@ pub enum SettingsError {
     #[error("`{field}` {why}")]
     Invalid {
         /// Its name.
-        field: &'static str,
+        field: String,
         /// What is wrong with it.
         why: String,
     },
+    /// Admin: load the page again; it is of another version.
+    #[error("there is no setting `{0}`")]
+    Unknown(String),
     /// Admin: look at what is set now, and change that.
     #[error("somebody else has changed these settings meanwhile")]
     Changed,
@@ -72,13 +77,14 @@ impl Settings {
         Ok(self.flex_document().await?.settings)
     }
 
-    /// Sets it, unless somebody else has meanwhile.
+    /// Sets what is named, unless somebody else has meanwhile. What is not named stays: an older console does not know all.
     pub async fn set_flex(
         &self,
         admin: &Agent,
-        document: FlexSettingsDocument,
+        changes: Map<String, Value>,
+        version: u64,
     ) -> Result<FlexSettingsDocument, SettingsError> {
-        let FlexSettingsDocument { settings, version } = document;
+        let settings = changed(&self.flex().await?, changes)?;
         check(&settings)?;
         let body = serde_json::to_string(&settings).expect("settings are plain data");
         let change = Change {
@@ -99,9 +105,29 @@ impl Settings {
     }
 }
 
+/// The settings with these changes, each by its name.
+fn changed(known: &FlexSettings, changes: Map<String, Value>) -> Result<FlexSettings, SettingsError> {
+    let known = serde_json::to_value(known).expect("settings are plain data");
+    let mut settings = known.as_object().cloned().unwrap_or_default();
+    for (field, value) in changes {
+        if !settings.contains_key(&field) {
+            return Err(SettingsError::Unknown(field.chars().take(100).collect()));
+        }
+        let one = Map::from_iter([(field.clone(), value.clone())]);
+        if let Err(error) = serde_json::from_value::<FlexSettings>(Value::Object(one)) {
+            return Err(SettingsError::Invalid { field, why: format!("cannot be that: {error}") });
+        }
+        settings.insert(field, value);
+    }
+    Ok(serde_json::from_value(Value::Object(settings)).expect("each was read by itself"))
+}
+
+fn invalid(field: &str, why: &str) -> Result<(), SettingsError> {
+    Err(SettingsError::Invalid { field: field.to_owned(), why: why.to_owned() })
+}
+
 /// Refuses what could not be gone by.
 fn check(settings: &FlexSettings) -> Result<(), SettingsError> {
-    let invalid = |field, why: &str| Err(SettingsError::Invalid { field, why: why.to_owned() });
     for (field, text) in [
         ("subject", &settings.subject),
         ("description", &settings.description),
@@ -123,6 +149,12 @@ fn check(settings: &FlexSettings) -> Result<(), SettingsError> {
     if !settings.automatic_tag.chars().all(plain_tag) {
         return invalid("automatic_tag", "has other characters than letters, digits, `-`, `_`, `:` and `/`");
     }
+    if settings.outcomes.len() > MOST_OUTCOMES {
+        return invalid("outcomes", "has more than 30 lines");
+    }
+    if settings.outcomes.iter().any(|text| text.trim().is_empty() || text.chars().count() > 100) {
+        return invalid("outcomes", "has an empty line, or one of more than 100 characters");
+    }
     if settings.logged_attributes.len() > MOST_ATTRIBUTES {
         return invalid("logged_attributes", "names more than 50 attributes");
     }
@@ -134,7 +166,6 @@ fn check(settings: &FlexSettings) -> Result<(), SettingsError> {
 
 /// Of click-to-dial: each is empty, or what Twilio would take.
 fn check_outbound(settings: &FlexSettings) -> Result<(), SettingsError> {
-    let invalid = |field, why: &str| Err(SettingsError::Invalid { field, why: why.to_owned() });
     let caller_id = &settings.outbound_caller_id;
     if !caller_id.is_empty() && callers::number(caller_id).is_none_or(|number| number != *caller_id) {
         return invalid("outbound_caller_id", "is not a number in E.164, like +815012345678");
@@ -198,5 +229,32 @@ mod tests {
         for country in ["81", "+", "+081", "+1234", "JP"] {
             refused(|s| s.outbound_country = country.into(), "`outbound_country` is not a country's");
         }
+        refused(
+            |s| s.outcomes = vec!["x".repeat(101)],
+            "`outcomes` has an empty line, or one of more than 100",
+        );
+    }
+
+    #[track_caller]
+    fn check_change(changes: Value, expected: Result<bool, &str>) {
+        let Value::Object(changes) = changes else { panic!("an object") };
+        let known = FlexSettings { log_switch: true, ..FlexSettings::default() };
+        let said = changed(&known, changes);
+        let said =
+            said.map(|settings| settings.assign && settings.log_switch).map_err(|error| error.to_string());
+        match (said, expected) {
+            (Err(said), Err(expected)) => assert!(said.starts_with(expected), "{said}"),
+            (said, expected) => assert_eq!(said, expected.map_err(str::to_owned)),
+        }
+    }
+
+    #[test]
+    fn a_change_names_what_it_changes_and_what_is_not_named_stays() {
+        use serde_json::json;
+        check_change(json!({"assign": true}), Ok(true));
+        check_change(json!({}), Ok(false));
+        check_change(json!({"asign": true}), Err("there is no setting `asign`"));
+        check_change(json!({"assign": "yes"}), Err("`assign` cannot be that"));
+        check_change(json!({"without_number": "never"}), Err("`without_number` cannot be that"));
     }
 }
