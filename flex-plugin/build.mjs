@@ -20,7 +20,7 @@ const { outputFiles } = await build({
   bundle: true,
   format: "iife",
   platform: "browser",
-  target: "es2019",
+  target: "es2022", // what the browsers of Flex UI 2 run; for older ones private members cost a fifth more
   minify: true,
   charset: "utf8",
   legalComments: "none",

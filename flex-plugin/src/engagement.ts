@@ -1,4 +1,5 @@
 // What the app is told about the agent's task. Pure, so tested without Flex; no payload, however odd, makes it throw.
+import { callOf } from "./call";
 import type { Selected, Task } from "./flex";
 import type { EngagementFacts } from "./wire/EngagementFacts";
 import type { Stage } from "./wire/Stage";
@@ -25,7 +26,7 @@ export function factsOf(task: Task | null | undefined): EngagementFacts | undefi
   if (!task || !task_sid) return undefined;
   const channel = task.channelType ?? task.taskChannelUniqueName ?? null;
   const reservation = [task.reservationSid, task.sid].find((sid) => typeof sid === "string" && sid.startsWith("WR"));
-  return { task_sid, attributes: plain(task.attributes), channel, reservation_sid: reservation ?? null };
+  return { task_sid, attributes: plain(task.attributes), channel, reservation_sid: reservation ?? null, call: callOf(task) };
 }
 
 /** `taskSid`, or the `sid` of objects that come from TaskRouter itself, where it is the task's. */

@@ -11,8 +11,13 @@ export interface Task {
   attributes?: unknown;
   channelType?: string;
   taskChannelUniqueName?: string;
-  /** Of the reservation. */
+  /** The reservation's: `pending`, `accepted`, `wrapping`, … */
   status?: string;
+  queueName?: string;
+  /** The other end, as Flex shows it. */
+  defaultFrom?: string;
+  dateCreated?: Date | string | number;
+  dateUpdated?: Date | string | number;
 }
 
 /** What the actions about a task carry: the task, or only a reservation's sid, or (on deselect) neither. */
@@ -53,6 +58,7 @@ export interface Manager {
   };
   localization?: { localeTag?: string };
   serviceConfiguration?: ServiceConfiguration;
+  strings?: Record<string, string>;
   store?: { getState(): State; subscribe(listener: () => void): () => void };
   user?: { token?: string };
   /** TaskRouter's SDK. */
@@ -63,10 +69,12 @@ export interface Manager {
 
 export interface Flex {
   Actions: {
-    addListener(name: string, listener: (payload?: Selected) => void): unknown;
+    addListener(name: string, listener: (payload?: Selected, abort?: () => void) => void): unknown;
     invokeAction(name: string, payload: object): Promise<unknown>;
   };
   CRMContainer: { Content: { replace(element: unknown): unknown } };
+  NotificationType?: { warning?: string };
+  Notifications?: { registerNotification?(notification: object): unknown; showNotification?(id: string): unknown };
   TaskHelper?: { getTaskByTaskSid?(sid: string): Task | undefined };
 }
 

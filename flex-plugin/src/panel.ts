@@ -12,6 +12,8 @@ export class Panel {
   #listening = false;
   #shown: ToApp = { type: "idle" };
   #sentToken: string | undefined;
+  /** Tasks whose ticket is still to be chosen, as the panel says. */
+  readonly #open = new Set<string>();
 
   constructor(
     private readonly origin: string,
@@ -29,12 +31,24 @@ export class Panel {
   readonly mount = (place: Element | null): void => {
     if (!place || this.#frame.parentNode === place) return;
     this.#listening = false; // entering the document loads the app
+    this.#open.clear();
     place.appendChild(this.#frame);
   };
 
   /** Which task the app shows, if any. */
   get taskSid(): string | undefined {
     return this.#shown.type === "engagement" ? this.#shown.engagement.task_sid : undefined;
+  }
+
+  /** Whether the agent has still to choose this task's ticket, and can: the panel shows the choice. */
+  holds(taskSid: string): boolean {
+    return this.#listening && this.#frame.isConnected !== false && this.taskSid === taskSid && this.#open.has(taskSid);
+  }
+
+  /** The agent was kept from completing. A panel that does not answer keeps nobody a second time. */
+  chooseFirst(taskSid: string): void {
+    this.#open.delete(taskSid); // until it says so again
+    this.tell({ type: "choose_first", task_sid: taskSid });
   }
 
   show(subject: ToApp): void {
@@ -56,6 +70,7 @@ export class Panel {
     switch (message?.type) {
       case "ready":
         this.#listening = true;
+        this.#open.clear();
         this.tell(this.token());
         this.tell(this.#shown);
         break;
@@ -68,6 +83,12 @@ export class Panel {
       case "dial": {
         const { id } = message.order;
         void this.dial(message.order).then((outcome) => this.tell({ type: "dialed", id, outcome }));
+        break;
+      }
+      case "choice": {
+        const { task_sid, open } = message;
+        if (open) this.#open.add(task_sid);
+        else this.#open.delete(task_sid);
         break;
       }
       default: // `height`: the frame fills the container, so nothing to do; anything else is of a newer app

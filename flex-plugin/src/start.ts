@@ -6,6 +6,8 @@ import type { Flex, Manager } from "./flex";
 import { home } from "./home";
 import { onAccept } from "./hooks/accept";
 import { onAnswered } from "./hooks/answered";
+import { onCall } from "./hooks/call";
+import { onComplete } from "./hooks/complete";
 import { onEnded } from "./hooks/ended";
 import { onSelect } from "./hooks/select";
 import { onTheme } from "./hooks/theme";
@@ -20,6 +22,8 @@ export function start(flex: Flex, manager: Manager, loadedFrom: string | undefin
   onAccept(flex, panel, find);
   onAnswered(manager, panel, find);
   onSelect(flex, panel, find);
+  onCall(manager, panel);
+  onComplete(flex, manager, panel, find);
   onEnded(manager, panel);
   onToken(manager, panel);
   onTheme(manager, panel, isDark);

@@ -11,9 +11,10 @@ const find = (sid: string) => (sid === "WR1" ? TASK : undefined);
 function check(payload: unknown, expected: unknown): void {
   assert.deepEqual(engagementOf(payload as Selected, "accept", find), expected);
 }
+const NOTHING = { status: null, direction: "inbound", queue: null, from: null, to: null, created_ms: null, accepted_ms: null, ended_ms: null };
 const shown = (attributes: unknown, channel: string | null = "voice", reservation_sid: string | null = "WR1") => ({
   type: "engagement",
-  engagement: { task_sid: "WT1", attributes, channel, reservation_sid },
+  engagement: { task_sid: "WT1", attributes, channel, reservation_sid, call: NOTHING },
   stage: "accept",
 });
 

@@ -12,10 +12,16 @@ const TASK = { sid: "WR1", taskSid: "WT1", attributes: { zd_ticket_id: "42" }, c
 function load({ src = `${DESKSIDE}/flex/plugin.js`, manager = {} as Record<string, unknown>, flex = {}, outbound = "done" } = {}) {
   const heard: unknown[] = [];
   const errors: unknown[] = [];
-  const actions: Record<string, (payload?: unknown) => void> = {};
-  const events: Record<string, (payload?: unknown) => void> = {};
+  const actions: Record<string, (payload?: unknown, abort?: () => void) => void> = {};
+  const listeners: Record<string, ((payload?: unknown) => void)[]> = {};
+  const events = new Proxy({} as Record<string, ((payload?: unknown) => void) | undefined>, {
+    get: (_, name: string) => (payload?: unknown) => listeners[name]?.forEach((listener) => listener(payload)),
+  });
   const changes: (() => void)[] = [];
   const invoked: unknown[] = [];
+  const strings: Record<string, string> = {};
+  const registered: Record<string, string> = {};
+  const notified: string[] = [];
   const state = { flex: { config: { theme: { isLight: true } }, worker: { tasks: new Map([["WR1", TASK]]) } } };
   const app = { postMessage: (message: unknown, target: string) => heard.push([target, message]) };
   const frame = { style: {}, contentWindow: app, parentNode: null as unknown, src: "" };
@@ -46,12 +52,20 @@ function load({ src = `${DESKSIDE}/flex/plugin.js`, manager = {} as Record<strin
         },
       },
       CRMContainer: { Content: { replace: (props: typeof element) => (element = props) } },
+      NotificationType: { warning: "warning" },
+      Notifications: {
+        registerNotification: ({ id, content }: { id: string; content: string }) => (registered[id] = content),
+        showNotification: (id: string) => notified.push(strings[registered[id]]),
+      },
       ...flex,
     },
     {
       user: { token: "flex-token-1" },
       localization: { localeTag: "ja" },
-      events: { addListener: (name: string, listener: (payload?: unknown) => void) => (events[name] = listener) },
+      events: {
+        addListener: (name: string, listener: (payload?: unknown) => void) => (listeners[name] ??= []).push(listener),
+      },
+      strings,
       store: { getState: () => state, subscribe: (listener: () => void) => changes.push(listener) },
       ...manager,
     },
@@ -64,13 +78,20 @@ function load({ src = `${DESKSIDE}/flex/plugin.js`, manager = {} as Record<strin
   const say = (data: unknown, origin = DESKSIDE, source: unknown = app) => receive({ data, origin, source });
   const take = () => JSON.parse(JSON.stringify(heard.splice(0)));
   const settled = () => new Promise((done) => setImmediate(done));
-  return { actions, call, changes, invoked, settled, errors, events, frame, say, state, take };
+  /** The agent completes a task: whether Flex may. */
+  const completes = (payload: unknown) => {
+    let may = true;
+    actions.beforeCompleteTask?.(payload, () => (may = false));
+    return may;
+  };
+  return { actions, call, changes, completes, invoked, settled, errors, events, frame, notified, place, say, state, take };
 }
 
 const token = (value: string, dark = false) => [DESKSIDE, { type: "token", token: value, locale: "ja", dark }];
 const idle = [DESKSIDE, { type: "idle" }];
+const NOTHING = { status: null, direction: "inbound", queue: null, from: null, to: null, created_ms: null, accepted_ms: null, ended_ms: null };
 const facts = (task_sid: string, attributes: object, channel: string | null, reservation_sid: string | null) => (
-  { task_sid, attributes, channel, reservation_sid }
+  { task_sid, attributes, channel, reservation_sid, call: NOTHING }
 );
 const shown = (stage: string) => [
   DESKSIDE,
@@ -82,21 +103,78 @@ test("it is at most 10 kB", () => assert.ok(statSync(PLUGIN).size <= 10_000));
 test("the app that says ready is told the token and what is on", () => {
   const { actions, frame, say, take } = load();
   assert.equal(frame.src, `${DESKSIDE}/flex/panel?origin=https%3A%2F%2Fflex.example`);
-  actions.afterAcceptTask?.({ sid: "WR1", task: TASK });
+  actions.afterSelectTask?.({ sid: "WR1", task: TASK });
   assert.deepEqual(take(), []); // nobody listens yet
   say({ type: "ready" });
-  assert.deepEqual(take(), [token("flex-token-1"), shown("accept")]);
+  assert.deepEqual(take(), [token("flex-token-1"), shown("select")]);
 });
 
 test("accepting, switching and deselecting are told at once", () => {
   const { actions, say, take } = load();
   say({ type: "ready" });
   take();
-  actions.afterAcceptTask?.({ sid: "WR1", task: TASK });
   actions.afterSelectTask?.({ sid: "WR1" });
   actions.afterSelectTask?.({});
   actions.afterSelectTask?.(undefined);
-  assert.deepEqual(take(), [shown("accept"), shown("select"), idle]);
+  assert.deepEqual(take(), [shown("select"), idle]);
+  actions.afterAcceptTask?.({ sid: "WR1", task: TASK });
+  const [[, accepted]] = take();
+  assert.equal(accepted.stage, "accept");
+  assert.ok(accepted.engagement.call.accepted_ms > 1.7e12, "when it was accepted is known");
+});
+
+test("what becomes of the call on the screen is told, of another not", () => {
+  const { actions, events, say, take } = load();
+  say({ type: "ready" });
+  actions.afterSelectTask?.({ task: TASK });
+  take();
+  events.taskWrapup?.({ ...TASK, taskSid: "WT2" });
+  events.taskUpdated?.(undefined);
+  assert.deepEqual(take(), []);
+  events.taskWrapup?.({ ...TASK, sid: "WR9", status: "wrapping", queueName: "Billing", dateUpdated: 5000 });
+  const call = { ...NOTHING, status: "wrapping", queue: "Billing", ended_ms: 5000 };
+  assert.deepEqual(take(), [[DESKSIDE, { type: "call", task_sid: "WT1", call }]]);
+});
+
+test("a task whose ticket is still to be chosen is not completed, and the agent is told why", () => {
+  const { actions, completes, notified, say, take } = load();
+  say({ type: "ready" });
+  actions.afterSelectTask?.({ task: TASK });
+  say({ type: "choice", task_sid: "WT1", open: true });
+  take();
+  assert.equal(completes({ sid: "WR1" }), false);
+  assert.deepEqual(take(), [[DESKSIDE, { type: "choose_first", task_sid: "WT1" }]]);
+  assert.deepEqual(notified, ["完了していません。先に Deskside のパネルでチケットを選択してください。"]);
+  say({ type: "choice", task_sid: "WT1", open: true }); // it lives, and says so again
+  assert.equal(completes({ task: TASK }), false);
+  say({ type: "choice", task_sid: "WT1", open: false });
+  assert.equal(completes({ task: TASK }), true);
+});
+
+test("nobody is held back by a panel that does not answer, is gone, or shows another task", () => {
+  const open = { type: "choice", task_sid: "WT1", open: true };
+  const held = () => {
+    const loaded = load();
+    loaded.say({ type: "ready" });
+    loaded.actions.afterSelectTask?.({ task: TASK });
+    loaded.say(open);
+    return loaded;
+  };
+  const silent = held();
+  assert.deepEqual([silent.completes({ task: TASK }), silent.completes({ task: TASK })], [false, true]);
+  const other = held();
+  other.actions.afterSelectTask?.({ task: { ...TASK, sid: "WR2", taskSid: "WT2" } });
+  assert.equal(other.completes({ task: TASK }), true);
+  const rebuilt = held();
+  rebuilt.say({ type: "ready" }); // the app started anew, and has not said so again
+  assert.equal(rebuilt.completes({ task: TASK }), true);
+  const gone = held();
+  (gone.frame as Record<string, unknown>).isConnected = false;
+  assert.equal(gone.completes({ task: TASK }), true);
+  const fresh = load();
+  fresh.say(open); // before it is known what is shown
+  for (const odd of [undefined, null, {}, { sid: 7 }, { task: {} }, { sid: "WR-unknown" }]) assert.equal(fresh.completes(odd), true);
+  assert.equal(load({ flex: { Notifications: undefined } }).errors.length, 0);
 });
 
 test("when the shown task ends the panel is idle; another task's end changes nothing", () => {
@@ -217,7 +295,8 @@ test("a call that the agent made is accepted when it is answered: Flex takes no 
   assert.deepEqual(take(), []);
   events.taskAccepted?.(call);
   const engagement = facts("WT2", call.attributes, "voice", "WR2");
-  assert.deepEqual(take(), [[DESKSIDE, { type: "engagement", engagement, stage: "accept" }]]);
+  engagement.call.direction = "outbound";
+  assert.deepEqual(take()[0], [DESKSIDE, { type: "engagement", engagement, stage: "accept" }]);
 });
 
 test("a renewed token is passed on, a refused one is not sent again", () => {
@@ -246,7 +325,7 @@ test("a stranger is not answered", () => {
   say({ type: "ready" }, "https://evil.example");
   say({ type: "ready" }, DESKSIDE, {});
   say({ type: "ready" }, DESKSIDE, null);
-  for (const odd of [null, undefined, 7, "ready", [], {}, { type: "unknown" }, { type: "height", height: 9 }]) say(odd);
+  for (const odd of [null, undefined, 7, "ready", [], {}, { type: "unknown" }, { type: "height", height: 9 }, { type: "choice" }]) say(odd);
   assert.deepEqual(take(), []);
 });
 

@@ -62,6 +62,7 @@ const FLEX: &[Page] = &[
     page!("flex/flex.css", CSS),
     page!("flex/main.js", JS),
     page!("flex/manager.js", JS),
+    page!("flex/notifications.js", JS),
     page!("flex/outbound.js", JS),
     page!("flex/plugins.js", JS),
     page!("flex/react.js", JS),

@@ -89,7 +89,8 @@ impl Pages {
     const fn looks(self) -> &'static str {
         match self {
             Self::Console => "app/web/console.css",
-            Self::Agent | Self::Flex => "app/web/agent.css",
+            Self::Flex => "app/web/flex.css",
+            Self::Agent => "app/web/agent.css",
         }
     }
 

@@ -3,13 +3,15 @@
 use wire::{AttachmentId, ProofNotice, Stage, TicketId, UserId};
 
 use crate::json::quote;
+use crate::model::call::Spans;
 use crate::model::dial::Wish;
-use crate::model::pop::Engagement;
+use crate::model::pop::{Engagement, PopAsk};
 
 /// `wire::PopRequest`. With `ticket`, the agent's word stands in place of what the caller entered: `attributes` is JSON
 /// text of an object, and of two members of one name the later counts.
 #[must_use]
-pub fn pop(engagement: &Engagement, ticket: Option<TicketId>, user: Option<UserId>) -> String {
+pub fn pop(asked: &PopAsk) -> String {
+    let PopAsk { engagement, ticket, user, new_ticket, .. } = asked;
     let Engagement { attributes, stage, reservation_sid, .. } = engagement;
     let stage = match stage {
         Stage::Accept => "accept",
@@ -25,13 +27,31 @@ pub fn pop(engagement: &Engagement, ticket: Option<TicketId>, user: Option<UserI
     let reservation = reservation_sid.as_deref();
     let reservation =
         reservation.map(|sid| [",\"reservation_sid\":", &quote(sid)].concat()).unwrap_or_default();
-    ["{\"attributes\":", &attributes, ",\"stage\":\"", stage, "\"", &user, &reservation, "}"].concat()
+    let new = if *new_ticket { ",\"new_ticket\":true" } else { "" };
+    ["{\"attributes\":", &attributes, ",\"stage\":\"", stage, "\"", &user, new, &reservation, "}"].concat()
 }
 
-/// `wire::LogRequest` of an engagement that is over.
+/// `wire::LogRequest` of an engagement that is over, with how long the customer waited and was talked to.
 #[must_use]
-pub fn ended(attributes: &str) -> String {
-    ["{\"stage\":\"complete\",\"attributes\":", attributes, "}"].concat()
+pub fn ended(attributes: &str, queue: Option<&str>, spans: Spans) -> String {
+    let queue = queue.map(|queue| ["\"queue\":", &quote(queue)].concat());
+    let span =
+        |name: &str, seconds: Option<u64>| seconds.map(|s| ["\"", name, "\":", &s.to_string()].concat());
+    let facts = [queue, span("wait_s", spans.waited_s), span("talk_s", spans.talked_s)];
+    let facts: Vec<String> = facts.into_iter().flatten().collect();
+    ["{\"stage\":\"complete\",\"attributes\":", attributes, ",\"facts\":{", &facts.join(","), "}}"].concat()
+}
+
+/// `wire::WrapUp`.
+#[must_use]
+pub fn notes(text: &str, outcome: &str) -> String {
+    ["{\"text\":", &quote(text), ",\"outcome\":", &quote(outcome), "}"].concat()
+}
+
+/// `wire::ShowRequest`.
+#[must_use]
+pub fn show(ticket: TicketId) -> String {
+    ["{\"ticket_id\":", &ticket.to_string(), "}"].concat()
 }
 
 /// `wire::DialRequest`.
@@ -79,8 +99,8 @@ mod tests {
     use serde::de::DeserializeOwned;
     use serde_json::json;
     use wire::{
-        DialOutcome, DialReport, DialRequest, FlexLogin, LogFacts, LogRequest, LogStage, PopRequest,
-        ProofReply, ProofRequest, StartArchive,
+        CallFacts, DialOutcome, DialReport, DialRequest, FlexLogin, LogFacts, LogRequest, LogStage,
+        PopRequest, ProofReply, ProofRequest, ShowRequest, StartArchive, WrapUp,
     };
 
     use super::*;
@@ -90,9 +110,15 @@ mod tests {
         assert_eq!(&serde_json::from_str::<T>(body).expect("the server can read it"), expected, "{body}");
     }
 
-    fn engagement(attributes: &str, stage: Stage) -> Engagement {
-        let reservation_sid = Some("WR1".to_owned());
-        Engagement { task_sid: "WT1".into(), attributes: attributes.to_owned(), stage, reservation_sid }
+    fn of_agent(attributes: &str, stage: Stage, ticket: Option<u64>, user: Option<u64>) -> PopAsk {
+        let engagement = Engagement {
+            task_sid: "WT1".into(),
+            attributes: attributes.to_owned(),
+            stage,
+            reservation_sid: Some("WR1".to_owned()),
+            call: CallFacts::default(),
+        };
+        PopAsk { ask: 1, engagement, ticket: ticket.map(TicketId), user: user.map(UserId), new_ticket: false }
     }
 
     fn chosen(user_id: Option<UserId>) -> PopRequest {
@@ -110,7 +136,7 @@ mod tests {
     fn a_pop_carries_the_attributes_as_they_are() {
         let attributes =
             json!({ "zd_ticket_id": " 42# ", "from": "+81 50-1234-5678", "deep": { "a": [1, null] } });
-        let body = pop(&engagement(&attributes.to_string(), Stage::Accept), None, None);
+        let body = pop(&of_agent(&attributes.to_string(), Stage::Accept, None, None));
         let reservation_sid = Some("WR1".to_owned());
         check(
             &body,
@@ -126,9 +152,17 @@ mod tests {
             stage: LogStage::Complete,
             attributes: attributes.clone(),
             reservation_sid: None,
-            facts: LogFacts::default(),
+            facts: LogFacts {
+                queue: Some("Billing \"A\"".into()),
+                wait_s: Some(12),
+                talk_s: Some(75),
+                ..LogFacts::default()
+            },
         };
-        check(&ended(&attributes.to_string()), &over);
+        let spans = Spans { waited_s: Some(12), talked_s: Some(75) };
+        check(&ended(&attributes.to_string(), Some("Billing \"A\""), spans), &over);
+        let unknown = LogRequest { facts: LogFacts::default(), ..over };
+        check(&ended(&attributes.to_string(), None, Spans::default()), &unknown);
     }
 
     #[test]
@@ -136,11 +170,13 @@ mod tests {
         let named = json!({ "zd_ticket_id": 7 });
         for attributes in ["{}", "null", r#"{"zd_ticket_id":"x"}"#] {
             check(
-                &pop(&engagement(attributes, Stage::Select), Some(TicketId(7)), None),
+                &pop(&of_agent(attributes, Stage::Select, Some(7), None)),
                 &PopRequest { attributes: named.clone(), ..chosen(None) },
             );
         }
-        check(&pop(&engagement("{}", Stage::Select), None, Some(UserId(9))), &chosen(Some(UserId(9))));
+        check(&pop(&of_agent("{}", Stage::Select, None, Some(9))), &chosen(Some(UserId(9))));
+        let new = PopAsk { new_ticket: true, ..of_agent("{}", Stage::Select, None, Some(9)) };
+        check(&pop(&new), &PopRequest { new_ticket: true, ..chosen(Some(UserId(9))) });
     }
 
     #[test]
@@ -158,6 +194,9 @@ mod tests {
         let (challenge, code) = (String::from("c\""), String::from("1"));
         let notice = ProofNotice { challenge: challenge.clone(), code: code.clone() };
         check(&reply(&notice), &ProofReply { challenge, code });
+        let (text, outcome) = (String::from("a\"b\n漢"), String::from("Solved"));
+        check(&notes(&text, &outcome), &WrapUp { text, outcome });
+        check(&show(TicketId(38)), &ShowRequest { ticket_id: TicketId(38) });
         check(&token("a.b"), &FlexLogin { token: "a.b".into() });
     }
 }

@@ -13,7 +13,7 @@ mod listen;
 #[cfg(target_arch = "wasm32")]
 mod orders;
 
-pub use body::{dial, dialed, ended, pop, proof, reply, start, token};
+pub use body::{dial, dialed, ended, notes, pop, proof, reply, show, start, token};
 #[cfg(target_arch = "wasm32")]
 pub use calls::{Api, read};
 #[cfg(target_arch = "wasm32")]

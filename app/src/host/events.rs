@@ -1,6 +1,6 @@
 //! What workspaces send, read. Pure, so tested without one.
 
-use wire::{Stage, UserId};
+use wire::{CallFacts, Stage, UserId};
 
 use super::HostEvent;
 use crate::json::Json;
@@ -54,12 +54,20 @@ pub fn from_plugin(mut message: Json, attributes: String) -> Option<HostEvent> {
             let mut engagement = message.take("engagement");
             let task_sid = engagement.take("task_sid").text()?;
             let reservation_sid = engagement.take("reservation_sid").text();
-            Some(HostEvent::Engagement(Engagement { task_sid, attributes, stage, reservation_sid }))
+            let (call, channel) = (facts(&mut engagement), engagement.take("channel").text());
+            let engagement = Engagement { task_sid, attributes, stage, reservation_sid, call };
+            Some(HostEvent::Engagement { engagement, channel })
         }
         "ended" => {
-            let task_sid = message.take("engagement").take("task_sid").text()?;
-            Some(HostEvent::Ended { task_sid, attributes })
+            let mut engagement = message.take("engagement");
+            let task_sid = engagement.take("task_sid").text()?;
+            Some(HostEvent::Ended { task_sid, attributes, call: facts(&mut engagement) })
         }
+        "call" => {
+            let call = facts(&mut message);
+            Some(HostEvent::Call { task_sid: message.take("task_sid").text()?, call })
+        }
+        "choose_first" => Some(HostEvent::ChooseFirst(message.take("task_sid").text()?)),
         "idle" => Some(HostEvent::Idle),
         "dialed" => Some(HostEvent::Dialed {
             id: message.take("id").text()?,
@@ -68,6 +76,11 @@ pub fn from_plugin(mut message: Json, attributes: String) -> Option<HostEvent> {
         "theme" => is_dark(&mut message).map(HostEvent::Dark),
         _ => None,
     }
+}
+
+/// How an engagement stands; of what an older plugin does not say nothing is known.
+fn facts(of: &mut Json) -> CallFacts {
+    of.take("call").read().unwrap_or_default()
 }
 
 /// A token comes with the theme.
@@ -94,25 +107,46 @@ mod tests {
             &ToApp::Token { token: "t".into(), locale: Some("ja".into()), dark: true },
             Some(&HostEvent::Token { token: "t".into(), locale: Some("ja".into()) }),
         );
+        let call = CallFacts {
+            status: Some("accepted".into()),
+            created_ms: Some(1_795_348_800_000),
+            ..CallFacts::default()
+        };
         let facts = EngagementFacts {
             task_sid: "WT1".into(),
             attributes: serde_json::json!({ "a": 1 }),
-            channel: None,
+            channel: Some("voice".into()),
             reservation_sid: Some("WR1".into()),
-            call: wire::CallFacts::default(),
+            call: call.clone(),
         };
         check_plugin(
             &ToApp::Ended { engagement: facts.clone() },
-            Some(&HostEvent::Ended { task_sid: "WT1".into(), attributes: r#"{"a":1}"#.into() }),
+            Some(&HostEvent::Ended {
+                task_sid: "WT1".into(),
+                attributes: r#"{"a":1}"#.into(),
+                call: call.clone(),
+            }),
         );
         check_plugin(
             &ToApp::Engagement { engagement: facts, stage: Stage::Accept },
-            Some(&HostEvent::Engagement(Engagement {
-                task_sid: "WT1".into(),
-                attributes: r#"{"a":1}"#.into(),
-                stage: Stage::Accept,
-                reservation_sid: Some("WR1".into()),
-            })),
+            Some(&HostEvent::Engagement {
+                engagement: Engagement {
+                    task_sid: "WT1".into(),
+                    attributes: r#"{"a":1}"#.into(),
+                    stage: Stage::Accept,
+                    reservation_sid: Some("WR1".into()),
+                    call: call.clone(),
+                },
+                channel: Some("voice".into()),
+            }),
+        );
+        check_plugin(
+            &ToApp::Call { task_sid: "WT1".into(), call: call.clone() },
+            Some(&HostEvent::Call { task_sid: "WT1".into(), call }),
+        );
+        check_plugin(
+            &ToApp::ChooseFirst { task_sid: "WT1".into() },
+            Some(&HostEvent::ChooseFirst("WT1".into())),
         );
         check_plugin(&ToApp::Idle, Some(&HostEvent::Idle));
         check_plugin(
@@ -120,6 +154,16 @@ mod tests {
             Some(&HostEvent::Dialed { id: "d".into(), outcome: "on_call".into() }),
         );
         check_plugin(&ToApp::Theme { dark: true }, Some(&HostEvent::Dark(true)));
+    }
+
+    #[test]
+    fn an_older_plugin_says_less() {
+        let text =
+            r#"{"type":"engagement","stage":"select","engagement":{"task_sid":"WT1","attributes":{}}}"#;
+        let Some(HostEvent::Engagement { engagement, .. }) = from_plugin(parsed(text), "{}".into()) else {
+            panic!("it is an engagement");
+        };
+        assert_eq!(engagement.call, CallFacts::default());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use wire::{TicketId, UserId};
 use super::events::{from_plugin, is_dark};
 use super::page::{BOOT, from_js, member, to_js};
 use super::{Answer, Host, HostEvent, Listener, Looks, Subscription};
-use crate::json::Json;
+use crate::json::{Json, quote};
 use crate::model::fault::{Fault, FaultKind};
 
 /// Twilio Flex.
@@ -74,5 +74,10 @@ impl Host for Flex {
 
     fn token_refused(&self) {
         post(r#"{"type":"token_expired"}"#);
+    }
+
+    fn choice(&self, task_sid: &str, open: bool) {
+        let open = if open { "true}" } else { "false}" };
+        post(&[r#"{"type":"choice","task_sid":"#, &quote(task_sid), r#","open":"#, open].concat());
     }
 }

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use wire::{PopNotice, ProofNotice, TicketId, UserId};
+use wire::{CallFacts, PopNotice, ProofNotice, TicketId, UserId};
 
 use crate::json::Json;
 use crate::model::Fault;
@@ -41,13 +41,29 @@ pub enum HostEvent {
         locale: Option<String>,
     },
     /// The agent accepted or selected an engagement.
-    Engagement(Engagement),
+    Engagement {
+        /// Which.
+        engagement: Engagement,
+        /// What it came by: `voice`, `web`, `sms`, …
+        channel: Option<String>,
+    },
+    /// An engagement stands otherwise than before.
+    Call {
+        /// Which.
+        task_sid: String,
+        /// How.
+        call: CallFacts,
+    },
+    /// The agent wanted to complete this engagement, and was kept from it until he has chosen a ticket.
+    ChooseFirst(String),
     /// The agent is done with an engagement.
     Ended {
         /// Which.
         task_sid: String,
         /// Its attributes at the end, JSON text.
         attributes: String,
+        /// How it stood at the end.
+        call: CallFacts,
     },
     /// No engagement is selected.
     Idle,
@@ -100,6 +116,8 @@ pub trait Host {
     fn notify(&self, text: &str, is_problem: bool);
     /// The server refused the workspace's token.
     fn token_refused(&self);
+    /// Whether the agent has still to choose a ticket for this engagement; only where engagements are completed.
+    fn choice(&self, _task_sid: &str, _open: bool) {}
 }
 
 /// Ends what it stands for when it is dropped.

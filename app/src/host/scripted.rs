@@ -104,4 +104,8 @@ impl Host for Scripted {
     fn token_refused(&self) {
         self.record("token_refused", "");
     }
+
+    fn choice(&self, task_sid: &str, open: bool) {
+        self.record(if open { "choice_open" } else { "choice_made" }, task_sid);
+    }
 }

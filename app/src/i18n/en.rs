@@ -114,7 +114,6 @@ pub(super) static WORDS: Words = Words {
     created: "New for this call",
     nothing_found: "No ticket to show",
     which_ticket: "Which ticket is it?",
-    this_one: "This one",
 
     offline: "Deskside cannot be reached. Check your connection.",
     silent: "Nobody answered in time.",

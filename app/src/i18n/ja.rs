@@ -105,7 +105,6 @@ pub(super) static WORDS: Words = Words {
     created: "この対応で作成",
     nothing_found: "表示するチケットがありません",
     which_ticket: "どのチケットですか？",
-    this_one: "これを選ぶ",
 
     offline: "Deskside に接続できません。ネットワークを確認してください。",
     silent: "時間内に応答がありませんでした。",

@@ -29,7 +29,7 @@ pub(super) static WORDS: Words = Words {
     since: "계약 시작",
     renewal: "갱신일",
     owner: "담당자",
-    call: |name| format!("{name}에 전화 걸기"),
+    call: |name| format!("전화 걸기: {name}"),
     dialling: |number| format!("Flex에 {number} 발신을 요청하는 중…"),
     calling: |number| format!("Flex에서 {number}(으)로 전화를 거는 중입니다."),
     from: |source, when| format!("{source}, {when}"),
@@ -105,7 +105,6 @@ pub(super) static WORDS: Words = Words {
     created: "이번 상담에서 생성됨",
     nothing_found: "표시할 티켓이 없습니다",
     which_ticket: "어느 티켓인가요?",
-    this_one: "선택",
 
     offline: "Deskside에 연결할 수 없습니다. 네트워크를 확인하세요.",
     silent: "제시간에 응답이 없었습니다.",

@@ -7,6 +7,7 @@ mod errors_ja;
 mod errors_ko;
 mod ja;
 mod ko;
+pub mod panel;
 
 use wire::{BadgeName, ErrorCode, ItemState, TicketStatus};
 
@@ -96,7 +97,6 @@ pub struct Words {
     pub created: &'static str,
     pub nothing_found: &'static str,
     pub which_ticket: &'static str,
-    pub this_one: &'static str,
 
     pub offline: &'static str,
     pub silent: &'static str,

@@ -1,6 +1,6 @@
 //! The ticket and the customer of one engagement. The agent may switch between engagements faster than the server answers.
 
-use wire::{PopResult, Stage, TicketId, UserId};
+use wire::{CallFacts, PopOutcome, PopResult, Stage, TicketId, UserId};
 
 use super::Model;
 use super::fault::Fault;
@@ -16,6 +16,8 @@ pub struct Engagement {
     pub stage: Stage,
     /// The agent's part of it.
     pub reservation_sid: Option<String>,
+    /// How it stands.
+    pub call: CallFacts,
 }
 
 /// What the panel shows of the engagement that is selected.
@@ -24,7 +26,11 @@ pub struct PopModel {
     /// Names the question that is open; answers to earlier ones change nothing.
     ask: u32,
     signed_in: bool,
+    /// The agent has taken the engagement, and does not only look at it.
+    accepted: bool,
     engagement: Option<Engagement>,
+    /// How often the agent was told to choose first.
+    pub nudged: u32,
     /// What the agent sees.
     pub phase: Phase,
 }
@@ -56,7 +62,7 @@ pub enum PopEvent {
     /// There is a session.
     SignedIn,
     /// The agent accepted or selected an engagement.
-    Engagement(Engagement),
+    Engagement(Box<Engagement>),
     /// None is selected.
     Idle,
     /// The server answered question `ask`.
@@ -72,11 +78,31 @@ pub enum PopEvent {
     Pick(TicketId),
     /// The agent says who it is.
     PickUser(UserId),
+    /// The agent wants a new ticket, for this customer.
+    PickNew(UserId),
+    /// The agent wanted to complete this engagement before he chose.
+    ChooseFirst(String),
+    /// The server can be reached again.
+    Reconnected,
 }
 
-/// Ask the server to pop.
+/// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PopEffect {
+pub enum PopEffect {
+    /// Ask the server to pop.
+    Ask(Box<PopAsk>),
+    /// Tell the workspace whether this engagement waits for the agent's choice.
+    Choice {
+        /// Which.
+        task_sid: String,
+        /// It does.
+        open: bool,
+    },
+}
+
+/// A question to the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PopAsk {
     /// Names the question.
     pub ask: u32,
     /// Which engagement.
@@ -85,6 +111,16 @@ pub struct PopEffect {
     pub ticket: Option<TicketId>,
     /// Whom the agent named, where several could be meant.
     pub user: Option<UserId>,
+    /// Whether it is to be a new ticket.
+    pub new_ticket: bool,
+}
+
+/// What the agent named.
+#[derive(Debug, Clone, Copy, Default)]
+struct Named {
+    ticket: Option<TicketId>,
+    user: Option<UserId>,
+    new_ticket: bool,
 }
 
 impl Model for PopModel {
@@ -92,16 +128,18 @@ impl Model for PopModel {
     type Effect = PopEffect;
 
     fn update(mut self, event: PopEvent) -> (Self, Vec<PopEffect>) {
-        let effects = match event {
+        let before = self.choice().map(|(task, open)| (task.to_owned(), open));
+        let mut effects = match event {
             PopEvent::SignedIn => {
                 let first = !std::mem::replace(&mut self.signed_in, true);
                 let lost = matches!(&self.phase, Phase::Failed(fault) if fault.ends_session());
-                if first || lost { self.ask(None, None) } else { vec![] }
+                if first || lost { self.ask(Named::default()) } else { vec![] }
             }
-            PopEvent::Engagement(engagement) => self.engage(engagement),
+            PopEvent::Engagement(engagement) => self.engage(*engagement),
             PopEvent::Idle => {
                 self.ask += 1;
                 self.engagement = None;
+                self.accepted = false;
                 self.phase = Phase::Idle;
                 vec![]
             }
@@ -110,10 +148,29 @@ impl Model for PopModel {
                 vec![]
             }
             PopEvent::Answer { .. } => vec![], // of an engagement that is no longer selected
-            PopEvent::Again => self.ask(None, None),
-            PopEvent::Pick(ticket) => self.ask(Some(ticket), None),
-            PopEvent::PickUser(user) => self.ask(None, Some(user)),
+            PopEvent::Again => self.ask(Named::default()),
+            PopEvent::Pick(ticket) => self.ask(Named { ticket: Some(ticket), ..Named::default() }),
+            PopEvent::PickUser(user) => self.ask(Named { user: Some(user), ..Named::default() }),
+            PopEvent::PickNew(user) => {
+                self.ask(Named { user: Some(user), new_ticket: true, ..Named::default() })
+            }
+            PopEvent::ChooseFirst(task) => {
+                if self.choice().is_some_and(|(of, open)| of == task && open) {
+                    self.nudged += 1;
+                }
+                vec![]
+            }
+            PopEvent::Reconnected => match &self.phase {
+                Phase::Failed(fault) if fault.passes() => self.ask(Named::default()),
+                _ => vec![],
+            },
         };
+        let now = self.choice().map(|(task, open)| (task.to_owned(), open));
+        if now != before
+            && let Some((task_sid, open)) = now
+        {
+            effects.push(PopEffect::Choice { task_sid, open });
+        }
         (self, effects)
     }
 }
@@ -123,14 +180,48 @@ impl PopModel {
         let same = self.engagement.as_ref().is_some_and(|before| before.task_sid == engagement.task_sid);
         if !same {
             self.phase = Phase::Looking;
+            (self.accepted, self.nudged) = (false, 0);
         }
+        let has_it = matches!(engagement.call.status.as_deref(), Some("accepted" | "wrapping"));
+        self.accepted |= engagement.stage == Stage::Accept || has_it;
         self.engagement = Some(engagement);
-        self.ask(None, None)
+        self.ask(Named::default())
     }
 
-    fn ask(&mut self, ticket: Option<TicketId>, user: Option<UserId>) -> Vec<PopEffect> {
+    /// Whether the engagement on the screen, and which, waits for the agent's choice. What he cannot carry out does not keep
+    /// him.
+    #[must_use]
+    pub fn choice(&self) -> Option<(&str, bool)> {
+        let task = self.engagement.as_ref()?.task_sid.as_str();
+        let open = match &self.phase {
+            Phase::Found { result, fault, .. } => {
+                result.outcome == PopOutcome::Choose && result.must_choose && fault.is_none()
+            }
+            _ => false,
+        };
+        Some((task, open))
+    }
+
+    /// The engagement on the screen.
+    #[must_use]
+    pub fn task(&self) -> Option<&str> {
+        self.engagement.as_ref().map(|engagement| engagement.task_sid.as_str())
+    }
+
+    /// The ticket on the screen.
+    #[must_use]
+    pub fn ticket(&self) -> Option<TicketId> {
+        let Phase::Found { result, .. } = &self.phase else { return None };
+        result.ticket.as_ref().map(|ticket| ticket.id)
+    }
+
+    fn ask(&mut self, Named { ticket, user, new_ticket }: Named) -> Vec<PopEffect> {
         self.ask += 1;
-        let Some(engagement) = self.engagement.clone() else { return vec![] };
+        let Some(mut engagement) = self.engagement.clone() else { return vec![] };
+        if self.accepted && (ticket.is_some() || user.is_some()) {
+            // Only now it is known what was accepted.
+            engagement.stage = Stage::Accept;
+        }
         match &mut self.phase {
             Phase::Found { again, fault, .. } => (*again, *fault) = (true, None),
             phase => *phase = Phase::Looking,
@@ -138,7 +229,7 @@ impl PopModel {
         if !self.signed_in {
             return vec![]; // `SignedIn` will ask
         }
-        vec![PopEffect { ask: self.ask, engagement, ticket, user }]
+        vec![PopEffect::Ask(Box::new(PopAsk { ask: self.ask, engagement, ticket, user, new_ticket }))]
     }
 
     fn answer(&mut self, answer: Result<Box<PopResult>, Fault>) {
@@ -153,106 +244,4 @@ impl PopModel {
 }
 
 #[cfg(test)]
-mod tests {
-    use wire::{ErrorCode, PopOutcome};
-
-    use super::*;
-    use crate::model::fault::refused;
-
-    fn engage(sid: &str, stage: Stage) -> PopEvent {
-        PopEvent::Engagement(Engagement {
-            task_sid: sid.into(),
-            attributes: "{}".into(),
-            stage,
-            reservation_sid: None,
-        })
-    }
-
-    fn answer(ask: u32, outcome: PopOutcome) -> PopEvent {
-        let result = PopResult {
-            outcome,
-            ticket: None,
-            customer: None,
-            contract: None,
-            badges: vec![],
-            open_tickets: vec![],
-            choices: vec![],
-            created: false,
-            must_choose: false,
-            may_create: false,
-            problem: None,
-        };
-        PopEvent::Answer { ask, result: Ok(Box::new(result)) }
-    }
-
-    fn said(model: &PopModel) -> String {
-        match &model.phase {
-            Phase::Idle => "idle".into(),
-            Phase::Looking => "looking".into(),
-            Phase::Failed(_) => "failed".into(),
-            Phase::Found { result, again, fault } => {
-                let again = if *again { ", again" } else { "" };
-                let fault = if fault.is_some() { ", refused" } else { "" };
-                format!("{:?}{again}{fault}", result.outcome)
-            }
-        }
-    }
-
-    #[track_caller]
-    fn check(events: impl IntoIterator<Item = PopEvent>, expected: &str, questions: usize) -> Vec<PopEffect> {
-        let mut all = vec![];
-        let model = events.into_iter().fold(PopModel::default(), |model, event| {
-            let (model, effects) = model.update(event);
-            all.extend(effects);
-            model
-        });
-        assert_eq!((said(&model).as_str(), all.len()), (expected, questions));
-        all
-    }
-
-    #[test]
-    fn an_engagement_waits_for_the_session_and_is_popped_once() {
-        check([engage("WT1", Stage::Accept)], "looking", 0);
-        check([engage("WT1", Stage::Accept), PopEvent::SignedIn], "looking", 1);
-        check([PopEvent::SignedIn, engage("WT1", Stage::Accept), PopEvent::SignedIn], "looking", 1);
-    }
-
-    #[test]
-    fn a_late_answer_for_another_engagement_changes_nothing() {
-        let two = [PopEvent::SignedIn, engage("WT1", Stage::Accept), engage("WT2", Stage::Select)];
-        check(two.clone().into_iter().chain([answer(2, PopOutcome::Ticket)]), "looking", 2);
-        check(two.into_iter().chain([answer(3, PopOutcome::User)]), "User", 2);
-        check(
-            [PopEvent::SignedIn, engage("WT1", Stage::Accept), PopEvent::Idle, answer(2, PopOutcome::User)],
-            "idle",
-            1,
-        );
-    }
-
-    #[test]
-    fn selecting_the_same_engagement_keeps_what_is_on_the_screen() {
-        let shown = [PopEvent::SignedIn, engage("WT1", Stage::Accept), answer(2, PopOutcome::Ticket)];
-        check(shown.clone().into_iter().chain([engage("WT1", Stage::Select)]), "Ticket, again", 2);
-        let fault = Err(refused(ErrorCode::ZendeskUnavailable));
-        let events = [PopEvent::Again, PopEvent::Answer { ask: 3, result: fault }];
-        check(shown.into_iter().chain(events), "Ticket, refused", 2);
-    }
-
-    #[test]
-    fn the_agent_names_the_ticket() {
-        let events = [
-            PopEvent::SignedIn,
-            engage("WT1", Stage::Accept),
-            answer(2, PopOutcome::Choose),
-            PopEvent::Pick(TicketId(7)),
-        ];
-        let effects = check(events, "Choose, again", 2);
-        assert_eq!(effects[1].ticket, Some(TicketId(7)));
-    }
-
-    #[test]
-    fn a_new_session_asks_again_where_the_old_one_was_refused() {
-        let lost = PopEvent::Answer { ask: 2, result: Err(refused(ErrorCode::SessionExpired)) };
-        check([PopEvent::SignedIn, engage("WT1", Stage::Accept), lost, PopEvent::SignedIn], "looking", 2);
-    }
-}
+mod tests;

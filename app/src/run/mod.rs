@@ -7,6 +7,7 @@ mod dial;
 mod looks;
 mod machine;
 mod panel;
+mod panel_screen;
 mod rehearsal;
 mod roots;
 mod session;

@@ -1,39 +1,54 @@
-//! The panel beside an engagement, in Flex: its session, its model, and how each effect is carried out.
+//! The panel beside an engagement, in Flex: its session, its models, and how each effect is carried out.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
+use wire::{CallFacts, EngagementView, TicketId};
 
 use super::dial;
 use super::looks::locale;
 use super::machine::Machine;
+use super::panel_screen;
 use super::rehearsal::rehearse;
-use super::roots::heading;
 use super::session::{self, SignedIn};
-use crate::api::{Api, dialed, ended, orders, pop as pop_body, read};
-use crate::host::page::{self, sleep, spawn, watch_height};
+use crate::api::{self, Api, orders, read};
+use crate::host::page::{self, focus, now_ms, sleep, spawn, watch_arrows, watch_height};
 use crate::host::{Host, HostEvent, Listener, Subscription, of_page};
 use crate::i18n::Locale;
+use crate::model::call::{CallEvent, CallModel, spans};
 use crate::model::dial::DialModel;
-use crate::model::pop::{Phase, PopEffect, PopEvent, PopModel};
+use crate::model::notes::{Noted, NotesEffect, NotesEvent, NotesModel};
+use crate::model::pop::{Engagement, PopEffect, PopEvent, PopModel};
+use crate::model::said::{SaidEffect, SaidEvent, SaidModel};
 use crate::model::session::{SessionEvent, SessionModel};
-use crate::screens;
-use crate::screens::dial::{Dialling, outcome};
-use crate::ui::{Node, el};
+use crate::model::trace::{TraceEffect, TraceEvent, TraceModel};
+use crate::screens::Send;
+use crate::screens::pop::CHOICE;
 
 /// Milliseconds, after which nobody waits for the first screen any more.
 const SOON: i32 = 25;
 
+/// How often the end of an engagement is told to a server that does not answer: for a quarter of an hour.
+const TRIES: u32 = 60;
+
+/// Everything that runs in Flex's panel.
 #[derive(Clone)]
-struct Panel {
+pub(super) struct Panel {
     host: Rc<dyn Host>,
     api: Rc<Api>,
-    locale: RwSignal<Locale>,
-    session: Machine<SessionModel>,
-    pop: Machine<PopModel>,
-    dial: Machine<DialModel>,
+    pub locale: RwSignal<Locale>,
+    /// What the engagement came by: `voice`, `web`, …
+    pub channel: RwSignal<Option<String>>,
+    pub session: Machine<SessionModel>,
+    pub pop: Machine<PopModel>,
+    pub dial: Machine<DialModel>,
+    pub call: Machine<CallModel>,
+    pub said: Machine<SaidModel>,
+    pub notes: Machine<NotesModel>,
+    pub trace: Machine<TraceModel>,
     kept: Rc<RefCell<Vec<Subscription>>>,
 }
 
@@ -43,8 +58,9 @@ pub fn start() {
     let heard = panel.host.subscribe(panel.listener());
     let root = page::root();
     let host = Rc::clone(&panel.host);
-    panel.kept.borrow_mut().extend([heard, watch_height(&root, move |height| host.resize(height))]);
-    let screen = panel.screen();
+    let height = watch_height(&root, move |height| host.resize(height));
+    panel.kept.borrow_mut().extend([heard, height, watch_arrows(&root)]);
+    let screen = panel_screen::screen(&panel);
     mount_to(root, move || screen).forget();
     spawn(Box::pin(async move {
         sleep(SOON).await;
@@ -58,15 +74,21 @@ impl Panel {
             host,
             api: Rc::new(Api::started()),
             locale: RwSignal::new(locale),
+            channel: RwSignal::new(None),
             session: Machine::new(),
             pop: Machine::new(),
             dial: Machine::new(),
+            call: Machine::new(),
+            said: Machine::new(),
+            notes: Machine::new(),
+            trace: Machine::new(),
             kept: Rc::default(),
         };
-        let pop = panel.pop;
+        let (pop, notes) = (panel.pop, panel.notes);
         let (this, first) = (panel.clone(), Cell::new(true));
         let signed_in: SignedIn = Rc::new(move |_| {
             pop.send(PopEvent::SignedIn);
+            notes.send(NotesEvent::Reconnected);
             if first.replace(false) {
                 this.wait_for_orders();
             }
@@ -74,13 +96,21 @@ impl Panel {
         session::keep(panel.session, Rc::clone(&panel.host), &panel.api, signed_in, || ());
         let this = panel.clone();
         panel.pop.perform(move |effect| this.ask(effect));
-        let ticket = move || {
-            pop.state.with_untracked(|model| match &model.phase {
-                Phase::Found { result, .. } => result.ticket.as_ref().map(|ticket| ticket.id),
-                _ => None,
-            })
-        };
+        let ticket = move || pop.state.with_untracked(PopModel::ticket);
         dial::keep(panel.dial, &panel.api, ticket, || ());
+        let call = panel.call;
+        panel.call.perform(move |effect| {
+            spawn(Box::pin(async move {
+                sleep(1000).await;
+                call.send(CallEvent::Tick { round: effect.round, now_ms: now_ms() });
+            }));
+        });
+        let this = panel.clone();
+        panel.said.perform(move |effect| this.listen(effect));
+        let this = panel.clone();
+        panel.notes.perform(move |effect| this.note(effect));
+        let this = panel.clone();
+        panel.trace.perform(move |effect| this.follow(effect));
         panel
     }
 
@@ -101,30 +131,115 @@ impl Panel {
     /// The agent reads it where he pressed the number.
     fn report(&self, id: &str, outcome: &str) {
         let (api, path) = (Rc::clone(&self.api), ["/api/dial/", id, "/outcome"].concat());
-        let body = dialed(outcome);
+        let body = api::dialed(outcome);
         spawn(Box::pin(async move {
             let _ = api.post(path, body).await; // where it does not arrive, the server says that nothing was heard
         }));
     }
 
     fn ask(&self, effect: PopEffect) {
+        let asked = match effect {
+            PopEffect::Ask(asked) => asked,
+            PopEffect::Choice { task_sid, open } => return self.host.choice(&task_sid, open),
+        };
         let panel = self.clone();
         spawn(Box::pin(async move {
-            let PopEffect { ask, engagement, ticket, user } = effect;
-            let path = ["/api/engagements/", &engagement.task_sid, "/pop"].concat();
-            let body = pop_body(&engagement, ticket, user);
-            let result = panel.api.post(path, body).await.and_then(read).map(Box::new);
-            panel.pop.send(PopEvent::Answer { ask, result });
+            let (ask, task) = (asked.ask, asked.engagement.task_sid.clone());
+            let result = panel.api.post(of_task(&task, "/pop"), api::pop(&asked)).await;
+            panel.pop.send(PopEvent::Answer { ask, result: result.and_then(read).map(Box::new) });
+            let (now, ticket) =
+                panel.pop.state.with_untracked(|pop| (pop.task() == Some(&task), pop.ticket()));
+            if now {
+                // Only now: the contract does not wait for these.
+                panel.said.send(SaidEvent::Look(ticket));
+                panel.trace.send(TraceEvent::Look(task));
+            }
         }));
     }
 
-    /// It is written down once, whoever tells of it; where this does not arrive, Twilio's own word does.
-    fn log(&self, task_sid: String, attributes: String) {
-        let api = Rc::clone(&self.api);
+    fn listen(&self, SaidEffect { ask, ticket }: SaidEffect) {
+        let panel = self.clone();
         spawn(Box::pin(async move {
-            let path = ["/api/engagements/", &task_sid, "/log"].concat();
-            let _ = api.post(path, ended(&attributes)).await;
+            let path = ["/api/tickets/", &ticket.to_string(), "/comment"].concat();
+            let result = panel.api.get(path).await.and_then(read);
+            panel.said.send(SaidEvent::Answer { ask, result });
         }));
+    }
+
+    fn note(&self, effect: NotesEffect) {
+        let panel = self.clone();
+        spawn(Box::pin(async move {
+            match effect {
+                NotesEffect::Pause { task, typed, after } => {
+                    sleep(after).await;
+                    panel.notes.send(NotesEvent::Pause { task, typed });
+                }
+                NotesEffect::Save { task, noted } => {
+                    let body = api::notes(&noted.text, &noted.outcome);
+                    let result = panel.api.put(of_task(&task, "/notes"), body).await.map(drop);
+                    panel.notes.send(NotesEvent::Answer { task, result });
+                }
+            }
+        }));
+    }
+
+    fn follow(&self, effect: TraceEffect) {
+        let panel = self.clone();
+        spawn(Box::pin(async move {
+            match effect {
+                TraceEffect::Fetch { ask, task } => {
+                    let result = panel.api.get(of_task(&task, "")).await.and_then(read::<EngagementView>);
+                    if let Ok(view) = &result {
+                        let noted =
+                            Noted { text: view.notes.text.clone(), outcome: view.notes.outcome.clone() };
+                        panel.notes.send(NotesEvent::Loaded { task, noted });
+                    }
+                    panel.trace.send(TraceEvent::Answer { ask, result: result.map(Box::new) });
+                }
+                TraceEffect::Wait(ask, after) => {
+                    sleep(after).await;
+                    panel.trace.send(TraceEvent::Due(ask));
+                }
+                TraceEffect::Back => {
+                    panel.pop.send(PopEvent::Reconnected);
+                    panel.notes.send(NotesEvent::Reconnected);
+                }
+            }
+        }));
+    }
+
+    /// It is written down once, whoever tells of it: Twilio, too, where it was told to. What the agent noted goes ahead of it.
+    fn ended(&self, task: String, attributes: &str, call: &CallFacts) {
+        self.notes.send(NotesEvent::Ended(task.clone()));
+        let body = api::ended(attributes, call.queue.as_deref(), spans(call, now_ms()));
+        self.trace.send(TraceEvent::Ended(task.clone()));
+        let panel = self.clone();
+        spawn(Box::pin(async move {
+            for tries in 0..TRIES {
+                match panel.api.post(of_task(&task, "/log"), body.clone()).await {
+                    Err(fault) if fault.passes() || fault.ends_session() => sleep(wait(tries)).await,
+                    _ => break,
+                }
+            }
+            panel.trace.send(TraceEvent::Changed);
+        }));
+    }
+
+    fn engage(&self, engagement: Engagement) {
+        let Engagement { task_sid, call, .. } = &engagement;
+        let begin = CallEvent::Begin { task: task_sid.clone(), facts: call.clone(), now_ms: now_ms() };
+        self.call.send(begin);
+        self.notes.send(NotesEvent::Show(Some(task_sid.clone())));
+        self.pop.send(PopEvent::Engagement(Box::new(engagement)));
+        self.said.send(SaidEvent::Look(self.pop.state.with_untracked(PopModel::ticket)));
+    }
+
+    fn idle(&self) {
+        self.pop.send(PopEvent::Idle);
+        self.call.send(CallEvent::Idle);
+        self.said.send(SaidEvent::Look(None));
+        self.notes.send(NotesEvent::Show(None));
+        self.trace.send(TraceEvent::Idle);
     }
 
     fn listener(&self) -> Listener {
@@ -137,29 +252,55 @@ impl Panel {
                 }
                 panel.session.send(SessionEvent::Token(token));
             }
-            HostEvent::Engagement(engagement) => panel.pop.send(PopEvent::Engagement(engagement)),
-            HostEvent::Ended { task_sid, attributes } => panel.log(task_sid, attributes),
-            HostEvent::Idle => panel.pop.send(PopEvent::Idle),
+            HostEvent::Engagement { engagement, channel } => {
+                panel.channel.set(channel);
+                panel.engage(engagement);
+            }
+            HostEvent::Call { task_sid, call } => {
+                panel.call.send(CallEvent::Changed { task: task_sid, facts: call, now_ms: now_ms() });
+            }
+            HostEvent::ChooseFirst(task) => {
+                panel.pop.send(PopEvent::ChooseFirst(task.clone()));
+                panel.answer_choice(&task);
+            }
+            HostEvent::Ended { task_sid, attributes, call } => panel.ended(task_sid, &attributes, &call),
+            HostEvent::Idle => panel.idle(),
             HostEvent::Dialed { id, outcome } => panel.report(&id, &outcome),
             _ => {} // Zendesk's
         })
     }
 
-    fn screen(&self) -> impl Fn() -> Node + std::marker::Send + use<> {
-        let (locale, pop, session, dial) = (self.locale, self.pop, self.session, self.dial);
-        let (send, press) = (pop.callback(), dial.callback());
-        move || {
-            let locale = locale.get();
-            let over = session.state.with(|model| screens::lost(locale, &model.standing, true));
-            el("div")
-                .class("panel")
-                .with(heading())
-                .with(el("div").attr("role", "status").all(over))
-                .with(el("div").attr("role", "status").all(dial.state.with(|model| outcome(locale, model))))
-                .all(dial.state.with(|model| {
-                    let dialling = Dialling { model, press: Some(&press) };
-                    pop.state.with(|model| screens::pop::pop(locale, model, dialling, &send))
-                }))
+    /// Whoever is kept from completing hears at once that somebody is there, and is led to the choice.
+    fn answer_choice(&self, task: &str) {
+        let open = self.pop.state.with_untracked(|pop| pop.choice() == Some((task, true)));
+        self.host.choice(task, open);
+        if open {
+            spawn(Box::pin(focus(CHOICE.into())));
         }
     }
+
+    /// Another ticket, in the agent's Zendesk.
+    pub(super) fn open(&self) -> Send<TicketId> {
+        let panel = StoredValue::new_local(self.clone());
+        Arc::new(move |id| {
+            panel.with_value(|panel| {
+                let task = panel.pop.state.with_untracked(|pop| pop.task().map(str::to_owned));
+                // After its end an engagement still names itself in the address; the ticket is what is shown.
+                let path = of_task(task.as_deref().unwrap_or("none"), "/show");
+                let api = Rc::clone(&panel.api);
+                spawn(Box::pin(async move {
+                    let _ = api.post(path, api::show(id)).await;
+                }));
+            });
+        })
+    }
+}
+
+/// Milliseconds until the next try: 2 s, 4, 8, then 15.
+fn wait(tries: u32) -> i32 {
+    (2_000 << tries.min(3)).min(15_000)
+}
+
+fn of_task(task: &str, what: &str) -> String {
+    ["/api/engagements/", task, what].concat()
 }

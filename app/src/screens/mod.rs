@@ -6,6 +6,7 @@ pub mod console;
 pub mod contract;
 pub mod dial;
 pub mod files;
+pub mod panel;
 pub mod pop;
 pub mod tickets;
 

@@ -26,6 +26,8 @@ pub struct Node(Box<Parts>);
 struct Parts {
     /// Empty: a text.
     tag: &'static str,
+    /// Of another key it is another thing.
+    key: Text,
     text: Text,
     attributes: Vec<(&'static str, Text)>,
     children: Vec<Node>,
@@ -38,6 +40,7 @@ enum On {
     Press,
     Escape,
     Submit,
+    Input,
 }
 
 /// An element, still without anything.
@@ -47,7 +50,8 @@ pub fn el(tag: &'static str) -> Node {
 }
 
 fn leaf(tag: &'static str, text: Text) -> Node {
-    Node(Box::new(Parts { tag, text, attributes: vec![], children: vec![], on: vec![] }))
+    let key = Text::Borrowed("");
+    Node(Box::new(Parts { tag, key, text, attributes: vec![], children: vec![], on: vec![] }))
 }
 
 impl Node {
@@ -111,6 +115,19 @@ impl Node {
         self.on(On::Submit, press)
     }
 
+    /// A form, or a field: does something whenever what it holds was changed by a person.
+    #[must_use]
+    pub fn input(self, press: Press) -> Self {
+        self.on(On::Input, press)
+    }
+
+    /// Is made anew where there was one of another key: what a person typed there goes with it.
+    #[must_use]
+    pub fn key(mut self, key: String) -> Self {
+        self.0.key = key.into();
+        self
+    }
+
     fn on(mut self, what: On, press: Press) -> Self {
         self.0.on.push((what, press));
         self
@@ -139,6 +156,7 @@ impl Parts {
     /// Whether one can become the other in place.
     fn fits(&self, state: &NodeState) -> bool {
         self.tag == state.tag
+            && self.key == state.key
             && self.on.len() == state.on.len()
             && self.on.iter().zip(&state.on).all(|((what, _), there)| *what == there.what)
     }
@@ -170,6 +188,7 @@ impl From<&'static str> for Node {
 /// A node on the screen.
 pub struct NodeState {
     tag: &'static str,
+    key: Text,
     text: Text,
     attributes: Vec<(&'static str, Text)>,
     children: Vec<NodeState>,
@@ -190,7 +209,7 @@ impl Listener {
         let current = Rc::clone(&now);
         let listen = move |event: types::Event| {
             match what {
-                On::Press => {}
+                On::Press | On::Input => {}
                 On::Escape if key_of(&event) == "Escape" => {}
                 On::Escape => return,
                 On::Submit => event.unchecked_ref::<leptos::ev::SubmitEvent>().prevent_default(),
@@ -202,6 +221,7 @@ impl Listener {
             On::Press => "click",
             On::Escape => "keydown",
             On::Submit => "submit",
+            On::Input => "input",
         };
         Self { what, now, _attached: Box::new(Rndr::add_event_listener(element, event, Box::new(listen))) }
     }
@@ -211,10 +231,10 @@ impl Render for Node {
     type State = NodeState;
 
     fn build(self) -> NodeState {
-        let Parts { tag, text, attributes, children, on } = *self.0;
+        let Parts { tag, key, text, attributes, children, on } = *self.0;
         if tag.is_empty() {
             let dom = Rndr::create_text_node(&text).into();
-            return NodeState { tag, text, attributes, children: vec![], on: vec![], dom };
+            return NodeState { tag, key, text, attributes, children: vec![], on: vec![], dom };
         }
         let element = Rndr::create_element(tag, None);
         for (name, value) in &attributes {
@@ -227,7 +247,7 @@ impl Render for Node {
         };
         let children = children.into_iter().map(append).collect();
         let on = on.into_iter().map(|(what, press)| Listener::attach(&element, what, press)).collect();
-        NodeState { tag, text, attributes, children, on, dom: element.into() }
+        NodeState { tag, key, text, attributes, children, on, dom: element.into() }
     }
 
     fn rebuild(self, state: &mut NodeState) {

@@ -8,7 +8,15 @@ export type FromApp = { "type": "ready" } | { "type": "token_expired" } | { "typ
 /**
  * Whom, and how.
  */
-order: DialOrder, } | { "type": "height", 
+order: DialOrder, } | { "type": "choice", 
+/**
+ * Of which engagement.
+ */
+task_sid: string, 
+/**
+ * He has.
+ */
+open: boolean, } | { "type": "height", 
 /**
  * CSS pixels.
  */

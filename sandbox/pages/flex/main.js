@@ -4,6 +4,7 @@ import { fill, html, toast } from "../shared/dom.js";
 import { Actions } from "./actions.js";
 import { Desktop } from "./desktop.js";
 import { createManager, activityOf, ACTIVITIES } from "./manager.js";
+import { Notifications } from "./notifications.js";
 import { outbound } from "./outbound.js";
 import { Plugins, Slot } from "./plugins.js";
 import { React } from "./react.js";
@@ -38,6 +39,8 @@ async function start() {
     AgentDesktopView: { Panel2: new Slot() },
     CRMContainer: crmContainer,
     Manager: { getInstance: () => manager },
+    NotificationType: { success: "success", error: "error", warning: "warning", information: "information" },
+    Notifications: new Notifications(manager),
     Plugins: plugins,
     TaskHelper,
   };
@@ -109,7 +112,7 @@ function calls(manager, actions, tasks) {
     events.emit(event, Object.assign(task, { status, taskStatus: status }));
   }
   /** Flex deselects a task that is gone with a `SelectTask` that names none. */
-  const deselect = (task) => (selected() === task.sid ? actions.invokeAction("SelectTask", {}) : undefined);
+  const deselect = (task) => (selected() === task.sid && !tasks().has(task.sid) ? actions.invokeAction("SelectTask", {}) : undefined);
 
   const dialling = outbound(manager, tasks, async (task) => {
     const facts = { attributes: task.attributes, channel: task.channelType, routing_target: task.routingTarget };

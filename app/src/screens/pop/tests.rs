@@ -1,6 +1,6 @@
 //! What an agent reads when a call arrives.
 
-use wire::{Customer, ErrorCode, Problem, Stage, TicketId, TicketStatus, UserId};
+use wire::{ContractState, Customer, ErrorCode, Problem, Stage, TicketId, TicketStatus, UserId};
 
 use super::*;
 use crate::model::Model;
@@ -23,10 +23,11 @@ fn found(result: PopResult) -> PopModel {
         attributes: "{}".into(),
         stage: Stage::Accept,
         reservation_sid: None,
+        call: wire::CallFacts::default(),
     };
     let events = [
         PopEvent::SignedIn,
-        PopEvent::Engagement(engagement),
+        PopEvent::Engagement(Box::new(engagement)),
         PopEvent::Answer { ask: 2, result: Ok(Box::new(result)) },
     ];
     events.into_iter().fold(PopModel::default(), |model, event| model.update(event).0)
@@ -55,7 +56,7 @@ fn told(code: ErrorCode) -> Problem {
 #[track_caller]
 fn check(model: &PopModel, expected: &[&str]) {
     let shown: Vec<String> =
-        pop(Locale::new("en"), model, no_flex(), &nobody()).into_iter().map(text).collect();
+        pop(Locale::new("en"), model, no_flex(), None, &nobody()).into_iter().map(text).collect();
     assert_eq!(shown.join("\n"), expected.join("\n"));
 }
 
@@ -79,6 +80,7 @@ fn a_ticket_comes_with_the_customer_and_with_what_is_to_be_known_of_it() {
     let shown = PopResult {
         ticket: Some(ticket(42, TicketStatus::Closed)),
         customer: Some(customer),
+        contract: Some(contract(ContractState::None, vec![])),
         problem: Some(told(ErrorCode::TicketClosed)),
         ..result(PopOutcome::Ticket)
     };
@@ -93,8 +95,96 @@ fn among_several_the_agent_chooses() {
     let choices = [42, 43].map(|id| Choice { ticket: Some(ticket(id, TicketStatus::Open)), customer: None });
     check(
         &found(PopResult { choices: choices.into(), ..result(PopOutcome::Choose) }),
-        &["Which ticket is it?", "#42 Export", "This one", "#43 Export", "This one"],
+        &[
+            "Which ticket is it?",
+            "#42 Export",
+            "Open",
+            "#43 Export",
+            "Open",
+            "The arrow keys go from one to the next.",
+        ],
     );
+}
+
+fn customer(id: u64, name: &str) -> Customer {
+    Customer {
+        id: UserId(id),
+        name: name.into(),
+        email: None,
+        phone: None,
+        state: wire::CustomerState::default(),
+    }
+}
+
+fn contract(state: ContractState, choices: Vec<wire::Contract>) -> wire::Contract {
+    wire::Contract {
+        state,
+        company: None,
+        account_type: None,
+        subscription_status: None,
+        mrr: None,
+        currency: None,
+        start: None,
+        renewal: None,
+        owner: None,
+        as_of: None,
+        source: None,
+        choices,
+    }
+}
+
+#[test]
+fn of_several_customers_each_is_named_and_a_new_ticket_may_be_chosen_for_each() {
+    let choices = [(42, 7, "Ada"), (43, 8, "Bea")].map(|(id, user, name)| Choice {
+        ticket: Some(ticket(id, TicketStatus::Open)),
+        customer: Some(customer(user, name)),
+    });
+    check(
+        &found(PopResult { choices: choices.into(), may_create: true, ..result(PopOutcome::Choose) }),
+        &[
+            "Which ticket is it?",
+            "#42 Export",
+            "Ada",
+            "Open",
+            "#43 Export",
+            "Bea",
+            "Open",
+            "A new ticket for Ada",
+            "A new ticket for Bea",
+            "The arrow keys go from one to the next.",
+        ],
+    );
+}
+
+#[test]
+fn whoever_wants_to_complete_before_choosing_is_told_why_not() {
+    let choices = [42, 43].map(|id| Choice { ticket: Some(ticket(id, TicketStatus::Open)), customer: None });
+    let shown = PopResult { choices: choices.into(), must_choose: true, ..result(PopOutcome::Choose) };
+    let (model, _) = found(shown).update(PopEvent::ChooseFirst("WT1".into()));
+    let shown: Vec<String> =
+        pop(Locale::new("en"), &model, no_flex(), None, &nobody()).into_iter().map(text).collect();
+    assert!(
+        shown.concat().contains("Choose a ticket first. Until then this cannot be completed."),
+        "{shown:?}"
+    );
+}
+
+#[test]
+fn several_companies_are_named_and_a_contract_that_nobody_wants_here_is_not() {
+    let mut acme = contract(ContractState::Known, vec![]);
+    acme.company = Some("Acme".into());
+    let shown = |contract| PopResult {
+        ticket: Some(ticket(42, TicketStatus::Open)),
+        customer: Some(customer(7, "Ada")),
+        contract,
+        ..result(PopOutcome::Ticket)
+    };
+    let head = ["#42 Export", "Open", "Show in Zendesk"];
+    check(
+        &found(shown(Some(contract(ContractState::Ambiguous, vec![acme.clone(), acme])))),
+        &[&head[..], &["2 companies match", "Acme", "Acme", "Ada"]].concat(),
+    );
+    check(&found(shown(None)), &[&head[..], &["Ada"]].concat());
 }
 
 #[test]

@@ -1,0 +1,77 @@
+//! What the panel says of a call in Japanese.
+
+use wire::{LogStage, LogState};
+
+use super::PanelWords;
+
+pub(super) static WORDS: PanelWords = PanelWords {
+    channel: |channel| {
+        Some(match channel {
+            "voice" => "通話",
+            "web" | "chat" => "チャット",
+            "sms" => "SMS",
+            "whatsapp" => "WhatsApp",
+            "email" => "メール",
+            _ => return None,
+        })
+    },
+    inbound: "着信",
+    outbound: "発信",
+    state: |state| {
+        Some(match state {
+            "pending" => "呼び出し中",
+            "accepted" => "対応中",
+            "wrapping" => "後処理中",
+            "completed" => "完了",
+            "canceled" | "rescinded" | "timeout" => "終了",
+            _ => return None,
+        })
+    },
+    from: "発信元",
+    to: "宛先",
+    queue: "キュー",
+    waited: "待ち時間",
+    duration: "経過時間",
+
+    last_comment: "最新のパブリックコメント",
+    loading_comment: "最新のコメントを読み込んでいます",
+    no_comment: "パブリックコメントはまだありません。",
+    customer: "お客様",
+
+    choose_first: "先にチケットを選択してください。選択するまで完了できません。",
+    choose_hint: "矢印キーで移動できます。",
+    new_ticket: |name| format!("{name} の新しいチケット"),
+
+    wrap_up: "後処理",
+    outcome: "結果",
+    no_outcome: "未選択",
+    notes: "メモ",
+    notes_hint: "完了時にチケットへ記録されます。",
+    saving: "保存中…",
+    saved: "保存しました",
+    unsaved: "まだ保存されていません。保存できるまで再試行します。このページを開いたままにしてください。",
+    owed: "前の対応のメモがまだ保存されていません。このページを開いたままにしてください。",
+    left: |left| format!("残り {left} 文字"),
+
+    log: "チケットへの記録",
+    last_log: "前の対応",
+    stage: |stage| match stage {
+        LogStage::Start => "開始",
+        LogStage::Switch => "切り替え",
+        LogStage::Complete => "終了",
+        LogStage::Missed => "不在",
+    },
+    log_state: |state| match state {
+        LogState::Off => "設定でオフ",
+        LogState::Ahead => "これから",
+        LogState::Waiting => "待機中",
+        LogState::Written => "記録済み",
+        LogState::GivenUp => "記録できません",
+        LogState::Unknown => "…",
+    },
+    log_waits_for_choice: "チケットの選択待ち",
+    written_into: |ticket| format!("{ticket} に記録済み"),
+
+    lost: "Deskside との接続が切れました。表示が古い可能性があります。再接続中…",
+    shown: |ticket| format!("チケット {ticket}"),
+};

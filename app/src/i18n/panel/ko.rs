@@ -1,0 +1,77 @@
+//! What the panel says of a call in Korean.
+
+use wire::{LogStage, LogState};
+
+use super::PanelWords;
+
+pub(super) static WORDS: PanelWords = PanelWords {
+    channel: |channel| {
+        Some(match channel {
+            "voice" => "통화",
+            "web" | "chat" => "채팅",
+            "sms" => "SMS",
+            "whatsapp" => "WhatsApp",
+            "email" => "이메일",
+            _ => return None,
+        })
+    },
+    inbound: "수신",
+    outbound: "발신",
+    state: |state| {
+        Some(match state {
+            "pending" => "호출 중",
+            "accepted" => "상담 중",
+            "wrapping" => "후처리 중",
+            "completed" => "완료",
+            "canceled" | "rescinded" | "timeout" => "종료됨",
+            _ => return None,
+        })
+    },
+    from: "발신",
+    to: "수신",
+    queue: "대기열",
+    waited: "대기 시간",
+    duration: "경과 시간",
+
+    last_comment: "마지막 공개 댓글",
+    loading_comment: "마지막 댓글을 불러오는 중",
+    no_comment: "아직 공개 댓글이 없습니다.",
+    customer: "고객",
+
+    choose_first: "먼저 티켓을 선택하세요. 선택하기 전에는 완료할 수 없습니다.",
+    choose_hint: "화살표 키로 이동할 수 있습니다.",
+    new_ticket: |name| format!("{name} 님의 새 티켓"),
+
+    wrap_up: "후처리",
+    outcome: "결과",
+    no_outcome: "선택 안 함",
+    notes: "메모",
+    notes_hint: "완료하면 티켓에 기록됩니다.",
+    saving: "저장 중…",
+    saved: "저장됨",
+    unsaved: "아직 저장되지 않았습니다. 저장될 때까지 다시 시도합니다. 이 페이지를 열어 두세요.",
+    owed: "이전 상담의 메모가 아직 저장되지 않았습니다. 이 페이지를 열어 두세요.",
+    left: |left| format!("{left}자 남음"),
+
+    log: "티켓 기록",
+    last_log: "이전 상담",
+    stage: |stage| match stage {
+        LogStage::Start => "시작",
+        LogStage::Switch => "전환",
+        LogStage::Complete => "종료",
+        LogStage::Missed => "부재중",
+    },
+    log_state: |state| match state {
+        LogState::Off => "설정에서 꺼짐",
+        LogState::Ahead => "예정",
+        LogState::Waiting => "대기 중",
+        LogState::Written => "기록됨",
+        LogState::GivenUp => "기록하지 못함",
+        LogState::Unknown => "…",
+    },
+    log_waits_for_choice: "티켓 선택 대기",
+    written_into: |ticket| format!("{ticket}에 기록됨"),
+
+    lost: "Deskside 연결이 끊겼습니다. 표시된 내용이 오래되었을 수 있습니다. 다시 연결하는 중…",
+    shown: |ticket| format!("티켓 {ticket}"),
+};

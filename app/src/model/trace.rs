@@ -1,0 +1,210 @@
+//! What has become of an engagement on the server: its notes, and whether the server can be reached at all. Asked for now and
+//! then while an engagement is selected, and after its end until its notes are written.
+
+use wire::{EngagementView, LogState};
+
+use super::Model;
+use super::fault::{Fault, FaultKind};
+
+/// Milliseconds until it is asked for again: while something is under way, while nothing is, and while nobody answers.
+const BUSY: i32 = 3_000;
+const CALM: i32 = 20_000;
+const LOST: i32 = 3_000;
+/// How often the end's note is asked for while it waits; then whoever wants to know looks into the ticket.
+const PATIENCE: u32 = 100;
+
+/// The trace of one engagement at a time.
+#[derive(Debug, Default, PartialEq)]
+pub struct TraceModel {
+    ask: u32,
+    task: Option<String>,
+    over: bool,
+    looks: u32,
+    /// The server cannot be reached.
+    pub lost: bool,
+    /// What has become of it; of the one before while none is selected.
+    pub view: Option<EngagementView>,
+}
+
+/// What can happen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TraceEvent {
+    /// This one is on the screen.
+    Look(String),
+    /// Something was done that changes it.
+    Changed,
+    /// The agent is done with it.
+    Ended(String),
+    /// None is selected.
+    Idle,
+    /// The server answered question `ask`.
+    Answer {
+        /// Which question.
+        ask: u32,
+        /// What it said.
+        result: Result<Box<EngagementView>, Fault>,
+    },
+    /// Question `ask` was answered a while ago.
+    Due(u32),
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TraceEffect {
+    /// Ask the server.
+    Fetch {
+        /// Names the question.
+        ask: u32,
+        /// About which.
+        task: String,
+    },
+    /// Say `Due` after so many milliseconds.
+    Wait(u32, i32),
+    /// The server can be reached again.
+    Back,
+}
+
+impl Model for TraceModel {
+    type Event = TraceEvent;
+    type Effect = TraceEffect;
+
+    fn update(mut self, event: TraceEvent) -> (Self, Vec<TraceEffect>) {
+        let effects = match event {
+            TraceEvent::Look(task) => {
+                if self.task.as_ref() != Some(&task) {
+                    self.view = None;
+                }
+                (self.task, self.over, self.looks) = (Some(task), false, 0);
+                self.fetch()
+            }
+            TraceEvent::Changed => self.fetch(),
+            TraceEvent::Ended(task) if self.task.as_ref() == Some(&task) => {
+                (self.over, self.looks) = (true, 0);
+                self.fetch()
+            }
+            TraceEvent::Due(ask) if ask == self.ask => self.fetch(),
+            TraceEvent::Answer { ask, result } if ask == self.ask => self.answer(result),
+            TraceEvent::Idle if !self.over => {
+                self.ask += 1;
+                (self.task, self.view, self.lost) = (None, None, false);
+                vec![]
+            }
+            _ => vec![], // late, or of another
+        };
+        (self, effects)
+    }
+}
+
+impl TraceModel {
+    /// Whether what is known is of an engagement that the agent is done with.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// Whether this agent's notes will be written.
+    #[must_use]
+    pub fn takes_notes(&self) -> bool {
+        self.view.as_ref().is_none_or(|view| {
+            !view.log.iter().any(|line| line.stage == wire::LogStage::Complete && line.state == LogState::Off)
+        })
+    }
+
+    fn fetch(&mut self) -> Vec<TraceEffect> {
+        let Some(task) = self.task.clone() else { return vec![] };
+        self.ask += 1;
+        self.looks += 1;
+        vec![TraceEffect::Fetch { ask: self.ask, task }]
+    }
+
+    fn answer(&mut self, result: Result<Box<EngagementView>, Fault>) -> Vec<TraceEffect> {
+        let ask = self.ask;
+        match result {
+            Ok(view) => {
+                let back = std::mem::take(&mut self.lost);
+                let waits =
+                    |state: LogState| state == LogState::Waiting || (self.over && state == LogState::Ahead);
+                let waits = view.log.iter().any(|line| waits(line.state));
+                self.view = Some(*view);
+                let mut effects = if back { vec![TraceEffect::Back] } else { vec![] };
+                match (waits, self.over) {
+                    (true, _) if self.looks <= PATIENCE => effects.push(TraceEffect::Wait(ask, BUSY)),
+                    (_, false) => effects.push(TraceEffect::Wait(ask, CALM)),
+                    (_, true) => {}
+                }
+                effects
+            }
+            Err(fault) => {
+                let gone =
+                    matches!(fault.kind, FaultKind::Offline | FaultKind::Silent | FaultKind::Unreadable);
+                self.lost |= gone;
+                vec![TraceEffect::Wait(ask, if gone { LOST } else { CALM })]
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wire::{LogLine, LogStage, WrapUp};
+
+    use super::*;
+
+    fn answer(ask: u32, state: LogState) -> TraceEvent {
+        let line = LogLine { stage: LogStage::Complete, state, ticket_id: None, reason: None };
+        let view =
+            EngagementView { ticket_id: None, log: vec![line], notes: WrapUp::default(), outcomes: vec![] };
+        TraceEvent::Answer { ask, result: Ok(Box::new(view)) }
+    }
+
+    fn offline(ask: u32) -> TraceEvent {
+        TraceEvent::Answer { ask, result: Err(Fault::plain(FaultKind::Offline)) }
+    }
+
+    #[track_caller]
+    fn check(events: impl IntoIterator<Item = TraceEvent>, expected: &str) {
+        let mut last = vec![];
+        let model = events.into_iter().fold(TraceModel::default(), |model, event| {
+            let (model, effects) = model.update(event);
+            last = effects;
+            model
+        });
+        let said = |effect: &TraceEffect| match effect {
+            TraceEffect::Fetch { task, .. } => format!("ask {task}"),
+            TraceEffect::Wait(_, wait) => format!("wait {}", wait / 1000),
+            TraceEffect::Back => "back".into(),
+        };
+        let mut said: Vec<_> = last.iter().map(said).collect();
+        said.extend(model.lost.then(|| "lost".into()));
+        assert_eq!(said.join(", "), expected);
+    }
+
+    fn look(task: &str) -> TraceEvent {
+        TraceEvent::Look(task.into())
+    }
+
+    #[test]
+    fn what_is_under_way_is_asked_for_sooner() {
+        check([look("WT1")], "ask WT1");
+        check([look("WT1"), answer(1, LogState::Ahead)], "wait 20");
+        check([look("WT1"), answer(1, LogState::Waiting)], "wait 3");
+        check([look("WT1"), answer(1, LogState::Waiting), TraceEvent::Due(1)], "ask WT1");
+        check([look("WT1"), look("WT2"), answer(1, LogState::Waiting)], "");
+        check([look("WT1"), TraceEvent::Idle, answer(1, LogState::Waiting)], "");
+    }
+
+    #[test]
+    fn after_the_end_it_is_asked_for_until_the_last_note_is_there() {
+        let ended = || [look("WT1"), TraceEvent::Ended("WT1".into()), TraceEvent::Idle];
+        check(ended().into_iter().chain([answer(2, LogState::Ahead)]), "wait 3");
+        check(ended().into_iter().chain([answer(2, LogState::Waiting)]), "wait 3");
+        check(ended().into_iter().chain([answer(2, LogState::Written)]), "");
+        check([look("WT1"), TraceEvent::Ended("WT2".into())], "");
+    }
+
+    #[test]
+    fn a_lost_connection_is_noticed_and_so_is_its_return() {
+        check([look("WT1"), offline(1)], "wait 3, lost");
+        check([look("WT1"), offline(1), TraceEvent::Due(1), answer(2, LogState::Ahead)], "back, wait 20");
+    }
+}
