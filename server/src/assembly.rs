@@ -205,6 +205,7 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
         sdk_url: config.zendesk.sdk_url.clone(),
         flex_origins: config.twilio.as_ref().map(|twilio| twilio.flex_origins.clone()).unwrap_or_default(),
         dials: twilio.is_some(),
+        public_url: config.server.public_url.as_str().trim_end_matches('/').to_owned(),
     });
     let notify = NotifyDeps { zendesk: zendesk.clone(), app_id: config.zendesk.app_id, clock: clock.clone() };
     let deps = ArchiveDeps {

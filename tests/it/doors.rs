@@ -18,6 +18,7 @@ const OPEN: &[&str] = &[
     "GET /zendesk/{location}",     // says why it stays closed
     "POST /zendesk/{location}",    // Zendesk's signature is the key
     "GET /flex/panel",             // a page without a session
+    "GET /flex/plugins.json",      // the Flex token is the key
     "GET /flex/plugin.js",         // the built app
     "GET /app/{file}",             // the built app
     "POST /api/session/flex",      // the Flex token is the key

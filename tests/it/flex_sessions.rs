@@ -7,7 +7,7 @@ use crate::support::actors::Answer;
 use crate::support::testbed::{Testbed, bed};
 
 /// A token, as Flex gives one to its agent.
-async fn flex_token(bed: &Testbed, about: &Value) -> String {
+pub async fn flex_token(bed: &Testbed, about: &Value) -> String {
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let url = format!("{}/_sandbox/flex/token", bed.sandbox.twilio_url);
     let minted = http.post(url).json(about).send().await.expect("the sandbox answers");

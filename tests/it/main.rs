@@ -36,6 +36,7 @@ mod doors; // every route, and what is malformed
 mod engagement_notes; // what is written into its ticket
 mod engagements; // whose a call is, and what follows
 mod fault_table; // everything that can go wrong while attachments are put away
+mod flex_plugins; // from where Flex loads our plugin
 mod flex_sessions; // who may come in from Flex
 mod flex_settings; // what admins decide about calls
 mod ledger_console; // admins look into the ledger

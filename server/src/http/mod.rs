@@ -15,6 +15,7 @@ mod hooks; // vendors call us
 mod ledger; // what was done, for admins
 mod openapi; // the list of all this
 mod page; // the app's pages in Zendesk and Flex
+mod plugins; // the list from which Flex loads our plugin
 mod recordings; // calls, heard through us
 mod sessions; // bearers
 mod settings; // what admins decide
@@ -100,8 +101,9 @@ pub fn router(state: AppState) -> Router {
         // Zendesk's and Flex's frames.
         .route("/zendesk/{location}", post(page::zendesk).get(page::not_signed))
         .route("/flex/panel", get(page::flex))
-        .route("/flex/plugin.js", get(assets::plugin))
-        .route("/app/{file}", get(assets::file))
+        .route("/flex/plugins.json", get(plugins::list).options(plugins::preflight))
+        .route("/flex/plugin.js", get(assets::plugin).options(plugins::preflight_file))
+        .route("/app/{file}", get(assets::file).options(plugins::preflight_file))
         // Sessions.
         .route("/api/session/flex", post(sessions::flex))
         .route("/api/session/renew", post(sessions::renew))

@@ -26,10 +26,12 @@ pub struct PageSettings {
     pub zendesk_origin: String,
     /// Zendesk's SDK.
     pub sdk_url: Url,
-    /// Who may frame the Flex panel.
+    /// Who may frame the Flex panel, and read the list of plugins.
     pub flex_origins: Vec<String>,
     /// Whether an agent's Flex can be asked to call somebody.
     pub dials: bool,
+    /// Where all this is, without a trailing slash.
+    pub public_url: String,
 }
 
 /// Where the app can sit in Zendesk.
@@ -103,7 +105,7 @@ pub async fn flex(State(settings): State<Arc<PageSettings>>) -> Result<Response,
     Ok(page.render(manifest()?))
 }
 
-fn manifest() -> Result<&'static Manifest, ApiError> {
+pub(super) fn manifest() -> Result<&'static Manifest, ApiError> {
     assets::manifest().ok_or_else(|| {
         ApiError::new(
             StatusCode::INTERNAL_SERVER_ERROR,

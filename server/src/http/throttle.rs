@@ -108,8 +108,9 @@ pub fn throttled(
 ) -> impl Future<Output = Response> + Send + use<> {
     let what = kept(&request).map(|path| throttle.named(path.as_bytes()));
     let who = request.headers().get(header::AUTHORIZATION).map(|bearer| throttle.named(signature(bearer)));
-    let allowed = if request.uri().path() == "/api/session/flex" {
-        throttle.allows(throttle.named(b"flex"), None, FLEX_LOGINS)
+    let path = request.uri().path();
+    let allowed = if matches!(path, "/api/session/flex" | "/flex/plugins.json") {
+        throttle.allows(throttle.named(path.as_bytes()), None, FLEX_LOGINS)
     } else if let Some(who) = who {
         throttle.allows(who, what, PER_SESSION)
     } else {

@@ -11,7 +11,10 @@ use sha2::{Digest, Sha256};
 use wire::{HostName, SessionDocument, UserId};
 
 use super::{AgentError, Sessions};
-use crate::connectors::{twilio::TwilioError, zendesk::ZendeskError};
+use crate::connectors::{
+    twilio::{FlexIdentity, TwilioError},
+    zendesk::ZendeskError,
+};
 
 /// Why a Flex agent is not signed in.
 #[derive(Debug, thiserror::Error)]
@@ -36,12 +39,27 @@ pub enum FlexLoginError {
     Agent(#[from] AgentError),
 }
 
-/// How long Twilio's word about a token is good; the panel signs in again on every renewal and reload.
+/// How long Twilio's word about a token is good; Flex asks for its plugins a moment before the panel signs in, and the panel
+/// signs in again on every renewal and reload.
 const VALID_FOR: Duration = Duration::from_mins(1);
+
+/// What is known of a token that Twilio accepted a moment ago.
+#[derive(Clone)]
+struct Accepted {
+    identity: FlexIdentity,
+    /// Once Zendesk was asked.
+    agent: Option<UserId>,
+}
+
+impl Accepted {
+    fn holds(&self, now: DateTime<Utc>) -> bool {
+        self.identity.expires_at.is_none_or(|expires| now < expires)
+    }
+}
 
 /// Whose tokens were validated a moment ago, by the token's hash.
 #[derive(Clone)]
-pub(super) struct Validated(Cache<[u8; 32], (UserId, Option<DateTime<Utc>>)>);
+pub(super) struct Validated(Cache<[u8; 32], Accepted>);
 
 impl Default for Validated {
     fn default() -> Self {
@@ -53,36 +71,50 @@ impl Sessions {
     /// A session for the agent whose Flex token this is.
     pub async fn open_flex(&self, token: &SecretString) -> Result<SessionDocument, FlexLoginError> {
         let inner = &self.0;
-        let now = inner.clock.now();
-        let hash: [u8; 32] = Sha256::digest(token.expose_secret().as_bytes()).into();
-        let known = inner.validated.0.get(&hash).await;
-        let agent = if let Some((agent, _)) =
-            known.filter(|(_, expires)| expires.is_none_or(|expires| now < expires))
-        {
+        let accepted = self.accepted(token).await?;
+        let agent = if let Some(agent) = accepted.agent {
             agent
         } else {
-            let (agent, expires) = self.whose(token).await?;
-            inner.validated.0.insert(hash, (agent, expires)).await;
+            let agent = self.whose(&accepted.identity).await?;
+            inner.validated.0.insert(hash(token), Accepted { agent: Some(agent), ..accepted }).await;
             agent
         };
         let known = inner.directory.agent(agent).await?;
-        Ok(self.issue(HostName::Flex, Some(&known), now.timestamp()))
+        Ok(self.issue(HostName::Flex, Some(&known), inner.clock.now().timestamp()))
     }
 
-    /// Twilio says which worker it is, the worker's e-mail which agent.
-    async fn whose(&self, token: &SecretString) -> Result<(UserId, Option<DateTime<Utc>>), FlexLoginError> {
+    /// Whether this is a token of our account, whoever's. Zendesk is not asked: Flex waits for the answer when it starts.
+    pub async fn is_of_flex(&self, token: &SecretString) -> Result<(), FlexLoginError> {
+        self.accepted(token).await.map(drop)
+    }
+
+    /// Twilio's word about a token.
+    async fn accepted(&self, token: &SecretString) -> Result<Accepted, FlexLoginError> {
         let inner = &self.0;
+        let known = inner.validated.0.get(&hash(token)).await;
+        if let Some(known) = known.filter(|known| known.holds(inner.clock.now())) {
+            return Ok(known);
+        }
         let flex = inner.twilio.as_ref().ok_or(FlexLoginError::NotConfigured)?;
         let identity = match flex.client.validate_flex_token(token).await {
             Ok(identity) => identity,
             Err(TwilioError::InvalidToken) => return Err(FlexLoginError::TokenInvalid),
             Err(error) => return Err(FlexLoginError::Twilio(error)),
         };
+        let accepted = Accepted { identity, agent: None };
+        inner.validated.0.insert(hash(token), accepted.clone()).await;
+        Ok(accepted)
+    }
+
+    /// The worker's e-mail says which agent it is.
+    async fn whose(&self, identity: &FlexIdentity) -> Result<UserId, FlexLoginError> {
+        let inner = &self.0;
+        let flex = inner.twilio.as_ref().ok_or(FlexLoginError::NotConfigured)?;
         let worker = identity.worker_sid.clone().unwrap_or_default();
-        let signed_in = [identity.realm_user_id, Some(identity.identity)];
+        let signed_in = [identity.realm_user_id.as_ref(), Some(&identity.identity)];
         let signed_in = signed_in.into_iter().flatten().find(|name| name.contains('@'));
         let email = match (signed_in, &flex.workspace_sid, &identity.worker_sid) {
-            (Some(email), ..) => Some(email),
+            (Some(email), ..) => Some(email.clone()),
             (None, Some(workspace), Some(worker)) => {
                 let worker = flex.client.worker(workspace, worker).await.map_err(FlexLoginError::Twilio)?;
                 worker.email().map(str::to_owned)
@@ -92,6 +124,10 @@ impl Sessions {
         let email = email.ok_or_else(|| FlexLoginError::Unknown(worker.clone()))?;
         let user = inner.zendesk.user_by_email(&email).await.map_err(FlexLoginError::Zendesk)?;
         let user = user.ok_or(FlexLoginError::Unknown(worker))?;
-        Ok((UserId(user.id.0), identity.expires_at))
+        Ok(UserId(user.id.0))
     }
+}
+
+fn hash(token: &SecretString) -> [u8; 32] {
+    Sha256::digest(token.expose_secret().as_bytes()).into()
 }
