@@ -37,7 +37,7 @@ export interface State {
 }
 
 export interface Configuration {
-  custom_data?: { deskside_url?: unknown };
+  custom_data?: { deskside_panel?: unknown; deskside_url?: unknown };
   language?: string;
   theme?: { isLight?: boolean };
 }
@@ -67,14 +67,21 @@ export interface Manager {
   };
 }
 
+/** A place whose content plugins change. */
+export interface Place {
+  Content: { add(element: unknown): unknown; replace(element: unknown): unknown };
+}
+
 export interface Flex {
   Actions: {
     addListener(name: string, listener: (payload?: Selected, abort?: () => void) => void): unknown;
     invokeAction(name: string, payload: object): Promise<unknown>;
   };
-  CRMContainer: { Content: { replace(element: unknown): unknown } };
+  AgentDesktopView?: { Panel2?: Place };
+  CRMContainer: Place;
   NotificationType?: { warning?: string };
   Notifications?: { registerNotification?(notification: object): unknown; showNotification?(id: string): unknown };
+  TaskCanvasTabs?: Place;
   TaskHelper?: { getTaskByTaskSid?(sid: string): Task | undefined };
 }
 

@@ -1,5 +1,6 @@
-// The app's frame in the CRM container. One element for as long as Flex runs: switching tasks never reloads it, and when
-// Flex drops and rebuilds its container the app starts anew and is told again what it needs. Both ends are pinned.
+// The app's frame. One element for as long as Flex runs, and it is always in the document: while Flex has no place for it (another
+// view, another tab), it waits out of sight, hears of every task, and goes on where it was. Switching tasks or places does not
+// reload it; in browsers that cannot move a frame so, it starts anew and is told again what it needs. Both ends are pinned.
 import type { DialOrder } from "./wire/DialOrder";
 import type { DialOutcome } from "./wire/DialOutcome";
 import type { FromApp } from "./wire/FromApp";
@@ -7,8 +8,12 @@ import type { ToApp } from "./wire/ToApp";
 
 type TokenMessage = Extract<ToApp, { type: "token" }>;
 
+/** A parent that moves a frame without a reload: Chrome and Edge 133, Firefox 144. */
+type Place = Element & { moveBefore?(frame: Element, before: null): void };
+
 export class Panel {
   readonly #frame: HTMLIFrameElement;
+  readonly #waiting: HTMLElement;
   #listening = false;
   #shown: ToApp = { type: "idle" };
   #sentToken: string | undefined;
@@ -25,14 +30,25 @@ export class Panel {
     this.#frame.src = `${origin}/flex/panel?origin=${encodeURIComponent(window.location.origin)}`;
     this.#frame.style.cssText = "border:0;display:block;width:100%;height:100%";
     window.addEventListener("message", (event) => this.#receive(event));
+    this.#waiting = document.createElement("div");
+    this.#waiting.hidden = true;
+    document.body.appendChild(this.#waiting);
+    this.mount(null);
   }
 
-  /** React's ref of the place in the container; the same function every time, or React would move the frame. */
-  readonly mount = (place: Element | null): void => {
-    if (!place || this.#frame.parentNode === place) return;
+  /** React's ref of the place; the same function every time, or React would move the frame. Without a place the frame waits: React
+   * says so before it takes the place out of the document. */
+  readonly mount = (place: Place | null): void => {
+    const to: Place = place ?? this.#waiting;
+    if (this.#frame.parentNode === to) return;
+    try {
+      if (this.#frame.isConnected && to.moveBefore) return to.moveBefore(this.#frame, null);
+    } catch {
+      // one of the two is not in the document; then the frame moves as any element does
+    }
     this.#listening = false; // entering the document loads the app
     this.#open.clear();
-    place.appendChild(this.#frame);
+    to.appendChild(this.#frame);
   };
 
   /** Which task the app shows, if any. */
@@ -42,7 +58,7 @@ export class Panel {
 
   /** Whether the agent has still to choose this task's ticket, and can: the panel shows the choice. */
   holds(taskSid: string): boolean {
-    return this.#listening && this.#frame.isConnected !== false && this.taskSid === taskSid && this.#open.has(taskSid);
+    return this.#listening && this.#frame.isConnected && this.#frame.parentNode !== this.#waiting && this.taskSid === taskSid && this.#open.has(taskSid);
   }
 
   /** The agent was kept from completing. A panel that does not answer keeps nobody a second time. */

@@ -13,6 +13,7 @@ import { onSelect } from "./hooks/select";
 import { onTheme } from "./hooks/theme";
 import { onToken } from "./hooks/token";
 import { Panel } from "./panel";
+import { show } from "./place";
 
 export function start(flex: Flex, manager: Manager, loadedFrom: string | undefined): void {
   const token = () => tokenMessage(manager);
@@ -31,8 +32,5 @@ export function start(flex: Flex, manager: Manager, loadedFrom: string | undefin
   // After a reload of Flex a call may be going on already.
   panel.show(engagementOf({ sid: manager.store?.getState().flex?.view?.selectedTaskSid }, "select", find));
 
-  const style = { height: "100%", width: "100%", flex: "1 1 auto" };
-  flex.CRMContainer.Content.replace(
-    window.React.createElement("div", { key: "deskside-panel", ref: panel.mount, style }),
-  );
+  show(flex, manager.configuration, panel.mount);
 }

@@ -9,7 +9,22 @@ const DESKSIDE = "https://deskside.example";
 const TASK = { sid: "WR1", taskSid: "WT1", attributes: { zd_ticket_id: "42" }, channelType: "voice" };
 
 /** Runs the bundle as Flex's loader does; `app` is the panel's window. */
-function load({ src = `${DESKSIDE}/flex/plugin.js`, manager = {} as Record<string, unknown>, flex = {}, outbound = "done" } = {}) {
+function load({
+  src = `${DESKSIDE}/flex/plugin.js`,
+  manager = {} as Record<string, unknown>,
+  flex = {} as Record<string, unknown>,
+  custom_data = {} as unknown,
+  moves = true,
+  outbound = "done",
+} = {}) {
+  const shown: string[] = [];
+  const place = (name: string) => {
+    const show = (props: typeof element) => {
+      shown.push(props?.label ? `${name}: ${props.label}` : name);
+      element = props;
+    };
+    return { Content: { add: show, replace: show } };
+  };
   const heard: unknown[] = [];
   const errors: unknown[] = [];
   const actions: Record<string, (payload?: unknown, abort?: () => void) => void> = {};
@@ -24,9 +39,9 @@ function load({ src = `${DESKSIDE}/flex/plugin.js`, manager = {} as Record<strin
   const notified: string[] = [];
   const state = { flex: { config: { theme: { isLight: true } }, worker: { tasks: new Map([["WR1", TASK]]) } } };
   const app = { postMessage: (message: unknown, target: string) => heard.push([target, message]) };
-  const frame = { style: {}, contentWindow: app, parentNode: null as unknown, src: "" };
+  const frame = { style: {}, contentWindow: app, parentNode: null as unknown, src: "", isConnected: false };
   let receive: (event: unknown) => void = () => {};
-  let element: { ref(place: unknown): void } | undefined;
+  let element: { ref(place: unknown): void; label?: string } | undefined;
   let plugin: { name: string; init(flex: unknown, manager: unknown): unknown } | undefined;
   const window: Record<string, unknown> = {
     location: { origin: "https://flex.example" },
@@ -34,7 +49,21 @@ function load({ src = `${DESKSIDE}/flex/plugin.js`, manager = {} as Record<strin
     React: { createElement: (_: string, props: unknown) => props },
   };
   window.Twilio = { Flex: { Plugins: { init: (Plugin: new () => NonNullable<typeof plugin>) => (plugin = new Plugin()) } } };
-  const document = { currentScript: { src }, createElement: () => frame };
+  const loads: string[] = [];
+  const parent = (name: string) => {
+    const node = {
+      name,
+      appendChild: (child: typeof frame) => {
+        if (child !== frame) return; // a parent of the frame, not the frame
+        loads.push(name);
+        Object.assign(frame, { parentNode: node, isConnected: true });
+      },
+    };
+    return moves ? Object.assign(node, { moveBefore: () => (frame.parentNode = node) }) : node;
+  };
+  const body = parent("body");
+  const createElement = (tag: string) => (tag === "iframe" ? frame : parent("waiting"));
+  const document = { currentScript: { src }, createElement, body };
   const console = { error: (...line: unknown[]) => errors.push(line) };
   vm.runInNewContext(readFileSync(PLUGIN, "utf8"), { window, document, console, URL, setTimeout });
   assert.ok(plugin, "Plugins.init must be called while the script runs");
@@ -51,7 +80,9 @@ function load({ src = `${DESKSIDE}/flex/plugin.js`, manager = {} as Record<strin
           else if (outbound !== "silent") throw new Error(outbound);
         },
       },
-      CRMContainer: { Content: { replace: (props: typeof element) => (element = props) } },
+      CRMContainer: place("CRM container"),
+      AgentDesktopView: { Panel2: place("Panel 2") },
+      TaskCanvasTabs: place("tab"),
       NotificationType: { warning: "warning" },
       Notifications: {
         registerNotification: ({ id, content }: { id: string; content: string }) => (registered[id] = content),
@@ -61,6 +92,7 @@ function load({ src = `${DESKSIDE}/flex/plugin.js`, manager = {} as Record<strin
     },
     {
       user: { token: "flex-token-1" },
+      configuration: { custom_data },
       localization: { localeTag: "ja" },
       events: {
         addListener: (name: string, listener: (payload?: unknown) => void) => (listeners[name] ??= []).push(listener),
@@ -73,8 +105,11 @@ function load({ src = `${DESKSIDE}/flex/plugin.js`, manager = {} as Record<strin
   const call = (attributes?: object) => state.flex.worker.tasks.set("WR2", {
     sid: "WR2", taskSid: "WT2", channelType: "voice", status: "pending", attributes: { ...attributes, direction: "outbound" },
   } as never);
-  const place = { appendChild: (child: typeof frame) => (child.parentNode = place) };
-  element?.ref(place);
+  const mount = (name: string | null) => {
+    element?.ref(name && parent(name));
+    return (frame.parentNode as { name: string } | null)?.name;
+  };
+  mount("place");
   const say = (data: unknown, origin = DESKSIDE, source: unknown = app) => receive({ data, origin, source });
   const take = () => JSON.parse(JSON.stringify(heard.splice(0)));
   const settled = () => new Promise((done) => setImmediate(done));
@@ -84,7 +119,9 @@ function load({ src = `${DESKSIDE}/flex/plugin.js`, manager = {} as Record<strin
     actions.beforeCompleteTask?.(payload, () => (may = false));
     return may;
   };
-  return { actions, call, changes, completes, invoked, settled, errors, events, frame, notified, place, say, state, take };
+  return {
+    actions, call, changes, completes, errors, events, frame, invoked, loads, mount, notified, say, settled, shown, state, take,
+  };
 }
 
 const token = (value: string, dark = false) => [DESKSIDE, { type: "token", token: value, locale: "ja", dark }];
@@ -169,7 +206,7 @@ test("nobody is held back by a panel that does not answer, is gone, or shows ano
   rebuilt.say({ type: "ready" }); // the app started anew, and has not said so again
   assert.equal(rebuilt.completes({ task: TASK }), true);
   const gone = held();
-  (gone.frame as Record<string, unknown>).isConnected = false;
+  gone.mount(null); // another view: the agent could not choose
   assert.equal(gone.completes({ task: TASK }), true);
   const fresh = load();
   fresh.say(open); // before it is known what is shown
@@ -294,8 +331,7 @@ test("a call that the agent made is accepted when it is answered: Flex takes no 
   events.taskAccepted?.(undefined);
   assert.deepEqual(take(), []);
   events.taskAccepted?.(call);
-  const engagement = facts("WT2", call.attributes, "voice", "WR2");
-  engagement.call.direction = "outbound";
+  const engagement = { ...facts("WT2", call.attributes, "voice", "WR2"), call: { ...NOTHING, direction: "outbound" } };
   assert.deepEqual(take()[0], [DESKSIDE, { type: "engagement", engagement, stage: "accept" }]);
 });
 
@@ -318,6 +354,44 @@ test("light and dark are followed", () => {
   state.flex.config.theme.isLight = false;
   changes.forEach((change) => change());
   assert.deepEqual(take(), [[DESKSIDE, { type: "theme", dark: true }]]);
+});
+
+test("the panel is where the admin wants it, and in the CRM container where Flex has no such place", () => {
+  const check = (custom_data: unknown, expected: string, flex = {}) =>
+    assert.deepEqual(load({ custom_data, flex }).shown, [expected], JSON.stringify(custom_data));
+  for (const odd of [undefined, null, {}, { deskside_panel: "crm" }, { deskside_panel: "Tab" }, { deskside_panel: 7 }]) {
+    check(odd, "CRM container");
+  }
+  check({ deskside_panel: "tab" }, "tab: Deskside");
+  check({ deskside_panel: "panel2" }, "Panel 2");
+  check({ deskside_panel: "tab" }, "CRM container", { TaskCanvasTabs: undefined });
+  check({ deskside_panel: "panel2" }, "CRM container", { AgentDesktopView: {} });
+});
+
+test("without a place the panel waits, and a new place does not reload it", () => {
+  const { actions, loads, mount, say, take } = load();
+  assert.deepEqual(loads, ["waiting"]); // the app starts at once, wherever it will be
+  say({ type: "ready" });
+  take();
+  assert.equal(mount(null), "waiting");
+  actions.afterAcceptTask?.({ sid: "WR1", task: TASK });
+  assert.deepEqual(take(), [shown("accept")]);
+  assert.equal(mount("another place"), "another place");
+  assert.deepEqual(loads, ["waiting"]);
+});
+
+test("a browser that cannot move a frame loads it again, and it is told again", () => {
+  const { actions, loads, mount, say, take } = load({ moves: false });
+  say({ type: "ready" });
+  actions.afterAcceptTask?.({ sid: "WR1", task: TASK });
+  take();
+  assert.equal(mount(null), "waiting");
+  assert.equal(mount("another place"), "another place");
+  assert.deepEqual(loads, ["waiting", "place", "waiting", "another place"]);
+  actions.afterSelectTask?.({ sid: "WR1" });
+  assert.deepEqual(take(), []); // it does not listen yet
+  say({ type: "ready" });
+  assert.deepEqual(take(), [token("flex-token-1"), shown("select")]);
 });
 
 test("a stranger is not answered", () => {

@@ -3,6 +3,7 @@
 mod cards; // what they show
 mod hearing; // calls, heard through us
 mod notes; // what jobs about calls need
+mod pages; // what Zendesk and Flex frame
 
 use std::sync::Arc;
 
@@ -35,7 +36,7 @@ use crate::{
         sessions::{self, Flex, Sessions},
         settings::Settings,
     },
-    http::{self, AppState, PageSettings},
+    http::{self, AppState},
     queue::{Queue, Worker},
     store::{Db, StoreError},
 };
@@ -200,13 +201,6 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
         zendesk: zendesk.clone(),
         archive: archive.clone(),
     });
-    let pages = Arc::new(PageSettings {
-        zendesk_origin: config.zendesk.base_url.origin().ascii_serialization(),
-        sdk_url: config.zendesk.sdk_url.clone(),
-        flex_origins: config.twilio.as_ref().map(|twilio| twilio.flex_origins.clone()).unwrap_or_default(),
-        dials: twilio.is_some(),
-        public_url: config.server.public_url.as_str().trim_end_matches('/').to_owned(),
-    });
     let notify = NotifyDeps { zendesk: zendesk.clone(), app_id: config.zendesk.app_id, clock: clock.clone() };
     let deps = ArchiveDeps {
         clock: clock.clone(),
@@ -252,7 +246,7 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
         settings: flex.settings,
         engagements: flex.engagements,
         dials,
-        pages,
+        pages: Arc::new(pages::pages(config)),
         db: db.clone(),
         metrics: metrics.clone(),
     };

@@ -107,16 +107,19 @@ check("two calls: the panel follows the one that is selected, and reloads for ne
   assert.equal(await (await scene.frame()).evaluate(() => window.sameDocument), true);
 });
 
-check("after Flex rebuilt its view the panel shows the call again", async (scene) => {
+check("after Flex rebuilt its view the panel shows the call again, without a reload", async (scene) => {
   const { page } = scene;
   await scene.flex();
   await up(page);
   await call(page, "Ticket 42");
   await shows(scene.panel(), "pop-ticket", "42");
+  await (await scene.frame()).evaluate(() => (window.sameDocument = true));
   await page.getByLabel("Teams").click();
-  await expect(page.locator('iframe[title="Deskside"]')).toHaveCount(0);
+  await expect(page.locator('iframe[title="Deskside"]')).toBeHidden();
   await page.getByLabel("Agent desktop").click();
+  await expect(scene.panel().getByTestId("pop-ticket")).toBeVisible();
   await shows(scene.panel(), "pop-ticket", "42");
+  assert.equal(await (await scene.frame()).evaluate(() => window.sameDocument), true);
 });
 
 check("a renewed Flex token goes on without a word to the agent", async (scene) => {
