@@ -32,7 +32,7 @@ enum Task {
     /// Build the app (WebAssembly, loader, styles, Flex plugin) into app/dist; quick when nothing changed
     App,
     /// Install what building and testing need: wasm target, npm packages, Chromium, PostgreSQL
-    Setup,
+    Setup(setup::Options),
     /// Run the whole product here, with the sandbox in the vendors' place
     Demo(demo::Options),
     /// Run every test; the last line says how many passed and failed
@@ -52,7 +52,7 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::App => app::build().map(drop),
-        Task::Setup => setup::run(),
+        Task::Setup(options) => setup::with(&options),
         Task::Demo(options) => demo::run(&options),
         Task::Test(options) => test::run(&options),
         Task::Bench(options) => bench::run(&options),

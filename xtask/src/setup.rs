@@ -2,12 +2,14 @@
 //! and nothing is fetched but crates, npm packages, Debian packages and Rust's own target.
 
 mod debian;
+mod flex_ui;
 
 use std::env;
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
+use clap::Args;
 use sha2::{Digest, Sha256};
 
 use crate::command::{self, cargo, command};
@@ -18,6 +20,21 @@ use crate::problem::{Outcome, Problem};
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 pub(crate) use debian::{chromium, is_root, postgresql};
+pub(crate) use flex_ui::{flex_ui, has_flex_ui};
+
+/// What beside.
+#[derive(Args, Default)]
+pub(crate) struct Options {
+    /// Also the real Flex UI (640 MB of npm packages), for `cargo xtask test --flex`
+    #[arg(long)]
+    flex: bool,
+}
+
+/// Everything, and what was asked for beside.
+pub(crate) fn with(options: &Options) -> Outcome {
+    run()?;
+    if options.flex { flex_ui() } else { Ok(()) }
+}
 
 /// Everything; what cannot be had without an administrator is said, not fatal: most tasks do without it.
 pub(crate) fn run() -> Outcome {
@@ -34,6 +51,14 @@ pub(crate) fn npm_packages() -> Outcome {
 
 /// npm's packages of one folder, exactly as its lock file says; quick when they are there already.
 pub(crate) fn npm_packages_in(folder: &str) -> Outcome {
+    npm_packages_by(folder, |npm| {
+        println!("setup: npm packages of {}", if folder.is_empty() { "the workspace" } else { folder });
+        command::run(npm)
+    })
+}
+
+/// The same; `install` runs npm where that is needed.
+fn npm_packages_by(folder: &str, install: impl FnOnce(&mut Command) -> Outcome) -> Outcome {
     let dir = house::path(folder);
     let lock = house::read_bytes(&dir.join("package-lock.json"))?;
     let (stamp, wanted) = (dir.join("node_modules/.deskside-lock"), hex::encode(Sha256::digest(&lock)));
@@ -45,8 +70,7 @@ pub(crate) fn npm_packages_in(folder: &str) -> Outcome {
             "npm is missing; install Node.js 20 or newer with npm (Debian: apt-get install nodejs npm)",
         ));
     }
-    println!("setup: npm packages of {}", if folder.is_empty() { "the workspace" } else { folder });
-    command::run(command("npm", ["ci", "--no-audit", "--no-fund"]).current_dir(&dir))?;
+    install(command("npm", ["ci", "--no-audit", "--no-fund"]).current_dir(&dir))?;
     house::write(&stamp, wanted)
 }
 

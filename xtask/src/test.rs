@@ -26,9 +26,12 @@ pub(crate) struct Options {
     /// What a change can be tried with in between: no databases, no browser
     #[arg(long)]
     quick: bool,
-    /// Leave the browser suite out, on machines that have no Chromium
+    /// Leave what needs Chromium out, on machines that have none
     #[arg(long)]
     without_browser: bool,
+    /// Only our plugin in the real Flex UI, which is installed (640 MB) where it is missing; the same as `--only flex`
+    #[arg(long, conflicts_with = "only")]
+    flex: bool,
 }
 
 /// The parts of the test run, in their order.
@@ -42,16 +45,23 @@ enum Part {
     Plugin,
     /// The browser suite, in Chromium
     Browser,
+    /// Our plugin in the real Flex UI, in Chromium; without being asked for only where Flex UI is at hand
+    Flex,
     /// The rules of the house
     Tidy,
 }
 
 impl Options {
+    /// The only part that is wanted, if it is one.
+    fn only(&self) -> Option<Part> {
+        if self.flex { Some(Part::Flex) } else { self.only }
+    }
+
     fn wants(&self, part: Part) -> bool {
-        match self.only {
+        match self.only() {
             Some(only) => only == part,
             None if self.quick => matches!(part, Part::Unit | Part::Plugin | Part::Tidy),
-            None => part != Part::Browser || !self.without_browser,
+            None => !matches!(part, Part::Browser | Part::Flex) || !self.without_browser,
         }
     }
 }
@@ -81,7 +91,11 @@ pub(crate) fn run(options: &Options) -> Outcome {
         steps.push(step("Flex plugin", |tally| some(tally, &mut command("node", ["flex-plugin/test.mjs"]))));
     }
     if options.wants(Part::Browser) {
-        steps.push(step("browser", browser));
+        steps.push(step("browser", |tally| in_chromium(tally, "tests/browser/run.mjs")));
+    }
+    let is_left_out = options.wants(Part::Flex) && !has_flex_ui(options)?;
+    if options.wants(Part::Flex) && !is_left_out {
+        steps.push(step("real Flex", |tally| in_chromium(tally, "tests/flex/run.mjs")));
     }
     if options.wants(Part::Tidy) {
         steps.push(step("tidy", |tally| {
@@ -89,7 +103,21 @@ pub(crate) fn run(options: &Options) -> Outcome {
             Ok(())
         }));
     }
+    if is_left_out {
+        println!(
+            "\nreal Flex: left out, because Flex UI is neither installed nor in npm's cache; `cargo xtask test --flex` installs \
+             it (640 MB) and runs the suite"
+        );
+    }
     conclude(&steps)
+}
+
+/// Whether the suite in the real Flex UI can run: who asks for it has it installed, everybody else runs it where it is at hand.
+fn has_flex_ui(options: &Options) -> Outcome<bool> {
+    if options.only() == Some(Part::Flex) {
+        return setup::flex_ui().map(|()| true);
+    }
+    Ok(setup::has_flex_ui())
 }
 
 /// Times a runner and keeps its failure for the summary.
@@ -121,8 +149,8 @@ fn integration(tally: &mut Tally) -> Outcome {
     cluster.and(tested)
 }
 
-/// The suite starts server and sandbox itself; it is told where everything is.
-fn browser(tally: &mut Tally) -> Outcome {
+/// A suite that starts server and sandbox itself; it is told where everything is.
+fn in_chromium(tally: &mut Tally, suite: &str) -> Outcome {
     let Some(chromium) = setup::chromium() else {
         return Err(Problem::new(
             "Chromium is missing; run `cargo xtask setup`, name it in DESKSIDE_CHROMIUM, or leave this suite out with \
@@ -130,7 +158,7 @@ fn browser(tally: &mut Tally) -> Outcome {
         ));
     };
     let binaries = Binaries::build(Profile::Dev)?;
-    let mut suite = command("node", ["tests/browser/run.mjs"]);
+    let mut suite = command("node", [suite]);
     suite
         .env("DESKSIDE_CHROMIUM", chromium)
         .env("DESKSIDE_BIN", binaries.server)
