@@ -15,7 +15,7 @@ export function home(configuration: Configuration | undefined, loadedFrom: strin
   return origin;
 }
 
-function originOf(address: unknown): string | undefined {
+export function originOf(address: unknown): string | undefined {
   if (typeof address !== "string" || address === "") return undefined;
   try {
     const { protocol, hostname, origin } = new URL(address);

@@ -4,7 +4,7 @@ import { readFileSync, statSync } from "node:fs";
 import { test } from "node:test";
 import vm from "node:vm";
 
-const PLUGIN = process.env.FLEX_PLUGIN ?? "";
+const { FLEX_PLUGIN: PLUGIN = "", FLEX_PACKAGED: PACKAGED = "" } = process.env;
 const DESKSIDE = "https://deskside.example";
 const TASK = { sid: "WR1", taskSid: "WT1", attributes: { zd_ticket_id: "42" }, channelType: "voice" };
 
@@ -16,6 +16,7 @@ function load({
   custom_data = {} as unknown,
   moves = true,
   outbound = "done",
+  script = PLUGIN,
 } = {}) {
   const shown: string[] = [];
   const place = (name: string) => {
@@ -65,7 +66,7 @@ function load({
   const createElement = (tag: string) => (tag === "iframe" ? frame : parent("waiting"));
   const document = { currentScript: { src }, createElement, body };
   const console = { error: (...line: unknown[]) => errors.push(line) };
-  vm.runInNewContext(readFileSync(PLUGIN, "utf8"), { window, document, console, URL, setTimeout });
+  vm.runInNewContext(readFileSync(script, "utf8"), { window, document, console, URL, setTimeout });
   assert.ok(plugin, "Plugins.init must be called while the script runs");
   document.currentScript = null as never; // as in a browser, once the script has run
   plugin.init(
@@ -368,14 +369,25 @@ test("the panel is where the admin wants it, and in the CRM container where Flex
   check({ deskside_panel: "panel2" }, "CRM container", { AgentDesktopView: {} });
 });
 
+test("as Twilio's CLI builds it, it goes to the Deskside that it was packaged for, or that the admin names", () => {
+  const check = (src: string, custom_data: unknown, expected: string) => {
+    const { frame } = load({ script: PACKAGED, src, custom_data });
+    assert.equal(frame.src, `${expected}/flex/panel?origin=https%3A%2F%2Fflex.example`);
+  };
+  const twilio = "https://default-1234.twil.io/plugins/plugin-deskside/1.2.3/bundle.js";
+  check(twilio, {}, "https://packaged.example");
+  check("", {}, "https://packaged.example");
+  check(twilio, { deskside_url: "https://another.example" }, "https://another.example");
+});
+
 test("without a place the panel waits, and a new place does not reload it", () => {
   const { actions, loads, mount, say, take } = load();
   assert.deepEqual(loads, ["waiting"]); // the app starts at once, wherever it will be
   say({ type: "ready" });
   take();
   assert.equal(mount(null), "waiting");
-  actions.afterAcceptTask?.({ sid: "WR1", task: TASK });
-  assert.deepEqual(take(), [shown("accept")]);
+  actions.afterSelectTask?.({ sid: "WR1", task: TASK });
+  assert.deepEqual(take(), [shown("select")]);
   assert.equal(mount("another place"), "another place");
   assert.deepEqual(loads, ["waiting"]);
 });
@@ -383,7 +395,7 @@ test("without a place the panel waits, and a new place does not reload it", () =
 test("a browser that cannot move a frame loads it again, and it is told again", () => {
   const { actions, loads, mount, say, take } = load({ moves: false });
   say({ type: "ready" });
-  actions.afterAcceptTask?.({ sid: "WR1", task: TASK });
+  actions.afterSelectTask?.({ sid: "WR1", task: TASK });
   take();
   assert.equal(mount(null), "waiting");
   assert.equal(mount("another place"), "another place");

@@ -9,7 +9,7 @@ use clap::Args;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use crate::command::{self, cargo};
+use crate::command::{self, cargo, command};
 use crate::problem::{Outcome, Problem};
 use crate::{app, house};
 
@@ -27,7 +27,7 @@ const PLACEHOLDER: &str = "https://deskside.example";
 /// Builds and packs into `target/package`.
 pub(crate) fn run(options: &Options) -> Outcome {
     let public_url = checked(&options.public_url)?;
-    let bundle = app::build()?;
+    app::build()?;
     let target = house::target();
     command::run(cargo(["build", "--release", "-p", "deskside", "--target-dir"]).arg(&target))?;
     let package = target.join("package");
@@ -38,7 +38,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     house::make_dir(&package)?;
     copy(&target.join("release/deskside"), &made[0])?;
     house::write(&made[1], zendesk_app(&house::path("zendesk-manifest"), public_url)?)?;
-    made.push(flex_plugin(&package, &bundle.file("plugin"))?);
+    made.push(flex_plugin(&package, public_url)?);
     for path in &made {
         println!("package: {}", path.display());
     }
@@ -90,20 +90,11 @@ fn filled(manifest: &str, public_url: &str) -> Outcome<String> {
     Ok(manifest.replace(PLACEHOLDER, public_url))
 }
 
-/// As Twilio's CLI lays a built plugin out: `build/<name>.js` beside its `package.json`.
-fn flex_plugin(package: &Path, plugin: &Path) -> Outcome<PathBuf> {
-    const NAME: &str = "plugin-deskside";
-    let folder = package.join(NAME);
-    house::make_dir(&folder.join("build"))?;
-    copy(plugin, &folder.join(format!("build/{NAME}.js")))?;
-    let about = serde_json::json!({
-        "name": NAME,
-        "version": env!("CARGO_PKG_VERSION"),
-        "description": "Deskside beside every Flex engagement",
-        "private": true,
-        "license": env!("CARGO_PKG_LICENSE"),
-    });
-    house::write(&folder.join("package.json"), format!("{about:#}\n"))?;
+/// A project that Twilio's CLI builds and deploys; it knows where Deskside is.
+fn flex_plugin(package: &Path, public_url: &str) -> Outcome<PathBuf> {
+    let folder = package.join("flex-plugin");
+    let about = ["--url", public_url, "--version", env!("CARGO_PKG_VERSION")];
+    command::run(command("node", ["flex-plugin/build.mjs", "--package"]).arg(&folder).args(about))?;
     Ok(folder)
 }
 

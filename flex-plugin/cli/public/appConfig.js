@@ -1,0 +1,5 @@
+// For `twilio flex:plugins:start` only.
+var appConfig = {
+  pluginService: { enabled: true, url: '/plugins' },
+  logLevel: 'info',
+};
