@@ -46,6 +46,7 @@ mod proofs; // one-time codes
 mod reading_back; // what was put away is opened again
 mod recordings; // calls are heard
 mod sessions; // who may come in
+mod studio_flow; // the flow that the docs offer
 mod trouble;
 mod twilio_hooks; // who may tell what became of a task // the database is locked, read-only or gone
 
