@@ -1,7 +1,6 @@
 // Puts the panel up and hooks it to Flex.
 import { isDark, taskFinder, tokenMessage } from "./agent";
 import { dial } from "./dial";
-import { engagementOf } from "./engagement";
 import type { Flex, Manager } from "./flex";
 import { home } from "./home";
 import { onAccept } from "./hooks/accept";
@@ -9,6 +8,7 @@ import { onAnswered } from "./hooks/answered";
 import { onCall } from "./hooks/call";
 import { onComplete } from "./hooks/complete";
 import { onEnded } from "./hooks/ended";
+import { onRestored } from "./hooks/restored";
 import { onSelect } from "./hooks/select";
 import { onTheme } from "./hooks/theme";
 import { onToken } from "./hooks/token";
@@ -23,14 +23,12 @@ export function start(flex: Flex, manager: Manager, loadedFrom: string | undefin
   onAccept(flex, panel, find);
   onAnswered(manager, panel, find);
   onSelect(flex, panel, find);
+  onRestored(flex, manager, panel, find);
   onCall(manager, panel);
   onComplete(flex, manager, panel, find);
   onEnded(manager, panel);
   onToken(manager, panel);
   onTheme(manager, panel, isDark);
-
-  // After a reload of Flex a call may be going on already.
-  panel.show(engagementOf({ sid: manager.store?.getState().flex?.view?.selectedTaskSid }, "select", find));
 
   show(flex, manager.configuration, panel.mount);
 }

@@ -38,7 +38,8 @@ function load({
   const strings: Record<string, string> = {};
   const registered: Record<string, string> = {};
   const notified: string[] = [];
-  const state = { flex: { config: { theme: { isLight: true } }, worker: { tasks: new Map([["WR1", TASK]]) } } };
+  const view = {} as { selectedTaskSid?: string };
+  const state = { flex: { config: { theme: { isLight: true } }, view, worker: { tasks: new Map([["WR1", TASK]]) } } };
   const app = { postMessage: (message: unknown, target: string) => heard.push([target, message]) };
   const frame = { style: {}, contentWindow: app, parentNode: null as unknown, src: "", isConnected: false };
   let receive: (event: unknown) => void = () => {};
@@ -145,6 +146,30 @@ test("the app that says ready is told the token and what is on", () => {
   assert.deepEqual(take(), []); // nobody listens yet
   say({ type: "ready" });
   assert.deepEqual(take(), [token("flex-token-1"), shown("select")]);
+});
+
+test("a call that goes on when Flex was reloaded is shown once Flex has found it", () => {
+  const { changes, say, state, take } = load();
+  say({ type: "ready" });
+  take();
+  changes.forEach((change) => change());
+  assert.deepEqual(take(), []);
+  state.flex.view.selectedTaskSid = "WR1";
+  changes.forEach((change) => change());
+  changes.forEach((change) => change());
+  assert.deepEqual(take(), [shown("select")]);
+});
+
+test("what the agent does is told once, although the store changes as well", () => {
+  const { actions, changes, say, state, take } = load();
+  say({ type: "ready" });
+  take();
+  actions.beforeAcceptTask?.({ sid: "WR1", task: TASK });
+  state.flex.view.selectedTaskSid = "WR1";
+  changes.forEach((change) => change());
+  actions.afterAcceptTask?.({ sid: "WR1", task: TASK });
+  const told = take();
+  assert.deepEqual(told.map(([, message]: [string, { stage: string }]) => message.stage), ["accept"]);
 });
 
 test("accepting, switching and deselecting are told at once", () => {

@@ -90,6 +90,19 @@ check("while the agent looks at another view the panel waits and hears what goes
   assert.ok(await isMarked(scene));
 });
 
+check("Flex is reloaded during a call: the panel shows its ticket again, and the ticket tells of nothing twice", async (scene) => {
+  byTwilio(scene);
+  await scene.flex();
+  const task = await scene.rings({ ...CALLER, zd_ticket_id: "42" });
+  await accept(scene);
+  await shows(scene, "pop-ticket", "42");
+  await expect.poll(() => stages(scene, 42)).toEqual({ accepted: 1, completed: 0 });
+  await scene.page.reload();
+  await shows(scene, "pop-ticket", "42");
+  await finish(scene, task);
+  await expect.poll(() => stages(scene, 42)).toEqual({ accepted: 1, completed: 1 });
+});
+
 check("a call goes out, for a ticket, by Flex's own action", async (scene) => {
   byPage(scene);
   await scene.flex();

@@ -96,7 +96,7 @@ export class Hosts {
         return { status, payload: { payload } };
       }
     }
-    if (request.method === "GET" && host === "flex.twilio.com" && /^\/[\w-]*$/.test(path)) {
+    if (request.method === "GET" && host === "flex.twilio.com" && /^(\/[\w-]*)*$/.test(path)) {
       return { type: "text/html; charset=utf-8", payload: this.#page() };
     }
     return { status: 404, payload: /countries|flagPositions/.test(path) ? [] : {} };
