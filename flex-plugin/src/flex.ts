@@ -50,6 +50,12 @@ export interface ServiceConfiguration {
   taskrouter_offline_activity_sid?: string;
 }
 
+/** A plugin, as Flex's loader lists it. */
+export interface Listed {
+  uuid?: string;
+  src?: unknown;
+}
+
 export interface Manager {
   configuration?: Configuration;
   events?: {
@@ -88,6 +94,6 @@ export interface Flex {
 declare global {
   interface Window {
     React: { createElement(type: string, props: Record<string, unknown>): unknown };
-    Twilio: { Flex: { Plugins: { init(plugin: new () => { name: string; init(flex: Flex, manager: Manager): unknown }): void } } };
+    Twilio: { Flex: { Plugins: { init(plugin: new () => { name: string; init(flex: Flex, manager: Manager, plugins?: Listed[]): unknown }): void } } };
   }
 }

@@ -1,9 +1,14 @@
 // Where Deskside lives. The panel is loaded from there, and messages go to and come from there only.
-import type { Configuration } from "./flex";
+import type { Configuration, Listed } from "./flex";
 
-/** The origin that the plugin's script was loaded from; accounts that inline plugins have none. */
+/** The origin that the plugin's script was loaded from; accounts that write plugins into the page have none. */
 export function scriptOrigin(script: unknown): string | undefined {
   return originOf((script as { src?: unknown } | null)?.src);
+}
+
+/** The same for these: Flex's list of plugins has the address of the one whose mark the script bears. */
+export function listedOrigin(plugins: readonly Listed[] | undefined, mark: string | null | undefined): string | undefined {
+  return originOf(plugins?.find(({ uuid }) => uuid === mark)?.src);
 }
 
 /** The admin's setting goes first: a plugin hosted by Twilio comes from Twilio's origin, not from Deskside's. */

@@ -6,4 +6,4 @@ import { pluginFrom } from "./plugin";
 /** Written in when the package is made. */
 declare const DESKSIDE_URL: string;
 
-export default pluginFrom(originOf(DESKSIDE_URL));
+export default pluginFrom(() => originOf(DESKSIDE_URL));

@@ -17,6 +17,7 @@ function load({
   moves = true,
   outbound = "done",
   script = PLUGIN,
+  plugins = undefined as unknown,
 } = {}) {
   const shown: string[] = [];
   const place = (name: string) => {
@@ -44,7 +45,7 @@ function load({
   const frame = { style: {}, contentWindow: app, parentNode: null as unknown, src: "", isConnected: false };
   let receive: (event: unknown) => void = () => {};
   let element: { ref(place: unknown): void; label?: string } | undefined;
-  let plugin: { name: string; init(flex: unknown, manager: unknown): unknown } | undefined;
+  let plugin: { name: string; init(flex: unknown, manager: unknown, plugins?: unknown): unknown } | undefined;
   const window: Record<string, unknown> = {
     location: { origin: "https://flex.example" },
     addEventListener: (_: string, listener: typeof receive) => (receive = listener),
@@ -65,7 +66,8 @@ function load({
   };
   const body = parent("body");
   const createElement = (tag: string) => (tag === "iframe" ? frame : parent("waiting"));
-  const document = { currentScript: { src }, createElement, body };
+  const currentScript = { src, getAttribute: () => "mark" };
+  const document = { currentScript, createElement, body };
   const console = { error: (...line: unknown[]) => errors.push(line) };
   vm.runInNewContext(readFileSync(script, "utf8"), { window, document, console, URL, setTimeout });
   assert.ok(plugin, "Plugins.init must be called while the script runs");
@@ -103,6 +105,7 @@ function load({
       store: { getState: () => state, subscribe: (listener: () => void) => changes.push(listener) },
       ...manager,
     },
+    plugins,
   );
   const call = (attributes?: object) => state.flex.worker.tasks.set("WR2", {
     sid: "WR2", taskSid: "WT2", channelType: "voice", status: "pending", attributes: { ...attributes, direction: "outbound" },
@@ -403,6 +406,15 @@ test("as Twilio's CLI builds it, it goes to the Deskside that it was packaged fo
   check(twilio, {}, "https://packaged.example");
   check("", {}, "https://packaged.example");
   check(twilio, { deskside_url: "https://another.example" }, "https://another.example");
+});
+
+test("written into the page, it finds its address in Flex's list of plugins", () => {
+  const listed = (uuid: string, src: unknown) => [{ uuid: "another", src: "https://another.example/x.js" }, { uuid, src }];
+  const { frame } = load({ src: "", plugins: listed("mark", `${DESKSIDE}/app/plugin-1.js`) });
+  assert.equal(frame.src, `${DESKSIDE}/flex/panel?origin=https%3A%2F%2Fflex.example`);
+  for (const plugins of [undefined, [], listed("mark", 7), listed("unknown", DESKSIDE)]) {
+    assert.equal(load({ src: "", plugins }).errors.length, 1);
+  }
 });
 
 test("without a place the panel waits, and a new place does not reload it", () => {

@@ -150,6 +150,17 @@ for (const [who, plugins] of [
   });
 }
 
+check("an account that writes plugins into its page, so that the script has no address: the panel is Deskside's all the same", async (scene) => {
+  byTwilio(scene);
+  const inlined = { id: "plugin-render-inject-src", enabled: true };
+  Object.assign(scene.hosts, { app: { featureOverrides: { [inlined.id]: inlined } } });
+  await scene.flex();
+  assert.equal(await scene.page.locator('script[src*="/app/plugin-"]').count(), 0, "the script has no address");
+  await scene.rings({ ...CALLER, zd_ticket_id: "42" });
+  await accept(scene);
+  await shows(scene, "pop-ticket", "42");
+});
+
 check("the panel as a tab of the task: it is opened, left and opened again without a reload", async (scene) => {
   byTwilio(scene);
   Object.assign(scene.hosts, { uiAttributes: { custom_data: { deskside_panel: "tab" } } });
