@@ -47,6 +47,9 @@ struct Arguments {
     /// Serve attachments to readers who are not signed in.
     #[arg(long)]
     public_attachments: bool,
+    /// Agents have no Talk Partner Edition.
+    #[arg(long)]
+    no_talk_partner: bool,
     /// Where Twilio's Event Streams sends every event.
     #[arg(long)]
     events_sink: Option<String>,
@@ -106,6 +109,7 @@ fn options(arguments: &Arguments) -> Options {
         limits: if arguments.relaxed { Limits::relaxed() } else { Limits::default() },
         bulk_user_import: arguments.bulk_user_import,
         private_attachments: !arguments.public_attachments,
+        talk_partner: !arguments.no_talk_partner,
         zaf_sdk: sdk,
         events_sink: arguments.events_sink.clone(),
         events_callback: arguments.events_callback.clone(),

@@ -34,6 +34,8 @@ pub struct Options {
     pub bulk_user_import: bool,
     /// The account is in Agent Workspace, so `comment_redactions` works.
     pub agent_workspace: bool,
+    /// Agents have Talk Partner Edition, so `channels/voice/agents/…/display` works.
+    pub talk_partner: bool,
     /// A file with the ZAF SDK's bundle, served to the framed app.
     pub zaf_sdk: Option<std::path::PathBuf>,
     /// Where Twilio's Event Streams sends every event of TaskRouter from the start.
@@ -58,6 +60,7 @@ impl Default for Options {
             private_attachments: true,
             bulk_user_import: false,
             agent_workspace: true,
+            talk_partner: true,
             zaf_sdk: None,
             events_sink: None,
             events_callback: None,

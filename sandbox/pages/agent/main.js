@@ -5,6 +5,7 @@ import { TicketList } from "./list.js";
 import { MessageLog } from "./log.js";
 import { showNewTicket } from "./new_ticket.js";
 import { showTicket } from "./ticket.js";
+import { TopBar } from "./top_bar.js";
 import { Tray } from "./tray.js";
 import { showUser } from "./user.js";
 import { Workspace } from "./workspace.js";
@@ -38,9 +39,10 @@ async function start() {
     request: zafRequest(api),
   });
   workspace.tray = new Tray(workspace);
+  workspace.topBar = new TopBar(workspace);
   const list = new TicketList(workspace);
   const pane = html`<main class="pane column"></main>`;
-  fill(document.body, rail(workspace), header(workspace, log), list.element, pane, workspace.tray.element, log.element);
+  fill(document.body, rail(workspace), header(workspace, log), list.element, pane, workspace.tray.element, workspace.topBar.element, log.element);
   window.sandbox = { log: log.entries, zaf: workspace.zaf }; // for scripts that drive this page
 
   workspace.tray.background();
@@ -127,7 +129,7 @@ function header(workspace, log) {
   return html`<header class="top row">
     <b>${config.subdomain}</b><span class="pill info">Sandbox</span><span class="grow"></span>
     <a class="btn quiet small" href=${config.flex_page} target="_blank" rel="noreferrer">Flex ↗</a>
-    ${log.button} ${languages(workspace)} ${colours(workspace)}
+    ${workspace.topBar.button} ${log.button} ${languages(workspace)} ${colours(workspace)}
     <label class="row">
       ${avatar(agent.name)}<span class="sr">${words.agent}</span>
       <select class="field agent-switch" data-testid="agent-switch" onchange=${switchAgent}>${config.agents.map(option)}</select>

@@ -83,14 +83,25 @@ export class Tray {
   }
 
   #open(location, subject, context, place) {
+    const { instance, load } = this.#known(location, subject, context, place);
+    load();
+    return instance;
+  }
+
+  /** The app knows of this frame from now on; it is loaded into `place` later, by `load`. */
+  prepare = (location, place) => this.#known(location, {}, {}, place);
+
+  #known(location, subject, context, place) {
     const guid = crypto.randomUUID();
     const frame = this.#frame(location, guid);
-    place.append(frame);
     const { app_url } = this.workspace.config;
     const facts = this.#facts(location, guid, subject, context);
     const instance = this.workspace.zaf.open(frame, guid, new URL(app_url).origin, facts);
-    void this.#load(instance, place);
-    return instance;
+    const load = () => {
+      place.append(frame);
+      void this.#load(instance, place);
+    };
+    return { instance, load };
   }
 
   #frame(location, guid) {

@@ -3,9 +3,14 @@ import { toast } from "../shared/dom.js";
 import { unavailable } from "./zaf_host.js";
 
 export function zafActions(workspace) {
+  const topBarOnly = (instance, action) => {
+    if (!workspace.topBar.has(instance)) throw unavailable(action);
+    return workspace.topBar;
+  };
   const actions = {
     resize: (instance, [size = {}]) => {
       const { width, height } = size;
+      if (workspace.topBar.has(instance)) return workspace.topBar.resize(size);
       if (height !== undefined) instance.frame.style.height = css(height);
       if (width !== undefined && instance.location !== "background") instance.frame.style.width = css(width);
     },
@@ -20,8 +25,8 @@ export function zafActions(workspace) {
     },
     hide: ({ frame }) => void (frame.closest(".app") ?? frame).setAttribute("hidden", ""),
     show: ({ frame }) => void (frame.closest(".app") ?? frame).removeAttribute("hidden"),
-    popover: () => undefined, // top bar only, and no app of this workspace is there
-    preloadPane: () => undefined,
+    popover: (instance, [wish]) => topBarOnly(instance, "popover").popover(wish),
+    preloadPane: (instance) => topBarOnly(instance, "preloadPane").preload(),
     track: () => undefined, // Zendesk's own SDK waits for the answer
     "ticket.disableSave": ({ subject }) => subject?.ticket?.allowSave(false),
     "ticket.enableSave": ({ subject }) => subject?.ticket?.allowSave(true),

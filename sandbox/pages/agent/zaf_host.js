@@ -125,7 +125,9 @@ export class ZafHost {
     if (first && event === "app.activated" && instance.active) instance.emit(event, { firstLoad: true });
   }
 
-  async #answer(instance, { id, request, params }) {
+  /** One frame may act for another of the same app: `client.instance(guid).invoke(…)`. */
+  async #answer(instance, { id, request, params, instanceGuid }) {
+    const subject = this.#instances.get(instanceGuid) ?? instance;
     const results = { errors: {} };
     const handler = { get: this.data.get, set: this.data.set, invoke: this.actions.invoke }[request];
     try {
@@ -133,7 +135,7 @@ export class ZafHost {
       const each = request === "get" ? params.map((path) => [path]) : Object.entries(params);
       for (const [path, argument] of each) {
         try {
-          results[path] = await handler(instance, path, argument);
+          results[path] = await handler(subject, path, argument);
         } catch (error) {
           results.errors[path] = error instanceof Error ? { name: error.name, message: error.message, path } : error;
         }

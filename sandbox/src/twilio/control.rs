@@ -32,6 +32,7 @@ pub(super) fn router() -> Router<World> {
         .route("/_sandbox/flex/conversations", post(converse))
         .route("/_sandbox/flex/sink", put(set_sink))
         .route("/_sandbox/flex/callback", put(set_callback))
+        .route("/_sandbox/flex/embedding", put(set_embedding))
         .route("/_sandbox/flex/events", get(events))
         .route("/_sandbox/flex/events/hold", put(hold))
         .route("/_sandbox/flex/events/send", post(send))
@@ -201,6 +202,21 @@ async fn set_callback(State(world): State<World>, body: Bytes) -> Response {
     }
     world.twilio().callback = url.map(str::to_owned);
     StatusCode::NO_CONTENT.into_response()
+}
+
+/// `PUT /_sandbox/flex/embedding {"urls"}`: who may frame Flex's page, as an admin says in the Console.
+async fn set_embedding(State(world): State<World>, body: Bytes) -> Response {
+    let asked = doc(&body);
+    let urls: Option<Vec<String>> = asked["urls"]
+        .as_array()
+        .and_then(|urls| urls.iter().map(|url| text(url).map(str::to_owned)).collect());
+    if let Some(urls) = urls.filter(|urls| urls.iter().all(|url| flex::is_embedder(url))) {
+        world.twilio().embedding = Some(urls);
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        let why = "Full URLs are wanted, without path, wildcard and trailing slash.";
+        (StatusCode::UNPROCESSABLE_ENTITY, why).into_response()
+    }
 }
 
 /// `GET /_sandbox/flex/events`: what happened, oldest first, sent or not.

@@ -4,8 +4,8 @@ use axum::{
     Json,
     body::Bytes,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse as _, Response},
+    http::{HeaderMap, StatusCode, header},
+    response::{Html, IntoResponse as _, Response},
 };
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::{authenticate, refuse};
 use crate::{
     credentials::{TWILIO_ACCOUNT, TWILIO_WORKER, WORKER_EMAIL},
+    pages::FLEX_HTML,
     state::random_word,
     world::World,
 };
@@ -24,6 +25,25 @@ pub(crate) struct FlexToken {
     roles: Vec<String>,
     worker_sid: Option<String>,
     expiration: DateTime<Utc>,
+}
+
+/// `GET /flex`: Flex itself, for whoever may frame it. Every page on the way up must be among them, as `frame-ancestors` has it.
+pub(crate) async fn page(State(world): State<World>) -> Response {
+    let embedding = world.twilio().embedding.clone();
+    let embedding = embedding.unwrap_or_else(|| {
+        let app = world.options().app.url.clone();
+        vec![world.urls().zendesk.clone(), app]
+    });
+    let policy = format!("frame-ancestors 'self' {}", embedding.join(" "));
+    ([(header::CONTENT_SECURITY_POLICY, policy.trim_end().to_owned())], Html(FLEX_HTML)).into_response()
+}
+
+/// What the Console takes under "Embed Flex as an iframe": whole origins, without a path, a wildcard or a slash at the end.
+pub(crate) fn is_embedder(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| {
+        !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':'))
+    })
 }
 
 /// `POST /v1/Accounts/{AC}/Tokens/validate`: 200 for every token; `valid` says which.

@@ -59,6 +59,8 @@ pub(crate) struct Twilio {
     pub(crate) recordings: BTreeMap<String, recordings::Recording>,
     sinks: BTreeMap<String, sinks::Sink>,
     subscriptions: BTreeMap<String, sinks::Subscription>,
+    /// "Embed Flex as an iframe": who may frame Flex's page. `None`: as at the start, the account's Zendesk and its app.
+    pub(crate) embedding: Option<Vec<String>>,
     /// The workspace's `EventCallbackUrl`.
     pub(crate) callback: Option<String>,
     /// Nothing is sent by itself.
@@ -133,6 +135,7 @@ pub(crate) fn router(world: World) -> Router {
         .route("/2010-04-01/Accounts/{account}/Calls/{call}/Recordings.json", get(recordings::of_call))
         .merge(control::router())
         .merge(controls::router())
+        .route("/flex", get(flex::page))
         .merge(pages::flex_router(&world.options().app.url, world.base()))
         .route_layer(middleware::from_fn(gate::name_route))
         .fallback(|| async { not_found("The requested resource was not found") })

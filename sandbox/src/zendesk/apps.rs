@@ -13,6 +13,7 @@ use super::{
     access::Caller,
     input::{Doc, id, id_in},
     limits::APPS_NOTIFY,
+    record::Role,
     refusal::{Answer, Refusal, created, ok},
     tickets::visible,
 };
@@ -79,7 +80,8 @@ pub(crate) async fn notify(State(world): State<World>, caller: Caller, raw: Byte
     Ok(budget.announce(APPS_NOTIFY, StatusCode::OK.into_response()))
 }
 
-/// `POST /channels/voice/agents/{agent}/{tickets|users}/{id}/display`: opens it in the agent's browser.
+/// `POST /channels/voice/agents/{agent}/{tickets|users}/{id}/display`: opens it in the agent's browser. For agents with Talk
+/// Partner Edition; whoever is no agent is not found.
 pub(crate) async fn display(
     State(world): State<World>,
     caller: Caller,
@@ -87,8 +89,11 @@ pub(crate) async fn display(
 ) -> Answer {
     caller.staff()?;
     let (agent, which) = (id(&agent)?, id(&which)?);
+    if !world.options().talk_partner {
+        return Err(Refusal::forbidden());
+    }
     let account = world.account();
-    if !account.users.contains_key(&agent) {
+    if account.users.get(&agent).is_none_or(|user| !user.active || user.role == Role::EndUser) {
         return Err(Refusal::not_found());
     }
     match what.as_str() {

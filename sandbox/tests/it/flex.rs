@@ -329,3 +329,23 @@ async fn a_sandbox_that_was_started_with_receivers_tells_them_again_after_a_rese
     flex.place_task(&json!({}), "voice");
     assert_eq!(flex.deliveries_under_way(), 0, "nobody is told any more");
 }
+
+#[tokio::test]
+async fn flex_is_framed_by_whom_the_console_names_and_by_nobody_else() {
+    let desk = Desk::open(calm()).await;
+    let flex = format!("{}/flex", desk.sandbox.twilio_url);
+    let framed_by = async || send(desk.bare("GET", &flex)).await.header("content-security-policy").to_owned();
+    let zendesk = &desk.sandbox.zendesk_url;
+    assert_eq!(framed_by().await, format!("frame-ancestors 'self' {zendesk} http://localhost:8080"));
+    let embedding = format!("{}/_sandbox/flex/embedding", desk.sandbox.twilio_url);
+    let set = async |urls: Value| desk.call("PUT", &embedding, json!({"urls": urls})).await.status;
+    assert_eq!(set(json!([])).await, 204);
+    assert_eq!(framed_by().await, "frame-ancestors 'self'");
+    for wrong in
+        ["https://*.zendesk.com", "https://acme.zendesk.com/", "https://acme.zendesk.com/agent", "acme"]
+    {
+        assert_eq!(set(json!([wrong])).await, 422, "{wrong}");
+    }
+    assert_eq!(set(json!(["https://acme.zendesk.com"])).await, 204);
+    assert_eq!(framed_by().await, "frame-ancestors 'self' https://acme.zendesk.com");
+}

@@ -1,7 +1,7 @@
 //! What the agent workspace adds: signed app pages, notifications, a look inside.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use deskside_sandbox::{SignOptions, credentials};
+use deskside_sandbox::{Options, SignOptions, credentials};
 use rsa::{
     RsaPublicKey,
     pkcs1v15::{Signature, VerifyingKey},
@@ -80,10 +80,47 @@ async fn a_notification_reaches_the_agents_open_workspace() {
     ] {
         assert_eq!(desk.call("POST", "/api/v2/apps/notify", body).await.status, expected);
     }
-    let display = format!("/api/v2/channels/voice/agents/{agent}/tickets/42/display");
-    assert_eq!(desk.call("POST", &display, json!({})).await.status, 200);
-    assert_eq!(listener.recv().await.unwrap()["what"], "ticket");
-    assert_eq!(desk.call("POST", &display.replace("/42/", "/13/"), json!({})).await.status, 404);
+}
+
+#[tokio::test]
+async fn talk_opens_a_ticket_or_a_user_in_the_browser_of_an_agent_and_of_nobody_else() {
+    let desk = Desk::open(calm()).await;
+    let mut listener = desk.sandbox.handle().listen();
+    let agent = credentials::AGENT_ID;
+    let customer = desk.sandbox.handle().ticket(42).unwrap()["requester_id"].clone();
+    let display = |agent: &str, what: &str| format!("/api/v2/channels/voice/agents/{agent}/{what}/display");
+    let user = format!("users/{customer}");
+    for (agent, what, expected) in [
+        (agent.to_string(), "tickets/42", 200),
+        (agent.to_string(), user.as_str(), 200),
+        (agent.to_string(), "tickets/13", 404), // deleted
+        (agent.to_string(), "users/123", 404),
+        (agent.to_string(), "organizations/1", 404),
+        ("123".to_owned(), "tickets/42", 404),
+        (customer.to_string(), "tickets/42", 404), // an end user has no workspace
+    ] {
+        let answer = desk.call("POST", &display(&agent, what), json!({})).await;
+        assert_eq!(answer.status, expected, "{agent} {what}");
+    }
+    let shown =
+        |what: &str, id: &Value| json!({"type": "display", "agent_id": agent, "what": what, "id": id});
+    assert_eq!(listener.recv().await.unwrap(), shown("ticket", &json!(42)));
+    assert_eq!(listener.recv().await.unwrap(), shown("user", &customer));
+    assert!(listener.try_recv().is_err(), "what was refused is not shown");
+
+    let narrow = desk.token("users:write").await;
+    let wide = desk.token("tickets:write").await;
+    let path = display(&agent.to_string(), "tickets/42");
+    let desk = desk.with(&narrow);
+    assert_eq!(desk.call("POST", &path, json!({})).await.status, 403);
+    assert_eq!(desk.with(&wide).call("POST", &path, json!({})).await.status, 200);
+}
+
+#[tokio::test]
+async fn without_talk_partner_edition_nothing_is_displayed() {
+    let desk = Desk::open(Options { talk_partner: false, ..calm() }).await;
+    let path = format!("/api/v2/channels/voice/agents/{}/tickets/42/display", credentials::AGENT_ID);
+    assert_eq!(desk.call("POST", &path, json!({})).await.status, 403);
 }
 
 #[tokio::test]
