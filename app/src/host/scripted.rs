@@ -1,5 +1,5 @@
 //! A workspace that a test plays: `window.desksideScript = { context, values }`. We add `emit(name, payload)`, which is
-//! Zendesk's event of that name or, as `message`, a message of the plugin, and `calls`, what we asked for.
+//! Zendesk's event of that name, and `calls`, what we asked for. (Flex's panel is a bundle of its own, and has Flex's page.)
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use wire::{TicketId, UserId};
 
 use super::events::from_zendesk;
 use super::page::{from_js, member, parse};
-use super::{Answer, Host, Listener, Looks, Subscription, flex};
+use super::{Answer, Host, Listener, Looks, Subscription};
 use crate::json::Json;
 use crate::model::fault::{Fault, FaultKind};
 
@@ -35,9 +35,7 @@ impl Scripted {
         let listening = Rc::clone(&listener);
         let emit = Closure::<dyn Fn(String, JsValue)>::new(move |name: String, payload: JsValue| {
             let Some(listener) = listening.borrow().clone() else { return };
-            if name == "message" {
-                flex::events(&payload).for_each(&*listener);
-            } else if let Some(event) = from_zendesk(&name, from_js(&payload), parse) {
+            if let Some(event) = from_zendesk(&name, from_js(&payload), parse) {
                 listener(event);
             }
         });
@@ -103,9 +101,5 @@ impl Host for Scripted {
 
     fn token_refused(&self) {
         self.record("token_refused", "");
-    }
-
-    fn choice(&self, task_sid: &str, open: bool) {
-        self.record(if open { "choice_open" } else { "choice_made" }, task_sid);
     }
 }

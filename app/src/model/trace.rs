@@ -1,7 +1,7 @@
 //! What has become of an engagement on the server: its notes, and whether the server can be reached at all. Asked for now and
 //! then while an engagement is selected, and after its end until its notes are written.
 
-use wire::{EngagementView, LogState};
+use wire::{EngagementView, ErrorCode, LogState};
 
 use super::Model;
 use super::fault::{Fault, FaultKind};
@@ -19,6 +19,8 @@ pub struct TraceModel {
     ask: u32,
     task: Option<String>,
     over: bool,
+    /// The server knows nothing of it: calls and chats are switched off.
+    unknown: bool,
     looks: u32,
     /// The server cannot be reached.
     pub lost: bool,
@@ -72,7 +74,7 @@ impl Model for TraceModel {
         let effects = match event {
             TraceEvent::Look(task) => {
                 if self.task.as_ref() != Some(&task) {
-                    self.view = None;
+                    (self.view, self.unknown) = (None, false);
                 }
                 (self.task, self.over, self.looks) = (Some(task), false, 0);
                 self.fetch()
@@ -105,9 +107,13 @@ impl TraceModel {
     /// Whether this agent's notes will be written.
     #[must_use]
     pub fn takes_notes(&self) -> bool {
-        self.view.as_ref().is_none_or(|view| {
-            !view.log.iter().any(|line| line.stage == wire::LogStage::Complete && line.state == LogState::Off)
-        })
+        !self.unknown
+            && self.view.as_ref().is_none_or(|view| {
+                !view
+                    .log
+                    .iter()
+                    .any(|line| line.stage == wire::LogStage::Complete && line.state == LogState::Off)
+            })
     }
 
     fn fetch(&mut self) -> Vec<TraceEffect> {
@@ -125,7 +131,7 @@ impl TraceModel {
                 let waits =
                     |state: LogState| state == LogState::Waiting || (self.over && state == LogState::Ahead);
                 let waits = view.log.iter().any(|line| waits(line.state));
-                self.view = Some(*view);
+                (self.view, self.unknown) = (Some(*view), false);
                 let mut effects = if back { vec![TraceEffect::Back] } else { vec![] };
                 match (waits, self.over) {
                     (true, _) if self.looks <= PATIENCE => effects.push(TraceEffect::Wait(ask, BUSY)),
@@ -138,6 +144,7 @@ impl TraceModel {
                 let gone =
                     matches!(fault.kind, FaultKind::Offline | FaultKind::Silent | FaultKind::Unreadable);
                 self.lost |= gone;
+                self.unknown |= fault.code() == Some(ErrorCode::EngagementNotFound);
                 vec![TraceEffect::Wait(ask, if gone { LOST } else { CALM })]
             }
         }
@@ -200,6 +207,18 @@ mod tests {
         check(ended().into_iter().chain([answer(2, LogState::Waiting)]), "wait 3");
         check(ended().into_iter().chain([answer(2, LogState::Written)]), "");
         check([look("WT1"), TraceEvent::Ended("WT2".into())], "");
+    }
+
+    #[test]
+    fn where_nothing_will_be_written_no_notes_are_taken() {
+        let takes = |more: TraceEvent| {
+            let model = TraceModel::default().update(look("WT1")).0;
+            model.update(more).0.takes_notes()
+        };
+        assert!(takes(answer(1, LogState::Ahead)) && takes(offline(1)));
+        assert!(!takes(answer(1, LogState::Off)));
+        let unknown = crate::model::fault::refused(ErrorCode::EngagementNotFound);
+        assert!(!takes(TraceEvent::Answer { ask: 1, result: Err(unknown) }));
     }
 
     #[test]

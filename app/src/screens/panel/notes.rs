@@ -28,22 +28,23 @@ pub fn notes(
     let empty = Draft::default();
     let draft = model.draft().unwrap_or(&empty);
     let (round, seed) = &draft.seed;
-    let outcome = (!outcomes.is_empty()).then(|| {
-        let option = |value: &str, text: String| {
-            let option = el("option").attr("value", value.to_owned()).with(text);
-            if seed.outcome == value { option.attr("selected", "") } else { option }
-        };
-        let known = outcomes.contains(&seed.outcome) || seed.outcome.is_empty();
-        let of_before = (!known).then(|| option(&seed.outcome, seed.outcome.clone()));
-        let select = el("select")
-            .attr("id", FIELDS[1])
-            .attr("name", FIELDS[1])
-            .test("notes-outcome", "")
-            .with(option("", words.no_outcome.into()))
-            .all(outcomes.iter().map(|outcome| option(outcome, outcome.clone())))
-            .all(of_before);
-        el("div").class("field").with(el("label").attr("for", FIELDS[1]).with(words.outcome)).with(select)
-    });
+    let option = |value: &str, text: String| {
+        let option = el("option").attr("value", value.to_owned()).with(text);
+        if seed.outcome == value { option.attr("selected", "") } else { option }
+    };
+    let known = outcomes.contains(&seed.outcome) || seed.outcome.is_empty();
+    let of_before = (!known).then(|| option(&seed.outcome, seed.outcome.clone()));
+    let select = el("select")
+        .attr("id", FIELDS[1])
+        .attr("name", FIELDS[1])
+        .test("notes-outcome", "")
+        .with(option("", words.no_outcome.into()))
+        .all(outcomes.iter().map(|outcome| option(outcome, outcome.clone())))
+        .all(of_before);
+    // It keeps its place also where nothing is to be chosen: the field below it must not be made anew.
+    let outcome =
+        el("div").class("field").with(el("label").attr("for", FIELDS[1]).with(words.outcome)).with(select);
+    let outcome = if outcomes.is_empty() { outcome.attr("hidden", "") } else { outcome };
     let area = el("textarea")
         .attr("id", FIELDS[0])
         .attr("name", FIELDS[0])
@@ -56,10 +57,10 @@ pub fn notes(
         el("div").class("field").with(el("label").attr("for", FIELDS[0]).with(words.notes)).with(area);
     let (form, typed) = (el("form").class("stack tight").attr("id", FORM), Arc::new(typed));
     let form = form
-        .key([task, "/", &round.to_string(), "/", &outcomes.join("\n")].concat())
+        .key([task, "/", &round.to_string()].concat())
         .input(typed)
         .submit(Arc::new(|| ()))
-        .all(outcome)
+        .with(outcome)
         .with(field);
     let title = el("h2").class("grow").with(words.wrap_up);
     el("section")
