@@ -31,8 +31,9 @@ async fn ticket_42_pops_in_flex_and_in_the_agents_zendesk() {
             let popped = agent.pops(TASK, "accept", &attributes).await.json();
             let card = agent.card(42).await.json();
             let expected = json!({"outcome": "ticket", "ticket": card["ticket"], "customer": card["customer"],
-                                  "contract": card["contract"], "badges": card["badges"], "choices": [],
-                                  "created": false});
+                                  "contract": card["contract"], "badges": card["badges"],
+                                  "open_tickets": card["open_tickets"], "choices": [], "created": false,
+                                  "must_choose": false, "may_create": false});
             assert_eq!(popped, expected);
             assert_eq!(shown(bed, AGENT), Vec::<u64>::new(), "the agent did not wait for it");
             bed.run_jobs().await;
