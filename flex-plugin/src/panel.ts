@@ -88,7 +88,8 @@ export class Panel {
         this.#listening = true;
         this.#open.clear();
         this.tell(this.token());
-        this.tell(this.#shown);
+        // Who only looks at another view of Flex is not taken to a ticket in Zendesk.
+        if (this.#frame.parentNode !== this.#waiting) this.tell(this.#shown);
         break;
       case "token_expired": {
         const fresh = this.token();

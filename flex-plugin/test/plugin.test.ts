@@ -364,6 +364,26 @@ test("a call that the agent made is accepted when it is answered: Flex takes no 
   assert.deepEqual(take()[0], [DESKSIDE, { type: "engagement", engagement, stage: "accept" }]);
 });
 
+test("an app that starts anew out of sight takes orders, and is not told again what was shown: nobody looks at it", async () => {
+  const { actions, mount, say, settled, take } = load({ moves: false });
+  say({ type: "ready" });
+  actions.afterSelectTask?.({ task: TASK });
+  take();
+  mount(null);
+  actions.afterSelectTask?.({ task: TASK });
+  assert.deepEqual(take(), []); // it is starting anew
+  say({ type: "ready" });
+  assert.deepEqual(take(), [token("flex-token-1")]);
+  say({ type: "dial", order: ORDER });
+  await settled();
+  assert.deepEqual(take(), dialed("started"));
+  actions.afterSelectTask?.({ task: TASK });
+  assert.deepEqual(take(), [shown("select")], "a call that is taken up from Flex's notification");
+  mount("place");
+  say({ type: "ready" });
+  assert.deepEqual(take(), [token("flex-token-1"), shown("select")]);
+});
+
 test("a renewed token is passed on, a refused one is not sent again", () => {
   const { events, say, take } = load();
   say({ type: "ready" });

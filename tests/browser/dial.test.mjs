@@ -57,6 +57,20 @@ check("a number pressed beside a ticket is called by Flex, pops that ticket and 
   assert.match((await notes()).join("\n"), /outbound/i);
 });
 
+check("in another view of Flex the call is made as well, and pops when it is answered", async (scene) => {
+  const flex = await openFlex(scene);
+  const again = flex.waitForResponse((answer) => answer.url().endsWith("/api/dial/events"));
+  await flex.getByLabel("Teams").click();
+  assert.equal((await again).status(), 200);
+  const sidebar = await openTicket(scene);
+  await sidebar.getByTestId("dial").click();
+  await shows(sidebar, "dial-state", "calling");
+  await flex.bringToFront();
+  await flex.getByLabel("Agent desktop").click();
+  await flex.getByTestId("answers").click();
+  await shows(scene.panel(flex), "pop-ticket", "42");
+});
+
 check("a double click calls once", async (scene) => {
   const flex = await openFlex(scene);
   const sidebar = await openTicket(scene);

@@ -42,7 +42,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         }
         E::DialBusy => "Flex が別の番号に発信中です。つながるまでお待ちください。",
         E::DialFlexAbsent => {
-            "Flex が開いていません。Zendesk と同じメールアドレスで Flex のエージェント画面を開き、もう一度番号を押してください。"
+            "Flex が開いていません。Zendesk と同じメールアドレスで Flex を開き、もう一度番号を押してください。"
         }
         E::DialOffline => {
             "Flex でオフラインになっています。アクティビティを変更し、もう一度番号を押してください。"

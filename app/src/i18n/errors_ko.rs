@@ -36,7 +36,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         }
         E::DialBusy => "Flex에서 다른 번호로 전화를 거는 중입니다. 연결될 때까지 기다리세요.",
         E::DialFlexAbsent => {
-            "Flex가 열려 있지 않습니다. Zendesk와 같은 이메일로 Flex 상담원 화면을 연 뒤 번호를 다시 누르세요."
+            "Flex가 열려 있지 않습니다. Zendesk와 같은 이메일로 Flex를 연 뒤 번호를 다시 누르세요."
         }
         E::DialOffline => "Flex에서 오프라인 상태입니다. 상태를 바꾼 뒤 번호를 다시 누르세요.",
         E::DialOnCall => {

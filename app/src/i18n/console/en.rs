@@ -88,11 +88,10 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "Attributes to write down",
             "One name a line; a dot leads into nested ones. No others are written.",
         ),
-        "outbound_caller_id" => (
-            "Outbound caller ID",
-            "As +81 50 1234 5678 without blanks. Empty, as the next three: what Flex is set to.",
-        ),
-        "outbound_queue_sid" => ("Queue SID", "WQ…"),
+        "outbound_caller_id" => {
+            ("Outbound caller ID", "Like +815012345678. Empty, as the next three: as Flex itself is set.")
+        }
+        "outbound_queue_sid" => ("Queue SID", "WQ…; the agents must be in it."),
         "outbound_workflow_sid" => ("Workflow SID", "WW…"),
         "outbound_task_channel_sid" => ("Task channel SID", "TC…; a channel that Flex treats as calls."),
         "outbound_country" => (

@@ -84,7 +84,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "発信者番号",
             "空白なしの国際形式（例：+815012345678）。空欄なら、次の 3 項目も含めて Flex の設定に従います。",
         ),
-        "outbound_queue_sid" => ("キュー SID", "WQ…"),
+        "outbound_queue_sid" => ("キュー SID", "WQ…。エージェントが所属するキューです。"),
         "outbound_workflow_sid" => ("ワークフロー SID", "WW…"),
         "outbound_task_channel_sid" => ("タスクチャネル SID", "TC…。Flex が通話として扱うチャネルです。"),
         "outbound_country" => {

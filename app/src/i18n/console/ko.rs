@@ -84,7 +84,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "발신자 번호",
             "공백 없는 국제 형식(예: +827012345678). 비우면 다음 세 항목과 함께 Flex 설정을 따릅니다.",
         ),
-        "outbound_queue_sid" => ("대기열 SID", "WQ…"),
+        "outbound_queue_sid" => ("대기열 SID", "WQ…. 상담원이 속한 대기열입니다."),
         "outbound_workflow_sid" => ("워크플로 SID", "WW…"),
         "outbound_task_channel_sid" => ("작업 채널 SID", "TC…. Flex가 통화로 다루는 채널입니다."),
         "outbound_country" => {

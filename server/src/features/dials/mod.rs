@@ -268,7 +268,7 @@ fn problem(reason: &str) -> Problem {
     let (message, hint) = match code {
         ErrorCode::DialFlexAbsent => (
             "your Flex is not open, so nobody can be called",
-            "Open Flex's agent desktop, signed in with the e-mail address that you have in Zendesk, and press the number again.",
+            "Open Flex, signed in with the e-mail address that you have in Zendesk, and press the number again.",
         ),
         ErrorCode::DialOffline => {
             ("you are offline in Flex", "Choose another activity there, and press the number again.")
