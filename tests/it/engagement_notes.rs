@@ -252,11 +252,11 @@ async fn what_the_settings_switch_off_is_not_written() {
 
 #[tokio::test]
 async fn a_missed_call_makes_a_ticket_where_it_is_wanted() {
-    let check = async |wanted: bool| {
+    let check = async |set_so: bool, direction: &str, wanted: bool| {
         bed()
             .run(async |bed| {
-                set(bed, json!({"missed_ticket": wanted})).await;
-                let attributes = json!({"from": STRANGER, "direction": "inbound"});
+                set(bed, json!({"missed_ticket": set_so})).await;
+                let attributes = json!({"from": STRANGER, "outbound_to": STRANGER, "direction": direction});
                 let task = bed.vendors().place_task(&attributes, "voice");
                 assert_eq!(calls_back(bed, "task.canceled", &task, &attributes).await.status, 204);
                 bed.run_jobs_to_the_end().await;
@@ -269,8 +269,9 @@ async fn a_missed_call_makes_a_ticket_where_it_is_wanted() {
             })
             .await;
     };
-    check(true).await;
-    check(false).await;
+    check(true, "inbound", true).await;
+    check(false, "inbound", false).await;
+    check(true, "outbound", false).await; // a customer who did not answer us
 }
 
 #[tokio::test]

@@ -302,6 +302,25 @@ async fn the_pages_controls_do_what_agents_do_and_refuse_what_cannot_be() {
 }
 
 #[tokio::test]
+async fn a_workers_own_task_is_offered_to_him_and_to_nobody_else() {
+    let desk = Desk::open(calm()).await;
+    let url = format!("{}/_sandbox/flex/tasks", desk.sandbox.twilio_url);
+    let place = async |worker: &str| {
+        let facts =
+            json!({"attributes": {"direction": "outbound"}, "channel": "voice", "routing_target": worker});
+        desk.call("POST", &url, facts).await
+    };
+    for worker in [TWILIO_WORKER, TWILIO_OTHER_WORKER] {
+        let placed = place(worker).await;
+        assert_eq!((placed.status, &placed.body["routing_target"]), (201, &json!(worker)));
+        let task = placed.body["sid"].as_str().expect("a sid");
+        let offered = desk.sandbox.handle().reservations(task);
+        assert_eq!((offered.len(), offered[0].1, offered[0].2), (1, worker, "pending"));
+    }
+    assert_eq!(place("WK0").await.status, 422);
+}
+
+#[tokio::test]
 async fn a_sandbox_that_was_started_with_receivers_tells_them_again_after_a_reset() {
     let (sink, mut streamed) = receiver(&[]).await;
     let (callback, mut called) = receiver(&[]).await;

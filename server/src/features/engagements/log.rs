@@ -84,7 +84,7 @@ impl Engagements {
         request: &LogRequest,
         agent: Option<UserId>,
     ) -> Result<(), StoreError> {
-        if !is_wanted(settings, request.stage) {
+        if !is_to_log(settings, request) {
             return Ok(());
         }
         let inner = &self.0;
@@ -104,7 +104,7 @@ impl Engagements {
         request: &LogRequest,
         agent: Option<UserId>,
     ) -> Result<(), StoreError> {
-        if !is_wanted(settings, request.stage) {
+        if !is_to_log(settings, request) {
             return Ok(());
         }
         let inner = &self.0;
@@ -146,6 +146,12 @@ pub(super) const fn is_wanted(settings: &FlexSettings, stage: LogStage) -> bool 
             LogStage::Complete => settings.log_complete,
             LogStage::Missed => settings.missed_ticket,
         }
+}
+
+/// A call of ours that the customer did not answer is no call that we missed.
+fn is_to_log(settings: &FlexSettings, request: &LogRequest) -> bool {
+    is_wanted(settings, request.stage)
+        && !(request.stage == LogStage::Missed && is_outbound(&request.attributes))
 }
 
 /// Both know something: whoever spoke first is believed, the other adds.
