@@ -64,6 +64,14 @@ function fetchEarly({ ticketId, userId }) {
   }
 }
 
+/** What is in the top bar is loaded when an agent first opens it, unless somebody asks; it may not be there yet. */
+async function wakeTopBar(client, tries = 10) {
+  const { instances = {} } = await client.get("instances").catch(() => ({}));
+  const [guid] = Object.entries(instances).find(([, { location }]) => location === "top_bar") ?? [];
+  if (guid) client.instance(guid).invoke("preloadPane").catch(() => {});
+  else if (tries > 1) setTimeout(wakeTopBar, 1000, client, tries - 1);
+}
+
 const hosts = {
   zendesk() {
     if (!window.ZAFClient) throw "sdk";
@@ -72,6 +80,7 @@ const hosts = {
     return new Promise((registered) =>
       client.on("app.registered", (answer) => {
         fetchEarly(answer.context); // before anything that the app has to say to the workspace
+        if (page.wakes_top_bar) void wakeTopBar(client);
         registered(answer);
       }),
     );

@@ -12,6 +12,8 @@ type TokenMessage = Extract<ToApp, { type: "token" }>;
 type Place = Element & { moveBefore?(frame: Element, before: null): void };
 
 export class Panel {
+  /** Set once there is one to ask. */
+  topBar?: TopBar;
   readonly #frame: HTMLIFrameElement;
   readonly #waiting: HTMLElement;
   #listening = false;
@@ -70,6 +72,7 @@ export class Panel {
   show(subject: ToApp): void {
     if (subject.type === "idle" && this.#shown.type === "idle") return;
     this.#shown = subject;
+    if (subject.type === "engagement" && this.topBar?.there && !this.#frame.isConnected) this.#hide();
     this.tell(subject);
   }
 
@@ -78,6 +81,14 @@ export class Panel {
     if (!message || !this.#listening) return;
     if (message.type === "token") this.#sentToken = message.token;
     this.#frame.contentWindow?.postMessage(message, this.origin);
+  }
+
+  /** A narrow Flex may have no container for us. The ticket opens beside it all the same, so the app runs, unseen. */
+  #hide(): void {
+    const place = document.createElement("div");
+    place.hidden = true;
+    document.body.appendChild(place);
+    this.mount(place);
   }
 
   #receive({ data, origin, source }: MessageEvent): void {

@@ -20,6 +20,7 @@ export function start(flex: Flex, manager: Manager, loadedFrom: string | undefin
   const panel = new Panel(home(manager.configuration, loadedFrom), token, (order) => dial(flex, manager, order));
   const find = taskFinder(flex, manager);
 
+  onRinging(manager, topBar);
   onAccept(flex, panel, find);
   onAnswered(manager, panel, find);
   onSelect(flex, panel, find);

@@ -47,8 +47,8 @@ function load({
   let element: { ref(place: unknown): void; label?: string } | undefined;
   let plugin: { name: string; init(flex: unknown, manager: unknown, plugins?: unknown): unknown } | undefined;
   const window: Record<string, unknown> = {
-    location: { origin: "https://flex.example" },
-    addEventListener: (_: string, listener: typeof receive) => (receive = listener),
+    location: { origin: "https://flex.example", ancestorOrigins: ancestors },
+    addEventListener: (_: string, listener: typeof receive) => void listeners.push(listener),
     React: { createElement: (_: string, props: unknown) => props },
   };
   window.Twilio = { Flex: { Plugins: { init: (Plugin: new () => NonNullable<typeof plugin>) => (plugin = new Plugin()) } } };

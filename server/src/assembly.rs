@@ -271,7 +271,7 @@ impl Flexible {
         twilio: Option<&TwilioClient>,
     ) -> Self {
         let account = config.zendesk.subdomain.clone();
-        let settings = Settings::new(account.clone(), clock.clone(), db.clone());
+        let settings = Settings::new(account.clone(), clock.clone(), db.clone(), config.flex_origins());
         let engagements = Engagements::new(
             account.clone(),
             clock.clone(),

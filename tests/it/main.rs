@@ -47,6 +47,7 @@ mod reading_back; // what was put away is opened again
 mod recordings; // calls are heard
 mod sessions; // who may come in
 mod studio_flow; // the flow that the docs offer
+mod top_bar; // Flex in Zendesk's top bar
 mod trouble;
 mod twilio_hooks; // who may tell what became of a task // the database is locked, read-only or gone
 

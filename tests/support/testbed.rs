@@ -28,6 +28,7 @@ pub struct Plan {
     settings: Vec<(&'static str, String)>,
     limits: Limits,
     agent_workspace: bool,
+    talk_partner: bool,
     told_at: Option<&'static str>,
     part_bytes: Option<usize>,
 }
@@ -35,7 +36,7 @@ pub struct Plan {
 /// A world like any other.
 pub fn bed() -> Plan {
     let (settings, limits) = (Vec::new(), Limits::relaxed());
-    Plan { settings, limits, agent_workspace: true, told_at: None, part_bytes: None }
+    Plan { settings, limits, agent_workspace: true, talk_partner: true, told_at: None, part_bytes: None }
 }
 
 impl Plan {
@@ -53,6 +54,11 @@ impl Plan {
     /// Whose Zendesk account is not in Agent Workspace.
     pub fn without_agent_workspace(self) -> Self {
         Self { agent_workspace: false, ..self }
+    }
+
+    /// Whose agents have no Talk Partner Edition.
+    pub fn without_talk_partner(self) -> Self {
+        Self { talk_partner: false, ..self }
     }
 
     /// With the hook of Slack's or Zapier's stand-in at this path as `notify.webhook_url`.
@@ -116,6 +122,7 @@ impl Testbed {
             app: AppUnderTest { url: url.clone(), ..AppUnderTest::default() },
             limits: plan.limits.clone(),
             agent_workspace: plan.agent_workspace,
+            talk_partner: plan.talk_partner,
             ..Options::default()
         };
         let sandbox = Sandbox::start(options).await.expect("the sandbox starts");

@@ -1,9 +1,10 @@
-//! Messages between the Flex plugin and the app in its iframe. Each side pins the other's origin and window.
+//! Messages between the Flex plugin and the app in its iframe, and between the plugin and the page that frames Flex in
+//! Zendesk's top bar. Each side pins the other's origin and window.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{DialOrder, DialOutcome};
+use crate::{DialOrder, DialOutcome, PopNotice};
 
 /// What the agent did with the engagement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -118,6 +119,13 @@ pub enum ToApp {
         /// Now dark.
         dark: bool,
     },
+    /// Flex is in Zendesk's top bar: what is popped is shown by way of it.
+    TopBar,
+    /// The top bar's page has shown it.
+    Shown {
+        /// Its `PopNotice::notice`.
+        notice: String,
+    },
 }
 
 /// From the app to the plugin.
@@ -146,5 +154,43 @@ pub enum FromApp {
     Height {
         /// CSS pixels.
         height: u32,
+    },
+    /// The top bar's page is to show this.
+    Show {
+        /// What.
+        notice: PopNotice,
+    },
+}
+
+/// From the plugin to the page that frames Flex in Zendesk's top bar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToTopBar {
+    /// The plugin runs. It carries nothing: who hears it is not known yet.
+    Hello,
+    /// Somebody calls or writes.
+    Ringing {
+        /// Which task.
+        task_sid: String,
+    },
+    /// Show this in Zendesk.
+    Show {
+        /// What.
+        notice: PopNotice,
+    },
+}
+
+/// From the page that frames Flex in Zendesk's top bar to the plugin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FromTopBar {
+    /// In answer to `hello`.
+    Welcome,
+    /// Zendesk was asked to show it.
+    Shown {
+        /// Its `PopNotice::notice`.
+        notice: String,
     },
 }

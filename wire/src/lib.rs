@@ -19,7 +19,7 @@ pub use archive::{
     ArchiveItem, ArchiveView, FileLink, ItemReason, ItemState, RunRef, RunState, RunView, StartArchive,
     StartedRun,
 };
-pub use bridge::{CallFacts, EngagementFacts, FromApp, Stage, ToApp};
+pub use bridge::{CallFacts, EngagementFacts, FromApp, FromTopBar, Stage, ToApp, ToTopBar};
 pub use card::{
     Badge, BadgeName, Card, Contract, ContractState, Customer, CustomerState, TicketStatus, TicketSummary,
 };

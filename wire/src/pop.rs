@@ -24,6 +24,9 @@ pub struct PopRequest {
     /// `WR…`: the agent's part of the task; without it nothing is written into the ticket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reservation_sid: Option<String>,
+    /// Whoever asks shows it in Zendesk himself: the answer has `show`, and no notice is sent.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub top_bar: bool,
 }
 
 /// `POST /api/engagements/{task_sid}/show`: the agent's Zendesk shows another ticket; the engagement keeps its own.
@@ -71,6 +74,9 @@ pub struct PopResult {
     /// Why nothing popped, or what to know of the ticket that did (`ticket_closed`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<Problem>,
+    /// What to show in Zendesk, where whoever asked shows it himself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub show: Option<PopNotice>,
 }
 
 /// What the agent now sees.
@@ -116,9 +122,10 @@ pub struct Problem {
     pub hint: Option<String>,
 }
 
-/// The body of the `deskside_pop` notification that the server sends to the agent's Zendesk.
+/// What an agent's Zendesk is to show: the body of the `deskside_pop` notification, and what the top bar's page is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
 pub struct PopNotice {
     /// The Flex task; a listener that has shown it once ignores repeats of `notice`.
     pub task_sid: String,
@@ -126,8 +133,10 @@ pub struct PopNotice {
     pub notice: String,
     /// Show this ticket.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub ticket_id: Option<TicketId>,
     /// Show this user.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub user_id: Option<UserId>,
 }

@@ -74,6 +74,14 @@ pub struct FlexSettings {
     pub outbound_task_channel_sid: String,
     /// `+81`: where numbers belong that are written without their country; empty: nowhere, they are not dialled.
     pub outbound_country: String,
+    /// "Flex URL": what Zendesk's top bar frames; empty: nothing.
+    pub flex_url: String,
+    /// "Flex Widget width", in CSS pixels.
+    pub flex_width: u32,
+    /// "Flex Widget height", the same.
+    pub flex_height: u32,
+    /// Whether Zendesk itself is asked to turn the agent's page (Talk Partner Edition), and not our app in the background.
+    pub talk_partner: bool,
 }
 
 impl Default for FlexSettings {
@@ -106,6 +114,10 @@ impl Default for FlexSettings {
             outbound_workflow_sid: String::new(),
             outbound_task_channel_sid: String::new(),
             outbound_country: String::new(),
+            flex_url: String::new(),
+            flex_width: 480,
+            flex_height: 640,
+            talk_partner: false,
         }
     }
 }

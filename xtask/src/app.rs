@@ -55,6 +55,8 @@ pub(crate) fn build() -> Outcome<Bundle> {
         minify(&work, &pages.part("css"), &["--bundle"], &house::path(pages.looks()))?;
     }
     minify(&work, "loader", SCRIPT, &house::path("app/web/loader.js"))?;
+    minify(&work, "top_bar_js", SCRIPT, &house::path("app/web/top_bar/main.js"))?;
+    minify(&work, "top_bar_css", &["--bundle"], &house::path("app/web/top_bar/top_bar.css"))?;
     plugin(&work)?;
     let bundle = Bundle::write(&inputs, &work)?;
     println!("app: built into app/dist");

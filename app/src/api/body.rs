@@ -11,7 +11,7 @@ use crate::model::pop::{Engagement, PopAsk};
 /// text of an object, and of two members of one name the later counts.
 #[must_use]
 pub fn pop(asked: &PopAsk) -> String {
-    let PopAsk { engagement, ticket, user, new_ticket, .. } = asked;
+    let PopAsk { engagement, ticket, user, new_ticket, top_bar, .. } = asked;
     let Engagement { attributes, stage, reservation_sid, .. } = engagement;
     let stage = match stage {
         Stage::Accept => "accept",
@@ -28,7 +28,9 @@ pub fn pop(asked: &PopAsk) -> String {
     let reservation =
         reservation.map(|sid| [",\"reservation_sid\":", &quote(sid)].concat()).unwrap_or_default();
     let new = if *new_ticket { ",\"new_ticket\":true" } else { "" };
-    ["{\"attributes\":", &attributes, ",\"stage\":\"", stage, "\"", &user, new, &reservation, "}"].concat()
+    let top_bar = if *top_bar { ",\"top_bar\":true" } else { "" };
+    let start = ["{\"attributes\":", &attributes, ",\"stage\":\"", stage, "\""];
+    [&start.concat(), &user, new, &reservation, top_bar, "}"].concat()
 }
 
 /// `wire::LogRequest` of an engagement that is over, with how long the customer waited and was talked to.
@@ -118,7 +120,7 @@ mod tests {
             reservation_sid: Some("WR1".to_owned()),
             call: CallFacts::default(),
         };
-        PopAsk { ask: 1, engagement, ticket: ticket.map(TicketId), user: user.map(UserId), new_ticket: false }
+        PopAsk { ask: 1, engagement, ticket: ticket.map(TicketId), user: user.map(UserId), new_ticket: false, top_bar: false }
     }
 
     fn chosen(user_id: Option<UserId>) -> PopRequest {
@@ -129,7 +131,14 @@ mod tests {
             user_id,
             new_ticket: false,
             reservation_sid,
+            top_bar: false,
         }
+    }
+
+    #[test]
+    fn where_flex_is_in_the_top_bar_the_server_is_told() {
+        let asked = PopAsk { top_bar: true, ..of_agent("{}", Stage::Select, None, None) };
+        check(&pop(&asked), &PopRequest { top_bar: true, ..chosen(None) });
     }
 
     #[test]
@@ -146,6 +155,7 @@ mod tests {
                 user_id: None,
                 new_ticket: false,
                 reservation_sid,
+                top_bar: false,
             },
         );
         let over = LogRequest {

@@ -1,9 +1,9 @@
 //! What workspaces send, read. Pure, so tested without one.
 
-use wire::{CallFacts, Stage, UserId};
+use wire::{CallFacts, PopNotice, Stage, UserId};
 
 use super::HostEvent;
-use crate::json::Json;
+use crate::json::{Json, quote};
 use crate::model::pop::Engagement;
 
 /// Fired when the requester of the ticket on the screen changes, before it is saved.
@@ -73,6 +73,8 @@ pub fn from_plugin(mut message: Json, attributes: String) -> Option<HostEvent> {
             id: message.take("id").text()?,
             outcome: message.take("outcome").text()?,
         }),
+        "top_bar" => Some(HostEvent::TopBar),
+        "shown" => message.take("notice").text().map(HostEvent::Shown),
         "theme" => is_dark(&mut message).map(HostEvent::Dark),
         _ => None,
     }
@@ -83,6 +85,25 @@ fn facts(of: &mut Json) -> CallFacts {
     of.take("call").read().unwrap_or_default()
 }
 
+/// To the plugin (`wire::FromApp`): have the top bar show this.
+#[must_use]
+pub fn show(notice: &PopNotice) -> String {
+    let id = |id: Option<u64>| id.map_or_else(|| "null".into(), |id| id.to_string());
+    let PopNotice { task_sid, notice, ticket_id, user_id } = notice;
+    [
+        r#"{"type":"show","notice":{"task_sid":"#,
+        &quote(task_sid),
+        ",\"notice\":",
+        &quote(notice),
+        ",\"ticket_id\":",
+        &id(ticket_id.map(|id| id.0)),
+        ",\"user_id\":",
+        &id(user_id.map(|id| id.0)),
+        "}}",
+    ]
+    .concat()
+}
+
 /// A token comes with the theme.
 pub fn is_dark(message: &mut Json) -> Option<bool> {
     if let Json::Bool(dark) = message.take("dark") { Some(dark) } else { None }
@@ -90,7 +111,7 @@ pub fn is_dark(message: &mut Json) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use wire::{DialOutcome, EngagementFacts, PopNotice, TicketId, ToApp};
+    use wire::{DialOutcome, EngagementFacts, FromApp, TicketId, ToApp};
 
     use super::*;
     use crate::json::tests::parsed;
@@ -153,6 +174,8 @@ mod tests {
             &ToApp::Dialed { id: "d".into(), outcome: DialOutcome::OnCall },
             Some(&HostEvent::Dialed { id: "d".into(), outcome: "on_call".into() }),
         );
+        check_plugin(&ToApp::TopBar, Some(&HostEvent::TopBar));
+        check_plugin(&ToApp::Shown { notice: "n".into() }, Some(&HostEvent::Shown("n".into())));
         check_plugin(&ToApp::Theme { dark: true }, Some(&HostEvent::Dark(true)));
     }
 
@@ -167,6 +190,16 @@ mod tests {
     }
 
     #[test]
+    fn the_plugin_is_told_what_to_show() {
+        for (ticket_id, user_id) in [(Some(TicketId(42)), None), (None, Some(UserId(77)))] {
+            let notice =
+                PopNotice { task_sid: "WT\"1".into(), notice: "9:WT1:42".into(), ticket_id, user_id };
+            let read: FromApp = serde_json::from_str(&show(&notice)).expect("the plugin can read it");
+            assert_eq!(read, FromApp::Show { notice });
+        }
+    }
+
+    #[test]
     fn strangers_messages_are_ignored() {
         for text in [
             "null",
@@ -177,6 +210,7 @@ mod tests {
             r#"{"type":"engagement","stage":"x"}"#,
             r#"{"type":"ended"}"#,
             r#"{"type":"dialed","id":"d"}"#,
+            r#"{"type":"shown","notice":7}"#,
         ] {
             assert_eq!(from_plugin(parsed(text), String::new()), None, "{text}");
         }

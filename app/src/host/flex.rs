@@ -2,9 +2,9 @@
 
 use js_sys::JSON;
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
-use wire::{TicketId, UserId};
+use wire::{PopNotice, TicketId, UserId};
 
-use super::events::{from_plugin, is_dark};
+use super::events::{from_plugin, is_dark, show};
 use super::page::{BOOT, from_js, member, to_js};
 use super::{Answer, Host, HostEvent, Listener, Looks, Subscription};
 use crate::json::{Json, quote};
@@ -60,6 +60,10 @@ impl Host for Flex {
     fn show_ticket(&self, _: TicketId) {} // the server shows it in the agent's Zendesk
 
     fn show_user(&self, _: UserId) {}
+
+    fn show(&self, notice: &PopNotice) {
+        post(&show(notice));
+    }
 
     fn resize(&self, height: u32) {
         post(&[r#"{"type":"height","height":"#, &height.to_string(), "}"].concat());

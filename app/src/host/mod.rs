@@ -76,6 +76,10 @@ pub enum HostEvent {
         /// As `wire::DialOutcome` is written.
         outcome: String,
     },
+    /// The workspace is in Zendesk's top bar.
+    TopBar,
+    /// What this names was shown there.
+    Shown(String),
 }
 
 /// How an agent's workspace looks; nothing where it does not say.
@@ -108,6 +112,14 @@ pub trait Host {
     fn show_ticket(&self, id: TicketId);
     /// Shows a user to the agent.
     fn show_user(&self, id: UserId);
+    /// Shows whatever the server asks for.
+    fn show(&self, notice: &PopNotice) {
+        match (notice.ticket_id, notice.user_id) {
+            (Some(ticket), _) => self.show_ticket(ticket),
+            (None, Some(user)) => self.show_user(user),
+            (None, None) => {}
+        }
+    }
     /// The panel's content is this high, in CSS pixels.
     fn resize(&self, height: u32);
     /// Calls somebody (`wire::DialOrder`); the workspace says `Dialed`.

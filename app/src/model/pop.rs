@@ -1,6 +1,6 @@
 //! The ticket and the customer of one engagement. The agent may switch between engagements faster than the server answers.
 
-use wire::{CallFacts, PopOutcome, PopResult, Stage, TicketId, UserId};
+use wire::{CallFacts, PopNotice, PopOutcome, PopResult, Stage, TicketId, UserId};
 
 use super::Model;
 use super::fault::Fault;
@@ -31,6 +31,10 @@ pub struct PopModel {
     engagement: Option<Engagement>,
     /// How often the agent was told to choose first.
     pub nudged: u32,
+    /// What is popped is shown by way of Zendesk's top bar, and the server sends no notice.
+    top_bar: bool,
+    /// Names the notice that the top bar has still to answer.
+    showing: Option<String>,
     /// What the agent sees.
     pub phase: Phase,
 }
@@ -84,6 +88,12 @@ pub enum PopEvent {
     ChooseFirst(String),
     /// The server can be reached again.
     Reconnected,
+    /// The workspace is in Zendesk's top bar.
+    TopBar,
+    /// The top bar has shown what this names.
+    Shown(String),
+    /// It should have by now.
+    ShownByNow(String),
 }
 
 /// What is to be done.
@@ -91,6 +101,8 @@ pub enum PopEvent {
 pub enum PopEffect {
     /// Ask the server to pop.
     Ask(Box<PopAsk>),
+    /// Have the top bar show this, and look a moment later whether it has.
+    Show(PopNotice),
     /// Tell the workspace whether this engagement waits for the agent's choice.
     Choice {
         /// Which.
@@ -113,6 +125,8 @@ pub struct PopAsk {
     pub user: Option<UserId>,
     /// Whether it is to be a new ticket.
     pub new_ticket: bool,
+    /// The answer says what to show, and we show it.
+    pub top_bar: bool,
 }
 
 /// What the agent named.
@@ -143,11 +157,7 @@ impl Model for PopModel {
                 self.phase = Phase::Idle;
                 vec![]
             }
-            PopEvent::Answer { ask, result } if ask == self.ask => {
-                self.answer(result);
-                vec![]
-            }
-            PopEvent::Answer { .. } => vec![], // of an engagement that is no longer selected
+            PopEvent::Answer { ask, result } if ask == self.ask => self.answer(result),
             PopEvent::Again => self.ask(Named::default()),
             PopEvent::Pick(ticket) => self.ask(Named { ticket: Some(ticket), ..Named::default() }),
             PopEvent::PickUser(user) => self.ask(Named { user: Some(user), ..Named::default() }),
@@ -164,6 +174,20 @@ impl Model for PopModel {
                 Phase::Failed(fault) if fault.passes() => self.ask(Named::default()),
                 _ => vec![],
             },
+            PopEvent::TopBar => {
+                self.top_bar = true;
+                vec![]
+            }
+            PopEvent::Shown(notice) => {
+                self.showing.take_if(|showing| *showing == notice);
+                vec![]
+            }
+            PopEvent::ShownByNow(notice) if self.showing.as_ref() == Some(&notice) => {
+                (self.showing, self.top_bar) = (None, false); // from now on the server does it
+                self.ask(Named::default())
+            }
+            // Of an engagement that is no longer selected; of a notice that was shown.
+            PopEvent::Answer { .. } | PopEvent::ShownByNow(_) => vec![],
         };
         let now = self.choice().map(|(task, open)| (task.to_owned(), open));
         if now != before
@@ -229,10 +253,13 @@ impl PopModel {
         if !self.signed_in {
             return vec![]; // `SignedIn` will ask
         }
-        vec![PopEffect::Ask(Box::new(PopAsk { ask: self.ask, engagement, ticket, user, new_ticket }))]
+        let top_bar = self.top_bar;
+        vec![PopEffect::Ask(Box::new(PopAsk { ask: self.ask, engagement, ticket, user, new_ticket, top_bar }))]
     }
 
-    fn answer(&mut self, answer: Result<Box<PopResult>, Fault>) {
+    fn answer(&mut self, mut answer: Result<Box<PopResult>, Fault>) -> Vec<PopEffect> {
+        let show = answer.as_mut().ok().and_then(|result| result.show.take());
+        self.showing = show.as_ref().map(|notice| notice.notice.clone());
         self.phase = match (answer, std::mem::take(&mut self.phase)) {
             (Ok(result), _) => Phase::Found { result, again: false, fault: None },
             (Err(fault), Phase::Found { result, .. }) => {
@@ -240,6 +267,7 @@ impl PopModel {
             }
             (Err(fault), _) => Phase::Failed(fault),
         };
+        show.map(PopEffect::Show).into_iter().collect()
     }
 }
 

@@ -19,6 +19,8 @@ pub enum Kind {
     Long,
     /// A list, one a line.
     Lines,
+    /// A whole number, from here to there.
+    Number(u32, u32),
 }
 
 const NAVIGATE: Kind = Kind::Choice(&["ticket", "user", "nothing"]);
@@ -28,7 +30,20 @@ pub const SECTIONS: &[(&str, &[(&str, Kind)])] = &[
     ("general", &[("enabled", Kind::Switch), ("contract_panel", Kind::Switch)]),
     (
         "navigate",
-        &[("navigate_valid", NAVIGATE), ("navigate_invalid", NAVIGATE), ("navigate_none", NAVIGATE)],
+        &[
+            ("navigate_valid", NAVIGATE),
+            ("navigate_invalid", NAVIGATE),
+            ("navigate_none", NAVIGATE),
+            ("talk_partner", Kind::Switch),
+        ],
+    ),
+    (
+        "top_bar",
+        &[
+            ("flex_url", Kind::Text),
+            ("flex_width", Kind::Number(300, 1600)),
+            ("flex_height", Kind::Number(300, 1200)),
+        ],
     ),
     (
         "tickets",
@@ -175,13 +190,16 @@ fn unreadable() -> Fault {
     Fault::plain(super::fault::FaultKind::Unreadable)
 }
 
+/// Fractions have no place here, and code of their own.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts and pixels")]
+const fn whole(number: f64) -> u64 {
+    number as u64
+}
+
 impl Document {
     fn read(mut json: Json) -> Option<Self> {
-        let version = match json.take("version") {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
-            Json::Number(version) if version >= 0.0 => version as u64,
-            _ => return None,
-        };
+        let Json::Number(version) = json.take("version") else { return None };
+        let version = whole(version);
         let Json::Object(values) = json.take("settings") else { return None };
         Some(Self { version, values })
     }
@@ -197,7 +215,8 @@ impl Document {
                 let lines = items.iter().filter_map(|item| item.clone().text());
                 lines.collect::<Vec<_>>().join("\n")
             }
-            Json::Bool(false) | Json::Null | Json::Number(_) | Json::Object(_) => return None,
+            Json::Number(number) => whole(*number).to_string(),
+            Json::Bool(false) | Json::Null | Json::Object(_) => return None,
         })
     }
 
@@ -213,6 +232,8 @@ impl Document {
                         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
                         ["[", &lines.map(quote).collect::<Vec<_>>().join(","), "]"].concat()
                     }
+                    // What is no number is one that the server refuses by its name.
+                    Kind::Number(..) => text.trim().parse::<u32>().unwrap_or(0).to_string(),
                     Kind::Choice(_) | Kind::Text | Kind::Long => quote(text.trim()),
                 };
                 [&quote(name), ":", &value].concat()

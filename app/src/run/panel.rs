@@ -21,7 +21,7 @@ use crate::i18n::Locale;
 use crate::model::call::{CallEvent, CallModel, spans};
 use crate::model::dial::DialModel;
 use crate::model::notes::{Noted, NotesEffect, NotesEvent, NotesModel};
-use crate::model::pop::{Engagement, PopEffect, PopEvent, PopModel};
+use crate::model::pop::{Engagement, PopAsk, PopEffect, PopEvent, PopModel};
 use crate::model::said::{SaidEffect, SaidEvent, SaidModel};
 use crate::model::session::{SessionEvent, SessionModel};
 use crate::model::trace::{TraceEffect, TraceEvent, TraceModel};
@@ -30,6 +30,8 @@ use crate::screens::pop::CHOICE;
 
 /// Milliseconds, after which nobody waits for the first screen any more.
 const SOON: i32 = 25;
+/// Milliseconds, in which Zendesk's top bar shows what it is told; then the server is asked to.
+const SHOWN: i32 = 3000;
 
 /// How often the end of an engagement is told to a server that does not answer: for a quarter of an hour.
 const TRIES: u32 = 60;
@@ -95,7 +97,7 @@ impl Panel {
         });
         session::keep(panel.session, Rc::clone(&panel.host), &panel.api, signed_in, || ());
         let this = panel.clone();
-        panel.pop.perform(move |effect| this.ask(effect));
+        panel.pop.perform(move |effect| this.carry_out(effect));
         let ticket = move || pop.state.with_untracked(PopModel::ticket);
         dial::keep(panel.dial, &panel.api, ticket, || ());
         let call = panel.call;
@@ -137,11 +139,22 @@ impl Panel {
         }));
     }
 
-    fn ask(&self, effect: PopEffect) {
-        let asked = match effect {
-            PopEffect::Ask(asked) => asked,
-            PopEffect::Choice { task_sid, open } => return self.host.choice(&task_sid, open),
-        };
+    fn carry_out(&self, effect: PopEffect) {
+        match effect {
+            PopEffect::Ask(asked) => self.ask(*asked),
+            PopEffect::Choice { task_sid, open } => self.host.choice(&task_sid, open),
+            PopEffect::Show(notice) => {
+                self.host.show(&notice);
+                let pop = self.pop;
+                spawn(Box::pin(async move {
+                    sleep(SHOWN).await;
+                    pop.send(PopEvent::ShownByNow(notice.notice));
+                }));
+            }
+        }
+    }
+
+    fn ask(&self, asked: PopAsk) {
         let panel = self.clone();
         spawn(Box::pin(async move {
             let (ask, task) = (asked.ask, asked.engagement.task_sid.clone());
@@ -266,6 +279,8 @@ impl Panel {
             HostEvent::Ended { task_sid, attributes, call } => panel.ended(task_sid, &attributes, &call),
             HostEvent::Idle => panel.idle(),
             HostEvent::Dialed { id, outcome } => panel.report(&id, &outcome),
+            HostEvent::TopBar => panel.pop.send(PopEvent::TopBar),
+            HostEvent::Shown(notice) => panel.pop.send(PopEvent::Shown(notice)),
             _ => {} // Zendesk's
         })
     }

@@ -99,13 +99,7 @@ fn listener(desk: &Desk) -> Listener {
         HostEvent::Requester(user) => desk.look(user.map(Subject::Customer)),
         HostEvent::Dialout(to) => desk.dial.send(DialEvent::Press(Wish { to, user: None })),
         HostEvent::Proof(notice) => desk.session.send(SessionEvent::Code(notice)),
-        HostEvent::Pop(notice) if seen.borrow_mut().first(&notice) => {
-            match (notice.ticket_id, notice.user_id) {
-                (Some(ticket), _) => desk.host.show_ticket(ticket),
-                (None, Some(user)) => desk.host.show_user(user),
-                (None, None) => {}
-            }
-        }
+        HostEvent::Pop(notice) if seen.borrow_mut().first(&notice) => desk.host.show(&notice),
         _ => {} // shown already, or Flex's
     })
 }

@@ -55,4 +55,8 @@ outcome: DialOutcome, } | { "type": "theme",
 /**
  * Now dark.
  */
-dark: boolean, };
+dark: boolean, } | { "type": "top_bar" } | { "type": "shown", 
+/**
+ * Its `PopNotice::notice`.
+ */
+notice: string, };

@@ -3,12 +3,11 @@
 use crate::{config::Config, http::PageSettings};
 
 pub(super) fn pages(config: &Config) -> PageSettings {
-    let twilio = config.twilio.as_ref();
     PageSettings {
         zendesk_origin: config.zendesk.base_url.origin().ascii_serialization(),
         sdk_url: config.zendesk.sdk_url.clone(),
-        flex_origins: twilio.map(|twilio| twilio.flex_origins.clone()).unwrap_or_default(),
-        dials: twilio.is_some(),
+        flex_origins: config.flex_origins(),
+        dials: config.twilio.is_some(),
         public_url: config.server.public_url.as_str().trim_end_matches('/').to_owned(),
     }
 }

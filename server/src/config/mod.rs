@@ -73,6 +73,11 @@ impl Config {
         let store = store(&mut read);
         read.finish(store)
     }
+
+    /// Where the account's Flex may be.
+    pub fn flex_origins(&self) -> Vec<String> {
+        self.twilio.as_ref().map(|twilio| twilio.flex_origins.clone()).unwrap_or_default()
+    }
 }
 
 fn server(read: &mut Reader<'_>) -> Server {

@@ -25,6 +25,10 @@ pub struct Manifest {
     pub loader: String,
     /// The Flex plugin.
     pub plugin: String,
+    /// What frames Flex in Zendesk's top bar.
+    pub top_bar_js: String,
+    /// Its looks.
+    pub top_bar_css: String,
     /// What an agent's sidebars need.
     pub agent: Bundle,
     /// What the admins' pages need.
@@ -41,7 +45,10 @@ impl Manifest {
             Some(Bundle { js: name("js")?, wasm: name("wasm")?, css: name("css")? })
         };
         let (agent, console, flex) = (bundle("")?, bundle("console_")?, bundle("flex_")?);
-        Some(Self { loader: names.remove("loader")?, plugin: names.remove("plugin")?, agent, console, flex })
+        let mut name = |part: &str| names.remove(part);
+        let (loader, plugin) = (name("loader")?, name("plugin")?);
+        let (top_bar_js, top_bar_css) = (name("top_bar_js")?, name("top_bar_css")?);
+        Some(Self { loader, plugin, top_bar_js, top_bar_css, agent, console, flex })
     }
 }
 

@@ -21,6 +21,7 @@ mod sessions; // bearers
 mod settings; // what admins decide
 mod throttle; // how often one session may ask
 mod timings; // how long it took
+mod top_bar; // Flex in Zendesk's top bar
 
 use std::{sync::Arc, time::Duration};
 

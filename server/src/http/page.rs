@@ -16,8 +16,9 @@ use super::{
     assets::{self, Bundle, Manifest},
     error::ApiError,
     extract::{Path, State, read_body},
+    top_bar,
 };
-use crate::features::sessions::Sessions;
+use crate::features::{sessions::Sessions, settings::Settings};
 
 /// What the pages need.
 #[derive(Debug, Clone)]
@@ -35,16 +36,24 @@ pub struct PageSettings {
 }
 
 /// Where the app can sit in Zendesk.
-const LOCATIONS: &[&str] = &["ticket_sidebar", "new_ticket_sidebar", "user_sidebar", "background", CONSOLE];
+const LOCATIONS: &[&str] =
+    &["ticket_sidebar", "new_ticket_sidebar", "user_sidebar", BACKGROUND, CONSOLE, TOP_BAR];
+
+/// Nowhere to be seen; it is there as long as the workspace is.
+const BACKGROUND: &str = "background";
 
 /// The place with room for the admins' pages.
 const CONSOLE: &str = "nav_bar";
+
+/// The place for Flex.
+const TOP_BAR: &str = "top_bar";
 
 /// `POST /zendesk/{location}`: Zendesk's frame, with its signed token in a form.
 pub async fn zendesk(
     Path(location): Path<String>,
     State(sessions): State<Sessions>,
     State(settings): State<Arc<PageSettings>>,
+    State(decided): State<Settings>,
     headers: HeaderMap,
     request: Request,
 ) -> Response {
@@ -68,19 +77,27 @@ pub async fn zendesk(
             url::form_urlencoded::parse(&form).find(|(name, _)| name == "token").map(|(_, token)| token);
         let token = token.filter(|token| !token.is_empty()).ok_or_else(not_signed_error)?;
         let session = sessions.open_page(&token).await?;
-        let manifest = manifest()?;
-        Ok((session, manifest))
+        let flex = match location.as_str() {
+            TOP_BAR | BACKGROUND => decided.top_bar().await?,
+            _ => None, // it is nothing to a sidebar, which should be there at once
+        };
+        Ok((session, flex, manifest()?))
     };
     match opened.await {
         Err(error) => refused(error),
-        Ok((session, manifest)) => {
+        Ok((session, flex, manifest)) if location == TOP_BAR => {
+            top_bar::render(&session, flex.as_ref(), &settings, manifest)
+        }
+        Ok((session, flex, manifest)) => {
             let page = Page {
                 host: "zendesk",
                 location: &location,
                 session: Some(&session),
                 sdk: Some(&settings.sdk_url),
+                wakes_top_bar: flex.is_some(),
                 parents: std::slice::from_ref(&settings.zendesk_origin),
                 dials: settings.dials,
+                ancestors: std::slice::from_ref(&settings.zendesk_origin),
             };
             page.render(manifest)
         }
@@ -92,14 +109,24 @@ pub async fn not_signed(State(settings): State<Arc<PageSettings>>, _: Path<Strin
     refusal(&not_signed_error(), &settings)
 }
 
-/// `GET /flex/panel`: no session yet; the app brings the agent's Flex token.
-pub async fn flex(State(settings): State<Arc<PageSettings>>) -> Result<Response, ApiError> {
+/// `GET /flex/panel`: no session yet; the app brings the agent's Flex token. Where Flex is in Zendesk's top bar, Zendesk and our
+/// page there are the panel's ancestors, too; its parent is Flex alone.
+pub async fn flex(
+    State(settings): State<Arc<PageSettings>>,
+    State(decided): State<Settings>,
+) -> Result<Response, ApiError> {
+    let mut ancestors = settings.flex_origins.clone();
+    if decided.top_bar().await?.is_some() {
+        ancestors.extend(["'self'".to_owned(), settings.zendesk_origin.clone()]);
+    }
     let page = Page {
         host: "flex",
         location: "panel",
         session: None,
         sdk: None,
+        wakes_top_bar: false,
         parents: &settings.flex_origins,
+        ancestors: &ancestors,
         dials: settings.dials,
     };
     Ok(page.render(manifest()?))
@@ -131,8 +158,13 @@ struct Page<'a> {
     location: &'a str,
     session: Option<&'a SessionDocument>,
     sdk: Option<&'a Url>,
+    /// The workspace loads what is in its top bar when an agent first opens it, unless an app asks.
+    wakes_top_bar: bool,
+    /// Whom the page talks to.
     parents: &'a [String],
     dials: bool,
+    /// Who may frame it, near or far.
+    ancestors: &'a [String],
 }
 
 impl Page<'_> {
@@ -144,10 +176,13 @@ impl Page<'_> {
             _ => &manifest.agent,
         };
         let asset = |name: &str| format!("/app/{name}");
-        let page = json!({
+        let mut page = json!({
             "host": self.host, "location": self.location,
             "js": asset(js), "wasm": asset(wasm), "parent_origins": self.parents, "dials": self.dials,
         });
+        if self.wakes_top_bar {
+            page["wakes_top_bar"] = true.into();
+        }
         let lang = self.session.map_or("en", |session| language(&session.locale));
         let mut html = format!(
             "<!doctype html><html lang=\"{lang}\" data-host=\"{}\" data-location=\"{}\"><head><meta charset=\"utf-8\">\
@@ -169,7 +204,7 @@ impl Page<'_> {
              <div class=\"skeleton\" role=\"img\" aria-label=\"{}\"><i></i><i></i><i></i></div></main></body></html>",
             loading(lang)
         );
-        document(StatusCode::OK, html, self.sdk, self.parents)
+        document(StatusCode::OK, html, &Policy { sdk: self.sdk, frames: None, ancestors: self.ancestors })
     }
 }
 
@@ -189,28 +224,42 @@ pub(super) fn problem(title: &str, error: &ApiError, parents: &[String]) -> Resp
         escape(hint)
     );
     tracing::info!(code = error.code.as_str(), "a page was refused: {}", error.message);
-    document(error.status, html, None, parents)
+    document(error.status, html, &Policy { sdk: None, frames: None, ancestors: parents })
 }
 
-fn document(status: StatusCode, html: String, sdk: Option<&Url>, parents: &[String]) -> Response {
-    let sdk = sdk.map(|sdk| format!(" {}", sdk.origin().ascii_serialization())).unwrap_or_default();
-    let parents = if parents.is_empty() { "'none'".to_owned() } else { parents.join(" ") };
+/// What a page may load, and who may load it.
+pub(super) struct Policy<'a> {
+    /// A script of another origin.
+    pub(super) sdk: Option<&'a Url>,
+    /// What it frames.
+    pub(super) frames: Option<&'a Url>,
+    /// Who frames it.
+    pub(super) ancestors: &'a [String],
+}
+
+pub(super) fn document(status: StatusCode, html: String, policy: &Policy<'_>) -> Response {
+    let Policy { sdk, frames, ancestors } = policy;
+    let origin = |url: &Url| url.origin().ascii_serialization();
+    let sdk = sdk.map(|sdk| format!(" {}", origin(sdk))).unwrap_or_default();
+    let frames = frames.map(|framed| format!("frame-src {}; ", origin(framed))).unwrap_or_default();
+    let ancestors = if ancestors.is_empty() { "'none'".to_owned() } else { ancestors.join(" ") };
     let policy = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{sdk}; style-src 'self' 'unsafe-inline'; \
-         img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors {parents}"
+         img-src 'self' data:; connect-src 'self'; {frames}form-action 'none'; base-uri 'none'; \
+         frame-ancestors {ancestors}"
     );
     let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("frame-ancestors 'none'"));
     (status, [(header::CONTENT_SECURITY_POLICY, policy), super::NO_STORE], Html(html)).into_response()
 }
 
 /// JSON inside a page: `<` is written so that no value can end the script element.
-fn embed(html: &mut String, id: &str, value: &serde_json::Value) {
+pub(super) fn embed(html: &mut String, id: &str, value: &serde_json::Value) {
     let json = value.to_string().replace('<', "\\u003c");
     let _ = write!(html, "<script type=\"application/json\" id=\"{id}\">{json}</script>");
 }
 
 /// The `lang` of a locale that the app speaks.
-fn language(locale: &str) -> &'static str {
+pub(super) fn language(locale: &str) -> &'static str {
     match locale.get(..2) {
         Some("ja") => "ja",
         Some("ko") => "ko",
@@ -219,7 +268,7 @@ fn language(locale: &str) -> &'static str {
 }
 
 /// What a screen reader hears until the app is there.
-fn loading(lang: &str) -> &'static str {
+pub(super) fn loading(lang: &str) -> &'static str {
     match lang {
         "ja" => "読み込み中",
         "ko" => "불러오는 중",
@@ -227,6 +276,6 @@ fn loading(lang: &str) -> &'static str {
     }
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

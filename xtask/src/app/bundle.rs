@@ -25,6 +25,8 @@ const PARTS: &[(&str, &str, &str)] = &[
     ("js", "agent", "js"),
     ("loader", "loader", "js"),
     ("plugin", "plugin", "js"),
+    ("top_bar_css", "top-bar", "css"),
+    ("top_bar_js", "top-bar", "js"),
     ("wasm", "agent", "wasm"),
 ];
 

@@ -46,6 +46,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     section: |section| match section {
         "general" => "In general",
         "navigate" => "What Zendesk shows",
+        "top_bar" => "Flex in Zendesk's top bar",
         "tickets" => "Tickets and customers",
         "log" => "What is written into the ticket",
         "outbound" => "Calls from Zendesk",
@@ -57,6 +58,16 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "navigate_valid" => ("With a valid ticket number", "On accept, and when the agent selects it again."),
         "navigate_invalid" => ("With a number that is no ticket", ""),
         "navigate_none" => ("Without a number", ""),
+        "talk_partner" => (
+            "Show it through Talk Partner Edition",
+            "Zendesk itself opens it, even where the app is not loaded. Agents without a seat are shown it by the app.",
+        ),
+        "flex_url" => (
+            "Flex URL",
+            "Like https://flex.twilio.com/acme-1234?path=/agent-desktop. Empty: Flex is in a tab of its own. Agents see it once they load Zendesk again.",
+        ),
+        "flex_width" => ("Flex Widget width", "In pixels, from 300 to 1,600."),
+        "flex_height" => ("Flex Widget height", "In pixels, from 300 to 1,200."),
         "without_number" => ("Which ticket it is without a number", "Among the caller's open tickets."),
         "choose_first" => (
             "Complete only after a ticket was chosen",

@@ -43,6 +43,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     section: |section| match section {
         "general" => "全般",
         "navigate" => "Zendesk に表示する画面",
+        "top_bar" => "Zendesk トップバーの Flex",
         "tickets" => "チケットとお客様",
         "log" => "チケットに残す記録",
         "outbound" => "Zendesk からの発信",
@@ -54,6 +55,16 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "navigate_valid" => ("有効なチケット番号があるとき", "応答時と、もう一度選んだときに表示します。"),
         "navigate_invalid" => ("番号に該当するチケットがないとき", ""),
         "navigate_none" => ("番号がないとき", ""),
+        "talk_partner" => (
+            "Talk Partner Edition で表示する",
+            "アプリが読み込まれていなくても、Zendesk 自体が画面を開きます。シートのないエージェントにはアプリが表示します。",
+        ),
+        "flex_url" => (
+            "Flex URL",
+            "例：https://flex.twilio.com/acme-1234?path=/agent-desktop。空欄の場合、Flex は別のタブで使います。エージェントには Zendesk の再読み込み後に表示されます。",
+        ),
+        "flex_width" => ("Flex ウィジェットの幅", "ピクセル単位、300～1,600。"),
+        "flex_height" => ("Flex ウィジェットの高さ", "ピクセル単位、300～1,200。"),
         "without_number" => ("番号がないときのチケット", "発信者の未解決チケットから選びます。"),
         "choose_first" => (
             "チケットを選ぶまで完了できないようにする",

@@ -43,6 +43,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     section: |section| match section {
         "general" => "일반",
         "navigate" => "Zendesk에 표시할 화면",
+        "top_bar" => "Zendesk 상단 표시줄의 Flex",
         "tickets" => "티켓과 고객",
         "log" => "티켓에 남길 기록",
         "outbound" => "Zendesk에서 거는 전화",
@@ -54,6 +55,16 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "navigate_valid" => ("올바른 티켓 번호가 있을 때", "수락할 때와 다시 선택할 때 표시합니다."),
         "navigate_invalid" => ("번호에 해당하는 티켓이 없을 때", ""),
         "navigate_none" => ("번호가 없을 때", ""),
+        "talk_partner" => (
+            "Talk Partner Edition으로 표시",
+            "앱이 로드되지 않아도 Zendesk가 직접 화면을 엽니다. 라이선스가 없는 상담원에게는 앱이 표시합니다.",
+        ),
+        "flex_url" => (
+            "Flex URL",
+            "예: https://flex.twilio.com/acme-1234?path=/agent-desktop. 비워 두면 Flex는 별도의 탭에서 사용합니다. 상담원에게는 Zendesk를 다시 불러온 뒤에 보입니다.",
+        ),
+        "flex_width" => ("Flex 위젯 너비", "픽셀 단위, 300~1,600."),
+        "flex_height" => ("Flex 위젯 높이", "픽셀 단위, 300~1,200."),
         "without_number" => ("번호가 없을 때의 티켓", "발신자의 열린 티켓에서 고릅니다."),
         "choose_first" => (
             "티켓을 선택하기 전에는 완료할 수 없음",

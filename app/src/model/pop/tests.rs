@@ -28,8 +28,39 @@ fn answer(ask: u32, outcome: PopOutcome) -> PopEvent {
         must_choose: outcome == PopOutcome::Choose,
         may_create: false,
         problem: None,
+        show: None,
     };
     PopEvent::Answer { ask, result: Ok(Box::new(result)) }
+}
+
+fn notice() -> PopNotice {
+    PopNotice { task_sid: "WT1".into(), notice: "n".into(), ticket_id: Some(TicketId(42)), user_id: None }
+}
+
+/// An answer that leaves the showing to whoever asked.
+fn told_to_show(ask: u32) -> PopEvent {
+    let PopEvent::Answer { result: Ok(result), .. } = answer(ask, PopOutcome::Ticket) else {
+        panic!("an answer")
+    };
+    PopEvent::Answer { ask, result: Ok(Box::new(PopResult { show: Some(notice()), ..*result })) }
+}
+
+/// What the top bar is told, and how the server was asked.
+fn turned(events: impl IntoIterator<Item = PopEvent>) -> (usize, Vec<bool>) {
+    let start = [PopEvent::TopBar, PopEvent::SignedIn, engage("WT1", Stage::Accept)];
+    let (mut shown, mut asked) = (0, vec![]);
+    start.into_iter().chain(events).fold(PopModel::default(), |model, event| {
+        let (model, effects) = model.update(event);
+        for effect in effects {
+            match effect {
+                PopEffect::Ask(question) => asked.push(question.top_bar),
+                PopEffect::Show(_) => shown += 1,
+                PopEffect::Choice { .. } => {}
+            }
+        }
+        model
+    });
+    (shown, asked)
 }
 
 fn said(model: &PopModel) -> String {
@@ -52,7 +83,7 @@ fn check(events: impl IntoIterator<Item = PopEvent>, expected: &str, questions: 
         let (model, effects) = model.update(event);
         all.extend(effects.into_iter().filter_map(|effect| match effect {
             PopEffect::Ask(ask) => Some(*ask),
-            PopEffect::Choice { .. } => None,
+            PopEffect::Choice { .. } | PopEffect::Show(_) => None,
         }));
         model
     });
@@ -162,4 +193,21 @@ fn what_failed_for_want_of_a_connection_is_asked_again_when_it_is_back() {
 fn a_new_session_asks_again_where_the_old_one_was_refused() {
     let lost = PopEvent::Answer { ask: 2, result: Err(refused(ErrorCode::SessionExpired)) };
     check([PopEvent::SignedIn, engage("WT1", Stage::Accept), lost, PopEvent::SignedIn], "looking", 2);
+}
+
+#[test]
+fn in_the_top_bar_what_is_popped_is_shown_there_once() {
+    let (name, late) = ("n".to_owned(), PopEvent::ShownByNow("n".into()));
+    assert_eq!(turned([told_to_show(2)]), (1, vec![true]));
+    assert_eq!(turned([told_to_show(2), PopEvent::Shown(name), late]), (1, vec![true]));
+    // The answer to the accept comes after the select: only the last is shown.
+    let twice = [engage("WT1", Stage::Select), told_to_show(2), told_to_show(3)];
+    assert_eq!(turned(twice), (1, vec![true, true]));
+}
+
+#[test]
+fn a_top_bar_that_does_not_answer_leaves_it_to_the_server() {
+    let (late, another) = (PopEvent::ShownByNow("n".into()), PopEvent::ShownByNow("before".into()));
+    assert_eq!(turned([told_to_show(2), another]), (1, vec![true]));
+    assert_eq!(turned([told_to_show(2), late.clone(), late]), (1, vec![true, false]));
 }

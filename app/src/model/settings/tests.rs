@@ -43,6 +43,8 @@ fn what_is_not_touched_is_sent_back_as_it_came() {
         without_number: WithoutNumber::AlwaysNew,
         logged_attributes: vec!["a.b".into(), "\"quoted\" 請求".into()],
         description: "Two\nlines".into(),
+        flex_url: "https://flex.twilio.com/acme?path=/agent-desktop".into(),
+        flex_width: 1234,
         ..FlexSettings::default()
     };
     let model = ready(&settings);

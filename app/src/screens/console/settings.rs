@@ -88,6 +88,12 @@ fn field(words: &ConsoleWords, document: &Document, name: &'static str, kind: Ki
             if text == *option { choice.attr("selected", "") } else { choice }
         })),
         Kind::Long | Kind::Lines => el("textarea").attr("rows", "3").with(text),
+        Kind::Number(least, most) => el("input")
+            .attr("type", "number")
+            .attr("required", "")
+            .attr("min", least.to_string())
+            .attr("max", most.to_string())
+            .attr("value", text),
         Kind::Text | Kind::Switch => el("input").attr("type", "text").attr("value", text),
     };
     el("div").class("field").with(named).with(describe(input)).all(explained)

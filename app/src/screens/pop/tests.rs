@@ -46,6 +46,7 @@ fn result(outcome: PopOutcome) -> PopResult {
         must_choose: false,
         may_create: false,
         problem: None,
+        show: None,
     }
 }
 

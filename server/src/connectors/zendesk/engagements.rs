@@ -49,7 +49,31 @@ pub struct NewUser {
     pub external_id: String,
 }
 
+/// What an agent's browser is to open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Display {
+    /// A ticket.
+    Ticket(TicketId),
+    /// A user's profile.
+    User(UserId),
+}
+
 impl ZendeskClient {
+    /// Opens it in the agent's browser. Needs Talk Partner Edition: without, it is [`ZendeskError::Forbidden`] or
+    /// [`ZendeskError::NotFound`], which also says that agent, ticket or user does not exist.
+    pub async fn display(&self, agent_id: UserId, what: Display) -> Result<(), ZendeskError> {
+        let (call, what) = match what {
+            Display::Ticket(TicketId(id)) => {
+                ("POST /api/v2/channels/voice/agents/{id}/tickets/{id}/display", format!("tickets/{id}"))
+            }
+            Display::User(UserId(id)) => {
+                ("POST /api/v2/channels/voice/agents/{id}/users/{id}/display", format!("users/{id}"))
+            }
+        };
+        let url = self.url(&format!("/api/v2/channels/voice/agents/{}/{what}/display", agent_id.0));
+        self.write(call, Method::POST, url, Repeat::Never, &json!({})).await
+    }
+
     /// Makes a ticket, once for each `idempotency_key` of two hours. Another ticket under the same key is
     /// [`ZendeskError::Rejected`]; `external_id` finds the first.
     pub async fn create_ticket(

@@ -21,7 +21,7 @@ pub use auth::ClientCredentials;
 pub use client::ZendeskClient;
 pub use comments::PublicComment;
 pub use download::Download;
-pub use engagements::{NewTicket, NewUser, Requester};
+pub use engagements::{Display, NewTicket, NewUser, Requester};
 pub use error::ZendeskError;
 pub use hooks::{Action, Condition, Conditions, Trigger, TriggerSpec, Webhook, WebhookSpec};
 pub use jobs::{JobRow, JobState, JobStatus, UserUpdate};

@@ -5,8 +5,9 @@ mod notify;
 mod rules;
 
 use wire::{
-    Card, Choice, Customer, ErrorCode, FlexSettings, LogFacts, LogRequest, LogStage, Navigate, PopOutcome,
-    PopRequest, PopResult, Problem, Stage, TicketId, TicketStatus, TicketSummary, UserId, WithoutNumber,
+    Card, Choice, Customer, ErrorCode, FlexSettings, LogFacts, LogRequest, LogStage, Navigate, PopNotice,
+    PopOutcome, PopRequest, PopResult, Problem, Stage, TicketId, TicketStatus, TicketSummary, UserId,
+    WithoutNumber,
 };
 
 pub use notify::{NotifyDeps, PopNotification};
@@ -115,7 +116,8 @@ impl Pops {
         ticket: TicketId,
     ) -> Result<(), PopError> {
         self.contracts.may_see(viewer, ticket).await?;
-        Ok(self.tell(agent, task_sid, Stage::Select, Some(ticket), None).await?)
+        let talk_partner = self.engagements.settings().await?.talk_partner;
+        Ok(self.send(self.notification(agent, task_sid, (Some(ticket), None), talk_partner)).await?)
     }
 
     async fn look(
@@ -126,7 +128,8 @@ impl Pops {
         request: &PopRequest,
         settings: &FlexSettings,
     ) -> Result<PopResult, PopError> {
-        let asked = Asked { agent, task: Task { sid: task_sid, attributes: &request.attributes }, request };
+        let task = Task { sid: task_sid, attributes: &request.attributes };
+        let asked = Asked { agent, task, request, talk_partner: settings.talk_partner };
         let named = match rules::ticket_number(&request.attributes) {
             Ok(id) => match self.contracts.card(viewer, id, false).await {
                 Ok(card) => {
@@ -181,8 +184,8 @@ impl Pops {
             Found::Choose(choices, card) => Ok(choose(choices, card.map(|card| *card), remark)),
             Found::Customer(card) => {
                 let user = card.customer.as_ref().map(|customer| customer.id);
-                self.notify(asked, None, user.filter(|_| navigate != Navigate::Nothing)).await?;
-                Ok(result(PopOutcome::User, *card, remark))
+                let show = self.turn(asked, None, user.filter(|_| navigate != Navigate::Nothing)).await?;
+                Ok(PopResult { show, ..result(PopOutcome::User, *card, remark) })
             }
             Found::Nobody => Ok(nothing(remark.unwrap_or_else(|| named_or_unknown(&request.attributes)))),
         }
@@ -203,13 +206,13 @@ impl Pops {
         let accepted_by = (asked.request.stage == Stage::Accept).then_some(asked.agent.id);
         let user = settled.user.or(Some(requester)).filter(|id| id.0 > 0);
         self.engagements.settle(asked.task, id, Settled { user, accepted_by, ..settled }).await?;
-        match navigate {
-            Navigate::Ticket => self.notify(asked, Some(id), None).await?,
-            Navigate::User => self.notify(asked, None, user).await?,
-            Navigate::Nothing => {}
-        }
+        let show = match navigate {
+            Navigate::Ticket => self.turn(asked, Some(id), None).await?,
+            Navigate::User => self.turn(asked, None, user).await?,
+            Navigate::Nothing => None,
+        };
         let remark = if closed { Some(follow_up(id)) } else { remark };
-        Ok(PopResult { created: settled.created, ..result(PopOutcome::Ticket, card, remark) })
+        Ok(PopResult { created: settled.created, show, ..result(PopOutcome::Ticket, card, remark) })
     }
 
     /// That the agent took it, or came back to it. Without his reservation's sid it is Twilio's webhook that tells.
@@ -230,36 +233,49 @@ impl Pops {
         self.engagements.log_by(settings, task_sid, &log, Some(agent.id)).await
     }
 
-    async fn notify(
+    /// Turns the page of the agent's Zendesk, in one of two ways and never in both: whoever asks does it himself, by what this
+    /// answers, or a job sends a notice.
+    async fn turn(
         &self,
         asked: Asked<'_>,
         ticket_id: Option<TicketId>,
         user_id: Option<UserId>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<PopNotice>, StoreError> {
         if ticket_id.is_none() && user_id.is_none() {
-            return Ok(());
+            return Ok(None);
         }
-        self.tell(asked.agent, asked.task.sid, asked.request.stage, ticket_id, user_id).await
+        let Asked { agent, task, request, talk_partner } = asked;
+        let job = self.notification(agent, task.sid, (ticket_id, user_id), talk_partner);
+        let job = PopNotification { stage: request.stage, ..job };
+        if request.top_bar {
+            return Ok(Some(job.notice()));
+        }
+        self.send(job).await?;
+        Ok(None)
     }
 
-    async fn tell(
+    fn notification(
         &self,
         agent: &Agent,
         task_sid: &str,
-        stage: Stage,
-        ticket_id: Option<TicketId>,
-        user_id: Option<UserId>,
-    ) -> Result<(), StoreError> {
-        let job = PopNotification {
+        (ticket_id, user_id): (Option<TicketId>, Option<UserId>),
+        talk_partner: bool,
+    ) -> PopNotification {
+        PopNotification {
             account: self.account.clone(),
             agent_id: agent.id,
             task_sid: task_sid.to_owned(),
-            stage,
+            stage: Stage::Select,
             ticket_id,
             user_id,
+            talk_partner,
             asked_at: self.clock.now(),
-        };
-        let mut tx = self.db.begin().await?;
+        }
+    }
+
+    /// Waits for no disk: after a power cut nobody wants this page turned.
+    async fn send(&self, job: PopNotification) -> Result<(), StoreError> {
+        let mut tx = self.db.begin_unsynced().await?;
         self.queue.enqueue(&mut tx, &job).await?;
         tx.commit().await?;
         self.queue.wake();
@@ -273,6 +289,7 @@ struct Asked<'a> {
     agent: &'a Agent,
     task: Task<'a>,
     request: &'a PopRequest,
+    talk_partner: bool,
 }
 
 fn result(outcome: PopOutcome, card: Card, problem: Option<Problem>) -> PopResult {
@@ -316,6 +333,7 @@ fn nothing_at_all(problem: Option<Problem>) -> PopResult {
         must_choose: false,
         may_create: false,
         problem,
+        show: None,
     }
 }
 

@@ -1,5 +1,6 @@
-//! Tells the agent's open Zendesk to show the ticket. A notice that is late is dropped: a page that changes a minute
-//! after the call was taken is in the way.
+//! Tells the agent's open Zendesk to show the ticket: by our app in its background, or, where an admin says so, by Zendesk
+//! itself (Talk Partner Edition). A notice that is late is dropped: a page that changes a minute after the call was taken is
+//! in the way.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use wire::{PopNotice, Stage, TicketId, UserId};
 
 use crate::{
     clock::Clock,
-    connectors::zendesk::{self, ZendeskClient},
+    connectors::zendesk::{self, Display, ZendeskClient, ZendeskError},
     queue::{Job, JobError, Lease},
 };
 
@@ -34,8 +35,50 @@ pub struct PopNotification {
     /// Whom to show, where it is no ticket.
     #[serde(default)]
     pub user_id: Option<UserId>,
+    /// Zendesk itself is to turn the page.
+    #[serde(default)]
+    pub talk_partner: bool,
     /// When the agent did it.
     pub asked_at: DateTime<Utc>,
+}
+
+impl PopNotification {
+    /// What the agent's Zendesk is told.
+    pub fn notice(&self) -> PopNotice {
+        PopNotice {
+            task_sid: self.task_sid.clone(),
+            notice: format!("{}:{}", self.key(), self.asked_at.timestamp_micros()),
+            ticket_id: self.ticket_id,
+            user_id: self.user_id.filter(|_| self.ticket_id.is_none()),
+        }
+    }
+
+    /// Zendesk turns the page; false where this account, or this agent, has no Talk Partner Edition.
+    async fn displayed(&self, zendesk: &ZendeskClient) -> Result<bool, ZendeskError> {
+        let what = match (self.ticket_id, self.user_id) {
+            (Some(ticket), _) => Display::Ticket(zendesk::TicketId(ticket.0)),
+            (None, Some(user)) => Display::User(zendesk::UserId(user.0)),
+            (None, None) => return Ok(true), // there is nothing to show
+        };
+        match zendesk.display(zendesk::UserId(self.agent_id.0), what).await {
+            Ok(()) => Ok(true),
+            Err(
+                error @ (ZendeskError::Forbidden { .. }
+                | ZendeskError::NotFound { .. }
+                | ZendeskError::NotOnPlan { .. }),
+            ) => {
+                tracing::warn!(
+                    vendor = "zendesk",
+                    agent.id = %self.agent_id,
+                    %error,
+                    "Talk Partner Edition does not turn this agent's page; the app in the background does. Admin: give the \
+                     agent a Talk Partner Edition seat, or switch the setting off"
+                );
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// What the job needs.
@@ -74,13 +117,10 @@ impl Job for PopNotification {
             tracing::info!(task = self.task_sid, "a pop was too late to be shown");
             return Ok(());
         }
-        let notice = PopNotice {
-            task_sid: self.task_sid.clone(),
-            notice: format!("{}:{}", self.key(), self.asked_at.timestamp_micros()),
-            ticket_id: self.ticket_id,
-            user_id: self.user_id.filter(|_| self.ticket_id.is_none()),
-        };
-        let body = serde_json::to_string(&notice).expect("a notice is plain data");
+        if self.talk_partner && self.displayed(&deps.zendesk).await? {
+            return Ok(());
+        }
+        let body = serde_json::to_string(&self.notice()).expect("a notice is plain data");
         deps.zendesk.notify_app(deps.app_id, zendesk::UserId(self.agent_id.0), EVENT, &body).await?;
         Ok(())
     }

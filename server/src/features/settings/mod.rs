@@ -1,8 +1,12 @@
 //! What admins decide in the console. What the operator decides is in the configuration file; this is in the database, and
 //! every replica goes by it at once.
 
+mod top_bar;
+
 use serde_json::{Map, Value};
 use wire::{FlexSettings, FlexSettingsDocument};
+
+pub use top_bar::TopBar;
 
 use crate::{
     clock::Clock,
@@ -28,6 +32,7 @@ pub struct Settings {
     account: String,
     clock: Clock,
     db: Db,
+    flex_origins: Vec<String>,
 }
 
 /// Why settings are not taken.
@@ -53,9 +58,9 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// The settings of `account`.
-    pub const fn new(account: String, clock: Clock, db: Db) -> Self {
-        Self { account, clock, db }
+    /// The settings of `account`, whose Flex is at one of these origins.
+    pub const fn new(account: String, clock: Clock, db: Db, flex_origins: Vec<String>) -> Self {
+        Self { account, clock, db, flex_origins }
     }
 
     /// What is set for calls and chats, and its version.
@@ -77,6 +82,11 @@ impl Settings {
         Ok(self.flex_document().await?.settings)
     }
 
+    /// What Zendesk's top bar frames; nothing where nobody has set it, or the operator does not allow it any more.
+    pub async fn top_bar(&self) -> Result<Option<TopBar>, StoreError> {
+        Ok(TopBar::of(&self.flex().await?, &self.flex_origins).ok().flatten())
+    }
+
     /// Sets what is named, unless somebody else has meanwhile. What is not named stays: an older console does not know all.
     pub async fn set_flex(
         &self,
@@ -86,6 +96,9 @@ impl Settings {
     ) -> Result<FlexSettingsDocument, SettingsError> {
         let settings = changed(&self.flex().await?, changes)?;
         check(&settings)?;
+        if let Err((field, why)) = TopBar::of(&settings, &self.flex_origins) {
+            return Err(SettingsError::Invalid { field: field.to_owned(), why });
+        }
         let body = serde_json::to_string(&settings).expect("settings are plain data");
         let change = Change {
             account: &self.account,
