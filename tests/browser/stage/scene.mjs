@@ -7,6 +7,7 @@ import { after, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import { expect as wait } from "@playwright/test";
 import { chromium } from "playwright-core";
+import { lenient } from "./chromium.mjs";
 import { House, until } from "./house.mjs";
 import { places } from "./places.mjs";
 
@@ -22,20 +23,21 @@ export const FAILED_CALLS = /Failed to load resource|net::ERR_|ERR_CONNECTION|co
 /**
  * One suite: its house, and `check(sentence, play, options)` for each of its tests. `options.forgives` is a pattern of
  * console errors that the test itself brings about; `locale` the agent's; `settings` more TOML for the server, `undo` the seconds in
- * which a run can be taken back.
+ * which a run can be taken back, `strict` whether the browser keeps nothing for frames of another site, in a suite that is not.
  */
-export async function suite() {
+export async function suite({ thirdParty = false } = {}) {
   const house = await House.open();
   const browser = await chromium.connect(process.env.DESKSIDE_BROWSER);
+  const usual = thirdParty ? await lenient() : browser;
   after(async () => {
-    await browser.close();
+    for (const one of new Set([browser, usual])) await one.close();
     house.close();
   });
-  return function check(sentence, play, { locale = "en-US", agent = AGENT, settings, undo, ...options } = {}) {
+  return function check(sentence, play, { locale = "en-US", agent = AGENT, settings, undo, strict, ...options } = {}) {
     test(sentence, { timeout: LONGEST }, async () => {
       await house.afresh(settings, undo);
       await house.zendesk("PUT", `users/${agent}.json`, { user: { locale } });
-      const scene = await Scene.open(house, browser, { agent, ...options });
+      const scene = await Scene.open(house, strict ? browser : usual, { agent, ...options });
       try {
         await play(scene);
         await scene.holds();
