@@ -22,10 +22,11 @@ export class Desktop {
   </ol>`;
   #themes = html`<div></div>`;
   #rail;
+  #plugged = false; // Flex draws what plugins put into it once they have started
 
   /** `does` holds what the buttons do; see main.js. */
-  constructor(manager, crmContainer, does) {
-    Object.assign(this, { manager, crmContainer, does });
+  constructor(manager, crmContainer, agentDesktop, does) {
+    Object.assign(this, { manager, crmContainer, agentDesktop, does });
     manager.store.subscribe(() => this.#draw());
     setInterval(tick, 1000);
   }
@@ -57,7 +58,8 @@ export class Desktop {
     const up = state === "Initialized";
     this.#plugin.className = `pill ${up ? "ok" : "bad"}`;
     this.#plugin.textContent = up ? `Plugin: ${name}` : `Plugin failed: ${error.message}`;
-    this.#hint();
+    this.#plugged = true;
+    this.#show("agent-desktop");
   }
 
   record(name, payload, outcome) {
@@ -77,8 +79,9 @@ export class Desktop {
     }
     this.#crm.replaceChildren();
     const tasks = html`<section class="task-list" aria-label="Tasks"><h1>My tasks</h1>${this.#list}</section>`;
-    fill(this.#stage, html`<div class="desk">${tasks} ${this.#canvas} ${this.#crm}</div>`);
-    this.crmContainer.mountIn(this.#crm);
+    const two = this.agentDesktop.defaultProps.showPanel2 !== false; // a plugin may want the second panel gone
+    fill(this.#stage, html`<div class=${two ? "desk" : "desk one"}>${tasks} ${this.#canvas} ${two && this.#crm}</div>`);
+    if (two && this.#plugged) this.crmContainer.mountIn(this.#crm);
     return this.#hint();
   }
 

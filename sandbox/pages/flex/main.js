@@ -34,9 +34,10 @@ async function start() {
   const plugins = new Plugins();
   const tasks = () => manager.store.getState().flex.worker.tasks;
   const TaskHelper = { getTaskByTaskSid: (sid) => tasks().get(sid) };
+  const AgentDesktopView = { Panel2: new Slot(), defaultProps: { showPanel2: true } };
   const flex = {
     Actions: actions,
-    AgentDesktopView: { Panel2: new Slot() },
+    AgentDesktopView,
     CRMContainer: crmContainer,
     Manager: { getInstance: () => manager },
     NotificationType: { success: "success", error: "error", warning: "warning", information: "information" },
@@ -48,7 +49,7 @@ async function start() {
   window.Twilio = { Flex: flex };
 
   const play = calls(manager, actions, tasks);
-  const desktop = new Desktop(manager, crmContainer, {
+  const desktop = new Desktop(manager, crmContainer, AgentDesktopView, {
     ...play,
     renew: async () => manager.renewToken(await freshToken()),
     theme: (theme) => {

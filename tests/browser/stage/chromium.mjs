@@ -1,5 +1,5 @@
-// How Chromium is started: nothing of its own goes over the network, and pictures look the same everywhere. By default it keeps nothing for frames of another site, as an agent's may not; Flex in Zendesk needs a
-// browser that does.
+// How Chromium is started: nothing of its own goes over the network, and pictures look the same everywhere. By default it keeps
+// nothing for frames of another site, as an agent's may not; Flex in Zendesk needs a browser that does.
 import { chromium } from "playwright-core";
 import { places } from "./places.mjs";
 
