@@ -1,6 +1,7 @@
 // The app's frame. One element for as long as Flex runs, and it is always in the document: while Flex has no place for it (another
 // view, another tab), it waits out of sight, hears of every task, and goes on where it was. Switching tasks or places does not
 // reload it; in browsers that cannot move a frame so, it starts anew and is told again what it needs. Both ends are pinned.
+import type { TopBar } from "./topBar";
 import type { DialOrder } from "./wire/DialOrder";
 import type { DialOutcome } from "./wire/DialOutcome";
 import type { FromApp } from "./wire/FromApp";
@@ -19,6 +20,8 @@ export class Panel {
   #listening = false;
   #shown: ToApp = { type: "idle" };
   #sentToken: string | undefined;
+  /** What an agent is told who completes before he chose; the panel knows his language. */
+  told = "";
   /** Tasks whose ticket is still to be chosen, as the panel says. */
   readonly #open = new Set<string>();
 
@@ -60,7 +63,7 @@ export class Panel {
 
   /** Whether the agent has still to choose this task's ticket, and can: the panel shows the choice. */
   holds(taskSid: string): boolean {
-    return this.#listening && this.#frame.isConnected && this.#frame.parentNode !== this.#waiting && this.taskSid === taskSid && this.#open.has(taskSid);
+    return this.#listening && !this.#isWaiting && this.taskSid === taskSid && this.#open.has(taskSid);
   }
 
   /** The agent was kept from completing. A panel that does not answer keeps nobody a second time. */
@@ -72,7 +75,6 @@ export class Panel {
   show(subject: ToApp): void {
     if (subject.type === "idle" && this.#shown.type === "idle") return;
     this.#shown = subject;
-    if (subject.type === "engagement" && this.topBar?.there && !this.#frame.isConnected) this.#hide();
     this.tell(subject);
   }
 
@@ -83,12 +85,8 @@ export class Panel {
     this.#frame.contentWindow?.postMessage(message, this.origin);
   }
 
-  /** A narrow Flex may have no container for us. The ticket opens beside it all the same, so the app runs, unseen. */
-  #hide(): void {
-    const place = document.createElement("div");
-    place.hidden = true;
-    document.body.appendChild(place);
-    this.mount(place);
+  get #isWaiting(): boolean {
+    return this.#frame.parentNode === this.#waiting;
   }
 
   #receive({ data, origin, source }: MessageEvent): void {
@@ -98,9 +96,10 @@ export class Panel {
       case "ready":
         this.#listening = true;
         this.#open.clear();
+        if (this.topBar?.there) this.tell({ type: "top_bar" });
         this.tell(this.token());
         // Who only looks at another view of Flex is not taken to a ticket in Zendesk.
-        if (this.#frame.parentNode !== this.#waiting) this.tell(this.#shown);
+        if (!this.#isWaiting) this.tell(this.#shown);
         break;
       case "token_expired": {
         const fresh = this.token();
@@ -114,11 +113,15 @@ export class Panel {
         break;
       }
       case "choice": {
-        const { task_sid, open } = message;
+        const { task_sid, open, told } = message;
         if (open) this.#open.add(task_sid);
         else this.#open.delete(task_sid);
+        this.told = told;
         break;
       }
+      case "show":
+        this.topBar?.show(message.notice);
+        break;
       default: // `height`: the frame fills the container, so nothing to do; anything else is of a newer app
     }
   }

@@ -9,15 +9,22 @@ import { onCall } from "./hooks/call";
 import { onComplete } from "./hooks/complete";
 import { onEnded } from "./hooks/ended";
 import { onRestored } from "./hooks/restored";
+import { onRinging } from "./hooks/ringing";
 import { onSelect } from "./hooks/select";
 import { onTheme } from "./hooks/theme";
 import { onToken } from "./hooks/token";
 import { Panel } from "./panel";
 import { show } from "./place";
+import { TopBar } from "./topBar";
 
 export function start(flex: Flex, manager: Manager, loadedFrom: string | undefined): void {
-  const token = () => tokenMessage(manager);
-  const panel = new Panel(home(manager.configuration, loadedFrom), token, (order) => dial(flex, manager, order));
+  const origin = home(manager.configuration, loadedFrom);
+  const panel = new Panel(origin, () => tokenMessage(manager), (order) => dial(flex, manager, order));
+  const topBar = new TopBar(origin, {
+    welcome: () => panel.tell({ type: "top_bar" }),
+    shown: (notice) => panel.tell({ type: "shown", notice }),
+  });
+  panel.topBar = topBar;
   const find = taskFinder(flex, manager);
 
   onRinging(manager, topBar);

@@ -18,6 +18,8 @@ function load({
   outbound = "done",
   script = PLUGIN,
   plugins = undefined as unknown,
+  ancestors = undefined as string[] | undefined,
+  framed = false,
 } = {}) {
   const shown: string[] = [];
   const place = (name: string) => {
@@ -43,15 +45,19 @@ function load({
   const state = { flex: { config: { theme: { isLight: true } }, view, worker: { tasks: new Map([["WR1", TASK]]) } } };
   const app = { postMessage: (message: unknown, target: string) => heard.push([target, message]) };
   const frame = { style: {}, contentWindow: app, parentNode: null as unknown, src: "", isConnected: false };
-  let receive: (event: unknown) => void = () => {};
+  const told: unknown[] = [];
+  const topBar = { postMessage: (message: unknown, target: string) => told.push([target, message]) };
+  const hears: ((event: unknown) => void)[] = [];
+  const receive = (event: unknown) => hears.forEach((listener) => listener(event));
   let element: { ref(place: unknown): void; label?: string } | undefined;
   let plugin: { name: string; init(flex: unknown, manager: unknown, plugins?: unknown): unknown } | undefined;
   const window: Record<string, unknown> = {
     location: { origin: "https://flex.example", ancestorOrigins: ancestors },
-    addEventListener: (_: string, listener: typeof receive) => void listeners.push(listener),
+    addEventListener: (_: string, listener: typeof receive) => void hears.push(listener),
     React: { createElement: (_: string, props: unknown) => props },
   };
   window.Twilio = { Flex: { Plugins: { init: (Plugin: new () => NonNullable<typeof plugin>) => (plugin = new Plugin()) } } };
+  window.parent = framed ? topBar : window;
   const loads: string[] = [];
   const parent = (name: string) => {
     const node = {
@@ -116,7 +122,9 @@ function load({
   };
   mount("place");
   const say = (data: unknown, origin = DESKSIDE, source: unknown = app) => receive({ data, origin, source });
-  const take = () => JSON.parse(JSON.stringify(heard.splice(0)));
+  const copy = (all: unknown[]) => JSON.parse(JSON.stringify(all.splice(0)));
+  const take = () => copy(heard);
+  const frames = (data: unknown, origin = DESKSIDE, source: unknown = topBar) => receive({ data, origin, source });
   const settled = () => new Promise((done) => setImmediate(done));
   /** The agent completes a task: whether Flex may. */
   const completes = (payload: unknown) => {
@@ -125,7 +133,8 @@ function load({
     return may;
   };
   return {
-    actions, call, changes, completes, errors, events, frame, invoked, loads, mount, notified, say, settled, shown, state, take,
+    actions, call, changes, completes, errors, events, frame, frames, invoked, loads, mount, notified, say, settled, shown, state, take,
+    told: () => copy(told),
   };
 }
 
@@ -206,11 +215,11 @@ test("a task whose ticket is still to be chosen is not completed, and the agent 
   const { actions, completes, notified, say, take } = load();
   say({ type: "ready" });
   actions.afterSelectTask?.({ task: TASK });
-  say({ type: "choice", task_sid: "WT1", open: true });
+  say({ type: "choice", task_sid: "WT1", open: true, told: "先にチケットを選択してください。" });
   take();
   assert.equal(completes({ sid: "WR1" }), false);
   assert.deepEqual(take(), [[DESKSIDE, { type: "choose_first", task_sid: "WT1" }]]);
-  assert.deepEqual(notified, ["完了していません。先に Deskside のパネルでチケットを選択してください。"]);
+  assert.deepEqual(notified, ["先にチケットを選択してください。"]);
   say({ type: "choice", task_sid: "WT1", open: true }); // it lives, and says so again
   assert.equal(completes({ task: TASK }), false);
   say({ type: "choice", task_sid: "WT1", open: false });
@@ -461,6 +470,69 @@ test("a browser that cannot move a frame loads it again, and it is told again", 
   assert.deepEqual(take(), []); // it does not listen yet
   say({ type: "ready" });
   assert.deepEqual(take(), [token("flex-token-1"), shown("select")]);
+});
+
+const notice = { task_sid: "WT1", notice: "9002:WT1:42:1", ticket_id: 42, user_id: null };
+const hello = [DESKSIDE, { type: "hello" }];
+
+test("Flex in a tab of its own asks nobody for a top bar", () => {
+  const { events, say, told } = load();
+  events.taskReceived?.(TASK);
+  say({ type: "show", notice });
+  assert.deepEqual(told(), []);
+});
+
+test("in the top bar it says hello, and only to us", () => {
+  assert.deepEqual(load({ framed: true, ancestors: [DESKSIDE, "https://acme.zendesk.com"] }).told(), [hello]);
+  assert.deepEqual(load({ framed: true }).told(), [hello]); // a browser that does not say who frames it
+  assert.deepEqual(load({ framed: true, ancestors: ["https://acme.zendesk.com"] }).told(), []);
+  assert.deepEqual(load({ framed: true, ancestors: ["https://evil.example", DESKSIDE] }).told(), []);
+});
+
+test("once it is welcome it tells of calls and of what is popped, and the app knows", () => {
+  const { events, frames, say, take, told } = load({ framed: true });
+  say({ type: "ready" });
+  events.taskReceived?.(TASK);
+  say({ type: "show", notice });
+  assert.deepEqual([told(), take()], [[hello], [token("flex-token-1"), idle]], "nobody has answered yet");
+  frames({ type: "welcome" });
+  assert.deepEqual(take(), [[DESKSIDE, { type: "top_bar" }]]);
+  events.taskReceived?.(TASK);
+  say({ type: "show", notice });
+  assert.deepEqual(told(), [[DESKSIDE, { type: "ringing", task_sid: "WT1" }], [DESKSIDE, { type: "show", notice }]]);
+  frames({ type: "shown", notice: notice.notice });
+  assert.deepEqual(take(), [[DESKSIDE, { type: "shown", notice: notice.notice }]]);
+});
+
+test("an app that starts late hears of the top bar before anything that it could pop", () => {
+  const { actions, frames, say, take } = load({ framed: true });
+  frames({ type: "welcome" });
+  actions.afterSelectTask?.({ task: TASK });
+  say({ type: "ready" });
+  assert.deepEqual(take(), [[DESKSIDE, { type: "top_bar" }], token("flex-token-1"), shown("select")]);
+});
+
+test("who dials out sees Flex already", () => {
+  const { events, frames, told } = load({ framed: true });
+  frames({ type: "welcome" });
+  told();
+  events.taskReceived?.({ ...TASK, attributes: { direction: "outbound" } });
+  events.taskReceived?.(undefined);
+  events.taskReceived?.({ sid: "WR1" });
+  assert.deepEqual(told(), []);
+});
+
+test("a welcome by another window, or of another origin, is none", () => {
+  const { events, frames, say, told, take } = load({ framed: true });
+  say({ type: "ready" });
+  take();
+  told();
+  frames({ type: "welcome" }, "https://evil.example");
+  frames({ type: "welcome" }, DESKSIDE, {});
+  frames({ type: "welcome" }, DESKSIDE, null);
+  for (const odd of [null, undefined, 7, "welcome", [], {}, { type: "shown", notice: 7 }]) frames(odd);
+  events.taskReceived?.(TASK);
+  assert.deepEqual([told(), take()], [[], []]);
 });
 
 test("a stranger is not answered", () => {

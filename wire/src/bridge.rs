@@ -149,6 +149,8 @@ pub enum FromApp {
         task_sid: String,
         /// He has.
         open: bool,
+        /// What to tell an agent who completes it all the same, in his language.
+        told: String,
     },
     /// The panel's content is this high, in CSS pixels.
     Height {

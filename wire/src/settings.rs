@@ -115,7 +115,7 @@ impl Default for FlexSettings {
             outbound_task_channel_sid: String::new(),
             outbound_country: String::new(),
             flex_url: String::new(),
-            flex_width: 480,
+            flex_width: 960,
             flex_height: 640,
             talk_partner: false,
         }

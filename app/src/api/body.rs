@@ -120,7 +120,14 @@ mod tests {
             reservation_sid: Some("WR1".to_owned()),
             call: CallFacts::default(),
         };
-        PopAsk { ask: 1, engagement, ticket: ticket.map(TicketId), user: user.map(UserId), new_ticket: false, top_bar: false }
+        PopAsk {
+            ask: 1,
+            engagement,
+            ticket: ticket.map(TicketId),
+            user: user.map(UserId),
+            new_ticket: false,
+            top_bar: false,
+        }
     }
 
     fn chosen(user_id: Option<UserId>) -> PopRequest {

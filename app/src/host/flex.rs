@@ -80,8 +80,9 @@ impl Host for Flex {
         post(r#"{"type":"token_expired"}"#);
     }
 
-    fn choice(&self, task_sid: &str, open: bool) {
-        let open = if open { "true}" } else { "false}" };
-        post(&[r#"{"type":"choice","task_sid":"#, &quote(task_sid), r#","open":"#, open].concat());
+    fn choice(&self, task_sid: &str, open: bool, told: &str) {
+        let open = if open { "true" } else { "false" };
+        let start = [r#"{"type":"choice","task_sid":"#, &quote(task_sid), r#","open":"#, open];
+        post(&[&start.concat(), r#","told":"#, &quote(told), "}"].concat());
     }
 }

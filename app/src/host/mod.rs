@@ -129,7 +129,8 @@ pub trait Host {
     /// The server refused the workspace's token.
     fn token_refused(&self);
     /// Whether the agent has still to choose a ticket for this engagement; only where engagements are completed.
-    fn choice(&self, _task_sid: &str, _open: bool) {}
+    /// `told` is what an agent reads who completes all the same.
+    fn choice(&self, _task_sid: &str, _open: bool, _told: &str) {}
 }
 
 /// Ends what it stands for when it is dropped.

@@ -254,7 +254,14 @@ impl PopModel {
             return vec![]; // `SignedIn` will ask
         }
         let top_bar = self.top_bar;
-        vec![PopEffect::Ask(Box::new(PopAsk { ask: self.ask, engagement, ticket, user, new_ticket, top_bar }))]
+        vec![PopEffect::Ask(Box::new(PopAsk {
+            ask: self.ask,
+            engagement,
+            ticket,
+            user,
+            new_ticket,
+            top_bar,
+        }))]
     }
 
     fn answer(&mut self, mut answer: Result<Box<PopResult>, Fault>) -> Vec<PopEffect> {

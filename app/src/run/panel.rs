@@ -18,6 +18,7 @@ use crate::api::{self, Api, orders, read};
 use crate::host::page::{self, focus, now_ms, sleep, spawn, watch_arrows, watch_height};
 use crate::host::{Host, HostEvent, Listener, Subscription, of_page};
 use crate::i18n::Locale;
+use crate::i18n::panel::words;
 use crate::model::call::{CallEvent, CallModel, spans};
 use crate::model::dial::DialModel;
 use crate::model::notes::{Noted, NotesEffect, NotesEvent, NotesModel};
@@ -142,7 +143,7 @@ impl Panel {
     fn carry_out(&self, effect: PopEffect) {
         match effect {
             PopEffect::Ask(asked) => self.ask(*asked),
-            PopEffect::Choice { task_sid, open } => self.host.choice(&task_sid, open),
+            PopEffect::Choice { task_sid, open } => self.tell_choice(&task_sid, open),
             PopEffect::Show(notice) => {
                 self.host.show(&notice);
                 let pop = self.pop;
@@ -285,10 +286,15 @@ impl Panel {
         })
     }
 
+    fn tell_choice(&self, task: &str, open: bool) {
+        let told = words(self.locale.get_untracked().tag).choose_first;
+        self.host.choice(task, open, told);
+    }
+
     /// Whoever is kept from completing hears at once that somebody is there, and is led to the choice.
     fn answer_choice(&self, task: &str) {
         let open = self.pop.state.with_untracked(|pop| pop.choice() == Some((task, true)));
-        self.host.choice(task, open);
+        self.tell_choice(task, open);
         if open {
             spawn(Box::pin(focus(CHOICE.into())));
         }

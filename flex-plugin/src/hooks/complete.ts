@@ -5,16 +5,8 @@ import type { Flex, Manager, Task } from "../flex";
 import type { Panel } from "../panel";
 
 const ID = "DesksideChooseFirst";
-const WORDS = {
-  en: "This was not completed: choose its ticket in Deskside's panel first.",
-  ja: "完了していません。先に Deskside のパネルでチケットを選択してください。",
-  ko: "완료되지 않았습니다. 먼저 Deskside 패널에서 티켓을 선택하세요.",
-};
 
 export function onComplete(flex: Flex, manager: Manager, panel: Panel, find: (sid: string) => Task | undefined): void {
-  // Flex fills in its notifications by keys of its strings.
-  const language = (manager.localization?.localeTag ?? manager.configuration?.language ?? "en").slice(0, 2);
-  if (manager.strings) manager.strings[ID] = (WORDS as Record<string, string | undefined>)[language] ?? WORDS.en;
   const type = flex.NotificationType?.warning ?? "warning";
   flex.Notifications?.registerNotification?.({ id: ID, content: ID, type, timeout: 8000, closeButton: true });
 
@@ -24,9 +16,10 @@ export function onComplete(flex: Flex, manager: Manager, panel: Panel, find: (si
       if (!sid || !abort || !panel.holds(sid)) return;
       abort();
       panel.chooseFirst(sid);
+      if (manager.strings) manager.strings[ID] = panel.told; // by which Flex fills in its notifications
       flex.Notifications?.showNotification?.(ID);
     } catch (error) {
-      console.error("Deskside could not say that a ticket is still to be chosen", error);
+      console.error("Deskside: choose first", error);
     }
   });
 }

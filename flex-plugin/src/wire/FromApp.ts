@@ -17,7 +17,11 @@ task_sid: string,
 /**
  * He has.
  */
-open: boolean, } | { "type": "height", 
+open: boolean, 
+/**
+ * What to tell an agent who completes it all the same, in his language.
+ */
+told: string, } | { "type": "height", 
 /**
  * CSS pixels.
  */
