@@ -51,11 +51,12 @@ const ring = (page, ticket) =>
     return { sid: task.sid, taskSid: task.taskSid };
   }, ticket);
 
-/** As Flex does when the agent presses its button. */
+/** As Flex does when the agent presses its button; when the call was his, which Twilio says, and no integration can know before. */
 const accept = (page, sid) =>
   page.evaluate(async (sid) => {
-    const began = performance.timeOrigin + performance.now();
-    const { actions } = window.sandbox;
+    let began;
+    const { actions, manager } = window.sandbox;
+    manager.events.addListener("taskAccepted", () => (began ??= performance.timeOrigin + performance.now()));
     await actions.invokeAction("AcceptTask", { sid, conferenceOptions: {} });
     await actions.invokeAction("SelectTask", { sid });
     return began;

@@ -63,7 +63,7 @@ export class Panel {
 
   /** Whether the agent has still to choose this task's ticket, and can: the panel shows the choice. */
   holds(taskSid: string): boolean {
-    return this.#listening && !this.#isWaiting && this.taskSid === taskSid && this.#open.has(taskSid);
+    return this.#listening && this.#frame.isConnected && !this.#isWaiting && this.taskSid === taskSid && this.#open.has(taskSid);
   }
 
   /** The agent was kept from completing. A panel that does not answer keeps nobody a second time. */

@@ -157,7 +157,7 @@ check("nothing is completed before its ticket was chosen, and Flex says why", as
   await panel.getByTestId("notes-text").fill("Taken before the choice");
   await page.getByTestId("hang-up").click();
   await page.getByTestId("complete").click();
-  await expect(page.getByTestId("notification")).toHaveText(/choose its ticket/);
+  await expect(page.getByTestId("notification")).toHaveText(/Choose a ticket first/);
   await shows(panel, "pop-nudge", "on");
   await expect(panel.getByText("Choose a ticket first")).toBeVisible();
   await expect(page.locator('[data-action="CompleteTask"]').first()).toHaveText(/aborted/);

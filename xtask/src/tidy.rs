@@ -9,6 +9,7 @@ mod headers;
 mod leaks;
 mod long_files;
 mod paths;
+mod proofs;
 mod settings;
 mod test_hooks;
 
@@ -43,6 +44,7 @@ const CHECKS: &[Check] = &[
     ("files name no registry and no machine", |sources| Ok(leaks::breaches(sources))),
     ("long files get fewer", |sources| Ok(long_files::breaches(sources))),
     ("the test hooks of the design exist", |sources| Ok(test_hooks::breaches(sources))),
+    ("features are proven by tests that exist", |sources| Ok(proofs::breaches(sources))),
 ];
 
 /// Checks and fails when there is a breach.

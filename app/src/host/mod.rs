@@ -16,6 +16,8 @@ pub mod events;
 #[cfg(target_arch = "wasm32")]
 mod flex;
 #[cfg(target_arch = "wasm32")]
+pub mod keyboard;
+#[cfg(target_arch = "wasm32")]
 pub mod page;
 #[cfg(target_arch = "wasm32")]
 mod scripted;

@@ -8,8 +8,7 @@ use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, Document, Element, FormData, HtmlAnchorElement, HtmlElement, KeyboardEvent, ResizeObserver, Url,
-    Window,
+    Blob, Document, Element, FormData, HtmlAnchorElement, HtmlElement, ResizeObserver, Url, Window,
 };
 
 use super::Subscription;
@@ -163,7 +162,7 @@ fn window() -> Window {
     web_sys::window().expect("the app runs in a page")
 }
 
-fn document() -> Document {
+pub(super) fn document() -> Document {
     window().document().expect("the app runs in a page")
 }
 
@@ -306,59 +305,11 @@ impl Gate {
     }
 }
 
-/// Moves the keyboard's focus, once what was just rendered is there.
-pub async fn focus(id: String) {
-    sleep(0).await;
-    if let Some(element) = document().get_element_by_id(&id) {
-        let _ = element.unchecked_into::<HtmlElement>().focus();
-    }
-}
-
 /// Milliseconds since 1970.
 pub fn now_ms() -> u64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time of today")]
     let now = js_sys::Date::now() as u64;
     now
-}
-
-/// The arrow keys go along the buttons of a list that asks for it (`data-arrows`), Home and End to its ends.
-pub fn watch_arrows(element: &Element) -> Subscription {
-    let on_key = Closure::<dyn Fn(KeyboardEvent)>::new(move |event: KeyboardEvent| {
-        let Some(focused) = document().active_element() else { return };
-        let Ok(Some(list)) = focused.closest("[data-arrows]") else { return };
-        let Ok(buttons) = list.query_selector_all("button") else { return };
-        let all = (0..buttons.length()).filter_map(|index| buttons.item(index));
-        let all: Vec<HtmlElement> = all.map(JsCast::unchecked_into).collect();
-        let Some(at) = all.iter().position(|button| button.is_same_node(Some(&focused))) else { return };
-        let end = all.len() - 1;
-        let next = match event.key().as_str() {
-            "ArrowDown" => {
-                if at == end {
-                    0
-                } else {
-                    at + 1
-                }
-            }
-            "ArrowUp" => {
-                if at == 0 {
-                    end
-                } else {
-                    at - 1
-                }
-            }
-            "Home" => 0,
-            "End" => end,
-            _ => return,
-        };
-        event.prevent_default();
-        let _ = all[next].focus();
-    });
-    let listening = element.clone();
-    let _ = listening.add_event_listener_with_callback("keydown", on_key.as_ref().unchecked_ref());
-    Subscription::new(move || {
-        let _ = listening.remove_event_listener_with_callback("keydown", on_key.as_ref().unchecked_ref());
-        drop(on_key);
-    })
 }
 
 /// Seconds from now until `timestamp`; none where it is not a time.

@@ -8,7 +8,7 @@ import { Notifications } from "./notifications.js";
 import { outbound } from "./outbound.js";
 import { Plugins, Slot } from "./plugins.js";
 import { React } from "./react.js";
-import { isOutbound, newTask } from "./tasks.js";
+import { newTask } from "./tasks.js";
 
 const remembered = (name) => localStorage.getItem(`flex.${name}`);
 const remember = (name, value) => localStorage.setItem(`flex.${name}`, value);
@@ -86,20 +86,28 @@ function calls(manager, actions, tasks) {
     const isLive = ({ taskChannelUniqueName, status }) => taskChannelUniqueName === "voice" && status === "accepted";
     store.update("phone", { activeCall: [...tasks().values()].find(isLive)?.taskSid });
   };
-  /** What becomes of a call that the agent made, TaskRouter hears as well. */
+  /** What becomes of a task TaskRouter hears as well, and so does everybody whom Twilio tells. */
   const tell = async (task, step) => {
-    if (isOutbound(task)) await json(`/_sandbox/flex/tasks/${task.taskSid}/${step}`, "POST", {}).catch(() => undefined);
+    await json(`/_sandbox/flex/tasks/${task.taskSid}/${step}`, "POST", {}).catch(() => undefined);
   };
   const of = ({ task, sid } = {}) => task ?? tasks().get(sid);
   const payload = (task) => (bare ? { sid: task.sid } : { sid: task.sid, task });
   const selected = () => store.getState().flex.view.selectedTaskSid;
 
-  actions.registerAction("AcceptTask", (given) => turn(of(given), "accepted", "assigned", "taskAccepted"));
+  actions.registerAction("AcceptTask", async (given) => {
+    const task = of(given);
+    await tell(task, "accept");
+    turn(task, "accepted", "assigned", "taskAccepted");
+  });
   actions.registerAction("SelectTask", (given) => store.update("view", { selectedTaskSid: of(given)?.sid }));
   const wrapUp = async (task) => (await tell(task, "wrapup"), turn(task, "wrapping", "wrapping", "taskWrapup"));
   actions.registerAction("HangupCall", (given) => wrapUp(of(given)));
   actions.registerAction("WrapupTask", (given) => wrapUp(of(given)));
-  actions.registerAction("RejectTask", (given) => end(of(given), "rejected", "taskRejected"));
+  actions.registerAction("RejectTask", async (given) => {
+    const task = of(given);
+    await tell(task, "reject");
+    end(task, "rejected", "taskRejected");
+  });
   actions.registerAction("CompleteTask", async (given) => {
     const task = of(given);
     await tell(task, "complete");
@@ -133,7 +141,7 @@ function calls(manager, actions, tasks) {
       const task = newTask(call);
       const facts = { attributes: task.attributes, channel: call.channel };
       const known = await json("/_sandbox/flex/tasks", "POST", facts).catch(() => undefined);
-      task.taskSid = known?.sid ?? task.taskSid;
+      if (known) Object.assign(task, { taskSid: known.sid, sid: known.reservation_sid ?? task.sid });
       put(task);
       events.emit("taskReceived", task);
       return task;
@@ -144,7 +152,11 @@ function calls(manager, actions, tasks) {
     }),
     select: quietly((task) => actions.invokeAction("SelectTask", task ? payload(task) : {})),
     reject: quietly(async (task) => (await actions.invokeAction("RejectTask", payload(task)), await deselect(task))),
-    cancel: quietly(async (task) => (end(task, "canceled", "taskCanceled"), await deselect(task))),
+    cancel: quietly(async (task) => {
+      await tell(task, "cancel");
+      end(task, "canceled", "taskCanceled");
+      await deselect(task);
+    }),
     answered: quietly(async (task) => (await tell(task, "accept"), turn(task, "accepted", "assigned", "taskAccepted"))),
     unanswered: quietly(async (task) => {
       await tell(task, "cancel");

@@ -1,5 +1,5 @@
 //! The page in Zendesk's top bar: it frames Flex, and passes on what the plugin in it says. A script of its own and no app: an
-//! agent waits for Flex here, not for us (ADR 9). **Invariant:** it may frame the origin that an admin set, and no other.
+//! agent waits for Flex here, not for us (ADR 7). **Invariant:** it may frame the origin that an admin set, and no other.
 
 use std::fmt::Write;
 
