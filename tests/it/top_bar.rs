@@ -87,7 +87,7 @@ async fn an_address_that_is_not_flex_is_refused_by_its_name() {
             check(url(&format!("{here}/flex")), "?path=/agent-desktop").await;
             check(json!({"flex_width": 0}), "`flex_width`").await;
             check(json!({"flex_height": 100_000}), "`flex_height`").await;
-            assert_eq!(set(bed, json!({"flex_width": "wide"})).await.verdict(), "422 body_invalid");
+            assert_eq!(set(bed, json!({"flex_width": "wide"})).await.verdict(), "422 setting_invalid");
         })
         .await;
 }

@@ -64,7 +64,6 @@ impl Cluster {
             "unix_socket_directories=",
             "max_connections=200",
             "fsync=off", // it lives for one run: nothing needs to outlast a power cut
-            "synchronous_commit=off",
             "full_page_writes=off",
         ] {
             postgres.args(["-c", setting]);
