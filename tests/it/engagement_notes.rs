@@ -293,6 +293,8 @@ async fn a_note_waits_for_the_agents_choice() {
             let mut chosen = attributes.clone();
             chosen["zd_ticket_id"] = json!(42);
             assert_eq!(bed.agent(AGENT).await.pops(&task, "select", &chosen).await.status, 200);
+            bed.run_jobs().await;
+            assert_eq!(notes(bed, 42).len(), 1, "at once, not when it would have been looked at again");
             bed.run_jobs_to_the_end().await;
             assert_eq!(notes(bed, 42).len(), 1);
         })

@@ -142,6 +142,37 @@ async fn what_is_wished_for_later_waits_and_a_sooner_wish_brings_it_forward() {
 }
 
 #[tokio::test]
+async fn what_a_job_waits_for_may_come_earlier_and_what_is_done_stays_done() {
+    for_each_database(async |db| {
+        let bench = Bench::new(db);
+        let worker = bench.worker().build();
+        bench.tell("a", Does::ComeBack(1_000));
+        bench.wish("a").await;
+        bench.wish("b").await;
+        worker.run_until_idle().await.unwrap();
+        bench.tell("a", Does::Well);
+        for account in ["acme", "globex"] {
+            for key in ["a", "b"] {
+                let mut tx = bench.db.begin().await.unwrap();
+                let soon = noon() + chrono::TimeDelta::seconds(60);
+                bench.queue.hasten(&mut tx, &errand(account, key), soon).await.unwrap();
+                tx.commit().await.unwrap();
+            }
+        }
+        bench.wait(59);
+        worker.run_until_idle().await.unwrap();
+        bench.wait(1);
+        worker.run_until_idle().await.unwrap();
+        bench.wait(2_000);
+        worker.run_until_idle().await.unwrap();
+        let mut happened = bench.happened();
+        happened[..2].sort();
+        assert_eq!(happened, ["a #1", "b #1", "a #1"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_person_retries_a_dead_job_from_its_first_attempt() {
     for_each_database(async |db| {
         let bench = Bench::new(db);

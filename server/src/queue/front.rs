@@ -72,6 +72,16 @@ impl Queue {
         Ok(id)
     }
 
+    /// What a job waits for has come: if it waits, for whatever reason, it does so until `at` at most.
+    pub async fn hasten<J: Job>(&self, tx: &mut Tx, job: &J, at: DateTime<Utc>) -> Result<(), StoreError> {
+        if rows::hasten(&mut *tx, job, at).await? {
+            tx.notify(CHANNEL).await?;
+            let awake = self.awake.clone();
+            tx.after_commit(move || awake.notify_waiters());
+        }
+        Ok(())
+    }
+
     /// Lets the workers of this process look now.
     pub fn wake(&self) {
         self.awake.notify_waiters();

@@ -42,6 +42,21 @@ pub(super) async fn enqueue<J: Job>(
     Ok(JobId(row.get("id")?))
 }
 
+/// Only what waits is brought forward; what runs, or is done, is left as it is.
+pub(super) async fn hasten<J: Job>(tx: &mut Tx, job: &J, at: DateTime<Utc>) -> Result<bool, StoreError> {
+    let hastened = query(
+        "UPDATE jobs SET run_at_us = $4
+          WHERE account = $1 AND kind = $2 AND key = $3 AND state = 'ready' AND run_at_us > $4",
+    )
+    .bind(job.account())
+    .bind(J::NAME)
+    .bind(job.key())
+    .bind(at)
+    .execute(tx)
+    .await?;
+    Ok(hastened == 1)
+}
+
 /// Whether the job is still held under this fence; if so it is until `until`.
 pub(super) async fn renew(
     on: impl Conn,

@@ -183,6 +183,20 @@ pub async fn progress(on: impl Conn, account: &str, task_sid: &str) -> Result<Ve
     rows.into_iter().map(progress).collect()
 }
 
+/// What is still to be written about a task: stage, leg, and since when.
+pub async fn waiting(
+    on: impl Conn,
+    account: &str,
+    task_sid: &str,
+) -> Result<Vec<(String, String, DateTime<Utc>)>, StoreError> {
+    let rows = query(
+        "SELECT stage, leg, at_us FROM engagement_notes
+          WHERE account = $1 AND task_sid = $2 AND state = 'waiting' ORDER BY at_us, leg",
+    );
+    let rows = rows.bind(account).bind(task_sid).all(on).await?;
+    rows.iter().map(|row| Ok((row.get("stage")?, row.get("leg")?, row.get("at_us")?))).collect()
+}
+
 /// Which note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoteKey<'a> {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use wire::{ErrorCode, FlexSettings, LogFacts, LogRequest, LogStage, TicketId, UserId};
 
 use super::{
-    AfterPopDeps, Engagements,
+    AfterPopDeps, Engagements, Inner,
     callers::{is_outbound, text},
     note::{self, Told},
     ticket::{Asked, ticket_of},
@@ -132,6 +132,20 @@ impl Engagements {
         if engagements::wish(tx, job.row(), &facts, now).await? {
             let at = if request.stage == LogStage::Complete { now + SETTLES } else { now };
             inner.queue.enqueue_at(tx, &job, at).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// Notes that wait for the agent's choice wait no longer.
+    pub(super) async fn hasten(&self, tx: &mut Tx, task_sid: &str) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        for (stage, leg, since) in engagements::waiting(&mut *tx, &self.account, task_sid).await? {
+            let Some(stage) = note::stage(&stage) else { continue };
+            let job = LogNote { account: self.account.clone(), task_sid: task_sid.to_owned(), stage, leg };
+            let at = if stage == LogStage::Complete { now.max(since + SETTLES) } else { now };
+            self.queue.hasten(tx, &job, at).await?;
         }
         Ok(())
     }

@@ -124,6 +124,7 @@ impl Engagements {
         if settled.fresh || known != Some(engagement) || settled.accepted_by.is_some() {
             engagements::settle(&mut tx, &inner.account, task.sid, engagement, inner.clock.now()).await?;
             inner.queue.enqueue(&mut tx, &job).await?;
+            inner.hasten(&mut tx, task.sid).await?;
         }
         if let Some(agent) = settled.accepted_by {
             let at = settled.accepted_at.unwrap_or_else(|| inner.clock.now());

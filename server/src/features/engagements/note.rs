@@ -54,6 +54,13 @@ pub(super) fn name(stage: LogStage) -> &'static str {
     }
 }
 
+/// The stage of a name.
+pub(super) fn stage(named: &str) -> Option<LogStage> {
+    [LogStage::Start, LogStage::Switch, LogStage::Complete, LogStage::Missed]
+        .into_iter()
+        .find(|stage| name(*stage) == named)
+}
+
 /// The note's HTML.
 pub(super) fn html(told: &Told<'_>) -> String {
     let Told { stage, attributes, facts, .. } = told;
