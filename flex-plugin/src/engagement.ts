@@ -6,14 +6,22 @@ import type { Stage } from "./wire/Stage";
 import type { ToApp } from "./wire/ToApp";
 
 /** Flex gives a task, or only a reservation's sid, or (on deselect) neither. */
+export function taskOf(
+  selected: Selected | null | undefined,
+  find: (sid: string) => Task | undefined,
+): Task | undefined {
+  const { task, sid } = selected ?? {};
+  return task ?? (typeof sid === "string" && sid !== "" ? find(sid) : undefined);
+}
+
+/** The engagement that was selected; idle where it is none. */
 export function engagementOf(
   selected: Selected | null | undefined,
   stage: Stage,
   find: (sid: string) => Task | undefined,
 ): ToApp {
   try {
-    const { task, sid } = selected ?? {};
-    const engagement = factsOf(task ?? (typeof sid === "string" && sid !== "" ? find(sid) : undefined));
+    const engagement = factsOf(taskOf(selected, find));
     return engagement ? { type: "engagement", engagement, stage } : { type: "idle" };
   } catch {
     return { type: "idle" };

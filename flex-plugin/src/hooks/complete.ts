@@ -1,6 +1,6 @@
 // A task whose ticket the agent has still to choose is not completed. Only while the panel, on the screen and alive, says so:
 // who hangs up, ends a chat, or works without us is never held back.
-import { taskSidOf } from "../engagement";
+import { taskOf, taskSidOf } from "../engagement";
 import type { Flex, Manager, Task } from "../flex";
 import type { Panel } from "../panel";
 
@@ -12,7 +12,7 @@ export function onComplete(flex: Flex, manager: Manager, panel: Panel, find: (si
 
   flex.Actions.addListener("beforeCompleteTask", (payload, abort) => {
     try {
-      const sid = taskSidOf(payload?.task ?? (typeof payload?.sid === "string" ? find(payload.sid) : undefined));
+      const sid = taskSidOf(taskOf(payload, find));
       if (!sid || !abort || !panel.holds(sid)) return;
       abort();
       panel.chooseFirst(sid);

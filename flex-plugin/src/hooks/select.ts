@@ -1,13 +1,13 @@
 // The agent switched to another task, or to none. A call of his own that nobody has answered yet is no engagement: it must
 // not make a ticket.
 import { isOutbound, isVoice } from "../dial";
-import { engagementOf } from "../engagement";
+import { engagementOf, taskOf } from "../engagement";
 import type { Flex, Task } from "../flex";
 import type { Panel } from "../panel";
 
 export function onSelect(flex: Flex, panel: Panel, find: (sid: string) => Task | undefined): void {
   flex.Actions.addListener("afterSelectTask", (payload) => {
-    const task = payload?.task ?? (payload?.sid ? find(payload.sid) : undefined);
+    const task = taskOf(payload, find);
     const dialling = task?.status === "pending" && isVoice(task) && isOutbound(task.attributes);
     panel.show(dialling ? { type: "idle" } : engagementOf(payload, "select", find));
   });
