@@ -1,22 +1,18 @@
 //! A ticket's attachments: their state, the start of a run, and its progress as server-sent events.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::Duration;
 
 use axum::{
     http::StatusCode,
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
+    response::{Response, sse::Event},
 };
-use futures::StreamExt;
 use tokio::{sync::mpsc, time::Instant};
-use tokio_stream::wrappers::ReceiverStream;
 use wire::{ArchiveView, ErrorCode, StartArchive, StartedRun, TicketId};
 
 use super::{
     error::ApiError,
     extract::{Agent, Json, Path, State},
+    stream::{self, LONGEST},
 };
 use crate::features::{
     archive::{Archive, ArchiveError},
@@ -25,8 +21,6 @@ use crate::features::{
 
 /// How often a run's row is looked at while somebody follows it; a run writes it a few times a second at most.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
-/// A follower comes back with a fresh session after this.
-const LONGEST: Duration = Duration::from_mins(10);
 
 impl From<ArchiveError> for ApiError {
     fn from(error: ArchiveError) -> Self {
@@ -106,11 +100,9 @@ pub async fn events(
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     archive.run_view(&viewer, &id).await?; // refuses before the stream begins
-    let (events, stream) = mpsc::channel(1);
+    let (events, following) = mpsc::channel(1);
     tokio::spawn(follow(archive, viewer, id, events));
-    let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
-    let stream = ReceiverStream::new(stream).map(Ok::<_, Infallible>);
-    Ok(([super::NO_STORE], Sse::new(stream).keep_alive(keep_alive)).into_response())
+    Ok(stream::stream(following))
 }
 
 /// Tells what happens to a run until it ends or nobody listens. A fault ends the stream: the app asks again, and then

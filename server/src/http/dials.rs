@@ -1,27 +1,18 @@
 //! `/api/dial`: an agent presses a number, one of his Flex pages takes it and says what became of it.
 
-use std::{convert::Infallible, time::Duration};
-
 use axum::{
     http::StatusCode,
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
+    response::{Response, sse::Event},
 };
-use futures::StreamExt;
 use tokio::{sync::mpsc, time::Instant};
-use tokio_stream::wrappers::ReceiverStream;
 use wire::{Dial, DialOrder, DialReport, DialRequest, DialWaiting, ErrorCode, UserId};
 
 use super::{
     error::ApiError,
     extract::{Agent, Json, Path, State},
+    stream::{self, LONGEST},
 };
 use crate::features::dials::{DialError, Dials, NumberProblem};
-
-/// A panel comes back with a fresh session after this.
-const LONGEST: Duration = Duration::from_mins(10);
 
 impl From<DialError> for ApiError {
     fn from(error: DialError) -> Self {
@@ -109,11 +100,9 @@ pub async fn outcome(
     responses((status = 200, content_type = "text/event-stream", body = DialWaiting),
         (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn events(Agent { agent, .. }: Agent, State(dials): State<Dials>) -> Response {
-    let (events, stream) = mpsc::channel(1);
+    let (events, following) = mpsc::channel(1);
     tokio::spawn(follow(dials, agent.id, events));
-    let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
-    let stream = ReceiverStream::new(stream).map(Ok::<_, Infallible>);
-    ([super::NO_STORE], Sse::new(stream).keep_alive(keep_alive)).into_response()
+    stream::stream(following)
 }
 
 /// Tells of each of the agent's dials once, until nobody listens.

@@ -19,6 +19,7 @@ mod plugins; // the list from which Flex loads our plugin
 mod recordings; // calls, heard through us
 mod sessions; // bearers
 mod settings; // what admins decide
+mod stream; // server-sent events
 mod throttle; // how often one session may ask
 mod timings; // how long it took
 mod top_bar; // Flex in Zendesk's top bar
