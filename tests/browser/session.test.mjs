@@ -10,6 +10,13 @@ const known = (app) => expect(app.getByTestId("card")).toHaveAttribute("data-val
 const refused = { code: "session_expired", message: "the session has ended", request_id: "r" };
 const refuse = (route) => route.fulfill({ status: 401, json: { error: refused } });
 
+/** The sidebar's own frame: the one in the background has a session of its own, which is renewed as well. */
+const sidebar = async (page) => (await page.getByTestId("frame-ticket_sidebar").elementHandle()).contentFrame();
+
+/** The next renewed session of a frame. */
+const renewal = (page, frame) =>
+  page.waitForResponse((answer) => answer.url().endsWith("/api/session/renew") && answer.frame() === frame);
+
 /** Zendesk's tokens name nobody. */
 async function nameless(page) {
   await page.route("**/_sandbox/workspace/sign", (route) =>
@@ -49,7 +56,7 @@ check("a session is renewed before it runs out", async (scene) => {
   await page.clock.install();
   await scene.workspace("tickets/42");
   await expect(scene.app().getByTestId("archive-item")).toHaveCount(4);
-  const renewed = page.waitForResponse((answer) => answer.url().endsWith("/api/session/renew"));
+  const renewed = renewal(page, await sidebar(page));
   await page.clock.fastForward("14:00");
   const { token } = await (await renewed).json();
   const asked = page.waitForRequest((request) => request.url().includes("/card?refresh"));
@@ -64,11 +71,13 @@ check("a renewal that finds no server is tried again, and the agent sees nothing
   await scene.workspace("tickets/42");
   await expect(scene.app().getByTestId("archive-item")).toHaveCount(4);
   await house.lose();
-  const missed = page.waitForEvent("requestfailed", (request) => request.url().endsWith("/api/session/renew"));
+  const frame = await sidebar(page);
+  const missed = page.waitForEvent("requestfailed", (request) =>
+    request.url().endsWith("/api/session/renew") && request.frame() === frame);
   await page.clock.fastForward("14:00");
   await missed;
   await house.serve();
-  const renewed = page.waitForResponse((answer) => answer.url().endsWith("/api/session/renew"));
+  const renewed = renewal(page, frame);
   await page.clock.runFor(20_000);
   assert.equal((await renewed).status(), 200);
   await expect(scene.app().getByTestId("problem")).toHaveCount(0);
@@ -79,7 +88,7 @@ check("a session that ran out under way is renewed once, and the agent sees noth
   await scene.workspace("tickets/42");
   await known(scene.app());
   await page.route("**/card?refresh=true", refuse, { times: 1 });
-  const renewed = page.waitForResponse((answer) => answer.url().endsWith("/api/session/renew"));
+  const renewed = renewal(page, await sidebar(page));
   await scene.app().getByTestId("card-refresh").click();
   assert.equal((await renewed).status(), 200);
   await expect(scene.app().getByTestId("card-refresh")).toHaveText("Refresh");
