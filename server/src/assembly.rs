@@ -214,7 +214,7 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
             done: config.archive.done_tag.clone(),
             failed: config.archive.failed_tag.clone(),
         },
-        memory: Memory::for_parts_of(config.archive.part_bytes),
+        memory: Memory::for_parts_of(config.archive.part_bytes, config.archive.in_parts_from_bytes),
     };
     let notes = notes::deps(&flex, &contracts, &recordings);
     // One place is kept for pops: an agent on a call does not wait behind files.

@@ -93,7 +93,7 @@ async fn odd_names_sizes_and_kinds_are_put_away_like_all_others() {
     check(8).await; // never scanned
     check(11).await; // 20 MB, in parts
     check(14).await; // names that are paths, too long, or code
-    check(18).await; // an inline image, and exactly one part
+    check(18).await; // an inline image, and 8 MiB
 }
 
 #[tokio::test]

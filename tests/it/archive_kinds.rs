@@ -178,7 +178,7 @@ async fn a_bucket_keeps_it_with_the_object_and_of_a_large_one_all_but_the_hash()
     let plan: Plan = s3.holds_the_archive_of(bed().setting("archive.part_mb", "5"));
     plan.run(async |bed| {
         let small = bed.vendors().attach_bytes(TICKET, NAME, "image/png", JPEG).expect("it is attached");
-        let many: Vec<u8> = JPEG.iter().copied().cycle().take(6 * 1024 * 1024).collect();
+        let many: Vec<u8> = JPEG.iter().copied().cycle().take(11 * 1024 * 1024).collect();
         let large =
             bed.vendors().attach_bytes(TICKET, NAME, "image/png", many.clone()).expect("it is attached");
         let comment = files(bed, TICKET)[&small].comment;

@@ -132,7 +132,9 @@ impl Testbed {
         let db = Db::connect(&database.url, 8).await.expect("the database opens");
         db.migrate().await.expect("the database is migrated");
         let mut config = Config::load(None, environment.clone()).expect("the settings are good");
-        config.archive.part_bytes = plan.part_bytes.unwrap_or(config.archive.part_bytes);
+        if let Some(bytes) = plan.part_bytes {
+            (config.archive.part_bytes, config.archive.in_parts_from_bytes) = (bytes, bytes);
+        }
         let deskside = assembly::assemble(&config, clock.clone(), db.clone()).await.expect("it starts");
         let server = serve(listener, deskside.router.clone());
         let database = database.clone();

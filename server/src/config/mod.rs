@@ -147,6 +147,7 @@ fn archive(read: &mut Reader<'_>) -> Archive {
         read.missing("archive.s3_kms_key_id", "the key that `archive.s3_bucket_key` is about");
     }
     let part: u64 = read.number("archive.part_mb", 5, 512);
+    let part_bytes = usize::try_from(part * MEBIBYTE).unwrap_or(usize::MAX);
     Archive {
         store,
         s3: S3 {
@@ -177,7 +178,8 @@ fn archive(read: &mut Reader<'_>) -> Archive {
         undo_tag: Duration::from_secs(read.number("archive.undo_tag_s", 0, 604_800)),
         done_tag: read.optional("archive.done_tag"),
         failed_tag: read.optional("archive.failed_tag"),
-        part_bytes: usize::try_from(part * MEBIBYTE).unwrap_or(usize::MAX),
+        in_parts_from_bytes: part_bytes.saturating_mul(2),
+        part_bytes,
     }
 }
 

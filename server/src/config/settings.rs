@@ -107,7 +107,9 @@ pub struct Archive {
     pub done_tag: Option<String>,
     /// The tag of one whose run did not; absent: none.
     pub failed_tag: Option<String>,
-    /// Files travel in parts of this size.
+    /// A file of so many bytes or more travels in parts; a smaller one is written at once.
+    pub in_parts_from_bytes: usize,
+    /// How large a part is.
     pub part_bytes: usize,
 }
 

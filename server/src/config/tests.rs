@@ -48,7 +48,7 @@ fn the_least_that_serves_is_five_settings() {
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.store.database_url.expose_secret(), "sqlite://deskside.db");
     assert_eq!(config.archive.max_file_bytes, 2 * 1024 * 1024 * 1024);
-    assert_eq!(config.archive.part_bytes, 8 * 1024 * 1024);
+    assert_eq!(config.archive.part_bytes, 5 * 1024 * 1024);
     assert_eq!(config.contracts.live_max_age, Duration::from_mins(15));
     assert!(
         config.twilio.is_none() && config.server.secret_key.is_none() && config.net.allow_private.is_empty()

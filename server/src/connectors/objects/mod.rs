@@ -14,4 +14,4 @@ mod upload; // in parts
 pub use client::{Objects, ObjectsSettings, Put};
 pub use error::ObjectsError;
 pub use label::About;
-pub use upload::Upload;
+pub use upload::{PARTS_AT_A_TIME, Upload};

@@ -7,9 +7,9 @@ use tokio::task::JoinSet;
 
 use super::ObjectsError;
 
-/// So many parts of one object are on their way while the next is made. More would cost memory and win little: one fills the
-/// way to the store.
-const PARTS_AT_A_TIME: usize = 1;
+/// So many parts of one object are on their way while the next is made: a store checks and writes one while another
+/// travels.
+pub const PARTS_AT_A_TIME: usize = 3;
 
 /// An object that is being written. Dropped before it is finished, it gives its parts back.
 #[derive(Debug)]

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// So many parts of files there is room for.
-const PARTS: usize = 3;
-/// So many of one file: one travels while the next is filled.
-const OF_ONE_FILE: usize = 2;
+use crate::connectors::objects::PARTS_AT_A_TIME;
+
+/// So many of one file: they travel while the next is filled.
+const OF_ONE_FILE: usize = PARTS_AT_A_TIME + 1;
+/// So many parts of files there is room for: a large one's, and small files beside it.
+const PARTS: usize = OF_ONE_FILE + 1;
 /// What room is counted in, bytes.
 const UNIT: usize = 1024;
 
@@ -17,12 +19,13 @@ const UNIT: usize = 1024;
 pub struct Memory {
     room: Arc<Semaphore>,
     part_bytes: usize,
+    in_parts_from: usize,
 }
 
 impl Memory {
-    /// Room for a few parts of this size.
-    pub fn for_parts_of(part_bytes: usize) -> Self {
-        Self { room: Arc::new(Semaphore::new(PARTS * units(part_bytes))), part_bytes }
+    /// Room for a few parts of this size, in which files of so many bytes or more travel.
+    pub fn for_parts_of(part_bytes: usize, in_parts_from: usize) -> Self {
+        Self { room: Arc::new(Semaphore::new(PARTS * units(part_bytes))), part_bytes, in_parts_from }
     }
 
     /// How large a part is.
@@ -30,10 +33,15 @@ impl Memory {
         self.part_bytes
     }
 
+    /// A file of so many bytes travels in parts; a smaller one is in memory as a whole, and written at once.
+    pub const fn in_parts_from(&self) -> usize {
+        self.in_parts_from
+    }
+
     /// Room for as much of a file as is in memory at once, until the permit is dropped.
     pub async fn room_for(&self, size: u64) -> SemaphorePermit<'_> {
-        let whole = usize::try_from(size).ok().filter(|size| *size < self.part_bytes);
-        let wanted = whole.map_or(OF_ONE_FILE * units(self.part_bytes), units);
+        let at_once = usize::try_from(size).ok().filter(|size| *size < self.in_parts_from);
+        let wanted = at_once.map_or(OF_ONE_FILE * units(self.part_bytes), units);
         let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
         self.room.acquire_many(wanted).await.expect("it is never closed")
     }
@@ -52,7 +60,7 @@ mod tests {
 
     #[test]
     fn there_is_room_for_one_large_file_and_some_small_ones() {
-        let memory = Memory::for_parts_of(8 << 20);
+        let memory = Memory::for_parts_of(5 << 20, 10 << 20);
         let large = memory.room_for(1 << 40).now_or_never();
         assert!(large.is_some(), "however large");
         assert!(memory.room_for(1 << 40).now_or_never().is_none(), "a second one waits");

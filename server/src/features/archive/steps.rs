@@ -5,9 +5,11 @@
 use std::{
     ops::ControlFlow,
     sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
 
 use futures::{StreamExt, TryStreamExt, stream};
+use tokio::time::Instant;
 use wire::ErrorCode;
 
 use super::{
@@ -39,19 +41,25 @@ const COPY_STAYS: &str = "it is archived and gone from this ticket; the ticket t
 /// So many files of one run are copied at a time: each waits for its host and the store more than it works.
 const AT_A_TIME: usize = 4;
 
+/// Nobody sees a bar move more often.
+const TOLD_EVERY: Duration = Duration::from_millis(500);
+
 /// Progress, written down for whoever follows the run.
 struct Told<'a> {
     deps: &'a ArchiveDeps,
     account: &'a str,
     attachment_id: u64,
     size: u64,
+    last: Option<Instant>,
 }
 
 impl transfer::Progress for Told<'_> {
-    async fn reached(&self, bytes: u64) {
-        if bytes >= self.size {
-            return; // whole: its next step says so
+    async fn reached(&mut self, bytes: u64) {
+        let lately = self.last.is_some_and(|last| last.elapsed() < TOLD_EVERY);
+        if lately || bytes >= self.size {
+            return; // when it is whole, its next step says so
         }
+        self.last = Some(Instant::now());
         if let Err(error) = self.write(bytes).await {
             tracing::debug!(%error, "progress could not be told");
         }
@@ -248,9 +256,9 @@ impl Attempt<'_> {
         let (deps, size) = (self.deps, attachment.size);
         let _room = deps.memory.room_for(size).await; // before the host begins to send
         let download = deps.zendesk.download(&attachment.content_url).await?;
-        let progress = Told { deps, account: self.account, attachment_id: item.attachment_id, size };
-        let part_bytes = deps.memory.part_bytes();
-        Ok(transfer::store(download, attachment, place, &deps.objects, part_bytes, &progress).await?)
+        let mut told =
+            Told { deps, account: self.account, attachment_id: item.attachment_id, size, last: None };
+        Ok(transfer::store(download, attachment, place, &deps.objects, &deps.memory, &mut told).await?)
     }
 
     async fn redact(&self, item: &ItemRow, listed: &Listed) -> Result<Result<(), StepError>, JobError> {

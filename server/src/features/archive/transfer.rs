@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{
     kinds,
     label::label,
+    memory::Memory,
     rules::{self, Place},
 };
 use crate::connectors::{
@@ -49,9 +50,9 @@ pub enum TransferError {
 }
 
 /// Who hears how far a file is.
-pub trait Progress: Sync {
-    /// So many bytes are in the archive.
-    fn reached(&self, bytes: u64) -> impl Future<Output = ()> + Send;
+pub trait Progress: Send {
+    /// So many bytes are on their way into the archive, or there.
+    fn reached(&mut self, bytes: u64) -> impl Future<Output = ()> + Send;
 }
 
 /// How much of a file's start tells what it is.
@@ -63,10 +64,12 @@ pub async fn store(
     attachment: &Attachment,
     place: &Place<'_>,
     objects: &Objects,
-    part_bytes: usize,
-    progress: &impl Progress,
+    memory: &Memory,
+    progress: &mut impl Progress,
 ) -> Result<Stored, TransferError> {
     let announced = attachment.size;
+    let part_bytes = memory.part_bytes();
+    let in_parts = announced >= memory.in_parts_from() as u64;
     let mut stream = download.stream;
     let mut hash = Sha256::new();
     let mut head = Vec::new();
@@ -82,7 +85,7 @@ pub async fn store(
         hash.update(&chunk);
         head.extend(chunk.iter().take(SNIFFED.saturating_sub(head.len())));
         // Parts are cut to one size, whatever the chunks are; some stores insist.
-        while part.bytes + chunk.len() >= part_bytes {
+        while in_parts && part.bytes + chunk.len() >= part_bytes {
             part.push(chunk.split_to(part_bytes - part.bytes));
             let upload = match &mut upload {
                 Some(upload) => upload,
@@ -156,11 +159,11 @@ mod tests {
     }
 
     #[derive(Default)]
-    struct Steps(std::sync::Mutex<Vec<u64>>);
+    struct Steps(Vec<u64>);
 
     impl Progress for Steps {
-        async fn reached(&self, bytes: u64) {
-            self.0.lock().expect("no panic").push(bytes);
+        async fn reached(&mut self, bytes: u64) {
+            self.0.push(bytes);
         }
     }
 
@@ -180,11 +183,13 @@ mod tests {
             quarantine: false,
             written: "2026-03-07T00:00:00Z".parse().expect("a time"),
         };
-        let steps = Steps::default();
+        let mut steps = Steps::default();
         let attachment = serde_json::json!({"id": 9, "file_name": "note.txt", "size": announced});
         let attachment = serde_json::from_value(attachment).expect("an attachment");
-        let stored = store(download(chunks), &attachment, &place, &objects, 4, &steps).await;
-        let steps = steps.0.into_inner().expect("no panic");
+        let stored =
+            store(download(chunks), &attachment, &place, &objects, &Memory::for_parts_of(4, 4), &mut steps)
+                .await;
+        let Steps(steps) = steps;
         let whole = chunks.concat();
         match (stored, expected) {
             (Ok(stored), Ok(key)) => {
