@@ -81,6 +81,8 @@ async fn a_caller_without_a_number_is_found_by_his_phone_and_the_settings_say_wh
                             "{what}"
                         );
                         assert_eq!((made, &popped["created"]), (0, &json!(false)), "{what}");
+                        let others = popped["open_tickets"].as_array().expect("tickets");
+                        assert!(others.iter().all(|other| other["id"] != open[0]), "{what}");
                     }
                     "a choice" => {
                         assert_eq!((&popped["outcome"], made), (&json!("choose"), 0), "{what}");
@@ -152,6 +154,40 @@ async fn a_stranger_becomes_one_user_with_one_ticket_however_many_browsers_and_r
             assert_eq!(users.len(), 1, "one user");
             assert_eq!(bed.vendors().tickets_of(users[0]).len(), 1, "one ticket");
             bed.run_jobs().await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn whoever_looks_while_the_ticket_is_being_made_gets_that_one_as_new_and_not_as_an_older_one() {
+    bed()
+        .run_on_each(async |bed| {
+            let (agent, attributes) = (bed.agent(AGENT).await, from(STRANGER));
+            let task = bed.vendors().place_task(&attributes, "voice");
+            let path = Some("/api/v2/tickets".into());
+            let on = Matching { method: Some("POST".into()), path_prefix: path, ..Matching::default() };
+            let late = Fault::Late { late_ms: 1_000 };
+            bed.vendors().fault(FaultRule { on, times: 1, skip: 0, fault: late });
+            let made = async || {
+                loop {
+                    let users = bed.vendors().users_with_phone(STRANGER);
+                    if users.iter().any(|user| !bed.vendors().tickets_of(*user).is_empty()) {
+                        return agent.pops(&task, "select", &attributes).await;
+                    }
+                    tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+                }
+            };
+            let (first, second) = tokio::join!(agent.pops(&task, "accept", &attributes), made());
+            for popped in [first.json(), second.json(), agent.pops(&task, "select", &attributes).await.json()]
+            {
+                assert_eq!(
+                    (&popped["outcome"], &popped["created"]),
+                    (&json!("ticket"), &json!(true)),
+                    "{popped}"
+                );
+                assert_eq!(popped["open_tickets"], json!([]), "it is no other ticket: {popped}");
+            }
+            bed.run_jobs_to_the_end().await;
         })
         .await;
 }

@@ -1,7 +1,7 @@
 //! What has become of an engagement on the server: its notes, and whether the server can be reached at all. Asked for now and
 //! then while an engagement is selected, and after its end until its notes are written.
 
-use wire::{EngagementView, ErrorCode, LogState};
+use wire::{EngagementView, ErrorCode, LogStage, LogState};
 
 use super::Model;
 use super::fault::{Fault, FaultKind};
@@ -10,6 +10,9 @@ use super::fault::{Fault, FaultKind};
 const BUSY: i32 = 3_000;
 const CALM: i32 = 20_000;
 const LOST: i32 = 3_000;
+/// How often the beginning's note is asked for soon while the server has not heard of a beginning: whoever tells of it may
+/// be later than the first question.
+const BEGINNING: u32 = 5;
 /// How often the end's note is asked for while it waits; then whoever wants to know looks into the ticket.
 const PATIENCE: u32 = 100;
 
@@ -109,10 +112,7 @@ impl TraceModel {
     pub fn takes_notes(&self) -> bool {
         !self.unknown
             && self.view.as_ref().is_none_or(|view| {
-                !view
-                    .log
-                    .iter()
-                    .any(|line| line.stage == wire::LogStage::Complete && line.state == LogState::Off)
+                !view.log.iter().any(|line| line.stage == LogStage::Complete && line.state == LogState::Off)
             })
     }
 
@@ -128,9 +128,12 @@ impl TraceModel {
         match result {
             Ok(view) => {
                 let back = std::mem::take(&mut self.lost);
-                let waits =
-                    |state: LogState| state == LogState::Waiting || (self.over && state == LogState::Ahead);
-                let waits = view.log.iter().any(|line| waits(line.state));
+                let begins = !self.over && self.looks <= BEGINNING;
+                let waits = view.log.iter().any(|line| match line.state {
+                    LogState::Waiting => true,
+                    LogState::Ahead => self.over || (begins && line.stage == LogStage::Start),
+                    _ => false,
+                });
                 (self.view, self.unknown) = (Some(*view), false);
                 let mut effects = if back { vec![TraceEffect::Back] } else { vec![] };
                 match (waits, self.over) {
@@ -153,12 +156,16 @@ impl TraceModel {
 
 #[cfg(test)]
 mod tests {
-    use wire::{LogLine, LogStage, WrapUp};
+    use wire::{LogLine, WrapUp};
 
     use super::*;
 
     fn answer(ask: u32, state: LogState) -> TraceEvent {
-        let line = LogLine { stage: LogStage::Complete, state, ticket_id: None, reason: None };
+        of_stage(ask, LogStage::Complete, state)
+    }
+
+    fn of_stage(ask: u32, of: LogStage, state: LogState) -> TraceEvent {
+        let line = LogLine { stage: of, state, ticket_id: None, reason: None };
         let view =
             EngagementView { ticket_id: None, log: vec![line], notes: WrapUp::default(), outcomes: vec![] };
         TraceEvent::Answer { ask, result: Ok(Box::new(view)) }
@@ -198,6 +205,16 @@ mod tests {
         check([look("WT1"), answer(1, LogState::Waiting), TraceEvent::Due(1)], "ask WT1");
         check([look("WT1"), look("WT2"), answer(1, LogState::Waiting)], "");
         check([look("WT1"), TraceEvent::Idle, answer(1, LogState::Waiting)], "");
+    }
+
+    #[test]
+    fn a_beginning_of_which_the_server_has_not_heard_is_asked_for_sooner_for_a_while() {
+        let ahead = |ask| of_stage(ask, LogStage::Start, LogState::Ahead);
+        check([look("WT1"), ahead(1)], "wait 3");
+        let looks = |times: u32| (1..times).flat_map(move |ask| [ahead(ask), TraceEvent::Due(ask)]);
+        check([look("WT1")].into_iter().chain(looks(5)).chain([ahead(5)]), "wait 3");
+        check([look("WT1")].into_iter().chain(looks(6)).chain([ahead(6)]), "wait 20");
+        check([look("WT1"), of_stage(1, LogStage::Start, LogState::Written)], "wait 20");
     }
 
     #[test]

@@ -52,6 +52,20 @@ pub async fn hold(
     Ok(held == 1)
 }
 
+/// Whether somebody is making the task's ticket at this moment.
+pub async fn is_held(
+    on: impl Conn,
+    account: &str,
+    task_sid: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let held = query(
+        "SELECT task_sid FROM engagements
+          WHERE account = $1 AND task_sid = $2 AND ticket_id IS NULL AND held_until_us > $3",
+    );
+    Ok(held.bind(account).bind(task_sid).bind(now).optional(on).await?.is_some())
+}
+
 /// Gives the right back: what was tried did not work.
 pub async fn let_go(on: impl Conn, account: &str, task_sid: &str) -> Result<(), StoreError> {
     query(
@@ -64,7 +78,8 @@ pub async fn let_go(on: impl Conn, account: &str, task_sid: &str) -> Result<(), 
     .map(drop)
 }
 
-/// The task belongs to this. The last word counts: an agent may choose another ticket.
+/// The task belongs to this. The last word counts: an agent may choose another ticket. That it was made for the task is
+/// known to whoever made it, and stays known.
 pub async fn settle(
     on: impl Conn,
     account: &str,
@@ -76,7 +91,8 @@ pub async fn settle(
         "INSERT INTO engagements (account, task_sid, ticket_id, user_id, created, held_until_us, at_us)
          VALUES ($1, $2, $3, $4, $5, 0, $6)
          ON CONFLICT (account, task_sid) DO UPDATE SET
-           created = CASE WHEN engagements.ticket_id = excluded.ticket_id THEN engagements.created ELSE excluded.created END,
+           created = CASE WHEN engagements.ticket_id = excluded.ticket_id AND engagements.created = 1
+                          THEN 1 ELSE excluded.created END,
            ticket_id = excluded.ticket_id, user_id = excluded.user_id, held_until_us = 0",
     )
     .bind(account)

@@ -115,7 +115,11 @@ impl Engagements {
         match (open, &card.customer) {
             ([ticket], _) => {
                 let ticket = ticket.clone();
-                return Ok(Found::Ticket(card, ticket));
+                let made = self.made_by_another(task).await?.filter(|(id, _)| *id == ticket.id);
+                return Ok(match made {
+                    Some((ticket, user)) => Found::Made(ticket, user),
+                    None => Found::Ticket(card, ticket),
+                });
             }
             ([_, _, ..], Some(_)) => {
                 let choices = choices(std::slice::from_ref(&*card));

@@ -16,6 +16,7 @@ use crate::store::engagements::{self, Engagement};
 /// How long another browser's attempt is waited for, and how often it is looked at.
 const PATIENCE: Duration = Duration::from_secs(8);
 const LOOK: Duration = Duration::from_millis(50);
+const LOOKS: u128 = PATIENCE.as_millis() / LOOK.as_millis();
 
 /// For whom a ticket is made.
 #[derive(Debug, Clone, Copy)]
@@ -43,8 +44,7 @@ impl Engagements {
     ) -> Result<(TicketId, UserId), EngagementError> {
         let inner = &self.0;
         let (db, account) = (&inner.db, inner.account.as_str());
-        let looks = PATIENCE.as_millis() / LOOK.as_millis();
-        for _ in 0..looks {
+        for _ in 0..LOOKS {
             if engagements::hold(db, account, task.sid, inner.clock.now()).await? {
                 let made = self.make_now(task, settings, wanted).await;
                 match &made {
@@ -61,6 +61,23 @@ impl Engagements {
                 engagements::of_task(db, account, task.sid).await?
             {
                 return Ok((TicketId(ticket), UserId(user)));
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        Err(EngagementError::Busy)
+    }
+
+    /// The ticket that another has made for this task; where he is still at it, once he is done. Zendesk shows it to
+    /// whoever looks for the caller's tickets meanwhile.
+    pub(super) async fn made_by_another(
+        &self,
+        task: Task<'_>,
+    ) -> Result<Option<(TicketId, UserId)>, EngagementError> {
+        let (db, account) = (&self.0.db, self.0.account.as_str());
+        for _ in 0..LOOKS {
+            if !engagements::is_held(db, account, task.sid, self.0.clock.now()).await? {
+                let known = engagements::of_task(db, account, task.sid).await?.filter(|known| known.created);
+                return Ok(known.and_then(|known| Some((TicketId(known.ticket_id?), UserId(known.user_id?)))));
             }
             tokio::time::sleep(LOOK).await;
         }

@@ -173,7 +173,9 @@ impl Pops {
         match self.engagements.find(asked.task, settings, visible, request.user_id.or_else(called)).await? {
             Found::Ticket(card, ticket) => {
                 let settled = Settled { user: Some(ticket.requester_id), ..Settled::default() };
-                let card = Card { ticket: Some(ticket), ..*card };
+                let mut card = *card;
+                card.open_tickets.retain(|other| other.id != ticket.id);
+                card.ticket = Some(ticket);
                 self.shown(asked, card, navigate, settled, remark).await
             }
             Found::Made(ticket, user) => {
