@@ -1,10 +1,11 @@
 //! What happens to every call before and after its handler: request id, trouble on demand, latency, the log of calls.
 
 use axum::{
+    body::{Body, to_bytes},
     extract::{MatchedPath, Request, State},
-    http::HeaderValue,
+    http::{HeaderValue, StatusCode},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 
 use crate::{traffic::Call, world::World};
@@ -20,6 +21,9 @@ pub(crate) struct Gate {
 #[derive(Debug, Clone)]
 struct Template(String);
 
+/// More than any call may carry.
+const LARGEST: usize = 128 * 1024 * 1024;
+
 /// Around a whole stand-in. The sandbox's own pages and controls pass untouched.
 pub(crate) async fn watch(State(gate): State<Gate>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
@@ -27,6 +31,12 @@ pub(crate) async fn watch(State(gate): State<Gate>, request: Request, next: Next
         return next.run(request).await;
     }
     let method = request.method().clone();
+    let (parts, body) = request.into_parts();
+    // All of it, as the vendors' own gates do: an answer to half a request costs the caller the connection he keeps.
+    let Ok(body) = to_bytes(body, LARGEST).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let request = Request::from_parts(parts, Body::from(body));
     let fault = gate.world.faults().take(gate.host, &method, &path);
     let latency = gate.world.options().latency;
     if !latency.is_zero() {

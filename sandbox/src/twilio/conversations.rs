@@ -1,19 +1,37 @@
-//! Conversations: the messages of a chat, page by page. **Invariant:** a page beyond the first is reached by its token only.
+//! Conversations: chats and their messages. Source: <https://www.twilio.com/docs/conversations/api>.
 
 use axum::{
     Json,
-    extract::{Path, State},
+    body::Bytes,
+    extract::{OriginalUri, Path, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Twilio, authenticate, not_found, refuse,
+    Twilio, authenticate,
+    listing::{Asked, short_page},
+    not_found, refuse,
     task::{fresh, time},
+    taskrouter::fields,
 };
-use crate::{credentials::TWILIO_ACCOUNT, world::World, zendesk::input::Params};
+use crate::{credentials::TWILIO_ACCOUNT, world::World};
+
+const BASE: &str = "https://conversations.twilio.com/v1/Conversations";
+/// The one service, to which every conversation belongs.
+const SERVICE: &str = "ISaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+/// The most rows of a page here.
+const MOST: usize = 100;
+
+/// Which conversation, and which of its messages; a service may stand before it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Below {
+    sid: String,
+    message: Option<String>,
+}
 
 /// One message.
 #[derive(Debug, Clone)]
@@ -50,8 +68,9 @@ fn insert(twilio: &mut Twilio, sid: String, lines: Vec<(String, String)>, from: 
 
 impl Message {
     fn json(&self, conversation: &str, index: usize) -> Value {
-        let (time, sid) = (time(self.at), format!("IM{index:032}"));
-        let url = format!("https://conversations.twilio.com/v1/Conversations/{conversation}/Messages/{sid}");
+        let (time, sid) =
+            (time(self.at), format!("IM{:0>24}{index:08x}", conversation.get(10..).unwrap_or_default()));
+        let url = format!("{BASE}/{conversation}/Messages/{sid}");
         json!({
             "account_sid": TWILIO_ACCOUNT, "conversation_sid": conversation, "sid": sid, "index": index,
             "author": self.author, "body": self.body, "media": null, "attributes": "{}", "participant_sid": null,
@@ -62,47 +81,115 @@ impl Message {
     }
 }
 
-/// `GET /v1/Conversations/{CH}/Messages?Order=&PageSize=&Page=&PageToken=`.
+/// `GET /v1/Conversations?State=`.
+pub(crate) async fn list(
+    State(world): State<World>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+) -> Response {
+    if let Err(refusal) = authenticate(&headers) {
+        return refusal;
+    }
+    let (asked, twilio) = (Asked::of(&uri), world.twilio());
+    let all = twilio.messages.iter().filter(|_| asked.takes("State", "active"));
+    let rows = all.map(|(sid, messages)| conversation(sid, messages, world.now())).collect();
+    short_page("conversations", rows, BASE, &asked, MOST)
+}
+
+/// `GET /v1/Conversations/{CH}`, also below a service.
+pub(crate) async fn show(
+    State(world): State<World>,
+    Path(Below { sid, .. }): Path<Below>,
+    headers: HeaderMap,
+) -> Response {
+    if let Err(refusal) = authenticate(&headers) {
+        return refusal;
+    }
+    match world.twilio().messages.get(&sid) {
+        Some(messages) => Json(conversation(&sid, messages, world.now())).into_response(),
+        None => no_conversation(&sid),
+    }
+}
+
+fn conversation(sid: &str, messages: &[Message], now: DateTime<Utc>) -> Value {
+    let url = format!("{BASE}/{sid}");
+    let (first, last) = (
+        messages.first().map_or(now, |message| message.at),
+        messages.last().map_or(now, |message| message.at),
+    );
+    json!({
+        "sid": sid, "account_sid": TWILIO_ACCOUNT, "chat_service_sid": SERVICE, "messaging_service_sid": null,
+        "friendly_name": null, "unique_name": null, "attributes": "{}", "date_created": time(first),
+        "date_updated": time(last), "state": "active", "timers": {}, "bindings": {}, "url": url,
+        "links": {"participants": format!("{url}/Participants"), "messages": format!("{url}/Messages"),
+                  "webhooks": format!("{url}/Webhooks"), "export": format!("{url}/Export")},
+    })
+}
+
+/// `GET /v1/Conversations/{CH}/Messages?Order=&PageSize=&Page=&PageToken=`, also below a service.
 pub(crate) async fn messages(
     State(world): State<World>,
-    Path(conversation): Path<String>,
-    params: Params,
+    Path(Below { sid, .. }): Path<Below>,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
 ) -> Response {
     if let Err(refusal) = authenticate(&headers) {
         return refusal;
     }
     let twilio = world.twilio();
-    let Some(messages) = twilio.messages.get(&conversation) else {
-        return not_found(&format!("The requested resource /Conversations/{conversation} was not found"));
-    };
+    let Some(messages) = twilio.messages.get(&sid) else { return no_conversation(&sid) };
     let mut rows: Vec<Value> =
-        messages.iter().enumerate().map(|(index, message)| message.json(&conversation, index)).collect();
-    let order = params.get("Order").filter(|order| *order == "desc").unwrap_or("asc");
-    if order == "desc" {
+        messages.iter().enumerate().map(|(index, message)| message.json(&sid, index)).collect();
+    let asked = Asked::of(&uri);
+    if asked.get("Order") == Some("desc") {
         rows.reverse();
     }
-    let number =
-        |name: &str, default: usize| params.get(name).and_then(|text| text.parse().ok()).unwrap_or(default);
-    let (size, page) = (number("PageSize", 50).clamp(1, 100), number("Page", 0));
-    if page > 0 && params.get("PageToken") != Some(token(&conversation, page).as_str()) {
-        return refuse(StatusCode::BAD_REQUEST, 20_006, "Invalid paging token");
-    }
-    let more = rows.len() > (page + 1) * size;
-    let base = format!("https://conversations.twilio.com/v1/Conversations/{conversation}/Messages");
-    let at = |page: usize| {
-        let token =
-            if page == 0 { String::new() } else { format!("&PageToken={}", token(&conversation, page)) };
-        format!("{base}?Order={order}&PageSize={size}&Page={page}{token}")
-    };
-    let rows: Vec<_> = rows.into_iter().skip(page * size).take(size).collect();
-    let meta = json!({"page": page, "page_size": size, "first_page_url": at(0), "url": at(page),
-                      "previous_page_url": page.checked_sub(1).map(at), "next_page_url": more.then(|| at(page + 1)),
-                      "key": "messages"});
-    Json(json!({"messages": rows, "meta": meta})).into_response()
+    short_page("messages", rows, &format!("{BASE}/{sid}/Messages"), &asked, MOST)
 }
 
-/// Opaque to everybody else.
-fn token(conversation: &str, page: usize) -> String {
-    format!("PA{}{page}", conversation.trim_start_matches("CH"))
+/// `POST /v1/Conversations/{CH}/Messages {Author?, Body}`, also below a service.
+pub(crate) async fn write(
+    State(world): State<World>,
+    Path(Below { sid, .. }): Path<Below>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if let Err(refusal) = authenticate(&headers) {
+        return refusal;
+    }
+    let mut form = fields(&body);
+    let Some(text) = form.remove("Body").filter(|text| !text.is_empty()) else {
+        return refuse(StatusCode::BAD_REQUEST, 50_000, "Body is required: a message needs a body or media");
+    };
+    let author = form.remove("Author").unwrap_or_else(|| "system".into());
+    let mut twilio = world.twilio();
+    let Some(messages) = twilio.messages.get_mut(&sid) else { return no_conversation(&sid) };
+    let message = Message { author, body: text, at: world.now() };
+    let answer = message.json(&sid, messages.len());
+    messages.push(message);
+    (StatusCode::CREATED, Json(answer)).into_response()
+}
+
+/// `GET /v1/Conversations/{CH}/Messages/{IM}`, also below a service.
+pub(crate) async fn message(
+    State(world): State<World>,
+    Path(Below { sid, message }): Path<Below>,
+    headers: HeaderMap,
+) -> Response {
+    if let Err(refusal) = authenticate(&headers) {
+        return refusal;
+    }
+    let twilio = world.twilio();
+    let rows = twilio.messages.get(&sid).into_iter().flatten().enumerate();
+    let wanted = message.unwrap_or_default();
+    match rows.map(|(index, message)| message.json(&sid, index)).find(|row| row["sid"] == wanted.as_str()) {
+        Some(row) => Json(row).into_response(),
+        None => {
+            not_found(&format!("The requested resource /Conversations/{sid}/Messages/{wanted} was not found"))
+        }
+    }
+}
+
+fn no_conversation(sid: &str) -> Response {
+    not_found(&format!("The requested resource /Conversations/{sid} was not found"))
 }

@@ -5,7 +5,10 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 
-use super::task::{Reservation, Task, fresh};
+use super::{
+    listing::Asked,
+    task::{QUEUE, Reservation, Task, WORKFLOW, channel_sid, fresh, time},
+};
 use crate::credentials::{TWILIO_ACCOUNT, TWILIO_WORKSPACE};
 
 /// How Event Streams names TaskRouter's events.
@@ -35,7 +38,7 @@ pub(crate) struct Event {
     pub(crate) id: String,
     pub(crate) kind: &'static str,
     pub(crate) task_sid: String,
-    at: DateTime<Utc>,
+    pub(crate) at: DateTime<Utc>,
     payload: Map<String, Value>,
 }
 
@@ -57,11 +60,11 @@ impl Event {
             "workspace_name": "Flex Task Assignment", "event_description": kind.replace('.', " "),
             "resource_type": resource, "resource_sid": resource_sid,
             "timestamp": now.to_rfc3339_opts(SecondsFormat::Millis, true),
-            "task_sid": task.sid, "task_attributes": task.attributes, "task_priority": 0,
+            "task_sid": task.sid, "task_attributes": task.attributes, "task_priority": task.priority,
             "task_age": (now - task.created_at).num_seconds(), "task_assignment_status": task.status,
-            "task_channel_sid": format!("TC{}", "1".repeat(32)), "task_channel_unique_name": task.channel,
-            "task_queue_sid": format!("WQ{}", "a".repeat(32)), "task_queue_name": "Everyone",
-            "workflow_sid": format!("WW{}", "a".repeat(32)), "workflow_name": "Assign To Anyone",
+            "task_channel_sid": channel_sid(&task.channel), "task_channel_unique_name": task.channel,
+            "task_queue_sid": QUEUE, "task_queue_name": "Everyone",
+            "workflow_sid": WORKFLOW, "workflow_name": "Assign To Anyone",
         });
         match (kind, &task.reason) {
             ("task.canceled", Some(reason)) => payload["task_canceled_reason"] = json!(reason),
@@ -107,6 +110,30 @@ impl Event {
         form.push(("Timestamp".into(), self.at.timestamp().to_string()));
         form.push(("TimestampMs".into(), self.at.timestamp_millis().to_string()));
         form
+    }
+
+    /// Whether a list of events that is asked for like this has it.
+    pub(crate) fn is_asked_for(&self, asked: &Asked) -> bool {
+        let is = |name: &str, key: &str| {
+            asked.takes(name, self.payload.get(key).and_then(Value::as_str).unwrap_or_default())
+        };
+        asked.takes("EventType", self.kind)
+            && asked.takes("TaskSid", &self.task_sid)
+            && is("WorkerSid", "worker_sid")
+            && is("ReservationSid", "reservation_sid")
+    }
+
+    /// As the workspace's list of events has it.
+    pub(crate) fn logged(&self) -> Value {
+        let workspace = format!("https://taskrouter.twilio.com/v1/Workspaces/{TWILIO_WORKSPACE}");
+        json!({
+            "account_sid": TWILIO_ACCOUNT, "actor_sid": TWILIO_WORKSPACE, "actor_type": "workspace", "actor_url": workspace,
+            "description": self.payload["event_description"], "event_data": self.payload, "event_date": time(self.at),
+            "event_date_ms": self.at.timestamp_millis(), "event_type": self.kind, "resource_sid": self.payload["resource_sid"],
+            "resource_type": self.payload["resource_type"], "resource_url": format!("{workspace}/Tasks/{}", self.task_sid),
+            "sid": self.id, "source": "taskrouter", "source_ip_address": null, "workspace_sid": TWILIO_WORKSPACE,
+            "url": format!("{workspace}/Events/{}", self.id),
+        })
     }
 
     /// What tests and the demonstration see.

@@ -142,7 +142,7 @@ pub(crate) async fn account(
     if sid != TWILIO_ACCOUNT {
         return refuse(StatusCode::NOT_FOUND, 20_404, "The requested resource was not found");
     }
-    let now = world.now().to_rfc2822();
+    let now = super::recordings::time_of_2010(world.now());
     Json(json!({
         "sid": sid, "friendly_name": "Acme", "status": "active", "type": "Full", "owner_account_sid": sid,
         "date_created": now, "date_updated": now, "uri": format!("/2010-04-01/Accounts/{sid}.json"),

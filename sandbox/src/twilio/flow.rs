@@ -49,6 +49,8 @@ fn enter(
         status: "pending",
         channel: channel.to_owned(),
         reason: None,
+        priority: 0,
+        timeout: 86_400,
         version: 0,
         created_at: now,
         updated_at: now,

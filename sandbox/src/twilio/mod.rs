@@ -1,17 +1,21 @@
 //! The part of Twilio that a contact centre's back end calls, and what calls back. One host serves what Twilio spreads over
 //! `api.`, `iam.`, `taskrouter.`, `conversations.`, `events.` and `lookups.twilio.com`; the paths do not collide.
 
+mod catalogue; // what a workspace consists of
 mod control; // /_sandbox/flex: what agents and callers do
 mod conversations; // what is written in chats
 mod delivery; // Twilio calls
 mod event; // what it tells
+mod expression; // asking by attributes
 mod flex; // agents' tokens
 mod flow; // what may become of a task
+mod listing; // pages
 mod lookups; // phone numbers
 mod media; // sound
 mod recordings; // who can hear it
 mod reservations; // whose a task is
-mod sinks; // Event Streams
+mod sinks; // where Event Streams sends
+mod subscriptions; // what it sends
 mod task; // tasks, reservations, workers
 mod taskrouter; // the workspace
 
@@ -22,7 +26,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
-    routing::{delete, get, post},
+    routing::{get, post},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
@@ -58,7 +62,7 @@ pub(crate) struct Twilio {
     pub(crate) messages: BTreeMap<String, Vec<conversations::Message>>,
     pub(crate) recordings: BTreeMap<String, recordings::Recording>,
     sinks: BTreeMap<String, sinks::Sink>,
-    subscriptions: BTreeMap<String, sinks::Subscription>,
+    subscriptions: BTreeMap<String, subscriptions::Subscription>,
     /// "Embed Flex as an iframe": who may frame Flex's page. `None`: as at the start, the account's Zendesk and its app.
     pub(crate) embedding: Option<Vec<String>>,
     /// The workspace's `EventCallbackUrl`.
@@ -110,28 +114,56 @@ pub(crate) fn router(world: World) -> Router {
     let below = |path: &str| format!("{workspace}{path}");
     Router::new()
         .route("/v1/Accounts/{account}/Tokens/validate", post(flex::validate))
+        .route("/v1/Workspaces", get(catalogue::workspaces))
         .route(workspace, get(taskrouter::workspace).post(taskrouter::set_workspace))
         .route(&below("/Workers"), get(taskrouter::workers))
         .route(&below("/Workers/{worker}"), get(taskrouter::worker))
         .route(&below("/Tasks"), get(taskrouter::tasks).post(taskrouter::create))
         .route(&below("/Tasks/{task}"), get(taskrouter::show).post(taskrouter::update))
+        .route(&below("/Events"), get(catalogue::events))
+        .route(&below("/{kind}"), get(catalogue::list))
+        .route(&below("/{kind}/{sid}"), get(catalogue::show))
         .route(&below("/{kind}/{sid}/Reservations"), get(reservations::list))
         .route(
             &below("/{kind}/{sid}/Reservations/{reservation}"),
             get(reservations::show).post(reservations::update),
         )
-        .route("/v1/Conversations/{conversation}/Messages", get(conversations::messages))
+        .merge(chats("/v1"))
+        .merge(chats("/v1/Services/{service}"))
         .route("/v1/Sinks", get(sinks::sinks).post(sinks::create_sink))
-        .route("/v1/Sinks/{sink}", get(sinks::sink).delete(sinks::delete_sink))
-        .route("/v1/Subscriptions", get(sinks::subscriptions).post(sinks::create_subscription))
-        .route("/v1/Subscriptions/{subscription}", delete(sinks::delete_subscription))
+        .route("/v1/Sinks/{sink}", get(sinks::sink).post(sinks::update_sink).delete(sinks::delete_sink))
+        .route(
+            "/v1/Subscriptions",
+            get(subscriptions::subscriptions).post(subscriptions::create_subscription),
+        )
+        .route(
+            "/v1/Subscriptions/{subscription}",
+            get(subscriptions::subscription)
+                .post(subscriptions::update_subscription)
+                .delete(subscriptions::delete_subscription),
+        )
         .route(
             "/v1/Subscriptions/{subscription}/SubscribedEvents",
-            get(sinks::subscribed).post(sinks::subscribe),
+            get(subscriptions::subscribed).post(subscriptions::subscribe),
         )
+        .route(
+            "/v1/Subscriptions/{subscription}/SubscribedEvents/{type}",
+            get(subscriptions::subscribed_event)
+                .post(subscriptions::subscribed_event)
+                .delete(subscriptions::subscribed_event),
+        )
+        .route("/v1/Types", get(subscriptions::types))
         .route("/v2/PhoneNumbers/{number}", get(lookups::show))
         .route("/2010-04-01/Accounts/{account}", get(flex::account))
-        .route("/2010-04-01/Accounts/{account}/Recordings/{recording}", get(recordings::show))
+        .route(
+            "/2010-04-01/Accounts/{account}/Recordings/{recording}",
+            get(recordings::show).delete(recordings::show),
+        )
+        .route("/2010-04-01/Accounts/{account}/Recordings.json", get(recordings::all))
+        .route(
+            "/2010-04-01/Accounts/{account}/Calls/{call}/Recordings/{recording}",
+            get(recordings::one_of_call),
+        )
         .route("/2010-04-01/Accounts/{account}/Calls/{call}/Recordings.json", get(recordings::of_call))
         .merge(control::router())
         .merge(controls::router())
@@ -139,8 +171,21 @@ pub(crate) fn router(world: World) -> Router {
         .merge(pages::flex_router(&world.options().app.url, world.base()))
         .route_layer(middleware::from_fn(gate::name_route))
         .fallback(|| async { not_found("The requested resource was not found") })
+        .method_not_allowed_fallback(|| async {
+            refuse(StatusCode::METHOD_NOT_ALLOWED, 20_004, "Method not allowed")
+        })
         .with_state(world)
         .layer(middleware::from_fn_with_state(gate, gate::watch))
+}
+
+/// Conversations, where they are found: of the account, or of its service.
+fn chats(above: &str) -> Router<World> {
+    let chat = format!("{above}/Conversations/{{sid}}");
+    Router::new()
+        .route(&format!("{above}/Conversations"), get(conversations::list))
+        .route(&chat, get(conversations::show))
+        .route(&format!("{chat}/Messages"), get(conversations::messages).post(conversations::write))
+        .route(&format!("{chat}/Messages/{{message}}"), get(conversations::message))
 }
 
 /// Twilio's one error envelope.

@@ -4,14 +4,19 @@
 use axum::{
     Json,
     body::Bytes,
-    extract::{Path, State},
-    http::{HeaderMap, StatusCode, header},
+    extract::{OriginalUri, Path, State},
+    http::{HeaderMap, Method, StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::{Twilio, authenticate, media, not_found, task::fresh};
+use super::{
+    Twilio, authenticate,
+    listing::{Asked, page_of_2010},
+    media, not_found,
+    task::fresh,
+};
 use crate::{credentials::TWILIO_ACCOUNT, world::World};
 
 /// A recording.
@@ -53,10 +58,15 @@ pub(crate) fn add(
     sid
 }
 
+/// `Thu, 05 Nov 2026 09:00:00 +0000`: days have two digits.
+pub(crate) fn time_of_2010(at: DateTime<Utc>) -> String {
+    at.format("%a, %d %b %Y %H:%M:%S %z").to_string()
+}
+
 impl Recording {
     fn json(&self, sid: &str) -> Value {
         let (at, uri) =
-            (self.at.to_rfc2822(), format!("/2010-04-01/Accounts/{TWILIO_ACCOUNT}/Recordings/{sid}"));
+            (time_of_2010(self.at), format!("/2010-04-01/Accounts/{TWILIO_ACCOUNT}/Recordings/{sid}"));
         let completed = self.status == "completed";
         json!({
             "account_sid": TWILIO_ACCOUNT, "api_version": "2010-04-01", "call_sid": self.call_sid, "conference_sid": null,
@@ -71,10 +81,11 @@ impl Recording {
     }
 }
 
-/// `GET …/Recordings/{RE}.json`: what is known of it; `…/{RE}`, `.wav` and `.mp3`: its sound.
+/// `GET …/Recordings/{RE}.json`: what is known of it; `…/{RE}`, `.wav` and `.mp3`: its sound. `DELETE` takes the sound away.
 pub(crate) async fn show(
     State(world): State<World>,
     Path((account, name)): Path<(String, String)>,
+    method: Method,
     headers: HeaderMap,
 ) -> Response {
     if let Err(refusal) = authenticate(&headers) {
@@ -86,8 +97,13 @@ pub(crate) async fn show(
             "The requested resource /2010-04-01/Accounts/{account}/Recordings/{name} was not found"
         ))
     };
-    let known = world.twilio().recordings.get(sid).cloned().filter(|_| account == TWILIO_ACCOUNT);
+    let mut twilio = world.twilio();
+    let known = twilio.recordings.get_mut(sid).filter(|_| account == TWILIO_ACCOUNT);
     let Some(recording) = known else { return missing() };
+    if method == Method::DELETE {
+        recording.status = "deleted".into();
+        return StatusCode::NO_CONTENT.into_response();
+    }
     match kind {
         "json" => Json(recording.json(sid)).into_response(),
         _ if recording.status != "completed" => missing(),
@@ -101,24 +117,55 @@ pub(crate) async fn show(
 pub(crate) async fn of_call(
     State(world): State<World>,
     Path((account, call)): Path<(String, String)>,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
 ) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
+    listed(&world, &account, Some(&call), &uri, &headers)
+}
+
+/// `GET …/Calls/{CA}/Recordings/{RE}.json`.
+pub(crate) async fn one_of_call(
+    State(world): State<World>,
+    Path((account, call, name)): Path<(String, String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let sid = name.strip_suffix(".json").unwrap_or(&name);
+    let belongs = world.twilio().recordings.get(sid).is_some_and(|recording| recording.call_sid == call);
+    if belongs {
+        return show(State(world), Path((account, format!("{sid}.json"))), Method::GET, headers).await;
+    }
+    match authenticate(&headers) {
+        Ok(()) => not_found(&format!("The requested resource /Calls/{call}/Recordings/{name} was not found")),
+        Err(refusal) => refusal,
+    }
+}
+
+/// `GET …/Recordings.json?CallSid=`: newest first.
+pub(crate) async fn all(
+    State(world): State<World>,
+    Path(account): Path<String>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+) -> Response {
+    listed(&world, &account, None, &uri, &headers)
+}
+
+fn listed(world: &World, account: &str, call: Option<&str>, uri: &Uri, headers: &HeaderMap) -> Response {
+    if let Err(refusal) = authenticate(headers) {
         return refusal;
     }
-    let uri = format!("/2010-04-01/Accounts/{account}/Calls/{call}/Recordings.json");
+    let path = uri.path();
     if account != TWILIO_ACCOUNT {
-        return not_found(&format!("The requested resource {uri} was not found"));
+        return not_found(&format!("The requested resource {path} was not found"));
     }
-    let twilio = world.twilio();
-    let of_call = twilio.recordings.iter().filter(|(_, recording)| recording.call_sid == call);
-    let rows: Vec<_> = of_call.map(|(sid, recording)| recording.json(sid)).collect();
-    let first = format!("{uri}?PageSize=50&Page=0");
-    Json(json!({
-        "start": 0, "end": rows.len().saturating_sub(1), "page": 0, "page_size": 50, "uri": first, "first_page_uri": first,
-        "next_page_uri": null, "previous_page_uri": null, "recordings": rows,
-    }))
-    .into_response()
+    let (asked, twilio) = (Asked::of(uri), world.twilio());
+    let mut found: Vec<_> = twilio.recordings.iter().collect();
+    found.retain(|(_, recording)| {
+        call.is_none_or(|call| recording.call_sid == call) && asked.takes("CallSid", &recording.call_sid)
+    });
+    found.sort_by_key(|(_, recording)| std::cmp::Reverse(recording.at));
+    let rows = found.into_iter().map(|(sid, recording)| recording.json(sid)).collect();
+    page_of_2010("recordings", rows, path, &asked)
 }
 
 /// All of it, or the one part that was asked for.

@@ -1,21 +1,21 @@
 //! Reservations over HTTP, below a task and below a worker. A reservation is accepted by a status or by an instruction.
 
 use axum::{
-    Json,
     body::Bytes,
-    extract::{Path, State},
+    extract::{OriginalUri, Path, State},
     http::{HeaderMap, StatusCode},
-    response::{IntoResponse as _, Response},
+    response::Response,
 };
-use serde_json::json;
 
 use super::{
     delivery::changing,
-    flow, not_found, refuse,
-    task::{Reservation, meta},
-    taskrouter::{enter, fields, outdated},
+    flow,
+    listing::{Asked, page},
+    not_found, refuse,
+    task::Reservation,
+    taskrouter::{BASE, enter, fields, outdated},
 };
-use crate::{world::World, zendesk::input::Params};
+use crate::{credentials::TWILIO_WORKSPACE, world::World};
 
 /// Below whom: `Tasks` or `Workers`, and the sid.
 #[derive(Debug, Clone)]
@@ -45,19 +45,19 @@ impl Below {
 pub(crate) async fn list(
     State(world): State<World>,
     Path((workspace, kind, sid)): Path<(String, String, String)>,
-    params: Params,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
 ) -> Response {
     if let Err(refusal) = enter(&headers, &workspace) {
         return refusal;
     }
     let Some(below) = Below::new(kind, sid) else { return missing() };
-    let wanted = params.get("ReservationStatus");
+    let asked = Asked::of(&uri);
     let twilio = world.twilio();
     let all = twilio.reservations.iter().filter(|one| below.has(one));
-    let all = all.filter(|one| wanted.is_none_or(|wanted| wanted == one.status));
-    let rows: Vec<_> = all.map(|one| one.json(&below.path())).collect();
-    Json(json!({"reservations": rows, "meta": meta("reservations")})).into_response()
+    let all = all.filter(|one| asked.takes("ReservationStatus", one.status));
+    let rows = all.map(|one| one.json(&below.path())).collect();
+    page("reservations", rows, &format!("{BASE}/{TWILIO_WORKSPACE}/{}/Reservations", below.path()), &asked)
 }
 
 /// `GET …/Reservations/{WR}`: with its `ETag`.

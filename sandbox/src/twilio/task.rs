@@ -15,6 +15,26 @@ use crate::credentials::{
 /// Where TaskRouter really is; bodies name it.
 const BASE: &str = "https://taskrouter.twilio.com/v1/Workspaces";
 
+/// The one queue, in which every task waits.
+pub(crate) const QUEUE: &str = "WQaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+/// The one workflow, which puts it there.
+pub(crate) const WORKFLOW: &str = "WWaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+/// Unique name and name of every channel.
+pub(crate) const CHANNELS: [(&str, &str); 5] = [
+    ("voice", "Voice"),
+    ("chat", "Programmable Chat"),
+    ("default", "Default"),
+    ("sms", "SMS"),
+    ("video", "Video"),
+];
+
+/// A channel's sid; one that is not among them goes as the default one.
+pub(crate) fn channel_sid(unique_name: &str) -> String {
+    let at = CHANNELS.iter().position(|(known, _)| *known == unique_name).unwrap_or(2);
+    format!("TC{}", (at + 1).to_string().repeat(32))
+}
+
 /// A task.
 #[derive(Debug, Clone)]
 pub(crate) struct Task {
@@ -23,6 +43,9 @@ pub(crate) struct Task {
     pub(crate) status: &'static str,
     pub(crate) channel: String,
     pub(crate) reason: Option<String>,
+    pub(crate) priority: i64,
+    /// Seconds after which nobody needs it any more.
+    pub(crate) timeout: i64,
     pub(crate) version: u64,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
@@ -73,24 +96,22 @@ pub(crate) fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// The one page of a list that has no second.
-pub(crate) fn meta(key: &str) -> Value {
-    json!({"page": 0, "page_size": 50, "first_page_url": "", "previous_page_url": null, "url": "", "next_page_url": null,
-           "key": key})
-}
-
 impl Task {
     pub(crate) fn json(&self, now: DateTime<Utc>) -> Value {
+        let workspace = format!("{BASE}/{TWILIO_WORKSPACE}");
         json!({
             "account_sid": TWILIO_ACCOUNT, "age": (now - self.created_at).num_seconds(),
             "assignment_status": self.status, "attributes": self.attributes, "addons": "{}",
             "date_created": time(self.created_at), "date_updated": time(self.updated_at),
             "task_queue_entered_date": time(self.created_at), "virtual_start_time": time(self.created_at),
-            "priority": 0, "reason": self.reason, "sid": self.sid, "task_queue_sid": format!("WQ{}", "a".repeat(32)),
-            "task_queue_friendly_name": "Everyone", "task_channel_sid": format!("TC{}", "1".repeat(32)),
-            "task_channel_unique_name": self.channel, "timeout": 86_400, "workflow_sid": format!("WW{}", "a".repeat(32)),
+            "priority": self.priority, "reason": self.reason, "sid": self.sid, "task_queue_sid": QUEUE,
+            "task_queue_friendly_name": "Everyone", "task_channel_sid": channel_sid(&self.channel),
+            "task_channel_unique_name": self.channel, "timeout": self.timeout, "workflow_sid": WORKFLOW,
             "workflow_friendly_name": "Assign To Anyone", "workspace_sid": TWILIO_WORKSPACE, "ignore_capacity": false,
-            "routing_target": self.routing_target, "url": format!("{BASE}/{TWILIO_WORKSPACE}/Tasks/{}", self.sid), "links": {},
+            "routing_target": self.routing_target, "url": format!("{workspace}/Tasks/{}", self.sid),
+            "links": {"task_queue": format!("{workspace}/TaskQueues/{QUEUE}"), "workspace": workspace,
+                      "workflow": format!("{workspace}/Workflows/{WORKFLOW}"),
+                      "reservations": format!("{workspace}/Tasks/{}/Reservations", self.sid)},
         })
     }
 
@@ -130,12 +151,14 @@ impl Worker {
     }
 
     pub(crate) fn json(self, now: DateTime<Utc>) -> Value {
-        let time = time(now);
+        let (time, workspace) = (time(now), format!("{BASE}/{TWILIO_WORKSPACE}"));
         json!({
             "account_sid": TWILIO_ACCOUNT, "activity_name": "Available", "activity_sid": format!("WA{}", "2".repeat(32)),
             "attributes": self.attributes().to_string(), "available": true, "date_created": time,
             "date_status_changed": time, "date_updated": time, "friendly_name": self.email, "sid": self.sid,
-            "workspace_sid": TWILIO_WORKSPACE, "url": format!("{BASE}/{TWILIO_WORKSPACE}/Workers/{}", self.sid), "links": {},
+            "workspace_sid": TWILIO_WORKSPACE, "url": format!("{workspace}/Workers/{}", self.sid),
+            "links": {"workspace": workspace, "activity": format!("{workspace}/Activities/WA{}", "2".repeat(32)),
+                      "reservations": format!("{workspace}/Workers/{}/Reservations", self.sid)},
         })
     }
 }

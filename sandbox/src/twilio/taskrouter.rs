@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use axum::{
     Json,
     body::Bytes,
-    extract::{Path, State},
+    extract::{OriginalUri, Path, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
@@ -16,13 +16,18 @@ use serde_json::{Value, json};
 use super::{
     Twilio, authenticate,
     delivery::changing,
-    flow, not_found, recordings, refuse,
-    task::{WORKERS, fresh, meta, time, worker as known_worker},
+    expression, flow,
+    listing::{Asked, page},
+    not_found, recordings, refuse,
+    task::{QUEUE, Task, WORKERS, WORKFLOW, fresh, time, worker as known_worker},
 };
 use crate::{
     credentials::{TWILIO_ACCOUNT, TWILIO_WORKSPACE},
     world::World,
 };
+
+/// Where TaskRouter really is; bodies name it.
+pub(crate) const BASE: &str = "https://taskrouter.twilio.com/v1/Workspaces";
 
 /// A voice call and a chat, both with somebody who is in the support desk, and a call of yesterday that was recorded.
 pub(crate) fn seed(twilio: &mut Twilio, now: DateTime<Utc>) {
@@ -117,29 +122,51 @@ pub(crate) fn is_address(text: &str) -> bool {
     url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
-fn workspace_json(twilio: &Twilio, now: DateTime<Utc>) -> Value {
+pub(crate) fn workspace_json(twilio: &Twilio, now: DateTime<Utc>) -> Value {
     let (time, offline) = (time(now), format!("WA{}", "1".repeat(32)));
-    let base = "https://taskrouter.twilio.com/v1/Workspaces";
+    let url = format!("{BASE}/{TWILIO_WORKSPACE}");
+    let below = |name: &str| format!("{url}/{name}");
     json!({
         "account_sid": TWILIO_ACCOUNT, "date_created": time, "date_updated": time, "default_activity_name": "Offline",
         "default_activity_sid": offline, "event_callback_url": twilio.callback.clone().unwrap_or_default(),
-        "events_filter": null, "friendly_name": "Flex Task Assignment", "links": {}, "multi_task_enabled": true,
+        "events_filter": null, "friendly_name": "Flex Task Assignment", "links": {
+            "activities": below("Activities"), "workers": below("Workers"), "task_queues": below("TaskQueues"),
+            "workflows": below("Workflows"), "tasks": below("Tasks"), "events": below("Events"),
+            "task_channels": below("TaskChannels"),
+        }, "multi_task_enabled": true,
         "prioritize_queue_order": "FIFO", "sid": TWILIO_WORKSPACE, "timeout_activity_name": "Offline",
-        "timeout_activity_sid": offline, "url": format!("{base}/{TWILIO_WORKSPACE}"),
+        "timeout_activity_sid": offline, "url": url,
     })
 }
 
-/// `GET …/Workers`.
+/// `GET …/Workers?FriendlyName=&ActivityName=&ActivitySid=&Available=&TargetWorkersExpression=`.
 pub(crate) async fn workers(
     State(world): State<World>,
     Path(workspace): Path<String>,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
 ) -> Response {
     if let Err(refusal) = enter(&headers, &workspace) {
         return refusal;
     }
-    let rows = WORKERS.map(|worker| worker.json(world.now()));
-    Json(json!({"workers": rows, "meta": meta("workers")})).into_response()
+    let asked = Asked::of(&uri);
+    let mut rows = Vec::new();
+    for worker in WORKERS {
+        let row = worker.json(world.now());
+        let is = |name: &str, key: &str| asked.takes(name, row[key].as_str().unwrap_or_default());
+        let expressed = asked.get("TargetWorkersExpression");
+        match expressed.map_or(Some(true), |text| expression::holds(text, &worker.attributes().to_string())) {
+            None => return refuse(StatusCode::BAD_REQUEST, 20_001, "TargetWorkersExpression is not valid"),
+            Some(holds) => {
+                let named = is("FriendlyName", "friendly_name") && is("ActivityName", "activity_name");
+                let there = is("ActivitySid", "activity_sid") && asked.takes("Available", "true");
+                if holds && named && there {
+                    rows.push(row);
+                }
+            }
+        }
+    }
+    page("workers", rows, &format!("{BASE}/{TWILIO_WORKSPACE}/Workers"), &asked)
 }
 
 /// `GET …/Workers/{WK}`.
@@ -157,17 +184,42 @@ pub(crate) async fn worker(
     }
 }
 
-/// `GET …/Tasks`.
+/// `GET …/Tasks?AssignmentStatus=&Priority=&WorkflowSid=&TaskQueueSid=&EvaluateTaskAttributes=&Ordering=`: oldest first, if
+/// not said otherwise.
 pub(crate) async fn tasks(
     State(world): State<World>,
     Path(workspace): Path<String>,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
 ) -> Response {
     if let Err(refusal) = enter(&headers, &workspace) {
         return refusal;
     }
-    let rows: Vec<_> = world.twilio().tasks.values().map(|task| task.json(world.now())).collect();
-    Json(json!({"tasks": rows, "meta": meta("tasks")})).into_response()
+    let asked = Asked::of(&uri);
+    let twilio = world.twilio();
+    let mut found: Vec<&Task> = Vec::new();
+    for task in twilio.tasks.values() {
+        let expressed = asked.get("EvaluateTaskAttributes");
+        let Some(holds) = expressed.map_or(Some(true), |text| expression::holds(text, &task.attributes))
+        else {
+            return refuse(StatusCode::BAD_REQUEST, 20_001, "EvaluateTaskAttributes is not valid");
+        };
+        let routed = asked.takes("WorkflowSid", WORKFLOW) && asked.takes("TaskQueueSid", QUEUE);
+        let stands = asked.takes("AssignmentStatus", task.status);
+        if holds && routed && stands && asked.takes("Priority", &task.priority.to_string()) {
+            found.push(task);
+        }
+    }
+    let (key, direction) = asked.get("Ordering").and_then(|text| text.split_once(':')).unwrap_or(("", ""));
+    match key {
+        "Priority" => found.sort_by_key(|task| (task.priority, task.created_at)),
+        _ => found.sort_by_key(|task| task.created_at),
+    }
+    if direction == "desc" {
+        found.reverse();
+    }
+    let rows = found.into_iter().map(|task| task.json(world.now())).collect();
+    page("tasks", rows, &format!("{BASE}/{TWILIO_WORKSPACE}/Tasks"), &asked)
 }
 
 /// `POST …/Tasks`: a new one, from a form.
@@ -185,9 +237,19 @@ pub(crate) async fn create(
     if serde_json::from_str::<Value>(&attributes).is_err() {
         return refuse(StatusCode::BAD_REQUEST, 20_001, "Attributes are not valid JSON");
     }
+    if form.get("WorkflowSid").is_some_and(|sid| sid != WORKFLOW) {
+        return refuse(StatusCode::BAD_REQUEST, 20_001, "WorkflowSid is not a workflow of this workspace");
+    }
     let channel = form.get("TaskChannel").map_or("default", String::as_str);
+    let number = |name: &str| form.get(name).and_then(|text| text.parse::<i64>().ok());
     changing(&world, |twilio, now| {
-        flow::place(twilio, &fresh("WT"), attributes, channel, now).answer(StatusCode::CREATED, now)
+        let mut placed = flow::place(twilio, &fresh("WT"), attributes, channel, now);
+        placed.priority = number("Priority").unwrap_or(placed.priority);
+        placed.timeout = number("Timeout").unwrap_or(placed.timeout);
+        if let Some(task) = twilio.tasks.get_mut(&placed.sid) {
+            (task.priority, task.timeout) = (placed.priority, placed.timeout);
+        }
+        placed.answer(StatusCode::CREATED, now)
     })
 }
 
@@ -206,7 +268,7 @@ pub(crate) async fn show(
     }
 }
 
-/// `POST …/Tasks/{WT}`: `Attributes`, `AssignmentStatus`; `If-Match` guards both.
+/// `POST …/Tasks/{WT}`: `Attributes`, `AssignmentStatus`, `Priority`; `If-Match` guards them.
 pub(crate) async fn update(
     State(world): State<World>,
     Path((workspace, sid)): Path<(String, String)>,
@@ -235,6 +297,10 @@ pub(crate) async fn update(
                 flow::move_task(twilio, &sid, status, form.get("Reason").cloned(), now)
         {
             return refuse(StatusCode::BAD_REQUEST, 20_001, &why);
+        }
+        let priority = form.get("Priority").and_then(|text| text.parse().ok());
+        if let (Some(priority), Some(task)) = (priority, twilio.tasks.get_mut(&sid)) {
+            task.priority = priority;
         }
         if let Some(attributes) = attributes {
             flow::write(twilio, &sid, attributes, now);

@@ -132,10 +132,10 @@ fn known_scope(scope: &str) -> bool {
 fn resources(path: &str) -> &'static [&'static str] {
     let mut parts = path.trim_start_matches('/').split('/');
     match (parts.next().unwrap_or_default(), parts.next().unwrap_or_default()) {
-        ("users" | "user_fields" | "groups" | "group_memberships", _) | ("incremental", "users") => {
-            &["users"]
-        }
-        ("organizations" | "organization_fields", _) => &["organizations"],
+        ("users" | "user_fields" | "groups" | "group_memberships" | "deleted_users", _)
+        | ("incremental", "users") => &["users"],
+        ("organizations" | "organization_fields" | "organization_memberships", _)
+        | ("incremental", "organizations") => &["organizations"],
         ("apps", _) => &["apps"],
         ("webhooks", _) => &["webhooks"],
         ("triggers", _) => &["triggers"],

@@ -27,6 +27,49 @@ pub(crate) async fn list(
     page("identities", rows, &path, &params, Paging::Both).map(ok)
 }
 
+/// `GET /users/{id}/identities/{identity}`.
+pub(crate) async fn show(
+    State(world): State<World>,
+    caller: Caller,
+    Path((which, identity)): Path<(String, String)>,
+) -> Answer {
+    caller.staff()?;
+    let (which, identity) = (id(&which)?, id(&identity)?);
+    let account = world.account();
+    let user = account.users.get(&which).ok_or_else(Refusal::not_found)?;
+    let known = user.identities.iter().find(|known| known.id == identity).ok_or_else(Refusal::not_found)?;
+    Ok(ok(json!({"identity": user.identity_json(known, world.base())})))
+}
+
+/// `PUT /users/{id}/identities/{identity}`: verifies it, or gives it another value.
+pub(crate) async fn update(
+    State(world): State<World>,
+    caller: Caller,
+    Path((which, identity)): Path<(String, String)>,
+    doc: Doc,
+) -> Answer {
+    caller.staff()?;
+    let (which, identity, part) = (id(&which)?, id(&identity)?, doc.part("identity")?);
+    let value = part.get("value").and_then(|value| value.as_str());
+    let mut account = world.account();
+    if let Some(value) = value
+        && account.user_by_email(value).is_some_and(|other| other.id != which)
+    {
+        let why = format!("Email: {value} is already being used by another user");
+        return Err(Refusal::invalid("value", &why, Some("DuplicateValue")));
+    }
+    let user = account.users.get_mut(&which).ok_or_else(Refusal::not_found)?;
+    let known =
+        user.identities.iter_mut().find(|known| known.id == identity).ok_or_else(Refusal::not_found)?;
+    if let Some(value) = value {
+        value.clone_into(&mut known.value);
+    }
+    // Nothing is ever unverified again.
+    known.verified |= part.get("verified") == Some(&json!(true));
+    let known = known.clone();
+    Ok(ok(json!({"identity": user.identity_json(&known, world.base())})))
+}
+
 /// `POST /users/{id}/identities`.
 pub(crate) async fn create(
     State(world): State<World>,
@@ -76,6 +119,7 @@ pub(crate) async fn promote(
                 }
             }
         }
+        "request_verification" => return Ok(ok(json!({}))),
         "verify" => user.identities[at].verified = true,
         _ => return Err(Refusal::invalid_endpoint()),
     }

@@ -1,4 +1,4 @@
-//! Incremental exports of users and tickets, for admins: by cursor or by time. **Invariant:** a record comes again after
+//! Incremental exports of users and tickets, for admins: by cursor or by time; of organizations by time only. **Invariant:** a record comes again after
 //! each change; deleted ones come too.
 
 use axum::{
@@ -41,6 +41,11 @@ fn rows(world: &World, account: &Account, what: &str) -> Result<Vec<Row>, Refusa
             });
             live.chain(gone).filter(|(at, ..)| *at < last_minute).collect()
         }
+        "organizations" => {
+            let changed = |row: &Value| row["updated_at"].as_str()?.parse::<DateTime<Utc>>().ok();
+            let all = account.organizations.iter().map(|(id, row)| (*id, Value::Object(row.clone())));
+            all.filter_map(|(id, row)| Some((changed(&row)?, id, row))).collect()
+        }
         _ => return Err(Refusal::invalid_endpoint()),
     };
     rows.sort_by_key(|(at, id, _)| (at.timestamp(), *id));
@@ -70,6 +75,9 @@ pub(crate) async fn by_cursor(
     Path(what): Path<String>,
     params: Params,
 ) -> Answer {
+    if what == "organizations" {
+        return Err(Refusal::invalid_endpoint());
+    }
     let mut account = world.account();
     let budget = enter(&world, &mut account, &caller)?;
     let after: (i64, u64) = match params.get("cursor") {
@@ -105,7 +113,7 @@ fn decode(cursor: &str) -> Option<(i64, u64)> {
     Some((at.split('.').next()?.parse().ok()?, id.parse().ok()?))
 }
 
-/// `GET /incremental/{users|tickets}?start_time=`: records of one second come again on the next page.
+/// `GET /incremental/{users|tickets|organizations}?start_time=`: records of one second come again on the next page.
 pub(crate) async fn by_time(
     State(world): State<World>,
     caller: Caller,

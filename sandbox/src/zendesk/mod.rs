@@ -4,6 +4,7 @@
 mod access;
 mod apps;
 mod attachments;
+mod belonging;
 mod comments;
 pub(crate) mod delivery;
 mod fields;
@@ -19,6 +20,7 @@ mod query;
 pub(crate) mod record;
 mod redaction;
 pub(crate) mod refusal;
+pub(crate) mod schema;
 mod search;
 mod tags;
 mod ticket_change;
@@ -102,17 +104,33 @@ fn reading() -> Router<World> {
         .route("/users/show_many", get(users::show_many))
         .route("/users/{id}/tickets/{relation}", get(users::tickets))
         .route("/users/{id}/related", get(users::related))
+        .route("/users/{id}/organizations", get(belonging::organizations_of_user))
+        .route("/users/{id}/organization_memberships", get(belonging::memberships))
+        .route("/deleted_users", get(users::deleted))
+        .route("/deleted_users/{id}", get(users::deleted_one))
         .route("/users/{id}/groups", get(users::groups))
         .route("/users/{id}/group_memberships", get(users::memberships))
         .route("/groups", get(users::groups))
+        .route("/groups/assignable", get(users::groups))
         .route("/groups/{id}", get(users::group))
+        .route("/groups/{id}/users", get(belonging::users))
         .route("/group_memberships", get(users::memberships))
         .route("/tickets/count", get(tickets::count))
         .route("/tickets/show_many", get(tickets::show_many))
+        .route("/tickets/recent", get(tickets::recent))
+        .route("/tickets/{id}/collaborators", get(tickets::collaborators))
+        .route("/tickets/{id}/related", get(tickets::related))
+        .route("/tickets/{id}/audits/{audit}", get(tickets::audit))
         .route("/tickets/{id}/audits", get(tickets::audits))
         .route("/ticket_audits", get(tickets::all_audits))
         .route("/tickets/{id}/comments", get(comments::list))
         .route("/tickets/{id}/comments/count", get(comments::count))
+        .route("/ticket_fields", get(schema::list))
+        .route("/ticket_fields/{id}", get(schema::show))
+        .route("/ticket_forms", get(schema::list))
+        .route("/ticket_forms/{id}", get(schema::show))
+        .route("/brands", get(schema::list))
+        .route("/brands/{id}", get(schema::show))
         .route("/deleted_tickets", get(tickets::deleted))
         .route("/search", get(search::all))
         .route("/search/export", get(search::export))
@@ -122,6 +140,13 @@ fn reading() -> Router<World> {
         .route("/incremental/{what}/cursor", get(incremental::by_cursor))
         .route("/organizations/show_many", get(organizations::list))
         .route("/organizations/search", get(organizations::search))
+        .route("/organizations/autocomplete", get(organizations::autocomplete))
+        .route("/organizations/count", get(organizations::count))
+        .route("/organizations/{id}/related", get(organizations::related))
+        .route("/organizations/{id}/users", get(belonging::users))
+        .route("/organizations/{id}/tickets", get(belonging::tickets_of_organization))
+        .route("/organizations/{id}/organization_memberships", get(belonging::memberships))
+        .route("/organization_memberships", get(belonging::memberships))
         .route("/job_statuses", get(jobs::list))
         .route("/job_statuses/show_many", get(jobs::list))
         .route("/job_statuses/{id}", get(jobs::show))
@@ -138,7 +163,10 @@ fn writing() -> Router<World> {
         .route("/users/destroy_many", delete(user_writes::delete_many))
         .route("/users/{id}", get(users::show).put(user_writes::update).delete(user_writes::delete))
         .route("/users/{id}/identities", get(identities::list).post(identities::create))
-        .route("/users/{id}/identities/{identity}", delete(identities::delete))
+        .route(
+            "/users/{id}/identities/{identity}",
+            get(identities::show).put(identities::update).delete(identities::delete),
+        )
         .route("/users/{id}/identities/{identity}/{verb}", put(identities::promote))
         .route(
             "/users/{id}/tags",
@@ -162,7 +190,11 @@ fn writing() -> Router<World> {
         .route("/uploads/{token}", delete(attachments::discard))
         .route("/attachments/{id}", get(attachments::show).put(attachments::update))
         .route("/organizations", get(organizations::list).post(organizations::create))
-        .route("/organizations/{id}", get(organizations::show).put(organizations::update))
+        .route("/organizations/create_or_update", post(organizations::upsert))
+        .route(
+            "/organizations/{id}",
+            get(organizations::show).put(organizations::update).delete(organizations::delete),
+        )
         .route(
             "/organizations/{id}/tags",
             get(tags::of_organization)

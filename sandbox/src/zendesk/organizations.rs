@@ -1,4 +1,4 @@
-//! Organizations: list, one, search by name, create, update.
+//! Organizations: list, one, search by name, create, update, delete.
 
 use axum::extract::{OriginalUri, Path, State};
 use serde_json::{Map, Value, json};
@@ -8,7 +8,7 @@ use super::{
     fields,
     input::{Doc, Params, id, id_in, words_in},
     paging::{Paging, page},
-    refusal::{Answer, Refusal, created, ok},
+    refusal::{Answer, Refusal, created, no_content, ok},
 };
 use crate::{clock::stamp, world::World};
 
@@ -47,7 +47,43 @@ pub(crate) async fn search(State(world): State<World>, caller: Caller, params: P
     let rows = account.organizations.values().filter(|row| same(row, "name") && same(row, "external_id"));
     let rows = rows.map(|row| Value::Object(row.clone())).collect();
     let path = format!("{}/api/v2/organizations/search.json", world.base());
-    page("organizations", rows, &path, &params, Paging::OffsetOnly).map(ok)
+    page("organizations", rows, &path, &params, Paging::Both).map(ok)
+}
+
+/// `GET /organizations/autocomplete?name=`: those whose names begin like this.
+pub(crate) async fn autocomplete(State(world): State<World>, caller: Caller, params: Params) -> Answer {
+    caller.staff()?;
+    let begins = params.get("name").unwrap_or_default().to_lowercase();
+    if begins.is_empty() {
+        return Err(Refusal::invalid_attribute("Parameter name is required"));
+    }
+    let account = world.account();
+    let named = |row: &&Map<String, Value>| {
+        row["name"].as_str().unwrap_or_default().to_lowercase().starts_with(&begins)
+    };
+    let rows = account.organizations.values().filter(named).map(|row| Value::Object(row.clone())).collect();
+    let path = format!("{}/api/v2/organizations/autocomplete.json", world.base());
+    page("organizations", rows, &path, &params, Paging::Both).map(ok)
+}
+
+/// `GET /organizations/count`.
+pub(crate) async fn count(State(world): State<World>, caller: Caller) -> Answer {
+    caller.staff()?;
+    let value = world.account().organizations.len();
+    Ok(ok(json!({"count": {"value": value, "refreshed_at": stamp(world.now())}})))
+}
+
+/// `GET /organizations/{id}/related`.
+pub(crate) async fn related(State(world): State<World>, caller: Caller, Path(which): Path<String>) -> Answer {
+    caller.staff()?;
+    let (which, account) = (id(&which)?, world.account());
+    if !account.organizations.contains_key(&which) {
+        return Err(Refusal::not_found());
+    }
+    let tickets = account.tickets.values().filter(|ticket| ticket.organization_id == Some(which)).count();
+    let users =
+        account.users.values().filter(|user| user.active && user.organization_id == Some(which)).count();
+    Ok(ok(json!({"organization_related": {"tickets_count": tickets, "users_count": users}})))
 }
 
 /// `GET /organizations/{id}`.
@@ -61,7 +97,33 @@ pub(crate) async fn show(State(world): State<World>, caller: Caller, Path(which)
 /// `POST /organizations`.
 pub(crate) async fn create(State(world): State<World>, caller: Caller, doc: Doc) -> Answer {
     caller.admin()?;
+    make(&world, doc.part("organization")?)
+}
+
+/// `POST /organizations/create_or_update`: by id, or by external id; 200 when it existed, 201 when not.
+pub(crate) async fn upsert(State(world): State<World>, caller: Caller, doc: Doc) -> Answer {
+    caller.admin()?;
     let part = doc.part("organization")?;
+    let external = part.get("external_id").and_then(Value::as_str).filter(|text| !text.is_empty());
+    let known = {
+        let account = world.account();
+        let same = |row: &Map<String, Value>| {
+            external.is_some_and(|id| {
+                row["external_id"].as_str().is_some_and(|known| known.eq_ignore_ascii_case(id))
+            })
+        };
+        match part.get("id").and_then(id_in) {
+            Some(id) => Some(account.organizations.get(&id).map(|_| id).ok_or_else(Refusal::not_found)?),
+            None => account.organizations.iter().find(|(_, row)| same(row)).map(|(id, _)| *id),
+        }
+    };
+    match known {
+        Some(which) => patch(&world, which, part),
+        None => make(&world, part),
+    }
+}
+
+fn make(world: &World, part: &Map<String, Value>) -> Answer {
     let name = part.get("name").and_then(Value::as_str).unwrap_or_default();
     if name.is_empty() {
         return Err(Refusal::invalid("name", "Name: cannot be blank", Some("BlankValue")));
@@ -86,10 +148,27 @@ pub(crate) async fn update(
     doc: Doc,
 ) -> Answer {
     caller.admin()?;
+    patch(&world, id(&which)?, doc.part("organization")?)
+}
+
+/// `DELETE /organizations/{id}`: its members and tickets stay, without it.
+pub(crate) async fn delete(State(world): State<World>, caller: Caller, Path(which): Path<String>) -> Answer {
+    caller.admin()?;
+    let (which, mut account) = (id(&which)?, world.account());
+    account.organizations.remove(&which).ok_or_else(Refusal::not_found)?;
+    for user in account.users.values_mut().filter(|user| user.organization_id == Some(which)) {
+        user.organization_id = None;
+    }
+    for ticket in account.tickets.values_mut().filter(|ticket| ticket.organization_id == Some(which)) {
+        ticket.organization_id = None;
+    }
+    Ok(no_content())
+}
+
+fn patch(world: &World, which: u64, part: &Map<String, Value>) -> Answer {
     let mut account = world.account();
-    let which = id(&which)?;
     let mut row = account.organizations.get(&which).cloned().ok_or_else(Refusal::not_found)?;
-    change(&account.organization_fields, &mut row, doc.part("organization")?)?;
+    change(&account.organization_fields, &mut row, part)?;
     row.insert("updated_at".into(), json!(stamp(world.now())));
     account.organizations.insert(which, row.clone());
     Ok(ok(json!({"organization": row})))

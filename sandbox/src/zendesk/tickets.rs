@@ -109,6 +109,58 @@ pub(crate) async fn show(
     Ok(ok(body))
 }
 
+/// `GET /tickets/recent`: what the caller looked at last; here, what changed last among what is his.
+pub(crate) async fn recent(State(world): State<World>, caller: Caller, params: Params) -> Answer {
+    caller.staff()?;
+    let account = world.account();
+    let mut found: Vec<_> =
+        account.tickets.values().filter(|ticket| ticket.assignee_id == caller.user_id).collect();
+    found.sort_by_key(|ticket| std::cmp::Reverse((ticket.updated_at, ticket.id)));
+    found.truncate(5);
+    listed(&world, &found, &params, "/api/v2/tickets/recent.json").map(ok)
+}
+
+/// `GET /tickets/{id}/collaborators`.
+pub(crate) async fn collaborators(
+    State(world): State<World>,
+    caller: Caller,
+    Path(which): Path<String>,
+    params: Params,
+) -> Answer {
+    caller.staff()?;
+    let account = world.account();
+    let ticket = visible(&account, &caller, id(&which)?)?;
+    let users = ticket.collaborator_ids.iter().filter_map(|id| account.users.get(id));
+    let rows = users.map(|user| user.json(world.base())).collect();
+    let path = format!("{}/api/v2/tickets/{}/collaborators.json", world.base(), ticket.id);
+    page("users", rows, &path, &params, Paging::Both).map(ok)
+}
+
+/// `GET /tickets/{id}/related`.
+pub(crate) async fn related(State(world): State<World>, caller: Caller, Path(which): Path<String>) -> Answer {
+    caller.staff()?;
+    let account = world.account();
+    let ticket = visible(&account, &caller, id(&which)?)?;
+    let followups = account.tickets.values().filter(|other| other.followup_source_id == Some(ticket.id));
+    let followups: Vec<_> = followups.map(|other| other.id.to_string()).collect();
+    Ok(ok(json!({
+        "topic_id": null, "followup_source_ids": followups, "from_archive": false, "incidents": 0, "jira_issue_ids": [],
+    })))
+}
+
+/// `GET /tickets/{id}/audits/{audit}`.
+pub(crate) async fn audit(
+    State(world): State<World>,
+    caller: Caller,
+    Path((which, audit)): Path<(String, String)>,
+) -> Answer {
+    caller.staff()?;
+    let (account, audit) = (world.account(), id(&audit)?);
+    let ticket = visible(&account, &caller, id(&which)?)?;
+    let found = ticket.audits.iter().find(|row| row["id"] == audit).ok_or_else(Refusal::not_found)?;
+    Ok(ok(json!({"audit": found})))
+}
+
 /// `GET /tickets/show_many?ids=`.
 pub(crate) async fn show_many(State(world): State<World>, caller: Caller, params: Params) -> Answer {
     caller.staff()?;

@@ -106,6 +106,57 @@ pub(crate) async fn search(State(world): State<World>, caller: Caller, params: P
     page("users", rows, &path, &params, Paging::OffsetOnly).map(ok)
 }
 
+/// What is still told of a deleted user.
+const LEFT: [&str; 16] = [
+    "id",
+    "url",
+    "name",
+    "email",
+    "created_at",
+    "updated_at",
+    "time_zone",
+    "iana_time_zone",
+    "phone",
+    "shared_phone_number",
+    "photo",
+    "locale_id",
+    "locale",
+    "organization_id",
+    "role",
+    "active",
+];
+
+fn deleted_json(user: &User, base: &str) -> Value {
+    let mut row = user.json(base);
+    if let Some(row) = row.as_object_mut() {
+        row.retain(|name, _| LEFT.contains(&name.as_str()));
+        row.insert("url".into(), json!(format!("{base}/api/v2/deleted_users/{}.json", user.id)));
+    }
+    row
+}
+
+/// `GET /deleted_users`.
+pub(crate) async fn deleted(State(world): State<World>, caller: Caller, params: Params) -> Answer {
+    caller.staff()?;
+    let account = world.account();
+    let gone = account.users.values().filter(|user| !user.active);
+    let rows = gone.map(|user| deleted_json(user, world.base())).collect();
+    let path = format!("{}/api/v2/deleted_users.json", world.base());
+    page("deleted_users", rows, &path, &params, Paging::Both).map(ok)
+}
+
+/// `GET /deleted_users/{id}`.
+pub(crate) async fn deleted_one(
+    State(world): State<World>,
+    caller: Caller,
+    Path(which): Path<String>,
+) -> Answer {
+    caller.staff()?;
+    let account = world.account();
+    let user = account.users.get(&id(&which)?).filter(|user| !user.active).ok_or_else(Refusal::not_found)?;
+    Ok(ok(json!({"deleted_user": deleted_json(user, world.base())})))
+}
+
 /// `GET /users/{id}/tickets/requested`, `…/assigned`, `…/ccd`.
 pub(crate) async fn tickets(
     State(world): State<World>,

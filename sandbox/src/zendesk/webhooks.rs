@@ -88,10 +88,13 @@ const WRITABLE: &[&str] = &[
 ];
 
 /// `POST /webhooks`.
-pub(crate) async fn create(State(world): State<World>, caller: Caller, doc: Doc) -> Answer {
+pub(crate) async fn create(State(world): State<World>, caller: Caller, params: Params, doc: Doc) -> Answer {
     caller.admin()?;
-    let part = doc.part("webhook")?;
-    check(part, true)?;
+    let part = match params.get("clone_webhook_id") {
+        None => doc.part("webhook")?.clone(),
+        Some(id) => world.account().webhooks.get(id).ok_or_else(Refusal::not_found)?.doc.clone(),
+    };
+    check(&part, true)?;
     let now = world.now();
     let id = ulid(now);
     let mut record = part.clone();

@@ -2,6 +2,7 @@
 
 mod attachments;
 mod client;
+mod clients;
 mod conformance;
 mod flex;
 mod likeness;

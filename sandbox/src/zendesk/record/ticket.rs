@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::clock::stamp;
+use crate::{
+    clock::stamp,
+    zendesk::schema::{BRAND, FORM},
+};
 
 /// Where a ticket stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -169,8 +172,8 @@ impl Ticket {
             "custom_status_id": self.status.custom_id(),
             "fields": fields,
             "followup_ids": self.followup_ids,
-            "ticket_form_id": 6_130_830_344_474_u64,
-            "brand_id": 6_130_830_354_842_u64,
+            "ticket_form_id": FORM,
+            "brand_id": BRAND,
             "allow_channelback": false,
             "allow_attachments": true,
             "from_messaging_channel": false,
