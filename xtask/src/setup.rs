@@ -3,6 +3,7 @@
 
 mod debian;
 mod flex_ui;
+mod public_clients;
 
 use std::env;
 use std::fs;
@@ -21,6 +22,7 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 pub(crate) use debian::{chromium, is_root, postgresql};
 pub(crate) use flex_ui::{flex_ui, has_flex_ui};
+pub(crate) use public_clients::{has_public_clients, public_clients};
 
 /// What beside.
 #[derive(Args, Default)]

@@ -43,6 +43,8 @@ enum Part {
     It,
     /// The Flex plugin, in Node.js
     Plugin,
+    /// Public clients of Zendesk and Twilio against the sandbox, in Node.js; without being asked for only where they are at hand
+    Clients,
     /// The browser suite, in Chromium
     Browser,
     /// Our plugin in the real Flex UI, in Chromium; without being asked for only where Flex UI is at hand
@@ -90,6 +92,10 @@ pub(crate) fn run(options: &Options) -> Outcome {
     if options.wants(Part::Plugin) {
         steps.push(step("Flex plugin", |tally| some(tally, &mut command("node", ["flex-plugin/test.mjs"]))));
     }
+    let are_clients_left_out = options.wants(Part::Clients) && !has_public_clients(options)?;
+    if options.wants(Part::Clients) && !are_clients_left_out {
+        steps.push(step("public clients", public_clients));
+    }
     if options.wants(Part::Browser) {
         steps.push(step("browser", |tally| in_chromium(tally, "tests/browser/run.mjs")));
     }
@@ -102,6 +108,12 @@ pub(crate) fn run(options: &Options) -> Outcome {
             *tally = tidy::check()?;
             Ok(())
         }));
+    }
+    if are_clients_left_out {
+        println!(
+            "\npublic clients: left out, because they are neither installed nor in npm's cache; `cargo xtask test --only clients` \
+             installs them (31 MB) and runs the suite"
+        );
     }
     if is_left_out {
         println!(
@@ -118,6 +130,14 @@ fn has_flex_ui(options: &Options) -> Outcome<bool> {
         return setup::flex_ui().map(|()| true);
     }
     Ok(setup::has_flex_ui())
+}
+
+/// The same of the public clients.
+fn has_public_clients(options: &Options) -> Outcome<bool> {
+    if options.only() == Some(Part::Clients) {
+        return setup::public_clients().map(|()| true);
+    }
+    Ok(setup::has_public_clients())
 }
 
 /// Times a runner and keeps its failure for the summary.
@@ -147,6 +167,12 @@ fn integration(tally: &mut Tally) -> Outcome {
     let cluster = Cluster::start();
     let tested = rust(tally, &["--test", "*"], cluster.as_ref().ok());
     cluster.and(tested)
+}
+
+/// They start the sandbox themselves; they are told where it is.
+fn public_clients(tally: &mut Tally) -> Outcome {
+    let binaries = Binaries::build(Profile::Dev)?;
+    some(tally, command("node", ["tests/clients/run.mjs"]).env("SANDBOX_BIN", binaries.sandbox))
 }
 
 /// A suite that starts server and sandbox itself; it is told where everything is.
