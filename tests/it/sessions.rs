@@ -177,6 +177,22 @@ async fn a_page_opened_outside_zendesk_says_why_it_stays_empty() {
 }
 
 #[tokio::test]
+async fn zendesk_finds_every_page_that_the_package_names() {
+    bed()
+        .run(async |bed| {
+            let manifest: Value =
+                serde_json::from_str(include_str!("../../zendesk-manifest/manifest.json")).expect("JSON");
+            let locations = manifest["location"]["support"].as_object().expect("locations");
+            for location in locations.keys() {
+                let token = bed.vendors().sign(location, AGENT, &SignOptions::default());
+                let page = bed.stranger().opens_page(location, &token).await;
+                assert!(page.verdict() == "200" && page.session().proved, "{location}: {}", page.verdict());
+            }
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn a_page_may_be_framed_by_its_host_alone_and_runs_no_foreign_script() {
     bed()
         .setting("zendesk.sdk_url", "https://static.zdassets.com/sdk/2.0/zaf_sdk.min.js")

@@ -1,13 +1,12 @@
 //! What is handed to others: one server binary, the app package for Zendesk, the plugin for Twilio's CLI.
 //! **Invariant:** `target/package` holds nothing but what this run made.
 
+mod zendesk_app;
+
 use std::fs;
-use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
 
 use crate::command::{self, cargo, command};
 use crate::problem::{Outcome, Problem};
@@ -16,13 +15,10 @@ use crate::{app, house};
 /// What the packages must know.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Where the server will be reached, https://…; the Zendesk app's pages are below it
+    /// Where the server will be reached, https://… and no path: its pages name each other from the root
     #[arg(long)]
     public_url: String,
 }
-
-/// What stands in the manifest in place of the server's address.
-const PLACEHOLDER: &str = "https://deskside.example";
 
 /// Builds and packs into `target/package`.
 pub(crate) fn run(options: &Options) -> Outcome {
@@ -37,7 +33,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let mut made = vec![package.join("deskside"), package.join("zendesk-app.zip")];
     house::make_dir(&package)?;
     copy(&target.join("release/deskside"), &made[0])?;
-    house::write(&made[1], zendesk_app(&house::path("zendesk-manifest"), public_url)?)?;
+    house::write(&made[1], zendesk_app::pack(&house::path("zendesk-manifest"), public_url)?)?;
     made.push(flex_plugin(&package, public_url)?);
     for path in &made {
         println!("package: {}", path.display());
@@ -45,49 +41,19 @@ pub(crate) fn run(options: &Options) -> Outcome {
     Ok(())
 }
 
-/// Zendesk frames `https` pages only.
+/// Zendesk frames `https` pages only, and the server's pages name scripts and routes from the root of their host.
 fn checked(url: &str) -> Outcome<&str> {
-    let host = url.trim_end_matches('/').strip_prefix("https://");
-    match host {
+    let url = url.trim_end_matches('/');
+    match url.strip_prefix("https://") {
         Some(host)
-            if !host.is_empty() && !host.contains(|c: char| c.is_whitespace() || "\"\\?#".contains(c)) =>
+            if !host.is_empty() && !host.contains(|c: char| c.is_whitespace() || "\"\\/?#@".contains(c)) =>
         {
-            Ok(url.trim_end_matches('/'))
+            Ok(url)
         }
         _ => Err(Problem::new(format!(
-            "--public-url {url} cannot be used: it must be like https://deskside.acme.example"
+            "--public-url {url} cannot be used: it must be like https://deskside.acme.example, without a path"
         ))),
     }
-}
-
-/// The folder as a zip, with the server's address in its manifest.
-fn zendesk_app(folder: &Path, public_url: &str) -> Outcome<Vec<u8>> {
-    let manifest = folder.join("manifest.json");
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    let packing =
-        |cause: &dyn std::fmt::Display| Problem::new(format!("cannot pack the Zendesk app: {cause}"));
-    // No dates: the same files make the same package.
-    let how = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
-    for file in house::files(folder, &[])? {
-        let name = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-        let bytes = if file == manifest {
-            filled(&house::read(&file)?, public_url)?.into_bytes()
-        } else {
-            house::read_bytes(&file)?
-        };
-        zip.start_file(name, how).map_err(|cause| packing(&cause))?;
-        zip.write_all(&bytes).map_err(|cause| packing(&cause))?;
-    }
-    Ok(zip.finish().map_err(|cause| packing(&cause))?.into_inner())
-}
-
-fn filled(manifest: &str, public_url: &str) -> Outcome<String> {
-    if !manifest.contains(PLACEHOLDER) {
-        return Err(Problem::new(format!(
-            "zendesk-manifest/manifest.json does not name {PLACEHOLDER}: its pages would lead nowhere"
-        )));
-    }
-    Ok(manifest.replace(PLACEHOLDER, public_url))
 }
 
 /// A project that Twilio's CLI builds and deploys; it knows where Deskside is.
@@ -104,24 +70,17 @@ fn copy(from: &Path, to: &Path) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::{checked, filled};
+    use super::checked;
 
     #[test]
     fn the_address_must_be_one_that_zendesk_frames() {
         let check = |url: &str, expected: Option<&str>| assert_eq!(checked(url).ok(), expected, "{url}");
         check("https://deskside.acme.example/", Some("https://deskside.acme.example"));
-        check("https://acme.example/deskside", Some("https://acme.example/deskside"));
+        check("https://deskside.acme.example:8443", Some("https://deskside.acme.example:8443"));
+        check("https://acme.example/deskside", None);
         check("http://deskside.acme.example", None);
         check("https://", None);
+        check("https://me@acme.example", None);
         check("https://a\"b", None);
-    }
-
-    #[test]
-    fn a_manifest_that_would_lead_nowhere_is_refused() {
-        assert_eq!(
-            filled("{\"url\":\"https://deskside.example/zendesk/x\"}", "https://a.example").ok().as_deref(),
-            Some("{\"url\":\"https://a.example/zendesk/x\"}")
-        );
-        assert!(filled("{}", "https://a.example").is_err());
     }
 }
