@@ -5,7 +5,6 @@ mod card;
 mod flex;
 mod process;
 mod serve;
-mod session;
 mod sidebar;
 
 use clap::{Args, ValueEnum};

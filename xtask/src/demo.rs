@@ -1,6 +1,7 @@
 //! The whole product on this machine, with the sandbox in the vendors' place. **Invariant:** needs no internet and no
 //! account, listens on 127.0.0.1 only, and leaves nothing running.
 
+mod flex;
 mod settings;
 mod stage;
 
@@ -13,7 +14,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::problem::{Outcome, Problem};
-use crate::{app, house, http, setup};
+use crate::{app, command, house, http, session, setup};
 
 pub(crate) use settings::Ports;
 pub(crate) use stage::{Binaries, Profile, Running, Stage};
@@ -30,7 +31,7 @@ pub(crate) struct Options {
     /// Keep database and archive in this folder; without it every demo starts afresh
     #[arg(long)]
     data: Option<PathBuf>,
-    /// Start, ask for the pages that a person would open, stop
+    /// Start, ask for the pages that a person would open, kill the server, ask again, stop
     #[arg(long)]
     once: bool,
 }
@@ -48,18 +49,28 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let data = data_folder(options, &place)?;
     let mut stage = Stage::start(&binaries, &ports, &place, &data, UNDO_S)?;
     stage::connect(&binaries, &place, &data)?;
+    flex::put_into_top_bar(&ports)?;
     if options.once {
-        return look_once(&ports);
+        look_once(&ports)?;
+        println!("the demo starts, its pages answer");
+        return live_twice(&mut stage, &ports);
     }
     println!("\nArchived files: {}", data.join("archive").display());
     println!("Logs:           {}", place.join("*.log").display());
     println!("Without the app: add the tag `archive_attachments` to a ticket and submit it");
     println!("What Slack got: http://127.0.0.1:{}/_sandbox/notices", ports.notify);
     println!("A phone call:   http://127.0.0.1:{}/flex", ports.twilio);
+    println!(
+        "Kill the server: kill -9 {} in the middle of a run; it is started again",
+        stage.server_process()
+    );
     println!("Open http://127.0.0.1:{}/agent and choose ticket 42 (Ctrl-C ends the demo)", ports.zendesk);
     let _flushed = std::io::stdout().flush();
     while !stage::asked_to_stop() {
-        stage.still_running()?;
+        if let Some(how) = stage.revive(&ports)? {
+            let process = stage.server_process();
+            println!("The server was gone ({how}); it was started again as process {process}, and goes on");
+        }
         thread::sleep(Duration::from_millis(200));
     }
     println!("\nstopped");
@@ -102,17 +113,23 @@ fn look_once(ports: &Ports) -> Outcome {
     for (port, path) in pages {
         expect(&format!("{path} on port {port}"), &http::get(port, path)?, "")?;
     }
-    let signed = http::post(
-        ports.zendesk,
-        "/_sandbox/workspace/sign",
-        r#"{"location":"ticket_sidebar","agent_id":9002}"#,
-    )?;
-    let signed: serde_json::Value = serde_json::from_str(&signed.body).unwrap_or_default();
-    let token = signed["token"].as_str().unwrap_or_default();
-    let page =
-        http::post(ports.server, "/zendesk/ticket_sidebar?origin=x&app_guid=y", &format!("token={token}"))?;
-    expect("the sidebar's page", &page, "deskside-session")?;
-    println!("the demo starts, its pages answer");
+    let flex = format!("127.0.0.1:{}/flex", ports.twilio);
+    for (location, holds) in [("ticket_sidebar", "deskside-session"), ("top_bar", flex.as_str())] {
+        let page = session::page(ports, location)?;
+        expect(&format!("the page {location}"), &page, holds)?;
+    }
+    Ok(())
+}
+
+/// What somebody does who wants to see that nothing is lost.
+fn live_twice(stage: &mut Stage, ports: &Ports) -> Outcome {
+    let first = stage.server_process();
+    command::signal("KILL", first);
+    while stage.revive(ports)?.is_none() {
+        thread::sleep(Duration::from_millis(20));
+    }
+    look_once(ports)?;
+    println!("the server was killed and is there again: {first}, then {}", stage.server_process());
     Ok(())
 }
 

@@ -45,6 +45,11 @@ pub(crate) fn post_as(port: u16, path: &str, bearer: &str, body: &str) -> Outcom
     ask(port, "POST", path, Some(bearer), body)
 }
 
+/// Puts JSON in the place of what is there, with a session.
+pub(crate) fn put_as(port: u16, path: &str, bearer: &str, body: &str) -> Outcome<Answer> {
+    ask(port, "PUT", path, Some(bearer), body)
+}
+
 /// Takes a body that is too large to hold.
 pub(crate) fn download(port: u16, path: &str, into: &mut impl Write) -> Outcome {
     let copied = open(port, &request(port, "GET", path, None, "")).and_then(|stream| {

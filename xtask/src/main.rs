@@ -10,6 +10,7 @@ mod http;
 mod package;
 mod postgres;
 mod problem;
+mod session;
 mod setup;
 mod size;
 mod test;

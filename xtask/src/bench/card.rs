@@ -8,11 +8,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::process::cpu_seconds;
-use super::session::{self, unexpected};
 use super::{Verdict, median, ports};
 use crate::command::{self, command};
 use crate::demo::{Binaries, Stage};
 use crate::problem::{Outcome, Problem};
+use crate::session::{self, unexpected};
 use crate::{house, http};
 
 /// Of the bare handler's answers per second.

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,6 +15,9 @@ use crate::{house, http, setup};
 
 /// A first start creates database and keys.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Long enough to see that the server is gone.
+const BREATH: Duration = Duration::from_secs(1);
 
 /// Somebody wants us to stop.
 static STOP: AtomicBool = AtomicBool::new(false);
@@ -130,10 +133,15 @@ impl Stage {
         Ok(settings)
     }
 
-    /// A problem when either is gone.
-    pub(crate) fn still_running(&mut self) -> Outcome {
+    /// Starts the server again where its process is gone, on what it had written down; answers how it had ended. A problem
+    /// where the sandbox is gone, which remembers nothing, or the server is gone before it is ready.
+    pub(super) fn revive(&mut self, ports: &Ports) -> Outcome<Option<ExitStatus>> {
         self.sandbox.still_running()?;
-        self.server.still_running()
+        let Some(status) = self.server.ended()? else { return Ok(None) };
+        thread::sleep(BREATH);
+        self.server.start_again()?;
+        self.server.wait_for(ports.server, "/readyz", 200)?;
+        Ok(Some(status))
     }
 
     /// The server's process.
@@ -179,6 +187,7 @@ fn sandbox_command(binaries: &Binaries, ports: &Ports) -> Command {
 /// A child that stops when dropped.
 pub(crate) struct Running {
     name: &'static str,
+    command: Command,
     child: Child,
     log: PathBuf,
     since: Instant,
@@ -207,7 +216,14 @@ impl Running {
         command.stdin(Stdio::null()).stdout(file).stderr(errors).env("RUST_BACKTRACE", "0"); // its log gets quoted
         let since = Instant::now();
         let child = command.spawn().map_err(|cause| command::not_started(&command, &cause))?;
-        Ok(Self { name, child, log: log.to_path_buf(), since, ready_after: Duration::ZERO })
+        Ok(Self { name, command, child, log: log.to_path_buf(), since, ready_after: Duration::ZERO })
+    }
+
+    /// The same command once more; its log goes on in the same file.
+    fn start_again(&mut self) -> Outcome {
+        self.since = Instant::now();
+        self.child = self.command.spawn().map_err(|cause| command::not_started(&self.command, &cause))?;
+        Ok(())
     }
 
     /// Its process.
@@ -237,10 +253,17 @@ impl Running {
     }
 
     fn still_running(&mut self) -> Outcome {
+        match self.ended()? {
+            None => Ok(()),
+            Some(status) => Err(self.problem(&format!("stopped ({status})"))),
+        }
+    }
+
+    /// How it has, if it has and nobody asked for it.
+    fn ended(&mut self) -> Outcome<Option<ExitStatus>> {
         match self.child.try_wait() {
-            Ok(None) => Ok(()),
-            _ if asked_to_stop() => Ok(()), // Ctrl-C reaches the children first
-            Ok(Some(status)) => Err(self.problem(&format!("stopped ({status})"))),
+            _ if asked_to_stop() => Ok(None), // Ctrl-C reaches the children first
+            Ok(status) => Ok(status),
             Err(cause) => Err(self.problem(&format!("cannot be watched: {cause}"))),
         }
     }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::world::World;
-use crate::bench::session::json_of;
 use crate::http;
 use crate::problem::Outcome;
+use crate::session::json_of;
 
 /// For a ticket of five files, whoever does it: what has to be asked, how often, and why.
 const NEEDED: &[(&str, u32, &str)] = &[

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::world::{BUCKET, Scene, World, bench_s3};
-use crate::bench::session::{bearer, json_of, zendesk_token};
 use crate::bench::{Verdict, median, process};
 use crate::problem::{Outcome, Problem};
+use crate::session::{bearer, json_of, zendesk_token};
 use crate::{command, http};
 
 const BYTES: u32 = 1 << 30;

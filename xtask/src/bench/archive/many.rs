@@ -12,9 +12,9 @@ use sha2::{Digest, Sha256};
 use super::calls::{self, Calls};
 use super::script;
 use super::world::{Scene, World, path_of};
-use crate::bench::session::{json_of, zendesk_token};
 use crate::bench::{Verdict, median, process};
 use crate::problem::{Outcome, Problem};
+use crate::session::{json_of, zendesk_token};
 use crate::{command, house, http};
 
 const TICKETS: u32 = 100;

@@ -6,11 +6,11 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::bench::session::json_of;
 use crate::bench::{ports, process};
 use crate::command::command;
 use crate::demo::{Binaries, Ports, Running, Stage};
 use crate::problem::{Outcome, Problem};
+use crate::session::json_of;
 use crate::{house, http};
 
 pub(super) const BUCKET: &str = "files";

@@ -9,31 +9,50 @@ use crate::problem::{Outcome, Problem};
 
 /// Sees every ticket.
 const AGENT: u64 = 9002;
+/// Decides for the account.
+const ADMIN: u64 = 9001;
 
 /// The bearer of an agent who opens a ticket.
-pub(super) fn bearer(ports: &Ports) -> Outcome<String> {
-    let wish = json!({"location": "ticket_sidebar", "agent_id": AGENT}).to_string();
+pub(crate) fn bearer(ports: &Ports) -> Outcome<String> {
+    bearer_in("ticket_sidebar", &page(ports, "ticket_sidebar")?)
+}
+
+/// The bearer of an admin who opens the console.
+pub(crate) fn admin(ports: &Ports) -> Outcome<String> {
+    bearer_in("nav_bar", &signed(ports, "nav_bar", ADMIN)?)
+}
+
+/// The page that an agent's Zendesk frames there.
+pub(crate) fn page(ports: &Ports, location: &str) -> Outcome<Answer> {
+    signed(ports, location, AGENT)
+}
+
+fn signed(ports: &Ports, location: &str, agent: u64) -> Outcome<Answer> {
+    let wish = json!({"location": location, "agent_id": agent}).to_string();
     let signed = json_of(&http::post(ports.zendesk, "/_sandbox/workspace/sign", &wish)?, "the signed token")?;
     let form = format!("token={}", signed["token"].as_str().unwrap_or_default());
-    let page = http::post(ports.server, "/zendesk/ticket_sidebar?origin=x&app_guid=y", &form)?;
-    token_in(&page.body).ok_or_else(|| unexpected("the sidebar's page", &page))
+    http::post(ports.server, &format!("/zendesk/{location}?origin=x&app_guid=y"), &form)
+}
+
+fn bearer_in(location: &str, page: &Answer) -> Outcome<String> {
+    token_in(&page.body).ok_or_else(|| unexpected(&format!("the page {location}"), page))
 }
 
 /// A token of the sandbox's own, to read what only agents may.
-pub(super) fn zendesk_token(ports: &Ports) -> Outcome<String> {
+pub(crate) fn zendesk_token(ports: &Ports) -> Outcome<String> {
     let wish = json!({"agent_id": AGENT}).to_string();
     let login = json_of(&http::post(ports.zendesk, "/_sandbox/workspace/login", &wish)?, "the login")?;
     Ok(login["token"].as_str().unwrap_or_default().to_owned())
 }
 
 /// An answer that must be JSON and a success.
-pub(super) fn json_of(answer: &Answer, what: &str) -> Outcome<Value> {
+pub(crate) fn json_of(answer: &Answer, what: &str) -> Outcome<Value> {
     let read = (200..300).contains(&answer.status).then(|| serde_json::from_str(&answer.body).ok());
     read.flatten().ok_or_else(|| unexpected(what, answer))
 }
 
 /// An answer that nothing can be done with.
-pub(super) fn unexpected(what: &str, answer: &Answer) -> Problem {
+pub(crate) fn unexpected(what: &str, answer: &Answer) -> Problem {
     let start: String = answer.body.chars().take(300).collect();
     Problem::new(format!("{what} answered {}: {start}", answer.status))
 }
