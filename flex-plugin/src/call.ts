@@ -15,10 +15,19 @@ export function accepted(task: Task | null | undefined, now = Date.now()): void 
   if (typeof sid === "string") seen.set(sid, { ...seen.get(sid), accepted: now });
 }
 
+const directionOf = (attributes: unknown): unknown =>
+  (attributes as { direction?: unknown } | null | undefined)?.direction;
+
+/** The other end was called: by this agent (`outbound`), or by a flow that hands it to him (`outbound-api`). The server goes by the same. */
+export const isOutbound = (attributes: unknown): boolean => /^outbound/i.test(`${directionOf(attributes)}`);
+
+/** This agent calls: what `StartOutboundCall` writes. Flex does not ask him whether he takes it, and nobody has answered yet. */
+export const isDialled = (attributes: unknown): boolean => directionOf(attributes) === "outbound";
+
 export function callOf(task: Task, now = Date.now()): CallFacts {
   const attributes = (typeof task.attributes === "object" ? task.attributes : {}) as Record<string, unknown> | null;
   const words = (value: unknown): string | null => (typeof value === "string" && value.trim() !== "" ? value : null);
-  const outbound = /^outbound/i.test(words(attributes?.direction) ?? "");
+  const outbound = isOutbound(attributes);
   const status = words(task.status);
   const times = (typeof task.sid === "string" && seen.get(task.sid)) || {};
   const changed = time(task.dateUpdated) ?? now;

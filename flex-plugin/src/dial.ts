@@ -1,5 +1,6 @@
 // Calls somebody, as Flex's own dialpad does, and says what came of it. What Flex refuses with is its own text, the same in
 // every language: `ActionErrors` of Flex UI 2.17.
+import { isDialled } from "./call";
 import type { Flex, Manager, Task } from "./flex";
 import type { DialOrder } from "./wire/DialOrder";
 import type { DialOutcome } from "./wire/DialOutcome";
@@ -17,7 +18,7 @@ export async function dial(flex: Flex, manager: Manager, order: DialOrder): Prom
     const before = new Set(calls(manager).map(({ sid }) => sid));
     const refused = await (order.workflow_sid || order.task_channel_sid ? place(manager, order) : start(flex, order));
     if (refused) return refused;
-    const call = calls(manager).find(({ sid, attributes }) => isOutbound(attributes) && !before.has(sid));
+    const call = calls(manager).find(({ sid, attributes }) => isDialled(attributes) && !before.has(sid));
     if (!call) return "failed";
     await flex.Actions.invokeAction("SelectTask", { sid: call.sid }).catch(() => undefined);
     return "started";
@@ -26,10 +27,6 @@ export async function dial(flex: Flex, manager: Manager, order: DialOrder): Prom
     const text = `${message} ${description}`;
     return REFUSALS.find(([words]) => words.test(text))?.[1] ?? "failed";
   }
-}
-
-export function isOutbound(attributes: unknown): boolean {
-  return (attributes as { direction?: unknown } | null | undefined)?.direction === "outbound";
 }
 
 /** What Flex is set to, but for what the order says. */

@@ -120,7 +120,7 @@ export class Panel {
         break;
       }
       case "show":
-        this.topBar?.show(message.notice);
+        this.topBar?.tell({ type: "show", notice: message.notice });
         break;
       default: // `height`: the frame fills the container, so nothing to do; anything else is of a newer app
     }

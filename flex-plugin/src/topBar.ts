@@ -1,7 +1,6 @@
 // The page of Deskside's that frames Flex in Zendesk's top bar, where there is one. Both ends are pinned: it is the parent window and of
 // Deskside's origin, or nothing is told but a `hello` that no other origin is handed.
 import type { FromTopBar } from "./wire/FromTopBar";
-import type { PopNotice } from "./wire/PopNotice";
 import type { ToTopBar } from "./wire/ToTopBar";
 
 /** What becomes of it, to whom it matters. */
@@ -27,12 +26,8 @@ export class TopBar {
     return this.#there;
   }
 
-  ringing(task_sid: string): void {
-    if (this.#there) this.#post({ type: "ringing", task_sid });
-  }
-
-  show(notice: PopNotice): void {
-    if (this.#there) this.#post({ type: "show", notice });
+  tell(message: ToTopBar): void {
+    if (this.#there) this.#post(message);
   }
 
   #receive({ data, origin, source }: MessageEvent): void {

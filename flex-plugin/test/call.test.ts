@@ -1,7 +1,7 @@
 // How a call stands, as far as Flex tells.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accepted, callOf } from "../src/call";
+import { accepted, callOf, isDialled, isOutbound } from "../src/call";
 import type { Task } from "../src/flex";
 
 const NOW = 1_000_000;
@@ -22,6 +22,16 @@ test("numbers are those that Flex shows, also where it masks them", () => {
   check(task("WR1", { attributes: outbound, defaultFrom: "+81311112222" }), {
     direction: "outbound", from: "+81311112222", to: "+815012340042",
   });
+});
+
+test("who was called is one question, whether this agent called is another", () => {
+  const check = (attributes: unknown, ...expected: boolean[]) =>
+    assert.deepEqual([isOutbound(attributes), isDialled(attributes)], expected, JSON.stringify(attributes));
+  check({ direction: "outbound" }, true, true); // StartOutboundCall
+  check({ direction: "outbound-api" }, true, false); // a flow called, and the agent is asked whether he takes it
+  check({ direction: "Outbound-Dial" }, true, false);
+  check({ direction: "inbound" }, false, false);
+  for (const odd of [{}, { direction: 7 }, { direction: null }, null, undefined, "outbound"]) check(odd, false, false);
 });
 
 test("when it was accepted is remembered, and where nobody saw it, it is when it last changed", () => {

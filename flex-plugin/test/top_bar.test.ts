@@ -43,13 +43,32 @@ test("an app that starts late hears of the top bar before anything that it could
   assert.deepEqual(take(), [[DESKSIDE, { type: "top_bar" }], token("flex-token-1"), shown("select")]);
 });
 
-test("who dials out sees Flex already", () => {
+const OTHER = { sid: "WR9", taskSid: "WT9" };
+
+test("it rings until the task is taken or gone, whichever way the call goes", () => {
+  const check = (over: string, task: object) => {
+    const { events, frames, told } = load({ framed: true });
+    frames({ type: "welcome" });
+    told();
+    events.taskReceived?.(task);
+    events[over]?.(OTHER);
+    events[over]?.(task);
+    const say = (type: string, task_sid: string) => [DESKSIDE, { type, task_sid }];
+    assert.deepEqual(told(), [say("ringing", "WT1"), say("silent", "WT9"), say("silent", "WT1")], over);
+  };
+  const gone = ["taskCanceled", "taskRejected", "taskRescinded", "taskTimeout", "taskWrapup", "taskCompleted"];
+  for (const over of ["taskAccepted", ...gone]) check(over, TASK);
+  check("taskAccepted", { ...TASK, attributes: { direction: "outbound" } }); // from beside a ticket, where Flex is out of sight
+});
+
+test("what is no task does not ring", () => {
   const { events, frames, told } = load({ framed: true });
   frames({ type: "welcome" });
   told();
-  events.taskReceived?.({ ...TASK, attributes: { direction: "outbound" } });
-  events.taskReceived?.(undefined);
-  events.taskReceived?.({ sid: "WR1" });
+  for (const odd of [undefined, null, {}, { sid: "WR1" }]) {
+    events.taskReceived?.(odd);
+    events.taskTimeout?.(odd);
+  }
   assert.deepEqual(told(), []);
 });
 

@@ -27,6 +27,8 @@ const embed = (scene) =>
   decide(scene, { flex_url: `${scene.house.twilioUrl}/flex?path=/agent-desktop`, flex_width: 480, flex_height: 640 });
 
 const popover = (page) => page.getByTestId("popover");
+/** Which symbol of the icon. */
+const shows = (page, symbol) => expect(page.getByTestId("top-bar-app")).toHaveAttribute("data-symbol", symbol);
 const topBar = (scene, page = scene.page) => scene.app("top_bar", page);
 const state = (scene, page) => expect(topBar(scene, page).locator("#app"));
 const says = (scene, value, page) => state(scene, page).toHaveAttribute("data-state", value);
@@ -76,8 +78,10 @@ check("a call opens the popover, and the accepted call's ticket shows once", asy
   const seen = turns(page);
   await ring(scene);
   await expect(popover(page)).toBeVisible();
+  await shows(page, "ringing");
   await page.screenshot({ path: scene.picture("top-bar-ringing") });
   await flex(scene).getByTestId("accept").click();
+  await shows(page, "default");
   await page.waitForURL("**/agent/tickets/42");
   const panel = flex(scene).frameLocator('iframe[title="Deskside"]');
   await expect(panel.getByTestId("pop-ticket")).toHaveAttribute("data-value", "42");
@@ -96,6 +100,24 @@ check("a call opens the popover, and the accepted call's ticket shows once", asy
   await panel.getByTestId("pop-show").click();
   await page.waitForURL("**/agent/tickets/42");
   assert.equal(await notices(scene), 0);
+});
+
+check("who calls from beside a ticket sees the Flex that does it", async (scene) => {
+  const { page } = scene;
+  await embed(scene);
+  await scene.workspace("tickets/42");
+  await says(scene, "ready");
+  await expect(popover(page)).toBeHidden();
+  await scene.app().getByTestId("dial").first().click();
+  await expect(popover(page)).toBeVisible();
+  await shows(page, "ringing");
+  const inner = await frameAt(page, `${scene.house.twilioUrl}/flex`);
+  await inner.evaluate(() => {
+    const { manager, actions } = window.sandbox;
+    const [task] = manager.store.getState().flex.worker.tasks.values();
+    return actions.invokeAction("AcceptTask", { sid: task.sid, task }); // they answer
+  });
+  await shows(page, "default");
 });
 
 check("what Zendesk does not show at once, the server has shown", async (scene) => {

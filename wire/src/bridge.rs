@@ -171,8 +171,13 @@ pub enum FromApp {
 pub enum ToTopBar {
     /// The plugin runs. It carries nothing: who hears it is not known yet.
     Hello,
-    /// Somebody calls or writes.
+    /// Somebody calls or writes, or is called.
     Ringing {
+        /// Which task.
+        task_sid: String,
+    },
+    /// It rings no more: taken, refused, given up.
+    Silent {
         /// Which task.
         task_sid: String,
     },

@@ -4,7 +4,7 @@ import { words } from "./words.js";
 
 const DEVICES = ["autoplay", "camera", "clipboard-read", "clipboard-write", "display-capture", "microphone", "speaker-selection"];
 
-/** Loads Flex into `place`. `on` has `hello`, `ringing` and `show`; the answer has what closes it. */
+/** Loads Flex into `place`. `on` has `hello`, `ringing`, `silent` and `show`; the answer has what closes it. */
 export function openFlex({ url, origin }, place, on) {
   const frame = document.createElement("iframe");
   frame.title = words.frame;
@@ -17,8 +17,8 @@ export function openFlex({ url, origin }, place, on) {
     if (data?.type === "hello") {
       post({ type: "welcome" });
       on.hello();
-    } else if (data?.type === "ringing") {
-      on.ringing();
+    } else if (data?.type === "ringing" || data?.type === "silent") {
+      on[data.type](data.task_sid);
     } else if (data?.type === "show" && typeof data.notice?.notice === "string") {
       const { notice } = data.notice;
       on.show(data.notice).then(() => post({ type: "shown", notice }), () => {}); // unanswered, the panel asks the server

@@ -66,7 +66,12 @@ function run(client, facts, storage) {
   const place = h("div", { className: "flex-frame" });
   app.replaceChildren(status, place);
   const isNew = memory();
+  const rings = new Set();
   let alarm;
+
+  /** Symbols of the package's `icon_top_bar.svg`; an icon that stays as it is keeps nobody from a call. */
+  const icon = () => client.set("iconSymbol", rings.size > 0 ? "ringing" : "default").catch(() => {});
+  const still = () => (rings.clear(), icon());
 
   const wait = () => {
     app.dataset.state = "loading";
@@ -82,8 +87,14 @@ function run(client, facts, storage) {
       clearTimeout(alarm);
       app.dataset.state = "ready";
       status.replaceChildren();
+      still(); // whatever rang before Flex was loaded again
     },
-    ringing: () => client.invoke("popover", "show"),
+    ringing(task) {
+      rings.add(task);
+      icon();
+      client.invoke("popover", "show");
+    },
+    silent: (task) => rings.delete(task) && icon(),
     async show(notice) {
       const where = target(notice);
       if (!where) throw new Error("nothing to show");
@@ -96,6 +107,7 @@ function run(client, facts, storage) {
     clearTimeout(alarm);
     client.off("pane.activated", flex.focus);
     flex.close();
+    still();
   };
 }
 

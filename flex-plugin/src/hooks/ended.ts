@@ -5,7 +5,7 @@ import type { Manager, Task } from "../flex";
 import type { Panel } from "../panel";
 
 const FINISHED = "taskCompleted";
-const OVER = [FINISHED, "taskCanceled", "taskRejected", "taskRescinded", "taskTimeout"];
+export const OVER = [FINISHED, "taskCanceled", "taskRejected", "taskRescinded", "taskTimeout"];
 
 export function onEnded(manager: Manager, panel: Panel): void {
   for (const name of OVER) {

@@ -8,6 +8,10 @@ export type ToTopBar = { "type": "hello" } | { "type": "ringing",
 /**
  * Which task.
  */
+task_sid: string, } | { "type": "silent", 
+/**
+ * Which task.
+ */
 task_sid: string, } | { "type": "show", 
 /**
  * What.

@@ -18,6 +18,7 @@ export class TopBar {
     this.element.addEventListener("keydown", ({ key }) => key === "Escape" && this.#close());
     ({ instance: this.#instance, load: this.#load } = workspace.tray.prepare("top_bar", this.element));
     this.resize(SIZE);
+    this.symbol("default");
   }
 
   /** Whether this is the frame in the top bar. */
@@ -34,6 +35,11 @@ export class TopBar {
     if (typeof wish === "object") return this.resize(wish);
     const show = wish === "show" || (wish === "toggle" && this.element.hidden);
     return show ? this.#open() : this.#close();
+  }
+
+  /** The package's `icon_top_bar.svg` may hold several symbols, `default` the first of them. The stand-in has no package: it marks any other. */
+  symbol(name) {
+    this.button.dataset.symbol = name;
   }
 
   /** `auto` is the app's own height, which only the app knows: it stays as it is. */

@@ -21,6 +21,7 @@ export function zafData(workspace) {
     if (draft && path === "ticket.subject") draft.change({ subject: String(value) });
     else if (draft && path === "ticket.requester") await draft.chooseRequester(value?.id ?? value);
     else if (draft && path === "comment.text") draft.write(String(value));
+    else if (path === "iconSymbol" && workspace.topBar.has(instance)) workspace.topBar.symbol(String(value));
     else throw unavailable(path, `${path} cannot be set here`);
     return value;
   }

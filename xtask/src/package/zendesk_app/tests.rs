@@ -79,6 +79,11 @@ fn whoever_lists_the_app_has_its_pictures() {
         let icon = package.text(&format!("assets/icon_{name}.svg"));
         assert!(icon.starts_with("<svg xmlns=") && icon.contains("viewBox"), "{name}: {icon}");
     }
+    // What `app/web/top_bar/main.js` sets; Zendesk begins with the first.
+    for symbol in ["default", "ringing"] {
+        let named = format!("<symbol id=\"{symbol}\" viewBox=");
+        assert!(package.text("assets/icon_top_bar.svg").contains(&named), "{symbol}");
+    }
     for file in package.0.keys() {
         assert!(KINDS.iter().any(|kind| file.ends_with(&format!(".{kind}"))), "{file}");
     }
