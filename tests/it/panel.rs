@@ -31,6 +31,24 @@ async fn notes(agent: &Visitor, task: &str, text: &str, outcome: &str) -> Answer
     Answer::to(agent.request(Method::PUT, &format!("/api/engagements/{task}/notes")).json(&body)).await
 }
 
+/// Notes it, and it is saved.
+async fn noted(agent: &Visitor, task: &str, text: &str, outcome: &str) {
+    assert_eq!(notes(agent, task, text, outcome).await.verdict(), "204", "{text}");
+}
+
+/// An agent who has accepted a call about ticket 42, and its task.
+async fn on_the_phone(bed: &Testbed) -> (Visitor, String) {
+    let agent = bed.agent(AGENT).await;
+    let task = bed.vendors().place_task(&call(), "voice");
+    accepts(&agent, &task, &call()).await;
+    (agent, task)
+}
+
+/// The task is over, and Twilio tells.
+async fn hangs_up(bed: &Testbed, task: &str) {
+    assert_eq!(calls_back(bed, "task.completed", task, &call()).await.status, 204);
+}
+
 /// How far each note is: `start written #42, switch off, complete ahead`.
 async fn log(agent: &Visitor, task: &str) -> String {
     let seen = sees(agent, task).await;
@@ -68,7 +86,7 @@ async fn the_agent_sees_how_far_each_note_is_and_why_one_is_given_up() {
             assert_eq!(log(&agent, &task).await, "start written #42, switch off, complete ahead");
             assert_eq!(sees(&agent, &task).await["ticket_id"], 42);
             bed.vendors().set_status(42, "closed");
-            assert_eq!(calls_back(bed, "task.completed", &task, &call()).await.status, 204);
+            hangs_up(bed, &task).await;
             assert_eq!(log(&agent, &task).await, "start written #42, switch off, complete waiting");
             bed.run_jobs_to_the_end().await;
             assert_eq!(
@@ -83,9 +101,7 @@ async fn the_agent_sees_how_far_each_note_is_and_why_one_is_given_up() {
 async fn a_note_that_zendesk_does_not_take_for_a_day_is_given_up_and_the_agent_is_told() {
     bed()
         .run(async |bed| {
-            let agent = bed.agent(AGENT).await;
-            let task = bed.vendors().place_task(&call(), "voice");
-            accepts(&agent, &task, &call()).await;
+            let (agent, task) = on_the_phone(bed).await;
             bed.vendors().fault(super::trouble_at("/api/v2/tickets/42", 422));
             bed.run_jobs_to_the_end().await;
             assert_eq!(log(&agent, &task).await, "start given_up note_given_up, switch off, complete ahead");
@@ -97,14 +113,9 @@ async fn a_note_that_zendesk_does_not_take_for_a_day_is_given_up_and_the_agent_i
 async fn what_an_agent_notes_is_kept_as_it_is_typed_and_written_once_with_the_end() {
     bed()
         .run_on_each(async |bed| {
-            let agent = bed.agent(AGENT).await;
-            let task = bed.vendors().place_task(&call(), "voice");
-            accepts(&agent, &task, &call()).await;
-            assert_eq!(notes(&agent, &task, "Inv", "").await.verdict(), "204");
-            assert_eq!(
-                notes(&agent, &task, "Invoice <b>again</b>\nby Friday", "Follow-up").await.verdict(),
-                "204"
-            );
+            let (agent, task) = on_the_phone(bed).await;
+            noted(&agent, &task, "Inv", "").await;
+            noted(&agent, &task, "Invoice <b>again</b>\nby Friday", "Follow-up").await;
             // The browser is closed, and another server answers the next one.
             let elsewhere = bed.agent(AGENT).await.moves_to(&bed.another_server(&[]).await);
             let seen = sees(&elsewhere, &task).await;
@@ -112,11 +123,8 @@ async fn what_an_agent_notes_is_kept_as_it_is_typed_and_written_once_with_the_en
                 seen["notes"],
                 json!({"text": "Invoice <b>again</b>\nby Friday", "outcome": "Follow-up"})
             );
-            assert_eq!(calls_back(bed, "task.completed", &task, &call()).await.status, 204);
-            assert_eq!(
-                notes(&elsewhere, &task, "Invoice <b>again</b>\nby Friday", "Solved").await.verdict(),
-                "204"
-            );
+            hangs_up(bed, &task).await;
+            noted(&elsewhere, &task, "Invoice <b>again</b>\nby Friday", "Solved").await;
             bed.run_jobs_to_the_end().await;
             let all = written(bed, 42, &task);
             let last = all.last().expect("a note");
@@ -131,17 +139,15 @@ async fn what_an_agent_notes_is_kept_as_it_is_typed_and_written_once_with_the_en
 async fn what_is_noted_after_the_last_note_becomes_one_of_its_own_once() {
     bed()
         .run_on_each(async |bed| {
-            let agent = bed.agent(AGENT).await;
-            let task = bed.vendors().place_task(&call(), "voice");
-            accepts(&agent, &task, &call()).await;
-            assert_eq!(notes(&agent, &task, "First", "").await.verdict(), "204");
-            assert_eq!(calls_back(bed, "task.completed", &task, &call()).await.status, 204);
+            let (agent, task) = on_the_phone(bed).await;
+            noted(&agent, &task, "First", "").await;
+            hangs_up(bed, &task).await;
             bed.run_jobs_to_the_end().await;
             assert_eq!(notes(&agent, &task, "First", "").await.verdict(), "204", "nothing new");
             bed.run_jobs_to_the_end().await;
             assert_eq!(written(bed, 42, &task).len(), 2);
             for text in ["First, and late", "First, and later"] {
-                assert_eq!(notes(&agent, &task, text, "").await.verdict(), "204");
+                noted(&agent, &task, text, "").await;
             }
             bed.run_jobs_to_the_end().await;
             let all = written(bed, 42, &task);
@@ -162,9 +168,9 @@ async fn a_worker_that_dies_after_any_call_writes_what_was_noted_afterwards_once
             for calls in 1..8 {
                 let task = bed.vendors().place_task(&call(), "voice");
                 accepts(&agent, &task, &call()).await;
-                assert_eq!(calls_back(bed, "task.completed", &task, &call()).await.status, 204);
+                hangs_up(bed, &task).await;
                 bed.run_jobs_to_the_end().await;
-                assert_eq!(notes(&agent, &task, "Late", "").await.verdict(), "204");
+                noted(&agent, &task, "Late", "").await;
                 bed.pass(6);
                 outlived |= !bed.run_jobs_and_die_after(calls).await;
                 bed.pass(61); // the lease ends
@@ -183,12 +189,12 @@ async fn each_agents_notes_are_his_own_and_all_are_in_the_last_note() {
             let (aoi, mika) = (bed.agent(AGENT).await, bed.agent(ADMIN).await);
             let task = bed.vendors().place_task(&call(), "voice");
             accepts(&aoi, &task, &call()).await;
-            assert_eq!(notes(&aoi, &task, "Asked for a copy", "Follow-up").await.verdict(), "204");
+            noted(&aoi, &task, "Asked for a copy", "Follow-up").await;
             accepts(&mika, &task, &call()).await;
             assert_eq!(sees(&mika, &task).await["notes"]["text"], "");
             bed.pass(1);
-            assert_eq!(notes(&mika, &task, "Sent it", "Solved").await.verdict(), "204");
-            assert_eq!(calls_back(bed, "task.completed", &task, &call()).await.status, 204);
+            noted(&mika, &task, "Sent it", "Solved").await;
+            hangs_up(bed, &task).await;
             bed.run_jobs_to_the_end().await;
             let last = written(bed, 42, &task).pop().expect("a note");
             let (first, second) = (last.find("Asked for a copy"), last.find("Sent it"));
@@ -206,7 +212,7 @@ async fn notes_are_bounded_and_of_a_call_that_is_known_and_ones_own() {
             assert_eq!(notes(&agent, "WT1", "Text", "").await.verdict(), "404 engagement_not_found");
             let task = bed.vendors().place_task(&call(), "voice");
             accepts(&agent, &task, &call()).await;
-            assert_eq!(notes(&agent, &task, &"あ".repeat(4_000), "").await.verdict(), "204");
+            noted(&agent, &task, &"あ".repeat(4_000), "").await;
             assert_eq!(notes(&agent, &task, &"あ".repeat(4_001), "").await.verdict(), "422 notes_too_long");
             assert_eq!(notes(&agent, &task, "", &"x".repeat(201)).await.verdict(), "422 notes_too_long");
             let restricted = bed.agent(credentials::RESTRICTED_AGENT_ID).await;
@@ -291,7 +297,7 @@ async fn of_several_tickets_none_may_be_meant_and_then_a_new_one_is_made() {
                 (&popped["outcome"], &popped["must_choose"], &popped["may_create"]),
                 (&json!("choose"), &json!(true), &json!(true))
             );
-            assert_eq!(notes(&agent, &task, "Taken before the choice", "").await.verdict(), "204");
+            noted(&agent, &task, "Taken before the choice", "").await;
             let user = popped["customer"]["id"].clone();
             let before = bed.vendors().tickets_of(user.as_u64().expect("an id")).len();
             let body = json!({"attributes": attributes, "stage": "accept", "reservation_sid": "WR1",

@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{
-    authenticate,
+    Account,
     listing::{Asked, page},
     not_found, refuse,
     task::{CHANNELS, QUEUE, WORKFLOW, channel_sid, time},
@@ -28,11 +28,8 @@ const KEPT: i64 = 43_200;
 pub(crate) async fn workspaces(
     State(world): State<World>,
     OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
+    _: Account,
 ) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
     let asked = Asked::of(&uri);
     let workspace = workspace_json(&world.twilio(), world.now());
     let named = asked.takes("FriendlyName", workspace["friendly_name"].as_str().unwrap_or_default());

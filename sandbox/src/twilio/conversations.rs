@@ -4,7 +4,7 @@ use axum::{
     Json,
     body::Bytes,
     extract::{OriginalUri, Path, State},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
     response::{IntoResponse as _, Response},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Twilio, authenticate,
+    Account, Twilio,
     listing::{Asked, short_page},
     not_found, refuse,
     task::{fresh, time},
@@ -82,14 +82,7 @@ impl Message {
 }
 
 /// `GET /v1/Conversations?State=`.
-pub(crate) async fn list(
-    State(world): State<World>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
+pub(crate) async fn list(State(world): State<World>, OriginalUri(uri): OriginalUri, _: Account) -> Response {
     let (asked, twilio) = (Asked::of(&uri), world.twilio());
     let all = twilio.messages.iter().filter(|_| asked.takes("State", "active"));
     let rows = all.map(|(sid, messages)| conversation(sid, messages, world.now())).collect();
@@ -100,11 +93,8 @@ pub(crate) async fn list(
 pub(crate) async fn show(
     State(world): State<World>,
     Path(Below { sid, .. }): Path<Below>,
-    headers: HeaderMap,
+    _: Account,
 ) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
     match world.twilio().messages.get(&sid) {
         Some(messages) => Json(conversation(&sid, messages, world.now())).into_response(),
         None => no_conversation(&sid),
@@ -131,11 +121,8 @@ pub(crate) async fn messages(
     State(world): State<World>,
     Path(Below { sid, .. }): Path<Below>,
     OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
+    _: Account,
 ) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
     let twilio = world.twilio();
     let Some(messages) = twilio.messages.get(&sid) else { return no_conversation(&sid) };
     let mut rows: Vec<Value> =
@@ -151,12 +138,9 @@ pub(crate) async fn messages(
 pub(crate) async fn write(
     State(world): State<World>,
     Path(Below { sid, .. }): Path<Below>,
-    headers: HeaderMap,
+    _: Account,
     body: Bytes,
 ) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
     let mut form = fields(&body);
     let Some(text) = form.remove("Body").filter(|text| !text.is_empty()) else {
         return refuse(StatusCode::BAD_REQUEST, 50_000, "Body is required: a message needs a body or media");
@@ -174,11 +158,8 @@ pub(crate) async fn write(
 pub(crate) async fn message(
     State(world): State<World>,
     Path(Below { sid, message }): Path<Below>,
-    headers: HeaderMap,
+    _: Account,
 ) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
     let twilio = world.twilio();
     let rows = twilio.messages.get(&sid).into_iter().flatten().enumerate();
     let wanted = message.unwrap_or_default();

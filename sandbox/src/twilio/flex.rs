@@ -4,13 +4,13 @@ use axum::{
     Json,
     body::Bytes,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{StatusCode, header},
     response::{Html, IntoResponse as _, Response},
 };
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::{authenticate, refuse};
+use super::{Account, refuse};
 use crate::{
     credentials::{TWILIO_ACCOUNT, TWILIO_WORKER, WORKER_EMAIL},
     pages::FLEX_HTML,
@@ -50,12 +50,9 @@ pub(crate) fn is_embedder(text: &str) -> bool {
 pub(crate) async fn validate(
     State(world): State<World>,
     Path(account): Path<String>,
-    headers: HeaderMap,
+    _: Account,
     body: Bytes,
 ) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
     if account != TWILIO_ACCOUNT {
         return refuse(StatusCode::FORBIDDEN, 20_003, "Authenticate");
     }
@@ -130,14 +127,7 @@ pub(crate) async fn expire(State(world): State<World>) -> StatusCode {
 }
 
 /// `GET /2010-04-01/Accounts/{AC}.json`: what connection checks ask for.
-pub(crate) async fn account(
-    State(world): State<World>,
-    Path(account): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
+pub(crate) async fn account(State(world): State<World>, Path(account): Path<String>, _: Account) -> Response {
     let sid = account.trim_end_matches(".json");
     if sid != TWILIO_ACCOUNT {
         return refuse(StatusCode::NOT_FOUND, 20_404, "The requested resource was not found");

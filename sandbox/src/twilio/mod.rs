@@ -23,7 +23,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use axum::{
     Json, Router,
-    http::{HeaderMap, StatusCode, header},
+    extract::FromRequestParts,
+    http::{HeaderMap, StatusCode, header, request::Parts},
     middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -203,9 +204,20 @@ fn not_found(message: &str) -> Response {
     refuse(StatusCode::NOT_FOUND, 20_404, message)
 }
 
+/// Whoever asks has the account's credentials; a handler that takes one is not reached without.
+pub(crate) struct Account;
+
+impl<S: Sync> FromRequestParts<S> for Account {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        authenticate(&parts.headers).map(|()| Self)
+    }
+}
+
 /// Basic `AC:token` or `SK:secret`.
 #[expect(clippy::result_large_err, reason = "the error is the response itself")]
-pub(crate) fn authenticate(headers: &HeaderMap) -> Result<(), Response> {
+fn authenticate(headers: &HeaderMap) -> Result<(), Response> {
     let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let pair = sent
         .and_then(|value| value.strip_prefix("Basic "))

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{
-    Twilio, authenticate,
+    Account, Twilio,
     listing::{Asked, page_of_2010},
     media, not_found,
     task::fresh,
@@ -86,11 +86,9 @@ pub(crate) async fn show(
     State(world): State<World>,
     Path((account, name)): Path<(String, String)>,
     method: Method,
+    _: Account,
     headers: HeaderMap,
 ) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
     let (sid, kind) = name.rsplit_once('.').unwrap_or((&name, "wav"));
     let missing = || {
         not_found(&format!(
@@ -118,26 +116,24 @@ pub(crate) async fn of_call(
     State(world): State<World>,
     Path((account, call)): Path<(String, String)>,
     OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
+    _: Account,
 ) -> Response {
-    listed(&world, &account, Some(&call), &uri, &headers)
+    listed(&world, &account, Some(&call), &uri)
 }
 
 /// `GET …/Calls/{CA}/Recordings/{RE}.json`.
 pub(crate) async fn one_of_call(
     State(world): State<World>,
     Path((account, call, name)): Path<(String, String, String)>,
+    asks: Account,
     headers: HeaderMap,
 ) -> Response {
     let sid = name.strip_suffix(".json").unwrap_or(&name);
     let belongs = world.twilio().recordings.get(sid).is_some_and(|recording| recording.call_sid == call);
-    if belongs {
-        return show(State(world), Path((account, format!("{sid}.json"))), Method::GET, headers).await;
+    if !belongs {
+        return not_found(&format!("The requested resource /Calls/{call}/Recordings/{name} was not found"));
     }
-    match authenticate(&headers) {
-        Ok(()) => not_found(&format!("The requested resource /Calls/{call}/Recordings/{name} was not found")),
-        Err(refusal) => refusal,
-    }
+    show(State(world), Path((account, format!("{sid}.json"))), Method::GET, asks, headers).await
 }
 
 /// `GET …/Recordings.json?CallSid=`: newest first.
@@ -145,15 +141,12 @@ pub(crate) async fn all(
     State(world): State<World>,
     Path(account): Path<String>,
     OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
+    _: Account,
 ) -> Response {
-    listed(&world, &account, None, &uri, &headers)
+    listed(&world, &account, None, &uri)
 }
 
-fn listed(world: &World, account: &str, call: Option<&str>, uri: &Uri, headers: &HeaderMap) -> Response {
-    if let Err(refusal) = authenticate(headers) {
-        return refusal;
-    }
+fn listed(world: &World, account: &str, call: Option<&str>, uri: &Uri) -> Response {
     let path = uri.path();
     if account != TWILIO_ACCOUNT {
         return not_found(&format!("The requested resource {path} was not found"));

@@ -5,14 +5,14 @@ use axum::{
     Json,
     body::Bytes,
     extract::{OriginalUri, Path, State},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
     response::{IntoResponse as _, Response},
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{
-    Twilio, authenticate,
+    Account, Twilio,
     event::{KINDS, PREFIX},
     listing::{Asked, page},
     not_found, refuse,
@@ -23,6 +23,7 @@ use super::{
 use crate::world::World;
 
 pub(super) const BASE: &str = "https://events.twilio.com/v1";
+
 /// Where events go.
 #[derive(Debug, Clone)]
 pub(crate) struct Sink {
@@ -63,14 +64,7 @@ pub(super) fn wrong(why: &str) -> Response {
 }
 
 /// `GET /v1/Sinks?InUse=&Status=`.
-pub(crate) async fn sinks(
-    State(world): State<World>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
+pub(crate) async fn sinks(State(world): State<World>, OriginalUri(uri): OriginalUri, _: Account) -> Response {
     let (asked, twilio) = (Asked::of(&uri), world.twilio());
     let used = |sid: &str| twilio.subscriptions.values().any(|subscription| subscription.sink_sid == sid);
     let all = twilio.sinks.iter().filter(|(sid, _)| asked.takes("InUse", &used(sid).to_string()));
@@ -79,10 +73,7 @@ pub(crate) async fn sinks(
 }
 
 /// `POST /v1/Sinks {Description, SinkType, SinkConfiguration}`.
-pub(crate) async fn create_sink(State(world): State<World>, headers: HeaderMap, body: Bytes) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
+pub(crate) async fn create_sink(State(world): State<World>, _: Account, body: Bytes) -> Response {
     let form = fields(&body);
     for name in ["Description", "SinkConfiguration", "SinkType"] {
         if form.get(name).is_none_or(String::is_empty) {
@@ -105,14 +96,7 @@ pub(crate) async fn create_sink(State(world): State<World>, headers: HeaderMap, 
 }
 
 /// `GET /v1/Sinks/{DG}`.
-pub(crate) async fn sink(
-    State(world): State<World>,
-    Path(sid): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
+pub(crate) async fn sink(State(world): State<World>, Path(sid): Path<String>, _: Account) -> Response {
     match world.twilio().sinks.get(&sid) {
         Some(sink) => Json(sink.json(&sid)).into_response(),
         None => not_found(&format!("The requested resource /Sinks/{sid} was not found")),
@@ -123,12 +107,9 @@ pub(crate) async fn sink(
 pub(crate) async fn update_sink(
     State(world): State<World>,
     Path(sid): Path<String>,
-    headers: HeaderMap,
+    _: Account,
     body: Bytes,
 ) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
     let Some(description) = fields(&body).remove("Description").filter(|text| !text.is_empty()) else {
         return wrong("Missing required parameter Description in the post body");
     };
@@ -142,14 +123,7 @@ pub(crate) async fn update_sink(
 }
 
 /// `DELETE /v1/Sinks/{DG}`: not while a subscription uses it.
-pub(crate) async fn delete_sink(
-    State(world): State<World>,
-    Path(sid): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
+pub(crate) async fn delete_sink(State(world): State<World>, Path(sid): Path<String>, _: Account) -> Response {
     let mut twilio = world.twilio();
     if twilio.subscriptions.values().any(|subscription| subscription.sink_sid == sid) {
         return wrong("The sink is in use by a subscription");

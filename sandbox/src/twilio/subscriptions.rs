@@ -7,14 +7,14 @@ use axum::{
     Json,
     body::Bytes,
     extract::{OriginalUri, Path, State},
-    http::{HeaderMap, Method, StatusCode},
+    http::{Method, StatusCode},
     response::{IntoResponse as _, Response},
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{
-    authenticate,
+    Account,
     event::{KINDS, PREFIX},
     listing::{Asked, page},
     not_found,
@@ -51,11 +51,8 @@ impl Subscription {
 pub(crate) async fn subscriptions(
     State(world): State<World>,
     OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
+    _: Account,
 ) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
     let (asked, twilio) = (Asked::of(&uri), world.twilio());
     let all = twilio.subscriptions.iter().filter(|(_, one)| asked.takes("SinkSid", &one.sink_sid));
     let rows = all.map(|(sid, one)| one.json(sid)).collect();
@@ -66,11 +63,8 @@ pub(crate) async fn subscriptions(
 pub(crate) async fn subscription(
     State(world): State<World>,
     Path(sid): Path<String>,
-    headers: HeaderMap,
+    _: Account,
 ) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
     match world.twilio().subscriptions.get(&sid) {
         Some(subscription) => Json(subscription.json(&sid)).into_response(),
         None => no_subscription(&sid),
@@ -81,12 +75,9 @@ pub(crate) async fn subscription(
 pub(crate) async fn update_subscription(
     State(world): State<World>,
     Path(sid): Path<String>,
-    headers: HeaderMap,
+    _: Account,
     body: Bytes,
 ) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
     let (mut form, mut twilio) = (fields(&body), world.twilio());
     let sink = form.remove("SinkSid");
     if sink.as_ref().is_some_and(|sink| !twilio.sinks.contains_key(sink)) {
@@ -106,14 +97,7 @@ fn no_subscription(sid: &str) -> Response {
 
 /// `POST /v1/Subscriptions {Description, SinkSid, Types={"type","schema_version"?}}`; `Types` comes once for each, as
 /// Twilio's own clients send it, or once as an array.
-pub(crate) async fn create_subscription(
-    State(world): State<World>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
+pub(crate) async fn create_subscription(State(world): State<World>, _: Account, body: Bytes) -> Response {
     let form = fields(&body);
     for name in ["Description", "SinkSid", "Types"] {
         if form.get(name).is_none_or(String::is_empty) {
@@ -152,11 +136,8 @@ fn asked_types(body: &[u8]) -> Vec<Value> {
 pub(crate) async fn delete_subscription(
     State(world): State<World>,
     Path(sid): Path<String>,
-    headers: HeaderMap,
+    _: Account,
 ) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
     match world.twilio().subscriptions.remove(&sid) {
         Some(_) => StatusCode::NO_CONTENT.into_response(),
         None => not_found(&format!("The requested resource /Subscriptions/{sid} was not found")),
@@ -168,11 +149,8 @@ pub(crate) async fn subscribed(
     State(world): State<World>,
     Path(sid): Path<String>,
     OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
+    _: Account,
 ) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
     let twilio = world.twilio();
     let Some(subscription) = twilio.subscriptions.get(&sid) else { return no_subscription(&sid) };
     let rows = subscription.types.iter().map(|(kind, version)| wanted(&sid, kind, *version)).collect();
@@ -184,12 +162,9 @@ pub(crate) async fn subscribed_event(
     State(world): State<World>,
     Path((sid, kind)): Path<(String, String)>,
     method: Method,
-    headers: HeaderMap,
+    _: Account,
     body: Bytes,
 ) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
     let mut twilio = world.twilio();
     let types = twilio.subscriptions.get_mut(&sid).map(|subscription| &mut subscription.types);
     let Some(types) = types.filter(|types| types.contains_key(&kind)) else {
@@ -212,14 +187,7 @@ pub(crate) async fn subscribed_event(
 }
 
 /// `GET /v1/Types`: everything that can be subscribed.
-pub(crate) async fn types(
-    State(world): State<World>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
+pub(crate) async fn types(State(world): State<World>, OriginalUri(uri): OriginalUri, _: Account) -> Response {
     let (asked, at) = (Asked::of(&uri), time(world.now()));
     let all = KINDS.iter().filter(|_| asked.takes("SchemaId", "TaskRouter.WDSEvent"));
     let rows = all.map(|kind| {
@@ -237,12 +205,9 @@ pub(crate) async fn types(
 pub(crate) async fn subscribe(
     State(world): State<World>,
     Path(sid): Path<String>,
-    headers: HeaderMap,
+    _: Account,
     body: Bytes,
 ) -> Response {
-    if let Err(refusal) = authenticate(&headers) {
-        return refusal;
-    }
     let form = fields(&body);
     let version =
         form.get("SchemaVersion").and_then(|text| text.parse::<u64>().ok()).map_or(Value::Null, Value::from);
