@@ -8,6 +8,7 @@ use super::flex_settings::set;
 use crate::support::actors::{Answer, Visitor};
 use crate::support::testbed::{Testbed, bed};
 use crate::support::twilio::calls_back;
+use crate::trouble_at;
 
 const AGENT: u64 = credentials::AGENT_ID;
 const ADMIN: u64 = credentials::ADMIN_ID;
@@ -251,6 +252,40 @@ async fn the_last_comment_is_the_last_that_the_customer_could_read() {
             let restricted = bed.agent(credentials::RESTRICTED_AGENT_ID).await;
             assert_eq!(restricted.gets("/api/tickets/42/comment").await.verdict(), "404 ticket_not_found");
             assert_eq!(agent.gets("/api/tickets/999999/comment").await.verdict(), "404 ticket_not_found");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn whoever_waits_in_vain_reads_what_for_and_what_to_do() {
+    bed()
+        .run(async |bed| {
+            let agent = bed.agent(AGENT).await;
+            let said = async |path: &str, down: &str| {
+                let down = bed.vendors().fault(trouble_at(down, 503));
+                let answer = agent.gets(path).await;
+                bed.vendors().mend(down);
+                assert_eq!(answer.verdict(), "502 zendesk_unavailable");
+                let error = answer.json()["error"].clone();
+                assert_eq!(error["hint"], "Zendesk is not answering; try again in a minute.");
+                error["message"].as_str().expect("a message").to_owned()
+            };
+            assert_eq!(
+                said("/api/tickets/42/comment", "/comments").await,
+                "the last public comment of ticket 42 could not be read from Zendesk"
+            );
+            assert_eq!(
+                said("/api/tickets/43/card", "/tickets/43").await,
+                "ticket 43 and its contract could not be read from Zendesk"
+            );
+            assert_eq!(
+                said(&format!("/api/customers/{AGENT}/card"), "/users").await,
+                format!("customer {AGENT} and the contract could not be read from Zendesk")
+            );
+            assert_eq!(
+                said("/api/customers?phone=%2B815012340042", "/users").await,
+                "the customers with this phone number could not be read from Zendesk"
+            );
         })
         .await;
 }

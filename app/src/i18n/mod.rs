@@ -135,6 +135,12 @@ impl Locale {
         }
     }
 
+    /// The server said it in its own words, which name the thing that it is about; ours, by the code, may not.
+    #[must_use]
+    pub fn names_the_thing(self, fault: &Fault) -> bool {
+        fault.code().is_some_and(|code| (self.words.error)(code).is_none())
+    }
+
     /// The server's problem, in a sentence.
     #[must_use]
     pub fn problem(self, code: ErrorCode, message: &str, hint: Option<&str>) -> String {

@@ -26,7 +26,7 @@ impl From<CardError> for ApiError {
             CardError::CustomerNotFound(_) => {
                 Self::caused(StatusCode::NOT_FOUND, ErrorCode::CustomerNotFound, error)
             }
-            CardError::Zendesk(fault) => Self::of_zendesk(&fault.clone(), error),
+            CardError::Zendesk(_, fault) => Self::of_zendesk(&fault.clone(), error),
             CardError::Store(fault) => Self::of_store(&fault.clone(), error),
         }
     }

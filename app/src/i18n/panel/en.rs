@@ -36,6 +36,7 @@ pub(super) static WORDS: PanelWords = PanelWords {
     last_comment: "Last public comment",
     loading_comment: "Loading the last comment",
     no_comment: "Nothing public was written yet.",
+    comment_unread: "The comment could not be read.",
     customer: "customer",
 
     choose_first: "Choose a ticket first. Until then this cannot be completed.",

@@ -36,6 +36,7 @@ pub(super) static WORDS: PanelWords = PanelWords {
     last_comment: "最新のパブリックコメント",
     loading_comment: "最新のコメントを読み込んでいます",
     no_comment: "パブリックコメントはまだありません。",
+    comment_unread: "コメントを読み込めませんでした。",
     customer: "お客様",
 
     choose_first: "先にチケットを選択してください。選択するまで完了できません。",

@@ -36,6 +36,7 @@ pub(super) static WORDS: PanelWords = PanelWords {
     last_comment: "마지막 공개 댓글",
     loading_comment: "마지막 댓글을 불러오는 중",
     no_comment: "아직 공개 댓글이 없습니다.",
+    comment_unread: "댓글을 불러오지 못했습니다.",
     customer: "고객",
 
     choose_first: "먼저 티켓을 선택하세요. 선택하기 전에는 완료할 수 없습니다.",

@@ -26,6 +26,7 @@ pub struct PanelWords {
     pub last_comment: &'static str,
     pub loading_comment: &'static str,
     pub no_comment: &'static str,
+    pub comment_unread: &'static str,
     pub customer: &'static str,
 
     pub choose_first: &'static str,

@@ -63,14 +63,15 @@ fn a_call_says_what_it_is_and_how_long_it_goes_on() {
 
 #[test]
 fn the_last_comment_has_each_of_its_states() {
-    let shown = |answer: Option<Result<LastComment, Fault>>| {
+    let shown_in = |tag: &'static str, answer: Option<Result<LastComment, Fault>>| {
         let (model, _) = SaidModel::default().update(SaidEvent::Look(Some(TicketId(42))));
         let model = match answer {
             Some(result) => model.update(SaidEvent::Answer { ask: 1, result }).0,
             None => model,
         };
-        said::said(Locale::new("en"), &model, &nobody())
+        said::said(Locale::new(tag), &model, &nobody())
     };
+    let shown = |answer| shown_in("en", answer);
     let title = "Last public comment";
     check(shown(None), &[title]);
     check(shown(Some(Ok(LastComment { comment: None }))), &[title, "Nothing public was written yet."]);
@@ -87,6 +88,27 @@ fn the_last_comment_has_each_of_its_states() {
     check(
         shown(Some(Err(refused(ErrorCode::ZendeskUnavailable)))),
         &[title, "Message of zendesk_unavailable.", " ", "Try again"],
+    );
+    let offline = || Some(Err(Fault::plain(FaultKind::Offline)));
+    check(
+        shown(offline()),
+        &[
+            title,
+            "The comment could not be read. ",
+            "Deskside cannot be reached. Check your connection.",
+            " ",
+            "Try again",
+        ],
+    );
+    check(
+        shown_in("ja", Some(Err(refused(ErrorCode::ZendeskUnavailable)))),
+        &[
+            "最新のパブリックコメント",
+            "コメントを読み込めませんでした。 ",
+            "Zendesk が応答していません。1 分ほど待ってからもう一度お試しください。",
+            " ",
+            "再試行",
+        ],
     );
 }
 

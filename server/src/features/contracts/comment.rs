@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use moka::future::Cache;
 use wire::{PublicComment, TicketId};
 
-use super::{CardError, Contracts, zendesk_error};
+use super::{CardError, Contracts, Unread};
 use crate::{
     connectors::zendesk::{self, ZendeskError},
     features::sessions::Viewer,
@@ -33,7 +33,7 @@ impl Contracts {
             let found = self.0.zendesk.last_public_comment(zendesk::TicketId(ticket.0)).await;
             let found = found.map_err(|error| match error {
                 ZendeskError::NotFound { .. } => CardError::TicketNotFound(ticket),
-                error => zendesk_error(error),
+                error => Unread::Comment(ticket).because()(error),
             })?;
             Ok::<_, CardError>(found.map(|found| Arc::new(read(&found))))
         };

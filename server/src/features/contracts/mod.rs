@@ -3,6 +3,7 @@
 
 mod access; // which tickets an agent may see
 mod comment; // what was said last
+mod error; // why there is none
 mod rules;
 
 use std::{
@@ -18,6 +19,7 @@ use wire::{
 };
 
 pub use access::TicketFacts;
+pub use error::{CardError, Unread};
 pub use rules::{BadgeRules, FieldNames};
 
 use crate::{
@@ -25,7 +27,7 @@ use crate::{
     connectors::zendesk::{self, ZendeskClient, ZendeskError},
     features::{sessions::Viewer, zendesk_code},
     store::{
-        Db, StoreError, cards,
+        Db, cards,
         contracts::{self, ContractRow},
     },
 };
@@ -80,6 +82,14 @@ impl Subject {
             Self::Customer(id) => format!("customer:{id}"),
         }
     }
+
+    /// Its name in an error.
+    fn unread(self) -> Unread {
+        match self {
+            Self::Ticket(id) => Unread::Ticket(id),
+            Self::Customer(id) => Unread::Customer(id),
+        }
+    }
 }
 
 /// A card, and who may see it.
@@ -113,23 +123,6 @@ impl Known {
         }
         self.seen_by(viewer).map(|card| json(&card))
     }
-}
-
-/// Why there is no card.
-#[derive(Debug, thiserror::Error)]
-pub enum CardError {
-    /// Agent: nothing to do, the ticket is gone or hidden from you.
-    #[error("ticket {0} does not exist or you may not see it")]
-    TicketNotFound(TicketId),
-    /// Agent: nothing to do.
-    #[error("customer {0} does not exist")]
-    CustomerNotFound(UserId),
-    /// See the connector's error.
-    #[error("the card could not be read from Zendesk")]
-    Zendesk(#[source] Arc<ZendeskError>),
-    /// See the store's error.
-    #[error(transparent)]
-    Store(#[from] Arc<StoreError>),
 }
 
 impl Contracts {
@@ -187,7 +180,7 @@ impl Contracts {
 
     /// The customers who have this phone number.
     pub async fn customers_by_phone(&self, phone: &str) -> Result<Vec<Customer>, CardError> {
-        let users = self.0.zendesk.users_by_phone(phone).await.map_err(zendesk_error)?;
+        let users = self.0.zendesk.users_by_phone(phone).await.map_err(Unread::Callers.because())?;
         Ok(users.iter().map(customer).collect())
     }
 
@@ -207,7 +200,7 @@ impl Contracts {
         match self.0.cards.try_get_with(subject, Box::pin(self.read(subject))).await {
             Ok(known) => Ok(known),
             Err(error) => {
-                if let CardError::Zendesk(fault) = &*error
+                if let CardError::Zendesk(_, fault) = &*error
                     && let Some(last) = self.last_known(subject, zendesk_code(fault)).await?
                 {
                     return Ok(last);
@@ -219,7 +212,7 @@ impl Contracts {
 
     /// Asks Zendesk, for so long; ticket first, because it names the requester, then everything else at once.
     async fn read(&self, subject: Subject) -> Result<Arc<Known>, CardError> {
-        let silent = |_| zendesk_error(ZendeskError::Idle { call: "the card" });
+        let silent = |_| subject.unread().because()(ZendeskError::Idle { call: "the card" });
         tokio::time::timeout(ZENDESK_PATIENCE, self.ask(subject))
             .await
             .unwrap_or_else(|late| Err(silent(late)))
@@ -232,7 +225,7 @@ impl Contracts {
                 let read = zendesk.ticket(zendesk::TicketId(id.0)).await;
                 let ticket = read.map_err(|error| match error {
                     ZendeskError::NotFound { .. } => CardError::TicketNotFound(id),
-                    error => zendesk_error(error),
+                    error => subject.unread().because()(error),
                 })?;
                 let requester = ticket.requester_id;
                 (Some(ticket), requester)
@@ -250,7 +243,7 @@ impl Contracts {
             (Err(ZendeskError::NotFound { .. }), Subject::Customer(id)) => {
                 return Err(CardError::CustomerNotFound(id));
             }
-            (Err(error), _) => return Err(zendesk_error(error)),
+            (Err(error), _) => return Err(subject.unread().because()(error)),
         };
         let (known, live) = self.assemble(ticket.as_ref(), user.as_ref(), open).await?;
         self.keep(subject, &known, user.as_ref().map(|user| user.id), &live).await;
@@ -336,22 +329,6 @@ impl Contracts {
         }
         Ok(Some(Arc::new(known)))
     }
-}
-
-impl CardError {
-    /// The same error for another caller who waited for the same card.
-    fn repeat(&self) -> Self {
-        match self {
-            Self::TicketNotFound(id) => Self::TicketNotFound(*id),
-            Self::CustomerNotFound(id) => Self::CustomerNotFound(*id),
-            Self::Zendesk(error) => Self::Zendesk(Arc::clone(error)),
-            Self::Store(error) => Self::Store(Arc::clone(error)),
-        }
-    }
-}
-
-fn zendesk_error(error: ZendeskError) -> CardError {
-    CardError::Zendesk(Arc::new(error))
 }
 
 fn json(card: &Card) -> Bytes {
