@@ -1,6 +1,6 @@
 //! A call or a chat comes in: whose is it, which ticket does it belong to, and what follows from that?
 
-use deskside_sandbox::{Fault, FaultRule, Matching, credentials};
+use deskside_sandbox::{Call, Fault, FaultRule, Matching, credentials};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -233,6 +233,9 @@ async fn a_new_ticket_is_made_of_the_admins_templates_and_nobody_is_mailed() {
                 ticket["tags"].as_array().expect("tags").iter().filter_map(Value::as_str).collect();
             tags.sort_unstable();
             assert_eq!(tags, ["billing", "from_flex", "vip"]);
+            let tagged = |call: &Call| call.method == "PUT" && call.path.ends_with("/tags");
+            let tagged = bed.vendors().calls().into_iter().filter(tagged).count();
+            assert_eq!(tagged, 0, "it came with its tags, and is not given them again");
             let first = &bed.vendors().comments(ticket["id"].as_u64().expect("an id"))[0];
             assert_eq!((&first["public"], &first["plain_body"]), (&json!(false), &json!("Plan: Gold")));
         })
@@ -272,26 +275,38 @@ async fn tags_are_added_and_none_is_replaced_and_the_task_learns_its_ticket() {
 
 #[tokio::test]
 async fn a_task_that_changes_while_it_is_written_back_keeps_both_changes() {
-    bed()
-        .run(async |bed| {
-            let (task, _) = called(bed, &json!({"zd_ticket_id": "42", "from": KNOWN})).await;
-            // Twilio refuses the first write, as if somebody else had written in between.
-            bed.vendors().fault(FaultRule {
-                on: Matching {
-                    host: Some("twilio".into()),
-                    method: Some("POST".into()),
-                    path_contains: Some("/Tasks/".into()),
-                    ..Matching::default()
-                },
-                times: 1,
-                skip: 0,
-                fault: Fault::Status { status: 412, retry_after: None },
-            });
-            bed.run_jobs_to_the_end().await;
-            assert_eq!(bed.vendors().task_attributes(&task).expect("the task")["from"], KNOWN);
-            assert_eq!(bed.vendors().task_attributes(&task).expect("the task")["zd_ticket_id"], "42");
-        })
-        .await;
+    // So often somebody else has written in between; then the queue waits, and tries once more.
+    let check = async |refused: u32, waits: bool| {
+        bed()
+            .run(async |bed| {
+                let (task, _) = called(bed, &json!({"zd_ticket_id": "42", "from": KNOWN})).await;
+                let busy = bed.vendors().fault(FaultRule {
+                    on: Matching {
+                        host: Some("twilio".into()),
+                        method: Some("POST".into()),
+                        path_contains: Some("/Tasks/".into()),
+                        ..Matching::default()
+                    },
+                    times: refused,
+                    skip: 0,
+                    fault: Fault::Status { status: 412, retry_after: None },
+                });
+                bed.run_jobs().await;
+                assert_eq!(bed.vendors().met(busy), refused);
+                let told = bed.vendors().task_attributes(&task).expect("the task");
+                assert_eq!(told["zd_user_id"].is_null(), waits, "{refused}: {told}");
+                bed.run_jobs_to_the_end().await;
+                assert_eq!(bed.vendors().task_attributes(&task).expect("the task")["from"], KNOWN);
+                assert_eq!(
+                    bed.vendors().task_attributes(&task).expect("the task")["zd_user_id"],
+                    json!(requester_of_42(bed).to_string())
+                );
+            })
+            .await;
+    };
+    check(1, false).await;
+    check(3, false).await;
+    check(4, true).await;
 }
 
 #[tokio::test]

@@ -20,6 +20,9 @@ use crate::{
 /// The attributes that we write. Source of the first: Twilio, Zendesk integration, "Customize".
 const TICKET: &str = "zd_ticket_id";
 const USER: &str = "zd_user_id";
+/// Flex writes into the task while it is accepted. What it wrote is read, and merged with, at once so many times; then the
+/// queue tries later.
+const MERGES: usize = 4;
 
 /// Tags, assigns, writes back.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -36,6 +39,9 @@ pub struct AfterPop {
     pub agent_id: Option<UserId>,
     /// What the task brings for its ticket.
     pub tags: Vec<String>,
+    /// The ticket was made just now, for this task, and with its tags.
+    #[serde(default)]
+    pub tagged: bool,
 }
 
 /// What the job needs.
@@ -79,7 +85,7 @@ impl Job for AfterPop {
         if !settings.automatic_tag.is_empty() {
             tags.push(&settings.automatic_tag);
         }
-        if !tags.is_empty() {
+        if !self.tagged && !tags.is_empty() {
             done_or_closed(deps.zendesk.add_tags(ticket, &tags).await)?;
         }
         if let Some(agent) = self.agent_id.filter(|_| settings.assign)
@@ -101,12 +107,22 @@ impl AfterPop {
         Ok(has_it.is_none_or(|has_it| has_it == agent.0))
     }
 
-    /// Merged into what is there; another writer's change between is seen by the `ETag`, and merged with next time.
+    /// Merged into what is there; another writer's change between is seen by the `ETag`, and merged with.
     async fn write_back(&self, twilio: &TwilioClient, workspace: &str) -> Result<(), JobError> {
+        for _ in 1..MERGES {
+            match self.merge(twilio, workspace).await {
+                Err(TwilioError::Conflict { .. }) => {}
+                outcome => return Ok(outcome?),
+            }
+        }
+        Ok(self.merge(twilio, workspace).await?)
+    }
+
+    async fn merge(&self, twilio: &TwilioClient, workspace: &str) -> Result<(), TwilioError> {
         let task = match twilio.task(workspace, &self.task_sid).await {
             Ok(task) => task,
             Err(TwilioError::NotFound { .. }) => return Ok(()), // over, and forgotten
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         };
         let mut merged = match &task.attributes {
             Value::Object(attributes) => attributes.clone(),
@@ -121,8 +137,8 @@ impl AfterPop {
             return Ok(());
         }
         match twilio.write_attributes(workspace, &self.task_sid, &task, &merged).await {
-            Ok(()) | Err(TwilioError::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
+            Err(TwilioError::NotFound { .. }) => Ok(()),
+            outcome => outcome,
         }
     }
 }

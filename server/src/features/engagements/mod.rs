@@ -118,6 +118,7 @@ impl Engagements {
             user_id: settled.user,
             agent_id: settled.accepted_by,
             tags: tags::custom_tags(task.attributes),
+            tagged: settled.fresh,
         };
         let mut tx = inner.db.begin().await?;
         let known = engagements::of_task(&mut tx, &inner.account, task.sid).await?;
