@@ -32,7 +32,7 @@ use crate::{
         files::{self, Files, LinkKey},
         hooks::{self, Hooks, TwilioHooks, TwilioSetup},
         ledger::Ledger,
-        pops::{NotifyDeps, PopNotification, Pops},
+        pops::{NotifyDeps, PopNotification, Pops, Refusals},
         sessions::{self, Flex, Sessions},
         settings::Settings,
     },
@@ -201,7 +201,12 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
         zendesk: zendesk.clone(),
         archive: archive.clone(),
     });
-    let notify = NotifyDeps { zendesk: zendesk.clone(), app_id: config.zendesk.app_id, clock: clock.clone() };
+    let notify = NotifyDeps {
+        zendesk: zendesk.clone(),
+        app_id: config.zendesk.app_id,
+        clock: clock.clone(),
+        refusals: Refusals::new(clock.clone(), flex.settings.clone()),
+    };
     let deps = ArchiveDeps {
         clock: clock.clone(),
         db: db.clone(),

@@ -199,3 +199,36 @@ async fn an_account_without_talk_partner_edition_is_told_by_the_app() {
         })
         .await;
 }
+
+#[tokio::test]
+async fn an_agent_without_talk_partner_edition_does_not_wait_for_the_refusal_at_each_call() {
+    bed()
+        .without_talk_partner()
+        .run(async |bed| {
+            set(bed, json!({"talk_partner": true})).await;
+            let agent = bed.agent(AGENT).await;
+            let mut workspace = bed.vendors().listen();
+            let mut number = 0;
+            let mut pops = async |expected: usize, why: &str| {
+                number += 1;
+                agent.pops(&format!("WT{number}"), "accept", &json!({"zd_ticket_id": "42"})).await;
+                bed.run_jobs().await;
+                assert_eq!(told(&mut workspace), [("notify".to_owned(), 42)], "{why}");
+                let asked = bed.vendors().calls();
+                let asked = asked.iter().filter(|call| call.path.contains("/channels/voice")).count();
+                assert_eq!(asked, expected, "{why}");
+            };
+            pops(1, "nobody knows yet").await;
+            pops(1, "a refusal is believed").await;
+            bed.pass(599);
+            pops(1, "for ten minutes").await;
+            bed.pass(2);
+            pops(2, "and not longer").await;
+            set(bed, json!({"talk_partner": false})).await;
+            pops(2, "it is off").await;
+            set(bed, json!({"talk_partner": true})).await;
+            pops(3, "an admin has changed it: perhaps there is a seat now").await;
+            pops(3, "there is none").await;
+        })
+        .await;
+}

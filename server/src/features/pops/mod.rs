@@ -2,6 +2,7 @@
 //! notification that a job sends, so that the agent never waits for it.
 
 mod notify;
+mod refusals; // whose page Zendesk would not turn
 mod rules;
 
 use wire::{
@@ -11,6 +12,7 @@ use wire::{
 };
 
 pub use notify::{NotifyDeps, PopNotification};
+pub use refusals::Refusals;
 pub use rules::{NumberProblem, TICKET_ATTRIBUTE, USER_ATTRIBUTE, ticket_number};
 
 use crate::{

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use wire::{PopNotice, Stage, TicketId, UserId};
 
+use super::refusals::Refusals;
 use crate::{
     clock::Clock,
     connectors::zendesk::{self, Display, ZendeskClient, ZendeskError},
@@ -54,13 +55,18 @@ impl PopNotification {
     }
 
     /// Zendesk turns the page; false where this account, or this agent, has no Talk Partner Edition.
-    async fn displayed(&self, zendesk: &ZendeskClient) -> Result<bool, ZendeskError> {
+    async fn displayed(&self, deps: &NotifyDeps) -> Result<bool, JobError> {
         let what = match (self.ticket_id, self.user_id) {
             (Some(ticket), _) => Display::Ticket(zendesk::TicketId(ticket.0)),
             (None, Some(user)) => Display::User(zendesk::UserId(user.0)),
             (None, None) => return Ok(true), // there is nothing to show
         };
-        match zendesk.display(zendesk::UserId(self.agent_id.0), what).await {
+        let refusals = &deps.refusals;
+        let version = refusals.version().await?;
+        if refusals.holds(&self.account, self.agent_id, version) {
+            return Ok(false);
+        }
+        match deps.zendesk.display(zendesk::UserId(self.agent_id.0), what).await {
             Ok(()) => Ok(true),
             Err(
                 error @ (ZendeskError::Forbidden { .. }
@@ -74,9 +80,10 @@ impl PopNotification {
                     "Talk Partner Edition does not turn this agent's page; the app in the background does. Admin: give the \
                      agent a Talk Partner Edition seat, or switch the setting off"
                 );
+                refusals.remember(&self.account, self.agent_id, version);
                 Ok(false)
             }
-            Err(error) => Err(error),
+            Err(error) => Err(error.into()),
         }
     }
 }
@@ -90,6 +97,8 @@ pub struct NotifyDeps {
     pub app_id: u64,
     /// What time it is.
     pub clock: Clock,
+    /// Whose page Zendesk would not turn.
+    pub refusals: Refusals,
 }
 
 impl Job for PopNotification {
@@ -117,7 +126,7 @@ impl Job for PopNotification {
             tracing::info!(task = self.task_sid, "a pop was too late to be shown");
             return Ok(());
         }
-        if self.talk_partner && self.displayed(&deps.zendesk).await? {
+        if self.talk_partner && self.displayed(deps).await? {
             return Ok(());
         }
         let body = serde_json::to_string(&self.notice()).expect("a notice is plain data");
