@@ -221,6 +221,8 @@ codes! {
     ArchiveUnavailable = "archive_unavailable",
     /// The archive refuses writing.
     ArchiveDenied = "archive_denied",
+    /// The archive's store is not where the settings say.
+    ArchiveElsewhere = "archive_elsewhere",
     /// The archive is full.
     ArchiveFull = "archive_full",
     /// The archive has no such attachment.

@@ -79,6 +79,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::RedactionLimit => "Zendesk の変更回数の上限により待機中です。自動で再開します。",
         E::RedactionUnproven => "Zendesk から削除されたことを確認できませんでした。もう一度お試しください。",
         E::ArchiveUnavailable => "保管先が応答していません。しばらくしてからもう一度お試しください。",
+        E::ArchiveElsewhere => "保管先の場所が設定と異なります。管理者に確認してください。",
         E::ArchiveDenied => "保管先への書き込みが拒否されました。管理者に確認してください。",
         E::ArchiveFull => "保管先に空きがありません。管理者に確認してください。",
         E::ArchiveMismatch => "保管したコピーが元のファイルと一致しません。もう一度お試しください。",

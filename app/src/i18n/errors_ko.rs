@@ -65,6 +65,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::RedactionLimit => "Zendesk의 변경 한도로 대기 중입니다. 자동으로 계속됩니다.",
         E::RedactionUnproven => "Zendesk에서 삭제되었는지 확인하지 못했습니다. 다시 시도하세요.",
         E::ArchiveUnavailable => "보관소가 응답하지 않습니다. 잠시 후 다시 시도하세요.",
+        E::ArchiveElsewhere => "보관소의 위치가 설정과 다릅니다. 관리자에게 문의하세요.",
         E::ArchiveDenied => "보관소가 쓰기를 거부했습니다. 관리자에게 문의하세요.",
         E::ArchiveFull => "보관소 공간이 부족합니다. 관리자에게 문의하세요.",
         E::ArchiveMismatch => "보관된 사본이 원본과 다릅니다. 다시 시도하세요.",

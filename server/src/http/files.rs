@@ -56,6 +56,10 @@ impl From<FileError> for ApiError {
                 Self::caused(StatusCode::BAD_GATEWAY, ErrorCode::ArchiveDenied, error)
                     .hint("Operator: `deskside check`; the bucket's policy, the folder's rights.")
             }
+            FileError::Objects(ObjectsError::Elsewhere { .. }) => {
+                Self::caused(StatusCode::BAD_GATEWAY, ErrorCode::ArchiveElsewhere, error)
+                    .hint("Operator: `archive.s3_region`, `archive.s3_endpoint`.")
+            }
             FileError::Objects(_) => {
                 Self::caused(StatusCode::BAD_GATEWAY, ErrorCode::ArchiveUnavailable, error)
                     .hint("Try again in a minute.")

@@ -16,7 +16,7 @@ use object_store::{
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use super::{About, ObjectsError, Upload};
+use super::{About, ObjectsError, Upload, staying::Staying};
 
 /// Where the archive is, and how to get in.
 #[derive(Debug, Clone)]
@@ -259,16 +259,15 @@ fn cloud(
     // The queue retries for hours; in one attempt a store gets a few seconds.
     let retry =
         RetryConfig { max_retries: 2, retry_timeout: Duration::from_secs(20), ..RetryConfig::default() };
-    let client = ClientOptions::new()
-        .with_connect_timeout(Duration::from_secs(5))
-        .with_timeout(settings.timeout)
-        .with_allow_http(settings.s3_allow_http);
+    let client = ClientOptions::new().with_timeout(settings.timeout).with_allow_http(settings.s3_allow_http);
+    let staying = Staying { timeout: settings.timeout, allow_http: settings.s3_allow_http };
     Ok(match scheme {
         "s3" => {
             let mut builder = AmazonS3Builder::from_env()
                 .with_bucket_name(bucket)
                 .with_checksum_algorithm(Checksum::SHA256)
                 .with_client_options(client)
+                .with_http_connector(staying)
                 .with_retry(retry);
             if let Some(endpoint) = &settings.s3_endpoint {
                 builder = builder.with_endpoint(endpoint);
@@ -288,6 +287,7 @@ fn cloud(
             GoogleCloudStorageBuilder::from_env()
                 .with_bucket_name(bucket)
                 .with_client_options(client)
+                .with_http_connector(staying)
                 .with_retry(retry)
                 .build()?,
         ),
@@ -295,6 +295,7 @@ fn cloud(
             MicrosoftAzureBuilder::from_env()
                 .with_container_name(bucket)
                 .with_client_options(client)
+                .with_http_connector(staying)
                 .with_retry(retry)
                 .build()?,
         ),

@@ -2,6 +2,7 @@
 
 use std::{error::Error, io::ErrorKind};
 
+use super::staying::Elsewhere;
 use crate::connectors::Advice;
 
 /// What went wrong, in which call.
@@ -18,6 +19,17 @@ pub enum ObjectsError {
     /// Operator: the policy, the credentials or the folder's rights.
     #[error("the archive refuses `{call}`")]
     Denied {
+        /// Which call.
+        call: &'static str,
+        /// The library's own error.
+        #[source]
+        source: object_store::Error,
+    },
+    /// Operator: the region or the endpoint; or somebody in between wants our files.
+    #[error(
+        "the archive sends `{call}` elsewhere, which is not followed; set archive.s3_region, or archive.s3_endpoint, to where the bucket is"
+    )]
+    Elsewhere {
         /// Which call.
         call: &'static str,
         /// The library's own error.
@@ -58,7 +70,8 @@ impl ObjectsError {
             object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
                 Self::Denied { call, source }
             }
-            _ => match io_kind(&source) {
+            _ if found::<Elsewhere>(&source).is_some() => Self::Elsewhere { call, source },
+            _ => match found::<std::io::Error>(&source).map(std::io::Error::kind) {
                 Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge) => {
                     Self::Full { source }
                 }
@@ -75,17 +88,19 @@ impl ObjectsError {
         match self {
             // A person frees the disk or mends the policy while the job waits.
             Self::Unavailable { .. } | Self::Full { .. } => Advice::Retry,
-            Self::Address { .. } | Self::Denied { .. } | Self::NotFound { .. } => Advice::GiveUp,
+            Self::Address { .. } | Self::Denied { .. } | Self::Elsewhere { .. } | Self::NotFound { .. } => {
+                Advice::GiveUp
+            }
         }
     }
 }
 
-/// The operating system's own word, however deep it is wrapped.
-fn io_kind(error: &(dyn Error + 'static)) -> Option<ErrorKind> {
+/// A cause of this kind (the operating system's own word, say), however deep it is wrapped.
+fn found<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
     let mut next = Some(error);
     while let Some(error) = next {
-        if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            return Some(io.kind());
+        if let Some(found) = error.downcast_ref::<E>() {
+            return Some(found);
         }
         next = error.source();
     }

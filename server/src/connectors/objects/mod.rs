@@ -7,6 +7,7 @@ mod client;
 mod error;
 mod label; // what is kept beside an object
 mod reading;
+mod staying; // nobody sends us elsewhere
 #[cfg(test)]
 mod tests; // what an S3 server is sent
 mod upload; // in parts

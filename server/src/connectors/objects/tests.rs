@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex};
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, Method, header},
+    http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use object_store::PutPayload;
 
 use super::{About, Objects, ObjectsSettings};
+use crate::connectors::Advice;
 
 type Heard = Arc<Mutex<Vec<(String, HeaderMap)>>>;
 
@@ -28,9 +29,18 @@ async fn says_yes(State(heard): State<Heard>, request: Request) -> Response {
 async fn server(kms_key_id: Option<&str>, bucket_key: bool) -> (Objects, Heard) {
     let heard = Heard::default();
     let router = Router::new().fallback(says_yes).with_state(Arc::clone(&heard));
+    (at(listens(router).await, kms_key_id, bucket_key), heard)
+}
+
+/// The address of a server that answers so.
+async fn listens(router: Router) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let endpoint = format!("http://{}", listener.local_addr().expect("it is bound"));
     tokio::spawn(async move { axum::serve(listener, router).await.expect("it serves") });
+    endpoint
+}
+
+fn at(endpoint: String, kms_key_id: Option<&str>, bucket_key: bool) -> Objects {
     let settings = ObjectsSettings {
         address: "s3://files".to_owned(),
         s3_endpoint: Some(endpoint),
@@ -42,7 +52,7 @@ async fn server(kms_key_id: Option<&str>, bucket_key: bool) -> (Objects, Heard) 
         s3_bucket_key: bucket_key,
         ..ObjectsSettings::default()
     };
-    (Objects::open(&settings).expect("no network"), heard)
+    Objects::open(&settings).expect("no network")
 }
 
 /// The headers of a put and of the start of an upload in parts.
@@ -91,5 +101,48 @@ async fn what_stands_beside_an_object_is_sent_in_headers_of_plain_letters() {
             (text("x-amz-meta-name"), text("x-amz-meta-ticket")),
             ("UTF-8''a.png".into(), "42".into())
         );
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_sends_us_elsewhere_gets_nothing_there_and_the_error_says_what_to_set() {
+    for (status, leads) in [(301, true), (301, false), (302, true), (307, true), (308, true)] {
+        let heard = Heard::default();
+        let elsewhere = listens(Router::new().fallback(says_yes).with_state(Arc::clone(&heard))).await;
+        let sends_on = move |request: Request| async move {
+            let mut answer = StatusCode::from_u16(status).expect("a status").into_response();
+            if leads {
+                let there = format!("{elsewhere}{}", request.uri());
+                answer.headers_mut().insert(header::LOCATION, there.parse().expect("an address"));
+            }
+            answer
+        };
+        let objects = at(listens(Router::new().fallback(sends_on)).await, None, false);
+        let about = About::default();
+        let upload = async {
+            let mut upload = objects.upload("v1/b", &about).await?;
+            upload.part(vec![Bytes::from_static(b"abc")]).await?;
+            upload.finish().await
+        };
+        let began = std::time::Instant::now();
+        for (call, outcome) in [
+            ("put", objects.put_new("v1/a", PutPayload::from_static(b"abc")).await.map(drop)),
+            ("start upload", upload.await),
+            ("head", objects.rename_new("v1/b", "v1/a").await.map(drop)),
+            ("get", objects.read_back("v1/a").await.map(drop)),
+        ] {
+            let error = outcome.expect_err("it is not followed");
+            assert_eq!(
+                error.to_string(),
+                format!(
+                    "the archive sends `{call}` elsewhere, which is not followed; set archive.s3_region, or \
+                     archive.s3_endpoint, to where the bucket is"
+                ),
+                "{status}"
+            );
+            assert_eq!(error.advice(), Advice::GiveUp);
+        }
+        assert!(began.elapsed().as_secs() < 5, "and nothing is tried again");
+        assert!(heard.lock().expect("no panic").is_empty(), "{status}: {heard:?}");
     }
 }

@@ -75,6 +75,7 @@ impl StepError {
             },
             Self::Transfer(TransferError::Objects(error)) => match error {
                 ObjectsError::Denied { .. } | ObjectsError::Address { .. } => ErrorCode::ArchiveDenied,
+                ObjectsError::Elsewhere { .. } => ErrorCode::ArchiveElsewhere,
                 ObjectsError::Full { .. } => ErrorCode::ArchiveFull,
                 ObjectsError::NotFound { .. } | ObjectsError::Unavailable { .. } => {
                     ErrorCode::ArchiveUnavailable
@@ -96,6 +97,10 @@ impl StepError {
             }
             ErrorCode::ZendeskRejected => "Zendesk refused it",
             ErrorCode::ArchiveDenied => "the archive refuses it; an admin must look at its rights",
+            ErrorCode::ArchiveElsewhere => {
+                "the archive's store sends us elsewhere, where no file is sent; an admin must set archive.s3_region or \
+                 archive.s3_endpoint to where the bucket is"
+            }
             ErrorCode::ArchiveUnavailable if self.is_nowhere() => {
                 "the archive's bucket does not exist; an admin must look at `archive.store`"
             }

@@ -1,0 +1,68 @@
+//! How a store in the network is reached: where the settings say, and nowhere else. What is sent there is a customer's file
+//! under our signature, so nobody may send us on. **Invariant:** no redirect is followed.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use object_store::{
+    ClientConfigKey, ClientOptions,
+    client::{HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService},
+};
+use reqwest::redirect::Policy;
+
+/// For the store; and for the machine's own service that knows its role, where that is asked.
+const CONNECT: Duration = Duration::from_secs(5);
+const CONNECT_NEARBY: Duration = Duration::from_secs(1);
+
+/// The store sends us elsewhere.
+#[derive(Debug, thiserror::Error)]
+#[error("answered {0}, a redirect, which is not followed")]
+pub(super) struct Elsewhere(u16);
+
+/// Makes clients that stay.
+#[derive(Debug)]
+pub(super) struct Staying {
+    /// For one whole call.
+    pub timeout: Duration,
+    /// Of the store itself; the machine's own service is always asked without TLS.
+    pub allow_http: bool,
+}
+
+impl HttpConnector for Staying {
+    fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
+        let plain = options.get_config_value(&ClientConfigKey::AllowHttp).is_some_and(|flag| flag == "true");
+        let client = reqwest::Client::builder()
+            .user_agent(concat!("Deskside/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(if plain && !self.allow_http { CONNECT_NEARBY } else { CONNECT })
+            .timeout(self.timeout)
+            .https_only(!plain)
+            .http1_only() // a connection for each part
+            .redirect(Policy::none())
+            // An object's length is the one that is stored.
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
+            .build();
+        let client = client
+            .map_err(|error| object_store::Error::Generic { store: "HTTP", source: Box::new(error) })?;
+        Ok(HttpClient::new(Stays(client)))
+    }
+}
+
+#[derive(Debug)]
+struct Stays(reqwest::Client);
+
+#[async_trait]
+impl HttpService for Stays {
+    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let answer = HttpService::call(&self.0, request).await?;
+        match answer.status().as_u16() {
+            // Of a kind that is not tried again.
+            status @ (300..=303 | 305..=308) => {
+                Err(HttpError::new(HttpErrorKind::Unknown, Elsewhere(status)))
+            }
+            _ => Ok(answer),
+        }
+    }
+}
