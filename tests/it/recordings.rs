@@ -80,8 +80,10 @@ async fn the_note_of_a_recorded_call_links_it_and_the_link_plays_it_and_the_ledg
             assert_eq!(rows.len(), 1);
             assert_eq!(
                 (&rows[0]["actor"], &rows[0]["ticket_id"], &rows[0]["detail"]["recording"]),
-                (&json!("link"), &json!(42), &json!(sid))
+                (&json!(format!("agent:{AGENT}")), &json!(42), &json!(sid)),
+                "it names the agent whose call it was"
             );
+            assert_eq!(rows[0]["detail"]["by"], "link");
             let asked = bed.vendors().calls();
             assert!(
                 asked.iter().any(|call| call.path == "/2010-04-01/Accounts/{account}/Recordings/{recording}")
@@ -137,6 +139,7 @@ async fn a_link_that_was_changed_or_has_run_out_opens_nothing_and_says_why_to_pe
             };
             for forged in [
                 link.replace("ticket=42", "ticket=43"),
+                link.replace(&format!("agent={AGENT}"), &format!("agent={ADMIN}")),
                 link.replace("until=", "until=9"),
                 link.replace(sid, &other),
                 link.replace("sig=", "sig=A"),

@@ -309,7 +309,7 @@ impl LogNote {
         known: &Known,
         ticket: TicketId,
     ) -> Result<String, JobError> {
-        let Known { attributes, facts, .. } = known;
+        let Known { attributes, facts, agent_id } = known;
         let afterwards = self.stage == LogStage::Complete && !self.leg.is_empty();
         let over = self.stage == LogStage::Complete && !afterwards;
         let mut noted = match self.stage {
@@ -323,7 +323,13 @@ impl LogNote {
         }
         let recorded =
             if is_outbound(attributes) { settings.recording_outbound } else { settings.recording_inbound };
-        let recording = if over && recorded { deps.recordings.link(attributes, ticket) } else { None };
+        let recording = if over && recorded {
+            let db = &deps.engagements.0.db;
+            let has_it = engagements::agent_of(db, &self.account, &self.task_sid).await?.map(UserId);
+            deps.recordings.link(attributes, ticket, agent_id.or(has_it))
+        } else {
+            None
+        };
         let conversation = text(attributes, "conversationSid").filter(|_| over && settings.transcript);
         let transcript = match (&deps.after.twilio, conversation) {
             (Some(twilio), Some(conversation)) => match twilio.messages(conversation).await {

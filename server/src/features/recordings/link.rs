@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use wire::TicketId;
+use wire::{TicketId, UserId};
 
 use crate::connectors::twilio::RecordingSid;
 
@@ -33,6 +33,8 @@ pub struct Link {
     pub ticket: TicketId,
     /// Until when, in seconds since 1970.
     pub until: i64,
+    /// For whom it was made: whose call it was, where that is known.
+    pub agent: Option<UserId>,
 }
 
 impl RecordingKey {
@@ -43,35 +45,42 @@ impl RecordingKey {
 
     /// The path and query that open a recording.
     pub fn write(&self, account: &str, link: &Link) -> String {
-        let Link { sid, ticket, until } = link;
+        let Link { sid, ticket, until, agent } = link;
+        let agent = agent.map(|agent| format!("&agent={agent}")).unwrap_or_default();
         let signature = URL_SAFE_NO_PAD.encode(self.signed(account, link).finalize().into_bytes());
-        format!("/recordings/{sid}?until={until}&ticket={ticket}&sig={signature}")
+        format!("/recordings/{sid}?until={until}&ticket={ticket}{agent}&sig={signature}")
     }
 
     /// Reads what a browser brings: the sid of the path, and the query.
     pub fn read(&self, account: &str, sid: &str, query: &str, now: DateTime<Utc>) -> Result<Link, LinkError> {
-        let field = |name: &str| {
+        let perhaps = |name: &str| {
             let mut found = url::form_urlencoded::parse(query.as_bytes()).filter(|(known, _)| known == name);
-            let (_, value) = found.next().ok_or(LinkError::Invalid)?;
+            let value = found.next().map(|(_, value)| value.into_owned());
             // Of two, whoever reads next might take the other.
-            if found.next().is_some() { Err(LinkError::Invalid) } else { Ok(value.into_owned()) }
+            if found.next().is_some() { Err(LinkError::Invalid) } else { Ok(value) }
         };
+        let field = |name: &str| perhaps(name)?.ok_or(LinkError::Invalid);
         let number = |text: String| text.parse().map_err(|_| LinkError::Invalid);
         let link = Link {
             sid: sid.parse().map_err(|_| LinkError::Invalid)?,
             until: number(field("until")?)?,
             ticket: TicketId(field("ticket")?.parse().map_err(|_| LinkError::Invalid)?),
+            agent: match perhaps("agent")? {
+                Some(agent) => Some(UserId(agent.parse().map_err(|_| LinkError::Invalid)?)),
+                None => None,
+            },
         };
         let signature = URL_SAFE_NO_PAD.decode(field("sig")?).map_err(|_| LinkError::Invalid)?;
         self.signed(account, &link).verify_slice(&signature).map_err(|_| LinkError::Invalid)?;
         if link.until <= now.timestamp() { Err(LinkError::Expired) } else { Ok(link) }
     }
 
-    /// Every field but the account has an alphabet without dots: no two sets of them spell the same bytes.
+    /// Every field but the account has an alphabet without dots and slashes: no two sets of them spell the same bytes.
     fn signed(&self, account: &str, link: &Link) -> Hmac<Sha256> {
-        let Link { sid, ticket, until } = link;
+        let Link { sid, ticket, until, agent } = link;
+        let agent = agent.map(|agent| format!("/{agent}")).unwrap_or_default();
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
-        mac.update(format!("{sid}.{ticket}.{until}.{account}").as_bytes());
+        mac.update(format!("{sid}.{ticket}.{until}{agent}.{account}").as_bytes());
         mac
     }
 }
@@ -88,7 +97,8 @@ mod tests {
         let (key, other) = (RecordingKey::new([1; 32]), RecordingKey::new([2; 32]));
         let sid = format!("RE{}", "a".repeat(32));
         let until = (now + TimeDelta::days(30)).timestamp();
-        let link = Link { sid: sid.parse().expect("a sid"), ticket: TicketId(42), until };
+        let link =
+            Link { sid: sid.parse().expect("a sid"), ticket: TicketId(42), until, agent: Some(UserId(77)) };
         let written = key.write("acme", &link);
         let query = written.split_once('?').expect("a query").1.to_owned();
         assert!(written.starts_with(&format!("/recordings/{sid}?until=")), "{written}");
@@ -101,6 +111,8 @@ mod tests {
             ("another account", &key, "globex", &sid, query.clone(), 0, invalid.clone()),
             ("another server", &other, "acme", &sid, query.clone(), 0, invalid.clone()),
             ("another ticket", &key, "acme", &sid, query.replace("=42", "=43"), 0, invalid.clone()),
+            ("another agent", &key, "acme", &sid, query.replace("=77", "=78"), 0, invalid.clone()),
+            ("nobody's", &key, "acme", &sid, query.replace("&agent=77", ""), 0, invalid.clone()),
             ("prolonged", &key, "acme", &sid, query.replace("until=1", "until=2"), 0, invalid.clone()),
             ("said twice", &key, "acme", &sid, format!("{query}&ticket=43"), 0, invalid.clone()),
             ("cut short", &key, "acme", &sid, query[..query.len() - 4].to_owned(), 0, invalid.clone()),
@@ -119,5 +131,9 @@ mod tests {
             let read = key.read(account, sid, &query, now + TimeDelta::days(days));
             assert_eq!(read, expected, "{what}");
         }
+        let nobodys = Link { agent: None, ..link };
+        let written = key.write("acme", &nobodys);
+        let query = written.split_once('?').expect("a query").1;
+        assert_eq!(key.read("acme", &sid, query, now), Ok(nobodys));
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use url::Url;
-use wire::TicketId;
+use wire::{TicketId, UserId};
 
 use link::Link;
 pub use link::{LinkError, RecordingKey};
@@ -76,13 +76,13 @@ impl Recordings {
         Self(Arc::new(setup))
     }
 
-    /// The link for a note in `ticket`, where a task's attributes name a recording of ours.
-    pub fn link(&self, attributes: &Value, ticket: TicketId) -> Option<String> {
+    /// The link for a note in `ticket` about this agent's call, where a task's attributes name a recording of ours.
+    pub fn link(&self, attributes: &Value, ticket: TicketId, agent: Option<UserId>) -> Option<String> {
         let setup = &self.0;
         setup.twilio.as_ref()?;
         let sid = named(attributes, &setup.twilio_account)?;
         let until = (setup.clock.now() + setup.link_lives).timestamp();
-        let path = setup.key.write(&setup.account, &Link { sid, ticket, until });
+        let path = setup.key.write(&setup.account, &Link { sid, ticket, until, agent });
         Some(format!("{}{path}", setup.public_url.as_str().trim_end_matches('/')))
     }
 
@@ -104,14 +104,14 @@ impl Recordings {
     async fn write_down(&self, link: &Link, range: Option<&str>) -> Result<(), StoreError> {
         let entry = LedgerEntry {
             at: self.0.clock.now(),
-            // Whoever may see the ticket's internal notes: the link does not say who.
-            actor: "link".to_owned(),
+            // For whom the link was made. Whoever may see the ticket's internal notes may have used it, so `by` says how.
+            actor: link.agent.map_or_else(|| "link".to_owned(), |agent| format!("agent:{agent}")),
             action: "recording_opened".to_owned(),
             ticket_id: Some(link.ticket.0),
             attachment_id: None,
             sha256: None,
             object_key: None,
-            detail: json!({ "recording": link.sid.to_string(), "range": range }),
+            detail: json!({ "recording": link.sid.to_string(), "range": range, "by": "link" }),
         };
         let mut tx = self.0.db.begin().await?;
         ledger::append(&mut tx, &self.0.account, &entry).await?;
