@@ -22,6 +22,8 @@ pub use settings::{
 };
 
 const MEBIBYTE: u64 = 1024 * 1024;
+/// The largest object that S3 copies. Source: Amazon S3, `CopyObject`.
+const S3_COPIES_MB: u64 = 5 * 1024;
 
 /// What may also come from a file named by `…_FILE`.
 const SECRETS: &[&str] = &[
@@ -148,6 +150,16 @@ fn archive(read: &mut Reader<'_>) -> Archive {
     }
     let part: u64 = read.number("archive.part_mb", 5, 512);
     let part_bytes = usize::try_from(part * MEBIBYTE).unwrap_or(usize::MAX);
+    let max_file: u64 = read.number("archive.max_file_mb", 1, 1_048_576);
+    if store.starts_with("s3://") && max_file > S3_COPIES_MB {
+        read.refuse(
+            "archive.max_file_mb",
+            format_args!(
+                "must be at most {S3_COPIES_MB} with an archive.store in S3: a large file gets its final name by a copy, \
+                 and S3 copies no larger object"
+            ),
+        );
+    }
     Archive {
         store,
         s3: S3 {
@@ -160,7 +172,7 @@ fn archive(read: &mut Reader<'_>) -> Archive {
             bucket_key,
         },
         store_timeout: Duration::from_secs(read.number("archive.store_timeout_s", 1, 3_600)),
-        max_file_bytes: read.number::<u64>("archive.max_file_mb", 1, 1_048_576) * MEBIBYTE,
+        max_file_bytes: max_file * MEBIBYTE,
         min_file_bytes: read.number::<u64>("archive.min_file_kb", 0, 1_048_576) * 1024,
         min_age_days: read.number("archive.min_age_days", 0, 36_500),
         include_types: read.list("archive.include_types"),

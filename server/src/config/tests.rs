@@ -212,6 +212,26 @@ fn a_wrong_type_in_the_file_is_named() {
 }
 
 #[test]
+fn a_file_that_s3_could_not_give_its_final_name_is_refused_before_any_is_taken() {
+    let with = |megabytes: &str, store: &str, expected: &str| {
+        let variables = [("DESKSIDE_ARCHIVE__MAX_FILE_MB", megabytes), ("DESKSIDE_ARCHIVE__STORE", store)];
+        match load(NEEDED, &variables) {
+            Ok(config) => assert_eq!(config.archive.max_file_bytes.to_string(), expected, "{store}"),
+            Err(error) => assert_eq!(error, expected, "{store}"),
+        }
+    };
+    with("5120", "s3://files", "5368709120");
+    with("8192", "gs://files", "8589934592");
+    with("8192", "/var/lib/deskside", "8589934592");
+    with(
+        "5121",
+        "s3://files",
+        "config_invalid: these settings cannot be used:
+  `archive.max_file_mb` in DESKSIDE_ARCHIVE__MAX_FILE_MB must be at most 5120 with an archive.store in S3: a large file gets its final name by a copy, and S3 copies no larger object",
+    );
+}
+
+#[test]
 fn a_secret_may_come_from_a_file_and_loses_one_newline() {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("secret");
