@@ -2,6 +2,7 @@
 
 use deskside_sandbox::credentials;
 use serde_json::{Value, json};
+use sqlx::{Connection, Executor, SqliteConnection};
 
 use crate::support::testbed::{Testbed, bed};
 
@@ -45,6 +46,29 @@ async fn ticket_42_pops_in_flex_and_in_the_agents_zendesk() {
                 (1, &json!("deskside_pop")),
                 "the open workspace hears of it"
             );
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_pop_that_dies_half_way_leaves_nothing_and_the_next_one_is_whole() {
+    bed()
+        .run(async |bed| {
+            let agent = bed.agent(AGENT).await;
+            let attributes = json!({"zd_ticket_id": "42"});
+            let mut other =
+                SqliteConnection::connect(&bed.database.url).await.expect("another program opens it");
+            let dies = "CREATE TRIGGER dies BEFORE INSERT ON jobs WHEN NEW.kind = 'pop_notification'
+                        BEGIN SELECT RAISE(ABORT, 'half way'); END";
+            other.execute(dies).await.expect("a trigger");
+            assert_eq!(agent.pops(TASK, "accept", &attributes).await.verdict(), "500 internal");
+            let seen = agent.gets(&format!("/api/engagements/{TASK}")).await.json();
+            assert_eq!(seen["ticket_id"], Value::Null, "it is not settled without its notice");
+            assert!(bed.left_over().await.is_empty(), "and nothing is to follow");
+            other.execute("DROP TRIGGER dies").await.expect("it is gone");
+            assert_eq!(agent.pops(TASK, "accept", &attributes).await.verdict(), "200");
+            bed.run_jobs().await;
+            assert_eq!(shown(bed, AGENT), [42]);
         })
         .await;
 }

@@ -34,7 +34,7 @@ use crate::{
     features::settings::Settings,
     queue::Queue,
     store::{
-        Db, StoreError,
+        Db, StoreError, Tx,
         engagements::{self, Engagement},
     },
 };
@@ -105,12 +105,29 @@ impl Engagements {
 
     /// The task belongs to this ticket. What follows from it (tags, assignment, the way back to Flex) is done by and by.
     pub async fn settle(&self, task: Task<'_>, ticket: TicketId, settled: Settled) -> Result<(), StoreError> {
+        let Some(news) = self.news(task, ticket, settled).await? else { return Ok(()) };
+        let mut tx = self.0.db.begin().await?;
+        self.write(&mut tx, &news).await?;
+        tx.commit().await
+    }
+
+    /// What is to be written down of that; nothing where all of it is known.
+    pub async fn news(
+        &self,
+        task: Task<'_>,
+        ticket: TicketId,
+        settled: Settled,
+    ) -> Result<Option<News>, StoreError> {
         let inner = &self.0;
         let engagement = Engagement {
             ticket_id: Some(ticket.0),
             user_id: settled.user.map(|id| id.0),
             created: settled.created,
         };
+        if !settled.fresh && settled.accepted_by.is_none() && self.known(task.sid).await? == Some(engagement)
+        {
+            return Ok(None);
+        }
         let job = AfterPop {
             account: inner.account.clone(),
             task_sid: task.sid.to_owned(),
@@ -120,20 +137,31 @@ impl Engagements {
             tags: tags::custom_tags(task.attributes),
             tagged: settled.fresh,
         };
-        let mut tx = inner.db.begin().await?;
-        let known = engagements::of_task(&mut tx, &inner.account, task.sid).await?;
-        if settled.fresh || known != Some(engagement) || settled.accepted_by.is_some() {
-            engagements::settle(&mut tx, &inner.account, task.sid, engagement, inner.clock.now()).await?;
-            inner.queue.enqueue(&mut tx, &job).await?;
-            inner.hasten(&mut tx, task.sid).await?;
+        Ok(Some(News { engagement, job, accepted_at: settled.accepted_at }))
+    }
+
+    /// Writes it down, together with what else `tx` does.
+    pub async fn write(&self, tx: &mut Tx, news: &News) -> Result<(), StoreError> {
+        let inner = &self.0;
+        let News { engagement, job, accepted_at } = news;
+        let now = inner.clock.now();
+        engagements::settle(&mut *tx, &inner.account, &job.task_sid, *engagement, now).await?;
+        inner.queue.enqueue(tx, job).await?;
+        inner.hasten(tx, &job.task_sid).await?;
+        if let Some(agent) = job.agent_id {
+            let at = accepted_at.unwrap_or(now);
+            engagements::accept(tx, &inner.account, &job.task_sid, agent.0, at).await?;
         }
-        if let Some(agent) = settled.accepted_by {
-            let at = settled.accepted_at.unwrap_or_else(|| inner.clock.now());
-            engagements::accept(&mut tx, &inner.account, task.sid, agent.0, at).await?;
-        }
-        tx.commit().await?;
         Ok(())
     }
+}
+
+/// That a task belongs to a ticket, and what follows from it.
+#[derive(Debug)]
+pub struct News {
+    engagement: Engagement,
+    job: AfterPop,
+    accepted_at: Option<DateTime<Utc>>,
 }
 
 /// How a task came to its ticket.

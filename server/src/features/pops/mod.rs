@@ -20,7 +20,7 @@ use crate::{
     features::{
         contracts::{CardError, Contracts},
         engagements::{
-            EngagementError, Engagements, FindError, Found, Settled, Task, Visible,
+            EngagementError, Engagements, FindError, Found, News, Settled, Task, Visible,
             callers::{self, Caller, is_outbound},
         },
         sessions::{Agent, Viewer},
@@ -188,7 +188,8 @@ impl Pops {
             Found::Choose(choices, card) => Ok(choose(choices, card.map(|card| *card), remark)),
             Found::Customer(card) => {
                 let user = card.customer.as_ref().map(|customer| customer.id);
-                let show = self.turn(asked, None, user.filter(|_| navigate != Navigate::Nothing)).await?;
+                let turned = self.turned(asked, None, user.filter(|_| navigate != Navigate::Nothing));
+                let show = self.keep(None, turned).await?;
                 Ok(PopResult { show, ..result(PopOutcome::User, *card, remark) })
             }
             Found::Nobody => Ok(nothing(remark.unwrap_or_else(|| named_or_unknown(&request.attributes)))),
@@ -209,12 +210,13 @@ impl Pops {
         let closed = ticket.status == TicketStatus::Closed;
         let accepted_by = (asked.request.stage == Stage::Accept).then_some(asked.agent.id);
         let user = settled.user.or(Some(requester)).filter(|id| id.0 > 0);
-        self.engagements.settle(asked.task, id, Settled { user, accepted_by, ..settled }).await?;
-        let show = match navigate {
-            Navigate::Ticket => self.turn(asked, Some(id), None).await?,
-            Navigate::User => self.turn(asked, None, user).await?,
-            Navigate::Nothing => None,
+        let news = self.engagements.news(asked.task, id, Settled { user, accepted_by, ..settled }).await?;
+        let turned = match navigate {
+            Navigate::Ticket => self.turned(asked, Some(id), None),
+            Navigate::User => self.turned(asked, None, user),
+            Navigate::Nothing => Turned::Not,
         };
+        let show = self.keep(news.as_ref(), turned).await?;
         let remark = if closed { Some(follow_up(id)) } else { remark };
         Ok(PopResult { created: settled.created, show, ..result(PopOutcome::Ticket, card, remark) })
     }
@@ -237,25 +239,34 @@ impl Pops {
         self.engagements.log_by(settings, task_sid, &log, Some(agent.id)).await
     }
 
-    /// Turns the page of the agent's Zendesk, in one of two ways and never in both: whoever asks does it himself, by what this
-    /// answers, or a job sends a notice.
-    async fn turn(
-        &self,
-        asked: Asked<'_>,
-        ticket_id: Option<TicketId>,
-        user_id: Option<UserId>,
-    ) -> Result<Option<PopNotice>, StoreError> {
+    /// How the page of the agent's Zendesk is turned: in one of two ways, never in both. Whoever asks does it himself, by what
+    /// this answers, or a job sends a notice.
+    fn turned(&self, asked: Asked<'_>, ticket_id: Option<TicketId>, user_id: Option<UserId>) -> Turned {
         if ticket_id.is_none() && user_id.is_none() {
-            return Ok(None);
+            return Turned::Not;
         }
         let Asked { agent, task, request, talk_partner } = asked;
         let job = self.notification(agent, task.sid, (ticket_id, user_id), talk_partner);
         let job = PopNotification { stage: request.stage, ..job };
-        if request.top_bar {
-            return Ok(Some(job.notice()));
+        if request.top_bar { Turned::By(job.notice()) } else { Turned::ByJob(job) }
+    }
+
+    /// Writes down whose ticket it is and enqueues the notice, in one transaction; answers what the asker is to show.
+    async fn keep(&self, news: Option<&News>, turned: Turned) -> Result<Option<PopNotice>, StoreError> {
+        match (news, turned) {
+            (None, Turned::Not) => Ok(None),
+            (None, Turned::By(notice)) => Ok(Some(notice)),
+            (None, Turned::ByJob(job)) => self.send(job).await.map(|()| None),
+            (Some(news), turned) => {
+                let mut tx = self.db.begin().await?;
+                self.engagements.write(&mut tx, news).await?;
+                if let Turned::ByJob(job) = &turned {
+                    self.queue.enqueue(&mut tx, job).await?;
+                }
+                tx.commit().await?;
+                Ok(if let Turned::By(notice) = turned { Some(notice) } else { None })
+            }
         }
-        self.send(job).await?;
-        Ok(None)
     }
 
     fn notification(
@@ -294,6 +305,13 @@ struct Asked<'a> {
     task: Task<'a>,
     request: &'a PopRequest,
     talk_partner: bool,
+}
+
+/// How the page of the agent's Zendesk is turned.
+enum Turned {
+    Not,
+    By(PopNotice),
+    ByJob(PopNotification),
 }
 
 fn result(outcome: PopOutcome, card: Card, problem: Option<Problem>) -> PopResult {
