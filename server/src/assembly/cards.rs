@@ -1,11 +1,23 @@
-//! What the operator decides about cards.
+//! Cards, and what the operator decides about them.
 
+use super::Ground;
 use crate::{
     config::Config,
-    features::contracts::{BadgeRules, FieldNames, Settings},
+    features::contracts::{BadgeRules, Contracts, FieldNames, Settings},
 };
 
-pub(super) fn settings(config: &Config) -> Settings {
+/// What stands beside a ticket, a customer, a call.
+pub(super) fn contracts(ground: &Ground<'_>) -> Contracts {
+    Contracts::new(
+        ground.account.clone(),
+        settings(ground.config),
+        ground.clock.clone(),
+        ground.db.clone(),
+        ground.vendors.zendesk.clone(),
+    )
+}
+
+fn settings(config: &Config) -> Settings {
     let fields = config.contracts.fields.clone();
     let badges = config.badges.clone();
     Settings {

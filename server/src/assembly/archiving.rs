@@ -1,0 +1,86 @@
+//! Attachments leave Zendesk, and are opened again: what that is made of, and what the operator decides about it.
+
+use chrono::TimeDelta;
+
+use super::{Ground, StartError};
+use crate::{
+    config,
+    features::{
+        archive::{Archive, ArchiveDeps, Infected, Memory, OutcomeTags, Policy, Terms},
+        contracts::Contracts,
+        files::{self, Files, LinkKey},
+        sessions,
+    },
+};
+
+/// What agents ask for.
+pub(super) fn archive(ground: &Ground<'_>, contracts: &Contracts) -> Archive {
+    Archive::new(
+        ground.account.clone(),
+        ground.clock.clone(),
+        ground.db.clone(),
+        ground.queue.clone(),
+        ground.vendors.zendesk.clone(),
+        contracts.clone(),
+        terms(&ground.config.archive),
+    )
+}
+
+/// What was archived. Links are signed by the same key in every replica.
+pub(super) async fn files(ground: &Ground<'_>, contracts: &Contracts) -> Result<Files, StartError> {
+    let secret = ground.config.server.secret_key.as_ref();
+    Ok(Files::new(files::Setup {
+        account: ground.account.clone(),
+        clock: ground.clock.clone(),
+        db: ground.db.clone(),
+        objects: ground.vendors.objects.clone(),
+        contracts: contracts.clone(),
+        key: LinkKey::new(sessions::key_for("deskside file link v1", secret, &ground.db).await?),
+    }))
+}
+
+/// What the jobs need.
+pub(super) fn deps(ground: &Ground<'_>) -> ArchiveDeps {
+    let config = ground.config;
+    ArchiveDeps {
+        clock: ground.clock.clone(),
+        db: ground.db.clone(),
+        zendesk: ground.vendors.zendesk.background(),
+        objects: ground.vendors.objects.clone(),
+        policy: policy(&config.archive),
+        queue: ground.queue.clone(),
+        tells: config.notify.webhook_url.is_some(),
+        tags: OutcomeTags {
+            done: config.archive.done_tag.clone(),
+            failed: config.archive.failed_tag.clone(),
+        },
+        memory: Memory::for_parts_of(config.archive.part_bytes, config.archive.in_parts_from_bytes),
+    }
+}
+
+/// What the operator decides about runs.
+fn terms(archive: &config::Archive) -> Terms {
+    Terms {
+        agents_may_start: archive.agents_may_start,
+        undo: TimeDelta::from_std(archive.undo_button).unwrap_or(TimeDelta::MAX),
+        undo_tag: TimeDelta::from_std(archive.undo_tag).unwrap_or(TimeDelta::MAX),
+    }
+}
+
+/// What the operator decides about files.
+pub fn policy(archive: &config::Archive) -> Policy {
+    Policy {
+        max_bytes: archive.max_file_bytes,
+        min_bytes: archive.min_file_bytes,
+        min_age: TimeDelta::days(archive.min_age_days.into()),
+        include_types: archive.include_types.clone(),
+        exclude_types: archive.exclude_types.clone(),
+        inline: archive.inline,
+        sent_by_us: archive.sent_by_us,
+        infected: match archive.infected {
+            config::Infected::Skip => Infected::Skip,
+            config::Infected::Quarantine => Infected::Quarantine,
+        },
+        hold_tags: archive.hold_tags.clone(),
+    }
+}

@@ -1,0 +1,38 @@
+//! Who comes in: agents by a session, vendors by a signature.
+
+use super::{Ground, StartError};
+use crate::features::{
+    archive::Archive,
+    hooks::{self, Hooks},
+    sessions::{self, Flex, Sessions},
+};
+
+/// Agents.
+pub(super) async fn sessions(ground: &Ground<'_>) -> Result<Sessions, StartError> {
+    let Ground { config, account, clock, db, vendors, .. } = ground;
+    let workspace_sid = config.twilio.as_ref().and_then(|twilio| twilio.workspace_sid.clone());
+    Ok(Sessions::new(sessions::Setup {
+        account: account.clone(),
+        zendesk_origin: config.zendesk.base_url.clone(),
+        app_id: config.zendesk.app_id,
+        clock: clock.clone(),
+        db: db.clone(),
+        zendesk: vendors.zendesk.clone(),
+        twilio: vendors.twilio.clone().map(|client| Flex { client, workspace_sid }),
+        key: sessions::bearer_key(config.server.secret_key.as_ref(), db).await?,
+    }))
+}
+
+/// Zendesk, which tells of tags.
+pub(super) fn hooks(ground: &Ground<'_>, archive: &Archive) -> Hooks {
+    let Ground { config, account, clock, db, vendors, .. } = ground;
+    Hooks::new(hooks::Setup {
+        account: account.clone(),
+        webhook_secret: config.zendesk.webhook_secret.clone(),
+        endpoint: hooks::rules::endpoint(&config.server.public_url),
+        clock: clock.clone(),
+        db: db.clone(),
+        zendesk: vendors.zendesk.clone(),
+        archive: archive.clone(),
+    })
+}
