@@ -13,6 +13,7 @@ mod store; // what we remember
 mod store_errors; // what a database can do to us
 
 // The whole over HTTP, with the sandbox's vendors.
+mod after_pop; // its tags, and the number in the task
 mod archive; // attachments are put away
 mod archive_by_tag; // the same, by a tag on the ticket
 mod archive_deaths; // nothing is lost when the worker or the disk goes away
