@@ -5,6 +5,7 @@ use deskside_sandbox::credentials;
 use crate::support::archive::{files, items, notes};
 use crate::support::s3::S3;
 use crate::support::testbed::{Testbed, bed};
+use crate::trouble_with;
 
 async fn archives(bed: &Testbed, ticket: u64) {
     bed.agent(credentials::AGENT_ID).await.archives(ticket).await;
@@ -42,6 +43,27 @@ async fn archives_again_changes_nothing(bed: &Testbed, ticket: u64) {
     let before = items(&agent.attachments(ticket).await.json());
     bed.run_jobs_to_the_end().await;
     assert_eq!(items(&agent.attachments(ticket).await.json()), before);
+}
+
+#[tokio::test]
+async fn a_store_that_sends_us_elsewhere_leaves_every_file_in_zendesk_and_the_reason_names_the_settings() {
+    let s3 = S3::start().await;
+    for call in ["put", "start", "head"] {
+        s3.fault(trouble_with(call, 301));
+    }
+    s3.holds_the_archive_of(bed())
+        .run(async |bed| {
+            let before = files(bed, 42);
+            archives(bed, 42).await;
+            let agent = bed.agent(credentials::AGENT_ID).await;
+            let view = agent.attachments(42).await.json();
+            let found = items(&view);
+            assert!(found.values().all(|state| state == "failed archive_elsewhere"), "{found:?}");
+            assert!(view.to_string().contains("set archive.s3_region or archive.s3_endpoint"), "{view}");
+            assert_eq!(files(bed, 42).len(), before.len());
+            assert!(s3.files_of(42).is_empty());
+        })
+        .await;
 }
 
 #[tokio::test]
