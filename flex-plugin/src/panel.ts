@@ -73,7 +73,11 @@ export class Panel {
   }
 
   show(subject: ToApp): void {
-    if (subject.type === "idle" && this.#shown.type === "idle") return;
+    const shown = this.#shown;
+    if (subject.type === "idle" && shown.type === "idle") return;
+    // Flex selects what it has accepted: that it was accepted is still to be told.
+    if (!this.#listening && subject.type === "engagement" && shown.type === "engagement" && shown.stage === "accept"
+      && this.taskSid === subject.engagement.task_sid) return;
     this.#shown = subject;
     this.tell(subject);
   }

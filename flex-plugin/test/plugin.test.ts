@@ -15,6 +15,15 @@ test("the app that says ready is told the token and what is on", () => {
   assert.deepEqual(take(), [token("flex-token-1"), shown("select")]);
 });
 
+test("what was accepted before anybody listened is told as accepted, although Flex selects it right after", () => {
+  const { actions, say, take } = load();
+  actions.afterAcceptTask?.({ sid: "WR1", task: TASK });
+  actions.afterSelectTask?.({ sid: "WR1", task: TASK });
+  say({ type: "ready" });
+  const stages = take().flatMap(([, message]: [string, { stage?: string }]) => message.stage ?? []);
+  assert.deepEqual(stages, ["accept"]);
+});
+
 test("a call that goes on when Flex was reloaded is shown once Flex has found it", () => {
   const { changes, say, state, take } = load();
   say({ type: "ready" });

@@ -26,8 +26,7 @@ pub struct PopModel {
     /// Names the question that is open; answers to earlier ones change nothing.
     ask: u32,
     signed_in: bool,
-    /// The agent has taken the engagement, and does not only look at it.
-    accepted: bool,
+    taken: Taken,
     engagement: Option<Engagement>,
     /// How often the agent was told to choose first.
     pub nudged: u32,
@@ -37,6 +36,16 @@ pub struct PopModel {
     showing: Option<String>,
     /// What the agent sees.
     pub phase: Phase,
+}
+
+/// Whether the agent has taken the engagement, and does not only look at it.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    #[default]
+    Not,
+    /// The server has not answered yet to that.
+    Untold,
+    Told,
 }
 
 /// What the agent sees.
@@ -153,7 +162,7 @@ impl Model for PopModel {
             PopEvent::Idle => {
                 self.ask += 1;
                 self.engagement = None;
-                self.accepted = false;
+                self.taken = Taken::Not;
                 self.phase = Phase::Idle;
                 vec![]
             }
@@ -200,16 +209,27 @@ impl Model for PopModel {
 }
 
 impl PopModel {
-    fn engage(&mut self, engagement: Engagement) -> Vec<PopEffect> {
-        let same = self.engagement.as_ref().is_some_and(|before| before.task_sid == engagement.task_sid);
-        if !same {
+    /// A workspace selects what it has just accepted. That it was accepted is not lost by that, whenever the server hears of
+    /// it, and a question that is open is not asked twice.
+    fn engage(&mut self, mut engagement: Engagement) -> Vec<PopEffect> {
+        let before = self.engagement.as_ref().filter(|before| before.task_sid == engagement.task_sid);
+        let mut open = false;
+        if before.is_none() {
             self.phase = Phase::Looking;
-            (self.accepted, self.nudged) = (false, 0);
+            (self.taken, self.nudged) = (Taken::Not, 0);
+        } else if self.taken == Taken::Untold && engagement.stage == Stage::Select {
+            engagement.stage = Stage::Accept;
+            open = matches!(self.phase, Phase::Looking | Phase::Found { again: true, .. })
+                && before.is_some_and(|before| before.attributes == engagement.attributes);
         }
         let has_it = matches!(engagement.call.status.as_deref(), Some("accepted" | "wrapping"));
-        self.accepted |= engagement.stage == Stage::Accept || has_it;
+        if engagement.stage == Stage::Accept {
+            self.taken = Taken::Untold;
+        } else if has_it {
+            self.taken = Taken::Told;
+        }
         self.engagement = Some(engagement);
-        self.ask(Named::default())
+        if open { vec![] } else { self.ask(Named::default()) }
     }
 
     /// Whether the engagement on the screen, and which, waits for the agent's choice. What he cannot carry out does not keep
@@ -242,7 +262,7 @@ impl PopModel {
     fn ask(&mut self, Named { ticket, user, new_ticket }: Named) -> Vec<PopEffect> {
         self.ask += 1;
         let Some(mut engagement) = self.engagement.clone() else { return vec![] };
-        if self.accepted && (ticket.is_some() || user.is_some()) {
+        if self.taken != Taken::Not && (ticket.is_some() || user.is_some()) {
             // Only now it is known what was accepted.
             engagement.stage = Stage::Accept;
         }
@@ -267,6 +287,9 @@ impl PopModel {
     fn answer(&mut self, mut answer: Result<Box<PopResult>, Fault>) -> Vec<PopEffect> {
         let show = answer.as_mut().ok().and_then(|result| result.show.take());
         self.showing = show.as_ref().map(|notice| notice.notice.clone());
+        if self.taken == Taken::Untold && answer.is_ok() {
+            self.taken = Taken::Told;
+        }
         self.phase = match (answer, std::mem::take(&mut self.phase)) {
             (Ok(result), _) => Phase::Found { result, again: false, fault: None },
             (Err(fault), Phase::Found { result, .. }) => {

@@ -133,19 +133,52 @@ fn the_agent_names_the_ticket() {
 
 #[test]
 fn whoever_accepted_and_then_chooses_has_accepted_what_he_chose() {
-    let check = |begin: Stage, expected: Stage| {
+    let check = |stage: Stage| {
         let events = [
             PopEvent::SignedIn,
-            engage("WT1", begin),
-            engage("WT1", Stage::Select), // Flex selects what was accepted
-            answer(3, PopOutcome::Choose),
+            engage("WT1", stage),
+            answer(2, PopOutcome::Choose),
             PopEvent::PickNew(UserId(9)),
         ];
-        let last = check(events, "Choose, again", 3).pop().expect("a question");
-        assert_eq!((last.engagement.stage, last.user, last.new_ticket), (expected, Some(UserId(9)), true));
+        let last = check(events, "Choose, again", 2).pop().expect("a question");
+        assert_eq!((last.engagement.stage, last.user, last.new_ticket), (stage, Some(UserId(9)), true));
     };
-    check(Stage::Accept, Stage::Accept);
-    check(Stage::Select, Stage::Select);
+    check(Stage::Accept);
+    check(Stage::Select);
+}
+
+#[test]
+fn a_workspace_that_selects_what_it_has_accepted_asks_once_and_that_it_was_accepted_is_told() {
+    let (accept, select) = (|| engage("WT1", Stage::Accept), || engage("WT1", Stage::Select));
+    let offline =
+        |ask| PopEvent::Answer { ask, result: Err(Fault::plain(crate::model::fault::FaultKind::Offline)) };
+    let told = |events: Vec<PopEvent>, screen: &str, expected: &[Stage]| {
+        let asked = check(events, screen, expected.len());
+        assert_eq!(asked.iter().map(|asked| asked.engagement.stage).collect::<Vec<_>>(), expected);
+    };
+    let begun = || vec![PopEvent::SignedIn, accept(), select()];
+    told(begun(), "looking", &[Stage::Accept]);
+    told(vec![accept(), select(), PopEvent::SignedIn], "looking", &[Stage::Accept]);
+    let after = |more: Vec<PopEvent>| [begun(), more].concat();
+    // The server has heard of it: from then on it is a selection.
+    told(
+        after(vec![answer(2, PopOutcome::Ticket), select()]),
+        "Ticket, again",
+        &[Stage::Accept, Stage::Select],
+    );
+    // It has not.
+    told(after(vec![offline(2), select()]), "looking", &[Stage::Accept, Stage::Accept]);
+    told(after(vec![offline(2), PopEvent::Reconnected]), "looking", &[Stage::Accept, Stage::Accept]);
+    // Another number was entered meanwhile.
+    let changed = |event: PopEvent| match event {
+        PopEvent::Engagement(engagement) => PopEvent::Engagement(Box::new(Engagement {
+            attributes: "{\"zd_ticket_id\":\"7\"}".into(),
+            ..*engagement
+        })),
+        other => other,
+    };
+    told(after(vec![changed(select())]), "looking", &[Stage::Accept, Stage::Accept]);
+    told(after(vec![engage("WT2", Stage::Select)]), "looking", &[Stage::Accept, Stage::Select]);
 }
 
 #[test]
@@ -200,8 +233,10 @@ fn in_the_top_bar_what_is_popped_is_shown_there_once() {
     let (name, late) = ("n".to_owned(), PopEvent::ShownByNow("n".into()));
     assert_eq!(turned([told_to_show(2)]), (1, vec![true]));
     assert_eq!(turned([told_to_show(2), PopEvent::Shown(name), late]), (1, vec![true]));
-    // The answer to the accept comes after the select: only the last is shown.
-    let twice = [engage("WT1", Stage::Select), told_to_show(2), told_to_show(3)];
+    // The answer to the accept comes after the select.
+    assert_eq!(turned([engage("WT1", Stage::Select), told_to_show(2)]), (1, vec![true]));
+    // Of two questions the last one's answer is shown.
+    let twice = [PopEvent::Again, told_to_show(2), told_to_show(3)];
     assert_eq!(turned(twice), (1, vec![true, true]));
 }
 
