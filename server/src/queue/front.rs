@@ -66,19 +66,23 @@ impl Queue {
         at: DateTime<Utc>,
     ) -> Result<JobId, StoreError> {
         let id = rows::enqueue(tx, job, at, self.clock.now()).await?;
-        tx.notify(CHANNEL).await?;
-        let awake = self.awake.clone();
-        tx.after_commit(move || awake.notify_waiters());
+        self.wake_after(tx).await?;
         Ok(id)
     }
 
     /// What a job waits for has come: if it waits, for whatever reason, it does so until `at` at most.
     pub async fn hasten<J: Job>(&self, tx: &mut Tx, job: &J, at: DateTime<Utc>) -> Result<(), StoreError> {
         if rows::hasten(&mut *tx, job, at).await? {
-            tx.notify(CHANNEL).await?;
-            let awake = self.awake.clone();
-            tx.after_commit(move || awake.notify_waiters());
+            self.wake_after(tx).await?;
         }
+        Ok(())
+    }
+
+    /// Lets the workers look once `tx` commits: those of other processes, and of this one.
+    async fn wake_after(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        tx.notify(CHANNEL).await?;
+        let awake = self.awake.clone();
+        tx.after_commit(move || awake.notify_waiters());
         Ok(())
     }
 
@@ -97,9 +101,8 @@ impl Queue {
     pub async fn retry_dead(&self, account: &str, id: &JobId) -> Result<bool, StoreError> {
         let mut tx = self.db.begin().await?;
         let retried = rows::retry_dead(&mut tx, account, id, self.clock.now()).await?;
-        tx.notify(CHANNEL).await?;
+        self.wake_after(&mut tx).await?;
         tx.commit().await?;
-        self.wake();
         Ok(retried)
     }
 

@@ -44,6 +44,10 @@ pub(super) fn has(html: &str, marker: &str) -> bool {
     })
 }
 
+/// Every stage, in the order in which they come.
+pub(super) const STAGES: [LogStage; 4] =
+    [LogStage::Start, LogStage::Switch, LogStage::Complete, LogStage::Missed];
+
 /// A stage's name in the store and in a marker.
 pub(super) fn name(stage: LogStage) -> &'static str {
     match stage {
@@ -56,9 +60,7 @@ pub(super) fn name(stage: LogStage) -> &'static str {
 
 /// The stage of a name.
 pub(super) fn stage(named: &str) -> Option<LogStage> {
-    [LogStage::Start, LogStage::Switch, LogStage::Complete, LogStage::Missed]
-        .into_iter()
-        .find(|stage| name(*stage) == named)
+    STAGES.into_iter().find(|stage| name(*stage) == named)
 }
 
 /// The note's HTML.

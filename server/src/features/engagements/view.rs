@@ -70,7 +70,7 @@ impl Engagements {
 
 /// One line a stage. Nobody looks at a call that was missed, unless a note says so.
 fn log(settings: &FlexSettings, progress: &[Progress]) -> Vec<LogLine> {
-    [LogStage::Start, LogStage::Switch, LogStage::Complete, LogStage::Missed]
+    note::STAGES
         .into_iter()
         .filter_map(|stage| {
             let of_stage: Vec<_> = progress.iter().filter(|one| one.stage == note::name(stage)).collect();
