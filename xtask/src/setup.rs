@@ -2,8 +2,7 @@
 //! and nothing is fetched but crates, npm packages, Debian packages and Rust's own target.
 
 mod debian;
-mod flex_ui;
-mod public_clients;
+mod suites;
 
 use std::env;
 use std::fs;
@@ -21,8 +20,7 @@ use crate::problem::{Outcome, Problem};
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 pub(crate) use debian::{chromium, is_root, postgresql};
-pub(crate) use flex_ui::{flex_ui, has_flex_ui};
-pub(crate) use public_clients::{has_public_clients, public_clients};
+pub(crate) use suites::{FLEX_UI, PUBLIC_CLIENTS, Packages};
 
 /// What beside.
 #[derive(Args, Default)]
@@ -35,7 +33,7 @@ pub(crate) struct Options {
 /// Everything, and what was asked for beside.
 pub(crate) fn with(options: &Options) -> Outcome {
     run()?;
-    if options.flex { flex_ui() } else { Ok(()) }
+    if options.flex { FLEX_UI.install() } else { Ok(()) }
 }
 
 /// Everything; what cannot be had without an administrator is said, not fatal: most tasks do without it.

@@ -92,14 +92,15 @@ pub(crate) fn run(options: &Options) -> Outcome {
     if options.wants(Part::Plugin) {
         steps.push(step("Flex plugin", |tally| some(tally, &mut command("node", ["flex-plugin/test.mjs"]))));
     }
-    let are_clients_left_out = options.wants(Part::Clients) && !has_public_clients(options)?;
+    let are_clients_left_out =
+        options.wants(Part::Clients) && !are_here(options, Part::Clients, &setup::PUBLIC_CLIENTS)?;
     if options.wants(Part::Clients) && !are_clients_left_out {
         steps.push(step("public clients", public_clients));
     }
     if options.wants(Part::Browser) {
         steps.push(step("browser", |tally| in_chromium(tally, "tests/browser/run.mjs")));
     }
-    let is_left_out = options.wants(Part::Flex) && !has_flex_ui(options)?;
+    let is_left_out = options.wants(Part::Flex) && !are_here(options, Part::Flex, &setup::FLEX_UI)?;
     if options.wants(Part::Flex) && !is_left_out {
         steps.push(step("real Flex", |tally| in_chromium(tally, "tests/flex/run.mjs")));
     }
@@ -124,20 +125,12 @@ pub(crate) fn run(options: &Options) -> Outcome {
     conclude(&steps)
 }
 
-/// Whether the suite in the real Flex UI can run: who asks for it has it installed, everybody else runs it where it is at hand.
-fn has_flex_ui(options: &Options) -> Outcome<bool> {
-    if options.only() == Some(Part::Flex) {
-        return setup::flex_ui().map(|()| true);
+/// Whether a suite with packages of its own can run: who asks for it has them installed, everybody else runs it where they are at hand.
+fn are_here(options: &Options, part: Part, packages: &setup::Packages) -> Outcome<bool> {
+    if options.only() == Some(part) {
+        return packages.install().map(|()| true);
     }
-    Ok(setup::has_flex_ui())
-}
-
-/// The same of the public clients.
-fn has_public_clients(options: &Options) -> Outcome<bool> {
-    if options.only() == Some(Part::Clients) {
-        return setup::public_clients().map(|()| true);
-    }
-    Ok(setup::has_public_clients())
+    Ok(packages.are_here())
 }
 
 /// Times a runner and keeps its failure for the summary.
