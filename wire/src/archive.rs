@@ -5,13 +5,42 @@ use serde::{Deserialize, Serialize};
 use crate::{AttachmentId, CommentId, ErrorCode};
 
 /// `GET /api/tickets/{id}/archive`, and the data of each event of `GET /api/archive/runs/{id}/events`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ArchiveView {
     /// The latest run on this ticket, if there was one.
     pub run: Option<RunView>,
     /// Every attachment of the ticket, oldest first.
     pub items: Vec<ArchiveItem>,
+    /// How fresh the list of attachments is.
+    #[serde(default)]
+    pub listing: Listing,
+    /// For how long a run that this agent starts can be undone after its last copy was verified, seconds; 0: it cannot.
+    #[serde(default)]
+    pub undo_seconds: u64,
+    /// Whether this agent may start a run; absent: an older server, which refuses when asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub may_start: Option<bool>,
+    /// Whether this agent may open archived files; absent: an older server, which refuses when asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub may_open: Option<bool>,
+}
+
+/// How fresh a list of attachments is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Listing {
+    /// Read from Zendesk within the last seconds.
+    #[default]
+    Fresh,
+    /// Zendesk did not answer: the list that was read last.
+    Last,
+    /// Zendesk did not answer and no earlier list is known: only what runs have recorded.
+    Missing,
+    /// A value of a newer server.
+    #[serde(other)]
+    Unknown,
 }
 
 /// Where a run stands.
@@ -22,9 +51,13 @@ pub struct RunView {
     pub id: String,
     /// Where it stands.
     pub state: RunState,
-    /// Until when it can be cancelled, RFC 3339 UTC.
+    /// Until when it can be cancelled, RFC 3339 UTC. Absent before the last copy was verified, when the time begins, and after
+    /// it is over.
     #[serde(default)]
     pub undo_until: Option<String>,
+    /// Whether it can be cancelled now: while files are copied, and until `undo_until`.
+    #[serde(default)]
+    pub can_undo: bool,
     /// What is in the way of the whole run, if something is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<ItemReason>,
@@ -78,6 +111,29 @@ pub struct ArchiveItem {
     /// Bytes that have reached the archive.
     #[serde(default)]
     pub done: u64,
+    /// For an attachment that no run has taken: why a run would leave it in Zendesk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prevented: Option<ItemReason>,
+    /// Who sent it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<Sender>,
+    /// When its comment was written, RFC 3339 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<String>,
+}
+
+/// Who sent an attachment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Sender {
+    /// The ticket's customer or somebody on their side.
+    Customer,
+    /// An agent.
+    Agent,
+    /// Not known.
+    #[serde(other)]
+    Unknown,
 }
 
 /// What is in the way, for people and for programs.

@@ -16,8 +16,8 @@ mod session;
 mod settings;
 
 pub use archive::{
-    ArchiveItem, ArchiveView, FileLink, ItemReason, ItemState, RunRef, RunState, RunView, StartArchive,
-    StartedRun,
+    ArchiveItem, ArchiveView, FileLink, ItemReason, ItemState, Listing, RunRef, RunState, RunView, Sender,
+    StartArchive, StartedRun,
 };
 pub use bridge::{CallFacts, EngagementFacts, FromApp, FromTopBar, Stage, ToApp, ToTopBar};
 pub use card::{

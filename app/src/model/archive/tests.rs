@@ -16,16 +16,21 @@ fn view(run: Option<(&str, RunState)>, states: &[ItemState]) -> ArchiveView {
         reason: None,
         reason_code: None,
         done: 0,
+        prevented: None,
+        sender: None,
+        sent_at: None,
     };
     ArchiveView {
         run: run.map(|(id, state)| RunView {
             id: id.into(),
             state,
             undo_until: None,
+            can_undo: false,
             problem: None,
             noted: None,
         }),
         items: (1..).zip(states).map(item).collect(),
+        ..ArchiveView::default()
     }
 }
 

@@ -19,14 +19,28 @@ fn item(id: u64, state: ItemState) -> ArchiveItem {
         reason: None,
         reason_code: None,
         done: 0,
+        prevented: None,
+        sender: None,
+        sent_at: None,
     }
 }
 
 fn ready(run: Option<RunState>, items: Vec<ArchiveItem>) -> ArchiveModel {
-    let run =
-        run.map(|state| RunView { id: "r".into(), state, undo_until: None, problem: None, noted: None });
+    let run = run.map(|state| RunView {
+        id: "r".into(),
+        state,
+        undo_until: None,
+        can_undo: false,
+        problem: None,
+        noted: None,
+    });
     let (model, _) = ArchiveModel::default().update(ArchiveEvent::Open(Some(TicketId(42))));
-    model.update(ArchiveEvent::Listed { ask: 1, result: Ok(ArchiveView { run, items }) }).0
+    model
+        .update(ArchiveEvent::Listed {
+            ask: 1,
+            result: Ok(ArchiveView { run, items, ..ArchiveView::default() }),
+        })
+        .0
 }
 
 fn then(model: ArchiveModel, event: ArchiveEvent) -> ArchiveModel {

@@ -52,12 +52,15 @@ pub fn compose(run: Option<&RunRow>, rows: &[ItemRow], listing: &[Comment]) -> A
                 reason: None,
                 reason_code: None,
                 done: 0,
+                prevented: None,
+                sender: None,
+                sent_at: None,
             }),
         }
     }
     // What Zendesk no longer lists (a ticket merged or archived meanwhile) is still in the archive.
     items.extend(rows.iter().filter(|row| known.contains_key(&row.attachment_id)).map(of_row));
-    ArchiveView { run: run.map(of_run), items }
+    ArchiveView { run: run.map(of_run), items, ..ArchiveView::default() }
 }
 
 fn of_run(run: &RunRow) -> RunView {
@@ -70,6 +73,7 @@ fn of_run(run: &RunRow) -> RunView {
             archive::RunState::Failed => RunState::Failed,
             archive::RunState::Cancelled => RunState::Cancelled,
         },
+        can_undo: run.state.is_live() && run.undo_until.is_some(),
         undo_until: run.undo_until.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true)),
         problem: run
             .problem
@@ -98,6 +102,9 @@ fn of_row(row: &ItemRow) -> ArchiveItem {
         reason: row.reason.clone(),
         reason_code: row.reason_code.as_deref().map(|text| code(Some(text))),
         done: row.done_bytes,
+        prevented: None,
+        sender: None,
+        sent_at: None,
     }
 }
 
