@@ -16,12 +16,12 @@ use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 pub use archiving::policy;
-pub use vendors::{Vendors, vendors};
+pub use vendors::{Vendors, objects, vendors};
 
 use crate::{
     clock::Clock,
     config::Config,
-    connectors::objects::ObjectsError,
+    connectors::objects::{Objects, ObjectsError},
     features::{archive::Archive, ledger::Ledger},
     http::{self, AppState},
     queue::{Queue, Worker},
@@ -63,6 +63,7 @@ struct Ground<'a> {
     db: Db,
     queue: Queue,
     vendors: Vendors,
+    objects: Objects,
 }
 
 /// Everything, on a database whose schema is this binary's.
@@ -76,7 +77,8 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
     let ground = Ground {
         config,
         account: config.zendesk.subdomain.clone(),
-        vendors: vendors(config, &clock)?,
+        vendors: vendors(config, &clock),
+        objects: objects(&config.archive)?,
         clock,
         db: queue.db().clone(),
         queue,

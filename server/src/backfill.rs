@@ -85,7 +85,7 @@ pub async fn backfill(
     let clock = Clock::system();
     let db = Db::connect(config.store.database_url.expose_secret(), config.store.max_connections).await?;
     db.migrate().await?;
-    let zendesk = assembly::vendors(config, &clock).map_err(StartError::from)?.zendesk.background();
+    let zendesk = assembly::vendors(config, &clock).zendesk.background();
     let deskside = assembly::assemble(config, clock, db).await?;
     let (halt, stopped) = watch::channel(false);
     tokio::spawn(async move {
@@ -131,8 +131,16 @@ async fn wishes(ask: &Ask, zendesk: &ZendeskClient, report: &mut Report) -> Wish
     }
     if let Some(query) = &ask.query {
         match zendesk.search_tickets(query).await {
-            Ok(found) if found.is_empty() => report.note(format!("the query {query:?} finds no ticket")),
-            Ok(found) => found.into_iter().for_each(|id| wishes.add_id(id.0)),
+            Ok(found) => {
+                if !found.lost().is_empty() {
+                    let lost = found.lost().len();
+                    report
+                        .fail(format!("{lost} of the tickets that the query {query:?} finds cannot be read"));
+                } else if found.is_empty() {
+                    report.note(format!("the query {query:?} finds no ticket"));
+                }
+                found.iter().for_each(|found| wishes.add_id(found.id.0));
+            }
             Err(error) => {
                 report.fail(format!("Zendesk did not answer the query {query:?}: {}", told(&error)));
             }

@@ -10,6 +10,7 @@ use crate::{
     config::Config,
     connect::flex,
     connectors::{
+        objects::ObjectsError,
         twilio::{TwilioClient, TwilioError},
         zendesk::{Role, ZendeskClient, ZendeskError},
     },
@@ -63,25 +64,50 @@ fn bad(what: &'static str, words: impl Into<String>) -> Finding {
 
 /// Every finding, in the order in which they should be mended.
 pub async fn check(config: &Config, clock: &Clock) -> Vec<Finding> {
-    let mut findings = vec![server(config), database(config).await];
-    match assembly::vendors(config, clock) {
-        Err(error) => findings.push(bad("archive", error.to_string())),
-        Ok(Vendors { zendesk, twilio, objects }) => {
-            let name = format!("deskside-check-{}", clock.now().timestamp_micros());
-            findings.push(match objects.probe(&name).await {
-                Ok(()) => good("archive", format!("{} can be written, read and deleted", objects.address())),
-                Err(error) => bad("archive", format!("{}: {error} (`archive.store`)", objects.address())),
-            });
-            findings.extend(check_zendesk(config, &zendesk).await);
-            let found = check_twilio(config, twilio.as_ref()).await;
-            let answers = found.verdict != Verdict::Bad;
-            findings.push(found);
-            if let Some(twilio) = twilio.filter(|_| answers) {
-                findings.push(check_flex_events(config, &twilio).await);
-            }
-        }
+    let Vendors { zendesk, twilio } = assembly::vendors(config, clock);
+    let mut findings = vec![server(config), database(config).await, archive(config, clock).await];
+    findings.extend(check_zendesk(config, &zendesk).await);
+    let found = check_twilio(config, twilio.as_ref()).await;
+    let answers = found.verdict != Verdict::Bad;
+    findings.push(found);
+    if let Some(twilio) = twilio.filter(|_| answers) {
+        findings.push(check_flex_events(config, &twilio).await);
     }
     findings
+}
+
+async fn archive(config: &Config, clock: &Clock) -> Finding {
+    const WHAT: &str = "archive";
+    let name = format!("deskside-check-{}", clock.now().timestamp_micros());
+    let objects = match assembly::objects(&config.archive) {
+        Ok(objects) => objects,
+        Err(error) => return bad(WHAT, error.to_string()),
+    };
+    let address = objects.address();
+    match objects.probe(&name).await {
+        Ok(Ok(())) => good(WHAT, format!("{address} can be written, read and deleted")),
+        Ok(Err(ObjectsError::Denied { code, .. })) => mind(
+            WHAT,
+            format!(
+                "{address} can be written and read, and refuses `delete`{}, which is good for an archive. What follows: each \
+                 file of more than `archive.part_mb` leaves a second object whose name ends with `.incoming`, and this check \
+                 has left {name}; let a lifecycle rule of the bucket expire them",
+                code.map_or(String::new(), |code| format!(" ({code})"))
+            ),
+        ),
+        Ok(Err(error)) | Err(error) => bad(WHAT, format!("{address}: {error} ({})", archive_setting(&error))),
+    }
+}
+
+fn archive_setting(error: &ObjectsError) -> &'static str {
+    match error {
+        ObjectsError::Credentials { .. } => "`archive.s3_access_key_id`, `archive.s3_secret_access_key`",
+        ObjectsError::Key { .. } => "`archive.s3_kms_key_id`",
+        ObjectsError::Elsewhere { .. } => "`archive.s3_region`, `archive.s3_endpoint`",
+        ObjectsError::Clock { .. } => "this server's clock",
+        ObjectsError::Unavailable { .. } => "`archive.store`, `archive.s3_endpoint`",
+        _ => "`archive.store`",
+    }
 }
 
 fn server(config: &Config) -> Finding {
@@ -192,7 +218,8 @@ fn zendesk_words(config: &Config, error: &ZendeskError) -> String {
         ZendeskError::Credentials { .. } | ZendeskError::Unauthorized { .. } => {
             "`zendesk.client_id`, `zendesk.client_secret`"
         }
-        ZendeskError::Forbidden { .. } => "`zendesk.scope`",
+        ZendeskError::Scope { .. } | ZendeskError::Forbidden { .. } => "`zendesk.scope`",
+        ZendeskError::ClientKind { .. } => "`zendesk.client_id`",
         ZendeskError::HostRefused { .. } => "`net.allow_private`",
         _ => "`zendesk.base_url`, `zendesk.subdomain`",
     };

@@ -11,10 +11,7 @@ use crate::{
     assembly,
     clock::Clock,
     config::Config,
-    connectors::{
-        objects::ObjectsError,
-        zendesk::{Conditions, TriggerSpec, Webhook, ZendeskClient, ZendeskError},
-    },
+    connectors::zendesk::{Conditions, TriggerSpec, Webhook, ZendeskClient, ZendeskError},
     features::hooks::rules,
 };
 
@@ -44,9 +41,6 @@ pub enum ConnectError {
     /// Operator: choose another.
     #[error("`--tag {0}`: {1}")]
     Tag(String, &'static str),
-    /// Operator: `archive.store`.
-    #[error(transparent)]
-    Archive(#[from] ObjectsError),
     /// Admin: give the client the permission.
     #[error(
         "Zendesk does not allow it: Deskside's OAuth client must belong to an admin, and `zendesk.scope` must cover \
@@ -85,7 +79,7 @@ pub async fn zendesk_archive(
     if let Some(why) = rules::refused_tag(&wish.tag, &answers) {
         return Err(ConnectError::Tag(wish.tag.clone(), why));
     }
-    let zendesk = assembly::vendors(config, clock)?.zendesk;
+    let zendesk = assembly::vendors(config, clock).zendesk;
     let endpoint = rules::endpoint(&config.server.public_url);
     let mut work = Work { zendesk, telling: Telling { dry: wish.dry_run, changes: 0, say } };
     let webhook = work.webhook(&endpoint).await?;
@@ -156,6 +150,7 @@ impl Work<'_> {
             self.telling.mind(&words);
         }
         let Some(Webhook { id, is }) = rules::our_webhook(&all, endpoint) else {
+            all.proves_absence().map_err(|why| ZendeskError::unreadable("GET /api/v2/webhooks", why))?;
             let made =
                 if self.telling.dry { None } else { Some(self.zendesk.create_webhook(&want).await?.id) };
             self.telling.changed(
@@ -182,6 +177,7 @@ impl Work<'_> {
         let all = self.zendesk.triggers().await?;
         let conditions = match webhook.and_then(|id| Some((id, rules::our_trigger(&all, id)?))) {
             None => {
+                all.proves_absence().map_err(|why| ZendeskError::unreadable("GET /api/v2/triggers", why))?;
                 if !self.telling.dry {
                     self.zendesk.create_trigger(&want).await?;
                 }

@@ -168,6 +168,10 @@ codes! {
     ZendeskRateLimited = "zendesk_rate_limited",
     /// Zendesk refuses our credentials.
     ZendeskReconnect = "zendesk_reconnect",
+    /// Zendesk does not know the scope that we ask for.
+    ZendeskScope = "zendesk_scope",
+    /// Our OAuth client in Zendesk is of a kind that cannot sign in by itself.
+    ZendeskClientKind = "zendesk_client_kind",
     /// Zendesk refuses this call: a scope or a permission is missing.
     ZendeskForbidden = "zendesk_forbidden",
     /// Zendesk refused what we sent.
@@ -209,6 +213,8 @@ codes! {
     AttachmentIncomplete = "attachment_incomplete",
     /// The download leads to a host that is not allowed.
     AttachmentHostRefused = "attachment_host_refused",
+    /// Zendesk lists the file in a form that cannot be read.
+    AttachmentUnreadable = "attachment_unreadable",
     /// The file is larger than the archive takes.
     AttachmentTooLarge = "attachment_too_large",
     /// Zendesk did not redact, although it said so.
@@ -223,6 +229,14 @@ codes! {
     ArchiveDenied = "archive_denied",
     /// The archive's store is not where the settings say.
     ArchiveElsewhere = "archive_elsewhere",
+    /// The archive's store does not accept our credentials, or there are none.
+    ArchiveCredentials = "archive_credentials",
+    /// The key that encrypts the archive cannot be used.
+    ArchiveKey = "archive_key",
+    /// The archive's bucket does not exist.
+    ArchiveBucket = "archive_bucket",
+    /// The clock of this server differs from the store's.
+    ArchiveClock = "archive_clock",
     /// The archive is full.
     ArchiveFull = "archive_full",
     /// The archive has no such attachment.

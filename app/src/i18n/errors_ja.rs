@@ -60,6 +60,10 @@ pub(super) fn error(code: E) -> Option<&'static str> {
             "Zendesk へのアクセスが混み合っています。少し待ってからもう一度お試しください。"
         }
         E::ZendeskReconnect => "Zendesk との接続が切れています。管理者に再接続を依頼してください。",
+        E::ZendeskScope => "Zendesk が設定されたスコープを認めていません。管理者に確認してください。",
+        E::ZendeskClientKind => {
+            "Zendesk の OAuth クライアントの種類が正しくありません。管理者に確認してください。"
+        }
         E::ZendeskForbidden => "Zendesk がこの操作を許可していません。管理者に権限を確認してください。",
         E::ZendeskRejected => "Zendesk がこの操作を受け付けませんでした。",
         E::TwilioUnavailable => "Twilio が応答していません。1 分ほど待ってからもう一度お試しください。",
@@ -72,6 +76,9 @@ pub(super) fn error(code: E) -> Option<&'static str> {
             "ダウンロードした内容が Zendesk の情報と一致しません。もう一度お試しください。"
         }
         E::AttachmentHostRefused => "ダウンロード先が許可されていません。管理者に確認してください。",
+        E::AttachmentUnreadable => {
+            "Zendesk から届いたファイルの情報を読み取れません。ファイルは Zendesk に残ります。"
+        }
         E::AttachmentTooLarge => "ファイルが大きすぎて保管できません。",
         E::RedactionNeedsWorkspace => {
             "終了したチケットからの削除には、エージェントワークスペースが必要です。"
@@ -80,6 +87,10 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::RedactionUnproven => "Zendesk から削除されたことを確認できませんでした。もう一度お試しください。",
         E::ArchiveUnavailable => "保管先が応答していません。しばらくしてからもう一度お試しください。",
         E::ArchiveElsewhere => "保管先の場所が設定と異なります。管理者に確認してください。",
+        E::ArchiveCredentials => "保管先の認証情報が正しくありません。管理者に確認してください。",
+        E::ArchiveKey => "保管先の暗号化キーを使用できません。管理者に確認してください。",
+        E::ArchiveBucket => "保管先のバケットが存在しません。管理者に確認してください。",
+        E::ArchiveClock => "サーバーの時刻が保管先とずれています。管理者に確認してください。",
         E::ArchiveDenied => "保管先への書き込みが拒否されました。管理者に確認してください。",
         E::ArchiveFull => "保管先に空きがありません。管理者に確認してください。",
         E::ArchiveMismatch => "保管したコピーが元のファイルと一致しません。もう一度お試しください。",

@@ -50,6 +50,8 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ZendeskUnavailable => "Zendesk가 응답하지 않습니다. 1분 후 다시 시도하세요.",
         E::ZendeskRateLimited => "Zendesk 요청이 많습니다. 잠시 후 다시 시도하세요.",
         E::ZendeskReconnect => "Zendesk 연결이 끊겼습니다. 관리자에게 다시 연결을 요청하세요.",
+        E::ZendeskScope => "Zendesk가 설정된 범위(scope)를 허용하지 않습니다. 관리자에게 문의하세요.",
+        E::ZendeskClientKind => "Zendesk OAuth 클라이언트의 종류가 올바르지 않습니다. 관리자에게 문의하세요.",
         E::ZendeskForbidden => "Zendesk가 이 작업을 허용하지 않습니다. 관리자에게 권한을 확인하세요.",
         E::ZendeskRejected => "Zendesk가 이 작업을 거부했습니다.",
         E::TwilioUnavailable => "Twilio가 응답하지 않습니다. 1분 후 다시 시도하세요.",
@@ -60,12 +62,19 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::AttachmentMalware => "Zendesk가 악성 코드를 발견했습니다. 복사하거나 삭제하지 않습니다.",
         E::AttachmentIncomplete => "다운로드한 내용이 Zendesk의 정보와 다릅니다. 다시 시도하세요.",
         E::AttachmentHostRefused => "허용되지 않은 다운로드 주소입니다. 관리자에게 문의하세요.",
+        E::AttachmentUnreadable => {
+            "Zendesk가 보낸 파일 정보를 읽을 수 없습니다. 파일은 Zendesk에 그대로 남습니다."
+        }
         E::AttachmentTooLarge => "파일이 너무 커서 보관할 수 없습니다.",
         E::RedactionNeedsWorkspace => "종료된 티켓에서 삭제하려면 에이전트 작업 공간이 필요합니다.",
         E::RedactionLimit => "Zendesk의 변경 한도로 대기 중입니다. 자동으로 계속됩니다.",
         E::RedactionUnproven => "Zendesk에서 삭제되었는지 확인하지 못했습니다. 다시 시도하세요.",
         E::ArchiveUnavailable => "보관소가 응답하지 않습니다. 잠시 후 다시 시도하세요.",
         E::ArchiveElsewhere => "보관소의 위치가 설정과 다릅니다. 관리자에게 문의하세요.",
+        E::ArchiveCredentials => "보관소의 인증 정보가 올바르지 않습니다. 관리자에게 문의하세요.",
+        E::ArchiveKey => "보관소의 암호화 키를 사용할 수 없습니다. 관리자에게 문의하세요.",
+        E::ArchiveBucket => "보관소의 버킷이 없습니다. 관리자에게 문의하세요.",
+        E::ArchiveClock => "서버의 시각이 보관소와 다릅니다. 관리자에게 문의하세요.",
         E::ArchiveDenied => "보관소가 쓰기를 거부했습니다. 관리자에게 문의하세요.",
         E::ArchiveFull => "보관소 공간이 부족합니다. 관리자에게 문의하세요.",
         E::ArchiveMismatch => "보관된 사본이 원본과 다릅니다. 다시 시도하세요.",

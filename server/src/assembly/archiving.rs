@@ -33,7 +33,7 @@ pub(super) async fn files(ground: &Ground<'_>, contracts: &Contracts) -> Result<
         account: ground.account.clone(),
         clock: ground.clock.clone(),
         db: ground.db.clone(),
-        objects: ground.vendors.objects.clone(),
+        objects: ground.objects.clone(),
         contracts: contracts.clone(),
         key: LinkKey::new(sessions::key_for("deskside file link v1", secret, &ground.db).await?),
     }))
@@ -46,7 +46,7 @@ pub(super) fn deps(ground: &Ground<'_>) -> ArchiveDeps {
         clock: ground.clock.clone(),
         db: ground.db.clone(),
         zendesk: ground.vendors.zendesk.background(),
-        objects: ground.vendors.objects.clone(),
+        objects: ground.objects.clone(),
         policy: policy(&config.archive),
         queue: ground.queue.clone(),
         tells: config.notify.webhook_url.is_some(),

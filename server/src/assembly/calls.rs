@@ -22,7 +22,7 @@ pub(super) struct Calls {
 }
 
 pub(super) async fn calls(ground: &Ground<'_>, contracts: &Contracts) -> Result<Calls, StartError> {
-    let Ground { config, account, clock, db, queue, vendors } = ground;
+    let Ground { config, account, clock, db, queue, vendors, .. } = ground;
     let settings = Settings::new(account.clone(), clock.clone(), db.clone(), config.flex_origins());
     let engagements = Engagements::new(
         account.clone(),

@@ -1,4 +1,4 @@
-//! Whom we talk to: a client for every vendor that the settings name. **Invariant:** no network.
+//! Whom we talk to: a client for every vendor that the settings name, and the archive's store. **Invariant:** no network.
 
 use crate::{
     clock::Clock,
@@ -17,12 +17,10 @@ pub struct Vendors {
     pub zendesk: ZendeskClient,
     /// The Twilio account, where there is one.
     pub twilio: Option<TwilioClient>,
-    /// The archive's store.
-    pub objects: Objects,
 }
 
 /// Clients for every vendor that the settings name. No network.
-pub fn vendors(config: &Config, clock: &Clock) -> Result<Vendors, ObjectsError> {
+pub fn vendors(config: &Config, clock: &Clock) -> Vendors {
     let net = net(config);
     let client = connectors::http_client(&net);
     let credentials = ClientCredentials {
@@ -55,12 +53,13 @@ pub fn vendors(config: &Config, clock: &Clock) -> Result<Vendors, ObjectsError> 
         let account = settings.account_sid.clone();
         Some(TwilioClient::new(client.clone(), urls, account, auth, clock.clone(), net.clone()))
     });
-    Ok(Vendors { zendesk, twilio, objects: Objects::open(&objects(&config.archive))? })
+    Vendors { zendesk, twilio }
 }
 
-fn objects(archive: &config::Archive) -> ObjectsSettings {
+/// The archive's store. No network; a folder is made if it is missing.
+pub fn objects(archive: &config::Archive) -> Result<Objects, ObjectsError> {
     use secrecy::ExposeSecret;
-    ObjectsSettings {
+    Objects::open(&ObjectsSettings {
         address: archive.store.clone(),
         s3_endpoint: archive.s3.endpoint.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
         s3_region: archive.s3.region.clone(),
@@ -70,7 +69,7 @@ fn objects(archive: &config::Archive) -> ObjectsSettings {
         s3_kms_key_id: archive.s3.kms_key_id.clone(),
         s3_bucket_key: archive.s3.bucket_key,
         timeout: archive.store_timeout,
-    }
+    })
 }
 
 /// How the outside is reached.

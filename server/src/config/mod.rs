@@ -125,9 +125,9 @@ fn store(read: &mut Reader<'_>) -> Store {
 fn archive(read: &mut Reader<'_>) -> Archive {
     let store = read.filled("archive.store");
     if let Some((scheme, _)) = store.split_once("://")
-        && !["s3", "gs", "az"].contains(&scheme)
+        && !["s3", "gs", "az", "file"].contains(&scheme.to_ascii_lowercase().as_str())
     {
-        read.refuse("archive.store", "must be a folder, or begin with s3://, gs:// or az://");
+        read.refuse("archive.store", "must be a folder, or begin with s3://, gs://, az:// or file:///");
     }
     let access_key_id = read.secret("archive.s3_access_key_id");
     let secret_access_key = read.secret("archive.s3_secret_access_key");

@@ -174,7 +174,7 @@ fn all_that_cannot_be_used_is_listed_at_once_and_no_value_is_shown() {
   `server.listen` in DESKSIDE_SERVER__LISTEN must be an address and a port, like 127.0.0.1:8080
   `server.workers` in DESKSIDE_SERVER__WORKERS must be a whole number from 1 to 256
   `store.database_url` in DESKSIDE_STORE__DATABASE_URL must begin with sqlite:// or postgres://
-  `archive.store` in DESKSIDE_ARCHIVE__STORE must be a folder, or begin with s3://, gs:// or az://
+  `archive.store` in DESKSIDE_ARCHIVE__STORE must be a folder, or begin with s3://, gs://, az:// or file:///
   `zendesk.base_url` in DESKSIDE_ZENDESK__BASE_URL must be an address like https://example.com
   `zendesk.app_id` in DESKSIDE_ZENDESK__APP_ID must be a whole number from 0 to 9223372036854775807
   `zendesk.scope` in DESKSIDE_ZENDESK__SCOPE must not be empty

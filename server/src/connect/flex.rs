@@ -10,10 +10,7 @@ use crate::{
     assembly,
     clock::Clock,
     config::Config,
-    connectors::{
-        objects::ObjectsError,
-        twilio::{Sink, TwilioClient, TwilioError},
-    },
+    connectors::twilio::{Sink, TwilioClient, TwilioError},
 };
 
 /// What we read of all that Twilio could tell.
@@ -41,9 +38,6 @@ pub enum FlexError {
     /// Operator: set it.
     #[error("there is no Twilio account: set `twilio.account_sid`, and `twilio.auth_token` or an API key")]
     NotConfigured,
-    /// Operator: `archive.store`.
-    #[error(transparent)]
-    Archive(#[from] ObjectsError),
     /// Operator: another key.
     #[error("Twilio does not allow it: `twilio.api_key_sid` must be a key that may change Event Streams")]
     Forbidden(#[source] TwilioError),
@@ -82,7 +76,7 @@ pub async fn flex(
     wish: Flex,
     say: &mut (dyn FnMut(String) + Send),
 ) -> Result<(), FlexError> {
-    let twilio = assembly::vendors(config, clock)?.twilio.ok_or(FlexError::NotConfigured)?;
+    let twilio = assembly::vendors(config, clock).twilio.ok_or(FlexError::NotConfigured)?;
     let endpoint = endpoint(&config.server.public_url);
     let mut telling = Telling { dry: wish.dry_run, changes: 0, say };
     let sink = sink(&twilio, &endpoint, &mut telling).await?;
@@ -107,7 +101,9 @@ async fn sink(
     telling: &mut Telling<'_>,
 ) -> Result<Option<Sink>, FlexError> {
     let all = twilio.sinks().await?;
-    let (ours, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|sink| leads_to(sink, endpoint));
+    let none_is_lost = all.proves_absence().map_err(|why| TwilioError::unreadable("GET /v1/Sinks", why));
+    let (ours, others): (Vec<_>, Vec<_>) =
+        all.into_readable().into_iter().partition(|sink| leads_to(sink, endpoint));
     let elsewhere = |sink: &&Sink| sink.destination.as_deref().is_some_and(|to| to.ends_with(PATH));
     for Sink { sid, description, destination } in others.iter().filter(elsewhere) {
         telling.mind(&format!(
@@ -121,6 +117,7 @@ async fn sink(
         telling.found(&what(&sink.description));
         return Ok(Some(sink));
     }
+    none_is_lost?;
     let made = if telling.dry { None } else { Some(twilio.create_sink(NAME, endpoint).await?) };
     telling.changed("made", "would make", &what(NAME));
     Ok(made)
@@ -132,7 +129,10 @@ async fn subscription(
     telling: &mut Telling<'_>,
 ) -> Result<(), FlexError> {
     let subscriptions = match sink {
-        Some(sink) => twilio.subscriptions(&sink.sid).await?,
+        Some(sink) => {
+            let found = twilio.subscriptions(&sink.sid).await?.only(|_| true);
+            found.map_err(|why| TwilioError::unreadable("GET /v1/Subscriptions", why))?
+        }
         None => vec![],
     };
     let mut known = Vec::new();

@@ -4,6 +4,7 @@
 mod budget; // how much of a vendor's rate limit is left
 mod exchange; // one call: guard, budget, tries, bounded answer, metrics
 mod guard; // which addresses we may reach
+mod lenient; // answers, row by row
 pub mod notify; // the company's own webhook
 pub mod objects; // the archive's files
 mod retry_after; // how long a vendor asks us to wait
@@ -18,6 +19,7 @@ use std::time::Duration;
 pub use budget::{Priority, RateBudget};
 pub use exchange::{Answer, CallError, Exchange, Repeat, no_answer, read};
 pub use guard::{Net, PublicOnly, Refusal, Target, http_client};
+pub use lenient::{Careful, Lenient, LostRow, Rows};
 pub use retry_after::retry_after;
 
 /// What a job does about a failed call.

@@ -17,7 +17,7 @@ use std::error::Error;
 use wire::ErrorCode;
 
 use crate::{
-    connectors::{Advice, twilio::TwilioError, zendesk::ZendeskError},
+    connectors::{Advice, objects::ObjectsError, twilio::TwilioError, zendesk::ZendeskError},
     queue::JobError,
 };
 
@@ -26,9 +26,25 @@ pub fn zendesk_code(error: &ZendeskError) -> ErrorCode {
     match error {
         ZendeskError::RateLimited { .. } => ErrorCode::ZendeskRateLimited,
         ZendeskError::Unauthorized { .. } | ZendeskError::Credentials { .. } => ErrorCode::ZendeskReconnect,
+        ZendeskError::Scope { .. } => ErrorCode::ZendeskScope,
+        ZendeskError::ClientKind { .. } => ErrorCode::ZendeskClientKind,
         ZendeskError::Forbidden { .. } | ZendeskError::NotOnPlan { .. } => ErrorCode::ZendeskForbidden,
         error if is_outage(error) => ErrorCode::ZendeskUnavailable,
         _ => ErrorCode::ZendeskRejected,
+    }
+}
+
+/// What the archive store's fault is called on the wire.
+pub fn objects_code(error: &ObjectsError) -> ErrorCode {
+    match error {
+        ObjectsError::Denied { .. } | ObjectsError::Address { .. } => ErrorCode::ArchiveDenied,
+        ObjectsError::Credentials { .. } => ErrorCode::ArchiveCredentials,
+        ObjectsError::Key { .. } => ErrorCode::ArchiveKey,
+        ObjectsError::Bucket { .. } => ErrorCode::ArchiveBucket,
+        ObjectsError::Clock { .. } => ErrorCode::ArchiveClock,
+        ObjectsError::Elsewhere { .. } => ErrorCode::ArchiveElsewhere,
+        ObjectsError::Full { .. } => ErrorCode::ArchiveFull,
+        ObjectsError::NotFound { .. } | ObjectsError::Unavailable { .. } => ErrorCode::ArchiveUnavailable,
     }
 }
 

@@ -158,6 +158,16 @@ impl ApiError {
                 "Admin: Zendesk refuses Deskside's credentials; `deskside check` says which.",
                 None,
             ),
+            ErrorCode::ZendeskScope => (
+                StatusCode::CONFLICT,
+                "Admin: Zendesk does not know this scope; correct `zendesk.scope`.",
+                None,
+            ),
+            ErrorCode::ZendeskClientKind => (
+                StatusCode::CONFLICT,
+                "Admin: the OAuth client must be confidential and belong to an active admin; see `zendesk.client_id`.",
+                None,
+            ),
             ErrorCode::ZendeskForbidden => (
                 StatusCode::CONFLICT,
                 "Admin: widen the scope of Deskside's OAuth client, or the role of its user.",

@@ -18,9 +18,9 @@ use super::{
     error::{ApiError, SOON},
     extract::{Agent, Path, Query, State},
 };
-use crate::{
-    connectors::objects::ObjectsError,
-    features::files::{FileError, Files, LinkError, Opened},
+use crate::features::{
+    files::{FileError, Files, LinkError, Opened},
+    objects_code,
 };
 
 impl From<FileError> for ApiError {
@@ -52,16 +52,14 @@ impl From<FileError> for ApiError {
                 Self::caused(StatusCode::BAD_GATEWAY, ErrorCode::ArchiveFileMissing, error)
                     .hint("Operator: see who removed it; the ledger has its place in the store.")
             }
-            FileError::Objects(ObjectsError::Denied { .. }) => {
-                Self::caused(StatusCode::BAD_GATEWAY, ErrorCode::ArchiveDenied, error)
-                    .hint("Operator: `deskside check`; the bucket's policy, the folder's rights.")
+            FileError::Objects(ref fault) if fault.is_refusal() => {
+                let code = objects_code(fault);
+                Self::caused(StatusCode::BAD_GATEWAY, code, error)
+                    .hint("Operator: `deskside check` says which setting of the archive mends it.")
             }
-            FileError::Objects(ObjectsError::Elsewhere { .. }) => {
-                Self::caused(StatusCode::BAD_GATEWAY, ErrorCode::ArchiveElsewhere, error)
-                    .hint("Operator: `archive.s3_region`, `archive.s3_endpoint`.")
-            }
-            FileError::Objects(_) => {
-                Self::caused(StatusCode::BAD_GATEWAY, ErrorCode::ArchiveUnavailable, error)
+            FileError::Objects(ref fault) => {
+                let code = objects_code(fault);
+                Self::caused(StatusCode::BAD_GATEWAY, code, error)
                     .hint("Try again in a minute.")
                     .retry_after(Some(SOON))
             }

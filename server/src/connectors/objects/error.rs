@@ -2,7 +2,8 @@
 
 use std::{error::Error, io::ErrorKind};
 
-use super::staying::Elsewhere;
+use super::refusal::Refusal;
+use super::staying::{Elsewhere, NoRole};
 use crate::connectors::Advice;
 
 /// What went wrong, in which call.
@@ -16,9 +17,53 @@ pub enum ObjectsError {
         /// What is wrong with it.
         why: String,
     },
-    /// Operator: the policy, the credentials or the folder's rights.
-    #[error("the archive refuses `{call}`")]
+    /// Operator: the bucket's policy, or the folder's rights.
+    #[error("the archive refuses `{call}`{}", code.as_ref().map_or(String::new(), |code| format!(" ({code})")))]
     Denied {
+        /// Which call.
+        call: &'static str,
+        /// The store's own name for it, like `AccessDenied`.
+        code: Option<String>,
+        /// The library's own error.
+        #[source]
+        source: object_store::Error,
+    },
+    /// Operator: the key id and its secret, or the machine's role.
+    #[error(
+        "the archive does not accept our credentials for `{call}`, or there are none; correct archive.s3_access_key_id and \
+         archive.s3_secret_access_key, or the role of this machine"
+    )]
+    Credentials {
+        /// Which call.
+        call: &'static str,
+        /// The library's own error.
+        #[source]
+        source: object_store::Error,
+    },
+    /// Operator: the key in KMS.
+    #[error(
+        "the archive cannot use its encryption key for `{call}`; see in KMS that the key of archive.s3_kms_key_id, or the \
+         bucket's own, is enabled and may be used by us"
+    )]
+    Key {
+        /// Which call.
+        call: &'static str,
+        /// The library's own error.
+        #[source]
+        source: object_store::Error,
+    },
+    /// Operator: the bucket in `archive.store`.
+    #[error("the archive's bucket does not exist (`{call}`); correct archive.store, or make the bucket")]
+    Bucket {
+        /// Which call.
+        call: &'static str,
+        /// The library's own error.
+        #[source]
+        source: object_store::Error,
+    },
+    /// Operator: this machine's clock.
+    #[error("the archive refuses `{call}` because this server's clock is wrong; set the clock")]
+    Clock {
         /// Which call.
         call: &'static str,
         /// The library's own error.
@@ -26,12 +71,12 @@ pub enum ObjectsError {
         source: object_store::Error,
     },
     /// Operator: the region or the endpoint; or somebody in between wants our files.
-    #[error(
-        "the archive sends `{call}` elsewhere, which is not followed; set archive.s3_region, or archive.s3_endpoint, to where the bucket is"
-    )]
+    #[error("{}", elsewhere(call, region.as_deref()))]
     Elsewhere {
         /// Which call.
         call: &'static str,
+        /// Where the bucket is, if the store says it.
+        region: Option<String>,
         /// The library's own error.
         #[source]
         source: object_store::Error,
@@ -43,8 +88,8 @@ pub enum ObjectsError {
         #[source]
         source: object_store::Error,
     },
-    /// The bucket or the object is not there.
-    #[error("the archive has no such bucket or object (`{call}`)")]
+    /// The object is not there.
+    #[error("the archive has no such object (`{call}`)")]
     NotFound {
         /// Which call.
         call: &'static str,
@@ -65,18 +110,34 @@ pub enum ObjectsError {
 
 impl ObjectsError {
     pub(super) fn of(call: &'static str, source: object_store::Error) -> Self {
+        if let Some(Elsewhere { region, .. }) = found(&source) {
+            return Self::Elsewhere { call, region: region.clone(), source };
+        }
+        if found::<NoRole>(&source).is_some() {
+            return Self::Credentials { call, source };
+        }
+        if let Some(refusal) = Refusal::read(&source.to_string()) {
+            return match refusal {
+                Refusal::Region(region) => Self::Elsewhere { call, region, source },
+                Refusal::Key => Self::Key { call, source },
+                Refusal::Credentials => Self::Credentials { call, source },
+                Refusal::Bucket => Self::Bucket { call, source },
+                Refusal::Clock => Self::Clock { call, source },
+                Refusal::Full => Self::Full { source },
+                Refusal::Passes => Self::Unavailable { call, source },
+                Refusal::Denied(code) => Self::Denied { call, code, source },
+            };
+        }
         match &source {
             object_store::Error::NotFound { .. } => Self::NotFound { call, source },
-            object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
-                Self::Denied { call, source }
-            }
-            _ if found::<Elsewhere>(&source).is_some() => Self::Elsewhere { call, source },
+            object_store::Error::PermissionDenied { .. } => Self::Denied { call, code: None, source },
+            object_store::Error::Unauthenticated { .. } => Self::Credentials { call, source },
             _ => match found::<std::io::Error>(&source).map(std::io::Error::kind) {
                 Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge) => {
                     Self::Full { source }
                 }
                 Some(ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
-                    Self::Denied { call, source }
+                    Self::Denied { call, code: None, source }
                 }
                 _ => Self::Unavailable { call, source },
             },
@@ -88,10 +149,32 @@ impl ObjectsError {
         match self {
             // A person frees the disk or mends the policy while the job waits.
             Self::Unavailable { .. } | Self::Full { .. } => Advice::Retry,
-            Self::Address { .. } | Self::Denied { .. } | Self::Elsewhere { .. } | Self::NotFound { .. } => {
-                Advice::GiveUp
-            }
+            Self::Address { .. }
+            | Self::Denied { .. }
+            | Self::Credentials { .. }
+            | Self::Key { .. }
+            | Self::Bucket { .. }
+            | Self::Clock { .. }
+            | Self::Elsewhere { .. }
+            | Self::NotFound { .. } => Advice::GiveUp,
         }
+    }
+
+    /// The store answers, and does not do it.
+    pub fn is_refusal(&self) -> bool {
+        self.advice() == Advice::GiveUp && !matches!(self, Self::NotFound { .. })
+    }
+}
+
+fn elsewhere(call: &str, region: Option<&str>) -> String {
+    match region {
+        Some(region) => format!(
+            "the archive's bucket is in the region `{region}`, so it refuses `{call}`; set archive.s3_region to `{region}`"
+        ),
+        None => format!(
+            "the archive sends `{call}` elsewhere, which is not followed; set archive.s3_region, or archive.s3_endpoint, \
+             to where the bucket is"
+        ),
     }
 }
 

@@ -3,10 +3,12 @@
 //! A write counts only when it is durable: the local folder is fsynced, S3 answers after it is.
 //! SHA-256 goes along with every S3 write, and S3 refuses what does not match it.
 
+mod address; // where it is
 mod client;
 mod error;
 mod label; // what is kept beside an object
 mod reading;
+mod refusal; // what a store says no to
 mod staying; // nobody sends us elsewhere
 #[cfg(test)]
 mod tests; // what an S3 server is sent

@@ -16,8 +16,21 @@ const CONNECT_NEARBY: Duration = Duration::from_secs(1);
 
 /// The store sends us elsewhere.
 #[derive(Debug, thiserror::Error)]
-#[error("answered {0}, a redirect, which is not followed")]
-pub(super) struct Elsewhere(u16);
+#[error("answered {status}, a redirect, which is not followed")]
+pub(super) struct Elsewhere {
+    status: u16,
+    /// Where the bucket is, if the store says it.
+    pub(super) region: Option<String>,
+}
+
+/// The machine's own service does not answer, or knows no role.
+#[derive(Debug, thiserror::Error)]
+#[error("this machine has no role that the store could know, and no other credentials are set")]
+pub(super) struct NoRole;
+
+/// How the paths of that service begin: AWS's, Google's and Azure's.
+const OF_THE_MACHINE: [&str; 4] =
+    ["/latest/api/token", "/latest/meta-data/", "/computeMetadata/", "/metadata/identity/"];
 
 /// Makes clients that stay.
 #[derive(Debug)]
@@ -56,11 +69,18 @@ struct Stays(reqwest::Client);
 #[async_trait]
 impl HttpService for Stays {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        let answer = HttpService::call(&self.0, request).await?;
+        let of_the_machine = OF_THE_MACHINE.iter().any(|start| request.uri().path().starts_with(start));
+        let answer = match HttpService::call(&self.0, request).await {
+            Err(_) if of_the_machine => return Err(HttpError::new(HttpErrorKind::Unknown, NoRole)),
+            answer => answer?,
+        };
         match answer.status().as_u16() {
+            400..500 if of_the_machine => Err(HttpError::new(HttpErrorKind::Unknown, NoRole)),
             // Of a kind that is not tried again.
             status @ (300..=303 | 305..=308) => {
-                Err(HttpError::new(HttpErrorKind::Unknown, Elsewhere(status)))
+                let region = answer.headers().get("x-amz-bucket-region");
+                let region = region.and_then(|region| region.to_str().ok()).map(str::to_owned);
+                Err(HttpError::new(HttpErrorKind::Unknown, Elsewhere { status, region }))
             }
             _ => Ok(answer),
         }

@@ -7,15 +7,18 @@ use chrono::{DateTime, Utc};
 use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde::de::{DeserializeOwned, Error as _};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::error::{failed, refused, undecodable};
-use super::types::decode_identity;
+use super::types::{LENIENT, decode_identity};
 use super::{FlexIdentity, TwilioError, Worker};
 use crate::clock::Clock;
-use crate::connectors::{Answer, Exchange, Net, Repeat};
+use crate::connectors::{Answer, Exchange, Net, Repeat, Rows};
+
+/// Rows of one page, to begin with.
+const PAGE: usize = 100;
 
 /// Twilio's hosts; each is a setting, for regions, proxies and tests.
 #[derive(Debug, Clone)]
@@ -97,7 +100,7 @@ impl TwilioClient {
         let url = at(&self.urls.iam, &["v1", "Accounts", &self.account_sid, "Tokens", "validate"]);
         let body = json!({ "token": token.expose_secret() });
         let request = self.request(Method::POST, url).header("cache-control", "no-cache").json(&body);
-        let validated: Validated = match self.call(CALL, request).await {
+        let validated: Validated = match self.strict(CALL, Repeat::Safe, request).await {
             // What is no token at all is refused as a request.
             Err(TwilioError::Rejected { status: 400, .. }) => return Err(TwilioError::InvalidToken),
             other => other?,
@@ -123,6 +126,7 @@ impl TwilioClient {
             sid: String,
             #[serde(default)]
             friendly_name: String,
+            #[serde(default)]
             attributes: Option<String>,
         }
         const CALL: &str = "GET /v1/Workspaces/{WS}/Workers/{WK}";
@@ -132,6 +136,55 @@ impl TwilioClient {
         let attributes = worker.attributes.filter(|text| !text.is_empty()).unwrap_or_else(|| "{}".to_owned());
         let attributes = serde_json::from_str(&attributes).map_err(|error| undecodable(CALL, error))?;
         Ok(Worker { sid: worker.sid, name: decode_identity(&worker.friendly_name), attributes })
+    }
+
+    /// All rows of a list, page by page, or those of its first `most_pages`. Where a page is larger than we take, the list is
+    /// read again from its start in smaller ones: what Twilio's page tokens mean depends on the size.
+    pub(super) async fn rows<T: DeserializeOwned>(
+        &self,
+        call: &'static str,
+        url: &Url,
+        member: &'static str,
+        most_pages: usize,
+    ) -> Result<Rows<T>, TwilioError> {
+        let mut size = PAGE;
+        loop {
+            match self.rows_in_pages_of(size, call, url, member, most_pages * (PAGE / size)).await {
+                Err(TwilioError::TooLarge { .. }) if size > 1 => size /= 2,
+                Err(error @ TwilioError::TooLarge { .. }) => return Err(error),
+                rows => return rows,
+            }
+        }
+    }
+
+    async fn rows_in_pages_of<T: DeserializeOwned>(
+        &self,
+        size: usize,
+        call: &'static str,
+        url: &Url,
+        member: &'static str,
+        most_pages: usize,
+    ) -> Result<Rows<T>, TwilioError> {
+        let mut url = url.clone();
+        url.query_pairs_mut().append_pair("PageSize", &size.to_string());
+        let mut all = Rows::default();
+        for _ in 0..most_pages {
+            let mut body: Map<String, Value> =
+                self.strict(call, Repeat::Safe, self.request(Method::GET, url.clone())).await?;
+            let rows = body.remove(member).unwrap_or_default();
+            all.extend(LENIENT.rows(member, rows).map_err(|error| undecodable(call, error))?);
+            // Only the token of the next page is taken from the answer, not where it is.
+            let next = match &body.get("meta").unwrap_or(&Value::Null)["next_page_url"] {
+                Value::Null if body.get("meta").is_some_and(Value::is_object) => return Ok(all),
+                Value::String(next) => next.parse::<Url>().ok(),
+                _ => None,
+            };
+            let next = next.filter(|next| next.query() != url.query()).ok_or_else(|| {
+                undecodable(call, serde_json::Error::custom("`meta.next_page_url` cannot be read"))
+            })?;
+            url.set_query(next.query());
+        }
+        Ok(all)
     }
 
     pub(super) async fn call<T: DeserializeOwned>(
@@ -144,6 +197,17 @@ impl TwilioClient {
 
     /// The same, for what must not be done twice.
     pub(super) async fn call_as<T: DeserializeOwned>(
+        &self,
+        call: &'static str,
+        repeat: Repeat,
+        request: RequestBuilder,
+    ) -> Result<T, TwilioError> {
+        let body = self.strict(call, repeat, request).await?;
+        LENIENT.object(call, body).map_err(|error| undecodable(call, error))
+    }
+
+    /// The same, and nothing of the answer may be of an odd type.
+    async fn strict<T: DeserializeOwned>(
         &self,
         call: &'static str,
         repeat: Repeat,

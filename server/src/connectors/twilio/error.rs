@@ -111,6 +111,11 @@ pub enum TwilioError {
 }
 
 impl TwilioError {
+    /// What was looked for may be in a row that cannot be read.
+    pub const fn unreadable(call: &'static str, source: Arc<serde_json::Error>) -> Self {
+        Self::Decode { call, source }
+    }
+
     /// What a job does about it.
     pub fn advice(&self) -> Advice {
         match self {

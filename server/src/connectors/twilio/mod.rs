@@ -16,7 +16,7 @@ pub use error::TwilioError;
 pub use recordings::{Heard, RecordingSid, Sound, recording_of};
 pub use streams::{Sink, Subscription};
 pub use tasks::{ChatLine, Task};
-pub use types::{FlexIdentity, Worker};
+pub use types::{FlexIdentity, LENIENT, Worker};
 
 #[cfg(test)]
 mod tests;

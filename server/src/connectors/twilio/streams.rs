@@ -3,19 +3,19 @@
 
 use reqwest::Method;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::json;
 use url::Url;
 
 use super::client::at;
 use super::{TwilioClient, TwilioError};
-use crate::connectors::Repeat;
+use crate::connectors::{Repeat, Rows};
 
 /// Pages of one list: more than any account has.
 const MOST_PAGES: usize = 20;
 
 /// Where events go.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "SinkRow")]
 pub struct Sink {
     /// `DG…`.
     pub sid: String,
@@ -40,27 +40,27 @@ struct SinkRow {
     #[serde(default)]
     description: String,
     #[serde(default)]
-    sink_configuration: serde_json::Value,
+    sink_configuration: Option<SinkConfiguration>,
+}
+
+#[derive(Deserialize)]
+struct SinkConfiguration {
+    #[serde(default)]
+    destination: Option<String>,
 }
 
 impl From<SinkRow> for Sink {
     fn from(row: SinkRow) -> Self {
-        let destination = row.sink_configuration["destination"].as_str().map(str::to_owned);
+        let destination = row.sink_configuration.and_then(|configuration| configuration.destination);
         Self { sid: row.sid, description: row.description, destination }
     }
 }
 
 impl TwilioClient {
     /// Every sink of the account.
-    pub async fn sinks(&self) -> Result<Vec<Sink>, TwilioError> {
-        #[derive(Deserialize)]
-        struct Page {
-            sinks: Vec<SinkRow>,
-            meta: Meta,
-        }
+    pub async fn sinks(&self) -> Result<Rows<Sink>, TwilioError> {
         let url = at(&self.urls.events, &["v1", "Sinks"]);
-        let rows = self.all("GET /v1/Sinks", url, |page: Page| (page.sinks, page.meta)).await?;
-        Ok(rows.into_iter().map(Sink::from).collect())
+        self.rows("GET /v1/Sinks", &url, "sinks", MOST_PAGES).await
     }
 
     /// A webhook to which events can go.
@@ -69,20 +69,14 @@ impl TwilioClient {
         let form =
             [("Description", description), ("SinkType", "webhook"), ("SinkConfiguration", &configuration)];
         let request = self.request(Method::POST, at(&self.urls.events, &["v1", "Sinks"])).form(&form);
-        let row: SinkRow = self.call_as("POST /v1/Sinks", Repeat::Never, request).await?;
-        Ok(row.into())
+        self.call_as("POST /v1/Sinks", Repeat::Never, request).await
     }
 
     /// What is subscribed to for this sink.
-    pub async fn subscriptions(&self, sink_sid: &str) -> Result<Vec<Subscription>, TwilioError> {
-        #[derive(Deserialize)]
-        struct Page {
-            subscriptions: Vec<Subscription>,
-            meta: Meta,
-        }
+    pub async fn subscriptions(&self, sink_sid: &str) -> Result<Rows<Subscription>, TwilioError> {
         let mut url = at(&self.urls.events, &["v1", "Subscriptions"]);
         url.query_pairs_mut().append_pair("SinkSid", sink_sid);
-        self.all("GET /v1/Subscriptions", url, |page: Page| (page.subscriptions, page.meta)).await
+        self.rows("GET /v1/Subscriptions", &url, "subscriptions", MOST_PAGES).await
     }
 
     /// Events of these types go to a sink from now on, in their newest version.
@@ -99,21 +93,16 @@ impl TwilioClient {
         self.call_as("POST /v1/Subscriptions", Repeat::Never, request).await
     }
 
-    /// The types of a subscription.
+    /// The types of a subscription, as far as they can be read.
     pub async fn subscribed(&self, subscription_sid: &str) -> Result<Vec<String>, TwilioError> {
         #[derive(Deserialize)]
         struct Row {
             r#type: String,
         }
-        #[derive(Deserialize)]
-        struct Page {
-            types: Vec<Row>,
-            meta: Meta,
-        }
         const CALL: &str = "GET /v1/Subscriptions/{DF}/SubscribedEvents";
         let url = at(&self.urls.events, &["v1", "Subscriptions", subscription_sid, "SubscribedEvents"]);
-        let rows = self.all(CALL, url, |page: Page| (page.types, page.meta)).await?;
-        Ok(rows.into_iter().map(|row| row.r#type).collect())
+        let rows: Rows<Row> = self.rows(CALL, &url, "types", MOST_PAGES).await?;
+        Ok(rows.into_readable().into_iter().map(|row| row.r#type).collect())
     }
 
     /// One type more; twice is once.
@@ -122,29 +111,4 @@ impl TwilioClient {
         let url = at(&self.urls.events, &["v1", "Subscriptions", subscription_sid, "SubscribedEvents"]);
         self.answer(CALL, self.request(Method::POST, url).form(&[("Type", name)])).await.map(drop)
     }
-
-    /// All pages of a list.
-    async fn all<P: DeserializeOwned, T>(
-        &self,
-        call: &'static str,
-        mut url: Url,
-        rows: impl Fn(P) -> (Vec<T>, Meta) + Send,
-    ) -> Result<Vec<T>, TwilioError> {
-        let mut all = Vec::new();
-        for _ in 0..MOST_PAGES {
-            let page: P = self.call(call, self.request(Method::GET, url.clone())).await?;
-            let (more, meta) = rows(page);
-            all.extend(more);
-            // Only the token of the next page is taken from the answer, not where it is.
-            let next = meta.next_page_url.and_then(|next| next.parse::<Url>().ok());
-            let Some(next) = next else { break };
-            url.set_query(next.query());
-        }
-        Ok(all)
-    }
-}
-
-#[derive(Deserialize)]
-struct Meta {
-    next_page_url: Option<String>,
 }

@@ -5,14 +5,13 @@ use chrono::{DateTime, Utc};
 use reqwest::{Method, header};
 use serde::Deserialize;
 use serde_json::Value;
-use url::Url;
 
 use super::client::at;
 use super::error::undecodable;
+use super::types::LENIENT;
 use super::{TwilioClient, TwilioError};
 
-/// Messages of one page, and pages of one chat: more than anybody reads in a note.
-const MESSAGES: &str = "100";
+/// Pages of one chat: more than anybody reads in a note.
 const MOST_PAGES: usize = 10;
 
 /// A task.
@@ -43,6 +42,7 @@ pub struct ChatLine {
     #[serde(default)]
     pub body: Option<String>,
     /// When.
+    #[serde(default)]
     pub date_created: Option<DateTime<Utc>>,
 }
 
@@ -65,8 +65,9 @@ impl TwilioClient {
         let url = at(&self.urls.taskrouter, &["v1", "Workspaces", workspace_sid, "Tasks", task_sid]);
         let answer = self.answer(CALL, self.request(Method::GET, url)).await?;
         let etag = answer.headers.get(header::ETAG).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let task: Answered =
-            serde_json::from_slice(&answer.body).map_err(|error| undecodable(CALL, error))?;
+        let task: Answered = serde_json::from_slice(&answer.body)
+            .and_then(|task| LENIENT.object("task", task))
+            .map_err(|error| undecodable(CALL, error))?;
         let attributes = task.attributes.filter(|text| !text.is_empty()).unwrap_or_else(|| "{}".to_owned());
         Ok(Task {
             // A flow may write what is no JSON; then there is nothing to go by.
@@ -99,27 +100,9 @@ impl TwilioClient {
 
     /// What was written in a chat, oldest first; a thousand messages at most.
     pub async fn messages(&self, conversation_sid: &str) -> Result<Vec<ChatLine>, TwilioError> {
-        #[derive(Deserialize)]
-        struct Page {
-            messages: Vec<ChatLine>,
-            meta: Meta,
-        }
-        #[derive(Deserialize)]
-        struct Meta {
-            next_page_url: Option<String>,
-        }
         const CALL: &str = "GET /v1/Conversations/{CH}/Messages";
         let mut url = at(&self.urls.conversations, &["v1", "Conversations", conversation_sid, "Messages"]);
-        url.query_pairs_mut().extend_pairs([("Order", "asc"), ("PageSize", MESSAGES)]);
-        let mut lines = Vec::new();
-        for _ in 0..MOST_PAGES {
-            let page: Page = self.call(CALL, self.request(Method::GET, url.clone())).await?;
-            lines.extend(page.messages);
-            // Only the token of the next page is taken from the answer, not where it is.
-            let next = page.meta.next_page_url.and_then(|next| next.parse::<Url>().ok());
-            let Some(next) = next else { break };
-            url.set_query(next.query());
-        }
-        Ok(lines)
+        url.query_pairs_mut().append_pair("Order", "asc");
+        Ok(self.rows(CALL, &url, "messages", MOST_PAGES).await?.into_readable())
     }
 }

@@ -2,6 +2,21 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::connectors::{Careful, Lenient};
+
+/// How Twilio's answers and events are read. A task whose attributes cannot be read is none: they would be written back
+/// empty. An event that does not say whose it is, is nobody's. A sink without its address may be ours.
+pub const LENIENT: Lenient = Lenient {
+    vendor: "twilio",
+    careful: &[
+        ("attributes", Careful::CostsRow),
+        ("account_sid", Careful::CostsRow),
+        ("workspace_sid", Careful::CostsRow),
+        ("sink_configuration", Careful::CostsRow),
+        ("destination", Careful::CostsRow),
+    ],
+};
+
 /// Whom a Flex token speaks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FlexIdentity {

@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::ZendeskError;
-use super::error::{failed, refused, undecodable};
+use super::error::{failed, no_token, undecodable};
 use crate::connectors::{Exchange, Repeat};
 
 const CALL: &str = "POST /oauth/tokens";
@@ -114,16 +113,7 @@ impl Tokens {
         let answer =
             self.exchange.send(CALL, Repeat::Safe, request).await.map_err(|error| failed(CALL, error))?;
         if !answer.status.is_success() {
-            return Err(match refused(CALL, &answer, asked_at) {
-                ZendeskError::Unauthorized { call } => ZendeskError::Credentials { call },
-                ZendeskError::Rejected { call, reasons, .. }
-                    if answer.status == StatusCode::BAD_REQUEST
-                        && reasons.iter().any(|r| r.contains("client")) =>
-                {
-                    ZendeskError::Credentials { call }
-                }
-                error => error,
-            });
+            return Err(no_token(CALL, &answer, asked_at));
         }
         let granted: Granted =
             serde_json::from_slice(&answer.body).map_err(|error| undecodable(CALL, error))?;

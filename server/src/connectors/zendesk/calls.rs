@@ -9,42 +9,90 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::error::{failed, refused, undecodable};
+use super::types::LENIENT;
 use super::{ZendeskClient, ZendeskError};
-use crate::connectors::{Answer, Repeat};
+use crate::connectors::{Answer, Repeat, Rows};
 
 /// The most that one call takes or gives.
 pub(super) const PAGE: usize = 100;
 
+/// A list that is read page by page.
+pub(super) struct List {
+    /// The call's template.
+    pub call: &'static str,
+    /// Where the list is, with its query.
+    pub url: Url,
+    /// The member of each answer that holds the rows.
+    pub member: &'static str,
+    /// Rows of one page, to begin with: where a page is larger than we take, fewer are asked for.
+    pub page: usize,
+    /// No such list has more rows.
+    pub most: usize,
+}
+
 impl ZendeskClient {
-    /// All pages of a list, until `enough`.
-    pub(super) async fn pages<T: DeserializeOwned>(
+    /// All rows of a list, until `enough`.
+    pub(super) async fn rows<T: DeserializeOwned>(
         &self,
-        call: &'static str,
-        mut url: Url,
-        member: &'static str,
-        most: usize,
+        list: List,
         enough: impl Fn(&[T]) -> bool,
-    ) -> Result<Vec<T>, ZendeskError> {
-        url.query_pairs_mut().append_pair("page[size]", &PAGE.to_string());
-        let mut all = Vec::new();
+    ) -> Result<Rows<T>, ZendeskError> {
+        let mut all = Rows::default();
+        let (call, member) = (list.call, list.member);
+        self.pages(list, |mut page| {
+            all.extend(rows_of(call, &mut page, member)?);
+            Ok(enough(&all))
+        })
+        .await?;
+        Ok(all)
+    }
+
+    /// Gives each page of a list to `take`, until it has enough. A page that is larger than we take is asked for again in
+    /// smaller ones, from the same place.
+    pub(super) async fn pages(
+        &self,
+        List { call, url, member, page: mut size, most }: List,
+        mut take: impl FnMut(Map<String, Value>) -> Result<bool, ZendeskError>,
+    ) -> Result<(), ZendeskError> {
         let mut after: Option<String> = None;
-        for _ in 0..most {
+        let (mut seen, mut turned) = (0, 0);
+        loop {
             let mut page = url.clone();
+            page.query_pairs_mut().append_pair("page[size]", &size.to_string());
             if let Some(after) = &after {
                 page.query_pairs_mut().append_pair("page[after]", after);
             }
-            let answer = self.get(call, page).await?;
-            let mut body: Map<String, Value> = decode(call, &answer)?;
-            all.extend(take::<Vec<T>>(call, &mut body, member)?);
-            let meta = body.remove("meta").unwrap_or_default();
-            let next =
-                meta["after_cursor"].as_str().filter(|_| meta["has_more"] == true).map(ToOwned::to_owned);
-            if next.is_none() || next == after || enough(&all) {
-                break;
+            let answer = match self.get(call, page).await {
+                Err(ZendeskError::TooLarge { .. }) if size > 1 => {
+                    size /= 2;
+                    continue;
+                }
+                Err(error @ ZendeskError::TooLarge { .. }) => return Err(row_too_large(error, member, seen)),
+                answer => answer?,
+            };
+            let body: Map<String, Value> = decode(call, &answer)?;
+            let here = body.get(member).and_then(Value::as_array).map_or(0, Vec::len);
+            let next = next_page(&body, here < size).map_err(|error| undecodable(call, error))?;
+            if take(body)? {
+                return Ok(());
             }
-            after = next;
+            (seen, turned) = (seen + here, turned + 1);
+            let Some(next) = next else { return Ok(()) };
+            if after.replace(next) == after || seen >= most || turned >= most {
+                let why = format_args!("the list `{member}` does not end");
+                return Err(undecodable(call, serde_json::Error::custom(why)));
+            }
         }
-        Ok(all)
+    }
+
+    /// The rows of a list that Zendesk gives in one page.
+    pub(super) async fn one_page<T: DeserializeOwned>(
+        &self,
+        call: &'static str,
+        url: Url,
+        member: &'static str,
+    ) -> Result<Rows<T>, ZendeskError> {
+        rows_of(call, &mut decode(call, &self.get(call, url).await?)?, member)
     }
 
     pub(super) async fn member<T: DeserializeOwned>(
@@ -54,15 +102,6 @@ impl ZendeskClient {
         member: &'static str,
     ) -> Result<T, ZendeskError> {
         member_of(call, &self.get(call, url).await?, member)
-    }
-
-    /// An answer with more than one member.
-    pub(super) async fn whole<T: DeserializeOwned>(
-        &self,
-        call: &'static str,
-        url: Url,
-    ) -> Result<T, ZendeskError> {
-        decode(call, &self.get(call, url).await?)
     }
 
     pub(super) async fn get(&self, call: &'static str, url: Url) -> Result<Answer, ZendeskError> {
@@ -152,21 +191,57 @@ fn decode<T: DeserializeOwned>(call: &'static str, answer: &Answer) -> Result<T,
     serde_json::from_slice(&answer.body).map_err(|error| undecodable(call, error))
 }
 
+/// Where the next page begins; `None` at the end. What cannot be read is not the end.
+fn next_page(body: &Map<String, Value>, is_short: bool) -> Result<Option<String>, serde_json::Error> {
+    let odd = |what: &str| Err(serde_json::Error::custom(format_args!("{what} cannot be read")));
+    let Some(meta) = body.get("meta") else {
+        // Some lists know no cursor: they are whole unless they point to another page, or fill this one.
+        return match body.get("next_page") {
+            None | Some(Value::Null) if is_short => Ok(None),
+            _ => odd("the list's `meta`"),
+        };
+    };
+    match (&meta["has_more"], &meta["after_cursor"]) {
+        (Value::Bool(false), _) => Ok(None),
+        (Value::Bool(true), Value::String(after)) => Ok(Some(after.clone())),
+        (Value::Bool(true), _) => odd("`meta.after_cursor`"),
+        _ => odd("`meta.has_more`"),
+    }
+}
+
+/// Not even one row fits.
+fn row_too_large(error: ZendeskError, member: &str, seen: usize) -> ZendeskError {
+    match error {
+        ZendeskError::TooLarge { call, what } => {
+            ZendeskError::TooLarge { call, what: format!("row {} of `{member}` alone: {what}", seen + 1) }
+        }
+        error => error,
+    }
+}
+
+/// The rows of a page.
+pub(super) fn rows_of<T: DeserializeOwned>(
+    call: &'static str,
+    body: &mut Map<String, Value>,
+    member: &'static str,
+) -> Result<Rows<T>, ZendeskError> {
+    LENIENT.rows(member, take(call, body, member)?).map_err(|error| undecodable(call, error))
+}
+
 /// Zendesk wraps everything in one member that says what it is.
 pub(super) fn member_of<T: DeserializeOwned>(
     call: &'static str,
     answer: &Answer,
     member: &'static str,
 ) -> Result<T, ZendeskError> {
-    take(call, &mut decode(call, answer)?, member)
+    let value = take(call, &mut decode(call, answer)?, member)?;
+    LENIENT.object(member, value).map_err(|error| undecodable(call, error))
 }
 
-fn take<T: DeserializeOwned>(
+fn take(
     call: &'static str,
     body: &mut Map<String, Value>,
     member: &'static str,
-) -> Result<T, ZendeskError> {
-    let value =
-        body.remove(member).ok_or_else(|| undecodable(call, serde_json::Error::missing_field(member)))?;
-    serde_json::from_value(value).map_err(|error| undecodable(call, error))
+) -> Result<Value, ZendeskError> {
+    body.remove(member).ok_or_else(|| undecodable(call, serde_json::Error::missing_field(member)))
 }

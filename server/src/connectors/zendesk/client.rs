@@ -5,29 +5,30 @@ use std::fmt;
 use std::sync::Arc;
 
 use reqwest::Method;
-use serde::de::Error as _;
+use serde::de::{DeserializeOwned, Error as _};
 use serde_json::{Value, json};
 use url::Url;
 
 use super::auth::Tokens;
-use super::calls::{BUILDS, PAGE, at, member_of};
+use super::calls::{BUILDS, List, PAGE, at, member_of};
 use super::download::{self, Download};
 use super::error::undecodable;
+use super::types::LENIENT;
 use super::{
-    AccessToken, AttachmentId, ClientCredentials, Comment, CommentId, JobStatus, Ticket, TicketId, User,
+    AccessToken, AttachmentId, ClientCredentials, CommentId, FoundTicket, JobStatus, Ticket, TicketId, User,
     UserField, UserId, UserUpdate, ZendeskError,
 };
 use crate::clock::Clock;
-use crate::connectors::{Exchange, Net, Repeat};
+use crate::connectors::{Exchange, Net, Repeat, Rows};
 
-/// A ticket has at most 5 000 comments; whoever sends more pages than this goes round in circles.
-const MOST_PAGES: usize = 200;
+/// A ticket has at most 5 000 comments; a list with more rows than this goes round in circles.
+pub(super) const MOST_ROWS: usize = 20_000;
 /// A million tickets at once are more than anybody searches for.
-const MOST_SEARCH_PAGES: usize = 10_000;
+const MOST_FOUND: usize = 1_000_000;
 /// Open tickets are for a person to choose from.
 const OPEN_TICKETS: usize = 50;
-/// Pages of requested tickets that are searched for open ones.
-const OPEN_TICKET_PAGES: usize = 5;
+/// So many of the requested tickets that changed last are searched for open ones.
+const REQUESTED_TICKETS: usize = 500;
 /// Where nobody sets a limit for files.
 const FILE_LIMIT: u64 = 2048 * 1024 * 1024;
 
@@ -82,7 +83,7 @@ impl ZendeskClient {
         if user["id"].is_null() {
             return Err(ZendeskError::Unauthorized { call: CALL });
         }
-        serde_json::from_value(user).map_err(|error| undecodable(CALL, error))
+        LENIENT.object("user", user).map_err(|error| undecodable(CALL, error))
     }
 
     /// Our token and its scopes.
@@ -96,13 +97,21 @@ impl ZendeskClient {
         self.member("GET /api/v2/users/{id}", self.url(&format!("/api/v2/users/{id}")), "user").await
     }
 
-    /// Several users, in no order; unknown ids are missing from the answer. Any number: asked for by the hundred.
+    /// Several users, in no order; users who are unknown or cannot be read are missing from the answer. Any number: asked
+    /// for by the hundred.
     pub async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, ZendeskError> {
         let mut users = Vec::with_capacity(ids.len());
-        for ids in ids.chunks(PAGE) {
-            let ids = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-            let url = self.url_with("/api/v2/users/show_many", &[("ids", &ids)]);
-            users.extend(self.member::<Vec<User>>("GET /api/v2/users/show_many", url, "users").await?);
+        let mut chunks: Vec<&[UserId]> = ids.chunks(PAGE).rev().collect();
+        while let Some(chunk) = chunks.pop() {
+            let named = chunk.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            let url = self.url_with("/api/v2/users/show_many", &[("ids", &named)]);
+            match self.one_page("GET /api/v2/users/show_many", url, "users").await {
+                Err(ZendeskError::TooLarge { .. }) if chunk.len() > 1 => {
+                    let (first, rest) = chunk.split_at(chunk.len() / 2);
+                    chunks.extend([rest, first]);
+                }
+                found => users.extend(found?.into_readable()),
+            }
         }
         Ok(users)
     }
@@ -140,9 +149,8 @@ impl ZendeskClient {
         }
         const CALL: &str = "GET /api/v2/users/{id}/group_memberships";
         let url = self.url(&format!("/api/v2/users/{user}/group_memberships"));
-        let memberships: Vec<Membership> =
-            self.pages(CALL, url, "group_memberships", MOST_PAGES, |_| false).await?;
-        Ok(memberships.into_iter().map(|membership| membership.group_id).collect())
+        let memberships = self.all::<Membership>(CALL, url, "group_memberships").await?;
+        Ok(memberships.iter().map(|membership| membership.group_id).collect())
     }
 
     /// One ticket.
@@ -151,36 +159,31 @@ impl ZendeskClient {
     }
 
     /// Every ticket that a search finds, by Zendesk's export, which has no end at a thousand. It lags by minutes.
-    pub async fn search_tickets(&self, query: &str) -> Result<Vec<TicketId>, ZendeskError> {
-        #[derive(serde::Deserialize)]
-        struct Found {
-            id: TicketId,
-        }
+    pub async fn search_tickets(&self, query: &str) -> Result<Rows<FoundTicket>, ZendeskError> {
         const CALL: &str = "GET /api/v2/search/export";
         let url = self.url_with("/api/v2/search/export", &[("query", query), ("filter[type]", "ticket")]);
-        let found: Vec<Found> = self.pages(CALL, url, "results", MOST_SEARCH_PAGES, |_| false).await?;
-        Ok(found.into_iter().map(|found| found.id).collect())
+        let list = List { call: CALL, url, member: "results", page: PAGE, most: MOST_FOUND };
+        self.rows(list, |_| false).await
     }
 
-    /// Tickets that the user requested and that are not done, last changed first, 50 at most.
+    /// Tickets that the user requested and that are not done, last changed first, 50 at most. Where none of them can be
+    /// read, it is [`ZendeskError::Decode`] and not an empty list.
     pub async fn open_tickets_of(&self, user: UserId) -> Result<Vec<Ticket>, ZendeskError> {
         const CALL: &str = "GET /api/v2/users/{id}/tickets/requested";
         let path = format!("/api/v2/users/{user}/tickets/requested");
         let url = self.url_with(&path, &[("sort", "-updated_at")]);
-        let enough = |found: &[Ticket]| found.iter().filter(|t| t.status.is_open()).count() >= OPEN_TICKETS;
-        let mut tickets: Vec<Ticket> = self.pages(CALL, url, "tickets", OPEN_TICKET_PAGES, enough).await?;
-        tickets.retain(|ticket| ticket.status.is_open());
+        let enough = |found: &[Ticket]| {
+            found.len() >= REQUESTED_TICKETS
+                || found.iter().filter(|t| t.status.is_open()).count() >= OPEN_TICKETS
+        };
+        let list = List { call: CALL, url, member: "tickets", page: PAGE, most: MOST_ROWS };
+        let tickets: Rows<Ticket> = self.rows(list, enough).await?;
+        let mut tickets = tickets
+            .only(|ticket| ticket.status.is_open())
+            .map_err(|why| ZendeskError::unreadable(CALL, why))?;
         tickets.sort_by_key(|ticket| Reverse((ticket.updated_at, ticket.id)));
         tickets.truncate(OPEN_TICKETS);
         Ok(tickets)
-    }
-
-    /// All comments of a ticket, oldest first, with inline images among the attachments.
-    pub async fn comments(&self, ticket: TicketId) -> Result<Vec<Comment>, ZendeskError> {
-        const CALL: &str = "GET /api/v2/tickets/{id}/comments";
-        let path = format!("/api/v2/tickets/{ticket}/comments");
-        let url = self.url_with(&path, &[("include_inline_images", "true"), ("sort", "created_at")]);
-        self.pages(CALL, url, "comments", MOST_PAGES, |_| false).await
     }
 
     /// Replaces an attachment by an empty file, for ever. Zendesk's 200 proves nothing: list the comments again.
@@ -231,15 +234,8 @@ impl ZendeskClient {
     }
 
     /// The account's user fields.
-    pub async fn user_fields(&self) -> Result<Vec<UserField>, ZendeskError> {
-        self.pages(
-            "GET /api/v2/user_fields",
-            self.url("/api/v2/user_fields"),
-            "user_fields",
-            MOST_PAGES,
-            |_| false,
-        )
-        .await
+    pub async fn user_fields(&self) -> Result<Rows<UserField>, ZendeskError> {
+        self.all("GET /api/v2/user_fields", self.url("/api/v2/user_fields"), "user_fields").await
     }
 
     /// Starts a job that writes the fields of up to 100 users.
@@ -296,10 +292,49 @@ impl ZendeskClient {
         download::open(self, content_url).await
     }
 
-    /// Offset paging only, and one page of it: whoever has a hundred matches has none.
+    /// All rows of a list that is not long.
+    pub(super) async fn all<T: DeserializeOwned>(
+        &self,
+        call: &'static str,
+        url: Url,
+        member: &'static str,
+    ) -> Result<Rows<T>, ZendeskError> {
+        self.rows(List { call, url, member, page: PAGE, most: MOST_ROWS }, |_| false).await
+    }
+
+    /// Active users whom a search finds, a hundred at most: a caller with a hundred matches has none. Offset paging only;
+    /// where the page is larger than we take, in smaller ones.
     async fn search_users(&self, query: &str) -> Result<Vec<User>, ZendeskError> {
-        let url = self.url_with("/api/v2/users/search", &[("query", query)]);
-        let users: Vec<User> = self.member("GET /api/v2/users/search", url, "users").await?;
-        Ok(users.into_iter().filter(|user| user.active).collect())
+        const CALL: &str = "GET /api/v2/users/search";
+        let first = self.url_with("/api/v2/users/search", &[("query", query)]);
+        let users = match self.one_page(CALL, first.clone(), "users").await {
+            Err(ZendeskError::TooLarge { .. }) => self.users_in_small_pages(CALL, &first).await?,
+            users => users?,
+        };
+        users.only(|user: &User| user.active).map_err(|why| ZendeskError::unreadable(CALL, why))
+    }
+
+    /// A hundred users at most. The sizes are powers of two, so that each page begins where the last one ended.
+    async fn users_in_small_pages(&self, call: &'static str, url: &Url) -> Result<Rows<User>, ZendeskError> {
+        let (mut users, mut size, mut seen) = (Rows::default(), 64, 0);
+        while seen < PAGE {
+            let mut page = url.clone();
+            let (per_page, number) = (size.to_string(), (seen / size + 1).to_string());
+            page.query_pairs_mut().extend_pairs([("per_page", &per_page), ("page", &number)]);
+            let found: Rows<User> = match self.one_page(call, page, "users").await {
+                Err(ZendeskError::TooLarge { .. }) if size > 1 => {
+                    size /= 2;
+                    continue;
+                }
+                found => found?,
+            };
+            let here = found.len() + found.lost().len();
+            users.extend(found);
+            seen += here;
+            if here < size {
+                break;
+            }
+        }
+        Ok(users)
     }
 }

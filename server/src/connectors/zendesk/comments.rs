@@ -1,13 +1,24 @@
-//! What was said last in a ticket, with its author, in one call.
+//! The comments of a ticket, and what was said last in it.
+
+use std::ops::Deref;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde_json::Value;
 
+use super::calls::{List, PAGE, rows_of};
+use super::client::MOST_ROWS;
 use super::types::or_default;
-use super::{TicketId, User, UserId, ZendeskClient, ZendeskError};
+use super::{AttachmentId, Comment, TicketId, User, UserId, ZendeskClient, ZendeskError};
+use crate::connectors::{LostRow, Rows};
 
+const CALL: &str = "GET /api/v2/tickets/{id}/comments";
 /// More internal notes than this at the end of a ticket hide what was said before them.
-const LATEST: &str = "50";
+const LATEST: usize = 50;
+
+/// The comments of a ticket as far as they can be read.
+#[derive(Debug, Clone, Default)]
+pub struct Comments(Rows<Comment>);
 
 /// A comment that the customer sees, and who wrote it.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,11 +31,75 @@ pub struct PublicComment {
     pub author: Option<User>,
 }
 
+/// An attachment that Zendesk lists and that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unreadable {
+    /// This one.
+    Attachment(AttachmentId),
+    /// Any: not even its id can be read, or whether the comment has one at all.
+    Any,
+}
+
+impl Comments {
+    /// The attachments that cannot be read. Those that Zendesk marks as deleted are not among them.
+    pub fn unreadable(&self) -> impl Iterator<Item = Unreadable> {
+        self.0.lost_parts().iter().chain(self.0.lost()).flat_map(unreadable)
+    }
+
+    /// Whether the attachment may be in Zendesk although it is not among the readable ones.
+    pub fn may_hide(&self, id: AttachmentId) -> bool {
+        self.unreadable().any(|lost| matches!(lost, Unreadable::Any) || lost == Unreadable::Attachment(id))
+    }
+}
+
+impl Deref for Comments {
+    type Target = [Comment];
+
+    fn deref(&self) -> &[Comment] {
+        &self.0
+    }
+}
+
+fn unreadable(lost: &LostRow) -> Vec<Unreadable> {
+    let of_row = |row: &Value| match row["id"].as_u64() {
+        _ if row["deleted"] == true => None,
+        Some(id) => Some(Unreadable::Attachment(AttachmentId(id))),
+        None => Some(Unreadable::Any),
+    };
+    match (lost.list.as_str(), &lost.row["attachments"]) {
+        ("attachments", _) => of_row(&lost.row).into_iter().collect(),
+        ("comments", Value::Array(rows)) => rows.iter().filter_map(of_row).collect(),
+        ("comments", _) => vec![Unreadable::Any],
+        _ => vec![],
+    }
+}
+
 impl ZendeskClient {
-    /// The last of the ticket's public comments.
+    /// All comments of a ticket, oldest first, with inline images among the attachments.
+    pub async fn comments(&self, ticket: TicketId) -> Result<Comments, ZendeskError> {
+        let path = format!("/api/v2/tickets/{ticket}/comments");
+        let url = self.url_with(&path, &[("include_inline_images", "true"), ("sort", "created_at")]);
+        let list = List { call: CALL, url, member: "comments", page: PAGE, most: MOST_ROWS };
+        let mut all = Rows::default();
+        self.pages(list, |mut page| {
+            // A comment without this list is not one without attachments.
+            let rows = page.get("comments").and_then(Value::as_array).into_iter().flatten();
+            let without = rows.filter(|row| row.is_object() && !row["attachments"].is_array()).count();
+            all.extend(rows_of(CALL, &mut page, "comments")?);
+            for _ in 0..without {
+                all.lose_part("attachments", Value::Null, "a comment has no list of attachments");
+            }
+            Ok(false)
+        })
+        .await?;
+        Ok(Comments(all))
+    }
+
+    /// The last of the ticket's public comments, if it is among the last fifty.
     pub async fn last_public_comment(&self, ticket: TicketId) -> Result<Option<PublicComment>, ZendeskError> {
         #[derive(Deserialize)]
         struct Row {
+            #[serde(default)]
             author_id: Option<UserId>,
             #[serde(default, deserialize_with = "or_default")]
             public: bool,
@@ -32,21 +107,28 @@ impl ZendeskClient {
             plain_body: String,
             created_at: DateTime<Utc>,
         }
-        #[derive(Deserialize)]
-        struct Page {
-            comments: Vec<Row>,
-            #[serde(default)]
-            users: Vec<User>,
-        }
         let url = self.url_with(
             &format!("/api/v2/tickets/{ticket}/comments"),
-            &[("sort", "-created_at"), ("page[size]", LATEST), ("include", "users")],
+            &[("sort", "-created_at"), ("include", "users")],
         );
-        let page: Page = self.whole("GET /api/v2/tickets/{id}/comments", url).await?;
-        let found = page.comments.into_iter().find(|comment| comment.public);
-        Ok(found.map(|Row { author_id, plain_body, created_at, .. }| {
-            let author = page.users.into_iter().find(|user| Some(user.id) == author_id);
-            PublicComment { plain_body, created_at, author }
-        }))
+        let list = List { call: CALL, url, member: "comments", page: LATEST, most: MOST_ROWS };
+        let (mut found, mut seen) = (None, 0);
+        self.pages(list, |mut page| {
+            let rows: Rows<Row> = rows_of(CALL, &mut page, "comments")?;
+            seen += rows.len() + rows.lost().len();
+            if let Some(Row { author_id, plain_body, created_at, .. }) =
+                rows.into_readable().into_iter().find(|comment| comment.public)
+            {
+                let users: Rows<User> = match page.contains_key("users") {
+                    true => rows_of(CALL, &mut page, "users")?,
+                    false => Rows::default(),
+                };
+                let author = users.into_readable().into_iter().find(|user| Some(user.id) == author_id);
+                found = Some(PublicComment { plain_body, created_at, author });
+            }
+            Ok(found.is_some() || seen >= LATEST)
+        })
+        .await?;
+        Ok(found)
     }
 }

@@ -102,9 +102,10 @@ impl ZendeskClient {
 
     /// The ticket that we named so, without a search's delay.
     pub async fn ticket_by_external_id(&self, external_id: &str) -> Result<Option<Ticket>, ZendeskError> {
+        const CALL: &str = "GET /api/v2/tickets";
         let url = self.url_with("/api/v2/tickets", &[("external_id", external_id)]);
-        let found: Vec<Ticket> = self.member("GET /api/v2/tickets", url, "tickets").await?;
-        Ok(found.into_iter().next())
+        let found = self.one_page(CALL, url, "tickets").await?.only(|_| true);
+        Ok(found.map_err(|why| ZendeskError::unreadable(CALL, why))?.into_iter().next())
     }
 
     /// Makes an end user, or answers the one who has this `external_id` already, with the name that is given here.
@@ -119,9 +120,10 @@ impl ZendeskClient {
 
     /// The active user whom the company names so, without a search's delay.
     pub async fn user_by_external_id(&self, external_id: &str) -> Result<Option<User>, ZendeskError> {
+        const CALL: &str = "GET /api/v2/users";
         let url = self.url_with("/api/v2/users", &[("external_id", external_id)]);
-        let found: Vec<User> = self.member("GET /api/v2/users", url, "users").await?;
-        Ok(found.into_iter().find(|user| user.active))
+        let found = self.one_page(CALL, url, "users").await?.only(|user: &User| user.active);
+        Ok(found.map_err(|why| ZendeskError::unreadable(CALL, why))?.into_iter().next())
     }
 
     /// Gives a ticket to an agent.

@@ -26,6 +26,21 @@ pub enum ZendeskError {
         /// The call.
         call: &'static str,
     },
+    /// Operator: `zendesk.scope` names a scope that Zendesk does not know, or that the client may not have.
+    #[error("Zendesk does not grant the scope in `zendesk.scope`; correct it (`{call}`)")]
+    Scope {
+        /// The call.
+        call: &'static str,
+    },
+    /// Operator: the OAuth client is public, or its user is not active.
+    #[error(
+        "Zendesk does not let our OAuth client use client credentials; make it confidential, and let it belong to an active \
+         admin (`{call}`)"
+    )]
+    ClientKind {
+        /// The call.
+        call: &'static str,
+    },
     /// Operator: the client's user was suspended or demoted, or the token was revoked twice in a row.
     #[error(
         "Zendesk does not accept our access token for `{call}`, not even a new one; connect the account again"
@@ -128,6 +143,11 @@ pub enum ZendeskError {
 }
 
 impl ZendeskError {
+    /// What was looked for may be in a row that cannot be read.
+    pub const fn unreadable(call: &'static str, source: Arc<serde_json::Error>) -> Self {
+        Self::Decode { call, source }
+    }
+
     /// What a job does about it.
     pub fn advice(&self) -> Advice {
         match self {
@@ -147,6 +167,8 @@ impl ZendeskError {
         match self {
             Self::RateLimited { call, .. }
             | Self::Credentials { call }
+            | Self::Scope { call }
+            | Self::ClientKind { call }
             | Self::Unauthorized { call }
             | Self::Forbidden { call }
             | Self::NotFound { call }
@@ -205,6 +227,24 @@ pub(super) fn refused(call: &'static str, answer: &Answer, now: DateTime<Utc>) -
             }
         }
         _ => ZendeskError::Status { call, status, retry_after: wait.filter(|_| status >= 500) },
+    }
+}
+
+/// The answer to a request for a token says no, in OAuth's words (RFC 6749, 5.2).
+pub(super) fn no_token(call: &'static str, answer: &Answer, now: DateTime<Utc>) -> ZendeskError {
+    if !matches!(answer.status.as_u16(), 400..=403 | 422) {
+        return refused(call, answer, now);
+    }
+    let named =
+        |names: &[&str]| Envelope::read(&answer.body).codes.iter().any(|code| names.contains(&code.as_str()));
+    if named(&["invalid_scope"]) {
+        ZendeskError::Scope { call }
+    } else if named(&["unauthorized_client", "unsupported_grant_type", "invalid_grant"]) {
+        ZendeskError::ClientKind { call }
+    } else if named(&["invalid_client"]) || answer.status.as_u16() == 401 {
+        ZendeskError::Credentials { call }
+    } else {
+        refused(call, answer, now)
     }
 }
 

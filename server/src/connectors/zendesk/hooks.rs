@@ -9,12 +9,9 @@ use serde_json::{Value, json};
 use super::calls::{BUILDS, member_of};
 use super::types::or_default;
 use super::{ZendeskClient, ZendeskError};
-use crate::connectors::Repeat;
+use crate::connectors::{Repeat, Rows};
 
-/// An account has a few dozen webhooks, and a few hundred triggers at most.
-const MOST_PAGES: usize = 50;
-
-/// A webhook.
+/// A webhook. Read whole or not at all, for what is written back must be what was read.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Webhook {
     /// Its id: a ULID.
@@ -47,7 +44,7 @@ pub struct WebhookSpec {
     pub subscriptions: Vec<String>,
 }
 
-/// A trigger of tickets.
+/// A trigger of tickets. Read whole or not at all, for what is written back must be what was read.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Trigger {
     /// Its id.
@@ -112,9 +109,8 @@ pub struct Action {
 
 impl ZendeskClient {
     /// Every webhook.
-    pub async fn webhooks(&self) -> Result<Vec<Webhook>, ZendeskError> {
-        let url = self.url("/api/v2/webhooks");
-        self.pages("GET /api/v2/webhooks", url, "webhooks", MOST_PAGES, |_| false).await
+    pub async fn webhooks(&self) -> Result<Rows<Webhook>, ZendeskError> {
+        self.all("GET /api/v2/webhooks", self.url("/api/v2/webhooks"), "webhooks").await
     }
 
     /// Makes a webhook. Not repeatable: after a transport error look whether it is there.
@@ -145,9 +141,8 @@ impl ZendeskClient {
     }
 
     /// Every trigger.
-    pub async fn triggers(&self) -> Result<Vec<Trigger>, ZendeskError> {
-        let url = self.url("/api/v2/triggers");
-        self.pages("GET /api/v2/triggers", url, "triggers", MOST_PAGES, |_| false).await
+    pub async fn triggers(&self) -> Result<Rows<Trigger>, ZendeskError> {
+        self.all("GET /api/v2/triggers", self.url("/api/v2/triggers"), "triggers").await
     }
 
     /// Makes a trigger. Not repeatable: after a transport error look whether it is there.

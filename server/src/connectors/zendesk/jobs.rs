@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::UserId;
-use super::types::or_default;
+use super::types::{LENIENT, or_default};
 
 /// One user's new field values, for [`update_users`](super::ZendeskClient::update_users).
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -93,18 +93,17 @@ fn as_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Erro
     })
 }
 
-/// `results` is a list, one object for the whole job, or null.
+/// `results` is a list, one object for the whole job, or null. A row that cannot be read counts as failed.
 fn rows<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<JobRow>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Results {
-        Rows(Vec<JobRow>),
-        Whole(JobRow),
-    }
-    Ok(match Option::deserialize(from)? {
-        None => Vec::new(),
-        Some(Results::Rows(rows)) => rows,
-        Some(Results::Whole(row)) => vec![row],
+    let row = |value: Value| {
+        let unread =
+            || JobRow { success: Some(false), error: Some("Unreadable".to_owned()), ..JobRow::default() };
+        LENIENT.object("results", value).unwrap_or_else(|_| unread())
+    };
+    Ok(match Value::deserialize(from)? {
+        Value::Null => Vec::new(),
+        Value::Array(rows) => rows.into_iter().map(row).collect(),
+        whole => vec![row(whole)],
     })
 }
 
@@ -132,5 +131,6 @@ mod tests {
             &[true, false],
         );
         check(r#"[{"index":0,"error":"UserNotFound","details":{"id":["gone"]}}]"#, &[false]);
+        check(r#"[{"id":1,"success":true},7,{"id":-1,"success":"maybe"}]"#, &[true, false, false]);
     }
 }

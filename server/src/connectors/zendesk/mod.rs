@@ -19,15 +19,15 @@ pub mod webhook; // where it calls us
 
 pub use auth::ClientCredentials;
 pub use client::ZendeskClient;
-pub use comments::PublicComment;
+pub use comments::{Comments, PublicComment, Unreadable};
 pub use download::Download;
 pub use engagements::{Display, NewTicket, NewUser, Requester};
 pub use error::ZendeskError;
 pub use hooks::{Action, Condition, Conditions, Trigger, TriggerSpec, Webhook, WebhookSpec};
 pub use jobs::{JobRow, JobState, JobStatus, UserUpdate};
 pub use types::{
-    AccessToken, Attachment, AttachmentId, Comment, CommentId, MalwareScan, Priority, Role, Ticket, TicketId,
-    TicketRestriction, TicketStatus, User, UserField, UserId,
+    AccessToken, Attachment, AttachmentId, Comment, CommentId, FoundTicket, MalwareScan, Priority, Role,
+    Tags, Ticket, TicketId, TicketRestriction, TicketStatus, User, UserField, UserId,
 };
 
 #[cfg(test)]

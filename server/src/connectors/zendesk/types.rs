@@ -3,9 +3,29 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Deref;
 
 use chrono::{DateTime, Utc};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
+
+use super::ZendeskError;
+use super::error::undecodable;
+use crate::connectors::{Careful, Lenient};
+
+/// How Zendesk's answers are read. What an unreadable field reads as permits nothing that the field might forbid.
+pub(super) const LENIENT: Lenient = Lenient {
+    vendor: "zendesk",
+    careful: &[
+        ("suspended", Careful::Flag(true)),
+        ("active", Careful::Flag(false)),
+        ("restricted_agent", Careful::Flag(true)),
+        ("ticket_restriction", Careful::Text("unreadable")),
+        ("public", Careful::Flag(true)),
+        ("inline", Careful::Flag(true)),
+        ("malware_scan_result", Careful::Text("not_scanned")),
+    ],
+};
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -154,9 +174,9 @@ pub enum TicketStatus {
 }
 
 impl TicketStatus {
-    /// Somebody still has to do something about it.
+    /// Somebody still has to do something about it. In doubt they have: otherwise the customer gets a second ticket.
     pub const fn is_open(self) -> bool {
-        matches!(self, Self::New | Self::Open | Self::Pending | Self::Hold)
+        !matches!(self, Self::Solved | Self::Closed)
     }
 }
 
@@ -204,12 +224,56 @@ pub struct Ticket {
     #[serde(default)]
     pub organization_id: Option<u64>,
     /// Its tags.
+    #[serde(default)]
+    pub tags: Tags,
+    /// When it last changed; the beginning of time where that cannot be read.
     #[serde(default, deserialize_with = "or_default")]
-    pub tags: Vec<String>,
-    /// When it was created.
-    pub created_at: DateTime<Utc>,
-    /// When it last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+impl Ticket {
+    /// Its tags, where all of them can be read; otherwise [`ZendeskError::Decode`].
+    pub fn known_tags(&self) -> Result<&[String], ZendeskError> {
+        if self.tags.are_known {
+            return Ok(&self.tags);
+        }
+        let why = serde_json::Error::custom("the ticket's tags cannot be read");
+        Err(undecodable("GET /api/v2/tickets/{id}", why))
+    }
+}
+
+/// A ticket's tags, as far as they can be read: for a decision, see [`Ticket::known_tags`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tags {
+    tags: Vec<String>,
+    /// False where the ticket came without tags, or with some that cannot be read: then it may have any.
+    are_known: bool,
+}
+
+impl Deref for Tags {
+    type Target = [String];
+
+    fn deref(&self) -> &[String] {
+        &self.tags
+    }
+}
+
+impl<'de> Deserialize<'de> for Tags {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let Some(values) = Option::<Vec<serde_json::Value>>::deserialize(from)? else {
+            return Ok(Self::default());
+        };
+        let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+        let tags: Vec<String> = values.iter().filter_map(text).collect();
+        Ok(Self { are_known: tags.len() == values.len(), tags })
+    }
+}
+
+/// A ticket that a search finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct FoundTicket {
+    /// The ticket's number.
+    pub id: TicketId,
 }
 
 /// A comment of a ticket, without its plain-text bodies.
@@ -265,8 +329,7 @@ pub struct Attachment {
     /// As its sender declared it.
     #[serde(default, deserialize_with = "or_default")]
     pub content_type: String,
-    /// Bytes.
-    #[serde(default, deserialize_with = "or_default")]
+    /// Bytes. An attachment without a size cannot be told from a redacted one, so its row is lost.
     pub size: u64,
     /// Shown inside the comment's text.
     #[serde(default, deserialize_with = "or_default")]

@@ -114,10 +114,10 @@ impl Job for ArchiveRun {
             if let Err(error) = attempt.write_manifest(&listed).await? {
                 return Err(attempt.pause(error).await);
             }
-            if let Err(error) = attempt.tell_the_ticket(&listed).await? {
+            if let Err(error) = attempt.tell_the_ticket(&run, &listed).await? {
                 return Err(attempt.pause(error.into()).await);
             }
-            if attempt.end(&run).await? {
+            if attempt.end(&run, &listed).await? {
                 return Ok(());
             }
             // An agent asked for more while this was under way.
@@ -226,11 +226,16 @@ impl Attempt<'_> {
 
     /// The tags, then the internal note, once: a run that died after writing it finds it by its marker. A closed ticket
     /// takes neither.
-    async fn tell_the_ticket(&self, listed: &Listed) -> Result<Result<(), ZendeskError>, JobError> {
+    async fn tell_the_ticket(
+        &self,
+        run: &RunRow,
+        listed: &Listed,
+    ) -> Result<Result<(), ZendeskError>, JobError> {
         let Listed { ticket, comments, .. } = listed;
         let items = self.items().await?;
+        let is_left = tags::is_left(&items) || listed.hides(run.attachment_ids.as_deref());
         if !listed.is_closed()
-            && let Err(error) = self.deps.tag(self.account, ticket, tags::is_left(&items)).await?
+            && let Err(error) = self.deps.tag(self.account, ticket, is_left).await?
         {
             return Ok(Err(error));
         }
@@ -262,9 +267,10 @@ impl Attempt<'_> {
     }
 
     /// Ends the run, unless an agent asked for more meanwhile.
-    async fn end(&self, planned: &RunRow) -> Result<bool, JobError> {
+    async fn end(&self, planned: &RunRow, listed: &Listed) -> Result<bool, JobError> {
         let items = self.items().await?;
-        let failed = items.iter().any(|item| item.state == ItemState::Failed);
+        let hides = listed.hides(planned.attachment_ids.as_deref());
+        let failed = hides || items.iter().any(|item| item.state == ItemState::Failed);
         let now = self.deps.clock.now();
         let mut tx = self.deps.db.begin().await?;
         self.lease.guard(&mut tx).await?;
@@ -274,9 +280,9 @@ impl Attempt<'_> {
             return Ok(false);
         }
         let state = if failed { RunState::Failed } else { RunState::Done };
-        let change = RunChange { state: Some(state), problem: Set::Clear, ..RunChange::default() };
-        self.end_as(&mut tx, change).await?;
-        if items.is_empty() {
+        let problem = if hides { Set::To(unreadable()) } else { Set::Clear };
+        self.end_as(&mut tx, RunChange { state: Some(state), problem, ..RunChange::default() }).await?;
+        if items.is_empty() && !hides {
             self.tell(&mut tx, "nothing_to_archive", None).await?;
         }
         tx.commit().await?;
@@ -334,5 +340,14 @@ impl Attempt<'_> {
             detail: serde_json::json!({ "run": self.run_id, "code": code }),
         };
         ledger::append(tx, self.account, &entry).await.map(drop)
+    }
+}
+
+/// Why a run is not done that has nothing more to do.
+fn unreadable() -> Problem {
+    Problem {
+        code: ErrorCode::AttachmentUnreadable.as_str().to_owned(),
+        message: "Zendesk lists a file on this ticket whose entry cannot be read; it stays in Zendesk"
+            .to_owned(),
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::rules;
 use crate::connectors::zendesk::{
-    Comment, Role, Ticket, TicketId, TicketStatus, UserId, ZendeskClient, ZendeskError,
+    AttachmentId, Comment, Comments, Role, Ticket, TicketId, TicketStatus, UserId, ZendeskClient,
+    ZendeskError,
 };
 
 /// The tag that Zendesk gives a ticket when it closes it by merging.
@@ -13,7 +14,7 @@ const MERGED: &str = "closed_by_merge";
 /// A ticket, its comments, and who of their authors is a customer.
 pub(super) struct Listed {
     pub(super) ticket: Ticket,
-    pub(super) comments: Vec<Comment>,
+    pub(super) comments: Comments,
     customers: BTreeSet<UserId>,
 }
 
@@ -25,6 +26,7 @@ impl Listed {
         id: TicketId,
     ) -> Result<Self, ZendeskError> {
         let ticket = zendesk.ticket(id).await?;
+        ticket.known_tags()?; // one of them may hold its files
         let comments = zendesk.comments(id).await?;
         let mut customers: BTreeSet<UserId> = ticket.requester_id.into_iter().collect();
         let others: BTreeSet<UserId> = rules::wanted(&comments, None)
@@ -38,6 +40,18 @@ impl Listed {
             customers.extend(users.iter().filter(|user| user.role == Role::EndUser).map(|user| user.id));
         }
         Ok(Self { ticket, comments, customers })
+    }
+
+    /// Whether a file that a run is asked for (`only`; `None`: every file) is listed and cannot be read.
+    pub(super) fn hides(&self, only: Option<&[u64]>) -> bool {
+        let is_hidden = |id: &u64| {
+            let id = AttachmentId(*id);
+            rules::find(&self.comments, id).is_none() && self.comments.may_hide(id)
+        };
+        match only {
+            None => self.comments.unreadable().next().is_some(),
+            Some(ids) => ids.iter().any(is_hidden),
+        }
     }
 
     /// It can be read, not changed.

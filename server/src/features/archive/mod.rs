@@ -44,7 +44,7 @@ pub use wish::Asker;
 
 use crate::{
     clock::Clock,
-    connectors::zendesk::{self, Comment, ZendeskClient, ZendeskError},
+    connectors::zendesk::{self, Comment, Comments, ZendeskClient, ZendeskError},
     features::{
         contracts::{CardError, Contracts},
         sessions::{Agent, Viewer},
@@ -72,7 +72,7 @@ struct Inner {
     zendesk: ZendeskClient,
     contracts: Contracts,
     terms: Terms,
-    listings: Cache<TicketId, Arc<Vec<Comment>>>,
+    listings: Cache<TicketId, Arc<Comments>>,
 }
 
 /// On what terms runs are started.
@@ -200,7 +200,7 @@ impl Archive {
         Ok(view::compose(run.as_ref(), &rows, listing))
     }
 
-    async fn listing(&self, ticket: TicketId) -> Result<Arc<Vec<Comment>>, ArchiveError> {
+    async fn listing(&self, ticket: TicketId) -> Result<Arc<Comments>, ArchiveError> {
         let read = async { self.0.zendesk.comments(zendesk::TicketId(ticket.0)).await.map(Arc::new) };
         let read = self.0.listings.try_get_with(ticket, read).await;
         read.map_err(|error| ArchiveError::Zendesk(ticket, error))

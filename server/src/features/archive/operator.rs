@@ -101,7 +101,7 @@ impl Archive {
     pub async fn holds_files(&self, ticket: TicketId) -> Result<bool, ArchiveError> {
         let comments = self.0.zendesk.comments(zendesk::TicketId(ticket.0)).await;
         let comments = comments.map_err(|error| unlisted(ticket, error))?;
-        Ok(rules::wanted(&comments, None).next().is_some())
+        Ok(rules::wanted(&comments, None).next().is_some() || comments.unreadable().next().is_some())
     }
 
     /// Records the operator's wish for all of a ticket's files, or joins the run that is under way.

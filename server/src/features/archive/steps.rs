@@ -26,7 +26,7 @@ use crate::{
     connectors::{
         Advice,
         objects::ObjectsError,
-        zendesk::{self, Comment, ZendeskError},
+        zendesk::{self, Comments, ZendeskError},
     },
     queue::JobError,
     store::{
@@ -161,6 +161,9 @@ impl Attempt<'_> {
         if state == ItemState::Planned {
             let found = rules::find(&listed.comments, zendesk::AttachmentId(item.attachment_id));
             let found = found.filter(|(_, attachment)| !rules::is_gone(attachment));
+            if found.is_none() && listed.hides(Some(&[item.attachment_id])) {
+                return Ok(Err(StepError::Unreadable));
+            }
             if found.is_none() && has_copy(item) {
                 // It is in the archive, if the copy is whole: nobody needs it from Zendesk any more.
                 self.advance(item, (ItemState::Planned, ItemState::Stored), ItemChange::default()).await?;
@@ -264,7 +267,9 @@ impl Attempt<'_> {
     async fn redact(&self, item: &ItemRow, listed: &Listed) -> Result<Result<(), StepError>, JobError> {
         let Listed { ticket, comments, .. } = listed;
         let id = zendesk::AttachmentId(item.attachment_id);
-        let Some((comment, attachment)) = rules::find(comments, id) else { return Ok(Ok(())) };
+        let Some((comment, attachment)) = rules::find(comments, id) else {
+            return Ok(if comments.may_hide(id) { Err(StepError::Unreadable) } else { Ok(()) });
+        };
         if Self::is_redacted(item, comments) {
             return Ok(Ok(())); // before this attempt
         }
@@ -291,11 +296,13 @@ impl Attempt<'_> {
         })
     }
 
-    /// Gone from the list, or there under the name of a redacted file.
-    fn is_redacted(item: &ItemRow, comments: &[Comment]) -> bool {
-        rules::find(comments, zendesk::AttachmentId(item.attachment_id)).is_none_or(|(_, attachment)| {
-            rules::is_gone(attachment) || rules::is_renamed(attachment, &item.file_name)
-        })
+    /// Gone from the list, or there under the name of a redacted file. What cannot be read is not gone.
+    fn is_redacted(item: &ItemRow, comments: &Comments) -> bool {
+        let id = zendesk::AttachmentId(item.attachment_id);
+        match rules::find(comments, id) {
+            None => !comments.may_hide(id),
+            Some((_, file)) => rules::is_gone(file) || rules::is_renamed(file, &item.file_name),
+        }
     }
 
     /// A trouble that passes is kept for the queue; one that does not ends the item. Breaks where Zendesk asks us to

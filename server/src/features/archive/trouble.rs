@@ -8,7 +8,7 @@ use wire::ErrorCode;
 use super::transfer::TransferError;
 use crate::{
     connectors::{Advice, objects::ObjectsError, zendesk::ZendeskError},
-    features::zendesk_code,
+    features::{objects_code, zendesk_code},
 };
 
 /// When a file is looked at again that Zendesk's scanner has not seen.
@@ -26,6 +26,9 @@ pub(super) enum StepError {
     /// It is still listed.
     #[error("Zendesk said that it redacted the file, and still lists it")]
     Unproven,
+    /// An earlier or later answer may list it in full. Nothing that cannot be read is taken for gone.
+    #[error("Zendesk's entry for this file cannot be read; the file is not removed")]
+    Unreadable,
     /// The scanner's word comes seconds after the file, under load minutes.
     #[error("Zendesk has not yet looked for malware in it")]
     NotScanned,
@@ -63,6 +66,7 @@ impl StepError {
         match self {
             Self::Mismatch => ErrorCode::ArchiveMismatch,
             Self::Unproven => ErrorCode::RedactionUnproven,
+            Self::Unreadable => ErrorCode::AttachmentUnreadable,
             Self::NotScanned => ErrorCode::AttachmentNotScanned,
             Self::NoWorkspace(_) => ErrorCode::RedactionNeedsWorkspace,
             Self::ManyRedactions { .. } => ErrorCode::RedactionLimit,
@@ -73,36 +77,57 @@ impl StepError {
                 ZendeskError::TooLarge { .. } => ErrorCode::AttachmentTooLarge,
                 error => zendesk_code(error),
             },
-            Self::Transfer(TransferError::Objects(error)) => match error {
-                ObjectsError::Denied { .. } | ObjectsError::Address { .. } => ErrorCode::ArchiveDenied,
-                ObjectsError::Elsewhere { .. } => ErrorCode::ArchiveElsewhere,
-                ObjectsError::Full { .. } => ErrorCode::ArchiveFull,
-                ObjectsError::NotFound { .. } | ObjectsError::Unavailable { .. } => {
-                    ErrorCode::ArchiveUnavailable
-                }
-            },
+            Self::Transfer(TransferError::Objects(error)) => objects_code(error),
         }
     }
 
     /// What the agent reads. The error's own words name the call that failed; those are for the log.
     pub(super) fn told(&self) -> String {
         let words = match self.code() {
+            ErrorCode::ZendeskRejected if self.is_unreadable() => {
+                "Zendesk's answer cannot be read; an admin must look whether there is a newer Deskside"
+            }
             ErrorCode::AttachmentNotFound => "Zendesk no longer has this file, or hides it from us",
             ErrorCode::AttachmentHostRefused => "its download leads to a host that the settings do not allow",
             ErrorCode::ZendeskUnavailable => "Zendesk is not answering",
             ErrorCode::ZendeskRateLimited => "Zendesk asks us to slow down",
             ErrorCode::ZendeskReconnect => "Zendesk refuses our credentials; an admin must connect it again",
+            ErrorCode::ZendeskScope => {
+                "Zendesk does not know the scope that we ask for; an admin must correct zendesk.scope"
+            }
+            ErrorCode::ZendeskClientKind => {
+                "our OAuth client in Zendesk may not use client credentials; an admin must look at its kind and its user"
+            }
             ErrorCode::ZendeskForbidden => {
                 "Zendesk does not allow it; an admin must give our client the permission"
             }
             ErrorCode::ZendeskRejected => "Zendesk refused it",
             ErrorCode::ArchiveDenied => "the archive refuses it; an admin must look at its rights",
             ErrorCode::ArchiveElsewhere => {
-                "the archive's store sends us elsewhere, where no file is sent; an admin must set archive.s3_region or \
-                 archive.s3_endpoint to where the bucket is"
+                return match self.region() {
+                    Some(region) => format!(
+                        "the archive's bucket is in the region {region}; an admin must set archive.s3_region to it"
+                    ),
+                    None => {
+                        "the archive's store sends us elsewhere, where no file is sent; an admin must set \
+                             archive.s3_region or archive.s3_endpoint to where the bucket is"
+                            .to_owned()
+                    }
+                };
             }
-            ErrorCode::ArchiveUnavailable if self.is_nowhere() => {
-                "the archive's bucket does not exist; an admin must look at `archive.store`"
+            ErrorCode::ArchiveCredentials => {
+                "the archive does not accept our credentials; an admin must look at archive.s3_access_key_id and \
+                 archive.s3_secret_access_key, or at the role of this server"
+            }
+            ErrorCode::ArchiveKey => {
+                "the archive's encryption key cannot be used; an admin must look at archive.s3_kms_key_id, or at the bucket's \
+                 own key"
+            }
+            ErrorCode::ArchiveBucket => {
+                "the archive's bucket does not exist; an admin must look at archive.store"
+            }
+            ErrorCode::ArchiveClock => {
+                "this server's clock is wrong, so the archive refuses it; an admin must set it"
             }
             ErrorCode::ArchiveUnavailable => "the archive does not answer",
             _ => return self.to_string(),
@@ -110,16 +135,26 @@ impl StepError {
         words.to_owned()
     }
 
-    fn is_nowhere(&self) -> bool {
-        matches!(self, Self::Transfer(TransferError::Objects(ObjectsError::NotFound { .. })))
+    fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Transfer(TransferError::Zendesk(ZendeskError::Decode { .. })))
+    }
+
+    fn region(&self) -> Option<&str> {
+        match self {
+            Self::Transfer(TransferError::Objects(ObjectsError::Elsewhere { region, .. })) => {
+                region.as_deref()
+            }
+            _ => None,
+        }
     }
 
     /// What the queue does about it.
     pub(super) fn advice(&self) -> Advice {
         match self {
-            Self::Mismatch | Self::Unproven | Self::Transfer(TransferError::Incomplete { .. }) => {
-                Advice::Retry
-            }
+            Self::Mismatch
+            | Self::Unproven
+            | Self::Unreadable
+            | Self::Transfer(TransferError::Incomplete { .. }) => Advice::Retry,
             Self::NotScanned => Advice::RetryAfter(LOOK_AGAIN),
             Self::NoWorkspace(_) => Advice::GiveUp,
             Self::ManyRedactions { wait } => Advice::RetryAfter(*wait),

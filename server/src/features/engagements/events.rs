@@ -10,6 +10,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use wire::{LogFacts, LogRequest, LogStage};
 
+use crate::connectors::twilio::LENIENT;
+
 /// Events of one delivery; Twilio sends a few.
 const MOST: usize = 1_000;
 
@@ -80,6 +82,7 @@ pub fn of_json(body: &[u8], ours: &Ours) -> Result<Vec<Event>, Unreadable> {
         id: String,
         #[serde(default)]
         r#type: String,
+        #[serde(default)]
         time: Option<DateTime<Utc>>,
         #[serde(default)]
         data: Data,
@@ -108,7 +111,7 @@ pub fn of_json(body: &[u8], ours: &Ours) -> Result<Vec<Event>, Unreadable> {
     let mut events = Vec::new();
     for cloud in clouds.into_iter().take(MOST) {
         // One that is not of a task must not cost the others.
-        let Ok(cloud) = serde_json::from_value::<Cloud>(cloud) else { continue };
+        let Ok(cloud) = LENIENT.object::<Cloud>("events", cloud) else { continue };
         let payload = cloud.data.payload;
         let account = cloud.data.account_sid.as_deref().or(payload.account_sid.as_deref());
         if account.is_some_and(|account| account != ours.account_sid)
