@@ -20,6 +20,7 @@ use crate::{
     credentials::{ADMIN_EMAIL, SUBDOMAIN},
     faults::FaultRule,
     handle::Handle,
+    odd::OddRule,
     signing::SignOptions,
     state::random_word,
     world::World,
@@ -30,6 +31,7 @@ use crate::{
 pub(crate) fn router() -> Router<World> {
     Router::new()
         .route("/_sandbox/faults", post(add_fault).delete(clear_faults))
+        .route("/_sandbox/odd", post(add_odd))
         .route("/_sandbox/requests", get(requests))
         .route("/_sandbox/leaks", get(leaks))
         .route("/_sandbox/notices", get(notices))
@@ -51,8 +53,14 @@ async fn add_fault(State(world): State<World>, Json(rule): Json<FaultRule>) -> S
     StatusCode::CREATED
 }
 
+async fn add_odd(State(world): State<World>, Json(rule): Json<OddRule>) -> StatusCode {
+    world.odd().add(rule);
+    StatusCode::CREATED
+}
+
 async fn clear_faults(State(world): State<World>) -> StatusCode {
     world.faults().clear();
+    world.odd().clear();
     StatusCode::NO_CONTENT
 }
 

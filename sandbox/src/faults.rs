@@ -180,7 +180,7 @@ impl Faults {
 }
 
 impl Matching {
-    fn matches(&self, host: &str, method: &Method, path: &str) -> bool {
+    pub(crate) fn matches(&self, host: &str, method: &Method, path: &str) -> bool {
         self.host.as_deref().is_none_or(|wanted| wanted == host)
             && self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method.as_str()))
             && self.path_prefix.as_deref().is_none_or(|prefix| path.starts_with(prefix))

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use crate::{traffic::Call, world::World};
+use crate::{odd, traffic::Call, world::World};
 
 /// A stand-in's name and what it shares.
 #[derive(Debug, Clone)]
@@ -38,20 +38,24 @@ pub(crate) async fn watch(State(gate): State<Gate>, request: Request, next: Next
     };
     let request = Request::from_parts(parts, Body::from(body));
     let fault = gate.world.faults().take(gate.host, &method, &path);
+    let odd = gate.world.odd().take(gate.host, &method, &path);
     let latency = gate.world.options().latency;
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
     }
+    let answered = async {
+        if odd.is_empty() { next.run(request).await } else { odd::answer(&odd, next.run(request)).await }
+    };
     let mut response = match fault {
         Some((id, fault)) => {
             let answered = async {
-                let response = next.run(request).await;
+                let response = answered.await;
                 gate.world.faults().note_effect(id);
                 response
             };
             fault.befall(&path, answered).await
         }
-        None => next.run(request).await,
+        None => answered.await,
     };
     let id = uuid::Uuid::new_v4().to_string();
     if let Ok(id) = HeaderValue::from_str(&id) {

@@ -12,6 +12,7 @@ use crate::{
     control,
     faults::{FaultId, FaultRule},
     files::{File, Kind},
+    odd::OddRule,
     signing::SignOptions,
     state::random_word,
     traffic::Call,
@@ -70,6 +71,11 @@ impl Handle {
         self.0.faults().add(rule)
     }
 
+    /// From now on some answers differ from the documentation.
+    pub fn answers_oddly(&self, rule: OddRule) {
+        self.0.odd().add(rule);
+    }
+
     /// How many calls met this trouble.
     pub fn met(&self, fault: FaultId) -> u32 {
         self.0.faults().met(fault)
@@ -88,6 +94,7 @@ impl Handle {
     /// No more trouble.
     pub fn clear_faults(&self) {
         self.0.faults().clear();
+        self.0.odd().clear();
     }
 
     /// What was asked so far.

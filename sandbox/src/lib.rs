@@ -10,6 +10,7 @@ mod files; // made content
 mod gate; // around every call
 mod handle; // the way in for tests
 mod notify; // Slack and Zapier
+mod odd; // answers that differ from the documentation
 mod options; // what may be chosen
 pub mod pages; // what people look at
 mod running; // start and stop
@@ -24,6 +25,7 @@ mod zendesk; // Zendesk
 pub use clock::Clock;
 pub use faults::{Elsewhere, Fault, FaultId, FaultRule, Faults, Matching};
 pub use handle::{FlexStep, Handle};
+pub use odd::{Odd, OddRule};
 pub use options::{AppUnderTest, Limits, Options};
 pub use running::{Running, Sandbox, StartError};
 pub use signing::SignOptions;

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio::sync::broadcast;
 
-use crate::{faults::Faults, options::Options, seed, state::Account, traffic::Traffic, twilio::Twilio};
+use crate::{
+    faults::Faults, odd::OddRules, options::Options, seed, state::Account, traffic::Traffic, twilio::Twilio,
+};
 
 /// Where the three stand-ins are.
 #[derive(Debug, Clone)]
@@ -28,6 +30,7 @@ struct Inner {
     twilio: Mutex<Twilio>,
     traffic: Mutex<Traffic>,
     faults: Mutex<Faults>,
+    odd: Mutex<OddRules>,
     workspace: broadcast::Sender<Value>,
     creating: Mutex<()>,
     delivering: AtomicUsize,
@@ -50,6 +53,7 @@ impl World {
             twilio: Mutex::new(Twilio::seeded(&options, now)),
             traffic: Mutex::default(),
             faults: Mutex::default(),
+            odd: Mutex::default(),
             workspace: broadcast::channel(256).0,
             creating: Mutex::default(),
             delivering: AtomicUsize::new(0),
@@ -96,6 +100,10 @@ impl World {
         self.0.faults.lock().expect("a handler that panics here is a defect of the sandbox")
     }
 
+    pub(crate) fn odd(&self) -> MutexGuard<'_, OddRules> {
+        self.0.odd.lock().expect("a handler that panics here is a defect of the sandbox")
+    }
+
     /// Held while a ticket is created, so that two calls with one idempotency key make one.
     pub(crate) fn creating(&self) -> MutexGuard<'_, ()> {
         self.0.creating.lock().expect("a handler that panics here is a defect of the sandbox")
@@ -126,5 +134,6 @@ impl World {
         *self.twilio() = Twilio::seeded(self.options(), now);
         *self.traffic() = Traffic::default();
         *self.faults() = Faults::default();
+        *self.odd() = OddRules::default();
     }
 }

@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::archive::{archived_of, files, items, notes, put_away};
-use crate::support::s3::S3;
+use crate::support::s3::{S3, files_below};
 use crate::support::testbed::{Plan, Testbed, bed};
 
 const AGENT: u64 = credentials::AGENT_ID;
@@ -216,4 +216,36 @@ async fn a_store_that_is_not_there_or_refuses_is_told_in_the_panel_the_note_and_
         "the archive refuses it; an admin must look at its rights",
     )
     .await;
+}
+
+#[tokio::test]
+async fn a_folder_may_be_named_by_a_url() {
+    for (name, in_url) in
+        [("archive", "archive"), ("my files", "my files"), ("my files #2", "my%20files%20%232")]
+    {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("file://{}/{in_url}", folder.path().display());
+        bed()
+            .setting("archive.store", url)
+            .run(async |bed| {
+                let mut expected: Vec<_> = files(bed, TICKET).into_values().map(|file| file.bytes).collect();
+                let view = archives(bed).await;
+                assert_eq!(view["run"]["state"], "done", "{name}: {view}");
+                let below = files_below(&folder.path().join(name));
+                let is_copy = |path: &std::path::PathBuf| {
+                    let path = path.to_string_lossy();
+                    !path.contains("/manifests/") && !path.ends_with(".meta.json")
+                };
+                let copies = below.into_iter().filter(is_copy);
+                let mut copies: Vec<_> = copies.map(|path| std::fs::read(path).expect("a file")).collect();
+                copies.sort();
+                expected.sort();
+                assert!(copies == expected, "{name}: every file is in the folder");
+                assert!(
+                    notes(bed, TICKET).iter().all(|note| !note.contains(name)),
+                    "a path is nobody's business"
+                );
+            })
+            .await;
+    }
 }

@@ -2,6 +2,7 @@
 
 use deskside_sandbox::credentials;
 
+use crate::command_line::{command, runs};
 use crate::support::archive::{files, items, notes};
 use crate::support::s3::S3;
 use crate::support::testbed::{Testbed, bed};
@@ -75,9 +76,139 @@ async fn a_store_that_does_not_take_it_leaves_every_file_in_zendesk_and_says_why
             let before = files(bed, 42);
             archives(bed, 42).await;
             let found = items(&bed.agent(credentials::AGENT_ID).await.attachments(42).await.json());
-            assert!(found.values().all(|state| state == "failed archive_denied"), "{found:?}");
+            assert!(found.values().all(|state| state == "failed archive_credentials"), "{found:?}");
             assert_eq!(files(bed, 42).len(), before.len());
             assert!(s3.files_of(42).is_empty());
+        })
+        .await;
+}
+
+const DENIED: &str = "<DeleteResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Error><Key>a</Key>\
+                      <Code>AccessDenied</Code><Message>Access Denied</Message></Error></DeleteResult>";
+
+fn error(code: &str, more: &str) -> String {
+    format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>trouble</Message>{more}</Error>")
+}
+
+#[tokio::test]
+async fn a_bucket_that_forbids_deletion_takes_a_large_file_in_one_upload() {
+    let refusals = [
+        (200, DENIED.to_owned()),
+        (403, error("AccessDenied", "")),
+        (501, error("NotImplemented", "")),
+        (405, error("MethodNotAllowed", "")),
+    ];
+    for (status, body) in refusals {
+        let s3 = S3::start().await;
+        s3.says("delete", status, &body);
+        s3.holds_the_archive_of(bed().setting("archive.part_mb", "5"))
+            .run(async |bed| {
+                let large = files(bed, 11).into_values().map(|file| file.bytes).next().expect("a file");
+                archives(bed, 11).await;
+                let view = bed.agent(credentials::AGENT_ID).await.attachments(11).await.json();
+                assert_eq!(view["run"]["state"], "done", "{status}: {view}");
+                assert!(files(bed, 11).is_empty(), "{status}");
+                assert_eq!(s3.asked("start"), 1, "{status}: it is uploaded once");
+                let (incoming, whole): (Vec<_>, Vec<_>) = s3
+                    .files_of(11)
+                    .into_iter()
+                    .partition(|path| path.to_string_lossy().ends_with(".incoming"));
+                assert_eq!((incoming.len(), whole.len()), (1, 1), "{status}: the first name stays");
+                assert!(std::fs::read(&whole[0]).expect("an object") == large, "{status}");
+            })
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_that_says_what_is_wrong_is_not_an_outage_and_the_setting_is_named() {
+    let region = "<Region>us-east-1</Region>";
+    for (status, body, code, setting, named) in [
+        (
+            400,
+            error("AuthorizationHeaderMalformed", region),
+            "archive_elsewhere",
+            "archive.s3_region",
+            "us-east-1",
+        ),
+        (400, error("KMS.DisabledException", ""), "archive_key", "archive.s3_kms_key_id", "key"),
+        (404, error("NoSuchBucket", ""), "archive_bucket", "archive.store", "does not exist"),
+        (
+            403,
+            error("InvalidAccessKeyId", ""),
+            "archive_credentials",
+            "archive.s3_access_key_id",
+            "credentials",
+        ),
+        (
+            403,
+            error("SignatureDoesNotMatch", ""),
+            "archive_credentials",
+            "archive.s3_secret_access_key",
+            "credentials",
+        ),
+        (400, error("ExpiredToken", ""), "archive_credentials", "archive.s3_access_key_id", "credentials"),
+        (403, error("RequestTimeTooSkewed", ""), "archive_clock", "clock", "clock"),
+    ] {
+        let s3 = S3::start().await;
+        s3.says("put", status, &body);
+        s3.holds_the_archive_of(bed())
+            .run(async |bed| {
+                let before = files(bed, 42).len();
+                archives(bed, 42).await;
+                let view = bed.agent(credentials::AGENT_ID).await.attachments(42).await.json();
+                let failed = format!("failed {code}");
+                assert!(items(&view).values().all(|state| *state == failed), "{body}: {view}");
+                let reasons = view["items"].to_string();
+                assert!(reasons.contains(setting) && reasons.contains(named), "{body}: {view}");
+                assert_eq!(files(bed, 42).len(), before, "{body}: nothing leaves Zendesk");
+                assert_eq!(s3.asked("put") as usize, before, "{body}: it is not tried again");
+                let (well, text) = runs(bed, &[], &["check"]).await;
+                assert!(!well && text.contains("BAD   archive"), "{body}: {text}");
+                assert!(text.contains(setting) && text.contains(named), "{body}: {text}");
+                for other in ["ok    zendesk ", "ok    twilio"] {
+                    assert!(text.contains(other), "{body}: the other connections are tried: {text}");
+                }
+            })
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn check_says_that_a_bucket_refuses_to_delete_and_what_follows() {
+    for (status, body, code) in
+        [(200, DENIED.to_owned(), "AccessDenied"), (501, error("NotImplemented", ""), "NotImplemented")]
+    {
+        let s3 = S3::start().await;
+        s3.says("delete", status, &body);
+        s3.holds_the_archive_of(bed())
+            .run(async |bed| {
+                let (well, text) = runs(bed, &[], &["check"]).await;
+                let words = format!("refuses `delete` ({code})");
+                assert!(well && text.contains("mind  archive") && text.contains(&words), "{status}: {text}");
+                assert!(text.contains(".incoming") && text.contains("ok    zendesk "), "{status}: {text}");
+            })
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_credentials_for_its_bucket_says_so() {
+    let s3 = S3::start().await;
+    s3.holds_the_archive_of(bed())
+        .run(async |bed| {
+            let folder = tempfile::tempdir().expect("a folder");
+            let none = [("archive.s3_access_key_id", None), ("archive.s3_secret_access_key", None)];
+            let mut check = command(bed, folder.path(), &none, &["check"]);
+            // Where a cloud would tell this machine its role, nobody answers.
+            check.env("AWS_METADATA_ENDPOINT", "http://127.0.0.1:1");
+            let out = check.output().await.expect("it runs");
+            let text = String::from_utf8_lossy(&out.stdout);
+            assert!(
+                text.contains("BAD   archive") && text.contains("does not accept our credentials"),
+                "{text}"
+            );
+            assert!(text.contains("`archive.s3_access_key_id`") && text.contains("ok    zendesk "), "{text}");
         })
         .await;
 }

@@ -78,7 +78,11 @@ async fn check_says_what_is_wrong_and_which_setting_mends_it() {
             check(Some(("zendesk.scope", "raed write")), false, &["`zendesk.scope`"]).await;
             check(Some(("net.allow_private", "")), false, &["`net.allow_private`"]).await;
             check(Some(("twilio.api_key_secret", wrong)), false, &["`twilio.api_key_secret`"]).await;
-            check(Some(("archive.store", "/proc/nowhere")), false, &["archive"]).await;
+            check(Some(("archive.store", "/proc/nowhere")), false, &["archive.store", "ok    zendesk "])
+                .await;
+            check(Some(("archive.store", "file://relative")), false, &["three slashes", "ok    zendesk "])
+                .await;
+            check(Some(("archive.store", "file:relative")), false, &["three slashes", "ok    twilio"]).await;
             check(
                 Some(("store.database_url", "sqlite:///proc/nowhere.db")),
                 false,

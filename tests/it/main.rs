@@ -41,6 +41,7 @@ mod flex_plugins; // from where Flex loads our plugin
 mod flex_sessions; // who may come in from Flex
 mod flex_settings; // what admins decide about calls
 mod ledger_console; // admins look into the ledger
+mod odd_answers; // Zendesk answers in another form than it documents
 mod panel; // what the agent sees and notes of a call
 mod pops; // which ticket a call is about
 mod proofs; // one-time codes

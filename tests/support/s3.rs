@@ -2,6 +2,7 @@
 //! not match, and keeps `If-None-Match`; so it can prove a store wrong that only says that it checks. In front of it stands
 //! somebody who makes trouble when asked to: by call, as the sandbox does.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -35,6 +36,8 @@ pub struct S3 {
 struct Front {
     behind: S3Service,
     faults: Arc<Mutex<Faults>>,
+    says: Arc<Mutex<BTreeMap<&'static str, (u16, String)>>>,
+    asked: Arc<Mutex<BTreeMap<&'static str, u32>>>,
 }
 
 impl S3 {
@@ -45,7 +48,12 @@ impl S3 {
         let files = FileSystem::new(folder.path()).expect("it serves folders");
         let mut service = S3ServiceBuilder::new(files);
         service.set_auth(SimpleAuth::from_single(KEY, SECRET));
-        let front = Front { behind: service.build(), faults: Arc::default() };
+        let front = Front {
+            behind: service.build(),
+            faults: Arc::default(),
+            says: Arc::default(),
+            asked: Arc::default(),
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
         let router = Router::new().fallback(serve).with_state(front.clone());
@@ -57,6 +65,16 @@ impl S3 {
     /// `get`, `manifest`; with `sent ` before it the trouble befalls what is sent, and can only be a flipped byte.
     pub fn fault(&self, rule: FaultRule) -> FaultId {
         self.front.faults().add(rule)
+    }
+
+    /// From now on every call of this name has this answer, and no effect.
+    pub fn says(&self, call: &'static str, status: u16, body: &str) {
+        self.front.says.lock().expect("nobody panics with it").insert(call, (status, body.to_owned()));
+    }
+
+    /// How many calls of this name there were.
+    pub fn asked(&self, call: &'static str) -> u32 {
+        self.front.asked.lock().expect("nobody panics with it").get(call).copied().unwrap_or_default()
     }
 
     /// How many calls met this trouble.
@@ -128,6 +146,11 @@ impl Front {
 
 async fn serve(State(front): State<Front>, mut request: Request) -> Response {
     let (name, method) = (name(&request), request.method().clone());
+    *front.asked.lock().expect("nobody panics with it").entry(name).or_default() += 1;
+    if let Some((status, body)) = front.says.lock().expect("nobody panics with it").get(name) {
+        let status = StatusCode::from_u16(*status).expect("a status");
+        return (status, [("content-type", "application/xml")], body.clone()).into_response();
+    }
     let mut path = request.uri().path().to_owned();
     if name == "delete" {
         // Several at a time, named in the body.

@@ -13,8 +13,8 @@ use tokio::time::Instant;
 use super::{Net, Priority, RateBudget, Refusal, retry_after};
 use crate::clock::Clock;
 
-/// No JSON answer is larger.
-const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
+/// No JSON answer is larger, bytes.
+pub const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
 /// A second try must begin within this.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Where a `429` says nothing.

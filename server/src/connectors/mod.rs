@@ -17,7 +17,7 @@ mod stub; // a vendor for tests
 use std::time::Duration;
 
 pub use budget::{Priority, RateBudget};
-pub use exchange::{Answer, CallError, Exchange, Repeat, no_answer, read};
+pub use exchange::{ANSWER_LIMIT, Answer, CallError, Exchange, Repeat, no_answer, read};
 pub use guard::{Net, PublicOnly, Refusal, Target, http_client};
 pub use lenient::{Careful, Lenient, LostRow, Rows};
 pub use retry_after::retry_after;

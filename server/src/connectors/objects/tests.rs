@@ -146,3 +146,53 @@ async fn a_store_that_sends_us_elsewhere_gets_nothing_there_and_the_error_says_w
         assert!(heard.lock().expect("no panic").is_empty(), "{status}: {heard:?}");
     }
 }
+
+/// A store that says yes to everything but some calls, each with its answer: `delete` is `POST /files?delete`.
+async fn refuses(call: fn(&Request) -> bool, status: u16, body: &'static str) -> Objects {
+    let answers = move |request: Request| async move {
+        if call(&request) {
+            return (StatusCode::from_u16(status).expect("a status"), body).into_response();
+        }
+        says_yes(State(Heard::default()), request).await
+    };
+    at(listens(Router::new().fallback(answers)).await, None, false)
+}
+
+fn is_delete(request: &Request) -> bool {
+    request.method() == Method::DELETE
+        || request.uri().query().is_some_and(|query| query.starts_with("delete"))
+}
+
+#[tokio::test]
+async fn a_store_that_refuses_to_delete_says_so_whatever_form_its_no_has() {
+    const DENIED: &str = "<DeleteResult><Error><Key>v1/a</Key><Code>AccessDenied</Code><Message>Access Denied</Message>\
+                          </Error></DeleteResult>";
+    for (status, body, code) in [
+        (200, DENIED, "AccessDenied"),
+        (403, "<Error><Code>AccessDenied</Code></Error>", "AccessDenied"),
+        (501, "<Error><Code>NotImplemented</Code></Error>", "NotImplemented"),
+        (405, "<Error><Code>MethodNotAllowed</Code></Error>", "MethodNotAllowed"),
+        (400, "<Error><Code>InvalidRequest</Code></Error>", "InvalidRequest"),
+    ] {
+        let objects = refuses(is_delete, status, body).await;
+        let deleted = objects.probe("v1/a").await.expect("it is written and read");
+        let error = deleted.expect_err("it is not deleted");
+        assert_eq!(error.to_string(), format!("the archive refuses `delete` ({code})"), "{status}");
+        assert_eq!(error.advice(), Advice::GiveUp);
+    }
+    // An outage is none.
+    let objects = refuses(is_delete, 503, "<Error><Code>SlowDown</Code></Error>").await;
+    assert_eq!(objects.probe("v1/a").await.expect_err("it is down").advice(), Advice::Retry);
+}
+
+#[tokio::test]
+async fn a_redirect_that_names_the_region_is_passed_on_to_the_operator() {
+    let sends_on =
+        |_: Request| async { (StatusCode::MOVED_PERMANENTLY, [("x-amz-bucket-region", "us-east-1")]) };
+    let objects = at(listens(Router::new().fallback(sends_on)).await, None, false);
+    let error = objects.read_back("v1/a").await.expect_err("it is elsewhere");
+    assert_eq!(
+        error.to_string(),
+        "the archive's bucket is in the region `us-east-1`, so it refuses `get`; set archive.s3_region to `us-east-1`"
+    );
+}

@@ -117,3 +117,90 @@ async fn every_refusal_becomes_one_advice_and_a_sentence_without_its_body() {
     check(200, None, r#"{"sid":"WK1","attributes":"{"}"#, &text, GiveUp).await;
     check(200, None, "{}", &text, GiveUp).await;
 }
+
+const SINKS: &str = "GET /v1/Sinks";
+const MESSAGES: &str = "GET /v1/Conversations/CH1/Messages";
+
+/// What the account's sinks are when they come so.
+async fn sinks(bodies: &[&str]) -> Result<crate::connectors::Rows<Sink>, TwilioError> {
+    let twilio = Stub::start().await;
+    for body in bodies {
+        twilio.tell(SINKS, told(200, body));
+    }
+    client(&twilio, key()).sinks().await
+}
+
+#[tokio::test]
+async fn an_odd_row_costs_no_other_row_and_may_be_ours() {
+    const GOOD: &str =
+        r#"{"sid":"DG1","description":"d","sink_configuration":{"destination":"https://a.example"}}"#;
+    const END: &str = r#""meta":{"next_page_url":null}"#;
+    for (odd, lost) in [
+        (r#"{"sid":"DG2","description":-1,"sink_configuration":{"destination":"https://b.example"}}"#, 0),
+        (r#"{"sid":"DG2","sink_configuration":{}}"#, 0),
+        (r#"{"sid":"DG2","sink_configuration":null}"#, 0),
+        (r#"{"sid":"DG2","sink_configuration":{"destination":-1}}"#, 1),
+        (r#"{"sid":"DG2","sink_configuration":"odd"}"#, 1),
+        (r#"{"sid":7}"#, 1),
+        (r"{}", 1),
+        ("null", 1),
+    ] {
+        let found = sinks(&[&format!(r#"{{"sinks":[{GOOD},{odd}],{END}}}"#)]).await.expect("a list");
+        assert_eq!((found[0].sid.as_str(), found.lost().len()), ("DG1", lost), "{odd}");
+        assert_eq!(found.proves_absence().is_err(), lost > 0, "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_twilios_that_does_not_say_whether_it_is_the_last_is_no_end() {
+    for meta in ["null", "{\"next_page_url\":7}", "{\"next_page_url\":\"nowhere\"}", "[]", "\"x\""] {
+        let found = sinks(&[&format!(r#"{{"sinks":[],"meta":{meta}}}"#)]).await;
+        assert!(matches!(found, Err(TwilioError::Decode { .. })), "{meta}: {found:?}");
+    }
+    assert!(matches!(sinks(&[r#"{"sinks":[]}"#]).await, Err(TwilioError::Decode { .. })));
+    assert!(matches!(sinks(&[r#"{"meta":{"next_page_url":null}}"#]).await, Err(TwilioError::Decode { .. })));
+}
+
+#[tokio::test]
+async fn a_chat_whose_pages_are_too_large_is_read_in_smaller_ones() {
+    let twilio = Stub::start().await;
+    let page = |bodies: &[&str], next: Option<&str>| {
+        let rows: Vec<_> =
+            bodies.iter().map(|body| serde_json::json!({"author": -1, "body": body})).collect();
+        serde_json::json!({"messages": rows, "meta": {"next_page_url": next}}).to_string()
+    };
+    let next = "https://conversations.twilio.com/v1/x?Order=asc&PageSize=50&Page=1&PageToken=PA1";
+    let large = format!(r#"{{"messages":[],"x":"{}"}}"#, "x".repeat(crate::connectors::ANSWER_LIMIT));
+    twilio
+        .tell(MESSAGES, told(200, &large))
+        .tell(MESSAGES, told(200, &page(&["a", "b"], Some(next))))
+        .tell(MESSAGES, told(200, &page(&["c"], None)));
+    let lines = client(&twilio, key()).messages("CH1").await.expect("a chat");
+    let bodies: Vec<_> = lines.iter().filter_map(|line| line.body.as_deref()).collect();
+    assert_eq!(bodies, ["a", "b", "c"]);
+    assert!(lines.iter().all(|line| line.author.is_none()), "an author of an odd type is unknown");
+    let asked: Vec<_> = twilio.asked("").into_iter().map(|asked| asked.line).collect();
+    assert_eq!(
+        asked,
+        [
+            format!("{MESSAGES}?Order=asc&PageSize=100"),
+            format!("{MESSAGES}?Order=asc&PageSize=50"),
+            format!("{MESSAGES}?Order=asc&PageSize=50&Page=1&PageToken=PA1"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_task_whose_attributes_cannot_be_read_is_not_one_without_attributes() {
+    let check = async |body: &str, expected: Option<&str>| {
+        let twilio = Stub::start().await;
+        twilio.tell("GET /v1/Workspaces/WS1/Tasks/WT1", told(200, body));
+        let task = client(&twilio, key()).task("WS1", "WT1").await.ok();
+        assert_eq!(task.map(|task| task.attributes.to_string()).as_deref(), expected, "{body}");
+    };
+    check(r#"{"attributes":"{\"a\":1}","age":"old","assignment_status":-1,"reason":[]}"#, Some(r#"{"a":1}"#))
+        .await;
+    check(r#"{"attributes":null}"#, Some("{}")).await;
+    check(r#"{"attributes":{"a":1}}"#, None).await;
+    check(r#"{"attributes":-1}"#, None).await;
+}

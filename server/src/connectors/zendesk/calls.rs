@@ -11,7 +11,7 @@ use url::Url;
 use super::error::{failed, refused, undecodable};
 use super::types::LENIENT;
 use super::{ZendeskClient, ZendeskError};
-use crate::connectors::{Answer, Repeat, Rows};
+use crate::connectors::{ANSWER_LIMIT, Answer, Repeat, Rows};
 
 /// The most that one call takes or gives.
 pub(super) const PAGE: usize = 100;
@@ -67,7 +67,10 @@ impl ZendeskClient {
                     size /= 2;
                     continue;
                 }
-                Err(error @ ZendeskError::TooLarge { .. }) => return Err(row_too_large(error, member, seen)),
+                Err(ZendeskError::TooLarge { .. }) => {
+                    let (list, row) = (member, seen + 1);
+                    return Err(ZendeskError::RowTooLarge { call, list, row, limit: ANSWER_LIMIT });
+                }
                 answer => answer?,
             };
             let body: Map<String, Value> = decode(call, &answer)?;
@@ -206,16 +209,6 @@ fn next_page(body: &Map<String, Value>, is_short: bool) -> Result<Option<String>
         (Value::Bool(true), Value::String(after)) => Ok(Some(after.clone())),
         (Value::Bool(true), _) => odd("`meta.after_cursor`"),
         _ => odd("`meta.has_more`"),
-    }
-}
-
-/// Not even one row fits.
-fn row_too_large(error: ZendeskError, member: &str, seen: usize) -> ZendeskError {
-    match error {
-        ZendeskError::TooLarge { call, what } => {
-            ZendeskError::TooLarge { call, what: format!("row {} of `{member}` alone: {what}", seen + 1) }
-        }
-        error => error,
     }
 }
 

@@ -131,6 +131,20 @@ pub enum ZendeskError {
         /// What is too large, and the limit.
         what: String,
     },
+    /// Support: one entry alone is larger than any answer that is read.
+    #[error(
+        "entry {row} of `{list}` in the answer to `{call}` alone is larger than the {limit} bytes that are read"
+    )]
+    RowTooLarge {
+        /// The call.
+        call: &'static str,
+        /// The list.
+        list: &'static str,
+        /// Its place in the whole list, from 1.
+        row: usize,
+        /// What is read, bytes.
+        limit: usize,
+    },
     /// Operator: `zendesk.attachment_hosts` or `net.allow_private` does not allow this host.
     #[error("we do not follow `{call}` to where it leads")]
     HostRefused {
@@ -181,6 +195,7 @@ impl ZendeskError {
             | Self::Status { call, .. }
             | Self::Decode { call, .. }
             | Self::TooLarge { call, .. }
+            | Self::RowTooLarge { call, .. }
             | Self::HostRefused { call, .. } => call,
         }
     }

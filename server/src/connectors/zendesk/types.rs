@@ -23,6 +23,7 @@ pub(super) const LENIENT: Lenient = Lenient {
         ("ticket_restriction", Careful::Text("unreadable")),
         ("public", Careful::Flag(true)),
         ("inline", Careful::Flag(true)),
+        ("success", Careful::Flag(false)),
         ("malware_scan_result", Careful::Text("not_scanned")),
     ],
 };

@@ -84,6 +84,9 @@ impl StepError {
     /// What the agent reads. The error's own words name the call that failed; those are for the log.
     pub(super) fn told(&self) -> String {
         let words = match self.code() {
+            ErrorCode::ZendeskRejected if self.is_row_too_large() => {
+                "an entry in Zendesk's list of this ticket is larger than Deskside reads"
+            }
             ErrorCode::ZendeskRejected if self.is_unreadable() => {
                 "Zendesk's answer cannot be read; an admin must look whether there is a newer Deskside"
             }
@@ -133,6 +136,10 @@ impl StepError {
             _ => return self.to_string(),
         };
         words.to_owned()
+    }
+
+    fn is_row_too_large(&self) -> bool {
+        matches!(self, Self::Transfer(TransferError::Zendesk(ZendeskError::RowTooLarge { .. })))
     }
 
     fn is_unreadable(&self) -> bool {

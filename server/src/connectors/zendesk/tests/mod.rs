@@ -3,6 +3,8 @@
 mod calls;
 mod downloads;
 mod hooks;
+mod odd;
+mod pages;
 mod recordings;
 mod refusals;
 

@@ -11,7 +11,7 @@ use crate::connectors::zendesk::{
 };
 
 /// The recorded answer's body, where the recordings are at hand.
-fn recorded(name: &str) -> Option<Value> {
+pub(super) fn recorded(name: &str) -> Option<Value> {
     let shared = std::env::var_os("DESKSIDE_SHARED")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared"), PathBuf::from);
     let text =

@@ -117,7 +117,7 @@ async fn a_wrong_secret_is_told_from_a_wrong_token() {
     for (status, body) in [
         (401, r#"{"error":"invalid_client","error_description":"…"}"#),
         (400, r#"{"error":"invalid_client","error_description":"…"}"#),
-        (400, r#"{"error":"unauthorized_client"}"#),
+        (401, "<html>"),
     ] {
         let bed = bed().await;
         bed.zendesk.tell("GET /api/v2/tickets/42", told(401, "")).tell(OAUTH, told(status, body));
@@ -127,6 +127,31 @@ async fn a_wrong_secret_is_told_from_a_wrong_token() {
             "Zendesk refused our client id or client secret (`POST /oauth/tokens`)"
         );
         assert_eq!(error.advice(), GiveUp);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_token_names_the_scope_or_the_client_in_oauths_words() {
+    const SCOPE: &str =
+        "Zendesk does not grant the scope in `zendesk.scope`; correct it (`POST /oauth/tokens`)";
+    const CLIENT: &str = "Zendesk does not let our OAuth client use client credentials; make it confidential, and let it \
+                          belong to an active admin (`POST /oauth/tokens`)";
+    for (status, error, expected) in [
+        (400, "invalid_scope", SCOPE),
+        (401, "invalid_scope", SCOPE),
+        (422, "invalid_scope", SCOPE),
+        (400, "unauthorized_client", CLIENT),
+        (403, "unauthorized_client", CLIENT),
+        (400, "unsupported_grant_type", CLIENT),
+        (400, "invalid_grant", CLIENT),
+        (400, "temporarily_odd", "Zendesk refused `POST /oauth/tokens` (400): temporarily_odd"),
+    ] {
+        let bed = bed().await;
+        let body = format!(r#"{{"error":"{error}","error_description":"The requested scope is invalid"}}"#);
+        bed.zendesk.drop_answers().tell(OAUTH, told(status, &body));
+        let found = bed.client.ticket(TicketId(42)).await.expect_err("a refusal");
+        assert_eq!(found.to_string(), expected, "{status} {error}");
+        assert_eq!(found.advice(), GiveUp);
     }
 }
 
