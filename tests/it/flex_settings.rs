@@ -1,5 +1,6 @@
 //! What an admin decides about calls and chats.
 
+use deskside::store::query;
 use deskside_sandbox::credentials;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -74,6 +75,49 @@ async fn a_change_that_names_no_setting_is_refused_by_its_name_and_an_older_cons
                 (&set["settings"]["assign"], &set["settings"]["choose_first"]),
                 (&json!(true), &json!(false))
             );
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_template_without_bounds_is_refused_and_one_kept_from_before_loses_no_ticket() {
+    bed()
+        .run_on_each(async |bed| {
+            for template in [
+                "{% set a = 'aaaaaaaaaa' %}{% for x in [1, 2] %}{% set a = a ~ a %}{% endfor %}{{ a }}",
+                "{{ 'a' * 1000000000 }}",
+                "{% for a in range(100000) %}{% for b in range(100000) %}x{% endfor %}{% endfor %}",
+            ] {
+                let refused = set(bed, json!({"subject": template})).await;
+                assert_eq!(refused.verdict(), "422 setting_invalid", "{template}");
+                assert!(refused.text.contains("`subject`"), "{}", refused.text);
+                // A version before took it.
+                let body = json!({"subject": template, "without_number": "create", "description": template});
+                query(
+                    "INSERT INTO settings (account, section, body, version, agent_id, at_us)
+                     VALUES ($1, 'flex', $2, 1, 1, 0)
+                     ON CONFLICT (account, section) DO UPDATE SET body = excluded.body",
+                )
+                .bind(credentials::SUBDOMAIN)
+                .bind(body.to_string())
+                .execute(&bed.db)
+                .await
+                .expect("it is written");
+                let agent = bed.agent(AGENT).await;
+                let caller = json!({"from": "+819011112222", "direction": "inbound", "channelType": "voice"});
+                let task = format!("WT{}", template.len());
+                let pop = agent.pops(&task, "accept", &caller).await;
+                assert_eq!(pop.verdict(), "200", "{template}");
+            }
+            assert_eq!(
+                set(bed, json!({"automatic_tag": "Flex_Call"})).await.json()["settings"]["automatic_tag"],
+                "flex_call"
+            );
+            assert_eq!(
+                set(bed, json!({"automatic_tag": "two words"})).await.verdict(),
+                "422 setting_invalid"
+            );
+            bed.run_jobs_to_the_end().await;
         })
         .await;
 }

@@ -99,7 +99,7 @@ impl Engagements {
             (None, _) => Requester::Known(zendesk.create_or_find_user(&new_user(task, caller)).await?.id),
         };
         let named = known.map(|known| known.name);
-        let ticket = new_ticket(task, settings, caller, named, requester);
+        let ticket = new_ticket(task, settings, caller, named, requester).await;
         let made = match zendesk.create_ticket(&ticket, task.sid).await {
             // Made before, with other words: by a browser that died, or under other settings.
             Err(refused @ ZendeskError::Rejected { .. }) => {
@@ -111,7 +111,7 @@ impl Engagements {
     }
 }
 
-fn new_ticket(
+async fn new_ticket(
     task: Task<'_>,
     settings: &FlexSettings,
     caller: &Caller,
@@ -127,8 +127,8 @@ fn new_ticket(
         tags.push(settings.automatic_tag.clone());
     }
     NewTicket {
-        subject: templates::render(&settings.subject, &filled, "New ticket from Twilio Flex"),
-        description: templates::render(&settings.description, &filled, "New ticket from Twilio Flex."),
+        subject: templates::render(&settings.subject, &filled, "New ticket from Twilio Flex").await,
+        description: templates::render(&settings.description, &filled, "New ticket from Twilio Flex.").await,
         requester,
         external_id: task.sid.to_owned(),
         tags,

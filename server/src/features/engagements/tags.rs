@@ -3,13 +3,13 @@
 
 use serde_json::Value;
 
+use crate::connectors::zendesk::{is_tag_letter, stored_tag};
+
 /// The attribute. Source: Twilio, Zendesk integration, "Customize".
 pub const TAGS_ATTRIBUTE: &str = "zdCustomTags";
 
 /// More than anybody means.
 const MOST: usize = 50;
-/// Zendesk's longest.
-const LONGEST: usize = 255;
 
 /// An array, a JSON array in a text, `"[a,b ]"`, a comma list or one word; in their order, each once.
 pub fn custom_tags(attributes: &Value) -> Vec<String> {
@@ -38,18 +38,13 @@ fn collect(value: &Value, tags: &mut Vec<String>) {
     }
 }
 
-/// Zendesk takes letters, digits, `-`, `_`, `:` and `/`, in lower case. Source: Zendesk, "About tags".
+/// What is no letter of a tag is left out, as Zendesk does.
 fn add(word: &str, tags: &mut Vec<String>) {
     let word = word.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\''));
     let unfilled = word.contains("{{") || matches!(word, "undefined" | "null");
-    let tag: String = word
-        .to_lowercase()
-        .chars()
-        .filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '/'))
-        .collect();
-    if !unfilled && !tag.is_empty() && tag.len() <= LONGEST && tags.len() < MOST && !tags.contains(&tag) {
-        tags.push(tag);
-    }
+    let letters: String = word.chars().filter(|c| is_tag_letter(*c)).collect();
+    let tag = stored_tag(&letters).filter(|tag| !unfilled && tags.len() < MOST && !tags.contains(tag));
+    tags.extend(tag);
 }
 
 #[cfg(test)]

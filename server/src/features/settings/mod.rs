@@ -10,6 +10,7 @@ pub use top_bar::TopBar;
 
 use crate::{
     clock::Clock,
+    connectors::zendesk::stored_tag,
     features::{
         engagements::{callers, templates},
         sessions::Agent,
@@ -94,8 +95,12 @@ impl Settings {
         changes: Map<String, Value>,
         version: u64,
     ) -> Result<FlexSettingsDocument, SettingsError> {
-        let settings = changed(&self.flex().await?, changes)?;
-        check(&settings)?;
+        let mut settings = changed(&self.flex().await?, changes)?;
+        // Its templates are tried, which is not for a thread that serves others.
+        let tried = settings.clone();
+        let slow = || invalid("subject", "or `description` takes more than a second to fill");
+        templates::beside(move || check(&tried)).await.unwrap_or_else(slow)?;
+        settings.automatic_tag = stored_tag(&settings.automatic_tag).unwrap_or_default();
         if let Err((field, why)) = TopBar::of(&settings, &self.flex_origins) {
             return Err(SettingsError::Invalid { field: field.to_owned(), why });
         }
@@ -155,12 +160,14 @@ fn check(settings: &FlexSettings) -> Result<(), SettingsError> {
             return invalid(field, "is empty: Zendesk makes no ticket without it");
         }
         if let Err(error) = templates::check(template) {
-            return invalid(field, &format!("is no template: {error}"));
+            return invalid(field, &format!("is no template that can be used: it {error}"));
         }
     }
-    let plain_tag = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '/');
-    if !settings.automatic_tag.chars().all(plain_tag) {
-        return invalid("automatic_tag", "has other characters than letters, digits, `-`, `_`, `:` and `/`");
+    if !settings.automatic_tag.is_empty() && stored_tag(&settings.automatic_tag).is_none() {
+        return invalid(
+            "automatic_tag",
+            "has other characters than letters, digits, `-`, `_`, `:` and `/`, or more than 255 bytes",
+        );
     }
     if settings.outcomes.len() > MOST_OUTCOMES {
         return invalid("outcomes", "has more than 30 lines");
