@@ -49,6 +49,8 @@ async fn check(plan: Plan, prepare: impl AsyncFn(&Testbed), expected: impl Fn(&V
 #[tokio::test]
 async fn a_legal_hold_keeps_every_file_where_it_is() {
     check(bed(), async |bed| tag(bed, "legal_hold").await, |_| "held archive_legal_hold").await;
+    let written_otherwise = bed().setting("archive.hold_tags", "Legal_Hold");
+    check(written_otherwise, async |bed| tag(bed, "legal_hold").await, |_| "held archive_legal_hold").await;
     let other = bed().setting("archive.hold_tags", "lawsuit");
     check(other, async |bed| tag(bed, "legal_hold").await, |_| "redacted").await;
 }
@@ -108,6 +110,24 @@ async fn the_ticket_wears_the_tag_of_its_last_run_and_keeps_its_own() {
             expected.remove("legal_hold");
             assert_eq!(tags(bed), expected);
             assert!(files(bed, TICKET).is_empty());
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn an_outcome_tag_is_known_again_however_it_is_written() {
+    bed()
+        .setting("archive.done_tag", "Put_Away")
+        .run(async |bed| {
+            bed.agent(AGENT).await.archives(TICKET).await;
+            bed.run_jobs_to_the_end().await;
+            assert!(tags(bed).contains("put_away"));
+            let updates = bed.vendors().calls().len();
+            bed.agent(AGENT).await.archives(TICKET).await;
+            bed.run_jobs_to_the_end().await;
+            let again = bed.vendors().calls().split_off(updates);
+            let tagged: Vec<_> = again.iter().filter(|call| call.path.contains("/tags")).collect();
+            assert!(tagged.is_empty(), "the ticket has its tag: {tagged:?}");
         })
         .await;
 }

@@ -2,7 +2,7 @@
 //! are (those of the manual) and of which type, nothing of what they mean.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
@@ -28,19 +28,20 @@ pub(super) fn variable(key: &str) -> String {
     format!("{PREFIX}{}", key.to_uppercase().replacen('.', "__", 1))
 }
 
-/// The layers, one over the other. `secrets` may come from files.
+/// The layers, one over the other, and the files that they were read from. `secrets` may come from files.
 pub(super) fn read(
     file: Option<&Path>,
     env: impl IntoIterator<Item = (String, String)>,
     secrets: &[&str],
-) -> Result<Layers, ConfigError> {
+) -> Result<(Layers, Vec<PathBuf>), ConfigError> {
     let manual = MANUAL.parse::<Table>().expect("the manual is built in, and a test reads it");
     let mut layers = flat(manual, "the defaults").collect::<Layers>();
     if let Some(path) = file {
         over_file(&mut layers, path)?;
     }
-    over_environment(&mut layers, env, secrets)?;
-    Ok(layers)
+    let mut files: Vec<_> = file.map(Path::to_owned).into_iter().collect();
+    over_environment(&mut layers, env, secrets, &mut files)?;
+    Ok((layers, files))
 }
 
 /// `[section] key = …` as `section.key`; what is in no section keeps its own name.
@@ -89,6 +90,7 @@ fn over_environment(
     layers: &mut Layers,
     env: impl IntoIterator<Item = (String, String)>,
     secrets: &[&str],
+    read: &mut Vec<PathBuf>,
 ) -> Result<(), ConfigError> {
     let ours = ours(layers.keys());
     let known: BTreeMap<String, String> = layers.keys().map(|key| (variable(key), key.clone())).collect();
@@ -100,7 +102,9 @@ fn over_environment(
         let (key, text) = if let Some(key) = known.get(&name) {
             (key.clone(), text)
         } else if let Some(key) = files.get(&name) {
-            let text = text_of(Path::new(&text), &format!("named by {name}"))?;
+            let path = PathBuf::from(text);
+            let text = text_of(&path, &format!("named by {name}"))?;
+            read.push(path);
             let text = text.strip_suffix('\n').map_or(&*text, |text| text.strip_suffix('\r').unwrap_or(text));
             ((*key).to_owned(), text.to_owned())
         } else {

@@ -4,7 +4,9 @@
 mod error; // what is wrong, all at once
 mod layers; // defaults, file, environment
 mod reader; // typed values
+mod seal_keys; // keys that encrypt what the database keeps secret
 mod settings; // what is decided
+mod warnings; // what works and is a risk
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -16,6 +18,7 @@ use secrecy::ExposeSecret;
 pub use error::{ConfigError, InvalidKey, MissingKey, UnknownKey};
 use layers::variable;
 use reader::Reader;
+pub use seal_keys::SealKey;
 pub use settings::{
     ApiKey, Archive, Badges, Braze, Config, ContractFields, Contracts, Infected, LogFormat, Net, Notify, S3,
     Salesforce, Server, Store, Twilio, Zendesk,
@@ -28,6 +31,7 @@ const S3_COPIES_MB: u64 = 5 * 1024;
 /// What may also come from a file named by `…_FILE`.
 const SECRETS: &[&str] = &[
     "server.secret_key",
+    "server.seal_keys",
     "store.database_url",
     "archive.s3_access_key_id",
     "archive.s3_secret_access_key",
@@ -45,9 +49,10 @@ impl Config {
         file: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let layers = layers::read(file, env, SECRETS)?;
+        let (layers, files) = layers::read(file, env, SECRETS)?;
         let mut read = Reader::new(&layers);
         let config = Self {
+            files,
             server: server(&mut read),
             store: store(&mut read),
             archive: archive(&mut read),
@@ -70,7 +75,7 @@ impl Config {
         file: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Store, ConfigError> {
-        let layers = layers::read(file, env, SECRETS)?;
+        let (layers, _) = layers::read(file, env, SECRETS)?;
         let mut read = Reader::new(&layers);
         let store = store(&mut read);
         read.finish(store)
@@ -103,6 +108,7 @@ fn server(read: &mut Reader<'_>) -> Server {
             "the address by which browsers and vendors reach this server, like https://deskside.example.com",
         ),
         secret_key,
+        seal_keys: seal_keys::read(read),
         workers: read.number("server.workers", 1, 256),
         log: read.filled("server.log"),
         log_format,
@@ -184,12 +190,12 @@ fn archive(read: &mut Reader<'_>) -> Archive {
         } else {
             Infected::Skip
         },
-        hold_tags: read.list("archive.hold_tags"),
+        hold_tags: read.tags("archive.hold_tags"),
         agents_may_start: read.flag("archive.agents_may_start"),
         undo_button: Duration::from_secs(read.number("archive.undo_button_s", 0, 604_800)),
         undo_tag: Duration::from_secs(read.number("archive.undo_tag_s", 0, 604_800)),
-        done_tag: read.optional("archive.done_tag"),
-        failed_tag: read.optional("archive.failed_tag"),
+        done_tag: read.tag("archive.done_tag"),
+        failed_tag: read.tag("archive.failed_tag"),
         in_parts_from_bytes: part_bytes.saturating_mul(2),
         part_bytes,
     }
@@ -248,7 +254,7 @@ fn badges(read: &mut Reader<'_>) -> Badges {
         renewal_near_days: read.number("badges.renewal_near_days", 0, 36_500),
         high_mrr: read.amount("badges.high_mrr"),
         vip_account_types: read.list("badges.vip_account_types"),
-        vip_tags: read.list("badges.vip_tags"),
+        vip_tags: read.tags("badges.vip_tags"),
     }
 }
 

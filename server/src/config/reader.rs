@@ -10,9 +10,13 @@ use url::Url;
 
 use super::error::{ConfigError, InvalidKey, MissingKey};
 use super::layers::{Entry, Layers};
+use crate::connectors::zendesk::stored_tag;
 
 /// Where nothing usable was set; never leaves this folder.
 const STAND_IN: &str = "https://not-set.invalid";
+
+const NO_TAG: &str =
+    "is no tag that Zendesk could store: a tag is one word of letters, digits, `-`, `_`, `:` and `/`";
 
 pub(super) struct Reader<'a> {
     layers: &'a Layers,
@@ -173,6 +177,26 @@ impl<'a> Reader<'a> {
                 Vec::new()
             }
         }
+    }
+
+    /// A list of tags, as Zendesk stores them.
+    pub(super) fn tags(&mut self, key: &str) -> Vec<String> {
+        let texts = self.list(key);
+        let tags: Option<Vec<_>> = texts.iter().map(|text| stored_tag(text)).collect();
+        tags.unwrap_or_else(|| {
+            self.refuse(key, NO_TAG);
+            Vec::new()
+        })
+    }
+
+    /// A tag as Zendesk stores it; empty is not set.
+    pub(super) fn tag(&mut self, key: &str) -> Option<String> {
+        let text = self.optional(key)?;
+        let tag = stored_tag(&text);
+        if tag.is_none() {
+            self.refuse(key, NO_TAG);
+        }
+        tag
     }
 
     /// Anything with a text form. The parser's own error may quote the value, so `expected` speaks instead.

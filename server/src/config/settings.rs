@@ -2,15 +2,20 @@
 //! **Invariant:** a secret is a `SecretString`, so that no `Debug` prints it.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
+use super::SealKey;
+
 /// Everything `deskside serve` needs.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// The files that the settings and secrets were read from.
+    pub files: Vec<PathBuf>,
     /// How we are reached.
     pub server: Server,
     /// Where we remember.
@@ -44,6 +49,8 @@ pub struct Server {
     pub public_url: Url,
     /// Signs bearers, seals secrets; shared by all replicas.
     pub secret_key: Option<SecretString>,
+    /// Encrypt what the database keeps secret: the first seals, all open.
+    pub seal_keys: Vec<SealKey>,
     /// Jobs at the same time.
     pub workers: usize,
     /// `tracing`'s filter.

@@ -281,7 +281,7 @@ fn migrating_needs_no_vendor() {
 #[test]
 fn the_manual_names_the_variable_of_every_key_and_marks_every_secret() {
     let manual = include_str!("../../../config.default.toml");
-    let layers = layers::read(None, [], &[]).expect("the manual");
+    let (layers, _) = layers::read(None, [], &[]).expect("the manual");
     for key in layers.keys() {
         assert!(
             manual.lines().any(|line| line.split([' ', '(', ')']).any(|word| word == variable(key))),
@@ -291,4 +291,56 @@ fn the_manual_names_the_variable_of_every_key_and_marks_every_secret() {
         assert_eq!(manual.contains(&format!("{}_FILE", variable(key))), is_secret, "{key}");
     }
     assert!(SECRETS.iter().all(|key| layers.contains_key(*key)));
+}
+
+#[test]
+fn tags_are_read_as_zendesk_stores_them_and_what_is_none_is_refused() {
+    let config = works(
+        &format!(
+            "{NEEDED}[archive]\nhold_tags = [\"Legal_Hold\", \"x:y\"]\ndone_tag = \"Archived\"\n\
+             failed_tag = \"\"\n[badges]\nvip_tags = [\"VIP\"]\n"
+        ),
+        &[],
+    );
+    assert_eq!(config.archive.hold_tags, ["legal_hold", "x:y"]);
+    assert_eq!((config.archive.done_tag.as_deref(), config.archive.failed_tag), (Some("archived"), None));
+    assert_eq!(config.badges.vip_tags, ["vip"]);
+    let refused =
+        "is no tag that Zendesk could store: a tag is one word of letters, digits, `-`, `_`, `:` and `/`";
+    for (section, key, value) in [
+        ("archive", "hold_tags", "[\"legal hold\"]"),
+        ("archive", "hold_tags", "[\"legal_hold\", \"a,b\"]"),
+        ("archive", "done_tag", "\"all done\""),
+        ("archive", "failed_tag", "\"{{failed}}\""),
+        ("badges", "vip_tags", "[\"v.i.p\"]"),
+    ] {
+        let expected = format!(
+            "config_invalid: these settings cannot be used:\n  `{section}.{key}` in deskside.toml {refused}"
+        );
+        check(&format!("{NEEDED}[{section}]\n{key} = {value}\n"), &[], &expected);
+    }
+}
+
+#[test]
+fn a_seal_key_has_an_id_and_32_bytes_and_is_not_shown() {
+    let good = "one:3q2+7wAAq83vEjRWeJq83hI0VniavN4SNFZ4mrw5c1Q=";
+    let config = works(NEEDED, &[("DESKSIDE_SERVER__SEAL_KEYS", good)]);
+    assert_eq!(
+        (config.server.seal_keys[0].id.as_str(), config.server.seal_keys[0].bytes()[0]),
+        ("one", 0xde)
+    );
+    assert!(!format!("{config:?}").contains("3q2+7"));
+    for bad in [
+        "3q2+7wAAq83vEjRWeJq83hI0VniavN4SNFZ4mrw5c1Q=",
+        "one:c2hvcnQ=",
+        "one:???",
+        ":",
+        &format!("{good},{good}"),
+    ] {
+        let said = load(NEEDED, &[("DESKSIDE_SERVER__SEAL_KEYS", bad)]).expect_err("it is refused");
+        assert!(
+            said.contains("`server.seal_keys` in DESKSIDE_SERVER__SEAL_KEYS") && !said.contains("3q2+7"),
+            "{said}"
+        );
+    }
 }

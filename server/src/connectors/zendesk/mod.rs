@@ -14,6 +14,7 @@ mod engagements; // tickets and users that we make
 mod error; // what Zendesk can do to us
 mod hooks; // how it is told to call us
 mod jobs; // its background jobs
+mod tags; // what it makes of a tag
 mod types; // what we read
 pub mod webhook; // where it calls us
 
@@ -25,6 +26,7 @@ pub use engagements::{Display, NewTicket, NewUser, Requester};
 pub use error::ZendeskError;
 pub use hooks::{Action, Condition, Conditions, Trigger, TriggerSpec, Webhook, WebhookSpec};
 pub use jobs::{JobRow, JobState, JobStatus, UserUpdate};
+pub use tags::{is_tag_letter, stored_tag};
 pub use types::{
     AccessToken, Attachment, AttachmentId, Comment, CommentId, FoundTicket, MalwareScan, Priority, Role,
     Tags, Ticket, TicketId, TicketRestriction, TicketStatus, User, UserField, UserId,

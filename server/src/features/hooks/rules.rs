@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::connectors::zendesk::{Action, Condition, Conditions, Trigger, TriggerSpec, Webhook, WebhookSpec};
+use crate::connectors::zendesk::{
+    Action, Condition, Conditions, Trigger, TriggerSpec, Webhook, WebhookSpec, stored_tag,
+};
 
 /// The tag that asks for the archive, where nobody chose another.
 pub const ASKING_TAG: &str = "archive_attachments";
@@ -75,9 +77,7 @@ pub fn refused_tag(tag: &str, answers: &[&str]) -> Option<&'static str> {
     if answers.contains(&tag) {
         return Some("this tag is the archive's answer; a ticket that asks by it would never be heard");
     }
-    let plain = |letter: char| !letter.is_whitespace() && !letter.is_control() && !",\"'{}".contains(letter);
-    let fits = (1..=100).contains(&tag.len()) && tag.chars().all(plain) && tag.to_lowercase() == tag;
-    (!fits)
+    (stored_tag(tag).as_deref() != Some(tag))
         .then_some("a tag is one word in small letters, without commas and quotes, like archive_attachments")
 }
 
