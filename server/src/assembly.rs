@@ -22,10 +22,10 @@ use crate::{
     clock::Clock,
     config::Config,
     connectors::objects::{Objects, ObjectsError},
-    features::{archive::Archive, ledger::Ledger},
-    http::{self, AppState},
+    features::{archive::Archive, ledger::Ledger, sessions::KeySource},
+    http::{self, AppState, Readiness},
     queue::{Queue, Worker},
-    store::{Db, StoreError},
+    store::{Db, SealKeys, StoreError},
 };
 
 /// Everything that runs.
@@ -59,11 +59,27 @@ pub enum StartError {
 struct Ground<'a> {
     config: &'a Config,
     account: String,
+    /// The time that all replicas share.
     clock: Clock,
+    /// This machine's, for what vendors sign.
+    machine_clock: Clock,
     db: Db,
+    seals: SealKeys,
     queue: Queue,
     vendors: Vendors,
     objects: Objects,
+}
+
+impl Ground<'_> {
+    /// Where our own keys come from.
+    fn keys(&self) -> KeySource<'_> {
+        KeySource { secret: self.config.server.secret_key.as_ref(), db: &self.db, seals: &self.seals }
+    }
+}
+
+/// The operator's keys, ready for use.
+pub fn seals(config: &Config) -> SealKeys {
+    SealKeys::new(config.server.seal_keys.iter().map(|key| (key.id.clone(), key.bytes())))
 }
 
 /// Everything, on a database whose schema is this binary's.
@@ -74,13 +90,16 @@ pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside,
 
 /// Everything, on a queue into which a harness may look.
 pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<Deskside, StartError> {
+    queue.follow_database().await?;
     let ground = Ground {
         config,
         account: config.zendesk.subdomain.clone(),
         vendors: vendors(config, &clock),
         objects: objects(&config.archive)?,
-        clock,
+        clock: queue.clock().clone(),
+        machine_clock: clock,
         db: queue.db().clone(),
+        seals: seals(config),
         queue,
     };
     let sessions = doors::sessions(&ground).await?;
@@ -106,7 +125,7 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
         engagements: calls.engagements,
         dials: calls.dials,
         pages: Arc::new(pages::pages(config)),
-        db: db.clone(),
+        readiness: Readiness::of(db.clone()),
         metrics: metrics.clone(),
     };
     Ok(Deskside { router: http::router(state), worker, db, archive, queue, metrics })

@@ -1,36 +1,72 @@
 //! The one source of time. Binaries make a system clock, tests a stopped one; everything else asks or is told.
 
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// What time it is.
-#[derive(Debug, Clone, Default)]
-pub struct Clock(Option<Arc<Mutex<DateTime<Utc>>>>);
+#[derive(Debug, Clone)]
+pub struct Clock(Source);
+
+#[derive(Debug, Clone)]
+enum Source {
+    /// The machine's clock, and by how much it is wrong.
+    System { ahead: TimeDelta },
+    /// Moves only by [`Clock::advance`].
+    Stopped(Arc<Mutex<DateTime<Utc>>>),
+    /// Goes by what it was last told by [`Clock::follow`].
+    Following { own: TimeDelta, told: Arc<Mutex<Option<(Instant, DateTime<Utc>)>>> },
+}
 
 impl Clock {
     /// The machine's clock.
     pub const fn system() -> Self {
-        Self(None)
+        Self::system_ahead_by(TimeDelta::zero())
+    }
+
+    /// The clock of a machine that is wrong by so much.
+    pub const fn system_ahead_by(ahead: TimeDelta) -> Self {
+        Self(Source::System { ahead })
     }
 
     /// A clock that moves only by [`Clock::advance`].
     pub fn stopped_at(now: DateTime<Utc>) -> Self {
-        Self(Some(Arc::new(Mutex::new(now))))
+        Self(Source::Stopped(Arc::new(Mutex::new(now))))
+    }
+
+    /// A clock that goes by what it is told by [`Clock::follow`], and until then by this one. A stopped clock stays one.
+    pub fn follower(&self) -> Self {
+        match &self.0 {
+            Source::System { ahead } => Self(Source::Following { own: *ahead, told: Arc::default() }),
+            Source::Stopped(_) | Source::Following { .. } => self.clone(),
+        }
+    }
+
+    /// Tells a following clock, and all clones of it, what time it is. In between it counts on by itself; that somebody sets
+    /// the machine's clock does not move it. Answers by how much the machine's own clock is ahead; `None` where none follows.
+    pub fn follow(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
+        let Source::Following { own, told } = &self.0 else { return None };
+        *told.lock().expect("no clock user panics") = Some((Instant::now(), now));
+        Some(Self::system_ahead_by(*own).now() - now)
     }
 
     /// Now, UTC.
     #[expect(clippy::disallowed_methods, reason = "this is the clock that the lint sends everyone to")]
     pub fn now(&self) -> DateTime<Utc> {
         match &self.0 {
-            None => Utc::now(),
-            Some(stopped) => *stopped.lock().expect("no clock user panics"),
+            Source::System { ahead } => Utc::now() + *ahead,
+            Source::Stopped(stopped) => *stopped.lock().expect("no clock user panics"),
+            Source::Following { own, told } => match *told.lock().expect("no clock user panics") {
+                Some((at, now)) => now + at.elapsed(),
+                None => Utc::now() + *own,
+            },
         }
     }
 
-    /// Moves a stopped clock; a system clock stays what it is.
+    /// Moves a stopped clock; others stay what they are.
     pub fn advance(&self, by: TimeDelta) {
-        if let Some(stopped) = &self.0 {
+        if let Source::Stopped(stopped) = &self.0 {
             *stopped.lock().expect("no clock user panics") += by;
         }
     }

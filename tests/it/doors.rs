@@ -287,3 +287,37 @@ async fn operators_see_that_it_lives_and_what_it_does_and_nobodys_name() {
         })
         .await;
 }
+
+#[tokio::test]
+async fn a_nul_character_is_refused_wherever_it_stands() {
+    bed()
+        .run_on_each(async |bed| {
+            let agent = bed.agent(AGENT).await;
+            let check = async |method: Method, path: &str, body: Option<&str>, expected: &str| {
+                let mut request = agent.request(method, path);
+                if let Some(body) = body {
+                    request = request.header(CONTENT_TYPE, "application/json").body(body.to_owned());
+                }
+                assert_eq!(Answer::to(request).await.verdict(), expected, "{path} {body:?}");
+            };
+            let pop = r#"{"stage": "accept", "attributes": {"zd_ticket_id": 42, "name": "a\u0000b"}}"#;
+            let name = r#"{"stage": "accept", "attributes": {"zd_ticket_id": 42, "a\u0000b": 1}}"#;
+            let slash = r#"{"stage": "accept", "attributes": {"zd_ticket_id": 42, "name": "a\\u0000b"}}"#;
+            check(Method::POST, "/api/engagements/WT1/pop", Some(pop), "400 body_invalid").await;
+            check(Method::POST, "/api/engagements/WT1/pop", Some(name), "400 body_invalid").await;
+            check(Method::POST, "/api/engagements/WT2/pop", Some(slash), "200").await;
+            let notes = r#"{"notes": "a\u0000b", "outcome": ""}"#;
+            check(Method::PUT, "/api/engagements/WT2/notes", Some(notes), "400 body_invalid").await;
+            check(Method::POST, "/api/engagements/WT%001/pop", Some(slash), "400 path_invalid").await;
+            check(Method::GET, "/api/engagements/WT%001", None, "400 path_invalid").await;
+            check(Method::GET, "/api/customers?phone=%2B81%00", None, "400 query_invalid").await;
+            let admin = bed.agent(credentials::ADMIN_ID).await;
+            for path in
+                ["/api/ledger?q=a%00b", "/api/ledger?agent=%00", "/api/ledger/export?format=csv&q=%00"]
+            {
+                assert_eq!(admin.gets(path).await.verdict(), "400 query_invalid", "{path}");
+            }
+            bed.run_jobs_to_the_end().await;
+        })
+        .await;
+}

@@ -6,11 +6,13 @@ mod support; // what the suites share
 // The server's parts, on both databases.
 mod ledger; // what was written stays written
 mod queue; // what we do later
+mod queue_clock; // and when, where clocks disagree
 mod queue_model; // the same, against a model of it
 mod queue_order; // which job goes first, and how many at a time
 mod schedules; // what happens again and again
 mod store; // what we remember
 mod store_errors; // what a database can do to us
+mod store_health; // what passes, and must leave nothing behind
 
 // The whole over HTTP, with the sandbox's vendors.
 mod after_pop; // its tags, and the number in the task
@@ -26,6 +28,7 @@ mod archive_policy; // what the settings leave alone
 mod archive_s3; // the same with an S3 server
 mod archive_undo; // a run is taken back
 mod assignment; // whose its ticket becomes, whoever tells of it
+mod at_rest; // what lies on the disk
 mod backfill; // what many tickets hold is put away
 mod cards; // what the sidebar shows
 mod command_line; // the binary

@@ -65,8 +65,7 @@ async fn a_sqlite_file_that_another_program_holds_still_shows_cards() {
             let mut other =
                 SqliteConnection::connect(&bed.database.url).await.expect("another program opens it");
             other.execute("BEGIN EXCLUSIVE").await.expect("and locks it");
-            sees(bed, &agent, &Seen { page: BUSY, archive: BUSY, pop: BUSY, ready: "200", card: "200" })
-                .await;
+            sees(bed, &agent, &Seen { page: BUSY, archive: BUSY, pop: BUSY, ready: BUSY, card: "200" }).await;
             other.execute("ROLLBACK").await.expect("it lets go");
             other.close().await.expect("it goes");
             recovers(bed).await;
@@ -83,7 +82,7 @@ async fn a_sqlite_file_that_cannot_be_written_still_shows_cards() {
             let read_only = format!("{}?mode=ro", bed.database.url);
             let agent = agent.moves_to(&bed.another_server(&[("store.database_url", &read_only)]).await);
             let seen =
-                Seen { page: READ_ONLY, archive: READ_ONLY, pop: READ_ONLY, ready: "200", card: "200" };
+                Seen { page: READ_ONLY, archive: READ_ONLY, pop: READ_ONLY, ready: READ_ONLY, card: "200" };
             sees(bed, &agent, &seen).await;
             recovers(bed).await;
         })
@@ -108,7 +107,7 @@ async fn a_postgres_that_is_read_only_still_shows_cards() {
             let agent = bed.agent(AGENT).await;
             admin_says(bed, "SET default_transaction_read_only = on").await;
             let seen =
-                Seen { page: READ_ONLY, archive: READ_ONLY, pop: READ_ONLY, ready: "200", card: "200" };
+                Seen { page: READ_ONLY, archive: READ_ONLY, pop: READ_ONLY, ready: READ_ONLY, card: "200" };
             sees(bed, &agent, &seen).await;
             admin_says(bed, "SET default_transaction_read_only = off").await;
             recovers(bed).await;

@@ -262,6 +262,8 @@ codes! {
     StoreFull = "store_full",
     /// The database does not answer.
     StoreUnavailable = "store_unavailable",
+    /// The database is damaged.
+    StoreCorrupt = "store_corrupt",
 
     /// A defect of ours; the log has the cause.
     Internal = "internal",

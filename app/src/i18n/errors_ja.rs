@@ -102,7 +102,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::StoreBusy | E::StoreUnavailable => {
             "Deskside が混み合っています。少し待ってからもう一度お試しください。"
         }
-        E::StoreReadOnly | E::StoreFull => "Deskside がデータを保存できません。管理者に連絡してください。",
+        E::StoreReadOnly | E::StoreFull | E::StoreCorrupt => "Deskside がデータを保存できません。管理者に連絡してください。",
         E::Internal => "Deskside で問題が発生しました。続く場合は管理者に連絡してください。",
         _ => return None,
     })

@@ -84,7 +84,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ArchiveFileQuarantined => "악성 코드로 격리되었습니다. 관리자만 열 수 있습니다.",
         E::ArchiveFilePending => "이 파일은 아직 보관되지 않았습니다.",
         E::StoreBusy | E::StoreUnavailable => "Deskside가 혼잡합니다. 잠시 후 다시 시도하세요.",
-        E::StoreReadOnly | E::StoreFull => "Deskside가 데이터를 저장할 수 없습니다. 관리자에게 알리세요.",
+        E::StoreReadOnly | E::StoreFull | E::StoreCorrupt => "Deskside가 데이터를 저장할 수 없습니다. 관리자에게 알리세요.",
         E::Internal => "Deskside에 문제가 생겼습니다. 계속되면 관리자에게 알리세요.",
         _ => return None,
     })

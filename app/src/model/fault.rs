@@ -68,6 +68,7 @@ impl Fault {
                     | ErrorCode::TwilioUnavailable
                     | ErrorCode::ArchiveUnavailable
                     | ErrorCode::StoreBusy
+                    | ErrorCode::StoreFull
                     | ErrorCode::StoreUnavailable
             ),
         }

@@ -9,7 +9,6 @@ use crate::{
         archive::{Archive, ArchiveDeps, Infected, Memory, OutcomeTags, Policy, Terms},
         contracts::Contracts,
         files::{self, Files, LinkKey},
-        sessions,
     },
 };
 
@@ -28,14 +27,13 @@ pub(super) fn archive(ground: &Ground<'_>, contracts: &Contracts) -> Archive {
 
 /// What was archived. Links are signed by the same key in every replica.
 pub(super) async fn files(ground: &Ground<'_>, contracts: &Contracts) -> Result<Files, StartError> {
-    let secret = ground.config.server.secret_key.as_ref();
     Ok(Files::new(files::Setup {
         account: ground.account.clone(),
         clock: ground.clock.clone(),
         db: ground.db.clone(),
         objects: ground.objects.clone(),
         contracts: contracts.clone(),
-        key: LinkKey::new(sessions::key_for("deskside file link v1", secret, &ground.db).await?),
+        key: LinkKey::new(ground.keys().key_for("deskside file link v1").await?),
     }))
 }
 

@@ -60,6 +60,6 @@ pub(super) async fn calls(ground: &Ground<'_>, contracts: &Contracts) -> Result<
         db: db.clone(),
         engagements: engagements.clone(),
     });
-    let recordings = hearing::recordings(config, clock, db, vendors.twilio.as_ref()).await?;
+    let recordings = hearing::recordings(ground).await?;
     Ok(Calls { settings, engagements, pops, dials, recordings, hooks })
 }

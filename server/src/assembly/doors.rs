@@ -9,7 +9,7 @@ use crate::features::{
 
 /// Agents.
 pub(super) async fn sessions(ground: &Ground<'_>) -> Result<Sessions, StartError> {
-    let Ground { config, account, clock, db, vendors, .. } = ground;
+    let Ground { config, account, machine_clock: clock, db, vendors, .. } = ground;
     let workspace_sid = config.twilio.as_ref().and_then(|twilio| twilio.workspace_sid.clone());
     Ok(Sessions::new(sessions::Setup {
         account: account.clone(),
@@ -19,13 +19,13 @@ pub(super) async fn sessions(ground: &Ground<'_>) -> Result<Sessions, StartError
         db: db.clone(),
         zendesk: vendors.zendesk.clone(),
         twilio: vendors.twilio.clone().map(|client| Flex { client, workspace_sid }),
-        key: sessions::bearer_key(config.server.secret_key.as_ref(), db).await?,
+        key: ground.keys().bearer_key().await?,
     }))
 }
 
 /// Zendesk, which tells of tags.
 pub(super) fn hooks(ground: &Ground<'_>, archive: &Archive) -> Hooks {
-    let Ground { config, account, clock, db, vendors, .. } = ground;
+    let Ground { config, account, machine_clock: clock, db, vendors, .. } = ground;
     Hooks::new(hooks::Setup {
         account: account.clone(),
         webhook_secret: config.zendesk.webhook_secret.clone(),

@@ -204,6 +204,21 @@ impl ApiError {
                 ErrorCode::StoreUnavailable,
                 "Try again in a minute. Operator: see that the database runs and `store.database_url` is right.",
             ),
+            StoreError::FileGone { .. } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                ErrorCode::StoreUnavailable,
+                "Operator: put the database's file back, or restart Deskside.",
+            ),
+            StoreError::Schema { .. } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                ErrorCode::StoreUnavailable,
+                "Operator: run `deskside migrate`.",
+            ),
+            StoreError::Corrupt { .. } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                ErrorCode::StoreCorrupt,
+                "Operator: restore the database from a backup. Support: the log has the cause.",
+            ),
             _ => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 ErrorCode::Internal,

@@ -30,14 +30,53 @@ impl<T: FromRef<AppState>> FromRequestParts<Arc<AppState>> for State<T> {
 }
 
 /// A path parameter; axum's own answers bad input in plain text.
-#[derive(Debug, Clone, Copy, FromRequestParts)]
-#[from_request(via(axum::extract::Path), rejection(ApiError))]
+#[derive(Debug, Clone, Copy)]
 pub struct Path<T>(pub T);
 
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        if parts.uri.path().contains("%00") {
+            return Err(nul(ErrorCode::PathInvalid, "the address"));
+        }
+        Ok(Self(axum::extract::Path::from_request_parts(parts, state).await?.0))
+    }
+}
+
 /// Query parameters, likewise.
-#[derive(Debug, Clone, Copy, FromRequestParts)]
-#[from_request(via(axum::extract::Query), rejection(ApiError))]
+#[derive(Debug, Clone, Copy)]
 pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            return Err(nul(ErrorCode::QueryInvalid, "the query"));
+        }
+        Ok(Self(axum::extract::Query::from_request_parts(parts, state).await?.0))
+    }
+}
+
+/// No text of ours holds the NUL character, because not every database could keep it.
+fn nul(code: ErrorCode, place: &str) -> ApiError {
+    let words = format!("{place} holds the NUL character, which no text may hold");
+    ApiError::new(StatusCode::BAD_REQUEST, code, words).hint("Send the text without it.")
+}
+
+/// Whether a text in this JSON holds the NUL character. JSON has one way to write it, and a backslash only in texts.
+fn has_nul(json: &[u8]) -> bool {
+    let mut rest = json;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        let escape = &rest[at + 1..];
+        if escape.starts_with(b"u0000") {
+            return true;
+        }
+        rest = escape.get(1..).unwrap_or_default();
+    }
+    false
+}
 
 /// A JSON object of at most [`MAX_BODY`]. Serde would also take an array of the fields' values, and an empty one for
 /// "everything by default".
@@ -56,6 +95,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         };
         if body.trim_ascii_start().first() != Some(&b'{') {
             return Err(refused("it is no JSON object".to_owned()));
+        }
+        if has_nul(&body) {
+            return Err(nul(ErrorCode::BodyInvalid, "the body"));
         }
         serde_json::from_slice(&body).map(Self).map_err(|error| refused(error.to_string()))
     }

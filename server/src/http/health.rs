@@ -1,20 +1,60 @@
 //! `GET /healthz`, `/readyz`, `/metrics`: for whoever runs it.
 
+use std::{sync::Arc, time::Duration};
+
 use axum::http::StatusCode;
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::{sync::Mutex, time::Instant};
 
 use super::{error::ApiError, extract::State};
 use crate::store::Db;
+
+/// How long a good answer is given again: a crowd that asks costs the database five writes a second.
+const READY_FOR: Duration = Duration::from_millis(200);
 
 /// The process runs.
 pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// It can serve: the database answers. Vendors are not asked, because an outage of theirs is shown on the card.
-pub async fn ready(State(db): State<Db>) -> Result<&'static str, ApiError> {
-    db.ping().await?;
+/// It can serve: the database takes a write. Vendors are not asked, because an outage of theirs is shown on the card.
+pub async fn ready(State(readiness): State<Readiness>) -> Result<&'static str, ApiError> {
+    readiness.probe().await?;
     Ok("ready\n")
+}
+
+/// Asks the database whether it takes a write; one at a time, whoever asks meanwhile gets the same answer.
+#[derive(Debug, Clone)]
+pub struct Readiness {
+    db: Db,
+    last: Arc<Mutex<Option<Probe>>>,
+}
+
+#[derive(Debug)]
+struct Probe {
+    began: Instant,
+    found: Result<(), ApiError>,
+}
+
+impl Readiness {
+    /// Of this database.
+    pub fn of(db: Db) -> Self {
+        Self { db, last: Arc::default() }
+    }
+
+    async fn probe(&self) -> Result<(), ApiError> {
+        let asked = Instant::now();
+        let mut last = self.last.lock().await;
+        if let Some(Probe { began, found }) = &*last
+            && (*began >= asked || found.is_ok() && asked - *began < READY_FOR)
+        {
+            return found.clone();
+        }
+        let began = Instant::now();
+        let found = self.db.probe_write().await.map_err(ApiError::from);
+        *last = Some(Probe { began, found: found.clone() });
+        found
+    }
 }
 
 /// Prometheus' text format; no ids, no personal data.

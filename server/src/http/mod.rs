@@ -37,25 +37,23 @@ use futures::FutureExt;
 use metrics_exporter_prometheus::PrometheusHandle;
 use wire::ErrorCode;
 
+pub use health::Readiness;
 pub use openapi::document;
 pub use page::PageSettings;
 
 use self::{around::Around, error::ApiError, throttle::Throttle, timings::Timings};
-use crate::{
-    features::{
-        archive::Archive,
-        contracts::Contracts,
-        dials::Dials,
-        engagements::Engagements,
-        files::Files,
-        hooks::{Hooks, TwilioHooks},
-        ledger::Ledger,
-        pops::Pops,
-        recordings::Recordings,
-        sessions::Sessions,
-        settings::Settings,
-    },
-    store::Db,
+use crate::features::{
+    archive::Archive,
+    contracts::Contracts,
+    dials::Dials,
+    engagements::Engagements,
+    files::Files,
+    hooks::{Hooks, TwilioHooks},
+    ledger::Ledger,
+    pops::Pops,
+    recordings::Recordings,
+    sessions::Sessions,
+    settings::Settings,
 };
 
 /// How long a handler may take; what is slower belongs into a job.
@@ -90,8 +88,8 @@ pub struct AppState {
     pub dials: Dials,
     /// What the pages need.
     pub pages: Arc<PageSettings>,
-    /// Asked whether it is alive.
-    pub db: Db,
+    /// Whether the database takes writes.
+    pub readiness: Readiness,
     /// What `/metrics` prints.
     pub metrics: PrometheusHandle,
 }

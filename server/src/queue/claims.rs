@@ -45,23 +45,48 @@ pub(super) struct Look {
     pub(super) due: Option<DateTime<Utc>>,
     /// When the next lease ends, if nobody renews it.
     pub(super) lost: Option<DateTime<Utc>>,
+    /// What time it is for the database, where it has a clock of its own.
+    pub(super) now: Option<DateTime<Utc>>,
+}
+
+/// The time of the database's machine; SQLite has none but ours.
+macro_rules! database_now {
+    (postgres) => {
+        "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
+    };
+    (sqlite) => {
+        "CAST(NULL AS INTEGER)"
+    };
+}
+
+/// What time it is for the database, where it has a clock of its own.
+pub(super) async fn now(db: &Db) -> Result<Option<DateTime<Utc>>, StoreError> {
+    if !db.is_postgres() {
+        return Ok(None);
+    }
+    query(concat!("SELECT ", database_now!(postgres), " AS now_us")).one(db).await?.get("now_us")
 }
 
 /// Takes no lock, so it can be done often.
 pub(super) async fn look(db: &Db, claimer: &Claimer) -> Result<Look, StoreError> {
     // `replace` is the one way to ask "is it in this list" that both databases have.
-    let row = query(
-        "SELECT (SELECT run_at_us FROM jobs
-                  WHERE state = 'ready' AND replace($1, ',' || kind || ',', '') <> $1
-                    AND (SELECT count(*) FROM paused_kinds p WHERE p.kind = jobs.kind) < 1
-                  ORDER BY run_at_us LIMIT 1) AS due_us,
-                (SELECT min(lease_until_us) FROM jobs
-                  WHERE state = 'leased' AND replace($1, ',' || kind || ',', '') <> $1) AS lost_us",
-    )
-    .bind(&claimer.kinds)
-    .one(db)
-    .await?;
-    Ok(Look { due: row.get("due_us")?, lost: row.get("lost_us")? })
+    macro_rules! sql {
+        ($engine:ident) => {
+            concat!(
+                "SELECT (SELECT run_at_us FROM jobs
+                          WHERE state = 'ready' AND replace($1, ',' || kind || ',', '') <> $1
+                            AND (SELECT count(*) FROM paused_kinds p WHERE p.kind = jobs.kind) < 1
+                          ORDER BY run_at_us LIMIT 1) AS due_us,
+                        (SELECT min(lease_until_us) FROM jobs
+                          WHERE state = 'leased' AND replace($1, ',' || kind || ',', '') <> $1) AS lost_us, ",
+                database_now!($engine),
+                " AS now_us"
+            )
+        };
+    }
+    let look = if db.is_postgres() { query(sql!(postgres)) } else { query(sql!(sqlite)) };
+    let row = look.bind(&claimer.kinds).one(db).await?;
+    Ok(Look { due: row.get("due_us")?, lost: row.get("lost_us")?, now: row.get("now_us")? })
 }
 
 /// Enters the gate; whoever is in it is alone until the transaction ends. (SQLite's transactions are.)

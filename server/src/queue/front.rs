@@ -3,11 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
 use super::probe::{Blind, Probe};
-use super::{Backoff, Job, JobId, rows};
+use super::{Backoff, Job, JobId, claims, rows};
 use crate::clock::Clock;
 use crate::store::{Db, StoreError, Tx};
 
@@ -25,8 +25,9 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// On this database, by this clock.
+    /// On this database. It goes by the database's clock, which all replicas share; SQLite has none but `clock`.
     pub fn new(db: Db, clock: Clock) -> Self {
+        let clock = if db.is_postgres() { clock.follower() } else { clock };
         Self { db, clock, awake: Arc::default(), probe: Arc::new(Blind), backoff: Backoff::default() }
     }
 
@@ -47,7 +48,13 @@ impl Queue {
         &self.db
     }
 
-    /// The clock that jobs go by.
+    /// Sets the queue's clock by the database's; a worker does so with every look. Answers by how much this machine's own is
+    /// ahead of it; `None` where there is no other.
+    pub async fn follow_database(&self) -> Result<Option<TimeDelta>, StoreError> {
+        Ok(claims::now(&self.db).await?.and_then(|now| self.clock.follow(now)))
+    }
+
+    /// The clock that jobs go by: the database's.
     pub const fn clock(&self) -> &Clock {
         &self.clock
     }

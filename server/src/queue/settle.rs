@@ -72,5 +72,5 @@ pub(super) async fn settle(db: &Db, held: &Held, end: &End, now: DateTime<Utc>) 
 }
 
 fn shortened(why: &str) -> String {
-    why.chars().filter(|char| *char != '\0').take(LONGEST_ERROR).collect() // PostgreSQL's text takes no NUL
+    why.chars().take(LONGEST_ERROR).collect()
 }

@@ -211,6 +211,7 @@ impl Worker {
         let Queue { db, clock, probe, .. } = &self.runner.queue;
         let at_most = u32::try_from(at_most).unwrap_or(u32::MAX);
         let look = claims::look(db, &self.claimer).await?;
+        look.now.and_then(|now| clock.follow(now));
         let now = clock.now();
         let is_lost = look.lost.is_some_and(|lost| lost <= now);
         let is_due = look.due.is_some_and(|due| due <= now);

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
+use super::file::DatabaseFile;
 use super::{StoreError, migrations};
 
 /// How long a statement waits for SQLite's file lock, and a caller for a connection.
@@ -27,6 +28,7 @@ pub(super) enum Kind {
     Sqlite {
         write: SqlitePool,
         read: SqlitePool,
+        file: DatabaseFile,
     },
     Postgres(PgPool),
 }
@@ -62,6 +64,7 @@ impl Db {
         if options.get_filename().as_os_str().is_empty() || url.contains(":memory:") {
             return Err(StoreError::Address("it names no file"));
         }
+        let path = options.get_filename().to_path_buf();
         let options = options
             .create_if_missing(true)
             .foreign_keys(true)
@@ -77,13 +80,22 @@ impl Db {
                 // Whoever had it may have asked not to wait for the disk.
                 Box::pin(async move { connection.execute("PRAGMA synchronous = FULL").await.map(|_| true) })
             })
+            .after_release(|connection, _| {
+                // SQLite ends a transaction by itself when the disk is full; sqlx then takes the connection for one that is
+                // still in it, and could never begin another. The ping waits for the rollback that a drop has queued.
+                Box::pin(async move {
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
             .connect_with(options.clone())
             .await?;
+        let file = DatabaseFile::opened(path);
         let read = SqlitePoolOptions::new()
             .max_connections(max_connections.max(1))
             .acquire_timeout(PATIENCE)
             .connect_lazy_with(options.read_only(true).create_if_missing(false));
-        Ok(Self(Kind::Sqlite { write, read }))
+        Ok(Self(Kind::Sqlite { write, read, file }))
     }
 
     /// Brings the schema to this binary's version. Safe to call from every replica at once.
@@ -94,6 +106,18 @@ impl Db {
     /// Asks for a sign of life.
     pub async fn ping(&self) -> Result<(), StoreError> {
         super::query("SELECT 1 AS one").all(self).await.map(drop)
+    }
+
+    /// Proves that it takes writes, by one small one.
+    pub async fn probe_write(&self) -> Result<(), StoreError> {
+        let mut tx = self.begin_unsynced().await?;
+        super::query(
+            "INSERT INTO write_probe (id, writes) VALUES (1, 1)
+             ON CONFLICT (id) DO UPDATE SET writes = write_probe.writes + 1",
+        )
+        .execute(&mut tx)
+        .await?;
+        tx.commit().await
     }
 
     /// Starts a write transaction. Keep it short and never wait for a vendor in it: SQLite has only one.
@@ -112,14 +136,21 @@ impl Db {
 
     async fn begin_with(&self, sqlite: &'static str, postgres: &'static str) -> Result<Tx, StoreError> {
         let kind = match &self.0 {
-            Kind::Sqlite { write, .. } => {
+            Kind::Sqlite { write, file, .. } => {
+                file.is_in_place()?;
                 TxKind::Sqlite(write.begin_with(sqlite).await.map_err(|error| match error {
                     // Not gone: our own writers stand in line for its single connection.
                     sqlx::Error::PoolTimedOut => StoreError::Busy(error),
                     error => error.into(),
                 })?)
             }
-            Kind::Postgres(pool) => TxKind::Postgres(pool.begin_with(postgres).await?),
+            Kind::Postgres(pool) => {
+                // In a task of its own, because a caller that goes away halfway would leave the pool a connection whose
+                // open transaction nobody knows of: it would swallow the next caller's writes.
+                let pool = pool.clone();
+                let begun = tokio::spawn(async move { pool.begin_with(postgres).await }).await;
+                TxKind::Postgres(begun.unwrap_or(Err(sqlx::Error::PoolClosed))?)
+            }
         };
         Ok(Tx { kind, after_commit: Vec::new() })
     }
@@ -140,7 +171,7 @@ impl Db {
     /// Closes every connection, so that the file or the server is free.
     pub async fn close(&self) {
         match &self.0 {
-            Kind::Sqlite { write, read } => {
+            Kind::Sqlite { write, read, .. } => {
                 read.close().await;
                 write.close().await;
             }

@@ -1,6 +1,7 @@
 //! What a database can do to us: one variant per thing that somebody can do about it. The cause stays in `source`.
 
 use std::io::ErrorKind;
+use std::path::PathBuf;
 
 use sqlx::migrate::MigrateError;
 
@@ -13,12 +14,18 @@ pub enum StoreError {
     /// Operator: give the database's user, file or volume write permission.
     #[error("the database cannot be written: it is read-only; give Deskside write permission")]
     ReadOnly(#[source] sqlx::Error),
-    /// Operator: make room.
-    #[error("the database's disk is full; make room")]
+    /// Operator: make room, or look at the volume.
+    #[error("the database's disk is full or does not take what is written; make room, or check the volume")]
     Full(#[source] sqlx::Error),
     /// Caller: try again later. Operator: start the database, or correct `store.database_url`.
     #[error("the database is not reachable; start it or correct `store.database_url`")]
     Unavailable(#[source] sqlx::Error),
+    /// Operator: put the file back, or restart Deskside with the new one. What was written meanwhile would be lost.
+    #[error(
+        "the database's file {} was deleted or replaced while Deskside was running; put it back, or restart Deskside",
+        .0.display()
+    )]
+    FileGone(PathBuf),
     /// Operator: correct `store.database_url`.
     #[error("`store.database_url` is not an address of a database: {0}; use sqlite:<file> or postgres://…")]
     Address(&'static str),
@@ -40,6 +47,29 @@ pub enum StoreError {
         /// What the database said.
         #[source]
         cause: Box<MigrateError>,
+    },
+    /// Operator: add the key again; without it, set `server.secret_key`, and agents begin anew. Nothing is overwritten.
+    #[error(
+        "`{name}` in the database is encrypted with the seal key `{id}`, which `server.seal_keys` does not have; add it \
+         again, or set `server.secret_key`, which is used instead: agents then reload, and older links stop working"
+    )]
+    SealKeyMissing {
+        /// What is encrypted.
+        name: &'static str,
+        /// The key's id.
+        id: String,
+    },
+    /// Operator: the same.
+    #[error(
+        "`{name}` in the database does not open with the seal key `{id}`; put that id's right key into `server.seal_keys`, \
+         restore the database, or set `server.secret_key`, which is used instead: agents then reload, and older links stop \
+         working"
+    )]
+    SealKeyWrong {
+        /// What is encrypted.
+        name: &'static str,
+        /// The key's id.
+        id: String,
     },
     /// Operator: run `deskside migrate`.
     #[error("the database's schema is missing or older than this Deskside; run `deskside migrate`")]
@@ -68,7 +98,10 @@ impl StoreError {
 
     /// Whether the same call may succeed later without anybody's help.
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Busy(_) | Self::Full(_) | Self::ReadOnly(_) | Self::Unavailable(_))
+        matches!(
+            self,
+            Self::Busy(_) | Self::Full(_) | Self::ReadOnly(_) | Self::Unavailable(_) | Self::FileGone(_)
+        )
     }
 
     pub(super) fn of_migration(error: MigrateError, known: i64) -> Self {
@@ -104,9 +137,14 @@ impl From<sqlx::Error> for StoreError {
                 Class::Refused => Self::Refused(error),
             },
             E::Io(cause) if cause.kind() == ErrorKind::StorageFull => Self::Full(error),
-            E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed | E::Io(_) | E::Tls(_) | E::Protocol(_) => {
-                Self::Unavailable(error)
-            }
+            E::PoolTimedOut
+            | E::PoolClosed
+            | E::WorkerCrashed
+            | E::BeginFailed
+            | E::InvalidSavePointStatement
+            | E::Io(_)
+            | E::Tls(_)
+            | E::Protocol(_) => Self::Unavailable(error),
             E::Configuration(_) => Self::Address("it cannot be parsed"),
             E::ColumnDecode { .. } | E::Decode(_) | E::RowNotFound => {
                 Self::Corrupt { what: "a column of a wrong type", cause: Some(error) }
@@ -136,9 +174,16 @@ fn classify(error: &dyn sqlx::error::DatabaseError) -> Class {
     of_postgres(&code)
 }
 
-/// By primary result code (the low byte): <https://www.sqlite.org/rescode.html>.
+/// By primary result code (the low byte), except where a write failed: there SQLite says "full" only of a database's own
+/// pages, not of a quota, of a file that may not grow, or of the shared memory beside it. <https://www.sqlite.org/rescode.html>.
 fn of_sqlite(extended: i32, message: &str) -> Class {
+    const WRITE: i32 = 778;
+    const FSYNC: i32 = 1034;
+    const TRUNCATE: i32 = 1546;
+    const SHM_SIZE: i32 = 4874;
+    const SHM_MAP: i32 = 5386;
     match extended & 0xff {
+        _ if matches!(extended, WRITE | FSYNC | TRUNCATE | SHM_SIZE | SHM_MAP) => Class::Full,
         5 | 6 => Class::Busy,
         8 => Class::ReadOnly,
         13 => Class::Full,
@@ -153,14 +198,17 @@ fn of_sqlite(extended: i32, message: &str) -> Class {
 fn of_postgres(code: &str) -> Class {
     match code {
         "25006" => Class::ReadOnly,
-        "53100" | "53200" => Class::Full,
-        "40001" | "40P01" | "55P03" | "57014" => Class::Busy,
+        "53100" => Class::Full,
+        "40P01" | "55P03" | "57014" => Class::Busy,
         "42P01" | "42703" => Class::Schema,
-        "53300" | "3D000" | "55000" => Class::Unavailable, // full, no such database, closed to connections
-        _ if code.starts_with("57P") || code.starts_with("08") || code.starts_with("28") => {
+        "XX001" | "XX002" | "58P01" => Class::Corrupt, // data, index, a file of its own
+        // No such database, closed to connections, ended by a time-out of its own, an error of its disk.
+        "3D000" | "55000" | "25P02" | "25P03" | "25P04" | "58030" => Class::Unavailable,
+        _ if code.starts_with("40") => Class::Busy,
+        // Out of memory or connections; shutting down; a broken connection; credentials; a defect of its own.
+        _ if ["53", "57P", "08", "28", "XX"].iter().any(|class| code.starts_with(class)) => {
             Class::Unavailable
         }
-        _ if code.starts_with("XX") || code.starts_with("58") => Class::Corrupt,
         _ => Class::Refused,
     }
 }
@@ -183,6 +231,8 @@ mod tests {
         sqlite(13, "database or disk is full", &Class::Full);
         sqlite(14, "unable to open database file", &Class::Unavailable);
         sqlite(266, "disk I/O error", &Class::Unavailable); // SQLITE_IOERR_READ
+        sqlite(778, "disk I/O error", &Class::Full); // SQLITE_IOERR_WRITE: a quota, for example
+        sqlite(4874, "disk I/O error", &Class::Full); // SQLITE_IOERR_SHMSIZE
         sqlite(11, "database disk image is malformed", &Class::Corrupt);
         sqlite(26, "file is not a database", &Class::Corrupt);
         sqlite(1, "no such table: jobs", &Class::Schema);
@@ -195,8 +245,14 @@ mod tests {
         for (code, expected) in [
             ("25006", Class::ReadOnly),
             ("53100", Class::Full),
+            ("53200", Class::Unavailable),
+            ("53300", Class::Unavailable),
+            ("40001", Class::Busy),
             ("40P01", Class::Busy),
             ("55P03", Class::Busy),
+            ("25P02", Class::Unavailable),
+            ("25P03", Class::Unavailable),
+            ("58030", Class::Unavailable),
             ("57P01", Class::Unavailable),
             ("57P03", Class::Unavailable),
             ("08006", Class::Unavailable),

@@ -1,17 +1,85 @@
 //! Keys that all replicas share, and all accounts: the first replica that needs one makes it, the others read it.
 
-use super::{Db, StoreError, query};
+use super::sealed::Stored;
+use super::{Db, Row, SealKeys, StoreError, query};
 
-/// The key of that name; `fresh` becomes it if there was none.
+/// The key of that name; `fresh` becomes it if there was none. In clear: nothing secret.
 pub async fn first_writer_wins(db: &Db, name: &str, fresh: &[u8]) -> Result<Vec<u8>, StoreError> {
-    let read = || query("SELECT value FROM shared_keys WHERE name = $1").bind(name);
-    if let Some(row) = read().optional(db).await? {
-        return row.get("value");
+    if let Some(stored) = stored(db, name).await? {
+        return Ok(stored.value);
     }
-    query("INSERT INTO shared_keys (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+    let fresh = Stored { value: fresh.to_vec(), sealed_by: None };
+    insert(db, name, &fresh).await?;
+    Ok(inserted(db, name).await?.value)
+}
+
+/// The secret of that name; `fresh` becomes it if there was none. Where there are seal keys it is kept encrypted by the first,
+/// also one that was kept in clear or by another key before.
+pub async fn secret(
+    db: &Db,
+    name: &'static str,
+    fresh: &[u8],
+    seals: &SealKeys,
+) -> Result<Vec<u8>, StoreError> {
+    let kept = if let Some(kept) = stored(db, name).await? {
+        kept
+    } else {
+        insert(db, name, &seals.seal(name, fresh)).await?;
+        inserted(db, name).await?
+    };
+    let secret = seals.open(name, &kept)?;
+    if seals.seals_anew(&kept) {
+        let anew = seals.seal(name, &secret);
+        // Another replica may have done it meanwhile.
+        query("UPDATE shared_keys SET value = $2, sealed_by = $3 WHERE name = $1 AND value = $4")
+            .bind(name)
+            .bind(anew.value.as_slice())
+            .bind(anew.sealed_by.as_ref())
+            .bind(kept.value.as_slice())
+            .execute(db)
+            .await?;
+    }
+    Ok(secret)
+}
+
+/// How a secret is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// There is none.
+    Nowhere,
+    /// Whoever reads the database has it.
+    InClear,
+    /// By a key that is in `server.seal_keys`.
+    Sealed,
+}
+
+/// How the secret of that name is kept, and whether it opens. Changes nothing.
+pub async fn kept(db: &Db, name: &'static str, seals: &SealKeys) -> Result<Kept, StoreError> {
+    let Some(stored) = stored(db, name).await? else { return Ok(Kept::Nowhere) };
+    seals.open(name, &stored)?;
+    Ok(if stored.sealed_by.is_some() { Kept::Sealed } else { Kept::InClear })
+}
+
+async fn stored(db: &Db, name: &str) -> Result<Option<Stored>, StoreError> {
+    let row =
+        query("SELECT value, sealed_by FROM shared_keys WHERE name = $1").bind(name).optional(db).await?;
+    row.as_ref().map(read).transpose()
+}
+
+async fn inserted(db: &Db, name: &str) -> Result<Stored, StoreError> {
+    stored(db, name).await?.ok_or(StoreError::corrupt("a shared key that was just made"))
+}
+
+async fn insert(db: &Db, name: &str, fresh: &Stored) -> Result<(), StoreError> {
+    query("INSERT INTO shared_keys (name, value, sealed_by) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
         .bind(name)
-        .bind(fresh)
+        .bind(fresh.value.as_slice())
+        .bind(fresh.sealed_by.as_ref())
         .execute(db)
-        .await?;
-    read().one(db).await?.get("value")
+        .await
+        .map(drop)
+}
+
+fn read(row: &Row) -> Result<Stored, StoreError> {
+    Ok(Stored { value: row.get("value")?, sealed_by: row.get("sealed_by")? })
 }

@@ -65,6 +65,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0010_panel.sql"),
         include_str!("../../migrations/postgres/0010_panel.sql"),
     ),
+    (
+        14,
+        "health",
+        include_str!("../../migrations/sqlite/0014_health.sql"),
+        include_str!("../../migrations/postgres/0014_health.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

@@ -1,9 +1,10 @@
 //! What we remember: SQL and nothing but SQL, one text for SQLite and PostgreSQL wherever they agree.
 //! **Invariants:** every query names its account (a key shared by all accounts says so); nothing here knows `wire`,
-//! the queue or a vendor; no clock and no randomness: `now` and ids are arguments.
+//! the queue or a vendor; no clock and no randomness (but for a sealed value's nonce): `now` and ids are arguments.
 
 mod db; // the connection and the transaction
 mod error; // what can go wrong, by what somebody can do about it
+mod file; // whether SQLite's file is still the one that was opened
 mod query; // one statement for both databases
 
 pub mod archive; // runs and items: where each attachment stands
@@ -16,10 +17,12 @@ pub mod hook_deliveries; // which webhooks were taken already
 pub mod keys; // keys that all replicas share
 pub mod ledger; // what was done to which attachment, append-only
 mod migrations; // how the schema came to be
+mod sealed; // secrets, encrypted with keys that are not in the database
 pub mod settings; // what admins decided in the console
 pub mod signed_tokens; // which signed pages were opened already
 pub mod wrapups; // what agents noted of a Flex task
 
 pub use db::{Db, Listener, Tx};
 pub use error::StoreError;
-pub use query::{Conn, Query, Row, query};
+pub use query::{Conn, Query, Row, query, storable};
+pub use sealed::SealKeys;

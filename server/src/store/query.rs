@@ -1,6 +1,7 @@
 //! One statement for both databases: `$1` placeholders, and only the types that both spell alike (text, 64-bit
 //! integers, doubles, bytes). Times are microseconds since 1970, UTC; ids above 2^63 keep their bits.
 
+use std::borrow::Cow;
 use std::future::Future;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -65,14 +66,20 @@ pub trait Conn: Send {
 impl Conn for &Db {
     async fn rows(self, query: Query) -> Result<Vec<Row>, StoreError> {
         match &self.0 {
-            Kind::Sqlite { read, .. } => Box::pin(query.rows_sqlite(read)).await,
+            Kind::Sqlite { read, file, .. } => {
+                file.is_in_place()?;
+                Box::pin(query.rows_sqlite(read)).await
+            }
             Kind::Postgres(pool) => Box::pin(query.rows_postgres(pool)).await,
         }
     }
 
     async fn change(self, query: Query) -> Result<u64, StoreError> {
         match &self.0 {
-            Kind::Sqlite { write, .. } => Box::pin(query.change_sqlite(write)).await,
+            Kind::Sqlite { write, file, .. } => {
+                file.is_in_place()?;
+                Box::pin(query.change_sqlite(write)).await
+            }
             Kind::Postgres(pool) => Box::pin(query.change_postgres(pool)).await,
         }
     }
@@ -159,6 +166,12 @@ macro_rules! arguments {
 arguments!(sqlite_arguments, SqliteArguments);
 arguments!(postgres_arguments, PgArguments);
 
+/// Text as a database keeps it: PostgreSQL refuses the NUL character, and the other one must answer the same. Every text that is
+/// bound passes here, so that what a vendor sends never stops a job; requests that hold a NUL are refused before.
+pub fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }
+}
+
 macro_rules! into_value {
     ($($from:ty => |$value:ident| $some:expr, $none:expr;)*) => {$(
         impl From<$from> for Value {
@@ -170,9 +183,9 @@ macro_rules! into_value {
     )*};
 }
 into_value! {
-    String => |value| Self::Text(Some(value)), Self::Text(None);
-    &str => |value| Self::Text(Some(value.to_owned())), Self::Text(None);
-    &String => |value| Self::Text(Some(value.clone())), Self::Text(None);
+    String => |value| Self::Text(Some(storable(&value).into_owned())), Self::Text(None);
+    &str => |value| Self::Text(Some(storable(value).into_owned())), Self::Text(None);
+    &String => |value| Self::Text(Some(storable(value).into_owned())), Self::Text(None);
     i64 => |value| Self::Int(Some(value)), Self::Int(None);
     i32 => |value| Self::Int(Some(value.into())), Self::Int(None);
     u32 => |value| Self::Int(Some(value.into())), Self::Int(None);

@@ -17,9 +17,9 @@ pub fn is_renamed(attachment: &Attachment, original: &str) -> bool {
     attachment.file_name == REDACTED_NAME && original != REDACTED_NAME
 }
 
-/// A sender's text without the one letter that PostgreSQL's text does not take.
+/// A sender's text as the database will hold it.
 pub fn storable(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
+    crate::store::storable(text).into_owned()
 }
 
 /// The attachments of a ticket that a run is asked for and that are still in Zendesk, each with its comment, in order.

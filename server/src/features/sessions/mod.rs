@@ -23,7 +23,7 @@ pub use signed::SignedTokenError;
 use crate::{
     clock::Clock,
     connectors::{twilio::TwilioClient, zendesk::ZendeskClient},
-    store::Db,
+    store::{Db, SealKeys, StoreError, keys},
 };
 
 /// How long a bearer lives.
@@ -190,31 +190,41 @@ pub enum RenewError {
     Agent(#[from] AgentError),
 }
 
-/// The key that signs bearers: from `server.secret_key`, otherwise one that the replicas share through the database.
-pub async fn bearer_key(
-    secret: Option<&SecretString>,
-    db: &Db,
-) -> Result<BearerKey, crate::store::StoreError> {
-    if let Some(secret) = secret {
-        Ok(BearerKey::derived(secret))
-    } else {
-        let fresh: [u8; 32] = rand::random();
-        Ok(BearerKey::new(&crate::store::keys::first_writer_wins(db, "bearer", &fresh).await?))
-    }
+/// The name of the key in the database that is used where `server.secret_key` is not set.
+pub const SHARED_KEY: &str = "bearer";
+
+/// Where the server's own keys come from: `server.secret_key`, otherwise a key that the replicas share through the database.
+#[derive(Debug, Clone, Copy)]
+pub struct KeySource<'a> {
+    /// `server.secret_key`.
+    pub secret: Option<&'a SecretString>,
+    /// Holds the shared one.
+    pub db: &'a Db,
+    /// Encrypt the shared one.
+    pub seals: &'a SealKeys,
 }
 
-/// A key for one other use, from the same secret, so that no operator has to set a second one.
-pub async fn key_for(
-    purpose: &'static str,
-    secret: Option<&SecretString>,
-    db: &Db,
-) -> Result<[u8; 32], crate::store::StoreError> {
-    if let Some(secret) = secret {
-        return Ok(bearer::derived(secret.expose_secret().as_bytes(), purpose));
+impl KeySource<'_> {
+    /// The key that signs bearers.
+    pub async fn bearer_key(self) -> Result<BearerKey, StoreError> {
+        match self.secret {
+            Some(secret) => Ok(BearerKey::derived(secret)),
+            None => Ok(BearerKey::new(&self.shared().await?)),
+        }
     }
-    let fresh: [u8; 32] = rand::random();
-    let shared = crate::store::keys::first_writer_wins(db, "bearer", &fresh).await?;
-    Ok(bearer::derived(&shared, purpose))
+
+    /// A key for one other use, from the same secret, so that no operator has to set a second one.
+    pub async fn key_for(self, purpose: &'static str) -> Result<[u8; 32], StoreError> {
+        match self.secret {
+            Some(secret) => Ok(bearer::derived(secret.expose_secret().as_bytes(), purpose)),
+            None => Ok(bearer::derived(&self.shared().await?, purpose)),
+        }
+    }
+
+    async fn shared(self) -> Result<Vec<u8>, StoreError> {
+        let fresh: [u8; 32] = rand::random();
+        keys::secret(self.db, SHARED_KEY, &fresh, self.seals).await
+    }
 }
 
 /// How long a vendor's answer about an agent is good.
