@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     assembly::{self, Vendors},
+    at_rest,
     clock::Clock,
     config::Config,
     connect::flex,
@@ -14,7 +15,13 @@ use crate::{
         twilio::{TwilioClient, TwilioError},
         zendesk::{Role, ZendeskClient, ZendeskError},
     },
-    store::Db,
+    features::sessions::SHARED_KEY,
+    queue::Queue,
+    serve::CLOCKS_DIFFER,
+    store::{
+        Db, StoreError,
+        keys::{self, Kept},
+    },
 };
 
 /// What became of one check.
@@ -65,7 +72,11 @@ fn bad(what: &'static str, words: impl Into<String>) -> Finding {
 /// Every finding, in the order in which they should be mended.
 pub async fn check(config: &Config, clock: &Clock) -> Vec<Finding> {
     let Vendors { zendesk, twilio } = assembly::vendors(config, clock);
-    let mut findings = vec![server(config), database(config).await, archive(config, clock).await];
+    let mut findings = vec![server(config)];
+    findings.extend(config.weak_keys().into_iter().map(|words| mind("keys", words)));
+    findings.extend(at_rest::readable_by_others(config).into_iter().map(|words| mind("at rest", words)));
+    findings.extend(database(config, clock).await);
+    findings.push(archive(config, clock).await);
     findings.extend(check_zendesk(config, &zendesk).await);
     let found = check_twilio(config, twilio.as_ref()).await;
     let answers = found.verdict != Verdict::Bad;
@@ -112,33 +123,60 @@ fn archive_setting(error: &ObjectsError) -> &'static str {
 
 fn server(config: &Config) -> Finding {
     let url = &config.server.public_url;
-    let local = url.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127."));
-    if url.scheme() != "https" && !local {
+    if config.is_public_without_tls() {
         return bad(
             "server",
             format!("`server.public_url` = {url}: Zendesk and Flex frame https pages only"),
         );
     }
-    if config.server.secret_key.is_none() {
-        let words = "`server.secret_key` is not set: sessions are signed with a key kept in the database. Set it (32 \
-                     bytes or more) where others can read the database";
+    if config.server.secret_key.is_none() && config.server.seal_keys.is_empty() {
+        let words = "`server.secret_key` and `server.seal_keys` are not set: sessions are signed with a key kept in the \
+                     database. Set one of them where others can read the database";
         return mind("server", words);
     }
     good("server", format!("public at {url}"))
 }
 
-async fn database(config: &Config) -> Finding {
+async fn database(config: &Config, clock: &Clock) -> Vec<Finding> {
+    const WHAT: &str = "database";
     let opened = async {
         let db = Db::connect(config.store.database_url.expose_secret(), 1).await?;
         db.migrate().await?;
-        db.ping().await?;
-        Ok::<_, crate::store::StoreError>(db.is_postgres())
+        db.probe_write().await?;
+        let ahead = Queue::new(db.clone(), clock.clone()).follow_database().await?;
+        let kept = if config.server.secret_key.is_some() {
+            Kept::Nowhere
+        } else {
+            keys::kept(&db, SHARED_KEY, &assembly::seals(config)).await?
+        };
+        Ok::<_, StoreError>((db.is_postgres(), ahead, kept))
     };
-    match opened.await {
-        Ok(true) => good("database", "PostgreSQL, schema up to date"),
-        Ok(false) => good("database", "SQLite, schema up to date; one replica only"),
-        Err(error) => bad("database", format!("{error} (`store.database_url`)")),
+    let (is_postgres, ahead, kept) = match opened.await {
+        Ok(found) => found,
+        Err(error @ (StoreError::SealKeyMissing { .. } | StoreError::SealKeyWrong { .. })) => {
+            return vec![bad(WHAT, error.to_string())];
+        }
+        Err(error) => return vec![bad(WHAT, format!("{error} (`store.database_url`)"))],
+    };
+    let words = if is_postgres {
+        "PostgreSQL, schema up to date"
+    } else {
+        "SQLite, schema up to date; one replica only"
+    };
+    let mut findings = vec![good(WHAT, words)];
+    if let Some(ahead) = ahead.filter(|ahead| ahead.abs() > CLOCKS_DIFFER) {
+        let words = format!(
+            "this machine's clock is {} s ahead of the database's, by which leases and waits go; set both by NTP",
+            ahead.num_seconds()
+        );
+        findings.push(mind("clock", words));
     }
+    if kept == Kept::InClear {
+        let words = "the key that signs sessions is in the database, in clear; set `server.seal_keys`, and the next start \
+                     encrypts it, or set `server.secret_key`, which is used instead";
+        findings.push(mind("keys", words));
+    }
+    findings
 }
 
 async fn check_zendesk(config: &Config, zendesk: &ZendeskClient) -> Vec<Finding> {

@@ -1,6 +1,7 @@
 //! The server, from the outside in.
 
 pub mod assembly; // how the rooms make one house
+pub mod at_rest; // who else may read what we keep
 pub mod backfill; // what many tickets hold is put away
 pub mod check; // whether every connection works
 pub mod clock; // what time it is, for everyone but the binaries
@@ -10,6 +11,7 @@ pub mod connectors; // whom we talk to
 pub mod features; // what Deskside does
 pub mod http; // who may ask what
 pub mod ledger; // whether what was done is what was written down
+pub mod log; // what we write down of it
 pub mod queue; // what we do later
 pub mod serve; // until somebody says stop
 pub mod store; // what we remember

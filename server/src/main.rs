@@ -1,16 +1,16 @@
 //! The binary: reads the settings, does what it was told, says what went wrong.
 
-use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use deskside::{
-    backfill,
+    at_rest, backfill,
     check::{self, Verdict},
     clock::Clock,
-    config::{Config, LogFormat},
+    config::Config,
     connect::{self, Connect},
     features::ledger::Ledger,
-    http, ledger,
+    http, ledger, log,
     serve::{self, Role},
     store::Db,
 };
@@ -57,6 +57,7 @@ fn main() -> ExitCode {
         println!("{}", http::document());
         return ExitCode::SUCCESS;
     }
+    at_rest::create_private_files();
     share_one_arena();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.expect("the operating system gives threads");
@@ -129,7 +130,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Ledger(ask) => return audit(&Config::load(file.as_deref(), environment())?, ask).await,
         Command::Serve { role } => {
             let config = Config::load(file.as_deref(), environment())?;
-            log(&config);
+            log::start(&config);
             serve::serve(&config, role, told_to_stop()).await?;
         }
     }
@@ -163,17 +164,6 @@ fn environment() -> impl Iterator<Item = (String, String)> {
 fn found() -> Option<PathBuf> {
     let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("deskside.toml")));
     beside.into_iter().chain([PathBuf::from("deskside.toml")]).find(|path| path.is_file())
-}
-
-fn log(config: &Config) {
-    let filter = tracing_subscriber::EnvFilter::new(&config.server.log);
-    let colours = std::io::stderr().is_terminal();
-    let output =
-        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
-    match config.server.log_format {
-        LogFormat::Text => output.init(),
-        LogFormat::Json => output.json().init(),
-    }
 }
 
 async fn told_to_stop() {

@@ -7,6 +7,7 @@ use std::{
 };
 
 use axum::Router;
+use chrono::TimeDelta;
 use tokio::{
     net::TcpListener,
     sync::{oneshot, watch},
@@ -14,6 +15,7 @@ use tokio::{
 
 use crate::{
     assembly::{self, Deskside, StartError},
+    at_rest,
     clock::Clock,
     config::Config,
     store::{Db, StoreError},
@@ -35,6 +37,9 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// How often samples are put into their buckets, also where nobody reads `/metrics`.
 const UPKEEP: Duration = Duration::from_secs(5);
+
+/// From here on the machine's clock and the database's are worth a line.
+pub const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(5);
 
 /// Why it does not serve, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -66,10 +71,18 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     use secrecy::ExposeSecret;
+    warn(config);
     let db = Db::connect(config.store.database_url.expose_secret(), config.store.max_connections).await?;
     db.migrate().await?;
-    let Deskside { router, worker, db, metrics, .. } =
+    let Deskside { router, worker, db, queue, metrics, .. } =
         assembly::assemble(config, Clock::system(), db).await?;
+    if let Some(ahead) = queue.follow_database().await?.filter(|ahead| ahead.abs() > CLOCKS_DIFFER) {
+        let seconds = ahead.num_seconds();
+        tracing::warn!(
+            seconds,
+            "this machine's clock is {seconds} s ahead of the database's, by which leases and waits go; set both by NTP"
+        );
+    }
     let (halt, stopped) = watch::channel(false);
     tokio::spawn(async move {
         stop.await;
@@ -95,6 +108,8 @@ pub async fn serve(
         loop {
             tokio::time::sleep(UPKEEP).await;
             metrics.run_upkeep();
+            // A replica without workers has no other time to; one that cannot ask counts on.
+            let _ = queue.follow_database().await;
         }
     });
     // An address that cannot be had ends both; otherwise both end when told to stop.
@@ -103,6 +118,16 @@ pub async fn serve(
     served?;
     db.close().await;
     Ok(())
+}
+
+/// Says what works and is a risk.
+fn warn(config: &Config) {
+    if config.is_public_without_tls() {
+        tracing::warn!("`server.public_url` is no https address: sessions and files travel unencrypted");
+    }
+    for risk in config.weak_keys().into_iter().chain(at_rest::readable_by_others(config)) {
+        tracing::warn!("{risk}");
+    }
 }
 
 /// Answers requests until `stopped`, and then for a little while those that are open.

@@ -1,0 +1,71 @@
+//! Who else on this machine may read what Deskside keeps: the database, the archive's folder, the settings and secrets.
+
+use std::path::{Path, PathBuf};
+
+use secrecy::ExposeSecret;
+
+use crate::config::Config;
+
+/// From now on, whatever this process creates is its user's alone. Called before there is another thread.
+#[cfg(unix)]
+pub fn create_private_files() {
+    #[expect(
+        unsafe_code,
+        reason = "the C library has no safe name for it; it takes a number and cannot fail"
+    )]
+    let _ = unsafe { libc::umask(0o077) };
+}
+
+/// Other systems give rights in other ways.
+#[cfg(not(unix))]
+pub const fn create_private_files() {}
+
+/// Files and folders that the group or everybody may read, each with how to mend it. Nothing where a system has no such rights.
+pub fn readable_by_others(config: &Config) -> Vec<String> {
+    kept(config)
+        .into_iter()
+        .filter_map(|path| {
+            let mode = mode(&path)?;
+            let (mend, what) = if path.is_dir() { ("700", "folder") } else { ("600", "file") };
+            let path = path.display();
+            (mode & 0o077 != 0).then(|| {
+                format!("other users of this machine may read the {what} {path} (mode {mode:03o}); `chmod {mend} {path}`")
+            })
+        })
+        .collect()
+}
+
+/// What is on this machine.
+fn kept(config: &Config) -> Vec<PathBuf> {
+    let mut kept = config.files.clone();
+    let url = config.store.database_url.expose_secret();
+    if let Some(database) = url.strip_prefix("sqlite:") {
+        let database = database.strip_prefix("//").unwrap_or(database).split('?').next().unwrap_or_default();
+        kept.extend(["", "-wal", "-shm"].map(|end| PathBuf::from(format!("{database}{end}"))));
+    }
+    if let Some(folder) = folder(&config.archive.store) {
+        kept.push(folder.to_owned());
+    }
+    kept
+}
+
+/// The archive's folder, where it is one.
+fn folder(store: &str) -> Option<&Path> {
+    match store.split_once("://") {
+        None => Some(Path::new(store)),
+        Some(("file", path)) => Some(Path::new(path)),
+        Some(_) => None,
+    }
+}
+
+/// Its rights; `None` where it is not there.
+#[cfg(unix)]
+fn mode(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    Some(std::fs::metadata(path).ok()?.permissions().mode() & 0o777)
+}
+
+#[cfg(not(unix))]
+fn mode(_: &Path) -> Option<u32> {
+    None
+}
