@@ -1,6 +1,7 @@
 //! The log's output. **Invariant:** an event is one line, whatever its values hold: line breaks, control characters and marks
 //! that turn the reading direction are written as `\u000a`, so that nobody outside can write a line of ours.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, IsTerminal, Write};
 use std::panic::PanicHookInfo;
 
@@ -17,7 +18,10 @@ pub fn start(config: &Config) {
     tracing::subscriber::set_global_default(subscriber).expect("the log is started once");
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, panic = words(panic), "a thread panicked");
+        // Empty, unless the operator asks for it by RUST_BACKTRACE.
+        let trace = Some(Backtrace::capture()).filter(|trace| trace.status() == BacktraceStatus::Captured);
+        let backtrace = trace.map(|trace| trace.to_string());
+        tracing::error!(place, panic = words(panic), backtrace, "a thread panicked");
     }));
 }
 

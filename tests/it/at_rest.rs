@@ -191,7 +191,7 @@ async fn what_is_a_risk_is_said_at_the_start_and_by_check() {
             };
             check(("server.public_url", "http://deskside.example.com"), "`server.public_url`").await;
             check(("server.secret_key", &"ab".repeat(20)), "`server.secret_key` could be guessed").await;
-            check(("zendesk.webhook_secret", "hook"), "`zendesk.webhook_secret` could be guessed").await;
+            check(("zendesk.webhook_secret", "Zq9x"), "`zendesk.webhook_secret` could be guessed").await;
             check(("notify.secret", "12345678"), "`notify.secret` could be guessed").await;
             let fine = [("server.secret_key", Some("one secret key of thirty-two bytes and more"))];
             assert!(!says(bed, folder.path(), &fine, "check").await.contains("could be guessed"));

@@ -1,19 +1,11 @@
 //! Replicas whose clocks disagree: on PostgreSQL leases and waits go by the database's clock.
 
 use chrono::TimeDelta;
-use deskside::clock::Clock;
-use deskside::queue::{Queue, Ran, State};
+use deskside::queue::{Ran, State};
 use deskside::store::Db;
 
 use crate::support::databases::on_postgres;
 use crate::support::errands::{Bench, Does};
-
-/// The bench of a machine whose clock is wrong by so many hours.
-fn wrong_by(bench: &Bench, db: &Db, hours: i64) -> Bench {
-    let clock = Clock::system_ahead_by(TimeDelta::hours(hours));
-    let queue = Queue::new(db.clone(), clock.clone());
-    Bench { queue, clock, ..bench.clone() }
-}
 
 #[tokio::test]
 async fn a_replica_whose_clock_is_wrong_takes_no_job_from_another() {
@@ -21,9 +13,9 @@ async fn a_replica_whose_clock_is_wrong_takes_no_job_from_another() {
         let db = Db::connect(&address.url, 8).await.expect("it opens");
         db.migrate().await.expect("it is migrated");
         let bench = Bench::new(db.clone());
-        let right = wrong_by(&bench, &db, 0);
+        let right = bench.wrong_by(0);
         for hours in [1, -1, 24 * 365] {
-            let wrong = wrong_by(&bench, &db, hours);
+            let wrong = bench.wrong_by(hours);
             right.tell("held", Does::Hold);
             right.wish("held").await;
             let worker = right.worker().build();
@@ -45,9 +37,9 @@ async fn a_wish_of_a_replica_whose_clock_is_wrong_is_due_at_once() {
         let db = Db::connect(&address.url, 8).await.expect("it opens");
         db.migrate().await.expect("it is migrated");
         let bench = Bench::new(db.clone());
-        let right = wrong_by(&bench, &db, 0);
+        let right = bench.wrong_by(0);
         for hours in [1, -1] {
-            let wrong = wrong_by(&bench, &db, hours);
+            let wrong = bench.wrong_by(hours);
             let ahead = wrong.queue.follow_database().await.unwrap().expect("PostgreSQL has a clock");
             assert!((ahead - TimeDelta::hours(hours)).abs() < TimeDelta::minutes(1), "{ahead}");
             wrong.wish("now").await;

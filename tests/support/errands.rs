@@ -88,6 +88,12 @@ impl Bench {
         Self { db, queue, ..self.clone() }
     }
 
+    /// A replica on a machine whose clock is wrong by so many hours.
+    pub(crate) fn wrong_by(&self, hours: i64) -> Self {
+        let clock = Clock::system_ahead_by(chrono::TimeDelta::hours(hours));
+        Self { queue: Queue::new(self.db.clone(), clock.clone()), clock, ..self.clone() }
+    }
+
     /// From now on the errand of this key does that.
     pub(crate) fn tell(&self, key: &str, does: Does) {
         self.tasks.lock().unwrap().insert(key.to_owned(), does);

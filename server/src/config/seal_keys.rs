@@ -21,11 +21,6 @@ impl SealKey {
     pub fn bytes(&self) -> [u8; 32] {
         decoded(self.text.expose_secret()).expect("it was decoded when it was read")
     }
-
-    /// As the operator wrote it.
-    pub(super) const fn text(&self) -> &SecretString {
-        &self.text
-    }
 }
 
 pub(super) fn read(read: &mut Reader<'_>) -> Vec<SealKey> {

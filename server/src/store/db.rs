@@ -138,11 +138,8 @@ impl Db {
         let kind = match &self.0 {
             Kind::Sqlite { write, file, .. } => {
                 file.is_in_place()?;
-                TxKind::Sqlite(write.begin_with(sqlite).await.map_err(|error| match error {
-                    // Not gone: our own writers stand in line for its single connection.
-                    sqlx::Error::PoolTimedOut => StoreError::Busy(error),
-                    error => error.into(),
-                })?)
+                let begun = write.begin_with(sqlite).await;
+                TxKind::Sqlite(begun.map_err(|error| StoreError::from(error).of_the_one_writer())?)
             }
             Kind::Postgres(pool) => {
                 // In a task of its own, because a caller that goes away halfway would leave the pool a connection whose

@@ -104,6 +104,14 @@ impl StoreError {
         )
     }
 
+    /// Not gone, but busy: our own writers stand in line for SQLite's single connection.
+    pub(super) fn of_the_one_writer(self) -> Self {
+        match self {
+            Self::Unavailable(cause @ sqlx::Error::PoolTimedOut) => Self::Busy(cause),
+            other => other,
+        }
+    }
+
     pub(super) fn of_migration(error: MigrateError, known: i64) -> Self {
         match error {
             MigrateError::Execute(cause) => cause.into(),

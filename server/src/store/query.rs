@@ -78,7 +78,7 @@ impl Conn for &Db {
         match &self.0 {
             Kind::Sqlite { write, file, .. } => {
                 file.is_in_place()?;
-                Box::pin(query.change_sqlite(write)).await
+                Box::pin(query.change_sqlite(write)).await.map_err(StoreError::of_the_one_writer)
             }
             Kind::Postgres(pool) => Box::pin(query.change_postgres(pool)).await,
         }
