@@ -18,6 +18,12 @@ pub const ADMIN_ID: u64 = 9001;
 pub const AGENT_ID: u64 = 9002;
 /// An agent who sees only tickets assigned to him and may not redact.
 pub const RESTRICTED_AGENT_ID: u64 = 9003;
+/// The custom role of light agents.
+pub const LIGHT_AGENT_ROLE: u64 = 6_130_869_137_562;
+/// The custom role of contributors.
+pub const CONTRIBUTOR_ROLE: u64 = 6_130_869_137_690;
+/// A custom role of the account's own, without the right to edit tickets.
+pub const ADVISOR_ROLE: u64 = 6_130_869_137_818;
 /// The account's group of agents.
 pub const GROUP_ID: u64 = 9101;
 /// The ticket of the demonstration.

@@ -9,6 +9,7 @@ use axum::{
 };
 use futures::{Stream, StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 /// Which calls shall fail, how often, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +74,11 @@ pub enum Fault {
         /// Milliseconds.
         late_ms: u64,
     },
+    /// The call waits until the rule is mended, and then has its effect.
+    Held {
+        /// Always true.
+        held: bool,
+    },
     /// The connection breaks before any body arrives; the call had its effect.
     Reset {
         /// Always true.
@@ -124,6 +130,7 @@ struct Kept {
     rule: FaultRule,
     met: u32,
     effected: u32,
+    mended: watch::Sender<bool>,
 }
 
 /// A rule, for whoever wants to know what became of it.
@@ -133,14 +140,25 @@ pub struct FaultId(usize);
 impl Faults {
     /// From now on.
     pub fn add(&mut self, rule: FaultRule) -> FaultId {
-        self.0.push(Kept { rule, met: 0, effected: 0 });
+        self.0.push(Kept { rule, met: 0, effected: 0, mended: watch::Sender::new(false) });
         FaultId(self.0.len() - 1)
     }
 
     /// No more trouble of this rule.
     pub fn mend(&mut self, id: FaultId) {
         if let Some(kept) = self.0.get_mut(id.0) {
-            kept.rule.times = 0;
+            kept.mend();
+        }
+    }
+
+    /// Waits until this rule is mended. Where its trouble is no waiting, that is at once.
+    pub fn until_mended(&self, id: FaultId) -> impl Future<Output = ()> + Send + use<> {
+        let held = self.0.get(id.0).filter(|kept| matches!(kept.rule.fault, Fault::Held { .. }));
+        let mended = held.map(|kept| kept.mended.subscribe());
+        async move {
+            if let Some(mut mended) = mended {
+                let _ = mended.wait_for(|mended| *mended).await; // or its rules are gone
+            }
         }
     }
 
@@ -162,7 +180,7 @@ impl Faults {
     }
 
     pub(crate) fn clear(&mut self) {
-        self.0.iter_mut().for_each(|kept| kept.rule.times = 0);
+        self.0.iter_mut().for_each(Kept::mend);
     }
 
     /// The trouble for this call, if any; it is used up.
@@ -176,6 +194,13 @@ impl Faults {
         kept.rule.times -= 1;
         kept.met += 1;
         Some((FaultId(place), kept.rule.fault))
+    }
+}
+
+impl Kept {
+    fn mend(&mut self) {
+        self.rule.times = 0;
+        self.mended.send_replace(true);
     }
 }
 
@@ -213,6 +238,7 @@ impl Fault {
                 milliseconds(late_ms).await;
                 response
             }
+            Self::Held { .. } => answered.await, // it has waited
             Self::LostAnswer { lost_answer } => {
                 answered.await;
                 status_page(lost_answer)

@@ -48,6 +48,8 @@ pub(crate) async fn watch(State(gate): State<Gate>, request: Request, next: Next
     };
     let mut response = match fault {
         Some((id, fault)) => {
+            let mended = gate.world.faults().until_mended(id);
+            mended.await;
             let answered = async {
                 let response = answered.await;
                 gate.world.faults().note_effect(id);

@@ -184,6 +184,43 @@ impl Handle {
         Some(id)
     }
 
+    /// Somebody (who may be nobody that Zendesk describes any more) writes a public comment with a file; answers the file's id.
+    pub fn comment_with_file(
+        &self,
+        ticket: u64,
+        author: u64,
+        channel: &'static str,
+        file_name: &str,
+    ) -> Option<u64> {
+        let now = self.now();
+        let mut account = self.0.account();
+        let (id, audit_id, comment) = (account.fresh_id(), account.fresh_id(), account.fresh_id());
+        account.tickets.get_mut(&ticket)?.comments.push(Comment {
+            id: comment,
+            audit_id,
+            author_id: author,
+            body: "Please find the file attached.".to_owned(),
+            html_body: None,
+            public: true,
+            attachments: vec![id],
+            channel,
+            created_at: now,
+        });
+        let attachment = Attachment {
+            id,
+            token: random_word(25),
+            file_name: file_name.to_owned(),
+            content_type: Kind::Unknown.content_type().to_owned(),
+            file: File::make(Kind::Unknown, 900, id),
+            inline: false,
+            deleted: false,
+            scan: Scan::Clean,
+            override_malware: false,
+        };
+        account.attachments.insert(id, attachment);
+        Some(id)
+    }
+
     /// Hangs these bytes on a ticket's first comment, as whatever their sender calls them; answers the file's id.
     pub fn attach_bytes(
         &self,
@@ -198,6 +235,13 @@ impl Handle {
         content_type.clone_into(&mut attachment.content_type);
         attachment.file = File::Sent(bytes.into());
         Some(id)
+    }
+
+    /// A file's sender declared it as this media type.
+    pub fn declare(&self, attachment: u64, content_type: &str) {
+        if let Some(attachment) = self.0.account().attachments.get_mut(&attachment) {
+            content_type.clone_into(&mut attachment.content_type);
+        }
     }
 
     /// The scanner finds malware in a file.

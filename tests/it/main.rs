@@ -19,13 +19,16 @@ mod after_pop; // its tags, and the number in the task
 mod archive; // attachments are put away
 mod archive_by_tag; // the same, by a tag on the ticket
 mod archive_deaths; // nothing is lost when the worker or the disk goes away
+mod archive_decisions; // what changes before files are redacted
 mod archive_faults; // nothing is lost when a vendor fails
 mod archive_given_up; // the ticket hears of a run that died
 mod archive_kinds; // what a file is, and what stands beside its copy
 mod archive_notices; // who is told how a run ended
 mod archive_odd; // what nobody expects: names, numbers, tickets, stores
 mod archive_policy; // what the settings leave alone
+mod archive_rights; // who may have files archived
 mod archive_s3; // the same with an S3 server
+mod archive_senders; // whose files go
 mod archive_undo; // a run is taken back
 mod assignment; // whose its ticket becomes, whoever tells of it
 mod at_rest; // what lies on the disk

@@ -167,6 +167,10 @@ async fn serve(State(front): State<Front>, mut request: Request) -> Response {
         request = Request::from_parts(parts, Body::from(bytes));
     }
     let fault = front.faults().take(name, &method, &path);
+    if let Some((id, _)) = fault {
+        let mended = front.faults().until_mended(id);
+        mended.await;
+    }
     let of_upload = request.uri().query().is_some_and(|query| query.contains("uploadId="));
     let answered = async {
         let request = request.map(s3s::Body::http_body_unsync);

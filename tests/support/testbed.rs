@@ -278,7 +278,18 @@ impl Testbed {
 
     /// An admin changes something in Zendesk itself.
     pub async fn zendesk(&self, method: reqwest::Method, path: &str, body: &serde_json::Value) {
-        let user = format!("{}/token", credentials::ADMIN_EMAIL);
+        self.zendesk_as(credentials::ADMIN_EMAIL, method, path, body).await;
+    }
+
+    /// Somebody else changes something in Zendesk itself.
+    pub async fn zendesk_as(
+        &self,
+        email: &str,
+        method: reqwest::Method,
+        path: &str,
+        body: &serde_json::Value,
+    ) {
+        let user = format!("{email}/token");
         let answered = reqwest::Client::builder()
             .no_proxy()
             .tls_certs_only([])

@@ -197,12 +197,20 @@ codes! {
     ArchiveCancelled = "archive_cancelled",
     /// Only admins may start a run here.
     ArchiveAdminsOnly = "archive_admins_only",
+    /// The role of whoever asked may not change tickets in Zendesk.
+    ArchiveReadOnlyRole = "archive_read_only_role",
+    /// Whoever asked is suspended, deleted or an end user.
+    ArchiveAskerInactive = "archive_asker_inactive",
+    /// Only admins may start a run here, and Zendesk does not say who set the tag.
+    ArchiveTagSetterUnknown = "archive_tag_setter_unknown",
     /// A tag of the ticket keeps its files where they are.
     ArchiveLegalHold = "archive_legal_hold",
     /// The account's settings leave such files alone.
     ArchiveByPolicy = "archive_by_policy",
     /// Somebody of the company sent it to the customer, who would lose it.
     ArchiveSentByUs = "archive_sent_by_us",
+    /// Nothing shows that a customer sent it, so the customer may have got it from the company.
+    ArchiveSenderUnknown = "archive_sender_unknown",
     /// Zendesk has not yet looked for malware in it.
     AttachmentNotScanned = "attachment_not_scanned",
     /// The ticket has no such attachment.

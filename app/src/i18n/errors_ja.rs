@@ -9,6 +9,12 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ArchiveSentByUs => "お客様に送ったファイルのため、そのまま残します。",
         E::ArchiveByPolicy => "設定により対象外です。",
         E::ArchiveAdminsOnly => "保管できるのは管理者のみです。",
+        E::ArchiveReadOnlyRole => "チケットを編集できない権限のため、保管できません。",
+        E::ArchiveAskerInactive => "依頼したユーザーは現在有効なエージェントではないため、そのまま残します。",
+        E::ArchiveTagSetterUnknown => {
+            "タグを付けたユーザーを確認できません。管理者に保管を依頼してください。"
+        }
+        E::ArchiveSenderUnknown => "お客様が送ったファイルか確認できないため、そのまま残します。",
         E::AttachmentNotScanned => "Zendesk のマルウェア検査を待っています。",
         E::RequestTimeout => "処理に時間がかかりすぎました。しばらくしてからもう一度お試しください。",
         E::TooManyRequests => "リクエストが多すぎます。少し待ってからもう一度お試しください。",
@@ -102,7 +108,9 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::StoreBusy | E::StoreUnavailable => {
             "Deskside が混み合っています。少し待ってからもう一度お試しください。"
         }
-        E::StoreReadOnly | E::StoreFull | E::StoreCorrupt => "Deskside がデータを保存できません。管理者に連絡してください。",
+        E::StoreReadOnly | E::StoreFull | E::StoreCorrupt => {
+            "Deskside がデータを保存できません。管理者に連絡してください。"
+        }
         E::Internal => "Deskside で問題が発生しました。続く場合は管理者に連絡してください。",
         _ => return None,
     })

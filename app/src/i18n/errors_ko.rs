@@ -9,6 +9,12 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ArchiveSentByUs => "고객에게 보낸 파일이므로 그대로 둡니다.",
         E::ArchiveByPolicy => "설정에 따라 제외됩니다.",
         E::ArchiveAdminsOnly => "관리자만 보관할 수 있습니다.",
+        E::ArchiveReadOnlyRole => "티켓을 편집할 수 없는 역할이므로 보관할 수 없습니다.",
+        E::ArchiveAskerInactive => "요청한 사용자가 현재 활성 에이전트가 아니므로 그대로 둡니다.",
+        E::ArchiveTagSetterUnknown => {
+            "태그를 추가한 사용자를 확인할 수 없습니다. 관리자에게 보관을 요청하세요."
+        }
+        E::ArchiveSenderUnknown => "고객이 보낸 파일인지 확인할 수 없어 그대로 둡니다.",
         E::AttachmentNotScanned => "Zendesk의 악성 코드 검사를 기다리는 중입니다.",
         E::RequestTimeout => "처리 시간이 너무 오래 걸렸습니다. 잠시 후 다시 시도하세요.",
         E::TooManyRequests => "요청이 너무 많습니다. 잠시 후 다시 시도하세요.",
@@ -84,7 +90,9 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ArchiveFileQuarantined => "악성 코드로 격리되었습니다. 관리자만 열 수 있습니다.",
         E::ArchiveFilePending => "이 파일은 아직 보관되지 않았습니다.",
         E::StoreBusy | E::StoreUnavailable => "Deskside가 혼잡합니다. 잠시 후 다시 시도하세요.",
-        E::StoreReadOnly | E::StoreFull | E::StoreCorrupt => "Deskside가 데이터를 저장할 수 없습니다. 관리자에게 알리세요.",
+        E::StoreReadOnly | E::StoreFull | E::StoreCorrupt => {
+            "Deskside가 데이터를 저장할 수 없습니다. 관리자에게 알리세요."
+        }
         E::Internal => "Deskside에 문제가 생겼습니다. 계속되면 관리자에게 알리세요.",
         _ => return None,
     })

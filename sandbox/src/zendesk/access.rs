@@ -132,7 +132,7 @@ fn known_scope(scope: &str) -> bool {
 fn resources(path: &str) -> &'static [&'static str] {
     let mut parts = path.trim_start_matches('/').split('/');
     match (parts.next().unwrap_or_default(), parts.next().unwrap_or_default()) {
-        ("users" | "user_fields" | "groups" | "group_memberships" | "deleted_users", _)
+        ("users" | "user_fields" | "custom_roles" | "groups" | "group_memberships" | "deleted_users", _)
         | ("incremental", "users") => &["users"],
         ("organizations" | "organization_fields" | "organization_memberships", _)
         | ("incremental", "organizations") => &["organizations"],
@@ -141,8 +141,15 @@ fn resources(path: &str) -> &'static [&'static str] {
         ("triggers", _) => &["triggers"],
         ("search", _) => &["tickets", "users"],
         ("oauth" | "job_statuses", _) => &[],
+        // Histories want the whole scope `read`: no narrow one covers them.
+        ("ticket_audits", _) => &["read"],
+        ("tickets", _) if is_history(path) => &["read"],
         _ => &["tickets"],
     }
+}
+
+fn is_history(path: &str) -> bool {
+    path.split('/').nth(3) == Some("audits")
 }
 
 /// Around the API, whose paths come here without `/api/v2`: who is it, may this credential do it, is there budget left.

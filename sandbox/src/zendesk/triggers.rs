@@ -142,11 +142,32 @@ pub(crate) fn run(world: &World, account: &mut Account, ticket: u64, change: &Ch
         if !holds(&trigger["conditions"], found, change) {
             continue;
         }
+        let before = found.tags.clone();
         for action in trigger["actions"].as_array().into_iter().flatten() {
             act(world, account, ticket, action, &mut deliveries);
         }
+        if let Some(found) = account.tickets.get(&ticket) {
+            let (before, now) = (json!(before), json!(found.tags));
+            note_tags(account, ticket, &trigger, &before, &now);
+        }
     }
     deliveries
+}
+
+/// What a trigger changed belongs to the same audit; the event says that a rule did it.
+fn note_tags(account: &mut Account, ticket: u64, trigger: &Map<String, Value>, before: &Value, now: &Value) {
+    if before == now {
+        return;
+    }
+    let from = json!({"id": trigger["id"], "title": trigger["title"], "deleted": false});
+    let event = json!({
+        "id": account.fresh_id(), "type": "Change", "field_name": "tags", "value": now, "previous_value": before,
+        "via": {"channel": "rule", "source": {"from": from, "to": {}, "rel": "trigger"}},
+    });
+    let audit = account.tickets.get_mut(&ticket).and_then(|ticket| ticket.audits.last_mut());
+    if let Some(events) = audit.and_then(|audit| audit["events"].as_array_mut()) {
+        events.push(event);
+    }
 }
 
 fn holds(conditions: &Value, ticket: &Ticket, change: &Change) -> bool {

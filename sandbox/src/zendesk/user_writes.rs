@@ -16,6 +16,7 @@ use super::{
     limits::USERS_UPDATE,
     record::{Identity, Role, User},
     refusal::{Answer, Refusal, created, ok},
+    roles,
 };
 use crate::{state::Account, world::World};
 
@@ -289,8 +290,16 @@ pub(crate) fn change(
                 if role != user.role {
                     caller.admin()?;
                     user.role = role;
+                    user.custom_role_id = None;
                     user.ticket_restriction = (role == Role::EndUser).then_some("requested");
                 }
+            }
+            "custom_role_id" => {
+                caller.admin()?;
+                let role = id_in(value).filter(|id| roles::by_id(*id).is_some());
+                let role =
+                    role.ok_or_else(|| Refusal::invalid("custom_role_id", "Custom role is invalid", None))?;
+                (user.custom_role_id, user.role) = (Some(role), roles::role_of(role));
             }
             "organization_id" => user.organization_id = id_in(value),
             "tags" => user.tags = words_in(value),

@@ -46,6 +46,7 @@ pub(super) fn deps(ground: &Ground<'_>) -> ArchiveDeps {
         zendesk: ground.vendors.zendesk.background(),
         objects: ground.objects.clone(),
         policy: policy(&config.archive),
+        agents_may_start: config.archive.agents_may_start,
         queue: ground.queue.clone(),
         tells: config.notify.webhook_url.is_some(),
         tags: OutcomeTags {

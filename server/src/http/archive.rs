@@ -15,7 +15,7 @@ use super::{
     stream::{self, LONGEST},
 };
 use crate::features::{
-    archive::{Archive, ArchiveError},
+    archive::{Archive, ArchiveError, Refusal},
     sessions::Viewer,
 };
 
@@ -37,11 +37,19 @@ impl From<ArchiveError> for ApiError {
                 Self::caused(StatusCode::CONFLICT, ErrorCode::ArchiveUndoOver, error)
                     .hint("The copy in the archive is whole; it can be opened from there.")
             }
-            ArchiveError::AdminsOnly => {
-                Self::caused(StatusCode::FORBIDDEN, ErrorCode::ArchiveAdminsOnly, error)
-                    .hint("Ask an admin, or have `archive.agents_may_start` changed.")
+            ArchiveError::NotAllowed(refusal) => {
+                let refused = Self::caused(StatusCode::FORBIDDEN, refusal.code(), error);
+                match refusal {
+                    Refusal::AdminsOnly => {
+                        refused.hint("Ask an admin, or have `archive.agents_may_start` changed.")
+                    }
+                    Refusal::ReadOnlyRole => refused.hint("Ask an agent who may change tickets."),
+                    Refusal::Inactive | Refusal::UnknownSetter => refused,
+                }
             }
-            ArchiveError::Zendesk(_, ref fault) => Self::of_zendesk(&fault.clone(), error),
+            ArchiveError::Zendesk(_, ref fault) | ArchiveError::AgentUnread(ref fault) => {
+                Self::of_zendesk(&fault.clone(), error)
+            }
             ArchiveError::Ticket(error) => error.into(),
             ArchiveError::Store(error) => error.into(),
         }

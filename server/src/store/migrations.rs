@@ -66,6 +66,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0010_panel.sql"),
     ),
     (
+        11,
+        "askers_of_runs",
+        include_str!("../../migrations/sqlite/0011_askers_of_runs.sql"),
+        include_str!("../../migrations/postgres/0011_askers_of_runs.sql"),
+    ),
+    (
         14,
         "health",
         include_str!("../../migrations/sqlite/0014_health.sql"),

@@ -33,6 +33,8 @@ pub enum Call {
     Delete,
     /// The copy is read back.
     ReadBack,
+    /// The copy's size is asked for, right before redaction.
+    CopyCheck,
     /// The attachment is redacted.
     Redact,
     /// The same on a closed ticket.
@@ -74,7 +76,7 @@ pub struct Marks {
 
 impl Call {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Token,
         Self::Ticket,
         Self::Comments,
@@ -89,6 +91,7 @@ impl Call {
         Self::Copy,
         Self::Delete,
         Self::ReadBack,
+        Self::CopyCheck,
         Self::Redact,
         Self::RedactClosed,
         Self::Proof,
@@ -116,6 +119,7 @@ impl Call {
             Self::Copy => "store: final name",
             Self::Delete => "store: delete first name",
             Self::ReadBack => "store: read back",
+            Self::CopyCheck => "store: is the copy there",
             Self::Redact => "redaction",
             Self::RedactClosed => "redaction, closed",
             Self::Proof => "proof",
@@ -139,6 +143,7 @@ impl Call {
             | Self::Copy
             | Self::Delete
             | Self::ReadBack
+            | Self::CopyCheck
             | Self::Manifest => Asked::Store,
             _ => Asked::Zendesk,
         }
@@ -156,7 +161,7 @@ impl Call {
 
     /// Its answer is nothing but a status.
     pub const fn answers_nothing(self) -> bool {
-        matches!(self, Self::Put | Self::Part | Self::Head | Self::Manifest)
+        matches!(self, Self::Put | Self::Part | Self::Head | Self::CopyCheck | Self::Manifest)
     }
 
     /// How it is recognised, and how many of that look come before it.
@@ -191,7 +196,7 @@ impl Call {
             Self::Start => (stored("start", "POST"), 0),
             Self::Part => (stored("part", "PUT"), 0),
             Self::Complete => (stored("complete", "POST"), 0),
-            Self::Head => (stored("head", "HEAD"), 0),
+            Self::Head | Self::CopyCheck => (stored("head", "HEAD"), 0),
             Self::Copy => (stored("copy", "PUT"), 0),
             Self::Delete => (stored("delete", "POST"), 0),
             Self::ReadBack => (stored("get", "GET"), 0),

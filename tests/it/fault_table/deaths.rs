@@ -14,7 +14,7 @@ use super::table::{Row, Table};
 use super::trial::{Case, PART, Stored, Trial};
 use super::{AGENT, LEASE_S, StillBroken, to_the_end};
 use crate::support::s3::{S3, files_below};
-use crate::support::testbed::{Testbed, bed};
+use crate::support::testbed::{Testbed, bed, variable};
 
 /// Nobody waits so long: the worker is dead before.
 const FOR_EVER_MS: u64 = 120_000;
@@ -117,10 +117,16 @@ fn met(bed: &Testbed, store: &S3, call: Call, fault: FaultId) -> (u32, u32) {
 }
 
 fn victim(bed: &Testbed, step: &str, passes: u32) -> Child {
+    worker(bed, step, passes, &[])
+}
+
+/// A worker in a process of its own, with some settings of its own.
+pub fn worker(bed: &Testbed, step: &str, passes: u32, settings: &[(&str, &str)]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_archive-victim"))
         .args([&bed.clock.now().to_rfc3339(), &PART.to_string(), step, &passes.to_string()])
         .env_clear()
         .envs(bed.environment.iter().cloned())
+        .envs(settings.iter().map(|(key, value)| (variable(key), *value)))
         .stdout(Stdio::piped())
         .spawn()
         .expect("the victim starts")
@@ -137,7 +143,7 @@ fn stands_and_dies(mut victim: Child) -> bool {
 }
 
 /// SIGKILL, as soon as that is so; false where it ended before.
-async fn dies_when(mut victim: Child, so: impl Fn() -> bool) -> bool {
+pub async fn dies_when(mut victim: Child, so: impl Fn() -> bool) -> bool {
     while !so() {
         if victim.try_wait().expect("it runs").is_some() {
             return so();

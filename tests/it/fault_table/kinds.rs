@@ -117,7 +117,7 @@ impl Kind {
             "flipped byte" if call == Call::Start => false,
             // Zendesk names no checksum: this one is TLS's to see, and then it is the row `done, reset`.
             "flipped byte" if call == Call::Content => false,
-            "done, reset" => call != Call::Head, // it has no body to break before
+            "done, reset" => !matches!(call, Call::Head | Call::CopyCheck), // it has no body to break before
             "flipped byte, sent" => matches!(call, Call::Put | Call::Part | Call::Manifest),
             "401" => !store && call != Call::Content,
             "404" => call != Call::Delete, // it would be a lie: then it is gone

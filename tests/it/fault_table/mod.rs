@@ -6,6 +6,7 @@
 //!     cargo test -p tests --test it -- fault_table --nocapture
 
 mod calls; // where
+mod changes; // of what decides
 mod deaths; // of the worker
 mod disk; // of the folder
 mod kinds; // what, and for how long
@@ -93,6 +94,7 @@ async fn at_every_call_of_a_run_every_fault_ends_right() {
     let deaths = async {
         deaths::try_all(&table).await;
         disk::try_all(&table).await;
+        changes::try_all(&table).await;
     };
     tokio::join!(faults, deaths);
     let table = table.into_inner();

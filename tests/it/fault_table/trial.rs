@@ -79,6 +79,11 @@ impl Trial {
         Call::Content.of(&Marks { token: token(file), ..self.marks }).0
     }
 
+    /// How its calls are recognised.
+    pub const fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
     /// From now on it goes wrong.
     pub fn meets(&mut self, bed: &Testbed, store: &S3, case: Case) -> FaultId {
         self.keeps_all = case.call == Call::Delete && case.kind.name == "403";

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use crate::clock::stamp;
+use crate::{clock::stamp, zendesk::roles};
 
 /// What a user may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +63,8 @@ pub(crate) struct User {
     pub(crate) signature: Option<String>,
     pub(crate) ticket_restriction: Option<&'static str>,
     pub(crate) may_redact: bool,
+    /// The custom role that an admin gave the agent; absent: the usual one.
+    pub(crate) custom_role_id: Option<u64>,
     pub(crate) group_id: Option<u64>,
     pub(crate) last_login_at: Option<DateTime<Utc>>,
     pub(crate) created_at: DateTime<Utc>,
@@ -94,6 +96,7 @@ impl User {
             signature: None,
             ticket_restriction: Some("requested"),
             may_redact: false,
+            custom_role_id: None,
             group_id: None,
             last_login_at: None,
             created_at: now,
@@ -111,6 +114,12 @@ impl User {
     /// Whether any of the user's e-mail identities is this address.
     pub(crate) fn has_email(&self, email: &str) -> bool {
         self.identities.iter().any(|known| known.kind == "email" && known.value.eq_ignore_ascii_case(email))
+    }
+
+    /// The user's custom role; end users have none.
+    pub(crate) fn custom_role(&self) -> Option<u64> {
+        let given = self.custom_role_id.filter(|_| self.role != Role::EndUser);
+        given.or_else(|| roles::usual(self.role))
     }
 
     /// As every users endpoint shows it.
@@ -144,12 +153,8 @@ impl User {
             "signature": self.signature,
             "details": self.details,
             "notes": self.notes,
-            "role_type": match self.role { Role::EndUser => Value::Null, Role::Agent => json!(0), Role::Admin => json!(4) },
-            "custom_role_id": match self.role {
-                Role::EndUser => Value::Null,
-                Role::Agent => json!(6_130_869_137_306_u64),
-                Role::Admin => json!(6_130_869_137_434_u64),
-            },
+            "role_type": self.custom_role().and_then(roles::by_id).map(|role| role.kind),
+            "custom_role_id": self.custom_role(),
             "moderator": staff,
             "ticket_restriction": self.ticket_restriction,
             "only_private_comments": false,

@@ -107,7 +107,7 @@ impl Objects {
 
     /// Writes a whole object, unless one of that name exists.
     pub async fn put_new(&self, key: &str, body: PutPayload) -> Result<Put, ObjectsError> {
-        self.put(key, body, Attributes::new()).await
+        self.put(key, body, Attributes::new(), PutMode::Create).await
     }
 
     /// The same, with what the store keeps beside it. A folder's [`Objects::write_sidecar`] comes afterwards.
@@ -117,7 +117,17 @@ impl Objects {
         body: PutPayload,
         about: &About,
     ) -> Result<Put, ObjectsError> {
-        self.put(key, body, self.attributes(about)).await
+        self.put(key, body, self.attributes(about), PutMode::Create).await
+    }
+
+    /// The same over a wrong object of that name: a copy that was damaged.
+    pub async fn replace_labelled(
+        &self,
+        key: &str,
+        body: PutPayload,
+        about: &About,
+    ) -> Result<(), ObjectsError> {
+        self.put(key, body, self.attributes(about), PutMode::Overwrite).await.map(drop)
     }
 
     /// In a folder, writes what is to be known of an object into a file beside it, unless there is one. Elsewhere it is
@@ -134,9 +144,15 @@ impl Objects {
         if self.folder.is_some() { Attributes::new() } else { about.attributes() }
     }
 
-    async fn put(&self, key: &str, body: PutPayload, attributes: Attributes) -> Result<Put, ObjectsError> {
+    async fn put(
+        &self,
+        key: &str,
+        body: PutPayload,
+        attributes: Attributes,
+        mode: PutMode,
+    ) -> Result<Put, ObjectsError> {
         self.sweep(key).await;
-        let options = PutOptions { mode: PutMode::Create, attributes, ..PutOptions::default() };
+        let options = PutOptions { mode, attributes, ..PutOptions::default() };
         match self.store.put_opts(&path(key), body, options).await {
             Ok(_) => Ok(Put::Written),
             Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {
@@ -171,10 +187,12 @@ impl Objects {
         let _ = tokio::task::spawn_blocking(staged).await; // a folder that cannot be written says so in a moment
     }
 
-    /// Gives an object its final name, unless that is taken; what is kept beside it goes along.
-    pub async fn rename_new(&self, from: &str, to: &str) -> Result<Put, ObjectsError> {
+    /// Gives an object its final name, unless an object of that name holds the same bytes already (their number, and their
+    /// SHA-256 in hex); what is kept beside it goes along.
+    pub async fn rename_new(&self, from: &str, to: &str, bytes: (u64, &str)) -> Result<Put, ObjectsError> {
+        let holds_them = self.exists(&path(to)).await? && self.holds(to, bytes).await?;
         let (from, to) = (path(from), path(to));
-        if self.exists(&to).await? {
+        if holds_them {
             self.forget(&from).await?;
             return Ok(Put::Existed);
         }
@@ -221,6 +239,15 @@ impl Objects {
             hash.update(&chunk);
         }
         Ok((size, hex::encode(hash.finalize())))
+    }
+
+    /// Whether an object holds these bytes, by their number and their SHA-256 in hex.
+    pub async fn holds(&self, key: &str, (size, sha256): (u64, &str)) -> Result<bool, ObjectsError> {
+        match self.read_back(key).await {
+            Ok((read, hash)) => Ok(read == size && hash == sha256),
+            Err(ObjectsError::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Writes, reads back and deletes a small object: what `deskside check` does. An archive may well refuse to delete it;
@@ -351,7 +378,9 @@ mod tests {
         upload.part(vec![Bytes::from_static(b"one "), Bytes::from_static(b"two ")]).await.expect("writes");
         upload.part(vec![Bytes::from_static(b"three")]).await.expect("writes");
         upload.finish().await.expect("finishes");
-        assert_eq!(objects.rename_new("v1/a/incoming", "v1/a/final").await.expect("renames"), Put::Written);
+        let bytes = hex::encode(Sha256::digest(b"one two three"));
+        let renamed = objects.rename_new("v1/a/incoming", "v1/a/final", (13, &bytes)).await;
+        assert_eq!(renamed.expect("renames"), Put::Written);
         let (_, sha) = objects.read_back("v1/a/final").await.expect("reads");
         assert_eq!(sha, hex::encode(Sha256::digest(b"one two three")));
         let gone = objects.read_back("v1/a/incoming").await;

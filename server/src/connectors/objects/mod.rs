@@ -1,5 +1,5 @@
 //! The company's own store for archived files: S3 and compatible, GCS, Azure, or a local folder, behind one interface.
-//! Docs: <https://docs.rs/object_store>. Nothing is ever overwritten: writes are conditional on absence.
+//! Docs: <https://docs.rs/object_store>. Writes are conditional on absence; only a damaged copy is overwritten.
 //! A write counts only when it is durable: the local folder is fsynced, S3 answers after it is.
 //! SHA-256 goes along with every S3 write, and S3 refuses what does not match it.
 

@@ -128,7 +128,7 @@ async fn a_store_that_sends_us_elsewhere_gets_nothing_there_and_the_error_says_w
         for (call, outcome) in [
             ("put", objects.put_new("v1/a", PutPayload::from_static(b"abc")).await.map(drop)),
             ("start upload", upload.await),
-            ("head", objects.rename_new("v1/b", "v1/a").await.map(drop)),
+            ("head", objects.rename_new("v1/b", "v1/a", (1, "")).await.map(drop)),
             ("get", objects.read_back("v1/a").await.map(drop)),
         ] {
             let error = outcome.expect_err("it is not followed");

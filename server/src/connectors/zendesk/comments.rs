@@ -77,22 +77,42 @@ fn unreadable(lost: &LostRow) -> Vec<Unreadable> {
 impl ZendeskClient {
     /// All comments of a ticket, oldest first, with inline images among the attachments.
     pub async fn comments(&self, ticket: TicketId) -> Result<Comments, ZendeskError> {
+        Ok(self.comments_with(ticket, &[]).await?.0)
+    }
+
+    /// The same, and their authors, in no order. An author whom Zendesk does not describe is missing.
+    pub async fn comments_and_authors(
+        &self,
+        ticket: TicketId,
+    ) -> Result<(Comments, Vec<User>), ZendeskError> {
+        self.comments_with(ticket, &[("include", "users")]).await
+    }
+
+    async fn comments_with(
+        &self,
+        ticket: TicketId,
+        more: &[(&str, &str)],
+    ) -> Result<(Comments, Vec<User>), ZendeskError> {
         let path = format!("/api/v2/tickets/{ticket}/comments");
-        let url = self.url_with(&path, &[("include_inline_images", "true"), ("sort", "created_at")]);
+        let query = [&[("include_inline_images", "true"), ("sort", "created_at")], more].concat();
+        let url = self.url_with(&path, &query);
         let list = List { call: CALL, url, member: "comments", page: PAGE, most: MOST_ROWS };
-        let mut all = Rows::default();
+        let (mut all, mut authors) = (Rows::default(), Vec::new());
         self.pages(list, |mut page| {
             // A comment without this list is not one without attachments.
             let rows = page.get("comments").and_then(Value::as_array).into_iter().flatten();
             let without = rows.filter(|row| row.is_object() && !row["attachments"].is_array()).count();
             all.extend(rows_of(CALL, &mut page, "comments")?);
+            if page.contains_key("users") {
+                authors.extend(rows_of(CALL, &mut page, "users")?.into_readable());
+            }
             for _ in 0..without {
                 all.lose_part("attachments", Value::Null, "a comment has no list of attachments");
             }
             Ok(false)
         })
         .await?;
-        Ok(Comments(all))
+        Ok((Comments(all), authors))
     }
 
     /// The last of the ticket's public comments, if it is among the last fifty.

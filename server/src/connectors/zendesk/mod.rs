@@ -5,6 +5,7 @@
 //! Traps: `/users/me` answers 200 to nobody; redaction answers 200 with the file unchanged; a note without
 //! `public: false` is mailed to the customer.
 
+mod audits; // who changed what on a ticket
 mod auth; // our token
 mod calls; // how every call is made
 mod client; // which calls there are
@@ -14,10 +15,12 @@ mod engagements; // tickets and users that we make
 mod error; // what Zendesk can do to us
 mod hooks; // how it is told to call us
 mod jobs; // its background jobs
+mod roles; // what an agent's custom role allows
 mod tags; // what it makes of a tag
 mod types; // what we read
 pub mod webhook; // where it calls us
 
+pub use audits::{Audit, AuditEvent, Via};
 pub use auth::ClientCredentials;
 pub use client::ZendeskClient;
 pub use comments::{Comments, PublicComment, Unreadable};
@@ -26,6 +29,7 @@ pub use engagements::{Display, NewTicket, NewUser, Requester};
 pub use error::ZendeskError;
 pub use hooks::{Action, Condition, Conditions, Trigger, TriggerSpec, Webhook, WebhookSpec};
 pub use jobs::{JobRow, JobState, JobStatus, UserUpdate};
+pub use roles::RoleConfiguration;
 pub use tags::{is_tag_letter, stored_tag};
 pub use types::{
     AccessToken, Attachment, AttachmentId, Comment, CommentId, FoundTicket, MalwareScan, Priority, Role,

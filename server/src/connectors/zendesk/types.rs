@@ -24,6 +24,9 @@ pub(super) const LENIENT: Lenient = Lenient {
         ("public", Careful::Flag(true)),
         ("inline", Careful::Flag(true)),
         ("success", Careful::Flag(false)),
+        ("shared_agent", Careful::Flag(true)),
+        ("light_agent", Careful::Flag(true)),
+        ("ticket_editing", Careful::Flag(false)),
         ("malware_scan_result", Careful::Text("not_scanned")),
     ],
 };
@@ -139,16 +142,31 @@ pub struct User {
     /// Tags of the user.
     #[serde(default, deserialize_with = "or_default")]
     pub tags: Vec<String>,
+    /// What kind of agent: 0 custom, 1 light, 2 chat, 3 contributor, 4 admin, 5 billing admin. What cannot be read is a number
+    /// that Zendesk does not know.
+    #[serde(default, deserialize_with = "kind_of_role")]
+    pub role_type: Option<u64>,
+    /// The agent's custom role, on Enterprise plans.
+    #[serde(default)]
+    pub custom_role_id: Option<u64>,
+    /// An agent of another Zendesk account that shares tickets with this one.
+    #[serde(default, deserialize_with = "or_default")]
+    pub shared_agent: bool,
     /// Values by field key.
     #[serde(default, deserialize_with = "or_default")]
     pub user_fields: BTreeMap<String, serde_json::Value>,
 }
 
-const fn yes() -> bool {
+fn kind_of_role<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    let kind: Option<serde_json::Value> = Option::deserialize(from)?;
+    Ok(kind.map(|kind| kind.as_u64().unwrap_or(u64::MAX)))
+}
+
+pub(super) const fn yes() -> bool {
     true
 }
 
-fn yes_unless_false<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+pub(super) fn yes_unless_false<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
     Ok(Option::deserialize(from)?.unwrap_or(true))
 }
 
@@ -224,6 +242,15 @@ pub struct Ticket {
     /// The customer's organization.
     #[serde(default)]
     pub organization_id: Option<u64>,
+    /// Who is copied on the public comments, agents among them.
+    #[serde(default, deserialize_with = "or_default")]
+    pub email_cc_ids: Vec<UserId>,
+    /// The same in accounts without e-mail CCs; with them it also holds the followers.
+    #[serde(default, deserialize_with = "or_default")]
+    pub collaborator_ids: Vec<UserId>,
+    /// Agents who follow the ticket.
+    #[serde(default, deserialize_with = "or_default")]
+    pub follower_ids: Vec<UserId>,
     /// Its tags.
     #[serde(default)]
     pub tags: Tags,

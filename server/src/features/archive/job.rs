@@ -21,7 +21,7 @@ use crate::{
     clock::Clock,
     connectors::{
         objects::Objects,
-        zendesk::{self, Comment, ZendeskClient, ZendeskError},
+        zendesk::{Comment, ZendeskClient, ZendeskError},
     },
     features::obeyed,
     queue::{Job, JobError, Lease, Queue},
@@ -58,6 +58,8 @@ pub struct ArchiveDeps {
     pub objects: Objects,
     /// Which files are taken.
     pub policy: Policy,
+    /// Whether agents who are not admins may archive.
+    pub agents_may_start: bool,
     /// What a ticket is tagged with afterwards.
     pub tags: OutcomeTags,
     /// Takes the jobs that come afterwards.
@@ -90,15 +92,13 @@ impl Job for ArchiveRun {
             Attempt { deps, lease, account: &self.account, run_id: &self.run_id, ticket_id: self.ticket_id };
         loop {
             let Some(run) = attempt.begin().await? else { return Ok(()) };
-            let ticket = zendesk::TicketId(self.ticket_id);
-            let listed = Listed::read(&deps.zendesk, deps.policy.sent_by_us, ticket);
-            let listed = match listed.await {
-                Ok(listed) => listed,
+            let mut reading = match attempt.read(&run).await? {
+                Ok(reading) => reading,
                 Err(ZendeskError::NotFound { .. }) => return attempt.ticket_is_gone().await,
                 Err(error) => return Err(attempt.pause(error.into()).await),
             };
-            attempt.plan(&run, &listed.comments).await?;
-            let (copied, mut redacted) = (attempt.copy_all(&listed).await?, None);
+            attempt.plan(&run, &reading.listed.comments).await?;
+            let (copied, mut redacted) = (attempt.copy_all(&reading).await?, None);
             match (attempt.close_window().await?, copied.is_some()) {
                 (Window::TakenBack, _) => return attempt.leave_the_rest().await,
                 (Window::Open(until), false) => {
@@ -106,18 +106,18 @@ impl Job for ArchiveRun {
                     return Err(JobError::retry_after(left, "the run can still be taken back"));
                 }
                 (Window::Open(_), true) => {}
-                (Window::Closed, _) => redacted = attempt.redact_all(&listed).await?,
+                (Window::Closed, _) => redacted = attempt.redact_all(&run, &mut reading).await?,
             }
             if let Some(error) = copied.or(redacted) {
                 return Err(attempt.pause(error).await);
             }
-            if let Err(error) = attempt.write_manifest(&listed).await? {
+            if let Err(error) = attempt.write_manifest(&reading.listed).await? {
                 return Err(attempt.pause(error).await);
             }
-            if let Err(error) = attempt.tell_the_ticket(&run, &listed).await? {
+            if let Err(error) = attempt.tell_the_ticket(&run, &reading.listed).await? {
                 return Err(attempt.pause(error.into()).await);
             }
-            if attempt.end(&run, &listed).await? {
+            if attempt.end(&run, &reading.listed).await? {
                 return Ok(());
             }
             // An agent asked for more while this was under way.

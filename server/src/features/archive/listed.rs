@@ -1,45 +1,59 @@
-//! What Zendesk says of a ticket when an attempt at its run begins. **Invariant:** reads, and changes nothing.
+//! What Zendesk says of a ticket: its tags and status, its comments, and who sent their files. **Invariant:** reads, and
+//! changes nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::rules;
+use wire::Sender;
+
+use super::{rights::History, rules, sender};
 use crate::connectors::zendesk::{
-    AttachmentId, Comment, Comments, Role, Ticket, TicketId, TicketStatus, UserId, ZendeskClient,
+    AttachmentId, Comment, Comments, Ticket, TicketId, TicketStatus, User, UserId, ZendeskClient,
     ZendeskError,
 };
 
 /// The tag that Zendesk gives a ticket when it closes it by merging.
 const MERGED: &str = "closed_by_merge";
 
-/// A ticket, its comments, and who of their authors is a customer.
+/// A ticket, its comments, and their authors.
+#[derive(Debug)]
 pub(super) struct Listed {
     pub(super) ticket: Ticket,
     pub(super) comments: Comments,
-    customers: BTreeSet<UserId>,
+    authors: BTreeMap<UserId, User>,
+    /// Authors who acted on the ticket as agents do, whatever they are today.
+    agents: BTreeSet<UserId>,
 }
 
 impl Listed {
-    /// Two calls; a third where somebody other than the requester sent files, and only if that matters.
-    pub(super) async fn read(
-        zendesk: &ZendeskClient,
-        sent_by_us: bool,
-        id: TicketId,
-    ) -> Result<Self, ZendeskError> {
+    /// Two calls; a third, for the ticket's history, where an end user who is copied on it sent files.
+    pub(super) async fn read(zendesk: &ZendeskClient, id: TicketId) -> Result<Self, ZendeskError> {
+        let comments = zendesk.comments_and_authors(id).await?;
         let ticket = zendesk.ticket(id).await?;
+        Self::of(zendesk, ticket, comments, &mut History::default()).await
+    }
+
+    /// The same of what was read before.
+    pub(super) async fn of(
+        zendesk: &ZendeskClient,
+        ticket: Ticket,
+        (comments, authors): (Comments, Vec<User>),
+        history: &mut History,
+    ) -> Result<Self, ZendeskError> {
         ticket.known_tags()?; // one of them may hold its files
-        let comments = zendesk.comments(id).await?;
-        let mut customers: BTreeSet<UserId> = ticket.requester_id.into_iter().collect();
-        let others: BTreeSet<UserId> = rules::wanted(&comments, None)
+        let authors: BTreeMap<UserId, User> = authors.into_iter().map(|user| (user.id, user)).collect();
+        let mut agents = sender::agents_by_comments(&ticket, &comments);
+        let senders = rules::wanted(&comments, None)
             .filter(|(comment, _)| comment.public)
-            .filter_map(|(comment, _)| comment.author_id)
-            .filter(|author| !customers.contains(author))
-            .collect();
-        if !sent_by_us && !others.is_empty() {
-            let others: Vec<UserId> = others.into_iter().collect();
-            let users = zendesk.users(&others).await?;
-            customers.extend(users.iter().filter(|user| user.role == Role::EndUser).map(|user| user.id));
+            .filter_map(|(comment, _)| comment.author_id);
+        let copied = senders.filter(|id| ticket.requester_id != Some(*id) && sender::is_copied(&ticket, *id));
+        let copied: BTreeSet<UserId> = copied.collect();
+        if !copied.is_empty() {
+            match history.of(zendesk, ticket.id).await? {
+                Some(audits) => agents.extend(sender::agents_by_history(audits)),
+                None => agents.extend(copied), // nothing says that they are not
+            }
         }
-        Ok(Self { ticket, comments, customers })
+        Ok(Self { ticket, comments, authors, agents })
     }
 
     /// Whether a file that a run is asked for (`only`; `None`: every file) is listed and cannot be read.
@@ -64,8 +78,10 @@ impl Listed {
         self.ticket.tags.iter().any(|tag| tag == MERGED)
     }
 
-    /// Whether a customer wrote it; who is not known to be one is none.
-    pub(super) fn is_from_customer(&self, comment: &Comment) -> bool {
-        comment.author_id.is_some_and(|author| self.customers.contains(&author))
+    /// Who wrote a comment of this ticket.
+    pub(super) fn sender(&self, comment: &Comment) -> Sender {
+        let author = comment.author_id.and_then(|id| self.authors.get(&id));
+        let acted_as_agent = author.is_some_and(|author| self.agents.contains(&author.id));
+        sender::of(&self.ticket, author, acted_as_agent)
     }
 }

@@ -2,6 +2,7 @@
 //! `stored`, `verified`, `redacted`. **Invariant:** nothing is redacted before its stored copy was read back and its
 //! SHA-256 matched.
 
+mod asker; // who asks for a run
 mod given_up; // the ticket hears of a run that was given up
 mod job; // what a worker does
 mod kinds; // what a file is, by its own word and by its bytes
@@ -13,8 +14,12 @@ mod note; // what the ticket says afterwards
 mod notice; // what people are told elsewhere
 mod operator; // without a session
 mod policy; // which files the account wants archived
+mod reading; // what decides about files, read afresh
+mod redaction; // the step that cannot be undone
+mod rights; // what those who asked may
 mod rules; // which files there are, and where their copies go
-mod steps; // one item, from Zendesk to proof
+mod sender; // who sent a file
+mod steps; // one item, from Zendesk to its copy
 mod tags; // how the ticket is tagged afterwards
 mod transfer; // one file, streaming
 mod trouble; // what goes wrong with a file, and who is told what
@@ -28,8 +33,9 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use moka::future::Cache;
-use wire::{ArchiveView, AttachmentId, Role, StartedRun, TicketId};
+use wire::{ArchiveView, AttachmentId, StartedRun, TicketId};
 
+pub use asker::{Asker, Refusal};
 pub use given_up::GivenUp;
 pub use job::{ArchiveDeps, ArchiveRun};
 pub use memory::Memory;
@@ -40,7 +46,6 @@ pub use rules::is_quarantined;
 pub use tags::OutcomeTags;
 pub use transfer::TransferError;
 pub use view::Pulse;
-pub use wish::Asker;
 
 use crate::{
     clock::Clock,
@@ -101,15 +106,18 @@ pub enum ArchiveError {
     /// Agent: what has been redacted is gone; it is in the archive.
     #[error("archive run {0} can no longer be taken back")]
     UndoOver(String),
-    /// Agent: ask an admin.
-    #[error("only admins may archive attachments in this account")]
-    AdminsOnly,
+    /// By the reason: ask an admin, or another agent.
+    #[error(transparent)]
+    NotAllowed(#[from] Refusal),
     /// As for its card.
     #[error(transparent)]
     Ticket(#[from] CardError),
     /// See the connector's error.
     #[error("the attachments of ticket {0} could not be read from Zendesk")]
     Zendesk(TicketId, #[source] Arc<ZendeskError>),
+    /// See the connector's error.
+    #[error("Zendesk could not be asked whether you may archive attachments")]
+    AgentUnread(#[source] Arc<ZendeskError>),
     /// See the store's error.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -147,9 +155,9 @@ impl Archive {
     ) -> Result<StartedRun, ArchiveError> {
         let inner = &self.0;
         inner.contracts.card(viewer, ticket, false).await?;
-        if !inner.terms.agents_may_start && agent.role != Role::Admin {
-            return Err(ArchiveError::AdminsOnly);
-        }
+        let may = inner.terms.agents_may_start;
+        let may = rights::may_start(&inner.zendesk, may, zendesk::UserId(agent.id.0)).await;
+        may.map_err(|error| ArchiveError::AgentUnread(Arc::new(error)))??;
         let listing = self.listing(ticket).await?;
         let mut present: BTreeSet<u64> =
             rules::wanted(&listing, None).map(|(_, attachment)| attachment.id.0).collect();

@@ -162,6 +162,7 @@ mod tests {
             object_key: (state == ItemState::Redacted).then(|| "v1/acme/x.png".into()),
             done_bytes: size,
             updated_at: DateTime::UNIX_EPOCH,
+            verified_at: None,
         };
         let items = [
             item("<b>\u{202e}gpj.exe</b>.png", 2_140_000, ItemState::Redacted, None),

@@ -77,11 +77,11 @@ impl Archive {
     /// What a run would do with each file that is still in Zendesk.
     pub async fn foresee(&self, ticket: TicketId, policy: &Policy) -> Result<Vec<Foreseen>, ArchiveError> {
         let (id, now) = (zendesk::TicketId(ticket.0), self.0.clock.now());
-        let listed = Listed::read(&self.0.zendesk, policy.sent_by_us, id).await;
+        let listed = Listed::read(&self.0.zendesk, id).await;
         let listed = listed.map_err(|error| unlisted(ticket, error))?;
         let foreseen = rules::wanted(&listed.comments, None).map(|(comment, attachment)| {
-            let from_customer = listed.is_from_customer(comment);
-            let candidate = Candidate { attachment, comment, from_customer, tags: &listed.ticket.tags };
+            let sender = listed.sender(comment);
+            let candidate = Candidate { attachment, comment, sender, tags: &listed.ticket.tags };
             let stays = match policy.judge(candidate, now) {
                 Verdict::Take | Verdict::Quarantine => None,
                 Verdict::Skip(_, why) | Verdict::Hold(_, why) => Some(why),

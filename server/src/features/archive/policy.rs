@@ -2,7 +2,7 @@
 //! **Invariant:** no I/O and no clock; in doubt a file stays where it is.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use wire::ErrorCode;
+use wire::{ErrorCode, Sender};
 
 use crate::connectors::zendesk::{Attachment, Comment, MalwareScan};
 
@@ -49,8 +49,8 @@ pub struct Candidate<'a> {
     pub attachment: &'a Attachment,
     /// The comment that carries it.
     pub comment: &'a Comment,
-    /// Whether a customer wrote that comment.
-    pub from_customer: bool,
+    /// Who wrote that comment.
+    pub sender: Sender,
     /// The ticket's tags.
     pub tags: &'a [String],
 }
@@ -74,9 +74,9 @@ impl Policy {
     /// What to do with an attachment. Infected files cannot be downloaded, and are never removed unseen.
     pub fn judge(&self, candidate: Candidate<'_>, now: DateTime<Utc>) -> Verdict {
         use ErrorCode as C;
-        let Candidate { attachment, comment, from_customer, tags } = candidate;
+        let Candidate { attachment, comment, sender, tags } = candidate;
         let skip = |code, why: &str| Verdict::Skip(code, why.to_owned());
-        if let Some(tag) = tags.iter().find(|tag| self.hold_tags.contains(tag)) {
+        if let Some(tag) = tags.iter().find(|tag| self.hold_tags.iter().any(|hold| is_same_tag(hold, tag))) {
             return Verdict::Hold(C::ArchiveLegalHold, format!("the ticket has the tag `{tag}`"));
         }
         let infected = attachment.malware_scan_result == MalwareScan::MalwareFound;
@@ -92,9 +92,17 @@ impl Policy {
             MalwareScan::NotScanned if now - comment.created_at < SCANNED_WITHIN => return Verdict::Wait,
             _ => {}
         }
-        if !self.sent_by_us && comment.public && !from_customer {
-            let why = "it was sent to the customer, who would lose it";
-            return skip(C::ArchiveSentByUs, why);
+        match sender {
+            Sender::Customer => {}
+            _ if self.sent_by_us || !comment.public => {}
+            Sender::Agent => {
+                return skip(C::ArchiveSentByUs, "it was sent to the customer, who would lose it");
+            }
+            Sender::Unknown => {
+                let why = "its sender is neither the ticket's requester nor a customer copied on it, so the customer may \
+                           have got it from you";
+                return skip(C::ArchiveSenderUnknown, why);
+            }
         }
         if !self.inline && attachment.inline {
             return skip(C::ArchiveByPolicy, "it is an image inside a comment's text, and those stay");
@@ -121,6 +129,11 @@ impl Policy {
         }
         if infected { Verdict::Quarantine } else { Verdict::Take }
     }
+}
+
+/// Zendesk stores tags in small letters.
+fn is_same_tag(set: &str, there: &str) -> bool {
+    set.trim().to_lowercase() == there.to_lowercase()
 }
 
 /// A media type without its parameters.
@@ -161,7 +174,7 @@ mod tests {
     struct Case {
         attachment: Option<Value>,
         private: bool,
-        by_agent: bool,
+        by: Option<Sender>,
         /// A minute old instead of five days.
         fresh: bool,
         tags: &'static [&'static str],
@@ -182,7 +195,7 @@ mod tests {
         let candidate = Candidate {
             attachment: &attachment,
             comment: &comment,
-            from_customer: !case.by_agent,
+            sender: case.by.unwrap_or(Sender::Customer),
             tags: &tags,
         };
         let now = "2026-11-25T00:00:00Z".parse().expect("a time");
@@ -210,10 +223,14 @@ mod tests {
     #[test]
     fn what_we_sent_stays_unless_it_was_for_us_or_the_operator_says_so() {
         let sent = "skip archive_sent_by_us: it was sent to the customer, who would lose it";
-        check(&lenient(), &Case { by_agent: true, ..Case::default() }, sent);
-        check(&lenient(), &Case { by_agent: true, private: true, ..Case::default() }, "take");
+        let unknown = "skip archive_sender_unknown: its sender is neither the ticket's requester nor a customer copied on it, \
+                       so the customer may have got it from you";
         let all = Policy { sent_by_us: true, ..lenient() };
-        check(&all, &Case { by_agent: true, ..Case::default() }, "take");
+        for (by, stays) in [(Sender::Agent, sent), (Sender::Unknown, unknown)] {
+            check(&lenient(), &Case { by: Some(by), ..Case::default() }, stays);
+            check(&lenient(), &Case { by: Some(by), private: true, ..Case::default() }, "take");
+            check(&all, &Case { by: Some(by), ..Case::default() }, "take");
+        }
     }
 
     #[test]
@@ -221,6 +238,8 @@ mod tests {
         let held = "hold archive_legal_hold: the ticket has the tag `legal_hold`";
         check(&lenient(), &Case { tags: &["vip", "legal_hold"], ..Case::default() }, held);
         check(&lenient(), &Case { tags: &["vip"], ..Case::default() }, "take");
+        let capital = Policy { hold_tags: vec![" Legal_Hold ".to_owned()], ..lenient() };
+        check(&capital, &Case { tags: &["legal_hold"], ..Case::default() }, held);
     }
 
     #[test]

@@ -1,6 +1,5 @@
-//! What an attempt does with single items: copy, read back, redact, prove. **Invariants:** only an item whose stored copy
-//! was read back and matched is redacted, and only what Zendesk then lists so is `redacted`. What can be done again waits
-//! for no disk; the window's end, before anything is redacted, takes it there.
+//! What an attempt does with single items: copy, and read back. **Invariant:** what can be done again waits for no disk; the
+//! window's end, before anything is redacted, takes it there.
 
 use std::{
     ops::ControlFlow,
@@ -15,19 +14,15 @@ use wire::ErrorCode;
 use super::{
     job::{ArchiveDeps, Attempt},
     kinds,
-    listed::Listed,
-    policy::{Candidate, Verdict},
+    policy::Verdict,
+    reading::Reading,
     rules::{self, Place},
     transfer,
     trouble::StepError,
     unfinished::has_copy,
 };
 use crate::{
-    connectors::{
-        Advice,
-        objects::ObjectsError,
-        zendesk::{self, Comments, ZendeskError},
-    },
+    connectors::{Advice, objects::ObjectsError, zendesk},
     queue::JobError,
     store::{
         StoreError, Tx,
@@ -36,8 +31,6 @@ use crate::{
     },
 };
 
-/// What Zendesk does when it merges: redaction reaches the one ticket only.
-const COPY_STAYS: &str = "it is archived and gone from this ticket; the ticket that this one was merged into has a copy of its own";
 /// So many files of one run are copied at a time: each waits for its host and the store more than it works.
 const AT_A_TIME: usize = 4;
 
@@ -79,11 +72,11 @@ impl Attempt<'_> {
     /// Takes every open item as far as its copy goes, a few at a time. One item's trouble does not stop the others, unless
     /// it would meet them, too: then those that are under way come to their end, and no other begins. The first that may
     /// pass is given back.
-    pub(super) async fn copy_all(&self, listed: &Listed) -> Result<Option<StepError>, JobError> {
+    pub(super) async fn copy_all(&self, reading: &Reading) -> Result<Option<StepError>, JobError> {
         let items = archive::open_items_of_run(&self.deps.db, self.account, self.run_id).await?;
         let stopped = AtomicBool::new(false);
         let numbered = items.into_iter().enumerate();
-        let copies = numbered.map(|(place, item)| self.copy_or_stop(place, item, listed, &stopped));
+        let copies = numbered.map(|(place, item)| self.copy_or_stop(place, item, reading, &stopped));
         let troubles: Vec<_> = stream::iter(copies).buffer_unordered(AT_A_TIME).try_collect().await?;
         Ok(troubles.into_iter().flatten().min_by_key(|(place, _)| *place).map(|(_, error)| error))
     }
@@ -94,12 +87,12 @@ impl Attempt<'_> {
         &self,
         place: usize,
         item: ItemRow,
-        listed: &Listed,
+        reading: &Reading,
         stopped: &AtomicBool,
     ) -> Result<Option<(usize, StepError)>, JobError> {
         let mut trouble = None;
         if !stopped.load(Ordering::Relaxed)
-            && let Err(error) = self.copy(&item, listed).await?
+            && let Err(error) = self.copy(&item, reading).await?
             && self.settle(&item, error, &mut trouble).await?.is_break()
         {
             stopped.store(true, Ordering::Relaxed);
@@ -107,61 +100,14 @@ impl Attempt<'_> {
         Ok(trouble.map(|error| (place, error)))
     }
 
-    /// Redacts every item whose copy is verified, and believes only Zendesk's own list that it is gone.
-    pub(super) async fn redact_all(&self, listed: &Listed) -> Result<Option<StepError>, JobError> {
-        let (mut trouble, mut redacted) = (None, Vec::new());
-        for item in archive::open_items_of_run(&self.deps.db, self.account, self.run_id).await? {
-            if item.state != ItemState::Verified {
-                continue;
-            }
-            match self.redact(&item, listed).await? {
-                Ok(()) => redacted.push(item),
-                Err(error) => {
-                    if self.settle(&item, error, &mut trouble).await?.is_break() {
-                        break;
-                    }
-                }
-            }
-        }
-        if !redacted.is_empty() {
-            // Zendesk's 200 proves nothing: the list does.
-            match self.deps.zendesk.comments(listed.ticket.id).await {
-                Err(error) => trouble = trouble.or(Some(error.into())),
-                Ok(after) => {
-                    let all = redacted.len();
-                    redacted.retain(|item| Self::is_redacted(item, &after));
-                    if redacted.len() < all {
-                        trouble = trouble.or(Some(StepError::Unproven));
-                    }
-                    self.are_redacted(&redacted, listed.is_merged()).await?;
-                }
-            }
-        }
-        Ok(trouble)
-    }
-
-    /// All that are proven, in one transaction, which waits for the disk.
-    async fn are_redacted(&self, items: &[ItemRow], merged: bool) -> Result<(), JobError> {
-        let mut tx = self.deps.db.begin().await?;
-        self.lease.guard(&mut tx).await?;
-        for item in items {
-            let reason = merged.then(|| COPY_STAYS.to_owned());
-            let change = ItemChange { reason, ..ItemChange::default() };
-            self.advance_in(&mut tx, item, (ItemState::Verified, ItemState::Redacted), change).await?;
-        }
-        tx.commit().await?;
-        Ok(())
-    }
-
     /// `planned` → `stored` → `verified`.
-    async fn copy(&self, item: &ItemRow, listed: &Listed) -> Result<Result<(), StepError>, JobError> {
-        let deps = self.deps;
+    async fn copy(&self, item: &ItemRow, reading: &Reading) -> Result<Result<(), StepError>, JobError> {
         let mut state = item.state;
         let (mut sha256, mut key) = (item.sha256.clone(), item.object_key.clone());
         if state == ItemState::Planned {
-            let found = rules::find(&listed.comments, zendesk::AttachmentId(item.attachment_id));
+            let found = rules::find(&reading.listed.comments, zendesk::AttachmentId(item.attachment_id));
             let found = found.filter(|(_, attachment)| !rules::is_gone(attachment));
-            if found.is_none() && listed.hides(Some(&[item.attachment_id])) {
+            if found.is_none() && reading.listed.hides(Some(&[item.attachment_id])) {
                 return Ok(Err(StepError::Unreadable));
             }
             if found.is_none() && has_copy(item) {
@@ -174,13 +120,7 @@ impl Attempt<'_> {
                 self.end_item(item, ItemState::Skipped, ErrorCode::AttachmentNotFound, why).await?;
                 return Ok(Ok(()));
             };
-            let candidate = Candidate {
-                attachment,
-                comment,
-                from_customer: listed.is_from_customer(comment),
-                tags: &listed.ticket.tags,
-            };
-            let quarantine = match deps.policy.judge(candidate, deps.clock.now()) {
+            let quarantine = match self.judge(reading, comment, attachment) {
                 Verdict::Take => false,
                 Verdict::Quarantine => true,
                 Verdict::Wait => return Ok(Err(StepError::NotScanned)),
@@ -264,50 +204,9 @@ impl Attempt<'_> {
         Ok(transfer::store(download, attachment, place, &deps.objects, &deps.memory, &mut told).await?)
     }
 
-    async fn redact(&self, item: &ItemRow, listed: &Listed) -> Result<Result<(), StepError>, JobError> {
-        let Listed { ticket, comments, .. } = listed;
-        let id = zendesk::AttachmentId(item.attachment_id);
-        let Some((comment, attachment)) = rules::find(comments, id) else {
-            return Ok(if comments.may_hide(id) { Err(StepError::Unreadable) } else { Ok(()) });
-        };
-        if Self::is_redacted(item, comments) {
-            return Ok(Ok(())); // before this attempt
-        }
-        if let Some(wait) = self.may_redact().await? {
-            return Ok(Err(StepError::ManyRedactions { wait }));
-        }
-        let zendesk = &self.deps.zendesk;
-        let in_workspace = async || {
-            let redacted = zendesk.redact_in_workspace(comment.id, ticket.id, &attachment.content_url).await;
-            redacted.map_err(|error| match error {
-                ZendeskError::Forbidden { .. } | ZendeskError::NotOnPlan { .. } => {
-                    StepError::NoWorkspace(error)
-                }
-                error => error.into(),
-            })
-        };
-        if listed.is_closed() {
-            return Ok(in_workspace().await);
-        }
-        Ok(match zendesk.redact_attachment(ticket.id, comment.id, id).await {
-            // Closed since the ticket was read.
-            Err(ZendeskError::Closed { .. }) => in_workspace().await,
-            outcome => outcome.map_err(Into::into),
-        })
-    }
-
-    /// Gone from the list, or there under the name of a redacted file. What cannot be read is not gone.
-    fn is_redacted(item: &ItemRow, comments: &Comments) -> bool {
-        let id = zendesk::AttachmentId(item.attachment_id);
-        match rules::find(comments, id) {
-            None => !comments.may_hide(id),
-            Some((_, file)) => rules::is_gone(file) || rules::is_renamed(file, &item.file_name),
-        }
-    }
-
     /// A trouble that passes is kept for the queue; one that does not ends the item. Breaks where Zendesk asks us to
     /// wait: it would say the same of the next item.
-    async fn settle(
+    pub(super) async fn settle(
         &self,
         item: &ItemRow,
         error: StepError,
@@ -367,7 +266,7 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    async fn advance_in(
+    pub(super) async fn advance_in(
         &self,
         tx: &mut Tx,
         item: &ItemRow,

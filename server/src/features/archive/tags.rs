@@ -87,6 +87,7 @@ mod tests {
             object_key: None,
             done_bytes: 0,
             updated_at: DateTime::UNIX_EPOCH,
+            verified_at: None,
         };
         let items: Vec<_> = states.iter().map(item).collect();
         assert_eq!(tags.change(&now, is_left(&items)), expected, "{now:?} {states:?}");

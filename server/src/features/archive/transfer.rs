@@ -13,7 +13,7 @@ use super::{
     rules::{self, Place},
 };
 use crate::connectors::{
-    objects::{Objects, ObjectsError},
+    objects::{Objects, ObjectsError, Put},
     zendesk::{Attachment, Download, ZendeskError},
 };
 
@@ -112,14 +112,19 @@ pub async fn store(
     match upload {
         // Small enough for one write, under its final name at once.
         None => {
-            objects.put_labelled(&object_key, PutPayload::from_iter(part.take()), &about).await?;
+            let body = PutPayload::from_iter(part.take());
+            let put = objects.put_labelled(&object_key, body.clone(), &about).await?;
+            // A name says which bytes belong there. Others are a copy that was damaged.
+            if put == Put::Existed && !objects.holds(&object_key, (size, &sha256)).await? {
+                objects.replace_labelled(&object_key, body, &about).await?;
+            }
         }
         Some(mut upload) => {
             if part.bytes > 0 {
                 upload.part(part.take()).await?;
             }
             upload.finish().await?;
-            objects.rename_new(&place.incoming(), &object_key).await?;
+            objects.rename_new(&place.incoming(), &object_key, (size, &sha256)).await?;
         }
     }
     objects.write_sidecar(&object_key, &about).await?;

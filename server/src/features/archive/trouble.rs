@@ -20,9 +20,18 @@ pub(super) enum StepError {
     /// The file did not get through.
     #[error(transparent)]
     Transfer(#[from] TransferError),
-    /// What was read back is not what was sent.
-    #[error("the copy in the archive is not what was sent; it will be stored again")]
+    /// There is no whole copy, or none any more.
+    #[error("the copy in the archive is missing or is not what was sent; it will be stored again")]
     Mismatch,
+    /// The scanner's word came after the copy.
+    #[error("Zendesk found malware in it after it was copied; it will be copied again, into quarantine")]
+    NotInQuarantine,
+    /// Nothing is redacted on facts that are too old.
+    #[error("Zendesk or the archive answers too slowly to check the file right before it is redacted")]
+    TooSlow,
+    /// Nothing is redacted on a ticket that cannot be read.
+    #[error("the ticket could not be read again right before its files are redacted")]
+    Unread(#[source] ZendeskError),
     /// It is still listed.
     #[error("Zendesk said that it redacted the file, and still lists it")]
     Unproven,
@@ -65,6 +74,10 @@ impl StepError {
     pub(super) fn code(&self) -> ErrorCode {
         match self {
             Self::Mismatch => ErrorCode::ArchiveMismatch,
+            Self::NotInQuarantine => ErrorCode::AttachmentMalware,
+            Self::TooSlow => ErrorCode::ZendeskUnavailable,
+            Self::Unread(ZendeskError::NotFound { .. }) => ErrorCode::TicketNotFound,
+            Self::Unread(error) => zendesk_code(error),
             Self::Unproven => ErrorCode::RedactionUnproven,
             Self::Unreadable => ErrorCode::AttachmentUnreadable,
             Self::NotScanned => ErrorCode::AttachmentNotScanned,
@@ -159,9 +172,14 @@ impl StepError {
     pub(super) fn advice(&self) -> Advice {
         match self {
             Self::Mismatch
+            | Self::NotInQuarantine
+            | Self::TooSlow
             | Self::Unproven
             | Self::Unreadable
             | Self::Transfer(TransferError::Incomplete { .. }) => Advice::Retry,
+            // The next attempt finds that the ticket is gone, and says so.
+            Self::Unread(ZendeskError::NotFound { .. }) => Advice::Retry,
+            Self::Unread(error) => error.advice(),
             Self::NotScanned => Advice::RetryAfter(LOOK_AGAIN),
             Self::NoWorkspace(_) => Advice::GiveUp,
             Self::ManyRedactions { wait } => Advice::RetryAfter(*wait),
@@ -192,7 +210,7 @@ mod tests {
         }
         assert_eq!(
             StepError::Mismatch.told(),
-            "the copy in the archive is not what was sent; it will be stored again"
+            "the copy in the archive is missing or is not what was sent; it will be stored again"
         );
     }
 }

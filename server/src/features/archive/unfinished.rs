@@ -37,10 +37,10 @@ impl Attempt<'_> {
     }
 }
 
-/// It was copied, then redacted, and then the run broke down before Zendesk's list proved it.
+/// It was copied, then redacted, and then the run broke down, or let it be, before Zendesk's list proved it.
 fn is_unproven(item: &ItemRow, comments: &[Comment]) -> bool {
     let found = rules::find(comments, zendesk::AttachmentId(item.attachment_id));
-    item.state == ItemState::Failed
+    matches!(item.state, ItemState::Failed | ItemState::Held)
         && has_copy(item)
         && found.is_none_or(|(_, attachment)| rules::is_gone(attachment))
 }

@@ -3,43 +3,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
-use wire::{RunRef, StartedRun, TicketId, UserId};
+use wire::{RunRef, StartedRun, TicketId};
 
-use super::{Archive, ArchiveRun};
+use super::{Archive, ArchiveRun, Asker};
 use crate::store::{
     StoreError, Tx,
     archive::{self, NewRun},
     ledger::{self, LedgerEntry},
 };
-
-/// Who wishes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asker {
-    /// An agent, by the button.
-    Agent(UserId),
-    /// Nobody in person: Zendesk's trigger saw the tag.
-    Tag,
-    /// Nobody in person: whoever runs the server, from the command line.
-    Operator,
-}
-
-impl Asker {
-    /// As the ledger names it.
-    fn actor(self) -> String {
-        match self {
-            Self::Agent(id) => format!("agent:{id}"),
-            Self::Tag => "tag".to_owned(),
-            Self::Operator => "operator".to_owned(),
-        }
-    }
-
-    const fn in_person(self) -> Option<u64> {
-        match self {
-            Self::Agent(id) => Some(id.0),
-            Self::Tag | Self::Operator => None,
-        }
-    }
-}
 
 impl Archive {
     /// Records the wish (absent: all attachments) and enqueues the work. It asks no vendor: what the ticket holds, and
@@ -47,7 +18,7 @@ impl Archive {
     pub async fn wish(
         &self,
         tx: &mut Tx,
-        asker: Asker,
+        asker: Asker<'_>,
         ticket: TicketId,
         only: Option<Vec<u64>>,
         now: DateTime<Utc>,
@@ -55,7 +26,7 @@ impl Archive {
         let inner = &self.0;
         let window = match asker {
             Asker::Agent(_) => inner.terms.undo,
-            Asker::Tag => inner.terms.undo_tag,
+            Asker::Tag(_) => inner.terms.undo_tag,
             Asker::Operator => TimeDelta::zero(), // a dry run comes before, not after
         };
         let undo_until = (window > TimeDelta::zero()).then(|| now + window);
@@ -71,9 +42,11 @@ impl Archive {
         let (run, created) = archive::start_run(tx, new).await?;
         if !created {
             // Every update of a tagged ticket joins; it must not put the end off again and again.
-            let undo_until = undo_until.filter(|_| asker != Asker::Tag);
+            let undo_until = undo_until.filter(|_| !matches!(asker, Asker::Tag(_)));
             archive::widen_run(tx, &inner.account, &run, only.as_deref(), undo_until, now).await?;
         }
+        let kept = asker.kept();
+        archive::add_asker(tx, &inner.account, &run.id, &kept, only.as_deref(), now).await?;
         let entry = LedgerEntry {
             at: now,
             actor: asker.actor(),

@@ -114,6 +114,8 @@ pub enum HookError {
 struct Tagged {
     account: Option<String>,
     ticket_id: Number,
+    /// The tag that asks. A trigger of the version before does not say it.
+    tag: Option<String>,
 }
 
 /// Zendesk fills `{{ticket.id}}` into text; whoever writes the trigger by hand may leave the quotes out.
@@ -137,7 +139,7 @@ impl Hooks {
         let inner = &self.0;
         let now = inner.clock.now();
         inner.secrets.verify(&delivery, now).await?;
-        let ticket = self.read(delivery.body)?;
+        let (ticket, tag) = self.read(delivery.body)?;
         self.same_account(delivery.account_number).await?;
         let signature = hex::encode(Sha256::digest(delivery.signature.unwrap_or_default()));
         let invocation = delivery.invocation.filter(|name| is_a_name(name)).unwrap_or(&signature);
@@ -147,13 +149,13 @@ impl Hooks {
             Taken::Repeated => return Ok(None),
             Taken::Replayed => return Err(HookError::Replayed),
         }
-        let started = inner.archive.wish(&mut tx, Asker::Tag, ticket, None, now).await?;
+        let started = inner.archive.wish(&mut tx, Asker::Tag(&tag), ticket, None, now).await?;
         tx.commit().await?;
         tracing::info!(ticket.id = %ticket, run = started.run.id, "the tag on ticket {ticket} asks for its archive");
         Ok(Some(started))
     }
 
-    fn read(&self, body: &[u8]) -> Result<TicketId, HookError> {
+    fn read(&self, body: &[u8]) -> Result<(TicketId, String), HookError> {
         let tagged: Tagged = serde_json::from_slice(body).map_err(|_| HookError::Body)?;
         if tagged.account.is_some_and(|account| !account.eq_ignore_ascii_case(&self.0.account)) {
             return Err(HookError::WrongAccount);
@@ -169,7 +171,11 @@ impl Hooks {
         if number == 0 || i64::try_from(number).is_err() {
             return Err(HookError::Body);
         }
-        Ok(TicketId(number))
+        let tag = tagged.tag.unwrap_or_else(|| rules::ASKING_TAG.to_owned());
+        if rules::refused_tag(&tag, &[]).is_some() {
+            return Err(HookError::Body);
+        }
+        Ok((TicketId(number), tag))
     }
 
     /// Zendesk does not tell our client the number of its account; the first signed delivery does, and it stays so.

@@ -56,7 +56,8 @@ pub fn trigger(webhook_id: &str, account: &str, tag: &str, answers: &[&str]) -> 
         value: json!(value),
     };
     // By hand: the placeholder is filled in by Zendesk, so the order of the keys is ours to keep.
-    let body = format!(r#"{{"account":{},"ticket_id":"{{{{ticket.id}}}}"}}"#, json!(account));
+    let (account, asks) = (json!(account), json!(tag));
+    let body = format!(r#"{{"account":{account},"ticket_id":"{{{{ticket.id}}}}","tag":{asks}}}"#);
     let mut all = vec![condition("current_tags", "includes", tag)];
     if !answers.is_empty() {
         all.push(condition("current_tags", "not_includes", &answers.join(" ")));

@@ -1,5 +1,5 @@
 //! One attachment on its way into the archive. **Invariants:** an attachment has one life, whatever the number of
-//! runs; it never moves backwards from a stored copy; each step is written into the ledger in the same transaction.
+//! runs; it moves backwards only when its stored copy is missing or wrong; each step is written into the ledger in the same transaction.
 
 use chrono::{DateTime, Utc};
 
@@ -11,7 +11,7 @@ use crate::store::{Conn, Row, StoreError, Tx, query};
 macro_rules! columns {
     () => {
         "account, attachment_id, comment_id, ticket_id, run_id, file_name, size, content_type, state,
-         reason_code, reason, sha256, object_key, done_bytes, updated_us, sniffed"
+         reason_code, reason, sha256, object_key, done_bytes, updated_us, sniffed, verified_us"
     };
 }
 
@@ -70,6 +70,8 @@ pub struct ItemRow {
     pub done_bytes: u64,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
+    /// When the copy was last read back and matched, if it was.
+    pub verified_at: Option<DateTime<Utc>>,
 }
 
 /// An attachment that a run wants.
@@ -211,7 +213,8 @@ pub async fn advance(
         "UPDATE archive_items
             SET state = $4, sha256 = coalesce($5, sha256), object_key = coalesce($6, object_key),
                 reason_code = $7, reason = $8, done_bytes = coalesce($9, done_bytes), updated_us = $10,
-                sniffed = coalesce($11, sniffed)
+                sniffed = coalesce($11, sniffed),
+                verified_us = CASE WHEN $4 = 'verified' THEN $10 ELSE verified_us END
           WHERE account = $1 AND attachment_id = $2 AND state = $3",
     )
     .bind(account)
@@ -231,6 +234,25 @@ pub async fn advance(
         ledger::append(tx, account, entry).await?;
     }
     Ok(moved == 1)
+}
+
+/// The copy of a verified attachment was read back once more, and matched.
+pub async fn prove_item(
+    tx: &mut Tx,
+    account: &str,
+    attachment_id: u64,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query(
+        "UPDATE archive_items SET verified_us = $3
+          WHERE account = $1 AND attachment_id = $2 AND state = 'verified'",
+    )
+    .bind(account)
+    .bind(attachment_id)
+    .bind(now)
+    .execute(tx)
+    .await
+    .map(drop)
 }
 
 /// What runs of the ticket redacted that failed before they could tell the ticket: it is this run's to tell.
@@ -295,5 +317,6 @@ fn read(row: &Row) -> Result<ItemRow, StoreError> {
         object_key: row.get("object_key")?,
         done_bytes: row.get("done_bytes")?,
         updated_at: row.get("updated_us")?,
+        verified_at: row.get("verified_us")?,
     })
 }

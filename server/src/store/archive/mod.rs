@@ -1,13 +1,15 @@
 //! Where each ticket's archive run and each attachment stands.
 
+mod askers; // who asked for a run
 mod items; // one attachment, one life
 mod runs; // one ticket's move, unique while live
 mod undo; // the time in which a run can be taken back
 mod updates; // what we lately changed on a ticket
 mod widen; // a further wish for a live run
 
+pub use askers::{AskerRow, add_asker, askers_of_run};
 pub use items::{ItemChange, ItemRow, ItemState, NewItem, advance, item, items_of_ticket, open_items_of_run};
-pub use items::{plan_item, set_done_bytes, take_over_untold};
+pub use items::{plan_item, prove_item, set_done_bytes, take_over_untold};
 pub use runs::{
     NewRun, Problem, RunChange, RunRow, RunState, end_before, latest_run, run, set_run, start_run,
 };

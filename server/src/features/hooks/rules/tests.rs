@@ -26,7 +26,7 @@ fn zendesk_calls_the_public_address_whatever_stands_before_its_path() {
 #[test]
 fn what_the_trigger_sends_is_json_before_and_after_zendesk_fills_it_in() {
     let sent = wanted().actions[0].value[1].as_str().expect("text").to_owned();
-    assert_eq!(sent, r#"{"account":"acme","ticket_id":"{{ticket.id}}"}"#);
+    assert_eq!(sent, r#"{"account":"acme","ticket_id":"{{ticket.id}}","tag":"archive_attachments"}"#);
 }
 
 #[test]
@@ -67,8 +67,9 @@ fn a_trigger_that_means_the_same_is_left_alone() {
     );
     check(
         |trigger| {
-            trigger.actions[0].value[1] =
-                json!("{ \"ticket_id\": \"{{ticket.id}}\", \"account\": \"acme\" }");
+            trigger.actions[0].value[1] = json!(
+                "{ \"ticket_id\": \"{{ticket.id}}\", \"account\": \"acme\", \"tag\": \"archive_attachments\" }"
+            );
         },
         &[],
     );
@@ -80,6 +81,10 @@ fn a_trigger_that_means_the_same_is_left_alone() {
         &["it did not look at tickets that are created or updated"],
     );
     check(|trigger| trigger.actions[0].value[1] = json!("{}"), &["it sent something else"]);
+    let nameless = |trigger: &mut TriggerSpec| {
+        trigger.actions[0].value[1] = json!(r#"{"account":"acme","ticket_id":"{{ticket.id}}"}"#);
+    };
+    check(nameless, &["it sent something else"]);
 }
 
 #[test]

@@ -1,0 +1,12 @@
+-- Who asked for a run, and for which of its files: their right is judged again before each file leaves Zendesk.
+CREATE TABLE archive_askers (
+    account TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    asker TEXT NOT NULL,
+    attachment_ids TEXT,
+    asked_us INTEGER NOT NULL,
+    PRIMARY KEY (account, run_id, asker)
+) STRICT, WITHOUT ROWID;
+
+-- When the copy was last read back and matched.
+ALTER TABLE archive_items ADD COLUMN verified_us INTEGER;

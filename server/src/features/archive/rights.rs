@@ -1,0 +1,212 @@
+//! Whether those who asked for a run may archive. The run acts with the server's rights, so it asks Zendesk who they are
+//! when files are planned, and again before each file is redacted. **Invariant:** a failed read is never a permission.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::asker::{Asker, Refusal};
+use crate::{
+    connectors::{
+        Rows,
+        zendesk::{
+            Audit, AuditEvent, Role, RoleConfiguration, TicketId, User, UserId, ZendeskClient, ZendeskError,
+        },
+    },
+    store::archive::{AskerRow, RunRow},
+};
+
+/// Custom agents, admins and billing admins. Zendesk lets light agents, chat agents and contributors change no ticket, and
+/// what it adds later is in doubt.
+const EDITING_ROLE_TYPES: [u64; 3] = [0, 4, 5];
+
+/// Whether this agent may archive, as Zendesk describes them now.
+pub(super) async fn may_start(
+    zendesk: &ZendeskClient,
+    agents_may_start: bool,
+    agent: UserId,
+) -> Result<Result<(), Refusal>, ZendeskError> {
+    let people = People::read(zendesk, agents_may_start, &BTreeSet::from([agent])).await?;
+    Ok(people.may_start(agent))
+}
+
+/// What changed on a ticket, read at most once.
+#[derive(Debug, Default)]
+pub(super) struct History(Option<Option<Vec<Audit>>>);
+
+impl History {
+    /// `None` where the scope of our client does not allow it, or where not all of it can be read.
+    pub(super) async fn of(
+        &mut self,
+        zendesk: &ZendeskClient,
+        ticket: TicketId,
+    ) -> Result<Option<&[Audit]>, ZendeskError> {
+        let audits = match self.0.take() {
+            Some(audits) => audits,
+            None => match zendesk.ticket_audits(ticket).await {
+                Err(ZendeskError::Forbidden { .. }) => None,
+                read => Some(read?)
+                    .filter(|audits| audits.lost().is_empty() && audits.lost_parts().is_empty())
+                    .map(Rows::into_readable),
+            },
+        };
+        Ok(self.0.insert(audits).as_deref())
+    }
+}
+
+/// One wish for a run: which attachments (absent: all), and why it may not be carried out.
+type Wish = (Option<Vec<u64>>, Result<(), (Refusal, String)>);
+
+/// What those who asked for a run may.
+#[derive(Debug)]
+pub(super) struct Rights(Vec<Wish>);
+
+impl Rights {
+    /// Asks Zendesk about everyone who asked for a run. The operator needs no call.
+    pub(super) async fn read(
+        zendesk: &ZendeskClient,
+        agents_may_start: bool,
+        run: &RunRow,
+        askers: &[AskerRow],
+        history: &mut History,
+    ) -> Result<Self, ZendeskError> {
+        // A run of the version before has one asker, in its own row.
+        let only = [AskerRow {
+            asker: run.requested_by.map_or_else(String::new, |id| Asker::Agent(wire::UserId(id)).kept()),
+            attachment_ids: None,
+        }];
+        let askers = if askers.is_empty() { &only[..] } else { askers };
+        let mut causes = Vec::with_capacity(askers.len());
+        for row in askers {
+            // A run by a tag of the version before did not name its tag.
+            let asker = Asker::read(&row.asker).unwrap_or(Asker::Tag(""));
+            let cause = match asker {
+                Asker::Agent(id) => Cause::User(UserId(id.0)),
+                Asker::Tag(tag) => {
+                    let audits = history.of(zendesk, TicketId(run.ticket_id)).await?;
+                    audits.map_or(Cause::Unknown, |audits| set_by(audits, tag))
+                }
+                Asker::Operator => Cause::Admins,
+            };
+            causes.push((row, asker, cause));
+        }
+        let users = causes.iter().filter_map(|(.., cause)| cause.user()).collect();
+        let people = People::read(zendesk, agents_may_start, &users).await?;
+        let wishes = causes.into_iter().map(|(row, asker, cause)| {
+            let may = match cause {
+                Cause::Admins => Ok(()),
+                Cause::User(user) => people.may_start(user),
+                Cause::Unknown if agents_may_start => Ok(()), // customers cannot set tags
+                Cause::Unknown => Err(Refusal::UnknownSetter),
+            };
+            (
+                row.attachment_ids.clone(),
+                may.map_err(|refusal| (refusal, refusal.why(asker, cause.user().map(|user| user.0)))),
+            )
+        });
+        Ok(Self(wishes.collect()))
+    }
+
+    /// Whether an attachment may be archived: one who asked for it may. Otherwise why one who asked may not.
+    pub(super) fn of(&self, attachment: u64) -> Result<(), &(Refusal, String)> {
+        let asked = |ids: &Option<Vec<u64>>| ids.as_ref().is_none_or(|ids| ids.contains(&attachment));
+        let asked = self.0.iter().filter(|(ids, _)| asked(ids)).map(|(_, may)| may.as_ref().map(|()| ()));
+        // What only a replica of the version before was asked for: by the run's askers as a whole.
+        let all = self.0.iter().map(|(_, may)| may.as_ref().map(|()| ()));
+        asked.max_by_key(Result::is_ok).or_else(|| all.min_by_key(Result::is_ok)).unwrap_or(Ok(()))
+    }
+}
+
+/// On whose behalf a wish is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    User(UserId),
+    /// The operator, or a trigger or an automation, which admins make.
+    Admins,
+    /// Zendesk does not say who set the tag.
+    Unknown,
+}
+
+impl Cause {
+    const fn user(self) -> Option<UserId> {
+        match self {
+            Self::User(user) => Some(user),
+            Self::Admins | Self::Unknown => None,
+        }
+    }
+}
+
+/// Who set a tag that the ticket has: the last change that added it.
+fn set_by(audits: &[Audit], tag: &str) -> Cause {
+    let adds = |event: &AuditEvent| {
+        let (is, was) = (has_tag(&event.value, tag), has_tag(&event.previous_value, tag));
+        event.field_name.as_deref() == Some("tags") && is && !was
+    };
+    let added =
+        audits.iter().rev().find_map(|audit| Some((audit, audit.events.iter().rev().find(|e| adds(e))?)));
+    let Some((audit, event)) = added else { return Cause::Unknown };
+    if event.via.as_ref().unwrap_or(&audit.via).channel == "rule" {
+        return Cause::Admins;
+    }
+    audit.author_id.map_or(Cause::Unknown, Cause::User)
+}
+
+/// Zendesk writes tags as a list, or in one text.
+fn has_tag(tags: &Value, tag: &str) -> bool {
+    let is = |word: &str| word.eq_ignore_ascii_case(tag);
+    match tags {
+        Value::String(text) => text.split([' ', ',']).any(is),
+        Value::Array(list) => list.iter().filter_map(Value::as_str).any(is),
+        _ => false,
+    }
+}
+
+/// Users as Zendesk describes them now, and what their custom roles allow.
+struct People {
+    agents_may_start: bool,
+    users: BTreeMap<UserId, User>,
+    roles: BTreeMap<u64, RoleConfiguration>,
+}
+
+impl People {
+    async fn read(
+        zendesk: &ZendeskClient,
+        agents_may_start: bool,
+        ids: &BTreeSet<UserId>,
+    ) -> Result<Self, ZendeskError> {
+        let ids: Vec<UserId> = ids.iter().copied().collect();
+        let users = if ids.is_empty() { Vec::new() } else { zendesk.users(&ids).await? };
+        let mut roles = BTreeMap::new();
+        let custom = users.iter().filter(|user| agents_may_start && user.role == Role::Agent);
+        for role in custom.filter_map(|user| user.custom_role_id).collect::<BTreeSet<u64>>() {
+            match zendesk.role_configuration(role).await {
+                Ok(configuration) => drop(roles.insert(role, configuration)),
+                // Only admins on Enterprise plans read roles. The kind of role is known all the same.
+                Err(
+                    ZendeskError::Forbidden { .. }
+                    | ZendeskError::NotFound { .. }
+                    | ZendeskError::NotOnPlan { .. },
+                ) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let users = users.into_iter().map(|user| (user.id, user)).collect();
+        Ok(Self { agents_may_start, users, roles })
+    }
+
+    fn may_start(&self, id: UserId) -> Result<(), Refusal> {
+        let user = self.users.get(&id).filter(|user| user.active && !user.suspended);
+        let user = user.ok_or(Refusal::Inactive)?;
+        match user.role {
+            Role::Admin => Ok(()),
+            Role::EndUser | Role::Unknown => Err(Refusal::Inactive),
+            Role::Agent if !self.agents_may_start => Err(Refusal::AdminsOnly),
+            Role::Agent => {
+                let kind = user.role_type.is_some_and(|kind| !EDITING_ROLE_TYPES.contains(&kind));
+                let role = user.custom_role_id.and_then(|id| self.roles.get(&id));
+                let read_only = kind || role.is_some_and(|role| role.light_agent || !role.ticket_editing);
+                if read_only { Err(Refusal::ReadOnlyRole) } else { Ok(()) }
+            }
+        }
+    }
+}
