@@ -210,3 +210,38 @@ impl People {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(audits: Value, expected: Cause) {
+        let read: Vec<Audit> = serde_json::from_value(audits.clone()).expect("a history");
+        assert_eq!(set_by(&read, "archive_attachments"), expected, "{audits}");
+    }
+
+    #[test]
+    fn a_tag_was_set_by_the_last_change_that_added_it() {
+        let tags = |is: Value, was: Value| json!({"type": "Change", "field_name": "tags", "value": is, "previous_value": was});
+        let by = |author: u64, event: Value| json!({"author_id": author, "via": {"channel": "web"}, "events": [event]});
+        let adds = || tags(json!(["archive_attachments", "vip"]), json!(["vip"]));
+        let keeps = || tags(json!(["archive_attachments", "a"]), json!(["archive_attachments"]));
+        let removes = || tags(json!([]), json!(["archive_attachments"]));
+        let user = |id| Cause::User(UserId(id));
+        check(json!([by(7, adds())]), user(7));
+        check(json!([by(7, adds()), by(8, keeps())]), user(7));
+        check(json!([by(7, adds()), by(8, removes()), by(9, adds())]), user(9));
+        check(json!([by(7, tags(json!("vip archive_attachments"), json!("vip")))]), user(7));
+        let created = json!({"type": "Create", "field_name": "tags", "value": ["archive_attachments"]});
+        check(json!([by(7, created)]), user(7));
+        let mut by_rule = adds();
+        by_rule["via"] = json!({"channel": "rule", "source": {"rel": "trigger"}});
+        check(json!([by(7, by_rule)]), Cause::Admins);
+        check(json!([{"via": {"channel": "rule"}, "events": [adds()]}]), Cause::Admins);
+        check(json!([{"via": {"channel": "system"}, "events": [adds()]}]), Cause::Unknown);
+        check(json!([]), Cause::Unknown);
+    }
+}
