@@ -209,7 +209,7 @@ async fn a_store_that_is_not_there_or_refuses_is_told_in_the_panel_the_note_and_
         .await;
     };
     let gone = "the archive's bucket does not exist; an admin must look at `archive.store`";
-    check(refuses(404, "NoSuchBucket").await, "archive_unavailable", gone).await;
+    check(refuses(404, "NoSuchBucket").await, "archive_bucket", gone).await;
     check(
         refuses(403, "AccessDenied").await,
         "archive_denied",
@@ -221,7 +221,7 @@ async fn a_store_that_is_not_there_or_refuses_is_told_in_the_panel_the_note_and_
 #[tokio::test]
 async fn a_folder_may_be_named_by_a_url() {
     for (name, in_url) in
-        [("archive", "archive"), ("my files", "my files"), ("my files #2", "my%20files%20%232")]
+        [("kept", "kept"), ("kept here", "kept here"), ("kept here #2", "kept%20here%20%232")]
     {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("file://{}/{in_url}", folder.path().display());

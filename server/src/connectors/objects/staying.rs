@@ -9,6 +9,9 @@ use object_store::{
     client::{HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService},
 };
 use reqwest::redirect::Policy;
+use reqwest::{Method, StatusCode};
+
+use super::refusal::Refusal;
 
 /// For the store; and for the machine's own service that knows its role, where that is asked.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -69,6 +72,7 @@ struct Stays(reqwest::Client);
 #[async_trait]
 impl HttpService for Stays {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let deletes = request.method() == Method::POST && request.uri().query() == Some("delete");
         let of_the_machine = OF_THE_MACHINE.iter().any(|start| request.uri().path().starts_with(start));
         let answer = match HttpService::call(&self.0, request).await {
             Err(_) if of_the_machine => return Err(HttpError::new(HttpErrorKind::Unknown, NoRole)),
@@ -82,7 +86,24 @@ impl HttpService for Stays {
                 let region = region.and_then(|region| region.to_str().ok()).map(str::to_owned);
                 Err(HttpError::new(HttpErrorKind::Unknown, Elsewhere { status, region }))
             }
+            200 if deletes => honest(answer).await,
             _ => Ok(answer),
         }
     }
+}
+
+/// A deletion is answered by 200 also where it is refused; then this is the status that one object's deletion would have.
+/// The library reads such an answer only where it names a key that was asked for.
+async fn honest(answer: HttpResponse) -> Result<HttpResponse, HttpError> {
+    let (mut parts, body) = answer.into_parts();
+    let body = body.bytes().await?;
+    let text = String::from_utf8_lossy(&body);
+    if text.contains("<Error") {
+        parts.status = match Refusal::read(&text) {
+            Some(Refusal::Passes) => StatusCode::SERVICE_UNAVAILABLE,
+            None if text.contains("<Code>NoSuchKey</Code>") => StatusCode::NOT_FOUND,
+            _ => StatusCode::FORBIDDEN,
+        };
+    }
+    Ok(HttpResponse::from_parts(parts, body.into()))
 }

@@ -169,6 +169,17 @@ async fn a_store_that_refuses_to_delete_says_so_whatever_form_its_no_has() {
                           </Error></DeleteResult>";
     for (status, body, code) in [
         (200, DENIED, "AccessDenied"),
+        (
+            200,
+            "<DeleteResult><Error><Key>another</Key><Code>AccessDenied</Code></Error></DeleteResult>",
+            "AccessDenied",
+        ),
+        (200, "<DeleteResult><Error><Code>AccessDenied</Code></Error></DeleteResult>", "AccessDenied"),
+        (
+            200,
+            "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>no</Message></Error>",
+            "AccessDenied",
+        ),
         (403, "<Error><Code>AccessDenied</Code></Error>", "AccessDenied"),
         (501, "<Error><Code>NotImplemented</Code></Error>", "NotImplemented"),
         (405, "<Error><Code>MethodNotAllowed</Code></Error>", "MethodNotAllowed"),
@@ -180,9 +191,17 @@ async fn a_store_that_refuses_to_delete_says_so_whatever_form_its_no_has() {
         assert_eq!(error.to_string(), format!("the archive refuses `delete` ({code})"), "{status}");
         assert_eq!(error.advice(), Advice::GiveUp);
     }
-    // An outage is none.
-    let objects = refuses(is_delete, 503, "<Error><Code>SlowDown</Code></Error>").await;
-    assert_eq!(objects.probe("v1/a").await.expect_err("it is down").advice(), Advice::Retry);
+    // An outage is none, and what is gone already is deleted.
+    for (status, body) in [
+        (503, "<Error><Code>SlowDown</Code></Error>"),
+        (200, "<DeleteResult><Error><Key>v1/a</Key><Code>InternalError</Code></Error></DeleteResult>"),
+    ] {
+        let objects = refuses(is_delete, status, body).await;
+        assert_eq!(objects.probe("v1/a").await.expect_err("it is down").advice(), Advice::Retry, "{body}");
+    }
+    let objects =
+        refuses(is_delete, 200, "<DeleteResult><Error><Code>NoSuchKey</Code></Error></DeleteResult>").await;
+    assert!(objects.probe("v1/a").await.expect("it is written and read").is_ok());
 }
 
 #[tokio::test]

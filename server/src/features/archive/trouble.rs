@@ -140,7 +140,7 @@ impl StepError {
                  own key"
             }
             ErrorCode::ArchiveBucket => {
-                "the archive's bucket does not exist; an admin must look at archive.store"
+                "the archive's bucket does not exist; an admin must look at `archive.store`"
             }
             ErrorCode::ArchiveClock => {
                 "this server's clock is wrong, so the archive refuses it; an admin must set it"
