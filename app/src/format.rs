@@ -31,13 +31,33 @@ impl Locale {
 
     /// `today, 09:00` near now, `3 Jan 2027` otherwise.
     pub fn moment(self, timestamp: &str) -> String {
-        let local = engine::local_day(timestamp);
-        match distance(&local, &today()) {
-            Some(Distance { count: count @ -1..=0, unit: "day" }) => {
-                format!("{} {}", engine::relative(self.tag, count, "day"), engine::time(self.tag, timestamp))
-            }
-            _ => self.date(&local),
+        let day = self.near(timestamp).map(|day| [&day, " ", &self.time(timestamp)].concat());
+        day.unwrap_or_else(|| self.date(&engine::local_day(timestamp)))
+    }
+
+    /// The same without the time.
+    pub fn day(self, timestamp: &str) -> String {
+        self.near(timestamp).unwrap_or_else(|| self.date(&engine::local_day(timestamp)))
+    }
+
+    /// `09:00`.
+    pub fn time(self, timestamp: &str) -> String {
+        engine::time(self.tag, timestamp)
+    }
+
+    /// Today or yesterday, if it is that.
+    fn near(self, timestamp: &str) -> Option<String> {
+        match distance(&engine::local_day(timestamp), &today())? {
+            Distance { count: count @ -1..=0, unit: "day" } => Some(engine::relative(self.tag, count, "day")),
+            _ => None,
         }
+    }
+
+    /// `10 minutes`; whole minutes from two of them on.
+    pub fn span(self, seconds: u64) -> String {
+        let (count, unit) = if seconds < 120 { (seconds, "second") } else { (seconds / 60, "minute") };
+        #[expect(clippy::cast_precision_loss, reason = "minutes")]
+        engine::unit(self.tag, count as f64, unit)
     }
 
     /// `2.1 MB`.

@@ -117,15 +117,27 @@ fn lock() -> Outcome<File> {
     Ok(file)
 }
 
-/// Cargo, then wasm-bindgen as a library: `Cargo.lock` pins both sides of the bridge.
+/// Cargo, then wasm-bindgen as a library: `Cargo.lock` pins both sides of the bridge. Only the `cdylib`: with the `rlib` that
+/// tests link beside it, cargo drops the profile's link-time optimization, and says nothing.
 fn compile(work: &Path, pages: Pages) -> Outcome {
     let target = house::target();
     let features = if pages == Pages::Agent { vec![] } else { vec!["--features", pages.name()] };
     command::run(
-        cargo(["build", "--package", "app", "--lib", "--profile", "wasm", "--target", setup::WASM])
-            .args(features)
-            .arg("--target-dir")
-            .arg(&target),
+        cargo([
+            "rustc",
+            "--package",
+            "app",
+            "--lib",
+            "--crate-type",
+            "cdylib",
+            "--profile",
+            "wasm",
+            "--target",
+            setup::WASM,
+        ])
+        .args(features)
+        .arg("--target-dir")
+        .arg(&target),
     )?;
     let mut bindgen = Bindgen::new();
     bindgen

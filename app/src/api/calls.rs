@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Blob, Headers, RequestInit, Response};
 use wire::{ErrorCode, ErrorEnvelope, SessionDocument};
 
-use crate::host::page::{BOOT, Boot, member, parse, sleep, spawn};
+use crate::host::page::{BOOT, Boot, member, parse, server_time, sleep, spawn};
 use crate::host::{Answer, Subscription};
 use crate::json::Json;
 use crate::model::fault::{Fault, FaultKind};
@@ -88,7 +88,7 @@ impl Api {
         if let Some(answer) = self.take_early(path)
             && let Ok(response) = JsFuture::from(answer).await
         {
-            match self.read(response.unchecked_into()).await {
+            match self.read(heard(response)).await {
                 Err(fault) if fault.code() == Some(ErrorCode::SessionExpired) => {} // the call below renews
                 answer => return answer,
             }
@@ -168,7 +168,7 @@ impl Api {
         init.set_headers(headers.as_ref());
         let window = web_sys::window().ok_or(Fault::plain(FaultKind::Offline))?;
         let response = JsFuture::from(window.fetch_with_str_and_init(path, &init)).await.map_err(offline)?;
-        Ok(response.unchecked_into())
+        Ok(heard(response))
     }
 
     /// The body, or what it says is wrong.
@@ -187,6 +187,15 @@ impl Api {
             refused.map_or(FaultKind::Unreadable, |refused| FaultKind::Refused(Box::new(refused.error)));
         Err(Fault { kind, retry_after })
     }
+}
+
+/// A response, which also says what time it is for the server.
+fn heard(response: JsValue) -> Response {
+    let response: Response = response.unchecked_into();
+    if let Ok(Some(date)) = response.headers().get("date") {
+        server_time(&date);
+    }
+    response
 }
 
 /// One of `wire`'s types from an answer.

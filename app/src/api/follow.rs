@@ -8,7 +8,7 @@ use wire::{ArchiveView, TicketId};
 use super::calls::Api;
 use super::listen::{Heard, PAUSE, listen};
 use crate::host::Subscription;
-use crate::host::page::{parse, sleep, spawn};
+use crate::host::page::{now_utc, parse, sleep, spawn};
 use crate::model::archive::{ArchiveEvent, is_live};
 use crate::model::fault::Fault;
 
@@ -57,7 +57,7 @@ async fn stream(
         let mut over = event.name == "end";
         if let Some(view) = view {
             over |= is_over(&view, run);
-            tell(ArchiveEvent::Progress { run: run.to_owned(), view });
+            tell(ArchiveEvent::Progress { run: run.to_owned(), at: now_utc(), view });
         }
         over
     })
@@ -69,7 +69,7 @@ async fn over(api: &Rc<Api>, ticket: TicketId, run: &str, tell: &impl Fn(Archive
     let path = ["/api/tickets/", &ticket.to_string(), "/archive"].concat();
     let Ok(Ok(view)) = api.get(path).await.map(crate::json::Json::read::<ArchiveView>) else { return false };
     let over = is_over(&view, run);
-    tell(ArchiveEvent::Progress { run: run.to_owned(), view });
+    tell(ArchiveEvent::Progress { run: run.to_owned(), at: now_utc(), view });
     over
 }
 

@@ -106,7 +106,7 @@ pub(super) fn relative(locale: &str, count: i32, unit: &str) -> String {
 }
 
 pub(super) fn unit(locale: &str, value: f64, unit: &str) -> String {
-    let display = if unit == "byte" { "long" } else { "short" }; // `697 byte` is nobody's English
+    let display = if unit.ends_with("byte") && unit != "byte" { "short" } else { "long" }; // `697 byte` is nobody's English
     let json = [
         r#"{"style":"unit","maximumFractionDigits":1,"unit":""#,
         unit,

@@ -8,6 +8,12 @@ use crate::model::pop::Engagement;
 
 /// Fired when the requester of the ticket on the screen changes, before it is saved.
 pub const REQUESTER: &str = "ticket.requester.id.changed";
+/// Fired when the ticket on the screen was saved, by this agent or by somebody else.
+pub const UPDATED: &str = "ticket.updated";
+/// Fired when this agent has saved it.
+pub const SUBMITTED: &str = "ticket.submit.done";
+/// Fired when the agent comes back to the ticket.
+pub const ACTIVATED: &str = "app.activated";
 /// Fired when the workspace turns dark or light.
 pub const SCHEME: &str = "colorScheme.changed";
 /// Fired when the agent presses a phone number (Talk Partner Edition).
@@ -22,6 +28,7 @@ pub fn from_zendesk(name: &str, mut payload: Json, parse: fn(&str) -> Option<Jso
     match name {
         REQUESTER => Some(HostEvent::Requester(payload.id().map(UserId))),
         SCHEME => Some(HostEvent::Dark(payload.text()? == "dark")),
+        UPDATED | SUBMITTED | ACTIVATED => Some(HostEvent::Updated),
         POP => notice(payload.take("body"), parse)?.read().ok().map(HostEvent::Pop),
         DIALOUT => payload.take("number").text().map(HostEvent::Dialout),
         PROOF => notice(payload.take("body"), parse)?.read().ok().map(HostEvent::Proof),
@@ -243,6 +250,9 @@ mod tests {
         check_zendesk(POP, r#"{"body":"{}"}"#, None);
         check_zendesk(DIALOUT, r#"{"number":"+8150"}"#, Some(&HostEvent::Dialout("+8150".into())));
         check_zendesk(DIALOUT, "{}", None);
-        check_zendesk("app.activated", "{}", None);
+        for name in ["ticket.updated", "ticket.submit.done", "app.activated"] {
+            check_zendesk(name, "null", Some(&HostEvent::Updated));
+        }
+        check_zendesk("app.deactivated", "{}", None);
     }
 }

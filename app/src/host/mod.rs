@@ -29,6 +29,8 @@ mod zendesk;
 pub enum HostEvent {
     /// The ticket's requester is now this one, saved or not.
     Requester(Option<UserId>),
+    /// The ticket on the screen may be another than it was: it was saved, or the agent comes back to it.
+    Updated,
     /// The workspace is dark, or light again.
     Dark(bool),
     /// The server asks this agent's workspace to show something.

@@ -199,8 +199,7 @@ pub fn save(bytes: &Blob, name: &str) {
 
 /// Today, UTC, `YYYY-MM-DD`.
 pub fn today_utc() -> String {
-    let now = js_sys::Date::new_0().to_iso_string().as_string().unwrap_or_default();
-    now.get(..10).unwrap_or_default().to_owned()
+    now_utc().get(..10).unwrap_or_default().to_owned()
 }
 
 /// Waits.
@@ -312,11 +311,59 @@ pub fn now_ms() -> u64 {
     now
 }
 
-/// Seconds from now until `timestamp`; none where it is not a time.
-pub fn seconds_until(timestamp: &str) -> Option<i32> {
-    let seconds = (js_sys::Date::parse(timestamp) - js_sys::Date::now()) / 1000.0;
+thread_local! {
+    /// How far the server's clock is ahead of ours, milliseconds: agents' clocks are wrong by minutes, and more.
+    static AHEAD: Cell<f64> = const { Cell::new(0.0) };
+}
+
+/// The server has just said what time it is (HTTP's `Date`).
+pub fn server_time(date: &str) {
+    let ahead = js_sys::Date::parse(date) - js_sys::Date::now();
+    if !ahead.is_nan() {
+        AHEAD.set(ahead);
+    }
+}
+
+/// Milliseconds until the server's clock shows `timestamp`; none where it is not a time.
+pub fn milliseconds_until(timestamp: &str) -> Option<i32> {
+    let left = js_sys::Date::parse(timestamp) - js_sys::Date::now() - AHEAD.get();
     #[expect(clippy::cast_possible_truncation, reason = "saturates")]
-    (!seconds.is_nan()).then_some(seconds as i32)
+    (!left.is_nan()).then_some(left as i32)
+}
+
+/// The same in seconds.
+pub fn seconds_until(timestamp: &str) -> Option<i32> {
+    milliseconds_until(timestamp).map(|left| left / 1000)
+}
+
+/// Here and now, RFC 3339 UTC.
+pub fn now_utc() -> String {
+    js_sys::Date::new_0().to_iso_string().into()
+}
+
+/// Whether somebody sees this page.
+pub fn is_seen() -> bool {
+    !document().hidden()
+}
+
+/// Tells when the agent comes back to this page, or the network does.
+pub fn watch_return(tell: impl Fn() + 'static) -> Subscription {
+    let on_event = Closure::<dyn Fn()>::new(move || {
+        if is_seen() {
+            tell();
+        }
+    });
+    let (window, document) = (window(), document());
+    let listener: &Function = on_event.as_ref().unchecked_ref();
+    let _ = window.add_event_listener_with_callback("focus", listener);
+    let _ = window.add_event_listener_with_callback("online", listener);
+    let _ = document.add_event_listener_with_callback("visibilitychange", listener);
+    Subscription::new(move || {
+        let listener: &Function = on_event.as_ref().unchecked_ref();
+        let _ = window.remove_event_listener_with_callback("focus", listener);
+        let _ = window.remove_event_listener_with_callback("online", listener);
+        let _ = document.remove_event_listener_with_callback("visibilitychange", listener);
+    })
 }
 
 /// Tells the height of the page's content whenever it changes and has come to rest.

@@ -6,7 +6,7 @@ use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue, wasm_bindgen};
 use wire::{TicketId, UserId};
 
-use super::events::{DIALOUT, POP, PROOF, REQUESTER, SCHEME, from_zendesk};
+use super::events::{ACTIVATED, DIALOUT, POP, PROOF, REQUESTER, SCHEME, SUBMITTED, UPDATED, from_zendesk};
 use super::page::{BOOT, Boot, Location, from_js, member, parse, spawn, within};
 use super::{Answer, Host, Listener, Looks, Subscription};
 use crate::json::Json;
@@ -43,7 +43,8 @@ impl Zendesk {
     fn events(&self) -> &'static [&'static str] {
         match self.location {
             Location::Background => &[POP, PROOF, DIALOUT],
-            Location::Ticket | Location::NewTicket => &[REQUESTER, SCHEME, PROOF],
+            Location::Ticket => &[REQUESTER, SCHEME, PROOF, UPDATED, SUBMITTED, ACTIVATED],
+            Location::NewTicket => &[REQUESTER, SCHEME, PROOF],
             Location::User | Location::Panel | Location::Console => &[SCHEME, PROOF],
         }
     }

@@ -1,7 +1,7 @@
 //! What the panel says in English: the reference for the other languages. **Invariant:** words only; dates, money and
 //! numbers are `format`'s.
 
-use wire::{BadgeName, ItemState, TicketStatus};
+use wire::{BadgeName, ErrorCode, ItemState, Sender, TicketStatus};
 
 use super::Words;
 
@@ -64,16 +64,53 @@ pub(super) static WORDS: Words = Words {
     },
 
     attachments: |count| if count == 1 { "1 attachment".into() } else { format!("{count} attachments") },
+    in_and_out: |left, archived| {
+        if left == 0 {
+            format!("{archived} archived")
+        } else {
+            format!("{left} in Zendesk · {archived} archived")
+        }
+    },
     no_attachments: "No attachments on this ticket",
     archive_all: "Archive all",
+    archive_some: |some, all| format!("Archive {some} of {all}"),
     archive: "Archive",
+    none_can_go: "None of these files can be archived now.",
+    may_not_start: "Your role cannot archive files here. Ask an admin.",
     open: "Open",
+    confirm_title: |count| {
+        if count == 1 { "Archive 1 file?".into() } else { format!("Archive {count} files?") }
+    },
     confirm: |count| if count == 1 { "Archive 1 file".into() } else { format!("Archive {count} files") },
-    confirm_for_good: "They leave Zendesk for good.",
-    confirm_how: "Each file is copied to your archive and checked; then it is redacted here. Redaction is permanent.",
+    confirm_how: |count| {
+        if count == 1 {
+            "It is copied and checked, then removed from this ticket."
+        } else {
+            "They are copied and checked, then removed from this ticket."
+        }
+    },
+    confirm_undo: |time| format!("You can undo for {time}."),
+    confirm_final: "This cannot be undone.",
     cancel: "Cancel",
     starting: "Starting…",
+    copying: |done, total| format!("Copying · {done} of {total}"),
     archiving: |done, total| format!("Archiving · {done} of {total}"),
+    copied: |count| {
+        if count == 1 {
+            "1 file copied and checked".into()
+        } else {
+            format!("{count} files copied and checked")
+        }
+    },
+    leaves_in: |count, time| {
+        if count == 1 {
+            format!("It leaves Zendesk in {time}.")
+        } else {
+            format!("They leave Zendesk in {time}.")
+        }
+    },
+    can_undo: "You can still undo.",
+    last_minute: "Less than a minute is left to undo.",
     item: |state| match state {
         ItemState::InZendesk => "In Zendesk",
         ItemState::Planned => "Waiting",
@@ -85,22 +122,48 @@ pub(super) static WORDS: Words = Words {
         ItemState::Failed => "Failed",
         ItemState::Unknown => "…",
     },
-    reconnecting: "Connection lost. The files go on moving; reconnecting…",
-    archived: |count| {
-        if count == 1 { "1 file is archived.".into() } else { format!("{count} files are archived.") }
+    ready: "Ready",
+    stays: |code| match code {
+        ErrorCode::ArchiveCancelled => Some("Undone"),
+        ErrorCode::ArchiveLegalHold => Some("Legal hold"),
+        ErrorCode::ArchiveSentByUs => Some("Sent to customer: stays"),
+        ErrorCode::ArchiveByPolicy => Some("By policy"),
+        ErrorCode::AttachmentNotScanned => Some("Waiting for malware scan"),
+        ErrorCode::AttachmentMalware => Some("Malware"),
+        ErrorCode::AttachmentTooLarge => Some("Too large"),
+        _ => None,
     },
-    some_failed: |count| {
+    sender: |sender| match sender {
+        Sender::Customer => Some("customer"),
+        Sender::Agent => Some("agent"),
+        Sender::Unknown => None,
+    },
+    reconnecting: "Connection lost. Archiving continues in the background. Reconnecting…",
+    archived: |count| if count == 1 { "1 file archived.".into() } else { format!("{count} files archived.") },
+    still_in_zendesk: |count| {
         if count == 1 {
             "1 file is still in Zendesk.".into()
         } else {
             format!("{count} files are still in Zendesk.")
         }
     },
-    cancelled: "Stopped. The remaining files stay in Zendesk.",
-    not_noted: "The ticket is closed, so it carries no note of this.",
+    undone: "Undone. Nothing was removed.",
+    not_noted: "No note was added because the ticket is closed.",
     retry_failed: "Try the failed ones again",
-    undo: "Undo",
-    kept_until: |until| ["Nothing leaves Zendesk before ", until, "."].concat(),
+    undo_all: "Undo all",
+    keep: "Keep",
+    undoing: "Undoing…",
+    undo_lost: "Undo did not reach the server. Trying again…",
+    undo_not_reached: "Undo did not reach the server in time.",
+    undo_too_late: "Too late: already removed from Zendesk.",
+    undo_over: "Too late: the time to undo is over.",
+    open_copy: "Open the copy",
+    arrived: |count| {
+        if count == 1 { "1 new file arrived".into() } else { format!("{count} new files arrived") }
+    },
+    zendesk_silent: "Zendesk is not answering.",
+    list_unreadable: "The list cannot be read right now.",
+    list_of: |time| format!("Showing the list from {time}."),
 
     checking_agent: "Checking who you are…",
     agent_unproved: "We could not check who you are, so the attachments stay hidden.",
@@ -116,8 +179,8 @@ pub(super) static WORDS: Words = Words {
     which_ticket: "Which ticket is it?",
 
     offline: "Deskside cannot be reached. Check your connection.",
-    silent: "Nobody answered in time.",
-    unreadable: "Something between you and Deskside garbled the answer.",
+    silent: "Deskside took too long to answer.",
+    unreadable: "The answer was damaged on the way. Try again.",
     host_silent: "The workspace around this panel is not answering. Reload the page.",
     error: |_| None,
 };

@@ -5,14 +5,15 @@ use wire::ErrorCode as E;
 pub(super) fn error(code: E) -> Option<&'static str> {
     Some(match code {
         E::ArchiveCancelled => "削除前に取り消されました。",
+        E::ArchiveUndoOver => "取り消せる時間を過ぎました。",
         E::ArchiveLegalHold => "タグにより保全されているため、コピーも削除も行いません。",
         E::ArchiveSentByUs => "お客様に送ったファイルのため、そのまま残します。",
         E::ArchiveByPolicy => "設定により対象外です。",
-        E::ArchiveAdminsOnly => "保管できるのは管理者のみです。",
-        E::ArchiveReadOnlyRole => "チケットを編集できない権限のため、保管できません。",
+        E::ArchiveAdminsOnly => "アーカイブできるのは管理者のみです。",
+        E::ArchiveReadOnlyRole => "チケットを編集できない権限のため、アーカイブできません。",
         E::ArchiveAskerInactive => "依頼したユーザーは現在有効なエージェントではないため、そのまま残します。",
         E::ArchiveTagSetterUnknown => {
-            "タグを付けたユーザーを確認できません。管理者に保管を依頼してください。"
+            "タグを付けたユーザーを確認できません。管理者にアーカイブを依頼してください。"
         }
         E::ArchiveSenderUnknown => "お客様が送ったファイルか確認できないため、そのまま残します。",
         E::AttachmentNotScanned => "Zendesk のマルウェア検査を待っています。",
@@ -21,7 +22,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::SessionMissing | E::SessionInvalid | E::SessionExpired => {
             "セッションが終了しました。パネルを再読み込みしてください。"
         }
-        E::AgentUnproved | E::ProofInvalid => "担当者を確認できませんでした。もう一度お試しください。",
+        E::AgentUnproved | E::ProofInvalid => "エージェントを確認できませんでした。もう一度お試しください。",
         E::AgentNotAllowed => "このユーザーは Deskside を利用できません。管理者に確認してください。",
         E::FlexTokenInvalid => "Flex のサインインが無効です。ページを再読み込みしてください。",
         E::FlexAgentUnknown => {
@@ -74,8 +75,8 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ZendeskRejected => "Zendesk がこの操作を受け付けませんでした。",
         E::TwilioUnavailable => "Twilio が応答していません。1 分ほど待ってからもう一度お試しください。",
         E::TwilioReconnect => "Twilio との接続が切れています。管理者に再接続を依頼してください。",
-        E::ArchiveNothing => "保管するファイルがありません。",
-        E::ArchiveRunNotFound => "この保管処理はもうありません。",
+        E::ArchiveNothing => "アーカイブするファイルがありません。",
+        E::ArchiveRunNotFound => "このアーカイブ処理はもうありません。",
         E::AttachmentNotFound => "添付ファイルはもう存在しません。",
         E::AttachmentMalware => "Zendesk がマルウェアを検出しました。コピーも削除も行いません。",
         E::AttachmentIncomplete => {
@@ -85,26 +86,26 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::AttachmentUnreadable => {
             "Zendesk から届いたファイルの情報を読み取れません。ファイルは Zendesk に残ります。"
         }
-        E::AttachmentTooLarge => "ファイルが大きすぎて保管できません。",
+        E::AttachmentTooLarge => "ファイルが大きすぎてアーカイブできません。",
         E::RedactionNeedsWorkspace => {
             "終了したチケットからの削除には、エージェントワークスペースが必要です。"
         }
         E::RedactionLimit => "Zendesk の変更回数の上限により待機中です。自動で再開します。",
         E::RedactionUnproven => "Zendesk から削除されたことを確認できませんでした。もう一度お試しください。",
-        E::ArchiveUnavailable => "保管先が応答していません。しばらくしてからもう一度お試しください。",
-        E::ArchiveElsewhere => "保管先の場所が設定と異なります。管理者に確認してください。",
-        E::ArchiveCredentials => "保管先の認証情報が正しくありません。管理者に確認してください。",
-        E::ArchiveKey => "保管先の暗号化キーを使用できません。管理者に確認してください。",
-        E::ArchiveBucket => "保管先のバケットが存在しません。管理者に確認してください。",
-        E::ArchiveClock => "サーバーの時刻が保管先とずれています。管理者に確認してください。",
-        E::ArchiveDenied => "保管先への書き込みが拒否されました。管理者に確認してください。",
-        E::ArchiveFull => "保管先に空きがありません。管理者に確認してください。",
-        E::ArchiveMismatch => "保管したコピーが元のファイルと一致しません。もう一度お試しください。",
+        E::ArchiveUnavailable => "保存先が応答していません。しばらくしてからもう一度お試しください。",
+        E::ArchiveElsewhere => "保存先の場所が設定と異なります。管理者に確認してください。",
+        E::ArchiveCredentials => "保存先の認証情報が正しくありません。管理者に確認してください。",
+        E::ArchiveKey => "保存先の暗号化キーを使用できません。管理者に確認してください。",
+        E::ArchiveBucket => "保存先のバケットが存在しません。管理者に確認してください。",
+        E::ArchiveClock => "サーバーの時刻が保存先とずれています。管理者に確認してください。",
+        E::ArchiveDenied => "保存先への書き込みが拒否されました。管理者に確認してください。",
+        E::ArchiveFull => "保存先に空きがありません。管理者に確認してください。",
+        E::ArchiveMismatch => "アーカイブしたコピーが元のファイルと一致しません。もう一度お試しください。",
         E::ArchiveFileNotFound | E::ArchiveFileMissing => {
-            "保管先にこのファイルがありません。管理者に確認してください。"
+            "保存先にこのファイルがありません。管理者に確認してください。"
         }
         E::ArchiveFileQuarantined => "マルウェアのため隔離中です。開けるのは管理者のみです。",
-        E::ArchiveFilePending => "このファイルはまだ保管されていません。",
+        E::ArchiveFilePending => "このファイルはまだアーカイブされていません。",
         E::StoreBusy | E::StoreUnavailable => {
             "Deskside が混み合っています。少し待ってからもう一度お試しください。"
         }

@@ -5,6 +5,7 @@ use wire::ErrorCode as E;
 pub(super) fn error(code: E) -> Option<&'static str> {
     Some(match code {
         E::ArchiveCancelled => "삭제 전에 취소되었습니다.",
+        E::ArchiveUndoOver => "취소할 수 있는 시간이 지났습니다.",
         E::ArchiveLegalHold => "태그로 보존 중이므로 복사하거나 삭제하지 않습니다.",
         E::ArchiveSentByUs => "고객에게 보낸 파일이므로 그대로 둡니다.",
         E::ArchiveByPolicy => "설정에 따라 제외됩니다.",

@@ -1,6 +1,6 @@
 //! What the panel says in Japanese. **Invariant:** words only; dates, money and numbers are `format`'s.
 
-use wire::{BadgeName, ItemState, TicketStatus};
+use wire::{BadgeName, ErrorCode, ItemState, Sender, TicketStatus};
 
 use super::{Words, errors_ja};
 
@@ -63,38 +63,81 @@ pub(super) static WORDS: Words = Words {
     },
 
     attachments: |count| format!("添付ファイル {count} 件"),
+    in_and_out: |left, archived| {
+        if left == 0 {
+            format!("アーカイブ済み {archived} 件")
+        } else {
+            format!("Zendesk 内 {left} 件 · アーカイブ済み {archived} 件")
+        }
+    },
     no_attachments: "このチケットに添付ファイルはありません",
-    archive_all: "すべて保管",
-    archive: "保管",
+    archive_all: "すべてアーカイブ",
+    archive_some: |some, all| format!("{all} 件中 {some} 件をアーカイブ"),
+    archive: "アーカイブ",
+    none_can_go: "今アーカイブできるファイルはありません。",
+    may_not_start: "お使いの権限ではアーカイブできません。管理者に依頼してください。",
     open: "開く",
-    confirm: |count| format!("{count} 件を保管"),
-    confirm_for_good: "Zendesk から完全に削除されます。",
-    confirm_how: "各ファイルは保管先へコピーして照合したあと、ここから削除されます。削除は元に戻せません。",
+    confirm_title: |count| format!("{count} 件をアーカイブしますか？"),
+    confirm: |count| format!("{count} 件をアーカイブ"),
+    confirm_how: |_| "コピーして照合したあと、このチケットから削除します。",
+    confirm_undo: |time| format!("{time}以内なら取り消せます。"),
+    confirm_final: "取り消しはできません。",
     cancel: "キャンセル",
     starting: "開始しています…",
-    archiving: |done, total| format!("保管中 · {done} / {total}"),
+    copying: |done, total| format!("コピー中 · {done} / {total}"),
+    archiving: |done, total| format!("アーカイブ中 · {done} / {total}"),
+    copied: |count| format!("{count} 件のコピーと照合が完了"),
+    leaves_in: |_, time| format!("{time} 後に Zendesk から削除されます。"),
+    can_undo: "まだ取り消せます。",
+    last_minute: "取り消せる時間は残り 1 分未満です。",
     item: |state| match state {
         ItemState::InZendesk => "Zendesk 内",
-        ItemState::Planned => "待機中",
+        ItemState::Planned => "順番待ち",
         ItemState::Stored => "コピー済み",
         ItemState::Verified => "照合済み",
-        ItemState::Redacted => "保管済み",
+        ItemState::Redacted => "アーカイブ済み",
         ItemState::Skipped => "対象外",
         ItemState::Held => "保留",
         ItemState::Failed => "失敗",
         ItemState::Unknown => "…",
     },
-    reconnecting: "接続が切れました。保管は続いています。再接続中…",
-    archived: |count| format!("{count} 件を保管しました。"),
-    some_failed: |count| format!("{count} 件は Zendesk に残っています。"),
-    cancelled: "中止しました。残りのファイルは Zendesk に残ります。",
+    ready: "準備完了",
+    stays: |code| match code {
+        ErrorCode::ArchiveCancelled => Some("取り消し済み"),
+        ErrorCode::ArchiveLegalHold => Some("保全中"),
+        ErrorCode::ArchiveSentByUs => Some("お客様に送信済み"),
+        ErrorCode::ArchiveByPolicy => Some("設定により対象外"),
+        ErrorCode::AttachmentNotScanned => Some("マルウェア検査待ち"),
+        ErrorCode::AttachmentMalware => Some("マルウェア"),
+        ErrorCode::AttachmentTooLarge => Some("サイズ超過"),
+        _ => None,
+    },
+    sender: |sender| match sender {
+        Sender::Customer => Some("お客様"),
+        Sender::Agent => Some("エージェント"),
+        Sender::Unknown => None,
+    },
+    reconnecting: "接続が切れました。アーカイブは続いています。再接続中…",
+    archived: |count| format!("{count} 件をアーカイブしました。"),
+    still_in_zendesk: |count| format!("{count} 件は Zendesk に残っています。"),
+    undone: "取り消しました。ファイルは Zendesk に残っています。",
     not_noted: "チケットは終了しているため、メモは追加されていません。",
     retry_failed: "失敗したファイルを再試行",
-    undo: "取り消す",
-    kept_until: |until| [until, "まで Zendesk から削除されません。"].concat(),
+    undo_all: "すべて取り消す",
+    keep: "残す",
+    undoing: "取り消し中…",
+    undo_lost: "取り消しがサーバーに届きませんでした。再試行しています…",
+    undo_not_reached: "取り消しが時間内にサーバーへ届きませんでした。",
+    undo_too_late: "すでに Zendesk から削除されたため、取り消せません。",
+    undo_over: "取り消せる時間を過ぎました。",
+    open_copy: "コピーを開く",
+    arrived: |count| format!("新しいファイルが {count} 件届きました"),
+    zendesk_silent: "Zendesk が応答していません。",
+    list_unreadable: "現在、一覧を読み込めません。",
+    list_of: |time| format!("{time} 時点の一覧を表示しています。"),
 
-    checking_agent: "担当者を確認しています…",
-    agent_unproved: "担当者を確認できないため、添付ファイルは表示されません。",
+    checking_agent: "エージェントを確認しています…",
+    agent_unproved: "エージェントを確認できないため、添付ファイルは表示されません。",
     session_over: "セッションが終了しました。パネルを再読み込みしてください。",
     signing_in: "再度サインインしています…",
 

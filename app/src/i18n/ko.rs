@@ -1,6 +1,6 @@
 //! What the panel says in Korean. **Invariant:** words only; dates, money and numbers are `format`'s.
 
-use wire::{BadgeName, ItemState, TicketStatus};
+use wire::{BadgeName, ErrorCode, ItemState, Sender, TicketStatus};
 
 use super::{Words, errors_ko};
 
@@ -63,16 +63,33 @@ pub(super) static WORDS: Words = Words {
     },
 
     attachments: |count| format!("첨부 파일 {count}개"),
+    in_and_out: |left, archived| {
+        if left == 0 {
+            format!("보관됨 {archived}개")
+        } else {
+            format!("Zendesk에 {left}개 · 보관됨 {archived}개")
+        }
+    },
     no_attachments: "이 티켓에는 첨부 파일이 없습니다",
     archive_all: "모두 보관",
+    archive_some: |some, all| format!("{all}개 중 {some}개 보관"),
     archive: "보관",
+    none_can_go: "지금 보관할 수 있는 파일이 없습니다.",
+    may_not_start: "현재 권한으로는 보관할 수 없습니다. 관리자에게 요청하세요.",
     open: "열기",
+    confirm_title: |count| format!("파일 {count}개를 보관하시겠습니까?"),
     confirm: |count| format!("파일 {count}개 보관"),
-    confirm_for_good: "Zendesk에서 완전히 삭제됩니다.",
-    confirm_how: "각 파일을 보관소에 복사하고 확인한 뒤 여기에서 삭제합니다. 삭제는 되돌릴 수 없습니다.",
-    cancel: "취소",
+    confirm_how: |_| "복사하고 확인한 뒤 이 티켓에서 삭제합니다.",
+    confirm_undo: |time| format!("{time} 동안 취소할 수 있습니다."),
+    confirm_final: "되돌릴 수 없습니다.",
+    cancel: "닫기",
     starting: "시작하는 중…",
+    copying: |done, total| format!("복사 중 · {done}/{total}"),
     archiving: |done, total| format!("보관 중 · {done}/{total}"),
+    copied: |count| format!("파일 {count}개 복사 및 확인 완료"),
+    leaves_in: |_, time| format!("{time} 후 Zendesk에서 삭제됩니다."),
+    can_undo: "아직 취소할 수 있습니다.",
+    last_minute: "취소할 수 있는 시간이 1분도 남지 않았습니다.",
     item: |state| match state {
         ItemState::InZendesk => "Zendesk에 있음",
         ItemState::Planned => "대기 중",
@@ -80,18 +97,44 @@ pub(super) static WORDS: Words = Words {
         ItemState::Verified => "확인됨",
         ItemState::Redacted => "보관됨",
         ItemState::Skipped => "제외됨",
-        ItemState::Held => "보류됨",
+        ItemState::Held => "보존 중",
         ItemState::Failed => "실패",
         ItemState::Unknown => "…",
     },
+    ready: "준비됨",
+    stays: |code| match code {
+        ErrorCode::ArchiveCancelled => Some("취소함"),
+        ErrorCode::ArchiveLegalHold => Some("보존 중"),
+        ErrorCode::ArchiveSentByUs => Some("고객에게 보낸 파일"),
+        ErrorCode::ArchiveByPolicy => Some("설정에 따라 제외"),
+        ErrorCode::AttachmentNotScanned => Some("악성 코드 검사 대기"),
+        ErrorCode::AttachmentMalware => Some("악성 코드"),
+        ErrorCode::AttachmentTooLarge => Some("크기 초과"),
+        _ => None,
+    },
+    sender: |sender| match sender {
+        Sender::Customer => Some("고객"),
+        Sender::Agent => Some("상담원"),
+        Sender::Unknown => None,
+    },
     reconnecting: "연결이 끊겼습니다. 보관은 계속됩니다. 다시 연결하는 중…",
     archived: |count| format!("파일 {count}개를 보관했습니다."),
-    some_failed: |count| format!("파일 {count}개가 Zendesk에 남아 있습니다."),
-    cancelled: "중지했습니다. 나머지 파일은 Zendesk에 남습니다.",
+    still_in_zendesk: |count| format!("파일 {count}개가 Zendesk에 남아 있습니다."),
+    undone: "취소했습니다. 파일은 Zendesk에 그대로 있습니다.",
     not_noted: "티켓이 종료되어 메모가 추가되지 않았습니다.",
     retry_failed: "실패한 파일 다시 시도",
-    undo: "실행 취소",
-    kept_until: |until| [until, "까지 Zendesk에서 삭제되지 않습니다."].concat(),
+    undo_all: "모두 취소",
+    keep: "남기기",
+    undoing: "취소하는 중…",
+    undo_lost: "취소 요청이 서버에 전달되지 않았습니다. 다시 시도하는 중…",
+    undo_not_reached: "취소 요청이 제시간에 서버에 전달되지 않았습니다.",
+    undo_too_late: "이미 Zendesk에서 삭제되어 취소할 수 없습니다.",
+    undo_over: "취소할 수 있는 시간이 지났습니다.",
+    open_copy: "사본 열기",
+    arrived: |count| format!("새 파일 {count}개가 추가되었습니다"),
+    zendesk_silent: "Zendesk가 응답하지 않습니다.",
+    list_unreadable: "지금은 목록을 읽을 수 없습니다.",
+    list_of: |time| format!("{time} 기준 목록을 표시합니다."),
 
     checking_agent: "상담원을 확인하는 중…",
     agent_unproved: "상담원을 확인할 수 없어 첨부 파일을 표시하지 않습니다.",

@@ -9,7 +9,7 @@ mod ja;
 mod ko;
 pub mod panel;
 
-use wire::{BadgeName, ErrorCode, ItemState, TicketStatus};
+use wire::{BadgeName, ErrorCode, ItemState, Sender, TicketStatus};
 
 use crate::model::fault::{Fault, FaultKind};
 
@@ -65,25 +65,50 @@ pub struct Words {
     pub priority: fn(&str) -> Option<&'static str>,
 
     pub attachments: fn(usize) -> String,
+    pub in_and_out: fn(usize, usize) -> String,
     pub no_attachments: &'static str,
     pub archive_all: &'static str,
+    pub archive_some: fn(usize, usize) -> String,
     pub archive: &'static str,
+    pub none_can_go: &'static str,
+    pub may_not_start: &'static str,
     pub open: &'static str,
+    pub confirm_title: fn(usize) -> String,
     pub confirm: fn(usize) -> String,
-    pub confirm_for_good: &'static str,
-    pub confirm_how: &'static str,
+    pub confirm_how: fn(usize) -> &'static str,
+    pub confirm_undo: fn(&str) -> String,
+    pub confirm_final: &'static str,
     pub cancel: &'static str,
     pub starting: &'static str,
+    pub copying: fn(usize, usize) -> String,
     pub archiving: fn(usize, usize) -> String,
+    pub copied: fn(usize) -> String,
+    pub leaves_in: fn(usize, &str) -> String,
+    pub can_undo: &'static str,
+    pub last_minute: &'static str,
     pub item: fn(ItemState) -> &'static str,
+    pub ready: &'static str,
+    /// Why a file stays, in a word or two.
+    pub stays: fn(ErrorCode) -> Option<&'static str>,
+    pub sender: fn(Sender) -> Option<&'static str>,
     pub reconnecting: &'static str,
     pub archived: fn(usize) -> String,
-    pub some_failed: fn(usize) -> String,
-    pub cancelled: &'static str,
+    pub still_in_zendesk: fn(usize) -> String,
+    pub undone: &'static str,
     pub not_noted: &'static str,
     pub retry_failed: &'static str,
-    pub undo: &'static str,
-    pub kept_until: fn(&str) -> String,
+    pub undo_all: &'static str,
+    pub keep: &'static str,
+    pub undoing: &'static str,
+    pub undo_lost: &'static str,
+    pub undo_not_reached: &'static str,
+    pub undo_too_late: &'static str,
+    pub undo_over: &'static str,
+    pub open_copy: &'static str,
+    pub arrived: fn(usize) -> String,
+    pub zendesk_silent: &'static str,
+    pub list_unreadable: &'static str,
+    pub list_of: fn(&str) -> String,
 
     pub checking_agent: &'static str,
     pub agent_unproved: &'static str,
@@ -139,6 +164,12 @@ impl Locale {
     #[must_use]
     pub fn names_the_thing(self, fault: &Fault) -> bool {
         fault.code().is_some_and(|code| (self.words.error)(code).is_none())
+    }
+
+    /// Sentences, one after the other; Japanese has no blank between them.
+    #[must_use]
+    pub fn sentences(self, all: &[String]) -> String {
+        all.join(if self.tag.starts_with("ja") { "" } else { " " })
     }
 
     /// The server's problem, in a sentence.

@@ -1,31 +1,54 @@
-//! A ticket's files on their way into the archive. What is on the screen is never lost to a lost server.
+//! A ticket's files on their way into the archive. What is on the screen is never lost to a lost server, and what leaves
+//! Zendesk is what the agent saw when they confirmed.
 
 mod events;
+mod stage;
+mod undo;
 
-use wire::{ArchiveItem, ArchiveView, AttachmentId, ErrorCode, ItemState, RunState, StartedRun, TicketId};
+use wire::{ArchiveItem, ArchiveView, AttachmentId, ItemState, Listing, RunView, StartedRun, TicketId};
 
 use super::Model;
 use super::fault::{Fault, back_off};
 
 pub use events::{ArchiveEffect, ArchiveEvent, Place, Which};
+pub use stage::{Progress, Stage, can_go, copied, is_live, is_taken_back};
+pub use undo::{Undo, UndoFailed};
 
 /// The archive of one ticket.
 #[derive(Debug, Default, PartialEq)]
 pub struct ArchiveModel {
     /// Names the question that is open; answers to earlier ones change nothing.
     ask: u32,
+    /// The list has been asked for.
+    is_asking: bool,
+    /// Something changed meanwhile.
+    ask_again: bool,
     failures: u32,
     ticket: Option<TicketId>,
     /// Files that had left before the run that is under way; they are not its progress.
     before: Vec<AttachmentId>,
+    /// The files on the screen when the agent asked for some of them; none before. Others arrived later.
+    on_screen: Vec<AttachmentId>,
+    /// What the agent asked for then.
+    wanted: Vec<AttachmentId>,
     /// What the agent sees.
     pub phase: Phase,
     /// What the agent is asked to confirm.
     pub confirm: Option<Which>,
     /// How we follow a run.
     pub link: Link,
+    /// What the agent takes back.
+    pub undo: Undo,
+    /// The time to undo, once every copy is checked.
+    countdown: Option<Countdown>,
+    /// The agent saw the latest run end, and has asked for nothing since.
+    pub saw_end: bool,
     /// Why the last wish was not granted.
     pub fault: Option<Fault>,
+    /// Why the list is not newer.
+    pub stale: Option<Fault>,
+    /// When the list came fresh from Zendesk, RFC 3339 UTC.
+    pub fresh_at: Option<String>,
 }
 
 /// What the agent sees.
@@ -38,13 +61,8 @@ pub enum Phase {
     Loading,
     /// The ticket's files.
     Ready(ArchiveView),
-    /// No list, and none known from before.
-    Failed {
-        /// Why.
-        fault: Fault,
-        /// Seconds until we try again by ourselves.
-        retry_in: Option<u32>,
-    },
+    /// No list, and none known from before; we try again by ourselves where that may help.
+    Failed(Fault),
 }
 
 /// How we follow a run.
@@ -53,7 +71,7 @@ pub enum Link {
     /// There is none to follow.
     #[default]
     Idle,
-    /// The server has been asked to begin.
+    /// The server has been asked to begin. It may have begun although its answer was lost; then the list says so.
     Starting,
     /// Its progress arrives.
     Following(String),
@@ -61,15 +79,11 @@ pub enum Link {
     Reconnecting(String),
 }
 
-/// The numbers of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// Files that need nothing more.
-    pub settled: usize,
-    /// Files in the run.
-    pub total: usize,
-    /// Of all the work.
-    pub percent: u32,
+#[derive(Debug, PartialEq)]
+struct Countdown {
+    /// As the server wrote it.
+    until: String,
+    seconds: Option<u32>,
 }
 
 impl Model for ArchiveModel {
@@ -77,42 +91,37 @@ impl Model for ArchiveModel {
     type Effect = ArchiveEffect;
 
     fn update(mut self, event: ArchiveEvent) -> (Self, Vec<ArchiveEffect>) {
+        use ArchiveEvent as E;
         let effects = match event {
-            ArchiveEvent::Open(ticket) => self.open(ticket),
-            ArchiveEvent::Listed { ask, result } if ask == self.ask => self.listed(result),
-            ArchiveEvent::Reload => self.reload(),
-            ArchiveEvent::Wish(which) => self.wish(which),
-            ArchiveEvent::Cancel => self
-                .confirm
-                .take()
-                .map(|which| ArchiveEffect::Focus(Place::Button(which)))
-                .into_iter()
-                .collect(),
-            ArchiveEvent::Confirm => self.start(),
-            ArchiveEvent::Started { ask, result } if ask == self.ask => self.started(result),
-            ArchiveEvent::Show(id) => {
+            E::Open(ticket) => self.open(ticket),
+            E::Listed { ask, at, result } if ask == self.ask => self.listed(result, at),
+            E::Reload => self.reload(),
+            E::Look { fresh } => self.look(fresh),
+            E::Due { ask } if ask == self.ask => self.list(true),
+            E::Wish(which) => self.wish(which),
+            E::Cancel => self.cancel(),
+            E::Confirm => self.start(),
+            E::Started { ask, result } if ask == self.ask => self.started(result),
+            E::Show(id) => {
                 self.fault = None;
                 vec![ArchiveEffect::Show(id)]
             }
-            ArchiveEvent::NotShown(fault) => {
+            E::NotShown(fault) => {
                 self.fault = Some(fault);
                 vec![]
             }
-            ArchiveEvent::Undo(only) => {
-                let undo = |run: &str| ArchiveEffect::Undo { run: run.to_owned(), only };
-                self.run().map(undo).into_iter().collect()
-            }
-            ArchiveEvent::Progress { run, view } if self.run() == Some(&run) => {
+            E::Undo(only) => self.undo(only),
+            E::UndoAnswered { run, only, at, result } => self.undo_answered(run, only, at, result),
+            E::Left { until, seconds } => self.left(until, seconds),
+            E::Progress { run, at, view } if self.run() == Some(&run) => {
                 self.link = Link::Following(run);
-                self.phase = Phase::Ready(view);
-                vec![]
+                self.adopt(view, at)
             }
-            ArchiveEvent::Ended { run } if self.run() == Some(&run) => self.ended(),
-            ArchiveEvent::Lost { run } if self.run() == Some(&run) => {
+            E::Ended { run } if self.run() == Some(&run) => self.ended(),
+            E::Lost { run } if self.run() == Some(&run) => {
                 self.link = Link::Reconnecting(run);
                 vec![]
             }
-            ArchiveEvent::Tick { ask } if ask == self.ask => self.tick(),
             _ => vec![], // late
         };
         (self, effects)
@@ -129,7 +138,7 @@ impl ArchiveModel {
     /// Whether there is no list to show.
     #[must_use]
     pub fn failed(&self) -> bool {
-        matches!(self.phase, Phase::Failed { .. })
+        matches!(self.phase, Phase::Failed(_))
     }
 
     /// Whether a run is under way, or about to be.
@@ -138,40 +147,60 @@ impl ArchiveModel {
         self.link != Link::Idle
     }
 
+    /// Whether the agent may start runs, as far as the server has said.
+    #[must_use]
+    pub fn may_start(&self) -> bool {
+        self.view().is_some_and(|view| view.may_start != Some(false))
+    }
+
+    /// Whether the agent can ask for files now: not while they are asked something, or a wish is on its way.
+    #[must_use]
+    pub fn may_wish(&self) -> bool {
+        self.may_start() && self.confirm.is_none() && self.link != Link::Starting
+    }
+
     /// Files that the agent can still put away.
     #[must_use]
     pub fn candidates(&self, which: Which) -> Vec<&ArchiveItem> {
-        let fits = |item: &&ArchiveItem| match which {
-            Which::All => can_go(item) || item.state == ItemState::Failed,
-            Which::One(id) => item.attachment_id == id,
-            Which::Failed => item.state == ItemState::Failed,
+        let is_new =
+            |item: &ArchiveItem| !self.on_screen.is_empty() && !self.on_screen.contains(&item.attachment_id);
+        let fits = |item: &&ArchiveItem| {
+            can_go(item)
+                && match which {
+                    Which::All => true,
+                    Which::One(id) => item.attachment_id == id,
+                    Which::Failed => item.state == ItemState::Failed,
+                    Which::New => is_new(item),
+                }
         };
-        self.view().map(|view| view.items.iter().filter(fits).collect()).unwrap_or_default()
+        self.items().iter().filter(fits).collect()
     }
 
-    /// How far the run is.
+    /// Files that go when the agent confirms: those that were on the screen when they asked, as far as they can still go.
     #[must_use]
-    pub fn progress(&self) -> Progress {
-        let items = self.view().map(|view| view.items.as_slice()).unwrap_or_default();
-        let of_run = items
-            .iter()
-            .filter(|item| item.state != ItemState::InZendesk && !self.before.contains(&item.attachment_id));
-        let (mut settled, mut total, mut sum) = (0, 0, 0);
-        for item in of_run {
-            total += 1;
-            settled += usize::from(is_settled(item.state));
-            sum += percent(item);
-        }
-        let percent = u32::try_from(total).ok().filter(|total| *total > 0).map_or(0, |total| sum / total);
-        Progress { settled, total, percent }
+    pub fn confirming(&self) -> Vec<&ArchiveItem> {
+        self.items().iter().filter(|item| can_go(item) && self.wanted.contains(&item.attachment_id)).collect()
+    }
+
+    /// Files that are still in Zendesk.
+    #[must_use]
+    pub fn in_zendesk(&self) -> usize {
+        self.items().iter().filter(|item| item.state != ItemState::Redacted).count()
     }
 
     /// Files that the latest run has put away; all that ever were, where we did not see it begin.
     #[must_use]
     pub fn archived(&self) -> usize {
-        let items = self.view().map(|view| view.items.as_slice()).unwrap_or_default();
-        let gone = items.iter().filter(|item| item.state == ItemState::Redacted);
+        let gone = self.items().iter().filter(|item| item.state == ItemState::Redacted);
         gone.filter(|item| !self.before.contains(&item.attachment_id)).count()
+    }
+
+    fn items(&self) -> &[ArchiveItem] {
+        self.view().map(|view| view.items.as_slice()).unwrap_or_default()
+    }
+
+    fn latest_run(&self) -> Option<&RunView> {
+        self.view()?.run.as_ref()
     }
 
     fn run(&self) -> Option<&str> {
@@ -185,145 +214,205 @@ impl ArchiveModel {
         if ticket == self.ticket {
             return vec![];
         }
-        let ask = self.ask + 1;
-        *self = Self { ask, ticket, ..Self::default() };
-        let Some(ticket) = ticket else { return vec![ArchiveEffect::Unfollow] };
-        self.phase = Phase::Loading;
-        vec![ArchiveEffect::Unfollow, ArchiveEffect::List { ask, ticket }]
+        *self = Self { ask: self.ask, ticket, ..Self::default() };
+        if ticket.is_some() {
+            self.phase = Phase::Loading;
+        }
+        let mut effects = vec![ArchiveEffect::Unfollow];
+        effects.extend(self.list(false));
+        effects
     }
 
-    fn list(&mut self) -> Vec<ArchiveEffect> {
+    fn list(&mut self, fresh: bool) -> Vec<ArchiveEffect> {
         self.ask += 1;
-        let ask = self.ask;
-        self.ticket.map(|ticket| ArchiveEffect::List { ask, ticket }).into_iter().collect()
+        let Some(ticket) = self.ticket else { return vec![] };
+        self.is_asking = true;
+        vec![ArchiveEffect::List { ask: self.ask, ticket, fresh }]
+    }
+
+    fn look(&mut self, fresh: bool) -> Vec<ArchiveEffect> {
+        if matches!(self.phase, Phase::Closed | Phase::Loading) || self.link == Link::Starting {
+            return vec![];
+        }
+        if self.is_asking {
+            self.ask_again |= fresh;
+            return vec![];
+        }
+        self.list(fresh)
     }
 
     fn reload(&mut self) -> Vec<ArchiveEffect> {
-        if self.live() {
-            return vec![];
-        }
-        if matches!(self.phase, Phase::Failed { .. }) {
+        if self.failed() {
             self.phase = Phase::Loading;
         }
-        self.list()
+        self.list(true)
     }
 
-    fn listed(&mut self, result: Result<ArchiveView, Fault>) -> Vec<ArchiveEffect> {
-        match result {
-            Ok(view) => {
-                self.failures = 0;
-                self.fault = None;
-                let live = view.run.as_ref().filter(|run| is_live(run.state)).map(|run| run.id.clone());
-                self.phase = Phase::Ready(view);
-                let Some(run) = live else { return vec![] };
-                self.link = Link::Following(run.clone());
-                vec![ArchiveEffect::Follow(run)]
-            }
-            Err(fault) if self.view().is_some() => {
-                self.fault = Some(fault);
-                vec![]
+    fn listed(&mut self, result: Result<ArchiveView, Fault>, at: String) -> Vec<ArchiveEffect> {
+        self.is_asking = false;
+        let ask_again = std::mem::take(&mut self.ask_again);
+        let mut effects = match result {
+            Ok(view) => self.listed_view(view, at),
+            Err(fault) if self.view().is_none() => {
+                let again = fault.passes().then(|| back_off(self.failures, fault.retry_after));
+                self.failures += 1;
+                self.phase = Phase::Failed(fault);
+                let later = |seconds| ArchiveEffect::Later { ask: self.ask, seconds };
+                return again.map(later).into_iter().collect();
             }
             Err(fault) => {
-                let retry_in = fault.passes().then(|| back_off(self.failures, fault.retry_after));
-                self.failures += 1;
-                self.phase = Phase::Failed { fault, retry_in };
-                retry_in.map(|_| ArchiveEffect::Tick { ask: self.ask }).into_iter().collect()
+                self.stale = Some(fault);
+                // Until it is known whether the server has begun, the agent is waiting.
+                let waiting = self.link == Link::Starting;
+                waiting.then_some(ArchiveEffect::Later { ask: self.ask, seconds: 2 }).into_iter().collect()
             }
+        };
+        if ask_again {
+            effects.extend(self.list(true));
         }
+        effects
+    }
+
+    fn listed_view(&mut self, view: ArchiveView, at: String) -> Vec<ArchiveEffect> {
+        self.failures = 0;
+        self.stale = None;
+        let known = self.latest_run().map(|run| run.id.clone());
+        let gone = self.items().iter().filter(|item| item.state == ItemState::Redacted);
+        let gone: Vec<_> = gone.map(|item| item.attachment_id).collect();
+        let mut effects = self.adopt(view, at);
+        let latest = self.latest_run().map(|run| (run.id.clone(), is_live(run.state)));
+        match latest {
+            Some((run, true)) if self.run() != Some(&run) => {
+                if self.link != Link::Starting {
+                    self.before = gone; // somebody else's run
+                }
+                effects.extend(self.follow(run));
+            }
+            Some((_, true)) => {}
+            over if self.link == Link::Starting => {
+                self.link = Link::Idle;
+                self.saw_end = over.map(|(run, _)| run) != known;
+                if self.saw_end {
+                    self.fault = None;
+                } else {
+                    self.before.clear();
+                }
+            }
+            _ => {}
+        }
+        effects
+    }
+
+    /// What the server says now. Whatever follows from it is done here, wherever it came from.
+    fn adopt(&mut self, mut view: ArchiveView, at: String) -> Vec<ArchiveEffect> {
+        match view.listing {
+            Listing::Fresh => self.fresh_at = Some(at),
+            // Only what runs have recorded: the other files are where they were.
+            Listing::Missing => {
+                let known: Vec<_> = view.items.iter().map(|item| item.attachment_id).collect();
+                let others = self.items().iter().filter(|item| !known.contains(&item.attachment_id));
+                let others: Vec<_> = others.cloned().collect();
+                view.items.extend(others);
+            }
+            Listing::Last | Listing::Unknown => {}
+        }
+        self.phase = Phase::Ready(view);
+        let mut effects = self.count();
+        effects.extend(self.settle_undo());
+        let is_over = self.latest_run().is_some_and(|run| self.run() == Some(&run.id) && !is_live(run.state));
+        if is_over {
+            effects.extend(self.ended());
+        }
+        if self.confirm.is_some() && self.confirming().is_empty() {
+            self.confirm = None;
+            effects.push(ArchiveEffect::Focus(Place::Heading));
+        }
+        effects
+    }
+
+    fn count(&mut self) -> Vec<ArchiveEffect> {
+        let until = self.waits_until();
+        if until.as_deref() == self.countdown.as_ref().map(|countdown| countdown.until.as_str()) {
+            return vec![];
+        }
+        self.countdown = until.clone().map(|until| Countdown { until, seconds: None });
+        until.map(|until| ArchiveEffect::Count { until, now: true }).into_iter().collect()
+    }
+
+    fn left(&mut self, until: String, seconds: u32) -> Vec<ArchiveEffect> {
+        match &mut self.countdown {
+            Some(countdown) if countdown.until == until => countdown.seconds = Some(seconds),
+            _ => return vec![], // late
+        }
+        if seconds == 0 { self.settle_undo() } else { vec![ArchiveEffect::Count { until, now: false }] }
     }
 
     fn wish(&mut self, which: Which) -> Vec<ArchiveEffect> {
-        if self.live() || self.candidates(which).is_empty() {
+        let wanted: Vec<_> = self.candidates(which).iter().map(|item| item.attachment_id).collect();
+        if self.link == Link::Starting || wanted.is_empty() {
             return vec![];
         }
+        self.on_screen = self.items().iter().map(|item| item.attachment_id).collect();
+        self.wanted = wanted;
         self.fault = None;
+        self.undo.failed = None;
+        self.saw_end = false;
         self.confirm = Some(which);
         vec![ArchiveEffect::Focus(Place::Confirmation)]
     }
 
+    fn cancel(&mut self) -> Vec<ArchiveEffect> {
+        if !self.live() {
+            self.on_screen.clear();
+        }
+        self.confirm.take().map(|which| ArchiveEffect::Focus(Place::Button(which))).into_iter().collect()
+    }
+
     fn start(&mut self) -> Vec<ArchiveEffect> {
-        let (Some(which), Some(ticket), false) = (self.confirm, self.ticket, self.live()) else {
-            return vec![];
-        };
-        let wanted: Vec<AttachmentId> =
-            self.candidates(which).iter().map(|item| item.attachment_id).collect();
-        let items = self.view().map(|view| view.items.as_slice()).unwrap_or_default();
-        self.before = items.iter().map(|item| item.attachment_id).filter(|id| !wanted.contains(id)).collect();
+        let (Some(_), Some(ticket)) = (self.confirm, self.ticket) else { return vec![] };
         self.confirm = None;
-        self.link = Link::Starting;
+        let ids: Vec<_> = self.confirming().iter().map(|item| item.attachment_id).collect();
+        if self.live() {
+            self.before.retain(|id| !ids.contains(id)); // they join, or are next
+        } else {
+            let others = self.items().iter().map(|item| item.attachment_id);
+            self.before = others.filter(|id| !ids.contains(id)).collect();
+            self.link = Link::Starting;
+        }
         self.ask += 1;
-        let ids = (which != Which::All).then_some(wanted);
+        self.is_asking = false;
         vec![ArchiveEffect::Start { ask: self.ask, ticket, ids }, ArchiveEffect::Focus(Place::Heading)]
     }
 
     fn started(&mut self, result: Result<StartedRun, Fault>) -> Vec<ArchiveEffect> {
         match result {
-            Ok(StartedRun { run }) => {
-                self.link = Link::Following(run.id.clone());
-                vec![ArchiveEffect::Follow(run.id)]
-            }
+            Ok(StartedRun { run }) => self.follow(run.id),
             Err(fault) => {
-                self.link = Link::Idle;
-                self.before.clear();
+                if self.link == Link::Starting && !fault.passes() {
+                    self.link = Link::Idle;
+                    self.before.clear();
+                }
                 self.fault = Some(fault);
-                vec![]
+                self.list(true) // it may have begun, or the screen was too old
             }
         }
     }
 
-    /// The stream has ended; only the list says how.
+    fn follow(&mut self, run: String) -> Vec<ArchiveEffect> {
+        self.link = Link::Following(run.clone());
+        self.fault = None;
+        self.saw_end = false;
+        vec![ArchiveEffect::Follow(run)]
+    }
+
+    /// Whether another run follows, the list says.
     fn ended(&mut self) -> Vec<ArchiveEffect> {
         self.link = Link::Idle;
-        let over = self.view().and_then(|view| view.run.as_ref()).is_some_and(|run| !is_live(run.state));
+        self.saw_end = true;
         let mut effects = vec![ArchiveEffect::Unfollow];
-        if !over {
-            effects.extend(self.list());
-        }
+        effects.extend(self.settle_undo());
+        effects.extend(self.list(true));
         effects
-    }
-
-    fn tick(&mut self) -> Vec<ArchiveEffect> {
-        match &mut self.phase {
-            Phase::Failed { retry_in: Some(0 | 1), .. } => self.reload(),
-            Phase::Failed { retry_in: Some(seconds), .. } => {
-                *seconds -= 1;
-                vec![ArchiveEffect::Tick { ask: self.ask }]
-            }
-            _ => vec![],
-        }
-    }
-}
-
-/// Whether the run will still change something.
-#[must_use]
-pub fn is_live(state: RunState) -> bool {
-    matches!(state, RunState::Queued | RunState::Running | RunState::Unknown)
-}
-
-/// Whether an agent's wish can move it: what was taken back or held can go another time.
-#[must_use]
-pub fn can_go(item: &ArchiveItem) -> bool {
-    match item.state {
-        ItemState::InZendesk | ItemState::Held => true,
-        ItemState::Skipped => item.reason_code == Some(ErrorCode::ArchiveCancelled),
-        _ => false,
-    }
-}
-
-fn is_settled(state: ItemState) -> bool {
-    matches!(state, ItemState::Redacted | ItemState::Skipped | ItemState::Held | ItemState::Failed)
-}
-
-/// How far one file is: copying is most of the way.
-#[must_use]
-pub fn percent(item: &ArchiveItem) -> u32 {
-    match item.state {
-        ItemState::InZendesk | ItemState::Unknown => 0,
-        ItemState::Planned if item.size == 0 => 0,
-        ItemState::Planned => u32::try_from(item.done.min(item.size) * 60 / item.size).unwrap_or(60),
-        ItemState::Stored => 70,
-        ItemState::Verified => 85,
-        ItemState::Redacted | ItemState::Skipped | ItemState::Held | ItemState::Failed => 100,
     }
 }
 

@@ -85,6 +85,8 @@ pub enum CardEvent {
     },
     /// The agent wants it fresh, or once more.
     Refresh,
+    /// The agent is back, or the network: a wait for the next try is over.
+    Returned,
     /// The agent picked one of several companies; or, with `None`, wants to pick again.
     Choose(Option<usize>),
     /// A second of waiting has passed.
@@ -122,6 +124,7 @@ impl Model for CardModel {
             CardEvent::Look(subject) => self.look(subject),
             CardEvent::Answer { ask, result } if ask == self.ask => self.answer(result),
             CardEvent::Refresh => self.refresh(),
+            CardEvent::Returned if self.waits() => self.refresh(),
             CardEvent::Choose(choice) => {
                 if let Phase::Shown(shown) = &mut self.phase {
                     shown.chosen = choice.filter(|index| *index < shown.card.contract.choices.len());
@@ -129,7 +132,7 @@ impl Model for CardModel {
                 vec![]
             }
             CardEvent::Tick { ask } if ask == self.ask => self.tick(),
-            CardEvent::Answer { .. } | CardEvent::Tick { .. } => vec![], // late
+            CardEvent::Returned | CardEvent::Answer { .. } | CardEvent::Tick { .. } => vec![], // late
         };
         (self, effects)
     }
@@ -140,6 +143,14 @@ impl CardModel {
     #[must_use]
     pub fn failed(&self) -> bool {
         matches!(self.phase, Phase::Failed { .. })
+    }
+
+    fn waits(&self) -> bool {
+        match &self.phase {
+            Phase::Shown(shown) => shown.retry_in.is_some(),
+            Phase::Failed { retry_in, .. } => retry_in.is_some(),
+            _ => false,
+        }
     }
 
     fn look(&mut self, subject: Option<Subject>) -> Vec<CardEffect> {

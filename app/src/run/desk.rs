@@ -11,7 +11,7 @@ use super::machine::Machine;
 use super::session::{self, SignedIn};
 use crate::api::{Api, follow, read, start as start_body};
 use crate::host::keyboard::focus;
-use crate::host::page::{Gate, open_tab, sleep, spawn};
+use crate::host::page::{Gate, is_seen, milliseconds_until, now_utc, open_tab, sleep, spawn};
 use crate::host::{Host, Subscription};
 use crate::i18n::Locale;
 use crate::model::archive::{ArchiveEffect, ArchiveEvent, ArchiveModel, Place};
@@ -19,6 +19,11 @@ use crate::model::card::{CardEffect, CardEvent, CardModel, Subject};
 use crate::model::dial::{DialModel, Phase};
 use crate::model::session::{SessionEvent, SessionModel};
 use crate::screens::files::button_id;
+
+/// Milliseconds between two looks at the list of files, while the agent sees it.
+const LOOK: i32 = 30_000;
+/// Milliseconds in which what an update of the ticket sets off, as the archive's tag does, has begun.
+const AFTER_UPDATE: i32 = 4_000;
 
 /// One sidebar.
 #[derive(Clone)]
@@ -37,6 +42,8 @@ pub(super) struct Desk {
     /// There is no screen: what the agent is to know, the workspace says.
     pub speaks: Rc<Cell<bool>>,
     follower: Rc<RefCell<Option<Subscription>>>,
+    /// The list is read again soon: nothing is missed until then.
+    looks_again: Rc<Cell<bool>>,
     kept: Rc<RefCell<Vec<Subscription>>>,
 }
 
@@ -54,6 +61,7 @@ impl Desk {
             answered: Gate::shut(),
             speaks: Rc::default(),
             follower: Rc::default(),
+            looks_again: Rc::default(),
             kept: Rc::default(),
         };
         let (this, answered) = (desk.clone(), desk.answered.clone());
@@ -91,11 +99,14 @@ impl Desk {
                         Subject::Customer(id) => ["/api/customers/", &id.to_string(), "/card"].concat(),
                     };
                     let path = if refresh { path + "?refresh=true" } else { path };
+                    if refresh {
+                        desk.archive.send(ArchiveEvent::Look { fresh: true });
+                    }
                     let result = desk.api.get(path).await.and_then(read).map(Box::new);
                     let mended = result.is_ok() && desk.archive.state.with_untracked(ArchiveModel::failed);
                     desk.card.send(CardEvent::Answer { ask, result });
                     if mended {
-                        desk.archive.send(ArchiveEvent::Reload);
+                        desk.archive.send(ArchiveEvent::Look { fresh: false });
                     }
                     desk.answered.open();
                 }
@@ -122,19 +133,37 @@ impl Desk {
                 Place::Heading => "archive-title".into(),
                 Place::Button(which) => button_id(which),
             }))),
-            ArchiveEffect::List { ask, ticket } => spawn(Box::pin(async move {
-                let result = desk.api.get(archive_path(ticket)).await.and_then(read);
-                archive.send(ArchiveEvent::Listed { ask, result });
+            ArchiveEffect::List { ask, ticket, fresh } => spawn(Box::pin(async move {
+                let path = archive_path(ticket);
+                let path = if fresh { path + "?refresh=true" } else { path };
+                let result = desk.api.get(path).await.and_then(read);
+                archive.send(ArchiveEvent::Listed { ask, at: now_utc(), result });
+            })),
+            ArchiveEffect::Later { ask, seconds } => spawn(Box::pin(async move {
+                sleep(milliseconds(seconds)).await;
+                archive.send(ArchiveEvent::Due { ask });
             })),
             ArchiveEffect::Start { ask, ticket, ids } => spawn(Box::pin(async move {
-                let result =
-                    desk.api.post(archive_path(ticket), start_body(ids.as_deref())).await.and_then(read);
+                let result = desk.api.post(archive_path(ticket), start_body(Some(&ids))).await.and_then(read);
                 archive.send(ArchiveEvent::Started { ask, result });
             })),
-            ArchiveEffect::Undo { run, only } => spawn(Box::pin(async move {
+            ArchiveEffect::Undo { run, only, after } => spawn(Box::pin(async move {
+                sleep(milliseconds(after)).await;
                 let body = start_body(only.as_ref().map(std::slice::from_ref));
-                // What becomes of it arrives as progress; a refusal means that it was too late.
-                let _ = desk.api.post(["/api/archive/runs/", &run, "/cancel"].concat(), body).await;
+                let path = ["/api/archive/runs/", &run, "/cancel"].concat();
+                let result = desk.api.post(path, body).await.and_then(read);
+                archive.send(ArchiveEvent::UndoAnswered { run, only, at: now_utc(), result });
+            })),
+            ArchiveEffect::Count { until, now } => spawn(Box::pin(async move {
+                let Some(left) = milliseconds_until(&until) else { return };
+                if !now {
+                    sleep(left.max(0) % 1000 + 1).await;
+                }
+                let left = milliseconds_until(&until).unwrap_or_default();
+                archive.send(ArchiveEvent::Left {
+                    until,
+                    seconds: u32::try_from(left / 1000).unwrap_or_default(),
+                });
             })),
             ArchiveEffect::Show(id) => spawn(Box::pin(async move {
                 let path = ["/api/archive/items/", &id.to_string(), "/link"].concat();
@@ -143,11 +172,40 @@ impl Desk {
                     Err(fault) => archive.send(ArchiveEvent::NotShown(fault)),
                 }
             })),
-            ArchiveEffect::Tick { ask } => spawn(Box::pin(async move {
-                sleep(1000).await;
-                archive.send(ArchiveEvent::Tick { ask });
-            })),
         }
+    }
+
+    /// Reads the list of files again and again while the agent sees it.
+    pub(super) fn look_out(&self) {
+        let archive = self.archive;
+        spawn(Box::pin(async move {
+            loop {
+                sleep(LOOK).await;
+                if is_seen() {
+                    archive.send(ArchiveEvent::Look { fresh: false });
+                }
+            }
+        }));
+    }
+
+    /// The ticket was updated: its files may be others now, or in a moment.
+    pub(super) fn updated(&self) {
+        if self.looks_again.replace(true) {
+            return;
+        }
+        let (archive, again) = (self.archive, Rc::clone(&self.looks_again));
+        archive.send(ArchiveEvent::Look { fresh: true });
+        spawn(Box::pin(async move {
+            sleep(AFTER_UPDATE).await;
+            again.set(false);
+            archive.send(ArchiveEvent::Look { fresh: true });
+        }));
+    }
+
+    /// The agent is back, or the network is: nothing waits any longer.
+    pub(super) fn returned(&self) {
+        self.card.send(CardEvent::Returned);
+        self.archive.send(ArchiveEvent::Look { fresh: false });
     }
 
     /// What became of a number that was pressed.
@@ -176,6 +234,10 @@ impl Desk {
             self.archive.send(ArchiveEvent::Open(self.ticket.get()));
         }
     }
+}
+
+fn milliseconds(seconds: u32) -> i32 {
+    i32::try_from(seconds).unwrap_or(i32::MAX / 1000).saturating_mul(1000)
 }
 
 fn archive_path(ticket: TicketId) -> String {

@@ -61,6 +61,9 @@ pub fn start() {
         mount(&desk, sidebar(&desk, facts.dials));
         page::painted().await;
         desk.begin(session);
+        let returned = desk.clone();
+        desk.keep(page::watch_return(move || returned.returned()));
+        desk.look_out();
     }));
 }
 
@@ -96,6 +99,7 @@ fn listener(desk: &Desk) -> Listener {
     let seen = RefCell::new(Seen::default());
     Rc::new(move |event| match event {
         HostEvent::Dark(dark) => page::set_dark(dark),
+        HostEvent::Updated => desk.updated(),
         HostEvent::Requester(user) => desk.look(user.map(Subject::Customer)),
         HostEvent::Dialout(to) => desk.dial.send(DialEvent::Press(Wish { to, user: None })),
         HostEvent::Proof(notice) => desk.session.send(SessionEvent::Code(notice)),

@@ -13,6 +13,8 @@ pub enum Which {
     One(AttachmentId),
     /// Those that failed.
     Failed,
+    /// Those that arrived after the agent asked for the others.
+    New,
 }
 
 /// What can happen.
@@ -24,11 +26,23 @@ pub enum ArchiveEvent {
     Listed {
         /// Which question.
         ask: u32,
+        /// When, RFC 3339 UTC.
+        at: String,
         /// What it said.
         result: Result<ArchiveView, Fault>,
     },
     /// The agent asks for the list once more.
     Reload,
+    /// The list may have changed.
+    Look {
+        /// Something did change: the server must not answer from its cache.
+        fresh: bool,
+    },
+    /// It is time to ask once more.
+    Due {
+        /// While question `ask` was the last.
+        ask: u32,
+    },
     /// The agent wants these away.
     Wish(Which),
     /// The agent thought better of it.
@@ -48,10 +62,30 @@ pub enum ArchiveEvent {
     NotShown(Fault),
     /// The agent takes it back: all of it, or this file.
     Undo(Option<AttachmentId>),
+    /// The server answered that.
+    UndoAnswered {
+        /// Of which run.
+        run: String,
+        /// Which file; absent: all.
+        only: Option<AttachmentId>,
+        /// When, RFC 3339 UTC.
+        at: String,
+        /// The run as it is now, or why it was not undone.
+        result: Result<ArchiveView, Fault>,
+    },
+    /// A second of the time to undo has passed.
+    Left {
+        /// Which countdown: its end, as the server wrote it.
+        until: String,
+        /// Seconds.
+        seconds: u32,
+    },
     /// Progress of the run.
     Progress {
         /// Which run.
         run: String,
+        /// When, RFC 3339 UTC.
+        at: String,
         /// All files as they are now.
         view: ArchiveView,
     },
@@ -65,11 +99,6 @@ pub enum ArchiveEvent {
         /// Which run.
         run: String,
     },
-    /// A second of waiting has passed.
-    Tick {
-        /// While question `ask` was the last.
-        ask: u32,
-    },
 }
 
 /// What is to be done.
@@ -81,15 +110,24 @@ pub enum ArchiveEffect {
         ask: u32,
         /// Of which ticket.
         ticket: TicketId,
+        /// Past the server's cache.
+        fresh: bool,
     },
-    /// Ask the server to begin; without ids, with all.
+    /// Say `Due` in so many seconds.
+    Later {
+        /// Names the question.
+        ask: u32,
+        /// How many.
+        seconds: u32,
+    },
+    /// Ask the server to begin.
     Start {
         /// Names the question.
         ask: u32,
         /// Of which ticket.
         ticket: TicketId,
         /// Which files.
-        ids: Option<Vec<AttachmentId>>,
+        ids: Vec<AttachmentId>,
     },
     /// Ask the server for a link to an archived file, and open it in a tab of its own.
     Show(AttachmentId),
@@ -99,16 +137,20 @@ pub enum ArchiveEffect {
         run: String,
         /// Which file; absent: all.
         only: Option<AttachmentId>,
+        /// Seconds to wait first.
+        after: u32,
+    },
+    /// Say `Left`: at once, or when the second that is shown is over.
+    Count {
+        /// The end, as the server wrote it.
+        until: String,
+        /// At once.
+        now: bool,
     },
     /// Follow a run until it ends, through every loss of the server; an earlier follower stops.
     Follow(String),
     /// Stop following.
     Unfollow,
-    /// Say `Tick` in a second.
-    Tick {
-        /// Names the question.
-        ask: u32,
-    },
     /// Move the keyboard's focus.
     Focus(Place),
 }

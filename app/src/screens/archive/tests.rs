@@ -1,12 +1,16 @@
 //! What an agent reads while files leave a ticket.
 
 use leptos::prelude::RenderHtml;
-use wire::{ArchiveItem, AttachmentId, CommentId, ErrorCode, ItemState, RunView, TicketId};
+use wire::{
+    ArchiveItem, AttachmentId, CommentId, ErrorCode, ItemReason, RunState, RunView, Sender, TicketId,
+};
 
 use super::*;
-use crate::model::Model;
 use crate::model::fault::refused;
+use crate::model::{Fault, Model};
 use crate::screens::check::{nobody, text};
+
+const UNTIL: &str = "2026-11-22T09:10:00Z";
 
 fn item(id: u64, state: ItemState) -> ArchiveItem {
     ArchiveItem {
@@ -25,7 +29,17 @@ fn item(id: u64, state: ItemState) -> ArchiveItem {
     }
 }
 
-fn ready(run: Option<RunState>, items: Vec<ArchiveItem>) -> ArchiveModel {
+fn because(mut item: ArchiveItem, code: ErrorCode) -> ArchiveItem {
+    let message = format!("message of {}", code.as_str());
+    if item.state == ItemState::InZendesk {
+        item.prevented = Some(ItemReason { code, message });
+    } else {
+        (item.reason_code, item.reason) = (Some(code), Some(message));
+    }
+    item
+}
+
+fn view(run: Option<RunState>, items: Vec<ArchiveItem>) -> ArchiveView {
     let run = run.map(|state| RunView {
         id: "r".into(),
         state,
@@ -34,17 +48,36 @@ fn ready(run: Option<RunState>, items: Vec<ArchiveItem>) -> ArchiveModel {
         problem: None,
         noted: None,
     });
+    ArchiveView { run, items, undo_seconds: 600, ..ArchiveView::default() }
+}
+
+/// Can be undone until its end, if there is one yet.
+fn undoable(until: Option<&str>, items: Vec<ArchiveItem>) -> ArchiveView {
+    let mut view = view(Some(RunState::Running), items);
+    if let Some(run) = &mut view.run {
+        (run.can_undo, run.undo_until) = (true, until.map(str::to_owned));
+    }
+    view
+}
+
+fn seen(view: ArchiveView) -> ArchiveModel {
     let (model, _) = ArchiveModel::default().update(ArchiveEvent::Open(Some(TicketId(42))));
-    model
-        .update(ArchiveEvent::Listed {
-            ask: 1,
-            result: Ok(ArchiveView { run, items, ..ArchiveView::default() }),
-        })
-        .0
+    then(model, ArchiveEvent::Listed { ask: 1, at: "2026-11-22T22:14:00Z".into(), result: Ok(view) })
+}
+
+fn ready(run: Option<RunState>, items: Vec<ArchiveItem>) -> ArchiveModel {
+    seen(view(run, items))
 }
 
 fn then(model: ArchiveModel, event: ArchiveEvent) -> ArchiveModel {
     model.update(event).0
+}
+
+/// The run ends so, and the agent has seen it.
+fn ended(state: RunState, items: Vec<ArchiveItem>) -> ArchiveModel {
+    let at = "2026-11-22T22:15:00Z".into();
+    let running = seen(undoable(None, items.clone()));
+    then(running, ArchiveEvent::Progress { run: "r".into(), at, view: view(Some(state), items) })
 }
 
 #[track_caller]
@@ -53,10 +86,19 @@ fn check(model: &ArchiveModel, expected: &[&str]) {
     assert_eq!(shown, expected.join("\n"));
 }
 
+/// The same above the files.
+#[track_caller]
+fn check_head(model: &ArchiveModel, expected: &[&str]) {
+    let shown = archive(Locale::new("en"), model, &nobody()).map(text).unwrap_or_default();
+    let head = shown.split("\n1.pdf").next().unwrap_or_default();
+    assert_eq!(head, expected.join("\n"));
+}
+
 #[test]
 fn files_can_go_one_by_one_or_all() {
+    let both = vec![item(1, ItemState::InZendesk), item(2, ItemState::InZendesk)];
     check(
-        &ready(None, vec![item(1, ItemState::InZendesk), item(2, ItemState::Redacted)]),
+        &ready(None, both),
         &[
             "2 attachments",
             "3.0 kilobyte",
@@ -67,8 +109,8 @@ fn files_can_go_one_by_one_or_all() {
             "Archive",
             "2.pdf",
             "1.5 kilobyte",
-            "Archived",
-            "Open",
+            "In Zendesk",
+            "Archive",
         ],
     );
     check(&ready(None, vec![]), &["No attachments on this ticket"]);
@@ -76,54 +118,298 @@ fn files_can_go_one_by_one_or_all() {
 }
 
 #[test]
-fn nobody_archives_without_reading_that_it_is_for_good() {
-    let model = then(ready(None, vec![item(1, ItemState::InZendesk)]), ArchiveEvent::Wish(Which::All));
+fn after_a_run_the_head_says_what_is_where() {
+    let gone = |id| item(id, ItemState::Redacted);
+    let left = vec![item(1, ItemState::InZendesk), gone(2), gone(3), gone(4)];
+    check_head(&ready(Some(RunState::Done), left), &["1 in Zendesk · 3 archived", "Archive"]);
+    check_head(&ready(Some(RunState::Done), vec![gone(1), gone(2)]), &["2 archived"]);
+}
+
+#[test]
+fn a_file_says_who_sent_it_and_when() {
+    let mut file = item(1, ItemState::Redacted);
+    (file.sender, file.sent_at) = (Some(Sender::Customer), Some("2026-11-22T09:00:00Z".into()));
     check(
-        &model,
+        &ready(None, vec![file]),
+        &["1 archived", "1.pdf", "1.5 kilobyte · customer · today", "Archived", "Open"],
+    );
+}
+
+#[test]
+fn files_that_will_stay_are_marked_before_anything_is_pressed() {
+    let stays = |id, code| because(item(id, ItemState::InZendesk), code);
+    check(
+        &ready(
+            None,
+            vec![
+                item(1, ItemState::InZendesk),
+                stays(2, ErrorCode::AttachmentMalware),
+                stays(3, ErrorCode::ArchiveLegalHold),
+                stays(4, ErrorCode::ArchiveSentByUs),
+                stays(5, ErrorCode::AttachmentNotScanned),
+                stays(6, ErrorCode::AttachmentTooLarge),
+                stays(7, ErrorCode::ArchiveByPolicy),
+                stays(8, ErrorCode::Unknown),
+            ],
+        ),
         &[
-            "1 attachment",
-            "1.5 kilobyte",
-            "They leave Zendesk for good.",
-            "Each file is copied to your archive and checked; then it is redacted here. Redaction is permanent.",
-            "Archive 1 file",
-            "Cancel",
+            "8 attachments",
+            "12.0 kilobyte",
+            "Archive 1 of 8",
             "1.pdf",
             "1.5 kilobyte",
             "In Zendesk",
+            "Archive",
+            "2.pdf",
+            "1.5 kilobyte",
+            "Malware",
+            "Message of attachment_malware.",
+            "3.pdf",
+            "1.5 kilobyte",
+            "Legal hold",
+            "4.pdf",
+            "1.5 kilobyte",
+            "Sent to customer: stays",
+            "5.pdf",
+            "1.5 kilobyte",
+            "Waiting for malware scan",
+            "6.pdf",
+            "1.5 kilobyte",
+            "Too large",
+            "7.pdf",
+            "1.5 kilobyte",
+            "By policy",
+            "Message of archive_by_policy.",
+            "8.pdf",
+            "1.5 kilobyte",
+            "Kept",
+            "Message of unknown.",
         ],
     );
-    let html = archive(Locale::new("en"), &model, &nobody()).map(RenderHtml::to_html).unwrap_or_default();
+    check(
+        &ready(None, vec![stays(1, ErrorCode::ArchiveLegalHold)]),
+        &[
+            "1 attachment",
+            "1.5 kilobyte",
+            "None of these files can be archived now.",
+            "1.pdf",
+            "1.5 kilobyte",
+            "Legal hold",
+        ],
+    );
+}
+
+#[test]
+fn what_an_agent_may_not_do_is_not_offered() {
+    let mut view = view(None, vec![item(1, ItemState::InZendesk), item(2, ItemState::Redacted)]);
+    (view.may_start, view.may_open) = (Some(false), Some(false));
+    check(
+        &seen(view),
+        &[
+            "1 in Zendesk · 1 archived",
+            "Your role cannot archive files here. Ask an admin.",
+            "1.pdf",
+            "1.5 kilobyte",
+            "In Zendesk",
+            "2.pdf",
+            "1.5 kilobyte",
+            "Archived",
+        ],
+    );
+}
+
+#[test]
+fn the_question_says_what_happens_and_for_how_long_it_can_be_undone() {
+    let asked = |count: u64, undo_seconds| {
+        let items = (1..=count).map(|id| item(id, ItemState::InZendesk)).collect();
+        let model = seen(ArchiveView { undo_seconds, ..view(None, items) });
+        then(model, ArchiveEvent::Wish(Which::All))
+    };
+    let check = |count: u64, undo_seconds, question: &str, how: &str, yes: &str| {
+        let (size, files) = match count {
+            1 => ("1.5 kilobyte", "1 attachment"),
+            _ => ("6.0 kilobyte", "4 attachments"),
+        };
+        check_head(&asked(count, undo_seconds), &[files, size, question, how, yes, "Cancel"]);
+    };
+    let them = "They are copied and checked, then removed from this ticket. You can undo for 10.0 minute.";
+    check(4, 600, "Archive 4 files?", them, "Archive 4 files");
+    let soon = "It is copied and checked, then removed from this ticket. You can undo for 45.0 second.";
+    check(1, 45, "Archive 1 file?", soon, "Archive 1 file");
+    let never = "It is copied and checked, then removed from this ticket. This cannot be undone.";
+    check(1, 0, "Archive 1 file?", never, "Archive 1 file");
+    let html = archive(Locale::new("en"), &asked(4, 600), &nobody()).map(RenderHtml::to_html);
+    let html = html.unwrap_or_default();
     assert!(
-        html.contains(r#"role="alertdialog" tabindex="-1" aria-labelledby="archive-for-good""#),
+        html.contains(r#"role="alertdialog" tabindex="-1" aria-labelledby="archive-question""#),
         "{html}"
     );
+}
+
+#[test]
+fn a_file_that_arrives_meanwhile_is_said_and_can_go_too() {
+    let asked = then(ready(None, vec![item(1, ItemState::InZendesk)]), ArchiveEvent::Wish(Which::All));
+    let two = view(None, vec![item(1, ItemState::InZendesk), item(2, ItemState::InZendesk)]);
+    let look = then(asked, ArchiveEvent::Look { fresh: true });
+    let list = ArchiveEvent::Listed { ask: 2, at: String::new(), result: Ok(two) };
+    let arrived = then(then(look, list), ArchiveEvent::Confirm);
+    check_head(&arrived, &["Starting…", "1 new file arrived"]);
+    let run = ArchiveEvent::Started {
+        ask: 3,
+        result: Ok(wire::StartedRun { run: wire::RunRef { id: "r".into() } }),
+    };
+    let started = then(arrived, run);
+    check_head(&started, &["Starting…", "1 new file arrived", "Archive"]);
+    assert_eq!(spoken(Locale::new("en"), &started), "Starting… · 1 new file arrived");
+}
+
+#[test]
+fn a_run_copies_and_can_be_undone_in_whole_or_by_file() {
+    let mut half = item(2, ItemState::Planned);
+    half.done = 750;
+    check(
+        &seen(undoable(None, vec![item(1, ItemState::Verified), half])),
+        &[
+            "Copying · 1 of 2",
+            "Undo all",
+            "1.pdf",
+            "1.5 kilobyte",
+            "Checked",
+            "Keep",
+            "2.pdf",
+            "1.5 kilobyte",
+            "Waiting",
+            "Keep",
+        ],
+    );
+}
+
+#[test]
+fn the_time_to_undo_is_shown_and_read_aloud_at_its_start_and_end() {
+    let left = |seconds| {
+        let items = vec![item(1, ItemState::Verified), item(2, ItemState::Verified)];
+        then(seen(undoable(Some(UNTIL), items)), ArchiveEvent::Left { until: UNTIL.into(), seconds })
+    };
+    check(
+        &left(581),
+        &[
+            "2 files copied and checked",
+            "Undo all",
+            "They leave Zendesk in 9:41.",
+            "1.pdf",
+            "1.5 kilobyte",
+            "Ready",
+            "Keep",
+            "2.pdf",
+            "1.5 kilobyte",
+            "Ready",
+            "Keep",
+        ],
+    );
+    let html = archive(Locale::new("en"), &left(581), &nobody()).map(RenderHtml::to_html).unwrap_or_default();
+    assert!(html.contains(r#"role="timer" data-testid="archive-until" data-value="581""#), "{html}");
+    assert!(!html.contains("progressbar"), "nothing moves, so no bar is shown: {html}");
+    let said = |seconds| spoken(Locale::new("en"), &left(seconds));
+    assert_eq!(said(581), "2 files copied and checked · You can still undo.");
+    assert_eq!(said(581), said(60), "not every second is read aloud");
+    assert_eq!(said(59), "2 files copied and checked · Less than a minute is left to undo.");
+    check_head(&left(0), &["Archiving · 0 of 2"]);
+}
+
+#[test]
+fn an_undo_says_how_it_goes() {
+    use crate::model::fault::FaultKind;
+    let left = ArchiveEvent::Left { until: UNTIL.into(), seconds: 581 };
+    let waiting = || then(seen(undoable(Some(UNTIL), vec![item(1, ItemState::Verified)])), left.clone());
+    let answered =
+        |only, result| ArchiveEvent::UndoAnswered { run: "r".into(), only, at: String::new(), result };
+    let head = ["1 file copied and checked", "Undo all", "It leaves Zendesk in 9:41."];
+    let undoing = ["1 file copied and checked", "Undoing…", "It leaves Zendesk in 9:41."];
+    let undo = || then(waiting(), ArchiveEvent::Undo(None));
+    check_head(&undo(), &undoing);
+    let lost = || then(undo(), answered(None, Err(Fault::plain(FaultKind::Offline))));
+    let again = "Undo did not reach the server. Trying again…";
+    check_head(&lost(), &[&undoing[..2], &[undoing[2], again]].concat());
+    let over = then(lost(), ArchiveEvent::Left { until: UNTIL.into(), seconds: 0 });
+    check_head(&over, &["Archiving · 0 of 1", "Undo did not reach the server in time."]);
+    let list = |ask, items| ArchiveEvent::Listed {
+        ask,
+        at: String::new(),
+        result: Ok(view(Some(RunState::Done), items)),
+    };
+    let gone = || vec![item(1, ItemState::Redacted)];
+    check_head(
+        &then(over, list(2, gone())),
+        &[
+            "1 archived",
+            "Undo did not reach the server in time. 1 file archived.",
+            "Open the copy",
+            "1 file archived.",
+        ],
+    );
+    let refused = |only| {
+        then(
+            then(waiting(), ArchiveEvent::Undo(only)),
+            answered(only, Err(refused(ErrorCode::ArchiveUndoOver))),
+        )
+    };
+    for only in [None, Some(AttachmentId(1))] {
+        check_head(&refused(only), &[&head[..], &["Too late: the time to undo is over."]].concat());
+        check_head(
+            &then(refused(only), list(2, gone())),
+            &["1 archived", "Too late: already removed from Zendesk.", "Open the copy", "1 file archived."],
+        );
+    }
+}
+
+#[test]
+fn a_live_run_and_its_undo_are_shown_whatever_the_list_says() {
+    let mut view = undoable(None, vec![]);
+    view.listing = Listing::Missing;
+    check_head(&seen(view), &["Starting…", "Undo all", "The list cannot be read right now."]);
+}
+
+#[test]
+fn a_list_that_is_not_fresh_says_so() {
+    let listing = |listing, items| seen(ArchiveView { listing, ..view(None, items) });
+    let file = || vec![item(1, ItemState::Held)];
+    check_head(
+        &listing(Listing::Last, file()),
+        &["1 attachment", "1.5 kilobyte", "Archive", "Zendesk is not answering."],
+    );
+    check(&listing(Listing::Missing, vec![]), &["The list cannot be read right now.", "Try again"]);
+    let look = then(ready(None, file()), ArchiveEvent::Look { fresh: true });
+    let unread = ArchiveEvent::Listed {
+        ask: 2,
+        at: String::new(),
+        result: Err(refused(ErrorCode::ZendeskUnavailable)),
+    };
+    let said = "Message of zendesk_unavailable. Showing the list from 22:14.";
+    check_head(&then(look, unread), &["1 attachment", "1.5 kilobyte", "Archive", said]);
 }
 
 #[test]
 fn progress_is_shown_and_survives_a_lost_server() {
     let model =
         ready(Some(RunState::Running), vec![item(1, ItemState::Redacted), item(2, ItemState::Verified)]);
-    let files = ["1.pdf", "1.5 kilobyte", "Archived", "2.pdf", "1.5 kilobyte", "Checked"];
+    let files = ["1.pdf", "1.5 kilobyte", "Archived", "Open", "2.pdf", "1.5 kilobyte", "Checked"];
     check(&model, &[&["Archiving · 1 of 2"][..], &files].concat());
     let model = then(model, ArchiveEvent::Lost { run: "r".into() });
-    let lost = "Connection lost. The files go on moving; reconnecting…";
+    let lost = "Connection lost. Archiving continues in the background. Reconnecting…";
     check(&model, &[&["Archiving · 1 of 2", lost][..], &files].concat());
     assert_eq!(spoken(Locale::new("en"), &model), lost);
 }
 
 #[test]
 fn a_result_says_what_is_left_and_why() {
-    let mut failed = item(2, ItemState::Failed);
-    failed.reason = Some("The archive is full".into());
-    failed.reason_code = Some(ErrorCode::ArchiveFull);
-    let model = ready(Some(RunState::Failed), vec![item(1, ItemState::Redacted), failed]);
+    let failed = because(item(2, ItemState::Failed), ErrorCode::ArchiveFull);
+    let files = || vec![item(1, ItemState::Redacted), failed.clone()];
     check(
-        &model,
+        &ended(RunState::Failed, files()),
         &[
-            "2 attachments",
-            "3.0 kilobyte",
-            "Archive all",
-            "1 file is archived. 1 file is still in Zendesk.",
+            "1 in Zendesk · 1 archived",
+            "Archive",
+            "1 file archived. 1 file is still in Zendesk.",
             "1.pdf",
             "1.5 kilobyte",
             "Archived",
@@ -132,23 +418,46 @@ fn a_result_says_what_is_left_and_why() {
             "1.5 kilobyte",
             "Failed",
             "Try again",
-            "The archive is full.",
+            "Message of archive_full.",
         ],
     );
-    check(
-        &ready(Some(RunState::Done), vec![item(1, ItemState::Redacted)]),
-        &["1 attachment", "1.5 kilobyte", "1 file is archived.", "1.pdf", "1.5 kilobyte", "Archived", "Open"],
+    check_head(
+        &ended(RunState::Done, vec![item(1, ItemState::Redacted)]),
+        &["1 archived", "1 file archived."],
     );
+    // Who did not see the end reads what is where, not what became of an old run.
+    check_head(&ready(Some(RunState::Failed), files()), &["1 in Zendesk · 1 archived", "Archive"]);
+}
+
+#[test]
+fn what_was_undone_says_so_until_the_next_wish() {
+    let undone =
+        ended(RunState::Cancelled, vec![because(item(1, ItemState::Skipped), ErrorCode::ArchiveCancelled)]);
+    check(
+        &undone,
+        &[
+            "1 attachment",
+            "1.5 kilobyte",
+            "Archive",
+            "Undone. Nothing was removed.",
+            "1.pdf",
+            "1.5 kilobyte",
+            "Undone",
+            "Archive",
+        ],
+    );
+    let left = then(then(undone, ArchiveEvent::Wish(Which::All)), ArchiveEvent::Cancel);
+    check_head(&left, &["1 attachment", "1.5 kilobyte", "Archive"]);
 }
 
 #[test]
 fn malware_is_not_tried_again() {
-    let mut malware = item(1, ItemState::Failed);
-    malware.reason = Some("Zendesk found malware".into());
-    malware.reason_code = Some(ErrorCode::AttachmentMalware);
-    let shown =
-        archive(Locale::new("en"), &ready(None, vec![malware]), &nobody()).map(text).unwrap_or_default();
-    assert!(!shown.contains("Try again"), "{shown}");
+    for state in [ItemState::Failed, ItemState::Skipped] {
+        let malware = because(item(1, state), ErrorCode::AttachmentMalware);
+        let shown =
+            archive(Locale::new("en"), &ready(None, vec![malware]), &nobody()).map(text).unwrap_or_default();
+        assert!(!shown.contains("Try again") && !shown.contains("Archive"), "{shown}");
+    }
 }
 
 #[test]
@@ -158,28 +467,27 @@ fn a_refused_wish_keeps_the_list() {
         model = then(model, event);
     }
     let refusal = Err(refused(ErrorCode::TicketClosed));
-    check(
+    check_head(
         &then(model, ArchiveEvent::Started { ask: 2, result: refusal }),
-        &[
-            "1 attachment",
-            "1.5 kilobyte",
-            "Archive all",
-            "Message of ticket_closed.",
-            "1.pdf",
-            "1.5 kilobyte",
-            "In Zendesk",
-            "Archive",
-        ],
+        &["1 attachment", "1.5 kilobyte", "Archive", "Message of ticket_closed."],
     );
 }
 
 #[test]
 fn an_agent_who_is_not_known_yet_is_told_so() {
     let shown = |proof| unproved(Locale::new("ja"), &Standing::Unproved(proof), &nobody()).map(text);
-    assert_eq!(shown(Proof::Asked).as_deref(), Some("担当者を確認しています…"));
+    assert_eq!(shown(Proof::Asked).as_deref(), Some("エージェントを確認しています…"));
     let failed = Proof::Failed(refused(ErrorCode::ProofInvalid));
     assert_eq!(
         shown(failed).as_deref(),
-        Some("担当者を確認できないため、添付ファイルは表示されません。\n再試行")
+        Some("エージェントを確認できないため、添付ファイルは表示されません。\n再試行")
     );
+}
+
+#[test]
+fn japanese_has_no_blank_between_sentences() {
+    let failed = because(item(2, ItemState::Failed), ErrorCode::ArchiveFull);
+    let model = ended(RunState::Failed, vec![item(1, ItemState::Redacted), failed]);
+    let said = spoken(Locale::new("ja"), &model);
+    assert_eq!(said, "1 件をアーカイブしました。1 件は Zendesk に残っています。");
 }
