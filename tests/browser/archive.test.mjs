@@ -1,5 +1,4 @@
-// Attachments on their way into the archive, as the agent sees it: asked, told that it is for good, followed, told of the
-// end. What left Zendesk is in the folder, byte for byte.
+// Attachments on their way into the archive, as the agent sees it: asked, told what happens, followed, told of the end. What left Zendesk is in the folder, byte for byte.
 import assert from "node:assert/strict";
 import { look, violations } from "./stage/look.mjs";
 import { expect, FAILED_CALLS, suite } from "./stage/scene.mjs";
@@ -25,11 +24,11 @@ async function confirmed(app, button) {
 
 const over = (app, expected) => expect.poll(() => states(app), { timeout: 40_000 }).toEqual(expected);
 
-check("the agent is told that it is for good, and can leave it", async (scene) => {
+check("the agent is told what happens and that it is for good, and can leave it", async (scene) => {
   const app = await opened(scene, 42, 4);
   await app.getByTestId("archive-all").click();
   const dialog = app.getByRole("alertdialog");
-  await expect(dialog).toHaveText(/for good.*Redaction is permanent\./s);
+  await expect(dialog).toHaveText(/Archive 4 files\?.*removed from this ticket\. This cannot be undone\./s);
   await expect.poll(() => focused(scene)).toBe("archive-confirmation");
   await look(scene, "archive-confirm");
   await scene.page.locator('[data-testid="frame-ticket_sidebar"]').focus();
@@ -55,7 +54,7 @@ check("all files move: progress, result, note, and the same bytes in the folder"
   await scene.page.screenshot({ path: scene.picture("archive-running-light") });
   assert.deepEqual(await violations(await scene.frame()), [], "axe finds nothing while files move");
   await over(app, Array(4).fill("redacted"));
-  await expect(app.getByText("4 files are archived.", { exact: true }).first()).toBeVisible();
+  await expect(app.getByText("4 files archived.", { exact: true }).first()).toBeVisible();
   await expect(progress).toHaveCount(0);
   await look(scene, "archive-done");
   await expect(page.getByTestId("note").filter({ hasText: "4 of 4 attachments moved to the archive" })).toHaveCount(1);
@@ -124,7 +123,7 @@ check("a file that fails says why, the others move, and a retry moves it", async
   const app = await opened(scene, 42, 4);
   await confirmed(app, app.getByTestId("archive-all"));
   await over(app, ["failed", "redacted", "redacted", "redacted"]);
-  await expect(app.getByText(/^3 files are archived\. 1 file is still in Zendesk\.$/).first()).toBeVisible();
+  await expect(app.getByText(/^3 files archived\. 1 file is still in Zendesk\.$/).first()).toBeVisible();
   await expect(items(app).first().locator(".why")).toHaveText("Zendesk no longer has this file, or hides it from us.");
   await look(scene, "archive-failed");
   await house.calm();
@@ -142,7 +141,7 @@ check("the server is lost under way: the list stays, the link comes back, the fi
   await confirmed(app, app.getByTestId("archive-all"));
   await expect(app.locator("#archive-title")).toHaveText(/Archiving/);
   await house.lose();
-  await expect(app.getByTestId("archive-lost")).toHaveText(/reconnecting/);
+  await expect(app.getByTestId("archive-lost")).toHaveText(/Reconnecting/);
   await expect(items(app)).toHaveCount(4);
   await look(scene, "archive-reconnecting");
   await house.serve();

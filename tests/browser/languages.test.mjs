@@ -7,9 +7,9 @@ const check = await suite();
 
 /** Language → words that must be read on the card, in the confirmation, at the end. */
 const WORDS = {
-  "en-US": { card: ["MRR", "Since", "Renewal", "Owner", "Refresh", "New customer"], all: "Archive all", good: "They leave Zendesk for good.", end: "4 files are archived." },
-  ja: { card: ["MRR", "契約開始", "更新日", "担当", "更新", "新規のお客様"], all: "すべて保管", good: "Zendesk から完全に削除されます。", end: "4 件を保管しました。" },
-  ko: { card: ["MRR", "계약 시작", "갱신일", "담당자", "새로 고침", "신규 고객"], all: "모두 보관", good: "Zendesk에서 완전히 삭제됩니다.", end: "파일 4개를 보관했습니다." },
+  "en-US": { card: ["MRR", "Since", "Renewal", "Owner", "Refresh", "New customer"], all: "Archive all", good: "They are copied and checked, then removed from this ticket. This cannot be undone.", end: "4 files archived." },
+  ja: { card: ["MRR", "契約開始", "更新日", "担当", "更新", "新規のお客様"], all: "すべてアーカイブ", good: "コピーして照合したあと、このチケットから削除します。取り消しはできません。", end: "4 件をアーカイブしました。" },
+  ko: { card: ["MRR", "계약 시작", "갱신일", "담당자", "새로 고침", "신규 고객"], all: "모두 보관", good: "복사하고 확인한 뒤 이 티켓에서 삭제합니다. 되돌릴 수 없습니다.", end: "파일 4개를 보관했습니다." },
 };
 const KEY = /\b[a-z]+(?:_[a-z]+)+\b|\{\}|undefined|\bNaN\b|\[object/; // a key, a hole, a slip; the account's own words aside
 
@@ -74,7 +74,7 @@ check("the language changes in the workspace, and the app comes back in it", asy
   await scene.workspace("tickets/42");
   await expect(scene.app().getByTestId("archive-all")).toHaveText("Archive all");
   await page.locator('.top .seg [data-value="ja"]').click();
-  await expect(scene.app().getByTestId("archive-all")).toHaveText("すべて保管");
+  await expect(scene.app().getByTestId("archive-all")).toHaveText("すべてアーカイブ");
 });
 
 check("light and dark are the workspace's, from the start and when it changes", async (scene) => {

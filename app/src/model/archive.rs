@@ -386,7 +386,11 @@ impl ArchiveModel {
 
     fn started(&mut self, result: Result<StartedRun, Fault>) -> Vec<ArchiveEffect> {
         match result {
-            Ok(StartedRun { run }) => self.follow(run.id),
+            Ok(StartedRun { run }) => {
+                let mut effects = self.follow(run.id);
+                effects.extend(self.list(true)); // what arrived while the agent was asked
+                effects
+            }
             Err(fault) => {
                 if self.link == Link::Starting && !fault.passes() {
                     self.link = Link::Idle;
