@@ -56,7 +56,7 @@ async fn stream(
         let view = parse(&event.data).and_then(|json| json.read::<ArchiveView>().ok());
         let mut over = event.name == "end";
         if let Some(view) = view {
-            over |= is_over(&view, run);
+            over |= is_over(&view);
             tell(ArchiveEvent::Progress { run: run.to_owned(), at: now_utc(), view });
         }
         over
@@ -68,11 +68,12 @@ async fn stream(
 async fn over(api: &Rc<Api>, ticket: TicketId, run: &str, tell: &impl Fn(ArchiveEvent)) -> bool {
     let path = ["/api/tickets/", &ticket.to_string(), "/archive"].concat();
     let Ok(Ok(view)) = api.get(path).await.map(crate::json::Json::read::<ArchiveView>) else { return false };
-    let over = is_over(&view, run);
+    let over = is_over(&view);
     tell(ArchiveEvent::Progress { run: run.to_owned(), at: now_utc(), view });
     over
 }
 
-fn is_over(view: &ArchiveView, run: &str) -> bool {
-    !view.run.as_ref().is_some_and(|latest| latest.id == run && is_live(latest.state))
+/// Whether nothing is under way: neither the run, nor one that began after it, which is told in the same way.
+fn is_over(view: &ArchiveView) -> bool {
+    !view.run.as_ref().is_some_and(|latest| is_live(latest.state))
 }

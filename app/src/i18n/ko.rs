@@ -97,7 +97,7 @@ pub(super) static WORDS: Words = Words {
         ItemState::Verified => "확인됨",
         ItemState::Redacted => "보관됨",
         ItemState::Skipped => "제외됨",
-        ItemState::Held => "보존 중",
+        ItemState::Held => "일시 중지됨",
         ItemState::Failed => "실패",
         ItemState::Unknown => "…",
     },

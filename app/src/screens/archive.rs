@@ -69,10 +69,8 @@ pub fn spoken(locale: Locale, model: &ArchiveModel) -> String {
 }
 
 fn ready(locale: Locale, model: &ArchiveModel, view: &ArchiveView, send: &Send<ArchiveEvent>) -> Vec<Node> {
-    let mut parts = vec![head(locale, model, view, send)];
-    if model.live() {
-        parts.extend(run(locale, model));
-    }
+    let run = model.live().then(|| run(locale, model)).unwrap_or_default();
+    let mut parts = vec![el("div").class("stack tight").with(head(locale, model, view, send)).all(run)];
     parts.extend(notices::freshness(locale, model, view));
     parts.extend(notices::undo(locale, model, view, send));
     match model.confirm {

@@ -8,7 +8,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     admins_only_why: "この Zendesk アカウントの管理者にお問い合わせください。チケット横の Deskside はこれまでどおり使えます。",
 
     archive: "アーカイブ",
-    archive_what: "Zendesk から保管先へ移したファイルと、それを依頼した人の記録です。ここでは何も変更できません。",
+    archive_what: "Zendesk からアーカイブしたファイルと、それを依頼した人の記録です。ここでは何も変更できません。",
     files_moved: "アーカイブしたファイル",
     bytes_moved: "アーカイブした容量",
     busiest_day: "最も多かった日",
@@ -28,7 +28,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     when: "日時（UTC）",
     file: "添付ファイル",
     sha256: "SHA-256",
-    place: "保管場所",
+    place: "保存場所",
     older: "さらに表示",
     loading: "読み込み中",
     rows: |count, more| if more { format!("最新の {count} 件") } else { format!("{count} 件") },

@@ -2,7 +2,7 @@
 
 mod undo;
 
-use wire::{CommentId, ErrorCode, ItemReason, ItemState as S, RunRef, RunState, RunView};
+use wire::{CommentId, ErrorCode, ItemReason, ItemState as S, Listing, RunRef, RunState, RunView};
 
 use super::*;
 use crate::model::fault::{FaultKind, refused};
@@ -258,6 +258,28 @@ fn the_next_run_is_followed_when_one_has_ended() {
         next,
     ];
     assert_eq!(check(events, "2 files, Removing 0 of 1 (0 %)"), [ArchiveEffect::Follow("n".into())]);
+}
+
+#[test]
+fn the_next_run_takes_over_in_the_same_stream_and_is_the_one_that_is_undone() {
+    let mut next = view(Some(("n", RunState::Queued)), &[S::Redacted, S::Planned]);
+    if let Some(run) = &mut next.run {
+        run.can_undo = true;
+    }
+    let events = || {
+        [
+            open(),
+            list(1, view(Some(("r", RunState::Running)), &[S::Verified, S::InZendesk])),
+            progress(&[S::Redacted, S::InZendesk]),
+            shows(next.clone()),
+        ]
+        .into_iter()
+    };
+    check(events(), "2 files, Copying 0 of 1 (0 %)");
+    let looked = events().chain([ArchiveEvent::Look { fresh: false }, list(2, next.clone())]);
+    assert_eq!(check(looked, "2 files, Copying 0 of 1 (0 %)"), []);
+    let undone = check(events().chain([ArchiveEvent::Undo(None)]), "2 files, Copying 0 of 1 (0 %), undoing");
+    assert_eq!(undone, [ArchiveEffect::Undo { run: "n".into(), only: None, after: 0 }]);
 }
 
 #[test]

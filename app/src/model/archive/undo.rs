@@ -61,7 +61,8 @@ impl Undo {
 
 impl ArchiveModel {
     pub(super) fn undo(&mut self, only: Option<AttachmentId>) -> Vec<ArchiveEffect> {
-        let Some(run) = self.run().filter(|_| self.can_undo()).map(str::to_owned) else { return vec![] };
+        let Some(run) = self.latest_run().filter(|_| self.can_undo()) else { return vec![] };
+        let run = run.id.clone();
         let is_asked = only.map_or_else(|| self.undo.is_all(), |id| self.undo.includes(id));
         if is_asked {
             return vec![];
@@ -83,7 +84,8 @@ impl ArchiveModel {
             Ok(view) => {
                 request.map(|index| self.undo.requests.remove(index));
                 self.undo.failed = None;
-                if self.run() == Some(&run) { self.adopt(view, at) } else { vec![] }
+                let is_same = self.latest_run().is_some_and(|latest| latest.id == run);
+                if is_same { self.adopt(view, at) } else { vec![] }
             }
             Err(fault) => {
                 let Some(index) = request else { return vec![] }; // its time was over

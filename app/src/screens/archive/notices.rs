@@ -72,7 +72,8 @@ pub(super) fn after(
     if let Some(why) = &model.fault {
         return Some(fault(locale, why, None));
     }
-    if let Some(reason) = view.run.as_ref().and_then(|run| run.problem.as_ref()) {
+    let run = view.run.as_ref().filter(|_| model.live() || model.saw_end);
+    if let Some(reason) = run.and_then(|run| run.problem.as_ref()) {
         return Some(problem(locale.problem(reason.code, &reason.message, None), reason.code.as_str(), None));
     }
     let (tone, text) = outcome(locale, model)?;
