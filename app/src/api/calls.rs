@@ -11,7 +11,8 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Blob, Headers, RequestInit, Response};
 use wire::{ErrorCode, ErrorEnvelope, SessionDocument};
 
-use crate::host::page::{BOOT, Boot, member, parse, server_time, sleep, spawn};
+use crate::host::clock::server_time;
+use crate::host::page::{BOOT, Boot, member, parse, sleep, spawn};
 use crate::host::{Answer, Subscription};
 use crate::json::Json;
 use crate::model::fault::{Fault, FaultKind};

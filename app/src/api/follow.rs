@@ -8,7 +8,8 @@ use wire::{ArchiveView, TicketId};
 use super::calls::Api;
 use super::listen::{Heard, PAUSE, listen};
 use crate::host::Subscription;
-use crate::host::page::{now_utc, parse, sleep, spawn};
+use crate::host::clock::now_utc;
+use crate::host::page::{parse, sleep, spawn};
 use crate::model::archive::{ArchiveEvent, is_live};
 use crate::model::fault::Fault;
 

@@ -12,6 +12,8 @@ use crate::json::Json;
 use crate::model::Fault;
 use crate::model::pop::Engagement;
 
+#[cfg(target_arch = "wasm32")]
+pub mod clock;
 pub mod events;
 #[cfg(target_arch = "wasm32")]
 mod flex;

@@ -13,6 +13,7 @@ use super::looks::{self, locale};
 use super::machine::Machine;
 use super::session::{self, SignedIn};
 use crate::api::{Api, read};
+use crate::host::clock;
 use crate::host::page::{self, BOOT, Boot, form_values, from_js, spawn};
 use crate::host::{Host, HostEvent, Listener, Subscription, of_page};
 use crate::i18n::Locale;
@@ -90,7 +91,7 @@ impl Console {
         if document.proved && document.role != known {
             self.role.set(document.role);
             if document.role == Some(Role::Admin) {
-                self.ledger.send(LedgerEvent::Open(page::today_utc()));
+                self.ledger.send(LedgerEvent::Open(clock::today_utc()));
             }
         }
     }

@@ -7,7 +7,8 @@ use wire::SessionDocument;
 use super::machine::Machine;
 use crate::api::{Api, proof, read, reply, token};
 use crate::host::Host;
-use crate::host::page::{seconds_until, sleep, spawn};
+use crate::host::clock::seconds_until;
+use crate::host::page::{sleep, spawn};
 use crate::model::session::{SessionEffect, SessionEvent, SessionModel};
 
 /// Renewed this many seconds before the bearer expires.

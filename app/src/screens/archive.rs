@@ -69,7 +69,7 @@ pub fn spoken(locale: Locale, model: &ArchiveModel) -> String {
 }
 
 fn ready(locale: Locale, model: &ArchiveModel, view: &ArchiveView, send: &Send<ArchiveEvent>) -> Vec<Node> {
-    let run = model.live().then(|| run(locale, model)).unwrap_or_default();
+    let run = if model.live() { run(locale, model) } else { vec![] };
     let mut parts = vec![el("div").class("stack tight").with(head(locale, model, view, send)).all(run)];
     parts.extend(notices::freshness(locale, model, view));
     parts.extend(notices::undo(locale, model, view, send));

@@ -63,8 +63,13 @@ fn tail(name: &str) -> usize {
 /// In Latin letters. Accents, vowels of Hangul, voicing marks of kana, and what colours emoji belong to the letter before.
 fn width(letter: char) -> usize {
     match letter {
-        '\u{300}'..='\u{36f}' | '\u{1161}'..='\u{11ff}' | '\u{3099}' | '\u{309a}' => 0,
-        '\u{200d}' | '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}' => 0,
+        '\u{300}'..='\u{36f}'
+        | '\u{1161}'..='\u{11ff}'
+        | '\u{200d}'
+        | '\u{3099}'
+        | '\u{309a}'
+        | '\u{fe0f}'
+        | '\u{1f3fb}'..='\u{1f3ff}' => 0,
         '\u{1100}'.. => 2,
         _ => 1,
     }

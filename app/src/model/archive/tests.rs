@@ -148,7 +148,7 @@ fn a_run_goes_from_wish_to_result() {
 #[test]
 fn what_goes_is_what_was_on_the_screen_and_what_is_new_is_said() {
     use ArchiveEvent::{Cancel, Confirm, Wish};
-    let asked = vec![open(), listed(1, &[S::InZendesk]), Wish(Which::All)];
+    let asked = [open(), listed(1, &[S::InZendesk]), Wish(Which::All)];
     let then = |more: Vec<ArchiveEvent>| asked.iter().cloned().chain(more);
     let look = || vec![ArchiveEvent::Look { fresh: true }, listed(2, &[S::InZendesk, S::InZendesk])];
     // A second file arrives while the agent is asked about the first.
@@ -324,7 +324,7 @@ fn a_refusal_is_said_and_the_list_is_read_again() {
 fn a_wish_whose_answer_is_lost_is_looked_for_in_the_list() {
     use ArchiveEvent::{Confirm, Wish};
     let lost = ArchiveEvent::Started { ask: 2, result: Err(Fault::plain(FaultKind::Offline)) };
-    let asked = vec![open(), listed(1, &[S::InZendesk]), Wish(Which::All), Confirm, lost];
+    let asked = [open(), listed(1, &[S::InZendesk]), Wish(Which::All), Confirm, lost];
     let then = |more: Vec<ArchiveEvent>| asked.iter().cloned().chain(more);
     assert_eq!(check(then(vec![]), "1 files, starting, refused"), [list_again(3)]);
     let no = check(then(vec![unlisted(3)]), "1 files, starting, refused, stale");
