@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret;
 
-use crate::config::Config;
+use crate::{config::Config, connectors::objects};
 
 /// From now on, whatever this process creates is its user's alone. Called before there is another thread.
 #[cfg(unix)]
@@ -43,19 +43,8 @@ fn kept(config: &Config) -> Vec<PathBuf> {
         let database = database.strip_prefix("//").unwrap_or(database).split('?').next().unwrap_or_default();
         kept.extend(["", "-wal", "-shm"].map(|end| PathBuf::from(format!("{database}{end}"))));
     }
-    if let Some(folder) = folder(&config.archive.store) {
-        kept.push(folder.to_owned());
-    }
+    kept.extend(objects::local_folder(&config.archive.store));
     kept
-}
-
-/// The archive's folder, where it is one.
-fn folder(store: &str) -> Option<&Path> {
-    match store.split_once("://") {
-        None => Some(Path::new(store)),
-        Some(("file", path)) => Some(Path::new(path)),
-        Some(_) => None,
-    }
 }
 
 /// Its rights; `None` where it is not there.

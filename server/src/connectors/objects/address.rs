@@ -38,6 +38,14 @@ impl<'a> Address<'a> {
     }
 }
 
+/// The folder on this machine that `archive.store` names; `None` where it names a bucket, or nothing.
+pub fn local_folder(text: &str) -> Option<PathBuf> {
+    match Address::read(text) {
+        Ok(Address::Folder(folder)) => Some(folder),
+        Ok(Address::Bucket { .. }) | Err(_) => None,
+    }
+}
+
 /// A URL names its folder from the root on.
 fn of_file_url(text: &str) -> Result<PathBuf, String> {
     const HOW: &str =

@@ -14,6 +14,7 @@ mod staying; // nobody sends us elsewhere
 mod tests; // what an S3 server is sent
 mod upload; // in parts
 
+pub use address::local_folder;
 pub use client::{Objects, ObjectsSettings, Put};
 pub use error::ObjectsError;
 pub use label::About;
