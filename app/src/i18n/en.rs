@@ -127,6 +127,7 @@ pub(super) static WORDS: Words = Words {
         ErrorCode::ArchiveCancelled => Some("Undone"),
         ErrorCode::ArchiveLegalHold => Some("Legal hold"),
         ErrorCode::ArchiveSentByUs => Some("Sent to customer: stays"),
+        ErrorCode::ArchiveSenderUnknown => Some("Sender unknown: stays"),
         ErrorCode::ArchiveByPolicy => Some("By policy"),
         ErrorCode::AttachmentNotScanned => Some("Waiting for malware scan"),
         ErrorCode::AttachmentMalware => Some("Malware"),

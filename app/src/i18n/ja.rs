@@ -106,6 +106,7 @@ pub(super) static WORDS: Words = Words {
         ErrorCode::ArchiveCancelled => Some("取り消し済み"),
         ErrorCode::ArchiveLegalHold => Some("保全中"),
         ErrorCode::ArchiveSentByUs => Some("お客様に送信済み"),
+        ErrorCode::ArchiveSenderUnknown => Some("送信者不明"),
         ErrorCode::ArchiveByPolicy => Some("設定により対象外"),
         ErrorCode::AttachmentNotScanned => Some("マルウェア検査待ち"),
         ErrorCode::AttachmentMalware => Some("マルウェア"),

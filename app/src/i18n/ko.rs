@@ -106,6 +106,7 @@ pub(super) static WORDS: Words = Words {
         ErrorCode::ArchiveCancelled => Some("취소함"),
         ErrorCode::ArchiveLegalHold => Some("보존 중"),
         ErrorCode::ArchiveSentByUs => Some("고객에게 보낸 파일"),
+        ErrorCode::ArchiveSenderUnknown => Some("보낸 사람 불명"),
         ErrorCode::ArchiveByPolicy => Some("설정에 따라 제외"),
         ErrorCode::AttachmentNotScanned => Some("악성 코드 검사 대기"),
         ErrorCode::AttachmentMalware => Some("악성 코드"),
