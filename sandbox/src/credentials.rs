@@ -43,7 +43,11 @@ pub const TWILIO_WORKSPACE: &str = "WSaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 pub const TWILIO_WORKER: &str = "WKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 /// Twilio: another one, whose e-mail is [`ADMIN_EMAIL`]; calls are passed on to her.
 pub const TWILIO_OTHER_WORKER: &str = "WKbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+/// Twilio: the worker of [`RESTRICTED_AGENT_ID`].
+pub const TWILIO_RESTRICTED_WORKER: &str = "WKcccccccccccccccccccccccccccccccc";
 /// The worker's e-mail, and of [`AGENT_ID`].
 pub const WORKER_EMAIL: &str = "agent@example.com";
+/// The e-mail of [`RESTRICTED_AGENT_ID`], and of their worker.
+pub const RESTRICTED_EMAIL: &str = "ren.restricted@example.com";
 /// The path of Slack's incoming webhook; whoever knows it can write there.
 pub const SLACK_HOOK: &str = "/services/T0SANDBOX/B0SANDBOX/sandbox-slack-secret";

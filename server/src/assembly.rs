@@ -22,7 +22,12 @@ use crate::{
     clock::Clock,
     config::Config,
     connectors::objects::{Objects, ObjectsError},
-    features::{archive::Archive, ledger::Ledger, sessions::KeySource},
+    features::{
+        archive::Archive,
+        contracts::{PartsError, VisibleTo},
+        ledger::Ledger,
+        sessions::KeySource,
+    },
     http::{self, AppState, Readiness},
     queue::{Queue, Worker},
     store::{Db, SealKeys, StoreError},
@@ -53,6 +58,9 @@ pub enum StartError {
     /// See the connector's error.
     #[error(transparent)]
     Archive(#[from] ObjectsError),
+    /// See the feature's error.
+    #[error(transparent)]
+    VisibleTo(#[from] PartsError),
 }
 
 /// What every room stands on.
@@ -102,13 +110,14 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
         seals: seals(config),
         queue,
     };
-    let sessions = doors::sessions(&ground).await?;
-    let contracts = cards::contracts(&ground);
+    let visible_to = VisibleTo::read(&config.contracts.visible_to)?;
+    let sessions = doors::sessions(&ground, &visible_to).await?;
+    let contracts = cards::contracts(&ground, visible_to);
     let archive = archiving::archive(&ground, &contracts);
     let files = archiving::files(&ground, &contracts).await?;
     let hooks = doors::hooks(&ground, &archive);
-    let calls = calls::calls(&ground, &contracts).await?;
-    let worker = work::worker(&ground, &contracts, &calls);
+    let calls = calls::calls(&ground, &sessions, &contracts).await?;
+    let worker = work::worker(&ground, &sessions, &contracts, &calls);
     let metrics = measures::handle();
     let Ground { account, clock, db, queue, .. } = ground;
     let state = AppState {

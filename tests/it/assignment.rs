@@ -113,7 +113,7 @@ async fn whoever_took_it_and_is_nobody_in_zendesk_changes_nothing() {
                 &task,
                 &json!({"zd_ticket_id": "42"}),
             );
-            event["data"]["payload"]["worker_attributes"] = json!(r#"{"email": "nobody@example.com"}"#);
+            event["data"]["payload"]["worker_name"] = json!("nobody@example.com");
             assert_eq!(crate::support::twilio::streams(bed, &json!([event])).await.status, 204);
             bed.run_jobs_to_the_end().await;
             assert_eq!(assignee(bed, 42), before);

@@ -1,5 +1,6 @@
 //! Who may come in from Flex: Twilio says whose token it is, and the e-mail address which Zendesk agent that is.
 
+use deskside_sandbox::credentials;
 use serde_json::{Value, json};
 use wire::Role;
 
@@ -61,6 +62,36 @@ async fn the_address_that_somebody_signed_in_with_prevails_over_the_one_in_the_w
             let token = flex_token(bed, &json!({"email": "ren.restricted@example.com"})).await;
             let session = signs_in(bed, &token).await.session();
             assert_eq!(session.locale, "ko", "not the agent whose address the worker's attributes hold");
+        })
+        .await;
+}
+
+/// A supervisor may have put an admin's address there.
+#[tokio::test]
+async fn the_address_in_a_workers_attributes_opens_nothing_unless_it_is_locked_and_never_for_an_admin() {
+    let nameless = json!({"email": "mika", "worker": credentials::TWILIO_OTHER_WORKER});
+    bed()
+        .run(async |bed| {
+            let refused = signs_in(bed, &flex_token(bed, &nameless).await).await;
+            assert_eq!(refused.verdict(), "403 flex_agent_unknown");
+            let hint = refused.json()["error"]["hint"].clone();
+            assert!(hint.as_str().is_some_and(|hint| hint.contains("twilio.trust_worker_email")), "{hint}");
+        })
+        .await;
+    bed()
+        .setting("twilio.trust_worker_email", "true")
+        .run(async |bed| {
+            let session = signs_in(bed, &flex_token(bed, &nameless).await).await.session();
+            assert_eq!((session.proved, session.role), (true, Some(Role::Agent)));
+            let mika = bed.stranger().with_bearer(&session.token);
+            assert_eq!(mika.gets("/api/ledger").await.verdict(), "403 admin_only");
+            bed.pass(600);
+            let renewed = mika.posts("/api/session/renew", &Value::Null).await.session();
+            assert_eq!(renewed.role, Some(Role::Agent), "a renewal makes nobody an admin");
+            // Whoever signs in with the address itself is the admin.
+            let named = json!({"email": credentials::ADMIN_EMAIL});
+            let session = signs_in(bed, &flex_token(bed, &named).await).await.session();
+            assert_eq!(session.role, Some(Role::Admin));
         })
         .await;
 }

@@ -37,6 +37,7 @@ mod cards; // what the sidebar shows
 mod command_line; // the binary
 mod connect; // how Zendesk is told to call us
 mod connect_flex; // how Twilio is
+mod customers; // who reads a customer
 mod dialled_calls; // what such a call becomes
 mod dials; // an agent presses a number, and his Flex calls it
 mod doors; // every route, and what is malformed
@@ -51,6 +52,7 @@ mod odd_answers; // Zendesk answers in another form than it documents
 mod panel; // what the agent sees and notes of a call
 mod pops; // which ticket a call is about
 mod proofs; // one-time codes
+mod reach; // what an agent may cause
 mod reading_back; // what was put away is opened again
 mod recordings; // calls are heard
 mod sessions; // who may come in

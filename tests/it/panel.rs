@@ -1,6 +1,6 @@
 //! What the panel in Flex shows of a call beside its ticket, and what the agent notes there.
 
-use deskside_sandbox::credentials;
+use deskside_sandbox::{FlexStep, credentials};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -184,13 +184,17 @@ async fn a_worker_that_dies_after_any_call_writes_what_was_noted_afterwards_once
 }
 
 #[tokio::test]
-async fn each_agents_notes_are_his_own_and_all_are_in_the_last_note() {
+async fn each_agents_notes_are_their_own_and_all_are_in_the_last_note() {
     bed()
         .run_on_each(async |bed| {
             let (aoi, mika) = (bed.agent(AGENT).await, bed.agent(ADMIN).await);
             let task = bed.vendors().place_task(&call(), "voice");
             accepts(&aoi, &task, &call()).await;
             noted(&aoi, &task, "Asked for a copy", "Follow-up").await;
+            let other = FlexStep::Transfer(credentials::TWILIO_OTHER_WORKER);
+            for step in [FlexStep::Accept, other, FlexStep::Accept] {
+                bed.vendors().flex(&task, step).expect("it is passed on");
+            }
             accepts(&mika, &task, &call()).await;
             assert_eq!(sees(&mika, &task).await["notes"]["text"], "");
             bed.pass(1);

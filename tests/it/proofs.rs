@@ -35,12 +35,15 @@ fn arrived(bed: &Testbed, agent: u64) -> (String, String) {
 }
 
 #[tokio::test]
-async fn a_page_that_does_not_name_its_agent_reads_cards_until_the_agent_proves_himself() {
+async fn a_page_that_does_not_name_its_agent_reads_nothing_until_they_prove_it() {
     bed()
         .run_on_each(async |bed| {
             let (viewer, session) = anonymous(bed).await;
             assert_eq!((session.proved, session.role), (false, None));
-            assert_eq!(viewer.card(42).await.verdict(), "200");
+            let customer = bed.vendors().ticket(42).expect("the ticket")["requester_id"].clone();
+            assert_eq!(viewer.card(42).await.verdict(), "403 agent_unproved");
+            let card = viewer.gets(&format!("/api/customers/{customer}/card")).await;
+            assert_eq!(card.verdict(), "403 agent_unproved");
             assert_eq!(viewer.attachments(42).await.verdict(), "403 agent_unproved");
             let started = viewer.posts("/api/tickets/42/archive", &json!({})).await;
             assert_eq!(started.verdict(), "403 agent_unproved");
@@ -60,7 +63,9 @@ async fn a_page_that_does_not_name_its_agent_reads_cards_until_the_agent_proves_
             assert_eq!(asked.json(), json!({"challenge": challenge}), "the answer holds no code");
             let proved = returns(&viewer, &challenge, &code).await.session();
             assert_eq!((proved.proved, proved.role, proved.locale.as_str()), (true, Some(Role::Agent), "ja"));
-            assert_eq!(viewer.with_bearer(&proved.token).attachments(42).await.verdict(), "200");
+            let agent = viewer.with_bearer(&proved.token);
+            assert_eq!(agent.card(42).await.verdict(), "200");
+            assert_eq!(agent.attachments(42).await.verdict(), "200");
             assert_eq!(returns(&viewer, &challenge, &code).await.verdict(), "403 proof_invalid", "once only");
         })
         .await;

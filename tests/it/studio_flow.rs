@@ -2,7 +2,6 @@
 //! the call, and Deskside reads its ticket as typed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use deskside_sandbox::credentials;
 use serde_json::{Value, json};
@@ -216,11 +215,10 @@ async fn whatever_is_typed_an_agent_gets_it_with_the_ticket_that_was_meant() {
     bed()
         .run(async |bed| {
             let agent = bed.agent(AGENT).await;
-            let task = AtomicU32::new(100);
             let check = async |event: &str, typed: &[Option<&str>], ticket: &str| {
                 let attributes = flow.attributes(event, "client:nobody", typed);
                 assert_eq!(attributes["zd_ticket_id"], ticket, "{typed:?}");
-                let task = format!("WT{:032}", task.fetch_add(1, Ordering::Relaxed)); // each is another call
+                let task = bed.vendors().place_task(&attributes, "voice"); // each is another call
                 let popped = agent.pops(&task, "accept", &attributes).await.json();
                 let expected = match ticket {
                     "" => (&json!("nothing"), &json!("ticket_number_missing")),

@@ -208,10 +208,10 @@ async fn an_agent_without_talk_partner_edition_does_not_wait_for_the_refusal_at_
             set(bed, json!({"talk_partner": true})).await;
             let agent = bed.agent(AGENT).await;
             let mut workspace = bed.vendors().listen();
-            let mut number = 0;
             let mut pops = async |expected: usize, why: &str| {
-                number += 1;
-                agent.pops(&format!("WT{number}"), "accept", &json!({"zd_ticket_id": "42"})).await;
+                let attributes = json!({"zd_ticket_id": "42"});
+                let task = bed.vendors().place_task(&attributes, "voice");
+                agent.pops(&task, "accept", &attributes).await;
                 bed.run_jobs().await;
                 assert_eq!(told(&mut workspace), [("notify".to_owned(), 42)], "{why}");
                 let asked = bed.vendors().calls();

@@ -9,6 +9,8 @@ use crate::support::actors::{Answer, Visitor};
 use crate::support::archive::{files, put_away};
 use crate::support::testbed::{Testbed, bed};
 
+/// A call that the agent has taken.
+const TASK: &str = "WT00000000000000000000000000000001";
 const AGENT: u64 = credentials::AGENT_ID;
 const BUSY: &str = "503 store_busy";
 const READ_ONLY: &str = "503 store_read_only";
@@ -37,7 +39,7 @@ async fn sees(bed: &Testbed, agent: &Visitor, expected: &Seen) {
     let (page, archive, pop, ready, card) = tokio::join!(
         agent.opens_page("ticket_sidebar", &token),
         agent.posts("/api/tickets/42/archive", &everything),
-        agent.pops("WT1", "accept", &ticket),
+        agent.pops(TASK, "accept", &ticket),
         agent.gets("/readyz"),
         agent.card(42),
     );

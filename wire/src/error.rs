@@ -126,6 +126,8 @@ codes! {
     TicketNumberMissing = "ticket_number_missing",
     /// The customer does not exist.
     CustomerNotFound = "customer_not_found",
+    /// Only agents whom Zendesk lets view all customers may search for one.
+    CustomersHidden = "customers_hidden",
     /// An engagement tells nothing of who is at the other end.
     CallerUnknown = "caller_unknown",
     /// Calls and chats are switched off in the console.
@@ -138,6 +140,14 @@ codes! {
     SettingUnknown = "setting_unknown",
     /// Nobody has asked about this engagement.
     EngagementNotFound = "engagement_not_found",
+    /// The engagement is another agent's.
+    EngagementNotYours = "engagement_not_yours",
+    /// The caller has an open ticket that the agent may not see.
+    OpenTicketHidden = "open_ticket_hidden",
+    /// A ticket for this engagement would be, or is, hidden from the agent.
+    TicketOutOfReach = "ticket_out_of_reach",
+    /// Zendesk refused to make a ticket for this caller.
+    TicketRefused = "ticket_refused",
     /// What an agent noted is too long.
     NotesTooLong = "notes_too_long",
     /// What an agent noted is in the ticket already.

@@ -14,7 +14,7 @@ pub struct SessionDocument {
     pub expires_at: String,
     /// The agent's locale as Zendesk has it, BCP 47; the browser's where Zendesk has none.
     pub locale: String,
-    /// Whether the session is tied to an agent; until then it reads cards only.
+    /// Whether the session is tied to an agent; until then it reads nothing.
     #[serde(default)]
     pub proved: bool,
     /// The agent's role; absent until proved.

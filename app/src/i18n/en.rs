@@ -167,7 +167,7 @@ pub(super) static WORDS: Words = Words {
     list_of: |time| format!("Showing the list from {time}."),
 
     checking_agent: "Checking who you are…",
-    agent_unproved: "We could not check who you are, so the attachments stay hidden.",
+    agent_unproved: "We could not check who you are, so nothing is shown.",
     session_over: "Your session has ended. Reload this panel to go on.",
     signing_in: "Signing you in again…",
 

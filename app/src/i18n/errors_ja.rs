@@ -42,7 +42,18 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::NotesTooLong => "メモが長すぎます。4,000 文字以内にしてください。",
         E::NotesWritten => "メモはすでにチケットに記録されています。続きはチケットに直接書いてください。",
         E::NoteGivenUp => "メモをチケットに記録できませんでした。チケットに直接書いてください。",
-        E::CustomerNotFound => "このお客様は存在しません。",
+        E::EngagementNotYours => "この対応は別の担当者のものです。チケットには何も記録されません。",
+        E::OpenTicketHidden => {
+            "このお客様には、あなたが閲覧できない未解決のチケットがあります。担当チームに確認してください。"
+        }
+        E::TicketOutOfReach => {
+            "この対応のチケットは、あなたの権限では表示できません。管理者に確認してください。"
+        }
+        E::TicketRefused => {
+            "Zendesk がこのお客様のチケットを作成できませんでした。別のチケットを選ぶとメモが記録されます。"
+        }
+        E::CustomerNotFound => "このお客様は存在しないか、表示する権限がありません。",
+        E::CustomersHidden => "お客様を検索する権限がありません。お客様のチケットを開いてください。",
         E::CallerUnknown => "発信者の番号や宛先に一致するお客様が見つかりません。",
         E::FlexDisabled => "通話とチャットの連携は管理画面でオフになっています。",
         E::DialNumberInvalid => {

@@ -35,7 +35,14 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::NotesTooLong => "메모가 너무 깁니다. 4,000자 이내로 줄이세요.",
         E::NotesWritten => "메모가 이미 티켓에 기록되었습니다. 추가 내용은 티켓에 직접 적으세요.",
         E::NoteGivenUp => "메모를 티켓에 기록하지 못했습니다. 티켓에 직접 적으세요.",
-        E::CustomerNotFound => "고객이 존재하지 않습니다.",
+        E::EngagementNotYours => "다른 상담원의 상담입니다. 티켓에는 아무것도 기록되지 않습니다.",
+        E::OpenTicketHidden => "이 고객에게는 볼 권한이 없는 미해결 티켓이 있습니다. 담당 팀에 확인하세요.",
+        E::TicketOutOfReach => "현재 권한으로는 이 상담의 티켓을 볼 수 없습니다. 관리자에게 문의하세요.",
+        E::TicketRefused => {
+            "Zendesk가 이 고객의 티켓을 만들지 못했습니다. 다른 티켓을 선택하면 메모가 기록됩니다."
+        }
+        E::CustomerNotFound => "고객이 없거나 볼 권한이 없습니다.",
+        E::CustomersHidden => "고객을 검색할 권한이 없습니다. 고객의 티켓을 여세요.",
         E::CallerUnknown => "발신자의 번호나 주소와 일치하는 고객이 없습니다.",
         E::FlexDisabled => "통화 및 채팅 연동이 콘솔에서 꺼져 있습니다.",
         E::DialNumberInvalid => {

@@ -138,7 +138,7 @@ pub(super) static WORDS: Words = Words {
     list_of: |time| format!("{time} 時点の一覧を表示しています。"),
 
     checking_agent: "エージェントを確認しています…",
-    agent_unproved: "エージェントを確認できないため、添付ファイルは表示されません。",
+    agent_unproved: "エージェントを確認できないため、情報を表示できません。",
     session_over: "セッションが終了しました。パネルを再読み込みしてください。",
     signing_in: "再度サインインしています…",
 

@@ -138,7 +138,7 @@ pub(super) static WORDS: Words = Words {
     list_of: |time| format!("{time} 기준 목록을 표시합니다."),
 
     checking_agent: "상담원을 확인하는 중…",
-    agent_unproved: "상담원을 확인할 수 없어 첨부 파일을 표시하지 않습니다.",
+    agent_unproved: "상담원을 확인할 수 없어 정보를 표시하지 않습니다.",
     session_over: "세션이 종료되었습니다. 패널을 새로 고치세요.",
     signing_in: "다시 로그인하는 중…",
 

@@ -1,6 +1,6 @@
 //! The card: which customer, what is known, and what is done when it cannot be had.
 
-use wire::{Card, Contract, ContractState, TicketId, UserId};
+use wire::{Card, Contract, ContractState, ErrorCode, TicketId, UserId};
 
 use super::Model;
 use super::fault::{Fault, back_off};
@@ -21,9 +21,23 @@ pub struct CardModel {
     ask: u32,
     /// Tries that failed in a row.
     failures: u32,
+    /// Whether the agent has proved who they are, and whether the server waits for it.
+    proof: CardProof,
     subject: Option<Subject>,
     /// What the agent sees.
     pub phase: Phase,
+}
+
+/// How far the agent's proof is, as far as the card is concerned.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum CardProof {
+    /// Nobody has asked for it.
+    #[default]
+    Open,
+    /// The server shows no card before.
+    Awaited,
+    /// They have.
+    Given,
 }
 
 /// What the agent sees.
@@ -83,6 +97,8 @@ pub enum CardEvent {
         /// What it said.
         result: Result<Box<Card>, Fault>,
     },
+    /// The agent has proved who they are.
+    Proved,
     /// The agent wants it fresh, or once more.
     Refresh,
     /// The agent is back, or the network: a wait for the next try is over.
@@ -123,6 +139,7 @@ impl Model for CardModel {
         let effects = match event {
             CardEvent::Look(subject) => self.look(subject),
             CardEvent::Answer { ask, result } if ask == self.ask => self.answer(result),
+            CardEvent::Proved => self.proved(),
             CardEvent::Refresh => self.refresh(),
             CardEvent::Returned if self.waits() => self.refresh(),
             CardEvent::Choose(choice) => {
@@ -170,6 +187,13 @@ impl CardModel {
         customer.is_some() && customer == subject
     }
 
+    /// What was asked for before is asked for again.
+    fn proved(&mut self) -> Vec<CardEffect> {
+        let awaited = self.proof == CardProof::Awaited;
+        self.proof = CardProof::Given;
+        if awaited { self.fetch(false) } else { vec![] }
+    }
+
     fn refresh(&mut self) -> Vec<CardEffect> {
         match &mut self.phase {
             Phase::Shown(shown) if shown.refreshing => return vec![],
@@ -187,6 +211,14 @@ impl CardModel {
     }
 
     fn answer(&mut self, result: Result<Box<Card>, Fault>) -> Vec<CardEffect> {
+        let unproved = result.as_ref().is_err_and(|fault| fault.code() == Some(ErrorCode::AgentUnproved));
+        if unproved && matches!(self.phase, Phase::Loading) {
+            match self.proof {
+                CardProof::Given => return self.fetch(false), // asked for before, answered after
+                CardProof::Open | CardProof::Awaited => self.proof = CardProof::Awaited,
+            }
+            return vec![];
+        }
         let before =
             if let Phase::Shown(shown) = std::mem::take(&mut self.phase) { Some(shown) } else { None };
         let stale = result.as_ref().map_or_else(Fault::passes, |card| is_stale(card));

@@ -27,7 +27,7 @@ pub enum Standing {
     /// No session yet; the workspace will send a token.
     #[default]
     Absent,
-    /// A session that reads cards only, until the agent is proved.
+    /// A session that reads nothing until the agent is proved.
     Unproved(Proof),
     /// The agent's own session.
     Proved,

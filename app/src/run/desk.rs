@@ -232,6 +232,7 @@ impl Desk {
     /// From now on the server knows us.
     fn signed_in(&self, proved: bool) {
         if proved {
+            self.card.send(CardEvent::Proved);
             self.archive.send(ArchiveEvent::Open(self.ticket.get()));
         }
     }

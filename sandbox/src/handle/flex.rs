@@ -47,6 +47,11 @@ impl Handle {
         twilio::place_task(&self.0, None, attributes.to_string(), channel)
     }
 
+    /// A task comes in for this worker and nobody else, as by a flow that names its target; answers its sid.
+    pub fn place_task_for(&self, attributes: &Value, channel: &str, worker: &str) -> Result<String, String> {
+        twilio::place_task_for(&self.0, attributes.to_string(), channel, worker).map_err(|illegal| illegal.0)
+    }
+
     /// Something is done to a task; refused where TaskRouter would refuse it.
     pub fn flex(&self, task: &str, step: FlexStep<'_>) -> Result<(), String> {
         let how = match step {

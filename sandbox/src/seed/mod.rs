@@ -12,7 +12,7 @@ use crate::{
     clock::stamp,
     credentials::{
         ADMIN_EMAIL, ADMIN_ID, AGENT_ID, CLIENT_ID, CLIENT_SECRET, GROUP_ID, RESTRICTED_AGENT_ID,
-        WORKER_EMAIL,
+        RESTRICTED_EMAIL, WORKER_EMAIL,
     },
     options::Options,
     state::Account,
@@ -60,15 +60,7 @@ fn staff(account: &mut Account, now: DateTime<Utc>) {
     let people = [
         (ADMIN_ID, "Mika Owner", ADMIN_EMAIL, Role::Admin, "en-US", None, true),
         (AGENT_ID, "Aoi Agent", WORKER_EMAIL, Role::Agent, "ja", None, true),
-        (
-            RESTRICTED_AGENT_ID,
-            "Ren Restricted",
-            "ren.restricted@example.com",
-            Role::Agent,
-            "ko",
-            Some("assigned"),
-            false,
-        ),
+        (RESTRICTED_AGENT_ID, "Ren Restricted", RESTRICTED_EMAIL, Role::Agent, "ko", Some("assigned"), false),
     ];
     for (id, name, email, role, locale, restriction, may_redact) in people {
         let mut user = User::new(id, name, now - TimeDelta::days(900));

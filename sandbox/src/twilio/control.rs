@@ -53,6 +53,19 @@ pub(crate) fn place_task(world: &World, sid: Option<&str>, attributes: String, c
     sid
 }
 
+/// A task for this worker alone.
+pub(crate) fn place_task_for(
+    world: &World,
+    attributes: String,
+    channel: &str,
+    to: &str,
+) -> Result<String, Illegal> {
+    let to = worker(to).ok_or_else(|| Illegal(format!("There is no worker {to}")))?;
+    let sid = fresh("WT");
+    changing(world, |twilio, now| flow::place_for(twilio, &sid, attributes, channel, to, now));
+    Ok(sid)
+}
+
 /// What an agent, a caller or Twilio itself does to a task.
 pub(crate) fn step(world: &World, task: &str, what: &str, how: &Value) -> Result<Value, Illegal> {
     changing(world, |twilio, now| {

@@ -91,7 +91,8 @@ fn encoded(identity: &str) -> String {
         .collect()
 }
 
-/// `POST /_sandbox/flex/token {"email"?,"roles"?,"ttl"?,"worker"?}`: a token, as Flex gives one to its agent.
+/// `POST /_sandbox/flex/token {"email"?,"roles"?,"ttl"?,"worker"?}`: a token, as Flex gives one to its agent. `email` is the
+/// name that the single sign-on sends, an address or not; `worker` is a worker's sid, or false.
 pub(crate) async fn mint(State(world): State<World>, body: Bytes) -> Response {
     let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
     let email = asked["email"].as_str().unwrap_or(WORKER_EMAIL);
@@ -102,7 +103,11 @@ pub(crate) async fn mint(State(world): State<World>, body: Bytes) -> Response {
     let expiration = world.now() + TimeDelta::seconds(asked["ttl"].as_i64().unwrap_or(28_800));
     // Five parts, like the JWE that it stands for.
     let token = [20, 0, 16, 120, 22].map(random_word).join(".");
-    let worker_sid = (asked["worker"] != false).then(|| TWILIO_WORKER.to_owned());
+    let worker_sid = match &asked["worker"] {
+        Value::Bool(false) => None,
+        Value::String(sid) => Some(sid.clone()),
+        _ => Some(TWILIO_WORKER.to_owned()),
+    };
     let known = FlexToken {
         identity: email.to_owned(),
         roles: roles.clone(),

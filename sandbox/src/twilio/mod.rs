@@ -42,7 +42,7 @@ use crate::{
     world::World,
 };
 
-pub(crate) use control::{place_task, record_call, step, stream_to};
+pub(crate) use control::{place_task, place_task_for, record_call, step, stream_to};
 pub(crate) use conversations::add as add_conversation;
 pub(crate) use delivery::{changing, send_again};
 pub(crate) use flex::FlexToken;

@@ -9,7 +9,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use crate::credentials::{
-    ADMIN_EMAIL, TWILIO_ACCOUNT, TWILIO_OTHER_WORKER, TWILIO_WORKER, TWILIO_WORKSPACE, WORKER_EMAIL,
+    ADMIN_EMAIL, RESTRICTED_EMAIL, TWILIO_ACCOUNT, TWILIO_OTHER_WORKER, TWILIO_RESTRICTED_WORKER,
+    TWILIO_WORKER, TWILIO_WORKSPACE, WORKER_EMAIL,
 };
 
 /// Where TaskRouter really is; bodies name it.
@@ -76,9 +77,10 @@ pub(crate) struct Worker {
 }
 
 /// Everybody who works here; the first is offered what comes in.
-pub(crate) const WORKERS: [Worker; 2] = [
+pub(crate) const WORKERS: [Worker; 3] = [
     Worker { sid: TWILIO_WORKER, email: WORKER_EMAIL, full_name: "Aoi Agent" },
     Worker { sid: TWILIO_OTHER_WORKER, email: ADMIN_EMAIL, full_name: "Mika Owner" },
+    Worker { sid: TWILIO_RESTRICTED_WORKER, email: RESTRICTED_EMAIL, full_name: "Ren Restricted" },
 ];
 
 /// The worker with this sid.

@@ -118,6 +118,8 @@ fn reading() -> Router<World> {
         .route("/groups/{id}", get(users::group))
         .route("/groups/{id}/users", get(belonging::users))
         .route("/group_memberships", get(users::memberships))
+        .route("/custom_roles", get(roles::list))
+        .route("/custom_roles/{id}", get(roles::show))
         .route("/tickets/count", get(tickets::count))
         .route("/tickets/show_many", get(tickets::show_many))
         .route("/tickets/recent", get(tickets::recent))

@@ -31,9 +31,13 @@ const fn role(id: u64, name: &'static str, kind: u64, ticket_editing: bool) -> C
 const AGENT: CustomRole = role(6_130_869_137_306, "Agent", 0, true);
 const ADMIN: CustomRole = role(6_130_869_137_434, "Admin", 4, true);
 
-const ROLES: [CustomRole; 5] = [
+/// The role of an agent who does not see every ticket.
+const RESTRICTED: CustomRole = role(6_130_869_137_946, "Restricted agent", 0, true);
+
+const ROLES: [CustomRole; 6] = [
     AGENT,
     ADMIN,
+    RESTRICTED,
     role(crate::credentials::LIGHT_AGENT_ROLE, "Light agent", 1, false),
     role(crate::credentials::CONTRIBUTOR_ROLE, "Contributor", 3, false),
     role(crate::credentials::ADVISOR_ROLE, "Advisor", 0, false),
@@ -45,9 +49,10 @@ pub(crate) fn by_id(id: u64) -> Option<&'static CustomRole> {
 }
 
 /// The role of an agent or admin whose role nobody changed; end users have none.
-pub(crate) const fn usual(role: Role) -> Option<u64> {
+pub(crate) const fn usual(role: Role, is_restricted: bool) -> Option<u64> {
     match role {
         Role::EndUser => None,
+        Role::Agent if is_restricted => Some(RESTRICTED.id),
         Role::Agent => Some(AGENT.id),
         Role::Admin => Some(ADMIN.id),
     }
@@ -73,13 +78,13 @@ impl CustomRole {
             "updated_at": born,
             "configuration": {
                 "light_agent": self.kind == 1,
-                "ticket_access": "all",
+                "ticket_access": if self.id == RESTRICTED.id { "assigned-only" } else { "all" },
                 "ticket_comment_access": if self.ticket_editing { "public" } else { "none" },
                 "ticket_deletion": self.kind == 4,
                 "ticket_editing": self.ticket_editing,
                 "ticket_merge": self.ticket_editing,
                 "ticket_tag_editing": self.ticket_editing,
-                "end_user_list_access": "full",
+                "end_user_list_access": if self.id == RESTRICTED.id { "none" } else { "full" },
                 "end_user_profile_access": if self.ticket_editing { "full" } else { "readonly" },
             },
         })

@@ -301,6 +301,20 @@ pub(crate) fn change(
                     role.ok_or_else(|| Refusal::invalid("custom_role_id", "Custom role is invalid", None))?;
                 (user.custom_role_id, user.role) = (Some(role), roles::role_of(role));
             }
+            "ticket_restriction" if user.role == Role::Agent => {
+                caller.admin()?;
+                user.ticket_restriction = match value.as_str() {
+                    None => None,
+                    Some("organization") => Some("organization"),
+                    Some("groups") => Some("groups"),
+                    Some("assigned") => Some("assigned"),
+                    Some("requested") => Some("requested"),
+                    Some(_) => {
+                        let why = "Ticket restriction is invalid";
+                        return Err(Refusal::invalid("ticket_restriction", why, None));
+                    }
+                };
+            }
             "organization_id" => user.organization_id = id_in(value),
             "tags" => user.tags = words_in(value),
             "user_fields" => fields::merge(&account.user_fields, &mut user.user_fields, value)?,

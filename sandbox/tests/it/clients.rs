@@ -63,7 +63,7 @@ async fn every_list_of_twilio_is_read_page_by_page() {
         assert_eq!((forged.status, &forged.body["code"]), (400, &json!(20_006)), "{path}");
     };
     check("/v1/Workspaces", "workspaces", 1).await;
-    check(&format!("{workspace}/Workers"), "workers", 2).await;
+    check(&format!("{workspace}/Workers"), "workers", 3).await;
     check(&format!("{workspace}/Tasks"), "tasks", 3).await;
     check(&format!("{workspace}/Activities"), "activities", 3).await;
     check(&format!("{workspace}/TaskQueues"), "task_queues", 1).await;
@@ -93,7 +93,8 @@ async fn lists_of_twilio_hold_what_was_asked_for() {
     check("/Tasks?Ordering=DateCreated:desc&AssignmentStatus=assigned", "tasks", &["2", "1"]).await;
     check("/Tasks?Priority=7", "tasks", &[]).await;
     check(&format!("/Workers?FriendlyName={WORKER_EMAIL}"), "workers", &["a"]).await;
-    check("/Workers?TargetWorkersExpression=email%20!=%20%22agent@example.com%22", "workers", &["b"]).await;
+    check("/Workers?TargetWorkersExpression=email%20!=%20%22agent@example.com%22", "workers", &["b", "c"])
+        .await;
     check("/Workers?ActivityName=Offline", "workers", &[]).await;
     let refused = ask(&desk, "GET", &format!("{workspace}/Tasks?EvaluateTaskAttributes=anything"), &[]).await;
     assert_eq!((refused.status, &refused.body["code"]), (400, &json!(20_001)));

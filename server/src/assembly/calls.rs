@@ -1,13 +1,15 @@
 //! What calls and chats need: which ticket they belong to, what is written down, whom an agent calls.
 
 use super::{Ground, StartError, hearing};
+use crate::config::Config;
 use crate::features::{
     contracts::Contracts,
     dials::{self, Dials},
-    engagements::{Engagements, events::Ours},
+    engagements::{self, Engagements, OwnTags, TaskRouter, events::Ours},
     hooks::{TwilioHooks, TwilioSetup},
     pops::Pops,
     recordings::Recordings,
+    sessions::Sessions,
     settings::Settings,
 };
 
@@ -21,17 +23,27 @@ pub(super) struct Calls {
     pub hooks: TwilioHooks,
 }
 
-pub(super) async fn calls(ground: &Ground<'_>, contracts: &Contracts) -> Result<Calls, StartError> {
+pub(super) async fn calls(
+    ground: &Ground<'_>,
+    sessions: &Sessions,
+    contracts: &Contracts,
+) -> Result<Calls, StartError> {
     let Ground { config, account, clock, db, queue, vendors, .. } = ground;
-    let settings = Settings::new(account.clone(), clock.clone(), db.clone(), config.flex_origins());
-    let engagements = Engagements::new(
-        account.clone(),
-        clock.clone(),
-        db.clone(),
-        queue.clone(),
-        vendors.zendesk.clone(),
-        settings.clone(),
-    );
+    let own_tags = own_tags(config);
+    let settings =
+        Settings::new(account.clone(), clock.clone(), db.clone(), config.flex_origins(), own_tags.clone());
+    let engagements = Engagements::new(engagements::Setup {
+        account: account.clone(),
+        clock: clock.clone(),
+        db: db.clone(),
+        queue: queue.clone(),
+        zendesk: vendors.zendesk.clone(),
+        settings: settings.clone(),
+        sessions: sessions.clone(),
+        task_router: task_router(ground),
+        own_tags,
+        trust_worker_email: config.twilio.as_ref().is_some_and(|twilio| twilio.trust_worker_email),
+    });
     let pops = Pops::new(
         account.clone(),
         clock.clone(),
@@ -62,4 +74,18 @@ pub(super) async fn calls(ground: &Ground<'_>, contracts: &Contracts) -> Result<
     });
     let recordings = hearing::recordings(ground).await?;
     Ok(Calls { settings, engagements, pops, dials, recordings, hooks })
+}
+
+/// Who says whose a task is.
+pub(super) fn task_router(ground: &Ground<'_>) -> Option<TaskRouter> {
+    let client = ground.vendors.twilio.clone()?;
+    let workspace_sid = ground.config.twilio.as_ref()?.workspace_sid.clone()?;
+    Some(TaskRouter { client, workspace_sid })
+}
+
+/// The tags that no call brings.
+fn own_tags(config: &Config) -> OwnTags {
+    let archive = &config.archive;
+    let own = archive.hold_tags.iter().chain([&archive.trigger_tag]).chain(&archive.done_tag);
+    OwnTags::new(own.chain(&archive.failed_tag).cloned())
 }

@@ -3,21 +3,21 @@
 use super::Ground;
 use crate::{
     config::Config,
-    features::contracts::{BadgeRules, Contracts, FieldNames, Settings},
+    features::contracts::{BadgeRules, Contracts, FieldNames, Settings, VisibleTo},
 };
 
 /// What stands beside a ticket, a customer, a call.
-pub(super) fn contracts(ground: &Ground<'_>) -> Contracts {
+pub(super) fn contracts(ground: &Ground<'_>, visible_to: VisibleTo) -> Contracts {
     Contracts::new(
         ground.account.clone(),
-        settings(ground.config),
+        settings(ground.config, visible_to),
         ground.clock.clone(),
         ground.db.clone(),
         ground.vendors.zendesk.clone(),
     )
 }
 
-fn settings(config: &Config) -> Settings {
+fn settings(config: &Config, visible_to: VisibleTo) -> Settings {
     let fields = config.contracts.fields.clone();
     let badges = config.badges.clone();
     Settings {
@@ -38,5 +38,7 @@ fn settings(config: &Config) -> Settings {
             vip_account_types: badges.vip_account_types,
             vip_tags: badges.vip_tags,
         },
+        visible_to,
+        customers_per_hour: config.contracts.customers_per_hour,
     }
 }

@@ -3,14 +3,16 @@
 use super::{Ground, StartError};
 use crate::features::{
     archive::Archive,
+    contracts::VisibleTo,
     hooks::{self, Hooks},
     sessions::{self, Flex, Sessions},
 };
 
 /// Agents.
-pub(super) async fn sessions(ground: &Ground<'_>) -> Result<Sessions, StartError> {
+pub(super) async fn sessions(ground: &Ground<'_>, visible_to: &VisibleTo) -> Result<Sessions, StartError> {
     let Ground { config, account, machine_clock: clock, db, vendors, .. } = ground;
     let workspace_sid = config.twilio.as_ref().and_then(|twilio| twilio.workspace_sid.clone());
+    let trust_worker_email = config.twilio.as_ref().is_some_and(|twilio| twilio.trust_worker_email);
     Ok(Sessions::new(sessions::Setup {
         account: account.clone(),
         zendesk_origin: config.zendesk.base_url.clone(),
@@ -18,8 +20,9 @@ pub(super) async fn sessions(ground: &Ground<'_>) -> Result<Sessions, StartError
         clock: clock.clone(),
         db: db.clone(),
         zendesk: vendors.zendesk.clone(),
-        twilio: vendors.twilio.clone().map(|client| Flex { client, workspace_sid }),
+        twilio: vendors.twilio.clone().map(|client| Flex { client, workspace_sid, trust_worker_email }),
         key: ground.keys().bearer_key().await?,
+        named_groups: visible_to.groups(),
     }))
 }
 

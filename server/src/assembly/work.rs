@@ -1,23 +1,32 @@
 //! What is done later, and what each kind of job is given for it.
 
-use super::{Ground, archiving, calls::Calls, vendors::net};
+use super::{
+    Ground, archiving,
+    calls::{Calls, task_router},
+    vendors::net,
+};
 use crate::{
     connectors::{
         self, Exchange,
         notify::{Format, NotifyClient},
-        twilio::TwilioClient,
     },
     features::{
         archive::{ArchiveRun, GivenUp, NoticeDeps, RunNotice, When},
         contracts::Contracts,
-        engagements::{Accepted, AfterPop, AfterPopDeps, LogDeps, LogNote},
+        engagements::{Accepted, AfterPop, AfterPopDeps, LogDeps, LogNote, TaskRouter},
         pops::{NotifyDeps, PopNotification, Refusals},
+        sessions::Sessions,
     },
     queue::Worker,
 };
 
-pub(super) fn worker(ground: &Ground<'_>, contracts: &Contracts, calls: &Calls) -> Worker {
-    let after = after(ground, calls);
+pub(super) fn worker(
+    ground: &Ground<'_>,
+    sessions: &Sessions,
+    contracts: &Contracts,
+    calls: &Calls,
+) -> Worker {
+    let after = after(ground, contracts, calls);
     let notes = LogDeps {
         engagements: calls.engagements.clone(),
         contracts: contracts.clone(),
@@ -29,7 +38,7 @@ pub(super) fn worker(ground: &Ground<'_>, contracts: &Contracts, calls: &Calls) 
     let workers = ground.config.server.workers.max(2);
     let places = u32::try_from(workers).unwrap_or(u32::MAX);
     Worker::builder(ground.queue.clone())
-        .register::<PopNotification>(notify(ground, calls))
+        .register::<PopNotification>(notify(ground, sessions, contracts, calls))
         .register::<AfterPop>(after)
         .register::<LogNote>(notes.clone())
         .register::<Accepted>(notes)
@@ -43,8 +52,10 @@ pub(super) fn worker(ground: &Ground<'_>, contracts: &Contracts, calls: &Calls) 
 }
 
 /// Tells agents' browsers.
-fn notify(ground: &Ground<'_>, calls: &Calls) -> NotifyDeps {
+fn notify(ground: &Ground<'_>, sessions: &Sessions, contracts: &Contracts, calls: &Calls) -> NotifyDeps {
     NotifyDeps {
+        sessions: sessions.clone(),
+        contracts: contracts.clone(),
         zendesk: ground.vendors.zendesk.clone(),
         app_id: ground.config.zendesk.app_id,
         clock: ground.clock.clone(),
@@ -53,13 +64,14 @@ fn notify(ground: &Ground<'_>, calls: &Calls) -> NotifyDeps {
 }
 
 /// What follows when a call has its ticket.
-fn after(ground: &Ground<'_>, calls: &Calls) -> AfterPopDeps {
+fn after(ground: &Ground<'_>, contracts: &Contracts, calls: &Calls) -> AfterPopDeps {
+    let task_router = task_router(ground);
     AfterPopDeps {
         zendesk: ground.vendors.zendesk.background(),
-        twilio: ground.vendors.twilio.as_ref().map(TwilioClient::background),
-        workspace_sid: ground.config.twilio.as_ref().and_then(|twilio| twilio.workspace_sid.clone()),
+        task_router: task_router.map(|router| TaskRouter { client: router.client.background(), ..router }),
         settings: calls.settings.clone(),
-        db: ground.db.clone(),
+        engagements: calls.engagements.clone(),
+        contracts: contracts.clone(),
     }
 }
 

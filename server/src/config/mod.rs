@@ -191,6 +191,7 @@ fn archive(read: &mut Reader<'_>) -> Archive {
             Infected::Skip
         },
         hold_tags: read.tags("archive.hold_tags"),
+        trigger_tag: trigger_tag(read),
         agents_may_start: read.flag("archive.agents_may_start"),
         undo_button: Duration::from_secs(read.number("archive.undo_button_s", 0, 604_800)),
         undo_tag: Duration::from_secs(read.number("archive.undo_tag_s", 0, 604_800)),
@@ -199,6 +200,12 @@ fn archive(read: &mut Reader<'_>) -> Archive {
         in_parts_from_bytes: part_bytes.saturating_mul(2),
         part_bytes,
     }
+}
+
+/// The tag that starts a run.
+fn trigger_tag(read: &mut Reader<'_>) -> String {
+    read.filled("archive.trigger_tag");
+    read.tag("archive.trigger_tag").unwrap_or_default()
 }
 
 fn zendesk(read: &mut Reader<'_>) -> Zendesk {
@@ -245,6 +252,8 @@ fn contracts(read: &mut Reader<'_>) -> Contracts {
             renewal: read.filled("contracts.field_renewal"),
             owner: read.filled("contracts.field_owner"),
         },
+        visible_to: read.lists("contracts.visible_to"),
+        customers_per_hour: read.number("contracts.customers_per_hour", 1, 100_000),
     }
 }
 
@@ -287,6 +296,7 @@ fn twilio(read: &mut Reader<'_>) -> Option<Twilio> {
         auth_token,
         api_key,
         workspace_sid: read.optional("twilio.workspace_sid"),
+        trust_worker_email: read.flag("twilio.trust_worker_email"),
         api_url: read.url_or("twilio.api_url", "https://api.twilio.com"),
         iam_url: read.url_or("twilio.iam_url", "https://iam.twilio.com"),
         taskrouter_url: read.url_or("twilio.taskrouter_url", "https://taskrouter.twilio.com"),

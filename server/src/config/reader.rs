@@ -1,6 +1,7 @@
 //! Takes typed values out of the layers and collects everything that is wrong or missing, so that the operator reads it
 //! all at once. Returns a stand-in for what is wrong: [`Reader::finish`] tells, and nothing of it is used before.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -197,6 +198,31 @@ impl<'a> Reader<'a> {
             self.refuse(key, NO_TAG);
         }
         tag
+    }
+
+    /// Lists of texts, each under its name; in the environment as TOML writes them in one line.
+    pub(super) fn lists(&mut self, key: &str) -> BTreeMap<String, Vec<String>> {
+        let inline = match &self.entry(key).value {
+            Value::String(text) => format!("lists = {text}").parse::<toml::Table>().ok(),
+            Value::Table(table) => {
+                Some([("lists".to_owned(), Value::Table(table.clone()))].into_iter().collect())
+            }
+            _ => None,
+        };
+        let texts = |value: Value| {
+            let items = value.as_array()?.iter();
+            items.map(|item| Some(item.as_str()?.trim().to_owned())).collect::<Option<Vec<_>>>()
+        };
+        let lists = inline.and_then(|mut table| match table.remove("lists")? {
+            Value::Table(table) => {
+                table.into_iter().map(|(name, value)| Some((name, texts(value)?))).collect::<Option<_>>()
+            }
+            _ => None,
+        });
+        lists.unwrap_or_else(|| {
+            self.refuse(key, "must be lists of texts by their names, like { one = [\"a\", \"b\"] }");
+            BTreeMap::new()
+        })
     }
 
     /// Anything with a text form. The parser's own error may quote the value, so `expected` speaks instead.

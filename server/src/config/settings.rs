@@ -1,6 +1,7 @@
 //! What the operator decides, as typed values. Every key, its default and its meaning: `config.default.toml`.
 //! **Invariant:** a secret is a `SecretString`, so that no `Debug` prints it.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -104,6 +105,8 @@ pub struct Archive {
     pub infected: Infected,
     /// Tickets with one of these tags are not touched.
     pub hold_tags: Vec<String>,
+    /// The tag that starts a run.
+    pub trigger_tag: String,
     /// Whether agents who are not admins may start a run.
     pub agents_may_start: bool,
     /// How long a run that an agent started can be taken back.
@@ -180,6 +183,10 @@ pub struct Contracts {
     pub live_max_age: Duration,
     /// Keys of the user fields that hold the contract.
     pub fields: ContractFields,
+    /// Who sees which part of a contract.
+    pub visible_to: BTreeMap<String, Vec<String>>,
+    /// How many customers an agent may look at in an hour.
+    pub customers_per_hour: u32,
 }
 
 /// Keys of the user fields that hold the contract.
@@ -227,6 +234,8 @@ pub struct Twilio {
     pub api_key: Option<ApiKey>,
     /// The `TaskRouter` workspace of Flex.
     pub workspace_sid: Option<String>,
+    /// Whether `email` in a worker's attributes says which agent they are.
+    pub trust_worker_email: bool,
     /// Recordings.
     pub api_url: Url,
     /// Flex tokens.

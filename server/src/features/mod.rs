@@ -85,6 +85,24 @@ impl From<TwilioError> for JobError {
     }
 }
 
+impl From<contracts::CardError> for JobError {
+    fn from(error: contracts::CardError) -> Self {
+        match &error {
+            contracts::CardError::Zendesk(_, fault) => obeyed(fault.advice(), error),
+            _ => Self::retry(error),
+        }
+    }
+}
+
+impl From<sessions::AgentError> for JobError {
+    fn from(error: sessions::AgentError) -> Self {
+        match &error {
+            sessions::AgentError::Zendesk(_, fault) => obeyed(fault.advice(), error),
+            sessions::AgentError::NotAllowed(_) => Self::give_up(error),
+        }
+    }
+}
+
 /// What the queue hears of an error that has an advice.
 fn obeyed(advice: Advice, cause: impl Into<Box<dyn Error + Send + Sync>>) -> JobError {
     match advice {

@@ -1,4 +1,7 @@
-//! `GET /api/tickets/{id}/card`, `/api/customers/{user_id}/card`, `/api/customers?phone=`: what the sidebar shows.
+//! `GET /api/tickets/{id}/card`, `/api/customers/{user_id}/card`, `/api/customers?phone=`: what the sidebar shows, to an
+//! agent who has proved who they are.
+
+use std::time::Duration;
 
 use axum::{
     http::{HeaderName, StatusCode, header},
@@ -12,10 +15,7 @@ use super::{
     error::ApiError,
     extract::{Agent, Path, Query, State},
 };
-use crate::features::{
-    contracts::{CardError, Contracts},
-    sessions::Viewer,
-};
+use crate::features::contracts::{CardError, Contracts};
 
 impl From<CardError> for ApiError {
     fn from(error: CardError) -> Self {
@@ -25,6 +25,13 @@ impl From<CardError> for ApiError {
             }
             CardError::CustomerNotFound(_) => {
                 Self::caused(StatusCode::NOT_FOUND, ErrorCode::CustomerNotFound, error)
+            }
+            CardError::NoSearch => Self::caused(StatusCode::FORBIDDEN, ErrorCode::CustomersHidden, error)
+                .hint("Open a ticket of the customer. An admin can widen your role in Zendesk."),
+            CardError::TooManyCustomers(_) => {
+                Self::caused(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TooManyRequests, error)
+                    .hint("Operator: `contracts.customers_per_hour`.")
+                    .retry_after(Some(Duration::from_mins(10)))
             }
             CardError::Zendesk(_, fault) => Self::of_zendesk(&fault.clone(), error),
             CardError::Store(fault) => Self::of_store(&fault.clone(), error),
@@ -49,7 +56,7 @@ pub struct Freshness {
     params(("id" = u64, Path, description = "The ticket's number"), Freshness),
     responses((status = 200, body = Card), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn of_ticket(
-    viewer: Viewer,
+    Agent { viewer, .. }: Agent,
     State(contracts): State<Contracts>,
     Path(id): Path<TicketId>,
     Query(Freshness { refresh }): Query<Freshness>,
@@ -70,17 +77,29 @@ pub async fn last_comment(
     Ok(([NO_STORE], axum::Json(LastComment { comment })))
 }
 
+/// Beside which ticket a customer is read, and how fresh the card must be.
+#[derive(Debug, Clone, Copy, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Beside {
+    /// A ticket of the customer that the agent may see. Without it only agents whom Zendesk lets view all customers read one.
+    #[param(value_type = Option<u64>)]
+    ticket: Option<TicketId>,
+    /// Ask Zendesk even if the card was read a moment ago.
+    #[serde(default)]
+    refresh: bool,
+}
+
 /// `GET /api/customers/{user_id}/card`.
 #[utoipa::path(get, path = "/api/customers/{user_id}/card", tag = "cards", security(("bearer" = [])),
-    params(("user_id" = u64, Path, description = "Zendesk's id of the customer"), Freshness),
+    params(("user_id" = u64, Path, description = "Zendesk's id of the customer"), Beside),
     responses((status = 200, body = Card), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn of_customer(
-    viewer: Viewer,
+    Agent { viewer, .. }: Agent,
     State(contracts): State<Contracts>,
     Path(id): Path<UserId>,
-    Query(Freshness { refresh }): Query<Freshness>,
+    Query(Beside { ticket, refresh }): Query<Beside>,
 ) -> Result<impl IntoResponse, ApiError> {
-    Ok((JSON, contracts.customer_card_json(&viewer, id, refresh).await?))
+    Ok((JSON, contracts.customer_card_json(&viewer, id, ticket, refresh).await?))
 }
 
 /// A phone number to look for.
@@ -101,7 +120,7 @@ pub struct Customers {
 #[utoipa::path(get, path = "/api/customers", tag = "cards", security(("bearer" = [])), params(ByPhone),
     responses((status = 200, body = Customers), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn by_phone(
-    _: Agent,
+    Agent { viewer, .. }: Agent,
     State(contracts): State<Contracts>,
     Query(ByPhone { phone }): Query<ByPhone>,
 ) -> Result<axum::Json<Customers>, ApiError> {
@@ -116,5 +135,5 @@ pub async fn by_phone(
             "Write it as + and the country code, digits only, like +815012345678; in an address, + is %2B.",
         ));
     }
-    Ok(axum::Json(Customers { customers: contracts.customers_by_phone(&phone).await? }))
+    Ok(axum::Json(Customers { customers: contracts.customers_by_phone(&viewer, &phone).await? }))
 }

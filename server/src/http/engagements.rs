@@ -12,7 +12,7 @@ use super::{
 };
 use crate::features::{
     contracts::Contracts,
-    engagements::{EngagementError, Engagements, ViewError, WrapUpError},
+    engagements::{By, ClaimError, EngagementError, Engagements, ViewError, WrapUpError},
     pops::{PopError, Pops},
 };
 
@@ -23,12 +23,34 @@ impl From<PopError> for ApiError {
             PopError::Engagement(EngagementError::Zendesk(ref fault)) => {
                 Self::of_zendesk(&fault.clone(), error)
             }
+            PopError::Claim(error) => error.into(),
+            PopError::Agent(error) => error.into(),
             PopError::Store(error) | PopError::Engagement(EngagementError::Store(error)) => error.into(),
             PopError::Engagement(error @ EngagementError::Busy) => {
                 Self::caused(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::StoreBusy, error)
                     .hint("Try again in a moment.")
                     .retry_after(Some(Duration::from_secs(2)))
             }
+        }
+    }
+}
+
+impl From<ClaimError> for ApiError {
+    fn from(error: ClaimError) -> Self {
+        match error {
+            ClaimError::Unknown(_) => {
+                Self::caused(StatusCode::NOT_FOUND, ErrorCode::EngagementNotFound, error)
+                    .hint("Select it again in Flex.")
+            }
+            ClaimError::NotYours(_) => {
+                Self::caused(StatusCode::FORBIDDEN, ErrorCode::EngagementNotYours, error)
+                    .hint("Take the call, or have it transferred to you.")
+            }
+            ClaimError::NotConfigured => {
+                Self::caused(StatusCode::NOT_FOUND, ErrorCode::TwilioNotConfigured, error)
+                    .hint("Operator: set `twilio.workspace_sid`.")
+            }
+            ClaimError::Store(error) => error.into(),
         }
     }
 }
@@ -102,7 +124,8 @@ pub async fn log(
     Json(request): Json<LogRequest>,
 ) -> Result<StatusCode, ApiError> {
     named(&task_sid)?;
-    engagements.log(&task_sid, &request, Some(agent.agent.id)).await?;
+    let claimant = engagements.claimant(&agent.viewer, agent.agent.id, &task_sid).await?;
+    engagements.log(&task_sid, &request, By::Agent(&claimant)).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -135,6 +158,7 @@ pub async fn note(
 ) -> Result<StatusCode, ApiError> {
     named(&task_sid)?;
     engagements.admitted(&contracts, &agent.viewer, &task_sid).await?;
+    engagements.claimant(&agent.viewer, agent.agent.id, &task_sid).await?;
     engagements.keep_notes(&task_sid, agent.agent.id, &noted).await?;
     Ok(StatusCode::NO_CONTENT)
 }

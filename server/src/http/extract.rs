@@ -146,7 +146,7 @@ fn bearer(parts: &Parts) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Any session, also one that has not yet proved which agent it is: may read cards, no more.
+/// Any session, also one that has not yet proved which agent it is: it may be renewed and proved, no more.
 impl FromRequestParts<Arc<AppState>> for Viewer {
     type Rejection = ApiError;
 

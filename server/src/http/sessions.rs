@@ -83,6 +83,12 @@ impl From<FlexLoginError> for ApiError {
                 Self::caused(StatusCode::FORBIDDEN, ErrorCode::FlexAgentUnknown, error)
                     .hint("Admin: give the Zendesk agent and the Flex worker the same e-mail address.")
             }
+            FlexLoginError::Nameless(_) => {
+                Self::caused(StatusCode::FORBIDDEN, ErrorCode::FlexAgentUnknown, error).hint(
+                    "Admin: let the single sign-on send the e-mail address as the user's name. Operator: where workers \
+                     cannot change their attributes, `twilio.trust_worker_email` takes the address from these.",
+                )
+            }
             FlexLoginError::Twilio(ref fault) => {
                 let unknown =
                     matches!(fault, TwilioError::Credentials { .. } | TwilioError::Forbidden { .. });

@@ -159,6 +159,40 @@ pub async fn agent_of(on: impl Conn, account: &str, task_sid: &str) -> Result<Op
     row.map_or(Ok(None), |row| row.get("agent_id"))
 }
 
+/// Twilio said that the task is this agent's.
+pub async fn confirm(
+    on: impl Conn,
+    account: &str,
+    task_sid: &str,
+    agent_id: u64,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query(
+        "INSERT INTO engagement_agents (account, task_sid, agent_id, at_us) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (account, task_sid, agent_id) DO NOTHING",
+    )
+    .bind(account)
+    .bind(task_sid)
+    .bind(agent_id)
+    .bind(now)
+    .execute(on)
+    .await
+    .map(drop)
+}
+
+/// Whether Twilio said so.
+pub async fn is_confirmed(
+    on: impl Conn,
+    account: &str,
+    task_sid: &str,
+    agent_id: u64,
+) -> Result<bool, StoreError> {
+    let row = query(
+        "SELECT agent_id FROM engagement_agents WHERE account = $1 AND task_sid = $2 AND agent_id = $3",
+    );
+    Ok(row.bind(account).bind(task_sid).bind(agent_id).optional(on).await?.is_some())
+}
+
 /// One note, written or to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {

@@ -72,6 +72,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0011_askers_of_runs.sql"),
     ),
     (
+        13,
+        "engagement_agents",
+        include_str!("../../migrations/sqlite/0013_engagement_agents.sql"),
+        include_str!("../../migrations/postgres/0013_engagement_agents.sql"),
+    ),
+    (
         14,
         "health",
         include_str!("../../migrations/sqlite/0014_health.sql"),

@@ -1,7 +1,5 @@
 //! What an agent sees when cards come, fail, come late.
 
-use wire::ErrorCode;
-
 use super::*;
 use crate::model::fault::refused;
 
@@ -138,4 +136,17 @@ fn a_choice_among_companies_outlives_a_refresh() {
     check(chosen().chain([CardEvent::Refresh, ok(2, several(&["B", "C"]))]), "B");
     check(chosen().chain([CardEvent::Refresh, ok(2, several(&["C"]))]), "");
     check(chosen().chain([CardEvent::Choose(Some(7))]), "");
+}
+
+#[test]
+fn a_card_that_is_refused_before_the_agent_is_proved_is_asked_for_again() {
+    let unproved = |ask| failed(ask, ErrorCode::AgentUnproved);
+    let fetch = |ask| CardEffect::Fetch { ask, subject: Subject::Ticket(TicketId(42)), refresh: false };
+    let asked_twice = [fetch(1), fetch(2)];
+    check([CardEvent::Look(TICKET), unproved(1)], "loading");
+    let (_, effects) = check([CardEvent::Look(TICKET), unproved(1), CardEvent::Proved], "loading");
+    assert_eq!(effects, asked_twice);
+    // The proof may be faster than the refusal.
+    let (_, effects) = check([CardEvent::Look(TICKET), CardEvent::Proved, unproved(1)], "loading");
+    assert_eq!(effects, asked_twice);
 }

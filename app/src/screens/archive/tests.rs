@@ -314,6 +314,6 @@ fn an_agent_who_is_not_known_yet_is_told_so() {
     let failed = Proof::Failed(refused(ErrorCode::ProofInvalid));
     assert_eq!(
         shown(failed).as_deref(),
-        Some("エージェントを確認できないため、添付ファイルは表示されません。\n再試行")
+        Some("エージェントを確認できないため、情報を表示できません。\n再試行")
     );
 }

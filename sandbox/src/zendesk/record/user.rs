@@ -119,7 +119,7 @@ impl User {
     /// The user's custom role; end users have none.
     pub(crate) fn custom_role(&self) -> Option<u64> {
         let given = self.custom_role_id.filter(|_| self.role != Role::EndUser);
-        given.or_else(|| roles::usual(self.role))
+        given.or_else(|| roles::usual(self.role, self.ticket_restriction.is_some()))
     }
 
     /// As every users endpoint shows it.

@@ -15,8 +15,8 @@ pub use client::{Auth, TwilioClient, Urls};
 pub use error::TwilioError;
 pub use recordings::{Heard, RecordingSid, Sound, recording_of};
 pub use streams::{Sink, Subscription};
-pub use tasks::{ChatLine, Task};
-pub use types::{FlexIdentity, LENIENT, Worker};
+pub use tasks::{ChatLine, Reservation, Task};
+pub use types::{FlexIdentity, LENIENT, Worker, decode_identity};
 
 #[cfg(test)]
 mod tests;

@@ -8,14 +8,16 @@ use serde_json::Value;
 
 use super::client::at;
 use super::error::undecodable;
-use super::types::LENIENT;
+use super::types::{LENIENT, decode_identity};
 use super::{TwilioClient, TwilioError};
 
 /// Pages of one chat: more than anybody reads in a note.
 const MOST_PAGES: usize = 10;
+/// Pages of a task's reservations: a task is offered to a few workers.
+const MOST_RESERVATION_PAGES: usize = 5;
 
 /// A task.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Task {
     /// Whatever the flow, Flex and we have put there.
     pub attributes: Value,
@@ -30,6 +32,21 @@ pub struct Task {
     /// Seconds since it was made.
     pub age: u64,
     etag: Option<String>,
+}
+
+/// A worker's place at a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reservation {
+    /// `WR…`.
+    pub sid: String,
+    /// `WK…`.
+    pub worker_sid: String,
+    /// The identity that the worker signs in with, decoded. Workers cannot change it, unlike their attributes.
+    pub worker_name: String,
+    /// `pending`, `accepted`, `wrapping`, `completed`, `rejected`, `timeout`, `canceled`, `rescinded`.
+    pub status: String,
+    /// When that last changed.
+    pub updated_at: Option<DateTime<Utc>>,
 }
 
 /// One message of a chat.
@@ -79,6 +96,38 @@ impl TwilioClient {
             age: task.age,
             etag,
         })
+    }
+
+    /// The reservations of a task, in no order.
+    pub async fn reservations(
+        &self,
+        workspace_sid: &str,
+        task_sid: &str,
+    ) -> Result<Vec<Reservation>, TwilioError> {
+        #[derive(Deserialize)]
+        struct Row {
+            sid: String,
+            worker_sid: String,
+            #[serde(default)]
+            worker_name: String,
+            #[serde(default)]
+            reservation_status: String,
+            #[serde(default)]
+            date_updated: Value,
+        }
+        const CALL: &str = "GET /v1/Workspaces/{WS}/Tasks/{WT}/Reservations";
+        let below = ["v1", "Workspaces", workspace_sid, "Tasks", task_sid, "Reservations"];
+        let url = at(&self.urls.taskrouter, &below);
+        let rows = self.rows::<Row>(CALL, &url, "reservations", MOST_RESERVATION_PAGES).await?;
+        // A row of an odd shape is nobody's place.
+        let reservation = |row: Row| Reservation {
+            sid: row.sid,
+            worker_sid: row.worker_sid,
+            worker_name: decode_identity(&row.worker_name),
+            status: row.reservation_status,
+            updated_at: row.date_updated.as_str().and_then(|at| at.parse().ok()),
+        };
+        Ok(rows.into_readable().into_iter().map(reservation).collect())
     }
 
     /// Writes all attributes of a task as it was read; [`TwilioError::Conflict`] where it has changed since.

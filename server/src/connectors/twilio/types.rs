@@ -51,7 +51,7 @@ impl Worker {
 }
 
 /// Undoes Twilio's encoding of identities: every byte but letters and digits is `_` and two hex digits.
-pub(super) fn decode_identity(encoded: &str) -> String {
+pub fn decode_identity(encoded: &str) -> String {
     let mut bytes = Vec::with_capacity(encoded.len());
     let mut rest = encoded.as_bytes();
     while let [first, tail @ ..] = rest {

@@ -29,6 +29,10 @@ const MOST_FOUND: usize = 1_000_000;
 const OPEN_TICKETS: usize = 50;
 /// So many of the requested tickets that changed last are searched for open ones.
 const REQUESTED_TICKETS: usize = 500;
+/// The same where a new ticket is made because none is open.
+const ALL_REQUESTED_TICKETS: usize = 10_000;
+const REQUESTED: &str = "GET /api/v2/users/{id}/tickets/requested";
+const SEARCH_USERS: &str = "GET /api/v2/users/search";
 /// Where nobody sets a limit for files.
 const FILE_LIMIT: u64 = 2048 * 1024 * 1024;
 
@@ -40,6 +44,15 @@ pub struct ZendeskClient {
     pub(super) base_url: Url,
     pub(super) attachment_hosts: Arc<[String]>,
     pub(super) file_limit: u64,
+}
+
+/// A user's tickets that are not done.
+#[derive(Debug, Clone, Default)]
+pub struct OpenTickets {
+    /// Last changed first, 50 at most.
+    pub tickets: Vec<Ticket>,
+    /// False where the search ended before the user's last ticket: there may be more.
+    pub complete: bool,
 }
 
 impl fmt::Debug for ZendeskClient {
@@ -126,8 +139,8 @@ impl ZendeskClient {
         }
         let found = self.search_users(&format!("phone:\"+{wanted}\"")).await?;
         let has_it = |user: &User| user.phone.as_deref().is_some_and(|phone| digits(phone) == wanted);
-        let exact: Vec<_> = found.iter().filter(|user| has_it(user)).cloned().collect();
-        Ok(if exact.is_empty() { found } else { exact })
+        let exact: Vec<_> = found.users.iter().filter(|user| has_it(user)).cloned().collect();
+        if exact.is_empty() { found.all() } else { Ok(exact) }
     }
 
     /// The active user with exactly this primary e-mail address.
@@ -138,7 +151,11 @@ impl ZendeskClient {
         }
         let found = self.search_users(&format!("email:\"{email}\"")).await?;
         let has_it = |user: &User| user.email.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(email));
-        Ok(found.into_iter().find(has_it))
+        match found.users.iter().position(has_it) {
+            Some(at) => Ok(found.users.into_iter().nth(at)),
+            None if found.complete => Ok(None),
+            None => Err(cut_off()),
+        }
     }
 
     /// The groups an agent belongs to.
@@ -166,24 +183,41 @@ impl ZendeskClient {
         self.rows(list, |_| false).await
     }
 
-    /// Tickets that the user requested and that are not done, last changed first, 50 at most. Where none of them can be
-    /// read, it is [`ZendeskError::Decode`] and not an empty list.
-    pub async fn open_tickets_of(&self, user: UserId) -> Result<Vec<Ticket>, ZendeskError> {
-        const CALL: &str = "GET /api/v2/users/{id}/tickets/requested";
+    /// Tickets that the user requested and that are not done, as far as a card needs them. Where none of them can be read, it
+    /// is [`ZendeskError::Decode`] and not an empty list.
+    pub async fn open_tickets_of(&self, user: UserId) -> Result<OpenTickets, ZendeskError> {
+        self.open_tickets(user, REQUESTED_TICKETS).await
+    }
+
+    /// The same for a decision: where none is found, every ticket of the user was read.
+    pub async fn open_tickets_to_decide(&self, user: UserId) -> Result<OpenTickets, ZendeskError> {
+        let found = self.open_tickets(user, REQUESTED_TICKETS).await?;
+        if !found.tickets.is_empty() || found.complete {
+            return Ok(found);
+        }
+        let found = self.open_tickets(user, ALL_REQUESTED_TICKETS).await?;
+        if found.tickets.is_empty() && !found.complete {
+            let what = format!("the user has more than {ALL_REQUESTED_TICKETS} tickets");
+            return Err(ZendeskError::TooLarge { call: REQUESTED, what });
+        }
+        Ok(found)
+    }
+
+    async fn open_tickets(&self, user: UserId, limit: usize) -> Result<OpenTickets, ZendeskError> {
         let path = format!("/api/v2/users/{user}/tickets/requested");
         let url = self.url_with(&path, &[("sort", "-updated_at")]);
         let enough = |found: &[Ticket]| {
-            found.len() >= REQUESTED_TICKETS
-                || found.iter().filter(|t| t.status.is_open()).count() >= OPEN_TICKETS
+            found.len() >= limit || found.iter().filter(|t| t.status.is_open()).count() >= OPEN_TICKETS
         };
-        let list = List { call: CALL, url, member: "tickets", page: PAGE, most: MOST_ROWS };
+        let list = List { call: REQUESTED, url, member: "tickets", page: PAGE, most: MOST_ROWS };
         let tickets: Rows<Ticket> = self.rows(list, enough).await?;
+        let complete = tickets.len() < limit;
         let mut tickets = tickets
             .only(|ticket| ticket.status.is_open())
-            .map_err(|why| ZendeskError::unreadable(CALL, why))?;
+            .map_err(|why| ZendeskError::unreadable(REQUESTED, why))?;
         tickets.sort_by_key(|ticket| Reverse((ticket.updated_at, ticket.id)));
         tickets.truncate(OPEN_TICKETS);
-        Ok(tickets)
+        Ok(OpenTickets { tickets, complete })
     }
 
     /// Replaces an attachment by an empty file, for ever. Zendesk's 200 proves nothing: list the comments again.
@@ -304,14 +338,16 @@ impl ZendeskClient {
 
     /// Active users whom a search finds, a hundred at most: a caller with a hundred matches has none. Offset paging only;
     /// where the page is larger than we take, in smaller ones.
-    async fn search_users(&self, query: &str) -> Result<Vec<User>, ZendeskError> {
-        const CALL: &str = "GET /api/v2/users/search";
+    async fn search_users(&self, query: &str) -> Result<FoundUsers, ZendeskError> {
+        const CALL: &str = SEARCH_USERS;
         let first = self.url_with("/api/v2/users/search", &[("query", query)]);
         let users = match self.one_page(CALL, first.clone(), "users").await {
             Err(ZendeskError::TooLarge { .. }) => self.users_in_small_pages(CALL, &first).await?,
             users => users?,
         };
-        users.only(|user: &User| user.active).map_err(|why| ZendeskError::unreadable(CALL, why))
+        let complete = users.len() + users.lost().len() < PAGE;
+        let users = users.only(|user: &User| user.active);
+        Ok(FoundUsers { users: users.map_err(|why| ZendeskError::unreadable(CALL, why))?, complete })
     }
 
     /// A hundred users at most. The sizes are powers of two, so that each page begins where the last one ended.
@@ -337,4 +373,24 @@ impl ZendeskClient {
         }
         Ok(users)
     }
+}
+
+/// The first page of a search for users.
+struct FoundUsers {
+    users: Vec<User>,
+    /// There is no second page.
+    complete: bool,
+}
+
+impl FoundUsers {
+    /// The users; an error where there are none among the first hundred matches, and there may be more.
+    fn all(self) -> Result<Vec<User>, ZendeskError> {
+        if self.users.is_empty() && !self.complete { Err(cut_off()) } else { Ok(self.users) }
+    }
+}
+
+/// Who is meant is not among the first hundred matches, and may be among the others.
+fn cut_off() -> ZendeskError {
+    let what = "a hundred users or more match, and nobody who is meant is among the first".to_owned();
+    ZendeskError::TooLarge { call: SEARCH_USERS, what }
 }

@@ -21,6 +21,20 @@ pub struct NewTicket {
     pub external_id: String,
     /// To begin with.
     pub tags: Vec<String>,
+    /// Who answers; Zendesk chooses the group of an assignee.
+    pub owner: Owner,
+}
+
+/// Who answers a new ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Owner {
+    /// Whoever the account's triggers choose.
+    #[default]
+    Nobody,
+    /// This group.
+    Group(u64),
+    /// This agent.
+    Agent(UserId),
 }
 
 /// Who asks for a ticket.
@@ -82,7 +96,7 @@ impl ZendeskClient {
         idempotency_key: &str,
     ) -> Result<Ticket, ZendeskError> {
         const CALL: &str = "POST /api/v2/tickets";
-        let NewTicket { subject, description, requester, external_id, tags } = ticket;
+        let NewTicket { subject, description, requester, external_id, tags, owner } = ticket;
         let mut body = json!({ "ticket": {
             "subject": subject, "comment": { "body": description, "public": false }, "external_id": external_id,
             "tags": tags,
@@ -92,6 +106,11 @@ impl ZendeskClient {
             Requester::Email { name, address } => {
                 body["ticket"]["requester"] = json!({ "name": name, "email": address });
             }
+        }
+        match owner {
+            Owner::Nobody => {}
+            Owner::Group(id) => body["ticket"]["group_id"] = json!(id),
+            Owner::Agent(id) => body["ticket"]["assignee_id"] = json!(id),
         }
         let request = self.request(Method::POST, self.url("/api/v2/tickets"));
         let request = request.header("idempotency-key", idempotency_key).json(&body);

@@ -22,10 +22,10 @@ pub mod webhook; // where it calls us
 
 pub use audits::{Audit, AuditEvent, Via};
 pub use auth::ClientCredentials;
-pub use client::ZendeskClient;
+pub use client::{OpenTickets, ZendeskClient};
 pub use comments::{Comments, PublicComment, Unreadable};
 pub use download::Download;
-pub use engagements::{Display, NewTicket, NewUser, Requester};
+pub use engagements::{Display, NewTicket, NewUser, Owner, Requester};
 pub use error::ZendeskError;
 pub use hooks::{Action, Condition, Conditions, Trigger, TriggerSpec, Webhook, WebhookSpec};
 pub use jobs::{JobRow, JobState, JobStatus, UserUpdate};

@@ -1,11 +1,29 @@
-//! What a custom role lets an agent do. Only accounts on Enterprise plans have them, and only admins read them.
+//! What a custom role lets an agent do with tickets and customers. Only accounts on Enterprise plans have them, and only admins read them.
 
 use serde::Deserialize;
 
 use super::types::{or_default, yes, yes_unless_false};
 use super::{ZendeskClient, ZendeskError};
 
-/// What a role lets an agent do with tickets. What Zendesk does not say is allowed.
+/// How much an agent may do with customers. Source: Zendesk, Custom Agent Roles, `configuration`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CustomerAccess {
+    /// Everything.
+    Full,
+    /// They read and change.
+    Edit,
+    /// The same, of the agent's own organization.
+    EditWithinOrg,
+    /// They read.
+    Readonly,
+    /// Nothing, or an access that Zendesk added later.
+    #[default]
+    #[serde(other)]
+    None,
+}
+
+/// What a role lets an agent do. What Zendesk does not say of tickets is allowed, what it does not say of customers is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct RoleConfiguration {
     /// The agent changes nothing, and comments internally.
@@ -14,6 +32,21 @@ pub struct RoleConfiguration {
     /// The agent may change tickets.
     #[serde(default = "yes", deserialize_with = "yes_unless_false")]
     pub ticket_editing: bool,
+    /// Whether the agent may list and search customers.
+    #[serde(default, deserialize_with = "or_default")]
+    pub end_user_list_access: CustomerAccess,
+    /// What the agent may do with a customer's profile.
+    #[serde(default, deserialize_with = "or_default")]
+    pub end_user_profile_access: CustomerAccess,
+}
+
+impl RoleConfiguration {
+    /// Whether the agent may view customers who have no ticket before them.
+    pub const fn views_customers(&self) -> bool {
+        use CustomerAccess::{Edit, Full, Readonly};
+        matches!(self.end_user_list_access, Full)
+            && matches!(self.end_user_profile_access, Full | Edit | Readonly)
+    }
 }
 
 impl ZendeskClient {

@@ -139,6 +139,9 @@ pub struct User {
     /// Which tickets the user sees; `None` is all.
     #[serde(default)]
     pub ticket_restriction: Option<TicketRestriction>,
+    /// The group that an agent's new assignments go to.
+    #[serde(default)]
+    pub default_group_id: Option<u64>,
     /// Tags of the user.
     #[serde(default, deserialize_with = "or_default")]
     pub tags: Vec<String>,

@@ -6,7 +6,7 @@ use wire::UserId;
 
 use crate::{
     connectors::zendesk::Ticket,
-    features::sessions::{Reach, Viewer},
+    features::sessions::{Agent, Reach},
 };
 
 /// What decides who sees a ticket.
@@ -34,15 +34,13 @@ impl TicketFacts {
     }
 }
 
-/// Whether nothing is hidden from this session.
-pub fn sees_everything(viewer: &Viewer) -> bool {
-    viewer.agent.as_ref().is_none_or(|agent| agent.reach == Reach::All)
+/// Whether no ticket is hidden from this agent.
+pub fn sees_everything(agent: &Agent) -> bool {
+    agent.reach == Reach::All
 }
 
-/// Whether a session may see the ticket. One that has not proved its agent sees it, as Zendesk's frame does: Zendesk
-/// opened that frame for an agent who has the ticket before him.
-pub fn may_see(viewer: &Viewer, facts: Option<&TicketFacts>) -> bool {
-    let (Some(agent), Some(facts)) = (&viewer.agent, facts) else { return true };
+/// Whether an agent may see the ticket.
+pub fn may_see(agent: &Agent, facts: &TicketFacts) -> bool {
     let UserId(id) = agent.id;
     match &agent.reach {
         Reach::All => true,
@@ -57,13 +55,12 @@ pub fn may_see(viewer: &Viewer, facts: Option<&TicketFacts>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use wire::{HostName, Role};
+    use wire::Role;
 
     use super::*;
-    use crate::features::sessions::Agent;
 
     #[test]
-    fn an_agent_sees_the_tickets_that_zendesk_would_show_him() {
+    fn an_agent_sees_the_tickets_that_zendesk_would_show_them() {
         let facts = TicketFacts {
             assignee_id: Some(9002),
             group_id: Some(31),
@@ -83,9 +80,8 @@ mod tests {
             (77, Reach::Requested, true),
             (9001, Reach::Requested, false),
         ] {
-            let agent = Agent { id: UserId(agent), role: Role::Agent, reach };
-            let viewer = Viewer::of(HostName::Zendesk, Some(agent));
-            assert_eq!(may_see(&viewer, Some(&facts)), expected, "{viewer:?}");
+            let agent = Agent::new(UserId(agent), Role::Agent, reach);
+            assert_eq!(may_see(&agent, &facts), expected, "{agent:?}");
         }
     }
 }

@@ -12,9 +12,15 @@ pub enum CardError {
     /// Agent: nothing to do, the ticket is gone or hidden from you.
     #[error("ticket {0} does not exist or you may not see it")]
     TicketNotFound(TicketId),
-    /// Agent: nothing to do.
-    #[error("customer {0} does not exist")]
+    /// Agent: nothing to do, the customer is gone, or has no ticket that you may see.
+    #[error("customer {0} does not exist or you may not see them")]
     CustomerNotFound(UserId),
+    /// Agent: open the customer in Zendesk.
+    #[error("only agents who may view all customers in Zendesk can look for one by a phone number")]
+    NoSearch,
+    /// Agent: wait. Admin: somebody reads one customer after the other.
+    #[error("you have looked at {0} customers within an hour, and more is not allowed")]
+    TooManyCustomers(u32),
     /// See the connector's error.
     #[error("{0} could not be read from Zendesk")]
     Zendesk(Unread, #[source] Arc<ZendeskError>),
@@ -32,6 +38,9 @@ pub enum Unread {
     /// What stands beside a customer.
     #[error("customer {0} and the contract")]
     Customer(UserId),
+    /// What decides whether a new ticket is made.
+    #[error("the open tickets of customer {0}")]
+    OpenTickets(UserId),
     /// What was said last.
     #[error("the last public comment of ticket {0}")]
     Comment(TicketId),
@@ -46,6 +55,8 @@ impl CardError {
         match self {
             Self::TicketNotFound(id) => Self::TicketNotFound(*id),
             Self::CustomerNotFound(id) => Self::CustomerNotFound(*id),
+            Self::NoSearch => Self::NoSearch,
+            Self::TooManyCustomers(limit) => Self::TooManyCustomers(*limit),
             Self::Zendesk(what, error) => Self::Zendesk(*what, Arc::clone(error)),
             Self::Store(error) => Self::Store(Arc::clone(error)),
         }

@@ -3,8 +3,11 @@
 
 mod access; // which tickets an agent may see
 mod comment; // what was said last
+mod customers; // who may read a customer's card without a ticket
 mod error; // why there is none
+mod parts; // which parts of a contract an agent sees
 mod rules;
+mod summaries; // tickets and customers in a few words
 
 use std::{
     sync::{Arc, OnceLock},
@@ -14,18 +17,23 @@ use std::{
 use bytes::Bytes;
 use moka::future::Cache;
 use serde::{Deserialize, Serialize};
-use wire::{
-    Card, ContractState, Customer, CustomerState, ErrorCode, TicketId, TicketStatus, TicketSummary, UserId,
-};
+use wire::{Card, ContractState, ErrorCode, TicketId, UserId};
 
-pub use access::TicketFacts;
+pub use access::{TicketFacts, may_see};
+pub use customers::CallerCard;
 pub use error::{CardError, Unread};
+pub use parts::{Audience, PartsError, VisibleTo};
 pub use rules::{BadgeRules, FieldNames};
+use summaries::customer;
+pub use summaries::summary;
 
 use crate::{
     clock::Clock,
-    connectors::zendesk::{self, ZendeskClient, ZendeskError},
-    features::{sessions::Viewer, zendesk_code},
+    connectors::zendesk::{self, OpenTickets, ZendeskClient, ZendeskError},
+    features::{
+        sessions::{Agent, Viewer},
+        zendesk_code,
+    },
     store::{
         Db, cards,
         contracts::{self, ContractRow},
@@ -54,6 +62,7 @@ struct Inner {
     zendesk: ZendeskClient,
     cards: Cache<Subject, Arc<Known>>,
     comments: comment::Comments,
+    lookups: customers::Lookups,
 }
 
 /// What the operator decides about cards.
@@ -65,6 +74,10 @@ pub struct Settings {
     pub fields: FieldNames,
     /// Which badges a contract earns.
     pub badges: BadgeRules,
+    /// Who sees which part of a contract.
+    pub visible_to: VisibleTo,
+    /// How many customers an agent may look at in an hour, apart from those whose ticket they open.
+    pub customers_per_hour: u32,
 }
 
 /// What a card is about.
@@ -95,33 +108,55 @@ impl Subject {
 /// A card, and who may see it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Known {
+    /// With all open tickets that were read.
     card: Card,
     facts: Option<TicketFacts>,
     /// Of each of the card's open tickets, in its order.
     open_facts: Vec<TicketFacts>,
+    #[serde(skip)]
+    open: OpenRead,
     /// The whole card as it goes over the wire, written once for all who may see all of it.
     #[serde(skip)]
     json: OnceLock<Bytes>,
 }
 
+/// How the reading of the open tickets went.
+#[derive(Debug, Clone, Default)]
+enum OpenRead {
+    /// It did not: the card is an older one.
+    #[default]
+    Stale,
+    /// They could not be read.
+    Failed(Arc<ZendeskError>),
+    /// There may be more than were read.
+    CutOff,
+    /// All, or the most that anybody looks at.
+    Whole,
+}
+
 impl Known {
-    /// The card as this session may read it; `None` where it may not.
-    fn seen_by(&self, viewer: &Viewer) -> Option<Card> {
-        if !access::may_see(viewer, self.facts.as_ref()) {
-            return None;
-        }
+    /// The card as an agent may read it.
+    fn for_agent(&self, agent: &Agent, visible_to: &VisibleTo) -> Card {
         let mut card = self.card.clone();
         let mut facts = self.open_facts.iter();
-        card.open_tickets.retain(|_| access::may_see(viewer, facts.next()));
-        Some(card)
+        card.open_tickets.retain(|_| facts.next().is_some_and(|facts| access::may_see(agent, facts)));
+        card.open_tickets.truncate(OPEN_TICKETS);
+        visible_to.hide(&mut card, Some(agent));
+        card
     }
 
-    /// The same, as JSON.
-    fn json_for(&self, viewer: &Viewer) -> Option<Bytes> {
-        if access::sees_everything(viewer) {
-            return Some(self.json.get_or_init(|| json(&self.card)).clone());
+    /// The agent behind a session, where they may see the ticket.
+    fn reader<'a>(&self, viewer: &'a Viewer) -> Option<&'a Agent> {
+        let facts = self.facts.as_ref()?;
+        viewer.agent.as_ref().filter(|agent| access::may_see(agent, facts))
+    }
+
+    /// The card as JSON, for an agent who may see its ticket or customer.
+    fn json_for(&self, agent: &Agent, visible_to: &VisibleTo) -> Bytes {
+        if access::sees_everything(agent) && visible_to.shows_all(Some(agent)) {
+            return self.json.get_or_init(|| json(&self.for_agent(agent, visible_to))).clone();
         }
-        self.seen_by(viewer).map(|card| json(&card))
+        json(&self.for_agent(agent, visible_to))
     }
 }
 
@@ -130,13 +165,15 @@ impl Contracts {
     pub fn new(account: String, settings: Settings, clock: Clock, db: Db, zendesk: ZendeskClient) -> Self {
         let cards = Cache::builder().max_capacity(10_000).time_to_live(FRESH_FOR).build();
         let comments = comment::kept_for(FRESH_FOR);
-        Self(Arc::new(Inner { account, settings, clock, db, zendesk, cards, comments }))
+        let lookups = customers::Lookups::new(settings.customers_per_hour);
+        Self(Arc::new(Inner { account, settings, clock, db, zendesk, cards, comments, lookups }))
     }
 
     /// What the sidebar shows beside a ticket. `refresh` asks Zendesk even if the card is fresh.
     pub async fn card(&self, viewer: &Viewer, ticket: TicketId, refresh: bool) -> Result<Card, CardError> {
         let known = self.known(Subject::Ticket(ticket), refresh).await?;
-        known.seen_by(viewer).ok_or(CardError::TicketNotFound(ticket))
+        let agent = known.reader(viewer).ok_or(CardError::TicketNotFound(ticket))?;
+        Ok(known.for_agent(agent, &self.0.settings.visible_to))
     }
 
     /// The same as JSON, for those who only pass it on.
@@ -147,41 +184,33 @@ impl Contracts {
         refresh: bool,
     ) -> Result<Bytes, CardError> {
         let known = self.known(Subject::Ticket(ticket), refresh).await?;
-        known.json_for(viewer).ok_or(CardError::TicketNotFound(ticket))
-    }
-
-    /// What the user sidebar shows, as JSON.
-    pub async fn customer_card_json(
-        &self,
-        viewer: &Viewer,
-        customer: UserId,
-        refresh: bool,
-    ) -> Result<Bytes, CardError> {
-        let known = self.known(Subject::Customer(customer), refresh).await?;
-        known.json_for(viewer).ok_or(CardError::CustomerNotFound(customer))
-    }
-
-    /// What is known of a customer, as this session may read it; with no session, all of it.
-    pub async fn customer_card(&self, viewer: Option<&Viewer>, customer: UserId) -> Result<Card, CardError> {
-        let known = self.known(Subject::Customer(customer), false).await?;
-        match viewer {
-            Some(viewer) => known.seen_by(viewer).ok_or(CardError::CustomerNotFound(customer)),
-            None => Ok(known.card.clone()),
-        }
+        let agent = known.reader(viewer).ok_or(CardError::TicketNotFound(ticket))?;
+        Ok(known.json_for(agent, &self.0.settings.visible_to))
     }
 
     /// Refuses a ticket that this session may not see. Of most agents nobody need be asked.
     pub async fn may_see(&self, viewer: &Viewer, ticket: TicketId) -> Result<(), CardError> {
-        if access::sees_everything(viewer) {
+        if viewer.agent.as_ref().is_some_and(access::sees_everything) {
             return Ok(());
         }
         self.card(viewer, ticket, false).await.map(drop)
     }
 
-    /// The customers who have this phone number.
-    pub async fn customers_by_phone(&self, phone: &str) -> Result<Vec<Customer>, CardError> {
-        let users = self.0.zendesk.users_by_phone(phone).await.map_err(Unread::Callers.because())?;
-        Ok(users.iter().map(customer).collect())
+    /// The ticket as it is now, for an agent in whose name something is written into it; `None`: nobody's, so every ticket.
+    pub async fn ticket_now(
+        &self,
+        agent: Option<&Agent>,
+        ticket: TicketId,
+    ) -> Result<zendesk::Ticket, CardError> {
+        let read = self.0.zendesk.ticket(zendesk::TicketId(ticket.0)).await;
+        let read = read.map_err(|error| match error {
+            ZendeskError::NotFound { .. } => CardError::TicketNotFound(ticket),
+            error => Unread::Ticket(ticket).because()(error),
+        })?;
+        if agent.is_some_and(|agent| !access::may_see(agent, &TicketFacts::of(&read))) {
+            return Err(CardError::TicketNotFound(ticket));
+        }
+        Ok(read)
     }
 
     async fn known(&self, subject: Subject, refresh: bool) -> Result<Arc<Known>, CardError> {
@@ -198,7 +227,13 @@ impl Contracts {
             self.0.cards.invalidate(&subject).await;
         }
         match self.0.cards.try_get_with(subject, Box::pin(self.read(subject))).await {
-            Ok(known) => Ok(known),
+            Ok(known) => {
+                // The next who asks may be luckier with the open tickets.
+                if matches!(known.open, OpenRead::Failed(_)) {
+                    self.0.cards.invalidate(&subject).await;
+                }
+                Ok(known)
+            }
             Err(error) => {
                 if let CardError::Zendesk(_, fault) = &*error
                     && let Some(last) = self.last_known(subject, zendesk_code(fault)).await?
@@ -234,7 +269,10 @@ impl Contracts {
         };
         let (user, open) = match customer {
             Some(id) => futures::join!(zendesk.user(id), zendesk.open_tickets_of(id)),
-            None => (Err(ZendeskError::NotFound { call: "the ticket's requester" }), Ok(Vec::new())),
+            None => {
+                let nobody = OpenTickets { tickets: Vec::new(), complete: true };
+                (Err(ZendeskError::NotFound { call: "the ticket's requester" }), Ok(nobody))
+            }
         };
         let user = match (user, subject) {
             (Ok(user), _) => Some(user),
@@ -254,7 +292,7 @@ impl Contracts {
         &self,
         ticket: Option<&zendesk::Ticket>,
         user: Option<&zendesk::User>,
-        open: Result<Vec<zendesk::Ticket>, ZendeskError>,
+        open: Result<OpenTickets, ZendeskError>,
     ) -> Result<(Known, Vec<ContractRow>), CardError> {
         let inner = &self.0;
         let now = inner.clock.now();
@@ -270,13 +308,16 @@ impl Contracts {
         };
         let tags = user.map(|user| user.tags.as_slice()).unwrap_or_default();
         let badges = rules::badges(&contract, tags, &inner.settings.badges, now.date_naive());
-        // The list of other tickets is a courtesy: a card without it is better than none.
-        let mut open = open.unwrap_or_else(|error| {
-            tracing::warn!(error = %error, "the customer's other open tickets could not be read");
-            Vec::new()
-        });
+        // The list of other tickets is a courtesy: a card without it is better than none. What is decided by the list is not.
+        let (mut open, open_read) = match open {
+            Ok(OpenTickets { tickets, complete: true }) => (tickets, OpenRead::Whole),
+            Ok(OpenTickets { tickets, complete: false }) => (tickets, OpenRead::CutOff),
+            Err(error) => {
+                tracing::warn!(error = %error, "the customer's other open tickets could not be read");
+                (Vec::new(), OpenRead::Failed(Arc::new(error)))
+            }
+        };
         open.retain(|other| Some(other.id) != ticket.map(|ticket| ticket.id));
-        open.truncate(OPEN_TICKETS);
         let known = Known {
             card: Card {
                 ticket: ticket.map(summary),
@@ -288,6 +329,7 @@ impl Contracts {
             },
             facts: ticket.map(TicketFacts::of),
             open_facts: open.iter().map(TicketFacts::of).collect(),
+            open: open_read,
             json: OnceLock::new(),
         };
         Ok((known, live))
@@ -333,43 +375,4 @@ impl Contracts {
 
 fn json(card: &Card) -> Bytes {
     serde_json::to_vec(card).expect("a card is plain data").into()
-}
-
-/// The few words that name a ticket.
-pub fn summary(ticket: &zendesk::Ticket) -> TicketSummary {
-    TicketSummary {
-        id: TicketId(ticket.id.0),
-        subject: ticket.subject.clone(),
-        status: match ticket.status {
-            zendesk::TicketStatus::New => TicketStatus::New,
-            zendesk::TicketStatus::Open => TicketStatus::Open,
-            zendesk::TicketStatus::Pending => TicketStatus::Pending,
-            zendesk::TicketStatus::Hold => TicketStatus::Hold,
-            zendesk::TicketStatus::Solved => TicketStatus::Solved,
-            zendesk::TicketStatus::Closed => TicketStatus::Closed,
-            zendesk::TicketStatus::Unknown => TicketStatus::Unknown,
-        },
-        requester_id: UserId(ticket.requester_id.map_or(0, |id| id.0)),
-        priority: ticket.priority.and_then(|priority| match priority {
-            zendesk::Priority::Urgent => Some("urgent".to_owned()),
-            zendesk::Priority::High => Some("high".to_owned()),
-            zendesk::Priority::Normal => Some("normal".to_owned()),
-            zendesk::Priority::Low => Some("low".to_owned()),
-            zendesk::Priority::Unknown => None,
-        }),
-    }
-}
-
-fn customer(user: &zendesk::User) -> Customer {
-    Customer {
-        id: UserId(user.id.0),
-        name: user.name.clone(),
-        email: user.email.clone(),
-        phone: user.phone.clone(),
-        state: match (user.active, user.suspended) {
-            (false, _) => CustomerState::Deleted,
-            (true, true) => CustomerState::Suspended,
-            (true, false) => CustomerState::Active,
-        },
-    }
 }

@@ -169,14 +169,15 @@ impl Dials {
                 Err(CardError::TicketNotFound(_)) => return Err(DialError::TicketNotFound(id)),
                 Err(_) => None,
             },
-            (None, Some(id)) => contracts.customer_card(Some(viewer), id).await.ok(),
+            (None, Some(id)) => contracts.customer_card(viewer, id, None).await.ok(),
             (None, None) => None,
         };
         let Some(card) = card else { return Ok(Whose::default()) };
         let ticket = request.ticket_id.filter(|_| card.ticket.is_some());
         let customer = card.customer.filter(|known| request.user_id.is_none_or(|id| id == known.id));
         let (user, name) = customer.map(|known| (known.id, known.name)).unzip();
-        Ok(Whose { ticket, user: user.or(request.user_id), name })
+        let views_users = viewer.agent.as_ref().is_some_and(|agent| agent.views_users);
+        Ok(Whose { ticket, user: user.or(request.user_id.filter(|_| views_users)), name })
     }
 
     /// How far the agent's dial is.

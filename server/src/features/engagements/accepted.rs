@@ -1,20 +1,21 @@
-//! An agent took a task, and Twilio itself told of it: his browser was closed, or did not reach us. The ticket becomes his all
-//! the same, and after a transfer the next agent's. **Invariant:** older news than what is known changes nothing.
+//! An agent took a task, and Twilio itself told of it: their browser was closed, or did not reach us. The ticket becomes theirs
+//! all the same, if they may see it, and after a transfer the next agent's. **Invariant:** older news than what is known changes
+//! nothing.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use wire::{FlexSettings, LogStage, UserId};
+use wire::{FlexSettings, LogStage};
 
 use super::{
-    Engagements, LogDeps,
+    Claimant, Engagements, LogDeps,
     events::Event,
-    ticket::{Asked, ticket_of},
+    ticket::{Actor, Request, ticket_of},
 };
 use crate::{
-    connectors::zendesk::Role,
+    features::sessions::{AgentError, Known},
     queue::{Job, JobError, Lease},
     store::{StoreError, Tx, engagements},
 };
@@ -30,6 +31,9 @@ pub struct Accepted {
     pub reservation_sid: String,
     /// The worker's address: the agent's in Zendesk.
     pub email: String,
+    /// `WK…`.
+    #[serde(default)]
+    pub worker_sid: Option<String>,
     /// When.
     pub at: DateTime<Utc>,
     /// The task's attributes then.
@@ -45,7 +49,10 @@ impl Engagements {
         event: &Event,
     ) -> Result<(), StoreError> {
         let inner = &self.0;
-        let Some(email) = event.worker_email.as_ref().filter(|_| settings.enabled && settings.assign) else {
+        let worker = event.worker.as_ref().filter(|_| settings.enabled && settings.assign);
+        let Some((worker, email)) =
+            worker.and_then(|worker| Some((worker, worker.address(inner.trust_worker_email)?)))
+        else {
             return Ok(());
         };
         if event.request.stage != LogStage::Start {
@@ -55,7 +62,8 @@ impl Engagements {
             account: inner.account.clone(),
             task_sid: event.task_sid.clone(),
             reservation_sid: event.request.reservation_sid.clone().unwrap_or_default(),
-            email: email.clone(),
+            email: email.to_owned(),
+            worker_sid: worker.sid.clone(),
             at: event.at.unwrap_or_else(|| inner.clock.now()),
             attributes: event.request.attributes.clone(),
         };
@@ -86,29 +94,41 @@ impl Job for Accepted {
         if !settings.enabled || !settings.assign {
             return Ok(()); // switched off meanwhile
         }
-        let user = deps.after.zendesk.user_by_email(&self.email).await?;
-        let Some(user) =
-            user.filter(|user| matches!(user.role, Role::Agent | Role::Admin) && !user.suspended)
-        else {
+        let Some(agent) = agent_of_address(deps, &self.email).await? else {
             tracing::info!(
                 task = self.task_sid,
                 "whoever took this task is no agent in Zendesk; it is not assigned"
             );
             return Ok(());
         };
-        let agent = UserId(user.id.0);
+        let claimant = Claimant { agent_id: agent.agent.id, worker_sid: self.worker_sid.clone() };
+        deps.engagements.confirm(&claimant, &self.task_sid).await?;
+        let actor = Actor { agent, claimant };
+        let agent = actor.agent.agent.id;
         let known = deps.engagements.known(&self.task_sid).await?;
         let has_it = engagements::agent_of(&inner.db, &self.account, &self.task_sid).await?;
         if has_it == Some(agent.0) && known.is_some_and(|known| known.ticket_id.is_some()) {
-            return Ok(()); // his browser told, too
+            return Ok(()); // their browser told, too
         }
-        let asked = Asked {
+        let request = Request {
             task_sid: &self.task_sid,
             attributes: &self.attributes,
+            chosen: None,
+            actor: Some(&actor),
             accepted_by: Some(agent),
             accepted_at: Some(self.at),
         };
-        ticket_of(deps, &settings, asked).await?;
-        Ok(())
+        // Where there is no ticket that they may see, there is nothing to assign.
+        ticket_of(deps, &settings, request).await.map(drop)
+    }
+}
+
+/// The agent with this address, as of now; nobody where it is no active agent's.
+pub(super) async fn agent_of_address(deps: &LogDeps, email: &str) -> Result<Option<Known>, JobError> {
+    let Some(user) = deps.after.zendesk.user_by_email(email).await? else { return Ok(None) };
+    match deps.engagements.0.sessions.agent_of(user).await {
+        Ok(agent) => Ok(Some((*agent).clone())),
+        Err(AgentError::NotAllowed(_)) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }

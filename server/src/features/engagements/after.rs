@@ -1,5 +1,7 @@
 //! What follows when an engagement has its ticket: tags, assignment, and the ticket's number back into the task, so that
-//! a transfer and a second browser find it. No agent waits for it. Every step may happen twice.
+//! a transfer and a second browser find it. No agent waits for it. Every step may happen twice. **Invariant:** all of it is
+//! done for an agent whose task it is by Twilio's word, in a ticket that they may see now; for a task that nobody took, the
+//! admin's own tag and the number only.
 
 use std::time::Duration;
 
@@ -7,14 +9,22 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use wire::{TicketId, UserId};
 
-use super::Settings;
+use super::{
+    Claimant, Engagements, Settings, TaskRouter,
+    claims::{Place, TwilioTask},
+    tags,
+};
 use crate::{
     connectors::{
-        twilio::{TwilioClient, TwilioError},
+        twilio::{self, TwilioError},
         zendesk::{self, ZendeskClient, ZendeskError},
     },
+    features::{
+        contracts::{CardError, Contracts},
+        sessions::{AgentError, Known},
+    },
     queue::{Job, JobError, Lease},
-    store::{Db, engagements},
+    store::engagements::{self, Engagement},
 };
 
 /// The attributes that we write. Source of the first: Twilio, Zendesk integration, "Customize".
@@ -37,8 +47,12 @@ pub struct AfterPop {
     pub user_id: Option<UserId>,
     /// Who accepted the task.
     pub agent_id: Option<UserId>,
-    /// What the task brings for its ticket.
-    pub tags: Vec<String>,
+    /// The agent who caused it; `None`: nobody took the task, and the caller caused it.
+    #[serde(default)]
+    pub by: Option<Claimant>,
+    /// Twilio had not said that the task is theirs: it is settled here.
+    #[serde(default)]
+    pub unclaimed: bool,
     /// The ticket was made just now, for this task, and with its tags.
     #[serde(default)]
     pub tagged: bool,
@@ -50,13 +64,13 @@ pub struct AfterPopDeps {
     /// Has the ticket.
     pub zendesk: ZendeskClient,
     /// Has the task; absent where there is no Twilio account.
-    pub twilio: Option<TwilioClient>,
-    /// Has the tasks.
-    pub workspace_sid: Option<String>,
+    pub task_router: Option<TaskRouter>,
     /// What admins decided.
     pub settings: Settings,
     /// Knows who has the task.
-    pub db: Db,
+    pub engagements: Engagements,
+    /// Knows who may see the ticket.
+    pub contracts: Contracts,
 }
 
 impl Job for AfterPop {
@@ -78,52 +92,129 @@ impl Job for AfterPop {
         Some("engagements".to_owned())
     }
 
-    async fn run(&self, deps: &AfterPopDeps, _: &Lease) -> Result<(), JobError> {
+    async fn run(&self, deps: &AfterPopDeps, lease: &Lease) -> Result<(), JobError> {
+        let Some(task_router) = &deps.task_router else { return Ok(()) };
         let settings = deps.settings.flex().await?;
-        let ticket = zendesk::TicketId(self.ticket_id.0);
-        let mut tags: Vec<&str> = self.tags.iter().map(String::as_str).collect();
-        if !settings.automatic_tag.is_empty() {
-            tags.push(&settings.automatic_tag);
+        let task = task_router.read(&self.task_sid).await?;
+        let Some(agent) = self.allowed(deps, task.as_ref()).await? else { return Ok(()) };
+        if self.unclaimed {
+            self.settle(deps, lease).await?;
         }
+        let ticket = zendesk::TicketId(self.ticket_id.0);
+        let tags = self.tags(deps, &settings.automatic_tag, task.as_ref(), agent.is_some());
         if !self.tagged && !tags.is_empty() {
+            let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
             done_or_closed(deps.zendesk.add_tags(ticket, &tags).await)?;
         }
-        if let Some(agent) = self.agent_id.filter(|_| settings.assign)
-            && self.still_has_it(deps, agent).await?
+        if let Some(accepted_by) = self.agent_id.filter(|_| settings.assign && agent.is_some())
+            && self.still_has_it(deps, accepted_by).await?
         {
-            done_or_closed(deps.zendesk.assign(ticket, zendesk::UserId(agent.0)).await)?;
+            done_or_closed(deps.zendesk.assign(ticket, zendesk::UserId(accepted_by.0)).await)?;
         }
-        if let (Some(twilio), Some(workspace)) = (&deps.twilio, &deps.workspace_sid) {
-            self.write_back(twilio, workspace).await?;
+        if let Some(task) = task {
+            self.write_back(task_router, task.task).await?;
         }
         Ok(())
     }
 }
 
 impl AfterPop {
+    /// The agent for whom all this is done, as of now: `Some(None)` where nobody took the task, `None` where nothing may be
+    /// done. A ticket that is gone takes nothing either.
+    async fn allowed(
+        &self,
+        deps: &AfterPopDeps,
+        task: Option<&TwilioTask>,
+    ) -> Result<Option<Option<Known>>, JobError> {
+        let old = self.agent_id.map(|agent_id| Claimant { agent_id, worker_sid: None });
+        let Some(claimant) = self.by.as_ref().or(old.as_ref()) else { return Ok(Some(None)) };
+        let agent = match deps.engagements.0.sessions.agent_now(claimant.agent_id).await {
+            Ok(agent) => agent,
+            Err(AgentError::NotAllowed(_)) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let theirs = match task {
+            Some(task) => task.place_of(claimant, agent.email.as_deref()) == Place::Holder,
+            None => deps.engagements.is_confirmed(claimant.agent_id, &self.task_sid).await?,
+        };
+        let refused = |why| {
+            tracing::info!(task = self.task_sid, ticket.id = %self.ticket_id, agent.id = %claimant.agent_id,
+                "nothing is written into ticket {}: {why}", self.ticket_id);
+        };
+        if !theirs {
+            // A call that was passed on meanwhile is its next agent's; their own job follows.
+            refused("the task is not this agent's");
+            return Ok(None);
+        }
+        deps.engagements.confirm(claimant, &self.task_sid).await?;
+        match deps.contracts.ticket_now(Some(&agent.agent), self.ticket_id).await {
+            Ok(_) => Ok(Some(Some((*agent).clone()))),
+            Err(CardError::TicketNotFound(_)) => {
+                refused("it is gone, or this agent may not see it");
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What the task brings for its ticket, where an agent answers for it, and the admin's own tag.
+    fn tags(
+        &self,
+        deps: &AfterPopDeps,
+        automatic: &str,
+        task: Option<&TwilioTask>,
+        for_agent: bool,
+    ) -> Vec<String> {
+        let own = &deps.engagements.0.own_tags;
+        let task = task.filter(|_| for_agent);
+        let mut tags = task.map(|task| tags::custom_tags(task.attributes(), own)).unwrap_or_default();
+        if !automatic.is_empty() && !own.has(automatic) {
+            tags.push(automatic.to_owned());
+        }
+        tags
+    }
+
+    /// Twilio has said that the task is theirs: it belongs to the ticket.
+    async fn settle(&self, deps: &AfterPopDeps, lease: &Lease) -> Result<(), JobError> {
+        let inner = &deps.engagements.0;
+        let engagement = Engagement {
+            ticket_id: Some(self.ticket_id.0),
+            user_id: self.user_id.map(|id| id.0),
+            created: false,
+        };
+        let mut tx = inner.db.begin().await?;
+        lease.guard(&mut tx).await?;
+        inner.write_down(&mut tx, &self.task_sid, engagement, self.agent_id, None).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// A transferred task is its last agent's, however late the news of an earlier one is.
     async fn still_has_it(&self, deps: &AfterPopDeps, agent: UserId) -> Result<bool, JobError> {
-        let has_it = engagements::agent_of(&deps.db, &self.account, &self.task_sid).await?;
+        let inner = &deps.engagements.0;
+        let has_it = engagements::agent_of(&inner.db, &self.account, &self.task_sid).await?;
         Ok(has_it.is_none_or(|has_it| has_it == agent.0))
     }
 
     /// Merged into what is there; another writer's change between is seen by the `ETag`, and merged with.
-    async fn write_back(&self, twilio: &TwilioClient, workspace: &str) -> Result<(), JobError> {
+    async fn write_back(&self, task_router: &TaskRouter, read: twilio::Task) -> Result<(), JobError> {
+        let TaskRouter { client, workspace_sid } = task_router;
+        let mut read = read;
         for _ in 1..MERGES {
-            match self.merge(twilio, workspace).await {
+            match self.merge(task_router, &read).await {
                 Err(TwilioError::Conflict { .. }) => {}
                 outcome => return Ok(outcome?),
             }
+            read = match client.task(workspace_sid, &self.task_sid).await {
+                Err(TwilioError::NotFound { .. }) => return Ok(()), // over, and forgotten
+                task => task?,
+            };
         }
-        Ok(self.merge(twilio, workspace).await?)
+        Ok(self.merge(task_router, &read).await?)
     }
 
-    async fn merge(&self, twilio: &TwilioClient, workspace: &str) -> Result<(), TwilioError> {
-        let task = match twilio.task(workspace, &self.task_sid).await {
-            Ok(task) => task,
-            Err(TwilioError::NotFound { .. }) => return Ok(()), // over, and forgotten
-            Err(error) => return Err(error),
-        };
+    async fn merge(&self, task_router: &TaskRouter, task: &twilio::Task) -> Result<(), TwilioError> {
+        let TaskRouter { client, workspace_sid } = task_router;
         let mut merged = match &task.attributes {
             Value::Object(attributes) => attributes.clone(),
             _ => Map::new(),
@@ -136,7 +227,7 @@ impl AfterPop {
         if merged == task.attributes {
             return Ok(());
         }
-        match twilio.write_attributes(workspace, &self.task_sid, &task, &merged).await {
+        match client.write_attributes(workspace_sid, &self.task_sid, task, &merged).await {
             Err(TwilioError::NotFound { .. }) => Ok(()),
             outcome => outcome,
         }

@@ -5,12 +5,12 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use wire::{LogFacts, LogRequest, LogStage};
 
-use crate::connectors::twilio::LENIENT;
+use crate::connectors::twilio::{LENIENT, decode_identity};
 
 /// Events of one delivery; Twilio sends a few.
 const MOST: usize = 1_000;
@@ -24,10 +24,32 @@ pub struct Event {
     pub task_sid: String,
     /// What is to be written down.
     pub request: LogRequest,
-    /// The address of the worker whom it is about.
-    pub worker_email: Option<String>,
+    /// The worker whom it is about.
+    pub worker: Option<Worker>,
     /// When it happened.
     pub at: Option<DateTime<Utc>>,
+}
+
+/// A worker, as Twilio names them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Worker {
+    /// `WK…`.
+    #[serde(default)]
+    pub sid: Option<String>,
+    /// The address that they sign in with.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// The address in their attributes, which workers may be able to change.
+    #[serde(default)]
+    pub attributes_email: Option<String>,
+}
+
+impl Worker {
+    /// The address that says which agent it is.
+    pub fn address(&self, trust_attributes: bool) -> Option<&str> {
+        let trusted = self.attributes_email.as_ref().filter(|_| trust_attributes);
+        self.email.as_ref().or(trusted).map(String::as_str)
+    }
 }
 
 /// Why a delivery is not taken.
@@ -68,6 +90,7 @@ pub fn of_form(body: &[u8], ours: &Ours) -> Result<Vec<Event>, Unreadable> {
         channel: get("TaskChannelUniqueName"),
         queue: get("TaskQueueName"),
         worker: get("WorkerName"),
+        worker_sid: get("WorkerSid"),
         worker_attributes: get("WorkerAttributes"),
         age: get("TaskAge").and_then(|age| age.parse().ok()),
         at: get("Timestamp").and_then(|at| at.parse().ok()).and_then(|at| DateTime::from_timestamp(at, 0)),
@@ -104,6 +127,7 @@ pub fn of_json(body: &[u8], ours: &Ours) -> Result<Vec<Event>, Unreadable> {
         task_channel_unique_name: Option<String>,
         task_queue_name: Option<String>,
         worker_name: Option<String>,
+        worker_sid: Option<String>,
         worker_attributes: Option<String>,
         task_age: Option<Value>,
     }
@@ -131,6 +155,7 @@ pub fn of_json(body: &[u8], ours: &Ours) -> Result<Vec<Event>, Unreadable> {
             channel: payload.task_channel_unique_name.as_deref(),
             queue: payload.task_queue_name.as_deref(),
             worker: payload.worker_name.as_deref(),
+            worker_sid: payload.worker_sid.as_deref(),
             worker_attributes: payload.worker_attributes.as_deref(),
             age,
             at: cloud.time,
@@ -154,22 +179,26 @@ struct Told<'a> {
     channel: Option<&'a str>,
     queue: Option<&'a str>,
     worker: Option<&'a str>,
+    worker_sid: Option<&'a str>,
     worker_attributes: Option<&'a str>,
     age: Option<u64>,
     at: Option<DateTime<Utc>>,
 }
 
 impl Told<'_> {
-    /// As the contact centre wrote it down; many name their workers by it.
-    fn worker_email(&self) -> Option<String> {
+    fn known_worker(&self) -> Option<Worker> {
+        let address = |text: &str| {
+            let text = decode_identity(text.trim());
+            (text.contains('@') && text.len() <= 254).then_some(text)
+        };
         let attributes = self.worker_attributes.and_then(|text| serde_json::from_str::<Value>(text).ok());
-        let email = attributes.as_ref().and_then(|attributes| attributes.get("email")?.as_str());
-        [email, self.worker]
-            .into_iter()
-            .flatten()
-            .map(str::trim)
-            .find(|name| name.contains('@') && name.len() <= 254)
-            .map(str::to_owned)
+        let written = attributes.as_ref().and_then(|attributes| attributes.get("email")?.as_str());
+        let worker = Worker {
+            sid: self.worker_sid.map(str::to_owned),
+            email: self.worker.and_then(address),
+            attributes_email: written.and_then(address),
+        };
+        (worker != Worker::default()).then_some(worker)
     }
 
     /// What is to be written down; most events are none.
@@ -198,7 +227,7 @@ impl Told<'_> {
         };
         let reservation_sid = text(self.reservation_sid.filter(is_sid));
         Some(Event {
-            worker_email: self.worker_email(),
+            worker: self.known_worker(),
             at: self.at,
             id: self.id,
             task_sid,
@@ -224,6 +253,22 @@ mod tests {
     fn cloud(kind: &str, payload: &Value) -> Value {
         json!({"specversion": "1.0", "id": "EV1", "type": format!("com.twilio.taskrouter.{kind}"),
             "time": "2026-11-22T12:00:00.000Z", "data": {"account_sid": "AC1", "payload": payload}})
+    }
+
+    #[test]
+    fn the_address_in_a_workers_attributes_names_nobody_unless_it_is_trusted() {
+        let check = |name: &str, trusted: bool, expected: Option<&str>| {
+            let payload = json!({"task_sid": "WT1", "worker_name": name, "worker_sid": "WK1",
+                "worker_attributes": r#"{"email":"admin@example.com"}"#});
+            let body = json!([cloud("reservation.accepted", &payload)]).to_string();
+            let events = of_json(body.as_bytes(), &ours()).expect("events");
+            let worker = events[0].worker.clone().expect("a worker");
+            assert_eq!(worker.address(trusted), expected, "{name} {trusted}");
+        };
+        check("ada@example.com", false, Some("ada@example.com"));
+        check("ada_40example_2Ecom", true, Some("ada@example.com"));
+        check("ada", false, None);
+        check("ada", true, Some("admin@example.com"));
     }
 
     fn said(events: Result<Vec<Event>, Unreadable>) -> String {

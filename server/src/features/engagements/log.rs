@@ -1,5 +1,7 @@
 //! What is written into an engagement's ticket, and when: a stage is wished for by the agent's browser, by Twilio's own
 //! webhook, or by both, and written once. A job writes it, so that a Zendesk that is down for ten minutes loses nothing.
+//! **Invariant:** what a browser told counts only where Twilio says that the task is its agent's; the note is written for the
+//! agent whose stage it is, into a ticket that they may see at that moment.
 
 use std::time::Duration;
 
@@ -8,17 +10,20 @@ use serde_json::Value;
 use wire::{ErrorCode, FlexSettings, LogFacts, LogRequest, LogStage, TicketId, UserId};
 
 use super::{
-    AfterPopDeps, Engagements, Inner,
+    AfterPopDeps, Claimant, Engagements, Inner,
+    author::{self, Author},
     callers::{is_outbound, text},
+    claims::TwilioTask,
+    events::Worker,
     note::{self, Told},
-    ticket::{Asked, ticket_of},
+    ticket::{Request, ticket_of},
 };
 use crate::{
     connectors::{
         twilio::TwilioError,
         zendesk::{self, ZendeskError},
     },
-    features::{contracts::Contracts, recordings::Recordings},
+    features::{contracts::Contracts, pops, recordings::Recordings},
     queue::{Job, JobError, Lease},
     store::{
         StoreError, Tx,
@@ -59,21 +64,50 @@ pub struct LogDeps {
 /// What is known of a stage before its note is written.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Known {
-    attributes: Value,
-    facts: LogFacts,
-    agent_id: Option<UserId>,
+    /// As Twilio told.
+    pub(super) attributes: Value,
+    /// As Twilio told.
+    pub(super) facts: LogFacts,
+    /// Twilio's own webhook told of it; so it is taken for rows of a version that did not tell the two apart.
+    #[serde(default = "yes")]
+    pub(super) by_twilio: bool,
+    /// The worker of whom Twilio told.
+    #[serde(default)]
+    pub(super) worker: Option<Worker>,
+    /// What browsers told.
+    #[serde(default)]
+    pub(super) tellers: Vec<Teller>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// What one agent's browser told of a stage.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Teller {
+    pub(super) claimant: Claimant,
+    pub(super) attributes: Value,
+    pub(super) facts: LogFacts,
+}
+
+/// Agents whose browsers tell of one stage: more are nobody's.
+const MOST_TELLERS: usize = 10;
+
+/// Who tells of a stage.
+#[derive(Debug, Clone, Copy)]
+pub enum By<'a> {
+    /// An agent's browser.
+    Agent(&'a Claimant),
+    /// Twilio's own webhook, about this worker.
+    Twilio(Option<&'a Worker>),
 }
 
 impl Engagements {
     /// A stage is to be written down, if the settings say so.
-    pub async fn log(
-        &self,
-        task_sid: &str,
-        request: &LogRequest,
-        agent: Option<UserId>,
-    ) -> Result<(), StoreError> {
+    pub async fn log(&self, task_sid: &str, request: &LogRequest, by: By<'_>) -> Result<(), StoreError> {
         let settings = self.settings().await?;
-        self.log_by(&settings, task_sid, request, agent).await
+        self.log_by(&settings, task_sid, request, by).await
     }
 
     /// The same, with the settings at hand. What is not wanted waits for no database.
@@ -82,14 +116,14 @@ impl Engagements {
         settings: &FlexSettings,
         task_sid: &str,
         request: &LogRequest,
-        agent: Option<UserId>,
+        by: By<'_>,
     ) -> Result<(), StoreError> {
         if !is_to_log(settings, request) {
             return Ok(());
         }
         let inner = &self.0;
         let mut tx = inner.db.begin().await?;
-        self.wish(&mut tx, settings, task_sid, request, agent).await?;
+        self.wish(&mut tx, settings, task_sid, request, by).await?;
         tx.commit().await?;
         inner.queue.wake();
         Ok(())
@@ -102,7 +136,7 @@ impl Engagements {
         settings: &FlexSettings,
         task_sid: &str,
         request: &LogRequest,
-        agent: Option<UserId>,
+        by: By<'_>,
     ) -> Result<(), StoreError> {
         if !is_to_log(settings, request) {
             return Ok(());
@@ -123,11 +157,7 @@ impl Engagements {
         let before = engagements::note(&mut *tx, job.row()).await?;
         let mut known: Known =
             before.and_then(|note| serde_json::from_str(&note.facts).ok()).unwrap_or_default();
-        if !request.attributes.is_null() {
-            known.attributes = request.attributes.clone();
-        }
-        merge(&mut known.facts, &request.facts);
-        known.agent_id = known.agent_id.or(agent);
+        known.add(request, by);
         let facts = serde_json::to_string(&known).expect("facts are plain data");
         if engagements::wish(tx, job.row(), &facts, now).await? {
             let at = if request.stage == LogStage::Complete { now + SETTLES } else { now };
@@ -168,8 +198,37 @@ fn is_to_log(settings: &FlexSettings, request: &LogRequest) -> bool {
         && !(request.stage == LogStage::Missed && is_outbound(&request.attributes))
 }
 
-/// Both know something: whoever spoke first is believed, the other adds.
-fn merge(known: &mut LogFacts, more: &LogFacts) {
+impl Known {
+    /// Whoever spoke first is believed, the others add; an agent's browser is kept apart until Twilio says whose the task is.
+    fn add(&mut self, request: &LogRequest, by: By<'_>) {
+        let (attributes, facts) = match by {
+            By::Twilio(worker) => {
+                self.by_twilio = true;
+                self.worker = self.worker.take().or_else(|| worker.cloned());
+                (&mut self.attributes, &mut self.facts)
+            }
+            By::Agent(claimant) => {
+                let known = self.tellers.iter().position(|teller| teller.claimant == *claimant);
+                if known.is_none() && self.tellers.len() == MOST_TELLERS {
+                    return;
+                }
+                let at = known.unwrap_or(self.tellers.len());
+                if known.is_none() {
+                    let (attributes, facts) = (Value::Null, LogFacts::default());
+                    self.tellers.push(Teller { claimant: claimant.clone(), attributes, facts });
+                }
+                let teller = &mut self.tellers[at];
+                (&mut teller.attributes, &mut teller.facts)
+            }
+        };
+        if !request.attributes.is_null() {
+            *attributes = request.attributes.clone();
+        }
+        merge(facts, &request.facts);
+    }
+}
+
+pub(super) fn merge(known: &mut LogFacts, more: &LogFacts) {
     let LogFacts { channel, queue, agent, at, wait_s, talk_s, hang_up_by, outcome, notes } = more.clone();
     known.channel = known.channel.take().or(channel);
     known.queue = known.queue.take().or(queue);
@@ -203,17 +262,28 @@ impl Job for LogNote {
         let inner = &deps.engagements.0;
         let row = engagements::note(&inner.db, self.row()).await?.filter(|note| note.state == "waiting");
         let Some(row) = row else { return Ok(()) };
-        let mut known: Known = serde_json::from_str(&row.facts).unwrap_or_default();
+        let known: Known = serde_json::from_str(&row.facts).unwrap_or_default();
         let settings = inner.settings.flex().await?;
-        self.ask_twilio(deps, &mut known).await?;
-        let asked = Asked {
+        let task = match &deps.after.task_router {
+            Some(task_router) => task_router.read(&self.task_sid).await?,
+            None => None,
+        };
+        let Some(author) = author::author_of(deps, self, known, task.as_ref()).await? else {
+            return self.leave_out(deps, lease, ErrorCode::EngagementNotFound).await;
+        };
+        let chosen = author.chosen.as_ref().and_then(|chosen| pops::ticket_number(chosen).ok());
+        let request = Request {
             task_sid: &self.task_sid,
-            attributes: &known.attributes,
-            accepted_by: self.accepted_by(&known),
+            attributes: &author.attributes,
+            chosen,
+            actor: author.actor.as_ref(),
+            accepted_by: author.agent_id().filter(|_| self.stage == LogStage::Start),
             accepted_at: None,
         };
-        let ticket = ticket_of(deps, &settings, asked).await?;
-        let Some(ticket) = ticket else { return self.leave_out(deps, lease, ErrorCode::CallerUnknown).await };
+        let ticket = match ticket_of(deps, &settings, request).await? {
+            Ok(ticket) => ticket,
+            Err(why) => return self.leave_out(deps, lease, why).await,
+        };
         let zendesk = &deps.after.zendesk;
         let ticket = zendesk::TicketId(ticket.0);
         // A worker may have died between writing the note and saying so.
@@ -227,7 +297,7 @@ impl Job for LogNote {
                 Err(error) => return Err(error.into()),
             };
         if !there {
-            let html = self.html(deps, &settings, &known, TicketId(ticket.0)).await?;
+            let html = self.html(deps, &settings, (&author, task.as_ref()), TicketId(ticket.0)).await?;
             match zendesk.add_internal_note(ticket, &html).await {
                 // Closed or deleted meanwhile: there is nothing to write into.
                 Err(ZendeskError::Closed { .. }) => {
@@ -275,41 +345,14 @@ impl LogNote {
         Ok(())
     }
 
-    /// What Twilio knows now is newer than what a browser or an event brought; a task that is gone there is taken as told.
-    async fn ask_twilio(&self, deps: &LogDeps, known: &mut Known) -> Result<(), JobError> {
-        let (Some(twilio), Some(workspace)) = (&deps.after.twilio, &deps.after.workspace_sid) else {
-            return Ok(());
-        };
-        match twilio.task(workspace, &self.task_sid).await {
-            Ok(task) => {
-                if task.attributes.is_object() {
-                    known.attributes = task.attributes;
-                }
-                let more = LogFacts {
-                    channel: Some(task.channel).filter(|channel| !channel.is_empty()),
-                    queue: Some(task.queue).filter(|queue| !queue.is_empty()),
-                    ..LogFacts::default()
-                };
-                merge(&mut known.facts, &more);
-                Ok(())
-            }
-            Err(TwilioError::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    fn accepted_by(&self, known: &Known) -> Option<UserId> {
-        known.agent_id.filter(|_| self.stage == LogStage::Start)
-    }
-
     async fn html(
         &self,
         deps: &LogDeps,
         settings: &FlexSettings,
-        known: &Known,
+        (author, task): (&Author, Option<&TwilioTask>),
         ticket: TicketId,
     ) -> Result<String, JobError> {
-        let Known { attributes, facts, agent_id } = known;
+        let Author { attributes, facts, .. } = author;
         let afterwards = self.stage == LogStage::Complete && !self.leg.is_empty();
         let over = self.stage == LogStage::Complete && !afterwards;
         let mut noted = match self.stage {
@@ -321,22 +364,25 @@ impl LogNote {
         if afterwards {
             noted.retain(|noted| noted.agent_id.to_string() == self.leg);
         }
+        let noted = author::of_this_task(deps, self, noted, task).await?;
         let recorded =
             if is_outbound(attributes) { settings.recording_outbound } else { settings.recording_inbound };
         let recording = if over && recorded {
             let db = &deps.engagements.0.db;
             let has_it = engagements::agent_of(db, &self.account, &self.task_sid).await?.map(UserId);
-            deps.recordings.link(attributes, ticket, agent_id.or(has_it))
+            deps.recordings.link(attributes, ticket, author.agent_id().or(has_it))
         } else {
             None
         };
         let conversation = text(attributes, "conversationSid").filter(|_| over && settings.transcript);
-        let transcript = match (&deps.after.twilio, conversation) {
-            (Some(twilio), Some(conversation)) => match twilio.messages(conversation).await {
-                Ok(lines) => lines,
-                Err(TwilioError::NotFound { .. }) => vec![],
-                Err(error) => return Err(error.into()),
-            },
+        let transcript = match (&deps.after.task_router, conversation) {
+            (Some(task_router), Some(conversation)) => {
+                match task_router.client.messages(conversation).await {
+                    Ok(lines) => lines,
+                    Err(TwilioError::NotFound { .. }) => vec![],
+                    Err(error) => return Err(error.into()),
+                }
+            }
             _ => vec![],
         };
         Ok(note::html(&Told {

@@ -8,9 +8,12 @@ use wire::{FlexSettings, TicketId, UserId};
 use super::{
     EngagementError, Engagements, Task,
     callers::{Caller, is_outbound, text},
+    finding::NoTicket,
+    owner::owner_for,
     tags, templates,
 };
-use crate::connectors::zendesk::{self, NewTicket, NewUser, Requester, ZendeskError};
+use crate::connectors::zendesk::{self, NewTicket, NewUser, Owner, Requester, ZendeskError};
+use crate::features::sessions::{Known, Reach};
 use crate::store::engagements::{self, Engagement};
 
 /// How long another browser's attempt is waited for, and how often it is looked at.
@@ -25,7 +28,12 @@ pub(super) struct Wanted<'a> {
     pub caller: &'a Caller,
     /// As Zendesk knows them.
     pub known: Option<Named<'a>>,
+    /// The agent who is to see the ticket, as of now; `None`: nobody took the task.
+    pub agent: Option<&'a Known>,
 }
+
+/// The ticket and its requester, or why there is none.
+pub(super) type Made = Result<(TicketId, UserId), NoTicket>;
 
 /// A customer whom Zendesk knows.
 #[derive(Debug, Clone, Copy)]
@@ -41,26 +49,26 @@ impl Engagements {
         task: Task<'_>,
         settings: &FlexSettings,
         wanted: Wanted<'_>,
-    ) -> Result<(TicketId, UserId), EngagementError> {
+    ) -> Result<Made, EngagementError> {
         let inner = &self.0;
         let (db, account) = (&inner.db, inner.account.as_str());
         for _ in 0..LOOKS {
             if engagements::hold(db, account, task.sid, inner.clock.now()).await? {
                 let made = self.make_now(task, settings, wanted).await;
                 match &made {
-                    Ok((ticket, user)) => {
+                    Ok(Ok((ticket, user))) => {
                         let made =
                             Engagement { ticket_id: Some(ticket.0), user_id: Some(user.0), created: true };
                         engagements::settle(db, account, task.sid, made, inner.clock.now()).await?;
                     }
-                    Err(_) => engagements::let_go(db, account, task.sid).await?,
+                    Ok(Err(_)) | Err(_) => engagements::let_go(db, account, task.sid).await?,
                 }
                 return made;
             }
             if let Some(Engagement { ticket_id: Some(ticket), user_id: Some(user), .. }) =
                 engagements::of_task(db, account, task.sid).await?
             {
-                return Ok((TicketId(ticket), UserId(user)));
+                return Ok(Ok((TicketId(ticket), UserId(user))));
             }
             tokio::time::sleep(LOOK).await;
         }
@@ -88,9 +96,10 @@ impl Engagements {
         &self,
         task: Task<'_>,
         settings: &FlexSettings,
-        Wanted { caller, known }: Wanted<'_>,
-    ) -> Result<(TicketId, UserId), EngagementError> {
+        Wanted { caller, known, agent }: Wanted<'_>,
+    ) -> Result<Made, EngagementError> {
         let zendesk = &self.0.zendesk;
+        let Some(owner) = self.owner(agent, known).await? else { return Ok(Err(NoTicket::OutOfReach)) };
         let requester = match (known, caller) {
             (Some(known), _) => Requester::Known(zendesk::UserId(known.id.0)),
             (None, Caller::Email(address)) => {
@@ -99,7 +108,8 @@ impl Engagements {
             (None, _) => Requester::Known(zendesk.create_or_find_user(&new_user(task, caller)).await?.id),
         };
         let named = known.map(|known| known.name);
-        let ticket = new_ticket(task, settings, caller, named, requester).await;
+        let tags = self.tags(task, settings, agent);
+        let ticket = NewTicket { owner, tags, ..new_ticket(task, settings, caller, named, requester).await };
         let made = match zendesk.create_ticket(&ticket, task.sid).await {
             // Made before, with other words: by a browser that died, or under other settings.
             Err(refused @ ZendeskError::Rejected { .. }) => {
@@ -107,7 +117,33 @@ impl Engagements {
             }
             made => made?,
         };
-        Ok((TicketId(made.id.0), UserId(made.requester_id.map_or(0, |id| id.0))))
+        Ok(Ok((TicketId(made.id.0), UserId(made.requester_id.map_or(0, |id| id.0)))))
+    }
+
+    /// With whom as its owner the agent sees the ticket; a caller whom Zendesk does not know has no organization.
+    async fn owner(
+        &self,
+        agent: Option<&Known>,
+        known: Option<Named<'_>>,
+    ) -> Result<Option<Owner>, EngagementError> {
+        let Some(agent) = agent else { return Ok(Some(Owner::Nobody)) };
+        let organization = match (&agent.agent.reach, known) {
+            (Reach::Organization(Some(_)), Some(known)) => {
+                self.0.zendesk.user(zendesk::UserId(known.id.0)).await?.organization_id
+            }
+            _ => None,
+        };
+        Ok(owner_for(agent, organization))
+    }
+
+    /// What the task brings for a ticket; nothing where no agent answers for it.
+    fn tags(&self, task: Task<'_>, settings: &FlexSettings, agent: Option<&Known>) -> Vec<String> {
+        let own = &self.0.own_tags;
+        let mut tags = agent.map(|_| tags::custom_tags(task.attributes, own)).unwrap_or_default();
+        if !settings.automatic_tag.is_empty() && !own.has(&settings.automatic_tag) {
+            tags.push(settings.automatic_tag.clone());
+        }
+        tags
     }
 }
 
@@ -122,16 +158,13 @@ async fn new_ticket(
         text(task.attributes, "channelType").or_else(|| text(task.attributes, "channel")).unwrap_or("voice");
     let shown = name.map_or_else(|| shown(caller), str::to_owned);
     let filled = templates::Task { attributes: task.attributes, channel, caller: &shown, task_sid: task.sid };
-    let mut tags = tags::custom_tags(task.attributes);
-    if !settings.automatic_tag.is_empty() {
-        tags.push(settings.automatic_tag.clone());
-    }
     NewTicket {
         subject: templates::render(&settings.subject, &filled, "New ticket from Twilio Flex").await,
         description: templates::render(&settings.description, &filled, "New ticket from Twilio Flex.").await,
         requester,
         external_id: task.sid.to_owned(),
-        tags,
+        tags: Vec::new(),
+        owner: Owner::Nobody,
     }
 }
 

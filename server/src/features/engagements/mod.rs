@@ -1,14 +1,18 @@
 //! Calls and chats: whose they are, which ticket they belong to, what is written into it. **Invariants:** a task's ticket
-//! and its caller are made once, however many browsers and webhooks tell of it; an agent waits for at most what he sees.
+//! and its caller are made once, however many browsers and webhooks tell of it; an agent waits for at most what they see;
+//! nothing is written but into a ticket that the agent who caused it may see at that moment (ADR 10).
 
 mod accepted; // an accept of which only Twilio told
 mod after; // tags, assignment, the way back to the task
+mod author; // whose note a note is
 pub mod callers; // who is at the other end
+pub mod claims; // whose task it is, by Twilio's word
 pub mod events; // what Twilio tells us itself
 mod finding; // which ticket, which customer
 mod log; // what is written into the ticket, and when
 mod making; // a ticket, a customer
 mod note; // how that reads
+mod owner; // who answers a ticket that is made
 pub mod tags; // what a task brings for its ticket
 pub mod templates; // what an admin wrote
 mod ticket; // which ticket it is, when no agent asks
@@ -23,15 +27,17 @@ use wire::{FlexSettings, TicketId, UserId};
 
 pub use accepted::Accepted;
 pub use after::{AfterPop, AfterPopDeps};
-pub use finding::{FindError, Found, Visible};
-pub use log::{LogDeps, LogNote};
+pub use claims::{Claim, ClaimError, Claimant, TaskRouter};
+pub use finding::{Acting, FindError, Found, NoTicket, Searched};
+pub use log::{By, LogDeps, LogNote};
+pub use tags::OwnTags;
 pub use view::ViewError;
 pub use wrap_up::WrapUpError;
 
 use crate::{
     clock::Clock,
     connectors::zendesk::{ZendeskClient, ZendeskError},
-    features::settings::Settings,
+    features::{sessions::Sessions, settings::Settings},
     queue::Queue,
     store::{
         Db, StoreError, Tx,
@@ -50,6 +56,34 @@ struct Inner {
     queue: Queue,
     zendesk: ZendeskClient,
     settings: Settings,
+    sessions: Sessions,
+    task_router: Option<TaskRouter>,
+    own_tags: OwnTags,
+    trust_worker_email: bool,
+}
+
+/// What [`Engagements`] are made of.
+pub struct Setup {
+    /// The Zendesk account's subdomain.
+    pub account: String,
+    /// What time it is.
+    pub clock: Clock,
+    /// Remembers tasks.
+    pub db: Db,
+    /// Does what nobody waits for.
+    pub queue: Queue,
+    /// Has tickets and customers.
+    pub zendesk: ZendeskClient,
+    /// What admins have decided.
+    pub settings: Settings,
+    /// Knows what an agent may see now.
+    pub sessions: Sessions,
+    /// Knows whose a task is; absent where there is no workspace.
+    pub task_router: Option<TaskRouter>,
+    /// Tags that no task brings.
+    pub own_tags: OwnTags,
+    /// Whether `email` in a worker's attributes says which agent they are.
+    pub trust_worker_email: bool,
 }
 
 /// Why an engagement's ticket is not known.
@@ -66,7 +100,7 @@ pub enum EngagementError {
     Busy,
 }
 
-/// A Flex task, as whoever asks knows it.
+/// A Flex task, with the attributes by which its caller is found.
 #[derive(Debug, Clone, Copy)]
 pub struct Task<'a> {
     /// `WT…`.
@@ -76,16 +110,22 @@ pub struct Task<'a> {
 }
 
 impl Engagements {
-    /// The engagements of `account`.
-    pub fn new(
-        account: String,
-        clock: Clock,
-        db: Db,
-        queue: Queue,
-        zendesk: ZendeskClient,
-        settings: Settings,
-    ) -> Self {
-        Self(Arc::new(Inner { account, clock, db, queue, zendesk, settings }))
+    /// See [`Setup`].
+    pub fn new(setup: Setup) -> Self {
+        let Setup { account, clock, db, queue, zendesk, settings, sessions, task_router, .. } = setup;
+        let (own_tags, trust_worker_email) = (setup.own_tags, setup.trust_worker_email);
+        Self(Arc::new(Inner {
+            account,
+            clock,
+            db,
+            queue,
+            zendesk,
+            settings,
+            sessions,
+            task_router,
+            own_tags,
+            trust_worker_email,
+        }))
     }
 
     /// What admins have decided.
@@ -103,9 +143,9 @@ impl Engagements {
         engagements::introduce(&self.0.db, &self.0.account, task_sid, self.0.clock.now()).await
     }
 
-    /// The task belongs to this ticket. What follows from it (tags, assignment, the way back to Flex) is done by and by.
-    pub async fn settle(&self, task: Task<'_>, ticket: TicketId, settled: Settled) -> Result<(), StoreError> {
-        let Some(news) = self.news(task, ticket, settled).await? else { return Ok(()) };
+    /// The task belongs to this ticket. What follows from it (tags, assignment, the way back to Flex) is done later.
+    pub async fn settle(&self, task_sid: &str, ticket: TicketId, settled: Settled) -> Result<(), StoreError> {
+        let Some(news) = self.news(task_sid, ticket, settled).await? else { return Ok(()) };
         let mut tx = self.0.db.begin().await?;
         self.write(&mut tx, &news).await?;
         tx.commit().await
@@ -114,7 +154,7 @@ impl Engagements {
     /// What is to be written down of that; nothing where all of it is known.
     pub async fn news(
         &self,
-        task: Task<'_>,
+        task_sid: &str,
         ticket: TicketId,
         settled: Settled,
     ) -> Result<Option<News>, StoreError> {
@@ -124,33 +164,51 @@ impl Engagements {
             user_id: settled.user.map(|id| id.0),
             created: settled.created,
         };
-        if !settled.fresh && settled.accepted_by.is_none() && self.known(task.sid).await? == Some(engagement)
+        if !settled.fresh && settled.accepted_by.is_none() && self.known(task_sid).await? == Some(engagement)
         {
             return Ok(None);
         }
         let job = AfterPop {
             account: inner.account.clone(),
-            task_sid: task.sid.to_owned(),
+            task_sid: task_sid.to_owned(),
             ticket_id: ticket,
             user_id: settled.user,
             agent_id: settled.accepted_by,
-            tags: tags::custom_tags(task.attributes),
+            by: settled.by,
+            unclaimed: settled.unclaimed,
             tagged: settled.fresh,
         };
         Ok(Some(News { engagement, job, accepted_at: settled.accepted_at }))
     }
 
-    /// Writes it down, together with what else `tx` does.
+    /// Writes it down, together with what else `tx` does. A claim that Twilio has not confirmed is only enqueued.
     pub async fn write(&self, tx: &mut Tx, news: &News) -> Result<(), StoreError> {
         let inner = &self.0;
         let News { engagement, job, accepted_at } = news;
-        let now = inner.clock.now();
-        engagements::settle(&mut *tx, &inner.account, &job.task_sid, *engagement, now).await?;
         inner.queue.enqueue(tx, job).await?;
-        inner.hasten(tx, &job.task_sid).await?;
-        if let Some(agent) = job.agent_id {
+        if !job.unclaimed {
+            inner.write_down(tx, &job.task_sid, *engagement, job.agent_id, *accepted_at).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// That the task belongs to a ticket, and who took it.
+    async fn write_down(
+        &self,
+        tx: &mut Tx,
+        task_sid: &str,
+        engagement: Engagement,
+        accepted_by: Option<UserId>,
+        accepted_at: Option<DateTime<Utc>>,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        engagements::settle(&mut *tx, &self.account, task_sid, engagement, now).await?;
+        self.hasten(tx, task_sid).await?;
+        if let Some(agent) = accepted_by {
             let at = accepted_at.unwrap_or(now);
-            engagements::accept(tx, &inner.account, &job.task_sid, agent.0, at).await?;
+            engagements::accept(tx, &self.account, task_sid, agent.0, at).await?;
         }
         Ok(())
     }
@@ -165,8 +223,12 @@ pub struct News {
 }
 
 /// How a task came to its ticket.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Settled {
+    /// The agent who caused it; `None`: the caller did, and nobody took the task.
+    pub by: Option<Claimant>,
+    /// Twilio has not said yet that the task is theirs.
+    pub unclaimed: bool,
     /// Whose it is.
     pub user: Option<UserId>,
     /// Whether the ticket was made for it.

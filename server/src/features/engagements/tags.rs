@@ -1,5 +1,8 @@
 //! The tags that a task brings for its ticket. Twilio's documentation writes them in four ways, and flows in more.
-//! **Invariant:** no I/O; what Zendesk would not take as a tag is left out.
+//! **Invariants:** no I/O; what Zendesk would not take as a tag is left out, and so are the tags by which Deskside itself is
+//! told what to do, or says what it did.
+
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value;
 
@@ -11,10 +14,28 @@ pub const TAGS_ATTRIBUTE: &str = "zdCustomTags";
 /// More than anybody means.
 const MOST: usize = 50;
 
+/// Tags that mean something to Deskside: they start an archive run, hold one, or say how one ended.
+#[derive(Debug, Clone, Default)]
+pub struct OwnTags(Arc<BTreeSet<String>>);
+
+impl OwnTags {
+    /// These, and every tag that begins with `deskside`.
+    pub fn new(tags: impl IntoIterator<Item = String>) -> Self {
+        Self(Arc::new(tags.into_iter().map(|tag| tag.trim().to_lowercase()).collect()))
+    }
+
+    /// Whether a tag is one of them.
+    pub fn has(&self, tag: &str) -> bool {
+        let tag = tag.trim().to_lowercase();
+        tag.starts_with("deskside") || self.0.contains(&tag)
+    }
+}
+
 /// An array, a JSON array in a text, `"[a,b ]"`, a comma list or one word; in their order, each once.
-pub fn custom_tags(attributes: &Value) -> Vec<String> {
+pub fn custom_tags(attributes: &Value, own: &OwnTags) -> Vec<String> {
     let mut tags = Vec::new();
     collect(attributes.get(TAGS_ATTRIBUTE).unwrap_or(&Value::Null), &mut tags);
+    tags.retain(|tag| !own.has(tag));
     tags
 }
 
@@ -78,19 +99,37 @@ mod tests {
             (json!(true), ""),
             (json!({"a": "b"}), ""),
         ] {
-            let tags = custom_tags(&json!({ TAGS_ATTRIBUTE: value }));
+            let tags = custom_tags(&json!({ TAGS_ATTRIBUTE: value }), &OwnTags::default());
             assert_eq!(tags.join(" "), expected, "{value}");
         }
-        assert_eq!(custom_tags(&json!({})), Vec::<String>::new());
-        assert_eq!(custom_tags(&json!({ TAGS_ATTRIBUTE: "x".repeat(300) })), Vec::<String>::new());
+        assert_eq!(custom_tags(&json!({}), &OwnTags::default()), Vec::<String>::new());
+        assert_eq!(
+            custom_tags(&json!({ TAGS_ATTRIBUTE: "x".repeat(300) }), &OwnTags::default()),
+            Vec::<String>::new()
+        );
         let many: Vec<_> = (0..80).map(|number| format!("t{number}")).collect();
-        assert_eq!(custom_tags(&json!({ TAGS_ATTRIBUTE: many })).len(), 50);
+        assert_eq!(custom_tags(&json!({ TAGS_ATTRIBUTE: many }), &OwnTags::default()).len(), 50);
+    }
+
+    #[test]
+    fn tags_that_command_deskside_are_never_taken_from_a_task() {
+        let own = OwnTags::new(["archive_attachments", "Legal_Hold", "archived"].map(str::to_owned));
+        for value in [
+            json!(["archive_attachments", "vip"]),
+            json!("vip, ARCHIVE_ATTACHMENTS"),
+            json!("[legal_hold,vip]"),
+            json!("'archived' vip"),
+            json!(["arch;ive_attach;ments", "vip"]),
+            json!(["deskside_archived", "Deskside", "vip"]),
+        ] {
+            assert_eq!(custom_tags(&json!({ TAGS_ATTRIBUTE: value }), &own), ["vip"], "{value}");
+        }
     }
 
     proptest::proptest! {
         #[test]
         fn whatever_is_written_only_tags_come_out(text in "\\PC{0,80}") {
-            for tag in custom_tags(&json!({ TAGS_ATTRIBUTE: text })) {
+            for tag in custom_tags(&json!({ TAGS_ATTRIBUTE: text }), &OwnTags::default()) {
                 let is_tag = !tag.is_empty() && !tag.contains([' ', ',', '[', ']', '"', '\u{7b}']);
                 proptest::prop_assert!(is_tag, "not a tag");
             }

@@ -11,7 +11,7 @@ use crate::{
     clock::Clock,
     connectors::twilio::webhook::{self, Body, WebhookError},
     features::engagements::{
-        Engagements,
+        By, Engagements,
         events::{self, Ours, Unreadable},
     },
     store::{
@@ -104,7 +104,8 @@ impl TwilioHooks {
             let name = hex::encode(Sha256::digest(format!("twilio:{}", event.id)));
             let came = hook_deliveries::take(&mut tx, &inner.account, &name, &name, now).await?;
             if came == Taken::Fresh {
-                inner.engagements.wish(&mut tx, &settings, &event.task_sid, &event.request, None).await?;
+                let by = By::Twilio(event.worker.as_ref());
+                inner.engagements.wish(&mut tx, &settings, &event.task_sid, &event.request, by).await?;
                 inner.engagements.accepted(&mut tx, &settings, event).await?;
             }
         }

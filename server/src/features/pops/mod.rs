@@ -1,16 +1,23 @@
-//! A call comes in, and its ticket is before the agent: in the Flex panel by the answer, in his Zendesk by a
-//! notification that a job sends, so that the agent never waits for it.
+//! A call comes in, and its ticket is before the agent: in the Flex panel by the answer, in their Zendesk by a
+//! notification that a job sends, so that the agent never waits for it. **Invariant:** what is shown is what the agent may see;
+//! what is written needs Twilio's word that the task is theirs, which is asked for while Zendesk is (ADR 10).
 
+mod answers; // what the agent is told
+mod error; // why there is no answer
 mod notify;
 mod refusals; // whose page Zendesk would not turn
 mod rules;
 
 use wire::{
-    Card, Choice, Customer, ErrorCode, FlexSettings, LogFacts, LogRequest, LogStage, Navigate, PopNotice,
-    PopOutcome, PopRequest, PopResult, Problem, Stage, TicketId, TicketStatus, TicketSummary, UserId,
-    WithoutNumber,
+    Card, ErrorCode, FlexSettings, LogFacts, LogRequest, LogStage, Navigate, PopNotice, PopOutcome,
+    PopRequest, PopResult, Problem, Stage, TicketId, TicketStatus, UserId, WithoutNumber,
 };
 
+use answers::{
+    choose, claim_problem, follow_up, hidden, named_or_unknown, no_ticket, not_found, nothing,
+    number_problem, result, switched_off,
+};
+pub use error::PopError;
 pub use notify::{NotifyDeps, PopNotification};
 pub use refusals::Refusals;
 pub use rules::{NumberProblem, TICKET_ATTRIBUTE, USER_ATTRIBUTE, ticket_number};
@@ -20,7 +27,8 @@ use crate::{
     features::{
         contracts::{CardError, Contracts},
         engagements::{
-            EngagementError, Engagements, FindError, Found, News, Settled, Task, Visible,
+            Acting, By, Claim, ClaimError, Claimant, Engagements, FindError, Found, News, Searched, Settled,
+            Task,
             callers::{self, Caller, is_outbound},
         },
         sessions::{Agent, Viewer},
@@ -38,30 +46,6 @@ pub struct Pops {
     queue: Queue,
     contracts: Contracts,
     engagements: Engagements,
-}
-
-/// Why a pop cannot be answered. A number that names no ticket is not among these: that is an answer.
-#[derive(Debug, thiserror::Error)]
-pub enum PopError {
-    /// See the card's error.
-    #[error(transparent)]
-    Card(#[from] CardError),
-    /// See the engagement's error.
-    #[error(transparent)]
-    Engagement(EngagementError),
-    /// See the store's error.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<FindError> for PopError {
-    fn from(error: FindError) -> Self {
-        match error {
-            FindError::Card(error) => Self::Card(error),
-            FindError::Engagement(EngagementError::Store(error)) => Self::Store(error),
-            FindError::Engagement(error) => Self::Engagement(error),
-        }
-    }
 }
 
 impl Pops {
@@ -90,13 +74,28 @@ impl Pops {
         if !settings.enabled {
             return Ok(nothing(switched_off()));
         }
-        let popped = self.look(viewer, agent, task_sid, request, &settings).await;
-        if !popped.as_ref().is_ok_and(|popped| popped.outcome == PopOutcome::Ticket) {
-            // Without a ticket nothing else says that there is such a task, and the agent has notes to take.
-            self.engagements.introduce(task_sid).await?;
+        let claimant = Claimant::of(viewer, agent.id);
+        let asked = Asked { viewer, agent, claimant: &claimant, task_sid, request, settings: &settings };
+        // Zendesk and Twilio are asked at once: the agent waits for the slower of the two.
+        let (claim, looked) = futures::join!(self.engagements.claim(&claimant, task_sid), self.look(asked));
+        let grant = match claim? {
+            Claim::Unknown => return Err(ClaimError::Unknown(task_sid.to_owned()).into()),
+            Claim::ReadOnly(why) => Grant::Nothing(why),
+            Claim::Unanswered => Grant::Later,
+            Claim::Theirs(task) => Grant::All(task.task.attributes),
+        };
+        let popped = match looked {
+            Ok(looked) => self.answer(asked, looked, &grant).await,
+            Err(error) => Err(error),
+        };
+        if !matches!(grant, Grant::Nothing(_)) {
+            if !popped.as_ref().is_ok_and(|popped| popped.outcome == PopOutcome::Ticket) {
+                // Without a ticket nothing else says that there is such a task, and the agent has notes to take.
+                self.engagements.introduce(task_sid).await?;
+            }
+            // Whatever came of it: the note waits for an agent who has still to choose, and for a Zendesk that is down.
+            self.write_down(asked).await?;
         }
-        // Whatever came of it: the note waits for an agent who has still to choose, and for a Zendesk that is down.
-        self.write_down(&settings, agent, task_sid, request).await?;
         let mut popped = popped?;
         if popped.outcome == PopOutcome::Choose {
             popped.must_choose = settings.choose_first;
@@ -118,36 +117,29 @@ impl Pops {
         ticket: TicketId,
     ) -> Result<(), PopError> {
         self.contracts.may_see(viewer, ticket).await?;
+        self.engagements.claimant(viewer, agent.id, task_sid).await?;
         let talk_partner = self.engagements.settings().await?.talk_partner;
         Ok(self.send(self.notification(agent, task_sid, (Some(ticket), None), talk_partner)).await?)
     }
 
-    async fn look(
-        &self,
-        viewer: &Viewer,
-        agent: &Agent,
-        task_sid: &str,
-        request: &PopRequest,
-        settings: &FlexSettings,
-    ) -> Result<PopResult, PopError> {
-        let task = Task { sid: task_sid, attributes: &request.attributes };
-        let asked = Asked { agent, task, request, talk_partner: settings.talk_partner };
+    /// What the agent may see of it, before Twilio's word has come: the ticket whose number was given, or the one that is known
+    /// of the task already, or whom the caller's number names.
+    async fn look(&self, asked: Asked<'_>) -> Result<Looked, PopError> {
+        let Asked { viewer, task_sid, request, settings, .. } = asked;
         let named = match rules::ticket_number(&request.attributes) {
             Ok(id) => match self.contracts.card(viewer, id, false).await {
                 Ok(card) => {
-                    return self.shown(asked, card, settings.navigate_valid, Settled::default(), None).await;
+                    let navigate = settings.navigate_valid;
+                    return Ok(Looked::Ticket {
+                        card: Box::new(card),
+                        navigate,
+                        settled: Settled::default(),
+                    });
                 }
                 Err(CardError::TicketNotFound(_)) => not_found(id),
                 Err(error) => return Err(error.into()),
             },
             Err(problem) => number_problem(problem),
-        };
-        let fresh;
-        let settings = if request.new_ticket {
-            fresh = FlexSettings { without_number: WithoutNumber::AlwaysNew, ..settings.clone() };
-            &fresh
-        } else {
-            settings
         };
         let navigate = match named.code {
             ErrorCode::TicketNumberMissing => settings.navigate_none,
@@ -161,45 +153,89 @@ impl Pops {
             match self.contracts.card(viewer, TicketId(id), false).await {
                 Ok(card) => {
                     let settled = Settled { user: user_id.map(UserId), created, ..Settled::default() };
-                    return self.shown(asked, card, navigate, settled, None).await;
+                    return Ok(Looked::Ticket { card: Box::new(card), navigate, settled });
                 }
                 Err(CardError::TicketNotFound(_)) => {} // deleted since, or not this agent's to see
                 Err(error) => return Err(error.into()),
             }
         }
-        let visible = Visible { contracts: &self.contracts, viewer: Some(viewer) };
+        let searched = self.engagements.search(&request.attributes).await.map_err(FindError::from)?;
+        Ok(Looked::Caller { searched, named, navigate })
+    }
+
+    /// What the agent is told, and what follows from it.
+    async fn answer(&self, asked: Asked<'_>, looked: Looked, grant: &Grant) -> Result<PopResult, PopError> {
+        let Asked { agent, task_sid, request, settings, .. } = asked;
+        let (searched, named, navigate) = match looked {
+            Looked::Ticket { card, navigate, settled } => {
+                return self.shown(asked, grant, *card, navigate, settled, None).await;
+            }
+            Looked::Caller { searched, named, navigate } => (searched, named, navigate),
+        };
         // What was given and is no ticket stays before the agent's eyes, beside what was found instead.
         let remark = Some(named).filter(|named| named.code != ErrorCode::TicketNumberMissing);
-        // Whom an agent calls is known: his wish said it.
-        let called = || rules::user_id(&request.attributes).filter(|_| is_outbound(&request.attributes));
-        match self.engagements.find(asked.task, settings, visible, request.user_id.or_else(called)).await? {
+        // Twilio's word about the caller counts, where the browser names one at all.
+        let names_caller = callers::caller(&request.attributes) != Caller::Unknown;
+        let attributes = match grant {
+            Grant::All(attributes) if names_caller => attributes,
+            Grant::All(_) => &request.attributes,
+            Grant::Later => &request.attributes,
+            Grant::Nothing(why) => return Ok(nothing(remark.unwrap_or_else(|| claim_problem(*why)))),
+        };
+        let fresh;
+        let settings = if request.new_ticket {
+            fresh = FlexSettings { without_number: WithoutNumber::AlwaysNew, ..settings.clone() };
+            &fresh
+        } else {
+            settings
+        };
+        let task = Task { sid: task_sid, attributes };
+        let claimed = matches!(grant, Grant::All(_));
+        let acting = Acting { contracts: &self.contracts, agent: Some(agent), claimed, shown: true };
+        // Whom an agent calls is known: their wish said it.
+        let called = || rules::user_id(attributes).filter(|_| is_outbound(attributes));
+        let chosen = request.user_id.or_else(called);
+        match self.engagements.find(task, settings, acting, chosen, Some(searched)).await? {
             Found::Ticket(card, ticket) => {
                 let settled = Settled { user: Some(ticket.requester_id), ..Settled::default() };
                 let mut card = *card;
                 card.open_tickets.retain(|other| other.id != ticket.id);
                 card.ticket = Some(ticket);
-                self.shown(asked, card, navigate, settled, remark).await
+                self.shown(asked, grant, card, navigate, settled, remark).await
             }
-            Found::Made(ticket, user) => {
+            Found::Made { ticket, user, hidden: others } => {
+                let remark = if others { Some(hidden(true)) } else { remark };
                 let settled = Settled { user: Some(user), created: true, fresh: true, ..Settled::default() };
-                let card = self.contracts.card(viewer, ticket, false).await?;
-                self.shown(asked, card, navigate, settled, remark).await
+                match self.contracts.card(asked.viewer, ticket, false).await {
+                    Ok(card) => self.shown(asked, grant, card, navigate, settled, remark).await,
+                    // The account's own triggers gave it to somebody else.
+                    Err(CardError::TicketNotFound(_)) => Ok(nothing(answers::made_out_of_reach(ticket))),
+                    Err(error) => Err(error.into()),
+                }
             }
-            Found::Choose(choices, card) => Ok(choose(choices, card.map(|card| *card), remark)),
-            Found::Customer(card) => {
+            Found::Choose { choices, card, hidden: others } => {
+                let remark = if others { Some(hidden(false)) } else { remark };
+                Ok(choose(choices, card.map(|card| *card), remark))
+            }
+            Found::Customer(card, why) => {
+                let problem = no_ticket(&why, card.customer.as_ref()).or(remark);
                 let user = card.customer.as_ref().map(|customer| customer.id);
                 let turned = self.turned(asked, None, user.filter(|_| navigate != Navigate::Nothing));
                 let show = self.keep(None, turned).await?;
-                Ok(PopResult { show, ..result(PopOutcome::User, *card, remark) })
+                Ok(PopResult { show, ..result(PopOutcome::User, *card, problem) })
             }
-            Found::Nobody => Ok(nothing(remark.unwrap_or_else(|| named_or_unknown(&request.attributes)))),
+            Found::Nobody(why) => {
+                let problem = no_ticket(&why, None).or(remark);
+                Ok(nothing(problem.unwrap_or_else(|| named_or_unknown(attributes))))
+            }
         }
     }
 
-    /// The answer, and what follows from it by and by.
+    /// The answer, and what follows from it later.
     async fn shown(
         &self,
         asked: Asked<'_>,
+        grant: &Grant,
         card: Card,
         navigate: Navigate,
         settled: Settled,
@@ -208,9 +244,21 @@ impl Pops {
         let Some(ticket) = card.ticket.as_ref() else { return Ok(result(PopOutcome::User, card, remark)) };
         let (id, requester) = (ticket.id, ticket.requester_id);
         let closed = ticket.status == TicketStatus::Closed;
-        let accepted_by = (asked.request.stage == Stage::Accept).then_some(asked.agent.id);
         let user = settled.user.or(Some(requester)).filter(|id| id.0 > 0);
-        let news = self.engagements.news(asked.task, id, Settled { user, accepted_by, ..settled }).await?;
+        let settled = Settled {
+            user,
+            by: Some(asked.claimant.clone()),
+            unclaimed: matches!(grant, Grant::Later),
+            accepted_by: (asked.request.stage == Stage::Accept).then_some(asked.agent.id),
+            ..settled
+        };
+        let created = settled.created;
+        let (news, remark) = match grant {
+            Grant::Nothing(why) => (None, remark.or_else(|| Some(claim_problem(*why)))),
+            Grant::All(_) | Grant::Later => {
+                (self.engagements.news(asked.task_sid, id, settled).await?, remark)
+            }
+        };
         let turned = match navigate {
             Navigate::Ticket => self.turned(asked, Some(id), None),
             Navigate::User => self.turned(asked, None, user),
@@ -218,17 +266,12 @@ impl Pops {
         };
         let show = self.keep(news.as_ref(), turned).await?;
         let remark = if closed { Some(follow_up(id)) } else { remark };
-        Ok(PopResult { created: settled.created, show, ..result(PopOutcome::Ticket, card, remark) })
+        Ok(PopResult { created, show, ..result(PopOutcome::Ticket, card, remark) })
     }
 
-    /// That the agent took it, or came back to it. Without his reservation's sid it is Twilio's webhook that tells.
-    async fn write_down(
-        &self,
-        settings: &FlexSettings,
-        agent: &Agent,
-        task_sid: &str,
-        request: &PopRequest,
-    ) -> Result<(), StoreError> {
+    /// That the agent took it, or came back to it. Without their reservation's sid it is Twilio's webhook that tells.
+    async fn write_down(&self, asked: Asked<'_>) -> Result<(), StoreError> {
+        let Asked { claimant, task_sid, request, settings, .. } = asked;
         let Some(reservation) = &request.reservation_sid else { return Ok(()) };
         let log = LogRequest {
             stage: if request.stage == Stage::Accept { LogStage::Start } else { LogStage::Switch },
@@ -236,7 +279,7 @@ impl Pops {
             reservation_sid: Some(reservation.chars().take(64).collect()),
             facts: LogFacts::default(),
         };
-        self.engagements.log_by(settings, task_sid, &log, Some(agent.id)).await
+        self.engagements.log_by(settings, task_sid, &log, By::Agent(claimant)).await
     }
 
     /// How the page of the agent's Zendesk is turned: in one of two ways, never in both. Whoever asks does it himself, by what
@@ -245,8 +288,8 @@ impl Pops {
         if ticket_id.is_none() && user_id.is_none() {
             return Turned::Not;
         }
-        let Asked { agent, task, request, talk_partner } = asked;
-        let job = self.notification(agent, task.sid, (ticket_id, user_id), talk_partner);
+        let Asked { agent, task_sid, request, settings, .. } = asked;
+        let job = self.notification(agent, task_sid, (ticket_id, user_id), settings.talk_partner);
         let job = PopNotification { stage: request.stage, ..job };
         if request.top_bar { Turned::By(job.notice()) } else { Turned::ByJob(job) }
     }
@@ -301,10 +344,30 @@ impl Pops {
 /// Who asks for which engagement.
 #[derive(Clone, Copy)]
 struct Asked<'a> {
+    viewer: &'a Viewer,
     agent: &'a Agent,
-    task: Task<'a>,
+    claimant: &'a Claimant,
+    task_sid: &'a str,
     request: &'a PopRequest,
-    talk_partner: bool,
+    settings: &'a FlexSettings,
+}
+
+/// What the agent may see, before it is known what may be written.
+enum Looked {
+    /// The ticket whose number was given, or that is known of the task.
+    Ticket { card: Box<Card>, navigate: Navigate, settled: Settled },
+    /// There is none of these.
+    Caller { searched: Searched, named: Problem, navigate: Navigate },
+}
+
+/// What may be written, by Twilio's word.
+enum Grant {
+    /// The task is the agent's; its attributes.
+    All(serde_json::Value),
+    /// A job asks again.
+    Later,
+    /// Nothing.
+    Nothing(ErrorCode),
 }
 
 /// How the page of the agent's Zendesk is turned.
@@ -312,88 +375,4 @@ enum Turned {
     Not,
     By(PopNotice),
     ByJob(PopNotification),
-}
-
-fn result(outcome: PopOutcome, card: Card, problem: Option<Problem>) -> PopResult {
-    PopResult {
-        outcome,
-        ticket: card.ticket,
-        customer: card.customer,
-        contract: Some(card.contract),
-        badges: card.badges,
-        open_tickets: card.open_tickets,
-        ..nothing_at_all(problem)
-    }
-}
-
-fn choose(
-    choices: Vec<(Option<TicketSummary>, Customer)>,
-    card: Option<Card>,
-    remark: Option<Problem>,
-) -> PopResult {
-    let choices = choices.into_iter().map(|(ticket, customer)| Choice { ticket, customer: Some(customer) });
-    let empty =
-        PopResult { outcome: PopOutcome::Choose, choices: choices.collect(), ..nothing_at_all(remark) };
-    let Some(card) = card else { return empty };
-    PopResult { customer: card.customer, contract: Some(card.contract), badges: card.badges, ..empty }
-}
-
-fn nothing(problem: Problem) -> PopResult {
-    nothing_at_all(Some(problem))
-}
-
-fn nothing_at_all(problem: Option<Problem>) -> PopResult {
-    PopResult {
-        outcome: PopOutcome::Nothing,
-        ticket: None,
-        customer: None,
-        contract: None,
-        badges: Vec::new(),
-        open_tickets: Vec::new(),
-        choices: Vec::new(),
-        created: false,
-        must_choose: false,
-        may_create: false,
-        problem,
-        show: None,
-    }
-}
-
-fn problem(code: ErrorCode, message: String, hint: &str) -> Problem {
-    Problem { code, message, hint: Some(hint.to_owned()) }
-}
-
-fn number_problem(number: NumberProblem) -> Problem {
-    let code = match number {
-        NumberProblem::Missing => ErrorCode::TicketNumberMissing,
-        NumberProblem::Invalid => ErrorCode::TicketNumberInvalid,
-    };
-    problem(code, number.to_string(), "Ask the caller, then search for the ticket in Zendesk.")
-}
-
-/// Nobody is known, and nobody is to be made: is it the number that is missing, or the caller?
-fn named_or_unknown(attributes: &serde_json::Value) -> Problem {
-    match callers::caller(attributes) {
-        Caller::Unknown => number_problem(NumberProblem::Missing),
-        _ => problem(
-            ErrorCode::CallerUnknown,
-            "nobody in Zendesk has the caller's number or address".to_owned(),
-            "Ask who it is, then search in Zendesk. Admin: the console can have such callers created.",
-        ),
-    }
-}
-
-fn switched_off() -> Problem {
-    let message = "calls and chats are switched off in Deskside's console".to_owned();
-    problem(ErrorCode::FlexDisabled, message, "Admin: switch them on under Flex.")
-}
-
-fn not_found(id: TicketId) -> Problem {
-    let message = format!("ticket {id} does not exist, was deleted, or you may not see it");
-    problem(ErrorCode::TicketNotFound, message, "Ask the caller for the number again.")
-}
-
-fn follow_up(id: TicketId) -> Problem {
-    let message = format!("ticket {id} is closed: it can be read, not answered");
-    problem(ErrorCode::TicketClosed, message, "Create a follow-up in Zendesk to answer it.")
 }

@@ -12,6 +12,10 @@ use super::refusals::Refusals;
 use crate::{
     clock::Clock,
     connectors::zendesk::{self, Display, ZendeskClient, ZendeskError},
+    features::{
+        contracts::{CardError, Contracts},
+        sessions::{AgentError, Sessions},
+    },
     queue::{Job, JobError, Lease},
 };
 
@@ -19,6 +23,9 @@ use crate::{
 const EVENT: &str = "deskside_pop";
 /// After this a notice is not sent any more.
 const GOOD_FOR: TimeDelta = TimeDelta::seconds(30);
+
+/// What the pop itself has checked is believed for so long.
+const CHECKED_FOR: TimeDelta = TimeDelta::seconds(5);
 
 /// Shows a ticket or a user in the Zendesk of `agent_id`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -51,6 +58,23 @@ impl PopNotification {
             notice: format!("{}:{}", self.key(), self.asked_at.timestamp_micros()),
             ticket_id: self.ticket_id,
             user_id: self.user_id.filter(|_| self.ticket_id.is_none()),
+        }
+    }
+
+    /// Whether the agent may still see the ticket, where the pop that found so is some seconds old.
+    async fn still_visible(&self, deps: &NotifyDeps) -> Result<bool, JobError> {
+        let Some(ticket) = self.ticket_id.filter(|_| deps.clock.now() - self.asked_at >= CHECKED_FOR) else {
+            return Ok(true);
+        };
+        let agent = match deps.sessions.agent_now(self.agent_id).await {
+            Ok(agent) => agent,
+            Err(AgentError::NotAllowed(_)) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        match deps.contracts.ticket_now(Some(&agent.agent), ticket).await {
+            Ok(_) => Ok(true),
+            Err(CardError::TicketNotFound(_)) => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -93,6 +117,10 @@ impl PopNotification {
 pub struct NotifyDeps {
     /// Delivers.
     pub zendesk: ZendeskClient,
+    /// Knows the agent.
+    pub sessions: Sessions,
+    /// Knows who may see the ticket.
+    pub contracts: Contracts,
     /// The app whose page listens.
     pub app_id: u64,
     /// What time it is.
@@ -124,6 +152,13 @@ impl Job for PopNotification {
     async fn run(&self, deps: &NotifyDeps, _: &Lease) -> Result<(), JobError> {
         if deps.clock.now() - self.asked_at > GOOD_FOR {
             tracing::info!(task = self.task_sid, "a pop was too late to be shown");
+            return Ok(());
+        }
+        if !self.still_visible(deps).await? {
+            tracing::info!(
+                task = self.task_sid,
+                "a pop is not shown: the ticket is hidden from the agent by now"
+            );
             return Ok(());
         }
         if self.talk_partner && self.displayed(deps).await? {

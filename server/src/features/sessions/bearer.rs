@@ -15,9 +15,15 @@ use super::Reach;
 pub struct Claims {
     /// Where its holder sits.
     pub host: HostName,
-    /// Who he is, once proved.
+    /// Who they are, once proved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentClaim>,
+    /// `WK…`, where a Flex token opened the session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker_sid: Option<String>,
+    /// Whoever holds it is no admin, whatever the agent's role: workers may be able to change what named the agent.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub never_admin: bool,
     /// When the first bearer of this chain was given, seconds since the epoch.
     pub since: i64,
 }
@@ -29,8 +35,17 @@ pub struct AgentClaim {
     pub id: UserId,
     /// As Zendesk says.
     pub role: Role,
-    /// Which tickets he may see.
+    /// Which tickets they may see.
     pub reach: Reach,
+    /// Whether they may view customers who have no ticket before them.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub views_users: bool,
+    /// Zendesk's id of their custom role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_role: Option<u64>,
+    /// Their groups among those that a setting names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<u64>,
 }
 
 /// A bearer of ours; whether its time is over is asked whenever it is shown.
@@ -134,8 +149,21 @@ mod tests {
     fn a_bearer_is_good_for_its_account_its_key_and_its_time() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
         let key = BearerKey::new(b"a key of this server, thirty-two bytes");
-        let agent = AgentClaim { id: UserId(9001), role: Role::Agent, reach: Reach::All };
-        let claims = Claims { host: HostName::Zendesk, agent: Some(agent), since: now.timestamp() };
+        let agent = AgentClaim {
+            id: UserId(9001),
+            role: Role::Agent,
+            reach: Reach::All,
+            views_users: true,
+            custom_role: Some(7),
+            groups: vec![31],
+        };
+        let claims = Claims {
+            host: HostName::Flex,
+            agent: Some(agent),
+            worker_sid: Some("WK1".to_owned()),
+            never_admin: true,
+            since: now.timestamp(),
+        };
         let token = key.write(&claims, "acme", now + TimeDelta::minutes(15));
         let (head, rest) = token.split_once('.').expect("a JWT");
         let other = BearerKey::new(b"a key of another server, thirty-two b");

@@ -1,7 +1,8 @@
 //! Which agents there are, and what each may see. Zendesk is asked; its answer is good for five minutes, and for a
-//! working day while Zendesk does not answer, so that an outage does not sign everybody out.
+//! working day while Zendesk does not answer, so that an outage does not sign everybody out. What is written into Zendesk
+//! for an agent is decided by an answer of the last seconds.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use moka::future::Cache;
@@ -31,12 +32,25 @@ pub enum Reach {
     Requested,
 }
 
-/// An agent as Zendesk describes him.
+/// An agent as Zendesk describes them.
 #[derive(Debug, Clone)]
-pub(super) struct Known {
-    pub(super) agent: Agent,
+pub struct Known {
+    /// Who they are, and what they may.
+    pub agent: Agent,
+    /// Their primary e-mail address.
+    pub email: Option<String>,
+    /// The group that their new assignments go to.
+    pub default_group: Option<u64>,
     pub(super) locale: String,
     read_at: DateTime<Utc>,
+}
+
+#[cfg(test)]
+impl Known {
+    /// An agent for a rule's test.
+    pub fn of(agent: Agent, default_group: Option<u64>) -> Self {
+        Self { agent, email: None, default_group, locale: String::new(), read_at: DateTime::UNIX_EPOCH }
+    }
 }
 
 /// Why somebody is not signed in.
@@ -54,14 +68,37 @@ pub(super) struct Directory {
     zendesk: ZendeskClient,
     clock: Clock,
     known: Cache<UserId, Arc<Known>>,
+    /// Whether a custom role may view customers, by its id.
+    roles: Cache<u64, bool>,
+    /// Groups that a setting names: an agent's membership in these is read.
+    named_groups: Vec<u64>,
 }
 
 /// How long an answer serves while Zendesk gives no newer one.
 const IN_AN_OUTAGE: TimeDelta = TimeDelta::hours(8);
+/// How old an answer may be by which something is written.
+const TO_ACT: Duration = Duration::from_secs(5);
+/// How long the permissions of a custom role are believed.
+const ROLE_KNOWN_FOR: Duration = Duration::from_mins(5);
 
 impl Directory {
-    pub(super) fn new(zendesk: ZendeskClient, clock: Clock) -> Self {
-        Self { zendesk, clock, known: Cache::builder().max_capacity(10_000).build() }
+    pub(super) fn new(zendesk: ZendeskClient, clock: Clock, named_groups: Vec<u64>) -> Self {
+        let known = Cache::builder().max_capacity(10_000).build();
+        let roles = Cache::builder().max_capacity(1_000).time_to_live(ROLE_KNOWN_FOR).build();
+        Self { zendesk, clock, known, roles, named_groups }
+    }
+
+    /// The agent as of the last seconds. An outage is an error here.
+    pub(super) async fn agent_now(&self, id: UserId) -> Result<Arc<Known>, AgentError> {
+        let now = self.clock.now();
+        if let Some(known) = self.known.get(&id).await
+            && (now - known.read_at).to_std().is_ok_and(|age| age < TO_ACT)
+        {
+            return Ok(known);
+        }
+        let fresh = Arc::new(self.ask(id, now).await?);
+        self.known.insert(id, Arc::clone(&fresh)).await;
+        Ok(fresh)
     }
 
     /// The agent, asked of Zendesk at most every five minutes.
@@ -91,12 +128,21 @@ impl Directory {
         }
     }
 
+    /// The agent behind a user whom Zendesk has just described.
+    pub(super) async fn agent_of(&self, user: zendesk::User) -> Result<Arc<Known>, AgentError> {
+        let id = UserId(user.id.0);
+        let fresh = Arc::new(self.described(user, self.clock.now()).await?);
+        self.known.insert(id, Arc::clone(&fresh)).await;
+        Ok(fresh)
+    }
+
     async fn ask(&self, id: UserId, now: DateTime<Utc>) -> Result<Known, AgentError> {
-        let wrap = |error: ZendeskError| match error {
-            ZendeskError::NotFound { .. } => AgentError::NotAllowed(id),
-            error => AgentError::Zendesk(id, Arc::new(error)),
-        };
-        let user = self.zendesk.user(zendesk::UserId(id.0)).await.map_err(wrap)?;
+        let user = self.zendesk.user(zendesk::UserId(id.0)).await.map_err(wrap(id))?;
+        self.described(user, now).await
+    }
+
+    async fn described(&self, user: zendesk::User, now: DateTime<Utc>) -> Result<Known, AgentError> {
+        let id = UserId(user.id.0);
         let role = match user.role {
             UserRole::Agent => Role::Agent,
             UserRole::Admin => Role::Admin,
@@ -105,17 +151,67 @@ impl Directory {
         if user.suspended || !user.active {
             return Err(AgentError::NotAllowed(id));
         }
+        let restricted = role != Role::Admin && user.ticket_restriction.is_some();
+        let in_groups = restricted && user.ticket_restriction == Some(TicketRestriction::Groups);
+        let groups = async {
+            if in_groups || !self.named_groups.is_empty() {
+                self.zendesk.group_ids_of(zendesk::UserId(id.0)).await
+            } else {
+                Ok(Vec::new())
+            }
+        };
+        let views_users = async {
+            match (role, user.custom_role_id) {
+                (Role::Admin, _) => Ok(true),
+                (_, Some(custom_role)) => self.role_views_users(custom_role, !restricted).await,
+                (_, None) => Ok(!restricted),
+            }
+        };
+        let (groups, views_users) = futures::try_join!(groups, views_users).map_err(wrap(id))?;
+        let named = |group: &u64| self.named_groups.contains(group);
+        let named_groups = groups.iter().copied().filter(named).collect();
         let reach = match user.ticket_restriction {
             _ if role == Role::Admin => Reach::All,
             None => Reach::All,
-            Some(TicketRestriction::Groups) => {
-                Reach::Groups(self.zendesk.group_ids_of(zendesk::UserId(id.0)).await.map_err(wrap)?)
-            }
+            Some(TicketRestriction::Groups) => Reach::Groups(groups),
             Some(TicketRestriction::Organization) => Reach::Organization(user.organization_id),
             Some(TicketRestriction::Requested) => Reach::Requested,
             // A restriction that Zendesk added later may only ever narrow.
             Some(TicketRestriction::Assigned | TicketRestriction::Unknown) => Reach::Assigned,
         };
-        Ok(Known { agent: Agent { id, role, reach }, locale: user.locale.unwrap_or_default(), read_at: now })
+        let custom_role = user.custom_role_id;
+        Ok(Known {
+            agent: Agent { id, role, reach, views_users, custom_role, groups: named_groups },
+            email: user.email,
+            default_group: user.default_group_id,
+            locale: user.locale.unwrap_or_default(),
+            read_at: now,
+        })
+    }
+
+    /// Whether a custom role lets its agents view customers who have no ticket before them; `otherwise` where the account
+    /// has no such role any more, or does not let us read it.
+    async fn role_views_users(&self, id: u64, otherwise: bool) -> Result<bool, ZendeskError> {
+        if let Some(known) = self.roles.get(&id).await {
+            return Ok(known);
+        }
+        let views = match self.zendesk.role_configuration(id).await {
+            Ok(role) => role.views_customers(),
+            Err(
+                ZendeskError::NotFound { .. }
+                | ZendeskError::Forbidden { .. }
+                | ZendeskError::NotOnPlan { .. },
+            ) => otherwise,
+            Err(error) => return Err(error),
+        };
+        self.roles.insert(id, views).await;
+        Ok(views)
+    }
+}
+
+fn wrap(id: UserId) -> impl Fn(ZendeskError) -> AgentError {
+    move |error| match error {
+        ZendeskError::NotFound { .. } => AgentError::NotAllowed(id),
+        error => AgentError::Zendesk(id, Arc::new(error)),
     }
 }

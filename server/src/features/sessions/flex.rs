@@ -1,6 +1,6 @@
-//! A Flex token becomes a bearer: Twilio says whose it is, and the e-mail address says which Zendesk agent that is.
-//! **Invariant:** the address that somebody signed in with prevails over the one in the worker's attributes, which a
-//! worker can change by himself.
+//! A Flex token becomes a bearer: Twilio says whose it is, and the e-mail address that they signed in with says which
+//! Zendesk agent that is. **Invariant:** the address in a worker's attributes, which workers and supervisors can change,
+//! names nobody unless the operator says that it is locked, and never an admin.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use wire::{HostName, SessionDocument, UserId};
 
-use super::{AgentError, Sessions};
+use super::{AgentError, Sessions, Viewer};
 use crate::connectors::{
     twilio::{FlexIdentity, TwilioError},
     zendesk::ZendeskError,
@@ -26,8 +26,11 @@ pub enum FlexLoginError {
     #[error("Twilio does not accept this Flex token")]
     TokenInvalid,
     /// Admin: give the Zendesk agent and the Flex worker the same e-mail address.
-    #[error("no Zendesk agent has the e-mail address of Flex worker {0}")]
+    #[error("no Zendesk agent has the e-mail address that Flex worker {0} signed in with")]
     Unknown(String),
+    /// Admin: let the single sign-on send an e-mail address, or lock the workers' attributes.
+    #[error("Flex worker {0} did not sign in with an e-mail address, so no Zendesk agent is found")]
+    Nameless(String),
     /// See the connector's error.
     #[error("Twilio could not be asked whose Flex token this is")]
     Twilio(#[source] TwilioError),
@@ -48,7 +51,15 @@ const VALID_FOR: Duration = Duration::from_mins(1);
 struct Accepted {
     identity: FlexIdentity,
     /// Once Zendesk was asked.
-    agent: Option<UserId>,
+    agent: Option<Named>,
+}
+
+/// The agent whom a token stands for.
+#[derive(Clone, Copy)]
+struct Named {
+    agent: UserId,
+    /// The worker's attributes named them.
+    by_attributes: bool,
 }
 
 impl Accepted {
@@ -72,15 +83,22 @@ impl Sessions {
     pub async fn open_flex(&self, token: &SecretString) -> Result<SessionDocument, FlexLoginError> {
         let inner = &self.0;
         let accepted = self.accepted(token).await?;
-        let agent = if let Some(agent) = accepted.agent {
-            agent
+        let worker_sid = accepted.identity.worker_sid.clone();
+        let named = if let Some(named) = accepted.agent {
+            named
         } else {
-            let agent = self.whose(&accepted.identity).await?;
-            inner.validated.0.insert(hash(token), Accepted { agent: Some(agent), ..accepted }).await;
-            agent
+            let named = self.whose(&accepted.identity).await?;
+            inner.validated.0.insert(hash(token), Accepted { agent: Some(named), ..accepted }).await;
+            named
         };
-        let known = inner.directory.agent(agent).await?;
-        Ok(self.issue(HostName::Flex, Some(&known), inner.clock.now().timestamp()))
+        let known = inner.directory.agent(named.agent).await?;
+        let viewer = Viewer {
+            worker_sid,
+            never_admin: named.by_attributes,
+            since: inner.clock.now().timestamp(),
+            ..Viewer::of(HostName::Flex, None)
+        };
+        Ok(self.issue(&viewer, Some(&known)))
     }
 
     /// Whether this is a token of our account, whoever's. Zendesk is not asked: Flex waits for the answer when it starts.
@@ -106,25 +124,32 @@ impl Sessions {
         Ok(accepted)
     }
 
-    /// The worker's e-mail says which agent it is.
-    async fn whose(&self, identity: &FlexIdentity) -> Result<UserId, FlexLoginError> {
+    /// The e-mail address that they signed in with says which agent it is.
+    async fn whose(&self, identity: &FlexIdentity) -> Result<Named, FlexLoginError> {
         let inner = &self.0;
-        let flex = inner.twilio.as_ref().ok_or(FlexLoginError::NotConfigured)?;
         let worker = identity.worker_sid.clone().unwrap_or_default();
         let signed_in = [identity.realm_user_id.as_ref(), Some(&identity.identity)];
         let signed_in = signed_in.into_iter().flatten().find(|name| name.contains('@'));
-        let email = match (signed_in, &flex.workspace_sid, &identity.worker_sid) {
-            (Some(email), ..) => Some(email.clone()),
-            (None, Some(workspace), Some(worker)) => {
-                let worker = flex.client.worker(workspace, worker).await.map_err(FlexLoginError::Twilio)?;
-                worker.email().map(str::to_owned)
-            }
-            _ => None,
+        let (email, by_attributes) = match signed_in {
+            Some(email) => (Some(email.clone()), false),
+            None => (self.email_in_attributes(identity).await?, true),
         };
-        let email = email.ok_or_else(|| FlexLoginError::Unknown(worker.clone()))?;
+        let email = email.ok_or_else(|| FlexLoginError::Nameless(worker.clone()))?;
         let user = inner.zendesk.user_by_email(&email).await.map_err(FlexLoginError::Zendesk)?;
         let user = user.ok_or(FlexLoginError::Unknown(worker))?;
-        Ok(UserId(user.id.0))
+        Ok(Named { agent: UserId(user.id.0), by_attributes })
+    }
+
+    /// The address in the worker's attributes, where the operator says that workers cannot change it.
+    async fn email_in_attributes(&self, identity: &FlexIdentity) -> Result<Option<String>, FlexLoginError> {
+        let flex = self.0.twilio.as_ref().ok_or(FlexLoginError::NotConfigured)?;
+        let (true, Some(workspace), Some(worker)) =
+            (flex.trust_worker_email, &flex.workspace_sid, &identity.worker_sid)
+        else {
+            return Ok(None);
+        };
+        let worker = flex.client.worker(workspace, worker).await.map_err(FlexLoginError::Twilio)?;
+        Ok(worker.email().map(str::to_owned))
     }
 }
 

@@ -15,14 +15,17 @@ use secrecy::{ExposeSecret, SecretString};
 use wire::{HostName, Role, SessionDocument, UserId};
 
 pub use bearer::{BearerError, BearerKey};
-pub use directory::{AgentError, Reach};
+pub use directory::{AgentError, Known, Reach};
 pub use flex::FlexLoginError;
 pub use proof::ProofError;
 pub use signed::SignedTokenError;
 
 use crate::{
     clock::Clock,
-    connectors::{twilio::TwilioClient, zendesk::ZendeskClient},
+    connectors::{
+        twilio::TwilioClient,
+        zendesk::{self, ZendeskClient},
+    },
     store::{Db, SealKeys, StoreError, keys},
 };
 
@@ -34,19 +37,22 @@ const LONGEST: TimeDelta = TimeDelta::hours(12);
 /// Whoever holds a valid bearer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
-    /// Where he sits.
+    /// Where they sit.
     pub host: HostName,
-    /// Who he is; `None` until he has proved it.
+    /// Who they are; `None` until they have proved it.
     pub agent: Option<Agent>,
+    /// `WK…`: the worker whose Flex token the session began with. Twilio said so.
+    pub worker_sid: Option<String>,
+    /// The agent was found by an address that workers may be able to change.
+    never_admin: bool,
     /// When the first bearer of this chain of renewals was given, seconds since the epoch.
     since: i64,
 }
 
 impl Viewer {
-    /// A holder as of the epoch; for rules and their tests.
-    #[cfg(test)]
+    /// An agent for whom a job works, or a rule's test.
     pub const fn of(host: HostName, agent: Option<Agent>) -> Self {
-        Self { host, agent, since: 0 }
+        Self { host, agent, worker_sid: None, never_admin: false, since: 0 }
     }
 }
 
@@ -57,8 +63,22 @@ pub struct Agent {
     pub id: UserId,
     /// As Zendesk says.
     pub role: Role,
-    /// Which tickets he may see.
+    /// Which tickets they may see.
     pub reach: Reach,
+    /// Whether Zendesk lets them view customers who have no ticket before them.
+    pub views_users: bool,
+    /// Zendesk's id of their custom role.
+    pub custom_role: Option<u64>,
+    /// Their groups among those that a setting names.
+    pub groups: Vec<u64>,
+}
+
+impl Agent {
+    /// An agent without a custom role and without groups that a setting names.
+    pub const fn new(id: UserId, role: Role, reach: Reach) -> Self {
+        let views_users = matches!((role, &reach), (Role::Admin, _) | (_, Reach::All));
+        Self { id, role, reach, views_users, custom_role: None, groups: Vec::new() }
+    }
 }
 
 /// The sessions of one account.
@@ -88,6 +108,8 @@ pub struct Flex {
     pub client: TwilioClient,
     /// Holds the workers.
     pub workspace_sid: Option<String>,
+    /// Whether `email` in a worker's attributes says which agent they are.
+    pub trust_worker_email: bool,
 }
 
 /// What [`Sessions`] are made of.
@@ -108,13 +130,15 @@ pub struct Setup {
     pub twilio: Option<Flex>,
     /// Signs bearers; shared by all replicas.
     pub key: BearerKey,
+    /// Zendesk's ids of the groups that settings name.
+    pub named_groups: Vec<u64>,
 }
 
 impl Sessions {
     /// See [`Setup`].
     pub fn new(setup: Setup) -> Self {
-        let Setup { account, zendesk_origin, app_id, clock, db, zendesk, twilio, key } = setup;
-        let directory = directory::Directory::new(zendesk.clone(), clock.clone());
+        let Setup { account, zendesk_origin, app_id, clock, db, zendesk, twilio, key, named_groups } = setup;
+        let directory = directory::Directory::new(zendesk.clone(), clock.clone(), named_groups);
         let page_key = signed::PageKey::new(zendesk.clone(), app_id, clock.clone());
         let verified = verified::Verified::new(key.clone(), account.clone());
         Self(Arc::new(Inner {
@@ -137,10 +161,31 @@ impl Sessions {
     /// Reads a bearer. Pure arithmetic: no database, no vendor.
     pub fn viewer(&self, token: &str) -> Result<Viewer, BearerError> {
         let bearer = self.0.verified.read(token, self.0.clock.now())?;
-        let bearer::Claims { host, agent, since } = &bearer.claims;
-        let agent = agent.as_ref();
-        let agent = agent.map(|agent| Agent { id: agent.id, role: agent.role, reach: agent.reach.clone() });
-        Ok(Viewer { host: *host, agent, since: *since })
+        let bearer::Claims { host, agent, worker_sid, never_admin, since } = bearer.claims.clone();
+        let agent = agent.map(|agent| Agent {
+            id: agent.id,
+            role: agent.role,
+            reach: agent.reach,
+            views_users: agent.views_users,
+            custom_role: agent.custom_role,
+            groups: agent.groups,
+        });
+        Ok(Viewer { host, agent, worker_sid, never_admin, since })
+    }
+
+    /// The agent as Zendesk describes them now, for what is written in their name. An outage is an error.
+    pub async fn agent_now(&self, id: UserId) -> Result<Arc<Known>, AgentError> {
+        self.0.directory.agent_now(id).await
+    }
+
+    /// The same of a user whom Zendesk has just described.
+    pub async fn agent_of(&self, user: zendesk::User) -> Result<Arc<Known>, AgentError> {
+        self.0.directory.agent_of(user).await
+    }
+
+    /// The agent's e-mail address in Zendesk, as it was read a few minutes ago.
+    pub async fn email(&self, id: UserId) -> Result<Option<String>, AgentError> {
+        Ok(self.0.directory.agent(id).await?.email.clone())
     }
 
     /// A new bearer while the old one is valid; the agent's role is read again.
@@ -152,29 +197,37 @@ impl Sessions {
         match &viewer.agent {
             Some(agent) => {
                 let known = self.0.directory.agent(agent.id).await?;
-                Ok(self.issue(viewer.host, Some(&known), viewer.since))
+                Ok(self.issue(viewer, Some(&known)))
             }
-            None => Ok(self.issue(viewer.host, None, viewer.since)),
+            None => Ok(self.issue(viewer, None)),
         }
     }
 
-    fn issue(&self, host: HostName, agent: Option<&directory::Known>, since: i64) -> SessionDocument {
+    /// A bearer for `known` that continues what `viewer` began.
+    fn issue(&self, viewer: &Viewer, known: Option<&Known>) -> SessionDocument {
         let expires = self.0.clock.now() + LIFETIME;
+        let role_of = |known: &Known| if viewer.never_admin { Role::Agent } else { known.agent.role };
+        let role = known.map(role_of);
         let claims = bearer::Claims {
-            host,
-            agent: agent.map(|known| bearer::AgentClaim {
+            host: viewer.host,
+            agent: known.map(|known| bearer::AgentClaim {
                 id: known.agent.id,
-                role: known.agent.role,
+                role: role_of(known),
                 reach: known.agent.reach.clone(),
+                views_users: known.agent.views_users,
+                custom_role: known.agent.custom_role,
+                groups: known.agent.groups.clone(),
             }),
-            since,
+            worker_sid: viewer.worker_sid.clone(),
+            never_admin: viewer.never_admin,
+            since: viewer.since,
         };
         SessionDocument {
             token: self.0.key.write(&claims, &self.0.account, expires),
             expires_at: expires.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-            locale: agent.map_or_else(String::new, |known| known.locale.clone()),
-            proved: agent.is_some(),
-            role: agent.map(|known| known.agent.role),
+            locale: known.map_or_else(String::new, |known| known.locale.clone()),
+            proved: known.is_some(),
+            role,
         }
     }
 }

@@ -66,8 +66,21 @@ mod tests {
         let issued = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
         let key = BearerKey::new(b"a key of this server, thirty-two bytes");
         let claims = |id| {
-            let agent = AgentClaim { id: UserId(id), role: Role::Agent, reach: Reach::All };
-            Claims { host: HostName::Zendesk, agent: Some(agent), since: issued.timestamp() }
+            let agent = AgentClaim {
+                id: UserId(id),
+                role: Role::Agent,
+                reach: Reach::All,
+                views_users: true,
+                custom_role: None,
+                groups: Vec::new(),
+            };
+            Claims {
+                host: HostName::Zendesk,
+                agent: Some(agent),
+                worker_sid: None,
+                never_admin: false,
+                since: issued.timestamp(),
+            }
         };
         let token = |id, account| key.write(&claims(id), account, issued + TimeDelta::minutes(15));
         let verified = Verified::new(key.clone(), "acme".to_owned());

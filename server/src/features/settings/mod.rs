@@ -12,7 +12,7 @@ use crate::{
     clock::Clock,
     connectors::zendesk::stored_tag,
     features::{
-        engagements::{callers, templates},
+        engagements::{OwnTags, callers, templates},
         sessions::Agent,
     },
     store::{
@@ -34,6 +34,7 @@ pub struct Settings {
     clock: Clock,
     db: Db,
     flex_origins: Vec<String>,
+    own_tags: OwnTags,
 }
 
 /// Why settings are not taken.
@@ -59,9 +60,15 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// The settings of `account`, whose Flex is at one of these origins.
-    pub const fn new(account: String, clock: Clock, db: Db, flex_origins: Vec<String>) -> Self {
-        Self { account, clock, db, flex_origins }
+    /// The settings of `account`, whose Flex is at one of these origins; none of `own_tags` is given to every ticket.
+    pub const fn new(
+        account: String,
+        clock: Clock,
+        db: Db,
+        flex_origins: Vec<String>,
+        own_tags: OwnTags,
+    ) -> Self {
+        Self { account, clock, db, flex_origins, own_tags }
     }
 
     /// What is set for calls and chats, and its version.
@@ -101,6 +108,9 @@ impl Settings {
         let slow = || invalid("subject", "or `description` takes more than a second to fill");
         templates::beside(move || check(&tried)).await.unwrap_or_else(slow)?;
         settings.automatic_tag = stored_tag(&settings.automatic_tag).unwrap_or_default();
+        if self.own_tags.has(&settings.automatic_tag) {
+            invalid("automatic_tag", "is a tag by which Deskside is told what to do; choose another")?;
+        }
         if let Err((field, why)) = TopBar::of(&settings, &self.flex_origins) {
             return Err(SettingsError::Invalid { field: field.to_owned(), why });
         }

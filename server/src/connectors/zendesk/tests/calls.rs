@@ -89,7 +89,8 @@ async fn open_tickets_are_those_that_wait_for_somebody_last_changed_first() {
     let body = format!(r#"{{"tickets":[{tickets}],"meta":{{"has_more":false}}}}"#);
     bed.zendesk.tell("GET /api/v2/users/77/tickets/requested", told(200, &body));
     let open = bed.client.open_tickets_of(UserId(77)).await.expect("tickets");
-    assert_eq!(open.iter().map(|ticket| ticket.id.0).collect::<Vec<_>>(), [3, 1]);
+    assert!(open.complete);
+    assert_eq!(open.tickets.iter().map(|ticket| ticket.id.0).collect::<Vec<_>>(), [3, 1]);
 }
 
 #[tokio::test]
