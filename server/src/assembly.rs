@@ -26,9 +26,10 @@ use crate::{
         archive::Archive,
         contracts::{PartsError, VisibleTo},
         ledger::Ledger,
+        limits::Limits,
         sessions::KeySource,
     },
-    http::{self, AppState, Readiness},
+    http::{self, AppState, Readiness, Streams},
     queue::{Queue, Worker},
     store::{Db, SealKeys, StoreError},
 };
@@ -76,6 +77,7 @@ struct Ground<'a> {
     queue: Queue,
     vendors: Vendors,
     objects: Objects,
+    limits: Limits,
 }
 
 impl Ground<'_> {
@@ -104,6 +106,7 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
         account: config.zendesk.subdomain.clone(),
         vendors: vendors(config, &clock),
         objects: objects(&config.archive)?,
+        limits: Limits::new(clock.clone()),
         clock: queue.clock().clone(),
         machine_clock: clock,
         db: queue.db().clone(),
@@ -119,8 +122,10 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
     let calls = calls::calls(&ground, &sessions, &contracts).await?;
     let worker = work::worker(&ground, &sessions, &contracts, &calls);
     let metrics = measures::handle();
-    let Ground { account, clock, db, queue, .. } = ground;
+    let Ground { account, clock, db, queue, limits, .. } = ground;
     let state = AppState {
+        counting: doors::counting(config, &sessions, limits),
+        streams: Streams::default(),
         sessions,
         contracts,
         pops: calls.pops,
@@ -135,7 +140,6 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
         dials: calls.dials,
         pages: Arc::new(pages::pages(config)),
         readiness: Readiness::of(db.clone()),
-        metrics: metrics.clone(),
     };
     Ok(Deskside { router: http::router(state), worker, db, archive, queue, metrics })
 }

@@ -11,6 +11,7 @@ pub mod connectors; // whom we talk to
 pub mod features; // what Deskside does
 pub mod http; // who may ask what
 pub mod ledger; // whether what was done is what was written down
+pub mod listen; // connections
 pub mod log; // what we write down of it
 pub mod queue; // what we do later
 pub mod serve; // until somebody says stop

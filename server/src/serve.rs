@@ -1,10 +1,6 @@
 //! `deskside serve`: requests and jobs, until somebody says stop; then both end what they have begun.
 
-use std::{
-    future::{Future, IntoFuture},
-    net::SocketAddr,
-    time::Duration,
-};
+use std::{net::SocketAddr, time::Duration};
 
 use axum::Router;
 use chrono::TimeDelta;
@@ -18,6 +14,8 @@ use crate::{
     at_rest,
     clock::Clock,
     config::Config,
+    http,
+    listen::{self, Allowance},
     store::{Db, StoreError},
 };
 
@@ -48,8 +46,10 @@ pub enum ServeError {
     #[error(transparent)]
     Start(#[from] StartError),
     /// Operator: another program has the address, or it is not this machine's.
-    #[error("`server.listen` = {address} cannot be listened on")]
+    #[error("`{setting}` = {address} cannot be listened on")]
     Listen {
+        /// Which setting.
+        setting: &'static str,
         /// As configured.
         address: SocketAddr,
         /// The operating system's word.
@@ -98,9 +98,24 @@ pub async fn serve(
         }
         Ok::<_, ServeError>(())
     };
+    let server = &config.server;
+    let allowance = Allowance::new(
+        server.max_connections,
+        server.max_connections_per_address,
+        server.trusted_proxies.clone(),
+    );
     let requests = async {
         if role != Role::Worker {
-            answer(config.server.listen, router, halted(stopped.clone())).await?;
+            let listener = bind("server.listen", server.listen).await?;
+            answer(listener, router, &allowance, halted(stopped.clone())).await;
+        }
+        Ok(())
+    };
+    let metrics_router = http::metrics_router(metrics.clone());
+    let watched = async {
+        if let Some(address) = server.metrics_listen {
+            let listener = bind("server.metrics_listen", address).await?;
+            answer(listener, metrics_router, &allowance, halted(stopped.clone())).await;
         }
         Ok(())
     };
@@ -112,8 +127,8 @@ pub async fn serve(
             let _ = queue.follow_database().await;
         }
     });
-    // An address that cannot be had ends both; otherwise both end when told to stop.
-    let served = tokio::try_join!(requests, jobs);
+    // An address that cannot be had ends all; otherwise all end when told to stop.
+    let served = tokio::try_join!(requests, watched, jobs);
     upkeep.abort();
     served?;
     db.close().await;
@@ -130,16 +145,21 @@ fn warn(config: &Config) {
     }
 }
 
+async fn bind(setting: &'static str, address: SocketAddr) -> Result<TcpListener, ServeError> {
+    let listening = TcpListener::bind(address).await;
+    let listener = listening.map_err(|source| ServeError::Listen { setting, address, source })?;
+    let address = listener.local_addr().unwrap_or(address); // port 0 is any free one
+    tracing::info!("`{setting}`: listening on {address}");
+    Ok(listener)
+}
+
 /// Answers requests until `stopped`, and then for a little while those that are open.
 async fn answer(
-    address: SocketAddr,
+    listener: TcpListener,
     router: Router,
-    stopped: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), ServeError> {
-    let listening = TcpListener::bind(address).await;
-    let listener = listening.map_err(|source| ServeError::Listen { address, source })?;
-    let address = listener.local_addr().unwrap_or(address); // port 0 is any free one
-    tracing::info!("listening on {address}");
+    allowance: &Allowance,
+    stopped: impl Future<Output = ()>,
+) {
     let (closing, closed) = oneshot::channel();
     let stopped = async move {
         stopped.await;
@@ -150,9 +170,7 @@ async fn answer(
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        ended = axum::serve(listener, router).with_graceful_shutdown(stopped).into_future() => {
-            ended.map_err(|source| ServeError::Listen { address, source })
-        }
-        () = grace => Ok(()),
+        () = listen::serve(listener, router, allowance, stopped) => {}
+        () = grace => {}
     }
 }

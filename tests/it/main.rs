@@ -48,6 +48,7 @@ mod flex_plugins; // from where Flex loads our plugin
 mod flex_sessions; // who may come in from Flex
 mod flex_settings; // what admins decide about calls
 mod ledger_console; // admins look into the ledger
+mod limits; // how much anybody may ask for
 mod odd_answers; // Zendesk answers in another form than it documents
 mod panel; // what the agent sees and notes of a call
 mod pops; // which ticket a call is about
@@ -56,6 +57,7 @@ mod reach; // what an agent may cause
 mod reading_back; // what was put away is opened again
 mod recordings; // calls are heard
 mod sessions; // who may come in
+mod streams; // what is followed
 mod studio_flow; // the flow that the docs offer
 mod top_bar; // Flex in Zendesk's top bar
 mod trouble;

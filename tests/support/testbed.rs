@@ -9,6 +9,8 @@ use deskside::assembly::{self, Deskside};
 use deskside::clock::Clock;
 use deskside::config::Config;
 use deskside::connect::{self, ConnectError, ZendeskArchive};
+use deskside::http;
+use deskside::listen::{self, Allowance};
 use deskside::queue::{Count, Ran, State};
 use deskside::store::Db;
 use deskside_sandbox::{AppUnderTest, Handle, Limits, Options, Running, Sandbox, SignOptions, credentials};
@@ -136,7 +138,7 @@ impl Testbed {
             (config.archive.part_bytes, config.archive.in_parts_from_bytes) = (bytes, bytes);
         }
         let deskside = assembly::assemble(&config, clock.clone(), db.clone()).await.expect("it starts");
-        let server = serve(listener, deskside.router.clone());
+        let server = serve(listener, deskside.router.clone(), &config);
         let database = database.clone();
         Self { sandbox, clock, db, database, environment, url, archive, deskside, server }
     }
@@ -155,7 +157,16 @@ impl Testbed {
         let other = assembly::assemble(&config, self.clock.clone(), db).await.expect("it starts");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
-        serve(listener, other.router);
+        serve(listener, other.router, &config);
+        url
+    }
+
+    /// Where operators read the metrics; it lives as long as the test.
+    pub async fn metrics(&self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+        let config = Config::load(None, self.environment.clone()).expect("the settings are good");
+        serve(listener, http::metrics_router(self.deskside.metrics.clone()), &config);
         url
     }
 
@@ -313,8 +324,14 @@ impl Testbed {
     }
 }
 
-fn serve(listener: TcpListener, router: axum::Router) -> JoinHandle<()> {
-    tokio::spawn(async move { axum::serve(listener, router).await.expect("it serves") })
+fn serve(listener: TcpListener, router: axum::Router, config: &Config) -> JoinHandle<()> {
+    let server = &config.server;
+    let allowance = Allowance::new(
+        server.max_connections,
+        server.max_connections_per_address,
+        server.trusted_proxies.clone(),
+    );
+    tokio::spawn(async move { listen::serve(listener, router, &allowance, std::future::pending()).await })
 }
 
 fn environment(

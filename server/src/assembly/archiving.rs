@@ -34,6 +34,7 @@ pub(super) async fn files(ground: &Ground<'_>, contracts: &Contracts) -> Result<
         objects: ground.objects.clone(),
         contracts: contracts.clone(),
         key: LinkKey::new(ground.keys().key_for("deskside file link v1").await?),
+        limits: ground.limits.clone(),
     }))
 }
 

@@ -1,16 +1,21 @@
 //! Who comes in: agents by a session, vendors by a signature.
 
 use super::{Ground, StartError};
-use crate::features::{
-    archive::Archive,
-    contracts::VisibleTo,
-    hooks::{self, Hooks},
-    sessions::{self, Flex, Sessions},
+use crate::{
+    config::Config,
+    features::{
+        archive::Archive,
+        contracts::VisibleTo,
+        hooks::{self, Hooks},
+        limits::Limits,
+        sessions::{self, Flex, Sessions},
+    },
+    http::{ClientAddresses, Counting},
 };
 
 /// Agents.
 pub(super) async fn sessions(ground: &Ground<'_>, visible_to: &VisibleTo) -> Result<Sessions, StartError> {
-    let Ground { config, account, machine_clock: clock, db, vendors, .. } = ground;
+    let Ground { config, account, machine_clock: clock, db, vendors, limits, .. } = ground;
     let workspace_sid = config.twilio.as_ref().and_then(|twilio| twilio.workspace_sid.clone());
     let trust_worker_email = config.twilio.as_ref().is_some_and(|twilio| twilio.trust_worker_email);
     Ok(Sessions::new(sessions::Setup {
@@ -23,7 +28,17 @@ pub(super) async fn sessions(ground: &Ground<'_>, visible_to: &VisibleTo) -> Res
         twilio: vendors.twilio.clone().map(|client| Flex { client, workspace_sid, trust_worker_email }),
         key: ground.keys().bearer_key().await?,
         named_groups: visible_to.groups(),
+        limits: limits.clone(),
     }))
+}
+
+/// How much everybody may ask for.
+pub(super) fn counting(config: &Config, sessions: &Sessions, limits: Limits) -> Counting {
+    let addresses = ClientAddresses {
+        header: config.server.client_address_header.clone(),
+        proxies: config.server.trusted_proxies.clone(),
+    };
+    Counting::new(sessions.clone(), limits, addresses)
 }
 
 /// Zendesk, which tells of tags.

@@ -17,5 +17,6 @@ pub(super) async fn recordings(ground: &Ground<'_>) -> Result<Recordings, StartE
         twilio: ground.vendors.twilio.clone(),
         twilio_account: settings.map(|twilio| twilio.account_sid.clone()).unwrap_or_default(),
         key: RecordingKey::new(ground.keys().key_for("deskside recording link v1").await?),
+        limits: ground.limits.clone(),
     }))
 }

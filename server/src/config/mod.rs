@@ -12,6 +12,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
+use axum::http::HeaderName;
 use ipnet::IpNet;
 use secrecy::ExposeSecret;
 
@@ -101,8 +102,26 @@ fn server(read: &mut Reader<'_>) -> Server {
         }
     };
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let metrics_listen = read.optional("server.metrics_listen").map(|_| {
+        read.parsed("server.metrics_listen", "an address and a port, like 127.0.0.1:9464", anywhere)
+    });
+    let client_address_header = read.optional("server.client_address_header").and_then(|name| {
+        let name = HeaderName::try_from(name).ok().filter(|name| name != "forwarded");
+        if name.is_none() {
+            read.refuse(
+                "server.client_address_header",
+                "must be a header that holds addresses only, like X-Forwarded-For; `Forwarded` is not read",
+            );
+        }
+        name
+    });
     Server {
         listen: read.parsed("server.listen", "an address and a port, like 127.0.0.1:8080", anywhere),
+        metrics_listen,
+        client_address_header,
+        trusted_proxies: ranges(read, "server.trusted_proxies"),
+        max_connections: read.number("server.max_connections", 16, 1_000_000),
+        max_connections_per_address: read.number("server.max_connections_per_address", 0, 1_000_000),
         public_url: read.required_url(
             "server.public_url",
             "the address by which browsers and vendors reach this server, like https://deskside.example.com",
@@ -308,21 +327,24 @@ fn twilio(read: &mut Reader<'_>) -> Option<Twilio> {
 }
 
 fn net(read: &mut Reader<'_>) -> Net {
-    let ranges = read.list("net.allow_private");
-    let parsed: Option<Vec<IpNet>> = ranges
-        .iter()
-        .map(|text| text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok())
-        .collect();
-    if parsed.is_none() {
-        read.refuse("net.allow_private", "must be address ranges, like [\"127.0.0.0/8\", \"::1/128\"]");
-    }
+    let allow_private = ranges(read, "net.allow_private");
     let connect: u64 = read.number("net.connect_timeout_s", 1, 60);
     let total: u64 = read.number("net.total_timeout_s", 1, 600);
     Net {
-        allow_private: parsed.unwrap_or_default(),
+        allow_private,
         connect_timeout: Duration::from_secs(connect),
         total_timeout: Duration::from_secs(total),
     }
+}
+
+/// Address ranges; an address alone is a range of one.
+fn ranges(read: &mut Reader<'_>, key: &str) -> Vec<IpNet> {
+    let texts = read.list(key);
+    let range = |text: &String| text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok();
+    texts.iter().map(range).collect::<Option<_>>().unwrap_or_else(|| {
+        read.refuse(key, "must be address ranges, like [\"127.0.0.0/8\", \"::1/128\"]");
+        Vec::new()
+    })
 }
 
 fn notify(read: &mut Reader<'_>) -> Notify {

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use axum::http::HeaderName;
 use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
@@ -46,6 +47,16 @@ pub struct Config {
 pub struct Server {
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Where `/metrics` is; absent: nowhere.
+    pub metrics_listen: Option<SocketAddr>,
+    /// The header in which proxies write the client's address; absent: the other end of the connection is the client.
+    pub client_address_header: Option<HeaderName>,
+    /// Proxies of ours.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Connections at a time.
+    pub max_connections: usize,
+    /// Connections of one address at a time, proxies excepted; 0: any number.
+    pub max_connections_per_address: usize,
     /// As browsers and vendors reach us; without a trailing slash in spirit: use [`Url::join`].
     pub public_url: Url,
     /// Signs bearers, seals secrets; shared by all replicas.

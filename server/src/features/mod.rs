@@ -7,6 +7,7 @@ pub mod engagements;
 pub mod files;
 pub mod hooks;
 pub mod ledger;
+pub mod limits;
 pub mod pops;
 pub mod recordings;
 pub mod sessions;

@@ -6,17 +6,17 @@ use axum::{
     http::StatusCode,
     response::{Response, sse::Event},
 };
-use tokio::{sync::mpsc, time::Instant};
+use tokio::sync::mpsc;
 use wire::{ArchiveView, ErrorCode, StartArchive, StartedRun, TicketId};
 
 use super::{
     error::ApiError,
     extract::{Agent, Json, Path, State},
-    stream::{self, LONGEST},
+    stream::{self, End, Streams},
 };
 use crate::features::{
     archive::{Archive, ArchiveError, Refusal},
-    sessions::Viewer,
+    sessions::{Sessions, Viewer},
 };
 
 /// How often a run's row is looked at while somebody follows it; a run writes it a few times a second at most.
@@ -103,22 +103,25 @@ pub async fn cancel(
     responses((status = 200, content_type = "text/event-stream", body = ArchiveView),
         (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn events(
-    Agent { viewer, .. }: Agent,
+    Agent { viewer, agent }: Agent,
     State(archive): State<Archive>,
+    State(sessions): State<Sessions>,
+    State(streams): State<Streams>,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
+    let place = streams.open(agent.id)?;
     archive.run_view(&viewer, &id).await?; // refuses before the stream begins
     let (events, following) = mpsc::channel(1);
-    tokio::spawn(follow(archive, viewer, id, events));
-    Ok(stream::stream(following))
+    let end = End::of(sessions, viewer.clone());
+    tokio::spawn(follow(archive, viewer, id, events, end));
+    Ok(stream::stream(following, place))
 }
 
 /// Tells what happens to a run until it ends or nobody listens. A fault ends the stream: the app asks again, and then
 /// hears of it.
-async fn follow(archive: Archive, viewer: Viewer, id: String, events: mpsc::Sender<Event>) {
-    let started = Instant::now();
+async fn follow(archive: Archive, viewer: Viewer, id: String, events: mpsc::Sender<Event>, end: End) {
     let mut seen = None;
-    while started.elapsed() < LONGEST && !events.is_closed() {
+    while !end.has_come() && !events.is_closed() {
         // The pulse comes first: a view that is read after the last one is the last one.
         let Ok(Some(pulse)) = archive.pulse(&id).await else { return };
         if seen.replace(pulse) != Some(pulse) {

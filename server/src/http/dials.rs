@@ -4,15 +4,18 @@ use axum::{
     http::StatusCode,
     response::{Response, sse::Event},
 };
-use tokio::{sync::mpsc, time::Instant};
+use tokio::sync::mpsc;
 use wire::{Dial, DialOrder, DialReport, DialRequest, DialWaiting, ErrorCode, UserId};
 
 use super::{
     error::ApiError,
     extract::{Agent, Json, Path, State},
-    stream::{self, LONGEST},
+    stream::{self, End, LOOK_EVERY, Streams},
 };
-use crate::features::dials::{DialError, Dials, NumberProblem};
+use crate::features::{
+    dials::{DialError, Dials, NumberProblem},
+    sessions::Sessions,
+};
 
 impl From<DialError> for ApiError {
     fn from(error: DialError) -> Self {
@@ -99,18 +102,23 @@ pub async fn outcome(
 #[utoipa::path(get, path = "/api/dial/events", tag = "dial", security(("bearer" = [])),
     responses((status = 200, content_type = "text/event-stream", body = DialWaiting),
         (status = "default", body = wire::ErrorEnvelope)))]
-pub async fn events(Agent { agent, .. }: Agent, State(dials): State<Dials>) -> Response {
+pub async fn events(
+    Agent { viewer, agent }: Agent,
+    State(dials): State<Dials>,
+    State(sessions): State<Sessions>,
+    State(streams): State<Streams>,
+) -> Result<Response, ApiError> {
+    let place = streams.open(agent.id)?;
     let (events, following) = mpsc::channel(1);
-    tokio::spawn(follow(dials, agent.id, events));
-    stream::stream(following)
+    tokio::spawn(follow(dials, agent.id, events, End::of(sessions, viewer)));
+    Ok(stream::stream(following, place))
 }
 
 /// Tells of each of the agent's dials once, until nobody listens.
-async fn follow(dials: Dials, agent: UserId, events: mpsc::Sender<Event>) {
-    let ends = Instant::now() + LONGEST;
+async fn follow(dials: Dials, agent: UserId, events: mpsc::Sender<Event>, end: End) {
     let mut waiting = dials.listen();
     let mut told = None;
-    loop {
+    while !end.has_come() {
         let mine =
             waiting.borrow_and_update().iter().find(|(of, _)| *of == agent.0).map(|(_, id)| id.clone());
         if let Some(id) = mine.filter(|id| told.as_ref() != Some(id)) {
@@ -123,7 +131,7 @@ async fn follow(dials: Dials, agent: UserId, events: mpsc::Sender<Event>) {
         tokio::select! {
             news = waiting.changed() => if news.is_err() { return },
             () = events.closed() => return,
-            () = tokio::time::sleep_until(ends) => return,
+            () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     extract::{FromRef, FromRequest, FromRequestParts, Request},
-    http::{StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use wire::{ErrorCode, Role};
 
 use super::{AppState, error::ApiError};
-use crate::features::sessions::{self, Viewer};
+use crate::features::sessions::{self, Sessions, Viewer};
 
 /// What a JSON request body may weigh. Ours are a few hundred bytes; task attributes a few kilobytes.
 pub const MAX_BODY: usize = 256 * 1024;
@@ -103,9 +103,20 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     }
 }
 
+/// How long a client may take to send a body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Reads a body of at most `limit` bytes, within [`BODY_TIMEOUT`].
+pub async fn read_body(request: Request, limit: usize) -> Result<Bytes, ApiError> {
+    tokio::time::timeout(BODY_TIMEOUT, read_all(request, limit)).await.unwrap_or_else(|_| {
+        let words = format!("the body did not arrive within {} s", BODY_TIMEOUT.as_secs());
+        Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::RequestTimeout, words).hint("Send it again."))
+    })
+}
+
 /// Reads a body of at most `limit` bytes. The rest of a larger one is read for a moment and thrown away: a client that
 /// is still sending would otherwise see a reset connection instead of the answer.
-pub async fn read_body(request: Request, limit: usize) -> Result<Bytes, ApiError> {
+async fn read_all(request: Request, limit: usize) -> Result<Bytes, ApiError> {
     const LINGER: Duration = Duration::from_secs(3);
     let announced = request
         .headers()
@@ -140,10 +151,19 @@ pub async fn read_body(request: Request, limit: usize) -> Result<Bytes, ApiError
     ))
 }
 
-fn bearer(parts: &Parts) -> Option<&str> {
-    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The session that a request brings.
+pub fn viewer(sessions: &Sessions, headers: &HeaderMap) -> Result<Viewer, ApiError> {
+    let token = bearer(headers).ok_or_else(|| {
+        ApiError::new(StatusCode::UNAUTHORIZED, ErrorCode::SessionMissing, "this route needs a session")
+            .hint("Open Deskside inside Zendesk or Flex; the page brings its own session.")
+    })?;
+    Ok(sessions.viewer(token)?)
 }
 
 /// Any session, also one that has not yet proved which agent it is: it may be renewed and proved, no more.
@@ -151,11 +171,11 @@ impl FromRequestParts<Arc<AppState>> for Viewer {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &Arc<AppState>) -> Result<Self, ApiError> {
-        let token = bearer(parts).ok_or_else(|| {
-            ApiError::new(StatusCode::UNAUTHORIZED, ErrorCode::SessionMissing, "this route needs a session")
-                .hint("Open Deskside inside Zendesk or Flex; the page brings its own session.")
-        })?;
-        Ok(state.sessions.viewer(token)?)
+        // The layer that counts requests has read it already.
+        match parts.extensions.get::<Self>() {
+            Some(viewer) => Ok(viewer.clone()),
+            None => viewer(&state.sessions, &parts.headers),
+        }
     }
 }
 

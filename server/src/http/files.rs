@@ -10,13 +10,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::StreamExt;
-use serde::Deserialize;
 use wire::{AttachmentId, ErrorCode, FileLink};
 
 use super::{
     AppState, NO_STORE,
     error::{ApiError, SOON},
-    extract::{Agent, Path, Query, State},
+    extract::{Agent, Path, State},
 };
 use crate::features::{
     files::{FileError, Files, LinkError, Opened},
@@ -63,6 +62,7 @@ impl From<FileError> for ApiError {
                     .hint("Try again in a minute.")
                     .retry_after(Some(SOON))
             }
+            FileError::TooMany(error) => error.into(),
             FileError::Ticket(error) => error.into(),
             FileError::Store(error) => error.into(),
         }
@@ -77,19 +77,15 @@ pub enum Opener {
     Link(String),
 }
 
-#[derive(Deserialize)]
-struct Key {
-    key: Option<String>,
-}
-
 impl FromRequestParts<Arc<AppState>> for Opener {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &Arc<AppState>) -> Result<Self, ApiError> {
-        match Query::<Key>::from_request_parts(parts, state).await? {
-            Query(Key { key: Some(key) }) => Ok(Self::Link(key)),
-            Query(Key { key: None }) => Agent::from_request_parts(parts, state).await.map(Self::Agent),
+        let mut query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        if let Some((_, key)) = query.find(|(name, _)| name == "key") {
+            return Ok(Self::Link(key.into_owned()));
         }
+        Agent::from_request_parts(parts, state).await.map(Self::Agent)
     }
 }
 

@@ -1,8 +1,7 @@
-//! `GET /healthz`, `/readyz`, `/metrics`: for whoever runs it.
+//! `GET /healthz`, `/readyz`, and `/metrics` on an address of its own: for whoever runs it.
 
 use std::{sync::Arc, time::Duration};
 
-use axum::http::StatusCode;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{sync::Mutex, time::Instant};
 
@@ -58,6 +57,6 @@ impl Readiness {
 }
 
 /// Prometheus' text format; no ids, no personal data.
-pub async fn metrics(State(metrics): State<PrometheusHandle>) -> (StatusCode, String) {
-    (StatusCode::OK, metrics.render())
+pub fn metrics(metrics: &PrometheusHandle) -> String {
+    metrics.render()
 }

@@ -50,7 +50,7 @@ const TOP_BAR: &str = "top_bar";
 
 /// `POST /zendesk/{location}`: Zendesk's frame, with its signed token in a form.
 pub async fn zendesk(
-    Path(location): Path<String>,
+    location: Result<Path<String>, ApiError>,
     State(sessions): State<Sessions>,
     State(settings): State<Arc<PageSettings>>,
     State(decided): State<Settings>,
@@ -61,22 +61,20 @@ pub async fn zendesk(
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"));
+    // Who has no token hears that first, whatever else is wrong.
+    let location = location.map(|Path(location)| location).unwrap_or_default();
     let refused =
         |error: ApiError| if wants_html { refusal(&error, &settings) } else { error.into_response() };
-    if !LOCATIONS.contains(&location.as_str()) {
-        let error = ApiError::new(
-            StatusCode::NOT_FOUND,
-            ErrorCode::RouteNotFound,
-            "the app has no page for this place",
-        );
-        return refused(error);
-    }
     let opened = async {
         let form = read_body(request, 16 * 1024).await?;
         let token =
             url::form_urlencoded::parse(&form).find(|(name, _)| name == "token").map(|(_, token)| token);
         let token = token.filter(|token| !token.is_empty()).ok_or_else(not_signed_error)?;
         let session = sessions.open_page(&token).await?;
+        if !LOCATIONS.contains(&location.as_str()) {
+            let words = "the app has no page for this place";
+            return Err(ApiError::new(StatusCode::NOT_FOUND, ErrorCode::RouteNotFound, words));
+        }
         let flex = match location.as_str() {
             TOP_BAR | BACKGROUND => decided.top_bar().await?,
             _ => None, // it is nothing to a sidebar, which should be there at once
@@ -105,7 +103,7 @@ pub async fn zendesk(
 }
 
 /// `GET /zendesk/{location}`: somebody opened the page outside Zendesk, or the app is not marked as signed.
-pub async fn not_signed(State(settings): State<Arc<PageSettings>>, _: Path<String>) -> Response {
+pub async fn not_signed(State(settings): State<Arc<PageSettings>>) -> Response {
     refusal(&not_signed_error(), &settings)
 }
 
@@ -145,7 +143,7 @@ pub(super) fn manifest() -> Result<&'static Manifest, ApiError> {
 
 fn not_signed_error() -> ApiError {
     ApiError::new(
-        StatusCode::METHOD_NOT_ALLOWED,
+        StatusCode::UNAUTHORIZED,
         ErrorCode::SignedTokenMissing,
         "this page opens inside Zendesk only: the request has no signed token",
     )

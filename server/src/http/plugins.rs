@@ -8,14 +8,13 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use secrecy::SecretString;
 use serde_json::{Value, json};
-use wire::ErrorCode;
 
 use super::{
     NO_STORE, assets,
     error::ApiError,
     extract::State,
+    limits::SignIn,
     page::{self, PageSettings},
 };
 use crate::features::sessions::Sessions;
@@ -32,12 +31,15 @@ const PHASE: u8 = 3;
 
 /// `GET /flex/plugins.json`.
 pub async fn list(
+    sign_in: SignIn,
     State(sessions): State<Sessions>,
     State(pages): State<Arc<PageSettings>>,
     headers: HeaderMap,
 ) -> Response {
     let listed = async {
-        sessions.is_of_flex(&token(&headers)?).await?;
+        let token = headers.get(X_FLEX_JWE).and_then(|token| token.to_str().ok()).unwrap_or_default();
+        let token = sign_in.token(token.trim())?;
+        sign_in.counted(sessions.is_of_flex(&token)).await?;
         plugins(&pages.public_url)
     };
     let answer = listed.await.map(|plugins| ([NO_STORE], axum::Json(plugins)));
@@ -76,18 +78,6 @@ fn readable(mut answer: Response, asked: &HeaderMap, origins: &[String]) -> Resp
         headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
     }
     answer
-}
-
-fn token(headers: &HeaderMap) -> Result<SecretString, ApiError> {
-    let token = headers.get(X_FLEX_JWE).and_then(|token| token.to_str().ok()).map(str::trim);
-    token.filter(|token| !token.is_empty()).map(SecretString::from).ok_or_else(|| {
-        ApiError::new(
-            StatusCode::UNAUTHORIZED,
-            ErrorCode::FlexTokenInvalid,
-            "this list is for Flex: the request has no Flex token",
-        )
-        .hint("Flex sends the agent's token as X-Flex-JWE when it loads its plugins.")
-    })
 }
 
 /// What Flex's `PluginManager` takes. The file is named by its content, so that an agent gets a new one with the next reload

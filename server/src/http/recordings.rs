@@ -34,6 +34,7 @@ impl From<RecordingError> for ApiError {
                 Self::caused(Status::FORBIDDEN, Code::RecordingLinkInvalid, error)
                     .hint("Open it from the note in the ticket, whole as it stands there.")
             }
+            RecordingError::TooMany(error) => error.into(),
             RecordingError::NotConfigured => {
                 Self::caused(Status::NOT_FOUND, Code::TwilioNotConfigured, error)
                     .hint("Operator: the `twilio` section.")

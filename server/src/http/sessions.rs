@@ -1,19 +1,20 @@
 //! `POST /api/session/…`: how a Flex token, or an older bearer, becomes a bearer.
 
-use std::time::Duration;
-
 use axum::http::StatusCode;
-use secrecy::SecretString;
 use wire::{ErrorCode, FlexLogin, ProofChallenge, ProofReply, ProofRequest, SessionDocument};
 
 use super::{
     error::{ApiError, SOON},
     extract::{Json, State},
+    limits::SignIn,
 };
 use crate::{
     connectors::{Advice, twilio::TwilioError},
-    features::sessions::{
-        AgentError, BearerError, FlexLoginError, ProofError, RenewError, Sessions, SignedTokenError, Viewer,
+    features::{
+        limits::TooMany,
+        sessions::{
+            AgentError, BearerError, FlexLoginError, ProofError, RenewError, Sessions, SignedTokenError, Viewer,
+        },
     },
 };
 
@@ -122,10 +123,10 @@ impl From<ProofError> for ApiError {
         match error {
             ProofError::Invalid => Self::caused(StatusCode::FORBIDDEN, ErrorCode::ProofInvalid, error)
                 .hint("The app asks for another code by itself; if it does not, reload the panel."),
-            ProofError::TooMany(_) => {
+            ProofError::TooMany(TooMany { retry_after }) => {
                 Self::caused(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TooManyRequests, error)
-                    .hint("Wait a minute.")
-                    .retry_after(Some(Duration::from_mins(1)))
+                    .hint("The codes that were sent are still good.")
+                    .retry_after(Some(retry_after))
             }
             ProofError::Agent(error) => error.into(),
             ProofError::Zendesk(_, ref fault) => Self::of_zendesk(&fault.clone(), error),
@@ -138,10 +139,13 @@ impl From<ProofError> for ApiError {
 #[utoipa::path(post, path = "/api/session/flex", tag = "sessions", request_body = FlexLogin,
     responses((status = 200, body = SessionDocument), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn flex(
+    sign_in: SignIn,
     State(sessions): State<Sessions>,
-    Json(login): Json<FlexLogin>,
+    login: Result<Json<FlexLogin>, ApiError>,
 ) -> Result<axum::Json<SessionDocument>, ApiError> {
-    Ok(axum::Json(sessions.open_flex(&SecretString::from(login.token)).await?))
+    let Json(login) = login.map_err(|refused| sign_in.without_token(refused))?;
+    let token = sign_in.token(&login.token)?;
+    Ok(axum::Json(sign_in.counted(sessions.open_flex(&token)).await?))
 }
 
 /// `POST /api/session/renew`.
@@ -159,11 +163,11 @@ pub async fn renew(
     request_body = ProofRequest,
     responses((status = 200, body = ProofChallenge), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn challenge(
-    _: Viewer,
+    viewer: Viewer,
     State(sessions): State<Sessions>,
     Json(request): Json<ProofRequest>,
 ) -> Result<axum::Json<ProofChallenge>, ApiError> {
-    Ok(axum::Json(sessions.challenge(request.agent_id).await?))
+    Ok(axum::Json(sessions.challenge(&viewer, request.agent_id).await?))
 }
 
 /// `POST /api/session/proof/confirm`.

@@ -1,21 +1,120 @@
-//! Server-sent events, as every route here sends them.
+//! Server-sent events, as every route here sends them. **Invariant:** a stream ends with the bearer that opened it, and one
+//! agent has at most [`AT_MOST`] of them in this process.
 
-use std::{convert::Infallible, time::Duration};
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use axum::response::{
-    IntoResponse, Response,
-    sse::{Event, KeepAlive, Sse},
+use axum::{
+    http::StatusCode,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
 };
 use futures::StreamExt;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 use tokio_stream::wrappers::ReceiverStream;
+use wire::{ErrorCode, UserId};
 
-/// A follower comes back with a fresh session after this.
-pub const LONGEST: Duration = Duration::from_mins(10);
+use super::error::ApiError;
+use crate::features::sessions::{Sessions, Viewer};
 
-/// The answer that goes on until nobody sends any more.
-pub fn stream(events: mpsc::Receiver<Event>) -> Response {
+/// A follower comes back after this, or when its bearer ends.
+const LONGEST: Duration = Duration::from_mins(10);
+/// How often a stream without events looks whether its bearer has ended.
+pub const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Streams of one agent at a time. The sixth tab is refused and asks now and then instead, which the app does by itself;
+/// ending the oldest stream would make its tab open another, and so on for ever.
+const AT_MOST: usize = 5;
+/// When it is worth trying again.
+const TRY_AGAIN: Duration = Duration::from_secs(15);
+
+/// The streams that are open. There is an entry only for agents who have one.
+#[derive(Clone, Default)]
+pub struct Streams(Arc<Mutex<HashMap<UserId, usize>>>);
+
+/// One of an agent's streams; dropped when it ends.
+pub struct Place {
+    streams: Streams,
+    agent: UserId,
+}
+
+impl Streams {
+    /// A place for one more stream.
+    pub fn open(&self, agent: UserId) -> Result<Place, ApiError> {
+        let mut open = self.0.lock().expect("nobody panics while counting");
+        let count = open.entry(agent).or_default();
+        if *count >= AT_MOST {
+            let words = format!("{AT_MOST} live views of this agent are open already");
+            return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TooManyRequests, words)
+                .hint("Close a tab. The app reads the list now and then meanwhile.")
+                .retry_after(Some(TRY_AGAIN)));
+        }
+        *count += 1;
+        Ok(Place { streams: self.clone(), agent })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.streams.0.lock().expect("nobody panics while counting");
+        if let Some(count) = open.get_mut(&self.agent) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.agent);
+            }
+        }
+    }
+}
+
+/// How long a stream may go on.
+pub struct End {
+    at: Instant,
+    sessions: Sessions,
+    viewer: Viewer,
+}
+
+impl End {
+    /// Of a stream that begins now.
+    pub fn of(sessions: Sessions, viewer: Viewer) -> Self {
+        Self { at: Instant::now() + LONGEST, sessions, viewer }
+    }
+
+    /// Whether it is over.
+    pub fn has_come(&self) -> bool {
+        Instant::now() >= self.at || self.sessions.has_expired(&self.viewer)
+    }
+}
+
+/// The answer that goes on until nobody sends any more, or nobody reads.
+pub fn stream(events: mpsc::Receiver<Event>, place: Place) -> Response {
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
-    let events = ReceiverStream::new(events).map(Ok::<_, Infallible>);
+    let events = ReceiverStream::new(events).map(move |event| {
+        let _held = &place;
+        Ok::<_, Infallible>(event)
+    });
     ([super::NO_STORE], Sse::new(events).keep_alive(keep_alive)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_has_five_streams_and_one_more_when_one_ends() {
+        let streams = Streams::default();
+        let (one, other) = (UserId(1), UserId(2));
+        let mut open: Vec<_> = (0..AT_MOST).map(|_| streams.open(one).ok().expect("a place")).collect();
+        assert_eq!(streams.open(one).err().map(|error| error.status.as_u16()), Some(429));
+        assert!(streams.open(other).is_ok());
+        open.pop();
+        assert!(streams.open(one).is_ok());
+        open.clear();
+        assert!(streams.0.lock().expect("nobody panics").is_empty(), "nothing is kept of agents without a stream");
+    }
 }

@@ -22,6 +22,7 @@ use crate::{
     features::{
         archive::is_quarantined,
         contracts::{CardError, Contracts},
+        limits::{FILE_LINKS, FILES, Limits, TooMany},
         sessions::{Agent, Viewer},
     },
     store::{
@@ -52,6 +53,8 @@ pub struct Setup {
     pub contracts: Contracts,
     /// Signs links; shared by all replicas.
     pub key: LinkKey,
+    /// How many links are given and used.
+    pub limits: Limits,
 }
 
 /// A file that is being opened.
@@ -85,6 +88,9 @@ pub enum FileError {
     /// Agent: ask for a new link.
     #[error(transparent)]
     Link(#[from] LinkError),
+    /// Agent: wait; a loop in a client.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     /// As for the ticket's card.
     #[error(transparent)]
     Ticket(#[from] CardError),
@@ -115,6 +121,7 @@ impl Files {
         agent: &Agent,
         id: AttachmentId,
     ) -> Result<FileLink, FileError> {
+        let _counted = self.0.limits.take(&FILE_LINKS, agent.id)?;
         self.seen(viewer, agent, id).await?;
         let expires = self.0.clock.now() + LINK_LIFETIME;
         let key = self.0.key.write(&self.0.account, agent.id, id, expires);
@@ -130,6 +137,7 @@ impl Files {
         id: AttachmentId,
         range: Option<&str>,
     ) -> Result<Opened, FileError> {
+        let _counted = self.0.limits.take(&FILES, agent.id)?;
         let item = self.seen(viewer, agent, id).await?;
         self.open_for(agent.id, item, range).await
     }
@@ -142,6 +150,7 @@ impl Files {
         range: Option<&str>,
     ) -> Result<Opened, FileError> {
         let agent = self.0.key.read(key, &self.0.account, id, self.0.clock.now())?;
+        let _counted = self.0.limits.take(&FILES, agent)?;
         let item = self.item(id).await?;
         self.open_for(agent, item, range).await
     }

@@ -17,6 +17,7 @@ pub use link::{LinkError, RecordingKey};
 use crate::{
     clock::Clock,
     connectors::twilio::{Heard, RecordingSid, Sound, TwilioClient, TwilioError, recording_of},
+    features::limits::{Limits, RECORDINGS, TooMany},
     store::{
         Db, StoreError,
         ledger::{self, LedgerEntry},
@@ -45,6 +46,8 @@ pub struct Setup {
     pub twilio_account: String,
     /// Signs links; shared by all replicas.
     pub key: RecordingKey,
+    /// How often one is opened.
+    pub limits: Limits,
 }
 
 /// Why nothing is heard.
@@ -53,6 +56,9 @@ pub enum RecordingError {
     /// See the link's error.
     #[error(transparent)]
     Link(#[from] LinkError),
+    /// Agent: wait; a loop in a player.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     /// Operator: set the `twilio` section again.
     #[error("this server has no Twilio account any more")]
     NotConfigured,
@@ -90,6 +96,7 @@ impl Recordings {
     pub async fn open(&self, sid: &str, query: &str, range: Option<&str>) -> Result<Heard, RecordingError> {
         let setup = &self.0;
         let link = setup.key.read(&setup.account, sid, query, setup.clock.now())?;
+        let _counted = setup.limits.take(&RECORDINGS, link.sid.to_string())?;
         let twilio = setup.twilio.as_ref().ok_or(RecordingError::NotConfigured)?;
         let heard = match twilio.recording(&link.sid, range).await {
             Ok(Sound::Heard(heard)) => heard,

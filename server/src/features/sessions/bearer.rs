@@ -26,6 +26,9 @@ pub struct Claims {
     pub never_admin: bool,
     /// When the first bearer of this chain was given, seconds since the epoch.
     pub since: i64,
+    /// Names the chain: a renewed bearer has the same. Bearers of an older server have none.
+    #[serde(default)]
+    pub chain: u64,
 }
 
 /// Who the holder is.
@@ -54,7 +57,7 @@ pub struct Bearer {
     /// What it says.
     pub claims: Claims,
     /// Its end, seconds since the epoch.
-    expires: i64,
+    pub expires: i64,
 }
 
 impl Bearer {
@@ -163,6 +166,7 @@ mod tests {
             worker_sid: Some("WK1".to_owned()),
             never_admin: true,
             since: now.timestamp(),
+            chain: 1,
         };
         let token = key.write(&claims, "acme", now + TimeDelta::minutes(15));
         let (head, rest) = token.split_once('.').expect("a JWT");

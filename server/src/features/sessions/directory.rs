@@ -105,22 +105,27 @@ impl Directory {
     pub(super) async fn agent(&self, id: UserId) -> Result<Arc<Known>, AgentError> {
         let now = self.clock.now();
         let known = self.known.get(&id).await;
-        let age = known.as_ref().map(|known| now - known.read_at);
-        if let (Some(known), Some(age)) = (&known, age)
-            && age.to_std().is_ok_and(|age| age < AGENT_KNOWN_FOR)
-        {
-            return Ok(Arc::clone(known));
+        let is_fresh =
+            |known: &Arc<Known>| (now - known.read_at).to_std().is_ok_and(|age| age < AGENT_KNOWN_FOR);
+        match known.filter(is_fresh) {
+            Some(known) => Ok(known),
+            None => self.agent_afresh(id).await,
         }
+    }
+
+    /// The agent as Zendesk describes them now; in an outage, as it last did.
+    pub(super) async fn agent_afresh(&self, id: UserId) -> Result<Arc<Known>, AgentError> {
+        let now = self.clock.now();
         match self.ask(id, now).await {
             Ok(fresh) => {
                 let fresh = Arc::new(fresh);
                 self.known.insert(id, Arc::clone(&fresh)).await;
                 Ok(fresh)
             }
-            Err(AgentError::Zendesk(_, error)) if is_outage(&error) => match (known, age) {
-                (Some(known), Some(age)) if age < IN_AN_OUTAGE => Ok(known),
-                _ => Err(AgentError::Zendesk(id, error)),
-            },
+            Err(AgentError::Zendesk(_, error)) if is_outage(&error) => {
+                let known = self.known.get(&id).await.filter(|known| now - known.read_at < IN_AN_OUTAGE);
+                known.ok_or(AgentError::Zendesk(id, error))
+            }
             Err(error) => {
                 self.known.invalidate(&id).await;
                 Err(error)

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use wire::{HostName, SessionDocument, UserId};
 
-use super::{AgentError, Sessions, Viewer};
+use super::{AgentError, Chain, Sessions, Viewer};
 use crate::connectors::{
     twilio::{FlexIdentity, TwilioError},
     zendesk::ZendeskError,
@@ -91,11 +91,11 @@ impl Sessions {
             inner.validated.0.insert(hash(token), Accepted { agent: Some(named), ..accepted }).await;
             named
         };
-        let known = inner.directory.agent(named.agent).await?;
+        let known = inner.directory.agent_afresh(named.agent).await?; // a panel's sessions follow one another by signing in
         let viewer = Viewer {
             worker_sid,
             never_admin: named.by_attributes,
-            since: inner.clock.now().timestamp(),
+            chain: Chain::beginning(inner.clock.now()),
             ..Viewer::of(HostName::Flex, None)
         };
         Ok(self.issue(&viewer, Some(&known)))

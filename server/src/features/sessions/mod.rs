@@ -10,7 +10,7 @@ mod verified; // bearers whose signature need not be checked again
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use wire::{HostName, Role, SessionDocument, UserId};
 
@@ -26,6 +26,7 @@ use crate::{
         twilio::TwilioClient,
         zendesk::{self, ZendeskClient},
     },
+    features::limits::Limits,
     store::{Db, SealKeys, StoreError, keys},
 };
 
@@ -45,14 +46,45 @@ pub struct Viewer {
     pub worker_sid: Option<String>,
     /// The agent was found by an address that workers may be able to change.
     never_admin: bool,
-    /// When the first bearer of this chain of renewals was given, seconds since the epoch.
+    /// The chain of renewals to which the bearer belongs.
+    chain: Chain,
+    /// When the bearer ends, seconds since the epoch.
+    expires: i64,
+}
+
+/// The bearers that followed one sign-in, each a renewal of the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Chain {
+    /// Its name.
+    name: u64,
+    /// When the first bearer was given, seconds since the epoch.
     since: i64,
+}
+
+impl Chain {
+    fn beginning(now: DateTime<Utc>) -> Self {
+        Self { name: rand::random(), since: now.timestamp() }
+    }
+}
+
+/// By whom requests are counted: an agent counts as one in all tabs and with every bearer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Caller {
+    /// A known agent.
+    Agent(UserId),
+    /// A session that does not know its agent yet, through all its renewals.
+    Session(u64),
 }
 
 impl Viewer {
     /// An agent for whom a job works, or a rule's test.
     pub const fn of(host: HostName, agent: Option<Agent>) -> Self {
-        Self { host, agent, worker_sid: None, never_admin: false, since: 0 }
+        Self { host, agent, worker_sid: None, never_admin: false, chain: Chain { name: 0, since: 0 }, expires: i64::MAX }
+    }
+
+    /// By whom this session's requests are counted.
+    pub fn caller(&self) -> Caller {
+        self.agent.as_ref().map_or(Caller::Session(self.chain.name), |agent| Caller::Agent(agent.id))
     }
 }
 
@@ -98,7 +130,7 @@ struct Inner {
     page_key: signed::PageKey,
     directory: directory::Directory,
     validated: flex::Validated,
-    codes: proof::Codes,
+    limits: Limits,
 }
 
 /// What signing in from Flex needs.
@@ -132,12 +164,15 @@ pub struct Setup {
     pub key: BearerKey,
     /// Zendesk's ids of the groups that settings name.
     pub named_groups: Vec<u64>,
+    /// How many one-time codes are sent.
+    pub limits: Limits,
 }
 
 impl Sessions {
     /// See [`Setup`].
     pub fn new(setup: Setup) -> Self {
-        let Setup { account, zendesk_origin, app_id, clock, db, zendesk, twilio, key, named_groups } = setup;
+        let Setup { account, zendesk_origin, app_id, clock, db, zendesk, twilio, key, named_groups, limits } =
+            setup;
         let directory = directory::Directory::new(zendesk.clone(), clock.clone(), named_groups);
         let page_key = signed::PageKey::new(zendesk.clone(), app_id, clock.clone());
         let verified = verified::Verified::new(key.clone(), account.clone());
@@ -154,14 +189,14 @@ impl Sessions {
             page_key,
             directory,
             validated: flex::Validated::default(),
-            codes: proof::Codes::default(),
+            limits,
         }))
     }
 
     /// Reads a bearer. Pure arithmetic: no database, no vendor.
     pub fn viewer(&self, token: &str) -> Result<Viewer, BearerError> {
         let bearer = self.0.verified.read(token, self.0.clock.now())?;
-        let bearer::Claims { host, agent, worker_sid, never_admin, since } = bearer.claims.clone();
+        let bearer::Claims { host, agent, worker_sid, never_admin, since, chain } = bearer.claims.clone();
         let agent = agent.map(|agent| Agent {
             id: agent.id,
             role: agent.role,
@@ -170,7 +205,8 @@ impl Sessions {
             custom_role: agent.custom_role,
             groups: agent.groups,
         });
-        Ok(Viewer { host, agent, worker_sid, never_admin, since })
+        let chain = Chain { name: chain, since };
+        Ok(Viewer { host, agent, worker_sid, never_admin, chain, expires: bearer.expires })
     }
 
     /// The agent as Zendesk describes them now, for what is written in their name. An outage is an error.
@@ -188,15 +224,20 @@ impl Sessions {
         Ok(self.0.directory.agent(id).await?.email.clone())
     }
 
-    /// A new bearer while the old one is valid; the agent's role is read again.
+    /// Whether the bearer that a viewer showed has expired since.
+    pub fn has_expired(&self, viewer: &Viewer) -> bool {
+        viewer.expires <= self.0.clock.now().timestamp()
+    }
+
+    /// A new bearer while the old one is valid. Zendesk is asked again who the agent is, and what they may do now.
     pub async fn renew(&self, viewer: &Viewer) -> Result<SessionDocument, RenewError> {
         let now = self.0.clock.now();
-        if now.timestamp() - viewer.since > LONGEST.num_seconds() {
+        if now.timestamp() - viewer.chain.since > LONGEST.num_seconds() {
             return Err(RenewError::TooOld);
         }
         match &viewer.agent {
             Some(agent) => {
-                let known = self.0.directory.agent(agent.id).await?;
+                let known = self.0.directory.agent_afresh(agent.id).await?;
                 Ok(self.issue(viewer, Some(&known)))
             }
             None => Ok(self.issue(viewer, None)),
@@ -220,7 +261,8 @@ impl Sessions {
             }),
             worker_sid: viewer.worker_sid.clone(),
             never_admin: viewer.never_admin,
-            since: viewer.since,
+            since: viewer.chain.since,
+            chain: viewer.chain.name,
         };
         SessionDocument {
             token: self.0.key.write(&claims, &self.0.account, expires),
@@ -280,5 +322,5 @@ impl KeySource<'_> {
     }
 }
 
-/// How long a vendor's answer about an agent is good.
+/// How long Zendesk's answer about an agent is good when a page opens. A renewal asks again.
 const AGENT_KNOWN_FOR: Duration = Duration::from_mins(5);

@@ -1,24 +1,18 @@
 //! The agent proves himself where Zendesk's token does not name him: a one-time code goes to the workspace of the agent
 //! whom the app names, and only the app that runs there can return it.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
-use moka::future::Cache;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use wire::{ProofChallenge, ProofNotice, SessionDocument, UserId};
 
-use super::{AgentError, Sessions, Viewer};
+use super::{AgentError, Caller, Sessions, Viewer};
 use crate::{
     connectors::zendesk::{self, ZendeskError},
+    features::limits::{CODES_OF_SESSION, CODES_TO_AGENT, TooMany},
     store::{StoreError, challenges},
 };
 
@@ -27,34 +21,12 @@ const EVENT: &str = "deskside_proof";
 /// How long a code is good.
 const GOOD_FOR: TimeDelta = TimeDelta::minutes(2);
 
-/// How many codes an agent is sent in [`Codes::WINDOW`]. Notifications are few (100 a minute for the whole account, pops
-/// included), and whoever holds a session without an agent can ask for codes in anybody's name.
-const CODES: u32 = 5;
-
-/// How many codes each agent was sent a moment ago.
-pub(super) struct Codes(Cache<UserId, Arc<AtomicU32>>);
-
-impl Codes {
-    const WINDOW: Duration = Duration::from_mins(1);
-
-    async fn allow(&self, agent: UserId) -> bool {
-        let sent = self.0.get_with(agent, async { Arc::default() }).await;
-        sent.fetch_add(1, Ordering::Relaxed) < CODES
-    }
-}
-
-impl Default for Codes {
-    fn default() -> Self {
-        Self(Cache::builder().max_capacity(10_000).time_to_live(Self::WINDOW).build())
-    }
-}
-
 /// Why a proof fails.
 #[derive(Debug, thiserror::Error)]
 pub enum ProofError {
-    /// App: wait a minute; the codes that were sent are still good.
-    #[error("agent {0} was sent several one-time codes a moment ago")]
-    TooMany(UserId),
+    /// App: wait; the codes that were sent are still good.
+    #[error("several one-time codes were sent for this agent, or asked for by this session, a moment ago")]
+    TooMany(#[source] TooMany),
     /// App: ask for another code.
     #[error("this one-time code is wrong, used or too old")]
     Invalid,
@@ -70,13 +42,14 @@ pub enum ProofError {
 }
 
 impl Sessions {
-    /// Sends a one-time code to the open workspace of `agent_id`.
-    pub async fn challenge(&self, agent_id: UserId) -> Result<ProofChallenge, ProofError> {
+    /// Sends a one-time code to the open workspace of `agent_id`. Any session can ask in anybody's name, so what it asks for
+    /// and what the agent is sent are both counted.
+    pub async fn challenge(&self, viewer: &Viewer, agent_id: UserId) -> Result<ProofChallenge, ProofError> {
         let inner = &self.0;
+        let counted = |limit, who: Caller| inner.limits.take(limit, who).map(drop).map_err(ProofError::TooMany);
+        counted(&CODES_OF_SESSION, viewer.caller())?;
         inner.directory.agent(agent_id).await?; // end users get no codes
-        if !inner.codes.allow(agent_id).await {
-            return Err(ProofError::TooMany(agent_id));
-        }
+        counted(&CODES_TO_AGENT, Caller::Agent(agent_id))?;
         let challenge = Uuid::now_v7().to_string();
         let code = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 24]>());
         let now = inner.clock.now();
@@ -101,7 +74,7 @@ impl Sessions {
         let now = inner.clock.now();
         match challenges::answer(&inner.db, &inner.account, challenge, &digest(code), now).await? {
             challenges::Answer::Proved(agent) => {
-                let known = inner.directory.agent(UserId(agent)).await?;
+                let known = inner.directory.agent_afresh(UserId(agent)).await?;
                 // The code reached the agent's own workspace: nothing better proves who they are.
                 let viewer = Viewer { never_admin: false, ..viewer.clone() };
                 Ok(self.issue(&viewer, Some(&known)))

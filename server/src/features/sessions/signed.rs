@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 use wire::{HostName, SessionDocument, UserId};
 
-use super::{AgentError, Sessions, Viewer};
+use super::{AgentError, Chain, Sessions, Viewer};
 use crate::{
     clock::Clock,
     connectors::zendesk::{ZendeskClient, ZendeskError},
@@ -84,7 +84,7 @@ impl Sessions {
             Some(id) => Some(inner.directory.agent(id).await?),
             None => None,
         };
-        let viewer = Viewer { since: now.timestamp(), ..Viewer::of(HostName::Zendesk, None) };
+        let viewer = Viewer { chain: Chain::beginning(now), ..Viewer::of(HostName::Zendesk, None) };
         Ok(self.issue(&viewer, agent.as_deref()))
     }
 }

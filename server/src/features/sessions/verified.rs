@@ -80,6 +80,7 @@ mod tests {
                 worker_sid: None,
                 never_admin: false,
                 since: issued.timestamp(),
+                chain: 1,
             }
         };
         let token = |id, account| key.write(&claims(id), account, issued + TimeDelta::minutes(15));
