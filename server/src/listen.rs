@@ -81,7 +81,10 @@ pub async fn serve(
             let (stream, peer) = accepted(&listener).await;
             let address = (!is_within(&allowance.proxies, peer.ip())).then(|| counted(peer.ip()));
             let Some(held) = addresses.take(address, allowance.per_address) else {
-                tracing::debug!("an address has {} connections already; another was closed", allowance.per_address);
+                tracing::debug!(
+                    "an address has {} connections already; another was closed",
+                    allowance.per_address
+                );
                 continue;
             };
             let _ = stream.set_nodelay(true); // answers are written whole

@@ -91,7 +91,13 @@ async fn every_door_but_a_few_asks_for_a_session() {
                     ("no body", verb.clone(), path.clone(), "", "application/json"),
                     ("not JSON", verb.clone(), path.clone(), "a=b", "application/x-www-form-urlencoded"),
                     ("an odd id", verb.clone(), odd_id, "{}", "application/json"),
-                    ("an odd query", verb.clone(), format!("{path}?refresh=perhaps&refresh=1"), "{}", "text/plain"),
+                    (
+                        "an odd query",
+                        verb.clone(),
+                        format!("{path}?refresh=perhaps&refresh=1"),
+                        "{}",
+                        "text/plain",
+                    ),
                     ("another method", Method::PATCH, path.clone(), "{}", "application/json"),
                     ("no such route", verb.clone(), format!("{path}/nothing"), "{}", "application/json"),
                 ] {

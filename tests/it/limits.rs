@@ -37,7 +37,8 @@ async fn waits(bed: &Testbed, refused: &Answer, ask: impl AsyncFn() -> Answer) {
 async fn a_fresh_reading_counts_however_its_query_is_written() {
     bed()
         .run(async |bed| {
-            let queries = ["refresh=true", "%72efresh=true", "%72%65%66%72%65%73%68=%74rue", "a=b&refresh=true"];
+            let queries =
+                ["refresh=true", "%72efresh=true", "%72%65%66%72%65%73%68=%74rue", "a=b&refresh=true"];
             let agent = bed.agent(AGENT).await;
             let ask = async |turn: usize| {
                 agent.gets(&format!("/api/tickets/42/card?{}", queries[turn % queries.len()])).await
@@ -94,7 +95,8 @@ async fn renewals_and_customers_have_tighter_limits_of_their_own() {
             let agent = bed.agent(AGENT).await;
             let renews = async |_| agent.posts("/api/session/renew", &Value::Null).await;
             assert_eq!(until_refused(renews).await.0, 30);
-            let looks_up = async |turn: usize| agent.gets(&format!("/api/customers/{}/card", 70 + turn)).await;
+            let looks_up =
+                async |turn: usize| agent.gets(&format!("/api/customers/{}/card", 70 + turn)).await;
             assert_eq!(until_refused(looks_up).await.0, 60);
             assert_eq!(agent.card(42).await.verdict(), "200", "tickets go on");
         })

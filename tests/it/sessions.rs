@@ -172,6 +172,19 @@ async fn a_page_opened_outside_zendesk_says_why_it_stays_empty() {
             assert_eq!(nowhere.verdict(), "404 route_not_found");
             let program = bed.stranger().request(Method::POST, "/zendesk/background").header(ACCEPT, "*/*");
             assert_eq!(Answer::to(program).await.verdict(), "401 signed_token_missing");
+            for location in ["nowhere", "%FF", "ticket_sidebar"] {
+                let path = format!("/zendesk/{location}");
+                let bare = bed.stranger().request(Method::POST, &path);
+                assert_eq!(Answer::to(bare).await.verdict(), "401 signed_token_missing", "{location}");
+                assert_eq!(
+                    bed.stranger().opens_page(location, "").await.verdict(),
+                    "401 signed_token_missing"
+                );
+                assert_eq!(
+                    bed.stranger().opens_page(location, "x").await.verdict(),
+                    "401 signed_token_invalid"
+                );
+            }
         })
         .await;
 }

@@ -39,7 +39,10 @@ async fn an_agent_has_five_streams_of_whatever_kind_in_all_tabs() {
             let agent = bed.agent(AGENT).await;
             for path in [DIALS, &events] {
                 let refused = agent.gets(path).await;
-                assert_eq!((refused.verdict().as_str(), refused.header("retry-after")), ("429 too_many_requests", "15"));
+                assert_eq!(
+                    (refused.verdict().as_str(), refused.header("retry-after")),
+                    ("429 too_many_requests", "15")
+                );
             }
             assert_eq!(agent.attachments(42).await.verdict(), "200", "the sixth tab reads the list instead");
             follows(&bed.agent(credentials::ADMIN_ID).await, DIALS).await;

@@ -6,6 +6,8 @@ use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
 use wire::SessionDocument;
 
+use super::described;
+
 /// Somebody with, or without, a session.
 #[derive(Clone)]
 pub struct Visitor {
@@ -106,11 +108,19 @@ pub struct Answer {
 impl Answer {
     /// Sends a request.
     pub async fn to(request: RequestBuilder) -> Self {
-        let answer = request.send().await.expect("the server answers");
+        let (client, request) = request.build_split();
+        let request = request.expect("a request");
+        let (method, path) = (request.method().to_string(), request.url().path().to_owned());
+        let answer = client.execute(request).await.expect("the server answers");
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let text = answer.text().await.expect("the whole answer arrives");
         let answer = Self { status, headers, text };
         answer.is_well_formed();
+        if !answer.is_page() {
+            let code =
+                (status >= 400).then(|| answer.json()["error"]["code"].as_str().map(str::to_owned)).flatten();
+            described::check(&method, &path, status, code.as_deref());
+        }
         answer
     }
 

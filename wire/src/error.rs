@@ -66,7 +66,7 @@ codes! {
     MethodNotAllowed = "method_not_allowed",
     /// The request took longer than we allow.
     RequestTimeout = "request_timeout",
-    /// Too many requests from this session.
+    /// Too many requests of this agent, session, link or address.
     TooManyRequests = "too_many_requests",
 
     /// No bearer.

@@ -1,7 +1,9 @@
 //! Brings the machine to where everything builds and every test runs. **Invariant:** doing it twice changes nothing,
-//! and nothing is fetched but crates, npm packages, Debian packages and Rust's own target.
+//! and nothing is fetched but crates, npm packages, Python packages, Debian packages and Rust's own
+//! target.
 
 mod debian;
+mod python;
 mod suites;
 
 use std::env;
@@ -20,6 +22,7 @@ use crate::problem::{Outcome, Problem};
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 pub(crate) use debian::{chromium, is_root, postgresql};
+pub(crate) use python::SCHEMATHESIS;
 pub(crate) use suites::{FLEX_UI, PUBLIC_CLIENTS, Packages};
 
 /// What beside.
@@ -33,6 +36,11 @@ pub(crate) struct Options {
 /// Everything, and what was asked for beside.
 pub(crate) fn with(options: &Options) -> Outcome {
     run()?;
+    if let Err(problem) = SCHEMATHESIS.program("schemathesis") {
+        println!(
+            "setup: schemathesis cannot be had, so the server is not tried against its own description: {problem}"
+        );
+    }
     if options.flex { FLEX_UI.install() } else { Ok(()) }
 }
 

@@ -1,6 +1,7 @@
 //! Every test of the project, one runner after the other. **Invariant:** the last line is `N passed, N failed`; a runner
 //! that breaks, or runs nothing where something was due, counts as failed, and the others still run.
 
+mod schema;
 mod tally;
 
 use std::io::{BufRead, BufReader, Write};
@@ -45,6 +46,8 @@ enum Part {
     Plugin,
     /// Public clients of Zendesk and Twilio against the sandbox, in Node.js; without being asked for only where they are at hand
     Clients,
+    /// The server against its own description: schemathesis; left out where it cannot be had
+    Schema,
     /// The browser suite, in Chromium
     Browser,
     /// Our plugin in the real Flex UI, in Chromium; without being asked for only where Flex UI is at hand
@@ -97,6 +100,10 @@ pub(crate) fn run(options: &Options) -> Outcome {
     if options.wants(Part::Clients) && !are_clients_left_out {
         steps.push(step("public clients", public_clients));
     }
+    let schemathesis = options.wants(Part::Schema).then(|| setup::SCHEMATHESIS.program("schemathesis"));
+    if let Some(Ok(schemathesis)) = &schemathesis {
+        steps.push(step("schema", |tally| schema::run(tally, &schemathesis.to_string_lossy())));
+    }
     if options.wants(Part::Browser) {
         steps.push(step("browser", |tally| in_chromium(tally, "tests/browser/run.mjs")));
     }
@@ -115,6 +122,9 @@ pub(crate) fn run(options: &Options) -> Outcome {
             "\npublic clients: left out, because they are neither installed nor in npm's cache; `cargo xtask test --only clients` \
              installs them (31 MB) and runs the suite"
         );
+    }
+    if let Some(Err(problem)) = schemathesis {
+        println!("\nschema: left out, because schemathesis cannot be had: {problem}");
     }
     if is_left_out {
         println!(

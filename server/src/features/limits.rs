@@ -145,7 +145,10 @@ mod tests {
     fn a_budget_is_refused_until_the_second_it_names() {
         let limits = limits();
         let take = |who: u64, seconds: i64| {
-            limits.take_at(&LIMIT, who, at(seconds)).map(drop).map_err(|TooMany { retry_after }| retry_after.as_secs())
+            limits
+                .take_at(&LIMIT, who, at(seconds))
+                .map(drop)
+                .map_err(|TooMany { retry_after }| retry_after.as_secs())
         };
         assert_eq!([take(1, 0), take(1, 2), take(1, 4)], [Ok(()); 3]);
         assert_eq!([take(1, 4), take(1, 9)], [Err(6), Err(1)]);

@@ -29,7 +29,8 @@ impl ClientAddresses {
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         let Some(header) = &self.header else { return client };
-        let lines: Vec<_> = headers.get_all(header).iter().map(|line| line.to_str().unwrap_or_default()).collect();
+        let lines: Vec<_> =
+            headers.get_all(header).iter().map(|line| line.to_str().unwrap_or_default()).collect();
         for word in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
             if !is_within(&self.proxies, client) {
                 break;

@@ -108,9 +108,14 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads a body of at most `limit` bytes, within [`BODY_TIMEOUT`].
 pub async fn read_body(request: Request, limit: usize) -> Result<Bytes, ApiError> {
-    tokio::time::timeout(BODY_TIMEOUT, read_all(request, limit)).await.unwrap_or_else(|_| {
-        let words = format!("the body did not arrive within {} s", BODY_TIMEOUT.as_secs());
-        Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::RequestTimeout, words).hint("Send it again."))
+    read_within(BODY_TIMEOUT, request, limit).await
+}
+
+async fn read_within(timeout: Duration, request: Request, limit: usize) -> Result<Bytes, ApiError> {
+    tokio::time::timeout(timeout, read_all(request, limit)).await.unwrap_or_else(|_| {
+        let words = format!("the body did not arrive within {} s", timeout.as_secs());
+        Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::RequestTimeout, words)
+            .hint("Send it again."))
     })
 }
 
@@ -219,5 +224,21 @@ impl FromRequestParts<Arc<AppState>> for Admin {
         }
         Err(ApiError::new(StatusCode::FORBIDDEN, ErrorCode::AdminOnly, "this is for Zendesk admins only")
             .hint("Ask an admin. Who has just become one reloads the page."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_does_not_arrive_is_given_up() {
+        let first = futures::stream::once(async { Ok::<_, Infallible>(Bytes::from_static(b"{")) });
+        let body = Body::from_stream(first.chain(futures::stream::pending()));
+        let refused = read_within(Duration::from_millis(50), Request::new(body), 16).await;
+        let refused = refused.expect_err("it never ends");
+        assert_eq!((refused.status.as_u16(), refused.code), (408, ErrorCode::RequestTimeout));
     }
 }

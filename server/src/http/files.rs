@@ -10,12 +10,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::StreamExt;
+use serde::Deserialize;
 use wire::{AttachmentId, ErrorCode, FileLink};
 
 use super::{
     AppState, NO_STORE,
     error::{ApiError, SOON},
-    extract::{Agent, Path, State},
+    extract::{Agent, Path, Query, State},
 };
 use crate::features::{
     files::{FileError, Files, LinkError, Opened},
@@ -77,15 +78,19 @@ pub enum Opener {
     Link(String),
 }
 
+#[derive(Deserialize)]
+struct Key {
+    key: Option<String>,
+}
+
 impl FromRequestParts<Arc<AppState>> for Opener {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &Arc<AppState>) -> Result<Self, ApiError> {
-        let mut query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        if let Some((_, key)) = query.find(|(name, _)| name == "key") {
-            return Ok(Self::Link(key.into_owned()));
+        match Query::<Key>::from_request_parts(parts, state).await? {
+            Query(Key { key: Some(key) }) => Ok(Self::Link(key)),
+            Query(Key { key: None }) => Agent::from_request_parts(parts, state).await.map(Self::Agent),
         }
-        Agent::from_request_parts(parts, state).await.map(Self::Agent)
     }
 }
 

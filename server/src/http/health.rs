@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use axum::{Router, routing::get};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{sync::Mutex, time::Instant};
 
@@ -56,7 +57,9 @@ impl Readiness {
     }
 }
 
-/// Prometheus' text format; no ids, no personal data.
-pub fn metrics(metrics: &PrometheusHandle) -> String {
-    metrics.render()
+/// What `server.metrics_listen` serves, to nobody but whoever watches this process: Prometheus' text format, without ids and
+/// personal data.
+pub fn metrics_router(metrics: PrometheusHandle) -> Router {
+    let metrics = get(move || std::future::ready(metrics.render()));
+    Router::new().route("/metrics", metrics).route("/healthz", get(alive))
 }

@@ -99,7 +99,8 @@ impl Counting {
         let viewer = match extract::viewer(&self.sessions, request.headers()) {
             Ok(viewer) => viewer,
             Err(refused) => {
-                let counted = self.limits.take(&STRANGERS, self.addresses.of(request.extensions(), request.headers()));
+                let counted =
+                    self.limits.take(&STRANGERS, self.addresses.of(request.extensions(), request.headers()));
                 return Err(counted.map_or_else(ApiError::from, |_| refused));
             }
         };
@@ -134,6 +135,8 @@ impl From<TooMany> for ApiError {
 pub struct SignIn {
     limits: Limits,
     address: Option<IpAddr>,
+    /// Otherwise whatever is sent hears that there is no Twilio account.
+    has_flex: bool,
 }
 
 impl SignIn {
@@ -142,7 +145,7 @@ impl SignIn {
         let is_one = text.len() <= 8192
             && text.split('.').count() == 5
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_=".contains(&byte));
-        if is_one {
+        if is_one || !self.has_flex {
             return Ok(text.to_owned().into());
         }
         let refused = ApiError::new(
@@ -176,8 +179,9 @@ impl FromRequestParts<Arc<AppState>> for SignIn {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &Arc<AppState>) -> Result<Self, Self::Rejection> {
-        let Counting { limits, addresses, .. } = &state.counting;
-        Ok(Self { limits: limits.clone(), address: addresses.of(&parts.extensions, &parts.headers) })
+        let Counting { sessions, limits, addresses, .. } = &state.counting;
+        let address = addresses.of(&parts.extensions, &parts.headers);
+        Ok(Self { limits: limits.clone(), address, has_flex: sessions.has_flex() })
     }
 }
 
@@ -210,7 +214,8 @@ mod tests {
 
     #[test]
     fn only_what_has_the_shape_of_flexs_tokens_is_one() {
-        let sign_in = SignIn { limits: Limits::new(crate::clock::Clock::system()), address: None };
+        let sign_in =
+            SignIn { limits: Limits::new(crate::clock::Clock::system()), address: None, has_flex: true };
         let check = |text: &str, expected: bool| assert_eq!(sign_in.token(text).is_ok(), expected, "{text}");
         check("eyJhbGciOiJkaXIifQ..aXY.Y2lwaGVy.dGFn", true);
         check("", false);

@@ -35,11 +35,10 @@ use axum::{
     routing::{Route, get, post, put},
 };
 use futures::FutureExt;
-use metrics_exporter_prometheus::PrometheusHandle;
 use wire::ErrorCode;
 
 pub use client_address::{ClientAddresses, counted, is_within};
-pub use health::Readiness;
+pub use health::{Readiness, metrics_router};
 pub use limits::Counting;
 pub use openapi::document;
 pub use page::PageSettings;
@@ -181,13 +180,6 @@ pub fn router(state: AppState) -> Router {
         .fallback(no_such_route)
         .layer(Around(move |request, route: &mut Route| answer::answered(&timings, request, route)))
         .with_state(Arc::new(state))
-}
-
-/// What `server.metrics_listen` serves, to nobody but whoever watches this process.
-pub fn metrics_router(metrics: PrometheusHandle) -> Router {
-    Router::new()
-        .route("/metrics", get(move || std::future::ready(health::metrics(&metrics))))
-        .route("/healthz", get(health::alive))
 }
 
 /// Below `/api/` everybody without a session hears that first, and not which routes there are.

@@ -1,5 +1,7 @@
 //! `GET /openapi.json`: the list of all this, made from the handlers themselves.
 
+mod refusals; // what each route refuses
+
 use std::sync::LazyLock;
 
 use axum::http::header;
@@ -61,12 +63,73 @@ impl Modify for Bearer {
 
 /// The description, as JSON.
 pub fn document() -> &'static str {
-    static JSON: LazyLock<String> =
-        LazyLock::new(|| Document::openapi().to_pretty_json().expect("the description is plain data"));
+    static JSON: LazyLock<String> = LazyLock::new(|| {
+        let mut document = serde_json::to_value(Document::openapi()).expect("the description is plain data");
+        for (route, refused) in refusals::ROUTES {
+            let (method, path) = route.split_once(' ').expect("method and path");
+            if let Some(responses) = document["paths"][path][method]["responses"].as_object_mut() {
+                responses.remove("default"); // which only brought the envelope's schema along
+                responses.extend(refusals::responses(refused));
+            }
+        }
+        format!("{document:#}")
+    });
     &JSON
 }
 
 /// `GET /openapi.json`.
 pub async fn show() -> ([(header::HeaderName, &'static str); 1], &'static str) {
     ([(header::CONTENT_TYPE, "application/json")], document())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn every_route_that_is_described_says_what_it_refuses() {
+        let document: Value = serde_json::from_str(document()).expect("JSON");
+        let paths = document["paths"].as_object().expect("paths");
+        let mut described = BTreeSet::new();
+        for (path, methods) in paths {
+            for (method, operation) in methods.as_object().expect("methods") {
+                let responses = operation["responses"].as_object().expect("responses");
+                assert!(
+                    !responses.contains_key("default") && responses.contains_key("500"),
+                    "{method} {path}"
+                );
+                described.insert(format!("{method} {path}"));
+            }
+        }
+        let listed: BTreeSet<String> =
+            refusals::ROUTES.iter().map(|(route, _)| (*route).to_owned()).collect();
+        assert_eq!(described, listed);
+    }
+
+    #[test]
+    fn a_refusal_is_described_with_its_codes() {
+        let document: Value = serde_json::from_str(document()).expect("JSON");
+        let check = |method: &str, path: &str, status: &str, codes: &[&str]| {
+            let response = &document["paths"][path][method]["responses"][status];
+            let schema = &response["content"]["application/json"]["schema"]["allOf"][1];
+            assert_eq!(
+                schema["properties"]["error"]["properties"]["code"]["enum"],
+                serde_json::json!(codes),
+                "{response}"
+            );
+        };
+        check("get", "/api/tickets/{id}/card", "404", &["ticket_not_found"]);
+        check(
+            "post",
+            "/api/session/renew",
+            "401",
+            &["session_expired", "session_invalid", "session_missing"],
+        );
+        check("put", "/api/settings/flex", "422", &["body_invalid", "setting_invalid", "setting_unknown"]);
+        assert!(document["components"]["schemas"]["ErrorEnvelope"].is_object());
+    }
 }

@@ -13,7 +13,8 @@ use crate::{
     features::{
         limits::TooMany,
         sessions::{
-            AgentError, BearerError, FlexLoginError, ProofError, RenewError, Sessions, SignedTokenError, Viewer,
+            AgentError, BearerError, FlexLoginError, ProofError, RenewError, Sessions, SignedTokenError,
+            Viewer,
         },
     },
 };

@@ -115,6 +115,9 @@ mod tests {
         open.pop();
         assert!(streams.open(one).is_ok());
         open.clear();
-        assert!(streams.0.lock().expect("nobody panics").is_empty(), "nothing is kept of agents without a stream");
+        assert!(
+            streams.0.lock().expect("nobody panics").is_empty(),
+            "nothing is kept of agents without a stream"
+        );
     }
 }

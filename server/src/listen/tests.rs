@@ -105,7 +105,9 @@ async fn the_second_request_of_a_connection_has_the_same_time_for_its_headers() 
 async fn neither_an_idle_connection_nor_a_slow_answer_is_cut_off() {
     let (address, _) = served(router(), allowance(), pending()).await;
     let mut client = connected(address).await;
-    for (request, last) in [(HELLO, "hello"), (b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n", "slow"), (HELLO, "hello")] {
+    for (request, last) in
+        [(HELLO, "hello"), (b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n", "slow"), (HELLO, "hello")]
+    {
         client.write_all(request).await.expect("sent");
         assert!(answer(&mut client, last).await.starts_with("HTTP/1.1 200"));
         sleep(SHORT * 2).await; // idle for longer than headers may take

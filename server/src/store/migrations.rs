@@ -83,6 +83,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0014_health.sql"),
         include_str!("../../migrations/postgres/0014_health.sql"),
     ),
+    (
+        15,
+        "account_numbers",
+        include_str!("../../migrations/sqlite/0015_account_numbers.sql"),
+        include_str!("../../migrations/postgres/0015_account_numbers.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

@@ -1,5 +1,5 @@
-//! Programs that come with the system: Chromium, PostgreSQL, a font with Japanese and Korean letters, Node.js.
-//! **Invariant:** an administrator's password is never asked for, and what stays missing is named with its consequence.
+//! Programs that come with the system: Chromium, PostgreSQL, a font with Japanese and Korean letters, Node.js,
+//! Python. **Invariant:** an administrator's password is never asked for, and what stays missing is named with its consequence.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,6 +33,12 @@ const PARTS: &[Part] = &[
         packages: &["fonts-noto-cjk"],
         without: "screenshots show boxes instead of Japanese and Korean letters",
         present: has_cjk_font,
+    },
+    Part {
+        name: "Python with venv",
+        packages: &["python3", "python3-venv"],
+        without: "the server is not tried against its own description (schemathesis)",
+        present: || command::output(&mut command("python3", ["-c", "import ensurepip, venv"])).is_ok(),
     },
     Part {
         name: "PostgreSQL",

@@ -162,7 +162,7 @@ impl ZendeskClient {
     }
 
     /// Ids that are text may hold anything.
-    fn below(&self, path: &str, parts: &[&str]) -> url::Url {
+    pub(super) fn below(&self, path: &str, parts: &[&str]) -> url::Url {
         let mut url = self.url(path);
         url.path_segments_mut().expect("http URLs have paths").extend(parts);
         url

@@ -10,6 +10,7 @@ mod auth; // our token
 mod calls; // how every call is made
 mod client; // which calls there are
 mod comments; // what was said last
+mod deliveries; // how often it called us
 mod download; // files
 mod engagements; // tickets and users that we make
 mod error; // what Zendesk can do to us

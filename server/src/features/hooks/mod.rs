@@ -2,6 +2,7 @@
 //! wish is recorded and its job enqueued in one transaction, and Zendesk has its answer. **Invariants:** the signature is
 //! checked on the raw bytes before anything reads them; no vendor is asked about the ticket here, the job does that.
 
+mod account; // whose deliveries these are
 pub mod rules; // what the webhook and the trigger must be
 mod secret; // what signs the deliveries
 mod twilio; // Twilio's deliveries
@@ -17,7 +18,7 @@ use wire::{StartedRun, TicketId};
 
 pub use twilio::{TwilioHookError, TwilioHooks, TwilioSetup};
 
-use self::secret::SigningSecrets;
+use self::{account::AccountNumber, secret::SigningSecrets};
 use crate::{
     clock::Clock,
     connectors::zendesk::{ZendeskClient, ZendeskError},
@@ -25,7 +26,6 @@ use crate::{
     store::{
         Db, StoreError,
         hook_deliveries::{self, Taken},
-        keys,
     },
 };
 
@@ -39,6 +39,7 @@ struct Inner {
     db: Db,
     archive: Archive,
     secrets: SigningSecrets,
+    number: AccountNumber,
 }
 
 /// What [`Hooks`] are made of.
@@ -130,8 +131,9 @@ impl Hooks {
     /// See [`Setup`].
     pub fn new(setup: Setup) -> Self {
         let Setup { account, webhook_secret, endpoint, clock, db, zendesk, archive } = setup;
+        let number = AccountNumber::new(zendesk.clone(), endpoint.clone(), clock.clone());
         let secrets = SigningSecrets::new(webhook_secret, zendesk, endpoint, clock.clone());
-        Self(Arc::new(Inner { account, clock, db, archive, secrets }))
+        Self(Arc::new(Inner { account, clock, db, archive, secrets, number }))
     }
 
     /// Starts (or joins) the run that the tag asks for; `None` where this delivery was taken before.
@@ -178,15 +180,10 @@ impl Hooks {
         Ok((TicketId(number), tag))
     }
 
-    /// Zendesk does not tell our client the number of its account; the first signed delivery does, and it stays so.
     async fn same_account(&self, number: Option<&str>) -> Result<(), HookError> {
         let Some(number) = number else { return Ok(()) };
-        if !is_a_name(number) {
-            return Err(HookError::WrongAccount);
-        }
-        let name = format!("zendesk_account_number:{}", self.0.account);
-        let known = keys::first_writer_wins(&self.0.db, &name, number.as_bytes()).await?;
-        if known == number.as_bytes() { Ok(()) } else { Err(HookError::WrongAccount) }
+        let is_ours = is_a_name(number) && self.0.number.admits(number).await;
+        if is_ours { Ok(()) } else { Err(HookError::WrongAccount) }
     }
 }
 

@@ -101,6 +101,11 @@ impl Sessions {
         Ok(self.issue(&viewer, Some(&known)))
     }
 
+    /// Whether agents can sign in from Flex at all.
+    pub fn has_flex(&self) -> bool {
+        self.0.twilio.is_some()
+    }
+
     /// Whether this is a token of our account, whoever's. Zendesk is not asked: Flex waits for the answer when it starts.
     pub async fn is_of_flex(&self, token: &SecretString) -> Result<(), FlexLoginError> {
         self.accepted(token).await.map(drop)

@@ -46,7 +46,8 @@ impl Sessions {
     /// and what the agent is sent are both counted.
     pub async fn challenge(&self, viewer: &Viewer, agent_id: UserId) -> Result<ProofChallenge, ProofError> {
         let inner = &self.0;
-        let counted = |limit, who: Caller| inner.limits.take(limit, who).map(drop).map_err(ProofError::TooMany);
+        let counted =
+            |limit, who: Caller| inner.limits.take(limit, who).map(drop).map_err(ProofError::TooMany);
         counted(&CODES_OF_SESSION, viewer.caller())?;
         inner.directory.agent(agent_id).await?; // end users get no codes
         counted(&CODES_TO_AGENT, Caller::Agent(agent_id))?;
