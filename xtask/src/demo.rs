@@ -17,7 +17,7 @@ use crate::problem::{Outcome, Problem};
 use crate::{app, command, house, http, session, setup};
 
 pub(crate) use settings::Ports;
-pub(crate) use stage::{Binaries, Profile, Running, Stage};
+pub(crate) use stage::{Binaries, Profile, Running, Stage, connect};
 
 /// Long enough to see what can be taken back, short enough to see it go.
 const UNDO_S: u32 = 15;
@@ -48,7 +48,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let place = house::target_dir("demo")?;
     let data = data_folder(options, &place)?;
     let mut stage = Stage::start(&binaries, &ports, &place, &data, UNDO_S)?;
-    stage::connect(&binaries, &place, &data)?;
+    connect(&binaries, &place, &data)?;
     flex::put_into_top_bar(&ports)?;
     if options.once {
         look_once(&ports)?;

@@ -9,8 +9,27 @@ use crate::problem::{Outcome, Problem};
 
 /// Sees every ticket.
 const AGENT: u64 = 9002;
+/// Sees the tickets of its groups only.
+const RESTRICTED: u64 = 9003;
 /// Decides for the account.
 const ADMIN: u64 = 9001;
+
+/// Whose session.
+#[derive(Clone, Copy)]
+pub(crate) enum Role {
+    Agent,
+    Restricted,
+    Admin,
+}
+
+/// The bearer of one of them.
+pub(crate) fn of(ports: &Ports, role: Role) -> Outcome<String> {
+    match role {
+        Role::Agent => bearer(ports),
+        Role::Restricted => bearer_in("ticket_sidebar", &signed(ports, "ticket_sidebar", RESTRICTED)?),
+        Role::Admin => admin(ports),
+    }
+}
 
 /// The bearer of an agent who opens a ticket.
 pub(crate) fn bearer(ports: &Ports) -> Outcome<String> {

@@ -130,6 +130,10 @@ mod tests {
             &["session_expired", "session_invalid", "session_missing"],
         );
         check("put", "/api/settings/flex", "422", &["body_invalid", "setting_invalid", "setting_unknown"]);
-        assert!(document["components"]["schemas"]["ErrorEnvelope"].is_object());
+        let schemas = &document["components"]["schemas"];
+        assert!(schemas["ErrorEnvelope"].is_object());
+        let codes = schemas["ErrorCode"]["enum"].as_array().expect("codes");
+        let sent: Vec<_> = wire::ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(codes, &sent, "codes as they are sent");
     }
 }

@@ -156,7 +156,7 @@ impl Stage {
 }
 
 /// Tells the sandbox's Zendesk to call the server when a ticket is tagged, as an operator does once.
-pub(super) fn connect(binaries: &Binaries, place: &Path, data: &Path) -> Outcome {
+pub(crate) fn connect(binaries: &Binaries, place: &Path, data: &Path) -> Outcome {
     let mut connect = command(&binaries.server.to_string_lossy(), ["connect", "zendesk-archive", "--config"]);
     connect.arg(place.join("deskside.toml")).current_dir(data);
     command::output(&mut connect).map(drop)

@@ -38,6 +38,8 @@ const ZENDESK: Refusals = &[
 const DIRECTORY: Refusals = &[(403, &[AgentNotAllowed])];
 /// A ticket that must be seen.
 const TICKET: Refusals = &[(404, &[TicketNotFound])];
+/// A customer that must exist.
+const CUSTOMER: Refusals = &[(404, &[CustomerNotFound])];
 /// Flex tokens.
 const FLEX_TOKEN: Refusals = &[
     (401, &[FlexTokenInvalid]),
@@ -72,10 +74,7 @@ pub(super) const ROUTES: &[(&str, &[Refusals])] = &[
     ),
     ("get /api/tickets/{id}/card", &[ANY, SESSION, PATH, QUERY, TICKET, ZENDESK, STORE]),
     ("get /api/tickets/{id}/comment", &[ANY, SESSION, AGENT, PATH, TICKET, ZENDESK, STORE]),
-    (
-        "get /api/customers/{user_id}/card",
-        &[ANY, SESSION, PATH, QUERY, &[(404, &[CustomerNotFound])], ZENDESK, STORE],
-    ),
+    ("get /api/customers/{user_id}/card", &[ANY, SESSION, PATH, QUERY, CUSTOMER, ZENDESK, STORE]),
     ("get /api/customers", &[ANY, SESSION, AGENT, QUERY, ZENDESK, STORE]),
     ("get /api/tickets/{id}/archive", &[ANY, SESSION, AGENT, PATH, TICKET, ZENDESK, STORE]),
     (
@@ -165,7 +164,10 @@ pub(super) const ROUTES: &[(&str, &[Refusals])] = &[
             &[(404, &[EngagementNotFound]), (409, &[NotesWritten]), (422, &[NotesTooLong])],
         ],
     ),
-    ("post /api/engagements/{task_sid}/pop", &[ANY, SESSION, AGENT, PATH, BODY, TICKET, ZENDESK, STORE]),
+    (
+        "post /api/engagements/{task_sid}/pop",
+        &[ANY, SESSION, AGENT, PATH, BODY, TICKET, CUSTOMER, ZENDESK, STORE],
+    ),
     ("post /api/engagements/{task_sid}/show", &[ANY, SESSION, AGENT, PATH, BODY, TICKET, ZENDESK, STORE]),
     ("post /api/engagements/{task_sid}/log", &[ANY, SESSION, AGENT, PATH, BODY, ZENDESK, STORE]),
     ("post /hooks/zendesk/archive", &[ANY, BODY, DELIVERY, ZENDESK, STORE, &[(503, &[ZendeskUnavailable])]]),
