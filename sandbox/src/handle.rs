@@ -184,6 +184,16 @@ impl Handle {
         Some(id)
     }
 
+    /// Puts an image of `size` bytes into the text of a ticket's first comment; answers its id.
+    pub fn attach_inline(&self, ticket: u64, file_name: &str, size: u64) -> Option<u64> {
+        let id = self.attach(ticket, file_name, 0)?;
+        let mut account = self.0.account();
+        let attachment = account.attachments.get_mut(&id)?;
+        Kind::Gif.content_type().clone_into(&mut attachment.content_type);
+        (attachment.file, attachment.inline) = (File::make(Kind::Gif, size, id), true);
+        Some(id)
+    }
+
     /// Somebody (who may be nobody that Zendesk describes any more) writes a public comment with a file; answers the file's id.
     pub fn comment_with_file(
         &self,

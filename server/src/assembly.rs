@@ -116,8 +116,9 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
     let visible_to = VisibleTo::read(&config.contracts.visible_to)?;
     let sessions = doors::sessions(&ground, &visible_to).await?;
     let contracts = cards::contracts(&ground, visible_to);
-    let archive = archiving::archive(&ground, &contracts);
-    let files = archiving::files(&ground, &contracts).await?;
+    let openers = archiving::openers(&ground);
+    let archive = archiving::archive(&ground, &contracts, &openers);
+    let files = archiving::files(&ground, &contracts, &openers).await?;
     let hooks = doors::hooks(&ground, &archive);
     let calls = calls::calls(&ground, &sessions, &contracts).await?;
     let worker = work::worker(&ground, &sessions, &contracts, &calls);

@@ -10,7 +10,7 @@ use url::Url;
 use crate::{
     assembly,
     clock::Clock,
-    config::Config,
+    config::{self, Config},
     connectors::zendesk::{Conditions, TriggerSpec, Webhook, ZendeskClient, ZendeskError},
     features::hooks::rules,
 };
@@ -74,7 +74,8 @@ pub async fn zendesk_archive(
     wish: &ZendeskArchive,
     say: &mut (dyn FnMut(String) + Send),
 ) -> Result<(), ConnectError> {
-    let answers = [&config.archive.done_tag, &config.archive.failed_tag];
+    let config::Archive { done_tag, failed_tag, held_tag, infected_tag, nothing_tag, .. } = &config.archive;
+    let answers = [done_tag, failed_tag, held_tag, infected_tag, nothing_tag];
     let answers: Vec<&str> = answers.into_iter().flatten().map(String::as_str).collect();
     if let Some(why) = rules::refused_tag(&wish.tag, &answers) {
         return Err(ConnectError::Tag(wish.tag.clone(), why));
@@ -86,10 +87,10 @@ pub async fn zendesk_archive(
     let want = webhook.as_deref().unwrap_or_default();
     let want = rules::trigger(want, &config.zendesk.subdomain, &wish.tag, &answers);
     work.trigger(webhook.as_deref(), want).await?;
-    if answers.len() < 2 {
+    if answers.len() < 5 {
         work.telling.mind(
-            "`archive.done_tag` or `archive.failed_tag` is empty: tickets that end so are archived again with every \
-             update, as long as they have the tag",
+            "one of the archive's answer tags (`archive.done_tag` to `archive.nothing_tag`) is empty: tickets that end so are \
+             archived again with every update, as long as they have the tag",
         );
     }
     if let Some(webhook) = &webhook {

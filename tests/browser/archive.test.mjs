@@ -57,7 +57,7 @@ check("all files move: progress, result, note, and the same bytes in the folder"
   await expect(app.getByText("4 files archived.", { exact: true }).first()).toBeVisible();
   await expect(progress).toHaveCount(0);
   await look(scene, "archive-done");
-  await expect(page.getByTestId("note").filter({ hasText: "4 of 4 attachments moved to the archive" })).toHaveCount(1);
+  await expect(page.getByTestId("note").filter({ hasText: "4 of 4 files were archived" })).toHaveCount(1);
   await expect(page.locator('[data-testid="attachment"][data-redacted="true"]')).toHaveCount(4);
   await page.screenshot({ path: scene.picture("workspace-archived") });
   assert.deepEqual(house.archived(), before.map(({ sha256 }) => sha256).sort());

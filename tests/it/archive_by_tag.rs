@@ -262,14 +262,16 @@ async fn the_archives_answer_on_the_ticket_keeps_the_trigger_quiet() {
     bed()
         .run(async |bed| {
             bed.connects(&[]).await.expect("it is connected");
-            for answer in ["archived", "archive_failed"] {
+            for answer in
+                ["archived", "archive_failed", "archive_held", "archive_infected", "archive_nothing"]
+            {
                 bed.zendesk(Method::POST, "/api/v2/tickets/43/tags", &json!({"tags": [TAG, answer]})).await;
                 let comment = json!({"ticket": {"comment": {"body": "Thank you", "public": false}}});
                 bed.zendesk(Method::PUT, "/api/v2/tickets/43", &comment).await;
             }
             assert_eq!(delivered(bed).await, [0; 0]);
-            // The agent takes the answer off: he wants it again.
-            untag(bed, 43, "archive_failed").await;
+            // The agent takes the answer off, to archive it again.
+            untag(bed, 43, "archive_nothing").await;
             assert_eq!(delivered(bed).await, [202]);
             run_all(bed).await;
         })
@@ -285,10 +287,10 @@ async fn a_run_that_leaves_something_does_not_call_itself_and_can_be_asked_for_a
             bed.zendesk(Method::PUT, "/api/v2/tickets/42/tags", &json!({"tags": [TAG, "legal_hold"]})).await;
             run_all(bed).await;
             let tags = || bed.vendors().ticket(42).expect("a ticket")["tags"].to_string();
-            assert!(tags().contains("archive_failed") && files(bed, 42).len() == before.len(), "{}", tags());
+            assert!(tags().contains("archive_held") && files(bed, 42).len() == before.len(), "{}", tags());
             assert_eq!(delivered(bed).await, [202]);
             bed.pass(60);
-            let gone = json!({"tags": ["legal_hold", "archive_failed"]});
+            let gone = json!({"tags": ["legal_hold", "archive_held"]});
             bed.zendesk(Method::DELETE, "/api/v2/tickets/42/tags", &gone).await;
             run_all(bed).await;
             assert_eq!(delivered(bed).await, [202, 202]);

@@ -55,7 +55,8 @@ async fn passes(call: Call) {
                 bed.run_jobs_to_the_end().await;
                 let agent = bed.agent(AGENT).await;
                 let view = agent.attachments(42).await.json();
-                let expected = json!({"id": run, "state": "done", "undo_until": null, "noted": true});
+                let expected =
+                    json!({"id": run, "state": "done", "undo_until": null, "can_undo": false, "noted": true});
                 assert_eq!(view["run"], expected, "{call:?} {fault:?}");
                 put_away(bed, 42, &before, &[]).await;
                 assert_eq!(notes(bed, 42).len(), 1, "{call:?} {fault:?}");
@@ -194,7 +195,7 @@ async fn one_file_that_fails_does_not_keep_the_others() {
                 items.iter().filter(|(_, state)| state.starts_with("failed")).map(|(id, _)| *id).collect();
             assert_eq!((failed.len(), view["run"]["state"].as_str()), (1, Some("failed")), "{items:?}");
             put_away(bed, 42, &before, &failed).await;
-            assert!(notes(bed, 42)[0].contains("3 of 4 attachments moved"));
+            assert!(notes(bed, 42)[0].contains("3 of 4 files were archived"));
         })
         .await;
 }

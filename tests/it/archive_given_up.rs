@@ -74,7 +74,7 @@ async fn what_was_moved_before_the_end_is_named_in_the_note_and_a_lost_answer_wr
             bed.vendors().fault(FaultRule { on, times: 5, skip: 0, fault: lost });
             bed.run_jobs_to_the_end().await;
             let [note] = <[_; 1]>::try_from(notes(bed, TICKET)).expect("one note");
-            assert!(note.contains("2 of 4 attachments moved to the archive"), "{note}");
+            assert!(note.contains("2 of 4 files were archived"), "{note}");
             assert_eq!((tags(bed), files(bed, TICKET).len()), (vec!["archive_failed".to_owned()], 2));
         })
         .await;

@@ -85,7 +85,7 @@ async fn an_infected_file_stays_until_zendesk_and_the_settings_let_it_go_and_the
     let stays = "Zendesk found malware in it: it is neither copied nor removed";
     check("quarantine", false, "skipped attachment_malware", stays).await;
     check("skip", false, "skipped attachment_malware", stays).await;
-    check("skip", true, "skipped attachment_malware", "it stays, because `archive.infected` is `skip`").await;
+    check("skip", true, "skipped attachment_malware", "it stays, because &quot;archive.infected&quot;").await;
     check("quarantine", true, "redacted", "archived in quarantine: Zendesk found malware in it").await;
 }
 

@@ -35,7 +35,7 @@ async fn the_end_of_a_run_is_told_whole_and_signed_and_names_no_file() {
             assert_eq!((&said["ticket_id"], &said["change"]), (&json!(TICKET), &json!(null)));
             assert_eq!(said["files"], json!({"moved": 4, "skipped": 0, "held": 0, "failed": 0}));
             let text = said["text"].as_str().expect("a sentence");
-            assert!(text.starts_with("Ticket 42: 4 of 4 files moved to the archive."), "{text}");
+            assert!(text.starts_with("Ticket 42: 4 of 4 files were archived."), "{text}");
             let whole = said.to_string();
             assert!(names.iter().all(|name| !whole.contains(name.as_str())), "{whole}");
         })
@@ -111,7 +111,7 @@ async fn what_slack_and_zapier_take_arrives_there() {
                 let [told] = <[_; 1]>::try_from(bed.vendors().notices()).expect("one notice");
                 assert_eq!(told["vendor"], vendor);
                 let text = told["body"]["text"].as_str().expect("a sentence");
-                assert!(text.starts_with("Ticket 42: 4 of 4 files moved to the archive."), "{text}");
+                assert!(text.starts_with("Ticket 42: 4 of 4 files were archived."), "{text}");
             })
             .await;
     };

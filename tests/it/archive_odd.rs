@@ -99,7 +99,7 @@ async fn a_ticket_of_two_thousand_files_comes_to_an_end_and_its_note_fits() {
             archives(bed).await;
             put_away(bed, TICKET, &before, &kept).await;
             let [note] = <[_; 1]>::try_from(notes(bed, TICKET)).expect("one note");
-            assert!(note.contains("100 of 2004 attachments moved"), "{note}");
+            assert!(note.contains("100 of 2004 files were archived"), "{note}");
             assert!(
                 note.contains(" more: the archive's manifest") && note.contains("files of the type"),
                 "{note}"
@@ -198,7 +198,8 @@ async fn a_store_that_is_not_there_or_refuses_is_told_in_the_panel_the_note_and_
             assert_eq!(view["items"][0]["reason"], reason);
             let [note] = <[_; 1]>::try_from(notes(bed, TICKET)).expect("one note");
             assert!(
-                note.contains("0 of 4 attachments moved") && note.contains(&reason.replace('\'', "&#39;")),
+                note.contains("No file was archived.")
+                    && note.contains(&reason.replace('\'', "&#39;").replace('`', "&quot;")),
                 "{note}"
             );
             let rows = ledger::of_ticket(&bed.db, credentials::SUBDOMAIN, TICKET).await.expect("it is read");

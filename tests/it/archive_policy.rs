@@ -97,7 +97,7 @@ async fn the_ticket_wears_the_tag_of_its_last_run_and_keeps_its_own() {
             agent.archives(TICKET).await;
             bed.run_jobs().await;
             let with = |tag: &str| own.iter().cloned().chain([tag.to_owned()]).collect::<BTreeSet<_>>();
-            assert_eq!(tags(bed), with("archive_failed"));
+            assert_eq!(tags(bed), with("archive_held"));
             bed.zendesk(
                 Method::DELETE,
                 &format!("/api/v2/tickets/{TICKET}/tags.json"),

@@ -1,6 +1,8 @@
 //! The archive on a real S3 server: whole, once, and never without the store's word.
 
+use deskside::store::ledger;
 use deskside_sandbox::credentials;
+use serde_json::json;
 
 use crate::command_line::{command, runs};
 use crate::support::archive::{files, items, notes};
@@ -213,6 +215,28 @@ async fn a_server_without_credentials_for_its_bucket_says_so() {
                 "{text}"
             );
             assert!(text.contains("`archive.s3_access_key_id`") && text.contains("ok    zendesk "), "{text}");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_bucket_that_forbids_deletion_keeps_undone_copies_and_the_ledger_says_so() {
+    let s3 = S3::start().await;
+    s3.fault(trouble_with("delete", 403));
+    s3.holds_the_archive_of(bed())
+        .setting("archive.undo_button_s", "600")
+        .run(async |bed| {
+            let agent = bed.agent(credentials::AGENT_ID).await;
+            let run = agent.archives(42).await;
+            bed.run_jobs().await;
+            let undone = agent.posts(&format!("/api/archive/runs/{run}/cancel"), &json!({})).await;
+            assert_eq!(undone.verdict(), "200");
+            bed.run_jobs_to_the_end().await;
+            assert_eq!((files(bed, 42).len(), s3.files_of(42).len()), (4, 4));
+            let rows = ledger::of_ticket(&bed.db, credentials::SUBDOMAIN, 42).await.expect("it is read");
+            let kept = rows.iter().filter(|row| row.entry.action == "copy_kept");
+            assert!(kept.clone().all(|row| row.entry.detail["reason"] == "archive_denied"));
+            assert_eq!(kept.count(), 4);
         })
         .await;
 }

@@ -23,13 +23,17 @@ mod archive_decisions; // what changes before files are redacted
 mod archive_faults; // nothing is lost when a vendor fails
 mod archive_given_up; // the ticket hears of a run that died
 mod archive_kinds; // what a file is, and what stands beside its copy
+mod archive_next_run; // a wish that comes when files already leave
 mod archive_notices; // who is told how a run ended
 mod archive_odd; // what nobody expects: names, numbers, tickets, stores
+mod archive_openers; // who opens what is archived
+mod archive_outcomes; // what the ticket says of a run's end
 mod archive_policy; // what the settings leave alone
 mod archive_rights; // who may have files archived
 mod archive_s3; // the same with an S3 server
 mod archive_senders; // whose files go
-mod archive_undo; // a run is taken back
+mod archive_undo; // a run is undone
+mod archive_view; // what the panel is shown
 mod assignment; // whose its ticket becomes, whoever tells of it
 mod at_rest; // what lies on the disk
 mod backfill; // what many tickets hold is put away

@@ -164,14 +164,14 @@ fn new_run(id: &str, account: &str) -> NewRun {
         ticket_id: 42,
         requested_by: Some(7),
         attachment_ids: Some(vec![1, 2]),
-        undo_until: Some(noon() + TimeDelta::seconds(10)),
+        undo_window: Some(TimeDelta::seconds(10)),
         now: noon(),
     }
 }
 
 async fn start(db: &Db, id: &str, account: &str) -> (String, bool) {
     let mut tx = db.begin().await.unwrap();
-    let (run, created) = archive::start_run(&mut tx, new_run(id, account)).await.unwrap();
+    let (run, created) = archive::start_run(&mut tx, &new_run(id, account)).await.unwrap();
     tx.commit().await.unwrap();
     (run.id, created)
 }
@@ -199,6 +199,34 @@ async fn a_ticket_has_one_live_run_however_many_start_it() {
         assert_eq!(start(&db, "r9", "acme").await, ("r9".into(), true));
         let latest = archive::latest_run(&db, "acme", 42).await.unwrap().unwrap();
         assert_eq!((latest.id.as_str(), latest.attachment_ids), ("r9", Some(vec![1, 2])));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_run_waits_for_the_live_one_however_many_wish_it() {
+    for_each_database(async |db| {
+        start(&db, "r1", "acme").await;
+        let next = async |id: &str| {
+            let mut tx = db.begin().await.unwrap();
+            let (live, _) = archive::start_run(&mut tx, &new_run(id, "acme")).await.unwrap();
+            let (next, created) =
+                archive::start_next_run(&mut tx, &new_run(id, "acme"), &live).await.unwrap();
+            tx.commit().await.unwrap();
+            (next.id, next.after_run, created)
+        };
+        let (first, waits_for) = ("n0".to_owned(), Some("r1".to_owned()));
+        assert_eq!(next("n0").await, (first.clone(), waits_for.clone(), true));
+        let all = join_all(["n1", "n2", "n3"].map(next)).await;
+        assert!(all.iter().all(|made| *made == (first.clone(), waits_for.clone(), false)), "{all:?}");
+        let shown = archive::current_run(&db, "acme", 42).await.unwrap().unwrap();
+        assert_eq!(shown.id, "n0");
+        let mut tx = db.begin().await.unwrap();
+        archive::set_run(&mut tx, "acme", "r1", to(RunState::Failed), noon()).await.unwrap();
+        let released = archive::release_next_run(&mut tx, "acme", "r1", noon()).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!((released.id, released.after_run), (first.clone(), None));
+        assert_eq!(start(&db, "r5", "acme").await, (first, false), "it is the live one now");
     })
     .await;
 }

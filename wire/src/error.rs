@@ -228,6 +228,8 @@ codes! {
     ArchiveAskerInactive = "archive_asker_inactive",
     /// Only admins may start a run here, and Zendesk does not say who set the tag.
     ArchiveTagSetterUnknown = "archive_tag_setter_unknown",
+    /// This agent may not open archived files.
+    ArchiveOpenForbidden = "archive_open_forbidden",
     /// A tag of the ticket keeps its files where they are.
     ArchiveLegalHold = "archive_legal_hold",
     /// The account's settings leave such files alone.
@@ -254,6 +256,8 @@ codes! {
     RedactionUnproven = "redaction_unproven",
     /// Only Agent Workspace redacts in closed tickets, and we cannot use it here.
     RedactionNeedsWorkspace = "redaction_needs_workspace",
+    /// The ticket is closed, and the image is not found in its comment's text, where Zendesk would redact it.
+    RedactionImageNotFound = "redaction_image_not_found",
     /// Zendesk takes only so many changes of a ticket in ten minutes.
     RedactionLimit = "redaction_limit",
     /// The archive does not answer.

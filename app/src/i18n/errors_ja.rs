@@ -10,6 +10,12 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ArchiveLegalHold => "タグにより保全されているため、コピーも削除も行いません。",
         E::ArchiveSentByUs => "お客様に送ったファイルのため、そのまま残します。",
         E::ArchiveByPolicy => "設定により対象外です。",
+        E::ArchiveOpenForbidden => {
+            "アーカイブ済みのファイルを開く権限がありません。管理者に確認してください。"
+        }
+        E::RedactionImageNotFound => {
+            "終了したチケットの本文内に画像が見つからないため、削除できませんでした。"
+        }
         E::ArchiveAdminsOnly => "アーカイブできるのは管理者のみです。",
         E::ArchiveReadOnlyRole => "チケットを編集できない権限のため、アーカイブできません。",
         E::ArchiveAskerInactive => "依頼したユーザーは現在有効なエージェントではないため、そのまま残します。",

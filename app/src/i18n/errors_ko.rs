@@ -9,6 +9,8 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ArchiveLegalHold => "태그로 보존 중이므로 복사하거나 삭제하지 않습니다.",
         E::ArchiveSentByUs => "고객에게 보낸 파일이므로 그대로 둡니다.",
         E::ArchiveByPolicy => "설정에 따라 제외됩니다.",
+        E::ArchiveOpenForbidden => "보관된 파일을 열 권한이 없습니다. 관리자에게 문의하세요.",
+        E::RedactionImageNotFound => "종료된 티켓의 본문에서 이미지를 찾지 못해 삭제하지 못했습니다.",
         E::ArchiveAdminsOnly => "관리자만 보관할 수 있습니다.",
         E::ArchiveReadOnlyRole => "티켓을 편집할 수 없는 역할이므로 보관할 수 없습니다.",
         E::ArchiveAskerInactive => "요청한 사용자가 현재 활성 에이전트가 아니므로 그대로 둡니다.",

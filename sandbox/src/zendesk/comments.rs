@@ -33,9 +33,11 @@ pub(crate) async fn list(
         .comments
         .iter()
         .map(|comment| {
-            let mut files = files(comment, &account, world.base());
-            files.retain(|file| inline || file["inline"] == false);
-            comment.json(&files)
+            let mut row = comment.json(&files(comment, &account, world.base()));
+            if let Some(files) = row["attachments"].as_array_mut() {
+                files.retain(|file| inline || file["inline"] == false);
+            }
+            row
         })
         .collect();
     if newest_first {

@@ -11,9 +11,9 @@ use super::{
     access::Caller,
     input::{Doc, id, id_in},
     limits::PER_TICKET,
-    record::Status,
+    record::{HTML_BEGIN, HTML_END, Status},
     refusal::{Answer, Refusal, ok},
-    ticket_change::{Change, close_audit, files},
+    ticket_change::{Change, close_audit, files, strip_tags},
     ticket_writes::{closed, spend},
     tickets::visible,
 };
@@ -107,30 +107,31 @@ pub(crate) async fn comment(
     let found = visible(&account, &caller, ticket)?;
     let mut found =
         found.comments.iter().find(|known| known.id == comment).ok_or_else(Refusal::not_found)?.clone();
-    let mut doomed = Vec::new();
-    for url in urls {
-        let of_this = found.attachments.iter().copied().find(|id| {
-            account.attachments.get(id).is_some_and(|known| {
-                let without_name =
-                    |url: &str| url.split('?').next().unwrap_or_default().trim_end_matches('/').to_owned();
-                without_name(url) == without_name(&known.content_url(world.base()))
-            })
-        });
-        doomed.push(of_this.ok_or_else(|| {
-            let why = "The attachment does not belong to the comment";
-            Refusal::invalid("external_attachment_urls", why, Some("InvalidValue"))
-        })?);
-    }
+    let shown = files(&found, &account, world.base());
+    let mut doomed = urls.iter().map(|url| external(url, &shown)).collect::<Result<Vec<u64>, Refusal>>()?;
+    let clean = match html {
+        None => None,
+        Some(html) => {
+            let marked = Marked::read(html);
+            if marked.plain != found.html(&shown) || !marked.has_marks {
+                let why =
+                    "The html_body must be the comment's, with redact tags or attributes on what is redacted";
+                return Err(Refusal::invalid("html_body", why, Some("InvalidValue")));
+            }
+            doomed.extend(images(&marked, &shown));
+            Some(marked.clean)
+        }
+    };
     let budget = spend(&world, &mut account, &caller, ticket)?;
     for id in doomed {
         if let Some(known) = account.attachments.get_mut(&id) {
             known.redact();
         }
     }
-    if let Some(html) = html {
-        let clean = redact_marked(html);
-        found.body.clone_from(&clean);
-        found.html_body = Some(clean);
+    if let Some(clean) = clean {
+        let inner = clean.strip_prefix(HTML_BEGIN).and_then(|rest| rest.strip_suffix(HTML_END));
+        found.body = strip_tags(inner.unwrap_or(&clean));
+        found.html_body = Some(inner.unwrap_or(&clean).to_owned());
         let known = account
             .tickets
             .get_mut(&ticket)
@@ -146,17 +147,115 @@ pub(crate) async fn comment(
     Ok(budget.announce(PER_TICKET, ok(json!({"comment": answer}))))
 }
 
-/// What stands between `<redact>` and `</redact>` becomes `▇`.
-fn redact_marked(html: &str) -> String {
-    let mut clean = String::new();
-    let mut rest = html;
-    while let Some((before, after)) = rest.split_once("<redact>") {
-        let (secret, after) = after.split_once("</redact>").unwrap_or((after, ""));
-        clean.push_str(before);
-        clean.push_str(&"▇".repeat(secret.chars().count()));
-        rest = after;
+fn without_name(url: &str) -> &str {
+    url.split('?').next().unwrap_or_default().trim_end_matches('/')
+}
+
+/// The attachment of the comment that has this address, unless it is an image of the text.
+fn external(url: &str, shown: &[Value]) -> Result<u64, Refusal> {
+    let has_it = |file: &&Value| file["content_url"].as_str().map(without_name) == Some(without_name(url));
+    let refused = |why| Refusal::invalid("external_attachment_urls", why, Some("InvalidValue"));
+    let found = shown.iter().find(has_it);
+    let found = found.ok_or_else(|| refused("The attachment does not belong to the comment"))?;
+    if found["inline"] == true {
+        return Err(refused("The attachment is an inline image; redact it in html_body"));
     }
-    clean + rest
+    found["id"].as_u64().ok_or_else(Refusal::not_found)
+}
+
+/// The inline images whose elements are marked.
+fn images(marked: &Marked, shown: &[Value]) -> Vec<u64> {
+    let gone = |file: &&Value| {
+        let url = file["content_url"].as_str().map(without_name).unwrap_or_default();
+        file["inline"] == true && marked.elements.iter().any(|element| element.contains(url))
+    };
+    shown.iter().filter(gone).filter_map(|file| file["id"].as_u64()).collect()
+}
+
+/// A comment's HTML with marks: `<redact>` around words, the attribute `redact` in elements.
+#[derive(Default)]
+struct Marked {
+    /// Without the marks.
+    plain: String,
+    /// With what the marks say done: words are `▇`, elements are gone.
+    clean: String,
+    /// The elements that go.
+    elements: Vec<String>,
+    has_marks: bool,
+}
+
+impl Marked {
+    fn read(html: &str) -> Self {
+        let mut marked = Self::default();
+        let (mut rest, mut in_secret) = (html, false);
+        while !rest.is_empty() {
+            let is_tag = rest.starts_with('<');
+            let end = if is_tag { end_of_tag(rest) } else { rest.find('<').unwrap_or(rest.len()) };
+            let (piece, after) = rest.split_at(end);
+            rest = after;
+            match piece {
+                "<redact>" => (in_secret, marked.has_marks) = (true, true),
+                "</redact>" => in_secret = false,
+                piece if is_tag => marked.element(piece),
+                piece => {
+                    marked.plain.push_str(piece);
+                    let shown =
+                        if in_secret { "▇".repeat(piece.chars().count()) } else { piece.to_owned() };
+                    marked.clean.push_str(&shown);
+                }
+            }
+        }
+        marked
+    }
+
+    fn element(&mut self, tag: &str) {
+        match without_attribute(tag) {
+            None => {
+                self.plain.push_str(tag);
+                self.clean.push_str(tag);
+            }
+            Some(plain) => {
+                self.plain.push_str(&plain);
+                self.elements.push(plain);
+                self.has_marks = true;
+            }
+        }
+    }
+}
+
+/// Where a tag ends, quotes minded.
+fn end_of_tag(html: &str) -> usize {
+    let mut quote = None;
+    for (at, letter) in html.char_indices() {
+        match (quote, letter) {
+            (None, '"' | '\'') => quote = Some(letter),
+            (Some(open), letter) if open == letter => quote = None,
+            (None, '>') => return at + 1,
+            _ => {}
+        }
+    }
+    html.len()
+}
+
+/// A tag without its attribute `redact`; `None` where it has none.
+fn without_attribute(tag: &str) -> Option<String> {
+    const MARK: &str = " redact";
+    let mut quote = None;
+    for (at, letter) in tag.char_indices() {
+        match (quote, letter) {
+            (None, '"' | '\'') => quote = Some(letter),
+            (Some(open), letter) if open == letter => quote = None,
+            (None, ' ') if tag[at..].starts_with(MARK) => {
+                let after = &tag[at + MARK.len()..];
+                let after = after.strip_prefix("=\"\"").unwrap_or(after);
+                if after.starts_with([' ', '>', '/']) {
+                    return Some(format!("{}{after}", &tag[..at]));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// A redaction is an update of the ticket: it gets an audit and a new stamp.

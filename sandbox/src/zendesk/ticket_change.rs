@@ -281,7 +281,7 @@ fn say(
     Ok(())
 }
 
-fn strip_tags(html: &str) -> String {
+pub(super) fn strip_tags(html: &str) -> String {
     let mut text = String::new();
     let mut inside = false;
     for letter in html.chars() {

@@ -157,6 +157,39 @@ async fn who_may_redact_and_where() {
 }
 
 #[tokio::test]
+async fn an_image_of_a_text_is_redacted_in_the_text_and_nothing_else_changes() {
+    let desk = Desk::open(calm()).await;
+    let image = desk.sandbox.handle().attach_inline(42, "second.gif", 50).unwrap();
+    let text = async || {
+        let path = "/api/v2/tickets/42/comments?include_inline_images=true";
+        let comments = desk.get(path).await.body["comments"].clone();
+        comments[0].clone()
+    };
+    let comment = text().await;
+    let html = comment["html_body"].as_str().unwrap().to_owned();
+    let file = comment["attachments"].as_array().unwrap().iter().find(|file| file["id"] == image).unwrap();
+    let url = file["content_url"].as_str().unwrap();
+    let path = format!("/api/v2/comment_redactions/{}", comment["id"]);
+    let external = json!({"ticket_id": 42, "external_attachment_urls": [url]});
+    assert_eq!(desk.call("PUT", &path, external).await.status, 422, "it is in the text");
+    let with = |html: &str| json!({"ticket_id": 42, "html_body": html});
+    let marked = html.replace(" alt=\"second.gif\">", " alt=\"second.gif\" redact>");
+    assert_ne!(marked, html);
+    for other in [html.clone(), marked.replace("<p ", "<p class=\"x\" "), marked.replace("zd-comment", "zd")]
+    {
+        assert_eq!(desk.call("PUT", &path, with(&other)).await.status, 422, "{other}");
+    }
+    desk.sandbox.handle().set_status(42, "closed");
+    desk.done("PUT", &path, with(&marked)).await;
+    let after = text().await;
+    assert!(!after["html_body"].as_str().unwrap().contains("second.gif"), "{after}");
+    assert_eq!(desk.call("PUT", &path, with(&marked)).await.status, 422, "the text is another one now");
+    let files = after["attachments"].as_array().unwrap();
+    let gone: Vec<_> = files.iter().filter(|file| file["deleted"] == true).map(|file| &file["id"]).collect();
+    assert_eq!(gone, [&json!(image)]);
+}
+
+#[tokio::test]
 async fn a_gigabyte_is_made_on_the_way_out_and_can_be_resumed() {
     use futures::StreamExt as _;
     let desk = Desk::open(calm()).await;

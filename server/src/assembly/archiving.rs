@@ -6,33 +6,51 @@ use super::{Ground, StartError};
 use crate::{
     config,
     features::{
-        archive::{Archive, ArchiveDeps, Infected, Memory, OutcomeTags, Policy, Terms},
+        archive::{self, Archive, ArchiveDeps, Infected, Memory, OutcomeTags, Policy, Terms},
         contracts::Contracts,
-        files::{self, Files, LinkKey},
+        files::{self, Files, LinkKey, MayOpen, Openers},
     },
 };
 
 /// What agents ask for.
-pub(super) fn archive(ground: &Ground<'_>, contracts: &Contracts) -> Archive {
-    Archive::new(
-        ground.account.clone(),
-        ground.clock.clone(),
-        ground.db.clone(),
-        ground.queue.clone(),
-        ground.vendors.zendesk.clone(),
-        contracts.clone(),
-        terms(&ground.config.archive),
-    )
+pub(super) fn archive(ground: &Ground<'_>, contracts: &Contracts, openers: &Openers) -> Archive {
+    Archive::new(archive::Setup {
+        account: ground.account.clone(),
+        clock: ground.clock.clone(),
+        db: ground.db.clone(),
+        queue: ground.queue.clone(),
+        zendesk: ground.vendors.zendesk.clone(),
+        contracts: contracts.clone(),
+        openers: openers.clone(),
+        policy: policy(&ground.config.archive),
+        terms: terms(&ground.config.archive),
+    })
+}
+
+/// Who may open what was archived.
+pub(super) fn openers(ground: &Ground<'_>) -> Openers {
+    let rule = match ground.config.archive.may_open.clone() {
+        config::MayOpen::Agents => MayOpen::Agents,
+        config::MayOpen::Admins => MayOpen::Admins,
+        config::MayOpen::Roles(names) => MayOpen::Roles(names),
+        config::MayOpen::Groups(names) => MayOpen::Groups(names),
+    };
+    Openers::new(rule, ground.vendors.zendesk.clone())
 }
 
 /// What was archived. Links are signed by the same key in every replica.
-pub(super) async fn files(ground: &Ground<'_>, contracts: &Contracts) -> Result<Files, StartError> {
+pub(super) async fn files(
+    ground: &Ground<'_>,
+    contracts: &Contracts,
+    openers: &Openers,
+) -> Result<Files, StartError> {
     Ok(Files::new(files::Setup {
         account: ground.account.clone(),
         clock: ground.clock.clone(),
         db: ground.db.clone(),
         objects: ground.objects.clone(),
         contracts: contracts.clone(),
+        openers: openers.clone(),
         key: LinkKey::new(ground.keys().key_for("deskside file link v1").await?),
         limits: ground.limits.clone(),
     }))
@@ -53,6 +71,9 @@ pub(super) fn deps(ground: &Ground<'_>) -> ArchiveDeps {
         tags: OutcomeTags {
             done: config.archive.done_tag.clone(),
             failed: config.archive.failed_tag.clone(),
+            held: config.archive.held_tag.clone(),
+            infected: config.archive.infected_tag.clone(),
+            nothing: config.archive.nothing_tag.clone(),
         },
         memory: Memory::for_parts_of(config.archive.part_bytes, config.archive.in_parts_from_bytes),
     }

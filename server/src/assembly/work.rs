@@ -11,7 +11,7 @@ use crate::{
         notify::{Format, NotifyClient},
     },
     features::{
-        archive::{ArchiveRun, GivenUp, NoticeDeps, RunNotice, When},
+        archive::{ArchiveRun, DeleteCopy, GivenUp, NoticeDeps, RunNotice, When},
         contracts::Contracts,
         engagements::{Accepted, AfterPop, AfterPopDeps, LogDeps, LogNote, TaskRouter},
         pops::{NotifyDeps, PopNotification, Refusals},
@@ -43,6 +43,7 @@ pub(super) fn worker(
         .register::<LogNote>(notes.clone())
         .register::<Accepted>(notes)
         .register::<ArchiveRun>(archiving.clone())
+        .register::<DeleteCopy>(archiving.clone())
         .register::<GivenUp>(archiving)
         .register::<RunNotice>(notices(ground))
         .concurrency(workers)

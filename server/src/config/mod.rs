@@ -21,8 +21,8 @@ use layers::variable;
 use reader::Reader;
 pub use seal_keys::SealKey;
 pub use settings::{
-    ApiKey, Archive, Badges, Braze, Config, ContractFields, Contracts, Infected, LogFormat, Net, Notify, S3,
-    Salesforce, Server, Store, Twilio, Zendesk,
+    ApiKey, Archive, Badges, Braze, Config, ContractFields, Contracts, Infected, LogFormat, MayOpen, Net,
+    Notify, S3, Salesforce, Server, Store, Twilio, Zendesk,
 };
 
 const MEBIBYTE: u64 = 1024 * 1024;
@@ -212,10 +212,14 @@ fn archive(read: &mut Reader<'_>) -> Archive {
         hold_tags: read.tags("archive.hold_tags"),
         trigger_tag: trigger_tag(read),
         agents_may_start: read.flag("archive.agents_may_start"),
+        may_open: may_open(read),
         undo_button: Duration::from_secs(read.number("archive.undo_button_s", 0, 604_800)),
         undo_tag: Duration::from_secs(read.number("archive.undo_tag_s", 0, 604_800)),
         done_tag: read.tag("archive.done_tag"),
         failed_tag: read.tag("archive.failed_tag"),
+        held_tag: read.tag("archive.held_tag"),
+        infected_tag: read.tag("archive.infected_tag"),
+        nothing_tag: read.tag("archive.nothing_tag"),
         in_parts_from_bytes: part_bytes.saturating_mul(2),
         part_bytes,
     }
@@ -225,6 +229,25 @@ fn archive(read: &mut Reader<'_>) -> Archive {
 fn trigger_tag(read: &mut Reader<'_>) -> String {
     read.filled("archive.trigger_tag");
     read.tag("archive.trigger_tag").unwrap_or_default()
+}
+
+fn may_open(read: &mut Reader<'_>) -> MayOpen {
+    let text = read.text("archive.may_open");
+    let names = |list: &str| -> Vec<String> {
+        list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect()
+    };
+    let parsed = match text.trim().split_once(':') {
+        None if text.trim() == "agents" => Some(MayOpen::Agents),
+        None if text.trim() == "admins" => Some(MayOpen::Admins),
+        Some(("roles", list)) if !names(list).is_empty() => Some(MayOpen::Roles(names(list))),
+        Some(("groups", list)) if !names(list).is_empty() => Some(MayOpen::Groups(names(list))),
+        _ => None,
+    };
+    parsed.unwrap_or_else(|| {
+        let want = "must be agents, admins, roles: and names, or groups: and names or ids, like \"groups:Privacy,360001\"";
+        read.refuse("archive.may_open", want);
+        MayOpen::Admins
+    })
 }
 
 fn zendesk(read: &mut Reader<'_>) -> Zendesk {

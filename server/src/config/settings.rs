@@ -120,14 +120,22 @@ pub struct Archive {
     pub trigger_tag: String,
     /// Whether agents who are not admins may start a run.
     pub agents_may_start: bool,
-    /// How long a run that an agent started can be taken back.
+    /// Who may open archived files.
+    pub may_open: MayOpen,
+    /// How long a run that an agent started can be undone.
     pub undo_button: Duration,
     /// The same for one that a tag started.
     pub undo_tag: Duration,
-    /// The tag of a ticket whose run ended well; absent: none.
+    /// The tag of a ticket whose run ended well and that has an archived file; absent: none.
     pub done_tag: Option<String>,
-    /// The tag of one whose run did not; absent: none.
+    /// The tag of one whose run failed; absent: none.
     pub failed_tag: Option<String>,
+    /// The tag of one whose files are held; absent: none.
+    pub held_tag: Option<String>,
+    /// The tag of one without an archived file, because they are infected; absent: none.
+    pub infected_tag: Option<String>,
+    /// The tag of one without an archived file for any other good reason; absent: none.
+    pub nothing_tag: Option<String>,
     /// A file of so many bytes or more travels in parts; a smaller one is written at once.
     pub in_parts_from_bytes: usize,
     /// How large a part is.
@@ -141,6 +149,19 @@ pub enum Infected {
     Skip,
     /// It is archived, apart from the others.
     Quarantine,
+}
+
+/// Who may open archived files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MayOpen {
+    /// Every agent.
+    Agents,
+    /// Admins.
+    Admins,
+    /// Agents whose role has one of these names.
+    Roles(Vec<String>),
+    /// Agents in one of these groups, by id or name.
+    Groups(Vec<String>),
 }
 
 /// How to reach an S3 or compatible store.

@@ -98,6 +98,12 @@ impl<T> Rows<T> {
         self.rows
     }
 
+    /// Changes or leaves out readable rows.
+    #[must_use]
+    pub fn filter_map(self, change: impl FnMut(T) -> Option<T>) -> Self {
+        Self { rows: self.rows.into_iter().filter_map(change).collect(), ..self }
+    }
+
     /// Adds the next page.
     pub fn extend(&mut self, more: Self) {
         self.rows.extend(more.rows);

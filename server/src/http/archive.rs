@@ -6,15 +6,17 @@ use axum::{
     http::StatusCode,
     response::{Response, sse::Event},
 };
+use serde::Deserialize;
 use tokio::sync::mpsc;
 use wire::{ArchiveView, ErrorCode, StartArchive, StartedRun, TicketId};
 
 use super::{
     error::ApiError,
-    extract::{Agent, Json, Path, State},
+    extract::{Agent, Json, Path, Query, State},
     stream::{self, End, Streams},
 };
 use crate::features::{
+    self,
     archive::{Archive, ArchiveError, Refusal},
     sessions::{Sessions, Viewer},
 };
@@ -56,16 +58,25 @@ impl From<ArchiveError> for ApiError {
     }
 }
 
+/// What may be asked of a list.
+#[derive(Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    refresh: bool,
+}
+
 /// `GET /api/tickets/{id}/archive`.
 #[utoipa::path(get, path = "/api/tickets/{id}/archive", tag = "archive", security(("bearer" = [])),
-    params(("id" = u64, Path, description = "The ticket's number")),
+    params(("id" = u64, Path, description = "The ticket's number"),
+        ("refresh" = Option<bool>, Query, description = "Read the list from Zendesk even if it is fresh")),
     responses((status = 200, body = ArchiveView), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn show(
-    Agent { viewer, .. }: Agent,
+    Agent { viewer, agent }: Agent,
     State(archive): State<Archive>,
     Path(id): Path<TicketId>,
+    Query(Asked { refresh }): Query<Asked>,
 ) -> Result<axum::Json<ArchiveView>, ApiError> {
-    Ok(axum::Json(archive.view(&viewer, id).await?))
+    Ok(axum::Json(archive.view(&viewer, &agent, id, refresh).await?))
 }
 
 /// `POST /api/tickets/{id}/archive`.
@@ -93,7 +104,7 @@ pub async fn cancel(
     Json(wish): Json<StartArchive>,
 ) -> Result<axum::Json<ArchiveView>, ApiError> {
     archive.cancel(&viewer, &agent, &id, wish.attachment_ids.as_deref()).await?;
-    Ok(axum::Json(archive.run_view(&viewer, &id).await?))
+    Ok(axum::Json(archive.run_view(&viewer, &agent, &id).await?))
 }
 
 /// `GET /api/archive/runs/{id}/events`: an event `view` with the whole list whenever something moved, `end` with the
@@ -110,25 +121,37 @@ pub async fn events(
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     let place = streams.open(agent.id)?;
-    archive.run_view(&viewer, &id).await?; // refuses before the stream begins
+    archive.run_view(&viewer, &agent, &id).await?; // refuses before the stream begins
     let (events, following) = mpsc::channel(1);
     let end = End::of(sessions, viewer.clone());
-    tokio::spawn(follow(archive, viewer, id, events, end));
+    tokio::spawn(follow(archive, (viewer, agent), id, events, end));
     Ok(stream::stream(following, place))
 }
 
-/// Tells what happens to a run until it ends or nobody listens. A fault ends the stream: the app asks again, and then
-/// hears of it.
-async fn follow(archive: Archive, viewer: Viewer, id: String, events: mpsc::Sender<Event>, end: End) {
+/// Tells what happens to a run, and to the one that begins after it, until all have ended or nobody listens. A fault ends the
+/// stream: the app asks again, and then hears of it.
+async fn follow(
+    archive: Archive,
+    (viewer, agent): (Viewer, features::sessions::Agent),
+    mut id: String,
+    events: mpsc::Sender<Event>,
+    end: End,
+) {
     let mut seen = None;
     while !end.has_come() && !events.is_closed() {
         // The pulse comes first: a view that is read after the last one is the last one.
         let Ok(Some(pulse)) = archive.pulse(&id).await else { return };
-        if seen.replace(pulse) != Some(pulse) {
-            let Ok(view) = archive.run_view(&viewer, &id).await else { return };
-            if events.send(event(&view, pulse.live)).await.is_err() || !pulse.live {
+        let live = pulse.live.clone();
+        if seen.as_ref() != Some(&pulse) {
+            seen = Some(pulse);
+            let Ok(view) = archive.run_view(&viewer, &agent, &id).await else { return };
+            if events.send(event(&view, live.is_some())).await.is_err() {
                 return;
             }
+        }
+        match live {
+            None => return,
+            Some(live) => id = live,
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }

@@ -39,6 +39,15 @@ impl From<FileError> for ApiError {
                 Self::caused(StatusCode::FORBIDDEN, ErrorCode::ArchiveFileQuarantined, error)
                     .hint("Ask an admin.")
             }
+            FileError::Forbidden(_) => {
+                Self::caused(StatusCode::FORBIDDEN, ErrorCode::ArchiveOpenForbidden, error)
+                    .hint("Ask an admin, or have `archive.may_open` changed.")
+            }
+            FileError::Unasked(ref fault) => Self::of_zendesk(&fault.clone(), error),
+            FileError::Mismatch(_) => {
+                Self::caused(StatusCode::BAD_GATEWAY, ErrorCode::ArchiveMismatch, error)
+                    .hint("Operator: restore it from a backup; the ledger has its place and hash.")
+            }
             FileError::Link(LinkError::Expired) => {
                 Self::caused(StatusCode::FORBIDDEN, ErrorCode::ArchiveLinkExpired, error).hint(AGAIN)
             }

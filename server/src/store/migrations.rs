@@ -72,6 +72,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0011_askers_of_runs.sql"),
     ),
     (
+        12,
+        "undo_windows",
+        include_str!("../../migrations/sqlite/0012_undo_windows.sql"),
+        include_str!("../../migrations/postgres/0012_undo_windows.sql"),
+    ),
+    (
         13,
         "engagement_agents",
         include_str!("../../migrations/sqlite/0013_engagement_agents.sql"),

@@ -43,6 +43,11 @@ impl Status {
     }
 }
 
+/// What stands around every comment's HTML.
+pub(crate) const HTML_BEGIN: &str = "<div class=\"zd-comment\" dir=\"auto\">";
+/// The end of it.
+pub(crate) const HTML_END: &str = "</div>";
+
 /// One comment of a ticket.
 #[derive(Debug, Clone)]
 pub(crate) struct Comment {
@@ -58,8 +63,8 @@ pub(crate) struct Comment {
 }
 
 impl Comment {
-    /// The body as HTML.
-    pub(crate) fn html(&self) -> String {
+    /// The body as HTML; `files` are its attachments, of which inline images stand in the text.
+    pub(crate) fn html(&self, files: &[Value]) -> String {
         let inner = self.html_body.clone().unwrap_or_else(|| {
             let paragraphs: Vec<_> = self
                 .body
@@ -68,7 +73,17 @@ impl Comment {
                 .collect();
             paragraphs.join("\n\n")
         });
-        format!("<div class=\"zd-comment\" dir=\"auto\">{inner}</div>")
+        let images = files.iter().filter(|file| file["inline"] == true && file["deleted"] == false);
+        let sources =
+            images.filter_map(|file| Some((file["content_url"].as_str()?, file["file_name"].as_str()?)));
+        let missing = sources
+            .map(|(url, name)| (escape(url), escape(name)))
+            .filter(|(url, _)| !inner.contains(url.as_str()));
+        let images: Vec<String> = missing
+            .map(|(url, name)| format!("<p dir=\"auto\"><img src=\"{url}\" alt=\"{name}\"></p>"))
+            .collect();
+        let images = images.concat();
+        format!("{HTML_BEGIN}{inner}{images}{HTML_END}")
     }
 
     /// As `tickets/{id}/comments` shows it; `files` are its attachments.
@@ -87,7 +102,7 @@ impl Comment {
             "type": "Comment",
             "author_id": self.author_id,
             "body": self.body,
-            "html_body": self.html(),
+            "html_body": self.html(files),
             "plain_body": self.body,
             "public": self.public,
             "attachments": files,

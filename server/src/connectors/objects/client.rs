@@ -136,7 +136,7 @@ impl Objects {
         if self.folder.is_none() {
             return Ok(());
         }
-        self.put_new(&format!("{key}.meta.json"), about.sidecar().into()).await.map(drop)
+        self.put_new(&sidecar(key), about.sidecar().into()).await.map(drop)
     }
 
     /// A folder refuses to write an object that has any.
@@ -229,6 +229,15 @@ impl Objects {
         }
     }
 
+    /// Deletes an object and what is kept beside it; one that is not there is deleted already.
+    pub async fn delete_copy(&self, key: &str) -> Result<(), ObjectsError> {
+        self.delete(&path(key)).await?;
+        if self.folder.is_some() {
+            self.delete(&path(&sidecar(key))).await?;
+        }
+        Ok(())
+    }
+
     /// Reads an object back: its size in bytes and the SHA-256 of what was read, in hex.
     pub async fn read_back(&self, key: &str) -> Result<(u64, String), ObjectsError> {
         let object = self.store.get(&path(key)).await.map_err(|error| ObjectsError::of("get", error))?;
@@ -265,6 +274,11 @@ impl Objects {
 /// Our keys are made of letters, digits, `-`, `_`, `.` and `/` only.
 fn path(key: &str) -> Path {
     Path::from(key)
+}
+
+/// Where a folder keeps what is to be known of an object.
+fn sidecar(key: &str) -> String {
+    format!("{key}.meta.json")
 }
 
 fn folder(folder: &std::path::Path) -> Result<LocalFileSystem, String> {

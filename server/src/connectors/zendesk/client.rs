@@ -15,8 +15,8 @@ use super::download::{self, Download};
 use super::error::undecodable;
 use super::types::LENIENT;
 use super::{
-    AccessToken, AttachmentId, ClientCredentials, CommentId, FoundTicket, JobStatus, Ticket, TicketId, User,
-    UserField, UserId, UserUpdate, ZendeskError,
+    AccessToken, AttachmentId, ClientCredentials, CommentId, FoundTicket, Group, JobStatus, Ticket, TicketId,
+    User, UserField, UserId, UserUpdate, ZendeskError,
 };
 use crate::clock::Clock;
 use crate::connectors::{Exchange, Net, Repeat, Rows};
@@ -170,6 +170,12 @@ impl ZendeskClient {
         Ok(memberships.iter().map(|membership| membership.group_id).collect())
     }
 
+    /// The groups of the account, as far as they can be read.
+    pub async fn groups(&self) -> Result<Vec<Group>, ZendeskError> {
+        let groups = self.all("GET /api/v2/groups", self.url("/api/v2/groups"), "groups").await?;
+        Ok(groups.into_readable())
+    }
+
     /// One ticket.
     pub async fn ticket(&self, id: TicketId) -> Result<Ticket, ZendeskError> {
         self.member("GET /api/v2/tickets/{id}", self.url(&format!("/api/v2/tickets/{id}")), "ticket").await
@@ -239,10 +245,31 @@ impl ZendeskClient {
         ticket: TicketId,
         content_url: &str,
     ) -> Result<(), ZendeskError> {
-        const CALL: &str = "PUT /api/v2/comment_redactions/{id}";
         let body = json!({ "ticket_id": ticket, "external_attachment_urls": [content_url] });
+        self.redact_comment(comment, Repeat::Safe, &body).await
+    }
+
+    /// The same for what is inside a comment's text: all of the text, with `redact` on what goes. Not repeatable: afterwards the
+    /// text is another one.
+    pub async fn redact_in_text(
+        &self,
+        comment: CommentId,
+        ticket: TicketId,
+        html_body: &str,
+    ) -> Result<(), ZendeskError> {
+        let body = json!({ "ticket_id": ticket, "html_body": html_body });
+        self.redact_comment(comment, Repeat::Never, &body).await
+    }
+
+    async fn redact_comment(
+        &self,
+        comment: CommentId,
+        repeat: Repeat,
+        body: &Value,
+    ) -> Result<(), ZendeskError> {
+        const CALL: &str = "PUT /api/v2/comment_redactions/{id}";
         let url = self.url(&format!("/api/v2/comment_redactions/{comment}"));
-        self.write(CALL, Method::PUT, url, Repeat::Safe, &body).await
+        self.write(CALL, Method::PUT, url, repeat, body).await
     }
 
     /// Adds a note that only agents see. Not repeatable: after a transport error look whether it is there.

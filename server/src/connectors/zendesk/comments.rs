@@ -52,6 +52,18 @@ impl Comments {
     }
 }
 
+impl Comments {
+    /// Only which files there are: no text, and no comment without files.
+    #[must_use]
+    pub fn without_text(self) -> Self {
+        let slim = |comment: Comment| {
+            let slim = Comment { html_body: String::new(), ..comment };
+            (!slim.attachments.is_empty()).then_some(slim)
+        };
+        Self(self.0.filter_map(slim))
+    }
+}
+
 impl Deref for Comments {
     type Target = [Comment];
 

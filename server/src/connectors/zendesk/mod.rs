@@ -33,8 +33,8 @@ pub use jobs::{JobRow, JobState, JobStatus, UserUpdate};
 pub use roles::RoleConfiguration;
 pub use tags::{is_tag_letter, stored_tag};
 pub use types::{
-    AccessToken, Attachment, AttachmentId, Comment, CommentId, FoundTicket, MalwareScan, Priority, Role,
-    Tags, Ticket, TicketId, TicketRestriction, TicketStatus, User, UserField, UserId,
+    AccessToken, Attachment, AttachmentId, Comment, CommentId, FoundTicket, Group, MalwareScan, Priority,
+    Role, Tags, Ticket, TicketId, TicketRestriction, TicketStatus, User, UserField, UserId,
 };
 
 #[cfg(test)]

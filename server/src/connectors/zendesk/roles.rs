@@ -60,4 +60,16 @@ impl ZendeskClient {
         let role: Described = self.member("GET /api/v2/custom_roles/{id}", url, "custom_role").await?;
         Ok(role.configuration)
     }
+
+    /// The name of a custom role, if it is among those that can be read. More people may read the list than one role.
+    pub async fn custom_role_name(&self, role: u64) -> Result<Option<String>, ZendeskError> {
+        #[derive(Deserialize)]
+        struct Named {
+            id: u64,
+            name: String,
+        }
+        let url = self.url("/api/v2/custom_roles");
+        let roles = self.one_page::<Named>("GET /api/v2/custom_roles", url, "custom_roles").await?;
+        Ok(roles.into_readable().into_iter().find(|named| named.id == role).map(|named| named.name))
+    }
 }

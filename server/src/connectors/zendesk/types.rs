@@ -376,6 +376,16 @@ pub struct Attachment {
     pub malware_access_override: bool,
 }
 
+/// A group of agents.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Group {
+    /// The group's id.
+    pub id: u64,
+    /// Its name.
+    #[serde(default, deserialize_with = "or_default")]
+    pub name: String,
+}
+
 /// What our access token is and may do.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct AccessToken {

@@ -6,12 +6,12 @@ use std::{collections::BTreeSet, time::Duration};
 use serde::{Deserialize, Serialize};
 use wire::ErrorCode;
 
-use super::{job::ArchiveDeps, note, tags};
+use super::{job::ArchiveDeps, note, tags::Outcome};
 use crate::{
     connectors::zendesk::{TicketId, TicketStatus, ZendeskError},
     features::obeyed,
     queue::{Job, JobError, Lease},
-    store::archive::{self, ItemRow, RunChange, RunRow},
+    store::archive::{self, ItemRow, ItemState, RunChange, RunRow},
 };
 
 /// Tags the ticket of a run that was given up, and writes its note.
@@ -44,8 +44,9 @@ impl Job for GivenUp {
             return Ok(());
         }
         let mut items = archive::items_of_ticket(&deps.db, &self.account, run.ticket_id).await?;
+        let misses_some = misses_some(&run, &items);
         items.retain(|item| item.run_id == run.id);
-        match self.tell(deps, &run, &items).await? {
+        match self.tell(deps, &run, &items, misses_some).await? {
             Ok(true) => {
                 let noted = RunChange { noted: Some(true), ..RunChange::default() };
                 let mut tx = deps.db.begin().await?;
@@ -71,6 +72,7 @@ impl GivenUp {
         deps: &ArchiveDeps,
         run: &RunRow,
         items: &[ItemRow],
+        misses_some: bool,
     ) -> Result<Result<bool, ZendeskError>, JobError> {
         let id = TicketId(run.ticket_id);
         let ticket = match deps.zendesk.ticket(id).await {
@@ -78,8 +80,10 @@ impl GivenUp {
             Ok(ticket) => ticket,
             Err(error) => return Ok(Err(error)),
         };
-        let left = items.is_empty() || tags::is_left(items) || misses_some(run, items);
-        if let Err(error) = deps.tag(&self.account, &ticket, left).await? {
+        let outcome = Outcome::of(items, false);
+        let left = items.is_empty() || outcome == Outcome::Failed || misses_some;
+        let outcome = if left { Outcome::Failed } else { outcome };
+        if let Err(error) = deps.tag(&self.account, &ticket, outcome).await? {
             return Ok(Err(error));
         }
         if !left && run.noted == Some(true) {
@@ -101,8 +105,9 @@ impl GivenUp {
     }
 }
 
-/// Whether an agent wished for something that the run never came to.
-fn misses_some(run: &RunRow, items: &[ItemRow]) -> bool {
-    let had: BTreeSet<u64> = items.iter().map(|item| item.attachment_id).collect();
+/// Whether an agent wished for something that the run never came to, and that no other run archived.
+fn misses_some(run: &RunRow, all: &[ItemRow]) -> bool {
+    let had = all.iter().filter(|item| item.run_id == run.id || item.state == ItemState::Redacted);
+    let had: BTreeSet<u64> = had.map(|item| item.attachment_id).collect();
     run.attachment_ids.iter().flatten().any(|id| !had.contains(id))
 }

@@ -14,8 +14,9 @@ use super::{
     notice::RunNotice,
     policy::Policy,
     rules,
-    tags::{self, OutcomeTags},
+    tags::{Outcome, OutcomeTags},
     trouble::StepError,
+    undo,
 };
 use crate::{
     clock::Clock,
@@ -70,6 +71,13 @@ pub struct ArchiveDeps {
     pub memory: Memory,
 }
 
+impl ArchiveRun {
+    /// The job of a run.
+    pub(super) fn of(run: &RunRow) -> Self {
+        Self { account: run.account.clone(), run_id: run.id.clone(), ticket_id: run.ticket_id }
+    }
+}
+
 impl Job for ArchiveRun {
     const NAME: &'static str = "archive_run";
     const LEASE: Duration = Duration::from_secs(20); // after a crash somebody goes on soon
@@ -97,15 +105,16 @@ impl Job for ArchiveRun {
                 Err(ZendeskError::NotFound { .. }) => return attempt.ticket_is_gone().await,
                 Err(error) => return Err(attempt.pause(error.into()).await),
             };
-            attempt.plan(&run, &reading.listed.comments).await?;
+            let run = attempt.plan(run, &reading.listed.comments).await?;
             let (copied, mut redacted) = (attempt.copy_all(&reading).await?, None);
-            match (attempt.close_window().await?, copied.is_some()) {
-                (Window::TakenBack, _) => return attempt.leave_the_rest().await,
+            match (attempt.settle_window(&run, copied.is_none()).await?, copied.is_some()) {
+                (Window::Undone, _) => return attempt.leave_the_rest().await,
+                (Window::Changed, _) => continue,
                 (Window::Open(until), false) => {
                     let left = (until - deps.clock.now()).to_std().unwrap_or_default();
-                    return Err(JobError::retry_after(left, "the run can still be taken back"));
+                    return Err(JobError::retry_after(left, "the run can still be undone"));
                 }
-                (Window::Open(_), true) => {}
+                (Window::Ahead | Window::Open(_), _) => {}
                 (Window::Closed, _) => redacted = attempt.redact_all(&run, &mut reading).await?,
             }
             if let Some(error) = copied.or(redacted) {
@@ -174,15 +183,18 @@ impl Attempt<'_> {
         obeyed(error.advice(), error)
     }
 
-    /// Writes down every attachment that the run is asked for. What an earlier attempt of this run has planned or ended
-    /// stays so.
-    async fn plan(&self, run: &RunRow, comments: &[Comment]) -> Result<(), JobError> {
+    /// Writes down every attachment that the run is asked for now; gives back the run as it was planned. What an earlier
+    /// attempt of this run has planned or ended stays so.
+    async fn plan(&self, begun: RunRow, comments: &[Comment]) -> Result<RunRow, JobError> {
         let now = self.deps.clock.now();
         let all = archive::items_of_ticket(&self.deps.db, self.account, self.ticket_id).await?;
         let known = all.iter().filter(|item| item.run_id == self.run_id);
         let known: BTreeSet<u64> = known.map(|item| item.attachment_id).collect();
         let mut tx = self.deps.db.begin_unsynced().await?;
         self.lease.guard(&mut tx).await?;
+        let Some(run) = archive::hold_run(&mut tx, self.account, self.run_id).await? else {
+            return Ok(begun);
+        };
         for (comment, attachment) in rules::wanted(comments, run.attachment_ids.as_deref()) {
             if known.contains(&attachment.id.0) {
                 continue;
@@ -202,24 +214,35 @@ impl Attempt<'_> {
         }
         self.take_over(&mut tx, &all, comments).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(run)
     }
 
-    /// Whether the run can still be taken back. Where it cannot, nobody can from here on. Its commit waits for the disk, and
-    /// takes there all that the run did before: a power cut may not forget the copy of a file that is redacted.
-    async fn close_window(&self) -> Result<Window, JobError> {
+    /// Whether the run can still be undone. Where it cannot, nobody can from here on. Its commit waits for the disk, and takes
+    /// there all that the run did before: a power cut may not forget the copy of a file that is redacted.
+    async fn settle_window(&self, planned: &RunRow, copied: bool) -> Result<Window, JobError> {
         let mut tx = self.deps.db.begin().await?;
         self.lease.guard(&mut tx).await?;
-        let window = archive::close_window(&mut tx, self.account, self.run_id, self.deps.clock.now()).await?;
+        let window = archive::settle_window(&mut tx, planned, copied, self.deps.clock.now()).await?;
         tx.commit().await?;
         Ok(window)
     }
 
-    /// The run was taken back while this attempt planned: what it planned stays in Zendesk.
+    /// The run was undone while this attempt planned: what it planned stays in Zendesk.
     async fn leave_the_rest(&self) -> Result<(), JobError> {
         for item in archive::open_items_of_run(&self.deps.db, self.account, self.run_id).await? {
             let why = "the run was taken back before it was removed from Zendesk";
-            self.end_item(&item, ItemState::Skipped, ErrorCode::ArchiveCancelled, why).await?;
+            let mut tx = self.deps.db.begin_unsynced().await?;
+            self.lease.guard(&mut tx).await?;
+            let entry = LedgerEntry {
+                attachment_id: Some(item.attachment_id),
+                ..self.entry(
+                    &format!("run:{}", self.run_id),
+                    "skipped",
+                    Some(ErrorCode::ArchiveCancelled.as_str()),
+                )
+            };
+            undo::keep_item(&mut tx, &self.deps.queue, &item, why, &entry).await?;
+            tx.commit().await?;
         }
         Ok(())
     }
@@ -232,10 +255,23 @@ impl Attempt<'_> {
         listed: &Listed,
     ) -> Result<Result<(), ZendeskError>, JobError> {
         let Listed { ticket, comments, .. } = listed;
-        let items = self.items().await?;
-        let is_left = tags::is_left(&items) || listed.hides(run.attachment_ids.as_deref());
+        let all = archive::items_of_ticket(&self.deps.db, self.account, self.ticket_id).await?;
+        let has_archived = all.iter().any(|item| item.state == ItemState::Redacted);
+        let items: Vec<ItemRow> = all.into_iter().filter(|item| item.run_id == self.run_id).collect();
+        let moved = items.iter().any(|item| item.state == ItemState::Redacted);
+        let hides = listed.hides(run.attachment_ids.as_deref());
+        let outcome = if hides { Outcome::Failed } else { Outcome::of(&items, has_archived) };
+        // Where nobody asked in person and nothing moved, the ticket may say it already. A note would be an update that asks
+        // once more. An attempt that tagged it says so in the run.
+        let is_told = run.requested_by.is_none()
+            && !moved
+            && run.noted.is_none()
+            && self.deps.tags.say(&ticket.tags, outcome);
+        if !moved && !is_told {
+            self.set_run(RunChange { noted: Some(false), ..RunChange::default() }).await?;
+        }
         if !listed.is_closed()
-            && let Err(error) = self.deps.tag(self.account, ticket, is_left).await?
+            && let Err(error) = self.deps.tag(self.account, ticket, outcome).await?
         {
             return Ok(Err(error));
         }
@@ -244,7 +280,7 @@ impl Attempt<'_> {
         }
         let marker = note::marker(self.run_id, &items);
         let there = comments.iter().any(|comment| comment.html_body.contains(&marker));
-        let noted = if there {
+        let noted = if there || is_told {
             true
         } else if listed.is_closed() {
             false
@@ -293,6 +329,7 @@ impl Attempt<'_> {
     async fn end_as(&self, tx: &mut Tx, change: RunChange) -> Result<bool, JobError> {
         let ended = archive::set_run(tx, self.account, self.run_id, change, self.deps.clock.now()).await?;
         let Some(run) = ended else { return Ok(false) };
+        undo::release_next_run(tx, &self.deps.queue, &run, self.deps.clock.now()).await?;
         if self.deps.tells {
             self.deps.queue.enqueue(tx, &RunNotice { account: run.account, run_id: run.id }).await?;
         }
@@ -329,17 +366,20 @@ impl Attempt<'_> {
 
     /// Writes into the ledger what became of the run as a whole, where no file's row tells it.
     async fn tell(&self, tx: &mut Tx, action: &str, code: Option<&str>) -> Result<(), StoreError> {
-        let entry = LedgerEntry {
+        ledger::append(tx, self.account, &self.entry("deskside", action, code)).await.map(drop)
+    }
+
+    fn entry(&self, actor: &str, action: &str, code: Option<&str>) -> LedgerEntry {
+        LedgerEntry {
             at: self.deps.clock.now(),
-            actor: "deskside".to_owned(),
+            actor: actor.to_owned(),
             action: action.to_owned(),
             ticket_id: Some(self.ticket_id),
             attachment_id: None,
             sha256: None,
             object_key: None,
             detail: serde_json::json!({ "run": self.run_id, "code": code }),
-        };
-        ledger::append(tx, self.account, &entry).await.map(drop)
+        }
     }
 }
 

@@ -68,6 +68,7 @@ mod tests {
                 author_id: Some(7),
                 written: "2026-03-07T23:59:59Z".parse().expect("a time"),
                 quarantine: false,
+                deleted_copies: 0,
             };
             let about = label(&place, &attachment, Some("image/png"), Some("0123"));
             assert_eq!(about.content_type, shown, "{name:?} {kind:?}");

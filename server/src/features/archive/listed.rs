@@ -3,11 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use wire::Sender;
 
-use super::{rights::History, rules, sender};
+use super::{
+    policy::{Candidate, Policy, Verdict},
+    rights::History,
+    rules, sender,
+};
 use crate::connectors::zendesk::{
-    AttachmentId, Comment, Comments, Ticket, TicketId, TicketStatus, User, UserId, ZendeskClient,
+    Attachment, AttachmentId, Comment, Comments, Ticket, TicketId, TicketStatus, User, UserId, ZendeskClient,
     ZendeskError,
 };
 
@@ -83,5 +88,21 @@ impl Listed {
         let author = comment.author_id.and_then(|id| self.authors.get(&id));
         let acted_as_agent = author.is_some_and(|author| self.agents.contains(&author.id));
         sender::of(&self.ticket, author, acted_as_agent)
+    }
+
+    /// What the account's policy wants of an attachment.
+    pub(super) fn judge(
+        &self,
+        policy: &Policy,
+        (comment, attachment): (&Comment, &Attachment),
+        now: DateTime<Utc>,
+    ) -> Verdict {
+        let sender = self.sender(comment);
+        policy.judge(Candidate { attachment, comment, sender, tags: &self.ticket.tags }, now)
+    }
+
+    /// Without what only a run needs: what comments say, and comments without files.
+    pub(super) fn without_text(self) -> Self {
+        Self { comments: self.comments.without_text(), ..self }
     }
 }

@@ -3,11 +3,15 @@
 //! SHA-256 matched.
 
 mod asker; // who asks for a run
+mod closed_ticket; // how its files are redacted
+mod delete_copy; // an undone run's copies go
 mod given_up; // the ticket hears of a run that was given up
+mod inline_image; // an image in the text of a closed ticket
 mod job; // what a worker does
 mod kinds; // what a file is, by its own word and by its bytes
 mod label; // what stands beside a copy
 mod listed; // what Zendesk says of the ticket
+mod listings; // the same, kept for agents who look at it
 mod manifest; // what of a ticket is in the archive
 mod memory; // how much of all files is in memory
 mod note; // what the ticket says afterwards
@@ -23,7 +27,7 @@ mod steps; // one item, from Zendesk to its copy
 mod tags; // how the ticket is tagged afterwards
 mod transfer; // one file, streaming
 mod trouble; // what goes wrong with a file, and who is told what
-mod undo; // an agent takes a run back
+mod undo; // an agent undoes a run
 mod unfinished; // what an earlier run could not end
 mod updates; // how often a ticket may be changed
 mod view; // what the agent sees
@@ -33,9 +37,10 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use moka::future::Cache;
-use wire::{ArchiveView, AttachmentId, StartedRun, TicketId};
+use wire::{ArchiveView, AttachmentId, Listing as Freshness, StartedRun, TicketId, UserId};
 
 pub use asker::{Asker, Refusal};
+pub use delete_copy::DeleteCopy;
 pub use given_up::GivenUp;
 pub use job::{ArchiveDeps, ArchiveRun};
 pub use memory::Memory;
@@ -47,22 +52,24 @@ pub use tags::OutcomeTags;
 pub use transfer::TransferError;
 pub use view::Pulse;
 
+use self::listings::{Listing, Listings};
 use crate::{
     clock::Clock,
-    connectors::zendesk::{self, Comment, Comments, ZendeskClient, ZendeskError},
+    connectors::zendesk::{self, ZendeskClient, ZendeskError},
     features::{
         contracts::{CardError, Contracts},
+        files::Openers,
         sessions::{Agent, Viewer},
     },
     queue::Queue,
     store::{
         Db, StoreError,
-        archive::{self, ItemState, RunRow, RunState},
+        archive::{self, ItemRow, ItemState, RunRow, RunState},
     },
 };
 
-/// How long a ticket's list of attachments is good: the panel asks for it, then starts a run, then follows it.
-const LISTED_FOR: Duration = Duration::from_secs(10);
+/// How long the panel's *Archive* is offered, or not, without asking again.
+const OFFERED_FOR: Duration = Duration::from_mins(1);
 
 /// The archive of one account.
 #[derive(Clone)]
@@ -76,8 +83,34 @@ struct Inner {
     queue: Queue,
     zendesk: ZendeskClient,
     contracts: Contracts,
+    openers: Openers,
+    policy: Policy,
     terms: Terms,
-    listings: Cache<TicketId, Arc<Comments>>,
+    listings: Listings,
+    /// Who may start a run, as far as the panel offers it.
+    starters: Cache<UserId, bool>,
+}
+
+/// What an [`Archive`] is made of.
+pub struct Setup {
+    /// The Zendesk account's subdomain.
+    pub account: String,
+    /// What time it is.
+    pub clock: Clock,
+    /// Where each run and each file stands.
+    pub db: Db,
+    /// Takes the jobs.
+    pub queue: Queue,
+    /// Where the files are.
+    pub zendesk: ZendeskClient,
+    /// Who may see which ticket.
+    pub contracts: Contracts,
+    /// Who may open what is archived.
+    pub openers: Openers,
+    /// Which files are taken.
+    pub policy: Policy,
+    /// On what terms runs are started.
+    pub terms: Terms,
 }
 
 /// On what terms runs are started.
@@ -124,28 +157,50 @@ pub enum ArchiveError {
 }
 
 impl Archive {
-    /// The archive of `account`.
-    pub fn new(
-        account: String,
-        clock: Clock,
-        db: Db,
-        queue: Queue,
-        zendesk: ZendeskClient,
-        contracts: Contracts,
-        terms: Terms,
-    ) -> Self {
-        let listings = Cache::builder().max_capacity(1_000).time_to_live(LISTED_FOR).build();
-        Self(Arc::new(Inner { account, clock, db, queue, zendesk, contracts, terms, listings }))
+    /// See [`Setup`].
+    pub fn new(setup: Setup) -> Self {
+        let Setup { account, clock, db, queue, zendesk, contracts, openers, policy, terms } = setup;
+        let listings = Listings::new(clock.clone(), zendesk.clone());
+        let starters = Cache::builder().max_capacity(10_000).time_to_live(OFFERED_FOR).build();
+        Self(Arc::new(Inner {
+            account,
+            clock,
+            db,
+            queue,
+            zendesk,
+            contracts,
+            openers,
+            policy,
+            terms,
+            listings,
+            starters,
+        }))
     }
 
-    /// Every attachment of a ticket, and its latest run.
-    pub async fn view(&self, viewer: &Viewer, ticket: TicketId) -> Result<ArchiveView, ArchiveError> {
-        self.0.contracts.card(viewer, ticket, false).await?;
-        let listing = self.listing(ticket).await?;
-        self.compose(ticket, &listing).await
+    /// Every attachment of a ticket, and its run. `refresh` asks Zendesk even if the list is fresh. While Zendesk does not
+    /// answer, a ticket of which a run is known is shown all the same.
+    pub async fn view(
+        &self,
+        viewer: &Viewer,
+        agent: &Agent,
+        ticket: TicketId,
+        refresh: bool,
+    ) -> Result<ArchiveView, ArchiveError> {
+        let inner = &self.0;
+        let seen = inner.contracts.card(viewer, ticket, false).await;
+        let run = archive::current_run(&inner.db, &inner.account, ticket.0).await?;
+        match seen {
+            Err(CardError::Zendesk(..)) if run.is_some() => inner.contracts.may_see(viewer, ticket).await?,
+            seen => drop(seen?),
+        }
+        if refresh {
+            inner.listings.forget(ticket).await;
+        }
+        self.compose(agent, ticket, run).await
     }
 
-    /// Records the wish and enqueues the work, in one transaction. While a run lives, further wishes join it.
+    /// Records the wish and enqueues the work, in one transaction. While a run lives, further wishes join it, or the one that
+    /// begins after it.
     pub async fn start(
         &self,
         viewer: &Viewer,
@@ -155,62 +210,128 @@ impl Archive {
     ) -> Result<StartedRun, ArchiveError> {
         let inner = &self.0;
         inner.contracts.card(viewer, ticket, false).await?;
-        let may = inner.terms.agents_may_start;
-        let may = rights::may_start(&inner.zendesk, may, zendesk::UserId(agent.id.0)).await;
-        may.map_err(|error| ArchiveError::AgentUnread(Arc::new(error)))??;
-        let listing = self.listing(ticket).await?;
-        let mut present: BTreeSet<u64> =
-            rules::wanted(&listing, None).map(|(_, attachment)| attachment.id.0).collect();
-        // What failed after its copy was made may be out of Zendesk, and then only another run can say so.
-        let known = archive::items_of_ticket(&inner.db, &inner.account, ticket.0).await?;
-        let broke_down =
-            known.iter().filter(|item| item.state == ItemState::Failed && unfinished::has_copy(item));
-        present.extend(broke_down.map(|item| item.attachment_id));
-        if let Some(missing) = only.unwrap_or_default().iter().find(|id| !present.contains(&id.0)) {
+        self.may_start(agent).await.map_err(|error| ArchiveError::AgentUnread(Arc::new(error)))??;
+        let rows = archive::items_of_ticket(&inner.db, &inner.account, ticket.0).await?;
+        let last = archive::latest_run(&inner.db, &inner.account, ticket.0).await?;
+        let read = |error| ArchiveError::Zendesk(ticket, error);
+        // All is what there is now, not what there was a moment ago.
+        let listing = match only {
+            Some(_) => inner.listings.read(ticket).await,
+            None => inner.listings.read_anew(ticket).await,
+        };
+        let mut listing = listing.map_err(read)?;
+        let is_known = |listing: &Listing, id: &AttachmentId| {
+            listing.has(id.0) || rows.iter().any(|item| item.attachment_id == id.0)
+        };
+        let ids = only.unwrap_or_default();
+        if !ids.iter().all(|id| is_known(&listing, id)) {
+            // What the agent saw may be newer than our list.
+            listing = inner.listings.read_anew(ticket).await.map_err(read)?;
+        }
+        if let Some(missing) = ids.iter().find(|id| !is_known(&listing, id)) {
             return Err(ArchiveError::NoSuchAttachment(*missing, ticket));
         }
-        let last = archive::latest_run(&inner.db, &inner.account, ticket.0).await?;
-        let untold = last.is_some_and(|run| run.state == RunState::Failed && run.noted.is_none());
-        if (present.is_empty() && !untold) || only.is_some_and(<[_]>::is_empty) {
+        let is_archived =
+            |id: u64| rows.iter().any(|item| item.attachment_id == id && item.state == ItemState::Redacted);
+        let mut present: BTreeSet<u64> = listing.present().filter(|id| !is_archived(*id)).collect();
+        // What failed after its copy was made may be out of Zendesk, and then only another run can say so.
+        present.extend(rows.iter().filter(|item| broke_down(item)).map(|item| item.attachment_id));
+        let is_untold = last.is_some_and(|run| run.state == RunState::Failed && run.noted.is_none());
+        // An agent's screen may still show what is archived, or gone: that is no reason to refuse the rest.
+        // Without a choice it is all that is there now: what a customer sends later, nobody has looked at.
+        let wanted: Vec<u64> = match only {
+            Some(ids) => ids.iter().map(|id| id.0).filter(|id| present.contains(id)).collect(),
+            None => present.into_iter().collect(),
+        };
+        if wanted.is_empty() && !(only.is_none() && is_untold) {
             return Err(ArchiveError::Nothing(ticket));
         }
-        let only = only.map(|ids| ids.iter().map(|id| id.0).collect());
+        let wanted = Some(wanted);
         let mut tx = inner.db.begin().await?;
-        let started = self.wish(&mut tx, Asker::Agent(agent.id), ticket, only, inner.clock.now()).await?;
+        let started = self.wish(&mut tx, Asker::Agent(agent.id), ticket, wanted, inner.clock.now()).await?;
         tx.commit().await?;
         Ok(started)
     }
 
-    /// Where a run stands now, with the whole list.
-    pub async fn run_view(&self, viewer: &Viewer, run_id: &str) -> Result<ArchiveView, ArchiveError> {
+    /// Where a run's ticket stands now, with the whole list.
+    pub async fn run_view(
+        &self,
+        viewer: &Viewer,
+        agent: &Agent,
+        run_id: &str,
+    ) -> Result<ArchiveView, ArchiveError> {
         let inner = &self.0;
         let run = archive::run(&inner.db, &inner.account, run_id).await?;
         let run = run.ok_or_else(|| ArchiveError::NoSuchRun(run_id.to_owned()))?;
         let ticket = TicketId(run.ticket_id);
-        inner.contracts.card(viewer, ticket, false).await?;
-        // While Zendesk does not answer, progress is still told of what the run has planned.
-        let listing = self.listing(ticket).await.unwrap_or_default();
-        self.compose(ticket, &listing).await
+        inner.contracts.may_see(viewer, ticket).await?;
+        let current = archive::current_run(&inner.db, &inner.account, ticket.0).await?;
+        self.compose(agent, ticket, current).await
     }
 
-    /// When a run last moved; cheap, for followers.
+    /// When a run, or the one that begins after it, last moved; cheap, for followers.
     pub async fn pulse(&self, run_id: &str) -> Result<Option<Pulse>, StoreError> {
         let inner = &self.0;
         let Some(run) = archive::run(&inner.db, &inner.account, run_id).await? else { return Ok(None) };
         let items = archive::items_of_ticket(&inner.db, &inner.account, run.ticket_id).await?;
-        Ok(Some(Pulse::of(&run, &items)))
+        let current = archive::current_run(&inner.db, &inner.account, run.ticket_id).await?;
+        Ok(Some(Pulse::of(&run, current.as_ref(), &items)))
     }
 
-    async fn compose(&self, ticket: TicketId, listing: &[Comment]) -> Result<ArchiveView, ArchiveError> {
+    /// Zendesk told us that a ticket changed.
+    pub async fn ticket_changed(&self, ticket: TicketId) {
+        self.0.listings.forget(ticket).await;
+    }
+
+    /// Whether this agent may start a run, by what Zendesk says of them now.
+    async fn may_start(&self, agent: &Agent) -> Result<Result<(), Refusal>, ZendeskError> {
         let inner = &self.0;
-        let run: Option<RunRow> = archive::latest_run(&inner.db, &inner.account, ticket.0).await?;
-        let rows = archive::items_of_ticket(&inner.db, &inner.account, ticket.0).await?;
-        Ok(view::compose(run.as_ref(), &rows, listing))
+        rights::may_start(&inner.zendesk, inner.terms.agents_may_start, zendesk::UserId(agent.id.0)).await
     }
 
-    async fn listing(&self, ticket: TicketId) -> Result<Arc<Comments>, ArchiveError> {
-        let read = async { self.0.zendesk.comments(zendesk::TicketId(ticket.0)).await.map(Arc::new) };
-        let read = self.0.listings.try_get_with(ticket, read).await;
-        read.map_err(|error| ArchiveError::Zendesk(ticket, error))
+    /// The same of a minute ago, for the panel; `None` where Zendesk does not answer.
+    async fn offers_start(&self, agent: &Agent) -> Option<bool> {
+        let asked = async { self.may_start(agent).await.map(|may| may.is_ok()) };
+        self.0.starters.try_get_with(agent.id, Box::pin(asked)).await.ok()
     }
+
+    /// Where Zendesk does not answer: over the list that was read last, or over nothing but what runs have recorded; without
+    /// either it is an error.
+    async fn compose(
+        &self,
+        agent: &Agent,
+        ticket: TicketId,
+        run: Option<RunRow>,
+    ) -> Result<ArchiveView, ArchiveError> {
+        let inner = &self.0;
+        let rows = archive::items_of_ticket(&inner.db, &inner.account, ticket.0).await?;
+        let (listing, freshness) = match inner.listings.read_for(ticket, run.as_ref()).await {
+            Ok(listing) => (Some(listing), Freshness::Fresh),
+            Err(error) => match inner.listings.last(ticket).await {
+                Some(last) => (Some(last), Freshness::Last),
+                None if run.is_some() => (None, Freshness::Missing),
+                None => return Err(ArchiveError::Zendesk(ticket, error)),
+            },
+        };
+        let view::Composed { run, items } = view::compose(
+            run.as_ref(),
+            &rows,
+            listing.as_deref().map(|listing| &listing.listed),
+            &inner.policy,
+            inner.clock.now(),
+        );
+        Ok(ArchiveView {
+            run,
+            items,
+            listing: freshness,
+            undo_seconds: inner.terms.undo.num_seconds().try_into().unwrap_or_default(),
+            may_start: self.offers_start(agent).await,
+            may_open: inner.openers.may_open(agent).await,
+        })
+    }
+}
+
+/// Copied, and then its run failed.
+fn broke_down(item: &ItemRow) -> bool {
+    item.state == ItemState::Failed && unfinished::has_copy(item)
 }

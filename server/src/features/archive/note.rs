@@ -42,28 +42,45 @@ pub fn marker_of_given_up(run_id: &str, items: &[ItemRow]) -> String {
 /// The note's HTML.
 pub fn html(run_id: &str, items: &[ItemRow], archive: &str) -> String {
     let (moved, archive) = (moved(items), escape(archive));
-    let told = format!(
-        "<strong>{moved} moved to the archive</strong> ({archive}). Each copy was read back and compared before the file \
-         was redacted here."
-    );
+    let told = if has_moved(items) {
+        format!(
+            "<strong>{moved}</strong> Each copy is in {archive}; it was read back and compared before the file was redacted \
+             here."
+        )
+    } else {
+        format!("<strong>{moved}</strong>")
+    };
     whole(&told, items, &marker(run_id, items))
 }
 
 /// The HTML of the note of a run that was given up.
 pub fn html_of_given_up(run_id: &str, items: &[ItemRow], why: &str) -> String {
-    let moved =
-        if items.is_empty() { String::new() } else { format!("{} moved to the archive. ", moved(items)) };
-    let why = escape(why);
+    let moved = if items.is_empty() { String::new() } else { format!("{} ", moved(items)) };
+    let why = escape(&without_code(why));
     let told = format!(
-        "<strong>The archive gave up</strong>: {why}. {moved}What it has not moved is still here; take the tag off or \
-         press the button to try again."
+        "<strong>The archive gave up</strong>: {why}. {moved}What was not archived is still here; take the tag off or press \
+         the button to try again."
     );
     whole(&told, items, &marker_of_given_up(run_id, items))
 }
 
+/// What became of the files, in a sentence.
 fn moved(items: &[ItemRow]) -> String {
-    let moved = items.iter().filter(|item| item.state == ItemState::Redacted).count();
-    format!("{moved} of {} {}", items.len(), if items.len() == 1 { "attachment" } else { "attachments" })
+    let all = items.len();
+    match items.iter().filter(|item| item.state == ItemState::Redacted).count() {
+        0 => "No file was archived.".to_owned(),
+        1 if all == 1 => "1 of 1 file was archived.".to_owned(),
+        moved => format!("{moved} of {all} files were archived."),
+    }
+}
+
+fn has_moved(items: &[ItemRow]) -> bool {
+    items.iter().any(|item| item.state == ItemState::Redacted)
+}
+
+/// Without the marks of code around tags and settings: Zendesk shows them as they are.
+fn without_code(text: &str) -> String {
+    text.replace('`', "\"")
 }
 
 fn whole(told: &str, items: &[ItemRow], marker: &str) -> String {
@@ -105,7 +122,7 @@ fn row(item: &ItemRow) -> String {
     let mut result = match item.state {
         ItemState::Redacted if apart => "archived in quarantine: Zendesk found malware in it".to_owned(),
         ItemState::Redacted => "archived".to_owned(),
-        state => item.reason.clone().unwrap_or_else(|| state.as_str().to_owned()),
+        state => item.reason.as_deref().map_or_else(|| state.as_str().to_owned(), without_code),
     };
     if let Some(sniffed) =
         item.sniffed.as_deref().filter(|sniffed| kinds::differs(&item.content_type, sniffed))
@@ -160,6 +177,7 @@ mod tests {
             reason: reason.map(Into::into),
             sha256: (state == ItemState::Redacted).then(|| "0123456789abcdef".into()),
             object_key: (state == ItemState::Redacted).then(|| "v1/acme/x.png".into()),
+            deleted_copies: 0,
             done_bytes: size,
             updated_at: DateTime::UNIX_EPOCH,
             verified_at: None,
@@ -174,7 +192,7 @@ mod tests {
         ];
         assert_eq!(
             html("r1", &items, "s3://acme-files"),
-            "<p><strong>2 of 3 attachments moved to the archive</strong> (s3://acme-files). Each copy was read back and \
+            "<p><strong>2 of 3 files were archived.</strong> Each copy is in s3://acme-files; it was read back and \
              compared before the file was redacted here.</p><table><thead><tr><th>File</th><th>Size</th><th>Result</th>\
              <th>SHA-256</th></tr></thead><tbody>\
              <tr><td>&lt;b&gt;gpj.exe&lt;/b&gt;.png</td><td>2.1 MB</td><td>archived</td><td>0123456789ab</td></tr>\
@@ -182,5 +200,43 @@ mod tests {
              <tr><td>worm</td><td>5 B</td><td>archived in quarantine: Zendesk found malware in it</td><td>0123456789ab</td>\
              </tr></tbody></table><p>Deskside archive run r1 (3)</p>"
         );
+    }
+
+    #[test]
+    fn the_headline_says_what_happened_and_no_file_means_no_proof() {
+        let item = |state, reason: Option<&str>| ItemRow {
+            account: "acme".into(),
+            attachment_id: 9,
+            comment_id: 420,
+            ticket_id: 42,
+            run_id: "r1".into(),
+            file_name: "a.exe".into(),
+            size: 1,
+            content_type: "image/png".into(),
+            sniffed: None,
+            state,
+            reason_code: None,
+            reason: reason.map(Into::into),
+            sha256: None,
+            object_key: None,
+            deleted_copies: 0,
+            verified_at: None,
+            done_bytes: 0,
+            updated_at: DateTime::UNIX_EPOCH,
+        };
+        let held = item(ItemState::Held, Some("the ticket has the tag `legal_hold`"));
+        let (moved, failed) = (item(ItemState::Redacted, None), item(ItemState::Failed, Some("it broke")));
+        let check = |items: &[&ItemRow], headline: &str, proof: bool| {
+            let items: Vec<ItemRow> = items.iter().map(|item| (*item).clone()).collect();
+            let html = html("r1", &items, "s3://acme-files");
+            assert!(html.starts_with(&format!("<p><strong>{headline}</strong>")), "{html}");
+            assert_eq!(html.contains("Each copy"), proof, "{html}");
+            assert!(!html.contains('`'), "{html}");
+        };
+        check(&[&held], "No file was archived.", false);
+        check(&[&moved], "1 of 1 file was archived.", true);
+        check(&[&moved, &held, &failed, &moved], "2 of 4 files were archived.", true);
+        let given_up = html_of_given_up("r1", &[held], "the tag `x` is there");
+        assert!(given_up.contains("No file was archived.") && !given_up.contains('`'), "{given_up}");
     }
 }

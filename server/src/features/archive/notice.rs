@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use wire::ErrorCode;
 
 use crate::{
     connectors::notify::NotifyClient,
@@ -138,12 +139,16 @@ impl Sum {
 
     fn sentence(&self, run: &RunRow, change: Option<Change>, ticket_url: &str) -> String {
         let all = self.moved + self.skipped + self.held + self.failed;
-        let files = if all == 1 { "file" } else { "files" };
-        let moved = format!("Ticket {}: {} of {all} {files} moved to the archive", run.ticket_id, self.moved);
+        let moved = match self.moved {
+            0 => format!("Ticket {}: no file was archived", run.ticket_id),
+            1 if all == 1 => format!("Ticket {}: 1 of 1 file was archived", run.ticket_id),
+            moved => format!("Ticket {}: {moved} of {all} files were archived", run.ticket_id),
+        };
         let left = [(self.failed, "failed"), (self.held, "held"), (self.skipped, "left alone")];
         let left =
             left.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}"));
-        let reasons: Vec<_> = self.reasons.iter().map(|(code, count)| format!("{code} {count}")).collect();
+        let reasons: Vec<_> =
+            self.reasons.iter().map(|(code, count)| format!("{}: {count}", in_words(code))).collect();
         let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
         let change = match change {
             Some(Change::Failing) => ". The archive begins to fail here; the runs before were well",
@@ -154,9 +159,49 @@ impl Sum {
     }
 }
 
+/// Why files stayed, for people.
+fn in_words(code: &str) -> &'static str {
+    use ErrorCode as C;
+    let known = ErrorCode::ALL.iter().find(|known| known.as_str() == code);
+    match known.copied().unwrap_or(C::Unknown) {
+        C::ArchiveCancelled => "undone by an agent",
+        C::ArchiveLegalHold => "held by a tag",
+        C::ArchiveByPolicy => "left by the settings",
+        C::ArchiveSentByUs => "sent to the customer by an agent",
+        C::AttachmentMalware => "malware found",
+        C::AttachmentNotScanned => "not yet scanned for malware",
+        C::AttachmentTooLarge => "too large",
+        C::AttachmentNotFound => "not in Zendesk any more",
+        C::AttachmentHostRefused => "on a host that the settings do not allow",
+        C::AttachmentIncomplete => "download incomplete",
+        C::ArchiveDenied | C::ArchiveElsewhere => "refused by the store",
+        C::ArchiveFull => "the store is full",
+        C::ArchiveUnavailable => "the store does not answer",
+        C::ArchiveMismatch => "the copy differs",
+        C::RedactionUnproven | C::RedactionLimit => "not yet removed by Zendesk",
+        C::RedactionNeedsWorkspace => "Agent Workspace is needed on closed tickets",
+        C::RedactionImageNotFound => "an image in the text of a closed ticket",
+        C::ZendeskUnavailable | C::ZendeskRateLimited => "Zendesk does not answer",
+        C::ZendeskReconnect => "Zendesk refuses our credentials",
+        C::ZendeskForbidden | C::ZendeskRejected => "refused by Zendesk",
+        _ => "another reason, see the panel",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_notice_gives_reasons_in_words() {
+        for (code, expected) in [
+            ("archive_cancelled", "undone by an agent"),
+            ("attachment_malware", "malware found"),
+            ("a_code_of_a_newer_server", "another reason, see the panel"),
+        ] {
+            assert_eq!(in_words(code), expected);
+        }
+    }
 
     #[test]
     fn a_change_is_told_once_in_each_direction() {

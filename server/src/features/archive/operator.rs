@@ -7,7 +7,7 @@ use wire::{AttachmentId, TicketId};
 use super::{
     Archive, ArchiveError, Asker, Inner,
     listed::Listed,
-    policy::{Candidate, Policy, Verdict},
+    policy::{Policy, Verdict},
     rules,
 };
 use crate::{
@@ -80,9 +80,7 @@ impl Archive {
         let listed = Listed::read(&self.0.zendesk, id).await;
         let listed = listed.map_err(|error| unlisted(ticket, error))?;
         let foreseen = rules::wanted(&listed.comments, None).map(|(comment, attachment)| {
-            let sender = listed.sender(comment);
-            let candidate = Candidate { attachment, comment, sender, tags: &listed.ticket.tags };
-            let stays = match policy.judge(candidate, now) {
+            let stays = match listed.judge(policy, (comment, attachment), now) {
                 Verdict::Take | Verdict::Quarantine => None,
                 Verdict::Skip(_, why) | Verdict::Hold(_, why) => Some(why),
                 Verdict::Wait => Some("Zendesk has not looked for malware in it yet: a run waits".to_owned()),

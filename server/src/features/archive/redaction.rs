@@ -198,20 +198,11 @@ impl Attempt<'_> {
         let Some((comment, attachment)) = rules::find(comments, id) else {
             return Err(StepError::Unreadable);
         };
-        let zendesk = &self.deps.zendesk;
-        let in_workspace = async || {
-            let redacted = zendesk.redact_in_workspace(comment.id, ticket.id, &attachment.content_url).await;
-            redacted.map_err(|error| match error {
-                ZendeskError::Forbidden { .. } | ZendeskError::NotOnPlan { .. } => {
-                    StepError::NoWorkspace(error)
-                }
-                error => error.into(),
-            })
-        };
+        let in_workspace = async || self.redact_in_workspace(ticket.id, comment.id, attachment).await;
         if listed.is_closed() {
             return in_workspace().await;
         }
-        match zendesk.redact_attachment(ticket.id, comment.id, id).await {
+        match self.deps.zendesk.redact_attachment(ticket.id, comment.id, id).await {
             // Closed since the ticket was read.
             Err(ZendeskError::Closed { .. }) => in_workspace().await,
             outcome => outcome.map_err(Into::into),

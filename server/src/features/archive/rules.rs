@@ -59,6 +59,8 @@ pub struct Place<'a> {
     pub written: DateTime<Utc>,
     /// Malware was found in it.
     pub quarantine: bool,
+    /// How many earlier copies of it were deleted: their names are not used again.
+    pub deleted_copies: u64,
 }
 
 impl Place<'_> {
@@ -72,7 +74,11 @@ impl Place<'_> {
     /// The copy's name: the same for the same bytes, so that twice is once; nothing personal in it.
     pub fn key(&self, sha256: &str, extension: Option<&str>) -> String {
         let short = sha256.get(..12).unwrap_or(sha256);
-        let name = format!("{}/{}-{short}", self.folder(), self.attachment_id);
+        let number = match self.deleted_copies {
+            0 => String::new(),
+            deleted => format!("-{}", deleted + 1),
+        };
+        let name = format!("{}/{}-{short}{number}", self.folder(), self.attachment_id);
         match extension {
             Some(extension) => format!("{name}.{extension}"),
             None => name,
@@ -147,6 +153,7 @@ mod tests {
             attachment_id: 9,
             author_id: Some(7),
             quarantine: false,
+            deleted_copies: 0,
             written: "2026-03-07T23:59:59Z".parse().expect("a time"),
         };
         assert_eq!(place.key("0123456789abcdef", Some("pdf")), "v1/acme/2026/03/42/420/9-0123456789ab.pdf");
@@ -156,6 +163,8 @@ mod tests {
         let (key, clean) = (infected.key("0123456789abcdef", None), place.key("0123456789abcdef", None));
         assert_eq!(key, "v1/acme/quarantine/2026/03/42/420/9-0123456789ab");
         assert!(is_quarantined("acme", &key) && !is_quarantined("acme", &clean));
+        let again = Place { deleted_copies: 1, ..place }.key("0123456789abcdef", Some("pdf"));
+        assert_eq!(again, "v1/acme/2026/03/42/420/9-0123456789ab-2.pdf");
     }
 
     #[test]

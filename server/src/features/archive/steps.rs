@@ -92,6 +92,7 @@ impl Attempt<'_> {
     ) -> Result<Option<(usize, StepError)>, JobError> {
         let mut trouble = None;
         if !stopped.load(Ordering::Relaxed)
+            && self.is_open(&item).await?
             && let Err(error) = self.copy(&item, reading).await?
             && self.settle(&item, error, &mut trouble).await?.is_break()
         {
@@ -141,6 +142,7 @@ impl Attempt<'_> {
                 author_id: comment.author_id.map(|author| author.0),
                 written: comment.created_at,
                 quarantine,
+                deleted_copies: item.deleted_copies,
             };
             let stored = match self.transfer(item, attachment, &place).await {
                 Ok(stored) => stored,
@@ -154,7 +156,10 @@ impl Attempt<'_> {
                 sniffed: stored.sniffed,
                 ..ItemChange::default()
             };
-            self.advance(item, (ItemState::Planned, ItemState::Stored), change).await?;
+            if !self.advance(item, (ItemState::Planned, ItemState::Stored), change).await? {
+                self.leave_copy(item, (sha256, key)).await?;
+                return Ok(Ok(()));
+            }
             state = ItemState::Stored;
         }
         if state == ItemState::Stored {
@@ -245,25 +250,29 @@ impl Attempt<'_> {
     ) -> Result<(), JobError> {
         let now = archive::item(&self.deps.db, self.account, item.attachment_id).await?;
         let from = now.map_or(item.state, |now| now.state);
+        if !matches!(from, ItemState::Planned | ItemState::Stored | ItemState::Verified) {
+            return Ok(()); // an agent kept it meanwhile
+        }
         let change = ItemChange {
             reason_code: Some(code.as_str().to_owned()),
             reason: Some(why.to_owned()),
             ..ItemChange::default()
         };
-        self.advance(item, (from, to), change).await
+        self.advance(item, (from, to), change).await.map(drop)
     }
 
+    /// False where the item was not (any more) where the step begins.
     pub(super) async fn advance(
         &self,
         item: &ItemRow,
         step: (ItemState, ItemState),
         change: ItemChange,
-    ) -> Result<(), JobError> {
+    ) -> Result<bool, JobError> {
         let mut tx = self.deps.db.begin_unsynced().await?;
         self.lease.guard(&mut tx).await?;
-        self.advance_in(&mut tx, item, step, change).await?;
+        let moved = self.advance_in(&mut tx, item, step, change).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(moved)
     }
 
     pub(super) async fn advance_in(
@@ -272,7 +281,7 @@ impl Attempt<'_> {
         item: &ItemRow,
         (from, to): (ItemState, ItemState),
         change: ItemChange,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let sha256 = change.sha256.clone().or_else(|| item.sha256.clone());
         let object_key = change.object_key.clone().or_else(|| item.object_key.clone());
         let mut detail = serde_json::json!({ "reason": change.reason_code, "size": item.size });
@@ -295,6 +304,6 @@ impl Attempt<'_> {
             object_key,
             detail,
         };
-        archive::advance(tx, self.account, item.attachment_id, (from, to), change, &entry).await.map(drop)
+        archive::advance(tx, self.account, item.attachment_id, (from, to), change, &entry).await
     }
 }

@@ -1,6 +1,8 @@
 //! What a ticket is tagged with when its run has ended, so that agents, views and triggers can tell. **Invariant:** a ticket
-//! has one of the two tags before anything else of the run's end is written on it, because every update fires triggers,
-//! and the one that starts runs asks for these tags; and it is not touched where nothing changes.
+//! has one of these tags before anything else of the run's end is written on it, because every update fires triggers, and
+//! the one that starts runs asks for these tags; and it is not touched where nothing changes.
+
+use wire::ErrorCode;
 
 use super::job::ArchiveDeps;
 use crate::{
@@ -14,26 +16,61 @@ use crate::{
 /// The tags' names; absent: none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OutcomeTags {
-    /// Nothing is left that should have moved.
+    /// A file is in the archive, and nothing is left that should have moved.
     pub done: Option<String>,
-    /// Something failed, or is held.
+    /// Something failed.
     pub failed: Option<String>,
+    /// Nothing failed, and something is held.
+    pub held: Option<String>,
+    /// No file is in the archive: they are infected.
+    pub infected: Option<String>,
+    /// No file is in the archive: there is none, or all are left alone on purpose.
+    pub nothing: Option<String>,
 }
 
-/// Whether something is left in Zendesk that should have moved.
-pub(super) fn is_left(items: &[ItemRow]) -> bool {
-    items.iter().any(|item| matches!(item.state, ItemState::Failed | ItemState::Held))
+/// How a ticket's run ended, for the ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// See [`OutcomeTags`].
+    Done,
+    /// See [`OutcomeTags`].
+    Failed,
+    /// See [`OutcomeTags`].
+    Held,
+    /// See [`OutcomeTags`].
+    Infected,
+    /// See [`OutcomeTags`].
+    Nothing,
+}
+
+impl Outcome {
+    /// Of a run's files; `has_archived` says that a file of the ticket is in the archive, whichever run moved it.
+    pub(super) fn of(items: &[ItemRow], has_archived: bool) -> Self {
+        let any = |state| items.iter().any(|item| item.state == state);
+        let malware = ErrorCode::AttachmentMalware.as_str();
+        if any(ItemState::Failed) {
+            Self::Failed
+        } else if any(ItemState::Held) {
+            Self::Held
+        } else if has_archived || any(ItemState::Redacted) {
+            Self::Done
+        } else if items.iter().any(|item| item.reason_code.as_deref() == Some(malware)) {
+            Self::Infected
+        } else {
+            Self::Nothing
+        }
+    }
 }
 
 impl ArchiveDeps {
-    /// Tags the ticket by whether something `is_left` there.
+    /// Tags the ticket.
     pub(super) async fn tag(
         &self,
         account: &str,
         ticket: &Ticket,
-        is_left: bool,
+        outcome: Outcome,
     ) -> Result<Result<(), ZendeskError>, StoreError> {
-        let (add, remove) = self.tags.change(&ticket.tags, is_left);
+        let (add, remove) = self.tags.change(&ticket.tags, outcome);
         // First the new one: between the two the ticket would have neither, and the trigger would call.
         if let Some(tag) = add {
             self.counts(account, ticket.id.0).await?;
@@ -41,21 +78,39 @@ impl ArchiveDeps {
                 return Ok(Err(error));
             }
         }
-        if let Some(tag) = remove {
+        if !remove.is_empty() {
             self.counts(account, ticket.id.0).await?;
-            return Ok(self.zendesk.remove_tags(ticket.id, &[tag]).await);
+            return Ok(self.zendesk.remove_tags(ticket.id, &remove).await);
         }
         Ok(Ok(()))
     }
 }
 
 impl OutcomeTags {
-    /// The tag that is missing, and the one that is there in error.
-    fn change(&self, now: &[String], is_left: bool) -> (Option<&str>, Option<&str>) {
+    /// Whether a ticket with these tags says this already.
+    pub(super) fn say(&self, now: &[String], outcome: Outcome) -> bool {
+        self.of(outcome).is_some() && self.change(now, outcome) == (None, Vec::new())
+    }
+
+    /// The tag that is missing, and those that are there in error.
+    fn change(&self, now: &[String], outcome: Outcome) -> (Option<&str>, Vec<&str>) {
+        let right = self.of(outcome);
         let has = |tag: &&str| now.iter().any(|there| there == tag);
-        let (right, wrong) = if is_left { (&self.failed, &self.done) } else { (&self.done, &self.failed) };
-        let add = right.as_deref().filter(|tag| !has(tag));
-        (add, wrong.as_deref().filter(has))
+        let all = [&self.done, &self.failed, &self.held, &self.infected, &self.nothing];
+        let all = all.into_iter().flatten().map(String::as_str);
+        let wrong = all.filter(|tag| Some(*tag) != right).filter(has).collect();
+        (right.filter(|tag| !has(tag)), wrong)
+    }
+
+    fn of(&self, outcome: Outcome) -> Option<&str> {
+        let tag = match outcome {
+            Outcome::Done => &self.done,
+            Outcome::Failed => &self.failed,
+            Outcome::Held => &self.held,
+            Outcome::Infected => &self.infected,
+            Outcome::Nothing => &self.nothing,
+        };
+        tag.as_deref()
     }
 }
 
@@ -66,11 +121,21 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(now: &[&str], states: &[ItemState], expected: (Option<&str>, Option<&str>)) {
-        let tags =
-            OutcomeTags { done: Some("archived".to_owned()), failed: Some("archive_failed".to_owned()) };
+    fn check(
+        now: &[&str],
+        files: &[(ItemState, &str)],
+        has_archived: bool,
+        expected: (Option<&str>, &[&str]),
+    ) {
+        let tags = OutcomeTags {
+            done: Some("archived".to_owned()),
+            failed: Some("archive_failed".to_owned()),
+            held: Some("archive_held".to_owned()),
+            infected: Some("archive_infected".to_owned()),
+            nothing: Some("archive_nothing".to_owned()),
+        };
         let now: Vec<_> = now.iter().map(|tag| (*tag).to_owned()).collect();
-        let item = |state: &ItemState| ItemRow {
+        let item = |(state, code): &(ItemState, &str)| ItemRow {
             account: "acme".into(),
             attachment_id: 9,
             comment_id: 420,
@@ -81,27 +146,45 @@ mod tests {
             content_type: "image/png".into(),
             sniffed: None,
             state: *state,
-            reason_code: None,
+            reason_code: Some((*code).to_owned()),
             reason: None,
             sha256: None,
             object_key: None,
+            deleted_copies: 0,
             done_bytes: 0,
             updated_at: DateTime::UNIX_EPOCH,
             verified_at: None,
         };
-        let items: Vec<_> = states.iter().map(item).collect();
-        assert_eq!(tags.change(&now, is_left(&items)), expected, "{now:?} {states:?}");
+        let items: Vec<_> = files.iter().map(item).collect();
+        let (add, remove) = tags.change(&now, Outcome::of(&items, has_archived));
+        assert_eq!((add, &*remove), expected, "{now:?} {files:?}");
     }
 
     #[test]
-    fn a_ticket_has_the_tag_of_its_last_run_and_not_the_other() {
+    fn a_ticket_has_the_tag_of_its_last_run_and_none_of_the_others() {
         use ItemState::{Failed, Held, Redacted, Skipped};
-        check(&[], &[Redacted, Skipped], (Some("archived"), None));
-        check(&["archived"], &[Redacted], (None, None));
-        check(&["archive_failed", "vip"], &[Redacted], (Some("archived"), Some("archive_failed")));
-        check(&["archived"], &[Redacted, Failed], (Some("archive_failed"), Some("archived")));
-        check(&[], &[Redacted, Held], (Some("archive_failed"), None));
-        check(&["archive_failed"], &[Skipped], (Some("archived"), Some("archive_failed")));
-        check(&[], &[], (Some("archived"), None));
+        let (moved, failed) = ((Redacted, ""), (Failed, "zendesk_unavailable"));
+        let (held, infected) = ((Held, "archive_legal_hold"), (Skipped, "attachment_malware"));
+        let policy = (Skipped, "archive_by_policy");
+        check(&[], &[moved, policy], false, (Some("archived"), &[]));
+        check(&["archived"], &[moved], false, (None, &[]));
+        check(&["archive_failed", "vip"], &[moved], false, (Some("archived"), &["archive_failed"]));
+        check(&["archived"], &[moved, failed], false, (Some("archive_failed"), &["archived"]));
+        check(&[], &[moved, held], false, (Some("archive_held"), &[]));
+        check(&[], &[held, failed], false, (Some("archive_failed"), &[]));
+        check(&[], &[moved, infected], false, (Some("archived"), &[]));
+    }
+
+    #[test]
+    fn a_ticket_without_an_archived_file_is_not_tagged_archived() {
+        use ItemState::Skipped;
+        let infected = (Skipped, "attachment_malware");
+        let (kept, policy) = ((Skipped, "archive_cancelled"), (Skipped, "archive_by_policy"));
+        check(&["archived"], &[infected], false, (Some("archive_infected"), &["archived"]));
+        check(&[], &[policy, infected], false, (Some("archive_infected"), &[]));
+        check(&["archive_failed"], &[kept], false, (Some("archive_nothing"), &["archive_failed"]));
+        check(&[], &[], false, (Some("archive_nothing"), &[]));
+        check(&["archived"], &[policy], true, (None, &[]));
+        check(&["archived"], &[], true, (None, &[]));
     }
 }

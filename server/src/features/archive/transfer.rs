@@ -186,6 +186,7 @@ mod tests {
             attachment_id: 9,
             author_id: None,
             quarantine: false,
+            deleted_copies: 0,
             written: "2026-03-07T00:00:00Z".parse().expect("a time"),
         };
         let mut steps = Steps::default();

@@ -46,6 +46,11 @@ pub(super) enum StepError {
         "the ticket is closed, and only Agent Workspace redacts there: this account or our client does not have it"
     )]
     NoWorkspace(#[source] ZendeskError),
+    /// On a closed ticket an image of the text is redacted by its place there.
+    #[error(
+        "the ticket is closed, and the image is not found in its comment's text, where Zendesk would redact it"
+    )]
+    ImageNotFound,
     /// Zendesk takes thirty updates of a ticket in ten minutes.
     #[error(
         "Zendesk takes 30 changes of a ticket in ten minutes; the next files are redacted in {} min",
@@ -82,6 +87,7 @@ impl StepError {
             Self::Unreadable => ErrorCode::AttachmentUnreadable,
             Self::NotScanned => ErrorCode::AttachmentNotScanned,
             Self::NoWorkspace(_) => ErrorCode::RedactionNeedsWorkspace,
+            Self::ImageNotFound => ErrorCode::RedactionImageNotFound,
             Self::ManyRedactions { .. } => ErrorCode::RedactionLimit,
             Self::Transfer(TransferError::Incomplete { .. }) => ErrorCode::AttachmentIncomplete,
             Self::Transfer(TransferError::Zendesk(error)) => match error {
@@ -181,7 +187,7 @@ impl StepError {
             Self::Unread(ZendeskError::NotFound { .. }) => Advice::Retry,
             Self::Unread(error) => error.advice(),
             Self::NotScanned => Advice::RetryAfter(LOOK_AGAIN),
-            Self::NoWorkspace(_) => Advice::GiveUp,
+            Self::NoWorkspace(_) | Self::ImageNotFound => Advice::GiveUp,
             Self::ManyRedactions { wait } => Advice::RetryAfter(*wait),
             Self::Transfer(TransferError::Zendesk(error)) => error.advice(),
             Self::Transfer(TransferError::Objects(error)) => error.advice(),

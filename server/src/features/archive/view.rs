@@ -3,67 +3,116 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use wire::{
-    ArchiveItem, ArchiveView, AttachmentId, CommentId, ErrorCode, ItemReason, ItemState, RunState, RunView,
-};
+use wire::{ArchiveItem, AttachmentId, CommentId, ErrorCode, ItemReason, ItemState, RunState, RunView};
 
-use super::rules;
+use super::{
+    listed::Listed,
+    policy::{Policy, Verdict},
+    rules,
+    undo::can_undo,
+};
 use crate::{
-    connectors::zendesk::Comment,
+    connectors::zendesk::{Attachment, Comment},
     store::archive::{self, ItemRow, RunRow},
 };
 
 /// What changes when a run moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pulse {
     run: DateTime<Utc>,
+    /// Another run of the ticket that is shown instead, and when it last changed.
+    shown: Option<(String, DateTime<Utc>)>,
     items: Option<DateTime<Utc>>,
     done: u64,
-    /// Whether it can still move.
-    pub live: bool,
+    /// The run to follow: this one, or a live one that is shown instead; `None` when all have ended.
+    pub live: Option<String>,
 }
 
 impl Pulse {
-    pub(super) fn of(run: &RunRow, items: &[ItemRow]) -> Self {
+    pub(super) fn of(run: &RunRow, current: Option<&RunRow>, items: &[ItemRow]) -> Self {
+        let shown = current.filter(|current| current.id != run.id);
+        let live = [Some(run), shown].into_iter().flatten().find(|run| run.state.is_live());
         Self {
             run: run.updated_at,
+            shown: shown.map(|run| (run.id.clone(), run.updated_at)),
             items: items.iter().map(|item| item.updated_at).max(),
             done: items.iter().map(|item| item.done_bytes).sum(),
-            live: run.state.is_live(),
+            live: live.map(|run| run.id.clone()),
         }
     }
 }
 
-/// The whole list, oldest first.
-pub fn compose(run: Option<&RunRow>, rows: &[ItemRow], listing: &[Comment]) -> ArchiveView {
+/// What is composed here.
+pub struct Composed {
+    /// The run that is shown.
+    pub run: Option<RunView>,
+    /// Every attachment, oldest first.
+    pub items: Vec<ArchiveItem>,
+}
+
+/// The whole list; without Zendesk's, what runs have recorded.
+pub(super) fn compose(
+    run: Option<&RunRow>,
+    rows: &[ItemRow],
+    listed: Option<&Listed>,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Composed {
     let mut known: BTreeMap<u64, &ItemRow> = rows.iter().map(|row| (row.attachment_id, row)).collect();
     let mut items = Vec::new();
-    for (comment, attachment) in listing.iter().flat_map(|c| c.attachments.iter().map(move |a| (c, a))) {
-        match known.remove(&attachment.id.0) {
-            Some(row) => items.push(of_row(row)),
-            None if rules::is_gone(attachment) => {} // somebody else redacted it
-            None => items.push(ArchiveItem {
-                attachment_id: AttachmentId(attachment.id.0),
-                comment_id: CommentId(comment.id.0),
-                file_name: attachment.file_name.clone(),
-                size: attachment.size,
-                content_type: attachment.content_type.clone(),
-                state: ItemState::InZendesk,
-                reason: None,
-                reason_code: None,
-                done: 0,
-                prevented: None,
-                sender: None,
-                sent_at: None,
-            }),
+    let comments = listed.into_iter().flat_map(|listed| listed.comments.iter().map(move |c| (listed, c)));
+    for (listed, comment) in comments {
+        for attachment in &comment.attachments {
+            let item = match known.remove(&attachment.id.0) {
+                Some(row) => of_row(row),
+                None if rules::is_gone(attachment) => continue, // somebody else redacted it
+                None => ArchiveItem {
+                    prevented: prevented(listed.judge(policy, (comment, attachment), now)),
+                    ..in_zendesk(comment, attachment)
+                },
+            };
+            items.push(ArchiveItem {
+                sender: Some(listed.sender(comment)),
+                sent_at: Some(comment.created_at.to_rfc3339_opts(SecondsFormat::Secs, true)),
+                ..item
+            });
         }
     }
     // What Zendesk no longer lists (a ticket merged or archived meanwhile) is still in the archive.
     items.extend(rows.iter().filter(|row| known.contains_key(&row.attachment_id)).map(of_row));
-    ArchiveView { run: run.map(of_run), items, ..ArchiveView::default() }
+    Composed { run: run.map(|run| of_run(run, now)), items }
 }
 
-fn of_run(run: &RunRow) -> RunView {
+/// Why a run would leave it in Zendesk, if it would.
+fn prevented(verdict: Verdict) -> Option<ItemReason> {
+    match verdict {
+        Verdict::Take | Verdict::Quarantine => None,
+        Verdict::Skip(code, message) | Verdict::Hold(code, message) => Some(ItemReason { code, message }),
+        Verdict::Wait => Some(ItemReason {
+            code: ErrorCode::AttachmentNotScanned,
+            message: "Zendesk has not yet looked for malware in it; a run waits for that".to_owned(),
+        }),
+    }
+}
+
+fn in_zendesk(comment: &Comment, attachment: &Attachment) -> ArchiveItem {
+    ArchiveItem {
+        attachment_id: AttachmentId(attachment.id.0),
+        comment_id: CommentId(comment.id.0),
+        file_name: attachment.file_name.clone(),
+        size: attachment.size,
+        content_type: attachment.content_type.clone(),
+        state: ItemState::InZendesk,
+        reason: None,
+        reason_code: None,
+        done: 0,
+        prevented: None,
+        sender: None,
+        sent_at: None,
+    }
+}
+
+fn of_run(run: &RunRow, now: DateTime<Utc>) -> RunView {
     RunView {
         id: run.id.clone(),
         state: match run.state {
@@ -73,7 +122,7 @@ fn of_run(run: &RunRow) -> RunView {
             archive::RunState::Failed => RunState::Failed,
             archive::RunState::Cancelled => RunState::Cancelled,
         },
-        can_undo: run.state.is_live() && run.undo_until.is_some(),
+        can_undo: can_undo(run, now),
         undo_until: run.undo_until.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true)),
         problem: run
             .problem

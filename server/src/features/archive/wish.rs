@@ -1,5 +1,6 @@
-//! A wish to put a ticket's attachments away: the run, its row in the ledger and its job. **Invariant:** all three in the
-//! caller's transaction, which also holds whatever made the wish; while a run lives, further wishes join it.
+//! A wish to put a ticket's attachments away: the run, its row in the ledger and its job. **Invariants:** all three in the
+//! caller's transaction, which also holds whatever made the wish; while a run lives, further wishes join it, or, where it can no
+//! longer be undone and the wish must be, the run that begins after it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -8,7 +9,7 @@ use wire::{RunRef, StartedRun, TicketId};
 use super::{Archive, ArchiveRun, Asker};
 use crate::store::{
     StoreError, Tx,
-    archive::{self, NewRun},
+    archive::{self, NewRun, RunRow},
     ledger::{self, LedgerEntry},
 };
 
@@ -29,21 +30,24 @@ impl Archive {
             Asker::Tag(_) => inner.terms.undo_tag,
             Asker::Operator => TimeDelta::zero(), // a dry run comes before, not after
         };
-        let undo_until = (window > TimeDelta::zero()).then(|| now + window);
         let new = NewRun {
             id: Uuid::now_v7().to_string(),
             account: inner.account.clone(),
             ticket_id: ticket.0,
             requested_by: asker.in_person(),
             attachment_ids: only.clone(),
-            undo_until,
+            undo_window: Some(window).filter(|window| *window > TimeDelta::zero()),
             now,
         };
-        let (run, created) = archive::start_run(tx, new).await?;
+        let (live, mut created) = archive::start_run(tx, &new).await?;
+        let mut run = live.clone();
+        if !created && comes_too_late(asker, &new, &live) {
+            (run, created) = archive::start_next_run(tx, &new, &live).await?;
+        }
         if !created {
             // Every update of a tagged ticket joins; it must not put the end off again and again.
-            let undo_until = undo_until.filter(|_| !matches!(asker, Asker::Tag(_)));
-            archive::widen_run(tx, &inner.account, &run, only.as_deref(), undo_until, now).await?;
+            let window = new.undo_window.filter(|_| !matches!(asker, Asker::Tag(_)));
+            archive::widen_run(tx, &inner.account, &run, only.as_deref(), window, now).await?;
         }
         let kept = asker.kept();
         archive::add_asker(tx, &inner.account, &run.id, &kept, only.as_deref(), now).await?;
@@ -58,8 +62,19 @@ impl Archive {
             detail: serde_json::json!({ "run": run.id, "attachments": only }),
         };
         ledger::append(tx, &inner.account, &entry).await?;
-        let job = ArchiveRun { account: inner.account.clone(), run_id: run.id.clone(), ticket_id: ticket.0 };
+        // The run that waits has no job yet: the end of the live one enqueues it.
+        let job = ArchiveRun::of(&live);
         inner.queue.enqueue(tx, &job).await?;
+        if !created && run.id == live.id && live.undo_until.is_some() {
+            inner.queue.hasten(tx, &job, now).await?; // there may be more to copy
+        }
         Ok(StartedRun { run: RunRef { id: run.id } })
     }
+}
+
+/// Whether a wish that can be undone meets a live run that cannot be undone any more. A tag that asks for nothing new joins it:
+/// what the run does to the ticket is an update, too, and calls again.
+fn comes_too_late(asker: Asker<'_>, new: &NewRun, live: &RunRow) -> bool {
+    let adds_nothing = matches!(asker, Asker::Tag(_)) && live.attachment_ids.is_none();
+    new.undo_window.is_some() && live.undo_window.is_none() && !adds_nothing
 }

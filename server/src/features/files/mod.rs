@@ -1,24 +1,31 @@
-//! Archived files are opened again, by agents who may see their ticket. **Invariants:** who opened what is in the ledger
-//! before the first byte leaves; nobody ever gets an address of the store; memory does not grow with the file.
+//! Archived files are opened again, by agents who may see their ticket and whom `archive.may_open` names. **Invariants:** who
+//! opened what is in the ledger before the first byte leaves; a whole file is served with its hash checked; nobody ever gets an
+//! address of the store; memory does not grow with the file.
 
+mod checked; // a file's hash, before and while it is sent
 mod link; // a short-lived key to one file
 pub(super) mod names; // a file's name and kind, made harmless
+mod openers; // which agents may
 mod part; // which bytes a browser asks for
 
 use std::{ops::Range, sync::Arc};
 
-use bytes::Bytes;
 use chrono::{SecondsFormat, TimeDelta};
-use futures::stream::BoxStream;
-use serde_json::json;
-use wire::{AttachmentId, FileLink, Role, TicketId, UserId};
+use serde_json::{Value, json};
+use wire::{AttachmentId, FileLink, TicketId, UserId};
 
+pub use checked::{BytesError, FileBytes};
+use checked::{READ_FIRST, checked, unchecked};
 pub use link::{LinkError, LinkKey};
+pub use openers::{MayOpen, Openers};
 use part::Part;
 
 use crate::{
     clock::Clock,
-    connectors::objects::{Objects, ObjectsError},
+    connectors::{
+        objects::{Objects, ObjectsError},
+        zendesk::ZendeskError,
+    },
     features::{
         archive::is_quarantined,
         contracts::{CardError, Contracts},
@@ -51,6 +58,8 @@ pub struct Setup {
     pub objects: Objects,
     /// Who may see which ticket.
     pub contracts: Contracts,
+    /// Which agents may open files.
+    pub openers: Openers,
     /// Signs links; shared by all replicas.
     pub key: LinkKey,
     /// How many links are given and used.
@@ -60,7 +69,7 @@ pub struct Setup {
 /// A file that is being opened.
 pub struct Opened {
     /// Its bytes, or the part that was asked for.
-    pub bytes: BoxStream<'static, Result<Bytes, ObjectsError>>,
+    pub bytes: FileBytes,
     /// Which of them.
     pub part: Range<u64>,
     /// How many the whole file has.
@@ -85,6 +94,15 @@ pub enum FileError {
     /// Agent: ask an admin.
     #[error("attachment {0} is in quarantine, because Zendesk found malware in it; only admins may open it")]
     Quarantined(AttachmentId),
+    /// Agent: ask an admin, or one of those who may.
+    #[error("you may not open archived files in this account")]
+    Forbidden(AttachmentId),
+    /// Agent: wait.
+    #[error("Zendesk could not be asked whether you may open archived files")]
+    Unasked(#[source] Arc<ZendeskError>),
+    /// Operator: the store is damaged, or somebody wrote to it; a backup may have the file.
+    #[error("the copy of attachment {0} in the archive is not what was archived; it is not opened")]
+    Mismatch(AttachmentId),
     /// Agent: ask for a new link.
     #[error(transparent)]
     Link(#[from] LinkError),
@@ -142,7 +160,8 @@ impl Files {
         self.open_for(agent.id, item, range).await
     }
 
-    /// Opens a file for whoever holds a link. That its agent may see the ticket was asked when it was given.
+    /// Opens a file for whoever holds a link. That its agent may see the ticket was asked when it was given; whether the agent
+    /// may still open files is asked again.
     pub async fn open_by_link(
         &self,
         key: &str,
@@ -151,7 +170,9 @@ impl Files {
     ) -> Result<Opened, FileError> {
         let agent = self.0.key.read(key, &self.0.account, id, self.0.clock.now())?;
         let _counted = self.0.limits.take(&FILES, agent)?;
-        let item = self.item(id).await?;
+        let item = archive::item(&self.0.db, &self.0.account, id.0).await?;
+        let item = archived(item.ok_or(FileError::Unknown(id))?)?;
+        self.may_open(agent, &item).await?;
         self.open_for(agent, item, range).await
     }
 
@@ -161,19 +182,28 @@ impl Files {
         let item = item.ok_or(FileError::Unknown(id))?;
         self.0.contracts.card(viewer, TicketId(item.ticket_id), false).await?;
         let item = archived(item)?;
-        if self.is_quarantined(&item) && agent.role != Role::Admin {
-            return Err(FileError::Quarantined(id));
-        }
+        self.may_open(agent.id, &item).await?;
         Ok(item)
+    }
+
+    /// Asks Zendesk who the agent is now.
+    async fn may_open(&self, agent: UserId, item: &ItemRow) -> Result<(), FileError> {
+        let id = AttachmentId(item.attachment_id);
+        let opener = self.0.openers.opener(agent).await;
+        let opener = opener.map_err(|error| FileError::Unasked(Arc::new(error)))?;
+        let refused = if !opener.may_open {
+            FileError::Forbidden(id)
+        } else if self.is_quarantined(item) && !opener.is_admin {
+            FileError::Quarantined(id)
+        } else {
+            return Ok(());
+        };
+        self.write_down(agent, item, "open_refused", json!({})).await?;
+        Err(refused)
     }
 
     fn is_quarantined(&self, item: &ItemRow) -> bool {
         item.object_key.as_deref().is_some_and(|key| is_quarantined(&self.0.account, key))
-    }
-
-    async fn item(&self, id: AttachmentId) -> Result<ItemRow, FileError> {
-        let item = archive::item(&self.0.db, &self.0.account, id.0).await?;
-        archived(item.ok_or(FileError::Unknown(id))?)
     }
 
     async fn open_for(&self, agent: UserId, item: ItemRow, range: Option<&str>) -> Result<Opened, FileError> {
@@ -182,15 +212,38 @@ impl Files {
             ObjectsError::NotFound { .. } => FileError::Missing(id, error),
             error => FileError::Objects(error),
         };
-        let object_key = item.object_key.as_deref().ok_or(FileError::NotArchived(id))?;
-        let size = self.0.objects.size(object_key).await.map_err(failed)?;
+        let (Some(key), Some(sha256)) = (item.object_key.as_deref(), item.sha256.clone()) else {
+            return Err(FileError::NotArchived(id));
+        };
+        let size = self.0.objects.size(key).await.map_err(failed)?;
+        if size != item.size {
+            self.mismatched(agent, &item).await?;
+            return Err(FileError::Mismatch(id));
+        }
         let (part, partial) = match part::asked(range, size) {
             Part::Whole => (0..size, false),
             Part::Some(part) => (part, true),
             Part::Nothing => return Err(FileError::NoSuchPart(size)),
         };
-        let bytes = self.0.objects.read(object_key, part.clone()).await.map_err(failed)?;
-        self.write_down(agent, &item, &part).await?;
+        let is_whole = part == (0..size);
+        let read_first = is_whole && size <= READ_FIRST;
+        if read_first && self.0.objects.read_back(key).await.map_err(failed)? != (size, sha256.clone()) {
+            self.mismatched(agent, &item).await?;
+            return Err(FileError::Mismatch(id));
+        }
+        let bytes = self.0.objects.read(key, part.clone()).await.map_err(failed)?;
+        let verified = match (is_whole, read_first) {
+            (true, true) => json!(true),
+            (true, false) => json!("while_sent"),
+            (false, _) => json!(false),
+        };
+        let detail = json!({ "from": part.start, "to": part.end, "verified": verified });
+        self.write_down(agent, &item, "opened", detail).await?;
+        let bytes = if is_whole {
+            checked(bytes, sha256, self.clone().found_while_sent(agent, item.clone()))
+        } else {
+            unchecked(bytes)
+        };
         Ok(Opened {
             bytes,
             part,
@@ -205,16 +258,39 @@ impl Files {
         })
     }
 
-    async fn write_down(&self, agent: UserId, item: &ItemRow, part: &Range<u64>) -> Result<(), StoreError> {
+    async fn found_while_sent(self, agent: UserId, item: ItemRow) {
+        if let Err(error) = self.mismatched(agent, &item).await {
+            tracing::error!(%error, "the ledger does not say that a copy in the archive is damaged");
+        }
+    }
+
+    async fn mismatched(&self, agent: UserId, item: &ItemRow) -> Result<(), StoreError> {
+        tracing::error!(
+            ticket.id = item.ticket_id,
+            attachment.id = item.attachment_id,
+            "the copy of attachment {} in the archive is not what was archived; it was not served",
+            item.attachment_id
+        );
+        self.write_down(agent, item, "open_mismatch", json!({})).await
+    }
+
+    async fn write_down(
+        &self,
+        agent: UserId,
+        item: &ItemRow,
+        action: &str,
+        mut detail: Value,
+    ) -> Result<(), StoreError> {
+        detail["may_open"] = self.0.openers.rule().to_string().into();
         let entry = LedgerEntry {
             at: self.0.clock.now(),
             actor: format!("agent:{agent}"),
-            action: "opened".to_owned(),
+            action: action.to_owned(),
             ticket_id: Some(item.ticket_id),
             attachment_id: Some(item.attachment_id),
             sha256: item.sha256.clone(),
             object_key: item.object_key.clone(),
-            detail: json!({ "from": part.start, "to": part.end }),
+            detail,
         };
         let mut tx = self.0.db.begin().await?;
         ledger::append(&mut tx, &self.0.account, &entry).await?;

@@ -153,6 +153,7 @@ impl Hooks {
         }
         let started = inner.archive.wish(&mut tx, Asker::Tag(&tag), ticket, None, now).await?;
         tx.commit().await?;
+        inner.archive.ticket_changed(ticket).await;
         tracing::info!(ticket.id = %ticket, run = started.run.id, "the tag on ticket {ticket} asks for its archive");
         Ok(Some(started))
     }

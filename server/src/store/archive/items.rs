@@ -11,7 +11,7 @@ use crate::store::{Conn, Row, StoreError, Tx, query};
 macro_rules! columns {
     () => {
         "account, attachment_id, comment_id, ticket_id, run_id, file_name, size, content_type, state,
-         reason_code, reason, sha256, object_key, done_bytes, updated_us, sniffed, verified_us"
+         reason_code, reason, sha256, object_key, done_bytes, updated_us, sniffed, verified_us, deleted_copies"
     };
 }
 
@@ -66,6 +66,8 @@ pub struct ItemRow {
     pub sha256: Option<String>,
     /// Where the copy is, once stored.
     pub object_key: Option<String>,
+    /// How many of its copies were deleted, because an agent undid its run.
+    pub deleted_copies: u64,
     /// Bytes that have reached the archive.
     pub done_bytes: u64,
     /// When it last changed.
@@ -315,6 +317,7 @@ fn read(row: &Row) -> Result<ItemRow, StoreError> {
         reason: row.get("reason")?,
         sha256: row.get("sha256")?,
         object_key: row.get("object_key")?,
+        deleted_copies: row.get("deleted_copies")?,
         done_bytes: row.get("done_bytes")?,
         updated_at: row.get("updated_us")?,
         verified_at: row.get("verified_us")?,

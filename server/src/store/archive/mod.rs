@@ -1,21 +1,24 @@
 //! Where each ticket's archive run and each attachment stands.
 
 mod askers; // who asked for a run
+mod copies; // a copy that nobody needs any more
 mod items; // one attachment, one life
 mod runs; // one ticket's move, unique while live
-mod undo; // the time in which a run can be taken back
+mod undo; // the time in which a run can be undone
 mod updates; // what we lately changed on a ticket
-mod widen; // a further wish for a live run
+mod widen; // a live run is asked for more, or less
 
 pub use askers::{AskerRow, add_asker, askers_of_run};
+pub use copies::{adopt_copy, give_up_copy};
 pub use items::{ItemChange, ItemRow, ItemState, NewItem, advance, item, items_of_ticket, open_items_of_run};
 pub use items::{plan_item, prove_item, set_done_bytes, take_over_untold};
 pub use runs::{
-    NewRun, Problem, RunChange, RunRow, RunState, end_before, latest_run, run, set_run, start_run,
+    NewRun, Problem, RunChange, RunRow, RunState, current_run, end_before, latest_run, run, set_run,
 };
-pub use undo::{Window, cancel_run, close_window, hold_window};
+pub use runs::{release_next_run, start_next_run, start_run};
+pub use undo::{Window, cancel_run, hold_run, settle_window};
 pub use updates::{count_update, crowded_until};
-pub use widen::widen_run;
+pub use widen::{narrow_run, widen_run};
 
 /// What becomes of a column.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
-//! One ticket's move of attachments. **Invariants:** a ticket has at most one live run (a partial unique index says
-//! so, whatever the number of replicas); a run that ended stays ended.
+//! One ticket's move of attachments. **Invariants:** a ticket has at most one live run that works, and at most one that waits
+//! for its end (partial unique indexes say so, whatever the number of replicas); a run that ended stays ended.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Set, words};
 use crate::store::{Conn, Row, StoreError, Tx, query};
@@ -9,10 +9,12 @@ use crate::store::{Conn, Row, StoreError, Tx, query};
 /// Named one by one: a replica of the version before must not stumble over a new column.
 macro_rules! columns {
     () => {
-        "id, account, ticket_id, state, requested_by, attachment_ids, undo_until_us, problem_code, problem,
-         noted, created_us, updated_us, finished_us"
+        "id, account, ticket_id, state, requested_by, attachment_ids, undo_window_s, undo_until_us, after_run,
+         problem_code, problem, noted, created_us, updated_us, finished_us"
     };
 }
+
+pub(super) use columns;
 
 /// In `requested_by`: no user of Zendesk has this id. Not NULL, which a replica of the version before could not read.
 const NOBODY: u64 = 0;
@@ -64,8 +66,12 @@ pub struct RunRow {
     pub requested_by: Option<u64>,
     /// Which attachments; absent: all.
     pub attachment_ids: Option<Vec<u64>>,
-    /// Until when it can be cancelled.
+    /// How long it can be undone once its last copy is verified; absent: it cannot be undone, or not any more.
+    pub undo_window: Option<TimeDelta>,
+    /// Until when it can be undone; absent before its last copy is verified.
     pub undo_until: Option<DateTime<Utc>>,
+    /// The run of this ticket that must end before this one begins.
+    pub after_run: Option<String>,
     /// What is in the way, for programs.
     pub problem_code: Option<String>,
     /// What is in the way, for people.
@@ -93,8 +99,8 @@ pub struct NewRun {
     pub requested_by: Option<u64>,
     /// Which attachments; absent: all.
     pub attachment_ids: Option<Vec<u64>>,
-    /// Until when it can be cancelled.
-    pub undo_until: Option<DateTime<Utc>>,
+    /// How long it can be undone once its last copy is verified.
+    pub undo_window: Option<TimeDelta>,
     /// Now.
     pub now: DateTime<Utc>,
 }
@@ -112,27 +118,75 @@ pub struct RunChange {
     pub noted: Option<bool>,
 }
 
+/// The statement that inserts a run, or finds the one that has its place.
+macro_rules! insert {
+    ($place:literal) => {
+        concat!(
+            "INSERT INTO archive_runs (id, account, ticket_id, state, requested_by, attachment_ids, undo_window_s, after_run,
+                                       created_us, updated_us)
+             VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $8)
+             ON CONFLICT (account, ticket_id) WHERE state IN ('queued', 'running') AND ",
+            $place,
+            " DO UPDATE SET ticket_id = excluded.ticket_id RETURNING ",
+            columns!()
+        )
+    };
+}
+
 /// Starts a run, or finds the ticket's live one (then the second value is false, and it is left as it is).
-pub async fn start_run(tx: &mut Tx, new: NewRun) -> Result<(RunRow, bool), StoreError> {
+pub async fn start_run(tx: &mut Tx, new: &NewRun) -> Result<(RunRow, bool), StoreError> {
+    insert(tx, insert!("after_run IS NULL"), new, None).await
+}
+
+/// Records a run that begins when `after`, which is live, has ended; or finds the one that waits already. Call it in the
+/// transaction in which [`start_run`] found `after`: that transaction holds the row.
+pub async fn start_next_run(tx: &mut Tx, new: &NewRun, after: &RunRow) -> Result<(RunRow, bool), StoreError> {
+    insert(tx, insert!("after_run IS NOT NULL"), new, Some(&after.id)).await
+}
+
+async fn insert(
+    tx: &mut Tx,
+    statement: &'static str,
+    new: &NewRun,
+    after: Option<&str>,
+) -> Result<(RunRow, bool), StoreError> {
     let ids = new.attachment_ids.as_ref().map(|ids| serde_json::json!(ids).to_string());
-    let row = query(concat!("INSERT INTO archive_runs (id, account, ticket_id, state, requested_by, attachment_ids, undo_until_us,
-                                   created_us, updated_us)
-         VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $7)
-         ON CONFLICT (account, ticket_id) WHERE state IN ('queued', 'running')
-            DO UPDATE SET ticket_id = excluded.ticket_id
-         RETURNING ", columns!()))
-    .bind(&new.id)
-    .bind(&new.account)
-    .bind(new.ticket_id)
-    .bind(new.requested_by.unwrap_or(NOBODY))
-    .bind(ids)
-    .bind(new.undo_until)
-    .bind(new.now)
-    .one(tx)
-    .await?;
+    let row = query(statement)
+        .bind(&new.id)
+        .bind(&new.account)
+        .bind(new.ticket_id)
+        .bind(new.requested_by.unwrap_or(NOBODY))
+        .bind(ids)
+        .bind(new.undo_window.map(|window| window.num_seconds()))
+        .bind(after)
+        .bind(new.now)
+        .one(tx)
+        .await?;
     let run = read(&row)?;
     let created = run.id == new.id;
     Ok((run, created))
+}
+
+/// Lets the run begin that waited for the end of `ended`. Call it in the transaction that ends `ended`.
+pub async fn release_next_run(
+    tx: &mut Tx,
+    account: &str,
+    ended: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<RunRow>, StoreError> {
+    query(concat!(
+        "UPDATE archive_runs SET after_run = NULL, updated_us = $3
+          WHERE account = $1 AND after_run = $2 AND state IN ('queued', 'running')
+         RETURNING ",
+        columns!()
+    ))
+    .bind(account)
+    .bind(ended)
+    .bind(now)
+    .optional(tx)
+    .await?
+    .map(|row| read(&row))
+    .transpose()
 }
 
 /// A run by its id.
@@ -144,6 +198,23 @@ pub async fn run(on: impl Conn, account: &str, id: &str) -> Result<Option<RunRow
         .await?
         .map(|row| read(&row))
         .transpose()
+}
+
+/// The run that an agent is shown: the ticket's live one (of two, the one that waits), otherwise the latest.
+pub async fn current_run(on: impl Conn, account: &str, ticket_id: u64) -> Result<Option<RunRow>, StoreError> {
+    query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM archive_runs WHERE account = $1 AND ticket_id = $2
+          ORDER BY CASE WHEN state NOT IN ('queued', 'running') THEN 2 WHEN after_run IS NULL THEN 1 ELSE 0 END,
+                   created_us DESC, id DESC LIMIT 1"
+    ))
+    .bind(account)
+    .bind(ticket_id)
+    .optional(on)
+    .await?
+    .map(|row| read(&row))
+    .transpose()
 }
 
 /// The ticket's latest run.
@@ -220,8 +291,9 @@ pub async fn set_run(
     .transpose()
 }
 
-fn read(row: &Row) -> Result<RunRow, StoreError> {
+pub(super) fn read(row: &Row) -> Result<RunRow, StoreError> {
     let ids: Option<String> = row.get("attachment_ids")?;
+    let window: Option<i64> = row.get("undo_window_s")?;
     let ids = ids.map(|ids| serde_json::from_str(&ids)).transpose();
     Ok(RunRow {
         id: row.get("id")?,
@@ -230,7 +302,9 @@ fn read(row: &Row) -> Result<RunRow, StoreError> {
         state: row.get("state")?,
         requested_by: Some(row.get("requested_by")?).filter(|agent| *agent != NOBODY),
         attachment_ids: ids.map_err(|_| StoreError::corrupt("a run's attachment ids"))?,
+        undo_window: window.map(TimeDelta::seconds),
         undo_until: row.get("undo_until_us")?,
+        after_run: row.get("after_run")?,
         problem_code: row.get("problem_code")?,
         problem: row.get("problem")?,
         noted: row.get("noted")?,

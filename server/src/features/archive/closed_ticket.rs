@@ -1,0 +1,30 @@
+//! A file of a closed ticket is redacted by Agent Workspace's call: by its address or, where it is an image of the text, in the
+//! text.
+
+use super::{inline_image, job::Attempt, rules, trouble::StepError};
+use crate::connectors::zendesk::{Attachment, CommentId, TicketId, ZendeskError};
+
+impl Attempt<'_> {
+    pub(super) async fn redact_in_workspace(
+        &self,
+        ticket: TicketId,
+        comment: CommentId,
+        attachment: &Attachment,
+    ) -> Result<(), StepError> {
+        let zendesk = &self.deps.zendesk;
+        let redacted = if attachment.inline {
+            // An image before it in the same text may be redacted since the text was read.
+            let comments = zendesk.comments(ticket).await?;
+            let found = rules::find(&comments, attachment.id);
+            let marked = found
+                .and_then(|(comment, _)| inline_image::marked(&comment.html_body, &attachment.content_url));
+            zendesk.redact_in_text(comment, ticket, &marked.ok_or(StepError::ImageNotFound)?).await
+        } else {
+            zendesk.redact_in_workspace(comment, ticket, &attachment.content_url).await
+        };
+        redacted.map_err(|error| match error {
+            ZendeskError::Forbidden { .. } | ZendeskError::NotOnPlan { .. } => StepError::NoWorkspace(error),
+            error => error.into(),
+        })
+    }
+}
