@@ -1,6 +1,7 @@
 //! What a custom role lets an agent do with tickets and customers. Only accounts on Enterprise plans have them, and only admins read them.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::types::{or_default, yes, yes_unless_false};
 use super::{ZendeskClient, ZendeskError};
@@ -47,6 +48,12 @@ impl RoleConfiguration {
         matches!(self.end_user_list_access, Full)
             && matches!(self.end_user_profile_access, Full | Edit | Readonly)
     }
+}
+
+/// A kind of role. What cannot be read is a kind that nobody knows.
+pub(super) fn kind<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    let kind: Option<Value> = Option::deserialize(from)?;
+    Ok(kind.map(|kind| kind.as_u64().unwrap_or(u64::MAX)))
 }
 
 impl ZendeskClient {

@@ -147,7 +147,7 @@ pub struct User {
     pub tags: Vec<String>,
     /// What kind of agent: 0 custom, 1 light, 2 chat, 3 contributor, 4 admin, 5 billing admin. What cannot be read is a number
     /// that Zendesk does not know.
-    #[serde(default, deserialize_with = "kind_of_role")]
+    #[serde(default, deserialize_with = "super::roles::kind")]
     pub role_type: Option<u64>,
     /// The agent's custom role, on Enterprise plans.
     #[serde(default)]
@@ -158,11 +158,6 @@ pub struct User {
     /// Values by field key.
     #[serde(default, deserialize_with = "or_default")]
     pub user_fields: BTreeMap<String, serde_json::Value>,
-}
-
-fn kind_of_role<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
-    let kind: Option<serde_json::Value> = Option::deserialize(from)?;
-    Ok(kind.map(|kind| kind.as_u64().unwrap_or(u64::MAX)))
 }
 
 pub(super) const fn yes() -> bool {
