@@ -103,7 +103,9 @@ pub(crate) async fn answer(odd: &[Odd], answered: impl Future<Output = Response>
     let Ok(mut json) = serde_json::from_slice::<Value>(&bytes) else {
         return Response::from_parts(parts, Body::from(bytes));
     };
-    odd.iter().for_each(|odd| odd.change(&mut json));
+    for odd in odd {
+        odd.change(&mut json);
+    }
     parts.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(json.to_string()))
 }

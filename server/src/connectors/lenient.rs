@@ -37,7 +37,7 @@ pub enum Careful {
 /// A list as far as it can be read.
 #[derive(Debug, Clone)]
 pub struct Rows<T> {
-    rows: Vec<T>,
+    readable: Vec<T>,
     lost: Vec<LostRow>,
     parts: Vec<LostRow>,
 }
@@ -55,7 +55,7 @@ pub struct LostRow {
 
 impl<T> Default for Rows<T> {
     fn default() -> Self {
-        Self { rows: Vec::new(), lost: Vec::new(), parts: Vec::new() }
+        Self { readable: Vec::new(), lost: Vec::new(), parts: Vec::new() }
     }
 }
 
@@ -86,16 +86,16 @@ impl<T> Rows<T> {
 
     /// Only the rows that are meant; an error where none of them is, and one that could not be read may be.
     pub fn only(mut self, is_meant: impl Fn(&T) -> bool) -> Result<Vec<T>, Arc<serde_json::Error>> {
-        self.rows.retain(is_meant);
-        if self.rows.is_empty() {
+        self.readable.retain(is_meant);
+        if self.readable.is_empty() {
             self.proves_absence()?;
         }
-        Ok(self.rows)
+        Ok(self.readable)
     }
 
     /// The rows, and no word of those that are lost.
     pub fn into_readable(self) -> Vec<T> {
-        self.rows
+        self.readable
     }
 
     /// Changes or leaves out readable rows.
@@ -106,7 +106,7 @@ impl<T> Rows<T> {
 
     /// Adds the next page.
     pub fn extend(&mut self, more: Self) {
-        self.rows.extend(more.rows);
+        self.readable.extend(more.readable);
         self.lost.extend(more.lost);
         self.parts.extend(more.parts);
     }
@@ -116,7 +116,7 @@ impl<T> Deref for Rows<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        &self.rows
+        &self.readable
     }
 }
 
@@ -134,15 +134,18 @@ impl Lenient {
         let Value::Array(values) = value else {
             return Err(serde_json::Error::custom(format_args!("`{list}` is not a list")));
         };
-        let (mut rows, mut lost, mut odd) = (Vec::with_capacity(values.len()), Vec::new(), Odd::default());
+        let (mut rows, mut odd) = (Rows::default(), Odd::default());
         for value in values {
             match self.row(value, &mut odd) {
-                Ok(row) => rows.push(row),
-                Err((row, why)) => lost.push(LostRow { list: list.to_owned(), row, why: Arc::new(why) }),
+                Ok(row) => rows.readable.push(row),
+                Err((row, why)) => {
+                    rows.lost.push(LostRow { list: list.to_owned(), row, why: Arc::new(why) });
+                }
             }
         }
-        odd.tell(self.vendor, list, lost.len());
-        Ok(Rows { rows, lost, parts: odd.parts })
+        odd.tell(self.vendor, list, rows.lost.len());
+        rows.parts = odd.parts;
+        Ok(rows)
     }
 
     /// Takes away what cannot be read, one place after the other, until the rest can be read or has lost what it needs.
@@ -176,9 +179,9 @@ impl Lenient {
         while !steps.is_empty() && step_into(value, &steps).is_none() {
             steps.pop();
         }
-        let Some(last) = steps.pop() else { return false };
+        let Some(place) = steps.pop() else { return false };
         let list = steps.iter().rev().find_map(Step::key).unwrap_or_default().to_owned();
-        match (step_into(value, &steps), last) {
+        match (step_into(value, &steps), place) {
             (Some(Value::Object(object)), Step::Key(field)) => {
                 let instead = match self.careful.iter().find(|(name, _)| *name == field) {
                     Some((_, Careful::CostsRow)) => return false,
@@ -244,8 +247,8 @@ impl Odd {
         *self.fields.entry(name.to_owned()).or_default() += 1;
     }
 
-    fn tell(&self, vendor: &'static str, list: &str, lost: usize) {
-        if self.fields.is_empty() && lost == 0 {
+    fn tell(&self, vendor: &'static str, list: &str, lost_rows: usize) {
+        if self.fields.is_empty() && lost_rows == 0 {
             return;
         }
         let count = |field: &str, times: u64| {
@@ -254,18 +257,18 @@ impl Odd {
                 .increment(times);
         };
         self.fields.iter().for_each(|(field, times)| count(field, *times));
-        if lost > 0 {
-            count("", lost as u64);
+        if lost_rows > 0 {
+            count("", lost_rows as u64);
         }
         let fields: Vec<_> = self.fields.iter().map(|(field, times)| format!("{field} ({times})")).collect();
         let fields = fields.join(", ");
-        if lost > 0 {
+        if lost_rows > 0 {
             tracing::warn!(
                 vendor,
                 list,
                 fields,
-                lost,
-                "{lost} rows of `{list}` cannot be read and are left out"
+                lost_rows,
+                "{lost_rows} rows of `{list}` cannot be read and are left out"
             );
         } else {
             tracing::info!(vendor, list, fields, "fields of `{list}` cannot be read: {fields}");

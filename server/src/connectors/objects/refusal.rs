@@ -31,9 +31,8 @@ impl Refusal {
         let Some(code) = code else {
             return match status? {
                 408 | 409 | 425 | 429 => Some(Self::Passes),
-                405 | 501 => Some(Self::Denied(None)),
                 404 | 412 => None,
-                400..=499 => Some(Self::Denied(None)),
+                400..=499 | 501 => Some(Self::Denied(None)),
                 _ => None,
             };
         };

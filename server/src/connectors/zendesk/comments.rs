@@ -151,9 +151,10 @@ impl ZendeskClient {
             if let Some(Row { author_id, plain_body, created_at, .. }) =
                 rows.into_readable().into_iter().find(|comment| comment.public)
             {
-                let users: Rows<User> = match page.contains_key("users") {
-                    true => rows_of(CALL, &mut page, "users")?,
-                    false => Rows::default(),
+                let users: Rows<User> = if page.contains_key("users") {
+                    rows_of(CALL, &mut page, "users")?
+                } else {
+                    Rows::default()
                 };
                 let author = users.into_readable().into_iter().find(|user| Some(user.id) == author_id);
                 found = Some(PublicComment { plain_body, created_at, author });

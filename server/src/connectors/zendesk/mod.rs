@@ -18,6 +18,7 @@ mod hooks; // how it is told to call us
 mod jobs; // its background jobs
 mod roles; // what an agent's custom role allows
 mod tags; // what it makes of a tag
+mod ticket_tags; // those of one ticket, and whether these are all
 mod types; // what we read
 pub mod webhook; // where it calls us
 
@@ -32,9 +33,10 @@ pub use hooks::{Action, Condition, Conditions, Trigger, TriggerSpec, Webhook, We
 pub use jobs::{JobRow, JobState, JobStatus, UserUpdate};
 pub use roles::RoleConfiguration;
 pub use tags::{is_tag_letter, stored_tag};
+pub use ticket_tags::Tags;
 pub use types::{
     AccessToken, Attachment, AttachmentId, Comment, CommentId, FoundTicket, Group, MalwareScan, Priority,
-    Role, Tags, Ticket, TicketId, TicketRestriction, TicketStatus, User, UserField, UserId,
+    Role, Ticket, TicketId, TicketRestriction, TicketStatus, User, UserField, UserId,
 };
 
 #[cfg(test)]
