@@ -23,7 +23,7 @@ pub enum ObjectsError {
         /// Which call.
         call: &'static str,
         /// The store's own name for it, like `AccessDenied`.
-        code: Option<String>,
+        code: Option<Box<str>>,
         /// The library's own error.
         #[source]
         source: object_store::Error,
@@ -76,7 +76,7 @@ pub enum ObjectsError {
         /// Which call.
         call: &'static str,
         /// Where the bucket is, if the store says it.
-        region: Option<String>,
+        region: Option<Box<str>>,
         /// The library's own error.
         #[source]
         source: object_store::Error,
@@ -111,21 +111,21 @@ pub enum ObjectsError {
 impl ObjectsError {
     pub(super) fn of(call: &'static str, source: object_store::Error) -> Self {
         if let Some(Elsewhere { region, .. }) = found(&source) {
-            return Self::Elsewhere { call, region: region.clone(), source };
+            return Self::Elsewhere { call, region: region.as_deref().map(Into::into), source };
         }
         if found::<NoRole>(&source).is_some() {
             return Self::Credentials { call, source };
         }
         if let Some(refusal) = Refusal::read(&source.to_string()) {
             return match refusal {
-                Refusal::Region(region) => Self::Elsewhere { call, region, source },
+                Refusal::Region(region) => Self::Elsewhere { call, region: region.map(Into::into), source },
                 Refusal::Key => Self::Key { call, source },
                 Refusal::Credentials => Self::Credentials { call, source },
                 Refusal::Bucket => Self::Bucket { call, source },
                 Refusal::Clock => Self::Clock { call, source },
                 Refusal::Full => Self::Full { source },
                 Refusal::Passes => Self::Unavailable { call, source },
-                Refusal::Denied(code) => Self::Denied { call, code, source },
+                Refusal::Denied(code) => Self::Denied { call, code: code.map(Into::into), source },
             };
         }
         match &source {

@@ -79,7 +79,14 @@ pub enum Caller {
 impl Viewer {
     /// An agent for whom a job works, or a rule's test.
     pub const fn of(host: HostName, agent: Option<Agent>) -> Self {
-        Self { host, agent, worker_sid: None, never_admin: false, chain: Chain { name: 0, since: 0 }, expires: i64::MAX }
+        Self {
+            host,
+            agent,
+            worker_sid: None,
+            never_admin: false,
+            chain: Chain { name: 0, since: 0 },
+            expires: i64::MAX,
+        }
     }
 
     /// By whom this session's requests are counted.

@@ -61,8 +61,8 @@ fn check<T: DeserializeOwned + PartialEq + std::fmt::Debug>(
             let read: Rows<T> = lenient
                 .rows(name, with(&list, place, odd))
                 .unwrap_or_else(|error| panic!("{name} {place} {odd:?}: {error}"));
-            let (first, last) = (read.first(), read.last());
-            assert_eq!((first, last), (whole.first(), whole.last()), "{name} {place} {odd:?}");
+            let ends = |rows: &Rows<T>| format!("{:?} {:?}", rows.first(), rows.last());
+            assert_eq!(ends(&read), ends(&whole), "{name} {place} {odd:?}");
             assert_eq!(read.len() + read.lost().len(), 3, "{name} {place} {odd:?}");
         }
     }

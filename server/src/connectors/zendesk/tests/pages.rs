@@ -129,5 +129,5 @@ async fn whoever_may_be_in_an_unreadable_row_is_not_nobody() {
         .tell(requested, told(200, &list(r#"{"id":60,"status":-1,"updated_at":null}"#)));
     assert!(matches!(bed.client.open_tickets_of(UserId(77)).await, Err(ZendeskError::Decode { .. })));
     let open = bed.client.open_tickets_of(UserId(77)).await.expect("it may be open");
-    assert_eq!(open.iter().map(|ticket| ticket.id.0).collect::<Vec<_>>(), [60]);
+    assert_eq!(open.tickets.iter().map(|ticket| ticket.id.0).collect::<Vec<_>>(), [60]);
 }
