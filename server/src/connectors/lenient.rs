@@ -101,7 +101,7 @@ impl<T> Rows<T> {
     /// Changes or leaves out readable rows.
     #[must_use]
     pub fn filter_map(self, change: impl FnMut(T) -> Option<T>) -> Self {
-        Self { rows: self.rows.into_iter().filter_map(change).collect(), ..self }
+        Self { readable: self.readable.into_iter().filter_map(change).collect(), ..self }
     }
 
     /// Adds the next page.

@@ -6,4 +6,4 @@ mod user;
 
 pub(crate) use attachment::{Attachment, Scan};
 pub(crate) use ticket::{Comment, HTML_BEGIN, HTML_END, Status, Ticket, via};
-pub(crate) use user::{ADMIN_ROLE, AGENT_ROLE, Identity, RESTRICTED_ROLE, Role, User};
+pub(crate) use user::{Identity, Role, User};
