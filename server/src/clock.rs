@@ -16,8 +16,11 @@ enum Source {
     /// Moves only by [`Clock::advance`].
     Stopped(Arc<Mutex<DateTime<Utc>>>),
     /// Goes by what it was last told by [`Clock::follow`].
-    Following { own: TimeDelta, told: Arc<Mutex<Option<(Instant, DateTime<Utc>)>>> },
+    Following { own: TimeDelta, told: Arc<Mutex<Option<Told>>> },
 }
+
+/// The time, and when we were told.
+type Told = (Instant, DateTime<Utc>);
 
 impl Clock {
     /// The machine's clock.
@@ -36,6 +39,7 @@ impl Clock {
     }
 
     /// A clock that goes by what it is told by [`Clock::follow`], and until then by this one. A stopped clock stays one.
+    #[must_use]
     pub fn follower(&self) -> Self {
         match &self.0 {
             Source::System { ahead } => Self(Source::Following { own: *ahead, told: Arc::default() }),

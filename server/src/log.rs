@@ -79,6 +79,7 @@ impl<W: Write> Write for Line<W> {
 
 /// The escapes are JSON's, so that a line of JSON stays one.
 fn one_line(event: &str, colours: bool) -> String {
+    use std::fmt::Write;
     let event = event.strip_suffix('\n').unwrap_or(event);
     let mut line = String::with_capacity(event.len() + 1);
     let mut rest = event;
@@ -89,7 +90,7 @@ fn one_line(event: &str, colours: bool) -> String {
             line.push_str(&rest[..length]);
         } else {
             for unit in character.encode_utf16(&mut [0; 2]) {
-                line.push_str(&format!("\\u{unit:04x}"));
+                let _ = write!(line, "\\u{unit:04x}"); // a text takes everything
             }
         }
         rest = &rest[length..];

@@ -7,6 +7,7 @@ use minijinja::machinery::{
     ast::{BinOpKind, CallArg, Expr, Stmt},
     parse,
 };
+use minijinja::syntax::SyntaxConfig;
 
 use super::TemplateError;
 
@@ -42,7 +43,7 @@ pub(super) fn check(template: &str) -> Result<(), TemplateError> {
     if template.len() > LONGEST {
         return Err(TemplateError::NotAllowed("more than 4,000 bytes".to_owned()));
     }
-    let read = parse(template, "template", Default::default(), WhitespaceConfig::default())?;
+    let read = parse(template, "template", SyntaxConfig, WhitespaceConfig::default())?;
     Walk { joined: 0 }.statement(&read)
 }
 
