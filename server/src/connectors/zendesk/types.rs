@@ -103,6 +103,7 @@ pub enum TicketRestriction {
 
 /// A user of the account.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "Zendesk's own fields")]
 pub struct User {
     /// The user's id.
     pub id: UserId,

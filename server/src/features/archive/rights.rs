@@ -7,11 +7,8 @@ use serde_json::Value;
 
 use super::asker::{Asker, Refusal};
 use crate::{
-    connectors::{
-        Rows,
-        zendesk::{
-            Audit, AuditEvent, Role, RoleConfiguration, TicketId, User, UserId, ZendeskClient, ZendeskError,
-        },
+    connectors::zendesk::{
+        Audit, AuditEvent, Role, RoleConfiguration, TicketId, User, UserId, ZendeskClient, ZendeskError,
     },
     store::archive::{AskerRow, RunRow},
 };
@@ -32,25 +29,34 @@ pub(super) async fn may_start(
 
 /// What changed on a ticket, read at most once.
 #[derive(Debug, Default)]
-pub(super) struct History(Option<Option<Vec<Audit>>>);
+pub(super) enum History {
+    /// Nobody has asked.
+    #[default]
+    Unread,
+    /// The scope of our client does not allow it, or not all of it can be read.
+    Unknown,
+    /// All of it, oldest first.
+    Known(Vec<Audit>),
+}
 
 impl History {
-    /// `None` where the scope of our client does not allow it, or where not all of it can be read.
+    /// All of it; `None` where it is unknown.
     pub(super) async fn of(
         &mut self,
         zendesk: &ZendeskClient,
         ticket: TicketId,
     ) -> Result<Option<&[Audit]>, ZendeskError> {
-        let audits = match self.0.take() {
-            Some(audits) => audits,
-            None => match zendesk.ticket_audits(ticket).await {
-                Err(ZendeskError::Forbidden { .. }) => None,
-                read => Some(read?)
-                    .filter(|audits| audits.lost().is_empty() && audits.lost_parts().is_empty())
-                    .map(Rows::into_readable),
-            },
-        };
-        Ok(self.0.insert(audits).as_deref())
+        if matches!(self, Self::Unread) {
+            *self = match zendesk.ticket_audits(ticket).await {
+                Err(ZendeskError::Forbidden { .. }) => Self::Unknown,
+                Err(error) => return Err(error),
+                Ok(audits) if audits.lost().is_empty() && audits.lost_parts().is_empty() => {
+                    Self::Known(audits.into_readable())
+                }
+                Ok(_) => Self::Unknown,
+            };
+        }
+        Ok(if let Self::Known(audits) = self { Some(audits) } else { None })
     }
 }
 
