@@ -111,8 +111,6 @@ fn reading() -> Router<World> {
         .route("/deleted_users/{id}", get(users::deleted_one))
         .route("/users/{id}/groups", get(users::groups))
         .route("/users/{id}/group_memberships", get(users::memberships))
-        .route("/custom_roles", get(roles::list))
-        .route("/custom_roles/{id}", get(roles::show))
         .route("/groups", get(users::groups))
         .route("/groups/assignable", get(users::groups))
         .route("/groups/{id}", get(users::group))
