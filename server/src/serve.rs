@@ -128,9 +128,9 @@ pub async fn serve(
         }
     });
     // An address that cannot be had ends all; otherwise all end when told to stop.
-    let served = tokio::try_join!(requests, watched, jobs);
+    let ended = tokio::try_join!(requests, watched, jobs);
     upkeep.abort();
-    served?;
+    ended?;
     db.close().await;
     Ok(())
 }

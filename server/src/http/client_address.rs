@@ -51,7 +51,7 @@ pub fn is_within(ranges: &[IpNet], address: IpAddr) -> bool {
 pub fn counted(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
-        address => address,
+        address @ IpAddr::V4(_) => address,
     }
 }
 

@@ -2,6 +2,7 @@
 //! answer that they see with this table.
 
 use serde_json::{Map, Value, json};
+#[expect(clippy::enum_glob_use, reason = "the table is made of codes")]
 use wire::ErrorCode::{self, *};
 
 /// A status, and the codes that are sent with it.
@@ -27,10 +28,10 @@ const BODY: Refusals =
     &[(400, &[BodyInvalid]), (408, &[RequestTimeout]), (413, &[BodyTooLarge]), (422, &[BodyInvalid])];
 /// The database.
 const STORE: Refusals =
-    &[(500, &[Internal]), (503, &[StoreBusy, StoreReadOnly, StoreFull, StoreUnavailable])];
+    &[(500, &[Internal]), (503, &[StoreBusy, StoreReadOnly, StoreFull, StoreUnavailable, StoreCorrupt])];
 /// Zendesk's faults.
 const ZENDESK: Refusals = &[
-    (409, &[ZendeskReconnect, ZendeskForbidden]),
+    (409, &[ZendeskReconnect, ZendeskForbidden, ZendeskScope, ZendeskClientKind]),
     (502, &[ZendeskUnavailable, ZendeskRejected]),
     (503, &[ZendeskRateLimited]),
 ];
@@ -40,6 +41,11 @@ const DIRECTORY: Refusals = &[(403, &[AgentNotAllowed])];
 const TICKET: Refusals = &[(404, &[TicketNotFound])];
 /// A customer that must exist.
 const CUSTOMER: Refusals = &[(404, &[CustomerNotFound])];
+/// Customers without a ticket before them.
+const SEARCH: Refusals = &[(403, &[CustomersHidden])];
+/// A call or chat that must be the agent's.
+const ENGAGEMENT: Refusals =
+    &[(403, &[EngagementNotYours, AgentNotAllowed]), (404, &[EngagementNotFound, TwilioNotConfigured])];
 /// Flex tokens.
 const FLEX_TOKEN: Refusals = &[
     (401, &[FlexTokenInvalid]),
@@ -57,7 +63,7 @@ const DELIVERY: Refusals = &[
 ];
 /// Archived files.
 const FILE: Refusals = &[
-    (403, &[ArchiveFileQuarantined]),
+    (403, &[ArchiveFileQuarantined, ArchiveOpenForbidden]),
     (404, &[ArchiveFileNotFound]),
     (409, &[ArchiveFilePending]),
     (429, &[TooManyRequests]),
@@ -74,8 +80,8 @@ pub(super) const ROUTES: &[(&str, &[Refusals])] = &[
     ),
     ("get /api/tickets/{id}/card", &[ANY, SESSION, PATH, QUERY, TICKET, ZENDESK, STORE]),
     ("get /api/tickets/{id}/comment", &[ANY, SESSION, AGENT, PATH, TICKET, ZENDESK, STORE]),
-    ("get /api/customers/{user_id}/card", &[ANY, SESSION, PATH, QUERY, CUSTOMER, ZENDESK, STORE]),
-    ("get /api/customers", &[ANY, SESSION, AGENT, QUERY, ZENDESK, STORE]),
+    ("get /api/customers/{user_id}/card", &[ANY, SESSION, PATH, QUERY, CUSTOMER, SEARCH, ZENDESK, STORE]),
+    ("get /api/customers", &[ANY, SESSION, AGENT, QUERY, SEARCH, ZENDESK, STORE]),
     ("get /api/tickets/{id}/archive", &[ANY, SESSION, AGENT, PATH, TICKET, ZENDESK, STORE]),
     (
         "post /api/tickets/{id}/archive",
@@ -88,7 +94,14 @@ pub(super) const ROUTES: &[(&str, &[Refusals])] = &[
             TICKET,
             ZENDESK,
             STORE,
-            &[(403, &[ArchiveAdminsOnly]), (404, &[AttachmentNotFound]), (409, &[ArchiveNothing])],
+            &[
+                (
+                    403,
+                    &[ArchiveAdminsOnly, ArchiveReadOnlyRole, ArchiveAskerInactive, ArchiveTagSetterUnknown],
+                ),
+                (404, &[AttachmentNotFound]),
+                (409, &[ArchiveNothing]),
+            ],
         ],
     ),
     (
@@ -125,7 +138,21 @@ pub(super) const ROUTES: &[(&str, &[Refusals])] = &[
             &[
                 (403, &[ArchiveLinkExpired, ArchiveLinkInvalid]),
                 (416, &[RangeInvalid]),
-                (502, &[ArchiveFileMissing, ArchiveDenied, ArchiveElsewhere, ArchiveUnavailable]),
+                (
+                    502,
+                    &[
+                        ArchiveFileMissing,
+                        ArchiveMismatch,
+                        ArchiveUnavailable,
+                        ArchiveDenied,
+                        ArchiveElsewhere,
+                        ArchiveCredentials,
+                        ArchiveKey,
+                        ArchiveBucket,
+                        ArchiveClock,
+                        ArchiveFull,
+                    ],
+                ),
             ],
         ],
     ),
@@ -148,7 +175,7 @@ pub(super) const ROUTES: &[(&str, &[Refusals])] = &[
     ("get /api/dial/events", &[ANY, SESSION, AGENT]),
     (
         "get /api/engagements/{task_sid}",
-        &[ANY, SESSION, AGENT, PATH, TICKET, ZENDESK, STORE, &[(404, &[EngagementNotFound])]],
+        &[ANY, SESSION, AGENT, ENGAGEMENT, PATH, TICKET, ZENDESK, STORE, &[(404, &[EngagementNotFound])]],
     ),
     (
         "put /api/engagements/{task_sid}/notes",
@@ -156,20 +183,24 @@ pub(super) const ROUTES: &[(&str, &[Refusals])] = &[
             ANY,
             SESSION,
             AGENT,
+            ENGAGEMENT,
             PATH,
             BODY,
             TICKET,
             ZENDESK,
             STORE,
-            &[(404, &[EngagementNotFound]), (409, &[NotesWritten]), (422, &[NotesTooLong])],
+            &[(409, &[NotesWritten]), (422, &[NotesTooLong])],
         ],
     ),
     (
         "post /api/engagements/{task_sid}/pop",
-        &[ANY, SESSION, AGENT, PATH, BODY, TICKET, CUSTOMER, ZENDESK, STORE],
+        &[ANY, SESSION, AGENT, ENGAGEMENT, PATH, BODY, TICKET, CUSTOMER, ZENDESK, STORE],
     ),
-    ("post /api/engagements/{task_sid}/show", &[ANY, SESSION, AGENT, PATH, BODY, TICKET, ZENDESK, STORE]),
-    ("post /api/engagements/{task_sid}/log", &[ANY, SESSION, AGENT, PATH, BODY, ZENDESK, STORE]),
+    (
+        "post /api/engagements/{task_sid}/show",
+        &[ANY, SESSION, AGENT, ENGAGEMENT, PATH, BODY, TICKET, ZENDESK, STORE],
+    ),
+    ("post /api/engagements/{task_sid}/log", &[ANY, SESSION, AGENT, ENGAGEMENT, PATH, BODY, ZENDESK, STORE]),
     ("post /hooks/zendesk/archive", &[ANY, BODY, DELIVERY, ZENDESK, STORE, &[(503, &[ZendeskUnavailable])]]),
     ("post /hooks/twilio/events", &[ANY, BODY, DELIVERY, STORE]),
     ("get /api/ledger", &[ANY, SESSION, ADMIN, QUERY, STORE]),
