@@ -165,18 +165,22 @@ impl ArchiveModel {
     /// Files that the agent can still put away.
     #[must_use]
     pub fn candidates(&self, which: Which) -> Vec<&ArchiveItem> {
-        let is_new =
-            |item: &ArchiveItem| !self.on_screen.is_empty() && !self.on_screen.contains(&item.attachment_id);
         let fits = |item: &&ArchiveItem| {
             can_go(item)
                 && match which {
                     Which::All => true,
                     Which::One(id) => item.attachment_id == id,
                     Which::Failed => item.state == ItemState::Failed,
-                    Which::New => is_new(item),
+                    Which::New => self.is_new(item),
                 }
         };
         self.items().iter().filter(fits).collect()
+    }
+
+    /// Files that arrived after the agent had asked for others.
+    #[must_use]
+    pub fn arrived(&self) -> usize {
+        self.items().iter().filter(|item| self.is_new(item)).count()
     }
 
     /// Files that go when the agent confirms: those that were on the screen when they asked, as far as they can still go.
@@ -196,6 +200,11 @@ impl ArchiveModel {
     pub fn archived(&self) -> usize {
         let gone = self.items().iter().filter(|item| item.state == ItemState::Redacted);
         gone.filter(|item| !self.before.contains(&item.attachment_id)).count()
+    }
+
+    fn is_new(&self, item: &ArchiveItem) -> bool {
+        let is_known = self.on_screen.is_empty() || self.on_screen.contains(&item.attachment_id);
+        !is_known && item.state == ItemState::InZendesk
     }
 
     fn items(&self) -> &[ArchiveItem] {

@@ -88,8 +88,6 @@ export class House {
   trouble = (match, fault, times = 1000) => this.control("POST", "faults", { match, fault, times });
   calm = () => this.control("DELETE", "faults");
 
-  admin = ADMIN;
-
   /** Zendesk's own API, as its admin. */
   async zendesk(method, path, body) {
     const answer = await fetch(`${this.zendeskUrl}/api/v2/${path}`, request(method, body, { authorization: ADMIN }));

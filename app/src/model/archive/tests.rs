@@ -94,7 +94,7 @@ fn said(model: &ArchiveModel) -> String {
     let left = model.seconds_left().map(|left| format!(", {left} s left")).unwrap_or_default();
     let confirm =
         model.confirm.map(|which| format!(", {which:?} {}?", model.confirming().len())).unwrap_or_default();
-    let new = model.candidates(Which::New).len();
+    let new = model.arrived();
     let new = if new > 0 { format!(", {new} new") } else { String::new() };
     let flags = [
         (model.undo.is_all() || model.undo.includes(AttachmentId(1)), ", undoing"),

@@ -117,7 +117,8 @@ pub(super) fn outcome(locale: Locale, model: &ArchiveModel) -> Option<(Tone, Str
 /// Files that came after the agent had asked for the others: they did not go with them.
 pub(super) fn arrived(locale: Locale, model: &ArchiveModel, send: &Send<ArchiveEvent>) -> Option<Node> {
     let text = arrived_text(locale, model)?;
-    let archive = model.may_wish().then(|| {
+    let can_go = !model.candidates(Which::New).is_empty();
+    let archive = (can_go && model.may_wish()).then(|| {
         button(Weight::Plain, locale.words.archive, tell(send, ArchiveEvent::Wish(Which::New)))
             .attr("id", button_id(Which::New))
             .test("archive-new", "")
@@ -126,7 +127,7 @@ pub(super) fn arrived(locale: Locale, model: &ArchiveModel, send: &Send<ArchiveE
 }
 
 pub(super) fn arrived_text(locale: Locale, model: &ArchiveModel) -> Option<String> {
-    let count = model.candidates(Which::New).len();
+    let count = model.arrived();
     (count > 0).then(|| (locale.words.arrived)(count))
 }
 
