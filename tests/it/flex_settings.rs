@@ -105,7 +105,7 @@ async fn a_template_without_bounds_is_refused_and_one_kept_from_before_loses_no_
                 .expect("it is written");
                 let agent = bed.agent(AGENT).await;
                 let caller = json!({"from": "+819011112222", "direction": "inbound", "channelType": "voice"});
-                let task = format!("WT{}", template.len());
+                let task = bed.vendors().place_task(&caller, "voice");
                 let pop = agent.pops(&task, "accept", &caller).await;
                 assert_eq!(pop.verdict(), "200", "{template}");
             }

@@ -73,6 +73,7 @@ impl Engagements {
 
 impl Job for Accepted {
     const NAME: &'static str = "task_accepted";
+    const MAX_ATTEMPTS: u32 = 14; // an outage of an hour, however the dice fall
     const LEASE: Duration = Duration::from_secs(30);
     type Deps = LogDeps;
 

@@ -75,6 +75,7 @@ pub struct AfterPopDeps {
 
 impl Job for AfterPop {
     const NAME: &'static str = "after_pop";
+    const MAX_ATTEMPTS: u32 = 14; // an outage of an hour, however the dice fall
     const PRIORITY: i32 = 50; // the agent will look for it
     const LEASE: Duration = Duration::from_secs(30);
     type Deps = AfterPopDeps;

@@ -64,9 +64,8 @@ pub struct LogDeps {
 /// What is known of a stage before its note is written.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Known {
-    /// As Twilio told.
+    /// As Twilio told, like the facts.
     pub(super) attributes: Value,
-    /// As Twilio told.
     pub(super) facts: LogFacts,
     /// Twilio's own webhook told of it; so it is taken for rows of a version that did not tell the two apart.
     #[serde(default = "yes")]
@@ -243,6 +242,7 @@ pub(super) fn merge(known: &mut LogFacts, more: &LogFacts) {
 
 impl Job for LogNote {
     const NAME: &'static str = "log_note";
+    const MAX_ATTEMPTS: u32 = 14; // an outage of an hour, however the dice fall
     const LEASE: Duration = Duration::from_secs(30);
     type Deps = LogDeps;
 
