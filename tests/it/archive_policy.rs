@@ -122,6 +122,7 @@ async fn an_outcome_tag_is_known_again_however_it_is_written() {
             bed.agent(AGENT).await.archives(TICKET).await;
             bed.run_jobs_to_the_end().await;
             assert!(tags(bed).contains("put_away"));
+            bed.vendors().attach(TICKET, "late.bin", 10).expect("a file");
             let updates = bed.vendors().calls().len();
             bed.agent(AGENT).await.archives(TICKET).await;
             bed.run_jobs_to_the_end().await;

@@ -77,7 +77,7 @@ async fn check_tag(plan: Plan, arrange: impl AsyncFn(&Testbed), expected: &str, 
         } else {
             assert_eq!(files(bed, TICKET).len(), before.len());
             let tags = bed.vendors().ticket(TICKET).expect("a ticket")["tags"].to_string();
-            assert!(tags.contains("archive_failed"), "{tags}");
+            assert!(tags.contains("archive_held"), "{tags}");
         }
         let notes = notes(bed, TICKET);
         assert!(notes.len() == 1 && notes[0].contains(told), "{told} is not in {notes:?}");
