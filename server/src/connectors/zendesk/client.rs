@@ -15,8 +15,8 @@ use super::download::{self, Download};
 use super::error::undecodable;
 use super::types::LENIENT;
 use super::{
-    AccessToken, AttachmentId, ClientCredentials, CommentId, FoundTicket, Group, JobStatus, Ticket, TicketId,
-    User, UserField, UserId, UserUpdate, ZendeskError,
+    AccessToken, ClientCredentials, FoundTicket, Group, JobStatus, Ticket, TicketId, User, UserField, UserId,
+    UserUpdate, ZendeskError,
 };
 use crate::clock::Clock;
 use crate::connectors::{Exchange, Net, Repeat, Rows};
@@ -224,52 +224,6 @@ impl ZendeskClient {
         tickets.sort_by_key(|ticket| Reverse((ticket.updated_at, ticket.id)));
         tickets.truncate(OPEN_TICKETS);
         Ok(OpenTickets { tickets, complete })
-    }
-
-    /// Replaces an attachment by an empty file, for ever. Zendesk's 200 proves nothing: list the comments again.
-    pub async fn redact_attachment(
-        &self,
-        ticket: TicketId,
-        comment: CommentId,
-        attachment: AttachmentId,
-    ) -> Result<(), ZendeskError> {
-        const CALL: &str = "PUT /api/v2/tickets/{id}/comments/{id}/attachments/{id}/redact";
-        let path = format!("/api/v2/tickets/{ticket}/comments/{comment}/attachments/{attachment}/redact");
-        self.write(CALL, Method::PUT, self.url(&path), Repeat::Safe, &json!({})).await
-    }
-
-    /// The same by Agent Workspace's call, which also works on closed tickets.
-    pub async fn redact_in_workspace(
-        &self,
-        comment: CommentId,
-        ticket: TicketId,
-        content_url: &str,
-    ) -> Result<(), ZendeskError> {
-        let body = json!({ "ticket_id": ticket, "external_attachment_urls": [content_url] });
-        self.redact_comment(comment, Repeat::Safe, &body).await
-    }
-
-    /// The same for what is inside a comment's text: all of the text, with `redact` on what goes. Not repeatable: afterwards the
-    /// text is another one.
-    pub async fn redact_in_text(
-        &self,
-        comment: CommentId,
-        ticket: TicketId,
-        html_body: &str,
-    ) -> Result<(), ZendeskError> {
-        let body = json!({ "ticket_id": ticket, "html_body": html_body });
-        self.redact_comment(comment, Repeat::Never, &body).await
-    }
-
-    async fn redact_comment(
-        &self,
-        comment: CommentId,
-        repeat: Repeat,
-        body: &Value,
-    ) -> Result<(), ZendeskError> {
-        const CALL: &str = "PUT /api/v2/comment_redactions/{id}";
-        let url = self.url(&format!("/api/v2/comment_redactions/{comment}"));
-        self.write(CALL, Method::PUT, url, repeat, body).await
     }
 
     /// Adds a note that only agents see. Not repeatable: after a transport error look whether it is there.

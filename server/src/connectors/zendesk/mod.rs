@@ -16,6 +16,7 @@ mod engagements; // tickets and users that we make
 mod error; // what Zendesk can do to us
 mod hooks; // how it is told to call us
 mod jobs; // its background jobs
+mod redaction; // what cannot be undone
 mod roles; // what an agent's custom role allows
 mod tags; // what it makes of a tag
 mod ticket_tags; // those of one ticket, and whether these are all
