@@ -64,7 +64,7 @@ async fn a_file_whose_sender_is_unknown_stays_where_the_sender_decides() {
             bed.vendors().answers_oddly(odd(COMMENTS, 0, value(&format!("{comment}/author_id"), &json!(-1))));
             bed.vendors().answers_oddly(odd(COMMENTS, 0, value(&format!("{comment}/public"), &json!("?"))));
             let view = archives(bed).await;
-            assert_eq!(items(&view)[&id], "skipped archive_sent_by_us", "{view}");
+            assert_eq!(items(&view)[&id], "skipped archive_sender_unknown", "{view}");
             assert!(files(bed, TICKET).contains_key(&id));
         })
         .await;

@@ -13,7 +13,7 @@ use sqlx::{Connection, Executor};
 use crate::archive_deaths::SmallDisk;
 use crate::support::databases::{for_each_database, on_postgres, on_sqlite};
 use crate::support::errands::noon;
-use crate::support::testbed::bed;
+use crate::support::testbed::{Testbed, bed};
 
 async fn write(db: &Db, body: &str) -> Result<(), StoreError> {
     let mut tx = db.begin().await?;
@@ -29,6 +29,11 @@ async fn opened(url: &str) -> Db {
 
 fn file_of(url: &str) -> &Path {
     Path::new(url.strip_prefix("sqlite:").expect("a file"))
+}
+
+/// A call that Flex gave the agent.
+fn call(bed: &Testbed) -> String {
+    bed.vendors().place_task(&json!({"zd_ticket_id": 42}), "voice")
 }
 
 #[tokio::test]
@@ -60,15 +65,15 @@ async fn a_full_disk_is_said_while_it_lasts_and_not_longer() {
             opened(&url).await.close().await;
             let server = bed.another_server(&[("store.database_url", &url)]).await;
             let agent = bed.agent(credentials::AGENT_ID).await.moves_to(&server);
-            let pops = async |task: String| agent.pops(&task, "accept", &json!({"zd_ticket_id": 42})).await;
+            let pops = async || agent.pops(&call(bed), "accept", &json!({"zd_ticket_id": 42})).await;
             assert_eq!(agent.gets("/readyz").await.verdict(), "200");
-            assert_eq!(pops("WT1".to_owned()).await.verdict(), "200");
+            assert_eq!(pops().await.verdict(), "200");
             // The archive, on the same disk, takes what is left.
             let bulk = folder.path().join("bulk");
             fs::write(&bulk, vec![1; 16 << 20]).expect_err("it is more than there is room for");
             let mut verdicts = Vec::new();
-            for number in 2..60 {
-                verdicts.push(pops(format!("WT{number}")).await.verdict());
+            for _ in 2..60 {
+                verdicts.push(pops().await.verdict());
             }
             let (written, refused) =
                 verdicts.split_at(verdicts.iter().take_while(|verdict| *verdict == "200").count());
@@ -79,7 +84,7 @@ async fn a_full_disk_is_said_while_it_lasts_and_not_longer() {
             assert!(ready.text.contains("disk is full"), "{ready:?}");
             assert_eq!(agent.card(42).await.verdict(), "200", "what is read is read");
             fs::remove_file(&bulk).expect("somebody makes room");
-            assert_eq!(pops("WT100".to_owned()).await.verdict(), "200");
+            assert_eq!(pops().await.verdict(), "200");
             assert_eq!(agent.gets("/readyz").await.verdict(), "200");
         })
         .await;
@@ -92,11 +97,12 @@ async fn a_database_file_that_is_gone_is_named_and_found_again() {
             let agent = bed.agent(credentials::AGENT_ID).await;
             let file = file_of(&bed.database.url);
             let away = file.with_extension("away");
+            let task = call(bed);
             let gone = async || {
                 let ready = agent.gets("/readyz").await;
                 assert_eq!(ready.verdict(), "503 store_unavailable");
                 assert!(ready.text.contains(&*file.to_string_lossy()), "{ready:?}");
-                let pop = agent.pops("WT1", "accept", &json!({"zd_ticket_id": 42})).await;
+                let pop = agent.pops(&task, "accept", &json!({"zd_ticket_id": 42})).await;
                 assert_eq!(pop.verdict(), "503 store_unavailable");
             };
             fs::rename(file, &away).expect("somebody moves it");
@@ -105,7 +111,7 @@ async fn a_database_file_that_is_gone_is_named_and_found_again() {
             gone().await;
             fs::rename(&away, file).expect("somebody puts it back");
             assert_eq!(agent.gets("/readyz").await.verdict(), "200");
-            let pop = agent.pops("WT1", "accept", &json!({"zd_ticket_id": 42})).await;
+            let pop = agent.pops(&task, "accept", &json!({"zd_ticket_id": 42})).await;
             assert_eq!(pop.verdict(), "200");
             bed.run_jobs_to_the_end().await;
         })

@@ -69,7 +69,12 @@ impl Listed {
         };
         match only {
             None => self.comments.unreadable().next().is_some(),
-            Some(ids) => ids.iter().any(is_hidden),
+            // Whoever asked for all that can be read meant all.
+            Some(ids) if self.comments.unreadable().next().is_some() => {
+                let all = rules::wanted(&self.comments, None).all(|(_, file)| ids.contains(&file.id.0));
+                all || ids.iter().any(is_hidden)
+            }
+            Some(_) => false,
         }
     }
 

@@ -106,11 +106,12 @@ impl Attempt<'_> {
         let mut state = item.state;
         let (mut sha256, mut key) = (item.sha256.clone(), item.object_key.clone());
         if state == ItemState::Planned {
-            let found = rules::find(&reading.listed.comments, zendesk::AttachmentId(item.attachment_id));
-            let found = found.filter(|(_, attachment)| !rules::is_gone(attachment));
-            if found.is_none() && reading.listed.hides(Some(&[item.attachment_id])) {
+            let (comments, id) = (&reading.listed.comments, zendesk::AttachmentId(item.attachment_id));
+            let found = rules::find(comments, id);
+            if found.is_none() && comments.may_hide(id) {
                 return Ok(Err(StepError::Unreadable));
             }
+            let found = found.filter(|(_, attachment)| !rules::is_gone(attachment));
             if found.is_none() && has_copy(item) {
                 // It is in the archive, if the copy is whole: nobody needs it from Zendesk any more.
                 self.advance(item, (ItemState::Planned, ItemState::Stored), ItemChange::default()).await?;

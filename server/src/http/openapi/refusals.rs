@@ -78,9 +78,12 @@ pub(super) const ROUTES: &[(&str, &[Refusals])] = &[
         "post /api/session/proof/confirm",
         &[ANY, SESSION, BODY, DIRECTORY, &[(403, &[ProofInvalid])], ZENDESK, STORE],
     ),
-    ("get /api/tickets/{id}/card", &[ANY, SESSION, PATH, QUERY, TICKET, ZENDESK, STORE]),
+    ("get /api/tickets/{id}/card", &[ANY, SESSION, AGENT, PATH, QUERY, TICKET, ZENDESK, STORE]),
     ("get /api/tickets/{id}/comment", &[ANY, SESSION, AGENT, PATH, TICKET, ZENDESK, STORE]),
-    ("get /api/customers/{user_id}/card", &[ANY, SESSION, PATH, QUERY, CUSTOMER, SEARCH, ZENDESK, STORE]),
+    (
+        "get /api/customers/{user_id}/card",
+        &[ANY, SESSION, AGENT, PATH, QUERY, CUSTOMER, TICKET, SEARCH, ZENDESK, STORE],
+    ),
     ("get /api/customers", &[ANY, SESSION, AGENT, QUERY, SEARCH, ZENDESK, STORE]),
     ("get /api/tickets/{id}/archive", &[ANY, SESSION, AGENT, PATH, TICKET, ZENDESK, STORE]),
     (
