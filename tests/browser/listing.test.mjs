@@ -78,10 +78,10 @@ check("while Zendesk is down a live run and its Undo stay on the screen", async 
   await scene.workspace("tickets/42");
   const app = scene.app();
   await expect(items(app)).toHaveCount(4);
-  await house.trouble({ host: "zendesk", path_contains: "api/v2" }, { status: 503 });
   await app.getByTestId("archive-all").click();
   await app.getByTestId("archive-confirm").click();
   await expect(app.getByTestId("archive-undo")).toBeVisible();
+  await house.trouble({ host: "zendesk", path_contains: "api/v2" }, { status: 503 });
   await scene.page.getByLabel("Reload the app").click();
   await expect(app.getByTestId("archive-undo")).toBeVisible();
   await expect(app.getByText("No attachments on this ticket")).toHaveCount(0);

@@ -15,10 +15,14 @@ use super::{
     extract::{Agent, Json, Path, Query, State},
     stream::{self, End, Streams},
 };
-use crate::features::{
-    self,
-    archive::{Archive, ArchiveError, Refusal},
-    sessions::{Sessions, Viewer},
+use crate::{
+    connectors::zendesk::ZendeskError,
+    features::{
+        self,
+        archive::{Archive, ArchiveError, Refusal},
+        contracts::CardError,
+        sessions::{Sessions, Viewer},
+    },
 };
 
 /// How often a run's row is looked at while somebody follows it; a run writes it a few times a second at most.
@@ -48,6 +52,9 @@ impl From<ArchiveError> for ApiError {
                     Refusal::ReadOnlyRole => refused.hint("Ask an agent who may change tickets."),
                     Refusal::Inactive | Refusal::UnknownSetter => refused,
                 }
+            }
+            ArchiveError::Zendesk(ticket, ref fault) if matches!(**fault, ZendeskError::NotFound { .. }) => {
+                CardError::TicketNotFound(ticket).into()
             }
             ArchiveError::Zendesk(_, ref fault) | ArchiveError::AgentUnread(ref fault) => {
                 Self::of_zendesk(&fault.clone(), error)

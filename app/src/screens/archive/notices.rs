@@ -70,7 +70,9 @@ pub(super) fn after(
     send: &Send<ArchiveEvent>,
 ) -> Option<Node> {
     if let Some(why) = &model.fault {
-        return Some(fault(locale, why, None));
+        // That the ticket is gone is said once, by the card above.
+        let said_above = why.code() == Some(wire::ErrorCode::TicketNotFound);
+        return (!said_above).then(|| fault(locale, why, None));
     }
     let run = view.run.as_ref().filter(|_| model.live() || model.saw_end);
     if let Some(reason) = run.and_then(|run| run.problem.as_ref()) {
