@@ -47,7 +47,7 @@ pub(super) fn run(tally: &mut Tally, schemathesis: &str) -> Outcome {
             let bearer = session::of(&ports, *role)?;
             let (report, log) = (place.join(format!("{name}.xml")), place.join(format!("{name}.log")));
             let mut asks = asks(schemathesis, &ports, &bearer, tags);
-            asks.arg("--report-junit-path").arg(&report);
+            asks.arg("--report-junit-path").arg(&report).current_dir(&place); // it keeps what it found where it runs
             let output = asks.output().map_err(|cause| command::not_started(&asks, &cause))?;
             house::write(&log, &output.stdout)?;
             Ok((*name, log, count(&house::read(&report)?), output.status.success()))

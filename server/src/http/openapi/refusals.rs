@@ -85,7 +85,7 @@ pub(super) const ROUTES: &[(&str, &[Refusals])] = &[
         &[ANY, SESSION, AGENT, PATH, QUERY, CUSTOMER, TICKET, SEARCH, ZENDESK, STORE],
     ),
     ("get /api/customers", &[ANY, SESSION, AGENT, QUERY, SEARCH, ZENDESK, STORE]),
-    ("get /api/tickets/{id}/archive", &[ANY, SESSION, AGENT, PATH, TICKET, ZENDESK, STORE]),
+    ("get /api/tickets/{id}/archive", &[ANY, SESSION, AGENT, PATH, QUERY, TICKET, ZENDESK, STORE]),
     (
         "post /api/tickets/{id}/archive",
         &[
