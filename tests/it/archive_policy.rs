@@ -31,7 +31,16 @@ async fn check(plan: Plan, prepare: impl AsyncFn(&Testbed), expected: impl Fn(&V
         let listed = agent.attachments(TICKET).await.json();
         agent.archives(TICKET).await;
         bed.run_jobs_to_the_end().await;
-        let found = items(&agent.attachments(TICKET).await.json());
+        let after = agent.attachments(TICKET).await.json();
+        let found = items(&after);
+        for item in after["items"].as_array().expect("a list") {
+            let stays = item["state"] != "redacted";
+            assert_eq!(
+                item["prevented"].is_object(),
+                stays,
+                "nobody is offered what a run would leave: {item}"
+            );
+        }
         let mut moved = 0;
         for item in listed["items"].as_array().expect("a list") {
             let (id, expected) = (item["attachment_id"].as_u64().expect("an id"), expected(item));

@@ -111,7 +111,7 @@ pub struct ArchiveItem {
     /// Bytes that have reached the archive.
     #[serde(default)]
     pub done: u64,
-    /// For an attachment that no run has taken: why a run would leave it in Zendesk.
+    /// For an attachment that is in Zendesk and that no live run has: why a run would leave it there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prevented: Option<ItemReason>,
     /// Who sent it.

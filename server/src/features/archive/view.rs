@@ -64,6 +64,11 @@ pub(super) fn compose(
     for (listed, comment) in comments {
         for attachment in &comment.attachments {
             let item = match known.remove(&attachment.id.0) {
+                // A run left it; the next one would, too, as long as the reason is there.
+                Some(row) if is_left(row.state) && !rules::is_gone(attachment) => ArchiveItem {
+                    prevented: prevented(listed.judge(policy, (comment, attachment), now)),
+                    ..of_row(row)
+                },
                 Some(row) => of_row(row),
                 None if rules::is_gone(attachment) => continue, // somebody else redacted it
                 None => ArchiveItem {
@@ -81,6 +86,11 @@ pub(super) fn compose(
     // What Zendesk no longer lists (a ticket merged or archived meanwhile) is still in the archive.
     items.extend(rows.iter().filter(|row| known.contains_key(&row.attachment_id)).map(of_row));
     Composed { run: run.map(|run| of_run(run, now)), items }
+}
+
+/// Whether a run left the file in Zendesk.
+fn is_left(state: archive::ItemState) -> bool {
+    matches!(state, archive::ItemState::Skipped | archive::ItemState::Held | archive::ItemState::Failed)
 }
 
 /// Why a run would leave it in Zendesk, if it would.
