@@ -82,8 +82,17 @@ pub async fn backfill(
     ask: Ask,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Report, BackfillError> {
+    let (url, connections) = (config.store.database_url.expose_secret(), config.store.max_connections);
+    Db::during(url, connections, async |db| Box::pin(put_away(config, ask, stop, db)).await).await
+}
+
+async fn put_away(
+    config: &Config,
+    ask: Ask,
+    stop: impl Future<Output = ()> + Send + 'static,
+    db: Db,
+) -> Result<Report, BackfillError> {
     let clock = Clock::system();
-    let db = Db::connect(config.store.database_url.expose_secret(), config.store.max_connections).await?;
     db.migrate().await?;
     let zendesk = assembly::vendors(config, &clock).zendesk.background();
     let deskside = assembly::assemble(config, clock, db).await?;

@@ -139,8 +139,7 @@ fn server(config: &Config) -> Finding {
 
 async fn database(config: &Config, clock: &Clock) -> Vec<Finding> {
     const WHAT: &str = "database";
-    let opened = async {
-        let db = Db::connect(config.store.database_url.expose_secret(), 1).await?;
+    let opened = Db::during(config.store.database_url.expose_secret(), 1, async |db| {
         db.migrate().await?;
         db.probe_write().await?;
         let ahead = Queue::new(db.clone(), clock.clone()).follow_database().await?;
@@ -150,7 +149,7 @@ async fn database(config: &Config, clock: &Clock) -> Vec<Finding> {
             keys::kept(&db, SHARED_KEY, &assembly::seals(config)).await?
         };
         Ok::<_, StoreError>((db.is_postgres(), ahead, kept))
-    };
+    });
     let (is_postgres, ahead, kept) = match opened.await {
         Ok(found) => found,
         Err(error @ (StoreError::SealKeyMissing { .. } | StoreError::SealKeyWrong { .. })) => {

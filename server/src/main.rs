@@ -97,8 +97,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Openapi => {}
         Command::Migrate => {
             let store = Config::load_store(file.as_deref(), environment())?;
-            let db = Db::connect(store.database_url.expose_secret(), 1).await?;
-            db.migrate().await?;
+            Db::during(store.database_url.expose_secret(), 1, async |db| db.migrate().await).await?;
             println!("the database's schema is up to date");
         }
         Command::Check => {
@@ -138,9 +137,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
 }
 
 async fn audit(config: &Config, ask: ledger::Ask) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let db = Db::connect(config.store.database_url.expose_secret(), 2).await?;
     let account = &config.zendesk.subdomain;
-    match ask {
+    Db::during(config.store.database_url.expose_secret(), 2, async |db| match ask {
         ledger::Ask::Verify => {
             let audit = ledger::verify(&db, account).await?;
             println!("{audit}");
@@ -151,7 +149,8 @@ async fn audit(config: &Config, ask: ledger::Ask) -> Result<ExitCode, Box<dyn st
             ledger::export(&all, format, ticket, out.as_deref()).await?;
             Ok(ExitCode::SUCCESS)
         }
-    }
+    })
+    .await
 }
 
 /// The environment; names and values that are no text are none of ours.

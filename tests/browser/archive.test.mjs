@@ -8,7 +8,8 @@ const check = await suite();
 const items = (app) => app.getByTestId("archive-item");
 const states = (app) => app.getByTestId("archive-state").evaluateAll((all) => all.map(({ dataset }) => dataset.value));
 const focused = async (scene) => (await scene.frame()).evaluate(() => document.activeElement?.id ?? "");
-const slowly = (house) => house.trouble({ host: "content" }, { delay_ms: 700 });
+/** No file arrives before `calm`. */
+const stalled = (house) => house.trouble({ host: "content" }, { held: true });
 const one = (app, file) => items(app).filter({ hasText: file }).getByTestId("archive-one");
 
 async function opened(scene, ticket, count) {
@@ -45,14 +46,15 @@ check("the agent is told what happens and that it is for good, and can leave it"
 check("all files move: progress, result, note, and the same bytes in the folder", async (scene) => {
   const { house, page } = scene;
   const before = await house.attachments(42);
-  await slowly(house);
+  await stalled(house);
   const app = await opened(scene, 42, 4);
   await confirmed(app, app.getByTestId("archive-all"));
   const progress = app.getByTestId("archive-progress");
   await expect(progress).toBeVisible();
-  await expect(app.locator("#archive-title")).toHaveText(/Archiving · \d of 4/);
+  await expect(app.locator("#archive-title")).toHaveText(/Archiving · 0 of 4/);
   await scene.page.screenshot({ path: scene.picture("archive-running-light") });
   assert.deepEqual(await violations(await scene.frame()), [], "axe finds nothing while files move");
+  await house.calm();
   await over(app, Array(4).fill("redacted"));
   await expect(app.getByText("4 files archived.", { exact: true }).first()).toBeVisible();
   await expect(progress).toHaveCount(0);
@@ -135,7 +137,7 @@ check("the server is lost under way: the list stays, the link comes back, the fi
   const { house } = scene;
   await house.apart();
   const before = await house.attachments(42);
-  await slowly(house);
+  await stalled(house);
   const app = await opened(scene, 42, 4);
   await confirmed(app, app.getByTestId("archive-all"));
   await expect(app.locator("#archive-title")).toHaveText(/Archiving/);
@@ -144,6 +146,7 @@ check("the server is lost under way: the list stays, the link comes back, the fi
   await expect(items(app)).toHaveCount(4);
   await look(scene, "archive-reconnecting");
   await house.serve();
+  await house.calm();
   await over(app, Array(4).fill("redacted"));
   await expect(app.getByTestId("archive-lost")).toHaveCount(0);
   assert.deepEqual(house.archived(), before.map(({ sha256 }) => sha256).sort());
@@ -151,13 +154,15 @@ check("the server is lost under way: the list stays, the link comes back, the fi
 
 check("a run that another agent started is seen, too", async (scene) => {
   const { house, context } = scene;
-  await slowly(house);
+  await stalled(house);
   const app = await opened(scene, 42, 4);
   const other = await context.newPage();
   await scene.workspace("tickets/42", other);
   await confirmed(scene.app("ticket_sidebar", other), scene.app("ticket_sidebar", other).getByTestId("archive-all"));
   await expect(scene.app("ticket_sidebar", other).getByTestId("archive-progress")).toBeVisible();
   await scene.page.bringToFront(); // the agent comes back, and the list is read again
+  await expect(app.getByTestId("archive-progress")).toBeVisible();
+  await house.calm();
   await over(app, Array(4).fill("redacted"));
   await over(scene.app("ticket_sidebar", other), Array(4).fill("redacted"));
   assert.equal(house.archived().length, 4);

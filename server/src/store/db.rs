@@ -45,6 +45,18 @@ impl Db {
         Err(StoreError::Address("its scheme is unknown"))
     }
 
+    /// Opens a database for one command and closes it, whatever came of `work`: nothing of SQLite's lies beside the file then.
+    pub async fn during<T, E: From<StoreError>>(
+        url: &str,
+        max_connections: u32,
+        work: impl AsyncFnOnce(Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let db = Self::connect(url, max_connections).await?;
+        let done = work(db.clone()).await;
+        db.close().await;
+        done
+    }
+
     async fn postgres(url: &str, max_connections: u32) -> Result<Self, StoreError> {
         let options = url.parse().map_err(|_| StoreError::Address("it cannot be parsed"))?;
         let pool = PgPoolOptions::new()

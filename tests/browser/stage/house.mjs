@@ -84,7 +84,7 @@ export class House {
     return answer.headers.get("content-type")?.includes("json") ? answer.json() : undefined;
   }
 
-  /** Trouble for `times` calls whose path begins so, on Zendesk's API. */
+  /** Trouble for `times` calls that match, until `calm`. */
   trouble = (match, fault, times = 1000) => this.control("POST", "faults", { match, fault, times });
   calm = () => this.control("DELETE", "faults");
 
