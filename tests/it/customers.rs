@@ -16,6 +16,7 @@ fn requester(bed: &Testbed, ticket: u64) -> u64 {
 
 #[tokio::test]
 async fn a_customer_is_read_through_a_ticket_or_by_who_may_view_customers() {
+    const HIDDEN: &str = "404 customer_not_found";
     bed()
         .run(async |bed| {
             let (ren, aoi) = (bed.agent(RESTRICTED).await, bed.agent(AGENT).await);
@@ -23,7 +24,6 @@ async fn a_customer_is_read_through_a_ticket_or_by_who_may_view_customers() {
             let check = async |who: &Visitor, path: String, expected: &str| {
                 assert_eq!(who.gets(&path).await.verdict(), expected, "{path}");
             };
-            const HIDDEN: &str = "404 customer_not_found";
             for customer in [own, other, other + 128, other + 256] {
                 check(&ren, format!("/api/customers/{customer}/card"), HIDDEN).await;
                 check(&aoi, format!("/api/customers/{customer}/card"), "200").await;

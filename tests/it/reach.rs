@@ -122,9 +122,10 @@ async fn a_task_of_another_agent_is_shown_and_stays_that_agents() {
             let before = state(bed, 38);
             let popped = accepts(&mika, &task, &other, json!({})).await;
             assert_eq!(said(&popped), "ticket engagement_not_yours 38");
-            let notes = mika.request(Method::PUT, &format!("/api/engagements/{task}/notes"));
-            let noted = crate::support::actors::Answer::to(notes.json(&json!({"text": "x", "outcome": ""})));
-            assert_eq!(noted.await.verdict(), "403 engagement_not_yours");
+            let write = mika.request(Method::PUT, &format!("/api/engagements/{task}/notes"));
+            let written =
+                crate::support::actors::Answer::to(write.json(&json!({"text": "x", "outcome": ""})));
+            assert_eq!(written.await.verdict(), "403 engagement_not_yours");
             bed.run_jobs_to_the_end().await;
             assert_eq!(state(bed, 38), before);
             let seen = bed.agent(AGENT).await.gets(&format!("/api/engagements/{task}")).await.json();
@@ -307,6 +308,7 @@ async fn while_twilio_is_down_a_pop_is_shown_and_its_writes_wait_for_twilios_wor
 
 #[tokio::test]
 async fn a_read_that_fails_makes_no_ticket_and_says_so() {
+    const DOWN: &str = "502 zendesk_unavailable";
     let check = async |number: &str, path: &str, expected: &str| {
         bed()
             .run(async |bed| {
@@ -321,7 +323,6 @@ async fn a_read_that_fails_makes_no_ticket_and_says_so() {
             })
             .await;
     };
-    const DOWN: &str = "502 zendesk_unavailable";
     check(KNOWN, "/tickets/requested", DOWN).await;
     check(KNOWN, "/users/search", DOWN).await;
     check(KNOWN, "/api/v2/users/2", DOWN).await;

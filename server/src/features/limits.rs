@@ -181,8 +181,8 @@ mod tests {
 
     #[test]
     fn a_hundred_thousand_others_neither_reset_nor_use_up_a_budget() {
-        let limits = limits();
         const AMPLE: Limit = Limit { name: "ample", times: 300, seconds: 10 };
+        let limits = limits();
         for _ in 0..AMPLE.times {
             assert!(limits.take(&AMPLE, "one").is_ok());
         }

@@ -146,7 +146,7 @@ pub async fn flex(
 ) -> Result<axum::Json<SessionDocument>, ApiError> {
     let Json(login) = login.map_err(|refused| sign_in.without_token(refused))?;
     let token = sign_in.token(&login.token)?;
-    Ok(axum::Json(sign_in.counted(sessions.open_flex(&token)).await?))
+    Ok(axum::Json(sign_in.counted(Box::pin(sessions.open_flex(&token))).await?))
 }
 
 /// `POST /api/session/renew`.

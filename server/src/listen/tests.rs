@@ -132,12 +132,13 @@ async fn an_idle_connection_ends_after_a_while() {
 
 #[tokio::test]
 async fn a_client_that_takes_nothing_of_its_answer_is_cut_off() {
+    static PIECE: &[u8] = &[b'x'; 65_536];
     let (ended, mut ends) = mpsc::unbounded_channel();
     let endless = move || {
         let guard = OnDrop(ended.clone());
         let pieces = stream::repeat_with(move || {
             let _held = &guard;
-            Ok::<_, Infallible>(Bytes::from_static(&[b'x'; 65_536]))
+            Ok::<_, Infallible>(Bytes::from_static(PIECE))
         });
         std::future::ready(Body::from_stream(pieces))
     };
@@ -170,7 +171,7 @@ async fn headers_that_are_too_large_are_refused() {
 async fn one_address_has_only_so_many_connections_and_a_proxy_any_number() {
     let proxies = vec!["127.0.0.0/8".parse().expect("a range")];
     for (proxies, is_limited) in [(Vec::new(), true), (proxies, false)] {
-        let limited = Allowance { per_address: 2, proxies, headers: Duration::from_secs(60), ..allowance() };
+        let limited = Allowance { per_address: 2, proxies, headers: Duration::from_mins(1), ..allowance() };
         let (address, _) = served(router(), limited, pending()).await;
         let (mut one, mut two, mut third) =
             (connected(address).await, connected(address).await, connected(address).await);

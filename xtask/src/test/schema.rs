@@ -87,7 +87,7 @@ fn asks(schemathesis: &str, ports: &Ports, bearer: &str, tags: &[&str]) -> Comma
     asks
 }
 
-/// The test cases of a report in JUnit's format, one for each operation.
+/// The test cases of a report in the form of `JUnit`, one for each operation.
 fn count(report: &str) -> Tally {
     let cases = report.split("<testcase").skip(1);
     let mut tally = Tally::default();

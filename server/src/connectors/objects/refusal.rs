@@ -119,12 +119,12 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(status: u16, body: &str, expected: Option<Refusal>) {
+    fn check(status: u16, body: &str, expected: Option<&Refusal>) {
         let error = format!(
             "Generic S3 error: Error performing PUT https://s3.example.com/files/v1/a in 3ms - Server \
                              returned non-2xx status code: {status} Some Reason: {body}"
         );
-        assert_eq!(Refusal::read(&error), expected, "{status} {body}");
+        assert_eq!(Refusal::read(&error).as_ref(), expected, "{status} {body}");
     }
 
     /// As the stores word them.
@@ -139,32 +139,32 @@ mod tests {
             400,
             "<Error><Code>AuthorizationHeaderMalformed</Code><Message>The authorization header is malformed; the region \
              'eu-west-1' is wrong; expecting 'us-east-1'</Message><Region>us-east-1</Region></Error>",
-            Some(Refusal::Region(Some("us-east-1".into()))),
+            Some(&Refusal::Region(Some("us-east-1".into()))),
         );
         check(
             400,
             "<Error><Code>AuthorizationHeaderMalformed</Code><Message>the region &apos;a&apos; is wrong; expecting \
              &apos;us-east-1&apos;</Message></Error>",
-            Some(Refusal::Region(Some("us-east-1".into()))),
+            Some(&Refusal::Region(Some("us-east-1".into()))),
         );
-        check(400, &xml("AuthorizationHeaderMalformed"), Some(Refusal::Region(None)));
-        check(301, &xml("PermanentRedirect"), Some(Refusal::Region(None)));
+        check(400, &xml("AuthorizationHeaderMalformed"), Some(&Refusal::Region(None)));
+        check(301, &xml("PermanentRedirect"), Some(&Refusal::Region(None)));
         for code in ["KMS.DisabledException", "KMS.NotFoundException", "KMS.KMSInvalidStateException"] {
-            check(400, &xml(code), Some(Refusal::Key));
+            check(400, &xml(code), Some(&Refusal::Key));
         }
         for code in ["InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthenticationFailed"] {
-            check(403, &xml(code), Some(Refusal::Credentials));
+            check(403, &xml(code), Some(&Refusal::Credentials));
         }
-        check(400, &xml("ExpiredToken"), Some(Refusal::Credentials));
-        check(404, &xml("NoSuchBucket"), Some(Refusal::Bucket));
-        check(404, &xml("ContainerNotFound"), Some(Refusal::Bucket));
-        check(403, &xml("RequestTimeTooSkewed"), Some(Refusal::Clock));
-        check(507, &xml("XMinioStorageFull"), Some(Refusal::Full));
-        check(403, &xml("AccessDenied"), Some(Refusal::Denied(Some("AccessDenied".into()))));
-        check(501, &xml("NotImplemented"), Some(Refusal::Denied(Some("NotImplemented".into()))));
-        check(405, "", Some(Refusal::Denied(None)));
-        check(400, &xml("InvalidRequest"), Some(Refusal::Denied(Some("InvalidRequest".into()))));
-        check(400, "", Some(Refusal::Denied(None)));
+        check(400, &xml("ExpiredToken"), Some(&Refusal::Credentials));
+        check(404, &xml("NoSuchBucket"), Some(&Refusal::Bucket));
+        check(404, &xml("ContainerNotFound"), Some(&Refusal::Bucket));
+        check(403, &xml("RequestTimeTooSkewed"), Some(&Refusal::Clock));
+        check(507, &xml("XMinioStorageFull"), Some(&Refusal::Full));
+        check(403, &xml("AccessDenied"), Some(&Refusal::Denied(Some("AccessDenied".into()))));
+        check(501, &xml("NotImplemented"), Some(&Refusal::Denied(Some("NotImplemented".into()))));
+        check(405, "", Some(&Refusal::Denied(None)));
+        check(400, &xml("InvalidRequest"), Some(&Refusal::Denied(Some("InvalidRequest".into()))));
+        check(400, "", Some(&Refusal::Denied(None)));
     }
 
     #[test]
@@ -177,9 +177,9 @@ mod tests {
             (503, "SlowDown"),
             (409, "OperationAborted"),
         ] {
-            check(status, &xml(code), Some(Refusal::Passes));
+            check(status, &xml(code), Some(&Refusal::Passes));
         }
-        check(502, &xml("SomethingNew"), Some(Refusal::Passes));
+        check(502, &xml("SomethingNew"), Some(&Refusal::Passes));
         check(503, "<html>", None);
         check(404, "", None);
         check(404, &xml("NoSuchKey"), None);

@@ -116,9 +116,9 @@ impl Rights {
     /// Whether an attachment may be archived: one who asked for it may. Otherwise why one who asked may not.
     pub(super) fn of(&self, attachment: u64) -> Result<(), &(Refusal, String)> {
         let asked = |ids: &Option<Vec<u64>>| ids.as_ref().is_none_or(|ids| ids.contains(&attachment));
-        let asked = self.0.iter().filter(|(ids, _)| asked(ids)).map(|(_, may)| may.as_ref().map(|()| ()));
+        let asked = self.0.iter().filter(|(ids, _)| asked(ids)).map(|(_, may)| may.as_ref().copied());
         // What only a replica of the version before was asked for: by the run's askers as a whole.
-        let all = self.0.iter().map(|(_, may)| may.as_ref().map(|()| ()));
+        let all = self.0.iter().map(|(_, may)| may.as_ref().copied());
         asked.max_by_key(Result::is_ok).or_else(|| all.min_by_key(Result::is_ok)).unwrap_or(Ok(()))
     }
 }
@@ -224,7 +224,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(audits: Value, expected: Cause) {
+    fn check(audits: &Value, expected: Cause) {
         let read: Vec<Audit> = serde_json::from_value(audits.clone()).expect("a history");
         assert_eq!(set_by(&read, "archive_attachments"), expected, "{audits}");
     }
@@ -237,17 +237,17 @@ mod tests {
         let keeps = || tags(json!(["archive_attachments", "a"]), json!(["archive_attachments"]));
         let removes = || tags(json!([]), json!(["archive_attachments"]));
         let user = |id| Cause::User(UserId(id));
-        check(json!([by(7, adds())]), user(7));
-        check(json!([by(7, adds()), by(8, keeps())]), user(7));
-        check(json!([by(7, adds()), by(8, removes()), by(9, adds())]), user(9));
-        check(json!([by(7, tags(json!("vip archive_attachments"), json!("vip")))]), user(7));
+        check(&json!([by(7, adds())]), user(7));
+        check(&json!([by(7, adds()), by(8, keeps())]), user(7));
+        check(&json!([by(7, adds()), by(8, removes()), by(9, adds())]), user(9));
+        check(&json!([by(7, tags(json!("vip archive_attachments"), json!("vip")))]), user(7));
         let created = json!({"type": "Create", "field_name": "tags", "value": ["archive_attachments"]});
-        check(json!([by(7, created)]), user(7));
+        check(&json!([by(7, created)]), user(7));
         let mut by_rule = adds();
         by_rule["via"] = json!({"channel": "rule", "source": {"rel": "trigger"}});
-        check(json!([by(7, by_rule)]), Cause::Admins);
-        check(json!([{"via": {"channel": "rule"}, "events": [adds()]}]), Cause::Admins);
-        check(json!([{"via": {"channel": "system"}, "events": [adds()]}]), Cause::Unknown);
-        check(json!([]), Cause::Unknown);
+        check(&json!([by(7, by_rule)]), Cause::Admins);
+        check(&json!([{"via": {"channel": "rule"}, "events": [adds()]}]), Cause::Admins);
+        check(&json!([{"via": {"channel": "system"}, "events": [adds()]}]), Cause::Unknown);
+        check(&json!([]), Cause::Unknown);
     }
 }

@@ -13,12 +13,11 @@ pub(super) fn of(ticket: &Ticket, author: Option<&User>, acted_as_agent: bool) -
     let Some(author) = author else { return Sender::Unknown };
     match author.role {
         Role::Agent | Role::Admin => Sender::Agent,
-        Role::Unknown => Sender::Unknown,
         Role::EndUser if author.shared_agent => Sender::Agent,
         Role::EndUser if ticket.requester_id == Some(author.id) => Sender::Customer,
         Role::EndUser if acted_as_agent => Sender::Unknown,
         Role::EndUser if is_copied(ticket, author.id) && author.active => Sender::Customer,
-        Role::EndUser => Sender::Unknown,
+        Role::EndUser | Role::Unknown => Sender::Unknown,
     }
 }
 

@@ -182,14 +182,13 @@ impl StepError {
             | Self::TooSlow
             | Self::Unproven
             | Self::Unreadable
-            | Self::Transfer(TransferError::Incomplete { .. }) => Advice::Retry,
+            | Self::Transfer(TransferError::Incomplete { .. })
             // The next attempt finds that the ticket is gone, and says so.
-            Self::Unread(ZendeskError::NotFound { .. }) => Advice::Retry,
-            Self::Unread(error) => error.advice(),
+            | Self::Unread(ZendeskError::NotFound { .. }) => Advice::Retry,
+            Self::Unread(error) | Self::Transfer(TransferError::Zendesk(error)) => error.advice(),
             Self::NotScanned => Advice::RetryAfter(LOOK_AGAIN),
             Self::NoWorkspace(_) | Self::ImageNotFound => Advice::GiveUp,
             Self::ManyRedactions { wait } => Advice::RetryAfter(*wait),
-            Self::Transfer(TransferError::Zendesk(error)) => error.advice(),
             Self::Transfer(TransferError::Objects(error)) => error.advice(),
         }
     }

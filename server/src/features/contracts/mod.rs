@@ -267,12 +267,11 @@ impl Contracts {
             }
             Subject::Customer(id) => (None, Some(zendesk::UserId(id.0))),
         };
-        let (user, open) = match customer {
-            Some(id) => futures::join!(zendesk.user(id), zendesk.open_tickets_of(id)),
-            None => {
-                let nobody = OpenTickets { tickets: Vec::new(), complete: true };
-                (Err(ZendeskError::NotFound { call: "the ticket's requester" }), Ok(nobody))
-            }
+        let (user, open) = if let Some(id) = customer {
+            futures::join!(zendesk.user(id), zendesk.open_tickets_of(id))
+        } else {
+            let nobody = OpenTickets { tickets: Vec::new(), complete: true };
+            (Err(ZendeskError::NotFound { call: "the ticket's requester" }), Ok(nobody))
         };
         let user = match (user, subject) {
             (Ok(user), _) => Some(user),

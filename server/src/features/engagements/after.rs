@@ -102,7 +102,7 @@ impl Job for AfterPop {
             self.settle(deps, lease).await?;
         }
         let ticket = zendesk::TicketId(self.ticket_id.0);
-        let tags = self.tags(deps, &settings.automatic_tag, task.as_ref(), agent.is_some());
+        let tags = Self::tags(deps, &settings.automatic_tag, task.as_ref(), agent.is_some());
         if !self.tagged && !tags.is_empty() {
             let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
             done_or_closed(deps.zendesk.add_tags(ticket, &tags).await)?;
@@ -159,13 +159,7 @@ impl AfterPop {
     }
 
     /// What the task brings for its ticket, where an agent answers for it, and the admin's own tag.
-    fn tags(
-        &self,
-        deps: &AfterPopDeps,
-        automatic: &str,
-        task: Option<&TwilioTask>,
-        for_agent: bool,
-    ) -> Vec<String> {
+    fn tags(deps: &AfterPopDeps, automatic: &str, task: Option<&TwilioTask>, for_agent: bool) -> Vec<String> {
         let own = &deps.engagements.0.own_tags;
         let task = task.filter(|_| for_agent);
         let mut tags = task.map(|task| tags::custom_tags(task.attributes(), own)).unwrap_or_default();

@@ -60,10 +60,8 @@ pub(super) async fn author_of(
     }
     merge(&mut facts, &told_by_twilio);
     // What was noted after the end is the agent's own, and nobody else tells of it.
-    let own = match note.leg.parse().ok().filter(|_| note.stage == LogStage::Complete) {
-        Some(agent_id) => Some(Claimant { agent_id: UserId(agent_id), worker_sid: None }),
-        None => None,
-    };
+    let agent = note.leg.parse().ok().filter(|_| note.stage == LogStage::Complete);
+    let own = agent.map(|agent_id| Claimant { agent_id: UserId(agent_id), worker_sid: None });
     if let Some(claimant) = &own {
         let Some(agent) = participant(deps, note, claimant, task).await? else { return Ok(None) };
         let actor = Some(Actor { agent, claimant: claimant.clone() });

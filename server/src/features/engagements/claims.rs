@@ -147,7 +147,7 @@ impl Engagements {
         let Some(task_router) = &inner.task_router else {
             return Ok(Claim::ReadOnly(ErrorCode::TwilioNotConfigured));
         };
-        let ask = async { futures::join!(task_router.read(task_sid), self.email_of(claimant)) };
+        let ask = Box::pin(async { futures::join!(task_router.read(task_sid), self.email_of(claimant)) });
         let Ok((read, email)) = tokio::time::timeout(CLAIM_TIMEOUT, ask).await else {
             tracing::warn!(
                 task = task_sid,

@@ -109,7 +109,7 @@ impl Engagements {
         };
         let named = known.map(|known| known.name);
         let tags = self.tags(task, settings, agent);
-        let ticket = NewTicket { owner, tags, ..new_ticket(task, settings, caller, named, requester).await };
+        let ticket = NewTicket { tags, owner, ..new_ticket(task, settings, caller, named, requester).await };
         let made = match zendesk.create_ticket(&ticket, task.sid).await {
             // Made before, with other words: by a browser that died, or under other settings.
             Err(refused @ ZendeskError::Rejected { .. }) => {

@@ -178,8 +178,7 @@ impl Pops {
         let names_caller = callers::caller(&request.attributes) != Caller::Unknown;
         let attributes = match grant {
             Grant::All(attributes) if names_caller => attributes,
-            Grant::All(_) => &request.attributes,
-            Grant::Later => &request.attributes,
+            Grant::All(_) | Grant::Later => &request.attributes,
             Grant::Nothing(why) => return Ok(nothing(remark.unwrap_or_else(|| claim_problem(*why)))),
         };
         let fresh;

@@ -2,7 +2,7 @@
 //! answer that they see with this table.
 
 use serde_json::{Map, Value, json};
-#[expect(clippy::enum_glob_use, reason = "the table is made of codes")]
+#[allow(clippy::enum_glob_use, reason = "the table is made of codes; Clippy minds only outside tests")]
 use wire::ErrorCode::{self, *};
 
 /// A status, and the codes that are sent with it.

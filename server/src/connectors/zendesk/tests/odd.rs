@@ -28,16 +28,15 @@ fn places(value: &Value, at: &str, all: &mut Vec<String>) {
 /// The list with this place of its second row changed; `None`: taken away.
 fn with(list: &Value, place: &str, odd: Option<&Value>) -> Value {
     let mut list = list.clone();
-    match odd {
-        Some(odd) => *list[1].pointer_mut(place).expect("it is there") = odd.clone(),
-        None => {
-            let (parent, name) = place.rsplit_once('/').expect("a pointer");
-            match list[1].pointer_mut(parent).expect("it is there") {
-                Value::Object(object) => drop(object.remove(&name.replace("~1", "/").replace("~0", "~"))),
-                Value::Array(array) => drop(array.remove(name.parse().expect("a number"))),
-                _ => {}
-            }
-        }
+    if let Some(odd) = odd {
+        *list[1].pointer_mut(place).expect("it is there") = odd.clone();
+        return list;
+    }
+    let (parent, name) = place.rsplit_once('/').expect("a pointer");
+    match list[1].pointer_mut(parent).expect("it is there") {
+        Value::Object(object) => drop(object.remove(&name.replace("~1", "/").replace("~0", "~"))),
+        Value::Array(array) => drop(array.remove(name.parse().expect("a number"))),
+        _ => {}
     }
     list
 }
