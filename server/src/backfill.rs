@@ -23,6 +23,7 @@ use {progress::Progress, report::End, report::size, wishes::Wishes};
 
 use crate::{
     assembly::{self, StartError},
+    causes::with_causes,
     clock::Clock,
     config::Config,
     connectors::{
@@ -151,7 +152,7 @@ async fn wishes(ask: &Ask, zendesk: &ZendeskClient, report: &mut Report) -> Wish
                 found.iter().for_each(|found| wishes.add_id(found.id.0));
             }
             Err(error) => {
-                report.fail(format!("Zendesk did not answer the query {query:?}: {}", told(&error)));
+                report.fail(format!("Zendesk did not answer the query {query:?}: {}", with_causes(&error)));
             }
         }
     }
@@ -166,12 +167,6 @@ fn read(path: &Path) -> std::io::Result<String> {
         return Ok(text);
     }
     std::fs::read_to_string(path)
-}
-
-/// An error with its causes, in one line.
-fn told(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |told, cause| format!("{told}: {cause}"))
 }
 
 async fn halted(mut stopped: watch::Receiver<bool>) {
@@ -274,7 +269,7 @@ impl Work {
         match self.archive.start_for_operator(TicketId(ticket)).await {
             Ok(()) => Ok(None),
             Err(ArchiveError::Store(error)) => Err(error.into()),
-            Err(error) => Ok(Some(End::Failed(told(&error)))),
+            Err(error) => Ok(Some(End::Failed(with_causes(&error)))),
         }
     }
 
@@ -290,10 +285,10 @@ impl Work {
                 Err(ArchiveError::Zendesk(_, fault)) if attempt < PATIENCE && !*self.stopped.borrow() => {
                     match wait(&fault) {
                         Some(wait) => wait,
-                        None => return Ok(Err(End::Failed(told(&*fault)))),
+                        None => return Ok(Err(End::Failed(with_causes(&*fault)))),
                     }
                 }
-                Err(error) => return Ok(Err(End::Failed(told(&error)))),
+                Err(error) => return Ok(Err(End::Failed(with_causes(&error)))),
             };
             self.progress.draw(&self.report, Some("Zendesk asks us to slow down or does not answer"));
             self.rest(wait).await;

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     assembly::{self, Vendors},
     at_rest,
+    causes::with_causes,
     clock::Clock,
     config::Config,
     connect::flex,
@@ -106,7 +107,14 @@ async fn archive(config: &Config, clock: &Clock) -> Finding {
                 code.map_or(String::new(), |code| format!(" ({code})"))
             ),
         ),
-        Ok(Err(error)) | Err(error) => bad(WHAT, format!("{address}: {error} ({})", archive_setting(&error))),
+        Ok(Err(error)) | Err(error) => {
+            let words = match &error {
+                // A network's trouble is told by the library alone.
+                ObjectsError::Unavailable { .. } => with_causes(&error),
+                _ => error.to_string(),
+            };
+            bad(WHAT, format!("{address}: {words} ({})", archive_setting(&error)))
+        }
     }
 }
 

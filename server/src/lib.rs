@@ -3,6 +3,7 @@
 pub mod assembly; // how the rooms make one house
 pub mod at_rest; // who else may read what we keep
 pub mod backfill; // what many tickets hold is put away
+pub mod causes; // how an error is told with what caused it
 pub mod check; // whether every connection works
 pub mod clock; // what time it is, for everyone but the binaries
 pub mod config; // what the operator decides

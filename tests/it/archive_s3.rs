@@ -199,6 +199,20 @@ async fn check_says_that_a_bucket_refuses_to_delete_and_what_follows() {
 }
 
 #[tokio::test]
+async fn check_says_why_a_store_does_not_answer() {
+    let s3 = S3::start().await;
+    s3.holds_the_archive_of(bed())
+        .run(async |bed| {
+            let nobody = [("archive.s3_endpoint", Some("http://127.0.0.1:1"))];
+            let (well, text) = runs(bed, &nobody, &["check"]).await;
+            let line = text.lines().find(|line| line.starts_with("BAD   archive")).unwrap_or_default();
+            assert!(!well && line.contains("does not answer `put`"), "{text}");
+            assert!(line.contains("onnection refused") && line.contains("`archive.s3_endpoint`"), "{line}");
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn a_server_without_credentials_for_its_bucket_says_so() {
     let s3 = S3::start().await;
     s3.holds_the_archive_of(bed())

@@ -37,6 +37,11 @@ pub(super) fn read(read: &mut Reader<'_>) -> Archive {
         read.missing("archive.s3_kms_key_id", "the key that `archive.s3_bucket_key` is about");
     }
     let part: u64 = read.number("archive.part_mb", 5, 512);
+    let endpoint = read.url("archive.s3_endpoint");
+    let allow_http = read.flag("archive.s3_allow_http");
+    if !allow_http && endpoint.as_ref().is_some_and(|endpoint| endpoint.scheme() == "http") {
+        read.refuse("archive.s3_endpoint", "must begin with https://, unless archive.s3_allow_http is true");
+    }
     let part_bytes = usize::try_from(part * MEBIBYTE).unwrap_or(usize::MAX);
     let max_file: u64 = read.number("archive.max_file_mb", 1, 1_048_576);
     if store.starts_with("s3://") && max_file > S3_COPIES_MB {
@@ -51,11 +56,11 @@ pub(super) fn read(read: &mut Reader<'_>) -> Archive {
     Archive {
         store,
         s3: S3 {
-            endpoint: read.url("archive.s3_endpoint"),
+            endpoint,
             region: read.optional("archive.s3_region"),
             access_key_id,
             secret_access_key,
-            allow_http: read.flag("archive.s3_allow_http"),
+            allow_http,
             kms_key_id,
             bucket_key,
         },

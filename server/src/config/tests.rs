@@ -232,6 +232,24 @@ fn a_file_that_s3_could_not_give_its_final_name_is_refused_before_any_is_taken()
 }
 
 #[test]
+fn an_endpoint_without_encryption_is_refused_unless_it_is_allowed() {
+    let with = |endpoint: &str, allow: &str, expected: Result<(), &str>| {
+        let variables =
+            [("DESKSIDE_ARCHIVE__S3_ENDPOINT", endpoint), ("DESKSIDE_ARCHIVE__S3_ALLOW_HTTP", allow)];
+        let loaded = load(NEEDED, &variables).map(drop);
+        assert_eq!(loaded, expected.map_err(ToOwned::to_owned), "{endpoint} {allow}");
+    };
+    with("https://minio.example.com", "false", Ok(()));
+    with("http://minio.example.com:9000", "true", Ok(()));
+    with(
+        "http://minio.example.com:9000",
+        "false",
+        Err("config_invalid: these settings cannot be used:
+  `archive.s3_endpoint` in DESKSIDE_ARCHIVE__S3_ENDPOINT must begin with https://, unless archive.s3_allow_http is true"),
+    );
+}
+
+#[test]
 fn a_secret_may_come_from_a_file_and_loses_one_newline() {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("secret");

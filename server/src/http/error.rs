@@ -13,6 +13,7 @@ use axum::{
 use wire::{ErrorBody, ErrorCode, ErrorEnvelope};
 
 use crate::{
+    causes::causes,
     connectors::{Advice, zendesk::ZendeskError},
     features::zendesk_code,
     store::StoreError,
@@ -82,7 +83,7 @@ pub fn in_envelope(mut answer: Response, request_id: &HeaderValue) -> Response {
         tracing::error!(
             request_id,
             code = refusal.code.as_str(),
-            causes = causes(refusal.source.as_deref()),
+            causes = refusal.source.as_deref().map(|error| causes(error)),
             "answered {}: {}",
             refusal.status.as_u16(),
             refusal.message
@@ -102,17 +103,6 @@ pub fn in_envelope(mut answer: Response, request_id: &HeaderValue) -> Response {
     parts.headers.remove(axum::http::header::CONTENT_LENGTH);
     parts.headers.remove(axum::http::header::CONTENT_TYPE);
     (parts, Json(body)).into_response()
-}
-
-/// The chain of causes, outermost first, without the error's own text.
-pub fn causes(error: Option<&(dyn Error + Send + Sync + 'static)>) -> String {
-    let mut chain = Vec::new();
-    let mut next = error.and_then(Error::source);
-    while let Some(cause) = next {
-        chain.push(cause.to_string());
-        next = cause.source();
-    }
-    chain.join(": ")
 }
 
 impl From<PathRejection> for ApiError {

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use super::LeaseError;
+use crate::causes::with_causes;
 use crate::store::StoreError;
 
 /// What to do with a job that failed.
@@ -53,7 +54,7 @@ impl JobError {
 
     /// The whole chain of causes, in one line.
     pub fn chain(&self) -> String {
-        super::worker::chain(self.source.as_ref())
+        with_causes(self.source.as_ref())
     }
 }
 

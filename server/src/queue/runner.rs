@@ -13,8 +13,8 @@ use super::claims::Claimed;
 use super::probe::Step;
 use super::registry::{Kind, Registry, Running};
 use super::settle::{self, End, Held};
-use super::worker::chain;
 use super::{Advice, JobError, Lease, Queue, rows, verdict};
+use crate::causes::with_causes;
 
 /// How often, and with which first pause, the end of a run is written again while the database is away.
 const SETTLE_TRIES: u32 = 6;
@@ -187,10 +187,10 @@ impl Runner {
                 }
                 Err(error) if Instant::now() < held_until => {
                     pause = job.lease / 20;
-                    tracing::warn!(error = %chain(&error), "a lease could not be renewed; it is tried again");
+                    tracing::warn!(error = %with_causes(&error), "a lease could not be renewed; it is tried again");
                 }
                 Err(error) => {
-                    tracing::error!(error = %chain(&error), "a lease could not be renewed in time; its job is stopped");
+                    tracing::error!(error = %with_causes(&error), "a lease could not be renewed in time; its job is stopped");
                     return Err(Cut::Lost);
                 }
             }
@@ -218,7 +218,7 @@ impl Runner {
                 Ok(false) => break,
                 Err(error) if error.is_transient() && tries_left > 0 => tokio::time::sleep(pause).await,
                 Err(error) => {
-                    tracing::error!(error = %chain(&error), "the end of a `{}` job could not be kept", job.kind);
+                    tracing::error!(error = %with_causes(&error), "the end of a `{}` job could not be kept", job.kind);
                     break;
                 }
             }

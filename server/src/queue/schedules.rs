@@ -11,8 +11,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::schedule::{CatchUp, Schedule};
-use super::worker::chain;
 use super::{Job, JobId, Queue};
+use crate::causes::with_causes;
 use crate::store::{StoreError, Tx, query};
 
 /// Up to here a fire time counts as met, also where nothing is caught up.
@@ -162,7 +162,7 @@ impl Schedules {
         let mut said = BTreeSet::new();
         loop {
             if let Err(error) = self.tick().await {
-                tracing::error!(error = %chain(&error), "schedules cannot be read; they are tried again in {} s", LOOK.as_secs());
+                tracing::error!(error = %with_causes(&error), "schedules cannot be read; they are tried again in {} s", LOOK.as_secs());
             }
             for missed in self.missed(GRACE).await.unwrap_or_default() {
                 if said.insert(missed.clone()) {

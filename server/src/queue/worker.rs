@@ -16,6 +16,7 @@ use super::probe::Step;
 use super::registry::Registry;
 use super::runner::{Outcome, Runner, Task};
 use super::{Job, Queue};
+use crate::causes::with_causes;
 use crate::store::StoreError;
 
 /// How long a worker sleeps at most: what another process enqueued on SQLite, or a lost notification, waits so long.
@@ -154,7 +155,7 @@ impl Worker {
                         }
                     }
                     Err(error) => tracing::error!(
-                        error = %chain(&error),
+                        error = %with_causes(&error),
                         "the queue cannot be read; it is tried again in {} s", POLL.as_secs()
                     ),
                 }
@@ -163,7 +164,7 @@ impl Worker {
             if now - forgotten_at >= FORGET_EVERY {
                 forgotten_at = now;
                 if let Err(error) = queue.forget_finished(now - KEEP_FINISHED).await {
-                    tracing::warn!(error = %chain(&error), "finished jobs could not be forgotten; tried again in an hour");
+                    tracing::warn!(error = %with_causes(&error), "finished jobs could not be forgotten; tried again in an hour");
                 }
             }
             tokio::select! {
@@ -255,18 +256,6 @@ async fn listen(queue: Queue) {
         }
         tokio::time::sleep(POLL).await;
     }
-}
-
-/// An error with its causes, in one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut chain = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        chain.push_str(": ");
-        chain.push_str(&error.to_string());
-        cause = error.source();
-    }
-    chain
 }
 
 impl fmt::Debug for WorkerBuilder {
