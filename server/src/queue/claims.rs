@@ -176,7 +176,7 @@ pub(super) async fn claim(
     } else {
         query(claim_sql!("JOIN json_each((SELECT json_group_array(id) FROM (", "))) c", "c.value", ""))
     };
-    let rows = claim
+    claim
         .bind(now)
         .bind(claimer.per_account)
         .bind(claimer.per_concurrency_key)
@@ -184,9 +184,8 @@ pub(super) async fn claim(
         .bind(at_most)
         .bind(&claimer.owner)
         .bind(WINDOW.max(at_most))
-        .all(tx)
-        .await?;
-    rows.iter().map(read).collect()
+        .all_as(tx, read)
+        .await
 }
 
 /// Puts jobs back whose lease ended, as long as they have attempts left. Rows that somebody's effect holds are in use.
@@ -226,8 +225,7 @@ pub(super) async fn take_spent(
         };
     }
     let statement = if tx.is_postgres() { query(sql!("FOR UPDATE SKIP LOCKED")) } else { query(sql!("")) };
-    let rows = statement.bind(now).bind(&claimer.owner).bind(&claimer.kinds).all(tx).await?;
-    rows.iter().map(read).collect()
+    statement.bind(now).bind(&claimer.owner).bind(&claimer.kinds).all_as(tx, read).await
 }
 
 fn read(row: &Row) -> Result<Claimed, StoreError> {

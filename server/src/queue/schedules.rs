@@ -279,10 +279,8 @@ impl Schedules {
         query("SELECT since_us FROM schedules WHERE account = $1 AND name = $2")
             .bind(schedule.account())
             .bind(schedule.name())
-            .optional(&self.queue.db)
-            .await?
-            .map(|row| row.get("since_us"))
-            .transpose()
+            .optional_as(&self.queue.db, |row| row.get("since_us"))
+            .await
     }
 }
 

@@ -35,8 +35,6 @@ pub async fn recall(
     query("SELECT body, at_us FROM cards WHERE account = $1 AND subject = $2")
         .bind(account)
         .bind(subject)
-        .optional(on)
-        .await?
-        .map(|row| Ok((row.get("body")?, row.get("at_us")?)))
-        .transpose()
+        .optional_as(on, |row| Ok((row.get("body")?, row.get("at_us")?)))
+        .await
 }

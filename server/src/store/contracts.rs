@@ -33,7 +33,7 @@ pub struct ContractRow {
 
 /// Every contract known of a user, newest first.
 pub async fn of_user(on: impl Conn, account: &str, user_id: u64) -> Result<Vec<ContractRow>, StoreError> {
-    let rows = query(
+    query(
         "SELECT user_id, company_id, company, account_type, subscription_status, mrr, start_on, renewal_on, owner,
                 source, as_of_us
            FROM contracts WHERE account = $1 AND user_id = $2
@@ -41,9 +41,8 @@ pub async fn of_user(on: impl Conn, account: &str, user_id: u64) -> Result<Vec<C
     )
     .bind(account)
     .bind(user_id)
-    .all(on)
-    .await?;
-    rows.iter().map(read).collect()
+    .all_as(on, read)
+    .await
 }
 
 /// Replaces what a source says of a user; no rows: the source says that there is no contract.

@@ -104,10 +104,8 @@ pub async fn latest(
     .bind(account)
     .bind(agent_id)
     .bind(since)
-    .optional(on)
-    .await?
-    .map(|row| DialRow::of(&row))
-    .transpose()
+    .optional_as(on, DialRow::of)
+    .await
 }
 
 /// Writes a new dial; false where the agent has another live one.
@@ -147,10 +145,8 @@ pub async fn of_agent(
         .bind(account)
         .bind(agent_id)
         .bind(id)
-        .optional(on)
-        .await?
-        .map(|row| DialRow::of(&row))
-        .transpose()
+        .optional_as(on, DialRow::of)
+        .await
 }
 
 /// Which dials wait to be taken, and by whom.

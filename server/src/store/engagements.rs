@@ -24,16 +24,14 @@ pub async fn of_task(on: impl Conn, account: &str, task_sid: &str) -> Result<Opt
     query("SELECT ticket_id, user_id, created FROM engagements WHERE account = $1 AND task_sid = $2")
         .bind(account)
         .bind(task_sid)
-        .optional(on)
-        .await?
-        .map(|row| {
+        .optional_as(on, |row| {
             Ok(Engagement {
                 ticket_id: row.get("ticket_id")?,
                 user_id: row.get("user_id")?,
                 created: row.get::<i64>("created")? != 0,
             })
         })
-        .transpose()
+        .await
 }
 
 /// Holds the right to make the task's ticket; false while another holds it, or where there is one.
@@ -269,10 +267,8 @@ pub async fn note(on: impl Conn, key: NoteKey<'_>) -> Result<Option<Note>, Store
     .bind(key.task_sid)
     .bind(key.stage)
     .bind(key.leg)
-    .optional(on)
-    .await?
-    .map(|row: Row| Ok(Note { facts: row.get("facts")?, state: row.get("state")? }))
-    .transpose()
+    .optional_as(on, |row| Ok(Note { facts: row.get("facts")?, state: row.get("state")? }))
+    .await
 }
 
 /// Wishes for a note, or adds to what is known of one that is not written yet. False where it was written before.

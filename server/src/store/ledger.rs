@@ -101,16 +101,11 @@ pub async fn append(tx: &mut Tx, account: &str, entry: &LedgerEntry) -> Result<L
 
 /// What was done to a ticket's attachments, oldest first.
 pub async fn of_ticket(on: impl Conn, account: &str, ticket_id: u64) -> Result<Vec<LedgerRow>, StoreError> {
-    let rows = query(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM ledger WHERE account = $1 AND ticket_id = $2 ORDER BY seq"
-    ))
-    .bind(account)
-    .bind(ticket_id)
-    .all(on)
-    .await?;
-    rows.iter().map(read).collect()
+    query(concat!("SELECT ", columns!(), " FROM ledger WHERE account = $1 AND ticket_id = $2 ORDER BY seq"))
+        .bind(account)
+        .bind(ticket_id)
+        .all_as(on, read)
+        .await
 }
 
 /// Where an account's ledger ends: its last row's number and hash; 0 and [`GENESIS`] while it is empty.

@@ -42,6 +42,24 @@ impl Query {
         Ok(on.rows(self).await?.into_iter().next())
     }
 
+    /// The first row, read, if there is one.
+    pub async fn optional_as<T>(
+        self,
+        on: impl Conn,
+        read: impl Fn(&Row) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        self.optional(on).await?.map(|row| read(&row)).transpose()
+    }
+
+    /// All rows, read.
+    pub async fn all_as<T>(
+        self,
+        on: impl Conn,
+        read: impl Fn(&Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.all(on).await?.iter().map(read).collect()
+    }
+
     /// The first row of a statement that always has one.
     pub async fn one(self, on: impl Conn) -> Result<Row, StoreError> {
         self.optional(on).await?.ok_or(StoreError::corrupt("a row that must exist does not"))

@@ -10,10 +10,8 @@ pub async fn read(on: impl Conn, account: &str, section: &str) -> Result<Option<
     query("SELECT body, version FROM settings WHERE account = $1 AND section = $2")
         .bind(account)
         .bind(section)
-        .optional(on)
-        .await?
-        .map(|row| Ok((row.get("body")?, row.get("version")?)))
-        .transpose()
+        .optional_as(on, |row| Ok((row.get("body")?, row.get("version")?)))
+        .await
 }
 
 /// A change, and who made it.

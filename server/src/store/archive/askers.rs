@@ -57,14 +57,13 @@ pub async fn add_asker(
 
 /// Everyone who asked for a run. Empty for a run of a version before this table.
 pub async fn askers_of_run(on: impl Conn, account: &str, run_id: &str) -> Result<Vec<AskerRow>, StoreError> {
-    let rows = query(
+    query(
         "SELECT asker, attachment_ids FROM archive_askers WHERE account = $1 AND run_id = $2 ORDER BY asked_us, asker",
     )
     .bind(account)
     .bind(run_id)
-    .all(on)
-    .await?;
-    rows.iter().map(read).collect()
+    .all_as(on, read)
+    .await
 }
 
 fn read(row: &Row) -> Result<AskerRow, StoreError> {

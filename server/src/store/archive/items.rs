@@ -158,10 +158,8 @@ pub async fn item(on: impl Conn, account: &str, attachment_id: u64) -> Result<Op
     query(concat!("SELECT ", columns!(), " FROM archive_items WHERE account = $1 AND attachment_id = $2"))
         .bind(account)
         .bind(attachment_id)
-        .optional(on)
-        .await?
-        .map(|row| read(&row))
-        .transpose()
+        .optional_as(on, read)
+        .await
 }
 
 /// Every attachment of a ticket that a run has ever wanted, oldest first.
@@ -170,16 +168,15 @@ pub async fn items_of_ticket(
     account: &str,
     ticket_id: u64,
 ) -> Result<Vec<ItemRow>, StoreError> {
-    let rows = query(concat!(
+    query(concat!(
         "SELECT ",
         columns!(),
         " FROM archive_items WHERE account = $1 AND ticket_id = $2 ORDER BY comment_id, attachment_id"
     ))
     .bind(account)
     .bind(ticket_id)
-    .all(on)
-    .await?;
-    rows.iter().map(read).collect()
+    .all_as(on, read)
+    .await
 }
 
 /// What a run still has to do: planned, stored or verified, oldest first.
@@ -188,7 +185,7 @@ pub async fn open_items_of_run(
     account: &str,
     run_id: &str,
 ) -> Result<Vec<ItemRow>, StoreError> {
-    let rows = query(concat!(
+    query(concat!(
         "SELECT ",
         columns!(),
         " FROM archive_items
@@ -197,9 +194,8 @@ pub async fn open_items_of_run(
     ))
     .bind(account)
     .bind(run_id)
-    .all(on)
-    .await?;
-    rows.iter().map(read).collect()
+    .all_as(on, read)
+    .await
 }
 
 /// Takes an attachment one step further and writes that down; false (and nothing written) when it was not in `from`.

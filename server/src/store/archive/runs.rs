@@ -183,10 +183,8 @@ pub async fn release_next_run(
     .bind(account)
     .bind(ended)
     .bind(now)
-    .optional(tx)
-    .await?
-    .map(|row| read(&row))
-    .transpose()
+    .optional_as(tx, read)
+    .await
 }
 
 /// A run by its id.
@@ -194,10 +192,8 @@ pub async fn run(on: impl Conn, account: &str, id: &str) -> Result<Option<RunRow
     query(concat!("SELECT ", columns!(), " FROM archive_runs WHERE account = $1 AND id = $2"))
         .bind(account)
         .bind(id)
-        .optional(on)
-        .await?
-        .map(|row| read(&row))
-        .transpose()
+        .optional_as(on, read)
+        .await
 }
 
 /// The run that an agent is shown: the ticket's live one (of two, the one that waits), otherwise the latest.
@@ -211,10 +207,8 @@ pub async fn current_run(on: impl Conn, account: &str, ticket_id: u64) -> Result
     ))
     .bind(account)
     .bind(ticket_id)
-    .optional(on)
-    .await?
-    .map(|row| read(&row))
-    .transpose()
+    .optional_as(on, read)
+    .await
 }
 
 /// The ticket's latest run.
@@ -226,10 +220,8 @@ pub async fn latest_run(on: impl Conn, account: &str, ticket_id: u64) -> Result<
     ))
     .bind(account)
     .bind(ticket_id)
-    .optional(on)
-    .await?
-    .map(|row| read(&row))
-    .transpose()
+    .optional_as(on, read)
+    .await
 }
 
 /// How the run of the account ended that ended before this one: well or not.
@@ -242,10 +234,8 @@ pub async fn end_before(on: impl Conn, run: &RunRow) -> Result<Option<RunState>,
     .bind(&run.account)
     .bind(&run.id)
     .bind(run.finished_at)
-    .optional(on)
-    .await?
-    .map(|row| row.get("state"))
-    .transpose()
+    .optional_as(on, |row| row.get("state"))
+    .await
 }
 
 /// Changes a run; `None` when it is not there, or not (any more) where the change starts from.
@@ -285,10 +275,8 @@ pub async fn set_run(
     .bind(ends.then_some(now))
     .bind(now)
     .bind(change.from.map(RunState::as_str))
-    .optional(tx)
-    .await?
-    .map(|row| read(&row))
-    .transpose()
+    .optional_as(tx, read)
+    .await
 }
 
 pub(super) fn read(row: &Row) -> Result<RunRow, StoreError> {

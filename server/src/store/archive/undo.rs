@@ -70,10 +70,8 @@ pub async fn hold_run(tx: &mut Tx, account: &str, run_id: &str) -> Result<Option
     ))
     .bind(account)
     .bind(run_id)
-    .optional(tx)
-    .await?
-    .map(|row| read(&row))
-    .transpose()
+    .optional_as(tx, read)
+    .await
 }
 
 /// When the last copy was verified that the run has not yet redacted.
@@ -85,10 +83,8 @@ async fn last_copy(tx: &mut Tx, run: &RunRow) -> Result<Option<DateTime<Utc>>, S
     )
     .bind(&run.account)
     .bind(&run.id)
-    .optional(tx)
-    .await?
-    .map(|row| row.get("verified_us"))
-    .transpose()
+    .optional_as(tx, |row| row.get("verified_us"))
+    .await
 }
 
 /// Until when, and now; absent: it is closed.

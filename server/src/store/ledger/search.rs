@@ -73,7 +73,7 @@ pub async fn search(db: &Db, account: &str, filter: &Filter) -> Result<Vec<Ledge
     let (above, below) = bounds(db, account, filter).await?;
     let [ticket, action, actor] =
         [filter.ticket_id.is_some(), filter.action.is_some(), filter.actor.is_some()].map(usize::from);
-    let rows = query(SEARCHES[ticket][action][actor])
+    query(SEARCHES[ticket][action][actor])
         .bind(account)
         .bind(above)
         .bind(below)
@@ -83,9 +83,8 @@ pub async fn search(db: &Db, account: &str, filter: &Filter) -> Result<Vec<Ledge
         .bind(filter.action.as_ref())
         .bind(filter.actor.as_ref())
         .bind(filter.limit)
-        .all(db)
-        .await?;
-    rows.iter().map(read).collect()
+        .all_as(db, read)
+        .await
 }
 
 /// Between which rows a time must lie, exclusively: two looks into the index of times instead of a walk from the end.
@@ -139,7 +138,7 @@ pub async fn export(
     if ticket_id.is_some() {
         query = query.bind(ticket_id);
     }
-    query.all(db).await?.iter().map(read).collect()
+    query.all_as(db, read).await
 }
 
 /// What left Zendesk, by day; days on which nothing did are absent.
