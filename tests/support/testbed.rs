@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::actors::Visitor;
-use super::databases::{Address, on_postgres, on_sqlite};
+use super::databases::{Address, on_migrated_postgres, on_migrated_sqlite};
 
 /// When every testbed begins. The seeded contract of ticket 42 began 62 days before.
 pub const BEGIN: &str = "2026-11-22T12:00:00Z";
@@ -75,7 +75,7 @@ impl Plan {
 
     /// Runs a test on SQLite.
     pub async fn run(&self, test: impl AsyncFn(&Testbed)) {
-        on_sqlite(async |address| self.run_at(&address, &test).await).await;
+        on_migrated_sqlite(async |address| self.run_at(&address, &test).await).await;
     }
 
     /// Runs a test on SQLite, and again on PostgreSQL.
@@ -86,7 +86,7 @@ impl Plan {
 
     /// Runs a test on PostgreSQL.
     pub async fn run_on_postgres(&self, test: impl AsyncFn(&Testbed)) {
-        on_postgres(async |address| self.run_at(&address, &test).await).await;
+        on_migrated_postgres(async |address| self.run_at(&address, &test).await).await;
     }
 
     async fn run_at(&self, address: &Address, test: &impl AsyncFn(&Testbed)) {
@@ -132,7 +132,6 @@ impl Testbed {
         let environment = environment(plan, &url, &sandbox, archive.path(), &database.url);
         let clock = Clock::stopped_at(begin);
         let db = Db::connect(&database.url, 8).await.expect("the database opens");
-        db.migrate().await.expect("the database is migrated");
         let mut config = Config::load(None, environment.clone()).expect("the settings are good");
         if let Some(bytes) = plan.part_bytes {
             (config.archive.part_bytes, config.archive.in_parts_from_bytes) = (bytes, bytes);
