@@ -51,13 +51,9 @@ impl Table {
         self.parts_left += parts;
     }
 
-    /// Faults that were tried on both databases.
+    /// Faults that were tried, on whichever database.
     pub fn distinct(&self) -> usize {
-        let of = |engine| {
-            let rows = self.rows.iter().filter(move |row| row.engine == engine);
-            rows.map(|row| (&row.call, &row.kind, &row.variant)).collect::<BTreeSet<_>>()
-        };
-        of(ENGINES[0]).intersection(&of(ENGINES[1])).count()
+        self.rows.iter().map(|row| (&row.call, &row.kind, &row.variant)).collect::<BTreeSet<_>>().len()
     }
 
     /// What ended wrong.
@@ -73,7 +69,7 @@ impl Table {
     pub fn total(&self) -> String {
         let (tried, wrong) = (self.rows.len(), self.wrong().len());
         format!(
-            "fault table: {} distinct faults × 2 databases, {tried} trials, {wrong} ended wrong",
+            "fault table: {} distinct faults, {tried} trials on SQLite and PostgreSQL, {wrong} ended wrong",
             self.distinct()
         )
     }
