@@ -1,6 +1,6 @@
 //! A note links the recording of its own call, whatever an agent writes into their task.
 
-use deskside_sandbox::{FaultRule, FlexStep, Matching, credentials};
+use deskside_sandbox::{Fault, FaultRule, FlexStep, Matching, credentials};
 use serde_json::{Value, json};
 
 use super::recordings::{address, call, link, note};
@@ -122,11 +122,18 @@ async fn an_older_flows_recording_is_linked_where_it_is_the_calls() {
 
 #[tokio::test]
 async fn the_note_waits_until_twilio_says_whose_recording_it_is() {
-    for path in ["/Recordings/", "/Conferences/"] {
+    let down = Fault::Status { status: 503, retry_after: None };
+    for (path, fault) in [
+        ("/Recordings/", down),
+        ("/Conferences/", down),
+        ("/Conferences/", Fault::EndsEarly { ends_after: 9 }),
+        ("/Events", Fault::EndsEarly { ends_after: 0 }),
+    ] {
         bed()
             .run(async |bed| {
                 bed.vendors().fault(FaultRule {
                     on: Matching { path_contains: Some(path.to_owned()), ..Matching::default() },
+                    fault,
                     ..trouble_with("twilio", 503)
                 });
                 ends_with(bed, &call(), Of::Itself, &json!({})).await;
