@@ -91,11 +91,8 @@ pub(super) fn read(read: &mut Reader<'_>) -> PartAudiences {
         }
     }
     if unknown {
-        let names = Part::ALL.map(Part::name).join(", ");
-        read.refuse(
-            KEY,
-            format_args!("names no part of a contract: there are contract (all of it), {names}"),
-        );
+        let all = Part::ALL.map(Part::name).join(", ");
+        read.refuse(KEY, format_args!("names no part of a contract: there are contract (all of it), {all}"));
     }
     parts
 }

@@ -31,9 +31,12 @@ impl TwilioClient {
     ) -> Result<Vec<TaskEvent>, TwilioError> {
         #[derive(Deserialize)]
         struct Row {
-            event_type: String,
-            event_date_ms: u64,
-            event_data: Data,
+            #[serde(rename = "event_type")]
+            kind: String,
+            #[serde(rename = "event_date_ms")]
+            at_ms: u64,
+            #[serde(rename = "event_data")]
+            data: Data,
         }
         #[derive(Deserialize)]
         struct Data {
@@ -49,11 +52,11 @@ impl TwilioClient {
             url.query_pairs_mut().append_pair("EventType", kind);
         }
         let rows = self.rows::<Row>(CALL, &url, "events", 1).await?.into_readable();
-        let of_task = rows.into_iter().filter(|row| row.event_data.task_sid.as_deref() == Some(task_sid));
+        let of_task = rows.into_iter().filter(|row| row.data.task_sid.as_deref() == Some(task_sid));
         let event = |row: Row| TaskEvent {
-            kind: row.event_type,
-            at_ms: row.event_date_ms,
-            attributes: row.event_data.task_attributes.and_then(|text| serde_json::from_str(&text).ok()),
+            kind: row.kind,
+            at_ms: row.at_ms,
+            attributes: row.data.task_attributes.and_then(|text| serde_json::from_str(&text).ok()),
         };
         Ok(of_task.map(event).collect())
     }

@@ -117,8 +117,8 @@ pub(super) fn html(told: &Told<'_>) -> String {
     html.push_str("</ul>");
     match told.recording {
         Recorded::Nothing => {}
-        Recorded::Link(link) => {
-            let _ = write!(html, "<p><a href=\"{}\">Recording</a></p>", escape(link));
+        Recorded::Link(address) => {
+            let _ = write!(html, "<p><a href=\"{}\">Recording</a></p>", escape(address));
         }
         Recorded::NotThisCalls => {
             html.push_str("<p>No link to a recording: the one that the task names is not of this call.</p>");
