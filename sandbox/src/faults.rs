@@ -89,6 +89,11 @@ pub enum Fault {
         /// Bytes that still arrive.
         truncate: u64,
     },
+    /// The answer ends after so many bytes, as if that were all: a proxy passes on the part that it got.
+    EndsEarly {
+        /// Bytes that still arrive.
+        ends_after: u64,
+    },
     /// The body falls silent after so many bytes; the connection stays open.
     Silent {
         /// Bytes that still arrive.
@@ -245,6 +250,7 @@ impl Fault {
             }
             Self::Reset { .. } => reset(answered.await),
             Self::Truncate { truncate } => cut(answered.await, truncate),
+            Self::EndsEarly { ends_after } => end(answered.await, ends_after),
             Self::Silent { silent_after } => silence(answered.await, silent_after),
             Self::FlipByte { flip_byte } => flip(answered.await, flip_byte),
         }
@@ -281,6 +287,13 @@ fn cut(response: Response, length: u64) -> Response {
     let broken = stream::once(async { Err::<Bytes, _>(std::io::Error::other("the connection broke")) });
     let (parts, body) = response.into_parts();
     Response::from_parts(parts, Body::from_stream(first(body, length).chain(broken)))
+}
+
+/// Sends `length` bytes, and promises no more.
+fn end(response: Response, length: u64) -> Response {
+    let (mut parts, body) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from_stream(first(body, length)))
 }
 
 /// Sends `length` bytes, and then nothing.

@@ -22,13 +22,7 @@ use crate::{
     clock::Clock,
     config::Config,
     connectors::objects::{Objects, ObjectsError},
-    features::{
-        archive::Archive,
-        contracts::{PartsError, VisibleTo},
-        ledger::Ledger,
-        limits::Limits,
-        sessions::KeySource,
-    },
+    features::{archive::Archive, ledger::Ledger, limits::Limits, sessions::KeySource},
     http::{self, AppState, Readiness, Streams},
     queue::{Queue, Worker},
     store::{Db, SealKeys, StoreError},
@@ -59,9 +53,6 @@ pub enum StartError {
     /// See the connector's error.
     #[error(transparent)]
     Archive(#[from] ObjectsError),
-    /// See the feature's error.
-    #[error(transparent)]
-    VisibleTo(#[from] PartsError),
 }
 
 /// What every room stands on.
@@ -113,9 +104,8 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
         seals: seals(config),
         queue,
     };
-    let visible_to = VisibleTo::read(&config.contracts.visible_to)?;
-    let sessions = doors::sessions(&ground, &visible_to).await?;
-    let contracts = cards::contracts(&ground, visible_to);
+    let sessions = doors::sessions(&ground).await?;
+    let contracts = cards::contracts(&ground);
     let openers = archiving::openers(&ground);
     let archive = archiving::archive(&ground, &contracts, &openers);
     let files = archiving::files(&ground, &contracts, &openers).await?;

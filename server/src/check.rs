@@ -1,5 +1,7 @@
 //! `deskside check`: tries every connection, and says what is wrong and how to mend it.
 
+mod named; // what settings name in Zendesk
+
 use std::{collections::BTreeSet, fmt};
 
 use secrecy::{ExposeSecret, SecretString};
@@ -74,6 +76,7 @@ fn bad(what: &'static str, words: impl Into<String>) -> Finding {
 pub async fn check(config: &Config, clock: &Clock) -> Vec<Finding> {
     let Vendors { zendesk, twilio } = assembly::vendors(config, clock);
     let mut findings = vec![server(config)];
+    findings.extend(client_addresses(config));
     findings.extend(config.weak_keys().into_iter().map(|words| mind("keys", words)));
     findings.extend(at_rest::readable_by_others(config).into_iter().map(|words| mind("at rest", words)));
     findings.extend(database(config, clock).await);
@@ -143,6 +146,19 @@ fn server(config: &Config) -> Finding {
         return mind("server", words);
     }
     good("server", format!("public at {url}"))
+}
+
+/// Behind a proxy every client has the proxy's address, unless a header says otherwise.
+fn client_addresses(config: &Config) -> Option<Finding> {
+    let server = &config.server;
+    let has_proxy = server.trusted_proxies.iter().any(|range| !range.network().is_loopback());
+    (has_proxy && server.client_address_header.is_none()).then(|| {
+        mind(
+            "client addresses",
+            "`server.trusted_proxies` names proxies and `server.client_address_header` is not set: all clients share the \
+             proxy's address, and so one count of failed sign-ins. Name the header in which the proxy writes the address",
+        )
+    })
 }
 
 async fn database(config: &Config, clock: &Clock) -> Vec<Finding> {
@@ -222,11 +238,12 @@ async fn check_zendesk(config: &Config, zendesk: &ZendeskClient) -> Vec<Finding>
         ),
         Err(error) => bad("zendesk app", zendesk_words(config, &error)),
     });
-    findings.push(user_fields(config, zendesk).await);
+    findings.extend(user_fields(config, zendesk).await);
+    findings.extend(named::audiences(config, zendesk).await);
     findings
 }
 
-async fn user_fields(config: &Config, zendesk: &ZendeskClient) -> Finding {
+async fn user_fields(config: &Config, zendesk: &ZendeskClient) -> Vec<Finding> {
     let fields = &config.contracts.fields;
     let wanted = [
         ("contracts.field_company", &fields.company),
@@ -239,22 +256,24 @@ async fn user_fields(config: &Config, zendesk: &ZendeskClient) -> Finding {
     ];
     match zendesk.user_fields().await {
         Ok(known) => {
+            let parts = named::parts(config, &known);
             let known: BTreeSet<_> = known.iter().map(|field| field.key.as_str()).collect();
             let missing: Vec<_> = wanted
                 .iter()
                 .filter(|(_, key)| !known.contains(key.as_str()))
                 .map(|(setting, key)| format!("{key} (`{setting}`)"))
                 .collect();
-            if missing.is_empty() {
+            let found = if missing.is_empty() {
                 good("user fields", "all seven exist")
             } else {
                 mind(
                     "user fields",
                     format!("Zendesk has no user field {}: cards show less", missing.join(", ")),
                 )
-            }
+            };
+            [found].into_iter().chain(parts).collect()
         }
-        Err(error) => bad("user fields", zendesk_words(config, &error)),
+        Err(error) => vec![bad("user fields", zendesk_words(config, &error))],
     }
 }
 
@@ -286,7 +305,8 @@ async fn check_twilio(config: &Config, twilio: Option<&TwilioClient>) -> Finding
                 Some(_) => good("twilio", "credentials are accepted"),
                 None => mind(
                     "twilio",
-                    "credentials are accepted; without `twilio.workspace_sid` agents are matched by their login's e-mail",
+                    "credentials are accepted; `twilio.workspace_sid` is not set: calls are shown and nothing is written of \
+                     them, and agents are matched by their login's e-mail",
                 ),
             }
         }

@@ -262,6 +262,8 @@ async fn while_zendesk_is_down_the_last_known_card_is_shown_and_an_unknown_one_s
     check(status(500, None), UNAVAILABLE, ANSWER, "10").await;
     check(Fault::Reset { reset: true }, UNAVAILABLE, ANSWER, "10").await;
     check(Fault::Truncate { truncate: 20 }, UNAVAILABLE, ANSWER, "10").await;
+    check(Fault::EndsEarly { ends_after: 20 }, UNAVAILABLE, ANSWER, "10").await;
+    check(Fault::EndsEarly { ends_after: 0 }, UNAVAILABLE, ANSWER, "10").await;
     check(Fault::Delay { delay_ms: 1_500 }, UNAVAILABLE, ANSWER, "10").await;
     check(status(429, Some(93)), "zendesk_rate_limited", "503 zendesk_rate_limited", "93").await;
     check(status(401, None), "zendesk_reconnect", "409 zendesk_reconnect", "").await;

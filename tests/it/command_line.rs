@@ -92,6 +92,55 @@ async fn check_says_what_is_wrong_and_which_setting_mends_it() {
             check(Some(("store.database_url", "postgres://127.0.0.1:1/x")), false, &["`store.database_url`"])
                 .await;
             check(Some(("contracts.field_mrr", "no_such_field")), true, &["`contracts.field_mrr`"]).await;
+            let mind = "mind  twilio             ";
+            check(
+                Some(("twilio.workspace_sid", "")),
+                true,
+                &[mind, "`twilio.workspace_sid`", "nothing is written"],
+            )
+            .await;
+            let all: [(&str, &str, &[&str]); 7] = [
+                (
+                    "server.trusted_proxies",
+                    "10.0.0.0/8",
+                    &["mind  client addresses", "`server.client_address_header`"],
+                ),
+                (
+                    "archive.may_open",
+                    "roles:agent,Privcy",
+                    &["mind  audiences", "no role Privcy", "`archive.may_open`"],
+                ),
+                (
+                    "archive.may_open",
+                    "groups:support,1",
+                    &["mind  audiences", "no group 1:", "`archive.may_open`"],
+                ),
+                (
+                    "contracts.visible_to",
+                    r#"{ mrr = ["groups:Salse"] }"#,
+                    &["mind  audiences", "no group Salse", "`contracts.visible_to`"],
+                ),
+                (
+                    "contracts.visible_to",
+                    r#"{ mrr = ["roles:7"], owner = ["admins"] }"#,
+                    &["mind  audiences", "no role 7:", "`contracts.visible_to`"],
+                ),
+                ("contracts.visible_to", r#"{ mrr = ["roles:Advisor"] }"#, &["ok    user fields"]),
+                ("archive.may_open", "agents", &["ok    user fields"]),
+            ];
+            for (setting, value, expected) in all {
+                check(Some((setting, value)), true, expected).await;
+            }
+            let no_field = [
+                ("contracts.visible_to", Some(r#"{ mrr = ["admins"] }"#)),
+                ("contracts.field_mrr", Some("no_such_field")),
+            ];
+            let (ended_well, text) = runs(bed, &no_field, &["check"]).await;
+            assert!(ended_well && text.contains("mind  visible parts"), "{text}");
+            let (_, text) = runs(bed, &[("archive.may_open", Some("groups:Support"))], &["check"]).await;
+            for quiet in ["audiences", "visible parts", "client addresses"] {
+                assert!(!text.contains(quiet), "{quiet}: {text}");
+            }
         })
         .await;
 }
@@ -116,6 +165,14 @@ async fn settings_that_cannot_be_used_are_all_named_before_anything_starts() {
             check(&[("server.secret_key", Some("short and secret"))], &["server.secret_key", "32 bytes"])
                 .await;
             check(&[("server.listen", Some("everywhere"))], &["server.listen"]).await;
+            let spelled = "agents, admins, roles: and names or ids";
+            check(&[("archive.may_open", Some("everybody"))], &["`archive.may_open`", spelled]).await;
+            for former in ["agent", "admin", "role:7", "group:360"] {
+                let value = format!(r#"{{ mrr = ["{former}"] }}"#);
+                check(&[("contracts.visible_to", Some(&value))], &["`contracts.visible_to`", spelled]).await;
+            }
+            let part = [("contracts.visible_to", Some(r#"{ price = ["admins"] }"#))];
+            check(&part, &["`contracts.visible_to`", "names no part of a contract"]).await;
             let (_, text) = runs(bed, &[("server.secret_key", Some("short and secret"))], &["serve"]).await;
             assert!(!text.contains("short and secret"), "no value is shown: {text}");
         })

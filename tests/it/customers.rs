@@ -97,9 +97,11 @@ async fn a_part_of_a_contract_is_seen_by_whom_the_operator_names() {
     let all = r#"120000 "USD" "営業一課 森" ["new_customer","high_mrr"]"#;
     let no_mrr = r#"null null "営業一課 森" ["new_customer"]"#;
     check("{}", AGENT, all).await;
-    check(r#"{ mrr = ["admin"] }"#, AGENT, no_mrr).await;
-    check(r#"{ mrr = ["admin"] }"#, credentials::ADMIN_ID, all).await;
-    check(&format!(r#"{{ mrr = ["group:{group}"] }}"#), AGENT, all).await;
-    check(r#"{ mrr = ["group:1"], owner = ["agent"] }"#, AGENT, no_mrr).await;
-    check(r#"{ contract = ["role:1"] }"#, AGENT, "null null null []").await;
+    check(r#"{ mrr = ["admins"] }"#, AGENT, no_mrr).await;
+    check(r#"{ mrr = ["admins"] }"#, credentials::ADMIN_ID, all).await;
+    check(&format!(r#"{{ mrr = ["groups:{group}"] }}"#), AGENT, all).await;
+    check(r#"{ mrr = ["admins", "groups:SUPPORT"] }"#, AGENT, all).await;
+    check(r#"{ mrr = ["roles:agent"] }"#, AGENT, all).await;
+    check(r#"{ mrr = ["groups:1,Privacy"], owner = ["agents"] }"#, AGENT, no_mrr).await;
+    check(r#"{ contract = ["roles:1"] }"#, AGENT, "null null null []").await;
 }

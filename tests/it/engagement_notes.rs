@@ -189,7 +189,7 @@ async fn a_worker_that_dies_after_any_call_writes_each_note_once() {
         .run_on_each(async |bed| {
             let mut outlived = false;
             let mut expected = 0;
-            for calls in 1..12 {
+            for calls in 1..14 {
                 let task = bed.vendors().place_task(&call(), "voice");
                 assert_eq!(calls_back(bed, "reservation.accepted", &task, &call()).await.status, 204);
                 outlived |= !bed.run_jobs_and_die_after(calls).await;

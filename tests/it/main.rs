@@ -51,6 +51,7 @@ mod fault_table; // everything that can go wrong while attachments are put away
 mod flex_plugins; // from where Flex loads our plugin
 mod flex_sessions; // who may come in from Flex
 mod flex_settings; // what admins decide about calls
+mod identity; // who is at the other end, whatever an agent writes
 mod ledger_console; // admins look into the ledger
 mod limits; // how much anybody may ask for
 mod odd_answers; // Zendesk answers in another form than it documents
@@ -60,6 +61,7 @@ mod proofs; // one-time codes
 mod reach; // what an agent may cause
 mod reading_back; // what was put away is opened again
 mod recordings; // calls are heard
+mod recordings_whose; // by whose note
 mod sessions; // who may come in
 mod streams; // what is followed
 mod studio_flow; // the flow that the docs offer

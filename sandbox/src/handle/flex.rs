@@ -101,6 +101,11 @@ impl Handle {
         twilio::record_call(&self.0, task, &call, status, seconds)
     }
 
+    /// One leg of a call was recorded, and no task says so; answers the recording's sid.
+    pub fn record_leg(&self, call: &str, seconds: u32) -> String {
+        twilio::add_recording(&self.0, call, "completed", seconds)
+    }
+
     /// What became of a recording: `processing`, `completed`, `absent`, `deleted`.
     pub fn set_recording(&self, recording: &str, status: &str) {
         if let Some(recording) = self.0.twilio().recordings.get_mut(recording) {
@@ -128,6 +133,11 @@ impl Handle {
     /// From now on nothing is sent by itself, or everything is again.
     pub fn hold_events(&self, hold: bool) {
         self.0.twilio().holds = hold;
+    }
+
+    /// From now on the workspace's log has nothing yet of what happened, or all of it again.
+    pub fn lag_log(&self, lags: bool) {
+        self.0.twilio().log_lags = lags;
     }
 
     /// Everything that happened since the start, oldest first: `{"id","type","task_sid"}`.

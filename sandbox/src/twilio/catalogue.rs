@@ -126,8 +126,8 @@ fn rows(kind: &str, at: &str) -> Option<(&'static str, Vec<Value>)> {
     Some(rows)
 }
 
-/// `GET …/Workspaces/{WS}/Events?TaskSid=&EventType=&WorkerSid=&ReservationSid=&Minutes=`: of the last hour, if not said
-/// otherwise.
+/// `GET …/Workspaces/{WS}/Events?TaskSid=&EventType=&WorkerSid=&ReservationSid=&Minutes=`: of the last quarter
+/// of an hour, if not said otherwise; newest first.
 pub(crate) async fn events(
     State(world): State<World>,
     Path(workspace): Path<String>,
@@ -138,13 +138,14 @@ pub(crate) async fn events(
         return refusal;
     }
     let asked = Asked::of(&uri);
-    let minutes = asked.get("Minutes").map_or(Some(60), |text| text.parse::<i64>().ok());
+    let minutes = asked.get("Minutes").map_or(Some(15), |text| text.parse::<i64>().ok());
     let Some(minutes) = minutes.filter(|minutes| (1..=KEPT).contains(minutes)) else {
         return refuse(StatusCode::BAD_REQUEST, 20_001, "Minutes is not a number of minutes within 30 days");
     };
     let since = world.now() - TimeDelta::minutes(minutes);
     let twilio = world.twilio();
-    let wanted = twilio.happened.iter().filter(|event| event.at >= since && event.is_asked_for(&asked));
+    let all = twilio.earlier.iter().chain(&twilio.happened).rev().filter(|_| !twilio.log_lags);
+    let wanted = all.filter(|event| event.at >= since && event.is_asked_for(&asked));
     let rows = wanted.map(super::event::Event::logged).collect();
     page("events", rows, &format!("{BASE}/{TWILIO_WORKSPACE}/Events"), &asked)
 }

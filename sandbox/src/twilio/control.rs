@@ -12,7 +12,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    Twilio, conversations,
+    Twilio, conferences, conversations,
     delivery::{self, changing},
     flex,
     flow::{self, Illegal},
@@ -141,7 +141,12 @@ async fn act(
     }
 }
 
-/// A call was recorded; where a task is named, its attributes say so, as Flex writes it.
+/// One leg of a call was recorded, and no task says so.
+pub(crate) fn add_recording(world: &World, call_sid: &str, status: &str, seconds: u32) -> String {
+    changing(world, |twilio, now| recordings::add(twilio, (call_sid, None), status, seconds, now))
+}
+
+/// A call was recorded; where a task is named, it is its conference's, and the attributes say so, as Flex writes it.
 pub(crate) fn record_call(
     world: &World,
     task: Option<&str>,
@@ -150,7 +155,8 @@ pub(crate) fn record_call(
     seconds: u32,
 ) -> String {
     changing(world, |twilio, now| {
-        let sid = recordings::add(twilio, call_sid, status, seconds, now);
+        let conference = task.and_then(|task| conferences::of_task(twilio, task));
+        let sid = recordings::add(twilio, (call_sid, conference), status, seconds, now);
         let known = task.and_then(|task| Some((task, twilio.tasks.get(task)?.attributes.clone())));
         if let Some((task, attributes)) = known {
             let mut attributes: Value = serde_json::from_str(&attributes).unwrap_or_else(|_| json!({}));

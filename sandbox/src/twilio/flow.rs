@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Twilio,
+    Twilio, conferences,
     event::Event,
     task::{Reservation, Task, WORKERS, Worker, fresh},
 };
@@ -129,6 +129,9 @@ pub(crate) fn move_reservation(
         ("pending", "accepted") => {
             set_reservation(twilio, sid, "accepted", "reservation.accepted", now);
             set_task(twilio, &task, "assigned", None, now);
+            if twilio.tasks.get(&task).is_some_and(|task| task.channel == "voice") {
+                conferences::open(twilio, &task, now);
+            }
             hand_over(twilio, &task, sid, now);
         }
         ("pending", "rejected") => fall_back(twilio, &task, sid, ("rejected", "reservation.rejected"), now),
@@ -256,6 +259,9 @@ fn set_task(twilio: &mut Twilio, sid: &str, to: &'static str, reason: Option<Str
         task.reason = reason.or_else(|| task.reason.take());
         task.version += 1;
         task.updated_at = now;
+    }
+    if matches!(to, "wrapping" | "completed" | "canceled") {
+        conferences::close(twilio, sid, now);
     }
 }
 

@@ -2,6 +2,7 @@
 //! `api.`, `iam.`, `taskrouter.`, `conversations.`, `events.` and `lookups.twilio.com`; the paths do not collide.
 
 mod catalogue; // what a workspace consists of
+mod conferences; // calls in which several people speak
 mod control; // /_sandbox/flex: what agents and callers do
 mod conversations; // what is written in chats
 mod delivery; // Twilio calls
@@ -42,7 +43,7 @@ use crate::{
     world::World,
 };
 
-pub(crate) use control::{place_task, place_task_for, record_call, step, stream_to};
+pub(crate) use control::{add_recording, place_task, place_task_for, record_call, step, stream_to};
 pub(crate) use conversations::add as add_conversation;
 pub(crate) use delivery::{changing, send_again};
 pub(crate) use flex::FlexToken;
@@ -62,17 +63,22 @@ pub(crate) struct Twilio {
     pub(crate) reservations: Vec<task::Reservation>,
     pub(crate) messages: BTreeMap<String, Vec<conversations::Message>>,
     pub(crate) recordings: BTreeMap<String, recordings::Recording>,
+    conferences: BTreeMap<String, conferences::Conference>,
     sinks: BTreeMap<String, sinks::Sink>,
     subscriptions: BTreeMap<String, subscriptions::Subscription>,
     /// "Embed Flex as an iframe": who may frame Flex's page. `None`: as at the start, the account's Zendesk and its app.
     pub(crate) embedding: Option<Vec<String>>,
     /// The workspace's `EventCallbackUrl`.
     pub(crate) callback: Option<String>,
+    /// The workspace's log has nothing yet of what happened.
+    pub(crate) log_lags: bool,
     /// Nothing is sent by itself.
     pub(crate) holds: bool,
     /// What was not yet looked at by whoever sends.
     outbox: Vec<event::Event>,
-    /// Everything that happened, oldest first.
+    /// What happened before the start, oldest first.
+    earlier: Vec<event::Event>,
+    /// Everything that happened since, oldest first.
     pub(crate) happened: Vec<event::Event>,
 }
 
@@ -81,8 +87,8 @@ impl Twilio {
         let mut twilio = Self::default();
         taskrouter::seed(&mut twilio, now);
         conversations::seed(&mut twilio, now);
-        // Nobody was there to hear of it.
-        twilio.outbox.clear();
+        // Nobody was there to hear of it; only the workspace's log has it.
+        twilio.earlier = std::mem::take(&mut twilio.outbox);
         twilio.callback.clone_from(&options.events_callback);
         if let Some(destination) = &options.events_sink {
             sinks::everything_to(&mut twilio, destination, now);
@@ -161,6 +167,8 @@ pub(crate) fn router(world: World) -> Router {
             get(recordings::show).delete(recordings::show),
         )
         .route("/2010-04-01/Accounts/{account}/Recordings.json", get(recordings::all))
+        .route("/2010-04-01/Accounts/{account}/Conferences.json", get(conferences::list))
+        .route("/2010-04-01/Accounts/{account}/Conferences/{conference}", get(conferences::show))
         .route(
             "/2010-04-01/Accounts/{account}/Calls/{call}/Recordings/{recording}",
             get(recordings::one_of_call),

@@ -23,6 +23,8 @@ use crate::{credentials::TWILIO_ACCOUNT, world::World};
 #[derive(Debug, Clone)]
 pub(crate) struct Recording {
     call_sid: String,
+    /// Of a conference's recording: which.
+    conference_sid: Option<String>,
     /// `processing`, `completed`, `absent` or `deleted`; only a completed one can be heard.
     pub(crate) status: String,
     seconds: u32,
@@ -37,23 +39,23 @@ pub(crate) fn address(sid: &str) -> String {
 /// The one that every start finds.
 pub(crate) fn seed(twilio: &mut Twilio, call_sid: &str, now: DateTime<Utc>) -> String {
     let sid = format!("RE{}3", "0".repeat(31));
-    let status = "completed".to_owned();
-    twilio
-        .recordings
-        .insert(sid.clone(), Recording { call_sid: call_sid.to_owned(), status, seconds: 3, at: now });
+    let (call_sid, status) = (call_sid.to_owned(), "completed".to_owned());
+    let recording = Recording { call_sid, conference_sid: None, status, seconds: 3, at: now };
+    twilio.recordings.insert(sid.clone(), recording);
     sid
 }
 
-/// A call was recorded; the recording's sid.
+/// A call, or the conference in which it was, was recorded; the recording's sid.
 pub(crate) fn add(
     twilio: &mut Twilio,
-    call_sid: &str,
+    (call_sid, conference_sid): (&str, Option<String>),
     status: &str,
     seconds: u32,
     now: DateTime<Utc>,
 ) -> String {
     let sid = fresh("RE");
-    let recording = Recording { call_sid: call_sid.to_owned(), status: status.to_owned(), seconds, at: now };
+    let (call_sid, status) = (call_sid.to_owned(), status.to_owned());
+    let recording = Recording { call_sid, conference_sid, status, seconds, at: now };
     twilio.recordings.insert(sid.clone(), recording);
     sid
 }
@@ -69,11 +71,11 @@ impl Recording {
             (time_of_2010(self.at), format!("/2010-04-01/Accounts/{TWILIO_ACCOUNT}/Recordings/{sid}"));
         let completed = self.status == "completed";
         json!({
-            "account_sid": TWILIO_ACCOUNT, "api_version": "2010-04-01", "call_sid": self.call_sid, "conference_sid": null,
-            "channels": 1, "date_created": at, "date_updated": at, "start_time": at,
+            "account_sid": TWILIO_ACCOUNT, "api_version": "2010-04-01", "call_sid": self.call_sid,
+            "conference_sid": self.conference_sid, "channels": 1, "date_created": at, "date_updated": at, "start_time": at,
             "price": completed.then_some("-0.00250"), "price_unit": "USD",
             "duration": if completed { self.seconds.to_string() } else { "-1".to_owned() }, "sid": sid,
-            "source": "Conference", "status": self.status, "error_code": null, "uri": format!("{uri}.json"),
+            "source": if self.conference_sid.is_some() { "Conference" } else { "DialVerb" }, "status": self.status, "error_code": null, "uri": format!("{uri}.json"),
             "subresource_uris": {"add_on_results": format!("{uri}/AddOnResults.json"),
                                  "transcriptions": format!("{uri}/Transcriptions.json")},
             "encryption_details": null, "media_url": address(sid),
@@ -136,7 +138,7 @@ pub(crate) async fn one_of_call(
     show(State(world), Path((account, format!("{sid}.json"))), Method::GET, asks, headers).await
 }
 
-/// `GET …/Recordings.json?CallSid=`: newest first.
+/// `GET …/Recordings.json?CallSid=&ConferenceSid=`: newest first.
 pub(crate) async fn all(
     State(world): State<World>,
     Path(account): Path<String>,
@@ -154,7 +156,9 @@ fn listed(world: &World, account: &str, call: Option<&str>, uri: &Uri) -> Respon
     let (asked, twilio) = (Asked::of(uri), world.twilio());
     let mut found: Vec<_> = twilio.recordings.iter().collect();
     found.retain(|(_, recording)| {
-        call.is_none_or(|call| recording.call_sid == call) && asked.takes("CallSid", &recording.call_sid)
+        call.is_none_or(|call| recording.call_sid == call)
+            && asked.takes("CallSid", &recording.call_sid)
+            && asked.takes("ConferenceSid", recording.conference_sid.as_deref().unwrap_or_default())
     });
     found.sort_by_key(|(_, recording)| std::cmp::Reverse(recording.at));
     let rows = found.into_iter().map(|(sid, recording)| recording.json(sid)).collect();

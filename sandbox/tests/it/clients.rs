@@ -7,7 +7,8 @@ use std::{
     time::Duration,
 };
 
-use deskside_sandbox::credentials::*;
+use chrono::TimeDelta;
+use deskside_sandbox::{FlexStep, credentials::*};
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Desk, calm};
@@ -120,9 +121,12 @@ async fn a_task_keeps_what_it_was_made_with_and_its_workspace_tells_what_became_
             log["events"].as_array().expect("events").iter().map(|event| &event["event_type"]).collect();
         assert_eq!(kinds, expected, "{query}");
     };
-    check("", &["task.created", "reservation.created"]).await;
+    check("", &["reservation.created", "task.created"]).await;
     check("&EventType=task.created", &["task.created"]).await;
     check("&WorkerSid=WKnone", &[]).await;
+    desk.sandbox.handle().advance(TimeDelta::minutes(16));
+    check("", &[]).await;
+    check("&Minutes=17&EventType=task.created", &["task.created"]).await;
     let wrong = ask(&desk, "GET", &format!("{workspace}/Events?Minutes=50000"), &[]).await;
     assert_eq!((wrong.status, &wrong.body["code"]), (400, &json!(20_001)));
     let verb = ask(&desk, "DELETE", &format!("{workspace}/Workers"), &[]).await;
@@ -199,6 +203,55 @@ async fn a_chat_is_read_and_written_and_a_recording_is_deleted() {
     assert_eq!(ask(&desk, "GET", &of_call(&format!("RE{}3", "0".repeat(31))), &[]).await.status, 404);
     assert_eq!(ask(&desk, "DELETE", &format!("{sound}.json"), &[]).await.status, 204);
     assert_eq!(ask(&desk, "GET", &sound, &[]).await.status, 404, "nobody can hear it any more");
+}
+
+#[tokio::test]
+async fn a_call_that_was_taken_is_in_the_conference_of_its_task() {
+    let desk = Desk::open(calm()).await;
+    let flex = desk.sandbox.handle();
+    let account = format!("/2010-04-01/Accounts/{TWILIO_ACCOUNT}");
+    let task = flex.place_task(&json!({}), "voice");
+    let chat = flex.place_task(&json!({}), "chat");
+    let named = |task: &str| format!("{account}/Conferences.json?FriendlyName={task}");
+    let check = async |query: String, expected: usize| {
+        let found = ask(&desk, "GET", &query, &[]).await.body;
+        let rows = found["conferences"].as_array().expect("conferences").clone();
+        assert_eq!(rows.len(), expected, "{query}");
+        rows
+    };
+    check(named(&task), 0).await;
+    flex.flex(&task, FlexStep::Accept).expect("it is offered");
+    flex.flex(&chat, FlexStep::Accept).expect("it is offered");
+    check(named(&chat), 0).await;
+    let conference = check(named(&task), 1).await.remove(0);
+    assert_eq!((&conference["friendly_name"], &conference["status"]), (&json!(task), &json!("in-progress")));
+    let recording = flex.record(Some(&task), "completed", 1);
+    let recording = ask(&desk, "GET", &format!("{account}/Recordings/{recording}.json"), &[]).await.body;
+    assert_eq!(
+        (&recording["conference_sid"], &recording["source"]),
+        (&conference["sid"], &json!("Conference"))
+    );
+    let leg = flex.record_leg("CA1", 1);
+    let leg = ask(&desk, "GET", &format!("{account}/Recordings/{leg}.json"), &[]).await.body;
+    assert_eq!((&leg["conference_sid"], &leg["call_sid"]), (&Value::Null, &json!("CA1")));
+    let sid = conference["sid"].as_str().expect("a sid");
+    let of = async |sid: &str| {
+        let found = ask(&desk, "GET", &format!("{account}/Recordings.json?ConferenceSid={sid}"), &[]).await;
+        found.body["recordings"].as_array().expect("recordings").len()
+    };
+    assert_eq!((of(sid).await, of("CFnone").await), (1, 0));
+    flex.flex(&task, FlexStep::Complete).expect("it is accepted");
+    let ended = ask(&desk, "GET", &format!("{account}/Conferences/{sid}.json"), &[]).await.body;
+    assert_eq!((&ended["sid"], &ended["status"]), (&conference["sid"], &json!("completed")));
+    check(format!("{}&Status=in-progress", named(&task)), 0).await;
+    check(format!("{}&Status=completed", named(&task)), 1).await;
+    for (path, status) in [
+        (format!("{account}/Conferences/CFnone.json"), 404),
+        (format!("/2010-04-01/Accounts/ACnone/Conferences/{sid}.json"), 404),
+        ("/2010-04-01/Accounts/ACnone/Conferences.json".to_owned(), 404),
+    ] {
+        assert_eq!(ask(&desk, "GET", &path, &[]).await.status, status, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -6,9 +6,9 @@ use super::{Ground, StartError};
 use crate::{
     config,
     features::{
-        archive::{self, Archive, ArchiveDeps, Infected, Memory, OutcomeTags, Policy, Terms},
+        archive::{self, Archive, ArchiveDeps, Memory, OutcomeTags, Policy, Terms},
         contracts::Contracts,
-        files::{self, Files, LinkKey, MayOpen, Openers},
+        files::{self, Files, LinkKey, Openers},
     },
 };
 
@@ -29,13 +29,7 @@ pub(super) fn archive(ground: &Ground<'_>, contracts: &Contracts, openers: &Open
 
 /// Who may open what was archived.
 pub(super) fn openers(ground: &Ground<'_>) -> Openers {
-    let rule = match ground.config.archive.may_open.clone() {
-        config::MayOpen::Agents => MayOpen::Agents,
-        config::MayOpen::Admins => MayOpen::Admins,
-        config::MayOpen::Roles(names) => MayOpen::Roles(names),
-        config::MayOpen::Groups(names) => MayOpen::Groups(names),
-    };
-    Openers::new(rule, ground.vendors.zendesk.clone())
+    Openers::new(ground.config.archive.may_open.clone(), ground.vendors.zendesk.clone())
 }
 
 /// What was archived. Links are signed by the same key in every replica.
@@ -98,10 +92,7 @@ pub fn policy(archive: &config::Archive) -> Policy {
         exclude_types: archive.exclude_types.clone(),
         inline: archive.inline,
         sent_by_us: archive.sent_by_us,
-        infected: match archive.infected {
-            config::Infected::Skip => Infected::Skip,
-            config::Infected::Quarantine => Infected::Quarantine,
-        },
+        infected: archive.infected,
         hold_tags: archive.hold_tags.clone(),
     }
 }

@@ -7,17 +7,17 @@ use crate::{
 };
 
 /// What stands beside a ticket, a customer, a call.
-pub(super) fn contracts(ground: &Ground<'_>, visible_to: VisibleTo) -> Contracts {
+pub(super) fn contracts(ground: &Ground<'_>) -> Contracts {
     Contracts::new(
         ground.account.clone(),
-        settings(ground.config, visible_to),
+        settings(ground.config),
         ground.clock.clone(),
         ground.db.clone(),
         ground.vendors.zendesk.clone(),
     )
 }
 
-fn settings(config: &Config, visible_to: VisibleTo) -> Settings {
+fn settings(config: &Config) -> Settings {
     let fields = config.contracts.fields.clone();
     let badges = config.badges.clone();
     Settings {
@@ -38,7 +38,7 @@ fn settings(config: &Config, visible_to: VisibleTo) -> Settings {
             vip_account_types: badges.vip_account_types,
             vip_tags: badges.vip_tags,
         },
-        visible_to,
+        visible_to: VisibleTo::new(config.contracts.visible_to.clone()),
         customers_per_hour: config.contracts.customers_per_hour,
     }
 }

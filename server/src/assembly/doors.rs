@@ -5,7 +5,6 @@ use crate::{
     config::Config,
     features::{
         archive::Archive,
-        contracts::VisibleTo,
         hooks::{self, Hooks},
         limits::Limits,
         sessions::{self, Flex, Sessions},
@@ -14,7 +13,7 @@ use crate::{
 };
 
 /// Agents.
-pub(super) async fn sessions(ground: &Ground<'_>, visible_to: &VisibleTo) -> Result<Sessions, StartError> {
+pub(super) async fn sessions(ground: &Ground<'_>) -> Result<Sessions, StartError> {
     let Ground { config, account, machine_clock: clock, db, vendors, limits, .. } = ground;
     let workspace_sid = config.twilio.as_ref().and_then(|twilio| twilio.workspace_sid.clone());
     let trust_worker_email = config.twilio.as_ref().is_some_and(|twilio| twilio.trust_worker_email);
@@ -27,7 +26,7 @@ pub(super) async fn sessions(ground: &Ground<'_>, visible_to: &VisibleTo) -> Res
         zendesk: vendors.zendesk.clone(),
         twilio: vendors.twilio.clone().map(|client| Flex { client, workspace_sid, trust_worker_email }),
         key: ground.keys().bearer_key().await?,
-        named_groups: visible_to.groups(),
+        audiences: config.contracts.visible_to.values().flatten().cloned().collect(),
         limits: limits.clone(),
     }))
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::audience::SPELLING;
 use super::reader::Reader;
-use super::{Archive, Infected, MayOpen, S3, one_of};
+use super::{Archive, Audience, Infected, S3, one_of};
 
 const MEBIBYTE: u64 = 1024 * 1024;
 /// The largest object that S3 copies. Source: Amazon S3, `CopyObject`.
@@ -99,21 +100,6 @@ fn trigger_tag(read: &mut Reader<'_>) -> String {
     read.tag("archive.trigger_tag").unwrap_or_default()
 }
 
-fn may_open(read: &mut Reader<'_>) -> MayOpen {
-    let text = read.text("archive.may_open");
-    let names = |list: &str| -> Vec<String> {
-        list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect()
-    };
-    let parsed = match text.trim().split_once(':') {
-        None if text.trim() == "agents" => Some(MayOpen::Agents),
-        None if text.trim() == "admins" => Some(MayOpen::Admins),
-        Some(("roles", list)) if !names(list).is_empty() => Some(MayOpen::Roles(names(list))),
-        Some(("groups", list)) if !names(list).is_empty() => Some(MayOpen::Groups(names(list))),
-        _ => None,
-    };
-    parsed.unwrap_or_else(|| {
-        let want = "must be agents, admins, roles: and names, or groups: and names or ids, like \"groups:Privacy,360001\"";
-        read.refuse("archive.may_open", want);
-        MayOpen::Admins
-    })
+fn may_open(read: &mut Reader<'_>) -> Audience {
+    read.parsed("archive.may_open", SPELLING, Audience::Admins)
 }

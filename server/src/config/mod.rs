@@ -2,11 +2,13 @@
 //! nothing else. **Invariant:** no secret and no value appears in an error, and no `Debug` prints a secret.
 
 mod archive; // the settings of the archive
+mod audience; // who is meant
 mod error; // what is wrong, all at once
 mod layers; // defaults, file, environment
 mod reader; // typed values
 mod seal_keys; // keys that encrypt what the database keeps secret
 mod settings; // what is decided
+mod visible_to; // which parts of a contract are for whom
 mod warnings; // what works and is a risk
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -17,14 +19,16 @@ use axum::http::HeaderName;
 use ipnet::IpNet;
 use secrecy::ExposeSecret;
 
+pub use audience::{Audience, Standing, is_among, is_id};
 pub use error::{ConfigError, InvalidKey, MissingKey, UnknownKey};
 use layers::variable;
 use reader::Reader;
 pub use seal_keys::SealKey;
 pub use settings::{
-    ApiKey, Archive, Badges, Braze, Config, ContractFields, Contracts, Infected, LogFormat, MayOpen, Net,
-    Notify, S3, Salesforce, Server, Store, Twilio, Zendesk,
+    ApiKey, Archive, Badges, Braze, Config, ContractFields, Contracts, Infected, LogFormat, Net, Notify, S3,
+    Salesforce, Server, Store, Twilio, Zendesk,
 };
+pub use visible_to::{Part, PartAudiences};
 
 /// What may also come from a file named by `…_FILE`.
 const SECRETS: &[&str] = &[
@@ -188,7 +192,7 @@ fn contracts(read: &mut Reader<'_>) -> Contracts {
             renewal: read.filled("contracts.field_renewal"),
             owner: read.filled("contracts.field_owner"),
         },
-        visible_to: read.lists("contracts.visible_to"),
+        visible_to: visible_to::read(read),
         customers_per_hour: read.number("contracts.customers_per_hour", 1, 100_000),
     }
 }

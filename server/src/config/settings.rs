@@ -1,7 +1,6 @@
 //! What the operator decides, as typed values. Every key, its default and its meaning: `config.default.toml`.
 //! **Invariant:** a secret is a `SecretString`, so that no `Debug` prints it.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,6 +11,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::SealKey;
+use super::{Audience, PartAudiences};
 
 /// Everything `deskside serve` needs.
 #[derive(Debug, Clone)]
@@ -121,7 +121,7 @@ pub struct Archive {
     /// Whether agents who are not admins may start a run.
     pub agents_may_start: bool,
     /// Who may open archived files.
-    pub may_open: MayOpen,
+    pub may_open: Audience,
     /// How long a run that an agent started can be undone.
     pub undo_button: Duration,
     /// The same for one that a tag started.
@@ -149,19 +149,6 @@ pub enum Infected {
     Skip,
     /// It is archived, apart from the others.
     Quarantine,
-}
-
-/// Who may open archived files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MayOpen {
-    /// Every agent.
-    Agents,
-    /// Admins.
-    Admins,
-    /// Agents whose role has one of these names.
-    Roles(Vec<String>),
-    /// Agents in one of these groups, by id or name.
-    Groups(Vec<String>),
 }
 
 /// How to reach an S3 or compatible store.
@@ -216,7 +203,7 @@ pub struct Contracts {
     /// Keys of the user fields that hold the contract.
     pub fields: ContractFields,
     /// Who sees which part of a contract.
-    pub visible_to: BTreeMap<String, Vec<String>>,
+    pub visible_to: PartAudiences,
     /// How many customers an agent may look at in an hour.
     pub customers_per_hour: u32,
 }

@@ -134,7 +134,8 @@ impl TwilioClient {
         let worker: Answered = self.call(CALL, self.request(Method::GET, url)).await?;
         // JSON inside a JSON string.
         let attributes = worker.attributes.filter(|text| !text.is_empty()).unwrap_or_else(|| "{}".to_owned());
-        let attributes = serde_json::from_str(&attributes).map_err(|error| undecodable(CALL, error))?;
+        let attributes = serde_json::from_str(&attributes)
+            .map_err(|error| TwilioError::unreadable(CALL, Arc::new(error)))?;
         Ok(Worker { sid: worker.sid, name: decode_identity(&worker.friendly_name), attributes })
     }
 

@@ -66,7 +66,7 @@ pub enum TwilioError {
         #[source]
         source: Arc<reqwest::Error>,
     },
-    /// Twilio has begun to answer, or taken the call, and says nothing more.
+    /// Twilio has begun to answer, or taken the call, and says nothing more; or its answer was cut off.
     #[error("Twilio fell silent during `{call}`")]
     Silent {
         /// The call.
@@ -141,8 +141,11 @@ pub(super) fn failed(call: &'static str, error: CallError) -> TwilioError {
     }
 }
 
-/// The answer is not what we expect.
+/// The answer is not what we expect. JSON that ends too early was cut off on its way: that is the network's trouble, and passes.
 pub(super) fn undecodable(call: &'static str, error: serde_json::Error) -> TwilioError {
+    if error.is_eof() {
+        return TwilioError::Silent { call };
+    }
     TwilioError::Decode { call, source: Arc::new(error) }
 }
 

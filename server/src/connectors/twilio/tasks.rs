@@ -31,6 +31,8 @@ pub struct Task {
     pub reason: Option<String>,
     /// Seconds since it was made.
     pub age: u64,
+    /// Whom alone it may go to. So are the tasks that a worker makes.
+    pub routing_target: Option<String>,
     etag: Option<String>,
 }
 
@@ -77,6 +79,7 @@ impl TwilioClient {
             reason: Option<String>,
             #[serde(default)]
             age: u64,
+            routing_target: Option<String>,
         }
         const CALL: &str = "GET /v1/Workspaces/{WS}/Tasks/{WT}";
         let url = at(&self.urls.taskrouter, &["v1", "Workspaces", workspace_sid, "Tasks", task_sid]);
@@ -94,6 +97,7 @@ impl TwilioClient {
             queue: task.task_queue_friendly_name.unwrap_or_default(),
             reason: task.reason,
             age: task.age,
+            routing_target: task.routing_target.filter(|sid| !sid.is_empty()),
             etag,
         })
     }

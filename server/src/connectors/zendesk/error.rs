@@ -98,7 +98,7 @@ pub enum ZendeskError {
         #[source]
         source: Arc<reqwest::Error>,
     },
-    /// Zendesk stopped sending in the middle of a file.
+    /// Zendesk stopped sending in the middle of a file or an answer.
     #[error("Zendesk stopped sending in the middle of `{call}`")]
     Idle {
         /// The call.
@@ -213,8 +213,11 @@ pub(super) fn failed(call: &'static str, error: CallError) -> ZendeskError {
     }
 }
 
-/// The answer is not what we expect.
+/// The answer is not what we expect. JSON that ends too early was cut off on its way: that is the network's trouble, and passes.
 pub(super) fn undecodable(call: &'static str, error: serde_json::Error) -> ZendeskError {
+    if error.is_eof() {
+        return ZendeskError::Idle { call };
+    }
     ZendeskError::Decode { call, source: Arc::new(error) }
 }
 

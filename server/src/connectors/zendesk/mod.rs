@@ -32,7 +32,7 @@ pub use engagements::{Display, NewTicket, NewUser, Owner, Requester};
 pub use error::ZendeskError;
 pub use hooks::{Action, Condition, Conditions, Trigger, TriggerSpec, Webhook, WebhookSpec};
 pub use jobs::{JobRow, JobState, JobStatus, UserUpdate};
-pub use roles::RoleConfiguration;
+pub use roles::{NamedRole, RoleConfiguration};
 pub use tags::{is_tag_letter, stored_tag};
 pub use ticket_tags::Tags;
 pub use types::{

@@ -24,6 +24,15 @@ pub enum CustomerAccess {
     None,
 }
 
+/// A custom role's name.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct NamedRole {
+    /// Its id.
+    pub id: u64,
+    /// For people.
+    pub name: String,
+}
+
 /// What a role lets an agent do. What Zendesk does not say of tickets is allowed, what it does not say of customers is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct RoleConfiguration {
@@ -70,13 +79,14 @@ impl ZendeskClient {
 
     /// The name of a custom role, if it is among those that can be read. More people may read the list than one role.
     pub async fn custom_role_name(&self, role: u64) -> Result<Option<String>, ZendeskError> {
-        #[derive(Deserialize)]
-        struct Named {
-            id: u64,
-            name: String,
-        }
+        let roles = self.custom_roles().await?;
+        Ok(roles.into_iter().find(|named| named.id == role).map(|named| named.name))
+    }
+
+    /// The custom roles that can be read.
+    pub async fn custom_roles(&self) -> Result<Vec<NamedRole>, ZendeskError> {
         let url = self.url("/api/v2/custom_roles");
-        let roles = self.one_page::<Named>("GET /api/v2/custom_roles", url, "custom_roles").await?;
-        Ok(roles.into_readable().into_iter().find(|named| named.id == role).map(|named| named.name))
+        let roles = self.one_page("GET /api/v2/custom_roles", url, "custom_roles").await?;
+        Ok(roles.into_readable())
     }
 }

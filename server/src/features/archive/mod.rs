@@ -46,7 +46,7 @@ pub use job::{ArchiveDeps, ArchiveRun};
 pub use memory::Memory;
 pub use notice::{NoticeDeps, RunNotice, When};
 pub use operator::{Ended, Foreseen, Left, Standing};
-pub use policy::{Infected, Policy};
+pub use policy::Policy;
 pub use rules::is_quarantined;
 pub use tags::OutcomeTags;
 pub use transfer::TransferError;

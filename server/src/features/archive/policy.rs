@@ -4,6 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use wire::{ErrorCode, Sender};
 
+use crate::config::Infected;
 use crate::connectors::zendesk::{Attachment, Comment, MalwareScan};
 
 /// Zendesk's scanner comes seconds after a file, under load minutes. What is older and not scanned never will be: it was
@@ -31,15 +32,6 @@ pub struct Policy {
     pub infected: Infected,
     /// Tickets with one of these tags are not touched.
     pub hold_tags: Vec<String>,
-}
-
-/// What becomes of an infected file that can be downloaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Infected {
-    /// It stays.
-    Skip,
-    /// It is archived, apart from the others.
-    Quarantine,
 }
 
 /// One attachment and what decides about it.

@@ -22,7 +22,7 @@ use wire::{Card, ContractState, ErrorCode, TicketId, UserId};
 pub use access::{TicketFacts, may_see};
 pub use customers::CallerCard;
 pub use error::{CardError, Unread};
-pub use parts::{Audience, PartsError, VisibleTo};
+pub use parts::VisibleTo;
 pub use rules::{BadgeRules, FieldNames};
 use summaries::customer;
 pub use summaries::summary;

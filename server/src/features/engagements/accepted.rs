@@ -12,6 +12,7 @@ use wire::{FlexSettings, LogStage};
 use super::{
     Claimant, Engagements, LogDeps,
     events::Event,
+    origin::origin_of,
     ticket::{Actor, Request, ticket_of},
 };
 use crate::{
@@ -111,9 +112,12 @@ impl Job for Accepted {
         if has_it == Some(agent.0) && known.is_some_and(|known| known.ticket_id.is_some()) {
             return Ok(()); // their browser told, too
         }
+        let origin = origin_of(deps, &self.task_sid, None).await?;
+        let attributes = origin.identify(&self.attributes);
         let request = Request {
             task_sid: &self.task_sid,
-            attributes: &self.attributes,
+            attributes: &attributes,
+            origin: &origin,
             chosen: None,
             actor: Some(&actor),
             accepted_by: Some(agent),

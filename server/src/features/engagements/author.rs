@@ -8,7 +8,7 @@ use super::{
     Claimant, LogDeps, LogNote,
     accepted::agent_of_address,
     claims::{Place, TwilioTask, is_of},
-    log::{Known, Teller, merge},
+    stage::{Known, Teller, merge},
     ticket::Actor,
 };
 use crate::{

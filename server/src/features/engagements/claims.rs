@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wire::{ErrorCode, UserId};
 
-use super::Engagements;
+use super::{Engagements, Origin};
 use crate::{
     connectors::twilio::{Reservation, Task, TwilioClient, TwilioError},
     features::sessions::{AgentError, Viewer},
@@ -34,6 +34,10 @@ pub struct TwilioTask {
     pub task: Task,
     /// Who was offered it.
     pub reservations: Vec<Reservation>,
+    /// How it was before any agent had it.
+    pub origin: Origin,
+    /// Its attributes, with the identity that it had then.
+    identified: Value,
 }
 
 /// An agent who says that a task is theirs.
@@ -92,8 +96,8 @@ impl TaskRouter {
     pub async fn read(&self, task_sid: &str) -> Result<Option<TwilioTask>, TwilioError> {
         let task = self.client.task(&self.workspace_sid, task_sid);
         let reservations = self.client.reservations(&self.workspace_sid, task_sid);
-        match futures::try_join!(task, reservations) {
-            Ok((task, reservations)) => Ok(Some(TwilioTask { task, reservations })),
+        match futures::try_join!(task, reservations, self.origin(task_sid)) {
+            Ok((task, reservations, origin)) => Ok(Some(TwilioTask::new(task, reservations, origin))),
             Err(TwilioError::NotFound { .. }) => Ok(None),
             Err(error) => Err(error),
         }
@@ -101,6 +105,13 @@ impl TaskRouter {
 }
 
 impl TwilioTask {
+    fn new(task: Task, reservations: Vec<Reservation>, origin: Origin) -> Self {
+        let untouched = reservations.is_empty() && !origin.is_known();
+        let origin = if untouched { Origin::untouched(&task.attributes) } else { origin };
+        let identified = origin.identify(&task.attributes);
+        Self { task, reservations, origin, identified }
+    }
+
     /// What an agent with this address has to do with it.
     pub fn place_of(&self, claimant: &Claimant, email: Option<&str>) -> Place {
         let theirs = |one: &&Reservation| is_of(one, claimant, email);
@@ -216,11 +227,11 @@ impl Engagements {
     }
 }
 
-/// The attributes of a task as Twilio has them, for what decides a write.
+/// The attributes of a task as Twilio has them, for what decides a write; who is at the other end, as before any agent had it.
 impl TwilioTask {
     /// An object, or nothing.
-    pub fn attributes(&self) -> &Value {
-        &self.task.attributes
+    pub const fn attributes(&self) -> &Value {
+        &self.identified
     }
 }
 
@@ -237,7 +248,7 @@ mod tests {
             status: (*status).to_owned(),
             updated_at: None,
         };
-        TwilioTask { task: Task::default(), reservations: reservations.iter().map(reservation).collect() }
+        TwilioTask::new(Task::default(), reservations.iter().map(reservation).collect(), Origin::default())
     }
 
     #[test]

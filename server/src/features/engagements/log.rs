@@ -6,16 +6,16 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use wire::{ErrorCode, FlexSettings, LogFacts, LogRequest, LogStage, TicketId, UserId};
+use wire::{ErrorCode, FlexSettings, LogRequest, LogStage, TicketId, UserId};
 
 use super::{
-    AfterPopDeps, Claimant, Engagements, Inner,
+    AfterPopDeps, Engagements, Inner, Origin,
     author::{self, Author},
     callers::{is_outbound, text},
     claims::TwilioTask,
-    events::Worker,
     note::{self, Told},
+    origin::origin_of,
+    stage::{By, Known},
     ticket::{Request, ticket_of},
 };
 use crate::{
@@ -23,7 +23,11 @@ use crate::{
         twilio::TwilioError,
         zendesk::{self, ZendeskError},
     },
-    features::{contracts::Contracts, pops, recordings::Recordings},
+    features::{
+        contracts::Contracts,
+        pops,
+        recordings::{Call, Recorded, Recordings},
+    },
     queue::{Job, JobError, Lease},
     store::{
         StoreError, Tx,
@@ -59,47 +63,6 @@ pub struct LogDeps {
     pub after: AfterPopDeps,
     /// Where calls can be heard.
     pub recordings: Recordings,
-}
-
-/// What is known of a stage before its note is written.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Known {
-    /// As Twilio told, like the facts.
-    pub(super) attributes: Value,
-    pub(super) facts: LogFacts,
-    /// Twilio's own webhook told of it; so it is taken for rows of a version that did not tell the two apart.
-    #[serde(default = "yes")]
-    pub(super) by_twilio: bool,
-    /// The worker of whom Twilio told.
-    #[serde(default)]
-    pub(super) worker: Option<Worker>,
-    /// What browsers told.
-    #[serde(default)]
-    pub(super) tellers: Vec<Teller>,
-}
-
-const fn yes() -> bool {
-    true
-}
-
-/// What one agent's browser told of a stage.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Teller {
-    pub(super) claimant: Claimant,
-    pub(super) attributes: Value,
-    pub(super) facts: LogFacts,
-}
-
-/// Agents whose browsers tell of one stage: more are nobody's.
-const MOST_TELLERS: usize = 10;
-
-/// Who tells of a stage.
-#[derive(Debug, Clone, Copy)]
-pub enum By<'a> {
-    /// An agent's browser.
-    Agent(&'a Claimant),
-    /// Twilio's own webhook, about this worker.
-    Twilio(Option<&'a Worker>),
 }
 
 impl Engagements {
@@ -197,49 +160,6 @@ fn is_to_log(settings: &FlexSettings, request: &LogRequest) -> bool {
         && !(request.stage == LogStage::Missed && is_outbound(&request.attributes))
 }
 
-impl Known {
-    /// Whoever spoke first is believed, the others add; an agent's browser is kept apart until Twilio says whose the task is.
-    fn add(&mut self, request: &LogRequest, by: By<'_>) {
-        let (attributes, facts) = match by {
-            By::Twilio(worker) => {
-                self.by_twilio = true;
-                self.worker = self.worker.take().or_else(|| worker.cloned());
-                (&mut self.attributes, &mut self.facts)
-            }
-            By::Agent(claimant) => {
-                let known = self.tellers.iter().position(|teller| teller.claimant == *claimant);
-                if known.is_none() && self.tellers.len() == MOST_TELLERS {
-                    return;
-                }
-                let at = known.unwrap_or(self.tellers.len());
-                if known.is_none() {
-                    let (attributes, facts) = (Value::Null, LogFacts::default());
-                    self.tellers.push(Teller { claimant: claimant.clone(), attributes, facts });
-                }
-                let teller = &mut self.tellers[at];
-                (&mut teller.attributes, &mut teller.facts)
-            }
-        };
-        if !request.attributes.is_null() {
-            *attributes = request.attributes.clone();
-        }
-        merge(facts, &request.facts);
-    }
-}
-
-pub(super) fn merge(known: &mut LogFacts, more: &LogFacts) {
-    let LogFacts { channel, queue, agent, at, wait_s, talk_s, hang_up_by, outcome, notes } = more.clone();
-    known.channel = known.channel.take().or(channel);
-    known.queue = known.queue.take().or(queue);
-    known.agent = known.agent.take().or(agent);
-    known.at = known.at.take().or(at);
-    known.wait_s = known.wait_s.or(wait_s);
-    known.talk_s = known.talk_s.or(talk_s);
-    known.hang_up_by = known.hang_up_by.take().or(hang_up_by);
-    known.outcome = known.outcome.take().or(outcome);
-    known.notes = known.notes.take().or(notes);
-}
-
 impl Job for LogNote {
     const NAME: &'static str = "log_note";
     const MAX_ATTEMPTS: u32 = 14; // an outage of an hour, however the dice fall
@@ -268,13 +188,16 @@ impl Job for LogNote {
             Some(task_router) => task_router.read(&self.task_sid).await?,
             None => None,
         };
-        let Some(author) = author::author_of(deps, self, known, task.as_ref()).await? else {
+        let Some(mut author) = author::author_of(deps, self, known, task.as_ref()).await? else {
             return self.leave_out(deps, lease, ErrorCode::EngagementNotFound).await;
         };
+        let origin = origin_of(deps, &self.task_sid, task.as_ref()).await?;
+        author.attributes = origin.identify(&author.attributes);
         let chosen = author.chosen.as_ref().and_then(|chosen| pops::ticket_number(chosen).ok());
         let request = Request {
             task_sid: &self.task_sid,
             attributes: &author.attributes,
+            origin: &origin,
             chosen,
             actor: author.actor.as_ref(),
             accepted_by: author.agent_id().filter(|_| self.stage == LogStage::Start),
@@ -297,7 +220,8 @@ impl Job for LogNote {
                 Err(error) => return Err(error.into()),
             };
         if !there {
-            let html = self.html(deps, &settings, (&author, task.as_ref()), TicketId(ticket.0)).await?;
+            let html =
+                self.html(deps, &settings, (&author, task.as_ref(), &origin), TicketId(ticket.0)).await?;
             match zendesk.add_internal_note(ticket, &html).await {
                 // Closed or deleted meanwhile: there is nothing to write into.
                 Err(ZendeskError::Closed { .. }) => {
@@ -349,7 +273,7 @@ impl LogNote {
         &self,
         deps: &LogDeps,
         settings: &FlexSettings,
-        (author, task): (&Author, Option<&TwilioTask>),
+        (author, task, origin): (&Author, Option<&TwilioTask>, &Origin),
         ticket: TicketId,
     ) -> Result<String, JobError> {
         let Author { attributes, facts, .. } = author;
@@ -370,11 +294,15 @@ impl LogNote {
         let recording = if over && recorded {
             let db = &deps.engagements.0.db;
             let has_it = engagements::agent_of(db, &self.account, &self.task_sid).await?.map(UserId);
-            deps.recordings.link(attributes, ticket, author.agent_id().or(has_it))
+            let call_sid = origin.leg_of_caller(task);
+            let call = Call { task_sid: &self.task_sid, attributes, call_sid };
+            deps.recordings.link(call, ticket, author.agent_id().or(has_it)).await?
         } else {
-            None
+            Recorded::Nothing
         };
-        let conversation = text(attributes, "conversationSid").filter(|_| over && settings.transcript);
+        // Another chat's could be written into the task.
+        let conversation = text(origin.attributes(), "conversationSid");
+        let conversation = conversation.filter(|_| over && settings.transcript);
         let transcript = match (&deps.after.task_router, conversation) {
             (Some(task_router), Some(conversation)) => {
                 match task_router.client.messages(conversation).await {
@@ -393,7 +321,7 @@ impl LogNote {
             facts,
             noted: &noted,
             shown: &settings.logged_attributes,
-            recording: recording.as_deref(),
+            recording: &recording,
             transcript: &transcript,
         }))
     }

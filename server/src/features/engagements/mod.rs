@@ -12,7 +12,9 @@ mod finding; // which ticket, which customer
 mod log; // what is written into the ticket, and when
 mod making; // a ticket, a customer
 mod note; // how that reads
+mod origin; // what a task was before an agent had it
 mod owner; // who answers a ticket that is made
+mod stage; // what is known of one before its note is written
 pub mod tags; // what a task brings for its ticket
 pub mod templates; // what an admin wrote
 mod ticket; // which ticket it is, when no agent asks
@@ -29,7 +31,9 @@ pub use accepted::Accepted;
 pub use after::{AfterPop, AfterPopDeps};
 pub use claims::{Claim, ClaimError, Claimant, TaskRouter};
 pub use finding::{Acting, FindError, Found, NoTicket, Searched};
-pub use log::{By, LogDeps, LogNote};
+pub use log::{LogDeps, LogNote};
+pub use origin::Origin;
+pub use stage::By;
 pub use tags::OwnTags;
 pub use view::ViewError;
 pub use wrap_up::WrapUpError;

@@ -7,7 +7,7 @@ use wire::{LogFacts, LogStage};
 
 use super::callers::{is_outbound, member, text};
 use crate::connectors::twilio::ChatLine;
-use crate::features::escape;
+use crate::features::{escape, recordings::Recorded};
 use crate::store::wrapups::WrapUp;
 
 /// Characters of one value, and of all that was written in a chat.
@@ -27,7 +27,7 @@ pub(super) struct Told<'a> {
     /// Which attributes the admin wants to see.
     pub shown: &'a [String],
     /// Where the recording can be heard.
-    pub recording: Option<&'a str>,
+    pub recording: &'a Recorded,
     pub transcript: &'a [ChatLine],
 }
 
@@ -115,8 +115,14 @@ pub(super) fn html(told: &Told<'_>) -> String {
         line(shown, &value);
     }
     html.push_str("</ul>");
-    if let Some(recording) = told.recording {
-        let _ = write!(html, "<p><a href=\"{}\">Recording</a></p>", escape(recording));
+    match told.recording {
+        Recorded::Nothing => {}
+        Recorded::Link(address) => {
+            let _ = write!(html, "<p><a href=\"{}\">Recording</a></p>", escape(address));
+        }
+        Recorded::NotThisCalls => {
+            html.push_str("<p>No link to a recording: the one that the task names is not of this call.</p>");
+        }
     }
     if !told.transcript.is_empty() {
         transcript(told.transcript, &mut html);
@@ -196,7 +202,7 @@ mod tests {
             facts,
             noted: &[],
             shown,
-            recording: Some("https://desk.example/r?a=1&b=2"),
+            recording: &Recorded::Link("https://desk.example/r?a=1&b=2".into()),
             transcript,
         })
     }

@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use wire::{ErrorCode, FlexSettings, TicketId, UserId};
 
-use super::{Acting, Claimant, EngagementError, FindError, Found, LogDeps, Settled, Task, finding::NoTicket};
+use super::{
+    Acting, Claimant, EngagementError, FindError, Found, LogDeps, Origin, Settled, Task, finding::NoTicket,
+};
 use crate::{
     features::{contracts::CardError, pops, sessions::Known},
     queue::JobError,
@@ -28,8 +30,10 @@ pub(super) struct Actor {
 #[derive(Clone, Copy)]
 pub(super) struct Request<'a> {
     pub task_sid: &'a str,
-    /// As Twilio has them.
+    /// As Twilio has them; who is at the other end, as before any agent had the task.
     pub attributes: &'a Value,
+    /// How the task was then.
+    pub origin: &'a Origin,
     /// The ticket that the agent chose.
     pub chosen: Option<TicketId>,
     /// For whom; `None`: nobody took the task, the caller caused it.
@@ -44,7 +48,7 @@ pub(super) async fn ticket_of(
     settings: &FlexSettings,
     request: Request<'_>,
 ) -> Result<Result<TicketId, ErrorCode>, JobError> {
-    let Request { task_sid, attributes, chosen, actor, accepted_by, accepted_at } = request;
+    let Request { task_sid, attributes, origin, chosen, actor, accepted_by, accepted_at } = request;
     let agent = actor.map(|actor| &actor.agent.agent);
     let by = actor.map(|actor| actor.claimant.clone());
     let settled = Settled { by, accepted_by, accepted_at, ..Settled::default() };
@@ -63,7 +67,8 @@ pub(super) async fn ticket_of(
         }
         return Ok(Ok(ticket));
     }
-    let named = pops::ticket_number(attributes).ok();
+    // Where no agent's reach bounds it, the ticket is the one that no agent could name.
+    let named = pops::ticket_number(if actor.is_some() { attributes } else { origin.attributes() }).ok();
     for id in [chosen, named].into_iter().flatten() {
         match deps.contracts.ticket_now(agent, id).await {
             Ok(ticket) => {
@@ -76,7 +81,7 @@ pub(super) async fn ticket_of(
         }
     }
     let task = Task { sid: task_sid, attributes };
-    let acting = Acting { contracts: &deps.contracts, agent, claimed: true, shown: false };
+    let acting = Acting { contracts: &deps.contracts, agent, claimed: origin.is_known(), shown: false };
     let (ticket, user, created) = match deps.engagements.find(task, settings, acting, None, None).await {
         Ok(Found::Ticket(_, ticket)) => (ticket.id, Some(ticket.requester_id), false),
         Ok(Found::Made { ticket, user, .. }) => (ticket, Some(user), true),
@@ -85,6 +90,14 @@ pub(super) async fn ticket_of(
         }
         Ok(Found::Customer(_, NoTicket::Refused(error)) | Found::Nobody(NoTicket::Refused(error))) => {
             return Err(JobError::retry_after(CHOOSES, error)); // the agent chooses another, or the customer is freed
+        }
+        Ok(Found::Customer(_, NoTicket::Later) | Found::Nobody(NoTicket::Later))
+            if deps.after.task_router.is_some() =>
+        {
+            return Err(JobError::retry_after(
+                CHOOSES,
+                "Twilio's log does not tell yet who was at the other end",
+            ));
         }
         Ok(Found::Customer(_, NoTicket::OutOfReach) | Found::Nobody(NoTicket::OutOfReach)) => {
             return Ok(Err(ErrorCode::TicketOutOfReach));

@@ -5,7 +5,8 @@ use wire::{LogStage, TicketId, UserId, WrapUp};
 
 use super::{
     Engagements, LogNote,
-    log::{Known, SETTLES, is_wanted},
+    log::{SETTLES, is_wanted},
+    stage::Known,
 };
 use crate::store::{StoreError, engagements, wrapups};
 

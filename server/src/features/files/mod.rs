@@ -17,7 +17,7 @@ use wire::{AttachmentId, FileLink, TicketId, UserId};
 pub use checked::{BytesError, FileBytes};
 use checked::{READ_FIRST, checked, unchecked};
 pub use link::{LinkError, LinkKey};
-pub use openers::{MayOpen, Openers};
+pub use openers::Openers;
 use part::Part;
 
 use crate::{

@@ -82,7 +82,8 @@ impl Pops {
             Claim::Unknown => return Err(ClaimError::Unknown(task_sid.to_owned()).into()),
             Claim::ReadOnly(why) => Grant::Nothing(why),
             Claim::Unanswered => Grant::Later,
-            Claim::Theirs(task) => Grant::All(task.task.attributes),
+            Claim::Theirs(task) if task.origin.is_known() => Grant::All(task.attributes().clone()),
+            Claim::Theirs(task) => Grant::Ticket(task.task.attributes),
         };
         let popped = match looked {
             Ok(looked) => self.answer(asked, looked, &grant).await,
@@ -177,8 +178,8 @@ impl Pops {
         // Twilio's word about the caller counts, where the browser names one at all.
         let names_caller = callers::caller(&request.attributes) != Caller::Unknown;
         let attributes = match grant {
-            Grant::All(attributes) if names_caller => attributes,
-            Grant::All(_) | Grant::Later => &request.attributes,
+            Grant::All(attributes) | Grant::Ticket(attributes) if names_caller => attributes,
+            Grant::All(_) | Grant::Ticket(_) | Grant::Later => &request.attributes,
             Grant::Nothing(why) => return Ok(nothing(remark.unwrap_or_else(|| claim_problem(*why)))),
         };
         let fresh;
@@ -254,7 +255,7 @@ impl Pops {
         let created = settled.created;
         let (news, remark) = match grant {
             Grant::Nothing(why) => (None, remark.or_else(|| Some(claim_problem(*why)))),
-            Grant::All(_) | Grant::Later => {
+            Grant::All(_) | Grant::Ticket(_) | Grant::Later => {
                 (self.engagements.news(asked.task_sid, id, settled).await?, remark)
             }
         };
@@ -361,8 +362,10 @@ enum Looked {
 
 /// What may be written, by Twilio's word.
 enum Grant {
-    /// The task is the agent's; its attributes.
+    /// The task is the agent's; its attributes, and who is at the other end by Twilio's log.
     All(serde_json::Value),
+    /// The task is the agent's; who is at the other end is not proved.
+    Ticket(serde_json::Value),
     /// A job asks again.
     Later,
     /// Nothing.

@@ -1,5 +1,5 @@
 //! Recordings of calls, heard through us: a note's link opens one, so that nobody needs a login of Twilio. **Invariants:**
-//! that it was opened is in the ledger before the first byte leaves; only recordings of our own Twilio account, only from
+//! only a recording of the note's own call is linked, by what Twilio says of it (ADR 15); that it was opened is in the ledger before the first byte leaves; only recordings of our own Twilio account, only from
 //! its own host; memory does not grow with the recording.
 
 mod link; // the key in a note
@@ -16,7 +16,9 @@ pub use link::{LinkError, RecordingKey};
 
 use crate::{
     clock::Clock,
-    connectors::twilio::{Heard, RecordingSid, Sound, TwilioClient, TwilioError, recording_of},
+    connectors::twilio::{
+        Heard, RecordingSid, RecordingSource, Sound, TwilioClient, TwilioError, recording_of,
+    },
     features::limits::{Limits, RECORDINGS, TooMany},
     store::{
         Db, StoreError,
@@ -48,6 +50,28 @@ pub struct Setup {
     pub key: RecordingKey,
     /// How often one is opened.
     pub limits: Limits,
+}
+
+/// A call that is over.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// `WT…`: the conference of the call bears it as its name.
+    pub task_sid: &'a str,
+    /// Where Flex, or an agent, has written which recording it is.
+    pub attributes: &'a Value,
+    /// `CA…`: the caller's leg, where no agent could write it.
+    pub call_sid: Option<&'a str>,
+}
+
+/// What a note says of a call's recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recorded {
+    /// Nothing: the task names none of ours.
+    Nothing,
+    /// Where it can be heard.
+    Link(String),
+    /// What the task names is not a recording of this call.
+    NotThisCalls,
 }
 
 /// Why nothing is heard.
@@ -82,14 +106,28 @@ impl Recordings {
         Self(Arc::new(setup))
     }
 
-    /// The link for a note in `ticket` about this agent's call, where a task's attributes name a recording of ours.
-    pub fn link(&self, attributes: &Value, ticket: TicketId, agent: Option<UserId>) -> Option<String> {
+    /// The link for a note in `ticket` about this agent's call, where the task names a recording of ours that Twilio says is the
+    /// call's.
+    pub async fn link(
+        &self,
+        call: Call<'_>,
+        ticket: TicketId,
+        agent: Option<UserId>,
+    ) -> Result<Recorded, TwilioError> {
         let setup = &self.0;
-        setup.twilio.as_ref()?;
-        let sid = named(attributes, &setup.twilio_account)?;
+        let Some(twilio) = &setup.twilio else { return Ok(Recorded::Nothing) };
+        let Some(sid) = named(call.attributes, &setup.twilio_account) else { return Ok(Recorded::Nothing) };
+        if !is_of(&twilio.background(), &sid, call).await? {
+            metrics::counter!("deskside_recordings_not_linked_total").increment(1);
+            tracing::warn!(
+                task = call.task_sid,
+                "the recording that this task names is not linked: it is not of this call"
+            );
+            return Ok(Recorded::NotThisCalls);
+        }
         let until = (setup.clock.now() + setup.link_lives).timestamp();
         let path = setup.key.write(&setup.account, &Link { sid, ticket, until, agent });
-        Some(format!("{}{path}", setup.public_url.as_str().trim_end_matches('/')))
+        Ok(Recorded::Link(format!("{}{path}", setup.public_url.as_str().trim_end_matches('/'))))
     }
 
     /// Opens a recording for whoever holds its link; `query` as it was written.
@@ -123,6 +161,21 @@ impl Recordings {
         let mut tx = self.0.db.begin().await?;
         ledger::append(&mut tx, &self.0.account, &entry).await?;
         tx.commit().await
+    }
+}
+
+/// Whether Twilio says that the recording is of this call: of the conference that bears the task's name, or of the caller's leg.
+async fn is_of(twilio: &TwilioClient, sid: &RecordingSid, call: Call<'_>) -> Result<bool, TwilioError> {
+    let named = async {
+        let RecordingSource { call_sid, conference_sid } = twilio.recording_source(sid).await?;
+        Ok(match conference_sid {
+            Some(conference) => twilio.conference_name(&conference).await? == call.task_sid,
+            None => call_sid.is_some() && call_sid.as_deref() == call.call_sid,
+        })
+    };
+    match named.await {
+        Err(TwilioError::NotFound { .. }) => Ok(false), // deleted
+        known => known,
     }
 }
 

@@ -43,12 +43,9 @@ pub struct AgentClaim {
     /// Whether they may view customers who have no ticket before them.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub views_users: bool,
-    /// Zendesk's id of their custom role.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub custom_role: Option<u64>,
-    /// Their groups among those that a setting names.
+    /// Which of the roles and groups that settings name they belong to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub groups: Vec<u64>,
+    pub audiences: Vec<String>,
 }
 
 /// A bearer of ours; whether its time is over is asked whenever it is shown.
@@ -157,8 +154,7 @@ mod tests {
             role: Role::Agent,
             reach: Reach::All,
             views_users: true,
-            custom_role: Some(7),
-            groups: vec![31],
+            audiences: vec!["groups:31".to_owned()],
         };
         let claims = Claims {
             host: HostName::Flex,

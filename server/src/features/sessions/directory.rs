@@ -9,9 +9,10 @@ use moka::future::Cache;
 use serde::{Deserialize, Serialize};
 use wire::{Role, UserId};
 
-use super::{AGENT_KNOWN_FOR, Agent};
+use super::{AGENT_KNOWN_FOR, Agent, audience::standing};
 use crate::{
     clock::Clock,
+    config::Audience,
     connectors::zendesk::{self, Role as UserRole, TicketRestriction, ZendeskClient, ZendeskError},
     features::is_outage,
 };
@@ -70,8 +71,8 @@ pub(super) struct Directory {
     known: Cache<UserId, Arc<Known>>,
     /// Whether a custom role may view customers, by its id.
     roles: Cache<u64, bool>,
-    /// Groups that a setting names: an agent's membership in these is read.
-    named_groups: Vec<u64>,
+    /// Roles and groups that settings name: whether an agent belongs to these is read.
+    audiences: Vec<Audience>,
 }
 
 /// How long an answer serves while Zendesk gives no newer one.
@@ -82,10 +83,12 @@ const TO_ACT: Duration = Duration::from_secs(5);
 const ROLE_KNOWN_FOR: Duration = Duration::from_mins(5);
 
 impl Directory {
-    pub(super) fn new(zendesk: ZendeskClient, clock: Clock, named_groups: Vec<u64>) -> Self {
+    pub(super) fn new(zendesk: ZendeskClient, clock: Clock, audiences: Vec<Audience>) -> Self {
         let known = Cache::builder().max_capacity(10_000).build();
         let roles = Cache::builder().max_capacity(1_000).time_to_live(ROLE_KNOWN_FOR).build();
-        Self { zendesk, clock, known, roles, named_groups }
+        let is_named = |one: &Audience| matches!(one, Audience::Roles(_) | Audience::Groups(_));
+        let audiences = audiences.into_iter().filter(is_named).collect();
+        Self { zendesk, clock, known, roles, audiences }
     }
 
     /// The agent as of the last seconds. An outage is an error here.
@@ -159,7 +162,7 @@ impl Directory {
         let restricted = role != Role::Admin && user.ticket_restriction.is_some();
         let in_groups = restricted && user.ticket_restriction == Some(TicketRestriction::Groups);
         let groups = async {
-            if in_groups || !self.named_groups.is_empty() {
+            if in_groups || self.audiences.iter().any(|one| !one.groups().is_empty()) {
                 self.zendesk.group_ids_of(zendesk::UserId(id.0)).await
             } else {
                 Ok(Vec::new())
@@ -173,8 +176,7 @@ impl Directory {
             }
         };
         let (groups, views_users) = futures::try_join!(groups, views_users).map_err(wrap(id))?;
-        let named = |group: &u64| self.named_groups.contains(group);
-        let named_groups = groups.iter().copied().filter(named).collect();
+        let audiences = self.audiences_of(&user, &groups).await.map_err(wrap(id))?;
         let reach = match user.ticket_restriction {
             _ if role == Role::Admin => Reach::All,
             None => Reach::All,
@@ -184,14 +186,22 @@ impl Directory {
             // A restriction that Zendesk added later may only ever narrow.
             Some(TicketRestriction::Assigned | TicketRestriction::Unknown) => Reach::Assigned,
         };
-        let custom_role = user.custom_role_id;
         Ok(Known {
-            agent: Agent { id, role, reach, views_users, custom_role, groups: named_groups },
+            agent: Agent { id, role, reach, views_users, audiences },
             email: user.email,
             default_group: user.default_group_id,
             locale: user.locale.unwrap_or_default(),
             read_at: now,
         })
+    }
+
+    /// Which of the roles and groups that settings name an agent belongs to.
+    async fn audiences_of(&self, user: &zendesk::User, groups: &[u64]) -> Result<Vec<String>, ZendeskError> {
+        if self.audiences.is_empty() {
+            return Ok(Vec::new());
+        }
+        let standing = standing(&self.zendesk, user, Some(groups), &self.audiences).await?;
+        Ok(self.audiences.iter().filter(|one| one.has(&standing)).map(Audience::to_string).collect())
     }
 
     /// Whether a custom role lets its agents view customers who have no ticket before them; `otherwise` where the account

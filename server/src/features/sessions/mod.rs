@@ -1,6 +1,7 @@
 //! Who is asking. Zendesk's signed page token, or a Flex token, becomes a bearer of 15 minutes, bound to account,
 //! agent, role and host. **Invariant:** what the frame claims about its agent is never proof.
 
+mod audience; // who is among those whom a setting names
 pub mod bearer; // our own token
 mod directory; // which agents there are, and what they may
 mod flex; // Flex token → bearer
@@ -14,6 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use wire::{HostName, Role, SessionDocument, UserId};
 
+pub use audience::standing;
 pub use bearer::{BearerError, BearerKey};
 pub use directory::{AgentError, Known, Reach};
 pub use flex::FlexLoginError;
@@ -22,6 +24,7 @@ pub use signed::SignedTokenError;
 
 use crate::{
     clock::Clock,
+    config::Audience,
     connectors::{
         twilio::TwilioClient,
         zendesk::{self, ZendeskClient},
@@ -106,17 +109,15 @@ pub struct Agent {
     pub reach: Reach,
     /// Whether Zendesk lets them view customers who have no ticket before them.
     pub views_users: bool,
-    /// Zendesk's id of their custom role.
-    pub custom_role: Option<u64>,
-    /// Their groups among those that a setting names.
-    pub groups: Vec<u64>,
+    /// Which of the roles and groups that settings name they belong to, as the settings write them.
+    pub audiences: Vec<String>,
 }
 
 impl Agent {
-    /// An agent without a custom role and without groups that a setting names.
+    /// An agent without a role or a group that a setting names.
     pub const fn new(id: UserId, role: Role, reach: Reach) -> Self {
         let views_users = matches!((role, &reach), (Role::Admin, _) | (_, Reach::All));
-        Self { id, role, reach, views_users, custom_role: None, groups: Vec::new() }
+        Self { id, role, reach, views_users, audiences: Vec::new() }
     }
 }
 
@@ -169,8 +170,8 @@ pub struct Setup {
     pub twilio: Option<Flex>,
     /// Signs bearers; shared by all replicas.
     pub key: BearerKey,
-    /// Zendesk's ids of the groups that settings name.
-    pub named_groups: Vec<u64>,
+    /// Those whom settings name, and whom a session must know.
+    pub audiences: Vec<Audience>,
     /// How many one-time codes are sent.
     pub limits: Limits,
 }
@@ -178,9 +179,9 @@ pub struct Setup {
 impl Sessions {
     /// See [`Setup`].
     pub fn new(setup: Setup) -> Self {
-        let Setup { account, zendesk_origin, app_id, clock, db, zendesk, twilio, key, named_groups, limits } =
+        let Setup { account, zendesk_origin, app_id, clock, db, zendesk, twilio, key, audiences, limits } =
             setup;
-        let directory = directory::Directory::new(zendesk.clone(), clock.clone(), named_groups);
+        let directory = directory::Directory::new(zendesk.clone(), clock.clone(), audiences);
         let page_key = signed::PageKey::new(zendesk.clone(), app_id, clock.clone());
         let verified = verified::Verified::new(key.clone(), account.clone());
         Self(Arc::new(Inner {
@@ -209,8 +210,7 @@ impl Sessions {
             role: agent.role,
             reach: agent.reach,
             views_users: agent.views_users,
-            custom_role: agent.custom_role,
-            groups: agent.groups,
+            audiences: agent.audiences,
         });
         let chain = Chain { name: chain, since };
         Ok(Viewer { host, agent, worker_sid, never_admin, chain, expires: bearer.expires })
@@ -263,8 +263,7 @@ impl Sessions {
                 role: role_of(known),
                 reach: known.agent.reach.clone(),
                 views_users: known.agent.views_users,
-                custom_role: known.agent.custom_role,
-                groups: known.agent.groups.clone(),
+                audiences: known.agent.audiences.clone(),
             }),
             worker_sid: viewer.worker_sid.clone(),
             never_admin: viewer.never_admin,

@@ -71,8 +71,7 @@ mod tests {
                 role: Role::Agent,
                 reach: Reach::All,
                 views_users: true,
-                custom_role: None,
-                groups: Vec::new(),
+                audiences: Vec::new(),
             };
             Claims {
                 host: HostName::Zendesk,

@@ -1,0 +1,98 @@
+//! `contracts.visible_to`: which parts of a contract are for whom.
+
+use std::collections::BTreeMap;
+
+use super::audience::SPELLING;
+use super::reader::Reader;
+use super::{Audience, ContractFields};
+
+const KEY: &str = "contracts.visible_to";
+
+/// A part of a contract that can be hidden.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// The company's name.
+    Company,
+    /// The account's type.
+    AccountType,
+    /// The subscription's status.
+    SubscriptionStatus,
+    /// The monthly recurring revenue.
+    Mrr,
+    /// The first day.
+    Start,
+    /// The day it renews.
+    Renewal,
+    /// Who owns it on our side.
+    Owner,
+}
+
+impl Part {
+    /// Every part.
+    pub const ALL: [Self; 7] = [
+        Self::Company,
+        Self::AccountType,
+        Self::SubscriptionStatus,
+        Self::Mrr,
+        Self::Start,
+        Self::Renewal,
+        Self::Owner,
+    ];
+
+    /// Its name in the settings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Company => "company",
+            Self::AccountType => "account_type",
+            Self::SubscriptionStatus => "subscription_status",
+            Self::Mrr => "mrr",
+            Self::Start => "start",
+            Self::Renewal => "renewal",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// The key of the user field that holds it.
+    pub fn field(self, fields: &ContractFields) -> &str {
+        match self {
+            Self::Company => &fields.company,
+            Self::AccountType => &fields.account_type,
+            Self::SubscriptionStatus => &fields.subscription_status,
+            Self::Mrr => &fields.mrr,
+            Self::Start => &fields.start,
+            Self::Renewal => &fields.renewal,
+            Self::Owner => &fields.owner,
+        }
+    }
+}
+
+/// Who sees which part; a part without an entry is seen by every agent.
+pub type PartAudiences = BTreeMap<Part, Vec<Audience>>;
+
+/// A part's name, or `contract` for every part that is not named, and who sees it.
+pub(super) fn read(read: &mut Reader<'_>) -> PartAudiences {
+    let named = read.lists(KEY);
+    let mut parts = PartAudiences::new();
+    let mut audiences = |words: &[String]| -> Vec<Audience> {
+        words.iter().map(|word| word.parse()).collect::<Result<_, ()>>().unwrap_or_else(|()| {
+            read.refuse(KEY, format_args!("must name for each part lists of {SPELLING}"));
+            Vec::new()
+        })
+    };
+    if let Some(words) = named.get("contract") {
+        let all = audiences(words);
+        parts.extend(Part::ALL.map(|part| (part, all.clone())));
+    }
+    let mut unknown = false;
+    for (name, words) in named.iter().filter(|(name, _)| *name != "contract") {
+        match Part::ALL.into_iter().find(|part| part.name() == name) {
+            Some(part) => drop(parts.insert(part, audiences(words))),
+            None => unknown = true,
+        }
+    }
+    if unknown {
+        let all = Part::ALL.map(Part::name).join(", ");
+        read.refuse(KEY, format_args!("names no part of a contract: there are contract (all of it), {all}"));
+    }
+    parts
+}
