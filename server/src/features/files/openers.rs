@@ -54,7 +54,7 @@ impl Openers {
             Audience::Admins => Some(agent.role == Role::Admin),
             Audience::Roles(_) | Audience::Groups(_) => {
                 let asked = async { self.ask(agent.id).await.map(|opener| opener.may_open) };
-                self.offered.try_get_with(agent.id, asked).await.ok()
+                Box::pin(self.offered.try_get_with(agent.id, asked)).await.ok()
             }
         }
     }
