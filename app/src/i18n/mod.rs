@@ -67,6 +67,7 @@ pub struct Words {
     pub attachments: fn(usize) -> String,
     pub in_and_out: fn(usize, usize) -> String,
     pub no_attachments: &'static str,
+    pub unreadable_files: fn(u64) -> String,
     pub archive_all: &'static str,
     pub archive_some: fn(usize, usize) -> String,
     pub archive: &'static str,
@@ -90,6 +91,7 @@ pub struct Words {
     pub ready: &'static str,
     /// Why a file stays, in a word or two.
     pub stays: fn(ErrorCode) -> Option<&'static str>,
+    pub goes_from: fn(&str) -> String,
     pub sender: fn(Sender) -> Option<&'static str>,
     pub reconnecting: &'static str,
     pub archived: fn(usize) -> String,
@@ -113,6 +115,7 @@ pub struct Words {
     pub checking_agent: &'static str,
     pub agent_unproved: &'static str,
     pub session_over: &'static str,
+    pub reload: &'static str,
     pub signing_in: &'static str,
 
     pub idle: &'static str,

@@ -121,6 +121,9 @@ fn stays(item: &ArchiveItem) -> Option<ErrorCode> {
 
 /// The reason in a sentence, where the mark does not say it all.
 fn why(locale: Locale, item: &ArchiveItem) -> Option<String> {
+    if let Some(at) = &item.goes_from {
+        return Some((locale.words.goes_from)(&locale.moment(at)));
+    }
     let says_all = |code: ErrorCode| {
         (locale.words.stays)(code).is_some()
             && !matches!(code, ErrorCode::ArchiveByPolicy | ErrorCode::AttachmentMalware)

@@ -1,6 +1,6 @@
 //! What an agent is told above the list of files: how old it is, what came of a run and of an undo, what is new.
 
-use wire::{ArchiveItem, ArchiveView, ItemState, Listing, RunState};
+use wire::{ArchiveItem, ArchiveView, ErrorCode, ItemReason, ItemState, Listing, RunState};
 
 use super::super::files::button_id;
 use super::super::{Send, fault, tell};
@@ -22,6 +22,18 @@ pub(super) fn freshness(locale: Locale, model: &ArchiveModel, view: &ArchiveView
     let of = model.fresh_at.as_deref().map(|at| (words.list_of)(&locale.time(at)));
     let said: Vec<_> = std::iter::once(why).chain(of).collect();
     Some(notice(Tone::Warn, locale.sentences(&said), None).test("archive-stale", value))
+}
+
+/// That files are missing from the list, where the run does not say so.
+pub(super) fn unreadable(locale: Locale, model: &ArchiveModel, view: &ArchiveView) -> Option<Node> {
+    let is_said = run_problem(model, view).is_some_and(|why| why.code == ErrorCode::AttachmentUnreadable);
+    let text = (view.unreadable > 0 && !is_said).then(|| (locale.words.unreadable_files)(view.unreadable))?;
+    Some(el("p").class("small").test("archive-unreadable", view.unreadable.to_string()).with(text))
+}
+
+/// What is, or was, in the way of the run on the screen.
+fn run_problem<'a>(model: &ArchiveModel, view: &'a ArchiveView) -> Option<&'a ItemReason> {
+    view.run.as_ref().filter(|_| model.live() || model.saw_end)?.problem.as_ref()
 }
 
 /// That an undo is lost, or did not work.
@@ -71,11 +83,10 @@ pub(super) fn after(
 ) -> Option<Node> {
     if let Some(why) = &model.fault {
         // That the ticket is gone is said once, by the card above.
-        let said_above = why.code() == Some(wire::ErrorCode::TicketNotFound);
+        let said_above = why.code() == Some(ErrorCode::TicketNotFound);
         return (!said_above).then(|| fault(locale, why, None));
     }
-    let run = view.run.as_ref().filter(|_| model.live() || model.saw_end);
-    if let Some(reason) = run.and_then(|run| run.problem.as_ref()) {
+    if let Some(reason) = run_problem(model, view) {
         return Some(problem(locale.problem(reason.code, &reason.message, None), reason.code.as_str(), None));
     }
     let (tone, text) = outcome(locale, model)?;
