@@ -27,7 +27,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::RequestTimeout => "処理に時間がかかりすぎました。しばらくしてからもう一度お試しください。",
         E::TooManyRequests => "リクエストが多すぎます。少し待ってからもう一度お試しください。",
         E::SessionMissing | E::SessionInvalid | E::SessionExpired => {
-            "セッションが終了しました。パネルを再読み込みしてください。"
+            "セッションが終了しました。ページを再読み込みしてください。"
         }
         E::AgentUnproved | E::ProofInvalid => "エージェントを確認できませんでした。もう一度お試しください。",
         E::AgentNotAllowed => "このユーザーは Deskside を利用できません。管理者に確認してください。",

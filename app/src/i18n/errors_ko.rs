@@ -23,7 +23,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::RequestTimeout => "처리 시간이 너무 오래 걸렸습니다. 잠시 후 다시 시도하세요.",
         E::TooManyRequests => "요청이 너무 많습니다. 잠시 후 다시 시도하세요.",
         E::SessionMissing | E::SessionInvalid | E::SessionExpired => {
-            "세션이 종료되었습니다. 패널을 새로 고치세요."
+            "세션이 종료되었습니다. 페이지를 새로 고치세요."
         }
         E::AgentUnproved | E::ProofInvalid => "상담원을 확인하지 못했습니다. 다시 시도하세요.",
         E::AgentNotAllowed => "이 사용자는 Deskside를 사용할 수 없습니다. 관리자에게 문의하세요.",
