@@ -121,6 +121,7 @@ async fn prevented(plan: Plan, ticket: u64, prepare: impl AsyncFn(&Testbed), exp
         for item in items {
             assert_eq!(item["state"], "in_zendesk");
             assert_eq!(item["prevented"]["code"].as_str().unwrap_or("goes"), expected, "{item}");
+            assert!(!item["prevented"].to_string().contains('`'), "{item}");
             assert!(item["sent_at"].as_str().is_some_and(|at| at.ends_with('Z')), "{item}");
         }
     })
@@ -137,6 +138,8 @@ async fn what_a_run_would_leave_in_zendesk_is_marked_before_it_starts() {
     prevented(bed(), TICKET, held, "archive_legal_hold").await;
     prevented(bed(), 7, nothing, "attachment_malware").await;
     prevented(bed().setting("archive.min_age_days", "3650"), TICKET, nothing, "archive_too_new").await;
+    let types = "application/*,image/*,text/*";
+    prevented(bed().setting("archive.exclude_types", types), TICKET, nothing, "archive_by_policy").await;
     prevented(bed().setting("archive.max_file_mb", "1"), 20, nothing, "attachment_too_large").await;
 }
 

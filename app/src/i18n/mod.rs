@@ -13,6 +13,9 @@ use wire::{BadgeName, ErrorCode, ItemState, Sender, TicketStatus};
 
 use crate::model::fault::{Fault, FaultKind};
 
+/// Whether calls are told of here: Zendesk's sidebars do without those words.
+const CALLS: bool = cfg!(any(feature = "flex", not(target_arch = "wasm32")));
+
 /// The agent's language, and everything said in it.
 #[derive(Debug, Clone, Copy)]
 pub struct Locale {

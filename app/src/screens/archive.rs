@@ -78,7 +78,7 @@ fn ready(locale: Locale, model: &ArchiveModel, view: &ArchiveView, send: &Send<A
     parts.extend(notices::undo(locale, model, view, send));
     match model.confirm {
         Some(which) => parts.push(confirmation(locale, model, view, which, send)),
-        None => parts.extend(notices::after(locale, model, view, send)),
+        None => parts.extend(notices::after(locale, model, send)),
     }
     parts.extend(notices::arrived(locale, model, send));
     parts.extend(notices::nothing_to_press(locale, model));

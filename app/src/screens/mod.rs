@@ -35,15 +35,15 @@ pub fn lost(
     send: &Send<SessionEvent>,
 ) -> Option<Node> {
     let (words, Standing::Lost(why)) = (locale.words, &model.standing) else { return None };
-    if renewable && why.ends_session() && model.asks_for_token() {
-        return Some(notice(Tone::Plain, words.signing_in, None));
-    }
-    let is_over = why.ends_session() && model.may_reload();
     let label = if why.ends_session() { words.reload } else { words.try_again };
     let act = model.may_reload().then(|| {
-        el("div")
-            .with(button(Weight::Plain, label, tell(send, SessionEvent::Reload)).test("session-reload", ""))
+        let again = button(Weight::Plain, label, tell(send, SessionEvent::Reload));
+        el("div").with(again.test("session-reload", ""))
     });
+    if renewable && why.ends_session() && model.asks_for_token() {
+        return Some(notice(Tone::Plain, words.signing_in, act)); // the token may never come
+    }
+    let is_over = why.ends_session() && model.may_reload();
     let text = if is_over { words.session_over.into() } else { locale.fault(why) };
     Some(problem(text, why.code().map_or("offline", wire::ErrorCode::as_str), act))
 }

@@ -230,6 +230,21 @@ fn files_that_cannot_be_read_are_counted_above_the_others() {
 }
 
 #[test]
+fn what_is_in_the_way_of_the_whole_run_is_said_once() {
+    let failed = |id, code| because(item(id, ItemState::Failed), code);
+    let files = vec![failed(1, ErrorCode::ArchiveCredentials), failed(2, ErrorCode::AttachmentIncomplete)];
+    let at = "2026-11-22T22:15:00Z".into();
+    let mut view = view(Some(RunState::Failed), files.clone());
+    let problem = ItemReason { code: ErrorCode::ArchiveCredentials, message: "the key is wrong".into() };
+    view.run.as_mut().expect("a run").problem = Some(problem);
+    let shown = then(seen(undoable(None, files)), ArchiveEvent::Progress { run: "r".into(), at, view });
+    let head = ["2 attachments", "3.0 kilobyte", "Archive all", "The key is wrong."];
+    let one = ["1.pdf", "1.5 kilobyte", "Failed", "Try again"];
+    let two = ["2.pdf", "1.5 kilobyte", "Failed", "Try again", "Message of attachment_incomplete."];
+    check(&shown, &[&head[..], &one, &two].concat());
+}
+
+#[test]
 fn what_an_agent_may_not_do_is_not_offered() {
     let mut view = view(None, vec![item(1, ItemState::InZendesk), item(2, ItemState::Redacted)]);
     (view.may_start, view.may_open) = (Some(false), Some(false));

@@ -87,8 +87,8 @@ fn has_moved(items: &[ItemRow]) -> bool {
     items.iter().any(|item| item.state == ItemState::Redacted)
 }
 
-/// Without the marks of code around tags and settings: Zendesk shows them as they are.
-fn without_code(text: &str) -> String {
+/// Without the marks of code around tags and settings: Zendesk shows them as they are, and so does the panel.
+pub fn without_code(text: &str) -> String {
     text.replace('`', "\"")
 }
 

@@ -7,6 +7,7 @@ use wire::{ArchiveItem, AttachmentId, CommentId, ErrorCode, ItemReason, ItemStat
 
 use super::{
     listed::Listed,
+    note,
     policy::{Policy, Verdict},
     rules,
     undo::can_undo,
@@ -108,7 +109,9 @@ fn rfc3339(at: DateTime<Utc>) -> String {
 fn prevented(verdict: Verdict) -> Option<ItemReason> {
     match verdict {
         Verdict::Take | Verdict::Quarantine => None,
-        Verdict::Skip(code, message) | Verdict::Hold(code, message) => Some(ItemReason { code, message }),
+        Verdict::Skip(code, message) | Verdict::Hold(code, message) => {
+            Some(ItemReason { code, message: note::without_code(&message) })
+        }
         Verdict::Wait => Some(ItemReason {
             code: ErrorCode::AttachmentNotScanned,
             message: "Zendesk has not yet looked for malware in it; a run waits for that".to_owned(),
@@ -146,10 +149,10 @@ fn of_run(run: &RunRow, now: DateTime<Utc>) -> RunView {
         },
         can_undo: can_undo(run, now),
         undo_until: run.undo_until.map(rfc3339),
-        problem: run
-            .problem
-            .clone()
-            .map(|message| ItemReason { code: code(run.problem_code.as_deref()), message }),
+        problem: run.problem.clone().map(|message| ItemReason {
+            code: code(run.problem_code.as_deref()),
+            message: note::without_code(&message),
+        }),
         noted: run.noted,
     }
 }
@@ -170,7 +173,7 @@ fn of_row(row: &ItemRow) -> ArchiveItem {
             archive::ItemState::Held => ItemState::Held,
             archive::ItemState::Failed => ItemState::Failed,
         },
-        reason: row.reason.clone(),
+        reason: row.reason.as_deref().map(note::without_code),
         reason_code: row.reason_code.as_deref().map(|text| code(Some(text))),
         done: row.done_bytes,
         prevented: None,
