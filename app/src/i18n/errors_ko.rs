@@ -2,7 +2,6 @@
 
 use wire::ErrorCode as E;
 
-#[expect(clippy::too_many_lines, reason = "a line for each code")]
 pub(super) fn error(code: E) -> Option<&'static str> {
     Some(match code {
         E::ArchiveCancelled => "삭제 전에 취소되었습니다.",
