@@ -13,6 +13,8 @@ use axum::{
     routing::get,
 };
 
+use crate::twilio::{WORKERS, Worker};
+
 /// One embedded file: its path below `/_sandbox/pages/`, its media type, its text.
 type Page = (&'static str, &'static str, &'static str);
 
@@ -85,7 +87,13 @@ pub fn zendesk_router<S: Clone + Send + Sync + 'static>(zaf_sdk: Option<PathBuf>
 
 /// What the light Flex page needs; the plugin's script comes from the app at `app_url`, popped tickets show at `zendesk_url`.
 pub fn flex_router<S: Clone + Send + Sync + 'static>(app_url: &str, zendesk_url: &str) -> Router<S> {
+    let worker = |worker: &Worker| {
+        serde_json::json!({
+            "name": worker.short_name(), "full_name": worker.full_name, "email": worker.email, "sid": worker.sid,
+        })
+    };
     let settings = serde_json::json!({
+        "workers": WORKERS.iter().map(worker).collect::<Vec<_>>(),
         "plugin_url": format!("{}/flex/plugin.js", app_url.trim_end_matches('/')),
         "workspace_url": format!("{}/agent", zendesk_url.trim_end_matches('/')),
     });
@@ -160,6 +168,7 @@ mod tests {
         let page = "/_sandbox/flex/page";
         check(&router, page, (200, "application/json", "http://localhost:8080/flex/plugin.js")).await;
         check(&router, page, (200, "application/json", "http://127.0.0.1:9101/agent")).await;
+        check(&router, page, (200, "application/json", r#""full_name":"Ren Restricted","name":"ren""#)).await;
     }
 
     #[tokio::test]

@@ -21,6 +21,9 @@ for (const [locale, { card, all, good, end }] of Object.entries(WORDS)) {
     const frame = await scene.frame();
     for (const word of card) await expect(app.getByTestId("card")).toContainText(word);
     assert.equal(await frame.evaluate(() => document.documentElement.lang.slice(0, 2)), locale.slice(0, 2));
+    // Words are not torn apart where a line ends.
+    const wordBreak = await frame.evaluate(() => getComputedStyle(document.body).wordBreak);
+    assert.equal(wordBreak, { ja: "auto-phrase", ko: "keep-all" }[locale] ?? "normal");
     await formats(app, frame, locale);
     await reads(frame);
     await (await frame.frameElement()).screenshot({ path: scene.picture(`language-${locale}-card`) });

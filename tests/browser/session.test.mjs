@@ -43,7 +43,7 @@ check("where the proof does not arrive nothing of the customer is shown, and ano
   await scene.workspace("tickets/42");
   const app = scene.app();
   await expect(app.getByTestId("problem")).toHaveAttribute("data-value", "agent_unproved");
-  await expect(app.getByTestId("card-company")).toHaveCount(0);
+  await expect(app.getByTestId("card")).toHaveCount(0); // a skeleton would say that something is still to come
   await expect(app.getByTestId("archive-item")).toHaveCount(0);
   await look(scene, "session-unproved");
   await house.calm();
@@ -96,7 +96,7 @@ check("a session that ran out under way is renewed once, and the agent sees noth
   await expect(scene.app().getByTestId("problem")).toHaveCount(0);
 }, { forgives: FAILED_CALLS });
 
-check("a session that cannot be renewed says so, and what is on the screen stays", async (scene) => {
+check("a session that cannot be renewed says so, what is on the screen stays, and [Reload] begins anew", async (scene) => {
   const { page } = scene;
   await scene.workspace("tickets/42");
   const app = scene.app();
@@ -104,10 +104,46 @@ check("a session that cannot be renewed says so, and what is on the screen stays
   await page.route("**/card?refresh=true", refuse);
   await page.route("**/api/session/renew", refuse);
   await app.getByTestId("card-refresh").click();
-  await expect(app.getByTestId("problem")).toHaveText("Your session has ended. Reload this panel to go on.");
+  await expect(app.getByTestId("problem").locator("p")).toHaveText("Your session has ended. Reload to go on.");
   await expect(app.getByTestId("card-company")).toHaveText("青葉商事株式会社");
   await expect(app.getByTestId("archive-item")).toHaveCount(4);
   await look(scene, "session-over");
+  await page.unroute("**/card?refresh=true");
+  await page.unroute("**/api/session/renew");
+  const proved = page.waitForResponse((answer) => answer.url().endsWith("/api/session/proof/confirm"));
+  await app.getByTestId("session-reload").click();
+  assert.equal((await proved).status(), 200);
+  await expect(app.getByTestId("problem")).toHaveCount(0);
+  await known(app);
+  await expect(app.getByTestId("archive-item")).toHaveCount(4);
+}, { forgives: FAILED_CALLS });
+
+check("a session that is over for good says what helps, and offers nothing that does not", async (scene) => {
+  const { page } = scene;
+  await scene.workspace("tickets/42");
+  const app = scene.app();
+  await expect(app.getByTestId("archive-item")).toHaveCount(4);
+  for (const path of ["**/card?refresh=true", "**/api/session/renew", "**/api/session/reopen"]) await page.route(path, refuse);
+  await app.getByTestId("card-refresh").click();
+  await app.getByTestId("session-reload").click();
+  await expect(app.getByTestId("session-reload")).toHaveCount(0);
+  await expect(app.getByTestId("problem")).toHaveText("The session has ended.");
+  await look(scene, "session-over-for-good");
+}, { forgives: FAILED_CALLS });
+
+check("a call's panel that waits in vain for a token can be loaded again", async (scene) => {
+  const { page } = scene;
+  await page.route("**/api/session/flex", (route) =>
+    route.fulfill({ status: 401, json: { error: { code: "flex_token_invalid", message: "it is refused", request_id: "r" } } }));
+  await scene.flex();
+  const panel = scene.panel();
+  await expect(panel.getByTestId("session-reload")).toBeVisible();
+  await look(scene, "session-over-flex");
+  await page.unroute("**/api/session/flex");
+  const signedIn = page.waitForResponse((answer) => answer.url().endsWith("/api/session/flex"));
+  await panel.getByTestId("session-reload").click();
+  assert.equal((await signedIn).status(), 200);
+  await expect(panel.getByTestId("problem")).toHaveCount(0);
 }, { forgives: FAILED_CALLS });
 
 /** How a token differs from an honest one → the code on the page that is shown instead. */

@@ -78,7 +78,7 @@ async fn types_and_sizes_that_the_settings_leave_alone_stay() {
     })
     .await;
     check(bed().setting("archive.min_file_kb", "1048576"), nobody, |_| "skipped archive_by_policy").await;
-    check(bed().setting("archive.min_age_days", "3650"), nobody, |_| "skipped archive_by_policy").await;
+    check(bed().setting("archive.min_age_days", "3650"), nobody, |_| "skipped archive_too_new").await;
 }
 
 #[tokio::test]

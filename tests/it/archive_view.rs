@@ -1,6 +1,7 @@
 //! What the panel is shown of a ticket's attachments: the run and its undo also while Zendesk does not answer, and what a run would
 //! leave in Zendesk before anybody starts one.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use deskside_sandbox::credentials;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -120,6 +121,7 @@ async fn prevented(plan: Plan, ticket: u64, prepare: impl AsyncFn(&Testbed), exp
         for item in items {
             assert_eq!(item["state"], "in_zendesk");
             assert_eq!(item["prevented"]["code"].as_str().unwrap_or("goes"), expected, "{item}");
+            assert!(!item["prevented"].to_string().contains('`'), "{item}");
             assert!(item["sent_at"].as_str().is_some_and(|at| at.ends_with('Z')), "{item}");
         }
     })
@@ -135,8 +137,44 @@ async fn what_a_run_would_leave_in_zendesk_is_marked_before_it_starts() {
     };
     prevented(bed(), TICKET, held, "archive_legal_hold").await;
     prevented(bed(), 7, nothing, "attachment_malware").await;
-    prevented(bed().setting("archive.min_age_days", "3650"), TICKET, nothing, "archive_by_policy").await;
+    prevented(bed().setting("archive.min_age_days", "3650"), TICKET, nothing, "archive_too_new").await;
+    let types = "application/*,image/*,text/*";
+    prevented(bed().setting("archive.exclude_types", types), TICKET, nothing, "archive_by_policy").await;
     prevented(bed().setting("archive.max_file_mb", "1"), 20, nothing, "attachment_too_large").await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_too_new_says_from_when_on_it_can_go_and_goes_then() {
+    bed()
+        .setting("archive.min_age_days", "400")
+        .run(async |bed| {
+            let view = async || bed.agent(credentials::AGENT_ID).await.attachments(TICKET).await.json();
+            let time = |of: &Value| of.as_str().expect("a time").parse::<DateTime<Utc>>().expect("RFC 3339");
+            let check = |view: &Value, state: &str| {
+                for item in view["items"].as_array().expect("a list") {
+                    assert_eq!(item["state"], state, "{item}");
+                    let wait = time(&item["goes_from"]) - time(&item["sent_at"]);
+                    assert_eq!(wait, TimeDelta::days(400), "{item}");
+                    let day = &item["goes_from"].as_str().expect("a time")[..10];
+                    let why = format!("it is younger than 400 days; it can be archived from {day}");
+                    assert_eq!(item["prevented"]["message"], why);
+                }
+            };
+            check(&view().await, "in_zendesk");
+            bed.operator_archives(TICKET).await;
+            bed.run_jobs_to_the_end().await;
+            check(&view().await, "skipped");
+            bed.pass(400 * 86_400);
+            let older = view().await;
+            for item in older["items"].as_array().expect("a list") {
+                assert_eq!((&item["state"], item.get("prevented")), (&json!("in_zendesk"), None), "{item}");
+                assert_eq!(item.get("goes_from"), None, "{item}");
+            }
+            bed.agent(credentials::AGENT_ID).await.archives(TICKET).await;
+            bed.run_jobs_to_the_end().await;
+            assert_eq!(states(&view().await), ["redacted"; 4]);
+        })
+        .await;
 }
 
 #[tokio::test]

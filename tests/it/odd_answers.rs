@@ -95,7 +95,12 @@ async fn a_file_that_cannot_be_read_stays_and_the_run_is_not_done() {
                 let (place, id) = place_of_a_file(bed);
                 bed.vendors().answers_oddly(odd(COMMENTS, 0, value(&format!("{place}/{field}"), &odd_value)));
                 let before = files(bed, TICKET);
+                let listed = bed.agent(AGENT).await.attachments(TICKET).await.json();
+                assert_eq!((&listed["unreadable"], items(&listed).len()), (&json!(1), 3), "{listed}");
                 let view = archives(bed).await;
+                assert_eq!(view["unreadable"], 1, "{view}");
+                let [note] = <[_; 1]>::try_from(notes(bed, TICKET)).expect("one note");
+                assert!(note.contains("1 more file could not be read and is still here."), "{note}");
                 assert_eq!(view["run"]["state"], "failed", "{field} {odd_value}: {view}");
                 assert_eq!(view["run"]["problem"]["code"], "attachment_unreadable", "{view}");
                 let left: Vec<u64> = files(bed, TICKET).into_keys().collect();
@@ -105,7 +110,11 @@ async fn a_file_that_cannot_be_read_stays_and_the_run_is_not_done() {
                 // Once it can be read, the next run ends it.
                 bed.vendors().clear_faults();
                 let view = archives(bed).await;
-                assert_eq!(view["run"]["state"], "done", "{view}");
+                assert_eq!(
+                    (&view["run"]["state"], &view["unreadable"]),
+                    (&json!("done"), &json!(0)),
+                    "{view}"
+                );
                 put_away(bed, TICKET, &before, &[]).await;
             })
             .await;

@@ -276,6 +276,31 @@ async fn a_session_is_renewed_while_it_is_valid_for_half_a_day() {
 }
 
 #[tokio::test]
+async fn an_expired_session_is_reopened_and_reads_nothing_until_its_agent_is_proved() {
+    let reopens = async |visitor: &Visitor| visitor.posts("/api/session/reopen", &Value::Null).await;
+    bed()
+        .run(async |bed| {
+            let agent = bed.agent(AGENT).await;
+            bed.pass(3 * 3600);
+            assert_eq!(renews(&agent).await.verdict(), "401 session_expired");
+            let reopened = reopens(&agent).await.session();
+            assert_eq!((reopened.proved, reopened.role, reopened.locale.as_str()), (false, None, ""));
+            let reopened = agent.with_bearer(&reopened.token);
+            assert_eq!(reopened.card(42).await.verdict(), "403 agent_unproved");
+            assert!(!renews(&reopened).await.session().proved, "a renewal proves nothing");
+            assert_eq!(reopens(&bed.stranger()).await.verdict(), "401 session_missing");
+            assert_eq!(reopens(&agent.with_bearer("words")).await.verdict(), "401 session_invalid");
+            let token = super::flex_sessions::flex_token(bed, &json!({})).await;
+            let panel = bed.stranger().posts("/api/session/flex", &json!({ "token": token })).await.session();
+            let panel = reopens(&bed.stranger().with_bearer(&panel.token)).await;
+            assert_eq!(panel.verdict(), "401 session_expired", "Flex brings a token");
+            bed.pass(9 * 3600 + 1);
+            assert_eq!(reopens(&agent).await.verdict(), "401 session_expired", "half a day after it began");
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn who_is_no_agent_any_more_is_not_renewed() {
     let check = async |change: Value| {
         bed()

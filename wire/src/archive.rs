@@ -15,6 +15,9 @@ pub struct ArchiveView {
     /// How fresh the list of attachments is.
     #[serde(default)]
     pub listing: Listing,
+    /// Attachments that Zendesk lists in a form that cannot be read; they are not among `items`, and stay where they are.
+    #[serde(default)]
+    pub unreadable: u64,
     /// For how long a run that this agent starts can be undone after its last copy was verified, seconds; 0: it cannot.
     #[serde(default)]
     pub undo_seconds: u64,
@@ -114,6 +117,9 @@ pub struct ArchiveItem {
     /// For an attachment that is in Zendesk and that no live run has: why a run would leave it there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prevented: Option<ItemReason>,
+    /// When an attachment that is too new can be archived, RFC 3339 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_from: Option<String>,
     /// Who sent it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<Sender>,

@@ -234,6 +234,8 @@ codes! {
     ArchiveLegalHold = "archive_legal_hold",
     /// The account's settings leave such files alone.
     ArchiveByPolicy = "archive_by_policy",
+    /// The account's settings leave files alone for some days; this one has not been there as long.
+    ArchiveTooNew = "archive_too_new",
     /// Somebody of the company sent it to the customer, who would lose it.
     ArchiveSentByUs = "archive_sent_by_us",
     /// Nothing shows that a customer sent it, so the customer may have got it from the company.

@@ -85,6 +85,12 @@ impl Api {
         Box::pin(async move { api.exchange("POST", RENEW, Some("{}")).await })
     }
 
+    /// A session for the bearer that has expired: the agent is to be proved again.
+    pub fn reopen(self: &Rc<Self>) -> Answer<Json> {
+        let api = Rc::clone(self);
+        Box::pin(async move { api.exchange("POST", "/api/session/reopen", Some("{}")).await })
+    }
+
     async fn early_or_call(&self, path: &str) -> Result<Json, Fault> {
         if let Some(answer) = self.take_early(path)
             && let Ok(response) = JsFuture::from(answer).await

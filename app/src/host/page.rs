@@ -176,6 +176,11 @@ pub fn open_tab(url: &str) {
     let _ = window().open_with_url_and_target_and_features(url, "_blank", "noopener");
 }
 
+/// Loads this page again. Zendesk's would bring a token that was used before.
+pub fn reload() {
+    let _ = window().location().reload();
+}
+
 /// What a form's fields hold now, by their names; nothing of one that is not there, or is not ticked.
 pub fn form_values(form: &str, names: impl Iterator<Item = &'static str>) -> Vec<Option<String>> {
     let form = document()

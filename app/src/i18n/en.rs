@@ -72,6 +72,13 @@ pub(super) static WORDS: Words = Words {
         }
     },
     no_attachments: "No attachments on this ticket",
+    unreadable_files: |count| {
+        if count == 1 {
+            "1 file could not be read and stays in Zendesk.".into()
+        } else {
+            format!("{count} files could not be read and stay in Zendesk.")
+        }
+    },
     archive_all: "Archive all",
     archive_some: |some, all| format!("Archive {some} of {all}"),
     archive: "Archive",
@@ -129,11 +136,13 @@ pub(super) static WORDS: Words = Words {
         ErrorCode::ArchiveSentByUs => Some("Sent to customer: stays"),
         ErrorCode::ArchiveSenderUnknown => Some("Sender unknown: stays"),
         ErrorCode::ArchiveByPolicy => Some("By policy"),
+        ErrorCode::ArchiveTooNew => Some("Too new"),
         ErrorCode::AttachmentNotScanned => Some("Waiting for malware scan"),
         ErrorCode::AttachmentMalware => Some("Malware"),
         ErrorCode::AttachmentTooLarge => Some("Too large"),
         _ => None,
     },
+    goes_from: |when| format!("Can be archived from {when}."),
     sender: |sender| match sender {
         Sender::Customer => Some("customer"),
         Sender::Agent => Some("agent"),
@@ -168,7 +177,8 @@ pub(super) static WORDS: Words = Words {
 
     checking_agent: "Checking who you are…",
     agent_unproved: "We could not check who you are, so nothing is shown.",
-    session_over: "Your session has ended. Reload this panel to go on.",
+    session_over: "Your session has ended. Reload to go on.",
+    reload: "Reload",
     signing_in: "Signing you in again…",
 
     idle: "No call or chat selected",

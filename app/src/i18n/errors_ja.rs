@@ -27,40 +27,17 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::RequestTimeout => "処理に時間がかかりすぎました。しばらくしてからもう一度お試しください。",
         E::TooManyRequests => "リクエストが多すぎます。少し待ってからもう一度お試しください。",
         E::SessionMissing | E::SessionInvalid | E::SessionExpired => {
-            "セッションが終了しました。パネルを再読み込みしてください。"
+            "セッションが終了しました。ページを再読み込みしてください。"
         }
         E::AgentUnproved | E::ProofInvalid => "エージェントを確認できませんでした。もう一度お試しください。",
         E::AgentNotAllowed => "このユーザーは Deskside を利用できません。管理者に確認してください。",
-        E::FlexTokenInvalid => "Flex のサインインが無効です。ページを再読み込みしてください。",
-        E::FlexAgentUnknown => {
-            "同じメールアドレスの Zendesk エージェントが見つかりません。管理者に確認してください。"
-        }
         E::TwilioNotConfigured => "Twilio が設定されていません。管理者に依頼してください。",
         E::TicketNotFound => "このチケットは存在しないか、表示する権限がありません。",
         E::TicketClosed => {
             "このチケットは終了しており、変更できません。続きはフォローアップチケットで対応してください。"
         }
-        E::TicketNumberInvalid => {
-            "入力された番号はチケット番号ではありません。お客様に番号を確認してください。"
-        }
-        E::TicketNumberMissing => "チケット番号が入力されていません。",
-        E::EngagementNotFound => "この対応の記録が見つかりません。Flex でもう一度選択してください。",
-        E::NotesTooLong => "メモが長すぎます。4,000 文字以内にしてください。",
-        E::NotesWritten => "メモはすでにチケットに記録されています。続きはチケットに直接書いてください。",
-        E::NoteGivenUp => "メモをチケットに記録できませんでした。チケットに直接書いてください。",
-        E::EngagementNotYours => "この対応は別の担当者のものです。チケットには何も記録されません。",
-        E::OpenTicketHidden => {
-            "このお客様には、あなたが閲覧できない未解決のチケットがあります。担当チームに確認してください。"
-        }
-        E::TicketOutOfReach => {
-            "この対応のチケットは、あなたの権限では表示できません。管理者に確認してください。"
-        }
-        E::TicketRefused => {
-            "Zendesk がこのお客様のチケットを作成できませんでした。別のチケットを選ぶとメモが記録されます。"
-        }
         E::CustomerNotFound => "このお客様は存在しないか、表示する権限がありません。",
         E::CustomersHidden => "お客様を検索する権限がありません。お客様のチケットを開いてください。",
-        E::CallerUnknown => "発信者の番号や宛先に一致するお客様が見つかりません。",
         E::FlexDisabled => "通話とチャットの連携は管理画面でオフになっています。",
         E::DialNumberInvalid => {
             "この番号には発信できません。国番号を付けて（例：+81 50 1234 5678）、お客様の電話番号を修正してください。"
@@ -131,6 +108,37 @@ pub(super) fn error(code: E) -> Option<&'static str> {
             "Deskside がデータを保存できません。管理者に連絡してください。"
         }
         E::Internal => "Deskside で問題が発生しました。続く場合は管理者に連絡してください。",
+        _ if super::CALLS => return of_calls(code),
+        _ => return None,
+    })
+}
+
+/// Those that only a call's panel can meet.
+fn of_calls(code: E) -> Option<&'static str> {
+    Some(match code {
+        E::FlexTokenInvalid => "Flex のサインインが無効です。ページを再読み込みしてください。",
+        E::FlexAgentUnknown => {
+            "同じメールアドレスの Zendesk エージェントが見つかりません。管理者に確認してください。"
+        }
+        E::EngagementNotFound => "この対応の記録が見つかりません。Flex でもう一度選択してください。",
+        E::NotesTooLong => "メモが長すぎます。4,000 文字以内にしてください。",
+        E::NotesWritten => "メモはすでにチケットに記録されています。続きはチケットに直接書いてください。",
+        E::NoteGivenUp => "メモをチケットに記録できませんでした。チケットに直接書いてください。",
+        E::EngagementNotYours => "この対応は別の担当者のものです。チケットには何も記録されません。",
+        E::OpenTicketHidden => {
+            "このお客様には、あなたが閲覧できない未解決のチケットがあります。担当チームに確認してください。"
+        }
+        E::TicketOutOfReach => {
+            "この対応のチケットは、あなたの権限では表示できません。管理者に確認してください。"
+        }
+        E::TicketRefused => {
+            "Zendesk がこのお客様のチケットを作成できませんでした。別のチケットを選ぶとメモが記録されます。"
+        }
+        E::TicketNumberInvalid => {
+            "入力された番号はチケット番号ではありません。お客様に番号を確認してください。"
+        }
+        E::TicketNumberMissing => "チケット番号が入力されていません。",
+        E::CallerUnknown => "発信者の番号や宛先に一致するお客様が見つかりません。",
         _ => return None,
     })
 }

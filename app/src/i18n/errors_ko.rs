@@ -2,7 +2,6 @@
 
 use wire::ErrorCode as E;
 
-#[expect(clippy::too_many_lines, reason = "a line for each code")]
 pub(super) fn error(code: E) -> Option<&'static str> {
     Some(match code {
         E::ArchiveCancelled => "삭제 전에 취소되었습니다.",
@@ -23,30 +22,15 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::RequestTimeout => "처리 시간이 너무 오래 걸렸습니다. 잠시 후 다시 시도하세요.",
         E::TooManyRequests => "요청이 너무 많습니다. 잠시 후 다시 시도하세요.",
         E::SessionMissing | E::SessionInvalid | E::SessionExpired => {
-            "세션이 종료되었습니다. 패널을 새로 고치세요."
+            "세션이 종료되었습니다. 페이지를 새로 고치세요."
         }
         E::AgentUnproved | E::ProofInvalid => "상담원을 확인하지 못했습니다. 다시 시도하세요.",
         E::AgentNotAllowed => "이 사용자는 Deskside를 사용할 수 없습니다. 관리자에게 문의하세요.",
-        E::FlexTokenInvalid => "Flex 로그인이 유효하지 않습니다. 페이지를 새로 고치세요.",
-        E::FlexAgentUnknown => "같은 이메일의 Zendesk 상담원을 찾을 수 없습니다. 관리자에게 문의하세요.",
         E::TwilioNotConfigured => "Twilio가 설정되지 않았습니다. 관리자에게 요청하세요.",
         E::TicketNotFound => "티켓이 없거나 볼 권한이 없습니다.",
         E::TicketClosed => "종료된 티켓은 변경할 수 없습니다. 후속 티켓에서 처리하세요.",
-        E::TicketNumberInvalid => "입력된 번호는 티켓 번호가 아닙니다. 고객에게 번호를 확인하세요.",
-        E::TicketNumberMissing => "티켓 번호가 입력되지 않았습니다.",
-        E::EngagementNotFound => "이 상담의 기록을 찾을 수 없습니다. Flex에서 다시 선택하세요.",
-        E::NotesTooLong => "메모가 너무 깁니다. 4,000자 이내로 줄이세요.",
-        E::NotesWritten => "메모가 이미 티켓에 기록되었습니다. 추가 내용은 티켓에 직접 적으세요.",
-        E::NoteGivenUp => "메모를 티켓에 기록하지 못했습니다. 티켓에 직접 적으세요.",
-        E::EngagementNotYours => "다른 상담원의 상담입니다. 티켓에는 아무것도 기록되지 않습니다.",
-        E::OpenTicketHidden => "이 고객에게는 볼 권한이 없는 미해결 티켓이 있습니다. 담당 팀에 확인하세요.",
-        E::TicketOutOfReach => "현재 권한으로는 이 상담의 티켓을 볼 수 없습니다. 관리자에게 문의하세요.",
-        E::TicketRefused => {
-            "Zendesk가 이 고객의 티켓을 만들지 못했습니다. 다른 티켓을 선택하면 메모가 기록됩니다."
-        }
         E::CustomerNotFound => "고객이 없거나 볼 권한이 없습니다.",
         E::CustomersHidden => "고객을 검색할 권한이 없습니다. 고객의 티켓을 여세요.",
-        E::CallerUnknown => "발신자의 번호나 주소와 일치하는 고객이 없습니다.",
         E::FlexDisabled => "통화 및 채팅 연동이 콘솔에서 꺼져 있습니다.",
         E::DialNumberInvalid => {
             "이 번호로는 전화를 걸 수 없습니다. 국가 번호를 붙여(예: +82 70 1234 5678) 고객의 전화번호를 수정하세요."
@@ -105,6 +89,29 @@ pub(super) fn error(code: E) -> Option<&'static str> {
             "Deskside가 데이터를 저장할 수 없습니다. 관리자에게 알리세요."
         }
         E::Internal => "Deskside에 문제가 생겼습니다. 계속되면 관리자에게 알리세요.",
+        _ if super::CALLS => return of_calls(code),
+        _ => return None,
+    })
+}
+
+/// Those that only a call's panel can meet.
+fn of_calls(code: E) -> Option<&'static str> {
+    Some(match code {
+        E::FlexTokenInvalid => "Flex 로그인이 유효하지 않습니다. 페이지를 새로 고치세요.",
+        E::FlexAgentUnknown => "같은 이메일의 Zendesk 상담원을 찾을 수 없습니다. 관리자에게 문의하세요.",
+        E::EngagementNotFound => "이 상담의 기록을 찾을 수 없습니다. Flex에서 다시 선택하세요.",
+        E::NotesTooLong => "메모가 너무 깁니다. 4,000자 이내로 줄이세요.",
+        E::NotesWritten => "메모가 이미 티켓에 기록되었습니다. 추가 내용은 티켓에 직접 적으세요.",
+        E::NoteGivenUp => "메모를 티켓에 기록하지 못했습니다. 티켓에 직접 적으세요.",
+        E::EngagementNotYours => "다른 상담원의 상담입니다. 티켓에는 아무것도 기록되지 않습니다.",
+        E::OpenTicketHidden => "이 고객에게는 볼 권한이 없는 미해결 티켓이 있습니다. 담당 팀에 확인하세요.",
+        E::TicketOutOfReach => "현재 권한으로는 이 상담의 티켓을 볼 수 없습니다. 관리자에게 문의하세요.",
+        E::TicketRefused => {
+            "Zendesk가 이 고객의 티켓을 만들지 못했습니다. 다른 티켓을 선택하면 메모가 기록됩니다."
+        }
+        E::TicketNumberInvalid => "입력된 번호는 티켓 번호가 아닙니다. 고객에게 번호를 확인하세요.",
+        E::TicketNumberMissing => "티켓 번호가 입력되지 않았습니다.",
+        E::CallerUnknown => "발신자의 번호나 주소와 일치하는 고객이 없습니다.",
         _ => return None,
     })
 }

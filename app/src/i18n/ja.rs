@@ -71,6 +71,7 @@ pub(super) static WORDS: Words = Words {
         }
     },
     no_attachments: "このチケットに添付ファイルはありません",
+    unreadable_files: |count| format!("{count} 件のファイルを読み取れません。Zendesk に残ります。"),
     archive_all: "すべてアーカイブ",
     archive_some: |some, all| format!("{some}/{all} 件をアーカイブ"),
     archive: "アーカイブ",
@@ -108,11 +109,13 @@ pub(super) static WORDS: Words = Words {
         ErrorCode::ArchiveSentByUs => Some("お客様に送信済み"),
         ErrorCode::ArchiveSenderUnknown => Some("送信者不明"),
         ErrorCode::ArchiveByPolicy => Some("設定により対象外"),
+        ErrorCode::ArchiveTooNew => Some("まだ対象外"),
         ErrorCode::AttachmentNotScanned => Some("マルウェア検査待ち"),
         ErrorCode::AttachmentMalware => Some("マルウェア"),
         ErrorCode::AttachmentTooLarge => Some("サイズ超過"),
         _ => None,
     },
+    goes_from: |when| format!("{when}からアーカイブできます。"),
     sender: |sender| match sender {
         Sender::Customer => Some("お客様"),
         Sender::Agent => Some("エージェント"),
@@ -139,7 +142,8 @@ pub(super) static WORDS: Words = Words {
 
     checking_agent: "エージェントを確認しています…",
     agent_unproved: "エージェントを確認できないため、情報を表示できません。",
-    session_over: "セッションが終了しました。パネルを再読み込みしてください。",
+    session_over: "セッションが終了しました。再読み込みしてください。",
+    reload: "再読み込み",
     signing_in: "再度サインインしています…",
 
     idle: "通話またはチャットが選択されていません",

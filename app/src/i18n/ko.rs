@@ -71,6 +71,7 @@ pub(super) static WORDS: Words = Words {
         }
     },
     no_attachments: "이 티켓에는 첨부 파일이 없습니다",
+    unreadable_files: |count| format!("파일 {count}개를 읽을 수 없습니다. Zendesk에 그대로 남습니다."),
     archive_all: "모두 보관",
     archive_some: |some, all| format!("{all}개 중 {some}개 보관"),
     archive: "보관",
@@ -108,11 +109,13 @@ pub(super) static WORDS: Words = Words {
         ErrorCode::ArchiveSentByUs => Some("고객에게 보낸 파일"),
         ErrorCode::ArchiveSenderUnknown => Some("보낸 사람 불명"),
         ErrorCode::ArchiveByPolicy => Some("설정에 따라 제외"),
+        ErrorCode::ArchiveTooNew => Some("아직 대상 아님"),
         ErrorCode::AttachmentNotScanned => Some("악성 코드 검사 대기"),
         ErrorCode::AttachmentMalware => Some("악성 코드"),
         ErrorCode::AttachmentTooLarge => Some("크기 초과"),
         _ => None,
     },
+    goes_from: |when| format!("{when}부터 보관할 수 있습니다."),
     sender: |sender| match sender {
         Sender::Customer => Some("고객"),
         Sender::Agent => Some("상담원"),
@@ -139,7 +142,8 @@ pub(super) static WORDS: Words = Words {
 
     checking_agent: "상담원을 확인하는 중…",
     agent_unproved: "상담원을 확인할 수 없어 정보를 표시하지 않습니다.",
-    session_over: "세션이 종료되었습니다. 패널을 새로 고치세요.",
+    session_over: "세션이 종료되었습니다. 새로 고치세요.",
+    reload: "새로 고침",
     signing_in: "다시 로그인하는 중…",
 
     idle: "선택한 통화나 채팅이 없습니다",

@@ -13,6 +13,9 @@ use wire::{BadgeName, ErrorCode, ItemState, Sender, TicketStatus};
 
 use crate::model::fault::{Fault, FaultKind};
 
+/// Whether calls are told of here: Zendesk's sidebars do without those words.
+const CALLS: bool = cfg!(any(feature = "flex", not(target_arch = "wasm32")));
+
 /// The agent's language, and everything said in it.
 #[derive(Debug, Clone, Copy)]
 pub struct Locale {
@@ -67,6 +70,7 @@ pub struct Words {
     pub attachments: fn(usize) -> String,
     pub in_and_out: fn(usize, usize) -> String,
     pub no_attachments: &'static str,
+    pub unreadable_files: fn(u64) -> String,
     pub archive_all: &'static str,
     pub archive_some: fn(usize, usize) -> String,
     pub archive: &'static str,
@@ -90,6 +94,7 @@ pub struct Words {
     pub ready: &'static str,
     /// Why a file stays, in a word or two.
     pub stays: fn(ErrorCode) -> Option<&'static str>,
+    pub goes_from: fn(&str) -> String,
     pub sender: fn(Sender) -> Option<&'static str>,
     pub reconnecting: &'static str,
     pub archived: fn(usize) -> String,
@@ -113,6 +118,7 @@ pub struct Words {
     pub checking_agent: &'static str,
     pub agent_unproved: &'static str,
     pub session_over: &'static str,
+    pub reload: &'static str,
     pub signing_in: &'static str,
 
     pub idle: &'static str,

@@ -6,7 +6,7 @@ mod listing;
 mod stage;
 mod undo;
 
-use wire::{ArchiveItem, ArchiveView, AttachmentId, ItemState, RunView, StartedRun, TicketId};
+use wire::{ArchiveItem, ArchiveView, AttachmentId, ItemReason, ItemState, RunView, StartedRun, TicketId};
 
 use super::Model;
 use super::fault::Fault;
@@ -187,6 +187,12 @@ impl ArchiveModel {
     #[must_use]
     pub fn confirming(&self) -> Vec<&ArchiveItem> {
         self.items().iter().filter(|item| can_go(item) && self.wanted.contains(&item.attachment_id)).collect()
+    }
+
+    /// What is in the way of the run on the screen, or was when the agent saw it end.
+    #[must_use]
+    pub fn run_problem(&self) -> Option<&ItemReason> {
+        self.latest_run().filter(|_| self.live() || self.saw_end)?.problem.as_ref()
     }
 
     /// Files that are still in Zendesk.

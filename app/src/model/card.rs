@@ -162,6 +162,12 @@ impl CardModel {
         matches!(self.phase, Phase::Failed { .. })
     }
 
+    /// Whether there is none yet.
+    #[must_use]
+    pub fn loading(&self) -> bool {
+        matches!(self.phase, Phase::Waiting | Phase::Loading)
+    }
+
     fn waits(&self) -> bool {
         match &self.phase {
             Phase::Shown(shown) => shown.retry_in.is_some(),
@@ -191,7 +197,13 @@ impl CardModel {
     fn proved(&mut self) -> Vec<CardEffect> {
         let awaited = self.proof == CardProof::Awaited;
         self.proof = CardProof::Given;
-        if awaited { self.fetch(false) } else { vec![] }
+        let ended = |fault: &Fault| fault.ends_session();
+        match &self.phase {
+            _ if awaited => self.fetch(false),
+            Phase::Shown(shown) if shown.fault.as_ref().is_some_and(ended) => self.refresh(),
+            Phase::Failed { fault, .. } if ended(fault) => self.refresh(),
+            _ => vec![],
+        }
     }
 
     fn refresh(&mut self) -> Vec<CardEffect> {

@@ -16,6 +16,8 @@ pub struct SessionModel {
     /// Names the proof that is under way.
     round: u32,
     refusals: u32,
+    /// The agent has pressed [Reload] since there was a session.
+    reloaded: bool,
     codes: Vec<ProofNotice>,
     /// Where we stand.
     pub standing: Standing,
@@ -80,6 +82,8 @@ pub enum SessionEvent {
     RenewalDue,
     /// Renewal failed, or another call was refused for want of a session.
     Refused(Fault),
+    /// The agent wants a session again.
+    Reload,
 }
 
 /// What is to be done.
@@ -105,6 +109,8 @@ pub enum SessionEffect {
     Renew,
     /// Say `RenewalDue` in a while.
     RenewLater,
+    /// Begin anew: the page where it brings a session, otherwise a session that is to be proved.
+    Reload,
 }
 
 impl Model for SessionModel {
@@ -144,6 +150,10 @@ impl Model for SessionModel {
                 self.unproved(silent)
             }
             E::ProveAgain if matches!(self.standing, Standing::Unproved(Proof::Failed(_))) => self.prove(),
+            E::Reload if matches!(self.standing, Standing::Lost(_)) => {
+                self.reloaded = true;
+                vec![SessionEffect::Reload]
+            }
             E::RenewalDue if matches!(self.standing, Standing::Proved | Standing::Unproved(_)) => {
                 vec![SessionEffect::Renew]
             }
@@ -152,6 +162,7 @@ impl Model for SessionModel {
             | E::Deadline(_)
             | E::ProveAgain
             | E::RenewalDue
+            | E::Reload
             | E::LoginAgain(_) => {
                 vec![] // late
             }
@@ -167,12 +178,24 @@ impl SessionModel {
         matches!(self.standing, Standing::Proved | Standing::Unproved(_))
     }
 
+    /// Whether the workspace is still asked for another token.
+    #[must_use]
+    pub fn asks_for_token(&self) -> bool {
+        self.refusals < ENOUGH
+    }
+
+    /// Whether [Reload] may help. It did not where the server has refused it.
+    #[must_use]
+    pub fn may_reload(&self) -> bool {
+        matches!(&self.standing, Standing::Lost(fault) if !(self.reloaded && fault.ends_session()))
+    }
+
     fn proving(&self, step: &Proof) -> bool {
         matches!(&self.standing, Standing::Unproved(proof) if proof == step)
     }
 
     fn accept(&mut self, document: SessionDocument) -> Vec<SessionEffect> {
-        self.refusals = 0;
+        (self.refusals, self.reloaded) = (0, false);
         let proved = document.proved;
         let mut effects = vec![SessionEffect::Use(document)];
         match (&self.standing, proved) {
@@ -213,7 +236,7 @@ impl SessionModel {
         if wants_token {
             self.refusals += 1;
         }
-        let ask = wants_token && self.refusals < ENOUGH;
+        let ask = wants_token && self.asks_for_token();
         self.standing = Standing::Lost(fault);
         if ask { vec![SessionEffect::TokenRefused] } else { vec![] }
     }
@@ -318,6 +341,29 @@ mod tests {
             &[SessionEffect::Login("f".into())],
         );
         check([document(true), no(), SessionEvent::RenewalDue], &Standing::Lost(fault()), &[]);
+    }
+
+    #[test]
+    fn a_session_that_is_over_begins_anew_when_the_agent_wants_it_and_is_proved_again() {
+        use SessionEvent::Reload;
+        let no = |code| SessionEvent::Refused(refused(code));
+        let over = || [document(true), no(ErrorCode::SessionExpired)].into_iter();
+        let lost = || Standing::Lost(refused(ErrorCode::SessionExpired));
+        check(over().chain([Reload]), &lost(), &[SessionEffect::Reload]);
+        let SessionEvent::Document(unproved) = document(false) else { return };
+        let proves = [SessionEffect::Use(unproved), SessionEffect::AskAgent, SessionEffect::Deadline(1)];
+        check(over().chain([Reload, document(false)]), &Standing::Unproved(Proof::Asked), &proves);
+        check([document(true), Reload], &Standing::Proved, &[]);
+        let may = |events: Vec<SessionEvent>, expected: bool| {
+            let model =
+                over().chain(events).fold(SessionModel::default(), |model, event| model.update(event).0);
+            assert_eq!(model.may_reload(), expected);
+        };
+        may(vec![], true);
+        may(vec![Reload, no(ErrorCode::ZendeskUnavailable)], true);
+        may(vec![Reload, no(ErrorCode::SessionExpired)], false);
+        may(vec![Reload, document(true), no(ErrorCode::SessionExpired)], true);
+        may(vec![document(true)], false);
     }
 
     #[test]

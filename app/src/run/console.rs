@@ -153,7 +153,7 @@ impl Console {
         move || {
             let locale = shown.get();
             let words = words(locale.tag);
-            let over = session.state.with(|session| lost(locale, &session.standing, false));
+            let over = session.state.with(|session| lost(locale, session, false, &send_session));
             let content = match (role.get(), page.get()) {
                 (None, _) => {
                     let failed =

@@ -21,10 +21,11 @@ pub(super) fn screen(panel: &Panel) -> impl Fn() -> Node + std::marker::Send + u
     let (pops, calls, noted, traced, comment) = (panel.pop, panel.call, panel.notes, panel.trace, panel.said);
     let (send, send_said, open) = (pops.callback(), comment.callback(), panel.open());
     let (dial, press) = (panel.dial, panel.dial.callback());
+    let send_session = session.callback();
     move || {
         let locale = locale.get();
         let words = words(locale.tag);
-        let over = session.state.with(|model| lost(locale, &model.standing, true));
+        let over = session.state.with(|model| lost(locale, model, true, &send_session));
         let gone = traced.state.with(|trace| trace.lost) && over.is_none();
         let gone = gone.then(|| notice(Tone::Warn, words.lost, None).test("connection", "lost"));
         let owed = noted.state.with(NotesModel::owes);

@@ -19,7 +19,7 @@ use crate::model::archive::ArchiveModel;
 use crate::model::card::{CardModel, Subject};
 use crate::model::dial::{DialEvent, Wish};
 use crate::model::seen::Seen;
-use crate::model::session::SessionEvent;
+use crate::model::session::{Proof, SessionEvent, Standing};
 use crate::screens::dial::{Dialling, outcome};
 use crate::screens::{self, Send};
 use crate::ui::{Node, el};
@@ -118,11 +118,16 @@ fn sidebar(desk: &Desk, dials: bool) -> impl Fn() -> Node + use<> {
         let locale = locale.get();
         let spoken = archive.state.with(|model| screens::archive::spoken(locale, model));
         let standing = session.state.with(|model| {
-            let over = screens::lost(locale, &model.standing, false);
-            (over, screens::archive::unproved(locale, &model.standing, &send_session))
+            let over = screens::lost(locale, model, false, &send_session);
+            let is_silent =
+                matches!(model.standing, Standing::Unproved(Proof::Failed(_)) | Standing::Lost(_));
+            (over, screens::archive::unproved(locale, &model.standing, &send_session), is_silent)
         });
-        // What hides the card hides the files as well: it is said once.
-        let hidden = card.state.with(CardModel::failed) && archive.state.with(ArchiveModel::failed);
+        let (no_card, no_files) =
+            (card.state.with(CardModel::failed), archive.state.with(ArchiveModel::failed));
+        // What hides the card hides the files as well, and nothing loads without a session: it is said once.
+        let hidden = no_files && (no_card || standing.2);
+        let no_card = standing.2 && (no_card || card.state.with(CardModel::loading));
         let files = archive.state.with(|model| screens::archive::archive(locale, model, &send_archive));
         el("div")
             .class("panel")
@@ -130,9 +135,11 @@ fn sidebar(desk: &Desk, dials: bool) -> impl Fn() -> Node + use<> {
             .with(el("p").class("sr").attr("role", "status").with(spoken))
             .all(standing.0)
             .with(el("div").attr("role", "status").all(dial.state.with(|model| outcome(locale, model))))
-            .with(dial.state.with(|model| {
-                let dialling = Dialling { model, press: send_dial.as_ref() };
-                card.state.with(|model| screens::card::card(locale, model, dialling, &send_card))
+            .all((!no_card).then(|| {
+                dial.state.with(|model| {
+                    let dialling = Dialling { model, press: send_dial.as_ref() };
+                    card.state.with(|model| screens::card::card(locale, model, dialling, &send_card))
+                })
             }))
             .all(standing.1)
             .all(files.filter(|_| !hidden))

@@ -8,7 +8,7 @@ use super::machine::Machine;
 use crate::api::{Api, proof, read, reply, token};
 use crate::host::Host;
 use crate::host::clock::seconds_until;
-use crate::host::page::{sleep, spawn};
+use crate::host::page::{reload, sleep, spawn};
 use crate::model::session::{SessionEffect, SessionEvent, SessionModel};
 
 /// Renewed this many seconds before the bearer expires.
@@ -63,6 +63,13 @@ impl Session {
             SessionEffect::LoginLater(text) => spawn(Box::pin(async move {
                 sleep(AGAIN).await;
                 session.send(SessionEvent::LoginAgain(text));
+            })),
+            SessionEffect::Reload if cfg!(feature = "flex") => reload(), // the plugin brings the next token
+            SessionEffect::Reload => spawn(Box::pin(async move {
+                match api.reopen().await.and_then(read) {
+                    Ok(document) => session.send(SessionEvent::Document(document)),
+                    Err(fault) => session.send(SessionEvent::Refused(fault)),
+                }
             })),
             SessionEffect::RenewLater => spawn(Box::pin(async move {
                 sleep(AGAIN).await;

@@ -25,7 +25,9 @@ pub fn archive(locale: Locale, model: &ArchiveModel, send: &Send<ArchiveEvent>) 
         Phase::Loading => section.attr("aria-busy", "true").with(skeleton(words.loading)),
         Phase::Failed(why) => section.with(fault(locale, why, Some(again()))),
         Phase::Ready(view) if view.items.is_empty() && !model.live() => {
-            if view.listing == Listing::Fresh {
+            if view.unreadable > 0 {
+                section.all(notices::unreadable(locale, model, view)).with(again())
+            } else if view.listing == Listing::Fresh {
                 section.with(el("p").class("subtle small").with(words.no_attachments))
             } else {
                 section.all(notices::freshness(locale, model, view)).with(again())
@@ -71,11 +73,12 @@ pub fn spoken(locale: Locale, model: &ArchiveModel) -> String {
 fn ready(locale: Locale, model: &ArchiveModel, view: &ArchiveView, send: &Send<ArchiveEvent>) -> Vec<Node> {
     let run = if model.live() { run(locale, model) } else { vec![] };
     let mut parts = vec![el("div").class("stack tight").with(head(locale, model, view, send)).all(run)];
+    parts.extend(notices::unreadable(locale, model, view));
     parts.extend(notices::freshness(locale, model, view));
     parts.extend(notices::undo(locale, model, view, send));
     match model.confirm {
         Some(which) => parts.push(confirmation(locale, model, view, which, send)),
-        None => parts.extend(notices::after(locale, model, view, send)),
+        None => parts.extend(notices::after(locale, model, send)),
     }
     parts.extend(notices::arrived(locale, model, send));
     parts.extend(notices::nothing_to_press(locale, model));

@@ -24,7 +24,7 @@ pub fn files(locale: Locale, model: &ArchiveModel, view: &ArchiveView, send: &Se
             .all(act(locale, model, view, item, send));
         let bar = (model.live() && model.stage() != Stage::Waiting && is_copying(item.state))
             .then(|| progress(Tone::Plain, copied(item), item.file_name.clone(), "archive-item-progress"));
-        let why = why(locale, item).map(|why| el("p").class("small why").with(why));
+        let why = why(locale, model, item).map(|why| el("p").class("small why").with(why));
         el("li").test("archive-item", item.attachment_id.to_string()).with(head).all(bar).all(why)
     };
     el("ul").class("list").all(view.items.iter().map(file))
@@ -33,7 +33,7 @@ pub fn files(locale: Locale, model: &ArchiveModel, view: &ArchiveView, send: &Se
 /// `2.1 MB · customer · today`.
 fn about(locale: Locale, item: &ArchiveItem) -> String {
     let sender = item.sender.and_then(locale.words.sender).map(str::to_owned);
-    let sent = item.sent_at.as_deref().map(|at| locale.day(at));
+    let sent = item.sent_at.as_deref().map(|at| locale.day(at).replace(' ', "\u{a0}"));
     let parts: Vec<_> = [Some(locale.size(item.size)), sender, sent].into_iter().flatten().collect();
     parts.join(" · ")
 }
@@ -120,12 +120,16 @@ fn stays(item: &ArchiveItem) -> Option<ErrorCode> {
 }
 
 /// The reason in a sentence, where the mark does not say it all.
-fn why(locale: Locale, item: &ArchiveItem) -> Option<String> {
+fn why(locale: Locale, model: &ArchiveModel, item: &ArchiveItem) -> Option<String> {
+    if let Some(at) = &item.goes_from {
+        return Some((locale.words.goes_from)(&locale.moment(at)));
+    }
     let says_all = |code: ErrorCode| {
         (locale.words.stays)(code).is_some()
             && !matches!(code, ErrorCode::ArchiveByPolicy | ErrorCode::AttachmentMalware)
     };
-    if stays(item).is_some_and(says_all) {
+    let is_said_above = model.run_problem().is_some_and(|why| Some(why.code) == item.reason_code);
+    if is_said_above || stays(item).is_some_and(says_all) {
         return None;
     }
     let (code, text) = match (item.state, &item.prevented) {
@@ -154,7 +158,11 @@ fn act(
         };
         return (view.may_open != Some(false)).then(open);
     }
-    if model.can_undo() && (is_copying(item.state) || item.state == ItemState::Verified) {
+    // All of them: that is said above, once.
+    if model.can_undo()
+        && !model.undo.is_all()
+        && (is_copying(item.state) || item.state == ItemState::Verified)
+    {
         let undoing = model.undo.includes(id);
         let text = if undoing { words.undoing } else { words.keep };
         let keep = undo_button(locale, words.keep, undoing, Some(id), send);

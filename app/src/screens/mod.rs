@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use crate::i18n::Locale;
 use crate::model::Fault;
-use crate::model::session::Standing;
-use crate::ui::{Node, Tone, notice, problem};
+use crate::model::session::{SessionEvent, SessionModel, Standing};
+use crate::ui::{Node, Tone, Weight, button, el, notice, problem};
 
 /// Whom a screen tells what the agent did.
 pub type Send<E> = Arc<dyn Fn(E) + std::marker::Send + Sync>;
@@ -26,16 +26,26 @@ pub fn fault(locale: Locale, fault: &Fault, act: Option<Node>) -> Node {
     problem(locale.fault(fault), fault.code().map_or("offline", wire::ErrorCode::as_str), act)
 }
 
-/// A session that is over, above what is still on the screen.
+/// A session that is over, above what is still on the screen. `renewable`: the workspace brings another token.
 #[must_use]
-pub fn lost(locale: Locale, standing: &Standing, renewable: bool) -> Option<Node> {
-    let Standing::Lost(fault) = standing else { return None };
-    let text = match (fault.ends_session(), renewable) {
-        (true, true) => return Some(notice(Tone::Plain, locale.words.signing_in, None)),
-        (true, false) => locale.words.session_over.into(),
-        (false, _) => locale.fault(fault),
-    };
-    Some(problem(text, fault.code().map_or("offline", wire::ErrorCode::as_str), None))
+pub fn lost(
+    locale: Locale,
+    model: &SessionModel,
+    renewable: bool,
+    send: &Send<SessionEvent>,
+) -> Option<Node> {
+    let (words, Standing::Lost(why)) = (locale.words, &model.standing) else { return None };
+    let label = if why.ends_session() { words.reload } else { words.try_again };
+    let act = model.may_reload().then(|| {
+        let again = button(Weight::Plain, label, tell(send, SessionEvent::Reload));
+        el("div").with(again.test("session-reload", ""))
+    });
+    if renewable && why.ends_session() && model.asks_for_token() {
+        return Some(notice(Tone::Plain, words.signing_in, act)); // the token may never come
+    }
+    let is_over = why.ends_session() && model.may_reload();
+    let text = if is_over { words.session_over.into() } else { locale.fault(why) };
+    Some(problem(text, why.code().map_or("offline", wire::ErrorCode::as_str), act))
 }
 
 /// What a button is called where its text alone does not say of what.

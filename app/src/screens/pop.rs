@@ -122,6 +122,8 @@ fn choices(locale: Locale, result: &PopResult, nudged: bool, send: &Send<PopEven
     let words = locale.words;
     let customers = customers(result);
     let several = customers.len() > 1;
+    // To name the only customer would be to ask for a new ticket, which is offered as such.
+    let is_said_below = |choice: &&Choice| !several && choice.ticket.is_none() && result.may_create;
     let choice = |choice: &Choice| {
         let customer = choice.customer.as_ref().map(|customer| customer.name.clone());
         match (&choice.ticket, &choice.customer) {
@@ -144,10 +146,11 @@ fn choices(locale: Locale, result: &PopResult, nudged: bool, send: &Send<PopEven
         one((panel(locale.tag).new_ticket)(&customer.name), None, None, pick)
             .test("pop-choice-new", customer.id.to_string())
     };
+    let known = result.choices.iter().filter(|one| !is_said_below(one)).filter_map(choice);
     let new = customers.into_iter().filter(|_| result.may_create).map(new);
-    let item = |button: Node| el("li").with(button);
-    let list = el("ul").class("choices").attr("data-arrows", "");
-    let list = list.all(result.choices.iter().filter_map(choice).map(item)).all(new.map(item));
+    let all: Vec<Node> = known.chain(new).map(|button| el("li").with(button)).collect();
+    let hint = (all.len() > 1).then(|| el("p").class("small subtle").with(panel(locale.tag).choose_hint));
+    let list = el("ul").class("choices").attr("data-arrows", "").all(all);
     let told = nudged.then(|| notice(Tone::Bad, panel(locale.tag).choose_first, None));
     el("div")
         .class(if nudged { "stack tight nudged" } else { "stack tight" })
@@ -156,7 +159,7 @@ fn choices(locale: Locale, result: &PopResult, nudged: bool, send: &Send<PopEven
         .with(el("h2").class("title").attr("id", CHOICE).attr("tabindex", "-1").with(words.which_ticket))
         .with(el("div").attr("role", "alert").test("pop-nudge", if nudged { "on" } else { "" }).all(told))
         .with(list)
-        .with(el("p").class("small subtle").with(panel(locale.tag).choose_hint))
+        .all(hint)
 }
 
 /// One choice: the whole of it is to be pressed.

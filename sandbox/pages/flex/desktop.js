@@ -31,7 +31,7 @@ export class Desktop {
     setInterval(tick, 1000);
   }
 
-  lay({ workspace_url }) {
+  lay({ workspace_url, workers }) {
     const { full_name } = this.manager.store.getState().flex.worker.attributes;
     const view = ([name, title, path]) =>
       html`<button type="button" title=${title} aria-label=${title} data-view=${name} onclick=${() => this.#show(name)}>
@@ -48,7 +48,7 @@ export class Desktop {
       </header>`,
       this.#rail,
       this.#stage,
-      html`<footer class="simulator">${simulator(this.does)} ${this.#log}</footer>`,
+      html`<footer class="simulator">${simulator(this.does, workers, this.manager.workerSid)} ${this.#log}</footer>`,
     );
     this.#show("agent-desktop");
     this.#draw();

@@ -20,13 +20,19 @@ async function json(path, method = "GET", body = undefined) {
   return answer.json();
 }
 
-const freshToken = () => json("/_sandbox/flex/token", "POST", {});
+/** The worker whose page this is, as `?worker=ren` says; otherwise the first one. */
+const workerOf = (workers) => workers.find(({ name }) => name === new URLSearchParams(location.search).get("worker")) ?? workers[0];
+
+const tokenFor = ({ email, sid }) => json("/_sandbox/flex/token", "POST", { email, worker: sid });
 
 async function start() {
   const isLight = remembered("theme") !== "dark";
   document.documentElement.dataset.scheme = isLight ? "light" : "dark";
   const settings = await json("/_sandbox/flex/page");
-  const manager = createManager({ session: await freshToken(), locale: remembered("locale") ?? "en-US", isLight });
+  const worker = workerOf(settings.workers);
+  const freshToken = () => tokenFor(worker);
+  const session = { ...(await freshToken()), full_name: worker.full_name };
+  const manager = createManager({ session, locale: remembered("locale") ?? "en-US", isLight });
   document.documentElement.lang = manager.localization.localeTag;
 
   const crmContainer = new Slot();
@@ -58,6 +64,11 @@ async function start() {
       manager.updateConfig({ theme: { isLight: theme === "light" } });
     },
     locale: (tag) => (remember("locale", tag), location.reload()),
+    worker: (name) => {
+      const next = new URL(location.href);
+      next.searchParams.set("worker", name);
+      location.assign(next);
+    },
     activity: (sid) => {
       const activity = activityOf(ACTIVITIES.find(([known]) => known === sid));
       manager.store.update("worker", { activity });
@@ -139,7 +150,7 @@ function calls(manager, actions, tasks) {
     ring: async (call) => {
       // With the stand-in's TaskRouter the task exists on the server too, so its attributes can be written back.
       const task = newTask(call);
-      const facts = { attributes: task.attributes, channel: call.channel };
+      const facts = { attributes: task.attributes, channel: call.channel, worker: manager.workerSid };
       const known = await json("/_sandbox/flex/tasks", "POST", facts).catch(() => undefined);
       if (known) Object.assign(task, { taskSid: known.sid, sid: known.reservation_sid ?? task.sid });
       put(task);

@@ -54,8 +54,8 @@ export class Store {
 
 /** `session` is what the sandbox's token route answered; `custom_data` what an admin configured. */
 export function createManager({ session, locale, isLight, custom_data = {} }) {
-  const { identity, roles = ["agent"], token, expiration, email = "Flex agent" } = session;
-  const worker = { full_name: email, email };
+  const { identity, roles = ["agent"], token, expiration, email = "Flex agent", full_name = email } = session;
+  const worker = { full_name, email };
   const user = { identity, roles, token, tokenExpirationDate: expiration };
   const pluginService = { enabled: true, initializationTimeout: 10_000 };
   const store = new Store({

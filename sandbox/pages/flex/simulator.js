@@ -2,7 +2,8 @@
 import { html } from "../shared/dom.js";
 import { CALLERS, CHANNELS, GATHERED } from "./tasks.js";
 
-export function simulator({ dialpad, renew, ring, sidOnly }) {
+/** `workers` may sign in here; the one with `sid` has. */
+export function simulator({ dialpad, renew, ring, sidOnly, worker }, workers, sid) {
   const chosen = { gathered: GATHERED[0][1], caller: CALLERS[0][1], channel: CHANNELS[0][1] };
   const knob = (name, label, choices) => {
     const choose = ({ target }) => void (chosen[name] = choices[target.value][1]);
@@ -12,8 +13,16 @@ export function simulator({ dialpad, renew, ring, sidOnly }) {
       <select class="field" data-testid=${name} onchange=${choose}>${choices.map(option)}</select>
     </label>`;
   };
+  const person = ({ name, full_name, sid: own }) =>
+    html`<option value=${name} selected=${own === sid}>${full_name}</option>`;
   return html`<div class="knobs row">
     <b>Simulator</b>
+    <label class="small">
+      <span class="subtle">Worker</span>
+      <select class="field" data-testid="worker" onchange=${({ target }) => worker(target.value)}>
+        ${workers.map(person)}
+      </select>
+    </label>
     ${knob("gathered", "zd_ticket_id", GATHERED)} ${knob("caller", "Caller", CALLERS)} ${knob("channel", "Channel", CHANNELS)}
     <button class="btn primary" type="button" data-testid="ring" onclick=${() => void ring(chosen)}>Ring</button>
     <label class="row small">

@@ -106,8 +106,8 @@ fn task_json(twilio: &Twilio, task: &str, now: chrono::DateTime<chrono::Utc>) ->
     doc
 }
 
-/// `POST /_sandbox/flex/tasks {"attributes","channel","sid"?,"routing_target"?}`: a task appears, as if somebody called, or
-/// as if the worker who is its target did.
+/// `POST /_sandbox/flex/tasks {"attributes","channel","sid"?,"worker"?,"routing_target"?}`: a task appears, as if somebody
+/// called `worker` (otherwise the first one), or as if the worker who is its target called somebody.
 async fn place(State(world): State<World>, body: Bytes) -> Response {
     let asked = doc(&body);
     let attributes = match &asked["attributes"] {
@@ -117,12 +117,18 @@ async fn place(State(world): State<World>, body: Bytes) -> Response {
     };
     let channel = asked["channel"].as_str().unwrap_or("voice");
     let sid = text(&asked["sid"]).map_or_else(|| fresh("WT"), str::to_owned);
-    match asked["routing_target"].as_str().map(worker) {
-        Some(None) => return (StatusCode::UNPROCESSABLE_ENTITY, "There is no such worker.").into_response(),
-        Some(Some(own)) => {
+    let named = |field: &str| asked[field].as_str().map(worker);
+    match (named("routing_target"), named("worker")) {
+        (Some(None), _) | (_, Some(None)) => {
+            return (StatusCode::UNPROCESSABLE_ENTITY, "There is no such worker.").into_response();
+        }
+        (Some(Some(own)), _) => {
             changing(&world, |twilio, now| flow::place_for(twilio, &sid, attributes, channel, own, now));
         }
-        None => drop(place_task(&world, Some(&sid), attributes, channel)),
+        (None, Some(Some(to))) => {
+            changing(&world, |twilio, now| flow::route(twilio, &sid, attributes, channel, to, now));
+        }
+        (None, None) => drop(place_task(&world, Some(&sid), attributes, channel)),
     }
     let now = world.now();
     (StatusCode::CREATED, Json(task_json(&world.twilio(), &sid, now))).into_response()

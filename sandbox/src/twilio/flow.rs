@@ -21,10 +21,22 @@ pub(crate) fn place(
     channel: &str,
     now: DateTime<Utc>,
 ) -> Task {
-    enter(twilio, sid, (attributes, channel), None, now)
+    enter(twilio, sid, (attributes, channel), (WORKERS[0], None), now)
 }
 
-/// A worker makes a task of his own, as Flex does for a call that its agent makes: nobody else is offered it.
+/// A task comes in, and the flow's queue has this worker alone.
+pub(crate) fn route(
+    twilio: &mut Twilio,
+    sid: &str,
+    attributes: String,
+    channel: &str,
+    worker: Worker,
+    now: DateTime<Utc>,
+) -> Task {
+    enter(twilio, sid, (attributes, channel), (worker, None), now)
+}
+
+/// A worker makes a task of their own, as Flex does for a call that its agent makes: nobody else is offered it.
 pub(crate) fn place_for(
     twilio: &mut Twilio,
     sid: &str,
@@ -33,14 +45,14 @@ pub(crate) fn place_for(
     worker: Worker,
     now: DateTime<Utc>,
 ) -> Task {
-    enter(twilio, sid, (attributes, channel), Some(worker), now)
+    enter(twilio, sid, (attributes, channel), (worker, Some(worker.sid)), now)
 }
 
 fn enter(
     twilio: &mut Twilio,
     sid: &str,
     (attributes, channel): (String, &str),
-    worker: Option<Worker>,
+    (worker, routing_target): (Worker, Option<&'static str>),
     now: DateTime<Utc>,
 ) -> Task {
     let task = Task {
@@ -54,12 +66,12 @@ fn enter(
         version: 0,
         created_at: now,
         updated_at: now,
-        routing_target: worker.map(|worker| worker.sid),
+        routing_target,
         transfer: None,
     };
     twilio.tasks.insert(sid.to_owned(), task.clone());
     tell(twilio, "task.created", sid, None, now);
-    let offered = reserve(twilio, sid, worker.unwrap_or(WORKERS[0]), now);
+    let offered = reserve(twilio, sid, worker, now);
     debug_assert!(offered.is_ok(), "a new task waits for somebody");
     task
 }

@@ -48,6 +48,7 @@ pub(crate) use conversations::add as add_conversation;
 pub(crate) use delivery::{changing, send_again};
 pub(crate) use flex::FlexToken;
 pub(crate) use flow::end as end_task;
+pub(crate) use task::{WORKERS, Worker};
 
 /// What tests see of an event.
 pub(crate) fn summary(event: &event::Event) -> serde_json::Value {

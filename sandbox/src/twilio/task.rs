@@ -73,7 +73,7 @@ pub(crate) struct Reservation {
 pub(crate) struct Worker {
     pub(crate) sid: &'static str,
     pub(crate) email: &'static str,
-    full_name: &'static str,
+    pub(crate) full_name: &'static str,
 }
 
 /// Everybody who works here; the first is offered what comes in.
@@ -147,6 +147,11 @@ impl Reservation {
 }
 
 impl Worker {
+    /// What the Flex page calls them: `ren`.
+    pub(crate) fn short_name(self) -> String {
+        self.full_name.split(' ').next().unwrap_or_default().to_lowercase()
+    }
+
     pub(crate) fn attributes(self) -> Value {
         let uri = self.email.replace('@', "_40").replace('.', "_2E");
         json!({"contact_uri": format!("client:{uri}"), "full_name": self.full_name, "email": self.email, "roles": ["agent"]})

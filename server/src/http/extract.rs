@@ -164,11 +164,15 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// The session that a request brings.
 pub fn viewer(sessions: &Sessions, headers: &HeaderMap) -> Result<Viewer, ApiError> {
-    let token = bearer(headers).ok_or_else(|| {
+    Ok(sessions.viewer(shown_bearer(headers)?)?)
+}
+
+/// The bearer that a request brings, good or not.
+pub fn shown_bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
+    bearer(headers).ok_or_else(|| {
         ApiError::new(StatusCode::UNAUTHORIZED, ErrorCode::SessionMissing, "this route needs a session")
             .hint("Open Deskside inside Zendesk or Flex; the page brings its own session.")
-    })?;
-    Ok(sessions.viewer(token)?)
+    })
 }
 
 /// Any session, also one that has not yet proved which agent it is: it may be renewed and proved, no more.

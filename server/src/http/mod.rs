@@ -120,6 +120,8 @@ pub fn router(state: AppState) -> Router {
         // From Flex: refused tokens are counted by `limits::SignIn`.
         .route("/flex/plugins.json", get(plugins::list).options(plugins::preflight))
         .route("/api/session/flex", post(sessions::flex))
+        // From the sidebar, with a bearer that has expired; counted in the same way.
+        .route("/api/session/reopen", post(sessions::reopen))
         // By signed links: whoever holds one is counted by the feature, when it has read the link.
         .route("/api/archive/items/{id}/file", get(files::file))
         .route("/recordings/{sid}", get(recordings::hear))

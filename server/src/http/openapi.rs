@@ -17,6 +17,7 @@ use utoipa::{
     paths(
         super::sessions::flex,
         super::sessions::renew,
+        super::sessions::reopen,
         super::sessions::challenge,
         super::sessions::confirm,
         super::cards::of_ticket,

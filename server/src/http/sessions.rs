@@ -1,11 +1,11 @@
 //! `POST /api/session/…`: how a Flex token, or an older bearer, becomes a bearer.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use wire::{ErrorCode, FlexLogin, ProofChallenge, ProofReply, ProofRequest, SessionDocument};
 
 use super::{
     error::{ApiError, SOON},
-    extract::{Json, State},
+    extract::{Json, State, shown_bearer},
     limits::SignIn,
 };
 use crate::{
@@ -22,8 +22,8 @@ use crate::{
 impl From<BearerError> for ApiError {
     fn from(error: BearerError) -> Self {
         let (code, hint) = match error {
-            BearerError::Expired => (ErrorCode::SessionExpired, "Reload the panel."),
-            BearerError::Invalid => (ErrorCode::SessionInvalid, "Reload the panel."),
+            BearerError::Expired => (ErrorCode::SessionExpired, "Reload the page."),
+            BearerError::Invalid => (ErrorCode::SessionInvalid, "Reload the page."),
         };
         Self::caused(StatusCode::UNAUTHORIZED, code, error).hint(hint)
     }
@@ -113,7 +113,7 @@ impl From<RenewError> for ApiError {
     fn from(error: RenewError) -> Self {
         match error {
             RenewError::TooOld => Self::caused(StatusCode::UNAUTHORIZED, ErrorCode::SessionExpired, error)
-                .hint("Reload the panel."),
+                .hint("Reload the page."),
             RenewError::Agent(error) => error.into(),
         }
     }
@@ -157,6 +157,18 @@ pub async fn renew(
     State(sessions): State<Sessions>,
 ) -> Result<axum::Json<SessionDocument>, ApiError> {
     Ok(axum::Json(sessions.renew(&viewer).await?))
+}
+
+/// `POST /api/session/reopen`: with a bearer that has expired. The answer's reads nothing before its agent is proved.
+#[utoipa::path(post, path = "/api/session/reopen", tag = "sessions", security(("bearer" = [])),
+    responses((status = 200, body = SessionDocument), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn reopen(
+    sign_in: SignIn,
+    State(sessions): State<Sessions>,
+    headers: HeaderMap,
+) -> Result<axum::Json<SessionDocument>, ApiError> {
+    let reopened = async { Ok::<_, ApiError>(sessions.reopen(shown_bearer(&headers)?)?) };
+    Ok(axum::Json(sign_in.counted(reopened).await?))
 }
 
 /// `POST /api/session/proof`.

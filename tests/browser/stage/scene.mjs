@@ -79,9 +79,9 @@ export class Scene {
     return page;
   }
 
-  /** The light Flex page. */
-  async flex(page = this.page) {
-    await page.goto(`${this.house.twilioUrl}/flex`);
+  /** The light Flex page, of the first worker or of another. */
+  async flex(page = this.page, worker = "aoi") {
+    await page.goto(`${this.house.twilioUrl}/flex?worker=${worker}`);
     await page.bringToFront();
     return page;
   }

@@ -19,6 +19,7 @@ fn view(run: Option<(&str, RunState)>, states: &[ItemState]) -> ArchiveView {
         reason_code: None,
         done: 0,
         prevented: None,
+        goes_from: None,
         sender: None,
         sent_at: None,
     };

@@ -1,6 +1,6 @@
 //! What an agent is told above the list of files: how old it is, what came of a run and of an undo, what is new.
 
-use wire::{ArchiveItem, ArchiveView, ItemState, Listing, RunState};
+use wire::{ArchiveItem, ArchiveView, ErrorCode, ItemState, Listing, RunState};
 
 use super::super::files::button_id;
 use super::super::{Send, fault, tell};
@@ -24,6 +24,13 @@ pub(super) fn freshness(locale: Locale, model: &ArchiveModel, view: &ArchiveView
     Some(notice(Tone::Warn, locale.sentences(&said), None).test("archive-stale", value))
 }
 
+/// That files are missing from the list, where the run does not say so.
+pub(super) fn unreadable(locale: Locale, model: &ArchiveModel, view: &ArchiveView) -> Option<Node> {
+    let is_said = model.run_problem().is_some_and(|why| why.code == ErrorCode::AttachmentUnreadable);
+    let text = (view.unreadable > 0 && !is_said).then(|| (locale.words.unreadable_files)(view.unreadable))?;
+    Some(el("p").class("small").test("archive-unreadable", view.unreadable.to_string()).with(text))
+}
+
 /// That an undo is lost, or did not work.
 pub(super) fn undo(
     locale: Locale,
@@ -45,10 +52,9 @@ pub(super) fn undo(
     };
     let gone: Vec<_> = view.items.iter().filter(is_gone).collect();
     let said = match (is_late, gone.len()) {
-        (true, 0) => words.undo_over.into(),
-        (true, _) => words.undo_too_late.into(),
-        (false, 0) => words.undo_not_reached.into(),
-        (false, count) => locale.sentences(&[words.undo_not_reached.into(), (words.archived)(count)]),
+        (true, 0) => words.undo_over,
+        (true, _) => words.undo_too_late,
+        (false, _) => words.undo_not_reached,
     };
     // Of several, each has its own link below.
     let copy = match gone.as_slice() {
@@ -59,23 +65,17 @@ pub(super) fn undo(
         }
         _ => None,
     };
-    Some(problem(said, if is_late { "archive_undo_over" } else { "undo_not_reached" }, copy))
+    Some(problem(said.into(), if is_late { "archive_undo_over" } else { "undo_not_reached" }, copy))
 }
 
 /// What came of the last run, and of the last wish.
-pub(super) fn after(
-    locale: Locale,
-    model: &ArchiveModel,
-    view: &ArchiveView,
-    send: &Send<ArchiveEvent>,
-) -> Option<Node> {
+pub(super) fn after(locale: Locale, model: &ArchiveModel, send: &Send<ArchiveEvent>) -> Option<Node> {
     if let Some(why) = &model.fault {
         // That the ticket is gone is said once, by the card above.
-        let said_above = why.code() == Some(wire::ErrorCode::TicketNotFound);
+        let said_above = why.code() == Some(ErrorCode::TicketNotFound);
         return (!said_above).then(|| fault(locale, why, None));
     }
-    let run = view.run.as_ref().filter(|_| model.live() || model.saw_end);
-    if let Some(reason) = run.and_then(|run| run.problem.as_ref()) {
+    if let Some(reason) = model.run_problem() {
         return Some(problem(locale.problem(reason.code, &reason.message, None), reason.code.as_str(), None));
     }
     let (tone, text) = outcome(locale, model)?;

@@ -26,6 +26,7 @@ fn item(id: u64, state: ItemState) -> ArchiveItem {
         reason_code: None,
         done: 0,
         prevented: None,
+        goes_from: None,
         sender: None,
         sent_at: None,
     }
@@ -199,6 +200,48 @@ fn files_that_will_stay_are_marked_before_anything_is_pressed() {
             "Legal hold",
         ],
     );
+}
+
+#[test]
+fn a_file_that_is_too_new_says_when_it_can_go() {
+    let mut file = because(item(1, ItemState::InZendesk), ErrorCode::ArchiveTooNew);
+    file.goes_from = Some("2026-12-03T09:00:00Z".into());
+    let expected = ["1.pdf", "1.5 kilobyte", "Too new", "Can be archived from 2026-12-03."];
+    let head = ["1 attachment", "1.5 kilobyte", "None of these files can be archived now."];
+    check(&ready(None, vec![file]), &[&head[..], &expected].concat());
+    // While Zendesk is silent, nothing says since when it is there.
+    let left = because(item(1, ItemState::Skipped), ErrorCode::ArchiveTooNew);
+    check(&ready(None, vec![left]), &[&head[..], &expected[..3]].concat());
+}
+
+#[test]
+fn files_that_cannot_be_read_are_counted_above_the_others() {
+    let of = |unreadable, items| seen(ArchiveView { unreadable, ..view(None, items) });
+    let one = || vec![item(1, ItemState::Redacted)];
+    check_head(&of(1, one()), &["1 archived", "1 file could not be read and stays in Zendesk."]);
+    check_head(&of(2, one()), &["1 archived", "2 files could not be read and stay in Zendesk."]);
+    check(&of(1, vec![]), &["1 file could not be read and stays in Zendesk.", "Try again"]);
+    let mut failed = view(Some(RunState::Running), one());
+    failed.unreadable = 1;
+    let problem = ItemReason { code: ErrorCode::AttachmentUnreadable, message: "one is odd".into() };
+    failed.run.as_mut().expect("a run").problem = Some(problem);
+    let shown = archive(Locale::new("en"), &seen(failed), &nobody()).map(text).unwrap_or_default();
+    assert!(shown.contains("One is odd.") && !shown.contains("could not be read"), "{shown}");
+}
+
+#[test]
+fn what_is_in_the_way_of_the_whole_run_is_said_once() {
+    let failed = |id, code| because(item(id, ItemState::Failed), code);
+    let files = vec![failed(1, ErrorCode::ArchiveCredentials), failed(2, ErrorCode::AttachmentIncomplete)];
+    let at = "2026-11-22T22:15:00Z".into();
+    let mut view = view(Some(RunState::Failed), files.clone());
+    let problem = ItemReason { code: ErrorCode::ArchiveCredentials, message: "the key is wrong".into() };
+    view.run.as_mut().expect("a run").problem = Some(problem);
+    let shown = then(seen(undoable(None, files)), ArchiveEvent::Progress { run: "r".into(), at, view });
+    let head = ["2 attachments", "3.0 kilobyte", "Archive all", "The key is wrong."];
+    let one = ["1.pdf", "1.5 kilobyte", "Failed", "Try again"];
+    let two = ["2.pdf", "1.5 kilobyte", "Failed", "Try again", "Message of attachment_incomplete."];
+    check(&shown, &[&head[..], &one, &two].concat());
 }
 
 #[test]

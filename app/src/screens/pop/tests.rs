@@ -107,6 +107,23 @@ fn among_several_the_agent_chooses() {
     );
 }
 
+#[test]
+fn where_nothing_but_a_new_ticket_can_be_chosen_it_is_offered_once() {
+    let choice = |id, name| Choice { ticket: None, customer: Some(customer(id, name)) };
+    let asked = |choices| PopResult {
+        choices,
+        may_create: true,
+        problem: Some(told(ErrorCode::OpenTicketHidden)),
+        ..result(PopOutcome::Choose)
+    };
+    let rest = ["The arrow keys go from one to the next."];
+    let one = ["What happened. What to do.", "Which ticket is it?", "A new ticket for Ada"];
+    check(&found(asked(vec![choice(7, "Ada")])), &one);
+    let two = ["What happened. What to do.", "Which ticket is it?", "Ada", "Ben", "A new ticket for Ada"];
+    let two = [&two[..], &["A new ticket for Ben"], &rest].concat();
+    check(&found(asked(vec![choice(7, "Ada"), choice(8, "Ben")])), &two);
+}
+
 fn customer(id: u64, name: &str) -> Customer {
     Customer {
         id: UserId(id),

@@ -257,9 +257,10 @@ impl Attempt<'_> {
         let Listed { ticket, comments, .. } = listed;
         let all = archive::items_of_ticket(&self.deps.db, self.account, self.ticket_id).await?;
         let has_archived = all.iter().any(|item| item.state == ItemState::Redacted);
+        let hides = listed.hides(run.attachment_ids.as_deref());
+        let unreadable = if hides { rules::unreadable(comments, &all) } else { 0 };
         let items: Vec<ItemRow> = all.into_iter().filter(|item| item.run_id == self.run_id).collect();
         let moved = items.iter().any(|item| item.state == ItemState::Redacted);
-        let hides = listed.hides(run.attachment_ids.as_deref());
         let outcome = if hides { Outcome::Failed } else { Outcome::of(&items, has_archived) };
         // Where nobody asked in person and nothing moved, the ticket may say it already. A note would be an update that asks
         // once more. An attempt that tagged it says so in the run.
@@ -285,7 +286,7 @@ impl Attempt<'_> {
         } else if listed.is_closed() {
             false
         } else {
-            let html = note::html(self.run_id, &items, self.deps.objects.name());
+            let html = note::html(self.run_id, &items, unreadable, self.deps.objects.name());
             match self.deps.note(self.account, ticket.id, &html).await? {
                 Ok(()) => true,
                 Err(ZendeskError::Closed { .. }) => false,

@@ -320,10 +320,14 @@ impl Archive {
             &inner.policy,
             inner.clock.now(),
         );
+        let unreadable =
+            listing.as_deref().map_or(0, |listing| rules::unreadable(&listing.listed.comments, &rows));
+        let unreadable = u64::try_from(unreadable).unwrap_or(u64::MAX);
         Ok(ArchiveView {
             run,
             items,
             listing: freshness,
+            unreadable,
             undo_seconds: inner.terms.undo.num_seconds().try_into().unwrap_or_default(),
             may_start: self.offers_start(agent).await,
             may_open: inner.openers.may_open(agent).await,

@@ -39,9 +39,9 @@ pub fn marker_of_given_up(run_id: &str, items: &[ItemRow]) -> String {
     format!("{}, given up", marker(run_id, items))
 }
 
-/// The note's HTML.
-pub fn html(run_id: &str, items: &[ItemRow], archive: &str) -> String {
-    let (moved, archive) = (moved(items), escape(archive));
+/// The note's HTML. `unreadable` files are not among the items.
+pub fn html(run_id: &str, items: &[ItemRow], unreadable: usize, archive: &str) -> String {
+    let (moved, archive) = (moved(items) + &beside(unreadable), escape(archive));
     let told = if has_moved(items) {
         format!(
             "<strong>{moved}</strong> Each copy is in {archive}; it was read back and compared before the file was redacted \
@@ -74,12 +74,21 @@ fn moved(items: &[ItemRow]) -> String {
     }
 }
 
+/// What is not in the table.
+fn beside(unreadable: usize) -> String {
+    match unreadable {
+        0 => String::new(),
+        1 => " 1 more file could not be read and is still here.".to_owned(),
+        more => format!(" {more} more files could not be read and are still here."),
+    }
+}
+
 fn has_moved(items: &[ItemRow]) -> bool {
     items.iter().any(|item| item.state == ItemState::Redacted)
 }
 
-/// Without the marks of code around tags and settings: Zendesk shows them as they are.
-fn without_code(text: &str) -> String {
+/// Without the marks of code around tags and settings: Zendesk shows them as they are, and so does the panel.
+pub fn without_code(text: &str) -> String {
     text.replace('`', "\"")
 }
 
@@ -191,7 +200,7 @@ mod tests {
             },
         ];
         assert_eq!(
-            html("r1", &items, "s3://acme-files"),
+            html("r1", &items, 0, "s3://acme-files"),
             "<p><strong>2 of 3 files were archived.</strong> Each copy is in s3://acme-files; it was read back and \
              compared before the file was redacted here.</p><table><thead><tr><th>File</th><th>Size</th><th>Result</th>\
              <th>SHA-256</th></tr></thead><tbody>\
@@ -228,7 +237,7 @@ mod tests {
         let (moved, failed) = (item(ItemState::Redacted, None), item(ItemState::Failed, Some("it broke")));
         let check = |items: &[&ItemRow], headline: &str, proof: bool| {
             let items: Vec<ItemRow> = items.iter().map(|item| (*item).clone()).collect();
-            let html = html("r1", &items, "s3://acme-files");
+            let html = html("r1", &items, 0, "s3://acme-files");
             assert!(html.starts_with(&format!("<p><strong>{headline}</strong>")), "{html}");
             assert_eq!(html.contains("Each copy"), proof, "{html}");
             assert!(!html.contains('`'), "{html}");
@@ -236,6 +245,11 @@ mod tests {
         check(&[&held], "No file was archived.", false);
         check(&[&moved], "1 of 1 file was archived.", true);
         check(&[&moved, &held, &failed, &moved], "2 of 4 files were archived.", true);
+        let beside = |unreadable| html("r1", std::slice::from_ref(&moved), unreadable, "s3://acme-files");
+        assert!(
+            beside(1).contains("archived. 1 more file could not be read and is still here.</strong> Each")
+        );
+        assert!(beside(2).contains("archived. 2 more files could not be read and are still here.</strong>"));
         let given_up = html_of_given_up("r1", &[held], "the tag `x` is there");
         assert!(given_up.contains("No file was archived.") && !given_up.contains('`'), "{given_up}");
     }

@@ -167,6 +167,7 @@ fn in_words(code: &str) -> &'static str {
         C::ArchiveCancelled => "undone by an agent",
         C::ArchiveLegalHold => "held by a tag",
         C::ArchiveByPolicy => "left by the settings",
+        C::ArchiveTooNew => "too new",
         C::ArchiveSentByUs => "sent to the customer by an agent",
         C::AttachmentMalware => "malware found",
         C::AttachmentNotScanned => "not yet scanned for malware",

@@ -109,9 +109,13 @@ impl Policy {
                 format!("it is smaller than the {} kB that are worth archiving", self.min_bytes / 1_000);
             return skip(C::ArchiveByPolicy, &why);
         }
-        if now - comment.created_at < self.min_age {
-            let why = format!("it is younger than {} days", self.min_age.num_days());
-            return skip(C::ArchiveByPolicy, &why);
+        let old_enough_at = self.old_enough_at(comment);
+        if now < old_enough_at {
+            let days = self.min_age.num_days();
+            let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+            let from = old_enough_at.format("%Y-%m-%d");
+            let why = format!("it is younger than {days}; it can be archived from {from}");
+            return skip(C::ArchiveTooNew, &why);
         }
         let fits =
             |patterns: &[String]| patterns.iter().any(|pattern| is_of(&attachment.content_type, pattern));
@@ -120,6 +124,13 @@ impl Policy {
             return skip(C::ArchiveByPolicy, &why);
         }
         if infected { Verdict::Quarantine } else { Verdict::Take }
+    }
+}
+
+impl Policy {
+    /// When a comment's files are old enough.
+    pub fn old_enough_at(&self, comment: &Comment) -> DateTime<Utc> {
+        comment.created_at.checked_add_signed(self.min_age).unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 }
 
@@ -293,6 +304,10 @@ mod tests {
             check(&strict, &of(attachment), expected);
         }
         let older = Policy { min_age: TimeDelta::days(6), ..strict };
-        check(&older, &Case::default(), "skip archive_by_policy: it is younger than 6 days");
+        let too_new = "skip archive_too_new: it is younger than 6 days; it can be archived from 2026-11-26";
+        check(&older, &Case::default(), too_new);
+        let day = Policy { min_age: TimeDelta::days(1), ..lenient() };
+        let too_new = "skip archive_too_new: it is younger than 1 day; it can be archived from 2026-11-25";
+        check(&day, &Case { fresh: true, ..Case::default() }, too_new);
     }
 }

@@ -1,8 +1,13 @@
 //! Which attachments a run finds on a ticket, and where their copies go. **Invariant:** no I/O and no clock.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Datelike, Utc};
 
-use crate::connectors::zendesk::{Attachment, AttachmentId, Comment};
+use crate::{
+    connectors::zendesk::{Attachment, AttachmentId, Comment, Comments, Unreadable},
+    store::archive::ItemRow,
+};
 
 /// The name that Zendesk gives a redacted attachment. Source: Zendesk, Ticket Attachments, "Redact".
 const REDACTED_NAME: &str = "redacted.txt";
@@ -40,6 +45,18 @@ pub fn find(comments: &[Comment], id: AttachmentId) -> Option<(&Comment, &Attach
         .iter()
         .flat_map(|comment| comment.attachments.iter().map(move |attachment| (comment, attachment)))
         .find(|(_, attachment)| attachment.id == id)
+}
+
+/// How many attachments Zendesk lists that cannot be read, and that no run has recorded either.
+pub fn unreadable(comments: &Comments, rows: &[ItemRow]) -> usize {
+    let is_recorded = |id: AttachmentId| rows.iter().any(|row| row.attachment_id == id.0);
+    let lost: Vec<_> = comments.unreadable().collect();
+    let unnamed = lost.iter().filter(|lost| **lost == Unreadable::Any).count();
+    let named = lost.iter().filter_map(|lost| match lost {
+        Unreadable::Attachment(id) => Some(*id),
+        Unreadable::Any => None,
+    });
+    unnamed + named.filter(|id| !is_recorded(*id)).collect::<BTreeSet<_>>().len()
 }
 
 /// Where one attachment's copy is kept.

@@ -7,6 +7,7 @@ use wire::{ArchiveItem, AttachmentId, CommentId, ErrorCode, ItemReason, ItemStat
 
 use super::{
     listed::Listed,
+    note,
     policy::{Policy, Verdict},
     rules,
     undo::can_undo,
@@ -63,22 +64,24 @@ pub(super) fn compose(
     let comments = listed.into_iter().flat_map(|listed| listed.comments.iter().map(move |c| (listed, c)));
     for (listed, comment) in comments {
         for attachment in &comment.attachments {
+            let judged = || prevented(listed.judge(policy, (comment, attachment), now));
             let item = match known.remove(&attachment.id.0) {
                 // A run left it; the next one would, too, as long as the reason is there.
-                Some(row) if is_left(row.state) && !rules::is_gone(attachment) => ArchiveItem {
-                    prevented: prevented(listed.judge(policy, (comment, attachment), now)),
-                    ..of_row(row)
-                },
+                Some(row) if is_left(row.state) && !rules::is_gone(attachment) => {
+                    let prevented = judged();
+                    let is_old_enough = prevented.is_none() && was_too_new(row);
+                    let item = if is_old_enough { in_zendesk(comment, attachment) } else { of_row(row) };
+                    ArchiveItem { prevented, ..item }
+                }
                 Some(row) => of_row(row),
                 None if rules::is_gone(attachment) => continue, // somebody else redacted it
-                None => ArchiveItem {
-                    prevented: prevented(listed.judge(policy, (comment, attachment), now)),
-                    ..in_zendesk(comment, attachment)
-                },
+                None => ArchiveItem { prevented: judged(), ..in_zendesk(comment, attachment) },
             };
+            let is_too_new = item.prevented.as_ref().is_some_and(|why| why.code == ErrorCode::ArchiveTooNew);
             items.push(ArchiveItem {
+                goes_from: is_too_new.then(|| rfc3339(policy.old_enough_at(comment))),
                 sender: Some(listed.sender(comment)),
-                sent_at: Some(comment.created_at.to_rfc3339_opts(SecondsFormat::Secs, true)),
+                sent_at: Some(rfc3339(comment.created_at)),
                 ..item
             });
         }
@@ -93,11 +96,22 @@ fn is_left(state: archive::ItemState) -> bool {
     matches!(state, archive::ItemState::Skipped | archive::ItemState::Held | archive::ItemState::Failed)
 }
 
+/// Whether a run left the file because of its age.
+fn was_too_new(row: &ItemRow) -> bool {
+    row.reason_code.as_deref() == Some(ErrorCode::ArchiveTooNew.as_str())
+}
+
+fn rfc3339(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
 /// Why a run would leave it in Zendesk, if it would.
 fn prevented(verdict: Verdict) -> Option<ItemReason> {
     match verdict {
         Verdict::Take | Verdict::Quarantine => None,
-        Verdict::Skip(code, message) | Verdict::Hold(code, message) => Some(ItemReason { code, message }),
+        Verdict::Skip(code, message) | Verdict::Hold(code, message) => {
+            Some(ItemReason { code, message: note::without_code(&message) })
+        }
         Verdict::Wait => Some(ItemReason {
             code: ErrorCode::AttachmentNotScanned,
             message: "Zendesk has not yet looked for malware in it; a run waits for that".to_owned(),
@@ -117,6 +131,7 @@ fn in_zendesk(comment: &Comment, attachment: &Attachment) -> ArchiveItem {
         reason_code: None,
         done: 0,
         prevented: None,
+        goes_from: None,
         sender: None,
         sent_at: None,
     }
@@ -133,11 +148,11 @@ fn of_run(run: &RunRow, now: DateTime<Utc>) -> RunView {
             archive::RunState::Cancelled => RunState::Cancelled,
         },
         can_undo: can_undo(run, now),
-        undo_until: run.undo_until.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true)),
-        problem: run
-            .problem
-            .clone()
-            .map(|message| ItemReason { code: code(run.problem_code.as_deref()), message }),
+        undo_until: run.undo_until.map(rfc3339),
+        problem: run.problem.clone().map(|message| ItemReason {
+            code: code(run.problem_code.as_deref()),
+            message: note::without_code(&message),
+        }),
         noted: run.noted,
     }
 }
@@ -158,10 +173,11 @@ fn of_row(row: &ItemRow) -> ArchiveItem {
             archive::ItemState::Held => ItemState::Held,
             archive::ItemState::Failed => ItemState::Failed,
         },
-        reason: row.reason.clone(),
+        reason: row.reason.as_deref().map(note::without_code),
         reason_code: row.reason_code.as_deref().map(|text| code(Some(text))),
         done: row.done_bytes,
         prevented: None,
+        goes_from: None,
         sender: None,
         sent_at: None,
     }

@@ -251,6 +251,19 @@ impl Sessions {
         }
     }
 
+    /// A bearer in place of one that has expired, as after a night's sleep of the machine. It reads nothing until its agent has
+    /// proved who they are, and its chain ends when it would have ended. Flex brings a token of its own.
+    pub fn reopen(&self, token: &str) -> Result<SessionDocument, BearerError> {
+        let bearer::Bearer { claims, expires } = self.0.key.read(token, &self.0.account)?;
+        let is_over = self.0.clock.now().timestamp() - claims.since > LONGEST.num_seconds();
+        if is_over || claims.host != HostName::Zendesk {
+            return Err(BearerError::Expired);
+        }
+        let bearer::Claims { host, worker_sid, never_admin, since, chain, .. } = claims;
+        let chain = Chain { name: chain, since };
+        Ok(self.issue(&Viewer { host, agent: None, worker_sid, never_admin, chain, expires }, None))
+    }
+
     /// A bearer for `known` that continues what `viewer` began.
     fn issue(&self, viewer: &Viewer, known: Option<&Known>) -> SessionDocument {
         let expires = self.0.clock.now() + LIFETIME;

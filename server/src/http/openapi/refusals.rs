@@ -73,6 +73,7 @@ const FILE: Refusals = &[
 pub(super) const ROUTES: &[(&str, &[Refusals])] = &[
     ("post /api/session/flex", &[ANY, COUNTED, BODY, FLEX_TOKEN, DIRECTORY, ZENDESK]),
     ("post /api/session/renew", &[ANY, SESSION, DIRECTORY, ZENDESK]),
+    ("post /api/session/reopen", &[ANY, SESSION]),
     ("post /api/session/proof", &[ANY, SESSION, BODY, DIRECTORY, ZENDESK, STORE]),
     (
         "post /api/session/proof/confirm",

@@ -66,6 +66,7 @@ fn an_undo_says_how_it_goes() {
     let undoing = ["1 file copied and checked", "Undoing…", "It leaves Zendesk in 9:41."];
     let undo = || then(waiting(), ArchiveEvent::Undo(None));
     check_head(&undo(), &undoing);
+    check(&undo(), &[&undoing[..], &["1.pdf", "1.5 kilobyte", "Ready"]].concat());
     let lost = || then(undo(), answered(None, Err(Fault::plain(FaultKind::Offline))));
     let again = "Undo did not reach the server. Trying again…";
     check_head(&lost(), &[&undoing[..2], &[undoing[2], again]].concat());
@@ -79,12 +80,7 @@ fn an_undo_says_how_it_goes() {
     let gone = || vec![item(1, ItemState::Redacted)];
     check_head(
         &then(over, read(2, gone())),
-        &[
-            "1 archived",
-            "Undo did not reach the server in time. 1 file archived.",
-            "Open the copy",
-            "1 file archived.",
-        ],
+        &["1 archived", "Undo did not reach the server in time.", "Open the copy", "1 file archived."],
     );
     let refused = |only| {
         then(
