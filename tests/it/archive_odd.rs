@@ -199,7 +199,7 @@ async fn a_store_that_is_not_there_or_refuses_is_told_in_the_panel_the_note_and_
             let [note] = <[_; 1]>::try_from(notes(bed, TICKET)).expect("one note");
             assert!(
                 note.contains("No file was archived.")
-                    && note.contains(&reason.replace('\'', "&#39;").replace('`', "&quot;")),
+                    && note.contains(&reason.replace('\'', "&#39;").replace('"', "&quot;")),
                 "{note}"
             );
             let rows = ledger::of_ticket(&bed.db, credentials::SUBDOMAIN, TICKET).await.expect("it is read");
@@ -209,7 +209,7 @@ async fn a_store_that_is_not_there_or_refuses_is_told_in_the_panel_the_note_and_
         })
         .await;
     };
-    let gone = "the archive's bucket does not exist; an admin must look at `archive.store`";
+    let gone = "the archive's bucket does not exist; an admin must look at \"archive.store\"";
     check(refuses(404, "NoSuchBucket").await, "archive_bucket", gone).await;
     check(
         refuses(403, "AccessDenied").await,
