@@ -12,6 +12,8 @@ pub mod pops;
 pub mod recordings;
 pub mod sessions;
 pub mod settings;
+pub mod tasks;
+pub mod templates;
 
 use std::error::Error;
 
