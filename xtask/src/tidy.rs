@@ -6,6 +6,7 @@ mod dependencies;
 mod directions;
 mod error_codes;
 mod headers;
+mod ladder;
 mod leaks;
 mod long_files;
 mod paths;
@@ -38,6 +39,7 @@ type Check = (&'static str, fn(&[Source]) -> Outcome<Vec<String>>);
 const CHECKS: &[Check] = &[
     ("crates depend only downwards", |sources| Ok(dependencies::breaches(sources))),
     ("rooms import only downwards", |sources| Ok(directions::breaches(sources))),
+    ("features form a ladder, and no rooms a circle", |sources| Ok(ladder::breaches(sources))),
     ("every Rust file opens with what it is for", |sources| Ok(headers::breaches(sources))),
     ("settings are the same in code, manual and design", settings::breaches),
     ("error codes are the same in code and docs/errors.md", error_codes::breaches),

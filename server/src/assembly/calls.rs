@@ -5,12 +5,13 @@ use crate::config::Config;
 use crate::features::{
     contracts::Contracts,
     dials::{self, Dials},
-    engagements::{self, Engagements, OwnTags, TaskRouter, events::Ours},
+    engagements::{self, Engagements, TaskRouter, events::Ours},
     hooks::{TwilioHooks, TwilioSetup},
     pops::Pops,
     recordings::Recordings,
     sessions::Sessions,
     settings::Settings,
+    tasks::OwnTags,
 };
 
 /// The rooms that know of calls.

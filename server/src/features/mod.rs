@@ -12,6 +12,9 @@ pub mod pops;
 pub mod recordings;
 pub mod sessions;
 pub mod settings;
+pub mod stored_names;
+pub mod tasks;
+pub mod templates;
 
 use std::error::Error;
 

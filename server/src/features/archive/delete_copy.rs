@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use wire::ErrorCode;
 
-use super::{job::ArchiveDeps, rules, undo::is_undone};
+use super::{deps::ArchiveDeps, rules, undo::is_undone};
 use crate::{
     connectors::zendesk::{self, ZendeskError},
     features::obeyed,

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, time::Duration};
 use serde::{Deserialize, Serialize};
 use wire::ErrorCode;
 
-use super::{job::ArchiveDeps, note, tags::Outcome};
+use super::{deps::ArchiveDeps, note, tags::Outcome};
 use crate::{
     connectors::zendesk::{TicketId, TicketStatus, ZendeskError},
     features::obeyed,

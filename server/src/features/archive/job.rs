@@ -7,27 +7,15 @@ use serde::{Deserialize, Serialize};
 use wire::ErrorCode;
 
 use super::{
-    given_up::GivenUp,
-    listed::Listed,
-    memory::Memory,
-    note,
-    notice::RunNotice,
-    policy::Policy,
-    rules,
-    tags::{Outcome, OutcomeTags},
-    trouble::StepError,
-    undo,
+    deps::ArchiveDeps, given_up::GivenUp, listed::Listed, note, notice::RunNotice, rules, tags::Outcome,
+    trouble::StepError, undo,
 };
 use crate::{
-    clock::Clock,
-    connectors::{
-        objects::Objects,
-        zendesk::{Comment, ZendeskClient, ZendeskError},
-    },
+    connectors::zendesk::{Comment, ZendeskError},
     features::obeyed,
-    queue::{Job, JobError, Lease, Queue},
+    queue::{Job, JobError, Lease},
     store::{
-        Db, StoreError, Tx,
+        StoreError, Tx,
         archive::{
             self, ItemChange, ItemRow, ItemState, NewItem, Problem, RunChange, RunRow, RunState, Set, Window,
         },
@@ -44,31 +32,6 @@ pub struct ArchiveRun {
     pub run_id: String,
     /// Of which ticket.
     pub ticket_id: u64,
-}
-
-/// What the job needs.
-#[derive(Clone)]
-pub struct ArchiveDeps {
-    /// What time it is.
-    pub clock: Clock,
-    /// Where each item stands.
-    pub db: Db,
-    /// Where the files are, and are redacted.
-    pub zendesk: ZendeskClient,
-    /// Where they go.
-    pub objects: Objects,
-    /// Which files are taken.
-    pub policy: Policy,
-    /// Whether agents who are not admins may archive.
-    pub agents_may_start: bool,
-    /// What a ticket is tagged with afterwards.
-    pub tags: OutcomeTags,
-    /// Takes the jobs that come afterwards.
-    pub queue: Queue,
-    /// Whether people are told elsewhere how a run ended.
-    pub tells: bool,
-    /// How much of all files is in memory at once.
-    pub memory: Memory,
 }
 
 impl ArchiveRun {

@@ -3,8 +3,9 @@
 
 use serde_json::json;
 
-use super::{job::Attempt, kinds, listed::Listed, rules, trouble::StepError};
+use super::{job::Attempt, kinds, listed::Listed, trouble::StepError};
 use crate::{
+    features::stored_names::{is_quarantined, manifest_key},
     queue::JobError,
     store::archive::{ItemRow, ItemState},
 };
@@ -17,16 +18,11 @@ impl Attempt<'_> {
         if items.is_empty() {
             return Ok(Ok(()));
         }
-        let key = key(self.account, self.ticket_id, self.run_id, items.len());
+        let key = manifest_key(self.account, self.ticket_id, self.run_id, items.len());
         let text = text(self.account, self.run_id, listed, &items);
         let written = self.deps.objects.put_new(&key, text.into()).await;
         Ok(written.map(drop).map_err(StepError::from))
     }
-}
-
-/// A run that an agent widened writes another.
-fn key(account: &str, ticket_id: u64, run_id: &str, files: usize) -> String {
-    format!("v1/{account}/manifests/{ticket_id}/{run_id}-{files}.json")
 }
 
 fn text(account: &str, run_id: &str, listed: &Listed, items: &[ItemRow]) -> String {
@@ -40,7 +36,7 @@ fn text(account: &str, run_id: &str, listed: &Listed, items: &[ItemRow]) -> Stri
                 "attachment_id": item.attachment_id, "comment_id": item.comment_id,
                 "file_name": item.file_name, "content_type": item.content_type,
                 "sniffed_type": item.sniffed, "type_differs": item.sniffed.as_ref().is_some_and(says),
-                "quarantined": item.object_key.as_deref().is_some_and(|key| rules::is_quarantined(account, key)),
+                "quarantined": item.object_key.as_deref().is_some_and(|key| is_quarantined(account, key)),
                 "author_id": comment.and_then(|comment| comment.author_id).map(|author| author.0),
                 "written": comment.map(|comment| comment.created_at),
             })

@@ -5,26 +5,27 @@
 mod asker; // who asks for a run
 mod closed_ticket; // how its files are redacted
 mod delete_copy; // an undone run's copies go
+mod deps; // what the jobs need
 mod given_up; // the ticket hears of a run that was given up
 mod inline_image; // an image in the text of a closed ticket
 mod job; // what a worker does
 mod kinds; // what a file is, by its own word and by its bytes
-mod label; // what stands beside a copy
 mod listed; // what Zendesk says of the ticket
 mod listings; // the same, kept for agents who look at it
 mod manifest; // what of a ticket is in the archive
 mod memory; // how much of all files is in memory
-mod note; // what the ticket says afterwards
+mod note; // the text of the note
 mod notice; // what people are told elsewhere
 mod operator; // without a session
 mod policy; // which files the account wants archived
 mod reading; // what decides about files, read afresh
 mod redaction; // the step that cannot be undone
 mod rights; // what those who asked may
-mod rules; // which files there are, and where their copies go
+mod rules; // which files there are
 mod sender; // who sent a file
 mod steps; // one item, from Zendesk to its copy
-mod tags; // how the ticket is tagged afterwards
+mod tags; // which tag says how a run ended
+mod ticket; // what is written on the ticket
 mod transfer; // one file, streaming
 mod trouble; // what goes wrong with a file, and who is told what
 mod undo; // an agent undoes a run
@@ -41,13 +42,13 @@ use wire::{ArchiveView, AttachmentId, Listing as Freshness, StartedRun, TicketId
 
 pub use asker::{Asker, Refusal};
 pub use delete_copy::DeleteCopy;
+pub use deps::ArchiveDeps;
 pub use given_up::GivenUp;
-pub use job::{ArchiveDeps, ArchiveRun};
+pub use job::ArchiveRun;
 pub use memory::Memory;
 pub use notice::{NoticeDeps, RunNotice, When};
 pub use operator::{Ended, Foreseen, Left, Standing};
 pub use policy::Policy;
-pub use rules::is_quarantined;
 pub use tags::OutcomeTags;
 pub use transfer::TransferError;
 pub use view::Pulse;

@@ -2,28 +2,11 @@
 
 use std::fmt::Write;
 
-use super::{job::ArchiveDeps, kinds, rules};
+use super::kinds;
 use crate::{
-    connectors::zendesk::{TicketId, ZendeskError},
-    features::escape,
-    store::{
-        StoreError,
-        archive::{ItemRow, ItemState},
-    },
+    features::{escape, stored_names::is_quarantined},
+    store::archive::{ItemRow, ItemState},
 };
-
-impl ArchiveDeps {
-    /// Writes a note on a ticket. Whoever calls has looked whether it is there.
-    pub(super) async fn note(
-        &self,
-        account: &str,
-        ticket: TicketId,
-        html: &str,
-    ) -> Result<Result<(), ZendeskError>, StoreError> {
-        self.counts(account, ticket.0).await?;
-        Ok(self.zendesk.add_internal_note(ticket, html).await)
-    }
-}
 
 /// A comment of Zendesk's holds 64 kB; a ticket may have more files than that has room for.
 const LONGEST: usize = 48_000;
@@ -127,7 +110,7 @@ fn table(html: &mut String, items: &[ItemRow]) {
 }
 
 fn row(item: &ItemRow) -> String {
-    let apart = item.object_key.as_deref().is_some_and(|key| rules::is_quarantined(&item.account, key));
+    let apart = item.object_key.as_deref().is_some_and(|key| is_quarantined(&item.account, key));
     let mut result = match item.state {
         ItemState::Redacted if apart => "archived in quarantine: Zendesk found malware in it".to_owned(),
         ItemState::Redacted => "archived".to_owned(),

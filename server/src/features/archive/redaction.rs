@@ -17,6 +17,7 @@ use crate::{
         objects::ObjectsError,
         zendesk::{self, Comments, ZendeskError},
     },
+    features::stored_names::is_quarantined,
     queue::JobError,
     store::archive::{self, ItemChange, ItemRow, ItemState, RunRow},
 };
@@ -145,7 +146,7 @@ impl Attempt<'_> {
             Verdict::Take => return Ok(Ok(Outcome::Asked)),
             Verdict::Quarantine => {
                 let key = item.object_key.as_deref();
-                if key.is_some_and(|key| rules::is_quarantined(self.account, key)) {
+                if key.is_some_and(|key| is_quarantined(self.account, key)) {
                     return Ok(Ok(Outcome::Asked));
                 }
                 self.advance(item, (ItemState::Verified, ItemState::Planned), ItemChange::default()).await?;

@@ -12,17 +12,12 @@ use tokio::time::Instant;
 use wire::ErrorCode;
 
 use super::{
-    job::{ArchiveDeps, Attempt},
-    kinds,
-    policy::Verdict,
-    reading::Reading,
-    rules::{self, Place},
-    transfer,
-    trouble::StepError,
-    unfinished::has_copy,
+    deps::ArchiveDeps, job::Attempt, kinds, policy::Verdict, reading::Reading, rules, transfer,
+    trouble::StepError, unfinished::has_copy,
 };
 use crate::{
     connectors::{Advice, objects::ObjectsError, zendesk},
+    features::stored_names::{Place, is_quarantined},
     queue::JobError,
     store::{
         StoreError, Tx,
@@ -286,7 +281,7 @@ impl Attempt<'_> {
         let sha256 = change.sha256.clone().or_else(|| item.sha256.clone());
         let object_key = change.object_key.clone().or_else(|| item.object_key.clone());
         let mut detail = serde_json::json!({ "reason": change.reason_code, "size": item.size });
-        if object_key.as_deref().is_some_and(|key| rules::is_quarantined(self.account, key)) {
+        if object_key.as_deref().is_some_and(|key| is_quarantined(self.account, key)) {
             detail["quarantined"] = true.into();
         }
         if let Some(sniffed) = &change.sniffed

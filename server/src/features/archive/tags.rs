@@ -4,14 +4,7 @@
 
 use wire::ErrorCode;
 
-use super::job::ArchiveDeps;
-use crate::{
-    connectors::zendesk::{Ticket, ZendeskError},
-    store::{
-        StoreError,
-        archive::{ItemRow, ItemState},
-    },
-};
+use crate::store::archive::{ItemRow, ItemState};
 
 /// The tags' names; absent: none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,30 +55,6 @@ impl Outcome {
     }
 }
 
-impl ArchiveDeps {
-    /// Tags the ticket.
-    pub(super) async fn tag(
-        &self,
-        account: &str,
-        ticket: &Ticket,
-        outcome: Outcome,
-    ) -> Result<Result<(), ZendeskError>, StoreError> {
-        let (add, remove) = self.tags.change(&ticket.tags, outcome);
-        // First the new one: between the two the ticket would have neither, and the trigger would call.
-        if let Some(tag) = add {
-            self.counts(account, ticket.id.0).await?;
-            if let Err(error) = self.zendesk.add_tags(ticket.id, &[tag]).await {
-                return Ok(Err(error));
-            }
-        }
-        if !remove.is_empty() {
-            self.counts(account, ticket.id.0).await?;
-            return Ok(self.zendesk.remove_tags(ticket.id, &remove).await);
-        }
-        Ok(Ok(()))
-    }
-}
-
 impl OutcomeTags {
     /// Whether a ticket with these tags says this already.
     pub(super) fn say(&self, now: &[String], outcome: Outcome) -> bool {
@@ -93,7 +62,7 @@ impl OutcomeTags {
     }
 
     /// The tag that is missing, and those that are there in error.
-    fn change(&self, now: &[String], outcome: Outcome) -> (Option<&str>, Vec<&str>) {
+    pub(super) fn change(&self, now: &[String], outcome: Outcome) -> (Option<&str>, Vec<&str>) {
         let right = self.of(outcome);
         let has = |tag: &&str| now.iter().any(|there| there == tag);
         let all = [&self.done, &self.failed, &self.held, &self.infected, &self.nothing];

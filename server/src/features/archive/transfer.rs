@@ -6,15 +6,13 @@ use futures::StreamExt;
 use object_store::PutPayload;
 use sha2::{Digest, Sha256};
 
-use super::{
-    kinds,
-    label::label,
-    memory::Memory,
-    rules::{self, Place},
-};
-use crate::connectors::{
-    objects::{Objects, ObjectsError, Put},
-    zendesk::{Attachment, Download, ZendeskError},
+use super::{kinds, memory::Memory};
+use crate::{
+    connectors::{
+        objects::{Objects, ObjectsError, Put},
+        zendesk::{Attachment, Download, ZendeskError},
+    },
+    features::stored_names::{Place, extension, label},
 };
 
 /// What was stored.
@@ -107,7 +105,7 @@ pub async fn store(
     }
     let sha256 = hex::encode(hash.finalize());
     let sniffed = kinds::sniff(&head);
-    let object_key = place.key(&sha256, rules::extension(&attachment.file_name, &head).as_deref());
+    let object_key = place.key(&sha256, extension(&attachment.file_name, &head).as_deref());
     let about = label(place, attachment, sniffed, Some(&sha256));
     match upload {
         // Small enough for one write, under its final name at once.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::job::{ArchiveDeps, Attempt};
+use super::{deps::ArchiveDeps, job::Attempt};
 use crate::{
     queue::JobError,
     store::{StoreError, archive},

@@ -12,7 +12,11 @@ use bytes::Bytes;
 use moka::sync::Cache;
 use wire::{Card, Customer, TicketId, UserId};
 
-use super::{CardError, Contracts, Known, OpenRead, Subject, TicketFacts, Unread, access, customer, summary};
+use super::{
+    CardError, Contracts, TicketFacts, Unread, access,
+    cache::{CachedCard, OpenRead, Subject},
+    translation::{customer, summary},
+};
 use crate::{
     connectors::zendesk,
     features::sessions::{Agent, Viewer},
@@ -122,7 +126,7 @@ impl Contracts {
             OpenRead::CutOff | OpenRead::Stale => {
                 let ask = self.0.zendesk.open_tickets_to_decide(zendesk::UserId(caller.0));
                 let open = ask.await.map_err(|error| unread(Arc::new(error)))?.tickets;
-                Arc::new(Known {
+                Arc::new(CachedCard {
                     card: Card { open_tickets: open.iter().map(summary).collect(), ..known.card.clone() },
                     open_facts: open.iter().map(TicketFacts::of).collect(),
                     ..(*known).clone()

@@ -20,9 +20,9 @@ use crate::{
     clock::Clock,
     features::{
         contracts::{CardError, Contracts},
-        pops::{TICKET_ATTRIBUTE, USER_ATTRIBUTE},
         sessions::{Agent, Viewer},
         settings::Settings,
+        tasks::{TICKET_ATTRIBUTE, USER_ATTRIBUTE},
     },
     store::{
         Db, StoreError,

@@ -1,6 +1,6 @@
 //! Which number it is that somebody pressed. **Invariant:** no I/O, and nothing is guessed: a wrong number calls a stranger.
 
-use crate::features::engagements::callers;
+use crate::features::tasks::phone_number;
 
 /// Fewer digits than this are a service's number, or an extension: those mean something else in each country.
 const SHORTEST: usize = 7;
@@ -35,7 +35,7 @@ pub fn destination(written: &str, country: &str) -> Result<String, NumberProblem
     // `+81 (0)3 1234 5678`: the zero is for those who call from within.
     let bare = if abroad { bare.replacen("(0)", "", 1) } else { bare.to_owned() };
     let bare = bare.replace(BETWEEN, "");
-    if let Some(number) = callers::number(&bare) {
+    if let Some(number) = phone_number(&bare) {
         return Ok(number);
     }
     if bare.is_empty() || !bare.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -45,13 +45,13 @@ pub fn destination(written: &str, country: &str) -> Result<String, NumberProblem
         return Err(NumberProblem::TooShort);
     }
     if let Some(rest) = bare.strip_prefix("00") {
-        return callers::number(&format!("+{rest}")).ok_or(NumberProblem::NoNumber);
+        return phone_number(&format!("+{rest}")).ok_or(NumberProblem::NoNumber);
     }
     if country.is_empty() {
         return Err(NumberProblem::NoCountry);
     }
     let within = if country == KEEPS_ZERO { &bare } else { bare.strip_prefix('0').unwrap_or(&bare) };
-    callers::number(&format!("{country}{within}")).ok_or(NumberProblem::NoNumber)
+    phone_number(&format!("{country}{within}")).ok_or(NumberProblem::NoNumber)
 }
 
 /// Japanese keyboards write digits as wide as letters.

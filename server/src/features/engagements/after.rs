@@ -12,7 +12,6 @@ use wire::{TicketId, UserId};
 use super::{
     Claimant, Engagements, Settings, TaskRouter,
     claims::{Place, TwilioTask},
-    tags,
 };
 use crate::{
     connectors::{
@@ -22,14 +21,12 @@ use crate::{
     features::{
         contracts::{CardError, Contracts},
         sessions::{AgentError, Known},
+        tasks::{TICKET_ATTRIBUTE, USER_ATTRIBUTE},
     },
     queue::{Job, JobError, Lease},
     store::engagements::{self, Engagement},
 };
 
-/// The attributes that we write. Source of the first: Twilio, Zendesk integration, "Customize".
-const TICKET: &str = "zd_ticket_id";
-const USER: &str = "zd_user_id";
 /// Flex writes into the task while it is accepted. What it wrote is read, and merged with, at once so many times; then the
 /// queue tries later.
 const MERGES: usize = 4;
@@ -162,7 +159,7 @@ impl AfterPop {
     fn tags(deps: &AfterPopDeps, automatic: &str, task: Option<&TwilioTask>, for_agent: bool) -> Vec<String> {
         let own = &deps.engagements.0.own_tags;
         let task = task.filter(|_| for_agent);
-        let mut tags = task.map(|task| tags::custom_tags(task.attributes(), own)).unwrap_or_default();
+        let mut tags = task.map(|task| task.attributes().tags(own)).unwrap_or_default();
         if !automatic.is_empty() && !own.has(automatic) {
             tags.push(automatic.to_owned());
         }
@@ -214,9 +211,9 @@ impl AfterPop {
             Value::Object(attributes) => attributes.clone(),
             _ => Map::new(),
         };
-        merged.insert(TICKET.into(), json!(self.ticket_id.to_string()));
+        merged.insert(TICKET_ATTRIBUTE.into(), json!(self.ticket_id.to_string()));
         if let Some(user) = self.user_id {
-            merged.insert(USER.into(), json!(user.to_string()));
+            merged.insert(USER_ATTRIBUTE.into(), json!(user.to_string()));
         }
         let merged = Value::Object(merged);
         if merged == task.attributes {

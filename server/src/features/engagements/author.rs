@@ -1,7 +1,6 @@
 //! Whose note a stage's note is, and what they may tell in it: Twilio's own word first, then that of the agents whose task it is.
 //! **Invariant:** an agent is taken at their word only where Twilio says that the task is, or was, theirs.
 
-use serde_json::Value;
 use wire::{LogFacts, LogStage, UserId};
 
 use super::{
@@ -13,7 +12,10 @@ use super::{
 };
 use crate::{
     connectors::twilio::Reservation,
-    features::sessions::{self, AgentError},
+    features::{
+        sessions::{self, AgentError},
+        tasks::TaskAttributes,
+    },
     queue::JobError,
     store::{engagements, wrapups::WrapUp},
 };
@@ -23,11 +25,11 @@ pub(super) struct Author {
     /// The agent; `None`: nobody took the task, or nobody in Zendesk.
     pub actor: Option<Actor>,
     /// As Twilio has them; as they were told where Twilio has forgotten the task.
-    pub attributes: Value,
+    pub attributes: TaskAttributes,
     /// What was told.
     pub facts: LogFacts,
     /// The attributes in which the agent's browser named the ticket that they chose.
-    pub chosen: Option<Value>,
+    pub chosen: Option<TaskAttributes>,
 }
 
 impl Author {
@@ -50,7 +52,7 @@ pub(super) async fn author_of(
     known: Known,
     task: Option<&TwilioTask>,
 ) -> Result<Option<Author>, JobError> {
-    let Known { mut attributes, facts: told_by_twilio, by_twilio, worker, tellers } = known;
+    let Known { attributes, facts: told_by_twilio, by_twilio, worker, tellers } = known;
     let (mut heard, mut facts) = (Vec::new(), LogFacts::default());
     for teller in tellers {
         if let Some(agent) = participant(deps, note, &teller.claimant, task).await? {
@@ -80,9 +82,11 @@ pub(super) async fn author_of(
         LogStage::Complete => task.held(),
         LogStage::Switch | LogStage::Missed => None,
     });
-    let chosen = heard.iter().map(|heard| heard.teller.attributes.clone()).find(|told| !told.is_null());
+    let mut told = heard.iter().map(|heard| &heard.teller.attributes);
+    let chosen = told.find(|told| !told.is_null()).map(|told| TaskAttributes::from(told.clone()));
+    let mut attributes = TaskAttributes::from(attributes);
     if let Some(task) = task {
-        if task.attributes().is_object() {
+        if task.attributes().json().is_object() {
             attributes = task.attributes().clone();
         }
         let more = LogFacts {
@@ -91,7 +95,7 @@ pub(super) async fn author_of(
             ..LogFacts::default()
         };
         merge(&mut facts, &more);
-    } else if let (true, Some(told)) = (attributes.is_null(), &chosen) {
+    } else if let (true, Some(told)) = (attributes.json().is_null(), &chosen) {
         attributes = told.clone(); // Twilio has forgotten the task, and had said whose it is
     }
     let actor = match (place, note.stage) {

@@ -5,13 +5,15 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use wire::{ErrorCode, UserId};
 
 use super::{Engagements, Origin};
 use crate::{
     connectors::twilio::{Reservation, Task, TwilioClient, TwilioError},
-    features::sessions::{AgentError, Viewer},
+    features::{
+        sessions::{AgentError, Viewer},
+        tasks::TaskAttributes,
+    },
     store::{StoreError, engagements},
 };
 
@@ -37,7 +39,7 @@ pub struct TwilioTask {
     /// How it was before any agent had it.
     pub origin: Origin,
     /// Its attributes, with the identity that it had then.
-    identified: Value,
+    identified: TaskAttributes,
 }
 
 /// An agent who says that a task is theirs.
@@ -230,7 +232,7 @@ impl Engagements {
 /// The attributes of a task as Twilio has them, for what decides a write; who is at the other end, as before any agent had it.
 impl TwilioTask {
     /// An object, or nothing.
-    pub const fn attributes(&self) -> &Value {
+    pub const fn attributes(&self) -> &TaskAttributes {
         &self.identified
     }
 }

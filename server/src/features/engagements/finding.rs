@@ -7,12 +7,12 @@ use wire::{Card, Customer, FlexSettings, TicketId, TicketSummary, UserId, Withou
 
 use super::{
     EngagementError, Engagements, Task,
-    callers::{Caller, caller},
     making::{Made, Named, Wanted, external_id},
 };
 use crate::connectors::zendesk::{self, ZendeskError};
 use crate::features::contracts::{CallerCard, CardError, Contracts};
 use crate::features::sessions::{Agent, AgentError};
+use crate::features::tasks::{Caller, TaskAttributes};
 
 /// So many customers with one number are worth a choice; more have it by mistake.
 const MOST_CUSTOMERS: usize = 5;
@@ -105,8 +105,8 @@ struct Looked<'a> {
 
 impl Engagements {
     /// The customers whom a task's attributes name. Asked before Twilio's word about the attributes has come.
-    pub async fn search(&self, attributes: &serde_json::Value) -> Result<Searched, EngagementError> {
-        let caller = caller(attributes);
+    pub async fn search(&self, attributes: &TaskAttributes) -> Result<Searched, EngagementError> {
+        let caller = attributes.caller().clone();
         let customers = self.customers(&caller).await?;
         Ok(Searched { caller, customers })
     }
@@ -121,17 +121,17 @@ impl Engagements {
         chosen: Option<UserId>,
         searched: Option<Searched>,
     ) -> Result<Found, FindError> {
-        let caller = caller(task.attributes);
+        let caller = task.attributes.caller();
         let customers = match searched {
-            Some(searched) if searched.caller == caller => searched.customers,
-            _ => self.customers(&caller).await?,
+            Some(searched) if searched.caller == *caller => searched.customers,
+            _ => self.customers(caller).await?,
         };
         let views_users = acting.agent.is_none_or(|agent| agent.views_users);
         let chosen = chosen.filter(|user| views_users || customers.contains(user));
         let customers = chosen.map_or(customers, |user| vec![user]);
         // Until Twilio says that the caller is theirs, an agent sees whom Zendesk would show them.
         let customers = if acting.claimed || views_users { customers } else { Vec::new() };
-        let looked = Looked { task, settings, acting, caller: &caller, chosen: chosen.is_some() };
+        let looked = Looked { task, settings, acting, caller, chosen: chosen.is_some() };
         let cards = customers.into_iter().take(MOST_CUSTOMERS);
         let cards = cards.map(|id| acting.contracts.caller(acting.agent, id, acting.shown));
         let mut cards: Vec<CallerCard> = try_join_all(cards).await?;
@@ -144,7 +144,7 @@ impl Engagements {
                 return Ok(Found::Choose { choices: choices(&cards), card: None, hidden });
             }
         }
-        if caller == Caller::Unknown || !settings.create_user || !settings.create_ticket {
+        if *caller == Caller::Unknown || !settings.create_user || !settings.create_ticket {
             return Ok(Found::Nobody(NoTicket::NotWanted));
         }
         Ok(match self.make_for(looked, None).await? {

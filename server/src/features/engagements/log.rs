@@ -11,7 +11,6 @@ use wire::{ErrorCode, FlexSettings, LogRequest, LogStage, TicketId, UserId};
 use super::{
     AfterPopDeps, Engagements, Inner, Origin,
     author::{self, Author},
-    callers::{is_outbound, text},
     claims::TwilioTask,
     note::{self, Told},
     origin::origin_of,
@@ -25,8 +24,8 @@ use crate::{
     },
     features::{
         contracts::Contracts,
-        pops,
         recordings::{Call, Recorded, Recordings},
+        tasks::TaskAttributes,
     },
     queue::{Job, JobError, Lease},
     store::{
@@ -157,7 +156,8 @@ pub(super) const fn is_wanted(settings: &FlexSettings, stage: LogStage) -> bool 
 /// A call of ours that the customer did not answer is no call that we missed.
 fn is_to_log(settings: &FlexSettings, request: &LogRequest) -> bool {
     is_wanted(settings, request.stage)
-        && !(request.stage == LogStage::Missed && is_outbound(&request.attributes))
+        && !(request.stage == LogStage::Missed
+            && TaskAttributes::from(request.attributes.clone()).is_outbound())
 }
 
 impl Job for LogNote {
@@ -192,8 +192,8 @@ impl Job for LogNote {
             return self.leave_out(deps, lease, ErrorCode::EngagementNotFound).await;
         };
         let origin = origin_of(deps, &self.task_sid, task.as_ref()).await?;
-        author.attributes = origin.identify(&author.attributes);
-        let chosen = author.chosen.as_ref().and_then(|chosen| pops::ticket_number(chosen).ok());
+        author.attributes = origin.identify(author.attributes.json());
+        let chosen = author.chosen.as_ref().and_then(|chosen| chosen.ticket().ok());
         let request = Request {
             task_sid: &self.task_sid,
             attributes: &author.attributes,
@@ -290,18 +290,18 @@ impl LogNote {
         }
         let noted = author::of_this_task(deps, self, noted, task).await?;
         let recorded =
-            if is_outbound(attributes) { settings.recording_outbound } else { settings.recording_inbound };
+            if attributes.is_outbound() { settings.recording_outbound } else { settings.recording_inbound };
         let recording = if over && recorded {
             let db = &deps.engagements.0.db;
             let has_it = engagements::agent_of(db, &self.account, &self.task_sid).await?.map(UserId);
             let call_sid = origin.leg_of_caller(task);
-            let call = Call { task_sid: &self.task_sid, attributes, call_sid };
+            let call = Call { task_sid: &self.task_sid, attributes: attributes.json(), call_sid };
             deps.recordings.link(call, ticket, author.agent_id().or(has_it)).await?
         } else {
             Recorded::Nothing
         };
         // Another chat's could be written into the task.
-        let conversation = text(origin.attributes(), "conversationSid");
+        let conversation = origin.attributes().and_then(TaskAttributes::conversation);
         let conversation = conversation.filter(|_| over && settings.transcript);
         let transcript = match (&deps.after.task_router, conversation) {
             (Some(task_router), Some(conversation)) => {

@@ -5,15 +5,10 @@ use std::time::Duration;
 
 use wire::{FlexSettings, TicketId, UserId};
 
-use super::{
-    EngagementError, Engagements, Task,
-    callers::{Caller, is_outbound, text},
-    finding::NoTicket,
-    owner::owner_for,
-    tags, templates,
-};
+use super::{EngagementError, Engagements, Task, finding::NoTicket, owner::owner_for};
 use crate::connectors::zendesk::{self, NewTicket, NewUser, Owner, Requester, ZendeskError};
 use crate::features::sessions::{Known, Reach};
+use crate::features::{tasks::Caller, templates};
 use crate::store::engagements::{self, Engagement};
 
 /// How long another browser's attempt is waited for, and how often it is looked at.
@@ -139,7 +134,7 @@ impl Engagements {
     /// What the task brings for a ticket; nothing where no agent answers for it.
     fn tags(&self, task: Task<'_>, settings: &FlexSettings, agent: Option<&Known>) -> Vec<String> {
         let own = &self.0.own_tags;
-        let mut tags = agent.map(|_| tags::custom_tags(task.attributes, own)).unwrap_or_default();
+        let mut tags = agent.map(|_| task.attributes.tags(own)).unwrap_or_default();
         if !settings.automatic_tag.is_empty() && !own.has(&settings.automatic_tag) {
             tags.push(settings.automatic_tag.clone());
         }
@@ -154,10 +149,10 @@ async fn new_ticket(
     name: Option<&str>,
     requester: Requester,
 ) -> NewTicket {
-    let channel =
-        text(task.attributes, "channelType").or_else(|| text(task.attributes, "channel")).unwrap_or("voice");
+    let channel = task.attributes.channel().unwrap_or("voice");
     let shown = name.map_or_else(|| shown(caller), str::to_owned);
-    let filled = templates::Task { attributes: task.attributes, channel, caller: &shown, task_sid: task.sid };
+    let filled =
+        templates::Task { attributes: task.attributes.json(), channel, caller: &shown, task_sid: task.sid };
     NewTicket {
         subject: templates::render(&settings.subject, &filled, "New ticket from Twilio Flex").await,
         description: templates::render(&settings.description, &filled, "New ticket from Twilio Flex.").await,
@@ -190,7 +185,7 @@ pub(super) fn external_id(number: &str) -> String {
 
 /// What the caller was called by the flow, or else the number or address.
 fn name_of(task: Task<'_>, caller: &Caller) -> String {
-    let named = if is_outbound(task.attributes) { None } else { text(task.attributes, "customerName") };
+    let named = if task.attributes.is_outbound() { None } else { task.attributes.text("customerName") };
     named.map_or_else(|| shown(caller), str::to_owned)
 }
 

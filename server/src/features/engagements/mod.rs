@@ -5,7 +5,6 @@
 mod accepted; // an accept of which only Twilio told
 mod after; // tags, assignment, the way back to the task
 mod author; // whose note a note is
-pub mod callers; // who is at the other end
 pub mod claims; // whose task it is, by Twilio's word
 pub mod events; // what Twilio tells us itself
 mod finding; // which ticket, which customer
@@ -15,8 +14,6 @@ mod note; // how that reads
 mod origin; // what a task was before an agent had it
 mod owner; // who answers a ticket that is made
 mod stage; // what is known of one before its note is written
-pub mod tags; // what a task brings for its ticket
-pub mod templates; // what an admin wrote
 mod ticket; // which ticket it is, when no agent asks
 mod view; // what has become of it so far
 mod wrap_up; // what agents note at its end
@@ -24,7 +21,6 @@ mod wrap_up; // what agents note at its end
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use wire::{FlexSettings, TicketId, UserId};
 
 pub use accepted::Accepted;
@@ -34,14 +30,17 @@ pub use finding::{Acting, FindError, Found, NoTicket, Searched};
 pub use log::{LogDeps, LogNote};
 pub use origin::Origin;
 pub use stage::By;
-pub use tags::OwnTags;
 pub use view::ViewError;
 pub use wrap_up::WrapUpError;
 
 use crate::{
     clock::Clock,
     connectors::zendesk::{ZendeskClient, ZendeskError},
-    features::{sessions::Sessions, settings::Settings},
+    features::{
+        sessions::Sessions,
+        settings::Settings,
+        tasks::{OwnTags, TaskAttributes},
+    },
     queue::Queue,
     store::{
         Db, StoreError, Tx,
@@ -110,7 +109,7 @@ pub struct Task<'a> {
     /// `WT…`.
     pub sid: &'a str,
     /// Its attributes.
-    pub attributes: &'a Value,
+    pub attributes: &'a TaskAttributes,
 }
 
 impl Engagements {

@@ -5,9 +5,8 @@ use std::fmt::Write;
 use serde_json::Value;
 use wire::{LogFacts, LogStage};
 
-use super::callers::{is_outbound, member, text};
 use crate::connectors::twilio::ChatLine;
-use crate::features::{escape, recordings::Recorded};
+use crate::features::{escape, recordings::Recorded, tasks::TaskAttributes};
 use crate::store::wrapups::WrapUp;
 
 /// Characters of one value, and of all that was written in a chat.
@@ -20,7 +19,7 @@ pub(super) struct Told<'a> {
     pub task_sid: &'a str,
     pub stage: LogStage,
     pub leg: &'a str,
-    pub attributes: &'a Value,
+    pub attributes: &'a TaskAttributes,
     pub facts: &'a LogFacts,
     /// What agents wrote in our panel.
     pub noted: &'a [WrapUp],
@@ -66,7 +65,7 @@ pub(super) fn stage(named: &str) -> Option<LogStage> {
 /// The note's HTML.
 pub(super) fn html(told: &Told<'_>) -> String {
     let Told { stage, attributes, facts, .. } = told;
-    let channel = text(attributes, "channelType").or(facts.channel.as_deref()).unwrap_or("voice");
+    let channel = attributes.text("channelType").or(facts.channel.as_deref()).unwrap_or("voice");
     let kind = if channel == "voice" { "Call" } else { "Chat" };
     let happened = match stage {
         LogStage::Complete if !told.leg.is_empty() => return afterwards(told, kind),
@@ -79,13 +78,10 @@ pub(super) fn html(told: &Told<'_>) -> String {
     let mut line = |name: &str, value: &str| item(name, value, &mut html);
     let known = |value: &Option<String>| value.clone().unwrap_or_default();
     line("Channel", channel);
-    line("Direction", if is_outbound(attributes) { "outbound" } else { "inbound" });
+    line("Direction", if attributes.is_outbound() { "outbound" } else { "inbound" });
     line("Queue", &known(&facts.queue));
-    line(
-        "From",
-        text(attributes, "from").or_else(|| text(attributes, "customerAddress")).unwrap_or_default(),
-    );
-    line("To", text(attributes, "to").or_else(|| text(attributes, "outbound_to")).unwrap_or_default());
+    line("From", attributes.text("from").or_else(|| attributes.text("customerAddress")).unwrap_or_default());
+    line("To", attributes.text("to").or_else(|| attributes.text("outbound_to")).unwrap_or_default());
     line("Agent", &known(&facts.agent));
     line("At", &known(&facts.at));
     line("Waited", &facts.wait_s.map(span).unwrap_or_default());
@@ -95,19 +91,19 @@ pub(super) fn html(told: &Told<'_>) -> String {
         facts
             .hang_up_by
             .as_deref()
-            .or_else(|| text(attributes, "conversations.hang_up_by"))
+            .or_else(|| attributes.text("conversations.hang_up_by"))
             .unwrap_or_default(),
     );
     // Whoever chose an outcome in our panel chose last.
     let outcome = told.noted.iter().rev().map(|noted| noted.outcome.as_str()).find(|text| !text.is_empty());
-    let outcome = outcome.or(facts.outcome.as_deref()).or_else(|| text(attributes, "conversations.outcome"));
+    let outcome = outcome.or(facts.outcome.as_deref()).or_else(|| attributes.text("conversations.outcome"));
     line("Outcome", outcome.unwrap_or_default());
-    let content = facts.notes.as_deref().or_else(|| text(attributes, "conversations.content"));
+    let content = facts.notes.as_deref().or_else(|| attributes.text("conversations.content"));
     line("Notes", content.unwrap_or_default());
     noted(told.noted, &mut html);
     let mut line = |name: &str, value: &str| item(name, value, &mut html);
     for shown in told.shown {
-        let value = match member(attributes, shown) {
+        let value = match attributes.member(shown) {
             None | Some(Value::Null) => continue,
             Some(Value::String(text)) => text.clone(),
             Some(value) => value.to_string(),
@@ -189,7 +185,7 @@ mod tests {
     use super::*;
 
     fn told<'a>(
-        attributes: &'a Value,
+        attributes: Value,
         facts: &'a LogFacts,
         shown: &'a [String],
         transcript: &'a [ChatLine],
@@ -198,7 +194,7 @@ mod tests {
             task_sid: "WT1",
             stage: LogStage::Complete,
             leg: "",
-            attributes,
+            attributes: &attributes.into(),
             facts,
             noted: &[],
             shown,
@@ -217,7 +213,7 @@ mod tests {
             talk_s: Some(3723),
             ..LogFacts::default()
         };
-        let html = told(&attributes, &facts, &["plan.name".into(), "absent".into()], &[]);
+        let html = told(attributes, &facts, &["plan.name".into(), "absent".into()], &[]);
         for has in [
             "Call completed",
             "Queue: Billing",
@@ -244,7 +240,7 @@ mod tests {
             date_created: None,
         };
         let attributes = json!({"from": "<img src=x>", "channelType": "web"});
-        let html = told(&attributes, &LogFacts::default(), &[], &[line]);
+        let html = told(attributes, &LogFacts::default(), &[], &[line]);
         assert!(
             html.contains("Chat completed") && html.contains("&lt;script&gt;") && !html.contains("<img"),
             "{html}"
@@ -254,7 +250,7 @@ mod tests {
     #[test]
     fn a_chat_without_end_is_cut_off() {
         let line = ChatLine { author: None, body: Some("x".repeat(1_000)), date_created: None };
-        let html = told(&json!({}), &LogFacts::default(), &[], &vec![line; 100]);
+        let html = told(json!({}), &LogFacts::default(), &[], &vec![line; 100]);
         assert!(html.len() < 40_000 && html.contains("cut off"), "{}", html.len());
     }
 }

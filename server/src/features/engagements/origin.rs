@@ -4,13 +4,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    LogDeps, TaskRouter,
-    callers::{is_outbound, text},
-    claims::TwilioTask,
-};
+use super::{LogDeps, TaskRouter, claims::TwilioTask};
 use crate::{
     connectors::twilio::{TaskEvent, TwilioError},
+    features::tasks::TaskAttributes,
     queue::JobError,
 };
 
@@ -39,7 +36,7 @@ const IDENTITY: &[&str] = &[
 
 /// The attributes that a task had when it was offered to somebody for the first time.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Origin(Option<Value>);
+pub struct Origin(Option<TaskAttributes>);
 
 impl TaskRouter {
     /// How the task was before any agent had it.
@@ -62,12 +59,12 @@ impl Origin {
             events.min_by_key(|event| event.at_ms).and_then(|event| event.attributes.clone())
         };
         let created = first(CREATED);
-        Self(created.map(|created| first(OFFERED).unwrap_or(created)))
+        Self(created.map(|created| first(OFFERED).unwrap_or(created).into()))
     }
 
     /// A task that nobody was ever offered: no agent could write into it.
     pub fn untouched(attributes: &Value) -> Self {
-        Self(Some(attributes.clone()))
+        Self(Some(attributes.clone().into()))
     }
 
     /// Whether Twilio's log tells of it.
@@ -76,14 +73,14 @@ impl Origin {
     }
 
     /// As they were.
-    pub fn attributes(&self) -> &Value {
-        self.0.as_ref().unwrap_or(&Value::Null)
+    pub const fn attributes(&self) -> Option<&TaskAttributes> {
+        self.0.as_ref()
     }
 
     /// The attributes as they are now, but who is at the other end as it was then. Unchanged where Twilio's log tells nothing.
-    pub fn identify(&self, now: &Value) -> Value {
-        let Some(then) = &self.0 else { return now.clone() };
-        let (Value::Object(then), Value::Object(now)) = (then, now) else { return then.clone() };
+    pub fn identify(&self, now: &Value) -> TaskAttributes {
+        let Some(known) = &self.0 else { return now.clone().into() };
+        let (Value::Object(then), Value::Object(now)) = (known.json(), now) else { return known.clone() };
         let mut identified = now.clone();
         for name in IDENTITY {
             put(&mut identified, name, then.get(*name));
@@ -95,13 +92,13 @@ impl Origin {
                 (_, None) => {}
             }
         }
-        Value::Object(identified)
+        Value::Object(identified).into()
     }
 
     /// `CA…`, where no agent chose it: of a call of theirs, and of any other task that they made, they did.
     pub(super) fn leg_of_caller(&self, task: Option<&TwilioTask>) -> Option<&str> {
         let routed = task.is_some_and(|task| task.task.routing_target.is_none());
-        text(self.attributes(), "call_sid").filter(|_| routed && !is_outbound(self.attributes()))
+        self.attributes().filter(|then| routed && !then.is_outbound())?.text("call_sid")
     }
 }
 
@@ -145,7 +142,7 @@ mod tests {
             (&[], None),
         ] {
             let origin = Origin::of(&events.iter().map(event).collect::<Vec<_>>());
-            assert_eq!(origin.attributes().get("from").and_then(Value::as_str), expected, "{events:?}");
+            assert_eq!(origin.attributes().and_then(|then| then.text("from")), expected, "{events:?}");
         }
     }
 
@@ -162,14 +159,14 @@ mod tests {
             ),
             (json!("text"), json!({"from": "a"})),
         ] {
-            let identified = Origin(Some(then.clone())).identify(&now);
+            let identified = Origin::untouched(&then).identify(&now);
             let mut expected = expected;
             expected["customers"] = json!({"email": "a@example.com"});
-            assert_eq!(identified, expected, "{now}");
+            assert_eq!(identified.json(), &expected, "{now}");
         }
         let now = json!({"customers": {"email": "b@example.com", "phone": "b", "plan": "Gold"}});
-        let identified = Origin(Some(then)).identify(&now);
-        assert_eq!(identified["customers"], json!({"email": "a@example.com", "plan": "Gold"}));
-        assert_eq!(Origin::default().identify(&now), now, "Twilio's log tells nothing");
+        let identified = Origin::untouched(&then).identify(&now);
+        assert_eq!(identified.json()["customers"], json!({"email": "a@example.com", "plan": "Gold"}));
+        assert_eq!(Origin::default().identify(&now).json(), &now, "Twilio's log tells nothing");
     }
 }

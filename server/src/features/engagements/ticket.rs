@@ -4,14 +4,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use wire::{ErrorCode, FlexSettings, TicketId, UserId};
 
 use super::{
     Acting, Claimant, EngagementError, FindError, Found, LogDeps, Origin, Settled, Task, finding::NoTicket,
 };
 use crate::{
-    features::{contracts::CardError, pops, sessions::Known},
+    features::{contracts::CardError, sessions::Known, tasks::TaskAttributes},
     queue::JobError,
 };
 
@@ -31,7 +30,7 @@ pub(super) struct Actor {
 pub(super) struct Request<'a> {
     pub task_sid: &'a str,
     /// As Twilio has them; who is at the other end, as before any agent had the task.
-    pub attributes: &'a Value,
+    pub attributes: &'a TaskAttributes,
     /// How the task was then.
     pub origin: &'a Origin,
     /// The ticket that the agent chose.
@@ -68,7 +67,8 @@ pub(super) async fn ticket_of(
         return Ok(Ok(ticket));
     }
     // Where no agent's reach bounds it, the ticket is the one that no agent could name.
-    let named = pops::ticket_number(if actor.is_some() { attributes } else { origin.attributes() }).ok();
+    let named = if actor.is_some() { Some(attributes) } else { origin.attributes() };
+    let named = named.and_then(|named| named.ticket().ok());
     for id in [chosen, named].into_iter().flatten() {
         match deps.contracts.ticket_now(agent, id).await {
             Ok(ticket) => {

@@ -4,7 +4,6 @@
 
 mod checked; // a file's hash, before and while it is sent
 mod link; // a short-lived key to one file
-pub(super) mod names; // a file's name and kind, made harmless
 mod openers; // which agents may
 mod part; // which bytes a browser asks for
 
@@ -27,10 +26,10 @@ use crate::{
         zendesk::ZendeskError,
     },
     features::{
-        archive::is_quarantined,
         contracts::{CardError, Contracts},
         limits::{FILE_LINKS, FILES, Limits, TooMany},
         sessions::{Agent, Viewer},
+        stored_names::{content_type, disposition, is_quarantined},
     },
     store::{
         Db, StoreError,
@@ -250,11 +249,11 @@ impl Files {
             size,
             partial,
             content_type: if self.is_quarantined(&item) {
-                names::content_type("")
+                content_type("")
             } else {
-                names::content_type(&item.content_type)
+                content_type(&item.content_type)
             },
-            disposition: names::disposition(&item.file_name, id),
+            disposition: disposition(&item.file_name, id),
         })
     }
 

@@ -4,10 +4,9 @@ use wire::{
     Card, Choice, Customer, CustomerState, ErrorCode, PopOutcome, PopResult, Problem, TicketId, TicketSummary,
 };
 
-use super::rules::NumberProblem;
-use crate::features::engagements::{
-    NoTicket,
-    callers::{self, Caller},
+use crate::features::{
+    engagements::NoTicket,
+    tasks::{Caller, NumberProblem, TaskAttributes},
 };
 
 pub(super) fn result(outcome: PopOutcome, card: Card, problem: Option<Problem>) -> PopResult {
@@ -68,8 +67,8 @@ pub(super) fn number_problem(number: NumberProblem) -> Problem {
 }
 
 /// Nobody is known, and nobody is to be made: is it the number that is missing, or the caller?
-pub(super) fn named_or_unknown(attributes: &serde_json::Value) -> Problem {
-    match callers::caller(attributes) {
+pub(super) fn named_or_unknown(attributes: &TaskAttributes) -> Problem {
+    match attributes.caller() {
         Caller::Unknown => number_problem(NumberProblem::Missing),
         _ => problem(
             ErrorCode::CallerUnknown,

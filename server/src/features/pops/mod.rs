@@ -6,7 +6,6 @@ mod answers; // what the agent is told
 mod error; // why there is no answer
 mod notify;
 mod refusals; // whose page Zendesk would not turn
-mod rules;
 
 use wire::{
     Card, ErrorCode, FlexSettings, LogFacts, LogRequest, LogStage, Navigate, PopNotice, PopOutcome,
@@ -20,7 +19,6 @@ use answers::{
 pub use error::PopError;
 pub use notify::{NotifyDeps, PopNotification};
 pub use refusals::Refusals;
-pub use rules::{NumberProblem, TICKET_ATTRIBUTE, USER_ATTRIBUTE, ticket_number};
 
 use crate::{
     clock::Clock,
@@ -29,9 +27,9 @@ use crate::{
         engagements::{
             Acting, By, Claim, ClaimError, Claimant, Engagements, FindError, Found, News, Searched, Settled,
             Task,
-            callers::{self, Caller, is_outbound},
         },
         sessions::{Agent, Viewer},
+        tasks::{Caller, TaskAttributes},
     },
     queue::Queue,
     store::{Db, StoreError, engagements::Engagement},
@@ -75,15 +73,17 @@ impl Pops {
             return Ok(nothing(switched_off()));
         }
         let claimant = Claimant::of(viewer, agent.id);
-        let asked = Asked { viewer, agent, claimant: &claimant, task_sid, request, settings: &settings };
+        let told = TaskAttributes::from(request.attributes.clone());
+        let asked =
+            Asked { viewer, agent, claimant: &claimant, task_sid, request, told: &told, settings: &settings };
         // Zendesk and Twilio are asked at once: the agent waits for the slower of the two.
         let (claim, looked) = futures::join!(self.engagements.claim(&claimant, task_sid), self.look(asked));
         let grant = match claim? {
             Claim::Unknown => return Err(ClaimError::Unknown(task_sid.to_owned()).into()),
             Claim::ReadOnly(why) => Grant::Nothing(why),
             Claim::Unanswered => Grant::Later,
-            Claim::Theirs(task) if task.origin.is_known() => Grant::All(task.attributes().clone()),
-            Claim::Theirs(task) => Grant::Ticket(task.task.attributes),
+            Claim::Theirs(task) if task.origin.is_known() => Grant::All(Box::new(task.attributes().clone())),
+            Claim::Theirs(task) => Grant::Ticket(Box::new(task.task.attributes.into())),
         };
         let popped = match looked {
             Ok(looked) => self.answer(asked, looked, &grant).await,
@@ -126,8 +126,8 @@ impl Pops {
     /// What the agent may see of it, before Twilio's word has come: the ticket whose number was given, or the one that is known
     /// of the task already, or whom the caller's number names.
     async fn look(&self, asked: Asked<'_>) -> Result<Looked, PopError> {
-        let Asked { viewer, task_sid, request, settings, .. } = asked;
-        let named = match rules::ticket_number(&request.attributes) {
+        let Asked { viewer, task_sid, request, told, settings, .. } = asked;
+        let named = match told.ticket() {
             Ok(id) => match self.contracts.card(viewer, id, false).await {
                 Ok(card) => {
                     let navigate = settings.navigate_valid;
@@ -160,13 +160,13 @@ impl Pops {
                 Err(error) => return Err(error.into()),
             }
         }
-        let searched = self.engagements.search(&request.attributes).await.map_err(FindError::from)?;
+        let searched = self.engagements.search(told).await.map_err(FindError::from)?;
         Ok(Looked::Caller { searched, named, navigate })
     }
 
     /// What the agent is told, and what follows from it.
     async fn answer(&self, asked: Asked<'_>, looked: Looked, grant: &Grant) -> Result<PopResult, PopError> {
-        let Asked { agent, task_sid, request, settings, .. } = asked;
+        let Asked { agent, task_sid, request, told, settings, .. } = asked;
         let (searched, named, navigate) = match looked {
             Looked::Ticket { card, navigate, settled } => {
                 return self.shown(asked, grant, *card, navigate, settled, None).await;
@@ -176,10 +176,10 @@ impl Pops {
         // What was given and is no ticket stays before the agent's eyes, beside what was found instead.
         let remark = Some(named).filter(|named| named.code != ErrorCode::TicketNumberMissing);
         // Twilio's word about the caller counts, where the browser names one at all.
-        let names_caller = callers::caller(&request.attributes) != Caller::Unknown;
+        let names_caller = *told.caller() != Caller::Unknown;
         let attributes = match grant {
             Grant::All(attributes) | Grant::Ticket(attributes) if names_caller => attributes,
-            Grant::All(_) | Grant::Ticket(_) | Grant::Later => &request.attributes,
+            Grant::All(_) | Grant::Ticket(_) | Grant::Later => told,
             Grant::Nothing(why) => return Ok(nothing(remark.unwrap_or_else(|| claim_problem(*why)))),
         };
         let fresh;
@@ -193,7 +193,7 @@ impl Pops {
         let claimed = matches!(grant, Grant::All(_));
         let acting = Acting { contracts: &self.contracts, agent: Some(agent), claimed, shown: true };
         // Whom an agent calls is known: their wish said it.
-        let called = || rules::user_id(attributes).filter(|_| is_outbound(attributes));
+        let called = || attributes.user().filter(|_| attributes.is_outbound());
         let chosen = request.user_id.or_else(called);
         match self.engagements.find(task, settings, acting, chosen, Some(searched)).await? {
             Found::Ticket(card, ticket) => {
@@ -349,6 +349,8 @@ struct Asked<'a> {
     claimant: &'a Claimant,
     task_sid: &'a str,
     request: &'a PopRequest,
+    /// The request's attributes, read.
+    told: &'a TaskAttributes,
     settings: &'a FlexSettings,
 }
 
@@ -363,9 +365,9 @@ enum Looked {
 /// What may be written, by Twilio's word.
 enum Grant {
     /// The task is the agent's; its attributes, and who is at the other end by Twilio's log.
-    All(serde_json::Value),
+    All(Box<TaskAttributes>),
     /// The task is the agent's; who is at the other end is not proved.
-    Ticket(serde_json::Value),
+    Ticket(Box<TaskAttributes>),
     /// A job asks again.
     Later,
     /// Nothing.

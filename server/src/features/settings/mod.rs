@@ -12,8 +12,9 @@ use crate::{
     clock::Clock,
     connectors::zendesk::stored_tag,
     features::{
-        engagements::{OwnTags, callers, templates},
         sessions::Agent,
+        tasks::{OwnTags, phone_number},
+        templates,
     },
     store::{
         Db, StoreError,
@@ -197,7 +198,7 @@ fn check(settings: &FlexSettings) -> Result<(), SettingsError> {
 /// Of click-to-dial: each is empty, or what Twilio would take.
 fn check_outbound(settings: &FlexSettings) -> Result<(), SettingsError> {
     let caller_id = &settings.outbound_caller_id;
-    if !caller_id.is_empty() && callers::number(caller_id).is_none_or(|number| number != *caller_id) {
+    if !caller_id.is_empty() && phone_number(caller_id).is_none_or(|number| number != *caller_id) {
         return invalid("outbound_caller_id", "is not a number in E.164, like +815012345678");
     }
     for (field, kind, sid) in [

@@ -3,11 +3,8 @@
 
 use chrono::SecondsFormat;
 
-use super::rules::Place;
-use crate::{
-    connectors::{objects::About, zendesk::Attachment},
-    features::files::names,
-};
+use super::{Place, file_name};
+use crate::connectors::{objects::About, zendesk::Attachment};
 
 /// S3 takes two kilobytes of such data in all.
 const LONGEST_NAME: usize = 1_000;
@@ -28,7 +25,7 @@ pub fn label(
         ("comment", place.comment_id.to_string()),
         ("attachment", place.attachment_id.to_string()),
         ("created", place.written.to_rfc3339_opts(SecondsFormat::Secs, true)),
-        ("name", names::encoded(&attachment.file_name, LONGEST_NAME)),
+        ("name", file_name::encoded(&attachment.file_name, LONGEST_NAME)),
     ];
     more.extend(place.author_id.map(|author| ("author", author.to_string())));
     more.extend(claimed.clone().map(|claimed| ("claimed", claimed)));
@@ -36,7 +33,7 @@ pub fn label(
     more.extend(sha256.map(|sha256| ("sha256", sha256.to_owned())));
     About {
         content_type: shown.unwrap_or("application/octet-stream").to_owned(),
-        disposition: names::disposition(&attachment.file_name, wire::AttachmentId(place.attachment_id)),
+        disposition: file_name::disposition(&attachment.file_name, wire::AttachmentId(place.attachment_id)),
         more,
     }
 }

@@ -27,7 +27,7 @@ pub fn disposition(file_name: &str, id: AttachmentId) -> String {
 }
 
 /// Any text in plain letters (RFC 8187), cut after a whole letter where it would be longer than `most` bytes.
-pub fn encoded(text: &str, most: usize) -> String {
+pub(super) fn encoded(text: &str, most: usize) -> String {
     let mut encoded = "UTF-8''".to_owned();
     for letter in text.chars() {
         let before = encoded.len();

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::connectors::zendesk::{is_tag_letter, stored_tag};
 
 /// The attribute. Source: Twilio, Zendesk integration, "Customize".
-pub const TAGS_ATTRIBUTE: &str = "zdCustomTags";
+const TAGS_ATTRIBUTE: &str = "zdCustomTags";
 
 /// More than anybody means.
 const MOST: usize = 50;
@@ -32,10 +32,9 @@ impl OwnTags {
 }
 
 /// An array, a JSON array in a text, `"[a,b ]"`, a comma list or one word; in their order, each once.
-pub fn custom_tags(attributes: &Value, own: &OwnTags) -> Vec<String> {
+pub(super) fn custom_tags(attributes: &Value) -> Vec<String> {
     let mut tags = Vec::new();
     collect(attributes.get(TAGS_ATTRIBUTE).unwrap_or(&Value::Null), &mut tags);
-    tags.retain(|tag| !own.has(tag));
     tags
 }
 
@@ -72,7 +71,7 @@ fn add(word: &str, tags: &mut Vec<String>) {
 mod tests {
     use serde_json::json;
 
-    use super::*;
+    use super::{super::TaskAttributes, *};
 
     #[test]
     fn every_way_in_which_flows_write_tags_is_read() {
@@ -99,16 +98,13 @@ mod tests {
             (json!(true), ""),
             (json!({"a": "b"}), ""),
         ] {
-            let tags = custom_tags(&json!({ TAGS_ATTRIBUTE: value }), &OwnTags::default());
+            let tags = custom_tags(&json!({ TAGS_ATTRIBUTE: value }));
             assert_eq!(tags.join(" "), expected, "{value}");
         }
-        assert_eq!(custom_tags(&json!({}), &OwnTags::default()), Vec::<String>::new());
-        assert_eq!(
-            custom_tags(&json!({ TAGS_ATTRIBUTE: "x".repeat(300) }), &OwnTags::default()),
-            Vec::<String>::new()
-        );
+        assert_eq!(custom_tags(&json!({})), Vec::<String>::new());
+        assert_eq!(custom_tags(&json!({ TAGS_ATTRIBUTE: "x".repeat(300) })), Vec::<String>::new());
         let many: Vec<_> = (0..80).map(|number| format!("t{number}")).collect();
-        assert_eq!(custom_tags(&json!({ TAGS_ATTRIBUTE: many }), &OwnTags::default()).len(), 50);
+        assert_eq!(custom_tags(&json!({ TAGS_ATTRIBUTE: many })).len(), 50);
     }
 
     #[test]
@@ -122,14 +118,15 @@ mod tests {
             json!(["arch;ive_attach;ments", "vip"]),
             json!(["deskside_archived", "Deskside", "vip"]),
         ] {
-            assert_eq!(custom_tags(&json!({ TAGS_ATTRIBUTE: value }), &own), ["vip"], "{value}");
+            let task = TaskAttributes::from(json!({ TAGS_ATTRIBUTE: value }));
+            assert_eq!(task.tags(&own), ["vip"], "{value}");
         }
     }
 
     proptest::proptest! {
         #[test]
         fn whatever_is_written_only_tags_come_out(text in "\\PC{0,80}") {
-            for tag in custom_tags(&json!({ TAGS_ATTRIBUTE: text }), &OwnTags::default()) {
+            for tag in custom_tags(&json!({ TAGS_ATTRIBUTE: text })) {
                 let is_tag = !tag.is_empty() && !tag.contains([' ', ',', '[', ']', '"', '\u{7b}']);
                 proptest::prop_assert!(is_tag, "not a tag");
             }

@@ -41,7 +41,7 @@ const EMAIL: &[&str] = &["customers.email", "email", "customer_email"];
 const EXTERNAL: &[&str] = &["customers.external_id", "external_id"];
 
 /// Who is at the other end.
-pub fn caller(attributes: &Value) -> Caller {
+pub(super) fn caller(attributes: &Value) -> Caller {
     let addresses = if is_outbound(attributes) { OUTBOUND } else { INBOUND };
     let mut withheld = false;
     for address in addresses.iter().filter_map(|name| text(attributes, name)) {
@@ -65,24 +65,24 @@ pub fn caller(attributes: &Value) -> Caller {
 }
 
 /// Whether we called.
-pub fn is_outbound(attributes: &Value) -> bool {
+pub(super) fn is_outbound(attributes: &Value) -> bool {
     text(attributes, "direction")
         .is_some_and(|direction| direction.to_ascii_lowercase().starts_with("outbound"))
 }
 
 /// A member by its name; a dot leads into a nested object.
-pub fn member<'a>(attributes: &'a Value, name: &str) -> Option<&'a Value> {
+pub(super) fn member<'a>(attributes: &'a Value, name: &str) -> Option<&'a Value> {
     attributes.get(name).or_else(|| name.split('.').try_fold(attributes, |value, part| value.get(part)))
 }
 
 /// A member that holds words.
-pub fn text<'a>(attributes: &'a Value, name: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(attributes: &'a Value, name: &str) -> Option<&'a str> {
     let text = member(attributes, name)?.as_str()?.trim();
     (!text.is_empty() && !matches!(text, "undefined" | "null")).then_some(text)
 }
 
 /// The phone number in an address, E.164; none where it could be anybody's.
-pub fn number(address: &str) -> Option<String> {
+pub fn phone_number(address: &str) -> Option<String> {
     if let Caller::Phone(number) = of_address(address.trim()) { Some(number) } else { None }
 }
 

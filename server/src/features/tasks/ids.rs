@@ -1,4 +1,4 @@
-//! What a task says about its ticket. **Invariant:** no I/O.
+//! Which ticket and which customer a task names. **Invariant:** no I/O.
 
 use serde_json::Value;
 use wire::{TicketId, UserId};
@@ -25,12 +25,12 @@ pub enum NumberProblem {
 
 /// The ticket that the attributes name: a whole number, or text that is one after trimming. Nothing else is guessed at:
 /// a wrong ticket before an agent is worse than none.
-pub fn ticket_number(attributes: &Value) -> Result<TicketId, NumberProblem> {
+pub(super) fn ticket_number(attributes: &Value) -> Result<TicketId, NumberProblem> {
     id(attributes.get(TICKET_ATTRIBUTE)).map(TicketId)
 }
 
 /// The customer whom the attributes name.
-pub fn user_id(attributes: &Value) -> Option<UserId> {
+pub(super) fn user_id(attributes: &Value) -> Option<UserId> {
     id(attributes.get(USER_ATTRIBUTE)).ok().map(UserId)
 }
 
