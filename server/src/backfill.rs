@@ -41,7 +41,7 @@ const PATIENCE: u32 = 5;
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_mins(2);
 /// What is said of a ticket without files.
-const NOTHING: &str = "it has nothing to archive";
+const NOTHING: &str = "nothing to archive";
 
 /// What was asked.
 #[derive(Debug, clap::Args)]
@@ -52,13 +52,13 @@ pub struct Ask {
     /// A file of ticket numbers, one a line; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     tickets: Option<PathBuf>,
-    /// Tickets that Zendesk's search finds, such as 'tags:identity status:solved'.
+    /// Tickets that a Zendesk search finds, such as 'tags:identity status:solved'.
     #[arg(long)]
     query: Option<String>,
-    /// Say what would move, and change nothing.
+    /// Change nothing; print what would be archived.
     #[arg(long)]
     dry_run: bool,
-    /// Look again at tickets whose run is done: files may have come since.
+    /// Include tickets that were archived before: they may have new files.
     #[arg(long)]
     again: bool,
 }
@@ -147,7 +147,7 @@ async fn wishes(ask: &Ask, zendesk: &ZendeskClient, report: &mut Report) -> Wish
                     report
                         .fail(format!("{lost} of the tickets that the query {query:?} finds cannot be read"));
                 } else if found.is_empty() {
-                    report.note(format!("the query {query:?} finds no ticket"));
+                    report.note(format!("the query {query:?} finds no tickets"));
                 }
                 found.iter().for_each(|found| wishes.add_id(found.id.0));
             }
@@ -259,7 +259,7 @@ impl Work {
     /// Starts a ticket's run, unless there is nothing to do.
     async fn admit(&mut self, ticket: u64) -> Result<Option<End>, BackfillError> {
         if !self.again && matches!(self.archive.standing(TicketId(ticket)).await?, Standing::Done(_)) {
-            return Ok(Some(End::Skipped("its archive run is done (`--again` looks for newer files)")));
+            return Ok(Some(End::Skipped("already archived (`--again` includes newer files)")));
         }
         match self.patiently(async |archive| archive.holds_files(TicketId(ticket)).await).await? {
             Ok(true) => {}
@@ -290,7 +290,7 @@ impl Work {
                 }
                 Err(error) => return Ok(Err(End::Failed(with_causes(&error)))),
             };
-            self.progress.draw(&self.report, Some("Zendesk asks us to slow down or does not answer"));
+            self.progress.draw(&self.report, Some("Zendesk limits the rate or does not answer"));
             self.rest(wait).await;
         }
         unreachable!("patience ends")
@@ -320,9 +320,9 @@ fn end_of(standing: Standing) -> End {
     match standing {
         Standing::Done(files) => End::Ran(files, None),
         Standing::Failed(files, problem) => {
-            End::Ran(files, Some(problem.unwrap_or_else(|| "not every file could be moved".to_owned())))
+            End::Ran(files, Some(problem.unwrap_or_else(|| "not every file could be archived".to_owned())))
         }
-        Standing::Cancelled => End::Skipped("an agent took it back"),
+        Standing::Cancelled => End::Skipped("an agent undid it"),
         Standing::Never | Standing::Live(_) => End::Failed("its run is gone".to_owned()),
     }
 }

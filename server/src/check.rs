@@ -43,8 +43,8 @@ pub struct Finding {
 pub enum Verdict {
     /// Good.
     Good,
-    /// It works; somebody should still know.
-    Mind,
+    /// It works, with a risk or a limit that the operator should know.
+    Warn,
     /// It does not work.
     Bad,
 }
@@ -53,7 +53,7 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verdict = match self.verdict {
             Verdict::Good => "ok  ",
-            Verdict::Mind => "mind",
+            Verdict::Warn => "warn",
             Verdict::Bad => "BAD ",
         };
         write!(f, "{verdict}  {:<18} {}", self.what, self.words)
@@ -64,8 +64,8 @@ fn good(what: &'static str, words: impl Into<String>) -> Finding {
     Finding { what, verdict: Verdict::Good, words: words.into() }
 }
 
-fn mind(what: &'static str, words: impl Into<String>) -> Finding {
-    Finding { what, verdict: Verdict::Mind, words: words.into() }
+fn warn(what: &'static str, words: impl Into<String>) -> Finding {
+    Finding { what, verdict: Verdict::Warn, words: words.into() }
 }
 
 fn bad(what: &'static str, words: impl Into<String>) -> Finding {
@@ -77,8 +77,8 @@ pub async fn check(config: &Config, clock: &Clock) -> Vec<Finding> {
     let Vendors { zendesk, twilio } = assembly::vendors(config, clock);
     let mut findings = vec![server(config)];
     findings.extend(client_addresses(config));
-    findings.extend(config.weak_keys().into_iter().map(|words| mind("keys", words)));
-    findings.extend(at_rest::readable_by_others(config).into_iter().map(|words| mind("at rest", words)));
+    findings.extend(config.weak_keys().into_iter().map(|words| warn("keys", words)));
+    findings.extend(at_rest::readable_by_others(config).into_iter().map(|words| warn("at rest", words)));
     findings.extend(database(config, clock).await);
     findings.push(archive(config, clock).await);
     findings.extend(check_zendesk(config, &zendesk).await);
@@ -101,7 +101,7 @@ async fn archive(config: &Config, clock: &Clock) -> Finding {
     let address = objects.address();
     match objects.probe(&name).await {
         Ok(Ok(())) => good(WHAT, format!("{address} can be written, read and deleted")),
-        Ok(Err(ObjectsError::Denied { code, .. })) => mind(
+        Ok(Err(ObjectsError::Denied { code, .. })) => warn(
             WHAT,
             format!(
                 "{address} can be written and read, and refuses `delete`{}, which is good for an archive. What follows: each \
@@ -143,7 +143,7 @@ fn server(config: &Config) -> Finding {
     if config.server.secret_key.is_none() && config.server.seal_keys.is_empty() {
         let words = "`server.secret_key` and `server.seal_keys` are not set: sessions are signed with a key kept in the \
                      database. Set one of them where others can read the database";
-        return mind("server", words);
+        return warn("server", words);
     }
     good("server", format!("public at {url}"))
 }
@@ -153,7 +153,7 @@ fn client_addresses(config: &Config) -> Option<Finding> {
     let server = &config.server;
     let has_proxy = server.trusted_proxies.iter().any(|range| !range.network().is_loopback());
     (has_proxy && server.client_address_header.is_none()).then(|| {
-        mind(
+        warn(
             "client addresses",
             "`server.trusted_proxies` names proxies and `server.client_address_header` is not set: all clients share the \
              proxy's address, and so one count of failed sign-ins. Name the header in which the proxy writes the address",
@@ -189,15 +189,15 @@ async fn database(config: &Config, clock: &Clock) -> Vec<Finding> {
     let mut findings = vec![good(WHAT, words)];
     if let Some(ahead) = ahead.filter(|ahead| ahead.abs() > CLOCKS_DIFFER) {
         let words = format!(
-            "this machine's clock is {} s ahead of the database's, by which leases and waits go; set both by NTP",
+            "this machine's clock is {} s ahead of the database's clock, which times leases and waits; synchronize both by NTP",
             ahead.num_seconds()
         );
-        findings.push(mind("clock", words));
+        findings.push(warn("clock", words));
     }
     if kept == Kept::InClear {
         let words = "the key that signs sessions is in the database, in clear; set `server.seal_keys`, and the next start \
                      encrypts it, or set `server.secret_key`, which is used instead";
-        findings.push(mind("keys", words));
+        findings.push(warn("keys", words));
     }
     findings
 }
@@ -209,9 +209,9 @@ async fn check_zendesk(config: &Config, zendesk: &ZendeskClient) -> Vec<Finding>
     };
     let mut findings = vec![match me.role {
         Role::Admin => good("zendesk", format!("{} answers; connected as an admin", config.zendesk.base_url)),
-        _ => mind(
+        _ => warn(
             "zendesk",
-            "connected, but not as an admin: redaction and user fields need one. Make the OAuth client belong to an admin",
+            "connected, but not as an admin, which redaction and user fields need. Assign the OAuth client to an admin",
         ),
     }];
     findings.push(match zendesk.current_token().await {
@@ -234,7 +234,7 @@ async fn check_zendesk(config: &Config, zendesk: &ZendeskClient) -> Vec<Finding>
         Ok(_) => good("zendesk app", format!("app {} has a signing key", config.zendesk.app_id)),
         Err(ZendeskError::NotFound { .. }) => bad(
             "zendesk app",
-            format!("Zendesk knows no app {}: correct `zendesk.app_id`", config.zendesk.app_id),
+            format!("Zendesk has no app {}: correct `zendesk.app_id`", config.zendesk.app_id),
         ),
         Err(error) => bad("zendesk app", zendesk_words(config, &error)),
     });
@@ -266,7 +266,7 @@ async fn user_fields(config: &Config, zendesk: &ZendeskClient) -> Vec<Finding> {
             let found = if missing.is_empty() {
                 good("user fields", "all seven exist")
             } else {
-                mind(
+                warn(
                     "user fields",
                     format!("Zendesk has no user field {}: cards show less", missing.join(", ")),
                 )
@@ -294,7 +294,7 @@ fn zendesk_words(config: &Config, error: &ZendeskError) -> String {
 /// it knows us.
 async fn check_twilio(config: &Config, twilio: Option<&TwilioClient>) -> Finding {
     let Some(twilio) = twilio else {
-        return mind(
+        return warn(
             "twilio",
             "not connected: `twilio.account_sid` and a token or key are not set; Flex is off",
         );
@@ -303,10 +303,10 @@ async fn check_twilio(config: &Config, twilio: Option<&TwilioClient>) -> Finding
         Ok(_) | Err(TwilioError::InvalidToken) => {
             match config.twilio.as_ref().and_then(|t| t.workspace_sid.as_ref()) {
                 Some(_) => good("twilio", "credentials are accepted"),
-                None => mind(
+                None => warn(
                     "twilio",
-                    "credentials are accepted; `twilio.workspace_sid` is not set: calls are shown and nothing is written of \
-                     them, and agents are matched by their login's e-mail",
+                    "credentials are accepted; `twilio.workspace_sid` is not set: calls are shown but not logged, and agents \
+                     are matched by their login's e-mail",
                 ),
             }
         }
@@ -329,27 +329,27 @@ async fn check_flex_events(config: &Config, twilio: &TwilioClient) -> Finding {
         Ok(sinks) => sinks.iter().any(|sink| flex::leads_to(sink, &endpoint)),
         Err(error) => {
             let words = format!("{error} (`twilio.events_url`, or a key that may not see Event Streams)");
-            return mind(WHAT, words);
+            return warn(WHAT, words);
         }
     };
     match (told, can_be_checked) {
-        (true, true) => good(WHAT, format!("Twilio tells {endpoint}")),
+        (true, true) => good(WHAT, format!("Twilio sends events to {endpoint}")),
         (true, false) => bad(
             WHAT,
             format!(
-                "Twilio tells {endpoint}, and each delivery is refused: set `twilio.auth_token` to the account's primary \
-                 auth token, which signs them"
+                "Twilio sends events to {endpoint}, but each delivery is refused: set `twilio.auth_token` to the account's \
+                 primary auth token, which signs them"
             ),
         ),
-        (false, true) => mind(
+        (false, true) => warn(
             WHAT,
-            "Twilio does not tell us what becomes of calls: what a closed browser does not tell is not written down. \
-             `deskside connect flex` mends it, unless the workspace's event callback is ours",
+            "Twilio sends no events: a call is not logged when the agent's browser is closed. Run `deskside connect flex`, unless \
+             the workspace's event callback is this server",
         ),
-        (false, false) => mind(
+        (false, false) => warn(
             WHAT,
-            "`twilio.auth_token` is not set, so nothing that Twilio tells could be checked: what a closed browser does \
-             not tell is not written down. Set it, then run `deskside connect flex`",
+            "`twilio.auth_token` is not set, so Twilio's events could not be verified: a call is not logged when the agent's browser \
+             is closed. Set it, then run `deskside connect flex`",
         ),
     }
 }

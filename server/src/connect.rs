@@ -18,19 +18,19 @@ use crate::{
 /// What can be connected.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Connect {
-    /// Let a tag on a ticket archive its attachments: makes the webhook and the trigger in Zendesk, or mends them.
+    /// Let a tag on a ticket archive its attachments: creates or repairs the webhook and the trigger in Zendesk.
     ZendeskArchive(ZendeskArchive),
-    /// Let Twilio itself tell what becomes of calls and chats: makes the sink and the subscription of Event Streams.
+    /// Let Twilio send the events of calls and chats: creates the sink and the subscription of Event Streams.
     Flex(flex::Flex),
 }
 
 /// How the archive is connected.
 #[derive(Debug, Clone, Args)]
 pub struct ZendeskArchive {
-    /// The tag that asks for the archive.
+    /// The tag that starts the archive.
     #[arg(long, default_value = rules::ASKING_TAG)]
     pub tag: String,
-    /// Change nothing; say what would be changed.
+    /// Change nothing; print what would change.
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -53,7 +53,7 @@ pub enum ConnectError {
     )]
     NotOnPlan(#[source] ZendeskError),
     /// Operator: see the connector's error; `deskside check` says which setting mends it.
-    #[error("Zendesk could not be connected; `deskside check` says which setting mends it")]
+    #[error("Zendesk could not be connected; `deskside check` names the setting to correct")]
     Zendesk(#[source] ZendeskError),
 }
 
@@ -88,7 +88,7 @@ pub async fn zendesk_archive(
     let want = rules::trigger(want, &config.zendesk.subdomain, &wish.tag, &answers);
     work.trigger(webhook.as_deref(), want).await?;
     if answers.len() < 5 {
-        work.telling.mind(
+        work.telling.warn(
             "one of the archive's answer tags (`archive.done_tag` to `archive.nothing_tag`) is empty: tickets that end so are \
              archived again with every update, as long as they have the tag",
         );
@@ -97,7 +97,7 @@ pub async fn zendesk_archive(
         work.secret(webhook, config.zendesk.webhook_secret.as_ref()).await;
     }
     work.telling
-        .ends(&format!("connected: tag a ticket with `{}`, and its attachments are put away", wish.tag));
+        .ends(&format!("connected: tag a ticket with `{}`, and its attachments are archived", wish.tag));
     Ok(())
 }
 
@@ -110,7 +110,7 @@ struct Telling<'a> {
 
 impl Telling<'_> {
     fn found(&mut self, what: &str) {
-        (self.say)(format!("found     {what}, as it must be"));
+        (self.say)(format!("found     {what}, up to date"));
     }
 
     fn changed(&mut self, did: &str, would: &str, what: &str) {
@@ -118,8 +118,8 @@ impl Telling<'_> {
         (self.say)(format!("{:<9} {what}", if self.dry { would } else { did }));
     }
 
-    fn mind(&mut self, words: &str) {
-        (self.say)(format!("mind      {words}"));
+    fn warn(&mut self, words: &str) {
+        (self.say)(format!("warn      {words}"));
     }
 
     fn ends(&mut self, connected: &str) {
@@ -144,19 +144,19 @@ impl Work<'_> {
         let all = self.zendesk.webhooks().await?;
         for Webhook { id, is } in rules::elsewhere(&all, endpoint) {
             let words = format!(
-                "the webhook {} ({id}) calls {}: delete it and its trigger, unless another Deskside is there",
+                "the webhook {} ({id}) calls {}: delete it and its trigger, unless another Deskside uses it",
                 quoted(&is.name),
                 is.endpoint
             );
-            self.telling.mind(&words);
+            self.telling.warn(&words);
         }
         let Some(Webhook { id, is }) = rules::our_webhook(&all, endpoint) else {
             all.proves_absence().map_err(|why| ZendeskError::unreadable("GET /api/v2/webhooks", why))?;
             let made =
                 if self.telling.dry { None } else { Some(self.zendesk.create_webhook(&want).await?.id) };
             self.telling.changed(
-                "made",
-                "would make",
+                "created",
+                "would create",
                 &format!("the webhook {}, which calls {endpoint}", quoted(&want.name)),
             );
             return Ok(made);
@@ -168,7 +168,7 @@ impl Work<'_> {
                 if !self.telling.dry {
                     self.zendesk.update_webhook(id, &mended).await?;
                 }
-                self.telling.changed("mended", "would mend", &format!("{what}: {}", why.join(", ")));
+                self.telling.changed("updated", "would update", &format!("{what}: {}", why.join(", ")));
             }
         }
         Ok(Some(id.clone()))
@@ -182,7 +182,11 @@ impl Work<'_> {
                 if !self.telling.dry {
                     self.zendesk.create_trigger(&want).await?;
                 }
-                self.telling.changed("made", "would make", &format!("the trigger {}", quoted(&want.title)));
+                self.telling.changed(
+                    "created",
+                    "would create",
+                    &format!("the trigger {}", quoted(&want.title)),
+                );
                 want.conditions
             }
             Some((id, trigger)) => {
@@ -210,7 +214,7 @@ impl Work<'_> {
         if !self.telling.dry {
             self.zendesk.update_trigger(id, &mended).await?;
         }
-        self.telling.changed("mended", "would mend", &format!("{what}: {}", why.join(", ")));
+        self.telling.changed("updated", "would update", &format!("{what}: {}", why.join(", ")));
         Ok(mended.conditions)
     }
 
@@ -218,7 +222,7 @@ impl Work<'_> {
         for (at, line) in rules::in_words(conditions).iter().enumerate() {
             (self.telling.say)(format!(
                 "          {} {line}",
-                if at == 0 { "it calls us when" } else { "             and" }
+                if at == 0 { "runs when" } else { "      and" }
             ));
         }
     }
@@ -227,7 +231,7 @@ impl Work<'_> {
     async fn secret(&mut self, webhook: &str, set: Option<&SecretString>) {
         match (self.zendesk.signing_secret(webhook).await, set) {
             (Ok(secret), Some(set)) if secret.expose_secret() != set.expose_secret() => {
-                self.telling.mind(
+                self.telling.warn(
                     "`zendesk.webhook_secret` is not this webhook's signing secret: unset it, or correct it",
                 );
             }
@@ -236,7 +240,7 @@ impl Work<'_> {
                     "{error}: reveal the webhook's signing secret in Admin Center, and set \
                                      `zendesk.webhook_secret`"
                 );
-                self.telling.mind(&words);
+                self.telling.warn(&words);
             }
             _ => {}
         }

@@ -20,7 +20,7 @@ use secrecy::ExposeSecret;
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Cli {
-    /// The settings file; `deskside.toml` beside the binary or in the working directory where absent.
+    /// The settings file [default: `deskside.toml` beside the binary, or in the working directory].
     #[arg(long, global = true)]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -35,19 +35,19 @@ enum Command {
         #[arg(long, value_enum, default_value = "all")]
         role: Role,
     },
-    /// Try every connection and say what is wrong.
+    /// Test every connection and say what is wrong.
     Check,
-    /// Set up the other side, so that it calls us.
+    /// Configure Zendesk or Twilio to send events to this server.
     #[command(subcommand)]
     Connect(Connect),
-    /// Bring the database's schema to this version.
+    /// Migrate the database to this version's schema.
     Migrate,
-    /// Put away the attachments of many tickets; running it again goes on where it stopped.
+    /// Archive the attachments of many tickets. Resumes where it stopped.
     Archive(backfill::Ask),
-    /// Look into the record of what was done to which attachment.
+    /// Inspect the archive ledger.
     #[command(subcommand)]
     Ledger(ledger::Ask),
-    /// Print the description of the HTTP interface.
+    /// Print the OpenAPI description of the HTTP interface.
     Openapi,
 }
 

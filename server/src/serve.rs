@@ -46,7 +46,7 @@ pub enum ServeError {
     #[error(transparent)]
     Start(#[from] StartError),
     /// Operator: another program has the address, or it is not this machine's.
-    #[error("`{setting}` = {address} cannot be listened on")]
+    #[error("cannot listen on `{setting}` = {address}")]
     Listen {
         /// Which setting.
         setting: &'static str,
@@ -80,7 +80,7 @@ pub async fn serve(
         let seconds = ahead.num_seconds();
         tracing::warn!(
             seconds,
-            "this machine's clock is {seconds} s ahead of the database's, by which leases and waits go; set both by NTP"
+            "this machine's clock is {seconds} s ahead of the database's clock, which times leases and waits; synchronize both by NTP"
         );
     }
     let (halt, stopped) = watch::channel(false);

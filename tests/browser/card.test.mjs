@@ -158,7 +158,7 @@ check("while Zendesk is down the card shows what was last known, and recovers", 
   await house.trouble({ host: "zendesk", method: "GET", path_prefix: "/api/v2/tickets/42" }, { status: 503 });
   await refresh(app);
   await expect(card(app)).toHaveAttribute("data-value", "stale");
-  await expect(card(app)).toHaveText(/Zendesk is not answering\. This is what we knew/);
+  await expect(card(app)).toHaveText(/Zendesk is not answering\. Showing data from/);
   await showsContractOf(scene, app, customer(0));
   await look(scene, "card-stale");
   await house.calm();

@@ -25,8 +25,8 @@ async function archived(scene, ticket) {
 check("before anything was archived the page says how to begin", async (scene) => {
   const app = await page(scene);
   await expect(app.getByRole("heading", { name: "Archive", exact: true })).toBeVisible();
-  await expect(app.getByRole("heading", { name: "Nothing was archived yet" })).toBeVisible();
-  await expect(app.getByText("Nothing left Zendesk in this time.")).toBeVisible();
+  await expect(app.getByRole("heading", { name: "Nothing has been archived yet" })).toBeVisible();
+  await expect(app.getByText("No files were archived in this period.")).toBeVisible();
   await look(scene, "console-empty");
 }, { agent: ADMIN });
 
@@ -39,7 +39,7 @@ check("what was archived is counted, drawn, and found again", async (scene) => {
   assert.ok(all >= 13, `${all} rows: the wish, and three steps of four files`);
   await look(scene, "console-archive");
 
-  await app.getByLabel("What was done").selectOption("redacted");
+  await app.getByLabel("Action").selectOption("redacted");
   await app.getByLabel("Ticket", { exact: true }).fill("#42");
   await app.getByRole("button", { name: "Search" }).click();
   await expect(app.getByTestId("ledger-row")).toHaveCount(4);
@@ -47,7 +47,7 @@ check("what was archived is counted, drawn, and found again", async (scene) => {
 
   await app.getByLabel("Ticket", { exact: true }).fill("43");
   await app.getByLabel("Ticket", { exact: true }).press("Enter");
-  await expect(app.getByRole("heading", { name: "Nothing found" })).toBeVisible();
+  await expect(app.getByRole("heading", { name: "No entries match" })).toBeVisible();
 
   await app.getByLabel("Ticket", { exact: true }).fill("forty-two");
   await app.getByTestId("ledger-search").click();
@@ -58,7 +58,7 @@ check("the whole ledger is saved as a file", async (scene) => {
   await archived(scene, 42);
   const app = await page(scene);
   await expect(app.getByTestId("ledger-row").first()).toBeVisible();
-  const [download] = await Promise.all([scene.page.waitForEvent("download"), app.getByText("Save all as CSV").click()]);
+  const [download] = await Promise.all([scene.page.waitForEvent("download"), app.getByText("Export CSV").click()]);
   assert.equal(download.suggestedFilename(), "deskside-ledger.csv");
   const lines = (await text(await download.createReadStream())).trim().split("\n");
   assert.equal(lines.length, 1 + (await app.getByTestId("ledger-row").count()));
@@ -106,7 +106,7 @@ check("an admin decides what happens on a call, and the next call goes by it", a
   await app.getByLabel("New ticket subject").fill("A call about {{ topic }}");
   await app.getByLabel("Assign the ticket to the agent who accepts").check();
   await app.getByTestId("settings-save").click();
-  await expect(app.getByText("Saved. It counts from the next call or chat on.")).toBeVisible();
+  await expect(app.getByText("Saved. Applies from the next call or chat.")).toBeVisible();
   await scene.workspace("apps/app");
   await app.getByRole("link", { name: "Calls and chats" }).click();
   await expect(app.getByLabel("New ticket subject")).toHaveValue("A call about {{ topic }}");

@@ -35,7 +35,7 @@ check("a number pressed beside a ticket is called by Flex, pops that ticket and 
   const sidebar = await openTicket(scene);
   await sidebar.getByTestId("dial").click();
   await shows(sidebar, "dial-state", "calling");
-  await expect(sidebar.getByTestId("dial-state")).toHaveText(`Your Flex is calling ${NUMBER}.`);
+  await expect(sidebar.getByTestId("dial-state")).toHaveText(`Flex is calling ${NUMBER}.`);
   await look(scene, "dial-calling");
   await expect(calls(flex)).toHaveCount(1);
   await expect(flex.locator(".attributes pre")).toContainText('"zd_ticket_id": "42"');

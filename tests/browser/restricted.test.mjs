@@ -48,7 +48,7 @@ check("a customer whose open ticket is hidden: that is said, and a new ticket is
   await expect(panel.getByTestId("problem")).toHaveText(
     "The customer has an open ticket, which you may not see. Ask your team who answers it, or make a new ticket here.");
   await expect(panel.getByTestId("pop-choice")).toHaveCount(0);
-  await expect(panel.getByTestId("pop-choice-new")).toHaveText("A new ticket for 佐藤 花子");
+  await expect(panel.getByTestId("pop-choice-new")).toHaveText("New ticket for 佐藤 花子");
   await hides(scene, { customer: false });
   await look(scene, "restricted-customer");
   await panel.getByTestId("pop-choice-new").click();

@@ -104,7 +104,7 @@ check("a session that cannot be renewed says so, what is on the screen stays, an
   await page.route("**/card?refresh=true", refuse);
   await page.route("**/api/session/renew", refuse);
   await app.getByTestId("card-refresh").click();
-  await expect(app.getByTestId("problem").locator("p")).toHaveText("Your session has ended. Reload to go on.");
+  await expect(app.getByTestId("problem").locator("p")).toHaveText("Your session has ended. Reload to continue.");
   await expect(app.getByTestId("card-company")).toHaveText("青葉商事株式会社");
   await expect(app.getByTestId("archive-item")).toHaveCount(4);
   await look(scene, "session-over");

@@ -210,7 +210,7 @@ check("Flex does not let itself be framed: the top bar says what to check, and l
   await page.clock.runFor(31_000);
   await says(scene, "quiet");
   const app = topBar(scene);
-  await app.getByText("If Flex does not show").click();
+  await app.getByText("If Flex does not appear").click();
   for (const origin of [house.zendeskUrl, house.appUrl, house.twilioUrl]) {
     await expect(app.getByRole("listitem").filter({ hasText: origin })).not.toHaveCount(0);
   }
@@ -283,7 +283,7 @@ check("an admin sets Flex in the top bar, and a wrong address is refused", async
   await app.getByLabel("Flex URL").fill(`${scene.house.twilioUrl}/flex?path=/agent-desktop`);
   await app.getByLabel("Flex Widget width").fill("520");
   await app.getByTestId("settings-save").click();
-  await expect(app.getByText("Saved. It counts from the next call or chat on.")).toBeVisible();
+  await expect(app.getByText("Saved. Applies from the next call or chat.")).toBeVisible();
   await look(scene, "console-top-bar", { frame: await scene.frame() });
   await scene.workspace("tickets/38");
   await says(scene, "ready");

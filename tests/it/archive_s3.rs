@@ -191,7 +191,7 @@ async fn check_says_that_a_bucket_refuses_to_delete_and_what_follows() {
             .run(async |bed| {
                 let (well, text) = runs(bed, &[], &["check"]).await;
                 let words = format!("refuses `delete` ({code})");
-                assert!(well && text.contains("mind  archive") && text.contains(&words), "{status}: {text}");
+                assert!(well && text.contains("warn  archive") && text.contains(&words), "{status}: {text}");
                 assert!(text.contains(".incoming") && text.contains("ok    zendesk "), "{status}: {text}");
             })
             .await;

@@ -83,13 +83,13 @@ async fn what_the_server_creates_is_its_users_alone_and_check_says_where_it_is_n
                 fs::set_permissions(&settings_file, Permissions::from_mode(0o600)).expect("closed");
                 fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("opened");
                 let said = says(bed, folder.path(), &settings, "check").await;
-                let line = said.lines().find(|line| line.starts_with("mind  at rest"));
+                let line = said.lines().find(|line| line.starts_with("warn  at rest"));
                 let name = path.file_name().expect("a name").to_string_lossy();
                 assert!(
                     line.is_some_and(|line| line.contains(&*name) && line.contains("chmod")),
                     "{name}: {said}"
                 );
-                assert_eq!(said.matches("mind  at rest").count(), 1, "{said}");
+                assert_eq!(said.matches("warn  at rest").count(), 1, "{said}");
                 fs::set_permissions(&path, before).expect("closed again");
             }
         })

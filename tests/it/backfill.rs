@@ -47,7 +47,7 @@ async fn many_tickets_are_put_away_and_a_second_call_leaves_them_alone() {
                 (rows[0].entry.actor.as_str(), rows[0].entry.action.as_str()),
                 ("operator", "requested")
             );
-            let lines = ["0 archived, 3 skipped, 0 failed", "its archive run is done"];
+            let lines = ["0 archived, 3 skipped, 0 failed", "already archived"];
             check(bed, &["42", "3", "5"], true, &lines).await;
             assert_eq!(notes(bed, 42).len(), 1);
             let late = bed.vendors().attach(42, "late.txt", 100).expect("it is attached");
@@ -101,7 +101,7 @@ async fn what_cannot_be_read_or_found_is_said_and_the_rest_goes_on() {
                 bed,
                 &["--query", "tags:no_such_tag"],
                 true,
-                &["the query \"tags:no_such_tag\" finds no ticket"],
+                &["the query \"tags:no_such_tag\" finds no tickets"],
             )
             .await;
             check(bed, &[], false, &["required"]).await;

@@ -92,38 +92,38 @@ async fn check_says_what_is_wrong_and_which_setting_mends_it() {
             check(Some(("store.database_url", "postgres://127.0.0.1:1/x")), false, &["`store.database_url`"])
                 .await;
             check(Some(("contracts.field_mrr", "no_such_field")), true, &["`contracts.field_mrr`"]).await;
-            let mind = "mind  twilio             ";
+            let warned = "warn  twilio             ";
             check(
                 Some(("twilio.workspace_sid", "")),
                 true,
-                &[mind, "`twilio.workspace_sid`", "nothing is written"],
+                &[warned, "`twilio.workspace_sid`", "not logged"],
             )
             .await;
             let all: [(&str, &str, &[&str]); 7] = [
                 (
                     "server.trusted_proxies",
                     "10.0.0.0/8",
-                    &["mind  client addresses", "`server.client_address_header`"],
+                    &["warn  client addresses", "`server.client_address_header`"],
                 ),
                 (
                     "archive.may_open",
                     "roles:agent,Privcy",
-                    &["mind  audiences", "no role Privcy", "`archive.may_open`"],
+                    &["warn  audiences", "no role Privcy", "`archive.may_open`"],
                 ),
                 (
                     "archive.may_open",
                     "groups:support,1",
-                    &["mind  audiences", "no group 1:", "`archive.may_open`"],
+                    &["warn  audiences", "no group 1:", "`archive.may_open`"],
                 ),
                 (
                     "contracts.visible_to",
                     r#"{ mrr = ["groups:Salse"] }"#,
-                    &["mind  audiences", "no group Salse", "`contracts.visible_to`"],
+                    &["warn  audiences", "no group Salse", "`contracts.visible_to`"],
                 ),
                 (
                     "contracts.visible_to",
                     r#"{ mrr = ["roles:7"], owner = ["admins"] }"#,
-                    &["mind  audiences", "no role 7:", "`contracts.visible_to`"],
+                    &["warn  audiences", "no role 7:", "`contracts.visible_to`"],
                 ),
                 ("contracts.visible_to", r#"{ mrr = ["roles:Advisor"] }"#, &["ok    user fields"]),
                 ("archive.may_open", "agents", &["ok    user fields"]),
@@ -136,7 +136,7 @@ async fn check_says_what_is_wrong_and_which_setting_mends_it() {
                 ("contracts.field_mrr", Some("no_such_field")),
             ];
             let (ended_well, text) = runs(bed, &no_field, &["check"]).await;
-            assert!(ended_well && text.contains("mind  visible parts"), "{text}");
+            assert!(ended_well && text.contains("warn  visible parts"), "{text}");
             let (_, text) = runs(bed, &[("archive.may_open", Some("groups:Support"))], &["check"]).await;
             for quiet in ["audiences", "visible parts", "client addresses"] {
                 assert!(!text.contains(quiet), "{quiet}: {text}");

@@ -20,7 +20,7 @@ async fn in_zendesk(bed: &Testbed, path: &str) -> Vec<Value> {
 
 /// The first words of each line: what was done.
 fn verbs(lines: &[String]) -> Vec<&str> {
-    let known = ["would make", "would mend", "found", "made", "mended", "mind"];
+    let known = ["would create", "would update", "found", "created", "updated", "warn"];
     lines.iter().filter_map(|line| known.into_iter().find(|verb| line.starts_with(verb))).collect()
 }
 
@@ -37,12 +37,12 @@ async fn the_first_run_makes_both_and_the_second_changes_nothing_and_says_so() {
             assert_eq!(
                 first,
                 [
-                    &*format!("made      the webhook \"Deskside: archive\", which calls {endpoint}"),
-                    "made      the trigger \"Deskside: archive the attachments of tagged tickets\"",
-                    "          it calls us when its tags contain one of: archive_attachments",
+                    &*format!("created   the webhook \"Deskside: archive\", which calls {endpoint}"),
+                    "created   the trigger \"Deskside: archive the attachments of tagged tickets\"",
+                    "          runs when its tags contain one of: archive_attachments",
                     "                       and its tags contain none of: archive_failed, archive_held, archive_infected, archive_nothing, archived",
-                    "                       and it is created, or it is updated",
-                    "connected: tag a ticket with `archive_attachments`, and its attachments are put away",
+                    "                and it is created, or it is updated",
+                    "connected: tag a ticket with `archive_attachments`, and its attachments are archived",
                 ]
             );
             let (webhooks, triggers) = (in_zendesk(bed, "webhooks").await, in_zendesk(bed, "triggers").await);
@@ -63,14 +63,14 @@ async fn a_dry_run_changes_nothing_and_says_what_it_would() {
     bed()
         .run(async |bed| {
             let told = bed.connects(&["--dry-run"]).await.expect("Zendesk answers");
-            assert_eq!(verbs(&told), ["would make", "would make"]);
+            assert_eq!(verbs(&told), ["would create", "would create"]);
             assert_eq!(last(&told), "a dry run: nothing was changed");
             assert!(
                 in_zendesk(bed, "webhooks").await.is_empty() && in_zendesk(bed, "triggers").await.is_empty()
             );
             bed.connects(&[]).await.expect("it is connected");
             let told = bed.connects(&["--dry-run", "--tag", "put_away"]).await.expect("Zendesk answers");
-            assert_eq!(verbs(&told), ["found", "would mend"]);
+            assert_eq!(verbs(&told), ["found", "would update"]);
             assert_eq!(verbs(&bed.connects(&[]).await.expect("it is connected")), ["found", "found"]);
         })
         .await;
@@ -93,15 +93,15 @@ async fn what_an_admin_broke_is_mended_and_what_he_added_stays() {
                 let again = bed.connects(&[]).await.expect("it is connected");
                 assert_eq!(last(&again), "nothing had to be changed", "{change}");
             };
-            check(json!({"webhook": {"status": "inactive"}}), ["mended", "found"]).await;
+            check(json!({"webhook": {"status": "inactive"}}), ["updated", "found"]).await;
             check(json!({"webhook": {"name": "Archiv"}}), ["found", "found"]).await;
-            check(json!({"trigger": {"active": false}}), ["found", "mended"]).await;
+            check(json!({"trigger": {"active": false}}), ["found", "updated"]).await;
             check(json!({"trigger": {"title": "Archiv"}}), ["found", "found"]).await;
-            check(json!({"trigger": {"conditions": {"all": []}}}), ["found", "mended"]).await;
+            check(json!({"trigger": {"conditions": {"all": []}}}), ["found", "updated"]).await;
             let mut all = trigger["conditions"]["all"].clone();
             let urgent = json!({"field": "priority", "operator": "is_not", "value": "urgent"});
             all.as_array_mut().expect("conditions").push(urgent.clone());
-            check(json!({"trigger": {"active": false, "conditions": {"all": all}}}), ["found", "mended"])
+            check(json!({"trigger": {"active": false, "conditions": {"all": all}}}), ["found", "updated"])
                 .await;
             let mended = in_zendesk(bed, "triggers").await;
             assert_eq!((mended.len(), &mended[0]["title"]), (1, &json!("Archiv")));
@@ -116,7 +116,7 @@ async fn the_tag_can_be_another_and_the_trigger_follows() {
         .run(async |bed| {
             bed.connects(&[]).await.expect("it is connected");
             let told = bed.connects(&["--tag", "put_away"]).await.expect("it is connected");
-            assert_eq!(verbs(&told), ["found", "mended"]);
+            assert_eq!(verbs(&told), ["found", "updated"]);
             tag(bed, 44, "archive_attachments").await;
             tag(bed, 43, "put_away").await;
             assert_eq!(delivered(bed).await, [202], "the old tag is a tag like any other");
@@ -139,7 +139,7 @@ async fn a_server_that_has_moved_is_named_and_a_wrong_secret_too() {
                 "subscriptions": ["conditional_ticket_events"]}});
             bed.zendesk(Method::POST, "/api/v2/webhooks", &webhook).await;
             let told = bed.connects(&[]).await.expect("it is connected");
-            assert_eq!(verbs(&told), ["mind", "made", "made", "mind"]);
+            assert_eq!(verbs(&told), ["warn", "created", "created", "warn"]);
             assert!(told[0].contains("https://old.example.com"), "{told:?}");
             assert!(told.iter().any(|line| line.contains("`zendesk.webhook_secret`")), "{told:?}");
             assert!(!told.concat().contains("not the webhook's"), "no secret is shown");
@@ -164,7 +164,7 @@ async fn who_may_not_connect_reads_which_permission_is_missing() {
             let refused = bed.connects(&[]).await.expect_err("a permission is missing");
             assert!(refused.to_string().contains("admin"), "{refused}");
             bed.vendors().clear_faults();
-            assert_eq!(verbs(&bed.connects(&[]).await.expect("it is connected")), ["found", "made"]);
+            assert_eq!(verbs(&bed.connects(&[]).await.expect("it is connected")), ["found", "created"]);
             bed.vendors().fault(trouble_with("zendesk", 500));
             let refused = bed.connects(&[]).await.expect_err("an outage");
             assert!(refused.to_string().contains("`deskside check`"), "{refused}");

@@ -38,7 +38,7 @@ async fn counts(bed: &Testbed) -> (usize, usize) {
 
 /// The first words of each line: what was done.
 fn verbs(lines: &[String]) -> Vec<&str> {
-    let known = ["would make", "would mend", "found", "made", "mended", "mind"];
+    let known = ["would create", "would update", "found", "created", "updated", "warn"];
     lines.iter().filter_map(|line| known.into_iter().find(|verb| line.starts_with(verb))).collect()
 }
 
@@ -50,21 +50,21 @@ async fn the_first_run_makes_both_and_the_second_changes_nothing_and_says_so() {
             assert_eq!(
                 connects(bed, true).await.expect("Twilio answers"),
                 [
-                    &*format!("would make the sink \"Deskside: calls and chats\", which calls {endpoint}"),
-                    "would make the subscription to reservation.accepted, task.canceled, task.completed",
-                    "mind      `server.public_url` does not begin with https: Twilio calls public addresses only",
+                    &*format!("would create the sink \"Deskside: calls and chats\", which calls {endpoint}"),
+                    "would create the subscription to reservation.accepted, task.canceled, task.completed",
+                    "warn      `server.public_url` does not begin with https: Twilio calls public addresses only",
                     "a dry run: nothing was changed",
                 ]
             );
             assert_eq!(counts(bed).await, (0, 0));
             let first = connects(bed, false).await.expect("it is connected");
-            assert_eq!(verbs(&first), ["made", "made", "mind"]);
+            assert_eq!(verbs(&first), ["created", "created", "warn"]);
             assert!(first[3].starts_with("connected: Twilio tells"), "{first:?}");
             assert_eq!(counts(bed).await, (1, 1));
             let second = connects(bed, false).await.expect("it is connected");
             assert_eq!(
                 (verbs(&second), second[3].as_str()),
-                (vec!["found", "found", "mind"], "nothing had to be changed")
+                (vec!["found", "found", "warn"], "nothing had to be changed")
             );
             assert_eq!(counts(bed).await, (1, 1));
         })
@@ -131,7 +131,7 @@ async fn what_is_missing_is_added_and_what_leads_elsewhere_is_named() {
             let form = [("Description", "By hand"), ("SinkSid", ours.as_str()), ("Types", types)];
             let subscription = at_twilio(bed, Method::POST, "Subscriptions", &form).await;
             let told = connects(bed, false).await.expect("it is connected");
-            assert_eq!(verbs(&told), ["mind", "found", "mended", "mind"]);
+            assert_eq!(verbs(&told), ["warn", "found", "updated", "warn"]);
             assert!(told[0].contains("https://old.example.com/hooks/twilio/events"), "{told:?}");
             assert!(told[2].ends_with("reservation.accepted, task.canceled missing"), "{told:?}");
             let path =
@@ -140,7 +140,7 @@ async fn what_is_missing_is_added_and_what_leads_elsewhere_is_named() {
             assert_eq!(types["types"].as_array().expect("a list").len(), 3);
             assert_eq!(
                 verbs(&connects(bed, false).await.expect("it is connected")),
-                ["mind", "found", "found", "mind"]
+                ["warn", "found", "found", "warn"]
             );
         })
         .await;
@@ -160,7 +160,7 @@ async fn a_run_that_was_broken_off_is_gone_on_with() {
             assert_eq!(counts(bed).await, (1, 0));
             assert_eq!(
                 verbs(&connects(bed, false).await.expect("it is connected")),
-                ["found", "made", "mind"]
+                ["found", "created", "warn"]
             );
         })
         .await;
@@ -172,7 +172,7 @@ async fn who_may_not_connect_or_could_not_check_reads_what_is_missing() {
         .setting("twilio.auth_token", "")
         .run(async |bed| {
             let told = connects(bed, false).await.expect("it is connected");
-            assert!(told.iter().any(|line| line.starts_with("mind      `twilio.auth_token`")), "{told:?}");
+            assert!(told.iter().any(|line| line.starts_with("warn      `twilio.auth_token`")), "{told:?}");
             bed.vendors().fault(trouble_with("twilio", 403));
             let refused = connects(bed, false).await.expect_err("a permission is missing");
             assert!(refused.to_string().contains("`twilio.api_key_sid`"), "{refused}");
@@ -207,7 +207,7 @@ async fn check_says_whether_twilio_tells_and_whether_it_could_be_believed() {
     };
     let token = credentials::TWILIO_AUTH_TOKEN;
     check(token, true, "ok  ", "/hooks/twilio/events").await;
-    check(token, false, "mind", "`deskside connect flex`").await;
+    check(token, false, "warn", "`deskside connect flex`").await;
     check("", true, "BAD ", "`twilio.auth_token`").await;
-    check("", false, "mind", "`twilio.auth_token`").await;
+    check("", false, "warn", "`twilio.auth_token`").await;
 }

@@ -40,7 +40,7 @@ async fn an_address_that_is_none_says_what_one_looks_like() {
 
 #[tokio::test]
 async fn a_database_that_is_not_there_is_unavailable() {
-    let gone = "the database is not reachable; start it or correct `store.database_url`";
+    let gone = "the database cannot be reached; start it, or correct `store.database_url`";
     check_address("sqlite:/nonexistent/folder/deskside.db", gone).await;
     check_address("postgres://nobody@127.0.0.1:1/deskside", gone).await;
     on_postgres(async |address| {

@@ -107,9 +107,9 @@ codes! {
     SignedTokenExpired = "signed_token_expired",
     /// Zendesk's token is for another app.
     SignedTokenWrongAudience = "signed_token_wrong_audience",
-    /// Zendesk's token is of another account.
+    /// Zendesk's token is for another account.
     SignedTokenWrongAccount = "signed_token_wrong_account",
-    /// Zendesk's token was used before.
+    /// Zendesk's token was already used.
     SignedTokenReplayed = "signed_token_replayed",
     /// Twilio says that the Flex token is not valid.
     FlexTokenInvalid = "flex_token_invalid",
@@ -240,7 +240,7 @@ codes! {
     ArchiveSentByUs = "archive_sent_by_us",
     /// Nothing shows that a customer sent it, so the customer may have got it from the company.
     ArchiveSenderUnknown = "archive_sender_unknown",
-    /// Zendesk has not yet looked for malware in it.
+    /// waiting for Zendesk's malware scan.
     AttachmentNotScanned = "attachment_not_scanned",
     /// The ticket has no such attachment.
     AttachmentNotFound = "attachment_not_found",

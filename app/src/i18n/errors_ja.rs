@@ -56,7 +56,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
             "Flex の発信が設定されていません。ダイヤルパッドと発信者番号、キューの設定を管理者に依頼してください。"
         }
         E::DialFailed => "Flex から発信できませんでした。Flex の表示を確認し、もう一度番号を押してください。",
-        E::DialGone => "この発信はもうありません。",
+        E::DialGone => "この発信依頼は期限切れです。",
         E::ZendeskUnavailable => "Zendesk が応答していません。1 分ほど待ってからもう一度お試しください。",
         E::ZendeskRateLimited => {
             "Zendesk へのアクセスが混み合っています。少し待ってからもう一度お試しください。"
@@ -124,7 +124,7 @@ fn of_calls(code: E) -> Option<&'static str> {
         E::NotesTooLong => "メモが長すぎます。4,000 文字以内にしてください。",
         E::NotesWritten => "メモはすでにチケットに記録されています。続きはチケットに直接書いてください。",
         E::NoteGivenUp => "メモをチケットに記録できませんでした。チケットに直接書いてください。",
-        E::EngagementNotYours => "この対応は別の担当者のものです。チケットには何も記録されません。",
+        E::EngagementNotYours => "この対応は別のエージェントのものです。チケットには何も記録されません。",
         E::OpenTicketHidden => {
             "このお客様には、あなたが閲覧できない未解決のチケットがあります。担当チームに確認してください。"
         }

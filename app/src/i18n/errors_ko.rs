@@ -47,7 +47,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
             "Flex 발신이 설정되지 않았습니다. 다이얼패드, 발신자 번호, 대기열 설정을 관리자에게 요청하세요."
         }
         E::DialFailed => "Flex에서 전화를 걸지 못했습니다. Flex의 안내를 확인한 뒤 번호를 다시 누르세요.",
-        E::DialGone => "이 발신은 더 이상 없습니다.",
+        E::DialGone => "이 전화 요청은 만료되었습니다.",
         E::ZendeskUnavailable => "Zendesk가 응답하지 않습니다. 1분 후 다시 시도하세요.",
         E::ZendeskRateLimited => "Zendesk 요청이 많습니다. 잠시 후 다시 시도하세요.",
         E::ZendeskReconnect => "Zendesk 연결이 끊겼습니다. 관리자에게 다시 연결을 요청하세요.",

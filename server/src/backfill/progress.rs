@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn a_bar_fills_and_says_what_it_waits_for() {
         let mut report = Report::default();
-        report.add(1, &End::Skipped("it has nothing to archive"));
+        report.add(1, &End::Skipped("nothing to archive"));
         report.add(2, &End::Failed("it does not exist".into()));
         let expected = "[############------------] 2 of 4 tickets, 0 files moved, 1 failed";
         assert_eq!(bar(4, &report, None), expected);

@@ -64,7 +64,7 @@ impl Report {
                 *moving += takes.clone().count();
                 *bytes += takes.clone().map(|file| file.size).sum::<u64>();
                 *staying += files.len() - takes.count();
-                format!("ticket {ticket}: looked at")
+                format!("ticket {ticket}: checked")
             }
             End::Ran(files, problem) => self.add_files(ticket, files, problem.as_deref()),
         }
@@ -164,8 +164,8 @@ impl fmt::Display for Report {
         if let Some((unseen, live)) = self.left {
             writeln!(
                 f,
-                "stopped           {unseen} tickets were not looked at, {live} are under way: a worker goes on with \
-                 them. The same command goes on with the rest."
+                "stopped           {unseen} tickets were not checked, {live} are in progress and will be finished by a worker. \
+                 Run the same command again to continue."
             )?;
         }
         Ok(())
@@ -201,8 +201,8 @@ mod tests {
         let mut report = Report::default();
         let files = vec![file(1, Ok(())), file(2, Ok(())), file(3, Err((false, "it holds malware")))];
         assert_eq!(report.add(42, &End::Ran(files, None)), "ticket 42: 2 moved, 1 skipped, 0 failed");
-        report.add(43, &End::Skipped("it has nothing to archive"));
-        report.add(44, &End::Skipped("it has nothing to archive"));
+        report.add(43, &End::Skipped("nothing to archive"));
+        report.add(44, &End::Skipped("nothing to archive"));
         assert!(report.is_good());
         report
             .add(45, &End::Ran(vec![file(4, Err((true, "the archive is full")))], Some("it is full".into())));
@@ -211,7 +211,7 @@ mod tests {
         let expected = "tickets        5  1 archived, 2 skipped, 2 failed\n\
                         files          4  2 moved (3.0 kB), 1 skipped, 1 failed\n\
                         skipped        1  file: it holds malware\n\
-                        skipped        2  ticket: it has nothing to archive\n\
+                        skipped        2  ticket: nothing to archive\n\
                         failed            ticket 45, attachment 4: the archive is full\n\
                         failed            ticket 99: it does not exist\n";
         assert_eq!(report.to_string(), expected);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Finding, mind, zendesk_words};
+use super::{Finding, warn, zendesk_words};
 use crate::{
     config::{Audience, Config, is_among},
     connectors::zendesk::{UserField, ZendeskClient, ZendeskError},
@@ -28,7 +28,7 @@ pub(super) async fn audiences(config: &Config, zendesk: &ZendeskClient) -> Vec<F
                 "Zendesk has no {kind} {}: `{setting}` names nobody by it; correct the name, or make the {kind}",
                 unknown.join(", ")
             );
-            findings.push(mind(WHAT, words));
+            findings.push(warn(WHAT, words));
         }
     };
     let mut failed: Option<ZendeskError> = None;
@@ -55,7 +55,7 @@ pub(super) async fn audiences(config: &Config, zendesk: &ZendeskClient) -> Vec<F
             }
         }
     }
-    findings.extend(failed.map(|error| mind(WHAT, zendesk_words(config, &error))));
+    findings.extend(failed.map(|error| warn(WHAT, zendesk_words(config, &error))));
     findings
 }
 
@@ -70,7 +70,7 @@ pub(super) fn parts(config: &Config, known: &[UserField]) -> Option<Finding> {
         .collect();
     (!missing.is_empty()).then(|| {
         let missing = missing.join(", ");
-        mind(
+        warn(
             "visible parts",
             format!(
                 "`contracts.visible_to` names {missing}, which no card has: Zendesk has no such user field"

@@ -19,13 +19,13 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// Operator: correct the names.
-    #[error("{}", list("nobody knows these settings", .0))]
+    #[error("{}", list("unknown settings", .0))]
     UnknownKey(Vec<UnknownKey>),
     /// Operator: set them.
-    #[error("{}", list("these settings are missing", .0))]
+    #[error("{}", list("required settings are missing", .0))]
     Missing(Vec<MissingKey>),
     /// Operator: correct the values.
-    #[error("{}", list("these settings cannot be used", .0))]
+    #[error("{}", list("invalid settings", .0))]
     Invalid(Vec<InvalidKey>),
 }
 

@@ -85,7 +85,7 @@ fn all_that_is_missing_is_listed_at_once_with_what_it_is_for() {
     check(
         "",
         &[],
-        "config_missing: these settings are missing:
+        "config_missing: required settings are missing:
   `server.public_url`: the address by which browsers and vendors reach this server, like https://deskside.example.com (environment: DESKSIDE_SERVER__PUBLIC_URL)
   `zendesk.subdomain`: the Zendesk account's name: acme for https://acme.zendesk.com (environment: DESKSIDE_ZENDESK__SUBDOMAIN)
   `zendesk.app_id`: the number of the installed app, whose key signs its pages (environment: DESKSIDE_ZENDESK__APP_ID)
@@ -99,13 +99,13 @@ fn half_of_a_pair_asks_for_the_other_half() {
     check(
         NEEDED,
         &[("DESKSIDE_TWILIO__ACCOUNT_SID", "AC1"), ("DESKSIDE_TWILIO__API_KEY_SID", "SK1")],
-        "config_missing: these settings are missing:
+        "config_missing: required settings are missing:
   `twilio.api_key_secret`: the secret of `twilio.api_key_sid` (environment: DESKSIDE_TWILIO__API_KEY_SECRET)",
     );
     check(
         NEEDED,
         &[("DESKSIDE_TWILIO__ACCOUNT_SID", "AC1"), ("DESKSIDE_ARCHIVE__S3_SECRET_ACCESS_KEY", "hush")],
-        "config_missing: these settings are missing:
+        "config_missing: required settings are missing:
   `archive.s3_access_key_id`: the key that `archive.s3_secret_access_key` belongs to (environment: DESKSIDE_ARCHIVE__S3_ACCESS_KEY_ID)
   `twilio.auth_token`: signs in to Twilio, unless there is an API key (environment: DESKSIDE_TWILIO__AUTH_TOKEN)",
     );
@@ -116,19 +116,19 @@ fn an_unknown_key_names_the_nearest_known_one() {
     check(
         &format!("{NEEDED}subdomian = \"acme\"\n[archvie]\nstore = \"x\"\n"),
         &[],
-        "config_unknown_key: nobody knows these settings:
+        "config_unknown_key: unknown settings:
   `archvie.store` in deskside.toml; did you mean `archive.store`?
   `zendesk.subdomian` in deskside.toml; did you mean `zendesk.subdomain`?",
     );
     check(
         "listen = \"0.0.0.0:80\"\n",
         &[],
-        "config_unknown_key: nobody knows these settings:\n  `listen` in deskside.toml",
+        "config_unknown_key: unknown settings:\n  `listen` in deskside.toml",
     );
     check(
         NEEDED,
         &[("DESKSIDE_SERVER_LISTEN", "0.0.0.0:80"), ("DESKSIDE_ZENDESK__CLIENT_ID_FILE", "/run/id")],
-        "config_unknown_key: nobody knows these settings:
+        "config_unknown_key: unknown settings:
   `DESKSIDE_SERVER_LISTEN` in the environment; did you mean `DESKSIDE_SERVER__LISTEN`?
   `DESKSIDE_ZENDESK__CLIENT_ID_FILE` in the environment; did you mean `DESKSIDE_ZENDESK__CLIENT_ID`?",
     );
@@ -168,7 +168,7 @@ fn all_that_cannot_be_used_is_listed_at_once_and_no_value_is_shown() {
             ("DESKSIDE_NET__ALLOW_PRIVATE", "localhost"),
             ("DESKSIDE_NET__TOTAL_TIMEOUT_S", "99999999999999999999"),
         ],
-        "config_invalid: these settings cannot be used:
+        "config_invalid: invalid settings:
   `server.secret_key` in DESKSIDE_SERVER__SECRET_KEY must have at least 32 bytes; `openssl rand -base64 32` makes one
   `server.log_format` in DESKSIDE_SERVER__LOG_FORMAT must be \"text\" or \"json\"
   `server.listen` in DESKSIDE_SERVER__LISTEN must be an address and a port, like 127.0.0.1:8080
@@ -191,9 +191,7 @@ fn all_that_cannot_be_used_is_listed_at_once_and_no_value_is_shown() {
 #[test]
 fn a_file_that_is_not_toml_is_refused_by_line_without_quoting_it() {
     let error = load("[zendesk]\nclient_secret = hush-hush\n", &[]).expect_err("no TOML");
-    assert!(error.starts_with(
-        "config_invalid: these settings cannot be used:\n  `line 2` in deskside.toml is not TOML"
-    ));
+    assert!(error.starts_with("config_invalid: invalid settings:\n  `line 2` in deskside.toml is not TOML"));
     assert!(!error.contains("hush"), "{error}");
 }
 
@@ -204,7 +202,7 @@ fn a_wrong_type_in_the_file_is_named() {
             "{NEEDED}scope = 5\nattachment_hosts = \"*.example.com\"\n[store]\nmax_connections = \"eight\"\n"
         ),
         &[],
-        "config_invalid: these settings cannot be used:
+        "config_invalid: invalid settings:
   `store.max_connections` in deskside.toml must be a whole number from 2 to 1000
   `zendesk.scope` in deskside.toml must be text in quotes
   `zendesk.attachment_hosts` in deskside.toml must be a list of texts, like [\"one\", \"two\"]",
@@ -226,7 +224,7 @@ fn a_file_that_s3_could_not_give_its_final_name_is_refused_before_any_is_taken()
     with(
         "5121",
         "s3://files",
-        "config_invalid: these settings cannot be used:
+        "config_invalid: invalid settings:
   `archive.max_file_mb` in DESKSIDE_ARCHIVE__MAX_FILE_MB must be at most 5120 with an archive.store in S3: a large file gets its final name by a copy, and S3 copies no larger object",
     );
 }
@@ -244,7 +242,7 @@ fn an_endpoint_without_encryption_is_refused_unless_it_is_allowed() {
     with(
         "http://minio.example.com:9000",
         "false",
-        Err("config_invalid: these settings cannot be used:
+        Err("config_invalid: invalid settings:
   `archive.s3_endpoint` in DESKSIDE_ARCHIVE__S3_ENDPOINT must begin with https://, unless archive.s3_allow_http is true"),
     );
 }
@@ -260,7 +258,7 @@ fn a_secret_may_come_from_a_file_and_loses_one_newline() {
     check(
         NEEDED,
         &[("DESKSIDE_ZENDESK__CLIENT_SECRET", "x"), ("DESKSIDE_ZENDESK__CLIENT_SECRET_FILE", &path)],
-        "config_invalid: these settings cannot be used:
+        "config_invalid: invalid settings:
   `zendesk.client_secret` in DESKSIDE_ZENDESK__CLIENT_SECRET_FILE is set twice, also by DESKSIDE_ZENDESK__CLIENT_SECRET; keep one",
     );
     check(
@@ -332,9 +330,8 @@ fn tags_are_read_as_zendesk_stores_them_and_what_is_none_is_refused() {
         ("archive", "failed_tag", "\"{{failed}}\""),
         ("badges", "vip_tags", "[\"v.i.p\"]"),
     ] {
-        let expected = format!(
-            "config_invalid: these settings cannot be used:\n  `{section}.{key}` in deskside.toml {refused}"
-        );
+        let expected =
+            format!("config_invalid: invalid settings:\n  `{section}.{key}` in deskside.toml {refused}");
         check(&format!("{NEEDED}[{section}]\n{key} = {value}\n"), &[], &expected);
     }
 }

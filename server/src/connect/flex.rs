@@ -27,7 +27,7 @@ const PATH: &str = "/hooks/twilio/events";
 /// How Flex is connected.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Flex {
-    /// Change nothing; say what would be changed.
+    /// Change nothing; print what would change.
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -36,13 +36,13 @@ pub struct Flex {
 #[derive(Debug, thiserror::Error)]
 pub enum FlexError {
     /// Operator: set it.
-    #[error("there is no Twilio account: set `twilio.account_sid`, and `twilio.auth_token` or an API key")]
+    #[error("Twilio is not configured: set `twilio.account_sid`, and `twilio.auth_token` or an API key")]
     NotConfigured,
     /// Operator: another key.
-    #[error("Twilio does not allow it: `twilio.api_key_sid` must be a key that may change Event Streams")]
+    #[error("Twilio does not allow this: `twilio.api_key_sid` must be a key that can change Event Streams")]
     Forbidden(#[source] TwilioError),
     /// Operator: see the connector's error.
-    #[error("Twilio could not be connected; `deskside check` says which setting mends it")]
+    #[error("Twilio could not be connected; `deskside check` names the setting to correct")]
     Twilio(#[source] TwilioError),
 }
 
@@ -82,15 +82,15 @@ pub async fn flex(
     let sink = sink(&twilio, &endpoint, &mut telling).await?;
     subscription(&twilio, sink.as_ref(), &mut telling).await?;
     if config.twilio.as_ref().is_none_or(|twilio| twilio.auth_token.is_none()) {
-        telling.mind(
-            "`twilio.auth_token` is not set: what Twilio tells cannot be checked, so the server refuses it; set the \
+        telling.warn(
+            "`twilio.auth_token` is not set: Twilio's events cannot be verified, so the server refuses them; set the \
              account's primary auth token",
         );
     }
     if endpoint.scheme() != "https" {
-        telling.mind("`server.public_url` does not begin with https: Twilio calls public addresses only");
+        telling.warn("`server.public_url` does not begin with https: Twilio calls public addresses only");
     }
-    telling.ends("connected: Twilio tells when a call or chat is accepted, completed or missed");
+    telling.ends("connected: Twilio sends an event when a call or chat is accepted, completed or missed");
     Ok(())
 }
 
@@ -106,8 +106,8 @@ async fn sink(
         all.into_readable().into_iter().partition(|sink| leads_to(sink, endpoint));
     let elsewhere = |sink: &&Sink| sink.destination.as_deref().is_some_and(|to| to.ends_with(PATH));
     for Sink { sid, description, destination } in others.iter().filter(elsewhere) {
-        telling.mind(&format!(
-            "the sink {} ({sid}) calls {}: delete it and its subscription, unless another Deskside is there",
+        telling.warn(&format!(
+            "the sink {} ({sid}) calls {}: delete it and its subscription, unless another Deskside uses it",
             quoted(description),
             destination.as_deref().unwrap_or_default()
         ));
@@ -119,7 +119,7 @@ async fn sink(
     }
     none_is_lost?;
     let made = if telling.dry { None } else { Some(twilio.create_sink(NAME, endpoint).await?) };
-    telling.changed("made", "would make", &what(NAME));
+    telling.changed("created", "would create", &what(NAME));
     Ok(made)
 }
 
@@ -151,13 +151,13 @@ async fn subscription(
                     twilio.subscribe(&subscription.sid, name).await?;
                 }
             }
-            telling.changed("mended", "would mend", &format!("{what}: {} missing", short(&missing)));
+            telling.changed("updated", "would update", &format!("{what}: {} missing", short(&missing)));
         }
         (None, sink) => {
             if let Some(sink) = sink.filter(|_| !telling.dry) {
                 twilio.create_subscription(NAME, &sink.sid, TYPES).await?;
             }
-            telling.changed("made", "would make", &what);
+            telling.changed("created", "would create", &what);
         }
     }
     Ok(())

@@ -49,7 +49,7 @@ pub enum Refusal {
     )]
     Plain(String),
     /// A private, loopback, link-local or reserved address.
-    #[error("{0} is not a public address; if it is meant, add its range to `net.allow_private`")]
+    #[error("{0} is not a public address; to allow it, add its range to `net.allow_private`")]
     NotPublic(IpAddr),
     /// A host outside an allow-list.
     #[error("{0} is not one of the allowed hosts")]
@@ -58,7 +58,7 @@ pub enum Refusal {
     #[error("more than {0} redirects")]
     Redirects(usize),
     /// The name cannot be looked up.
-    #[error("the name {0} cannot be looked up")]
+    #[error("the host name {0} cannot be resolved")]
     Unresolved(String),
 }
 

@@ -64,7 +64,7 @@ impl From<FileError> for ApiError {
             FileError::Objects(ref fault) if fault.is_refusal() => {
                 let code = objects_code(fault);
                 Self::caused(StatusCode::BAD_GATEWAY, code, error)
-                    .hint("Operator: `deskside check` says which setting of the archive mends it.")
+                    .hint("Operator: `deskside check` names the archive setting to correct.")
             }
             FileError::Objects(ref fault) => {
                 let code = objects_code(fault);

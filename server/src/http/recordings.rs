@@ -28,11 +28,11 @@ impl From<RecordingError> for ApiError {
         match error {
             RecordingError::Link(LinkError::Expired) => {
                 Self::caused(Status::GONE, Code::RecordingLinkExpired, error)
-                    .hint("The recording may still be in Twilio: ask whoever may sign in there.")
+                    .hint("The recording may still be in Twilio: ask someone who can sign in there.")
             }
             RecordingError::Link(LinkError::Invalid) => {
                 Self::caused(Status::FORBIDDEN, Code::RecordingLinkInvalid, error)
-                    .hint("Open it from the note in the ticket, whole as it stands there.")
+                    .hint("Use the full link from the note in the ticket.")
             }
             RecordingError::TooMany(error) => error.into(),
             RecordingError::NotConfigured => {
@@ -40,7 +40,7 @@ impl From<RecordingError> for ApiError {
                     .hint("Operator: the `twilio` section.")
             }
             RecordingError::NotThere => Self::caused(Status::NOT_FOUND, Code::RecordingNotFound, error)
-                .hint("After a call it takes Twilio a few minutes."),
+                .hint("Twilio needs a few minutes after a call."),
             RecordingError::NoSuchPart(_) => {
                 Self::caused(Status::RANGE_NOT_SATISFIABLE, Code::RangeInvalid, error).hint("Open it again.")
             }

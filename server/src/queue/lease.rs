@@ -13,7 +13,7 @@ use crate::store::{StoreError, Tx};
 #[derive(Debug, thiserror::Error)]
 pub enum LeaseError {
     /// Nothing to do: somebody else has the job now, or it was cancelled.
-    #[error("the job {0} was taken over or cancelled; this run of it stops without effect")]
+    #[error("job {0} was taken over or cancelled; this attempt stops without effect")]
     Lost(JobId),
     /// The check itself failed.
     #[error("the lease of a job could not be checked")]

@@ -62,8 +62,7 @@ impl Runner {
                 Task::Run(job) => self.run(job, known, stopped).await,
                 Task::Bury(job) => {
                     let why = job.last_error.clone();
-                    let why =
-                        why.unwrap_or_else(|| "its worker stopped without a word in its last attempt".into());
+                    let why = why.unwrap_or_else(|| "the worker died during the last attempt".into());
                     self.bury(job, known, why, stopped).await
                 }
             }

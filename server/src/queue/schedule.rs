@@ -27,7 +27,7 @@ pub enum ScheduleError {
     #[error("`{0}` is not a cron expression; use five fields, such as `0 9 * * 1-5`")]
     Cron(String, #[source] CronError),
     /// Admin: correct the expression.
-    #[error("`{0}` never comes; no month has such a day")]
+    #[error("`{0}` never runs; no month has such a day")]
     Never(String),
     /// Admin: correct the time zone.
     #[error("`{0}` is not a time zone; use a name such as `UTC` or `Asia/Tokyo`")]

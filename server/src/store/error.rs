@@ -12,13 +12,13 @@ pub enum StoreError {
     #[error("the database is busy; try again in a moment")]
     Busy(#[source] sqlx::Error),
     /// Operator: give the database's user, file or volume write permission.
-    #[error("the database cannot be written: it is read-only; give Deskside write permission")]
+    #[error("the database is read-only; give Deskside write permission")]
     ReadOnly(#[source] sqlx::Error),
     /// Operator: make room, or look at the volume.
-    #[error("the database's disk is full or does not take what is written; make room, or check the volume")]
+    #[error("the database's disk is full or cannot be written; free some space, or check the volume")]
     Full(#[source] sqlx::Error),
     /// Caller: try again later. Operator: start the database, or correct `store.database_url`.
-    #[error("the database is not reachable; start it or correct `store.database_url`")]
+    #[error("the database cannot be reached; start it, or correct `store.database_url`")]
     Unavailable(#[source] sqlx::Error),
     /// Operator: put the file back, or restart Deskside with the new one. What was written meanwhile would be lost.
     #[error(
@@ -27,7 +27,7 @@ pub enum StoreError {
     )]
     FileGone(PathBuf),
     /// Operator: correct `store.database_url`.
-    #[error("`store.database_url` is not an address of a database: {0}; use sqlite:<file> or postgres://…")]
+    #[error("`store.database_url` is not a valid database address: {0}; use sqlite:<file> or postgres://…")]
     Address(&'static str),
     /// Operator: run the version of Deskside that the database was migrated by, or a newer one.
     #[error(

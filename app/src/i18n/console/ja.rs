@@ -8,7 +8,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     admins_only_why: "この Zendesk アカウントの管理者にお問い合わせください。チケット横の Deskside はこれまでどおり使えます。",
 
     archive: "アーカイブ",
-    archive_what: "Zendesk からアーカイブしたファイルと、それを依頼した人の記録です。ここでは何も変更できません。",
+    archive_what: "Zendesk からアーカイブしたファイルと、それを依頼した人の記録です。閲覧専用です。",
     files_moved: "アーカイブしたファイル",
     bytes_moved: "アーカイブした容量",
     busiest_day: "最も多かった日",
@@ -21,7 +21,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     ticket: "チケット",
     what: "操作",
     anything: "すべて",
-    who: "実行者",
+    who: "依頼者",
     since: "開始日",
     until: "終了日",
     search: "検索",
@@ -36,8 +36,8 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     nothing_found_why: "条件を減らすか、期間を広げてください。",
     nothing_yet: "まだ何もアーカイブされていません",
     nothing_yet_why: "チケットのサイドバー、タグ、または deskside archive で添付ファイルをアーカイブすると、すべての手順がここに記録されます。",
-    save: |format| format!("すべて {format} で保存"),
-    saving: "保存中…",
+    save: |format| format!("{format} を書き出す"),
+    saving: "書き出し中…",
     flex: "通話とチャット",
     flex_what: "Twilio Flex でエージェントが通話やチャットに応答したときの動作です。変更は次の応答から有効になります。",
     section: |section| match section {
@@ -53,8 +53,8 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "enabled" => ("有効", "オフにすると、表示・作成・記録を行いません。"),
         "contract_panel" => ("Flex に契約を表示する", ""),
         "navigate_valid" => ("有効なチケット番号があるとき", "応答時と、もう一度選んだときに表示します。"),
-        "navigate_invalid" => ("番号に該当するチケットがないとき", ""),
-        "navigate_none" => ("番号がないとき", ""),
+        "navigate_invalid" => ("チケット番号が無効なとき", ""),
+        "navigate_none" => ("チケット番号がないとき", ""),
         "talk_partner" => (
             "Talk Partner Edition で表示する",
             "アプリが読み込まれていなくても、Zendesk 自体が画面を開きます。シートのないエージェントにはアプリが表示します。",
@@ -87,7 +87,9 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "transcript" => ("チャットの内容", "最後のメモに残します。"),
         "recording_inbound" => ("着信の録音", "Twilio にログインせずに聞けるリンクです。"),
         "recording_outbound" => ("発信の録音", ""),
-        "outcomes" => ("対応結果の選択肢", "1 行に 1 つ。担当者は終了時に 1 つ選び、メモを添えられます。"),
+        "outcomes" => {
+            ("対応結果の選択肢", "1 行に 1 つ。エージェントは終了時に 1 つ選び、メモを添えられます。")
+        }
         "logged_attributes" => {
             ("記録する属性", "1 行に 1 つ。ドットで入れ子の属性を指定します。ほかの属性は記録しません。")
         }
@@ -114,7 +116,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     },
     save_settings: "保存",
     saved: "保存しました。次の通話やチャットから有効です。",
-    load_again: "現在の設定を読み込む",
+    load_again: "変更を破棄して再読み込み",
     action: |action| {
         Some(match action {
             "requested" => "依頼",
@@ -124,7 +126,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "verified" => "照合済み",
             "redacted" => "アーカイブ済み",
             "skipped" => "Zendesk に残した",
-            "held" => "保留",
+            "held" => "保全",
             "failed" => "失敗",
             "cancelled" => "取り消し",
             "run_cancelled" => "処理の取り消し",

@@ -8,7 +8,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     admins_only_why: "이 Zendesk 계정의 관리자에게 문의하세요. 티켓 옆의 Deskside는 그대로 사용할 수 있습니다.",
 
     archive: "보관",
-    archive_what: "Zendesk에서 보관소로 옮긴 파일과 요청한 사람의 기록입니다. 여기서는 아무것도 바꿀 수 없습니다.",
+    archive_what: "Zendesk에서 보관소로 옮긴 파일과 요청한 사람의 기록입니다. 읽기 전용입니다.",
     files_moved: "보관한 파일",
     bytes_moved: "보관한 용량",
     busiest_day: "가장 많았던 날",
@@ -21,7 +21,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     ticket: "티켓",
     what: "작업",
     anything: "전체",
-    who: "실행자",
+    who: "요청자",
     since: "시작일",
     until: "종료일",
     search: "검색",
@@ -36,8 +36,8 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     nothing_found_why: "조건을 줄이거나 기간을 늘려 보세요.",
     nothing_yet: "아직 보관한 파일이 없습니다",
     nothing_yet_why: "티켓 사이드바, 태그 또는 deskside archive로 첨부 파일을 보관하면 모든 단계가 여기에 기록됩니다.",
-    save: |format| format!("전체를 {format}로 저장"),
-    saving: "저장 중…",
+    save: |format| format!("{format} 내보내기"),
+    saving: "내보내는 중…",
     flex: "통화 및 채팅",
     flex_what: "Twilio Flex에서 상담원이 통화나 채팅을 수락할 때의 동작입니다. 변경 사항은 다음 건부터 적용됩니다.",
     section: |section| match section {
@@ -52,9 +52,9 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     setting: |setting| match setting {
         "enabled" => ("사용", "끄면 표시, 생성, 기록을 하지 않습니다."),
         "contract_panel" => ("Flex에 계약 표시", ""),
-        "navigate_valid" => ("올바른 티켓 번호가 있을 때", "수락할 때와 다시 선택할 때 표시합니다."),
-        "navigate_invalid" => ("번호에 해당하는 티켓이 없을 때", ""),
-        "navigate_none" => ("번호가 없을 때", ""),
+        "navigate_valid" => ("유효한 티켓 번호", "수락할 때와 다시 선택할 때 표시합니다."),
+        "navigate_invalid" => ("잘못된 티켓 번호", ""),
+        "navigate_none" => ("티켓 번호 없음", ""),
         "talk_partner" => (
             "Talk Partner Edition으로 표시",
             "앱이 로드되지 않아도 Zendesk가 직접 화면을 엽니다. 라이선스가 없는 상담원에게는 앱이 표시합니다.",
@@ -114,7 +114,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     },
     save_settings: "저장",
     saved: "저장했습니다. 다음 통화나 채팅부터 적용됩니다.",
-    load_again: "현재 설정 불러오기",
+    load_again: "변경 내용을 버리고 다시 불러오기",
     action: |action| {
         Some(match action {
             "requested" => "요청",
@@ -124,7 +124,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "verified" => "확인됨",
             "redacted" => "보관됨",
             "skipped" => "Zendesk에 유지",
-            "held" => "보류",
+            "held" => "보존",
             "failed" => "실패",
             "cancelled" => "취소됨",
             "run_cancelled" => "작업 취소됨",

@@ -19,11 +19,11 @@ pub(super) static WORDS: PanelWords = PanelWords {
     outbound: "発信",
     state: |state| {
         Some(match state {
-            "pending" => "呼び出し中",
+            "pending" => "着信中",
             "accepted" => "対応中",
             "wrapping" => "後処理中",
             "completed" => "完了",
-            "canceled" | "rescinded" | "timeout" => "終了",
+            "canceled" | "rescinded" | "timeout" => "不在着信",
             _ => return None,
         })
     },
@@ -41,10 +41,10 @@ pub(super) static WORDS: PanelWords = PanelWords {
 
     choose_first: "先にチケットを選択してください。選択するまで完了できません。",
     choose_hint: "矢印キーで移動できます。",
-    new_ticket: |name| format!("{name} の新しいチケット"),
+    new_ticket: |name| format!("{name} 様の新しいチケット"),
 
     wrap_up: "後処理",
-    outcome: "結果",
+    outcome: "対応結果",
     no_outcome: "未選択",
     notes: "メモ",
     notes_hint: "完了時にチケットへ記録されます。",
@@ -60,14 +60,14 @@ pub(super) static WORDS: PanelWords = PanelWords {
         LogStage::Start => "開始",
         LogStage::Switch => "切り替え",
         LogStage::Complete => "終了",
-        LogStage::Missed => "不在",
+        LogStage::Missed => "不在着信",
     },
     log_state: |state| match state {
         LogState::Off => "設定でオフ",
-        LogState::Ahead => "これから",
+        LogState::Ahead => "後で記録",
         LogState::Waiting => "待機中",
         LogState::Written => "記録済み",
-        LogState::GivenUp => "記録できません",
+        LogState::GivenUp => "保存できませんでした",
         LogState::Unknown => "…",
     },
     log_waits_for_choice: "チケットの選択待ち",

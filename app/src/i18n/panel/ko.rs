@@ -15,20 +15,20 @@ pub(super) static WORDS: PanelWords = PanelWords {
             _ => return None,
         })
     },
-    inbound: "수신",
-    outbound: "발신",
+    inbound: "걸려 온 전화",
+    outbound: "건 전화",
     state: |state| {
         Some(match state {
             "pending" => "호출 중",
             "accepted" => "상담 중",
             "wrapping" => "후처리 중",
             "completed" => "완료",
-            "canceled" | "rescinded" | "timeout" => "종료됨",
+            "canceled" | "rescinded" | "timeout" => "부재중",
             _ => return None,
         })
     },
-    from: "발신",
-    to: "수신",
+    from: "발신 번호",
+    to: "수신 번호",
     queue: "대기열",
     waited: "대기 시간",
     duration: "경과 시간",
@@ -64,10 +64,10 @@ pub(super) static WORDS: PanelWords = PanelWords {
     },
     log_state: |state| match state {
         LogState::Off => "설정에서 꺼짐",
-        LogState::Ahead => "예정",
+        LogState::Ahead => "나중에",
         LogState::Waiting => "대기 중",
         LogState::Written => "기록됨",
-        LogState::GivenUp => "기록하지 못함",
+        LogState::GivenUp => "저장하지 못함",
         LogState::Unknown => "…",
     },
     log_waits_for_choice: "티켓 선택 대기",

@@ -118,7 +118,7 @@ fn each_other_state_has_its_own_words() {
             "No contract",
             "Ada",
             "+81 50-1234-5678",
-            "This customer belongs to no company that we know.",
+            "No contract was found for this customer.",
             "Look again",
             "Refresh",
         ],
@@ -128,7 +128,7 @@ fn each_other_state_has_its_own_words() {
         &with(Contract { choices, ..empty_contract(ContractState::Ambiguous) }),
         &[
             "2 companies match",
-            "The card shows none of them until you choose one for this ticket.",
+            "Choose the company for this ticket.",
             "Acme &amp; Söhne",
             "Paying · Partner · EUR 120000",
             "Show",
@@ -141,7 +141,7 @@ fn each_other_state_has_its_own_words() {
     );
     check(&CardModel::default(), &[]);
     let (nobody, _) = CardModel::default().update(CardEvent::Look(None));
-    check(&nobody, &["Choose a requester, and their contract shows here."]);
+    check(&nobody, &["Choose a requester to see their contract."]);
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn a_stale_card_is_marked_and_counts_down() {
             "Acme",
             "Ada",
             "+81 50-1234-5678",
-            "Zendesk is not answering. This is what we knew 1 days ago 17:20.",
+            "Zendesk is not answering. Showing data from 1 days ago 17:20.",
             "Trying again in 20 s.",
             "As of 1 days ago 17:20",
             "Refresh",

@@ -85,9 +85,9 @@ fn text(locale: Locale, line: &LogLine, chooses: bool) -> String {
 fn english(code: wire::ErrorCode) -> &'static str {
     use wire::ErrorCode as E;
     match code {
-        E::TicketClosed => "The ticket is closed and takes no note. Write it into a follow-up.",
-        E::TicketNotFound => "The ticket was deleted. Write it into another one.",
-        E::CallerUnknown => "There is no ticket to write it into. Search for the customer in Zendesk.",
-        _ => "Zendesk did not take it. Write it into the ticket by hand, and tell an admin.",
+        E::TicketClosed => "The ticket is closed. Add the note to a follow-up ticket.",
+        E::TicketNotFound => "The ticket was deleted. Add the note to another ticket.",
+        E::CallerUnknown => "There is no ticket for the note. Search for the customer in Zendesk.",
+        _ => "Zendesk did not accept the note. Add it to the ticket by hand, and tell an admin.",
     }
 }

@@ -74,7 +74,7 @@ fn the_last_comment_has_each_of_its_states() {
     let shown = |answer| shown_in("en", answer);
     let title = "Last public comment";
     check(shown(None), &[title]);
-    check(shown(Some(Ok(LastComment { comment: None }))), &[title, "Nothing public was written yet."]);
+    check(shown(Some(Ok(LastComment { comment: None }))), &[title, "No public comments yet."]);
     let comment = PublicComment {
         text: "Where is it?".into(),
         author: Some("Ada".into()),
@@ -127,9 +127,9 @@ fn each_note_says_how_far_it_is_and_one_that_is_given_up_what_to_do() {
     let off = line(LogStage::Switch, LogState::Off);
     let model = trace(&[written.clone(), off, waiting]);
     let shown = |model: &TraceModel, chooses| log::log(Locale::new("en"), model, chooses, &nobody());
-    let title = "Written into the ticket";
-    check(shown(&model, false), &[title, "Start", "#42", "Written", "End", "Waiting"]);
-    check(shown(&model, true), &[title, "Start", "#42", "Written", "End", "Waits for your choice"]);
+    let title = "Ticket notes";
+    check(shown(&model, false), &[title, "Started", "#42", "Written", "Ended", "Waiting"]);
+    check(shown(&model, true), &[title, "Started", "#42", "Written", "Ended", "Waiting for your choice"]);
     assert_eq!(log::spoken(Locale::new("en"), &model), "Start: Written.");
     let given_up =
         LogLine { reason: Some(ErrorCode::TicketClosed), ..line(LogStage::Complete, LogState::GivenUp) };
@@ -137,12 +137,12 @@ fn each_note_says_how_far_it_is_and_one_that_is_given_up_what_to_do() {
         shown(&trace(&[written, given_up]), false),
         &[
             title,
-            "Start",
+            "Started",
             "#42",
             "Written",
-            "End",
-            "Not written",
-            "The ticket is closed and takes no note. Write it into a follow-up.",
+            "Ended",
+            "Could not be saved",
+            "The ticket is closed. Add the note to a follow-up ticket.",
         ],
     );
 }
@@ -159,8 +159,8 @@ fn notes_say_whether_they_are_saved() {
         let model = all.fold(NotesModel::default(), |model, event| model.update(event).0);
         Some(notes::notes(Locale::new("en"), "WT1", &model, &["Solved".into()], || ()))
     };
-    let form = ["Outcome", "Not said", "Solved", "Notes", "Sent"];
-    let hint = "They go into the ticket when this is completed.";
+    let form = ["Outcome", "No outcome", "Solved", "Notes", "Sent"];
+    let hint = "Added to the ticket when you complete this.";
     let all =
         |head: &[&'static str], tail: &[&'static str]| [&["Wrap-up"], head, &form, tail, &[hint]].concat();
     check(shown(vec![]), &all(&["Saved"], &[]));
@@ -169,7 +169,7 @@ fn notes_say_whether_they_are_saved() {
     let lost = |fault| NotesEvent::Answer { task: "WT1".into(), result: Err(fault) };
     check(
         shown(vec![typed.clone(), lost(Fault::plain(FaultKind::Offline))]),
-        &all(&[], &["Not saved yet. It is tried again until it is; leave this page open."]),
+        &all(&[], &["Not saved yet. Trying again; leave this page open."]),
     );
     check(
         shown(vec![typed, lost(refused(ErrorCode::NotesWritten))]),

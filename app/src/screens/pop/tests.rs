@@ -65,7 +65,7 @@ fn check(model: &PopModel, expected: &[&str]) {
 fn before_any_engagement_the_panel_says_how_to_begin() {
     check(
         &PopModel::default(),
-        &["No call or chat selected", "Accept one, and its ticket and contract show here."],
+        &["No call or chat selected", "Accept a call or chat to see its ticket and contract."],
     );
 }
 
@@ -102,7 +102,7 @@ fn among_several_the_agent_chooses() {
             "Open",
             "#43 Export",
             "Open",
-            "The arrow keys go from one to the next.",
+            "Use the arrow keys to move between tickets.",
         ],
     );
 }
@@ -116,11 +116,11 @@ fn where_nothing_but_a_new_ticket_can_be_chosen_it_is_offered_once() {
         problem: Some(told(ErrorCode::OpenTicketHidden)),
         ..result(PopOutcome::Choose)
     };
-    let rest = ["The arrow keys go from one to the next."];
-    let one = ["What happened. What to do.", "Which ticket is it?", "A new ticket for Ada"];
+    let rest = ["Use the arrow keys to move between tickets."];
+    let one = ["What happened. What to do.", "Which ticket is it?", "New ticket for Ada"];
     check(&found(asked(vec![choice(7, "Ada")])), &one);
-    let two = ["What happened. What to do.", "Which ticket is it?", "Ada", "Ben", "A new ticket for Ada"];
-    let two = [&two[..], &["A new ticket for Ben"], &rest].concat();
+    let two = ["What happened. What to do.", "Which ticket is it?", "Ada", "Ben", "New ticket for Ada"];
+    let two = [&two[..], &["New ticket for Ben"], &rest].concat();
     check(&found(asked(vec![choice(7, "Ada"), choice(8, "Ben")])), &two);
 }
 
@@ -167,9 +167,9 @@ fn of_several_customers_each_is_named_and_a_new_ticket_may_be_chosen_for_each() 
             "#43 Export",
             "Bea",
             "Open",
-            "A new ticket for Ada",
-            "A new ticket for Bea",
-            "The arrow keys go from one to the next.",
+            "New ticket for Ada",
+            "New ticket for Bea",
+            "Use the arrow keys to move between tickets.",
         ],
     );
 }
@@ -181,10 +181,7 @@ fn whoever_wants_to_complete_before_choosing_is_told_why_not() {
     let (model, _) = found(shown).update(PopEvent::ChooseFirst("WT1".into()));
     let shown: Vec<String> =
         pop(Locale::new("en"), &model, no_flex(), None, &nobody()).into_iter().map(text).collect();
-    assert!(
-        shown.concat().contains("Choose a ticket first. Until then this cannot be completed."),
-        "{shown:?}"
-    );
+    assert!(shown.concat().contains("Choose a ticket before you complete this."), "{shown:?}");
 }
 
 #[test]

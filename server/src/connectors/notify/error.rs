@@ -13,35 +13,37 @@ const DEFAULT_WAIT: Duration = Duration::from_secs(30);
 #[derive(Debug, thiserror::Error)]
 pub enum NotifyError {
     /// Operator: the address leads where we do not go.
-    #[error("`notify.webhook_url` leads to where we do not go")]
+    #[error(
+        "`notify.webhook_url` points to a blocked address; allow it in `net.allow_private`, or change it"
+    )]
     Refused {
         /// Why.
         #[source]
         source: Refusal,
     },
     /// Operator: the address cannot be asked at all.
-    #[error("`notify.webhook_url` is no address that a request can be sent to")]
+    #[error("`notify.webhook_url` is not a valid web address")]
     Unsendable,
     /// Operator: the other side knows the address and wants nothing of it, or has forgotten it.
-    #[error("the place behind `notify.webhook_url` refused the notice ({status})")]
+    #[error("the notification webhook rejected the message (HTTP {status})")]
     Rejected {
         /// Its status.
         status: u16,
     },
     /// Nobody: it goes on by itself.
-    #[error("the place behind `notify.webhook_url` asks us to wait {} s", retry_after.as_secs())]
+    #[error("the notification webhook asks to wait {} s", retry_after.as_secs())]
     RateLimited {
         /// How long.
         retry_after: Duration,
     },
     /// Wait.
-    #[error("the place behind `notify.webhook_url` answered {status}")]
+    #[error("the notification webhook answered HTTP {status}")]
     Status {
         /// Its status.
         status: u16,
     },
     /// Wait.
-    #[error("the place behind `notify.webhook_url` does not answer")]
+    #[error("the notification webhook does not answer")]
     Silent {
         /// Why.
         #[source]

@@ -18,7 +18,7 @@ pub enum ObjectsError {
         why: String,
     },
     /// Operator: the bucket's policy, or the folder's rights.
-    #[error("the archive refuses `{call}`{}", code.as_ref().map_or(String::new(), |code| format!(" ({code})")))]
+    #[error("the archive denies `{call}`{}", code.as_ref().map_or(String::new(), |code| format!(" ({code})")))]
     Denied {
         /// Which call.
         call: &'static str,
@@ -89,7 +89,7 @@ pub enum ObjectsError {
         source: object_store::Error,
     },
     /// The object is not there.
-    #[error("the archive has no such object (`{call}`)")]
+    #[error("the object is not in the archive (`{call}`)")]
     NotFound {
         /// Which call.
         call: &'static str,

@@ -28,7 +28,7 @@ pub(super) struct Elsewhere {
 
 /// The machine's own service does not answer, or knows no role.
 #[derive(Debug, thiserror::Error)]
-#[error("this machine has no role that the store could know, and no other credentials are set")]
+#[error("this machine has no role for the store, and no other credentials are set")]
 pub(super) struct NoRole;
 
 /// How the paths of that service begin: AWS's, Google's and Azure's.

@@ -16,7 +16,7 @@ pub enum TwilioError {
     #[error("Twilio says that this Flex session is not valid any more; sign in to Flex again")]
     InvalidToken,
     /// Nobody: it goes on by itself.
-    #[error("Twilio asks us to wait {} s before `{call}`", retry_after.as_secs())]
+    #[error("Twilio's rate limit: wait {} s before `{call}`", retry_after.as_secs())]
     RateLimited {
         /// The call.
         call: &'static str,
@@ -24,25 +24,25 @@ pub enum TwilioError {
         retry_after: Duration,
     },
     /// Operator: the account sid, auth token or API key is wrong.
-    #[error("Twilio refused our account sid, auth token or API key (`{call}`)")]
+    #[error("Twilio rejected the account SID, auth token or API key (`{call}`)")]
     Credentials {
         /// The call.
         call: &'static str,
     },
     /// Admin: the API key may not do this.
-    #[error("Twilio forbids us `{call}`; use an API key of type Standard or Main, or the auth token")]
+    #[error("Twilio does not allow `{call}`; use an API key of type Standard or Main, or the auth token")]
     Forbidden {
         /// The call.
         call: &'static str,
     },
     /// Nothing to do: it is gone, or belongs to another account or workspace.
-    #[error("Twilio knows nothing under `{call}`; check `twilio.account_sid` and `twilio.workspace_sid`")]
+    #[error("Twilio finds nothing for `{call}`; check `twilio.account_sid` and `twilio.workspace_sid`")]
     NotFound {
         /// The call.
         call: &'static str,
     },
     /// Somebody changed it at the same moment.
-    #[error("something else changed the same record during `{call}`")]
+    #[error("the record was changed by someone else during `{call}`")]
     Conflict {
         /// The call.
         call: &'static str,
@@ -67,7 +67,7 @@ pub enum TwilioError {
         source: Arc<reqwest::Error>,
     },
     /// Twilio has begun to answer, or taken the call, and says nothing more; or its answer was cut off.
-    #[error("Twilio fell silent during `{call}`")]
+    #[error("Twilio stopped answering during `{call}`")]
     Silent {
         /// The call.
         call: &'static str,
@@ -83,7 +83,7 @@ pub enum TwilioError {
         retry_after: Option<Duration>,
     },
     /// Support: Twilio changed its format; the source says where.
-    #[error("Twilio's answer to `{call}` is not what its documentation says")]
+    #[error("Twilio's answer to `{call}` does not match its documentation")]
     Decode {
         /// The call.
         call: &'static str,
@@ -100,7 +100,7 @@ pub enum TwilioError {
         limit: usize,
     },
     /// Operator: a `twilio.…_url` leads to a private address.
-    #[error("we do not call `{call}` where it is configured")]
+    #[error("the configured address for `{call}` is blocked")]
     HostRefused {
         /// The call.
         call: &'static str,

@@ -13,7 +13,7 @@ use crate::connectors::{Advice, Answer, CallError, Refusal, retry_after};
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ZendeskError {
     /// Nobody: it goes on by itself. Admin: if it happens often, Zendesk's High Volume add-on helps.
-    #[error("Zendesk asks us to wait {} s before `{call}`", retry_after.as_secs())]
+    #[error("Zendesk's rate limit: wait {} s before `{call}`", retry_after.as_secs())]
     RateLimited {
         /// The call.
         call: &'static str,
@@ -21,7 +21,7 @@ pub enum ZendeskError {
         retry_after: Duration,
     },
     /// Operator: `zendesk.client_id` or `zendesk.client_secret` is wrong, or the OAuth client was deleted.
-    #[error("Zendesk refused our client id or client secret (`{call}`)")]
+    #[error("Zendesk rejected the client id or client secret (`{call}`)")]
     Credentials {
         /// The call.
         call: &'static str,
@@ -50,13 +50,13 @@ pub enum ZendeskError {
         call: &'static str,
     },
     /// Admin: the scope or the role of the client's user is too narrow.
-    #[error("Zendesk forbids us `{call}`; widen the OAuth scope or the role of the connected user")]
+    #[error("Zendesk does not allow `{call}`; widen the OAuth scope or the role of the connected user")]
     Forbidden {
         /// The call.
         call: &'static str,
     },
     /// Nothing to do: it is gone, or hidden from us.
-    #[error("Zendesk knows nothing under `{call}`, or hides it from us")]
+    #[error("Zendesk finds nothing for `{call}`, or hides it from the connected user")]
     NotFound {
         /// The call.
         call: &'static str,
@@ -74,7 +74,7 @@ pub enum ZendeskError {
         call: &'static str,
     },
     /// Somebody changed it at the same moment.
-    #[error("something else changed the same record during `{call}`")]
+    #[error("the record was changed by someone else during `{call}`")]
     Conflict {
         /// The call.
         call: &'static str,
@@ -99,7 +99,7 @@ pub enum ZendeskError {
         source: Arc<reqwest::Error>,
     },
     /// Zendesk stopped sending in the middle of a file or an answer.
-    #[error("Zendesk stopped sending in the middle of `{call}`")]
+    #[error("Zendesk stopped answering during `{call}`")]
     Idle {
         /// The call.
         call: &'static str,
@@ -115,7 +115,7 @@ pub enum ZendeskError {
         retry_after: Option<Duration>,
     },
     /// Support: Zendesk changed its format; the source says where.
-    #[error("Zendesk's answer to `{call}` is not what its documentation says")]
+    #[error("Zendesk's answer to `{call}` does not match its documentation")]
     Decode {
         /// The call.
         call: &'static str,
@@ -146,7 +146,7 @@ pub enum ZendeskError {
         limit: usize,
     },
     /// Operator: `zendesk.attachment_hosts` or `net.allow_private` does not allow this host.
-    #[error("we do not follow `{call}` to where it leads")]
+    #[error("`{call}` leads to a blocked address, which is not followed")]
     HostRefused {
         /// The call.
         call: &'static str,

@@ -132,13 +132,13 @@ pub enum ArchiveError {
     #[error("ticket {0} has no attachments to archive")]
     Nothing(TicketId),
     /// Agent: reload the panel, the list is old.
-    #[error("ticket {1} has no attachment {0} that could be archived")]
+    #[error("ticket {1} has no attachment {0} that can be archived")]
     NoSuchAttachment(AttachmentId, TicketId),
     /// App: the run is of another account, or never was.
-    #[error("there is no archive run {0}")]
+    #[error("archive run {0} does not exist")]
     NoSuchRun(String),
     /// Agent: what has been redacted is gone; it is in the archive.
-    #[error("archive run {0} can no longer be taken back")]
+    #[error("archive run {0} can no longer be undone")]
     UndoOver(String),
     /// By the reason: ask an admin, or another agent.
     #[error(transparent)]
@@ -150,7 +150,7 @@ pub enum ArchiveError {
     #[error("the attachments of ticket {0} could not be read from Zendesk")]
     Zendesk(TicketId, #[source] Arc<ZendeskError>),
     /// See the connector's error.
-    #[error("Zendesk could not be asked whether you may archive attachments")]
+    #[error("Zendesk did not say whether you may archive attachments")]
     AgentUnread(#[source] Arc<ZendeskError>),
     /// See the store's error.
     #[error(transparent)]

@@ -27,19 +27,19 @@ pub(super) enum StepError {
     #[error("Zendesk found malware in it after it was copied; it will be copied again, into quarantine")]
     NotInQuarantine,
     /// Nothing is redacted on facts that are too old.
-    #[error("Zendesk or the archive answers too slowly to check the file right before it is redacted")]
+    #[error("Zendesk or the archive is too slow to check the file right before redaction")]
     TooSlow,
     /// Nothing is redacted on a ticket that cannot be read.
-    #[error("the ticket could not be read again right before its files are redacted")]
+    #[error("the ticket could not be read again right before redaction")]
     Unread(#[source] ZendeskError),
     /// It is still listed.
-    #[error("Zendesk said that it redacted the file, and still lists it")]
+    #[error("Zendesk confirmed the redaction but still lists the file")]
     Unproven,
     /// An earlier or later answer may list it in full. Nothing that cannot be read is taken for gone.
-    #[error("Zendesk's entry for this file cannot be read; the file is not removed")]
+    #[error("Zendesk's entry for this file cannot be read; the file is not archived")]
     Unreadable,
     /// The scanner's word comes seconds after the file, under load minutes.
-    #[error("Zendesk has not yet looked for malware in it")]
+    #[error("waiting for Zendesk's malware scan")]
     NotScanned,
     /// Closed tickets are redacted by Agent Workspace's call alone.
     #[error(
@@ -112,7 +112,7 @@ impl StepError {
             ErrorCode::AttachmentNotFound => "Zendesk no longer has this file, or hides it from us",
             ErrorCode::AttachmentHostRefused => "its download leads to a host that the settings do not allow",
             ErrorCode::ZendeskUnavailable => "Zendesk is not answering",
-            ErrorCode::ZendeskRateLimited => "Zendesk asks us to slow down",
+            ErrorCode::ZendeskRateLimited => "Zendesk limits the rate",
             ErrorCode::ZendeskReconnect => "Zendesk refuses our credentials; an admin must connect it again",
             ErrorCode::ZendeskScope => {
                 "Zendesk does not know the scope that we ask for; an admin must correct zendesk.scope"

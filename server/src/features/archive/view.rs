@@ -114,7 +114,7 @@ fn prevented(verdict: Verdict) -> Option<ItemReason> {
         }
         Verdict::Wait => Some(ItemReason {
             code: ErrorCode::AttachmentNotScanned,
-            message: "Zendesk has not yet looked for malware in it; a run waits for that".to_owned(),
+            message: "waiting for Zendesk's malware scan; a run waits for that".to_owned(),
         }),
     }
 }

@@ -16,10 +16,10 @@ pub enum CardError {
     #[error("customer {0} does not exist or you may not see them")]
     CustomerNotFound(UserId),
     /// Agent: open the customer in Zendesk.
-    #[error("only agents who may view all customers in Zendesk can look for one by a phone number")]
+    #[error("only agents who may view all customers in Zendesk can search them by phone number")]
     NoSearch,
     /// Agent: wait. Admin: somebody reads one customer after the other.
-    #[error("you have looked at {0} customers within an hour, and more is not allowed")]
+    #[error("you have opened {0} customers within an hour, which is the limit")]
     TooManyCustomers(u32),
     /// See the connector's error.
     #[error("{0} could not be read from Zendesk")]

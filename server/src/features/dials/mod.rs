@@ -77,16 +77,16 @@ pub enum DialError {
     #[error(transparent)]
     Number(#[from] NumberProblem),
     /// Agent: wait until the other call rings.
-    #[error("your Flex is still dialling another number")]
+    #[error("Flex is still dialing another number for you")]
     Busy,
     /// Admin: switch calls and chats on.
-    #[error("calls and chats are switched off in Deskside's console")]
+    #[error("calls and chats are switched off in the Deskside console")]
     Disabled,
     /// Operator: set the `twilio` section.
     #[error("this server is not connected to Twilio")]
     NotConfigured,
     /// App: nothing to do.
-    #[error("there is no such dial, or another Flex page has taken it")]
+    #[error("this call request does not exist, or another Flex page has taken it")]
     Gone,
     /// As for the ticket's card.
     #[error("ticket {0} does not exist or you may not see it")]

@@ -19,10 +19,10 @@ pub enum NumberProblem {
     #[error("this is not a phone number")]
     NoNumber,
     /// Agent: write it with its country. Admin: say in the console where such numbers belong.
-    #[error("the number does not say its country")]
+    #[error("the number has no country code")]
     NoCountry,
     /// Agent: nothing to do.
-    #[error("short numbers are not dialled from here")]
+    #[error("short numbers cannot be called from here")]
     TooShort,
 }
 

@@ -80,10 +80,10 @@ pub enum Claim {
 #[derive(Debug, thiserror::Error)]
 pub enum ClaimError {
     /// Agent: select it again in Flex.
-    #[error("Twilio knows no task {0}")]
+    #[error("Twilio has no task {0}")]
     Unknown(String),
     /// Agent: take the call.
-    #[error("task {0} is another agent's")]
+    #[error("task {0} belongs to another agent")]
     NotYours(String),
     /// Operator: set `twilio.workspace_sid`.
     #[error("this server is not connected to Twilio's tasks")]

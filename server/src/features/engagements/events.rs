@@ -59,7 +59,7 @@ pub enum Unreadable {
     #[error("the body is neither a TaskRouter callback nor an array of events")]
     Shape,
     /// Somebody else's, though signed with our token.
-    #[error("this delivery is of another Twilio account or workspace")]
+    #[error("this delivery is for another Twilio account or workspace")]
     Account,
 }
 

@@ -93,13 +93,13 @@ pub struct Setup {
 #[derive(Debug, thiserror::Error)]
 pub enum EngagementError {
     /// See the connector's error.
-    #[error("the engagement's ticket could not be found or made in Zendesk")]
+    #[error("the engagement's ticket could not be found or created in Zendesk")]
     Zendesk(#[from] ZendeskError),
     /// See the store's error.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Agent: try again in a moment.
-    #[error("another browser is making this engagement's ticket, and has not come to an end")]
+    #[error("another browser is still creating this engagement's ticket")]
     Busy,
 }
 

@@ -18,13 +18,13 @@ const LONGEST_OUTCOME: usize = 200;
 #[derive(Debug, thiserror::Error)]
 pub enum WrapUpError {
     /// Agent: nothing to do, the panel is of an engagement that nobody asked about.
-    #[error("no engagement {0} is known here")]
+    #[error("engagement {0} does not exist")]
     Unknown(String),
     /// Agent: shorten them.
     #[error("the notes are longer than 4,000 characters, or the outcome is longer than 200")]
     TooLong,
     /// Agent: write it into the ticket.
-    #[error("what was noted of this engagement is in its ticket already")]
+    #[error("the notes of this engagement are already in its ticket")]
     Written,
     /// See the store's error.
     #[error(transparent)]

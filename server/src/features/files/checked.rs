@@ -15,7 +15,7 @@ pub(super) const READ_FIRST: u64 = 64 * 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum BytesError {
     /// Operator: the store is damaged, or somebody wrote to it.
-    #[error("the copy in the archive is not what was archived")]
+    #[error("the archived copy has changed since it was archived")]
     Mismatch,
     /// See the connector's error.
     #[error(transparent)]

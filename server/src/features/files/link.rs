@@ -15,10 +15,10 @@ pub struct LinkKey([u8; 32]);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
     /// Agent: ask for a new one.
-    #[error("this link was good for a minute, which is over")]
+    #[error("this link has expired; it was valid for one minute")]
     Expired,
     /// Support: it was changed, or is of another file, account or server.
-    #[error("this link does not open this file")]
+    #[error("this link is not valid for this file")]
     Invalid,
 }
 

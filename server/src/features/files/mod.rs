@@ -97,10 +97,10 @@ pub enum FileError {
     #[error("you may not open archived files in this account")]
     Forbidden(AttachmentId),
     /// Agent: wait.
-    #[error("Zendesk could not be asked whether you may open archived files")]
+    #[error("Zendesk did not say whether you may open archived files")]
     Unasked(#[source] Arc<ZendeskError>),
     /// Operator: the store is damaged, or somebody wrote to it; a backup may have the file.
-    #[error("the copy of attachment {0} in the archive is not what was archived; it is not opened")]
+    #[error("the archived copy of attachment {0} has changed since it was archived; it is not opened")]
     Mismatch(AttachmentId),
     /// Agent: ask for a new link.
     #[error(transparent)]
@@ -112,10 +112,10 @@ pub enum FileError {
     #[error(transparent)]
     Ticket(#[from] CardError),
     /// Client: ask for bytes that are there.
-    #[error("the file has {0} bytes, and none of those that were asked for")]
+    #[error("the requested range is outside the file, which has {0} bytes")]
     NoSuchPart(u64),
     /// Operator: somebody removed it from the store; a backup may have it.
-    #[error("attachment {0} was archived, but the archive does not hold it any more")]
+    #[error("attachment {0} was archived, but is no longer in the archive")]
     Missing(AttachmentId, #[source] ObjectsError),
     /// See the connector's error.
     #[error("the archive could not be read")]

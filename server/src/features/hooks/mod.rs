@@ -88,22 +88,22 @@ pub enum HookError {
     #[error("this delivery was signed at {0}, more than 5 minutes from now")]
     Stale(DateTime<Utc>),
     /// The signature came before under another name.
-    #[error("this delivery was taken before")]
+    #[error("this delivery was already accepted")]
     Replayed,
     /// Signed by the webhook, but sent by another trigger than ours.
-    #[error("the body is not the one that Deskside's trigger sends")]
+    #[error("the body is not what Deskside's trigger sends")]
     Body,
     /// Of another Zendesk account.
-    #[error("this delivery is of another Zendesk account")]
+    #[error("this delivery is for another Zendesk account")]
     WrongAccount,
     /// Nobody connected the two.
-    #[error("Zendesk has no webhook that calls {0}, so nothing can be signed for it")]
+    #[error("Zendesk has no webhook for {0}, so no delivery can be signed")]
     NotConnected(Url),
     /// The signing secret could not be read.
-    #[error("Zendesk could not be asked for the signing secret of its webhook")]
+    #[error("Zendesk did not return the signing secret of its webhook")]
     Secret(#[source] Arc<ZendeskError>),
     /// The signing secret could not be read a moment ago, or takes too long.
-    #[error("the signing secret of Zendesk's webhook is not known yet")]
+    #[error("the signing secret of Zendesk's webhook has not been read yet")]
     SecretNotYet,
     /// See the store's error.
     #[error(transparent)]
@@ -136,7 +136,7 @@ impl Hooks {
         Self(Arc::new(Inner { account, clock, db, archive, secrets, number }))
     }
 
-    /// Starts (or joins) the run that the tag asks for; `None` where this delivery was taken before.
+    /// Starts (or joins) the run that the tag asks for; `None` where this delivery was already accepted.
     pub async fn ticket_tagged(&self, delivery: Delivery<'_>) -> Result<Option<StartedRun>, HookError> {
         let inner = &self.0;
         let now = inner.clock.now();

@@ -66,7 +66,7 @@ pub enum TwilioHookError {
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
     /// Operator: the token is not set.
-    #[error("`twilio.auth_token` is not set, so no delivery of Twilio can be checked")]
+    #[error("`twilio.auth_token` is not set, so Twilio's deliveries cannot be verified")]
     NotConnected,
     /// See the store's error.
     #[error(transparent)]

@@ -41,7 +41,7 @@ pub struct Ledger {
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// Admin: ask for a shorter time.
-    #[error("this asks for more than {} days at once", LONGEST.num_days())]
+    #[error("the range is longer than {} days", LONGEST.num_days())]
     TooLong,
     /// See the store's error.
     #[error(transparent)]

@@ -79,7 +79,7 @@ pub(super) fn named_or_unknown(attributes: &TaskAttributes) -> Problem {
 }
 
 pub(super) fn switched_off() -> Problem {
-    let message = "calls and chats are switched off in Deskside's console".to_owned();
+    let message = "calls and chats are switched off in the Deskside console".to_owned();
     problem(ErrorCode::FlexDisabled, message, "Admin: switch them on under Flex.")
 }
 

@@ -17,10 +17,10 @@ pub struct RecordingKey([u8; 32]);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
     /// Agent: ask whoever may see recordings in Twilio.
-    #[error("this link to a recording has run out")]
+    #[error("this recording link has expired")]
     Expired,
     /// Support: it was changed, or is of another recording, ticket, account or server.
-    #[error("this link opens no recording")]
+    #[error("this recording link is not valid")]
     Invalid,
 }
 

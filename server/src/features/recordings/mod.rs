@@ -84,16 +84,16 @@ pub enum RecordingError {
     #[error(transparent)]
     TooMany(#[from] TooMany),
     /// Operator: set the `twilio` section again.
-    #[error("this server has no Twilio account any more")]
+    #[error("this server is no longer connected to Twilio")]
     NotConfigured,
     /// Agent: wait a few minutes after a call; otherwise somebody has deleted it.
-    #[error("Twilio has no such recording: it is not ready yet, or was deleted")]
+    #[error("Twilio does not have this recording: it is not ready yet, or was deleted")]
     NotThere,
     /// Client: ask for bytes that are there.
-    #[error("the recording does not have the bytes that were asked for")]
+    #[error("the requested range is outside the recording")]
     NoSuchPart(Option<u64>),
     /// See the connector's error.
-    #[error("Twilio did not hand over the recording")]
+    #[error("Twilio did not deliver the recording")]
     Twilio(#[source] TwilioError),
     /// See the store's error.
     #[error(transparent)]

@@ -77,10 +77,10 @@ struct Envelope {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BearerError {
     /// App: renew, or ask the agent to reload.
-    #[error("this session ended")]
+    #[error("this session has expired")]
     Expired,
     /// Agent: reload the panel. Support: a token of another server or account, or a forged one.
-    #[error("this session is not one of this server and account")]
+    #[error("this session is not valid for this server and account")]
     Invalid,
 }
 

@@ -61,7 +61,7 @@ pub enum AgentError {
     #[error("Zendesk user {0} is not an active agent of this account")]
     NotAllowed(UserId),
     /// See the connector's error.
-    #[error("Zendesk could not be asked who agent {0} is")]
+    #[error("Zendesk did not say who agent {0} is")]
     Zendesk(UserId, #[source] Arc<ZendeskError>),
 }
 

@@ -32,10 +32,10 @@ pub enum FlexLoginError {
     #[error("Flex worker {0} did not sign in with an e-mail address, so no Zendesk agent is found")]
     Nameless(String),
     /// See the connector's error.
-    #[error("Twilio could not be asked whose Flex token this is")]
+    #[error("Twilio did not say whose Flex token this is")]
     Twilio(#[source] TwilioError),
     /// See the connector's error.
-    #[error("Zendesk could not be asked which agent this is")]
+    #[error("Zendesk did not say which agent this is")]
     Zendesk(#[source] ZendeskError),
     /// As for signing in.
     #[error(transparent)]

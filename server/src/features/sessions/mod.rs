@@ -297,7 +297,7 @@ impl Sessions {
 #[derive(Debug, thiserror::Error)]
 pub enum RenewError {
     /// Agent: reload the panel.
-    #[error("this session was renewed for 12 hours; open the panel again")]
+    #[error("this session has reached its limit of 12 hours; open the panel again")]
     TooOld,
     /// As for signing in.
     #[error(transparent)]

@@ -25,10 +25,10 @@ const GOOD_FOR: TimeDelta = TimeDelta::minutes(2);
 #[derive(Debug, thiserror::Error)]
 pub enum ProofError {
     /// App: wait; the codes that were sent are still good.
-    #[error("several one-time codes were sent for this agent, or asked for by this session, a moment ago")]
+    #[error("too many one-time codes were requested for this agent or session; wait a moment")]
     TooMany(#[source] TooMany),
     /// App: ask for another code.
-    #[error("this one-time code is wrong, used or too old")]
+    #[error("this one-time code is wrong, used or expired")]
     Invalid,
     /// As for signing in.
     #[error(transparent)]

@@ -33,16 +33,16 @@ pub enum SignedTokenError {
     #[error("Zendesk's token is for another app")]
     WrongAudience,
     /// Of another account.
-    #[error("Zendesk's token is of another account")]
+    #[error("Zendesk's token is for another account")]
     WrongAccount,
     /// Seen before.
-    #[error("Zendesk's token was used before")]
+    #[error("Zendesk's token was already used")]
     Replayed,
     /// The user behind it may not use Deskside.
     #[error(transparent)]
     Agent(#[from] AgentError),
     /// The app's key could not be read.
-    #[error("Zendesk could not be asked for the key of app {0}")]
+    #[error("Zendesk did not return the signing key of app {0}")]
     Key(u64, #[source] Arc<ZendeskError>),
     /// The database could not remember the token.
     #[error(transparent)]

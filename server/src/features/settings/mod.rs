@@ -50,10 +50,10 @@ pub enum SettingsError {
         why: String,
     },
     /// Admin: load the page again; it is of another version.
-    #[error("there is no setting `{0}`")]
+    #[error("unknown setting `{0}`")]
     Unknown(String),
     /// Admin: look at what is set now, and change that.
-    #[error("somebody else has changed these settings meanwhile")]
+    #[error("someone else has changed these settings in the meantime")]
     Changed,
     /// See the store's error.
     #[error(transparent)]

@@ -16,10 +16,10 @@ const LARGEST: u64 = 1 << 53;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NumberProblem {
     /// The caller gave none.
-    #[error("no ticket number was given")]
+    #[error("no ticket number was entered")]
     Missing,
     /// What was given is not a ticket number.
-    #[error("what was given is not a ticket number")]
+    #[error("this is not a valid ticket number")]
     Invalid,
 }
 

@@ -32,13 +32,13 @@ pub enum TemplateError {
     #[error("cannot be read: {0}")]
     Unreadable(#[from] minijinja::Error),
     /// Admin: say it without.
-    #[error("uses {0}, which templates may not")]
+    #[error("uses {0}, which is not allowed in templates")]
     NotAllowed(String),
     /// Admin: shorten it.
-    #[error("makes more than 4,000 characters")]
+    #[error("produces more than 4,000 characters")]
     TooLong,
     /// Admin: shorten it.
-    #[error("makes a text of more than 16 kB on its way")]
+    #[error("produces an intermediate text of more than 16 kB")]
     TooLarge,
     /// Admin: loop over less.
     #[error("takes too many steps")]

@@ -57,7 +57,7 @@ fn a_row_says_what_was_done_to_what_by_whom() {
         "attachment_malware",
         "3 rows",
     ];
-    check("en", vec![open(), found(&rows, None)], &has, &["Show older", "Nothing found", "Nothing was"]);
+    check("en", vec![open(), found(&rows, None)], &has, &["Show older", "No entries match", "Nothing was"]);
     check(
         "ja",
         vec![open(), found(&rows, Some(7))],
@@ -69,7 +69,7 @@ fn a_row_says_what_was_done_to_what_by_whom() {
 #[test]
 fn nothing_yet_and_nothing_found_are_two_things() {
     let nothing = || found(&json!([]), None);
-    check("en", vec![open(), nothing()], &["Nothing was archived yet"], &["Nothing found."]);
+    check("en", vec![open(), nothing()], &["Nothing has been archived yet"], &["No entries match."]);
     let search = E::Search(Search { ticket: "1".into(), ..Search::default() });
     let found = E::Found {
         ask: 2,
@@ -104,7 +104,7 @@ fn the_picture_has_sums_and_says_when_there_is_nothing() {
     check(
         "en",
         vec![open(), days(json!([]))],
-        &["Nothing left Zendesk in this time."],
+        &["No files were archived in this period."],
         &["Busiest day\n2026"],
     );
 }

@@ -25,7 +25,7 @@ fn check(change: &Value, expected: &str) {
 
 #[test]
 fn a_token_is_ours_by_issuer_audience_and_time() {
-    const ACCOUNT: &str = "Zendesk's token is of another account";
+    const ACCOUNT: &str = "Zendesk's token is for another account";
     const AUDIENCE: &str = "Zendesk's token is for another app";
     const EXPIRED: &str = "Zendesk's token has expired";
     for (change, expected) in [
