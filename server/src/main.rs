@@ -47,7 +47,7 @@ enum Command {
     /// Inspect the archive ledger.
     #[command(subcommand)]
     Ledger(ledger::Ask),
-    /// Print the OpenAPI description of the HTTP interface.
+    /// Print the description of the HTTP interface, as `/openapi.json` has it.
     Openapi,
 }
 

@@ -70,6 +70,11 @@ async fn whoever_loses_the_right_to_archive_meanwhile_moves_nothing() {
             "held archive_read_only_role",
             "may not change tickets",
         ),
+        (
+            json!({"ticket_restriction": "requested"}),
+            "held ticket_out_of_reach",
+            "may not see this ticket any more",
+        ),
         (json!({"role": "admin"}), "redacted", "archived"),
     ] {
         check(async |bed| user_becomes(bed, change.clone()).await, expected, told).await;
@@ -130,6 +135,37 @@ async fn check_copy(change: impl Fn(&std::path::Path)) {
             put_away(bed, TICKET, &before, &[]).await;
         })
         .await;
+}
+
+#[tokio::test]
+async fn a_file_that_somebody_else_removed_is_archived_only_with_its_copy() {
+    let check = async |copy_is_there: bool| {
+        with_window()
+            .run_on_each(async |bed| {
+                let (agent, admin) = (bed.agent(AGENT).await, credentials::ADMIN_EMAIL);
+                agent.archives(TICKET).await;
+                bed.run_jobs().await;
+                let view = agent.attachments(TICKET).await.json();
+                for item in view["items"].as_array().expect("items") {
+                    let (comment, file) = (&item["comment_id"], &item["attachment_id"]);
+                    let path =
+                        format!("/api/v2/tickets/{TICKET}/comments/{comment}/attachments/{file}/redact");
+                    bed.zendesk_as(admin, Method::PUT, &path, &json!({})).await;
+                }
+                for (name, _) in bed.archived().into_iter().filter(|_| !copy_is_there) {
+                    std::fs::remove_file(bed.archive_folder().join(name)).expect("it was there");
+                }
+                bed.pass(WINDOW);
+                bed.run_jobs_to_the_end().await;
+                let view = bed.agent(credentials::ADMIN_ID).await.attachments(TICKET).await.json();
+                let states = items(&view).into_values();
+                let archived = states.filter(|state| state == "redacted").count();
+                assert_eq!(archived, if copy_is_there { 4 } else { 0 }, "{view}");
+            })
+            .await;
+    };
+    check(true).await;
+    check(false).await;
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ mod archive_deaths; // nothing is lost when the worker or the disk goes away
 mod archive_decisions; // what changes before files are redacted
 mod archive_faults; // nothing is lost when a vendor fails
 mod archive_given_up; // the ticket hears of a run that died
+mod archive_kept; // what an agent kept stays
 mod archive_kinds; // what a file is, and what stands beside its copy
 mod archive_next_run; // a wish that comes when files already leave
 mod archive_notices; // who is told how a run ended

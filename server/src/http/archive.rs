@@ -50,7 +50,7 @@ impl From<ArchiveError> for ApiError {
                         refused.hint("Ask an admin, or have `archive.agents_may_start` changed.")
                     }
                     Refusal::ReadOnlyRole => refused.hint("Ask an agent who may change tickets."),
-                    Refusal::Inactive | Refusal::UnknownSetter => refused,
+                    _ => refused,
                 }
             }
             ArchiveError::Zendesk(ticket, ref fault) if matches!(**fault, ZendeskError::NotFound { .. }) => {

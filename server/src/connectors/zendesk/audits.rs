@@ -1,5 +1,6 @@
 //! Who changed what on a ticket. Zendesk wants the whole scope `read` for it: `tickets:read` is not enough.
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -18,6 +19,9 @@ pub struct Audit {
     /// How it came in.
     #[serde(default, deserialize_with = "or_default")]
     pub via: Via,
+    /// When.
+    #[serde(default, deserialize_with = "or_default")]
+    pub created_at: Option<DateTime<Utc>>,
     /// What happened, in order.
     pub events: Vec<AuditEvent>,
 }

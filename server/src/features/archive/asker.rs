@@ -64,6 +64,12 @@ pub enum Refusal {
     /// Admin: press the button, or see what our client may read.
     #[error("Zendesk does not say who set the tag, and only admins may archive attachments in this account")]
     UnknownSetter,
+    /// Agent: ask somebody who may see the ticket.
+    #[error("you may not see this ticket any more")]
+    OutOfReach,
+    /// Nothing to do: the tag that asked is gone.
+    #[error("the tag that asked for it was removed")]
+    Withdrawn,
 }
 
 impl Refusal {
@@ -74,6 +80,8 @@ impl Refusal {
             Self::ReadOnlyRole => ErrorCode::ArchiveReadOnlyRole,
             Self::Inactive => ErrorCode::ArchiveAskerInactive,
             Self::UnknownSetter => ErrorCode::ArchiveTagSetterUnknown,
+            Self::OutOfReach => ErrorCode::TicketOutOfReach,
+            Self::Withdrawn => ErrorCode::ArchiveCancelled,
         }
     }
 
@@ -93,6 +101,8 @@ impl Refusal {
             Self::UnknownSetter => {
                 format!("{who}, and Zendesk does not say which; only admins may archive attachments here")
             }
+            Self::OutOfReach => format!("{who} and may not see this ticket any more"),
+            Self::Withdrawn => "the tag that asked for it was removed from the ticket".to_owned(),
         }
     }
 }

@@ -7,18 +7,24 @@ use serde::{Deserialize, Serialize};
 use wire::ErrorCode;
 
 use super::{
-    deps::ArchiveDeps, given_up::GivenUp, listed::Listed, note, notice::RunNotice, rules, tags::Outcome,
-    trouble::StepError, undo,
+    deps::ArchiveDeps,
+    given_up::GivenUp,
+    listed::Listed,
+    note,
+    notice::RunNotice,
+    reading::Reading,
+    rules,
+    tags::Outcome,
+    trouble::StepError,
+    undo::{self, is_undone},
 };
 use crate::{
-    connectors::zendesk::{Comment, ZendeskError},
+    connectors::zendesk::ZendeskError,
     features::obeyed,
     queue::{Job, JobError, Lease},
     store::{
         StoreError, Tx,
-        archive::{
-            self, ItemChange, ItemRow, ItemState, NewItem, Problem, RunChange, RunRow, RunState, Set, Window,
-        },
+        archive::{self, ItemChange, ItemRow, ItemState, Problem, RunChange, RunRow, RunState, Set, Window},
         ledger::{self, LedgerEntry},
     },
 };
@@ -68,7 +74,7 @@ impl Job for ArchiveRun {
                 Err(ZendeskError::NotFound { .. }) => return attempt.ticket_is_gone().await,
                 Err(error) => return Err(attempt.pause(error.into()).await),
             };
-            let run = attempt.plan(run, &reading.listed.comments).await?;
+            let run = attempt.plan(run, &reading).await?;
             let (copied, mut redacted) = (attempt.copy_all(&reading).await?, None);
             match (attempt.settle_window(&run, copied.is_none()).await?, copied.is_some()) {
                 (Window::Undone, _) => return attempt.leave_the_rest().await,
@@ -148,11 +154,15 @@ impl Attempt<'_> {
 
     /// Writes down every attachment that the run is asked for now; gives back the run as it was planned. What an earlier
     /// attempt of this run has planned or ended stays so.
-    async fn plan(&self, begun: RunRow, comments: &[Comment]) -> Result<RunRow, JobError> {
-        let now = self.deps.clock.now();
+    ///
+    /// What an agent kept stays kept, also when the tag calls again, until somebody asks for it after that.
+    async fn plan(&self, begun: RunRow, reading: &Reading) -> Result<RunRow, JobError> {
+        let (now, comments) = (self.deps.clock.now(), &reading.listed.comments[..]);
         let all = archive::items_of_ticket(&self.deps.db, self.account, self.ticket_id).await?;
-        let known = all.iter().filter(|item| item.run_id == self.run_id);
-        let known: BTreeSet<u64> = known.map(|item| item.attachment_id).collect();
+        let stays = |item: &&ItemRow| {
+            if is_undone(item) { !reading.asks_again(item) } else { item.run_id == self.run_id }
+        };
+        let known: BTreeSet<u64> = all.iter().filter(stays).map(|item| item.attachment_id).collect();
         let mut tx = self.deps.db.begin_unsynced().await?;
         self.lease.guard(&mut tx).await?;
         let Some(run) = archive::hold_run(&mut tx, self.account, self.run_id).await? else {
@@ -162,17 +172,7 @@ impl Attempt<'_> {
             if known.contains(&attachment.id.0) {
                 continue;
             }
-            let new = NewItem {
-                account: self.account.to_owned(),
-                attachment_id: attachment.id.0,
-                comment_id: comment.id.0,
-                ticket_id: run.ticket_id,
-                run_id: run.id.clone(),
-                file_name: rules::storable(&attachment.file_name),
-                size: attachment.size,
-                content_type: rules::storable(&attachment.content_type),
-                now,
-            };
+            let new = rules::new_item(&run, comment, attachment, now);
             archive::plan_item(&mut tx, new).await?;
         }
         self.take_over(&mut tx, &all, comments).await?;

@@ -10,7 +10,7 @@ use wire::TicketId;
 use super::{listed::Listed, rules};
 use crate::{
     clock::Clock,
-    connectors::zendesk::{self, Comment, ZendeskClient, ZendeskError},
+    connectors::zendesk::{self, Attachment, Comment, ZendeskClient, ZendeskError},
     store::archive::RunRow,
 };
 
@@ -35,9 +35,14 @@ impl Listing {
         &self.listed.comments
     }
 
+    /// This attachment with its comment, gone or not.
+    pub(super) fn find(&self, attachment_id: u64) -> Option<(&Comment, &Attachment)> {
+        rules::find(self.comments(), zendesk::AttachmentId(attachment_id))
+    }
+
     /// Whether it lists this attachment, gone or not.
     pub(super) fn has(&self, attachment_id: u64) -> bool {
-        rules::find(self.comments(), zendesk::AttachmentId(attachment_id)).is_some()
+        self.find(attachment_id).is_some()
     }
 
     /// The ids of what is still in Zendesk.

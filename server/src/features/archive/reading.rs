@@ -4,6 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
+    asker::Refusal,
     job::Attempt,
     listed::Listed,
     policy::{Candidate, Verdict},
@@ -12,7 +13,7 @@ use super::{
 use crate::{
     connectors::zendesk::{Attachment, Comment, TicketId, ZendeskError},
     queue::JobError,
-    store::archive::{self, RunRow},
+    store::archive::{self, ItemRow, RunRow},
 };
 
 /// Nothing is redacted on facts that are older.
@@ -30,8 +31,18 @@ pub(super) struct Reading {
 impl Reading {
     /// Whether a file may still be redacted on it.
     pub(super) fn is_fresh(&self, now: DateTime<Utc>) -> bool {
-        now - self.at <= GOOD_FOR
+        is_within(self.at, now, GOOD_FOR)
     }
+
+    /// Whether somebody asked for an attachment after an agent kept it.
+    pub(super) fn asks_again(&self, kept: &ItemRow) -> bool {
+        self.rights.asked_at(kept.attachment_id).is_some_and(|at| at > kept.updated_at)
+    }
+}
+
+/// Whether `at` is at most so long ago. A time that has not come yet is none: the clock was set back.
+pub(super) fn is_within(at: DateTime<Utc>, now: DateTime<Utc>, limit: TimeDelta) -> bool {
+    (TimeDelta::zero()..=limit).contains(&(now - at))
 }
 
 impl Attempt<'_> {
@@ -65,8 +76,8 @@ impl Attempt<'_> {
             let comments = zendesk.comments_and_authors(id).await?;
             let at = self.deps.clock.now();
             let may = self.deps.agents_may_start;
-            let rights = Rights::read(zendesk, may, run, &askers, &mut history).await?;
             let ticket = zendesk.ticket(id).await?;
+            let rights = Rights::read(zendesk, may, &ticket, run, &askers, &mut history).await?;
             let listed = Listed::of(zendesk, ticket, comments, &mut history).await?;
             Ok(Reading { listed, rights, history, at })
         };
@@ -76,11 +87,27 @@ impl Attempt<'_> {
     /// What to do with an attachment: those who asked may have it archived, and the account's policy wants it.
     pub(super) fn judge(&self, reading: &Reading, comment: &Comment, attachment: &Attachment) -> Verdict {
         if let Err((refusal, why)) = reading.rights.of(attachment.id.0) {
-            return Verdict::Hold(refusal.code(), why.clone());
+            return match refusal {
+                Refusal::Withdrawn => Verdict::Skip(refusal.code(), why.clone()),
+                _ => Verdict::Hold(refusal.code(), why.clone()),
+            };
         }
         let Listed { ticket, .. } = &reading.listed;
         let sender = reading.listed.sender(comment);
         let candidate = Candidate { attachment, comment, sender, tags: &ticket.tags };
         self.deps.policy.judge(candidate, self.deps.clock.now())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reading_is_good_for_seconds_and_not_at_all_where_the_clock_was_set_back() {
+        let at = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        for (seconds, good) in [(0, true), (5, true), (6, false), (-1, false), (-600, false)] {
+            assert_eq!(is_within(at, at + TimeDelta::seconds(seconds), GOOD_FOR), good, "{seconds}");
+        }
     }
 }

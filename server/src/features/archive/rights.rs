@@ -3,12 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::asker::{Asker, Refusal};
 use crate::{
     connectors::zendesk::{
-        Audit, AuditEvent, Role, RoleConfiguration, TicketId, User, UserId, ZendeskClient, ZendeskError,
+        Audit, Role, RoleConfiguration, Ticket, TicketId, User, UserId, ZendeskClient, ZendeskError,
+    },
+    features::{
+        contracts::{TicketFacts, reaches},
+        sessions::Reach,
     },
     store::archive::{AskerRow, RunRow},
 };
@@ -60,8 +65,22 @@ impl History {
     }
 }
 
-/// One wish for a run: which attachments (absent: all), and why it may not be carried out.
-type Wish = (Option<Vec<u64>>, Result<(), (Refusal, String)>);
+/// One wish for a run.
+#[derive(Debug)]
+struct Wish {
+    /// Which attachments; absent: all.
+    ids: Option<Vec<u64>>,
+    /// When it was made; `None` where nobody can say.
+    at: Option<DateTime<Utc>>,
+    /// Why it may not be carried out.
+    may: Result<(), (Refusal, String)>,
+}
+
+impl Wish {
+    fn covers(&self, attachment: u64) -> bool {
+        self.ids.as_ref().is_none_or(|ids| ids.contains(&attachment))
+    }
+}
 
 /// What those who asked for a run may.
 #[derive(Debug)]
@@ -72,6 +91,7 @@ impl Rights {
     pub(super) async fn read(
         zendesk: &ZendeskClient,
         agents_may_start: bool,
+        ticket: &Ticket,
         run: &RunRow,
         askers: &[AskerRow],
         history: &mut History,
@@ -80,45 +100,48 @@ impl Rights {
         let only = [AskerRow {
             asker: run.requested_by.map_or_else(String::new, |id| Asker::Agent(wire::UserId(id)).kept()),
             attachment_ids: None,
+            asked_at: run.created_at,
         }];
         let askers = if askers.is_empty() { &only[..] } else { askers };
         let mut causes = Vec::with_capacity(askers.len());
         for row in askers {
             // A run by a tag of the version before did not name its tag.
             let asker = Asker::read(&row.asker).unwrap_or(Asker::Tag(""));
-            let cause = match asker {
-                Asker::Agent(id) => Cause::User(UserId(id.0)),
-                Asker::Tag(tag) => {
-                    let audits = history.of(zendesk, TicketId(run.ticket_id)).await?;
-                    audits.map_or(Cause::Unknown, |audits| set_by(audits, tag))
-                }
-                Asker::Operator => Cause::Admins,
+            let (cause, at) = match asker {
+                Asker::Agent(id) => (Cause::User(UserId(id.0)), Some(row.asked_at)),
+                Asker::Tag(tag) => set_now(zendesk, ticket, tag, history).await?,
+                Asker::Operator => (Cause::Admins, Some(row.asked_at)),
             };
-            causes.push((row, asker, cause));
+            causes.push((row, asker, cause, at));
         }
-        let users = causes.iter().filter_map(|(.., cause)| cause.user()).collect();
+        let users = causes.iter().filter_map(|(.., cause, _)| cause.user()).collect();
         let people = People::read(zendesk, agents_may_start, &users).await?;
-        let wishes = causes.into_iter().map(|(row, asker, cause)| {
+        let wishes = causes.into_iter().map(|(row, asker, cause, at)| {
             let may = match cause {
                 Cause::Admins => Ok(()),
-                Cause::User(user) => people.may_start(user),
+                Cause::User(user) => people.may_start(user).and_then(|()| people.may_see(user, ticket)),
                 Cause::Unknown if agents_may_start => Ok(()), // customers cannot set tags
                 Cause::Unknown => Err(Refusal::UnknownSetter),
+                Cause::Withdrawn => Err(Refusal::Withdrawn),
             };
-            (
-                row.attachment_ids.clone(),
-                may.map_err(|refusal| (refusal, refusal.why(asker, cause.user().map(|user| user.0)))),
-            )
+            let user = cause.user().map(|user| user.0);
+            let may = may.map_err(|refusal| (refusal, refusal.why(asker, user)));
+            Wish { ids: row.attachment_ids.clone(), at, may }
         });
         Ok(Self(wishes.collect()))
     }
 
+    /// When an attachment was asked for, the last time that somebody knows of.
+    pub(super) fn asked_at(&self, attachment: u64) -> Option<DateTime<Utc>> {
+        self.0.iter().filter(|wish| wish.covers(attachment)).filter_map(|wish| wish.at).max()
+    }
+
     /// Whether an attachment may be archived: one who asked for it may. Otherwise why one who asked may not.
     pub(super) fn of(&self, attachment: u64) -> Result<(), &(Refusal, String)> {
-        let asked = |ids: &Option<Vec<u64>>| ids.as_ref().is_none_or(|ids| ids.contains(&attachment));
-        let asked = self.0.iter().filter(|(ids, _)| asked(ids)).map(|(_, may)| may.as_ref().copied());
+        let asked =
+            self.0.iter().filter(|wish| wish.covers(attachment)).map(|wish| wish.may.as_ref().copied());
         // What only a replica of the version before was asked for: by the run's askers as a whole.
-        let all = self.0.iter().map(|(_, may)| may.as_ref().copied());
+        let all = self.0.iter().map(|wish| wish.may.as_ref().copied());
         asked.max_by_key(Result::is_ok).or_else(|| all.min_by_key(Result::is_ok)).unwrap_or(Ok(()))
     }
 }
@@ -131,30 +154,60 @@ enum Cause {
     Admins,
     /// Zendesk does not say who set the tag.
     Unknown,
+    /// Somebody took the tag away again.
+    Withdrawn,
 }
 
 impl Cause {
     const fn user(self) -> Option<UserId> {
         match self {
             Self::User(user) => Some(user),
-            Self::Admins | Self::Unknown => None,
+            Self::Admins | Self::Unknown | Self::Withdrawn => None,
         }
     }
 }
 
-/// Who set a tag that the ticket has: the last change that added it.
-fn set_by(audits: &[Audit], tag: &str) -> Cause {
-    let adds = |event: &AuditEvent| {
-        let (is, was) = (has_tag(&event.value, tag), has_tag(&event.previous_value, tag));
-        event.field_name.as_deref() == Some("tags") && is && !was
-    };
-    let added =
-        audits.iter().rev().find_map(|audit| Some((audit, audit.events.iter().rev().find(|e| adds(e))?)));
-    let Some((audit, event)) = added else { return Cause::Unknown };
-    if event.via.as_ref().unwrap_or(&audit.via).channel == "rule" {
-        return Cause::Admins;
+/// Who set a tag, and when, as far as the ticket's history tells. A tag that the ticket has no more is looked up again: somebody
+/// may have taken it away since the history was read.
+async fn set_now(
+    zendesk: &ZendeskClient,
+    ticket: &Ticket,
+    tag: &str,
+    history: &mut History,
+) -> Result<(Cause, Option<DateTime<Utc>>), ZendeskError> {
+    let is_there = tag.is_empty() || ticket.tags.iter().any(|known| known.eq_ignore_ascii_case(tag));
+    let told = history.of(zendesk, ticket.id).await?.map(|audits| set_by(audits, tag));
+    match told {
+        Some((cause, _)) if !is_there && cause != Cause::Withdrawn => {
+            *history = History::Unread;
+            let again = history.of(zendesk, ticket.id).await?.map(|audits| set_by(audits, tag));
+            Ok(again.unwrap_or((Cause::Withdrawn, None)))
+        }
+        Some(told) => Ok(told),
+        None => Ok((if is_there { Cause::Unknown } else { Cause::Withdrawn }, None)),
     }
-    audit.author_id.map_or(Cause::Unknown, Cause::User)
+}
+
+/// Who set a tag, by the last change that added it, and when; unless a user took it away after that. A rule that takes it away
+/// does so because it has done its work.
+fn set_by(audits: &[Audit], tag: &str) -> (Cause, Option<DateTime<Utc>>) {
+    for audit in audits.iter().rev() {
+        for event in audit.events.iter().rev() {
+            if event.field_name.as_deref() != Some("tags") {
+                continue;
+            }
+            let by_rule = event.via.as_ref().unwrap_or(&audit.via).channel == "rule";
+            match (has_tag(&event.previous_value, tag), has_tag(&event.value, tag)) {
+                (true, false) if !by_rule => return (Cause::Withdrawn, audit.created_at),
+                (false, true) if by_rule => return (Cause::Admins, audit.created_at),
+                (false, true) => {
+                    return (audit.author_id.map_or(Cause::Unknown, Cause::User), audit.created_at);
+                }
+                _ => {}
+            }
+        }
+    }
+    (Cause::Unknown, None)
 }
 
 /// Zendesk writes tags as a list, or in one text.
@@ -172,6 +225,7 @@ struct People {
     agents_may_start: bool,
     users: BTreeMap<UserId, User>,
     roles: BTreeMap<u64, RoleConfiguration>,
+    groups: BTreeMap<UserId, Vec<u64>>,
 }
 
 impl People {
@@ -196,8 +250,19 @@ impl People {
                 Err(error) => return Err(error),
             }
         }
+        let mut groups = BTreeMap::new();
+        for user in users.iter().filter(|user| Reach::needs_groups(user)) {
+            groups.insert(user.id, zendesk.group_ids_of(user.id).await?);
+        }
         let users = users.into_iter().map(|user| (user.id, user)).collect();
-        Ok(Self { agents_may_start, users, roles })
+        Ok(Self { agents_may_start, users, roles, groups })
+    }
+
+    fn may_see(&self, id: UserId, ticket: &Ticket) -> Result<(), Refusal> {
+        let user = self.users.get(&id).ok_or(Refusal::Inactive)?;
+        let groups = self.groups.get(&id).cloned().unwrap_or_default();
+        let sees = reaches(&Reach::of(user, groups), wire::UserId(id.0), &TicketFacts::of(ticket));
+        if sees { Ok(()) } else { Err(Refusal::OutOfReach) }
     }
 
     fn may_start(&self, id: UserId) -> Result<(), Refusal> {
@@ -226,7 +291,7 @@ mod tests {
     #[track_caller]
     fn check(audits: &Value, expected: Cause) {
         let read: Vec<Audit> = serde_json::from_value(audits.clone()).expect("a history");
-        assert_eq!(set_by(&read, "archive_attachments"), expected, "{audits}");
+        assert_eq!(set_by(&read, "archive_attachments").0, expected, "{audits}");
     }
 
     #[test]
@@ -240,6 +305,10 @@ mod tests {
         check(&json!([by(7, adds())]), user(7));
         check(&json!([by(7, adds()), by(8, keeps())]), user(7));
         check(&json!([by(7, adds()), by(8, removes()), by(9, adds())]), user(9));
+        check(&json!([by(7, adds()), by(8, removes())]), Cause::Withdrawn);
+        let mut removed_by_rule = by(7, removes());
+        removed_by_rule["via"] = json!({"channel": "rule"});
+        check(&json!([by(7, adds()), removed_by_rule]), user(7));
         check(&json!([by(7, tags(json!("vip archive_attachments"), json!("vip")))]), user(7));
         let created = json!({"type": "Create", "field_name": "tags", "value": ["archive_attachments"]});
         check(&json!([by(7, created)]), user(7));

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
+
 use crate::{
     connectors::zendesk::{Attachment, AttachmentId, Comment, Comments, Unreadable},
-    store::archive::ItemRow,
+    store::archive::{ItemRow, NewItem, RunRow},
 };
 
 /// The name that Zendesk gives a redacted attachment. Source: Zendesk, Ticket Attachments, "Redact".
@@ -35,6 +37,21 @@ pub fn wanted<'a>(
         .flat_map(|comment| comment.attachments.iter().map(move |attachment| (comment, attachment)))
         .filter(|(_, attachment)| !is_gone(attachment))
         .filter(move |(_, attachment)| only.is_none_or(|ids| ids.contains(&attachment.id.0)))
+}
+
+/// An attachment as a run plans it.
+pub fn new_item(run: &RunRow, comment: &Comment, attachment: &Attachment, now: DateTime<Utc>) -> NewItem {
+    NewItem {
+        account: run.account.clone(),
+        attachment_id: attachment.id.0,
+        comment_id: comment.id.0,
+        ticket_id: run.ticket_id,
+        run_id: run.id.clone(),
+        file_name: storable(&attachment.file_name),
+        size: attachment.size,
+        content_type: storable(&attachment.content_type),
+        now,
+    }
 }
 
 /// Finds an attachment with the comment that carries it.

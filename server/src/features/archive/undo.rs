@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use wire::{AttachmentId, ErrorCode, TicketId};
 
-use super::{Archive, ArchiveError, ArchiveRun, delete_copy::DeleteCopy, job::Attempt};
+use super::{Archive, ArchiveError, ArchiveRun, delete_copy::DeleteCopy, job::Attempt, rules};
 use crate::{
     features::sessions::{Agent, Viewer},
     queue::{JobError, Queue},
@@ -110,9 +110,18 @@ impl Undo<'_> {
             return self.all(run).await;
         }
         archive::narrow_run(&mut self.tx, &inner.account, &run.id, &asked, self.now).await?;
+        let listing = inner.listings.last(ticket).await;
         for id in kept {
-            let entry = self.entry(run, Some(*id), "cancelled");
-            ledger::append(&mut self.tx, &inner.account, &entry).await?;
+            let listed = listing.as_ref().and_then(|listing| listing.find(*id));
+            if let Some((comment, attachment)) = listed {
+                // Planned and kept at once: the tag that calls again finds that an agent kept it.
+                let new = rules::new_item(run, comment, attachment, self.now);
+                let item = archive::plan_item(&mut self.tx, new).await?;
+                self.keep(run, &item).await?;
+            } else {
+                let entry = self.entry(run, Some(*id), "cancelled");
+                ledger::append(&mut self.tx, &inner.account, &entry).await?;
+            }
         }
         Ok(())
     }

@@ -41,8 +41,12 @@ pub fn sees_everything(agent: &Agent) -> bool {
 
 /// Whether an agent may see the ticket.
 pub fn may_see(agent: &Agent, facts: &TicketFacts) -> bool {
-    let UserId(id) = agent.id;
-    match &agent.reach {
+    reaches(&agent.reach, agent.id, facts)
+}
+
+/// Whether the ticket is within this reach of an agent.
+pub fn reaches(reach: &Reach, UserId(id): UserId, facts: &TicketFacts) -> bool {
+    match reach {
         Reach::All => true,
         Reach::Groups(groups) => {
             facts.group_id.is_some_and(|group| groups.contains(&group)) || facts.assignee_id == Some(id)

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use moka::future::Cache;
 use wire::{Card, TicketId};
 
-pub use access::{TicketFacts, may_see};
+pub use access::{TicketFacts, may_see, reaches};
 use cache::{CachedCard, FRESH_FOR, Subject};
 pub use customers::CallerCard;
 pub use error::{CardError, Unread};

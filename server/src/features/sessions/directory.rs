@@ -33,6 +33,26 @@ pub enum Reach {
     Requested,
 }
 
+impl Reach {
+    /// Of an agent as Zendesk describes them, and their groups, where [`Reach::needs_groups`].
+    pub fn of(user: &zendesk::User, groups: Vec<u64>) -> Self {
+        match user.ticket_restriction {
+            _ if user.role == UserRole::Admin => Self::All,
+            None => Self::All,
+            Some(TicketRestriction::Groups) => Self::Groups(groups),
+            Some(TicketRestriction::Organization) => Self::Organization(user.organization_id),
+            Some(TicketRestriction::Requested) => Self::Requested,
+            // A restriction that Zendesk added later may only ever narrow.
+            Some(TicketRestriction::Assigned | TicketRestriction::Unknown) => Self::Assigned,
+        }
+    }
+
+    /// Whether only their groups tell.
+    pub fn needs_groups(user: &zendesk::User) -> bool {
+        user.role != UserRole::Admin && user.ticket_restriction == Some(TicketRestriction::Groups)
+    }
+}
+
 /// An agent as Zendesk describes them.
 #[derive(Debug, Clone)]
 pub struct Known {
@@ -160,7 +180,7 @@ impl Directory {
             return Err(AgentError::NotAllowed(id));
         }
         let restricted = role != Role::Admin && user.ticket_restriction.is_some();
-        let in_groups = restricted && user.ticket_restriction == Some(TicketRestriction::Groups);
+        let in_groups = Reach::needs_groups(&user);
         let groups = async {
             if in_groups || self.audiences.iter().any(|one| !one.groups().is_empty()) {
                 self.zendesk.group_ids_of(zendesk::UserId(id.0)).await
@@ -177,15 +197,7 @@ impl Directory {
         };
         let (groups, views_users) = futures::try_join!(groups, views_users).map_err(wrap(id))?;
         let audiences = self.audiences_of(&user, &groups).await.map_err(wrap(id))?;
-        let reach = match user.ticket_restriction {
-            _ if role == Role::Admin => Reach::All,
-            None => Reach::All,
-            Some(TicketRestriction::Groups) => Reach::Groups(groups),
-            Some(TicketRestriction::Organization) => Reach::Organization(user.organization_id),
-            Some(TicketRestriction::Requested) => Reach::Requested,
-            // A restriction that Zendesk added later may only ever narrow.
-            Some(TicketRestriction::Assigned | TicketRestriction::Unknown) => Reach::Assigned,
-        };
+        let reach = Reach::of(&user, groups);
         Ok(Known {
             agent: Agent { id, role, reach, views_users, audiences },
             email: user.email,

@@ -14,6 +14,8 @@ pub struct AskerRow {
     pub asker: String,
     /// Which attachments; absent: all.
     pub attachment_ids: Option<Vec<u64>>,
+    /// When they asked, the last time.
+    pub asked_at: DateTime<Utc>,
 }
 
 /// Writes down who asks for a run (absent `ids`: for all attachments). Call it in the transaction in which
@@ -27,7 +29,7 @@ pub async fn add_asker(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let before = query(
-        "SELECT asker, attachment_ids FROM archive_askers WHERE account = $1 AND run_id = $2 AND asker = $3",
+        "SELECT asker, attachment_ids, asked_us FROM archive_askers WHERE account = $1 AND run_id = $2 AND asker = $3",
     )
     .bind(account)
     .bind(run_id)
@@ -58,7 +60,7 @@ pub async fn add_asker(
 /// Everyone who asked for a run. Empty for a run of a version before this table.
 pub async fn askers_of_run(on: impl Conn, account: &str, run_id: &str) -> Result<Vec<AskerRow>, StoreError> {
     query(
-        "SELECT asker, attachment_ids FROM archive_askers WHERE account = $1 AND run_id = $2 ORDER BY asked_us, asker",
+        "SELECT asker, attachment_ids, asked_us FROM archive_askers WHERE account = $1 AND run_id = $2 ORDER BY asked_us, asker",
     )
     .bind(account)
     .bind(run_id)
@@ -70,5 +72,5 @@ fn read(row: &Row) -> Result<AskerRow, StoreError> {
     let ids: Option<String> = row.get("attachment_ids")?;
     let ids = ids.map(|ids| serde_json::from_str(&ids)).transpose();
     let attachment_ids = ids.map_err(|_| StoreError::corrupt("an asker's attachment ids"))?;
-    Ok(AskerRow { asker: row.get("asker")?, attachment_ids })
+    Ok(AskerRow { asker: row.get("asker")?, attachment_ids, asked_at: row.get("asked_us")? })
 }
