@@ -38,6 +38,9 @@ use crate::{
 /// Until Twilio has put the recording and the agent's last words into a task that has just ended.
 pub(super) const SETTLES: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 
+/// Until Twilio's log tells of a task. It lags by seconds.
+const UNTOLD: Duration = Duration::from_mins(2);
+
 /// Writes one stage's note.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LogNote {
@@ -79,7 +82,7 @@ impl Engagements {
         request: &LogRequest,
         by: By<'_>,
     ) -> Result<(), StoreError> {
-        if !is_to_log(settings, request) {
+        if !is_wanted(settings, request.stage) {
             return Ok(());
         }
         let inner = &self.0;
@@ -99,7 +102,7 @@ impl Engagements {
         request: &LogRequest,
         by: By<'_>,
     ) -> Result<(), StoreError> {
-        if !is_to_log(settings, request) {
+        if !is_wanted(settings, request.stage) {
             return Ok(());
         }
         let inner = &self.0;
@@ -153,13 +156,6 @@ pub(super) const fn is_wanted(settings: &FlexSettings, stage: LogStage) -> bool 
         }
 }
 
-/// A call of ours that the customer did not answer is no call that we missed.
-fn is_to_log(settings: &FlexSettings, request: &LogRequest) -> bool {
-    is_wanted(settings, request.stage)
-        && !(request.stage == LogStage::Missed
-            && TaskAttributes::from(request.attributes.clone()).is_outbound())
-}
-
 impl Job for LogNote {
     const NAME: &'static str = "log_note";
     const MAX_ATTEMPTS: u32 = 14; // an outage of an hour, however the dice fall
@@ -193,6 +189,17 @@ impl Job for LogNote {
         };
         let origin = origin_of(deps, &self.task_sid, task.as_ref()).await?;
         author.attributes = origin.identify(author.attributes.json());
+        let nobodys = author.actor.is_none();
+        if (nobodys || self.stage == LogStage::Missed) && !origin.is_known() && deps.after.task_router.is_some() {
+            return Err(JobError::retry_after(UNTOLD, "Twilio's log does not tell yet how the task was made"));
+        }
+        // Where no agent's reach bounds a note, no agent may have said where it goes.
+        let by_an_agent = nobodys && origin.is_agents(task.as_ref());
+        // A call of ours that the customer did not answer is no call that we missed.
+        let then = origin.attributes().unwrap_or(&author.attributes);
+        if by_an_agent || (self.stage == LogStage::Missed && then.is_outbound()) {
+            return self.leave_out(deps, lease, ErrorCode::TicketOutOfReach).await;
+        }
         let chosen = author.chosen.as_ref().and_then(|chosen| chosen.ticket().ok());
         let request = Request {
             task_sid: &self.task_sid,

@@ -95,6 +95,13 @@ impl Origin {
         Value::Object(identified).into()
     }
 
+    /// Whether an agent made the task, and with it what it was before anybody had it: a call of theirs, or one for themselves. Of a
+    /// task that Twilio has forgotten its log tells the direction only.
+    pub(super) fn is_agents(&self, task: Option<&TwilioTask>) -> bool {
+        self.attributes().is_some_and(TaskAttributes::is_outbound)
+            || task.is_some_and(|task| task.task.routing_target.is_some())
+    }
+
     /// `CA…`, where no agent chose it: of a call of theirs, and of any other task that they made, they did.
     pub(super) fn leg_of_caller(&self, task: Option<&TwilioTask>) -> Option<&str> {
         let routed = task.is_some_and(|task| task.task.routing_target.is_none());
