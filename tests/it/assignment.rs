@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::flex_settings::set;
 use crate::support::testbed::{Testbed, bed};
+use crate::support::twilio::{event, streams};
 
 const AOI: u64 = credentials::AGENT_ID;
 const MIKA: u64 = credentials::ADMIN_ID;
@@ -98,6 +99,29 @@ async fn a_browser_and_twilio_that_tell_of_different_agents_agree_in_the_end() {
             assert_eq!(assignee(bed, 42), json!(MIKA));
         })
         .await;
+}
+
+/// Workers may be able to change their own attributes.
+#[tokio::test]
+async fn an_admin_whom_only_a_workers_attributes_name_gets_no_ticket() {
+    for (address, assigned) in [(credentials::ADMIN_EMAIL, false), (credentials::WORKER_EMAIL, true)] {
+        bed()
+            .setting("twilio.trust_worker_email", "true")
+            .run(async |bed| {
+                held(bed, json!({"assign": true})).await;
+                let before = assignee(bed, 38);
+                let attributes = json!({"zd_ticket_id": "38"});
+                let task = bed.vendors().place_task(&attributes, "voice");
+                let mut told = event("EV1", "reservation.accepted", &task, &attributes);
+                told["data"]["payload"]["worker_name"] = json!("somebody");
+                told["data"]["payload"]["worker_attributes"] = json!(json!({"email": address}).to_string());
+                assert_eq!(streams(bed, &json!([told])).await.status, 204);
+                bed.run_jobs_to_the_end().await;
+                let expected = if assigned { json!(AOI) } else { before };
+                assert_eq!(assignee(bed, 38), expected, "{address}");
+            })
+            .await;
+    }
 }
 
 #[tokio::test]

@@ -50,6 +50,11 @@ impl Worker {
         let trusted = self.attributes_email.as_ref().filter(|_| trust_attributes);
         self.email.as_ref().or(trusted).map(String::as_str)
     }
+
+    /// Whether that address is the one in their attributes: it names no admin.
+    pub const fn by_attributes(&self) -> bool {
+        self.email.is_none()
+    }
 }
 
 /// Why a delivery is not taken.
