@@ -2,9 +2,11 @@
 //! agent's.
 
 use deskside_sandbox::{FlexStep, credentials};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::flex_settings::set;
+use crate::support::actors::Answer;
 use crate::support::testbed::{Testbed, bed};
 use crate::support::twilio::{event, streams};
 
@@ -122,6 +124,31 @@ async fn an_admin_whom_only_a_workers_attributes_name_gets_no_ticket() {
             })
             .await;
     }
+}
+
+#[tokio::test]
+async fn an_offer_that_was_refused_is_no_word_of_whose_task_it_is() {
+    bed()
+        .run_on_each(async |bed| {
+            held(bed, json!({"assign": true})).await;
+            let before = assignee(bed, 38);
+            let attributes = json!({"zd_ticket_id": "38"});
+            let task = bed.vendors().place_task(&attributes, "voice");
+            let aoi = bed.agent(AOI).await;
+            assert_eq!(aoi.pops(&task, "accept", &attributes).await.json()["ticket"]["id"], 38);
+            bed.run_jobs_to_the_end().await;
+            assert_eq!(assignee(bed, 38), before, "it is only offered");
+            bed.vendors().flex(&task, FlexStep::Reject).expect("it is offered");
+            let notes = aoi.request(Method::PUT, &format!("/api/engagements/{task}/notes"));
+            let notes = Answer::to(notes.json(&json!({"text": "x", "outcome": ""}))).await;
+            assert_eq!(notes.verdict(), "403 engagement_not_yours");
+            let log = json!({"stage": "complete", "attributes": attributes, "facts": {"notes": "mine"}});
+            let logged = aoi.posts(&format!("/api/engagements/{task}/log"), &log).await;
+            assert_eq!(logged.verdict(), "403 engagement_not_yours");
+            bed.run_jobs_to_the_end().await;
+            assert_eq!(assignee(bed, 38), before);
+        })
+        .await;
 }
 
 #[tokio::test]

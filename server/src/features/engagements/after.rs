@@ -95,8 +95,9 @@ impl Job for AfterPop {
         let settings = deps.settings.flex().await?;
         let task = task_router.read(&self.task_sid).await?;
         let Some(agent) = self.allowed(deps, task.as_ref()).await? else { return Ok(()) };
+        let accepted_by = self.agent_id.filter(|_| self.was_taken(task.as_ref(), agent.as_ref()));
         if self.unclaimed {
-            self.settle(deps, lease).await?;
+            self.settle(deps, lease, accepted_by).await?;
         }
         let ticket = zendesk::TicketId(self.ticket_id.0);
         let tags = Self::tags(deps, &settings.automatic_tag, task.as_ref(), agent.is_some());
@@ -104,7 +105,7 @@ impl Job for AfterPop {
             let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
             done_or_closed(deps.zendesk.add_tags(ticket, &tags).await)?;
         }
-        if let Some(accepted_by) = self.agent_id.filter(|_| settings.assign && agent.is_some())
+        if let Some(accepted_by) = accepted_by.filter(|_| settings.assign)
             && self.still_has_it(deps, accepted_by).await?
         {
             done_or_closed(deps.zendesk.assign(ticket, zendesk::UserId(accepted_by.0)).await)?;
@@ -124,8 +125,7 @@ impl AfterPop {
         deps: &AfterPopDeps,
         task: Option<&TwilioTask>,
     ) -> Result<Option<Option<Known>>, JobError> {
-        let old = self.agent_id.map(|agent_id| Claimant { agent_id, worker_sid: None });
-        let Some(claimant) = self.by.as_ref().or(old.as_ref()) else { return Ok(Some(None)) };
+        let Some(claimant) = &self.claimant() else { return Ok(Some(None)) };
         let agent = match deps.engagements.0.sessions.agent_now(claimant.agent_id).await {
             Ok(agent) => agent,
             Err(AgentError::NotAllowed(_)) => return Ok(None),
@@ -144,7 +144,9 @@ impl AfterPop {
             refused("the task is not this agent's");
             return Ok(None);
         }
-        deps.engagements.confirm(claimant, &self.task_sid).await?;
+        if self.was_taken(task, Some(&agent)) {
+            deps.engagements.confirm(claimant, &self.task_sid).await?;
+        }
         match deps.contracts.ticket_now(Some(&agent.agent), self.ticket_id).await {
             Ok(_) => Ok(Some(Some((*agent).clone()))),
             Err(CardError::TicketNotFound(_)) => {
@@ -153,6 +155,18 @@ impl AfterPop {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The agent who caused it.
+    fn claimant(&self) -> Option<Claimant> {
+        let old = self.agent_id.map(|agent_id| Claimant { agent_id, worker_sid: None });
+        self.by.clone().or(old)
+    }
+
+    /// Whether that agent has accepted the task; of one that Twilio has forgotten, only such were confirmed.
+    fn was_taken(&self, task: Option<&TwilioTask>, agent: Option<&Known>) -> bool {
+        let (Some(claimant), Some(agent)) = (self.claimant(), agent) else { return false };
+        task.is_none_or(|task| task.was_taken_by(&claimant, agent.email.as_deref()))
     }
 
     /// What the task brings for its ticket, where an agent answers for it, and the admin's own tag.
@@ -167,7 +181,12 @@ impl AfterPop {
     }
 
     /// Twilio has said that the task is theirs: it belongs to the ticket.
-    async fn settle(&self, deps: &AfterPopDeps, lease: &Lease) -> Result<(), JobError> {
+    async fn settle(
+        &self,
+        deps: &AfterPopDeps,
+        lease: &Lease,
+        accepted_by: Option<UserId>,
+    ) -> Result<(), JobError> {
         let inner = &deps.engagements.0;
         let engagement = Engagement {
             ticket_id: Some(self.ticket_id.0),
@@ -176,7 +195,7 @@ impl AfterPop {
         };
         let mut tx = inner.db.begin().await?;
         lease.guard(&mut tx).await?;
-        inner.write_down(&mut tx, &self.task_sid, engagement, self.agent_id, None).await?;
+        inner.write_down(&mut tx, &self.task_sid, engagement, accepted_by, None).await?;
         tx.commit().await?;
         Ok(())
     }

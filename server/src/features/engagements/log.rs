@@ -15,7 +15,7 @@ use super::{
     note::{self, Told},
     origin::origin_of,
     stage::{By, Known},
-    ticket::{Request, ticket_of},
+    ticket::{Actor, Request, ticket_of},
 };
 use crate::{
     connectors::{
@@ -201,13 +201,17 @@ impl Job for LogNote {
             return self.leave_out(deps, lease, ErrorCode::TicketOutOfReach).await;
         }
         let chosen = author.chosen.as_ref().and_then(|chosen| chosen.ticket().ok());
+        let accepted_by = author.actor.as_ref().filter(|_| self.stage == LogStage::Start);
+        let accepted_by = accepted_by.filter(|Actor { agent, claimant }| {
+            task.as_ref().is_none_or(|task| task.was_taken_by(claimant, agent.email.as_deref()))
+        });
         let request = Request {
             task_sid: &self.task_sid,
             attributes: &author.attributes,
             origin: &origin,
             chosen,
             actor: author.actor.as_ref(),
-            accepted_by: author.agent_id().filter(|_| self.stage == LogStage::Start),
+            accepted_by: accepted_by.map(|actor| actor.claimant.agent_id),
             accepted_at: None,
         };
         let ticket = match ticket_of(deps, &settings, request).await? {
