@@ -103,6 +103,30 @@ async fn a_browser_and_twilio_that_tell_of_different_agents_agree_in_the_end() {
         .await;
 }
 
+#[tokio::test]
+async fn a_late_start_note_takes_no_task_back_after_a_transfer() {
+    bed()
+        .run_on_each(async |bed| {
+            held(bed, json!({"assign": true})).await;
+            let task = bed.vendors().place_task(&json!({"zd_ticket_id": "42"}), "voice");
+            bed.vendors().flex(&task, FlexStep::Accept).expect("it is accepted");
+            bed.vendors().fault(crate::trouble_with("zendesk", 503));
+            tells(bed, &task, &[0]).await;
+            bed.run_jobs().await;
+            bed.pass(60);
+            let other = FlexStep::Transfer(credentials::TWILIO_OTHER_WORKER);
+            bed.vendors().flex(&task, other).expect("it is passed on");
+            bed.vendors().flex(&task, FlexStep::Accept).expect("it is accepted again");
+            bed.vendors().clear_faults();
+            bed.pass(600);
+            bed.run_jobs_to_the_end().await;
+            tells(bed, &task, &[1]).await;
+            bed.run_jobs_to_the_end().await;
+            assert_eq!(assignee(bed, 42), json!(MIKA));
+        })
+        .await;
+}
+
 /// Workers may be able to change their own attributes.
 #[tokio::test]
 async fn an_admin_whom_only_a_workers_attributes_name_gets_no_ticket() {

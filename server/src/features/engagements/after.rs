@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use wire::{TicketId, UserId};
@@ -44,6 +45,9 @@ pub struct AfterPop {
     pub user_id: Option<UserId>,
     /// Who accepted the task.
     pub agent_id: Option<UserId>,
+    /// When.
+    #[serde(default)]
+    pub accepted_at: Option<DateTime<Utc>>,
     /// The agent who caused it; `None`: nobody took the task, and the caller caused it.
     #[serde(default)]
     pub by: Option<Claimant>,
@@ -193,9 +197,10 @@ impl AfterPop {
             user_id: self.user_id.map(|id| id.0),
             created: false,
         };
+        let accepted = accepted_by.map(|agent| (agent, self.accepted_at.unwrap_or_else(|| inner.clock.now())));
         let mut tx = inner.db.begin().await?;
         lease.guard(&mut tx).await?;
-        inner.write_down(&mut tx, &self.task_sid, engagement, accepted_by, None).await?;
+        inner.write_down(&mut tx, &self.task_sid, engagement, accepted).await?;
         tx.commit().await?;
         Ok(())
     }

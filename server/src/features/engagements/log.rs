@@ -179,6 +179,8 @@ impl Job for LogNote {
         let row = engagements::note(&inner.db, self.row()).await?.filter(|note| note.state == "waiting");
         let Some(row) = row else { return Ok(()) };
         let known: Known = serde_json::from_str(&row.facts).unwrap_or_default();
+        // The note may be late; the accept was no later than it was told of.
+        let accepted_at = known.told_at().map_or(row.since, |told| told.min(row.since));
         let settings = inner.settings.flex().await?;
         let task = match &deps.after.task_router {
             Some(task_router) => task_router.read(&self.task_sid).await?,
@@ -212,7 +214,7 @@ impl Job for LogNote {
             chosen,
             actor: author.actor.as_ref(),
             accepted_by: accepted_by.map(|actor| actor.claimant.agent_id),
-            accepted_at: None,
+            accepted_at: Some(accepted_at),
         };
         let ticket = match ticket_of(deps, &settings, request).await? {
             Ok(ticket) => ticket,
