@@ -224,7 +224,7 @@ impl Job for LogNote {
         let ticket = zendesk::TicketId(ticket.0);
         // A worker may have died between writing the note and saying so.
         let marker = note::marker(&self.task_sid, self.stage, &self.leg);
-        let there = lease.attempt() > 1
+        let there = lease.may_have_begun()
             && match zendesk.comments(ticket).await {
                 Ok(comments) => comments.iter().any(|comment| note::has(&comment.html_body, &marker)),
                 Err(ZendeskError::NotFound { .. }) => {
