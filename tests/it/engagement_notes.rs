@@ -237,6 +237,24 @@ async fn a_chats_transcript_is_in_its_last_note() {
 }
 
 #[tokio::test]
+async fn a_transcript_that_is_not_whole_says_so() {
+    for (lines, whole) in [(1_000, true), (1_001, false)] {
+        bed()
+            .run(async |bed| {
+                let chat = bed.vendors().add_conversation(&vec![("guest", "word"); lines]);
+                let attributes = json!({"zd_ticket_id": "42", "channelType": "web", "conversationSid": chat});
+                let task = bed.vendors().place_task(&attributes, "chat");
+                assert_eq!(calls_back(bed, "task.completed", &task, &attributes).await.status, 204);
+                bed.run_jobs_to_the_end().await;
+                let note = notes(bed, 42).pop().expect("a note");
+                assert!(note.contains("Transcript"), "{note}");
+                assert_eq!(!note.contains("cut off"), whole, "{lines}");
+            })
+            .await;
+    }
+}
+
+#[tokio::test]
 async fn what_the_settings_switch_off_is_not_written() {
     let check = async |settings: Value, expected: usize| {
         bed()

@@ -1,6 +1,6 @@
 //! Who is at the other end of a call, and which chat it is, whatever an agent writes into their own task.
 
-use deskside_sandbox::{FlexStep, credentials};
+use deskside_sandbox::{FlexStep, Matching, Odd, OddRule, credentials};
 use serde_json::{Value, json};
 
 use super::flex_settings::set;
@@ -194,6 +194,33 @@ async fn nothing_is_written_for_nobody_through_a_task_that_an_agent_made() {
                 bed.run_jobs_to_the_end().await;
                 assert_eq!(notes_of_known(bed) - before, expected, "{what} {kind}");
                 assert!(bed.vendors().users_with_phone(STRANGER).is_empty(), "{what} {kind}");
+            })
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn a_row_of_twilios_log_that_cannot_be_read_is_not_taken_for_absent() {
+    for (at, field) in (0..6).flat_map(|at| ["event_type", "event_date_ms"].map(|field| (at, field))) {
+        bed()
+            .run(async |bed| {
+                let flex = bed.vendors();
+                let worker = credentials::TWILIO_RESTRICTED_WORKER;
+                let task = flex.place_task_for(&from(STRANGER), "voice", worker).expect("a worker");
+                flex.flex(&task, FlexStep::Reject).expect("it is offered");
+                flex.set_task_attributes(&task, &from(KNOWN));
+                bed.pass(1);
+                flex.flex(&task, FlexStep::Reserve).expect("it waits");
+                flex.flex(&task, FlexStep::Accept).expect("it is offered again");
+                let on = Matching { path_suffix: Some("/Events".to_owned()), ..Matching::default() };
+                let odd = Odd::Value { at: format!("/events/{at}/{field}"), value: json!([]) };
+                flex.answers_oddly(OddRule { on, times: u32::MAX, skip: 0, odd });
+                let body = json!({"attributes": from(KNOWN), "stage": "accept"});
+                let popped = bed.agent(REN).await.posts(&format!("/api/engagements/{task}/pop"), &body).await;
+                assert_eq!(popped.verdict(), "200", "{}", popped.text);
+                assert_ne!(popped.json()["customer"]["id"], json!(requester(bed)), "{at} {field}");
+                flex.clear_faults();
+                bed.run_jobs_to_the_end().await;
             })
             .await;
     }

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     connectors::{
+        Rows,
         twilio::TwilioError,
         zendesk::{self, ZendeskError},
     },
@@ -320,11 +321,11 @@ impl LogNote {
             (Some(task_router), Some(conversation)) => {
                 match task_router.client.messages(conversation).await {
                     Ok(lines) => lines,
-                    Err(TwilioError::NotFound { .. }) => vec![],
+                    Err(TwilioError::NotFound { .. }) => Rows::default(),
                     Err(error) => return Err(error.into()),
                 }
             }
-            _ => vec![],
+            _ => Rows::default(),
         };
         Ok(note::html(&Told {
             task_sid: &self.task_sid,
@@ -336,6 +337,7 @@ impl LogNote {
             shown: &settings.logged_attributes,
             recording: &recording,
             transcript: &transcript,
+            cut_off: transcript.is_cut_off(),
         }))
     }
 }

@@ -43,10 +43,10 @@ impl TaskRouter {
     pub async fn origin(&self, task_sid: &str) -> Result<Origin, TwilioError> {
         let Self { client, workspace_sid } = self;
         let all = client.task_events(workspace_sid, task_sid, None).await?;
-        if all.iter().any(|event| event.kind == CREATED) {
+        if all.proves_absence().is_ok() && all.iter().any(|event| event.kind == CREATED) {
             return Ok(Origin::of(&all));
         }
-        // So much became of the task that its beginning is not among it.
+        // So much became of the task that its beginning is not among it, or what cannot be read may be its first offer.
         Ok(Origin::of(&client.task_events(workspace_sid, task_sid, Some(CREATED)).await?))
     }
 }
