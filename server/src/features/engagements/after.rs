@@ -107,12 +107,13 @@ impl Job for AfterPop {
         let tags = Self::tags(deps, &settings.automatic_tag, task.as_ref(), agent.is_some());
         if !self.tagged && !tags.is_empty() {
             let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
-            done_or_closed(deps.zendesk.add_tags(ticket, &tags).await)?;
+            self.done_or_refused("tags", deps.zendesk.add_tags(ticket, &tags).await)?;
         }
         if let Some(accepted_by) = accepted_by.filter(|_| settings.assign)
             && self.still_has_it(deps, accepted_by).await?
         {
-            done_or_closed(deps.zendesk.assign(ticket, zendesk::UserId(accepted_by.0)).await)?;
+            let assigned = deps.zendesk.assign(ticket, zendesk::UserId(accepted_by.0)).await;
+            self.done_or_refused("assignee", assigned)?;
         }
         if let Some(task) = task {
             self.write_back(task_router, task.task).await?;
@@ -212,6 +213,20 @@ impl AfterPop {
         Ok(has_it.is_none_or(|has_it| has_it == agent.0))
     }
 
+    /// A closed ticket takes neither tags nor an assignee, a deleted one nothing at all, and the account's own rules may refuse
+    /// either. Trying again helps none of these, and what else is to be done does not wait for it.
+    fn done_or_refused(&self, what: &str, outcome: Result<(), ZendeskError>) -> Result<(), ZendeskError> {
+        match outcome {
+            Err(ZendeskError::Closed { .. } | ZendeskError::NotFound { .. }) => Ok(()),
+            Err(error @ (ZendeskError::Rejected { .. } | ZendeskError::Forbidden { .. })) => {
+                tracing::warn!(task = self.task_sid, ticket.id = %self.ticket_id, what, %error,
+                    "Zendesk refuses this of ticket {}: {what}", self.ticket_id);
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+
     /// Merged into what is there; another writer's change between is seen by the `ETag`, and merged with.
     async fn write_back(&self, task_router: &TaskRouter, read: twilio::Task) -> Result<(), JobError> {
         let TaskRouter { client, workspace_sid } = task_router;
@@ -247,13 +262,5 @@ impl AfterPop {
             Err(TwilioError::NotFound { .. }) => Ok(()),
             outcome => outcome,
         }
-    }
-}
-
-/// A closed ticket takes neither tags nor an assignee, and a deleted one nothing at all.
-fn done_or_closed(outcome: Result<(), ZendeskError>) -> Result<(), ZendeskError> {
-    match outcome {
-        Err(ZendeskError::Closed { .. } | ZendeskError::NotFound { .. }) => Ok(()),
-        outcome => outcome,
     }
 }
