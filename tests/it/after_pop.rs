@@ -1,9 +1,10 @@
 //! What follows when a call has its ticket: its tags, and the ticket's number in the task, which Flex writes, too.
 
-use deskside_sandbox::{Fault, FaultRule, Matching};
+use deskside_sandbox::{Fault, FaultRule, Matching, credentials};
 use serde_json::json;
 
 use super::engagements::{KNOWN, called, requester_of_42};
+use super::flex_settings::set;
 use crate::support::testbed::{Testbed, bed};
 
 #[tokio::test]
@@ -71,4 +72,37 @@ async fn a_task_that_changes_while_it_is_written_back_keeps_both_changes() {
     check(1, false).await;
     check(3, false).await;
     check(4, true).await;
+}
+
+#[tokio::test]
+async fn what_zendesk_refuses_of_tags_or_assignment_costs_nothing_else() {
+    for (path, status) in [("/tickets/42/tags", 422), ("/tickets/42/tags", 403), ("/tickets/42", 422), ("/tickets/42", 403)] {
+        bed()
+            .run(async |bed| {
+                assert_eq!(set(bed, json!({"assign": true})).await.status, 200);
+                let attributes = json!({"zd_ticket_id": "42", "zdCustomTags": ["vip"], "from": KNOWN});
+                let (task, _) = called(bed, &attributes).await;
+                let refusal = bed.vendors().fault(FaultRule {
+                    on: Matching {
+                        host: Some("zendesk".into()),
+                        method: Some("PUT".into()),
+                        path_suffix: Some(path.into()),
+                        ..Matching::default()
+                    },
+                    times: u32::MAX,
+                    skip: 0,
+                    fault: Fault::Status { status, retry_after: None },
+                });
+                bed.run_jobs().await;
+                assert_eq!(bed.vendors().met(refusal), 1, "{path} {status}");
+                let told = bed.vendors().task_attributes(&task).expect("the task");
+                assert_eq!(told["zd_user_id"], json!(requester_of_42(bed).to_string()), "{path} {status}");
+                let ticket = bed.vendors().ticket(42).expect("ticket 42");
+                let vip = ticket["tags"].to_string().contains("vip");
+                let assigned = ticket["assignee_id"] == json!(credentials::AGENT_ID);
+                let tags_refused = path.ends_with("tags");
+                assert_eq!((vip, assigned), (!tags_refused, tags_refused), "{path} {status}");
+            })
+            .await;
+    }
 }

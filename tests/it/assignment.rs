@@ -2,10 +2,13 @@
 //! agent's.
 
 use deskside_sandbox::{FlexStep, credentials};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::flex_settings::set;
+use crate::support::actors::Answer;
 use crate::support::testbed::{Testbed, bed};
+use crate::support::twilio::{event, streams};
 
 const AOI: u64 = credentials::AGENT_ID;
 const MIKA: u64 = credentials::ADMIN_ID;
@@ -96,6 +99,78 @@ async fn a_browser_and_twilio_that_tell_of_different_agents_agree_in_the_end() {
             tells(bed, &task, &[1, 0]).await;
             bed.run_jobs_to_the_end().await;
             assert_eq!(assignee(bed, 42), json!(MIKA));
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_late_start_note_takes_no_task_back_after_a_transfer() {
+    bed()
+        .run_on_each(async |bed| {
+            held(bed, json!({"assign": true})).await;
+            let task = bed.vendors().place_task(&json!({"zd_ticket_id": "42"}), "voice");
+            bed.vendors().flex(&task, FlexStep::Accept).expect("it is accepted");
+            bed.vendors().fault(crate::trouble_with("zendesk", 503));
+            tells(bed, &task, &[0]).await;
+            bed.run_jobs().await;
+            bed.pass(60);
+            let other = FlexStep::Transfer(credentials::TWILIO_OTHER_WORKER);
+            bed.vendors().flex(&task, other).expect("it is passed on");
+            bed.vendors().flex(&task, FlexStep::Accept).expect("it is accepted again");
+            bed.vendors().clear_faults();
+            bed.pass(600);
+            bed.run_jobs_to_the_end().await;
+            tells(bed, &task, &[1]).await;
+            bed.run_jobs_to_the_end().await;
+            assert_eq!(assignee(bed, 42), json!(MIKA));
+        })
+        .await;
+}
+
+/// Workers may be able to change their own attributes.
+#[tokio::test]
+async fn an_admin_whom_only_a_workers_attributes_name_gets_no_ticket() {
+    for (address, assigned) in [(credentials::ADMIN_EMAIL, false), (credentials::WORKER_EMAIL, true)] {
+        bed()
+            .setting("twilio.trust_worker_email", "true")
+            .run(async |bed| {
+                held(bed, json!({"assign": true})).await;
+                let before = assignee(bed, 38);
+                let attributes = json!({"zd_ticket_id": "38"});
+                let task = bed.vendors().place_task(&attributes, "voice");
+                let mut told = event("EV1", "reservation.accepted", &task, &attributes);
+                told["data"]["payload"]["worker_name"] = json!("somebody");
+                told["data"]["payload"]["worker_attributes"] = json!(json!({"email": address}).to_string());
+                assert_eq!(streams(bed, &json!([told])).await.status, 204);
+                bed.run_jobs_to_the_end().await;
+                let expected = if assigned { json!(AOI) } else { before };
+                assert_eq!(assignee(bed, 38), expected, "{address}");
+            })
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn an_offer_that_was_refused_is_no_word_of_whose_task_it_is() {
+    bed()
+        .run_on_each(async |bed| {
+            held(bed, json!({"assign": true})).await;
+            let before = assignee(bed, 38);
+            let attributes = json!({"zd_ticket_id": "38"});
+            let task = bed.vendors().place_task(&attributes, "voice");
+            let aoi = bed.agent(AOI).await;
+            assert_eq!(aoi.pops(&task, "accept", &attributes).await.json()["ticket"]["id"], 38);
+            bed.run_jobs_to_the_end().await;
+            assert_eq!(assignee(bed, 38), before, "it is only offered");
+            bed.vendors().flex(&task, FlexStep::Reject).expect("it is offered");
+            let notes = aoi.request(Method::PUT, &format!("/api/engagements/{task}/notes"));
+            let notes = Answer::to(notes.json(&json!({"text": "x", "outcome": ""}))).await;
+            assert_eq!(notes.verdict(), "403 engagement_not_yours");
+            let log = json!({"stage": "complete", "attributes": attributes, "facts": {"notes": "mine"}});
+            let logged = aoi.posts(&format!("/api/engagements/{task}/log"), &log).await;
+            assert_eq!(logged.verdict(), "403 engagement_not_yours");
+            bed.run_jobs_to_the_end().await;
+            assert_eq!(assignee(bed, 38), before);
         })
         .await;
 }

@@ -185,22 +185,29 @@ async fn a_zendesk_or_a_twilio_that_is_down_for_ten_minutes_costs_no_note() {
 
 #[tokio::test]
 async fn a_worker_that_dies_after_any_call_writes_each_note_once() {
-    bed()
-        .run_on_each(async |bed| {
-            let mut outlived = false;
-            let mut expected = 0;
-            for calls in 1..14 {
-                let task = bed.vendors().place_task(&call(), "voice");
-                assert_eq!(calls_back(bed, "reservation.accepted", &task, &call()).await.status, 204);
-                outlived |= !bed.run_jobs_and_die_after(calls).await;
-                bed.pass(61); // the lease ends
-                bed.run_jobs_to_the_end().await;
-                expected += 1;
-                assert_eq!(notes(bed, 42).len(), expected, "after {calls} calls");
-            }
-            assert!(outlived, "the last worker outlived its work, so every call was tried");
-        })
-        .await;
+    for counted in [true, false] {
+        bed()
+            .run_on_each(async |bed| {
+                let mut outlived = false;
+                let mut expected = 0;
+                for calls in 1..14 {
+                    let task = bed.vendors().place_task(&call(), "voice");
+                    assert_eq!(calls_back(bed, "reservation.accepted", &task, &call()).await.status, 204);
+                    outlived |= !bed.run_jobs_and_die_after(calls).await;
+                    if !counted {
+                        // As of a worker that shuts down: what it had begun is put back.
+                        let back = deskside::store::query("UPDATE jobs SET attempt = 0 WHERE state = 'leased'");
+                        back.execute(&bed.db).await.expect("the database takes it");
+                    }
+                    bed.pass(61); // the lease ends
+                    bed.run_jobs_to_the_end().await;
+                    expected += 1;
+                    assert_eq!(notes(bed, 42).len(), expected, "{counted}, after {calls} calls");
+                }
+                assert!(outlived, "the last worker outlived its work, so every call was tried");
+            })
+            .await;
+    }
 }
 
 #[tokio::test]
@@ -227,6 +234,24 @@ async fn a_chats_transcript_is_in_its_last_note() {
             assert!(!notes(bed, 42).pop().expect("a note").contains("Transcript"));
         })
         .await;
+}
+
+#[tokio::test]
+async fn a_transcript_that_is_not_whole_says_so() {
+    for (lines, whole) in [(1_000, true), (1_001, false)] {
+        bed()
+            .run(async |bed| {
+                let chat = bed.vendors().add_conversation(&vec![("guest", "word"); lines]);
+                let attributes = json!({"zd_ticket_id": "42", "channelType": "web", "conversationSid": chat});
+                let task = bed.vendors().place_task(&attributes, "chat");
+                assert_eq!(calls_back(bed, "task.completed", &task, &attributes).await.status, 204);
+                bed.run_jobs_to_the_end().await;
+                let note = notes(bed, 42).pop().expect("a note");
+                assert!(note.contains("Transcript"), "{note}");
+                assert_eq!(!note.contains("cut off"), whole, "{lines}");
+            })
+            .await;
+    }
 }
 
 #[tokio::test]

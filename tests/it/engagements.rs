@@ -1,6 +1,6 @@
 //! A call or a chat comes in: whose is it, which ticket does it belong to, and what follows from that?
 
-use deskside_sandbox::{Call, Fault, FaultRule, Matching, credentials};
+use deskside_sandbox::{Call, Fault, FaultRule, FlexStep, Matching, credentials};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -16,6 +16,7 @@ const STRANGER: &str = "+819099998888";
 /// Somebody calls, and the agent accepts.
 pub async fn called(bed: &Testbed, attributes: &Value) -> (String, Value) {
     let task = bed.vendors().place_task(attributes, "voice");
+    bed.vendors().flex(&task, FlexStep::Accept).expect("it is accepted");
     let answer = bed.agent(AGENT).await.pops(&task, "accept", attributes).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     (task, answer.json())

@@ -1,6 +1,7 @@
 //! Who may come in from Flex: Twilio says whose token it is, and the e-mail address which Zendesk agent that is.
 
 use deskside_sandbox::credentials;
+use reqwest::Method;
 use serde_json::{Value, json};
 use wire::Role;
 
@@ -81,13 +82,20 @@ async fn the_address_in_a_workers_attributes_opens_nothing_unless_it_is_locked_a
     bed()
         .setting("twilio.trust_worker_email", "true")
         .run(async |bed| {
-            let session = signs_in(bed, &flex_token(bed, &nameless).await).await.session();
+            let refused = signs_in(bed, &flex_token(bed, &nameless).await).await;
+            assert_eq!(refused.verdict(), "403 flex_agent_unknown");
+            assert!(refused.text.contains("is an admin"), "{}", refused.text);
+            let aoi = json!({"email": "aoi", "worker": credentials::TWILIO_WORKER});
+            let session = signs_in(bed, &flex_token(bed, &aoi).await).await.session();
             assert_eq!((session.proved, session.role), (true, Some(Role::Agent)));
-            let mika = bed.stranger().with_bearer(&session.token);
-            assert_eq!(mika.gets("/api/ledger").await.verdict(), "403 admin_only");
-            bed.pass(600);
-            let renewed = mika.posts("/api/session/renew", &Value::Null).await.session();
-            assert_eq!(renewed.role, Some(Role::Agent), "a renewal makes nobody an admin");
+            let aoi = bed.stranger().with_bearer(&session.token);
+            let renewed = aoi.posts("/api/session/renew", &Value::Null).await.session();
+            assert_eq!(renewed.role, Some(Role::Agent));
+            let body = json!({"user": {"role": "admin"}});
+            let path = format!("/api/v2/users/{}.json", credentials::AGENT_ID);
+            bed.zendesk(Method::PUT, &path, &body).await;
+            let renewed = aoi.posts("/api/session/renew", &Value::Null).await;
+            assert_eq!(renewed.verdict(), "403 agent_not_allowed", "who has become an admin signs in again");
             // Whoever signs in with the address itself is the admin.
             let named = json!({"email": credentials::ADMIN_EMAIL});
             let session = signs_in(bed, &flex_token(bed, &named).await).await.session();

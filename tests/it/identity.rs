@@ -1,6 +1,6 @@
 //! Who is at the other end of a call, and which chat it is, whatever an agent writes into their own task.
 
-use deskside_sandbox::{FlexStep, credentials};
+use deskside_sandbox::{FlexStep, Matching, Odd, OddRule, credentials};
 use serde_json::{Value, json};
 
 use super::flex_settings::set;
@@ -140,23 +140,90 @@ async fn a_missed_call_is_not_written_where_an_agent_wanted_it() {
             assert_eq!(set(bed, json!({"missed_ticket": true})).await.status, 200);
             let before = notes_of_known(bed);
             let flex = bed.vendors();
-            let worker = credentials::TWILIO_RESTRICTED_WORKER;
-            let task = flex.place_task_for(&from(STRANGER), "voice", worker).expect("a worker");
+            let task = flex.place_task(&from(STRANGER), "voice");
             let now = with(&from(STRANGER), &json!({"zd_ticket_id": HIDDEN.to_string(), "from": KNOWN}));
             flex.set_task_attributes(&task, &now);
             flex.flex(&task, FlexStep::Reject).expect("it is offered");
             flex.flex(&task, FlexStep::Cancel).expect("it waits");
-            let mut told = event("EV1", "task.canceled", &task, &now);
-            told["data"]["payload"]
-                .as_object_mut()
-                .expect("an object")
-                .retain(|name, _| !name.starts_with("worker"));
-            assert_eq!(streams(bed, &json!([told])).await.status, 204);
+            assert_eq!(streams(bed, &json!([of_nobody("task.canceled", &task, &now)])).await.status, 204);
             bed.run_jobs_to_the_end().await;
             assert_eq!(notes_of_known(bed), before);
             assert_eq!(bed.vendors().users_with_phone(STRANGER).len(), 1, "it is the stranger's");
         })
         .await;
+}
+
+/// What Twilio tells of a task that no worker has.
+fn of_nobody(kind: &str, task: &str, attributes: &Value) -> Value {
+    let mut told = event(&format!("EV{kind}{task}"), kind, task, attributes);
+    let payload = told["data"]["payload"].as_object_mut().expect("an object");
+    payload.retain(|name, _| !name.starts_with("worker"));
+    told
+}
+
+#[tokio::test]
+async fn nothing_is_written_for_nobody_through_a_task_that_an_agent_made() {
+    const CALLS: &str = "outbound";
+    for (what, targeted, direction, now, kind, expected) in [
+        ("the IVR's", false, "inbound", json!({}), "task.canceled", 1),
+        ("the IVR's", false, "inbound", json!({}), "task.completed", 1),
+        ("hidden by its agent", false, "inbound", json!({"direction": CALLS}), "task.canceled", 1),
+        ("made by script", true, "inbound", json!({}), "task.canceled", 0),
+        ("made by script", true, "inbound", json!({}), "task.completed", 0),
+        ("a call of theirs", false, CALLS, json!({"direction": "inbound"}), "task.canceled", 0),
+        ("a call of theirs", false, CALLS, json!({"direction": "inbound"}), "task.completed", 0),
+    ] {
+        bed()
+            .run_on_each(async |bed| {
+                assert_eq!(set(bed, json!({"missed_ticket": true})).await.status, 200);
+                let flex = bed.vendors();
+                let numbered = json!({"zd_ticket_id": HIDDEN.to_string(), "direction": direction});
+                let created = with(&from(STRANGER), &numbered);
+                let ren = credentials::TWILIO_RESTRICTED_WORKER;
+                let task = if targeted {
+                    flex.place_task_for(&created, "voice", ren).expect("a worker")
+                } else {
+                    flex.place_task(&created, "voice")
+                };
+                let now = with(&created, &now);
+                flex.set_task_attributes(&task, &now);
+                flex.flex(&task, FlexStep::Reject).expect("it is offered");
+                flex.flex(&task, FlexStep::Cancel).expect("it waits");
+                let before = notes_of_known(bed);
+                assert_eq!(streams(bed, &json!([of_nobody(kind, &task, &now)])).await.status, 204);
+                bed.run_jobs_to_the_end().await;
+                assert_eq!(notes_of_known(bed) - before, expected, "{what} {kind}");
+                assert!(bed.vendors().users_with_phone(STRANGER).is_empty(), "{what} {kind}");
+            })
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn a_row_of_twilios_log_that_cannot_be_read_is_not_taken_for_absent() {
+    for (at, field) in (0..6).flat_map(|at| ["event_type", "event_date_ms"].map(|field| (at, field))) {
+        bed()
+            .run(async |bed| {
+                let flex = bed.vendors();
+                let worker = credentials::TWILIO_RESTRICTED_WORKER;
+                let task = flex.place_task_for(&from(STRANGER), "voice", worker).expect("a worker");
+                flex.flex(&task, FlexStep::Reject).expect("it is offered");
+                flex.set_task_attributes(&task, &from(KNOWN));
+                bed.pass(1);
+                flex.flex(&task, FlexStep::Reserve).expect("it waits");
+                flex.flex(&task, FlexStep::Accept).expect("it is offered again");
+                let on = Matching { path_suffix: Some("/Events".to_owned()), ..Matching::default() };
+                let odd = Odd::Value { at: format!("/events/{at}/{field}"), value: json!([]) };
+                flex.answers_oddly(OddRule { on, times: u32::MAX, skip: 0, odd });
+                let body = json!({"attributes": from(KNOWN), "stage": "accept"});
+                let popped = bed.agent(REN).await.posts(&format!("/api/engagements/{task}/pop"), &body).await;
+                assert_eq!(popped.verdict(), "200", "{}", popped.text);
+                assert_ne!(popped.json()["customer"]["id"], json!(requester(bed)), "{at} {field}");
+                flex.clear_faults();
+                bed.run_jobs_to_the_end().await;
+            })
+            .await;
+    }
 }
 
 #[tokio::test]

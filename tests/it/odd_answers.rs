@@ -1,6 +1,6 @@
 //! Zendesk answers in another form than it documents: what cannot be read costs itself, and is never taken for absent.
 
-use deskside_sandbox::{Matching, Odd, OddRule, credentials};
+use deskside_sandbox::{FlexStep, Matching, Odd, OddRule, credentials};
 use serde_json::{Value, json};
 
 use crate::support::archive::{files, items, notes, put_away};
@@ -183,6 +183,36 @@ async fn a_list_that_does_not_say_whether_it_ends_is_not_read_as_ended() {
             }
         })
         .await;
+}
+
+#[tokio::test]
+async fn a_reservation_that_cannot_be_read_is_not_taken_for_absent() {
+    for odd_value in [json!(null), json!(-1)] {
+        bed()
+            .run(async |bed| {
+                let caller = json!({"from": "+819099998888", "direction": "inbound"});
+                let task = bed.vendors().place_task(&caller, "voice");
+                let other = FlexStep::Transfer(credentials::TWILIO_OTHER_WORKER);
+                for step in [FlexStep::Accept, other, FlexStep::Accept] {
+                    bed.vendors().flex(&task, step).expect("it may");
+                }
+                let agent = bed.agent(AGENT).await;
+                let code = async || {
+                    let body = json!({"attributes": caller, "stage": "select"});
+                    let popped = agent.posts(&format!("/api/engagements/{task}/pop"), &body).await;
+                    popped.json()["problem"]["code"].as_str().unwrap_or_default().to_owned()
+                };
+                assert_eq!(code().await, "engagement_not_yours");
+                for row in [0, 1] {
+                    let sid = value(&format!("/reservations/{row}/sid"), &odd_value);
+                    bed.vendors().answers_oddly(odd("/Reservations", 0, sid));
+                    assert_eq!(code().await, "twilio_unavailable", "{odd_value} {row}");
+                    bed.vendors().clear_faults();
+                }
+                bed.run_jobs_to_the_end().await;
+            })
+            .await;
+    }
 }
 
 #[tokio::test]

@@ -50,6 +50,31 @@ async fn a_delivery_that_is_not_twilios_or_not_ours_is_refused_and_writes_nothin
 }
 
 #[tokio::test]
+async fn an_event_of_another_account_costs_its_batch_nothing_but_itself() {
+    for (place, other) in [("/data/account_sid", "AC2"), ("/data/payload/workspace_sid", "WS2")] {
+        bed()
+            .run(async |bed| {
+                let attributes = json!({"zd_ticket_id": "42"});
+                let task = bed.vendors().place_task(&attributes, "voice");
+                let before = bed.vendors().comments(42).len();
+                let mut foreign = event("EV1", "reservation.accepted", &task, &attributes);
+                *foreign.pointer_mut(place).expect("a field") = json!(other);
+                let refused = streams(bed, &json!([foreign, foreign])).await;
+                assert_eq!(refused.verdict(), "403 webhook_wrong_account", "{place}");
+                let ours = event("EV2", "task.completed", &task, &attributes);
+                assert_eq!(streams(bed, &json!([foreign, ours])).await.status, 204, "{place}");
+                bed.run_jobs_to_the_end().await;
+                let notes = bed.vendors().comments(42);
+                assert_eq!(notes.len(), before + 1, "{place}");
+                assert!(notes.last().expect("a note").to_string().contains("Call completed"), "{place}");
+                let counted = bed.metrics().await;
+                assert!(counted.contains("deskside_twilio_events_foreign_total"), "{counted}");
+            })
+            .await;
+    }
+}
+
+#[tokio::test]
 async fn events_of_tasks_that_nobody_knows_are_taken_and_come_to_an_end() {
     bed()
         .run(async |bed| {

@@ -40,6 +40,7 @@ pub struct Rows<T> {
     readable: Vec<T>,
     lost: Vec<LostRow>,
     parts: Vec<LostRow>,
+    cut_off: bool,
 }
 
 /// A row that cannot be read.
@@ -55,7 +56,7 @@ pub struct LostRow {
 
 impl<T> Default for Rows<T> {
     fn default() -> Self {
-        Self { readable: Vec::new(), lost: Vec::new(), parts: Vec::new() }
+        Self { readable: Vec::new(), lost: Vec::new(), parts: Vec::new(), cut_off: false }
     }
 }
 
@@ -70,6 +71,17 @@ impl<T> Rows<T> {
         &self.parts
     }
 
+    /// Whether more rows exist than were read.
+    pub const fn is_cut_off(&self) -> bool {
+        self.cut_off
+    }
+
+    /// Remembers that more rows exist.
+    #[must_use]
+    pub fn cut_off(self) -> Self {
+        Self { cut_off: true, ..self }
+    }
+
     /// Remembers a part that cannot be read.
     pub fn lose_part(&mut self, list: &str, row: Value, why: &str) {
         self.parts.push(LostRow {
@@ -79,8 +91,11 @@ impl<T> Rows<T> {
         });
     }
 
-    /// What was not found here is nowhere: an error where some rows could not be read, and one of them may be it.
+    /// What was not found here is nowhere: an error where some rows could not be read, or were not, and one of them may be it.
     pub fn proves_absence(&self) -> Result<(), Arc<serde_json::Error>> {
+        if self.cut_off {
+            return Err(Arc::new(serde_json::Error::custom("the list is longer than what was read of it")));
+        }
         self.lost.first().map_or(Ok(()), |lost| Err(Arc::clone(&lost.why)))
     }
 
@@ -109,6 +124,7 @@ impl<T> Rows<T> {
         self.readable.extend(more.readable);
         self.lost.extend(more.lost);
         self.parts.extend(more.parts);
+        self.cut_off |= more.cut_off;
     }
 }
 

@@ -85,6 +85,12 @@ impl From<FlexLoginError> for ApiError {
                 Self::caused(StatusCode::FORBIDDEN, ErrorCode::FlexAgentUnknown, error)
                     .hint("Admin: give the Zendesk agent and the Flex worker the same e-mail address.")
             }
+            FlexLoginError::Admin(_) => {
+                Self::caused(StatusCode::FORBIDDEN, ErrorCode::FlexAgentUnknown, error).hint(
+                    "Admin: let the single sign-on send your e-mail address as the user's name; what workers can change makes \
+                     nobody an admin.",
+                )
+            }
             FlexLoginError::Nameless(_) => {
                 Self::caused(StatusCode::FORBIDDEN, ErrorCode::FlexAgentUnknown, error).hint(
                     "Admin: let the single sign-on send the e-mail address as the user's name. Operator: where workers \
@@ -114,6 +120,10 @@ impl From<RenewError> for ApiError {
         match error {
             RenewError::TooOld => Self::caused(StatusCode::UNAUTHORIZED, ErrorCode::SessionExpired, error)
                 .hint("Reload the page."),
+            RenewError::AdminByAttributes(_) => {
+                Self::caused(StatusCode::FORBIDDEN, ErrorCode::AgentNotAllowed, error)
+                    .hint("Sign in to Flex with the admin's own e-mail address.")
+            }
             RenewError::Agent(error) => error.into(),
         }
     }

@@ -42,6 +42,12 @@ impl Lease {
         self.attempt
     }
 
+    /// Whether somebody may have done some of it already. An attempt that was cut off by a shutdown does not count as one, and
+    /// has begun all the same.
+    pub const fn may_have_begun(&self) -> bool {
+        self.fence > 1
+    }
+
     /// Whether no attempt will follow if this one fails.
     pub const fn is_last(&self) -> bool {
         self.attempt >= self.max_attempts

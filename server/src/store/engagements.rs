@@ -198,6 +198,8 @@ pub struct Note {
     pub facts: String,
     /// `waiting`, `written`, or `left_out` with nothing to write it into.
     pub state: String,
+    /// Since when it is wished for.
+    pub since: DateTime<Utc>,
 }
 
 /// How far a note is.
@@ -261,13 +263,16 @@ pub struct NoteKey<'a> {
 /// What is known of a note.
 pub async fn note(on: impl Conn, key: NoteKey<'_>) -> Result<Option<Note>, StoreError> {
     query(
-        "SELECT facts, state FROM engagement_notes WHERE account = $1 AND task_sid = $2 AND stage = $3 AND leg = $4",
+        "SELECT facts, state, at_us FROM engagement_notes
+          WHERE account = $1 AND task_sid = $2 AND stage = $3 AND leg = $4",
     )
     .bind(key.account)
     .bind(key.task_sid)
     .bind(key.stage)
     .bind(key.leg)
-    .optional_as(on, |row| Ok(Note { facts: row.get("facts")?, state: row.get("state")? }))
+    .optional_as(on, |row| {
+        Ok(Note { facts: row.get("facts")?, state: row.get("state")?, since: row.get("at_us")? })
+    })
     .await
 }
 

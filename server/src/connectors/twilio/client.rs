@@ -139,7 +139,7 @@ impl TwilioClient {
         Ok(Worker { sid: worker.sid, name: decode_identity(&worker.friendly_name), attributes })
     }
 
-    /// All rows of a list, page by page, or those of its first `most_pages`. Where a page is larger than we take, the list is
+    /// All rows of a list, page by page, or those of its first `most_pages`, and then cut off. Where a page is larger than we take, the list is
     /// read again from its start in smaller ones: what Twilio's page tokens mean depends on the size.
     pub(super) async fn rows<T: DeserializeOwned>(
         &self,
@@ -185,7 +185,7 @@ impl TwilioClient {
             })?;
             url.set_query(next.query());
         }
-        Ok(all)
+        Ok(all.cut_off())
     }
 
     pub(super) async fn call<T: DeserializeOwned>(

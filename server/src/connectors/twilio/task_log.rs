@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::client::at;
 use super::{TwilioClient, TwilioError};
+use crate::connectors::Rows;
 
 /// 30 days.
 const MINUTES: &str = "43200";
@@ -28,7 +29,7 @@ impl TwilioClient {
         workspace_sid: &str,
         task_sid: &str,
         kind: Option<&str>,
-    ) -> Result<Vec<TaskEvent>, TwilioError> {
+    ) -> Result<Rows<TaskEvent>, TwilioError> {
         #[derive(Deserialize)]
         struct Row {
             #[serde(rename = "event_type")]
@@ -51,13 +52,13 @@ impl TwilioClient {
         if let Some(kind) = kind {
             url.query_pairs_mut().append_pair("EventType", kind);
         }
-        let rows = self.rows::<Row>(CALL, &url, "events", 1).await?.into_readable();
-        let of_task = rows.into_iter().filter(|row| row.data.task_sid.as_deref() == Some(task_sid));
+        let rows = self.rows::<Row>(CALL, &url, "events", 1).await?;
+        let of_task = |row: &Row| row.data.task_sid.as_deref() == Some(task_sid);
         let event = |row: Row| TaskEvent {
             kind: row.kind,
             at_ms: row.at_ms,
             attributes: row.data.task_attributes.and_then(|text| serde_json::from_str(&text).ok()),
         };
-        Ok(of_task.map(event).collect())
+        Ok(rows.filter_map(|row| of_task(&row).then(|| event(row))))
     }
 }

@@ -10,6 +10,7 @@ use super::client::at;
 use super::error::undecodable;
 use super::types::{LENIENT, decode_identity};
 use super::{TwilioClient, TwilioError};
+use crate::connectors::Rows;
 
 /// Pages of one chat: more than anybody reads in a note.
 const MOST_PAGES: usize = 10;
@@ -102,7 +103,7 @@ impl TwilioClient {
         })
     }
 
-    /// The reservations of a task, in no order.
+    /// All reservations of a task, in no order. They say whose the task is, so one that cannot be read is an error.
     pub async fn reservations(
         &self,
         workspace_sid: &str,
@@ -123,7 +124,7 @@ impl TwilioClient {
         let below = ["v1", "Workspaces", workspace_sid, "Tasks", task_sid, "Reservations"];
         let url = at(&self.urls.taskrouter, &below);
         let rows = self.rows::<Row>(CALL, &url, "reservations", MOST_RESERVATION_PAGES).await?;
-        // A row of an odd shape is nobody's place.
+        rows.proves_absence().map_err(|why| TwilioError::unreadable(CALL, why))?;
         let reservation = |row: Row| Reservation {
             sid: row.sid,
             worker_sid: row.worker_sid,
@@ -151,11 +152,11 @@ impl TwilioClient {
         self.answer(CALL, request).await.map(drop)
     }
 
-    /// What was written in a chat, oldest first; a thousand messages at most.
-    pub async fn messages(&self, conversation_sid: &str) -> Result<Vec<ChatLine>, TwilioError> {
+    /// What was written in a chat, oldest first; a thousand messages at most, and then it is cut off.
+    pub async fn messages(&self, conversation_sid: &str) -> Result<Rows<ChatLine>, TwilioError> {
         const CALL: &str = "GET /v1/Conversations/{CH}/Messages";
         let mut url = at(&self.urls.conversations, &["v1", "Conversations", conversation_sid, "Messages"]);
         url.query_pairs_mut().append_pair("Order", "asc");
-        Ok(self.rows(CALL, &url, "messages", MOST_PAGES).await?.into_readable())
+        self.rows(CALL, &url, "messages", MOST_PAGES).await
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use wire::{FlexSettings, LogStage};
+use wire::{FlexSettings, LogStage, Role};
 
 use super::{
     Claimant, Engagements, LogDeps,
@@ -32,6 +32,9 @@ pub struct Accepted {
     pub reservation_sid: String,
     /// The worker's address: the agent's in Zendesk.
     pub email: String,
+    /// It is the one in the worker's attributes.
+    #[serde(default)]
+    pub by_attributes: bool,
     /// `WK…`.
     #[serde(default)]
     pub worker_sid: Option<String>,
@@ -64,6 +67,7 @@ impl Engagements {
             task_sid: event.task_sid.clone(),
             reservation_sid: event.request.reservation_sid.clone().unwrap_or_default(),
             email: email.to_owned(),
+            by_attributes: worker.by_attributes(),
             worker_sid: worker.sid.clone(),
             at: event.at.unwrap_or_else(|| inner.clock.now()),
             attributes: event.request.attributes.clone(),
@@ -96,7 +100,7 @@ impl Job for Accepted {
         if !settings.enabled || !settings.assign {
             return Ok(()); // switched off meanwhile
         }
-        let Some(agent) = agent_of_address(deps, &self.email).await? else {
+        let Some(agent) = agent_of_address(deps, &self.email, self.by_attributes).await? else {
             tracing::info!(
                 task = self.task_sid,
                 "whoever took this task is no agent in Zendesk; it is not assigned"
@@ -128,10 +132,16 @@ impl Job for Accepted {
     }
 }
 
-/// The agent with this address, as of now; nobody where it is no active agent's.
-pub(super) async fn agent_of_address(deps: &LogDeps, email: &str) -> Result<Option<Known>, JobError> {
+/// The agent with this address, as of now; nobody where it is no active agent's, or an admin's and only a worker's attributes
+/// have it.
+pub(super) async fn agent_of_address(
+    deps: &LogDeps,
+    email: &str,
+    by_attributes: bool,
+) -> Result<Option<Known>, JobError> {
     let Some(user) = deps.after.zendesk.user_by_email(email).await? else { return Ok(None) };
     match deps.engagements.0.sessions.agent_of(user).await {
+        Ok(agent) if by_attributes && agent.agent.role == Role::Admin => Ok(None),
         Ok(agent) => Ok(Some((*agent).clone())),
         Err(AgentError::NotAllowed(_)) => Ok(None),
         Err(error) => Err(error.into()),

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use wire::{TicketId, UserId};
@@ -44,6 +45,9 @@ pub struct AfterPop {
     pub user_id: Option<UserId>,
     /// Who accepted the task.
     pub agent_id: Option<UserId>,
+    /// When.
+    #[serde(default)]
+    pub accepted_at: Option<DateTime<Utc>>,
     /// The agent who caused it; `None`: nobody took the task, and the caller caused it.
     #[serde(default)]
     pub by: Option<Claimant>,
@@ -95,19 +99,21 @@ impl Job for AfterPop {
         let settings = deps.settings.flex().await?;
         let task = task_router.read(&self.task_sid).await?;
         let Some(agent) = self.allowed(deps, task.as_ref()).await? else { return Ok(()) };
+        let accepted_by = self.agent_id.filter(|_| self.was_taken(task.as_ref(), agent.as_ref()));
         if self.unclaimed {
-            self.settle(deps, lease).await?;
+            self.settle(deps, lease, accepted_by).await?;
         }
         let ticket = zendesk::TicketId(self.ticket_id.0);
         let tags = Self::tags(deps, &settings.automatic_tag, task.as_ref(), agent.is_some());
         if !self.tagged && !tags.is_empty() {
             let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
-            done_or_closed(deps.zendesk.add_tags(ticket, &tags).await)?;
+            self.done_or_refused("tags", deps.zendesk.add_tags(ticket, &tags).await)?;
         }
-        if let Some(accepted_by) = self.agent_id.filter(|_| settings.assign && agent.is_some())
+        if let Some(accepted_by) = accepted_by.filter(|_| settings.assign)
             && self.still_has_it(deps, accepted_by).await?
         {
-            done_or_closed(deps.zendesk.assign(ticket, zendesk::UserId(accepted_by.0)).await)?;
+            let assigned = deps.zendesk.assign(ticket, zendesk::UserId(accepted_by.0)).await;
+            self.done_or_refused("assignee", assigned)?;
         }
         if let Some(task) = task {
             self.write_back(task_router, task.task).await?;
@@ -124,8 +130,7 @@ impl AfterPop {
         deps: &AfterPopDeps,
         task: Option<&TwilioTask>,
     ) -> Result<Option<Option<Known>>, JobError> {
-        let old = self.agent_id.map(|agent_id| Claimant { agent_id, worker_sid: None });
-        let Some(claimant) = self.by.as_ref().or(old.as_ref()) else { return Ok(Some(None)) };
+        let Some(claimant) = &self.claimant() else { return Ok(Some(None)) };
         let agent = match deps.engagements.0.sessions.agent_now(claimant.agent_id).await {
             Ok(agent) => agent,
             Err(AgentError::NotAllowed(_)) => return Ok(None),
@@ -144,7 +149,9 @@ impl AfterPop {
             refused("the task is not this agent's");
             return Ok(None);
         }
-        deps.engagements.confirm(claimant, &self.task_sid).await?;
+        if self.was_taken(task, Some(&agent)) {
+            deps.engagements.confirm(claimant, &self.task_sid).await?;
+        }
         match deps.contracts.ticket_now(Some(&agent.agent), self.ticket_id).await {
             Ok(_) => Ok(Some(Some((*agent).clone()))),
             Err(CardError::TicketNotFound(_)) => {
@@ -153,6 +160,18 @@ impl AfterPop {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The agent who caused it.
+    fn claimant(&self) -> Option<Claimant> {
+        let old = self.agent_id.map(|agent_id| Claimant { agent_id, worker_sid: None });
+        self.by.clone().or(old)
+    }
+
+    /// Whether that agent has accepted the task; of one that Twilio has forgotten, only such were confirmed.
+    fn was_taken(&self, task: Option<&TwilioTask>, agent: Option<&Known>) -> bool {
+        let (Some(claimant), Some(agent)) = (self.claimant(), agent) else { return false };
+        task.is_none_or(|task| task.was_taken_by(&claimant, agent.email.as_deref()))
     }
 
     /// What the task brings for its ticket, where an agent answers for it, and the admin's own tag.
@@ -167,16 +186,22 @@ impl AfterPop {
     }
 
     /// Twilio has said that the task is theirs: it belongs to the ticket.
-    async fn settle(&self, deps: &AfterPopDeps, lease: &Lease) -> Result<(), JobError> {
+    async fn settle(
+        &self,
+        deps: &AfterPopDeps,
+        lease: &Lease,
+        accepted_by: Option<UserId>,
+    ) -> Result<(), JobError> {
         let inner = &deps.engagements.0;
         let engagement = Engagement {
             ticket_id: Some(self.ticket_id.0),
             user_id: self.user_id.map(|id| id.0),
             created: false,
         };
+        let accepted = accepted_by.map(|agent| (agent, self.accepted_at.unwrap_or_else(|| inner.clock.now())));
         let mut tx = inner.db.begin().await?;
         lease.guard(&mut tx).await?;
-        inner.write_down(&mut tx, &self.task_sid, engagement, self.agent_id, None).await?;
+        inner.write_down(&mut tx, &self.task_sid, engagement, accepted).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -186,6 +211,20 @@ impl AfterPop {
         let inner = &deps.engagements.0;
         let has_it = engagements::agent_of(&inner.db, &self.account, &self.task_sid).await?;
         Ok(has_it.is_none_or(|has_it| has_it == agent.0))
+    }
+
+    /// A closed ticket takes neither tags nor an assignee, a deleted one nothing at all, and the account's own rules may refuse
+    /// either. Trying again helps none of these, and what else is to be done does not wait for it.
+    fn done_or_refused(&self, what: &str, outcome: Result<(), ZendeskError>) -> Result<(), ZendeskError> {
+        match outcome {
+            Err(ZendeskError::Closed { .. } | ZendeskError::NotFound { .. }) => Ok(()),
+            Err(error @ (ZendeskError::Rejected { .. } | ZendeskError::Forbidden { .. })) => {
+                tracing::warn!(task = self.task_sid, ticket.id = %self.ticket_id, what, %error,
+                    "Zendesk refuses this of ticket {}: {what}", self.ticket_id);
+                Ok(())
+            }
+            outcome => outcome,
+        }
     }
 
     /// Merged into what is there; another writer's change between is seen by the `ETag`, and merged with.
@@ -223,13 +262,5 @@ impl AfterPop {
             Err(TwilioError::NotFound { .. }) => Ok(()),
             outcome => outcome,
         }
-    }
-}
-
-/// A closed ticket takes neither tags nor an assignee, and a deleted one nothing at all.
-fn done_or_closed(outcome: Result<(), ZendeskError>) -> Result<(), ZendeskError> {
-    match outcome {
-        Err(ZendeskError::Closed { .. } | ZendeskError::NotFound { .. }) => Ok(()),
-        outcome => outcome,
     }
 }

@@ -108,10 +108,12 @@ pub(super) async fn author_of(
     let actor = match (actor, told, heard.into_iter().next()) {
         (Some(actor), ..) => Some(actor),
         (None, _, Some(Heard { teller, agent })) => Some(Actor { agent, claimant: teller.claimant }),
-        (None, Some((worker, address)), None) => agent_of_address(deps, address).await?.map(|agent| {
-            let claimant = Claimant { agent_id: agent.agent.id, worker_sid: worker.sid.clone() };
-            Actor { agent, claimant }
-        }),
+        (None, Some((worker, address)), None) => {
+            agent_of_address(deps, address, worker.by_attributes()).await?.map(|agent| {
+                let claimant = Claimant { agent_id: agent.agent.id, worker_sid: worker.sid.clone() };
+                Actor { agent, claimant }
+            })
+        }
         (None, None, None) => None,
     };
     Ok(Some(Author { actor, attributes, facts, chosen }))
@@ -126,7 +128,7 @@ async fn of_place(deps: &LogDeps, place: &Reservation, heard: &[Heard]) -> Resul
     if !place.worker_name.contains('@') {
         return Ok(None);
     }
-    let agent = agent_of_address(deps, &place.worker_name).await?;
+    let agent = agent_of_address(deps, &place.worker_name, false).await?;
     Ok(agent.map(|agent| {
         let claimant = Claimant { agent_id: agent.agent.id, worker_sid: Some(place.worker_sid.clone()) };
         Actor { agent, claimant }

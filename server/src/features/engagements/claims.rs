@@ -66,8 +66,13 @@ pub enum Place {
 /// Twilio's word about a claim.
 #[derive(Debug)]
 pub enum Claim {
-    /// The task is theirs.
-    Theirs(Box<TwilioTask>),
+    /// The task is theirs, or offered to them.
+    Theirs {
+        /// As Twilio has it.
+        task: Box<TwilioTask>,
+        /// They have accepted it.
+        taken: bool,
+    },
     /// The task is another's, or this server cannot ask: they may look, and nothing is written.
     ReadOnly(ErrorCode),
     /// There is no such task.
@@ -127,6 +132,12 @@ impl TwilioTask {
         }
     }
 
+    /// Whether they accepted it once. What is only offered may be refused, or go to another.
+    pub fn was_taken_by(&self, claimant: &Claimant, email: Option<&str>) -> bool {
+        let taken = |one: &&Reservation| matches!(one.status.as_str(), "accepted" | "wrapping" | "completed");
+        self.reservations.iter().filter(taken).any(|one| is_of(one, claimant, email))
+    }
+
     /// The reservation of whoever has the task, or had it last.
     pub fn held(&self) -> Option<&Reservation> {
         let taken = self.reservations.iter().filter(|one| is_live(one) && one.status != "pending");
@@ -180,8 +191,11 @@ impl Engagements {
         if task.place_of(claimant, email.as_deref()) != Place::Holder {
             return Ok(Claim::ReadOnly(ErrorCode::EngagementNotYours));
         }
-        self.confirm(claimant, task_sid).await?;
-        Ok(Claim::Theirs(Box::new(task)))
+        let taken = task.was_taken_by(claimant, email.as_deref());
+        if taken {
+            self.confirm(claimant, task_sid).await?;
+        }
+        Ok(Claim::Theirs { task: Box::new(task), taken })
     }
 
     /// The agent's address, where their worker is not known by its sid.
@@ -192,7 +206,7 @@ impl Engagements {
         }
     }
 
-    /// Twilio said that the task is this agent's. It is remembered longer than Twilio keeps tasks.
+    /// Twilio said that this agent took the task. It is remembered longer than Twilio keeps tasks.
     pub(super) async fn confirm(&self, claimant: &Claimant, task_sid: &str) -> Result<(), StoreError> {
         if self.is_confirmed(claimant.agent_id, task_sid).await? {
             return Ok(());
@@ -221,7 +235,7 @@ impl Engagements {
             return Ok(claimant);
         }
         match self.claim(&claimant, task_sid).await? {
-            Claim::Theirs(_) | Claim::Unanswered => Ok(claimant),
+            Claim::Theirs { .. } | Claim::Unanswered => Ok(claimant),
             Claim::Unknown => Err(ClaimError::Unknown(task_sid.to_owned())),
             Claim::ReadOnly(ErrorCode::TwilioNotConfigured) => Err(ClaimError::NotConfigured),
             Claim::ReadOnly(_) => Err(ClaimError::NotYours(task_sid.to_owned())),
@@ -257,18 +271,19 @@ mod tests {
     fn a_task_is_whose_reservation_it_has() {
         let ada = Claimant { agent_id: UserId(7), worker_sid: Some("WK1".into()) };
         let by_address = Claimant { agent_id: UserId(7), worker_sid: None };
-        for (reservations, expected) in [
-            (&[("WK1", "ada@example.com", "pending")][..], Holder),
-            (&[("WK1", "ada@example.com", "accepted")], Holder),
-            (&[("WK1", "ada@example.com", "wrapping")], Holder),
-            (&[("WK1", "ada@example.com", "completed")], Holder),
-            (&[("WK1", "ada@example.com", "completed"), ("WK2", "bo@example.com", "accepted")], Former),
-            (&[("WK1", "ada@example.com", "rejected")], Stranger),
-            (&[("WK1", "ada@example.com", "timeout")], Stranger),
-            (&[("WK2", "bo@example.com", "accepted")], Stranger),
-            (&[], Stranger),
+        for (reservations, expected, taken) in [
+            (&[("WK1", "ada@example.com", "pending")][..], Holder, false),
+            (&[("WK1", "ada@example.com", "accepted")], Holder, true),
+            (&[("WK1", "ada@example.com", "wrapping")], Holder, true),
+            (&[("WK1", "ada@example.com", "completed")], Holder, true),
+            (&[("WK1", "ada@example.com", "completed"), ("WK2", "bo@example.com", "accepted")], Former, true),
+            (&[("WK1", "ada@example.com", "rejected")], Stranger, false),
+            (&[("WK1", "ada@example.com", "timeout")], Stranger, false),
+            (&[("WK2", "bo@example.com", "accepted")], Stranger, false),
+            (&[], Stranger, false),
         ] {
             let task = task(reservations);
+            assert_eq!(task.was_taken_by(&ada, None), taken, "{reservations:?}");
             assert_eq!(task.place_of(&ada, None), expected, "{reservations:?}");
             assert_eq!(task.place_of(&by_address, Some("Ada@example.com")), expected, "{reservations:?}");
         }

@@ -50,6 +50,11 @@ impl Worker {
         let trusted = self.attributes_email.as_ref().filter(|_| trust_attributes);
         self.email.as_ref().or(trusted).map(String::as_str)
     }
+
+    /// Whether that address is the one in their attributes: it names no admin.
+    pub const fn by_attributes(&self) -> bool {
+        self.email.is_none()
+    }
 }
 
 /// Why a delivery is not taken.
@@ -58,7 +63,7 @@ pub enum Unreadable {
     /// Neither of Twilio's two forms.
     #[error("the body is neither a TaskRouter callback nor an array of events")]
     Shape,
-    /// Somebody else's, though signed with our token.
+    /// All of it is somebody else's, though signed with our token.
     #[error("this delivery is for another Twilio account or workspace")]
     Account,
 }
@@ -77,7 +82,7 @@ pub fn of_form(body: &[u8], ours: &Ours) -> Result<Vec<Event>, Unreadable> {
     let form: HashMap<_, _> = url::form_urlencoded::parse(body).collect();
     let get = |name: &str| form.get(name).map(AsRef::as_ref).filter(|value| !value.is_empty());
     let kind = get("EventType").ok_or(Unreadable::Shape)?;
-    if get("AccountSid") != Some(&ours.account_sid) || foreign(get("WorkspaceSid"), ours) {
+    if get("AccountSid") != Some(&ours.account_sid) || is_foreign(get("WorkspaceSid"), ours) {
         return Err(Unreadable::Account);
     }
     let told = Told {
@@ -132,17 +137,19 @@ pub fn of_json(body: &[u8], ours: &Ours) -> Result<Vec<Event>, Unreadable> {
         task_age: Option<Value>,
     }
     let clouds: Vec<Value> = serde_json::from_slice(body).map_err(|_| Unreadable::Shape)?;
-    let mut events = Vec::new();
+    let (mut events, mut own, mut foreign) = (Vec::new(), 0_u64, 0_u64);
     for cloud in clouds.into_iter().take(MOST) {
         // One that is not of a task must not cost the others.
         let Ok(cloud) = LENIENT.object::<Cloud>("events", cloud) else { continue };
         let payload = cloud.data.payload;
         let account = cloud.data.account_sid.as_deref().or(payload.account_sid.as_deref());
         if account.is_some_and(|account| account != ours.account_sid)
-            || foreign(payload.workspace_sid.as_deref(), ours)
+            || is_foreign(payload.workspace_sid.as_deref(), ours)
         {
-            return Err(Unreadable::Account);
+            foreign += 1;
+            continue;
         }
+        own += 1;
         let kind = cloud.r#type.strip_prefix("com.twilio.taskrouter.").or(payload.eventtype.as_deref());
         let age =
             payload.task_age.as_ref().and_then(|age| age.as_u64().or_else(|| age.as_str()?.parse().ok()));
@@ -162,10 +169,15 @@ pub fn of_json(body: &[u8], ours: &Ours) -> Result<Vec<Event>, Unreadable> {
         };
         events.extend(told.event());
     }
-    Ok(events)
+    if foreign > 0 {
+        metrics::counter!("deskside_twilio_events_foreign_total").increment(foreign);
+        tracing::warn!(foreign, own, "{foreign} of Twilio's events are for another account or workspace");
+    }
+    // A sink may send several accounts' events in one batch: another's cost ours nothing.
+    if foreign > 0 && own == 0 { Err(Unreadable::Account) } else { Ok(events) }
 }
 
-fn foreign(workspace: Option<&str>, ours: &Ours) -> bool {
+fn is_foreign(workspace: Option<&str>, ours: &Ours) -> bool {
     matches!((workspace, &ours.workspace_sid), (Some(theirs), Some(ours)) if theirs != ours)
 }
 
@@ -343,6 +355,11 @@ mod tests {
         let body =
             json!([cloud("task.completed", &json!({"task_sid": "WT1", "workspace_sid": "WS2"}))]).to_string();
         assert_eq!(said(of_json(body.as_bytes(), &ours())), "Account");
+        let mixed = json!([
+            cloud("task.completed", &json!({"task_sid": "WT1", "workspace_sid": "WS2"})),
+            cloud("task.completed", &json!({"task_sid": "WT2", "workspace_sid": "WS1"})),
+        ]);
+        assert_eq!(said(of_json(mixed.to_string().as_bytes(), &ours())), "Complete WT2 - null");
     }
 
     #[test]

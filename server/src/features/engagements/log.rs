@@ -15,10 +15,11 @@ use super::{
     note::{self, Told},
     origin::origin_of,
     stage::{By, Known},
-    ticket::{Request, ticket_of},
+    ticket::{Actor, Request, ticket_of},
 };
 use crate::{
     connectors::{
+        Rows,
         twilio::TwilioError,
         zendesk::{self, ZendeskError},
     },
@@ -37,6 +38,9 @@ use crate::{
 
 /// Until Twilio has put the recording and the agent's last words into a task that has just ended.
 pub(super) const SETTLES: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
+
+/// Until Twilio's log tells of a task. It lags by seconds.
+const UNTOLD: Duration = Duration::from_mins(2);
 
 /// Writes one stage's note.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -79,7 +83,7 @@ impl Engagements {
         request: &LogRequest,
         by: By<'_>,
     ) -> Result<(), StoreError> {
-        if !is_to_log(settings, request) {
+        if !is_wanted(settings, request.stage) {
             return Ok(());
         }
         let inner = &self.0;
@@ -99,7 +103,7 @@ impl Engagements {
         request: &LogRequest,
         by: By<'_>,
     ) -> Result<(), StoreError> {
-        if !is_to_log(settings, request) {
+        if !is_wanted(settings, request.stage) {
             return Ok(());
         }
         let inner = &self.0;
@@ -153,13 +157,6 @@ pub(super) const fn is_wanted(settings: &FlexSettings, stage: LogStage) -> bool 
         }
 }
 
-/// A call of ours that the customer did not answer is no call that we missed.
-fn is_to_log(settings: &FlexSettings, request: &LogRequest) -> bool {
-    is_wanted(settings, request.stage)
-        && !(request.stage == LogStage::Missed
-            && TaskAttributes::from(request.attributes.clone()).is_outbound())
-}
-
 impl Job for LogNote {
     const NAME: &'static str = "log_note";
     const MAX_ATTEMPTS: u32 = 14; // an outage of an hour, however the dice fall
@@ -183,6 +180,8 @@ impl Job for LogNote {
         let row = engagements::note(&inner.db, self.row()).await?.filter(|note| note.state == "waiting");
         let Some(row) = row else { return Ok(()) };
         let known: Known = serde_json::from_str(&row.facts).unwrap_or_default();
+        // The note may be late; the accept was no later than it was told of.
+        let accepted_at = known.told_at().map_or(row.since, |told| told.min(row.since));
         let settings = inner.settings.flex().await?;
         let task = match &deps.after.task_router {
             Some(task_router) => task_router.read(&self.task_sid).await?,
@@ -193,15 +192,30 @@ impl Job for LogNote {
         };
         let origin = origin_of(deps, &self.task_sid, task.as_ref()).await?;
         author.attributes = origin.identify(author.attributes.json());
+        let nobodys = author.actor.is_none();
+        if (nobodys || self.stage == LogStage::Missed) && !origin.is_known() && deps.after.task_router.is_some() {
+            return Err(JobError::retry_after(UNTOLD, "Twilio's log does not tell yet how the task was made"));
+        }
+        // Where no agent's reach bounds a note, no agent may have said where it goes.
+        let by_an_agent = nobodys && origin.is_agents(task.as_ref());
+        // A call of ours that the customer did not answer is no call that we missed.
+        let then = origin.attributes().unwrap_or(&author.attributes);
+        if by_an_agent || (self.stage == LogStage::Missed && then.is_outbound()) {
+            return self.leave_out(deps, lease, ErrorCode::TicketOutOfReach).await;
+        }
         let chosen = author.chosen.as_ref().and_then(|chosen| chosen.ticket().ok());
+        let accepted_by = author.actor.as_ref().filter(|_| self.stage == LogStage::Start);
+        let accepted_by = accepted_by.filter(|Actor { agent, claimant }| {
+            task.as_ref().is_none_or(|task| task.was_taken_by(claimant, agent.email.as_deref()))
+        });
         let request = Request {
             task_sid: &self.task_sid,
             attributes: &author.attributes,
             origin: &origin,
             chosen,
             actor: author.actor.as_ref(),
-            accepted_by: author.agent_id().filter(|_| self.stage == LogStage::Start),
-            accepted_at: None,
+            accepted_by: accepted_by.map(|actor| actor.claimant.agent_id),
+            accepted_at: Some(accepted_at),
         };
         let ticket = match ticket_of(deps, &settings, request).await? {
             Ok(ticket) => ticket,
@@ -211,7 +225,7 @@ impl Job for LogNote {
         let ticket = zendesk::TicketId(ticket.0);
         // A worker may have died between writing the note and saying so.
         let marker = note::marker(&self.task_sid, self.stage, &self.leg);
-        let there = lease.attempt() > 1
+        let there = lease.may_have_begun()
             && match zendesk.comments(ticket).await {
                 Ok(comments) => comments.iter().any(|comment| note::has(&comment.html_body, &marker)),
                 Err(ZendeskError::NotFound { .. }) => {
@@ -307,11 +321,11 @@ impl LogNote {
             (Some(task_router), Some(conversation)) => {
                 match task_router.client.messages(conversation).await {
                     Ok(lines) => lines,
-                    Err(TwilioError::NotFound { .. }) => vec![],
+                    Err(TwilioError::NotFound { .. }) => Rows::default(),
                     Err(error) => return Err(error.into()),
                 }
             }
-            _ => vec![],
+            _ => Rows::default(),
         };
         Ok(note::html(&Told {
             task_sid: &self.task_sid,
@@ -323,6 +337,7 @@ impl LogNote {
             shown: &settings.logged_attributes,
             recording: &recording,
             transcript: &transcript,
+            cut_off: transcript.is_cut_off(),
         }))
     }
 }

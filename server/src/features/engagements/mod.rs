@@ -179,38 +179,37 @@ impl Engagements {
             agent_id: settled.accepted_by,
             by: settled.by,
             unclaimed: settled.unclaimed,
+            accepted_at: settled.accepted_by.map(|_| settled.accepted_at.unwrap_or_else(|| inner.clock.now())),
             tagged: settled.fresh,
         };
-        Ok(Some(News { engagement, job, accepted_at: settled.accepted_at }))
+        Ok(Some(News { engagement, job }))
     }
 
     /// Writes it down, together with what else `tx` does. A claim that Twilio has not confirmed is only enqueued.
     pub async fn write(&self, tx: &mut Tx, news: &News) -> Result<(), StoreError> {
         let inner = &self.0;
-        let News { engagement, job, accepted_at } = news;
+        let News { engagement, job } = news;
         inner.queue.enqueue(tx, job).await?;
         if !job.unclaimed {
-            inner.write_down(tx, &job.task_sid, *engagement, job.agent_id, *accepted_at).await?;
+            inner.write_down(tx, &job.task_sid, *engagement, job.agent_id.zip(job.accepted_at)).await?;
         }
         Ok(())
     }
 }
 
 impl Inner {
-    /// That the task belongs to a ticket, and who took it.
+    /// That the task belongs to a ticket, and who took it when.
     async fn write_down(
         &self,
         tx: &mut Tx,
         task_sid: &str,
         engagement: Engagement,
-        accepted_by: Option<UserId>,
-        accepted_at: Option<DateTime<Utc>>,
+        accepted: Option<(UserId, DateTime<Utc>)>,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
         engagements::settle(&mut *tx, &self.account, task_sid, engagement, now).await?;
         self.hasten(tx, task_sid).await?;
-        if let Some(agent) = accepted_by {
-            let at = accepted_at.unwrap_or(now);
+        if let Some((agent, at)) = accepted {
             engagements::accept(tx, &self.account, task_sid, agent.0, at).await?;
         }
         Ok(())
@@ -222,7 +221,6 @@ impl Inner {
 pub struct News {
     engagement: Engagement,
     job: AfterPop,
-    accepted_at: Option<DateTime<Utc>>,
 }
 
 /// How a task came to its ticket.

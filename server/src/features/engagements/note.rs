@@ -28,6 +28,8 @@ pub(super) struct Told<'a> {
     /// Where the recording can be heard.
     pub recording: &'a Recorded,
     pub transcript: &'a [ChatLine],
+    /// More was written in the chat.
+    pub cut_off: bool,
 }
 
 /// What marks a note, so that a job that died after writing it does not write it twice.
@@ -121,7 +123,7 @@ pub(super) fn html(told: &Told<'_>) -> String {
         }
     }
     if !told.transcript.is_empty() {
-        transcript(told.transcript, &mut html);
+        transcript(told.transcript, told.cut_off, &mut html);
     }
     let _ = write!(html, "<p>{}</p>", escape(&marker(told.task_sid, *stage, told.leg)));
     html
@@ -152,19 +154,22 @@ fn afterwards(told: &Told<'_>, kind: &str) -> String {
     html
 }
 
-fn transcript(lines: &[ChatLine], html: &mut String) {
+fn transcript(lines: &[ChatLine], mut cut_off: bool, html: &mut String) {
     html.push_str("<p><strong>Transcript</strong></p><ul>");
     let mut left = LONGEST_TRANSCRIPT;
     for line in lines {
         let body = line.body.as_deref().filter(|body| !body.is_empty()).unwrap_or("(a file)");
         if body.len() > left {
-            html.push_str("<li>… cut off: the rest is in Twilio.</li>");
+            cut_off = true;
             break;
         }
         left -= body.len();
         let at = line.date_created.map(|at| at.format("%H:%M ").to_string()).unwrap_or_default();
         let author = line.author.as_deref().unwrap_or("?");
         let _ = write!(html, "<li>{at}<strong>{}</strong>: {}</li>", escape(author), escape(body));
+    }
+    if cut_off {
+        html.push_str("<li>… cut off: the rest is in Twilio.</li>");
     }
     html.push_str("</ul>");
 }
@@ -200,6 +205,7 @@ mod tests {
             shown,
             recording: &Recorded::Link("https://desk.example/r?a=1&b=2".into()),
             transcript,
+            cut_off: false,
         })
     }
 

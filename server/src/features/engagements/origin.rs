@@ -43,10 +43,10 @@ impl TaskRouter {
     pub async fn origin(&self, task_sid: &str) -> Result<Origin, TwilioError> {
         let Self { client, workspace_sid } = self;
         let all = client.task_events(workspace_sid, task_sid, None).await?;
-        if all.iter().any(|event| event.kind == CREATED) {
+        if all.proves_absence().is_ok() && all.iter().any(|event| event.kind == CREATED) {
             return Ok(Origin::of(&all));
         }
-        // So much became of the task that its beginning is not among it.
+        // So much became of the task that its beginning is not among it, or what cannot be read may be its first offer.
         Ok(Origin::of(&client.task_events(workspace_sid, task_sid, Some(CREATED)).await?))
     }
 }
@@ -93,6 +93,13 @@ impl Origin {
             }
         }
         Value::Object(identified).into()
+    }
+
+    /// Whether an agent made the task, and with it what it was before anybody had it: a call of theirs, or one for themselves. Of a
+    /// task that Twilio has forgotten its log tells the direction only.
+    pub(super) fn is_agents(&self, task: Option<&TwilioTask>) -> bool {
+        self.attributes().is_some_and(TaskAttributes::is_outbound)
+            || task.is_some_and(|task| task.task.routing_target.is_some())
     }
 
     /// `CA…`, where no agent chose it: of a call of theirs, and of any other task that they made, they did.

@@ -1,6 +1,7 @@
 //! What is known of a stage before its note is written, and from whom. **Invariant:** what browsers told is kept apart from what
 //! Twilio told, until Twilio says whose the task is.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wire::{LogFacts, LogRequest};
@@ -49,6 +50,11 @@ pub enum By<'a> {
 }
 
 impl Known {
+    /// When it happened, by Twilio's word.
+    pub(super) fn told_at(&self) -> Option<DateTime<Utc>> {
+        self.facts.at.as_deref().filter(|_| self.by_twilio)?.parse().ok()
+    }
+
     /// Whoever spoke first is believed, the others add; an agent's browser is kept apart until Twilio says whose the task is.
     pub(super) fn add(&mut self, request: &LogRequest, by: By<'_>) {
         let (attributes, facts) = match by {

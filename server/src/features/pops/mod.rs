@@ -74,16 +74,30 @@ impl Pops {
         }
         let claimant = Claimant::of(viewer, agent.id);
         let told = TaskAttributes::from(request.attributes.clone());
-        let asked =
-            Asked { viewer, agent, claimant: &claimant, task_sid, request, told: &told, settings: &settings };
+        let asked = Asked {
+            viewer,
+            agent,
+            claimant: &claimant,
+            task_sid,
+            request,
+            told: &told,
+            settings: &settings,
+            accepts: false,
+        };
         // Zendesk and Twilio are asked at once: the agent waits for the slower of the two.
         let (claim, looked) = futures::join!(self.engagements.claim(&claimant, task_sid), self.look(asked));
-        let grant = match claim? {
+        let claim = claim?;
+        // What is only offered is shown; it becomes nobody's before it is accepted. Where Twilio is silent, a job decides.
+        let taken = matches!(claim, Claim::Theirs { taken: true, .. } | Claim::Unanswered);
+        let asked = Asked { accepts: taken && request.stage == Stage::Accept, ..asked };
+        let grant = match claim {
             Claim::Unknown => return Err(ClaimError::Unknown(task_sid.to_owned()).into()),
             Claim::ReadOnly(why) => Grant::Nothing(why),
             Claim::Unanswered => Grant::Later,
-            Claim::Theirs(task) if task.origin.is_known() => Grant::All(Box::new(task.attributes().clone())),
-            Claim::Theirs(task) => Grant::Ticket(Box::new(task.task.attributes.into())),
+            Claim::Theirs { task, .. } if task.origin.is_known() => {
+                Grant::All(Box::new(task.attributes().clone()))
+            }
+            Claim::Theirs { task, .. } => Grant::Ticket(Box::new(task.task.attributes.into())),
         };
         let popped = match looked {
             Ok(looked) => self.answer(asked, looked, &grant).await,
@@ -249,7 +263,7 @@ impl Pops {
             user,
             by: Some(asked.claimant.clone()),
             unclaimed: matches!(grant, Grant::Later),
-            accepted_by: (asked.request.stage == Stage::Accept).then_some(asked.agent.id),
+            accepted_by: asked.accepts.then_some(asked.agent.id),
             ..settled
         };
         let created = settled.created;
@@ -352,6 +366,8 @@ struct Asked<'a> {
     /// The request's attributes, read.
     told: &'a TaskAttributes,
     settings: &'a FlexSettings,
+    /// They have taken the task just now, by Twilio's word.
+    accepts: bool,
 }
 
 /// What the agent may see, before it is known what may be written.

@@ -21,7 +21,7 @@ pub struct Claims {
     /// `WK…`, where a Flex token opened the session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worker_sid: Option<String>,
-    /// Whoever holds it is no admin, whatever the agent's role: workers may be able to change what named the agent.
+    /// Workers may be able to change what named the agent: it is not renewed where the agent has become an admin.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub never_admin: bool,
     /// When the first bearer of this chain was given, seconds since the epoch.

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use moka::future::Cache;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use wire::{HostName, SessionDocument, UserId};
+use wire::{HostName, Role, SessionDocument, UserId};
 
 use super::{AgentError, Chain, Sessions, Viewer};
 use crate::connectors::{
@@ -31,6 +31,9 @@ pub enum FlexLoginError {
     /// Admin: let the single sign-on send an e-mail address, or lock the workers' attributes.
     #[error("Flex worker {0} did not sign in with an e-mail address, so no Zendesk agent is found")]
     Nameless(String),
+    /// Admin: sign in with the address itself.
+    #[error("the address in the attributes of Flex worker {0} is an admin's, and attributes name no admin")]
+    Admin(String),
     /// See the connector's error.
     #[error("Twilio did not say whose Flex token this is")]
     Twilio(#[source] TwilioError),
@@ -92,6 +95,10 @@ impl Sessions {
             named
         };
         let known = inner.directory.agent_afresh(named.agent).await?; // a panel's sessions follow one another by signing in
+        // What an agent may is asked of Zendesk by their id in many places: who is no admin here must be none there.
+        if named.by_attributes && known.agent.role == Role::Admin {
+            return Err(FlexLoginError::Admin(worker_sid.unwrap_or_default()));
+        }
         let viewer = Viewer {
             worker_sid,
             never_admin: named.by_attributes,

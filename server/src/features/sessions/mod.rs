@@ -47,7 +47,7 @@ pub struct Viewer {
     pub agent: Option<Agent>,
     /// `WK…`: the worker whose Flex token the session began with. Twilio said so.
     pub worker_sid: Option<String>,
-    /// The agent was found by an address that workers may be able to change.
+    /// The agent was found by an address that workers may be able to change: the session ends where they become an admin.
     never_admin: bool,
     /// The chain of renewals to which the bearer belongs.
     chain: Chain,
@@ -245,6 +245,9 @@ impl Sessions {
         match &viewer.agent {
             Some(agent) => {
                 let known = self.0.directory.agent_afresh(agent.id).await?;
+                if viewer.never_admin && known.agent.role == Role::Admin {
+                    return Err(RenewError::AdminByAttributes(agent.id));
+                }
                 Ok(self.issue(viewer, Some(&known)))
             }
             None => Ok(self.issue(viewer, None)),
@@ -267,13 +270,12 @@ impl Sessions {
     /// A bearer for `known` that continues what `viewer` began.
     fn issue(&self, viewer: &Viewer, known: Option<&Known>) -> SessionDocument {
         let expires = self.0.clock.now() + LIFETIME;
-        let role_of = |known: &Known| if viewer.never_admin { Role::Agent } else { known.agent.role };
-        let role = known.map(role_of);
+        let role = known.map(|known| known.agent.role);
         let claims = bearer::Claims {
             host: viewer.host,
             agent: known.map(|known| bearer::AgentClaim {
                 id: known.agent.id,
-                role: role_of(known),
+                role: known.agent.role,
                 reach: known.agent.reach.clone(),
                 views_users: known.agent.views_users,
                 audiences: known.agent.audiences.clone(),
@@ -299,6 +301,9 @@ pub enum RenewError {
     /// Agent: reload the panel.
     #[error("this session has reached its limit of 12 hours; open the panel again")]
     TooOld,
+    /// Agent: sign in to Flex with the admin's own address.
+    #[error("Zendesk user {0} has become an admin, and only a Flex worker's attributes name them")]
+    AdminByAttributes(UserId),
     /// As for signing in.
     #[error(transparent)]
     Agent(#[from] AgentError),
