@@ -62,8 +62,7 @@ impl Runner {
                 Task::Run(job) => self.run(job, known, stopped).await,
                 Task::Bury(job) => {
                     let why = job.last_error.clone();
-                    let why =
-                        why.unwrap_or_else(|| "its worker stopped without a word in its last attempt".into());
+                    let why = why.unwrap_or_else(|| "the worker died during the last attempt".into());
                     self.bury(job, known, why, stopped).await
                 }
             }
@@ -133,8 +132,9 @@ impl Runner {
             job.attempt,
             account = job.account,
             error = why,
-            "a `{}` job is given up; see the dead letters",
-            job.kind
+            "a `{}` job is given up; `deskside jobs list --state dead` shows it, `deskside jobs retry {}` tries it again",
+            job.kind,
+            job.id
         );
         probe.at(Step::BeforeDead, &job.id);
         let heard = kind.on_dead(job.payload.clone(), self.lease(job), why.clone());
