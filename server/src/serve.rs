@@ -76,7 +76,7 @@ pub async fn serve(
     warn(config);
     let db = Db::connect(config.store.database_url.expose_secret(), config.store.max_connections).await?;
     db.migrate().await?;
-    let Deskside { router, worker, db, queue, metrics, .. } =
+    let Deskside { router, worker, schedules, db, queue, metrics, .. } =
         assembly::assemble(config, Clock::system(), db).await?;
     if let Some(ahead) = queue.follow_database().await?.filter(|ahead| ahead.abs() > CLOCKS_DIFFER) {
         let seconds = ahead.num_seconds();
@@ -96,7 +96,7 @@ pub async fn serve(
     };
     let jobs = async {
         if role != Role::Http {
-            worker.run(halted(stopped.clone())).await;
+            tokio::join!(worker.run(halted(stopped.clone())), schedules.run(halted(stopped.clone())));
         }
         Ok::<_, ServeError>(())
     };

@@ -3,6 +3,8 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use deskside::clock::Clock;
+use deskside::queue::{CatchUp, Queue, Schedule, Schedules};
 use deskside::store::query;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -10,6 +12,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 
 use crate::command_line::{command, runs};
+use crate::support::errands::errand;
 use crate::support::testbed::{Testbed, bed};
 
 /// `deskside jobs …` with these words.
@@ -151,6 +154,30 @@ async fn serves(
     };
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     (serving, address, folder)
+}
+
+#[tokio::test]
+async fn a_server_fires_the_schedules_that_are_due() {
+    bed()
+        .run_on_each(async |bed| {
+            let daily =
+                Schedule::new("acme", "nightly", "0 1 * * *", "UTC", CatchUp::Last).expect("a schedule");
+            let schedules = Schedules::new(Queue::new(bed.db.clone(), Clock::system()));
+            schedules.set(&daily, &errand("acme", "contracts")).await.expect("it is kept");
+            query("UPDATE schedules SET since_us = 0").execute(&bed.db).await.expect("it is long due");
+            let metrics = [("server.metrics_listen", Some("127.0.0.1:0"))];
+            let (mut serving, _, _folder) = serves(bed, &metrics, "metrics_listen", "worker").await;
+            let fired = async {
+                while listed(bed, "--kind errand").await.is_empty() {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(30), fired).await.expect("it is fired");
+            serving.kill().await.expect("it ends");
+            assert_eq!(listed(bed, "--kind errand").await.len(), 1, "once");
+            assert!(jobs(bed, "cancel --kind errand").await.0);
+        })
+        .await;
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
 use super::probe::{Blind, Probe};
+use super::rows::NewJob;
 use super::{Backoff, Job, JobId, claims, rows};
 use crate::clock::Clock;
 use crate::store::{Db, StoreError, Tx};
@@ -72,7 +73,7 @@ impl Queue {
         job: &J,
         at: DateTime<Utc>,
     ) -> Result<JobId, StoreError> {
-        let id = rows::enqueue(tx, job, at, self.clock.now()).await?;
+        let id = rows::insert(tx, NewJob::of(job)?, at, self.clock.now()).await?;
         self.wake_after(tx).await?;
         Ok(id)
     }
@@ -86,7 +87,7 @@ impl Queue {
     }
 
     /// Lets the workers look once `tx` commits: those of other processes, and of this one.
-    async fn wake_after(&self, tx: &mut Tx) -> Result<(), StoreError> {
+    pub(super) async fn wake_after(&self, tx: &mut Tx) -> Result<(), StoreError> {
         tx.notify(CHANNEL).await?;
         let awake = self.awake.clone();
         tx.after_commit(move || awake.notify_waiters());

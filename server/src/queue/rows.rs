@@ -5,16 +5,44 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Count, Depth, Job, JobFilter, JobId, JobRow, State};
 use crate::store::{Conn, Db, StoreError, Tx, query};
 
+/// A job as it is inserted.
+#[derive(Debug, Clone)]
+pub(super) struct NewJob {
+    pub(super) account: String,
+    pub(super) kind: String,
+    pub(super) key: String,
+    pub(super) concurrency_key: Option<String>,
+    pub(super) payload: String,
+    pub(super) priority: i32,
+    pub(super) max_attempts: u32,
+    pub(super) lease_us: i64,
+}
+
+impl NewJob {
+    pub(super) fn of<J: Job>(job: &J) -> Result<Self, StoreError> {
+        let payload =
+            serde_json::to_string(job).map_err(|_| StoreError::corrupt("a job that JSON cannot hold"))?;
+        Ok(Self {
+            account: job.account().to_owned(),
+            kind: J::NAME.to_owned(),
+            key: job.key(),
+            concurrency_key: job.concurrency_key(),
+            payload,
+            priority: J::PRIORITY,
+            max_attempts: J::MAX_ATTEMPTS,
+            lease_us: micros(J::LEASE),
+        })
+    }
+}
+
 /// Inserts a job, or becomes one with the live job of its key: brings one forward that was never started, and makes
 /// one that runs run once more.
-pub(super) async fn enqueue<J: Job>(
+pub(super) async fn insert(
     tx: &mut Tx,
-    job: &J,
+    job: NewJob,
     at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<JobId, StoreError> {
-    let payload =
-        serde_json::to_string(job).map_err(|_| StoreError::corrupt("a job that JSON cannot hold"))?;
     let row = query(
         "INSERT INTO jobs (id, account, kind, key, concurrency_key, payload, priority, state, run_at_us, attempt,
                            max_attempts, lease_us, fence, again, since_us, created_us)
@@ -27,15 +55,15 @@ pub(super) async fn enqueue<J: Job>(
          RETURNING id",
     )
     .bind(uuid::Uuid::now_v7().to_string())
-    .bind(job.account())
-    .bind(J::NAME)
-    .bind(job.key())
-    .bind(job.concurrency_key())
-    .bind(payload)
-    .bind(J::PRIORITY)
+    .bind(job.account)
+    .bind(job.kind)
+    .bind(job.key)
+    .bind(job.concurrency_key)
+    .bind(job.payload)
+    .bind(job.priority)
     .bind(at)
-    .bind(J::MAX_ATTEMPTS)
-    .bind(micros(J::LEASE))
+    .bind(job.max_attempts)
+    .bind(job.lease_us)
     .bind(now)
     .one(tx)
     .await?;
@@ -203,6 +231,6 @@ pub(super) async fn forget_finished(db: &Db, before: DateTime<Utc>) -> Result<u6
         .await
 }
 
-pub(super) fn micros(duration: std::time::Duration) -> i64 {
+fn micros(duration: std::time::Duration) -> i64 {
     TimeDelta::from_std(duration).ok().and_then(|delta| delta.num_microseconds()).unwrap_or(i64::MAX)
 }
