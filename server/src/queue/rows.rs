@@ -12,6 +12,7 @@ pub(super) struct NewJob {
     pub(super) kind: String,
     pub(super) key: String,
     pub(super) concurrency_key: Option<String>,
+    pub(super) concurrency_limit: Option<u32>,
     pub(super) payload: String,
     pub(super) priority: i32,
     pub(super) max_attempts: u32,
@@ -27,6 +28,7 @@ impl NewJob {
             kind: J::NAME.to_owned(),
             key: job.key(),
             concurrency_key: job.concurrency_key(),
+            concurrency_limit: job.concurrency_limit().map(|limit| limit.max(1)),
             payload,
             priority: J::PRIORITY,
             max_attempts: J::MAX_ATTEMPTS,
@@ -45,8 +47,8 @@ pub(super) async fn insert(
 ) -> Result<JobId, StoreError> {
     let row = query(
         "INSERT INTO jobs (id, account, kind, key, concurrency_key, payload, priority, state, run_at_us, attempt,
-                           max_attempts, lease_us, fence, again, since_us, created_us)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'ready', $8, 0, $9, $10, 0, 0, $11, $11)
+                           max_attempts, lease_us, fence, again, since_us, created_us, concurrency_limit)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'ready', $8, 0, $9, $10, 0, 0, $11, $11, $12)
          ON CONFLICT (account, kind, key) WHERE state IN ('ready', 'leased') DO UPDATE
             SET run_at_us = CASE WHEN jobs.state = 'ready' AND jobs.fence = 0
                                       AND excluded.run_at_us < jobs.run_at_us
@@ -65,6 +67,7 @@ pub(super) async fn insert(
     .bind(job.max_attempts)
     .bind(job.lease_us)
     .bind(now)
+    .bind(job.concurrency_limit)
     .one(tx)
     .await?;
     Ok(JobId(row.get("id")?))

@@ -82,14 +82,15 @@ impl Schedules {
         let new = NewJob::of(job)?;
         query(
             "INSERT INTO schedules (account, name, cron, zone, catch_up, since_us, kind, key, concurrency_key, payload,
-                                    priority, max_attempts, lease_us)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                                    priority, max_attempts, lease_us, concurrency_limit)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
              ON CONFLICT (account, name) DO UPDATE
                 SET since_us = CASE WHEN schedules.cron = excluded.cron AND schedules.zone = excluded.zone
                                     THEN schedules.since_us ELSE excluded.since_us END,
                     cron = excluded.cron, zone = excluded.zone, catch_up = excluded.catch_up, kind = excluded.kind,
                     key = excluded.key, concurrency_key = excluded.concurrency_key, payload = excluded.payload,
-                    priority = excluded.priority, max_attempts = excluded.max_attempts, lease_us = excluded.lease_us",
+                    priority = excluded.priority, max_attempts = excluded.max_attempts, lease_us = excluded.lease_us,
+                    concurrency_limit = excluded.concurrency_limit",
         )
         .bind(schedule.account())
         .bind(schedule.name())
@@ -104,6 +105,7 @@ impl Schedules {
         .bind(new.priority)
         .bind(new.max_attempts)
         .bind(new.lease_us)
+        .bind(new.concurrency_limit)
         .execute(&self.queue.db)
         .await
         .map(drop)
@@ -173,7 +175,7 @@ impl Schedules {
     async fn entries(&self) -> Result<Vec<Entry>, StoreError> {
         let rows = query(
             "SELECT s.account, s.name, s.cron, s.zone, s.catch_up, s.since_us, s.kind, s.key, s.concurrency_key,
-                    s.payload, s.priority, s.max_attempts, s.lease_us,
+                    s.payload, s.priority, s.max_attempts, s.lease_us, s.concurrency_limit,
                     (SELECT max(f.fire_us) FROM schedule_fires f
                       WHERE f.account = s.account AND f.name = s.name) AS last_us,
                     (SELECT max(f.fire_us) FROM schedule_fires f
@@ -274,6 +276,7 @@ impl Entry {
             kind: row.get("kind")?,
             key: row.get("key")?,
             concurrency_key: row.get("concurrency_key")?,
+            concurrency_limit: row.get("concurrency_limit")?,
             payload: row.get("payload")?,
             priority: row.get("priority")?,
             max_attempts: row.get("max_attempts")?,
