@@ -9,6 +9,7 @@ mod queue; // what we do later
 mod queue_clock; // and when, where clocks disagree
 mod queue_model; // the same, against a model of it
 mod queue_order; // which job goes first, and how many at a time
+mod queue_stops; // how a long job stops
 mod schedules; // what happens again and again
 mod store; // what we remember
 mod store_errors; // what a database can do to us
