@@ -128,7 +128,7 @@ impl Job for Limited {
     const NAME: &'static str = "limited";
     type Deps = Arc<Load>;
 
-    fn account(&self) -> &str {
+    fn account(&self) -> &'static str {
         "acme"
     }
 

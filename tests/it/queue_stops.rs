@@ -20,7 +20,7 @@ impl Job for Careful {
     const LEASE: Duration = Duration::from_millis(150);
     type Deps = (Bench, Arc<Semaphore>);
 
-    fn account(&self) -> &str {
+    fn account(&self) -> &'static str {
         "acme"
     }
 
