@@ -24,7 +24,7 @@ use crate::{
     connectors::objects::{Objects, ObjectsError},
     features::{archive::Archive, ledger::Ledger, limits::Limits, sessions::KeySource},
     http::{self, AppState, Readiness, Streams},
-    queue::{Queue, Worker},
+    queue::{Queue, Schedules, Worker},
     store::{Db, SealKeys, StoreError},
 };
 
@@ -34,6 +34,8 @@ pub struct Deskside {
     pub router: Router,
     /// Does the slow work.
     pub worker: Worker,
+    /// Makes jobs when it is time.
+    pub schedules: Schedules,
     /// What both remember in.
     pub db: Db,
     /// What the command line asks for.
@@ -114,6 +116,7 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
     let worker = work::worker(&ground, &sessions, &contracts, &calls);
     let metrics = measures::handle();
     let Ground { account, clock, db, queue, limits, .. } = ground;
+    let schedules = Schedules::new(queue.clone());
     let state = AppState {
         counting: doors::counting(config, &sessions, limits),
         streams: Streams::default(),
@@ -132,5 +135,5 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
         pages: Arc::new(pages::pages(config)),
         readiness: Readiness::of(db.clone()),
     };
-    Ok(Deskside { router: http::router(state), worker, db, archive, queue, metrics })
+    Ok(Deskside { router: http::router(state), worker, schedules, db, archive, queue, metrics })
 }

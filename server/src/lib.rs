@@ -11,6 +11,7 @@ pub mod connect; // how the other side is told to call us
 pub mod connectors; // whom we talk to
 pub mod features; // what Deskside does
 pub mod http; // who may ask what
+pub mod jobs; // what an operator does about jobs
 pub mod ledger; // whether what was done is what was written down
 pub mod listen; // connections
 pub mod log; // what we write down of it

@@ -10,7 +10,8 @@ use deskside::{
     config::Config,
     connect::{self, Connect},
     features::ledger::Ledger,
-    http, ledger, log,
+    http, jobs, ledger, log,
+    queue::Queue,
     serve::{self, Role},
     store::Db,
 };
@@ -47,6 +48,9 @@ enum Command {
     /// Inspect the archive ledger.
     #[command(subcommand)]
     Ledger(ledger::Ask),
+    /// List background jobs; retry, cancel or pause them.
+    #[command(subcommand)]
+    Jobs(jobs::Ask),
     /// Print the description of the HTTP interface, as `/openapi.json` has it.
     Openapi,
 }
@@ -127,6 +131,15 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
             return Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Ledger(ask) => return audit(&Config::load(file.as_deref(), environment())?, ask).await,
+        Command::Jobs(ask) => {
+            let store = Config::load_store(file.as_deref(), environment())?;
+            let report = Db::during(store.database_url.expose_secret(), 2, async |db| {
+                jobs::run(&Queue::new(db, Clock::system()), ask).await
+            });
+            let report = report.await?;
+            println!("{report}");
+            return Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         Command::Serve { role } => {
             let config = Config::load(file.as_deref(), environment())?;
             log::start(&config);

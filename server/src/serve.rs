@@ -1,5 +1,7 @@
 //! `deskside serve`: requests and jobs, until somebody says stop; then both end what they have begun.
 
+mod gauges; // what monitoring sees of the queue
+
 use std::{net::SocketAddr, time::Duration};
 
 use axum::Router;
@@ -74,7 +76,7 @@ pub async fn serve(
     warn(config);
     let db = Db::connect(config.store.database_url.expose_secret(), config.store.max_connections).await?;
     db.migrate().await?;
-    let Deskside { router, worker, db, queue, metrics, .. } =
+    let Deskside { router, worker, schedules, db, queue, metrics, .. } =
         assembly::assemble(config, Clock::system(), db).await?;
     if let Some(ahead) = queue.follow_database().await?.filter(|ahead| ahead.abs() > CLOCKS_DIFFER) {
         let seconds = ahead.num_seconds();
@@ -94,7 +96,7 @@ pub async fn serve(
     };
     let jobs = async {
         if role != Role::Http {
-            worker.run(halted(stopped.clone())).await;
+            tokio::join!(worker.run(halted(stopped.clone())), schedules.run(halted(stopped.clone())));
         }
         Ok::<_, ServeError>(())
     };
@@ -112,6 +114,7 @@ pub async fn serve(
         Ok(())
     };
     let metrics_router = http::metrics_router(metrics.clone());
+    let counted = server.metrics_listen.map(|_| tokio::spawn(gauges::run(queue.clone())));
     let watched = async {
         if let Some(address) = server.metrics_listen {
             let listener = bind("server.metrics_listen", address).await?;
@@ -130,6 +133,9 @@ pub async fn serve(
     // An address that cannot be had ends all; otherwise all end when told to stop.
     let ended = tokio::try_join!(requests, watched, jobs);
     upkeep.abort();
+    if let Some(counted) = counted {
+        counted.abort();
+    }
     ended?;
     db.close().await;
     Ok(())

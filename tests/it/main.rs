@@ -9,6 +9,7 @@ mod queue; // what we do later
 mod queue_clock; // and when, where clocks disagree
 mod queue_model; // the same, against a model of it
 mod queue_order; // which job goes first, and how many at a time
+mod queue_stops; // how a long job stops
 mod schedules; // what happens again and again
 mod store; // what we remember
 mod store_errors; // what a database can do to us
@@ -53,6 +54,7 @@ mod flex_plugins; // from where Flex loads our plugin
 mod flex_sessions; // who may come in from Flex
 mod flex_settings; // what admins decide about calls
 mod identity; // who is at the other end, whatever an agent writes
+mod jobs; // an operator lists, retries, cancels and pauses them
 mod ledger_console; // admins look into the ledger
 mod limits; // how much anybody may ask for
 mod odd_answers; // Zendesk answers in another form than it documents

@@ -1,6 +1,12 @@
 //! Which job goes first, and how many at a time: pauses, priorities, fairness, limits. Clocks are stopped.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
+
+use deskside::queue::{Job, JobError, Lease};
 use deskside::store::Db;
+use serde::{Deserialize, Serialize};
 
 use crate::support::databases::{for_each_address, for_each_database};
 use crate::support::errands::{Bench, Does, Errand, Urgent, errand};
@@ -102,6 +108,66 @@ async fn accounts_have_a_limit_over_all_replicas() {
 async fn concurrency_keys_have_a_limit_over_all_replicas() {
     check_limit(6, 1, Some("crm"), 1).await;
     check_limit(6, 3, Some("crm"), 3).await;
+}
+
+/// A job that says itself how many of its key may run.
+#[derive(Serialize, Deserialize)]
+struct Limited {
+    key: u32,
+    limit: Option<u32>,
+}
+
+/// How many run, and how many did at most.
+#[derive(Default)]
+struct Load {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl Job for Limited {
+    const NAME: &'static str = "limited";
+    type Deps = Arc<Load>;
+
+    fn account(&self) -> &'static str {
+        "acme"
+    }
+
+    fn key(&self) -> String {
+        self.key.to_string()
+    }
+
+    fn concurrency_key(&self) -> Option<String> {
+        Some("connection".to_owned())
+    }
+
+    fn concurrency_limit(&self) -> Option<u32> {
+        self.limit
+    }
+
+    async fn run(&self, load: &Arc<Load>, _: &Lease) -> Result<(), JobError> {
+        load.most.fetch_max(load.now.fetch_add(1, SeqCst) + 1, SeqCst);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        load.now.fetch_sub(1, SeqCst);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_job_may_name_the_limit_of_its_key() {
+    for (limit, expected) in [(Some(1), 1), (Some(3), 3), (None, 2)] {
+        for_each_database(async |db| {
+            let bench = Bench::new(db);
+            for key in 0..6 {
+                bench.wish_for(&Limited { key, limit }).await;
+            }
+            let load = Arc::<Load>::default();
+            let worker =
+                bench.worker().register::<Limited>(load.clone()).per_account(6).per_concurrency_key(2);
+            let ran = worker.concurrency(6).build().run_until_idle().await.unwrap();
+            assert_eq!((ran.done, load.most.load(SeqCst)), (6, expected), "{limit:?}");
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

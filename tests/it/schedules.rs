@@ -17,10 +17,10 @@ fn schedule(cron: &str, zone: &str, catch_up: CatchUp) -> Schedule {
     Schedule::new("acme", "contracts", cron, zone, catch_up).expect("a schedule")
 }
 
-/// What a replica knows.
+/// A replica on which the schedule was set.
 async fn replica_of(bench: &Bench, schedule: Schedule) -> Schedules {
     let schedules = Schedules::new(bench.queue.clone());
-    schedules.register(schedule, |due| errand("acme", &due.to_rfc3339())).await.expect("it is known");
+    schedules.set(&schedule, &errand("acme", "contracts")).await.expect("it is kept");
     schedules
 }
 
@@ -129,18 +129,60 @@ async fn two_replicas_fire_once_and_a_restarted_one_does_not_repeat() {
         let daily = schedule(NINE, "Asia/Tokyo", CatchUp::Last);
         let (first, second) =
             (replica_of(&bench, daily.clone()).await, replica_of(&replica, daily.clone()).await);
+        let worker = bench.worker().build();
         for day in 23..28 {
             bench.clock.advance(at(&format!("2026-11-{day}T00:00:00Z")) - bench.clock.now());
             let (mut fired, more) = tokio::join!(tick(&first), tick(&second));
             fired.extend(more);
             assert_eq!(fired, [format!("11-{day}T00:00")], "{}", address.engine);
+            worker.run_until_idle().await.unwrap();
         }
         let restarted = replica_of(&bench, daily).await;
         assert_eq!(tick(&restarted).await, Vec::<String>::new());
-        bench.worker().build().run_until_idle().await.unwrap();
+        worker.run_until_idle().await.unwrap();
         assert_eq!(bench.happened().len(), 5);
         one.close().await;
         other.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_schedule_that_was_set_on_one_replica_is_fired_by_another() {
+    for_each_address(async |address| {
+        let (one, other) =
+            (Db::connect(&address.url, 4).await.unwrap(), Db::connect(&address.url, 4).await.unwrap());
+        one.migrate().await.unwrap();
+        let bench = Bench::new(one.clone());
+        let replica = bench.replica(other.clone());
+        let second = Schedules::new(replica.queue.clone()); // knows nothing of it, nor of its kind of job
+        assert_eq!(tick(&second).await, Vec::<String>::new());
+        let first = replica_of(&bench, schedule(NINE, "UTC", CatchUp::Last)).await;
+        bench.clock.advance(at("2026-11-23T09:00:00Z") - bench.clock.now());
+        assert_eq!(tick(&second).await, ["11-23T09:00"], "{}", address.engine);
+        assert_eq!(tick(&first).await, Vec::<String>::new());
+        bench.worker().build().run_until_idle().await.unwrap();
+        assert_eq!(bench.happened(), ["contracts #1"]);
+
+        first.remove("acme", "contracts").await.unwrap();
+        bench.wait(86_400);
+        assert_eq!(tick(&second).await, Vec::<String>::new());
+        one.close().await;
+        other.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_schedule_may_get_another_job_and_misses_nothing_by_that() {
+    for_each_database(async |db| {
+        let bench = Bench::new(db);
+        let schedules = replica_of(&bench, schedule(NINE, "UTC", CatchUp::Last)).await;
+        bench.clock.advance(at("2026-11-23T09:00:00Z") - bench.clock.now());
+        schedules.set(&schedule(NINE, "UTC", CatchUp::Last), &errand("acme", "orders")).await.unwrap();
+        assert_eq!(tick(&schedules).await, ["11-23T09:00"]);
+        bench.worker().build().run_until_idle().await.unwrap();
+        assert_eq!(bench.happened(), ["orders #1"]);
     })
     .await;
 }
@@ -151,10 +193,7 @@ async fn a_changed_expression_misses_nothing_that_it_would_have_fired_before() {
         let bench = Bench::new(db);
         let schedules = replica_of(&bench, schedule("0 15 * * *", "UTC", CatchUp::Last)).await;
         bench.wait(86_400); // the 15:00 between was fired by nobody, and is of no interest any more
-        schedules
-            .register(schedule("0 11 * * *", "UTC", CatchUp::Last), |due| errand("acme", &due.to_rfc3339()))
-            .await
-            .unwrap();
+        replica_of(&bench, schedule("0 11 * * *", "UTC", CatchUp::Last)).await;
         assert_eq!(tick(&schedules).await, Vec::<String>::new());
         bench.wait(23 * 3600);
         assert_eq!(tick(&schedules).await, ["11-24T11:00"]);

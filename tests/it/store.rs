@@ -8,7 +8,7 @@ use deskside::store::challenges::{self, Answer};
 use deskside::store::contracts::{self, ContractRow};
 use deskside::store::hook_deliveries::{self, Taken};
 use deskside::store::ledger::{self, LedgerEntry};
-use deskside::store::{Db, Tx, cards, keys, query, signed_tokens};
+use deskside::store::{Db, SealKeys, Tx, cards, keys, query, signed_tokens};
 use futures::future::join_all;
 
 use crate::support::databases::{for_each_address, for_each_database};
@@ -144,13 +144,14 @@ async fn replicas_agree_on_a_key() {
             (Db::connect(&address.url, 4).await.unwrap(), Db::connect(&address.url, 4).await.unwrap());
         tokio::try_join!(one.migrate(), other.migrate()).expect("replicas may migrate at once");
         let fresh: Vec<[u8; 4]> = (0..8).map(|number| [number; 4]).collect();
+        let unsealed = SealKeys::new([]);
         let made = join_all(fresh.iter().enumerate().map(|(number, fresh)| {
-            keys::first_writer_wins(if number % 2 == 0 { &one } else { &other }, "bearer", fresh)
+            keys::secret(if number % 2 == 0 { &one } else { &other }, "bearer", fresh, &unsealed)
         }))
         .await;
         let made: Vec<_> = made.into_iter().map(Result::unwrap).collect();
         assert!(made.iter().all(|key| *key == made[0]), "{made:?}");
-        assert_ne!(keys::first_writer_wins(&one, "another", &[9; 4]).await.unwrap(), made[0]);
+        assert_ne!(keys::secret(&one, "another", &[9; 4], &unsealed).await.unwrap(), made[0]);
         one.close().await;
         other.close().await;
     })

@@ -1,6 +1,7 @@
 //! The rules of the house that no compiler knows. **Invariant:** each check lists every breach, says where, and how to
 //! mend it; a check that finds nothing to look at is a breach too.
 
+mod callers;
 mod code;
 mod dependencies;
 mod directions;
@@ -40,6 +41,7 @@ const CHECKS: &[Check] = &[
     ("crates depend only downwards", |sources| Ok(dependencies::breaches(sources))),
     ("rooms import only downwards", |sources| Ok(directions::breaches(sources))),
     ("features form a ladder, and no rooms a circle", |sources| Ok(ladder::breaches(sources))),
+    ("what the server offers is called by it", |sources| Ok(callers::breaches(sources))),
     ("every Rust file opens with what it is for", |sources| Ok(headers::breaches(sources))),
     ("settings are the same in code, manual and design", settings::breaches),
     ("error codes are the same in code and docs/errors.md", error_codes::breaches),

@@ -12,6 +12,9 @@ use super::error::{ConfigError, InvalidKey, UnknownKey};
 const MANUAL: &str = include_str!("../../../config.default.toml");
 const PREFIX: &str = "DESKSIDE_";
 const FILE_SUFFIX: &str = "_FILE";
+/// Settings of earlier versions that never did anything: a file that still has them is taken, and they go on doing nothing.
+const RETIRED: &[(&str, &str)] =
+    &[("contracts", "live_max_age_minutes"), ("salesforce", "login_url"), ("braze", "base_url")];
 
 /// A value and the layer it comes from.
 #[derive(Clone)]
@@ -76,6 +79,7 @@ fn over_file(layers: &mut Layers, path: &Path) -> Result<(), ConfigError> {
     for (key, entry) in flat(table, &origin) {
         match layers.get_mut(&key) {
             Some(known) => *known = entry,
+            None if is_retired(&key) => {}
             None => unknown.push(UnknownKey {
                 nearest: nearest(&key, layers.keys()),
                 key,
@@ -107,6 +111,8 @@ fn over_environment(
             read.push(path);
             let text = text.strip_suffix('\n').map_or(&*text, |text| text.strip_suffix('\r').unwrap_or(text));
             ((*key).to_owned(), text.to_owned())
+        } else if retired().any(|key| variable(&key) == name) {
+            continue;
         } else {
             let nearest = nearest(&name, known.keys().chain(files.keys()));
             unknown.push(UnknownKey { nearest, key: name, origin: "the environment".to_owned() });
@@ -163,6 +169,14 @@ fn text_of(path: &Path, purpose: &str) -> Result<String, ConfigError> {
         purpose: purpose.to_owned(),
         source,
     })
+}
+
+fn retired() -> impl Iterator<Item = String> {
+    RETIRED.iter().map(|(section, key)| format!("{section}.{key}"))
+}
+
+fn is_retired(key: &str) -> bool {
+    retired().any(|retired| retired == key)
 }
 
 fn none(unknown: Vec<UnknownKey>) -> Result<(), ConfigError> {

@@ -25,8 +25,8 @@ use layers::variable;
 use reader::Reader;
 pub use seal_keys::SealKey;
 pub use settings::{
-    ApiKey, Archive, Badges, Braze, Config, ContractFields, Contracts, Infected, LogFormat, Net, Notify, S3,
-    Salesforce, Server, Store, Twilio, Zendesk,
+    ApiKey, Archive, Badges, Config, ContractFields, Contracts, Infected, LogFormat, Net, Notify, S3, Server,
+    Store, Twilio, Zendesk,
 };
 pub use visible_to::{Part, PartAudiences};
 
@@ -63,10 +63,6 @@ impl Config {
             badges: badges(&mut read),
             twilio: twilio(&mut read),
             notify: notify(&mut read),
-            salesforce: Salesforce {
-                login_url: read.url_or("salesforce.login_url", "https://login.salesforce.com"),
-            },
-            braze: Braze { base_url: read.url("braze.base_url") },
             net: net(&mut read),
         };
         read.finish(config)
@@ -179,10 +175,8 @@ fn contracts(read: &mut Reader<'_>) -> Contracts {
     if currency.len() != 3 || !currency.bytes().all(|letter| letter.is_ascii_uppercase()) {
         read.refuse("contracts.currency", "must be three capital letters, like USD");
     }
-    let minutes: u64 = read.number("contracts.live_max_age_minutes", 0, 10_080);
     Contracts {
         currency,
-        live_max_age: Duration::from_secs(minutes * 60),
         fields: ContractFields {
             company: read.filled("contracts.field_company"),
             account_type: read.filled("contracts.field_account_type"),

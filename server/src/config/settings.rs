@@ -34,10 +34,6 @@ pub struct Config {
     pub twilio: Option<Twilio>,
     /// Where people are told.
     pub notify: Notify,
-    /// Salesforce.
-    pub salesforce: Salesforce,
-    /// Braze.
-    pub braze: Braze,
     /// How we reach the outside.
     pub net: Net,
 }
@@ -198,8 +194,6 @@ pub struct Zendesk {
 pub struct Contracts {
     /// ISO 4217.
     pub currency: String,
-    /// A live copy older than this is read again.
-    pub live_max_age: Duration,
     /// Keys of the user fields that hold the contract.
     pub fields: ContractFields,
     /// Who sees which part of a contract.
@@ -291,20 +285,6 @@ pub struct Notify {
     pub for_slack: bool,
     /// Only what begins to fail, and what works again, is told.
     pub only_changes: bool,
-}
-
-/// Salesforce.
-#[derive(Debug, Clone)]
-pub struct Salesforce {
-    /// Production or sandbox.
-    pub login_url: Url,
-}
-
-/// Braze.
-#[derive(Debug, Clone)]
-pub struct Braze {
-    /// The cluster's REST endpoint.
-    pub base_url: Option<Url>,
 }
 
 /// How we reach the outside.

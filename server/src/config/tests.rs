@@ -49,7 +49,6 @@ fn the_least_that_serves_is_five_settings() {
     assert_eq!(config.store.database_url.expose_secret(), "sqlite://deskside.db");
     assert_eq!(config.archive.max_file_bytes, 2 * 1024 * 1024 * 1024);
     assert_eq!(config.archive.part_bytes, 5 * 1024 * 1024);
-    assert_eq!(config.contracts.live_max_age, Duration::from_mins(15));
     assert!(
         config.twilio.is_none() && config.server.secret_key.is_none() && config.net.allow_private.is_empty()
     );
@@ -109,6 +108,13 @@ fn half_of_a_pair_asks_for_the_other_half() {
   `archive.s3_access_key_id`: the key that `archive.s3_secret_access_key` belongs to (environment: DESKSIDE_ARCHIVE__S3_ACCESS_KEY_ID)
   `twilio.auth_token`: signs in to Twilio, unless there is an API key (environment: DESKSIDE_TWILIO__AUTH_TOKEN)",
     );
+}
+
+#[test]
+fn a_setting_of_earlier_versions_that_did_nothing_does_not_stop_the_server() {
+    let file = format!("{NEEDED}[salesforce]\nlogin_url = \"https://test.salesforce.com\"\n");
+    let config = works(&file, &[("DESKSIDE_CONTRACTS__LIVE_MAX_AGE_MINUTES", "15")]);
+    assert_eq!(config.zendesk.subdomain, "acme");
 }
 
 #[test]

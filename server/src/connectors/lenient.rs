@@ -115,8 +115,9 @@ impl<T> Rows<T> {
 
     /// Changes or leaves out readable rows.
     #[must_use]
-    pub fn filter_map(self, change: impl FnMut(T) -> Option<T>) -> Self {
-        Self { readable: self.readable.into_iter().filter_map(change).collect(), ..self }
+    pub fn filter_map<U>(self, change: impl FnMut(T) -> Option<U>) -> Rows<U> {
+        let Self { readable, lost, parts, cut_off } = self;
+        Rows { readable: readable.into_iter().filter_map(change).collect(), lost, parts, cut_off }
     }
 
     /// Adds the next page.

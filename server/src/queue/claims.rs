@@ -98,7 +98,7 @@ pub(super) async fn enter_gate(tx: &mut Tx) -> Result<(), StoreError> {
 }
 
 /// The claim, one statement: the accounts that have something ready (a loose index scan), of each the first jobs that
-/// are due and whose concurrency key has room, and of these as many as the account has room for, account by account.
+/// are due and whose concurrency key has room (by the job's own limit, or else the worker's), and of these as many as the account has room for, account by account.
 ///
 /// It stays fast behind a long line of jobs as long as the innermost query walks `jobs_ready` in order: therefore it
 /// counts paused kinds (`NOT EXISTS` would become a join that reads and sorts the whole line), and asks for `< 1`
@@ -123,7 +123,7 @@ macro_rules! claim_sql {
                   FROM accounts WHERE account IS NOT NULL
              ),
              due AS (
-                SELECT j.id, j.account, j.concurrency_key, j.priority, j.run_at_us, roomy.room,
+                SELECT j.id, j.account, j.concurrency_key, coalesce(j.concurrency_limit, $3) AS key_room, j.priority, j.run_at_us, roomy.room,
                        row_number() OVER (PARTITION BY j.account, j.concurrency_key
                                           ORDER BY j.priority DESC, j.run_at_us, j.id)
                        + (SELECT count(*) FROM held
@@ -134,7 +134,7 @@ macro_rules! claim_sql {
               WHERE d.state = 'ready' AND d.account = roomy.account AND d.run_at_us <= $1
                 AND replace($4, ',' || d.kind || ',', '') <> $4
                 AND (SELECT count(*) FROM paused_kinds p WHERE p.kind = d.kind) < 1
-                AND (d.concurrency_key IS NULL OR $3 >
+                AND (d.concurrency_key IS NULL OR coalesce(d.concurrency_limit, $3) >
                      (SELECT count(*) FROM held
                        WHERE held.account = d.account AND held.concurrency_key = d.concurrency_key))
               ORDER BY d.priority DESC, d.run_at_us, d.id LIMIT $7",
@@ -146,7 +146,7 @@ macro_rules! claim_sql {
              ranked AS (
                 SELECT id, priority, run_at_us, room,
                        row_number() OVER (PARTITION BY account ORDER BY priority DESC, run_at_us, id) AS account_rank
-                  FROM due WHERE concurrency_key IS NULL OR key_rank <= $3
+                  FROM due WHERE concurrency_key IS NULL OR key_rank <= key_room
              ),
              picked AS MATERIALIZED (
                 SELECT id AS picked_id FROM jobs

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
 use super::probe::{Blind, Probe};
+use super::rows::NewJob;
 use super::{Backoff, Job, JobId, claims, rows};
 use crate::clock::Clock;
 use crate::store::{Db, StoreError, Tx};
@@ -72,7 +73,7 @@ impl Queue {
         job: &J,
         at: DateTime<Utc>,
     ) -> Result<JobId, StoreError> {
-        let id = rows::enqueue(tx, job, at, self.clock.now()).await?;
+        let id = rows::insert(tx, NewJob::of(job)?, at, self.clock.now()).await?;
         self.wake_after(tx).await?;
         Ok(id)
     }
@@ -86,7 +87,7 @@ impl Queue {
     }
 
     /// Lets the workers look once `tx` commits: those of other processes, and of this one.
-    async fn wake_after(&self, tx: &mut Tx) -> Result<(), StoreError> {
+    pub(super) async fn wake_after(&self, tx: &mut Tx) -> Result<(), StoreError> {
         tx.notify(CHANNEL).await?;
         let awake = self.awake.clone();
         tx.after_commit(move || awake.notify_waiters());
@@ -98,9 +99,9 @@ impl Queue {
         self.awake.notify_waiters();
     }
 
-    /// The dead letters of an account, newest first.
-    pub async fn dead(&self, account: &str) -> Result<Vec<DeadJob>, StoreError> {
-        rows::dead(&self.db, account).await
+    /// The jobs that a filter lets through, newest first.
+    pub async fn list(&self, filter: &JobFilter) -> Result<Vec<JobRow>, StoreError> {
+        rows::list(&self.db, filter).await
     }
 
     /// A person asks to try a dead job again, from its first attempt. False when it is not dead, or when a job with
@@ -119,16 +120,28 @@ impl Queue {
         rows::cancel(&self.db, account, id, self.clock.now()).await
     }
 
-    /// Claims no job of a kind any more, in any replica; those that run go on.
-    pub async fn pause(&self, kind: &str) -> Result<(), StoreError> {
+    /// Claims no job of a kind any more, in any replica; those that run go on. False when the kind was paused already.
+    pub async fn pause(&self, kind: &str) -> Result<bool, StoreError> {
         rows::pause(&self.db, kind).await
     }
 
-    /// Claims jobs of a kind again.
-    pub async fn resume(&self, kind: &str) -> Result<(), StoreError> {
-        rows::resume(&self.db, kind).await?;
-        self.wake();
-        Ok(())
+    /// Claims jobs of a kind again. False when the kind was not paused.
+    pub async fn resume(&self, kind: &str) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let resumed = rows::resume(&mut tx, kind).await?;
+        self.wake_after(&mut tx).await?;
+        tx.commit().await?;
+        Ok(resumed)
+    }
+
+    /// The kinds that nobody claims now.
+    pub async fn paused(&self) -> Result<Vec<String>, StoreError> {
+        rows::paused(&self.db).await
+    }
+
+    /// What monitoring sees of the queue.
+    pub async fn depth(&self) -> Result<Vec<Depth>, StoreError> {
+        rows::depth(&self.db, self.clock.now()).await
     }
 
     /// How many jobs there are, by kind and state, of all accounts.
@@ -149,7 +162,7 @@ impl fmt::Debug for Queue {
 }
 
 /// Where a job stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, clap::ValueEnum)]
 pub enum State {
     /// Waits for its time, or for a worker.
     Ready,
@@ -194,19 +207,64 @@ pub struct Count {
     pub jobs: u64,
 }
 
-/// A job that nobody will start again by itself.
+/// How many jobs of a kind wait, run or are dead, and how long the first has been due.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeadJob {
+pub struct Depth {
+    /// The kind.
+    pub kind: String,
+    /// Where they stand: ready, leased or dead.
+    pub state: State,
+    /// How many.
+    pub jobs: u64,
+    /// For how long the oldest ready job has been due; nothing of other states.
+    pub oldest: TimeDelta,
+}
+
+/// Which jobs are listed. What is absent lets all through.
+#[derive(Debug, Clone, Default)]
+pub struct JobFilter {
+    /// This one.
+    pub id: Option<JobId>,
+    /// Of this account.
+    pub account: Option<String>,
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// In this state.
+    pub state: Option<State>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+impl JobFilter {
+    /// The newest jobs, at most so many.
+    pub fn first(limit: u32) -> Self {
+        Self { limit, ..Self::default() }
+    }
+}
+
+/// A job as people see it: without its payload, which may hold personal data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobRow {
     /// Its id.
     pub id: JobId,
+    /// Whose it is.
+    pub account: String,
     /// Its kind.
     pub kind: String,
     /// Its key.
     pub key: String,
+    /// Where it stands.
+    pub state: State,
     /// How often it was started.
-    pub attempts: u32,
+    pub attempt: u32,
+    /// How often it is started at most.
+    pub max_attempts: u32,
+    /// When it was enqueued.
+    pub created_at: DateTime<Utc>,
+    /// When it starts, or was due.
+    pub run_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
     /// Why it failed the last time.
-    pub last_error: String,
-    /// When it died.
-    pub died_at: DateTime<Utc>,
+    pub last_error: Option<String>,
 }

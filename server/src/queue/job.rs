@@ -36,6 +36,11 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
         None
     }
 
+    /// How many jobs of its concurrency key may run once this one has started; absent: as many as the worker says.
+    fn concurrency_limit(&self) -> Option<u32> {
+        None
+    }
+
     /// Does it.
     fn run(&self, deps: &Self::Deps, lease: &Lease) -> impl Future<Output = Result<(), JobError>> + Send;
 

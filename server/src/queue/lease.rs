@@ -2,7 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+use tokio::sync::watch;
 
 use super::probe::{Probe, Step};
 use super::{JobId, rows};
@@ -25,7 +28,9 @@ pub struct Lease {
     pub(super) id: JobId,
     pub(super) fence: i64,
     pub(super) attempt: u32,
-    pub(super) max_attempts: u32,
+    pub(super) cancelled: watch::Sender<bool>,
+    /// The job waits for that, or has.
+    pub(super) listens: AtomicBool,
     pub(super) length: Duration,
     pub(super) clock: Clock,
     pub(super) probe: Arc<dyn Probe>,
@@ -48,14 +53,25 @@ impl Lease {
         self.fence > 1
     }
 
-    /// Whether no attempt will follow if this one fails.
-    pub const fn is_last(&self) -> bool {
-        self.attempt >= self.max_attempts
+    /// Returns when the run is to end: an operator cancelled the job, or the lease is lost. A job that waits for this beside its
+    /// work has ten seconds from then on to stop in order; any other is stopped where it stands.
+    pub async fn cancelled(&self) {
+        self.listens.store(true, Ordering::Relaxed);
+        let mut cancelled = self.cancelled.subscribe();
+        // The sender is this lease's own, so it is there as long as anybody waits.
+        let _ = cancelled.wait_for(|cancelled| *cancelled).await;
+    }
+
+    /// Ends the run; whether the job listens, and so has time to stop in order.
+    pub(super) fn cancel(&self) -> bool {
+        self.cancelled.send_replace(true);
+        self.listens.load(Ordering::Relaxed)
     }
 
     /// Makes what follows in `tx` happen only if the job is still ours: until `tx` ends nobody can take it over.
     pub async fn guard(&self, tx: &mut Tx) -> Result<(), LeaseError> {
         if !rows::renew(&mut *tx, &self.id, self.fence, self.clock.now() + self.length).await? {
+            self.cancel();
             return Err(LeaseError::Lost(self.id.clone()));
         }
         self.probe.at(Step::Guarded, &self.id);

@@ -20,7 +20,7 @@ mod worker; // the loop: look, claim, run, wait
 
 pub use advice::{Advice, JobError};
 pub use backoff::Backoff;
-pub use front::{Count, DeadJob, Queue, State};
+pub use front::{Count, Depth, JobFilter, JobRow, Queue, State};
 pub use job::{Job, JobId};
 pub use lease::{Lease, LeaseError};
 pub use probe::{Probe, Step};

@@ -2,23 +2,53 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Count, DeadJob, Job, JobId, State};
+use super::{Count, Depth, Job, JobFilter, JobId, JobRow, State};
 use crate::store::{Conn, Db, StoreError, Tx, query};
+
+/// A job as it is inserted.
+#[derive(Debug, Clone)]
+pub(super) struct NewJob {
+    pub(super) account: String,
+    pub(super) kind: String,
+    pub(super) key: String,
+    pub(super) concurrency_key: Option<String>,
+    pub(super) concurrency_limit: Option<u32>,
+    pub(super) payload: String,
+    pub(super) priority: i32,
+    pub(super) max_attempts: u32,
+    pub(super) lease_us: i64,
+}
+
+impl NewJob {
+    pub(super) fn of<J: Job>(job: &J) -> Result<Self, StoreError> {
+        let payload =
+            serde_json::to_string(job).map_err(|_| StoreError::corrupt("a job that JSON cannot hold"))?;
+        Ok(Self {
+            account: job.account().to_owned(),
+            kind: J::NAME.to_owned(),
+            key: job.key(),
+            concurrency_key: job.concurrency_key(),
+            concurrency_limit: job.concurrency_limit().map(|limit| limit.max(1)),
+            payload,
+            priority: J::PRIORITY,
+            max_attempts: J::MAX_ATTEMPTS,
+            lease_us: micros(J::LEASE),
+        })
+    }
+}
 
 /// Inserts a job, or becomes one with the live job of its key: brings one forward that was never started, and makes
 /// one that runs run once more.
-pub(super) async fn enqueue<J: Job>(
+pub(super) async fn insert(
     tx: &mut Tx,
-    job: &J,
+    job: NewJob,
     at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<JobId, StoreError> {
-    let payload =
-        serde_json::to_string(job).map_err(|_| StoreError::corrupt("a job that JSON cannot hold"))?;
     let row = query(
         "INSERT INTO jobs (id, account, kind, key, concurrency_key, payload, priority, state, run_at_us, attempt,
-                           max_attempts, lease_us, fence, again, since_us, created_us)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'ready', $8, 0, $9, $10, 0, 0, $11, $11)
+                           max_attempts, lease_us, fence, again, since_us, created_us, concurrency_limit)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'ready', $8, 0, $9, $10, 0, 0, $11, $11, $12)
          ON CONFLICT (account, kind, key) WHERE state IN ('ready', 'leased') DO UPDATE
             SET run_at_us = CASE WHEN jobs.state = 'ready' AND jobs.fence = 0
                                       AND excluded.run_at_us < jobs.run_at_us
@@ -27,16 +57,17 @@ pub(super) async fn enqueue<J: Job>(
          RETURNING id",
     )
     .bind(uuid::Uuid::now_v7().to_string())
-    .bind(job.account())
-    .bind(J::NAME)
-    .bind(job.key())
-    .bind(job.concurrency_key())
-    .bind(payload)
-    .bind(J::PRIORITY)
+    .bind(job.account)
+    .bind(job.kind)
+    .bind(job.key)
+    .bind(job.concurrency_key)
+    .bind(job.payload)
+    .bind(job.priority)
     .bind(at)
-    .bind(J::MAX_ATTEMPTS)
-    .bind(micros(J::LEASE))
+    .bind(job.max_attempts)
+    .bind(job.lease_us)
     .bind(now)
+    .bind(job.concurrency_limit)
     .one(tx)
     .await?;
     Ok(JobId(row.get("id")?))
@@ -92,26 +123,58 @@ pub(super) async fn cancel(
     Ok(cancelled == 1)
 }
 
-pub(super) async fn dead(db: &Db, account: &str) -> Result<Vec<DeadJob>, StoreError> {
-    let rows = query(
-        "SELECT id, kind, key, attempt, last_error, finished_us FROM jobs
-          WHERE account = $1 AND state = 'dead' ORDER BY finished_us DESC, id DESC LIMIT 1000",
+pub(super) async fn list(db: &Db, filter: &JobFilter) -> Result<Vec<JobRow>, StoreError> {
+    let JobFilter { id, account, kind, state, limit } = filter;
+    query(
+        "SELECT id, account, kind, key, state, attempt, max_attempts, created_us, run_at_us, finished_us, last_error
+           FROM jobs
+          WHERE ($1 = '' OR id = $1) AND ($2 = '' OR account = $2) AND ($3 = '' OR kind = $3)
+            AND ($4 = '' OR state = $4)
+          ORDER BY created_us DESC, id DESC LIMIT $5",
     )
-    .bind(account)
-    .all(db)
-    .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(DeadJob {
-                id: JobId(row.get("id")?),
-                kind: row.get("kind")?,
-                key: row.get("key")?,
-                attempts: row.get("attempt")?,
-                last_error: row.get::<Option<String>>("last_error")?.unwrap_or_default(),
-                died_at: row.get("finished_us")?,
-            })
+    .bind(id.as_ref().map_or("", JobId::as_str))
+    .bind(account.as_deref().unwrap_or_default())
+    .bind(kind.as_deref().unwrap_or_default())
+    .bind(state.map_or("", State::as_str))
+    .bind(*limit)
+    .all_as(db, |row| {
+        Ok(JobRow {
+            id: JobId(row.get("id")?),
+            account: row.get("account")?,
+            kind: row.get("kind")?,
+            key: row.get("key")?,
+            state: State::parse(&row.get::<String>("state")?)?,
+            attempt: row.get("attempt")?,
+            max_attempts: row.get("max_attempts")?,
+            created_at: row.get("created_us")?,
+            run_at: row.get("run_at_us")?,
+            finished_at: row.get("finished_us")?,
+            last_error: row.get("last_error")?,
         })
-        .collect()
+    })
+    .await
+}
+
+/// Three walks over small indexes: jobs that are done, which are the most, are not read.
+pub(super) async fn depth(db: &Db, now: DateTime<Utc>) -> Result<Vec<Depth>, StoreError> {
+    query(
+        "SELECT kind, 'ready' AS state, count(*) AS jobs, min(run_at_us) AS first_us
+           FROM jobs WHERE state = 'ready' GROUP BY kind
+         UNION ALL
+         SELECT kind, 'leased', count(*), NULL FROM jobs WHERE state = 'leased' GROUP BY kind
+         UNION ALL
+         SELECT kind, 'dead', count(*), NULL FROM jobs WHERE state = 'dead' GROUP BY kind",
+    )
+    .all_as(db, |row| {
+        let first: Option<DateTime<Utc>> = row.get("first_us")?;
+        Ok(Depth {
+            kind: row.get("kind")?,
+            state: State::parse(&row.get::<String>("state")?)?,
+            jobs: row.get("jobs")?,
+            oldest: first.map_or(TimeDelta::zero(), |first| (now - first).max(TimeDelta::zero())),
+        })
+    })
+    .await
 }
 
 pub(super) async fn retry_dead(
@@ -135,16 +198,17 @@ pub(super) async fn retry_dead(
     Ok(retried == 1)
 }
 
-pub(super) async fn pause(db: &Db, kind: &str) -> Result<(), StoreError> {
-    query("INSERT INTO paused_kinds (kind) VALUES ($1) ON CONFLICT DO NOTHING")
-        .bind(kind)
-        .execute(db)
-        .await
-        .map(drop)
+pub(super) async fn pause(db: &Db, kind: &str) -> Result<bool, StoreError> {
+    let paused = query("INSERT INTO paused_kinds (kind) VALUES ($1) ON CONFLICT DO NOTHING").bind(kind);
+    Ok(paused.execute(db).await? == 1)
 }
 
-pub(super) async fn resume(db: &Db, kind: &str) -> Result<(), StoreError> {
-    query("DELETE FROM paused_kinds WHERE kind = $1").bind(kind).execute(db).await.map(drop)
+pub(super) async fn resume(tx: &mut Tx, kind: &str) -> Result<bool, StoreError> {
+    Ok(query("DELETE FROM paused_kinds WHERE kind = $1").bind(kind).execute(tx).await? == 1)
+}
+
+pub(super) async fn paused(db: &Db) -> Result<Vec<String>, StoreError> {
+    query("SELECT kind FROM paused_kinds ORDER BY kind").all_as(db, |row| row.get("kind")).await
 }
 
 pub(super) async fn counts(db: &Db) -> Result<Vec<Count>, StoreError> {
@@ -170,6 +234,6 @@ pub(super) async fn forget_finished(db: &Db, before: DateTime<Utc>) -> Result<u6
         .await
 }
 
-pub(super) fn micros(duration: std::time::Duration) -> i64 {
+fn micros(duration: std::time::Duration) -> i64 {
     TimeDelta::from_std(duration).ok().and_then(|delta| delta.num_microseconds()).unwrap_or(i64::MAX)
 }

@@ -1,7 +1,8 @@
-//! One run of one job, from its claim to its end: beside it the lease is renewed; if that fails the run stops where it
-//! stands.
+//! One run of one job, from its claim to its end: beside it the lease is renewed; if that fails the run is told so and stops,
+//! in order where it listens, otherwise where it stands.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -19,6 +20,8 @@ use crate::causes::with_causes;
 /// How often, and with which first pause, the end of a run is written again while the database is away.
 const SETTLE_TRIES: u32 = 6;
 const SETTLE_PAUSE: Duration = Duration::from_millis(100);
+/// How long a job that listens to its cancellation may take to stop.
+const STOP_GRACE: Duration = Duration::from_secs(10);
 
 /// What to do with a claimed job.
 pub(super) enum Task {
@@ -84,17 +87,19 @@ impl Runner {
         let lease = self.lease(job);
         probe.at(Step::Claimed, &job.id);
         probe.at(Step::BeforeRun, &job.id);
-        let error =
-            match self.beside_renewal(job, kind.run(job.payload.clone(), lease), stopped.clone()).await {
-                Ok(Ok(())) => {
-                    probe.at(Step::AfterRun, &job.id);
-                    probe.at(Step::BeforeDone, &job.id);
-                    return self.settle(job, &End::Done, (Outcome::Done, Step::Done)).await;
-                }
-                Ok(Err(error)) => error,
-                Err(Cut::Lost) => return Outcome::Lost,
-                Err(Cut::Stopped) => return self.give_back(job).await,
-            };
+        let error = match self
+            .beside_renewal(job, &lease, kind.run(job.payload.clone(), lease.clone()), stopped.clone())
+            .await
+        {
+            Ok(Ok(())) => {
+                probe.at(Step::AfterRun, &job.id);
+                probe.at(Step::BeforeDone, &job.id);
+                return self.settle(job, &End::Done, (Outcome::Done, Step::Done)).await;
+            }
+            Ok(Err(error)) => error,
+            Err(Cut::Lost) => return Outcome::Lost,
+            Err(Cut::Stopped) => return self.give_back(job).await,
+        };
         match verdict::of_failure(job, &error, kind.patience(), backoff, clock.now()) {
             End::Dead { why } => self.bury(job, kind, why, stopped).await,
             end => {
@@ -132,12 +137,14 @@ impl Runner {
             job.attempt,
             account = job.account,
             error = why,
-            "a `{}` job is given up; see the dead letters",
-            job.kind
+            "a `{}` job is given up; `deskside jobs list --state dead` shows it, `deskside jobs retry {}` tries it again",
+            job.kind,
+            job.id
         );
         probe.at(Step::BeforeDead, &job.id);
-        let heard = kind.on_dead(job.payload.clone(), self.lease(job), why.clone());
-        match self.beside_renewal(job, heard, stopped).await {
+        let lease = self.lease(job);
+        let heard = kind.on_dead(job.payload.clone(), lease.clone(), why.clone());
+        match self.beside_renewal(job, &lease, heard, stopped).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 tracing::error!(
@@ -157,6 +164,7 @@ impl Runner {
     async fn beside_renewal(
         &self,
         job: &Claimed,
+        lease: &Lease,
         running: Running,
         mut stopped: watch::Receiver<bool>,
     ) -> Result<Result<(), JobError>, Cut> {
@@ -182,6 +190,7 @@ impl Runner {
                         "a `{}` job was taken over or cancelled; this run of it is stopped",
                         job.kind
                     );
+                    stop_in_order(lease, &mut task).await;
                     return Err(Cut::Lost);
                 }
                 Err(error) if Instant::now() < held_until => {
@@ -190,6 +199,7 @@ impl Runner {
                 }
                 Err(error) => {
                     tracing::error!(error = %with_causes(&error), "a lease could not be renewed in time; its job is stopped");
+                    stop_in_order(lease, &mut task).await;
                     return Err(Cut::Lost);
                 }
             }
@@ -231,11 +241,22 @@ impl Runner {
             id: job.id.clone(),
             fence: job.fence,
             attempt: job.attempt,
-            max_attempts: job.max_attempts,
+            cancelled: watch::Sender::new(false),
+            listens: AtomicBool::new(false),
             length: job.lease,
             clock: self.queue.clock.clone(),
             probe: self.queue.probe.clone(),
         })
+    }
+}
+
+/// Waits a moment for a job that listens; what it still does has no effect, because its lease guards nothing any more.
+async fn stop_in_order(lease: &Lease, task: &mut JoinSet<Result<(), JobError>>) {
+    if lease.cancel() && tokio::time::timeout(STOP_GRACE, task.join_next()).await.is_err() {
+        tracing::warn!(
+            "a cancelled job did not stop in {} s; it is stopped where it stands",
+            STOP_GRACE.as_secs()
+        );
     }
 }
 

@@ -20,6 +20,22 @@ pub enum CatchUp {
     All,
 }
 
+impl CatchUp {
+    /// As it is kept.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Last => "last",
+            Self::All => "all",
+        }
+    }
+
+    /// `None` where a newer version knows more.
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        [Self::None, Self::Last, Self::All].into_iter().find(|catch_up| catch_up.as_str() == word)
+    }
+}
+
 /// Why a schedule is none.
 #[derive(Debug, thiserror::Error)]
 pub enum ScheduleError {
@@ -81,13 +97,18 @@ impl Schedule {
         Some(next.with_timezone(&Utc))
     }
 
-    pub(super) fn catch_up(&self) -> CatchUp {
+    pub(super) const fn catch_up(&self) -> CatchUp {
         self.catch_up
     }
 
-    /// What decides the fire times.
-    pub(super) fn spec(&self) -> String {
-        format!("{} {}", self.expression, self.zone)
+    /// Its five fields, as they were given.
+    pub(super) fn cron(&self) -> &str {
+        &self.expression
+    }
+
+    /// Its time zone's IANA name.
+    pub(super) fn zone(&self) -> &'static str {
+        self.zone.name()
     }
 
     /// The last fire time after `from`, up to `until`.

@@ -56,7 +56,7 @@ impl WorkerBuilder {
         Self { per_account: jobs.max(1), ..self }
     }
 
-    /// So many jobs of one concurrency key at a time, over all replicas (1).
+    /// So many jobs of one concurrency key at a time, over all replicas (1), where a job names no limit of its own.
     #[must_use]
     pub fn per_concurrency_key(self, jobs: u32) -> Self {
         Self { per_concurrency_key: jobs.max(1), ..self }

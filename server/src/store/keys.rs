@@ -3,16 +3,6 @@
 use super::sealed::Stored;
 use super::{Db, Row, SealKeys, StoreError, query};
 
-/// The key of that name; `fresh` becomes it if there was none. In clear: nothing secret.
-pub async fn first_writer_wins(db: &Db, name: &str, fresh: &[u8]) -> Result<Vec<u8>, StoreError> {
-    if let Some(stored) = stored(db, name).await? {
-        return Ok(stored.value);
-    }
-    let fresh = Stored { value: fresh.to_vec(), sealed_by: None };
-    insert(db, name, &fresh).await?;
-    Ok(inserted(db, name).await?.value)
-}
-
 /// The secret of that name; `fresh` becomes it if there was none. Where there are seal keys it is kept encrypted by the first,
 /// also one that was kept in clear or by another key before.
 pub async fn secret(

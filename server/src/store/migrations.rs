@@ -95,6 +95,18 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0015_account_numbers.sql"),
         include_str!("../../migrations/postgres/0015_account_numbers.sql"),
     ),
+    (
+        16,
+        "schedules",
+        include_str!("../../migrations/sqlite/0016_schedules.sql"),
+        include_str!("../../migrations/postgres/0016_schedules.sql"),
+    ),
+    (
+        17,
+        "concurrency_limits",
+        include_str!("../../migrations/sqlite/0017_concurrency_limits.sql"),
+        include_str!("../../migrations/postgres/0017_concurrency_limits.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

@@ -1,8 +1,11 @@
-//! Who may depend on whom among the crates, and what must stay out of the browser.
+//! Who may depend on whom among the crates, what must stay out of the browser, and what nobody uses.
+
+use std::collections::BTreeSet;
 
 use toml::{Table, Value};
 
 use super::Source;
+use super::code::without_prose;
 
 /// A crate of ours, the crates of ours it may use, and those of ours that its tests may use too.
 struct Rule {
@@ -31,7 +34,10 @@ const RULES: &[Rule] = &[
     Rule { crate_dir: "bench/s3", may: &[], tests_may: &[], never: &[] },
 ];
 
-/// Every dependency that goes upwards, and every pinned feature that could leak into the browser.
+/// Dependencies that are declared and not used, with the reason.
+const UNUSED: &[(&str, &str)] = &[("gloo-net", "the app's way to fetch is being decided")];
+
+/// Every dependency that goes upwards or that nobody uses, and every pinned feature that could leak into the browser.
 pub(super) fn breaches(sources: &[Source]) -> Vec<String> {
     let mut found = Vec::new();
     for rule in RULES {
@@ -43,8 +49,54 @@ pub(super) fn breaches(sources: &[Source]) -> Vec<String> {
     }
     if let Some(root) = sources.iter().find(|source| source.path == "Cargo.toml") {
         found.extend(features_at_the_root(root));
+        found.extend(unused_at_the_root(root, sources));
     }
+    found.extend(manifests(sources).flat_map(|manifest| unused(manifest, sources)));
     found
+}
+
+/// Those of crates; the root's has no dependencies of its own.
+fn manifests(sources: &[Source]) -> impl Iterator<Item = &Source> {
+    sources.iter().filter(|source| source.path.ends_with("/Cargo.toml"))
+}
+
+/// What the root names for crates, and no crate asks for.
+fn unused_at_the_root(root: &Source, sources: &[Source]) -> Vec<String> {
+    let parsed = |source: &Source| source.text.parse::<Table>().unwrap_or_default();
+    let asked: BTreeSet<String> = manifests(sources)
+        .flat_map(|manifest| dependencies(&parsed(manifest)))
+        .map(|(_, name)| name)
+        .collect();
+    let manifest = parsed(root);
+    let named = manifest.get("workspace").and_then(|workspace| workspace.get("dependencies"));
+    let named = named.and_then(Value::as_table).into_iter().flat_map(Table::keys);
+    named
+        .filter(|name| !asked.contains(*name) && !is_excepted(name))
+        .map(|name| format!("Cargo.toml: no crate asks for `{name}`: take it out"))
+        .collect()
+}
+
+/// What a crate asks for, and its sources do not name.
+fn unused(manifest: &Source, sources: &[Source]) -> Vec<String> {
+    let folder = manifest.path.trim_end_matches("Cargo.toml");
+    let own = sources.iter().filter(|source| source.path.starts_with(folder) && source.is("rs"));
+    let code: Vec<String> = own.map(|source| without_prose(&source.text)).collect();
+    let is_named = |name: &str| {
+        let name = name.replace('-', "_");
+        let mut words = code.iter().flat_map(|code| code.split(|c: char| !c.is_alphanumeric() && c != '_'));
+        words.any(|word| word == name)
+    };
+    dependencies(&manifest.text.parse().unwrap_or_default())
+        .into_iter()
+        .filter(|(_, name)| !is_named(name) && !is_excepted(name))
+        .map(|(section, name)| {
+            format!("{}: nothing names `{name}` of [{section}]: take it out", manifest.path)
+        })
+        .collect()
+}
+
+fn is_excepted(name: &str) -> bool {
+    UNUSED.iter().any(|(excepted, _)| *excepted == name)
 }
 
 fn of_crate(rule: &Rule, source: &Source) -> Vec<String> {
@@ -97,7 +149,7 @@ fn features_at_the_root(root: &Source) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::super::source;
-    use super::{RULES, features_at_the_root, of_crate};
+    use super::{RULES, features_at_the_root, of_crate, unused, unused_at_the_root};
 
     #[track_caller]
     fn check(crate_dir: &str, manifest: &str, expected: &[&str]) {
@@ -135,6 +187,30 @@ mod tests {
             "app",
             "[dependencies]\nreqwest = {}",
             &["x/Cargo.toml: `reqwest` in [dependencies] does not belong into this crate"],
+        );
+    }
+
+    #[test]
+    fn what_nobody_uses_is_found() {
+        let manifest = "[dependencies]\nhyper-util = {}\n[dev-dependencies]\ntempfile = {}\ninsta = {}";
+        let root =
+            "[workspace.dependencies]\nhyper-util = \"1\"\ntempfile = \"3\"\nzip = \"9\"\ngloo-net = \"0.7\"";
+        let sources = [
+            source("Cargo.toml", root),
+            source("tests/Cargo.toml", manifest),
+            source("tests/it/main.rs", "use tempfile::TempDir; // insta, hyper_util"),
+            source("server/src/listen.rs", "use hyper_util::rt::TokioIo;"),
+        ];
+        assert_eq!(
+            unused(&sources[1], &sources),
+            [
+                "tests/Cargo.toml: nothing names `hyper-util` of [dependencies]: take it out",
+                "tests/Cargo.toml: nothing names `insta` of [dev-dependencies]: take it out",
+            ]
+        );
+        assert_eq!(
+            unused_at_the_root(&sources[0], &sources),
+            ["Cargo.toml: no crate asks for `zip`: take it out"]
         );
     }
 

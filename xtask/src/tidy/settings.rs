@@ -31,8 +31,6 @@ const PROMISED: &[&str] = &[
     "twilio.taskrouter_url",
     "twilio.conversations_url",
     "notify.webhook_url",
-    "salesforce.login_url",
-    "braze.base_url",
     "net.allow_private",
 ];
 

@@ -198,7 +198,8 @@ impl AfterPop {
             user_id: self.user_id.map(|id| id.0),
             created: false,
         };
-        let accepted = accepted_by.map(|agent| (agent, self.accepted_at.unwrap_or_else(|| inner.clock.now())));
+        let accepted =
+            accepted_by.map(|agent| (agent, self.accepted_at.unwrap_or_else(|| inner.clock.now())));
         let mut tx = inner.db.begin().await?;
         lease.guard(&mut tx).await?;
         inner.write_down(&mut tx, &self.task_sid, engagement, accepted).await?;

@@ -193,8 +193,14 @@ impl Job for LogNote {
         let origin = origin_of(deps, &self.task_sid, task.as_ref()).await?;
         author.attributes = origin.identify(author.attributes.json());
         let nobodys = author.actor.is_none();
-        if (nobodys || self.stage == LogStage::Missed) && !origin.is_known() && deps.after.task_router.is_some() {
-            return Err(JobError::retry_after(UNTOLD, "Twilio's log does not tell yet how the task was made"));
+        if (nobodys || self.stage == LogStage::Missed)
+            && !origin.is_known()
+            && deps.after.task_router.is_some()
+        {
+            return Err(JobError::retry_after(
+                UNTOLD,
+                "Twilio's log does not tell yet how the task was made",
+            ));
         }
         // Where no agent's reach bounds a note, no agent may have said where it goes.
         let by_an_agent = nobodys && origin.is_agents(task.as_ref());

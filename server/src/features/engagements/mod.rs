@@ -179,7 +179,9 @@ impl Engagements {
             agent_id: settled.accepted_by,
             by: settled.by,
             unclaimed: settled.unclaimed,
-            accepted_at: settled.accepted_by.map(|_| settled.accepted_at.unwrap_or_else(|| inner.clock.now())),
+            accepted_at: settled
+                .accepted_by
+                .map(|_| settled.accepted_at.unwrap_or_else(|| inner.clock.now())),
             tagged: settled.fresh,
         };
         Ok(Some(News { engagement, job }))
