@@ -1,6 +1,7 @@
 //! Builds the app that the server embeds: `app/dist`. **Invariant:** never a debug build, never a half-written bundle:
 //! files carry their content's hash, and `manifest.json`, which names them, comes last.
 
+mod bindgen;
 mod bundle;
 mod inputs;
 mod sections;
@@ -8,8 +9,6 @@ mod sections;
 use std::ffi::OsString;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-
-use wasm_bindgen_cli_support::Bindgen;
 
 use crate::command::{self, cargo, command};
 use crate::house;
@@ -124,8 +123,8 @@ fn lock() -> Outcome<File> {
     Ok(file)
 }
 
-/// Cargo, then wasm-bindgen as a library: `Cargo.lock` pins both sides of the bridge. Only the `cdylib`: with the `rlib` that
-/// tests link beside it, cargo drops the profile's link-time optimization, and says nothing.
+/// Cargo, then wasm-bindgen. Only the `cdylib`: with the `rlib` that tests link beside it, cargo drops the profile's
+/// link-time optimization, and says nothing; so rustc is told itself, and refuses where it cannot.
 fn compile(work: &Path, pages: Pages) -> Outcome {
     let target = house::target();
     let features = if pages == Pages::Agent { vec![] } else { vec!["--features", pages.name()] };
@@ -144,19 +143,10 @@ fn compile(work: &Path, pages: Pages) -> Outcome {
         ])
         .args(features)
         .arg("--target-dir")
-        .arg(&target),
+        .arg(&target)
+        .args(["--", "-C", "lto=fat"]),
     )?;
-    let mut bindgen = Bindgen::new();
-    bindgen
-        .input_path(target.join(setup::WASM).join("wasm/app.wasm"))
-        .out_name(pages.name())
-        .typescript(false)
-        .remove_producers_section(true)
-        .omit_default_module_path(true);
-    bindgen
-        .web(true)
-        .and_then(|bindgen| bindgen.generate(work))
-        .map_err(|cause| Problem::new(format!("wasm-bindgen cannot bundle the app: {cause:#}")))
+    bindgen::bind(&target.join(setup::WASM).join("wasm/app.wasm"), work, pages.name())
 }
 
 /// `wasm-opt -Oz`; names are kept aside for `size`, and left out of what ships.
