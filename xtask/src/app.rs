@@ -4,6 +4,7 @@
 mod bindgen;
 mod bundle;
 mod inputs;
+mod names;
 mod sections;
 
 use std::ffi::OsString;
@@ -57,7 +58,7 @@ pub(crate) fn build() -> Outcome<Bundle> {
     for pages in Pages::ALL {
         compile(&work, pages)?;
         shrink(&work, pages)?;
-        minify(&work, &pages.part("js"), SCRIPT, &work.join(format!("{}.js", pages.name())))?;
+        minify(&work, &pages.part("js"), SCRIPT, &work.join(format!("{}_start.js", pages.name())))?;
         minify(&work, &pages.part("css"), &["--bundle"], &house::path(pages.looks()))?;
     }
     minify(&work, "loader", SCRIPT, &house::path("app/web/loader.js"))?;

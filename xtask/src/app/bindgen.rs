@@ -7,6 +7,7 @@ use std::path::Path;
 use walrus::{Module, ModuleConfig, RawCustomSection};
 use wasm_bindgen_cli_support::Bindgen;
 
+use super::names;
 use crate::house;
 use crate::problem::{Outcome, Problem};
 
@@ -16,7 +17,8 @@ const UNUSED_CLASSES: &str = "IntoUnderlying";
 /// The section in which `#[wasm_bindgen]` describes what it was put on, one block for each.
 const DESCRIPTIONS: &str = "__wasm_bindgen_unstable";
 
-/// Writes the module and its script, as `{name}_bg.wasm` and `{name}.js`.
+/// Writes the module and its script, as `{name}_bg.wasm` and `{name}.js`, and `{name}_start.js`, which exports what the loader
+/// calls and nothing else of the script.
 pub(super) fn bind(source: &Path, work: &Path, name: &str) -> Outcome {
     let mut module = ModuleConfig::new()
         .strict_validate(false) // as wasm-bindgen reads it: the linker's output is taken as valid
@@ -32,7 +34,12 @@ pub(super) fn bind(source: &Path, work: &Path, name: &str) -> Outcome {
             "a dependency exports a class to JavaScript, and nothing here uses one: remove it in xtask/src/app/bindgen.rs",
         ));
     }
-    output.emit(work).map_err(refused)
+    let script = output.js().to_owned();
+    let script = names::shorten(output.wasm_mut(), &script)?;
+    output.emit(work).map_err(refused)?;
+    house::write(&work.join(format!("{name}.js")), script)?;
+    let start = format!("export {{ default }} from \"./{name}.js\";\n");
+    house::write(&work.join(format!("{name}_start.js")), start)
 }
 
 fn remove_unused(module: &mut Module) -> Outcome {
