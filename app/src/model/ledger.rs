@@ -151,7 +151,7 @@ pub enum LedgerEvent {
         /// Answers which question.
         ask: u32,
         /// The rows, or why there are none.
-        result: Result<std::sync::Arc<Page>, Fault>,
+        result: Result<std::rc::Rc<Page>, Fault>,
     },
     /// So many days in the picture.
     Span(u32),

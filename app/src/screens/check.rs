@@ -1,8 +1,6 @@
 //! How a screen's test looks at it: as an agent would, by what is written there.
 
-use std::sync::Arc;
-
-use leptos::prelude::RenderHtml;
+use std::rc::Rc;
 
 use super::Send;
 use super::dial::Dialling;
@@ -11,7 +9,7 @@ use crate::ui::Node;
 
 /// Nobody listens.
 pub(super) fn nobody<E>() -> Send<E> {
-    Arc::new(|_| ())
+    Rc::new(|_| ())
 }
 
 /// Nobody calls from here.

@@ -1,6 +1,6 @@
 //! What an admin finds, and what is asked for it.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde_json::json;
 use wire::{ErrorCode, LedgerDay, LedgerLine, LedgerPage};
@@ -13,16 +13,16 @@ fn row(seq: u64) -> serde_json::Value {
         "attachment_id": 7, "sha256": "ab", "object_key": "v1/x", "detail": {"size": 10}})
 }
 
-fn page(seqs: &[u64], next: Option<u64>) -> Arc<Page> {
+fn page(seqs: &[u64], next: Option<u64>) -> Rc<Page> {
     let rows: Vec<_> = seqs.iter().map(|seq| row(*seq)).collect();
-    Arc::new(serde_json::from_value(json!({"rows": rows, "next": next})).expect("a page"))
+    Rc::new(serde_json::from_value(json!({"rows": rows, "next": next})).expect("a page"))
 }
 
 fn opened() -> LedgerModel {
     LedgerModel::default().update(LedgerEvent::Open("2026-11-25".into())).0
 }
 
-fn found(model: LedgerModel, ask: u32, page: Arc<Page>) -> LedgerModel {
+fn found(model: LedgerModel, ask: u32, page: Rc<Page>) -> LedgerModel {
     model.update(LedgerEvent::Found { ask, result: Ok(page) }).0
 }
 

@@ -1,6 +1,6 @@
 //! What an admin reads on the archive's page.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde_json::json;
 use wire::{ErrorCode, LedgerVolume};
@@ -19,7 +19,7 @@ fn shown(tag: &'static str, events: Vec<E>) -> String {
 
 fn found(rows: &serde_json::Value, next: Option<u64>) -> E {
     let page = serde_json::from_value(json!({"rows": rows, "next": next})).expect("a page");
-    E::Found { ask: 1, result: Ok(Arc::new(page)) }
+    E::Found { ask: 1, result: Ok(Rc::new(page)) }
 }
 
 fn open() -> E {
@@ -73,7 +73,7 @@ fn nothing_yet_and_nothing_found_are_two_things() {
     let search = E::Search(Search { ticket: "1".into(), ..Search::default() });
     let found = E::Found {
         ask: 2,
-        result: Ok(Arc::new(serde_json::from_value(json!({"rows": []})).expect("a page"))),
+        result: Ok(Rc::new(serde_json::from_value(json!({"rows": []})).expect("a page"))),
     };
     check("ko", vec![open(), search, found], &["해당하는 기록이 없습니다"], &["아직"]);
 }
