@@ -6,6 +6,7 @@ use serde_json::json;
 use wire::{ErrorCode, LedgerDay, LedgerLine, LedgerPage};
 
 use super::*;
+use crate::json::tests::of;
 use crate::model::fault::refused;
 
 fn row(seq: u64) -> serde_json::Value {
@@ -15,7 +16,7 @@ fn row(seq: u64) -> serde_json::Value {
 
 fn page(seqs: &[u64], next: Option<u64>) -> Rc<Page> {
     let rows: Vec<_> = seqs.iter().map(|seq| row(*seq)).collect();
-    Rc::new(serde_json::from_value(json!({"rows": rows, "next": next})).expect("a page"))
+    Rc::new(of(json!({"rows": rows, "next": next})).read().expect("a page"))
 }
 
 fn opened() -> LedgerModel {
@@ -46,7 +47,7 @@ fn what_the_server_writes_is_what_the_page_reads() {
         hash: "b".into(),
     };
     let written = serde_json::to_value(LedgerPage { rows: vec![line], next: Some(2) }).expect("JSON");
-    let read: Page = serde_json::from_value(written).expect("the page reads it");
+    let read: Page = of(written).read().expect("the page reads it");
     assert_eq!((read.next, read.rows[0].detail.reason.as_deref()), (Some(2), Some("attachment_malware")));
 }
 

@@ -7,6 +7,7 @@ use wire::{ErrorCode, LedgerVolume};
 
 use super::*;
 use crate::i18n::console::words;
+use crate::json::tests::of;
 use crate::model::Model;
 use crate::model::fault::refused;
 use crate::model::ledger::LedgerEvent as E;
@@ -18,7 +19,7 @@ fn shown(tag: &'static str, events: Vec<E>) -> String {
 }
 
 fn found(rows: &serde_json::Value, next: Option<u64>) -> E {
-    let page = serde_json::from_value(json!({"rows": rows, "next": next})).expect("a page");
+    let page = of(json!({"rows": rows, "next": next})).read().expect("a page");
     E::Found { ask: 1, result: Ok(Rc::new(page)) }
 }
 
@@ -73,7 +74,7 @@ fn nothing_yet_and_nothing_found_are_two_things() {
     let search = E::Search(Search { ticket: "1".into(), ..Search::default() });
     let found = E::Found {
         ask: 2,
-        result: Ok(Rc::new(serde_json::from_value(json!({"rows": []})).expect("a page"))),
+        result: Ok(Rc::new(of(json!({"rows": []})).read().expect("a page"))),
     };
     check("ko", vec![open(), search, found], &["해당하는 기록이 없습니다"], &["아직"]);
 }
