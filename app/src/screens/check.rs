@@ -18,6 +18,7 @@ pub(super) fn no_flex() -> Dialling<'static> {
 }
 
 /// The texts on the screen, one per line.
+#[expect(clippy::needless_pass_by_value, reason = "as a screen returns it")]
 pub(super) fn text(node: Node) -> String {
     let html = node.to_html();
     let texts = html.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| text);

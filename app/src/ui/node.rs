@@ -9,6 +9,7 @@ use std::rc::Rc;
 use leptos::prelude::{Mountable, Render};
 use leptos::tachys::renderer::{Rndr, types};
 use leptos::wasm_bindgen::JsCast;
+use leptos::wasm_bindgen::closure::Closure;
 
 /// What happens on a press.
 pub type Press = Rc<dyn Fn()>;
@@ -166,7 +167,7 @@ pub struct NodeState {
 struct Listener {
     what: On,
     now: Rc<RefCell<Press>>,
-    _attached: Box<dyn std::any::Any>,
+    _attached: Closure<dyn FnMut(types::Event)>,
 }
 
 impl Listener {
@@ -189,7 +190,10 @@ impl Listener {
             On::Submit => "submit",
             On::Input => "input",
         };
-        Self { what, now, _attached: Box::new(Rndr::add_event_listener(element, event, Box::new(listen))) }
+        // Leptos' own would bring the standard library's threads, and with them its allocator beside ours.
+        let attached = Closure::new(listen);
+        let _ = element.add_event_listener_with_callback(event, attached.as_ref().unchecked_ref());
+        Self { what, now, _attached: attached }
     }
 }
 

@@ -72,10 +72,7 @@ fn nothing_yet_and_nothing_found_are_two_things() {
     let nothing = || found(&json!([]), None);
     check("en", vec![open(), nothing()], &["Nothing was archived yet"], &["Nothing found."]);
     let search = E::Search(Search { ticket: "1".into(), ..Search::default() });
-    let found = E::Found {
-        ask: 2,
-        result: Ok(Rc::new(of(json!({"rows": []})).read().expect("a page"))),
-    };
+    let found = E::Found { ask: 2, result: Ok(Rc::new(of(json!({"rows": []})).read().expect("a page"))) };
     check("ko", vec![open(), search, found], &["해당하는 기록이 없습니다"], &["아직"]);
 }
 
