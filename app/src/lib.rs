@@ -12,6 +12,11 @@ mod run;
 pub mod screens;
 pub mod ui;
 
+/// One thread, and memory that is seldom asked for: small code before fast code.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static MEMORY: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// Called by the loader.
 #[cfg(target_arch = "wasm32")]
 #[wasm_bindgen::prelude::wasm_bindgen(start)]

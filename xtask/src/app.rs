@@ -1,15 +1,15 @@
 //! Builds the app that the server embeds: `app/dist`. **Invariant:** never a debug build, never a half-written bundle:
 //! files carry their content's hash, and `manifest.json`, which names them, comes last.
 
+mod bindgen;
 mod bundle;
 mod inputs;
+mod names;
 mod sections;
 
 use std::ffi::OsString;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-
-use wasm_bindgen_cli_support::Bindgen;
 
 use crate::command::{self, cargo, command};
 use crate::house;
@@ -30,8 +30,15 @@ const FEATURES: &[&str] = &[
 ];
 
 /// Small, and few functions: a browser compiles each when it first runs, on the thread that paints. That the smallest are
-/// inlined costs 6 kB, and takes the first card from 1100 compilations to 420.
-const SHRINK: &[&str] = &["-Oz", "-g", "--always-inline-max-function-size=12"];
+/// inlined costs 6 kB, and takes the first card from 1100 compilations to 420. A function with one caller moves into it unless
+/// it is large. Nothing lies below address 1024, where `--low-memory-unused` expects nothing: rustc puts the stack first.
+const SHRINK: &[&str] = &[
+    "-Oz",
+    "-g",
+    "--always-inline-max-function-size=12",
+    "--one-caller-inline-max-function-size=100",
+    "--low-memory-unused",
+];
 
 /// How esbuild treats a script: one file, still a module, whose functions the browser compiles while it loads, aside from the
 /// thread that paints. Source: V8, "Explicit JavaScript compile hints".
@@ -51,7 +58,7 @@ pub(crate) fn build() -> Outcome<Bundle> {
     for pages in Pages::ALL {
         compile(&work, pages)?;
         shrink(&work, pages)?;
-        minify(&work, &pages.part("js"), SCRIPT, &work.join(format!("{}.js", pages.name())))?;
+        minify(&work, &pages.part("js"), SCRIPT, &work.join(format!("{}_start.js", pages.name())))?;
         minify(&work, &pages.part("css"), &["--bundle"], &house::path(pages.looks()))?;
     }
     minify(&work, "loader", SCRIPT, &house::path("app/web/loader.js"))?;
@@ -117,8 +124,8 @@ fn lock() -> Outcome<File> {
     Ok(file)
 }
 
-/// Cargo, then wasm-bindgen as a library: `Cargo.lock` pins both sides of the bridge. Only the `cdylib`: with the `rlib` that
-/// tests link beside it, cargo drops the profile's link-time optimization, and says nothing.
+/// Cargo, then wasm-bindgen. Only the `cdylib`: with the `rlib` that tests link beside it, cargo drops the profile's
+/// link-time optimization, and says nothing; so rustc is told itself, and refuses where it cannot.
 fn compile(work: &Path, pages: Pages) -> Outcome {
     let target = house::target();
     let features = if pages == Pages::Agent { vec![] } else { vec!["--features", pages.name()] };
@@ -137,19 +144,10 @@ fn compile(work: &Path, pages: Pages) -> Outcome {
         ])
         .args(features)
         .arg("--target-dir")
-        .arg(&target),
+        .arg(&target)
+        .args(["--", "-C", "lto=fat"]),
     )?;
-    let mut bindgen = Bindgen::new();
-    bindgen
-        .input_path(target.join(setup::WASM).join("wasm/app.wasm"))
-        .out_name(pages.name())
-        .typescript(false)
-        .remove_producers_section(true)
-        .omit_default_module_path(true);
-    bindgen
-        .web(true)
-        .and_then(|bindgen| bindgen.generate(work))
-        .map_err(|cause| Problem::new(format!("wasm-bindgen cannot bundle the app: {cause:#}")))
+    bindgen::bind(&target.join(setup::WASM).join("wasm/app.wasm"), work, pages.name())
 }
 
 /// `wasm-opt -Oz`; names are kept aside for `size`, and left out of what ships.

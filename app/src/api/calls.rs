@@ -5,7 +5,6 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use js_sys::{Promise, Reflect};
-use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Blob, Headers, RequestInit, Response};
@@ -14,7 +13,7 @@ use wire::{ErrorCode, ErrorEnvelope, SessionDocument};
 use crate::host::clock::server_time;
 use crate::host::page::{BOOT, Boot, member, parse, sleep, spawn};
 use crate::host::{Answer, Subscription};
-use crate::json::Json;
+use crate::json::{Json, Read};
 use crate::model::fault::{Fault, FaultKind};
 
 const RENEW: &str = "/api/session/renew";
@@ -206,7 +205,7 @@ fn heard(response: JsValue) -> Response {
 }
 
 /// One of `wire`'s types from an answer.
-pub fn read<T: DeserializeOwned>(json: Json) -> Result<T, Fault> {
+pub fn read<T: Read>(json: Json) -> Result<T, Fault> {
     json.read().map_err(|_| Fault::plain(FaultKind::Unreadable))
 }
 

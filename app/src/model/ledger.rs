@@ -1,11 +1,11 @@
 //! What an admin sees of the archive: what was done to which file, and how much left Zendesk day by day.
 
-use serde::Deserialize;
 use wire::{AttachmentId, LedgerVolume, TicketId};
 
 use super::Model;
 use super::dates::{date, day};
 use super::fault::Fault;
+use crate::json::objects;
 
 /// Spans of the picture, days.
 pub const SPANS: [u32; 3] = [30, 90, 365];
@@ -84,15 +84,14 @@ pub struct Search {
 }
 
 /// A page of the ledger, as far as it is shown. Source: `wire::LedgerPage`.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Page {
     rows: Vec<Row>,
-    #[serde(default)]
     next: Option<u64>,
 }
 
 /// One row, as far as it is shown. Source: `wire::LedgerLine`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// Its number.
     pub seq: u64,
@@ -111,19 +110,22 @@ pub struct Row {
     /// Where they are.
     pub object_key: Option<String>,
     /// More.
-    #[serde(default)]
     pub detail: Detail,
 }
 
 /// More about a row.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Detail {
     /// Bytes.
-    #[serde(default)]
     pub size: Option<u64>,
     /// A code: why the file was not moved.
-    #[serde(default)]
     pub reason: Option<String>,
+}
+
+objects! {
+    Page { rows, next }
+    Row { seq, at, actor, action, ticket_id, attachment_id, sha256, object_key; detail }
+    Detail { size, reason }
 }
 
 /// A file of the whole ledger.
@@ -151,7 +153,7 @@ pub enum LedgerEvent {
         /// Answers which question.
         ask: u32,
         /// The rows, or why there are none.
-        result: Result<std::sync::Arc<Page>, Fault>,
+        result: Result<std::rc::Rc<Page>, Fault>,
     },
     /// So many days in the picture.
     Span(u32),

@@ -19,9 +19,9 @@ pub mod trace;
 pub use fault::Fault;
 
 /// A state machine on the screen.
-pub trait Model: Default + Send + Sync + 'static {
+pub trait Model: Default + 'static {
     /// What can happen to it.
-    type Event: Send + Sync + 'static;
+    type Event: 'static;
     /// What it asks of the outside world.
     type Effect: 'static;
 

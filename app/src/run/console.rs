@@ -2,16 +2,15 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use leptos::mount::mount_to;
-use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wire::{Role, SessionDocument};
 
 use super::looks::{self, locale};
 use super::machine::Machine;
+use super::mount::mount;
 use super::session::{self, SignedIn};
+use super::state::State;
 use crate::api::{Api, read};
 use crate::host::clock;
 use crate::host::page::{self, BOOT, Boot, form_values, from_js, spawn};
@@ -33,11 +32,11 @@ use crate::ui::{Node, el};
 struct Console {
     host: Rc<dyn Host>,
     api: Rc<Api>,
-    locale: RwSignal<Locale>,
+    locale: State<Locale>,
     /// Absent until the server has said who asks.
-    role: RwSignal<Option<Role>>,
+    role: State<Option<Role>>,
     session: Machine<SessionModel>,
-    page: RwSignal<Page>,
+    page: State<Page>,
     ledger: Machine<LedgerModel>,
     settings: Machine<SettingsModel>,
     kept: Rc<RefCell<Vec<Subscription>>>,
@@ -67,10 +66,10 @@ impl Console {
         let console = Self {
             host,
             api: Rc::new(Api::started()),
-            locale: RwSignal::new(locale),
-            role: RwSignal::new(None),
+            locale: State::new(locale),
+            role: State::new(None),
             session: Machine::new(),
-            page: RwSignal::new(Page::Archive),
+            page: State::new(Page::Archive),
             ledger: Machine::new(),
             settings: Machine::new(),
             kept: Rc::default(),
@@ -110,7 +109,7 @@ impl Console {
         spawn(Box::pin(async move {
             let event = match effect {
                 LedgerEffect::Find { ask, path } => {
-                    LedgerEvent::Found { ask, result: api.get(path).await.and_then(read).map(Arc::new) }
+                    LedgerEvent::Found { ask, result: api.get(path).await.and_then(read).map(Rc::new) }
                 }
                 LedgerEffect::Days { span, path } => {
                     LedgerEvent::Days { span, result: api.get(path).await.and_then(read) }
@@ -135,16 +134,15 @@ impl Console {
     }
 
     fn mount(&self) {
-        let screen = self.screen();
-        mount_to(page::root(), move || screen).forget();
+        mount(page::root(), self.screen());
     }
 
-    fn screen(&self) -> impl Fn() -> Node + std::marker::Send + use<> {
+    fn screen(&self) -> impl Fn() -> Node + use<> {
         let (shown, role, session, page) = (self.locale, self.role, self.session, self.page);
         let (ledger_model, settings_model) = (self.ledger, self.settings);
         let (send, send_session) = (ledger_model.callback(), session.callback());
         let send_settings = settings_model.callback();
-        let go: Send<Page> = Arc::new(move |next| {
+        let go: Send<Page> = Rc::new(move |next| {
             page.set(next);
             if next == Page::Flex {
                 settings_model.send(SettingsEvent::Open);

@@ -3,12 +3,12 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use leptos::prelude::*;
 use wire::{SessionDocument, TicketId};
 
 use super::dial;
 use super::machine::Machine;
 use super::session::{self, SignedIn};
+use super::state::State;
 use crate::api::{Api, follow, read, start as start_body};
 use crate::host::clock::{milliseconds_until, now_utc};
 use crate::host::keyboard::focus;
@@ -31,7 +31,7 @@ const AFTER_UPDATE: i32 = 4_000;
 pub(super) struct Desk {
     pub host: Rc<dyn Host>,
     pub api: Rc<Api>,
-    pub locale: RwSignal<Locale>,
+    pub locale: State<Locale>,
     pub session: Machine<SessionModel>,
     pub card: Machine<CardModel>,
     pub archive: Machine<ArchiveModel>,
@@ -53,7 +53,7 @@ impl Desk {
         let desk = Self {
             host,
             api: Rc::new(Api::started()),
-            locale: RwSignal::new(locale),
+            locale: State::new(locale),
             session: Machine::new(),
             card: Machine::new(),
             archive: Machine::new(),

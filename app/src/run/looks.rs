@@ -1,7 +1,6 @@
 //! A page looks as its workspace does: language and colours.
 
-use leptos::prelude::*;
-
+use super::state::State;
 use crate::host::Host;
 use crate::host::page::{self, spawn};
 use crate::i18n::Locale;
@@ -16,7 +15,7 @@ pub(super) fn locale(tag: String) -> Locale {
 
 /// The agent's colours and language as the workspace has them now: the session's language is the server's, and that may
 /// be minutes old, or not known yet.
-pub(super) fn follow(host: &dyn Host, shown: RwSignal<Locale>) {
+pub(super) fn follow(host: &dyn Host, shown: State<Locale>) {
     let looks = host.looks();
     spawn(Box::pin(async move {
         let Ok(looks) = looks.await else { return };

@@ -1,10 +1,9 @@
-//! A model whose state is a signal and whose effects are carried out.
+//! A model whose state the screens read and whose effects are carried out.
 
+use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use leptos::prelude::*;
-
+use super::state::State;
 use crate::model::Model;
 use crate::screens::Send;
 
@@ -13,8 +12,8 @@ type Perform<M> = Rc<dyn Fn(<M as Model>::Effect)>;
 /// A model at work. A copy is the same model.
 pub(super) struct Machine<M: Model> {
     /// What the screens read.
-    pub state: RwSignal<M>,
-    perform: StoredValue<Option<Perform<M>>, LocalStorage>,
+    pub state: State<M>,
+    perform: &'static RefCell<Option<Perform<M>>>,
 }
 
 impl<M: Model> Clone for Machine<M> {
@@ -27,23 +26,22 @@ impl<M: Model> Copy for Machine<M> {}
 
 impl<M: Model> Machine<M> {
     pub(super) fn new() -> Self {
-        Self { state: RwSignal::new(M::default()), perform: StoredValue::new_local(None) }
+        Self { state: State::new(M::default()), perform: Box::leak(Box::default()) }
     }
 
     /// Who carries out the effects.
     pub(super) fn perform(self, perform: impl Fn(M::Effect) + 'static) {
-        self.perform.set_value(Some(Rc::new(perform)));
+        self.perform.replace(Some(Rc::new(perform)));
     }
 
     /// Something happened.
     pub(super) fn send(self, event: M::Event) {
-        let step = |state: &mut M| {
+        let effects = self.state.update(|state| {
             let (next, effects) = std::mem::take(state).update(event);
             *state = next;
             effects
-        };
-        let effects = self.state.try_update(step).unwrap_or_default();
-        let Some(Some(perform)) = self.perform.try_get_value() else { return };
+        });
+        let Some(perform) = self.perform.borrow().clone() else { return };
         for effect in effects {
             perform(effect);
         }
@@ -51,6 +49,6 @@ impl<M: Model> Machine<M> {
 
     /// The same, for a screen.
     pub(super) fn callback(self) -> Send<M::Event> {
-        Arc::new(move |event| self.send(event))
+        Rc::new(move |event| self.send(event))
     }
 }

@@ -6,11 +6,13 @@ mod desk;
 mod dial;
 mod looks;
 mod machine;
+mod mount;
 mod panel;
 mod panel_screen;
 mod rehearsal;
 mod roots;
 mod session;
+mod state;
 
 /// Starts the pages of this bundle.
 pub fn start() {

@@ -2,18 +2,17 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::sync::Arc;
 
-use leptos::mount::mount_to;
-use leptos::prelude::*;
 use wire::{CallFacts, EngagementView, TicketId};
 
 use super::dial;
 use super::looks::locale;
 use super::machine::Machine;
+use super::mount::mount;
 use super::panel_screen;
 use super::rehearsal::rehearse;
 use super::session::{self, SignedIn};
+use super::state::State;
 use crate::api::{self, Api, orders, read};
 use crate::host::clock::now_ms;
 use crate::host::keyboard::{focus, watch_arrows};
@@ -44,9 +43,9 @@ const TRIES: u32 = 60;
 pub(super) struct Panel {
     host: Rc<dyn Host>,
     api: Rc<Api>,
-    pub locale: RwSignal<Locale>,
+    pub locale: State<Locale>,
     /// What the engagement came by: `voice`, `web`, …
-    pub channel: RwSignal<Option<String>>,
+    pub channel: State<Option<String>>,
     pub session: Machine<SessionModel>,
     pub pop: Machine<PopModel>,
     pub dial: Machine<DialModel>,
@@ -65,8 +64,7 @@ pub fn start() {
     let host = Rc::clone(&panel.host);
     let height = watch_height(&root, move |height| host.resize(height));
     panel.kept.borrow_mut().extend([heard, height, watch_arrows(&root)]);
-    let screen = panel_screen::screen(&panel);
-    mount_to(root, move || screen).forget();
+    mount(root, panel_screen::screen(&panel));
     spawn(Box::pin(async move {
         sleep(SOON).await;
         rehearse(panel.locale.get_untracked());
@@ -78,8 +76,8 @@ impl Panel {
         let panel = Self {
             host,
             api: Rc::new(Api::started()),
-            locale: RwSignal::new(locale),
-            channel: RwSignal::new(None),
+            locale: State::new(locale),
+            channel: State::new(None),
             session: Machine::new(),
             pop: Machine::new(),
             dial: Machine::new(),
@@ -304,17 +302,15 @@ impl Panel {
 
     /// Another ticket, in the agent's Zendesk.
     pub(super) fn open(&self) -> Send<TicketId> {
-        let panel = StoredValue::new_local(self.clone());
-        Arc::new(move |id| {
-            panel.with_value(|panel| {
-                let task = panel.pop.state.with_untracked(|pop| pop.task().map(str::to_owned));
-                // After its end an engagement still names itself in the address; the ticket is what is shown.
-                let path = of_task(task.as_deref().unwrap_or("none"), "/show");
-                let api = Rc::clone(&panel.api);
-                spawn(Box::pin(async move {
-                    let _ = api.post(path, api::show(id)).await;
-                }));
-            });
+        let panel = self.clone();
+        Rc::new(move |id| {
+            let task = panel.pop.state.with_untracked(|pop| pop.task().map(str::to_owned));
+            // After its end an engagement still names itself in the address; the ticket is what is shown.
+            let path = of_task(task.as_deref().unwrap_or("none"), "/show");
+            let api = Rc::clone(&panel.api);
+            spawn(Box::pin(async move {
+                let _ = api.post(path, api::show(id)).await;
+            }));
         })
     }
 }

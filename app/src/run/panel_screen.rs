@@ -1,8 +1,6 @@
 //! The whole of Flex's panel, from the states of its models. Parts keep their places, so that a field that somebody types
 //! into is not made anew when something above it changes.
 
-use leptos::prelude::*;
-
 use super::panel::Panel;
 use super::roots::heading;
 use crate::host::page::form_values;
@@ -16,7 +14,7 @@ use crate::screens::{lost, pop};
 use crate::ui::{Node, Tone, el, notice};
 
 /// The screen, for as long as the page lives.
-pub(super) fn screen(panel: &Panel) -> impl Fn() -> Node + std::marker::Send + use<> {
+pub(super) fn screen(panel: &Panel) -> impl Fn() -> Node + use<> {
     let (locale, channel, session) = (panel.locale, panel.channel, panel.session);
     let (pops, calls, noted, traced, comment) = (panel.pop, panel.call, panel.notes, panel.trace, panel.said);
     let (send, send_said, open) = (pops.callback(), comment.callback(), panel.open());

@@ -2,7 +2,7 @@
 //! compiles what runs, and `Intl` loads its data when it is first asked: on a slow machine that is a tenth of a second,
 //! which nobody then waits for. **Invariant:** nothing of it is ever on the page.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use leptos::prelude::Render;
 use wire::{Card, UserId};
@@ -30,7 +30,7 @@ pub(super) fn rehearse(locale: Locale) {
     let Some(Ok(made_up)) = parse(CARD).map(|json| json.read::<Card>().map(Box::new)) else { return };
     let (asked, _) = CardModel::default().update(CardEvent::Look(Some(Subject::Customer(UserId(1)))));
     let (model, _) = asked.update(CardEvent::Answer { ask: 1, result: Ok(made_up) });
-    let (nobody, nowhere): (Send<_>, Send<_>) = (Arc::new(|_| ()), Arc::new(|_| ()));
+    let (nobody, nowhere): (Send<_>, Send<_>) = (Rc::new(|_| ()), Rc::new(|_| ()));
     let drawn = el("div")
         .with(card::card(locale, &model, Dialling { model: &DialModel::IDLE, press: None }, &nobody))
         .all(card::others(locale, &model, &nowhere));

@@ -2,15 +2,13 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use leptos::mount::mount_to;
-use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wire::{SessionDocument, TicketId, UserId};
 
 use super::desk::Desk;
 use super::looks::{self, locale};
+use super::mount::mount;
 use super::rehearsal::rehearse;
 use crate::host::page::{self, BOOT, Boot, Location, from_js, spawn, watch_height};
 use crate::host::{HostEvent, Listener, of_page};
@@ -58,7 +56,7 @@ pub fn start() {
             }
         }));
         desk.answered.passed().await;
-        mount(&desk, sidebar(&desk, facts.dials));
+        show(&desk, sidebar(&desk, facts.dials));
         page::painted().await;
         desk.begin(session);
         let returned = desk.clone();
@@ -68,10 +66,10 @@ pub fn start() {
 }
 
 /// The screen in place of the skeleton, for as long as the page lives.
-fn mount(desk: &Desk, screen: impl Fn() -> Node + std::marker::Send + 'static) {
+fn show(desk: &Desk, screen: impl Fn() -> Node + 'static) {
     let (root, host) = (page::root(), Rc::clone(&desk.host));
     desk.keep(watch_height(&root, move |height| host.resize(height)));
-    mount_to(root, move || screen).forget();
+    mount(root, screen);
 }
 
 /// Beside whom a sidebar stands, now that the workspace has said so.
@@ -112,8 +110,8 @@ fn sidebar(desk: &Desk, dials: bool) -> impl Fn() -> Node + use<> {
     let (locale, card, archive, session) = (desk.locale, desk.card, desk.archive, desk.session);
     let (send_card, send_archive, send_session) = (card.callback(), archive.callback(), session.callback());
     let (dial, send_dial) = (desk.dial, dials.then(|| desk.dial.callback()));
-    let host = StoredValue::new_local(Rc::clone(&desk.host));
-    let open: Send<TicketId> = Arc::new(move |id| host.with_value(|host| host.show_ticket(id)));
+    let host = Rc::clone(&desk.host);
+    let open: Send<TicketId> = Rc::new(move |id| host.show_ticket(id));
     move || {
         let locale = locale.get();
         let spoken = archive.state.with(|model| screens::archive::spoken(locale, model));

@@ -2,7 +2,7 @@
 
 mod notices;
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use wire::{ArchiveView, ItemState, Listing};
 
@@ -183,7 +183,7 @@ fn confirmation(
         .attr("tabindex", "-1")
         .attr("aria-labelledby", "archive-question")
         .attr("aria-describedby", "archive-how")
-        .escape(Arc::new(tell(send, ArchiveEvent::Cancel)))
+        .escape(Rc::new(tell(send, ArchiveEvent::Cancel)))
         .with(el("p").with(el("b").attr("id", "archive-question").with((words.confirm_title)(files.len()))))
         .all(name)
         .with(el("p").attr("id", "archive-how").with(how))

@@ -1,8 +1,6 @@
 //! How a screen's test looks at it: as an agent would, by what is written there.
 
-use std::sync::Arc;
-
-use leptos::prelude::RenderHtml;
+use std::rc::Rc;
 
 use super::Send;
 use super::dial::Dialling;
@@ -11,7 +9,7 @@ use crate::ui::Node;
 
 /// Nobody listens.
 pub(super) fn nobody<E>() -> Send<E> {
-    Arc::new(|_| ())
+    Rc::new(|_| ())
 }
 
 /// Nobody calls from here.
@@ -20,6 +18,7 @@ pub(super) fn no_flex() -> Dialling<'static> {
 }
 
 /// The texts on the screen, one per line.
+#[expect(clippy::needless_pass_by_value, reason = "as a screen returns it")]
 pub(super) fn text(node: Node) -> String {
     let html = node.to_html();
     let texts = html.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| text);

@@ -25,7 +25,7 @@ pub fn number(locale: Locale, dialling: Dialling<'_>, customer: &Customer) -> Op
         Some(send) => {
             let wish = Wish { to: phone.clone(), user: Some(customer.id) };
             let node = el("button").attr("type", "button").class("btn link num");
-            let node = node.press(std::sync::Arc::new(tell(send, DialEvent::Press(wish))));
+            let node = node.press(std::rc::Rc::new(tell(send, DialEvent::Press(wish))));
             if dialling.model.is_asking() { node.attr("aria-disabled", "true") } else { node }
         }
         None => el("a").class("num").attr("href", ["tel:", &phone.replace(' ', "")].concat()),
@@ -72,7 +72,6 @@ mod tests {
 
     #[test]
     fn a_number_is_pressed_where_flex_calls_and_the_telephones_elsewhere() {
-        use leptos::prelude::RenderHtml;
         let html = |model: &DialModel, press| {
             let node = number(Locale::new("en"), Dialling { model, press }, &customer(Some("+81 50")));
             node.expect("a number").to_html()

@@ -10,7 +10,7 @@ pub mod panel;
 pub mod pop;
 pub mod tickets;
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::i18n::Locale;
 use crate::model::Fault;
@@ -18,7 +18,7 @@ use crate::model::session::{SessionEvent, SessionModel, Standing};
 use crate::ui::{Node, Tone, Weight, button, el, notice, problem};
 
 /// Whom a screen tells what the agent did.
-pub type Send<E> = Arc<dyn Fn(E) + std::marker::Send + Sync>;
+pub type Send<E> = Rc<dyn Fn(E)>;
 
 /// A fault, and what can be done about it.
 #[must_use]
@@ -54,11 +54,8 @@ fn named(text: &str, of: &str) -> String {
 }
 
 /// A press that tells one thing.
-fn tell<E: Clone + std::marker::Send + Sync + 'static>(
-    send: &Send<E>,
-    event: E,
-) -> impl Fn() + std::marker::Send + Sync + use<E> {
-    let send = Arc::clone(send);
+fn tell<E: Clone + 'static>(send: &Send<E>, event: E) -> impl Fn() + use<E> {
+    let send = Rc::clone(send);
     move || send(event.clone())
 }
 

@@ -163,20 +163,10 @@ fn choices(locale: Locale, result: &PopResult, nudged: bool, send: &Send<PopEven
 }
 
 /// One choice: the whole of it is to be pressed.
-fn one(
-    title: String,
-    more: Option<String>,
-    mark: Option<Node>,
-    pick: impl Fn() + std::marker::Send + Sync + 'static,
-) -> Node {
+fn one(title: String, more: Option<String>, mark: Option<Node>, pick: impl Fn() + 'static) -> Node {
     let text = el("span").class("grow stacked").with(el("span").class("clip").with(title));
     let text = text.all(more.map(|more| el("span").class("small subtle clip").with(more)));
-    el("button")
-        .attr("type", "button")
-        .class("choice row")
-        .with(text)
-        .all(mark)
-        .press(std::sync::Arc::new(pick))
+    el("button").attr("type", "button").class("choice row").with(text).all(mark).press(std::rc::Rc::new(pick))
 }
 
 /// Whose tickets they are, each once.

@@ -2,7 +2,7 @@
 
 mod node;
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 pub use node::{Node, Press, el};
 
@@ -60,13 +60,13 @@ pub fn pill(tone: Tone, text: impl Into<Node>, testid: &'static str, value: Stri
 
 /// A button.
 #[must_use]
-pub fn button(weight: Weight, text: impl Into<Node>, press: impl Fn() + Send + Sync + 'static) -> Node {
+pub fn button(weight: Weight, text: impl Into<Node>, press: impl Fn() + 'static) -> Node {
     let class = match weight {
         Weight::Primary => "btn primary",
         Weight::Plain => "btn",
         Weight::Link => "btn link",
     };
-    el("button").attr("type", "button").class(class).with(text).press(Arc::new(press))
+    el("button").attr("type", "button").class(class).with(text).press(Rc::new(press))
 }
 
 /// Something is in the way. `role="alert"` says it aloud at once; `act` is what can be done.

@@ -5,18 +5,14 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use leptos::prelude::{AddAnyAttr, Mountable, Render, RenderHtml};
-use leptos::tachys::html::attribute::Attribute;
-use leptos::tachys::html::attribute::any_attribute::AnyAttribute;
-use leptos::tachys::hydration::Cursor;
+use leptos::prelude::{Mountable, Render};
 use leptos::tachys::renderer::{Rndr, types};
-use leptos::tachys::view::{Position, PositionState};
 use leptos::wasm_bindgen::JsCast;
+use leptos::wasm_bindgen::closure::Closure;
 
 /// What happens on a press.
-pub type Press = Arc<dyn Fn() + Send + Sync>;
+pub type Press = Rc<dyn Fn()>;
 
 type Text = Cow<'static, str>;
 
@@ -132,24 +128,6 @@ impl Node {
         self.0.on.push((what, press));
         self
     }
-
-    fn write(&self, html: &mut String) {
-        let Parts { tag, text, attributes, children, .. } = &*self.0;
-        if tag.is_empty() {
-            return escape(text, html);
-        }
-        html.extend(["<", tag]);
-        for (name, value) in attributes {
-            html.extend([" ", name, "=\""]);
-            escape(value, html);
-            html.push('"');
-        }
-        html.push('>');
-        for child in children {
-            child.write(html);
-        }
-        html.extend(["</", tag, ">"]);
-    }
 }
 
 impl Parts {
@@ -159,17 +137,6 @@ impl Parts {
             && self.key == state.key
             && self.on.len() == state.on.len()
             && self.on.iter().zip(&state.on).all(|((what, _), there)| *what == there.what)
-    }
-}
-
-fn escape(text: &str, html: &mut String) {
-    for character in text.chars() {
-        match character {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '"' => html.push_str("&quot;"),
-            _ => html.push(character),
-        }
     }
 }
 
@@ -200,7 +167,7 @@ pub struct NodeState {
 struct Listener {
     what: On,
     now: Rc<RefCell<Press>>,
-    _attached: Box<dyn std::any::Any>,
+    _attached: Closure<dyn FnMut(types::Event)>,
 }
 
 impl Listener {
@@ -214,7 +181,7 @@ impl Listener {
                 On::Escape => return,
                 On::Submit => event.unchecked_ref::<leptos::ev::SubmitEvent>().prevent_default(),
             }
-            let press = Arc::clone(&current.borrow());
+            let press = Rc::clone(&current.borrow());
             press();
         };
         let event = match what {
@@ -223,7 +190,10 @@ impl Listener {
             On::Submit => "submit",
             On::Input => "input",
         };
-        Self { what, now, _attached: Box::new(Rndr::add_event_listener(element, event, Box::new(listen))) }
+        // Leptos' own would bring the standard library's threads, and with them its allocator beside ours.
+        let attached = Closure::new(listen);
+        let _ = element.add_event_listener_with_callback(event, attached.as_ref().unchecked_ref());
+        Self { what, now, _attached: attached }
     }
 }
 
@@ -332,35 +302,42 @@ impl Mountable for NodeState {
     }
 }
 
-impl AddAnyAttr for Node {
-    type Output<NewAttr: Attribute> = Self;
+/// As text, for tests: a screen is looked at without a browser.
+#[cfg(test)]
+impl Node {
+    pub(crate) fn to_html(&self) -> String {
+        let mut html = String::new();
+        self.write(&mut html);
+        html
+    }
 
-    fn add_any_attr<NewAttr: Attribute>(self, _: NewAttr) -> Self {
-        self // a node has said its own
+    fn write(&self, html: &mut String) {
+        let Parts { tag, text, attributes, children, .. } = &*self.0;
+        if tag.is_empty() {
+            return escape(text, html);
+        }
+        html.extend(["<", tag]);
+        for (name, value) in attributes {
+            html.extend([" ", name, "=\""]);
+            escape(value, html);
+            html.push('"');
+        }
+        html.push('>');
+        for child in children {
+            child.write(html);
+        }
+        html.extend(["</", tag, ">"]);
     }
 }
 
-impl RenderHtml for Node {
-    type AsyncOutput = Self;
-    type Owned = Self;
-
-    const MIN_LENGTH: usize = 0;
-
-    fn dry_resolve(&mut self) {}
-
-    async fn resolve(self) -> Self {
-        self
-    }
-
-    fn to_html_with_buf(self, html: &mut String, _: &mut Position, _: bool, _: bool, _: Vec<AnyAttribute>) {
-        self.write(html);
-    }
-
-    fn hydrate<const FROM_SERVER: bool>(self, _: &Cursor, _: &PositionState) -> NodeState {
-        self.build() // no server renders our screens
-    }
-
-    fn into_owned(self) -> Self {
-        self
+#[cfg(test)]
+fn escape(text: &str, html: &mut String) {
+    for character in text.chars() {
+        match character {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '"' => html.push_str("&quot;"),
+            _ => html.push(character),
+        }
     }
 }

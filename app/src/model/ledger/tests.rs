@@ -1,11 +1,12 @@
 //! What an admin finds, and what is asked for it.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde_json::json;
 use wire::{ErrorCode, LedgerDay, LedgerLine, LedgerPage};
 
 use super::*;
+use crate::json::tests::of;
 use crate::model::fault::refused;
 
 fn row(seq: u64) -> serde_json::Value {
@@ -13,16 +14,16 @@ fn row(seq: u64) -> serde_json::Value {
         "attachment_id": 7, "sha256": "ab", "object_key": "v1/x", "detail": {"size": 10}})
 }
 
-fn page(seqs: &[u64], next: Option<u64>) -> Arc<Page> {
+fn page(seqs: &[u64], next: Option<u64>) -> Rc<Page> {
     let rows: Vec<_> = seqs.iter().map(|seq| row(*seq)).collect();
-    Arc::new(serde_json::from_value(json!({"rows": rows, "next": next})).expect("a page"))
+    Rc::new(of(json!({"rows": rows, "next": next})).read().expect("a page"))
 }
 
 fn opened() -> LedgerModel {
     LedgerModel::default().update(LedgerEvent::Open("2026-11-25".into())).0
 }
 
-fn found(model: LedgerModel, ask: u32, page: Arc<Page>) -> LedgerModel {
+fn found(model: LedgerModel, ask: u32, page: Rc<Page>) -> LedgerModel {
     model.update(LedgerEvent::Found { ask, result: Ok(page) }).0
 }
 
@@ -46,7 +47,7 @@ fn what_the_server_writes_is_what_the_page_reads() {
         hash: "b".into(),
     };
     let written = serde_json::to_value(LedgerPage { rows: vec![line], next: Some(2) }).expect("JSON");
-    let read: Page = serde_json::from_value(written).expect("the page reads it");
+    let read: Page = of(written).read().expect("the page reads it");
     assert_eq!((read.next, read.rows[0].detail.reason.as_deref()), (Some(2), Some("attachment_malware")));
 }
 

@@ -2,7 +2,6 @@
 
 mod run;
 
-use leptos::prelude::RenderHtml;
 use wire::{
     ArchiveItem, AttachmentId, CommentId, ErrorCode, ItemReason, RunState, RunView, Sender, TicketId,
 };
@@ -283,7 +282,7 @@ fn the_question_says_what_happens_and_for_how_long_it_can_be_undone() {
     check(1, 45, "Archive 1 file?", soon, "Archive 1 file");
     let never = "It is copied and checked, then removed from this ticket. This cannot be undone.";
     check(1, 0, "Archive 1 file?", never, "Archive 1 file");
-    let html = archive(Locale::new("en"), &asked(4, 600), &nobody()).map(RenderHtml::to_html);
+    let html = archive(Locale::new("en"), &asked(4, 600), &nobody()).map(|node| node.to_html());
     let html = html.unwrap_or_default();
     assert!(
         html.contains(r#"role="alertdialog" tabindex="-1" aria-labelledby="archive-question""#),

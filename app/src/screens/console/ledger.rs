@@ -19,7 +19,7 @@ pub fn ledger(
     words: &'static ConsoleWords,
     model: &LedgerModel,
     send: &Send<LedgerEvent>,
-    search: impl Fn() + std::marker::Send + Sync + 'static,
+    search: impl Fn() + 'static,
 ) -> Node {
     let title = el("div")
         .class("stack tight")
@@ -55,11 +55,7 @@ fn failed(locale: Locale, asked: &Asked, again: Option<Node>) -> Option<Node> {
     Some(fault(locale, why, again))
 }
 
-fn form(
-    words: &ConsoleWords,
-    search: &Search,
-    press: impl Fn() + std::marker::Send + Sync + 'static,
-) -> Node {
+fn form(words: &ConsoleWords, search: &Search, press: impl Fn() + 'static) -> Node {
     let actions = std::iter::once(("", words.anything))
         .chain(ACTIONS.iter().map(|action| (*action, (words.action)(action).unwrap_or(action))));
     let choices = actions.map(|(value, name)| {
@@ -78,7 +74,7 @@ fn form(
         .attr("id", FORM)
         .attr("role", "search")
         .attr("aria-label", words.search)
-        .submit(std::sync::Arc::new(press))
+        .submit(std::rc::Rc::new(press))
         .with(field(
             words.ticket,
             input("ticket", "text", &search.ticket).attr("inputmode", "numeric").attr("size", "8"),

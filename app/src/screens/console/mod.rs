@@ -4,7 +4,7 @@ mod ledger;
 mod settings;
 mod volume;
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 pub use ledger::{FIELDS as LEDGER_FIELDS, FORM as LEDGER_FORM, ledger};
 pub use settings::{FORM as SETTINGS_FORM, settings};
@@ -27,7 +27,7 @@ pub enum Page {
 #[must_use]
 pub fn frame(words: &ConsoleWords, shown: Page, go: &Send<Page>, content: Node) -> Node {
     let entry = |page: Page, address: &'static str, name: &'static str| {
-        let link = el("a").attr("href", address).with(name).press(Arc::new(tell(go, page)));
+        let link = el("a").attr("href", address).with(name).press(Rc::new(tell(go, page)));
         el("li").with(if page == shown { link.attr("aria-current", "page") } else { link })
     };
     let pages = el("ul").with(entry(Page::Archive, "#archive", words.archive)).with(entry(

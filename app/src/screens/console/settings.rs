@@ -1,6 +1,6 @@
 //! The page of settings for calls and chats. The form keeps what is typed; the model knows what is set.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::i18n::Locale;
 use crate::i18n::console::ConsoleWords;
@@ -19,7 +19,7 @@ pub fn settings(
     words: &'static ConsoleWords,
     model: &SettingsModel,
     send: &Send<SettingsEvent>,
-    save: impl Fn() + std::marker::Send + Sync + 'static,
+    save: impl Fn() + 'static,
 ) -> Node {
     let title = el("div")
         .class("stack tight")
@@ -41,7 +41,7 @@ pub fn settings(
             el("form")
                 .class("settings")
                 .attr("id", FORM)
-                .submit(Arc::new(save))
+                .submit(Rc::new(save))
                 .all(SECTIONS.iter().map(|(name, fields)| section(words, document, name, fields)))
                 .with(
                     el("div").class("acts").with(submit).with(el("div").attr("role", "status").all(outcome)),

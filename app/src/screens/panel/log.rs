@@ -58,7 +58,7 @@ fn one(locale: Locale, line: &LogLine, chooses: bool, open: &Send<TicketId>) -> 
         LogStage::Missed => "log-missed",
     };
     let ticket = line.ticket_id.map(|id| {
-        let (text, open) = (["#", &id.to_string()].concat(), std::sync::Arc::clone(open));
+        let (text, open) = (["#", &id.to_string()].concat(), std::rc::Rc::clone(open));
         let label = named(locale.words.show_in_zendesk, &text);
         button(Weight::Link, text, move || open(id))
             .attr("aria-label", label)

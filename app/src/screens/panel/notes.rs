@@ -1,6 +1,6 @@
 //! What the agent notes at the end: an outcome and words of his own. The field keeps what is typed; the model what is saved.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::i18n::Locale;
 use crate::i18n::panel::words;
@@ -22,7 +22,7 @@ pub fn notes(
     task: &str,
     model: &NotesModel,
     outcomes: &[String],
-    typed: impl Fn() + Send + Sync + 'static,
+    typed: impl Fn() + 'static,
 ) -> Node {
     let words = words(locale.tag);
     let empty = Draft::default();
@@ -55,11 +55,11 @@ pub fn notes(
         .with(seed.text.clone());
     let field =
         el("div").class("field").with(el("label").attr("for", FIELDS[0]).with(words.notes)).with(area);
-    let (form, typed) = (el("form").class("stack tight").attr("id", FORM), Arc::new(typed));
+    let (form, typed) = (el("form").class("stack tight").attr("id", FORM), Rc::new(typed));
     let form = form
         .key([task, "/", &round.to_string()].concat())
         .input(typed)
-        .submit(Arc::new(|| ()))
+        .submit(Rc::new(|| ()))
         .with(outcome)
         .with(field);
     let title = el("h2").class("grow").with(words.wrap_up);

@@ -45,7 +45,8 @@ fn the_time_to_undo_is_shown_and_read_aloud_at_its_start_and_end() {
             "Keep",
         ],
     );
-    let html = archive(Locale::new("en"), &left(581), &nobody()).map(RenderHtml::to_html).unwrap_or_default();
+    let html =
+        archive(Locale::new("en"), &left(581), &nobody()).map(|node| node.to_html()).unwrap_or_default();
     assert!(html.contains(r#"role="timer" data-testid="archive-until" data-value="581""#), "{html}");
     assert!(!html.contains("progressbar"), "nothing moves, so no bar is shown: {html}");
     let said = |seconds| spoken(Locale::new("en"), &left(seconds));

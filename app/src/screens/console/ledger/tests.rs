@@ -1,12 +1,13 @@
 //! What an admin reads on the archive's page.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde_json::json;
 use wire::{ErrorCode, LedgerVolume};
 
 use super::*;
 use crate::i18n::console::words;
+use crate::json::tests::of;
 use crate::model::Model;
 use crate::model::fault::refused;
 use crate::model::ledger::LedgerEvent as E;
@@ -18,8 +19,8 @@ fn shown(tag: &'static str, events: Vec<E>) -> String {
 }
 
 fn found(rows: &serde_json::Value, next: Option<u64>) -> E {
-    let page = serde_json::from_value(json!({"rows": rows, "next": next})).expect("a page");
-    E::Found { ask: 1, result: Ok(Arc::new(page)) }
+    let page = of(json!({"rows": rows, "next": next})).read().expect("a page");
+    E::Found { ask: 1, result: Ok(Rc::new(page)) }
 }
 
 fn open() -> E {
@@ -71,10 +72,7 @@ fn nothing_yet_and_nothing_found_are_two_things() {
     let nothing = || found(&json!([]), None);
     check("en", vec![open(), nothing()], &["Nothing has been archived yet"], &["No entries match."]);
     let search = E::Search(Search { ticket: "1".into(), ..Search::default() });
-    let found = E::Found {
-        ask: 2,
-        result: Ok(Arc::new(serde_json::from_value(json!({"rows": []})).expect("a page"))),
-    };
+    let found = E::Found { ask: 2, result: Ok(Rc::new(of(json!({"rows": []})).read().expect("a page"))) };
     check("ko", vec![open(), search, found], &["해당하는 기록이 없습니다"], &["아직"]);
 }
 
