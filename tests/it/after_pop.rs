@@ -76,7 +76,9 @@ async fn a_task_that_changes_while_it_is_written_back_keeps_both_changes() {
 
 #[tokio::test]
 async fn what_zendesk_refuses_of_tags_or_assignment_costs_nothing_else() {
-    for (path, status) in [("/tickets/42/tags", 422), ("/tickets/42/tags", 403), ("/tickets/42", 422), ("/tickets/42", 403)] {
+    for (path, status) in
+        [("/tickets/42/tags", 422), ("/tickets/42/tags", 403), ("/tickets/42", 422), ("/tickets/42", 403)]
+    {
         bed()
             .run(async |bed| {
                 assert_eq!(set(bed, json!({"assign": true})).await.status, 200);

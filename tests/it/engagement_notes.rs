@@ -196,7 +196,8 @@ async fn a_worker_that_dies_after_any_call_writes_each_note_once() {
                     outlived |= !bed.run_jobs_and_die_after(calls).await;
                     if !counted {
                         // As of a worker that shuts down: what it had begun is put back.
-                        let back = deskside::store::query("UPDATE jobs SET attempt = 0 WHERE state = 'leased'");
+                        let back =
+                            deskside::store::query("UPDATE jobs SET attempt = 0 WHERE state = 'leased'");
                         back.execute(&bed.db).await.expect("the database takes it");
                     }
                     bed.pass(61); // the lease ends
