@@ -1,7 +1,7 @@
 //! The one source of time. Binaries make a system clock, tests a stopped one; everything else asks or is told.
 
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -65,6 +65,14 @@ impl Clock {
                 Some((at, now)) => now + at.elapsed(),
                 None => Utc::now() + *own,
             },
+        }
+    }
+
+    /// Waits so long. Where time stands still nobody waits: it would not pass meanwhile.
+    pub async fn wait(&self, time: Duration) {
+        match &self.0 {
+            Source::System { .. } | Source::Following { .. } => tokio::time::sleep(time).await,
+            Source::Stopped(_) => tokio::task::yield_now().await,
         }
     }
 

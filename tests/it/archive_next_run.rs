@@ -79,7 +79,7 @@ async fn the_next_run_begins_also_where_the_first_is_given_up() {
         while archive::run(&bed.db, credentials::SUBDOMAIN, first).await.expect("read").expect("a run").state
             == RunState::Running
         {
-            bed.pass(3600);
+            bed.pass(6 * 3_600);
             bed.run_jobs().await;
         }
         bed.vendors().clear_faults();

@@ -115,7 +115,7 @@ impl Exchange {
             wait_ms = wait.as_millis(),
             "`{call}` is tried a second time"
         );
-        tokio::time::sleep(wait).await;
+        self.clock.wait(wait).await;
         self.attempt(call, again).await
     }
 
