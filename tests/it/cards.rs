@@ -1,11 +1,12 @@
 //! What the sidebar shows beside a ticket: every state a contract, a customer and Zendesk itself can be in.
 
+use deskside::store::cards;
 use deskside::store::contracts::{self, ContractRow};
 use deskside_sandbox::{Fault, FaultRule, Matching, credentials};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::actors::Answer;
+use crate::support::actors::{Answer, Visitor};
 use crate::support::testbed::{Testbed, bed};
 
 const AGENT: u64 = credentials::AGENT_ID;
@@ -75,6 +76,7 @@ async fn a_card_names_the_customers_other_open_tickets() {
                 .map(|ticket| ticket["id"].as_u64().expect("an id"))
                 .collect();
             expected.retain(|id| *id != 42);
+            assert!(!expected.is_empty(), "the customer has other open tickets");
             let mut found = open(42).await;
             found.sort_unstable();
             assert_eq!(found, expected);
@@ -216,6 +218,18 @@ async fn a_card_is_read_once_for_all_who_ask_at_the_same_time_and_again_for_who_
         .await;
 }
 
+/// A card that was read just now and is kept. A slow database must not keep an agent waiting, so not every one is.
+async fn kept_card(bed: &Testbed, agent: &Visitor, ticket: u64) -> Value {
+    for _ in 0..100 {
+        let card = agent.card(ticket).await.json();
+        let kept = cards::recall(&bed.db, credentials::SUBDOMAIN, &format!("ticket:{ticket}")).await;
+        if kept.expect("the store answers").is_some_and(|(_, at)| at == bed.clock.now()) {
+            return card;
+        }
+    }
+    panic!("no card of ticket {ticket} is kept");
+}
+
 #[tokio::test]
 async fn while_zendesk_is_down_the_last_known_card_is_shown_and_an_unknown_one_says_what_to_do() {
     let at_zendesk = |fault: Fault| FaultRule {
@@ -225,57 +239,55 @@ async fn while_zendesk_is_down_the_last_known_card_is_shown_and_an_unknown_one_s
         fault,
     };
     let status = |status: u16, retry_after| Fault::Status { status, retry_after };
-    let check = async |fault: Fault, code: &str, expected: &str, retry_after: &str| {
-        bed()
-            .setting("net.total_timeout_s", "1")
-            .run_on_each(async |bed| {
-                let agent = bed.agent(AGENT).await;
-                let before = agent.card(42).await.json();
-                assert_eq!(agent.card(33).await.verdict(), "200");
-                bed.pass(3_600);
-                let agent = bed.stranger().with_bearer(bed.agent(AGENT).await.bearer());
-                bed.vendors().fault(at_zendesk(fault));
-                let mut stale = before.clone();
-                stale["contract"]["state"] = json!("stale");
-                stale["stale_because"] = json!(code);
-                assert_eq!(agent.card(42).await.json(), stale, "{fault:?}");
-                let nothing = agent.card(33).await.json();
-                assert_eq!(
-                    (&nothing["contract"]["state"], &nothing["stale_because"]),
-                    (&json!("none"), &json!(code))
-                );
-                let unknown = agent.card(40).await;
-                assert_eq!(
-                    (unknown.verdict().as_str(), unknown.header("retry-after")),
-                    (expected, retry_after)
-                );
-                bed.vendors().clear_faults();
-                assert_eq!(
-                    agent.card(42).await.json()["contract"]["state"],
-                    "known",
-                    "it recovers by itself"
-                );
-            })
-            .await;
+    let check = async |bed: &Testbed, fault: Fault, code: &str, expected: &str, retry_after: &str| {
+        let agent = bed.agent(AGENT).await;
+        let before = kept_card(bed, &agent, 42).await;
+        kept_card(bed, &agent, 33).await;
+        bed.pass(3_600);
+        let agent = bed.agent(AGENT).await;
+        bed.vendors().fault(at_zendesk(fault));
+        let mut stale = before.clone();
+        stale["contract"]["state"] = json!("stale");
+        stale["stale_because"] = json!(code);
+        let (known, nothing, unknown) = futures::join!(agent.card(42), agent.card(33), agent.card(40));
+        assert_eq!(known.json(), stale, "{fault:?}");
+        let nothing = nothing.json();
+        let told = (&nothing["contract"]["state"], &nothing["stale_because"]);
+        assert_eq!(told, (&json!("none"), &json!(code)), "{fault:?}");
+        let told = (unknown.verdict(), unknown.header("retry-after"));
+        assert_eq!(told, (expected.to_owned(), retry_after), "{fault:?}");
+        bed.vendors().clear_faults();
+        let again = agent.card(42).await.json();
+        assert_eq!(again["contract"]["state"], "known", "{fault:?}: it recovers by itself");
     };
-    check(status(503, None), UNAVAILABLE, ANSWER, "10").await;
-    check(status(500, None), UNAVAILABLE, ANSWER, "10").await;
-    check(Fault::Reset { reset: true }, UNAVAILABLE, ANSWER, "10").await;
-    check(Fault::Truncate { truncate: 20 }, UNAVAILABLE, ANSWER, "10").await;
-    check(Fault::EndsEarly { ends_after: 20 }, UNAVAILABLE, ANSWER, "10").await;
-    check(Fault::EndsEarly { ends_after: 0 }, UNAVAILABLE, ANSWER, "10").await;
-    check(Fault::Delay { delay_ms: 1_500 }, UNAVAILABLE, ANSWER, "10").await;
-    check(status(429, Some(93)), "zendesk_rate_limited", "503 zendesk_rate_limited", "93").await;
-    check(status(401, None), "zendesk_reconnect", "409 zendesk_reconnect", "").await;
-    check(status(403, None), "zendesk_forbidden", "409 zendesk_forbidden", "").await;
-    check(Fault::FlipByte { flip_byte: 0 }, "zendesk_rejected", "502 zendesk_rejected", "10").await;
+    bed()
+        .run_on_each(async |bed| {
+            check(bed, status(503, None), UNAVAILABLE, ANSWER, "10").await;
+            check(bed, status(500, None), UNAVAILABLE, ANSWER, "10").await;
+            check(bed, Fault::Reset { reset: true }, UNAVAILABLE, ANSWER, "10").await;
+            check(bed, Fault::Truncate { truncate: 20 }, UNAVAILABLE, ANSWER, "10").await;
+            check(bed, Fault::EndsEarly { ends_after: 20 }, UNAVAILABLE, ANSWER, "10").await;
+            check(bed, Fault::EndsEarly { ends_after: 0 }, UNAVAILABLE, ANSWER, "10").await;
+            check(bed, status(429, Some(93)), "zendesk_rate_limited", "503 zendesk_rate_limited", "93").await;
+            check(bed, status(401, None), "zendesk_reconnect", "409 zendesk_reconnect", "").await;
+            check(bed, status(403, None), "zendesk_forbidden", "409 zendesk_forbidden", "").await;
+            let flips = Fault::FlipByte { flip_byte: 0 };
+            check(bed, flips, "zendesk_rejected", "502 zendesk_rejected", "10").await;
+        })
+        .await;
+    bed()
+        .setting("net.total_timeout_s", "1")
+        .run(async |bed| {
+            check(bed, Fault::Delay { delay_ms: 1_500 }, UNAVAILABLE, ANSWER, "10").await;
+        })
+        .await;
 }
 
 #[tokio::test]
 async fn while_zendesk_is_down_a_stale_card_is_hidden_from_whom_the_fresh_one_was() {
     bed()
         .run(async |bed| {
-            assert_eq!(bed.agent(AGENT).await.card(42).await.verdict(), "200");
+            kept_card(bed, &bed.agent(AGENT).await, 42).await;
             let restricted = bed.agent(RESTRICTED).await;
             bed.vendors().fault(super::trouble_with("zendesk", 503));
             assert_eq!(restricted.card(42).await.verdict(), "404 ticket_not_found");
