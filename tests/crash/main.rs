@@ -14,7 +14,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use databases::{Address, for_each_address};
+use databases::{Address, on_migrated_postgres, on_migrated_sqlite};
 use deskside::clock::Clock;
 use deskside::queue::{Probe, State, Step};
 use deskside::store::{Db, query};
@@ -35,13 +35,18 @@ fn payments(of_each: u32) -> Vec<Pay> {
 
 /// The harness's own tables.
 async fn prepare(db: &Db) {
-    db.migrate().await.expect("it is migrated");
     for table in [
         "CREATE TABLE effects (job TEXT NOT NULL, what TEXT NOT NULL)",
         "CREATE TABLE starts (job TEXT NOT NULL, attempt BIGINT NOT NULL)",
     ] {
         query(table).execute(db).await.expect("the harness's tables are made");
     }
+}
+
+/// Runs a trial on a fresh database of each engine.
+async fn for_each_database(trial: impl AsyncFn(Address)) {
+    on_migrated_sqlite(&trial).await;
+    on_migrated_postgres(&trial).await;
 }
 
 /// A database with work to do.
@@ -183,7 +188,7 @@ async fn killed_at_every_step_no_job_is_lost_and_every_effect_happens_once() {
                 continue; // it orders once
             }
             let line = tokio::sync::Mutex::new(String::new());
-            for_each_address(async |address| {
+            for_each_database(async |address| {
                 let db = stage(&address, 3).await;
                 let mut victim = victim(&address, &step, passes);
                 wait_for(&mut victim, &format!("at {step}"));
@@ -210,7 +215,7 @@ async fn held_up_at_every_step_it_comes_back_to_jobs_that_are_done_and_changes_n
     let others = ["BeforeClaim", "Guarded", "EffectWritten", "OrderWritten", "OrderCommitted"];
     for step in steps().iter().filter(|step| !others.contains(&step.as_str())) {
         let line = tokio::sync::Mutex::new(String::new());
-        for_each_address(async |address| {
+        for_each_database(async |address| {
             let db = stage(&address, 3).await;
             let mut victim = victim(&address, step, 1);
             wait_for(&mut victim, &format!("at {step}"));
@@ -232,8 +237,9 @@ async fn held_up_at_every_step_it_comes_back_to_jobs_that_are_done_and_changes_n
 #[tokio::test]
 async fn killed_again_and_again_at_any_moment_every_job_ends_and_no_effect_happens_twice() {
     let table = tokio::sync::Mutex::new(String::from("killed at any moment, five times in a row\n"));
-    for round in 0..3 {
-        for_each_address(async |address| {
+    let all = std::env::var("DESKSIDE_FAULTS").is_ok_and(|which| which == "all");
+    for round in 0..if all { 10 } else { 3 } {
+        for_each_database(async |address| {
             let db = stage(&address, 6).await;
             let mut moments = Vec::new();
             for _ in 0..5 {
