@@ -197,10 +197,15 @@ async function end(child, signal) {
   await gone;
 }
 
+/** Below those that the system hands out: nobody gets it while the server is down between two starts. */
 async function freePort() {
-  const server = createServer();
-  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
-  const { port } = server.address();
-  await new Promise((closed) => server.close(closed));
-  return port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const server = createServer();
+    const isFree = await new Promise((tried) => {
+      server.once("error", () => tried(false));
+      server.listen(port, "127.0.0.1", () => server.close(() => tried(true)));
+    });
+    if (isFree) return port;
+  }
 }
