@@ -94,7 +94,7 @@ mod tests {
     fn what_came_of_it_is_said_in_the_agents_language() {
         let said = |tag, model: &DialModel| outcome(Locale::new(tag), model).map(text).unwrap_or_default();
         assert_eq!(said("en", &DialModel::default()), "");
-        assert_eq!(said("en", &pressed(None)), "Asking your Flex to call +81 50…");
+        assert_eq!(said("en", &pressed(None)), "Starting the call to +81 50…");
         let started = parsed(r#"{"id":"d","state":"started","to":"+8150"}"#);
         assert_eq!(said("en", &pressed(Some(Ok(started)))), "Your Flex is calling +8150.");
         for code in [

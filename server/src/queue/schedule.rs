@@ -221,7 +221,7 @@ mod tests {
         for cron in ["", "every day", "0 0 9 * * *", "61 9 * * *", "0 9 * *"] {
             refused(cron, "UTC", &words(cron));
         }
-        refused("0 9 30 2 *", "UTC", "`0 9 30 2 *` never comes; no month has such a day");
+        refused("0 9 30 2 *", "UTC", "`0 9 30 2 *` never runs; no month has such a day");
         refused("0 9 * * *", "Tokyo", "`Tokyo` is not a time zone; use a name such as `UTC` or `Asia/Tokyo`");
     }
 

@@ -153,7 +153,10 @@ fn a_customer_who_is_suspended_or_gone_is_marked() {
         customer.state = CustomerState::Suspended;
     }
     let shown = text(super::card(Locale::new("en"), &model(Ok(card.clone())), no_flex(), &nobody()));
-    assert!(shown.contains("Suspended") && shown.contains("Zendesk holds back what they write."), "{shown}");
+    assert!(
+        shown.contains("Suspended") && shown.contains("Zendesk holds their messages for review."),
+        "{shown}"
+    );
     card.customer = None;
     check(&model(Ok(card)), &["Unknown customer", "The requester no longer exists in Zendesk.", "Refresh"]);
 }

@@ -120,9 +120,9 @@ mod tests {
     }
 
     #[test]
-    fn an_admin_reads_every_setting_in_his_language() {
+    fn an_admin_reads_every_setting_in_their_language() {
         let english = shown("en", vec![]);
-        for words in ["Status", "New ticket subject", "Attributes to write down", "Save", "The customer"] {
+        for words in ["Status", "New ticket subject", "Logged attributes", "Save", "The customer"] {
             assert!(english.contains(words), "{words}: {english}");
         }
         assert!(shown("ja", vec![]).contains("新規チケットの件名"));
@@ -136,7 +136,7 @@ mod tests {
         let refused = SettingsEvent::Saved(Err(refused(ErrorCode::SettingsChanged)));
         let said = shown("en", vec![refused]);
         assert!(
-            said.contains("Message of settings_changed.") && said.contains("Load what is set now"),
+            said.contains("Message of settings_changed.") && said.contains("Discard my changes and reload"),
             "{said}"
         );
     }

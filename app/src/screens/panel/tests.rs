@@ -130,7 +130,7 @@ fn each_note_says_how_far_it_is_and_one_that_is_given_up_what_to_do() {
     let title = "Ticket notes";
     check(shown(&model, false), &[title, "Started", "#42", "Written", "Ended", "Waiting"]);
     check(shown(&model, true), &[title, "Started", "#42", "Written", "Ended", "Waiting for your choice"]);
-    assert_eq!(log::spoken(Locale::new("en"), &model), "Start: Written.");
+    assert_eq!(log::spoken(Locale::new("en"), &model), "Started: Written.");
     let given_up =
         LogLine { reason: Some(ErrorCode::TicketClosed), ..line(LogStage::Complete, LogState::GivenUp) };
     check(

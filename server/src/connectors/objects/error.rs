@@ -199,8 +199,8 @@ mod tests {
         for (kind, expected) in [
             (ErrorKind::StorageFull, "the archive is full"),
             (ErrorKind::QuotaExceeded, "the archive is full"),
-            (ErrorKind::PermissionDenied, "the archive refuses `put`"),
-            (ErrorKind::ReadOnlyFilesystem, "the archive refuses `put`"),
+            (ErrorKind::PermissionDenied, "the archive denies `put`"),
+            (ErrorKind::ReadOnlyFilesystem, "the archive denies `put`"),
             (ErrorKind::ConnectionReset, "the archive does not answer `put`"),
         ] {
             let source = Box::new(std::io::Error::from(kind));

@@ -188,7 +188,7 @@ async fn a_store_that_refuses_to_delete_says_so_whatever_form_its_no_has() {
         let objects = refuses(is_delete, status, body).await;
         let deleted = objects.probe("v1/a").await.expect("it is written and read");
         let error = deleted.expect_err("it is not deleted");
-        assert_eq!(error.to_string(), format!("the archive refuses `delete` ({code})"), "{status}");
+        assert_eq!(error.to_string(), format!("the archive denies `delete` ({code})"), "{status}");
         assert_eq!(error.advice(), Advice::GiveUp);
     }
     // An outage is none, and what is gone already is deleted.

@@ -98,22 +98,22 @@ async fn check(
 #[tokio::test]
 async fn every_refusal_becomes_one_advice_and_a_sentence_without_its_body() {
     const CALL: &str = "`GET /v1/Workspaces/{WS}/Workers/{WK}`";
-    let text = format!("Twilio refused our account sid, auth token or API key ({CALL})");
+    let text = format!("Twilio rejected the account SID, auth token or API key ({CALL})");
     check(401, None, r#"{"code":20003,"message":"Authenticate","status":401}"#, &text, GiveUp).await;
     let text =
-        format!("Twilio forbids us {CALL}; use an API key of type Standard or Main, or the auth token");
+        format!("Twilio does not allow {CALL}; use an API key of type Standard or Main, or the auth token");
     check(403, None, "", &text, GiveUp).await;
     let text =
-        format!("Twilio knows nothing under {CALL}; check `twilio.account_sid` and `twilio.workspace_sid`");
+        format!("Twilio finds nothing for {CALL}; check `twilio.account_sid` and `twilio.workspace_sid`");
     check(404, None, r#"{"code":20404}"#, &text, GiveUp).await;
-    let text = format!("something else changed the same record during {CALL}");
+    let text = format!("the record was changed by someone else during {CALL}");
     check(412, None, "", &text, Retry).await;
     check(400, None, r#"{"code":20001}"#, &format!("Twilio refused {CALL} (400), error 20001"), GiveUp).await;
     check(400, None, "<html>", &format!("Twilio refused {CALL} (400), error unknown"), GiveUp).await;
-    let text = format!("Twilio asks us to wait 5 s before {CALL}");
+    let text = format!("Twilio's rate limit: wait 5 s before {CALL}");
     check(429, Some(("retry-after", "5")), "", &text, RetryAfter(Duration::from_secs(5))).await;
     check(503, None, "", &format!("Twilio answered 503 to {CALL}"), Retry).await;
-    let text = format!("Twilio's answer to {CALL} is not what its documentation says");
+    let text = format!("Twilio's answer to {CALL} does not match its documentation");
     check(200, None, r#"{"sid":"WK1","attributes":"{"}"#, &text, GiveUp).await;
     check(200, None, "{}", &text, GiveUp).await;
 }

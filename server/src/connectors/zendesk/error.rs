@@ -98,7 +98,7 @@ pub enum ZendeskError {
         #[source]
         source: Arc<reqwest::Error>,
     },
-    /// Zendesk stopped sending in the middle of a file or an answer.
+    /// Zendesk stopped answering during a file or an answer.
     #[error("Zendesk stopped answering during `{call}`")]
     Idle {
         /// The call.
@@ -146,7 +146,7 @@ pub enum ZendeskError {
         limit: usize,
     },
     /// Operator: `zendesk.attachment_hosts` or `net.allow_private` does not allow this host.
-    #[error("`{call}` leads to a blocked address, which is not followed")]
+    #[error("the address of `{call}` is not followed")]
     HostRefused {
         /// The call.
         call: &'static str,

@@ -284,7 +284,7 @@ mod tests {
         use serde_json::json;
         check_change(json!({"assign": true}), Ok(true));
         check_change(json!({}), Ok(false));
-        check_change(json!({"asign": true}), Err("there is no setting `asign`"));
+        check_change(json!({"asign": true}), Err("unknown setting `asign`"));
         check_change(json!({"assign": "yes"}), Err("`assign` cannot be that"));
         check_change(json!({"without_number": "never"}), Err("`without_number` cannot be that"));
     }

@@ -37,13 +37,13 @@ async fn every_envelope_becomes_one_advice_and_a_sentence_without_its_body() {
     );
     check(401, None, r#"{"error":"Couldn't authenticate you"}"#, &unauthorized, GiveUp).await;
     let forbidden =
-        format!("Zendesk forbids us {CALL}; widen the OAuth scope or the role of the connected user");
+        format!("Zendesk does not allow {CALL}; widen the OAuth scope or the role of the connected user");
     check(403, None, r#"{"error":{"title":"Forbidden","message":"Mina may not"}}"#, &forbidden, GiveUp).await;
-    let not_found = format!("Zendesk knows nothing under {CALL}, or hides it from us");
+    let not_found = format!("Zendesk finds nothing for {CALL}, or hides it from the connected user");
     check(404, None, r#"{"error":"RecordNotFound","description":"Not found"}"#, &not_found, GiveUp).await;
     let plan = format!("this Zendesk account's plan does not have {CALL}");
     check(404, None, r#"{"error":{"title":"InvalidEndpoint","message":"Not found"}}"#, &plan, GiveUp).await;
-    let conflict = format!("something else changed the same record during {CALL}");
+    let conflict = format!("the record was changed by someone else during {CALL}");
     check(409, None, r#"{"error":"UpdateConflict","description":"Safe Update prevented"}"#, &conflict, Retry)
         .await;
     let closed = format!("the ticket is closed and cannot be changed any more ({CALL})");
@@ -65,16 +65,16 @@ async fn every_envelope_becomes_one_advice_and_a_sentence_without_its_body() {
     check(400, None, r#"{"error":"TooManyValues","description":"Maximum 100"}"#, &rejected, GiveUp).await;
     let rejected = format!("Zendesk refused {CALL} (422): no reason given");
     check(422, None, "<html>Mina Park, +81 50-1234-5678</html>", &rejected, GiveUp).await;
-    let waits = format!("Zendesk asks us to wait 93 s before {CALL}");
+    let waits = format!("Zendesk's rate limit: wait 93 s before {CALL}");
     check(429, Some(("retry-after", "93")), "", &waits, RetryAfter(Duration::from_secs(93))).await;
-    let waits = format!("Zendesk asks us to wait 60 s before {CALL}");
+    let waits = format!("Zendesk's rate limit: wait 60 s before {CALL}");
     let body = r#"{"error":"TooManyJobs","description":"…"}"#;
     check(429, None, body, &waits, RetryAfter(Duration::from_mins(1))).await;
     check(503, None, "", &format!("Zendesk answered 503 to {CALL}"), Retry).await;
     let back = RetryAfter(Duration::from_mins(5));
     check(503, Some(("retry-after", "300")), "", &format!("Zendesk answered 503 to {CALL}"), back).await;
     check(302, None, "", &format!("Zendesk answered 302 to {CALL}"), GiveUp).await;
-    let decode = format!("Zendesk's answer to {CALL} is not what its documentation says");
+    let decode = format!("Zendesk's answer to {CALL} does not match its documentation");
     check(200, None, r#"{"tickets":[]}"#, &decode, GiveUp).await;
     check(200, None, "<html>", &decode, GiveUp).await;
     let large = format!("{CALL} is too large: the answer has more than 16777216 bytes");
@@ -124,7 +124,7 @@ async fn a_wrong_secret_is_told_from_a_wrong_token() {
         let error = bed.client.ticket(TicketId(42)).await.expect_err("a refusal");
         assert_eq!(
             error.to_string(),
-            "Zendesk refused our client id or client secret (`POST /oauth/tokens`)"
+            "Zendesk rejected the client id or client secret (`POST /oauth/tokens`)"
         );
         assert_eq!(error.advice(), GiveUp);
     }
