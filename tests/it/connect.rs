@@ -40,7 +40,7 @@ async fn the_first_run_makes_both_and_the_second_changes_nothing_and_says_so() {
                     &*format!("created   the webhook \"Deskside: archive\", which calls {endpoint}"),
                     "created   the trigger \"Deskside: archive the attachments of tagged tickets\"",
                     "          runs when its tags contain one of: archive_attachments",
-                    "                       and its tags contain none of: archive_failed, archive_held, archive_infected, archive_nothing, archived",
+                    "                and its tags contain none of: archive_failed, archive_held, archive_infected, archive_nothing, archived",
                     "                and it is created, or it is updated",
                     "connected: tag a ticket with `archive_attachments`, and its attachments are archived",
                 ]

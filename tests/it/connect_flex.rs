@@ -59,7 +59,7 @@ async fn the_first_run_makes_both_and_the_second_changes_nothing_and_says_so() {
             assert_eq!(counts(bed).await, (0, 0));
             let first = connects(bed, false).await.expect("it is connected");
             assert_eq!(verbs(&first), ["created", "created", "warn"]);
-            assert!(first[3].starts_with("connected: Twilio tells"), "{first:?}");
+            assert!(first[3].starts_with("connected: Twilio sends"), "{first:?}");
             assert_eq!(counts(bed).await, (1, 1));
             let second = connects(bed, false).await.expect("it is connected");
             assert_eq!(

@@ -295,7 +295,7 @@ async fn what_is_no_number_is_not_dialled_and_one_without_its_country_belongs_wh
             check("", "422 dial_number_invalid", "not a phone number").await;
             check("anonymous", "422 dial_number_invalid", "not a phone number").await;
             check("110", "422 dial_number_invalid", "short numbers").await;
-            check("050-1234-0042", "422 dial_number_invalid", "does not say its country").await;
+            check("050-1234-0042", "422 dial_number_invalid", "no country code").await;
             assert_eq!(set(bed, json!({"outbound_country": "+81"})).await.status, 200);
             check("050-1234-0042", "202", NUMBER).await;
             assert_eq!(

@@ -29,7 +29,7 @@ async fn check_address(url: &str, expected: &str) {
 async fn an_address_that_is_none_says_what_one_looks_like() {
     let because = |why| {
         format!(
-            "`store.database_url` is not an address of a database: {why}; use sqlite:<file> or postgres://…"
+            "`store.database_url` is not a valid database address: {why}; use sqlite:<file> or postgres://…"
         )
     };
     check_address("mysql://localhost/deskside", &because("its scheme is unknown")).await;

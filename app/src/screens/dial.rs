@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(said("en", &DialModel::default()), "");
         assert_eq!(said("en", &pressed(None)), "Starting the call to +81 50…");
         let started = parsed(r#"{"id":"d","state":"started","to":"+8150"}"#);
-        assert_eq!(said("en", &pressed(Some(Ok(started)))), "Your Flex is calling +8150.");
+        assert_eq!(said("en", &pressed(Some(Ok(started)))), "Flex is calling +8150.");
         for code in [
             ErrorCode::DialNumberInvalid,
             ErrorCode::DialBusy,

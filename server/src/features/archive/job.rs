@@ -160,7 +160,7 @@ impl Attempt<'_> {
         let (now, comments) = (self.deps.clock.now(), &reading.listed.comments[..]);
         let all = archive::items_of_ticket(&self.deps.db, self.account, self.ticket_id).await?;
         let stays = |item: &&ItemRow| {
-            if is_undone(item) { !reading.asks_again(item) } else { item.run_id == self.run_id }
+            if is_undone(item) { !reading.asks_again(item, self.run_id) } else { item.run_id == self.run_id }
         };
         let known: BTreeSet<u64> = all.iter().filter(stays).map(|item| item.attachment_id).collect();
         let mut tx = self.deps.db.begin_unsynced().await?;

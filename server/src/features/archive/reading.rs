@@ -34,9 +34,9 @@ impl Reading {
         is_within(self.at, now, GOOD_FOR)
     }
 
-    /// Whether somebody asked for an attachment after an agent kept it.
-    pub(super) fn asks_again(&self, kept: &ItemRow) -> bool {
-        self.rights.asked_at(kept.attachment_id).is_some_and(|at| at > kept.updated_at)
+    /// See [`Rights::ask_again`].
+    pub(super) fn asks_again(&self, kept: &ItemRow, run_id: &str) -> bool {
+        self.rights.ask_again(kept, run_id)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
         contracts::{TicketFacts, reaches},
         sessions::Reach,
     },
-    store::archive::{AskerRow, RunRow},
+    store::archive::{AskerRow, ItemRow, RunRow},
 };
 
 /// Custom agents, admins and billing admins. Zendesk lets light agents, chat agents and contributors change no ticket, and
@@ -72,6 +72,8 @@ struct Wish {
     ids: Option<Vec<u64>>,
     /// When it was made; `None` where nobody can say.
     at: Option<DateTime<Utc>>,
+    /// By the button or the operator: once, and not again with every update of the ticket.
+    in_person: bool,
     /// Why it may not be carried out.
     may: Result<(), (Refusal, String)>,
 }
@@ -126,14 +128,17 @@ impl Rights {
             };
             let user = cause.user().map(|user| user.0);
             let may = may.map_err(|refusal| (refusal, refusal.why(asker, user)));
-            Wish { ids: row.attachment_ids.clone(), at, may }
+            Wish { ids: row.attachment_ids.clone(), at, in_person: !matches!(asker, Asker::Tag(_)), may }
         });
         Ok(Self(wishes.collect()))
     }
 
-    /// When an attachment was asked for, the last time that somebody knows of.
-    pub(super) fn asked_at(&self, attachment: u64) -> Option<DateTime<Utc>> {
-        self.0.iter().filter(|wish| wish.covers(attachment)).filter_map(|wish| wish.at).max()
+    /// Whether somebody asked for an attachment after an agent kept it. Who asks in person for another run than the one of which
+    /// it was kept has seen that.
+    pub(super) fn ask_again(&self, kept: &ItemRow, run_id: &str) -> bool {
+        let wishes = self.0.iter().filter(|wish| wish.covers(kept.attachment_id));
+        let is_new = |wish: &Wish| wish.at.is_some_and(|at| at > kept.updated_at);
+        wishes.into_iter().any(|wish| is_new(wish) || (wish.in_person && kept.run_id != run_id))
     }
 
     /// Whether an attachment may be archived: one who asked for it may. Otherwise why one who asked may not.
