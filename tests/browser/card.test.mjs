@@ -121,7 +121,7 @@ check("a company with a long name stays inside the panel", async (scene) => {
 /** Ticket or user → the state that the card names, and words that must be read there. */
 const LESS = [
   ["a customer without company", "tickets/33", "ticket_sidebar", "none", /No contract/],
-  ["a suspended customer", "tickets/4", "ticket_sidebar", "none", /is suspended: Zendesk holds back/],
+  ["a suspended customer", "tickets/4", "ticket_sidebar", "none", /is suspended: Zendesk holds their messages/],
   ["a deleted customer", "tickets/2", "ticket_sidebar", "none", /deleted in Zendesk|No contract/],
   ["a customer whose contract has ended", `users/${customer(6)}`, "user_sidebar", "known", /canceled/],
   ["a customer who pays late", `users/${customer(7)}`, "user_sidebar", "known", /past_due/],

@@ -158,7 +158,7 @@ check("a customer's own page: the number that the workspace itself shows is call
   await scene.workspace(`users/${ticket.requester_id}`);
   await expect(scene.app("user_sidebar").getByTestId("dial")).toBeVisible();
   await scene.page.getByTestId("dialout").click();
-  await expect(scene.page.getByTestId("toast")).toHaveText(/Your Flex is calling/);
+  await expect(scene.page.getByTestId("toast")).toHaveText(/Flex is calling/);
   await expect(calls(flex)).toHaveCount(1);
   await flex.getByTestId("no-answer").click();
   await expect(calls(flex)).toHaveCount(0);
