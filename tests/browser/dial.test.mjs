@@ -146,7 +146,7 @@ check("Flex is not open: the agent reads it, opens Flex, and nobody is called by
 check("the words are the agent's language's", async (scene) => {
   const sidebar = await openTicket(scene);
   await sidebar.getByTestId("dial").click();
-  await expect(sidebar.getByTestId("dial-state")).toHaveText(/への発信を依頼しています/);
+  await expect(sidebar.getByTestId("dial-state")).toHaveText(/への発信を開始しています/);
   await shows(sidebar, "problem", "dial_flex_absent");
   await look(scene, "dial-absent-ja");
   await paint(scene.page, await scene.frame(), "light");

@@ -157,9 +157,9 @@ check("nothing is completed before its ticket was chosen, and Flex says why", as
   await panel.getByTestId("notes-text").fill("Taken before the choice");
   await page.getByTestId("hang-up").click();
   await page.getByTestId("complete").click();
-  await expect(page.getByTestId("notification")).toHaveText(/Choose a ticket first/);
+  await expect(page.getByTestId("notification")).toHaveText(/Choose a ticket before/);
   await shows(panel, "pop-nudge", "on");
-  await expect(panel.getByText("Choose a ticket first")).toBeVisible();
+  await expect(panel.getByText("Choose a ticket before")).toBeVisible();
   await expect(page.locator('[data-action="CompleteTask"]').first()).toHaveText(/aborted/);
   await expect(page.getByTestId("complete")).toBeVisible();
   // By the keyboard: the focus is at the choice, the arrows go along it.

@@ -59,11 +59,11 @@ const TYPED = [
   ["No attribute", "choose", undefined, /Which ticket is it\?/],
   ["Empty", "choose", undefined, /Which ticket is it\?/],
   ["“undefined”", "choose", undefined, /Which ticket is it\?/],
-  ["Ticket 42 with blanks and #", "choose", "ticket_number_invalid", /not a ticket number/],
-  ["“42; drop”", "choose", "ticket_number_invalid", /not a ticket number/],
-  ["A list", "choose", "ticket_number_invalid", /not a ticket number/],
-  ["40 digits", "choose", "ticket_number_invalid", /not a ticket number/],
-  ["Full-width digits", "choose", "ticket_number_invalid", /not a ticket number/],
+  ["Ticket 42 with blanks and #", "choose", "ticket_number_invalid", /not a valid ticket number/],
+  ["“42; drop”", "choose", "ticket_number_invalid", /not a valid ticket number/],
+  ["A list", "choose", "ticket_number_invalid", /not a valid ticket number/],
+  ["40 digits", "choose", "ticket_number_invalid", /not a valid ticket number/],
+  ["Full-width digits", "choose", "ticket_number_invalid", /not a valid ticket number/],
 ];
 check("whatever the caller typed, the panel says what came of it", async (scene) => {
   const { page } = scene;
