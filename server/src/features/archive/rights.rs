@@ -136,9 +136,9 @@ impl Rights {
     /// Whether somebody asked for an attachment after an agent kept it. Who asks in person for another run than the one of which
     /// it was kept has seen that.
     pub(super) fn ask_again(&self, kept: &ItemRow, run_id: &str) -> bool {
-        let wishes = self.0.iter().filter(|wish| wish.covers(kept.attachment_id));
         let is_new = |wish: &Wish| wish.at.is_some_and(|at| at > kept.updated_at);
-        wishes.into_iter().any(|wish| is_new(wish) || (wish.in_person && kept.run_id != run_id))
+        let mut wishes = self.0.iter().filter(|wish| wish.covers(kept.attachment_id));
+        wishes.any(|wish| is_new(wish) || (wish.in_person && kept.run_id != run_id))
     }
 
     /// Whether an attachment may be archived: one who asked for it may. Otherwise why one who asked may not.
@@ -172,18 +172,21 @@ impl Cause {
     }
 }
 
-/// Who set a tag, and when, as far as the ticket's history tells. A tag that the ticket has no more is looked up again: somebody
-/// may have taken it away since the history was read.
+/// Who set a tag, and when, as far as the ticket's history tells. A history that says another thing than the ticket is read
+/// again: somebody may have set the tag or taken it away since.
 async fn set_now(
     zendesk: &ZendeskClient,
     ticket: &Ticket,
     tag: &str,
     history: &mut History,
 ) -> Result<(Cause, Option<DateTime<Utc>>), ZendeskError> {
-    let is_there = tag.is_empty() || ticket.tags.iter().any(|known| known.eq_ignore_ascii_case(tag));
+    if tag.is_empty() {
+        return Ok((Cause::Unknown, None)); // of a version that did not name it
+    }
+    let is_there = ticket.tags.iter().any(|known| known.eq_ignore_ascii_case(tag));
     let told = history.of(zendesk, ticket.id).await?.map(|audits| set_by(audits, tag));
     match told {
-        Some((cause, _)) if !is_there && cause != Cause::Withdrawn => {
+        Some((cause, _)) if is_there == (cause == Cause::Withdrawn) => {
             *history = History::Unread;
             let again = history.of(zendesk, ticket.id).await?.map(|audits| set_by(audits, tag));
             Ok(again.unwrap_or((Cause::Withdrawn, None)))
