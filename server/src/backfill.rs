@@ -105,7 +105,7 @@ async fn put_away(
     let mut report = Report::default();
     let wishes = wishes(&ask, &zendesk, &mut report).await;
     let mut work = Work {
-        archive: deskside.archive.in_background(),
+        archive: deskside.accounts.own().archive.in_background(),
         policy: assembly::policy(&config.archive),
         again: ask.again,
         at_once: config.server.workers.max(2) * 4, // the next are there when one ends

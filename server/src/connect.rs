@@ -81,7 +81,7 @@ pub async fn zendesk_archive(
         return Err(ConnectError::Tag(wish.tag.clone(), why));
     }
     let zendesk = assembly::vendors(config, clock).zendesk;
-    let endpoint = rules::endpoint(&config.server.public_url);
+    let endpoint = rules::endpoint(&config.server.public_url, None);
     let mut work = Work { zendesk, telling: Telling { dry: wish.dry_run, changes: 0, say } };
     let webhook = work.webhook(&endpoint).await?;
     let want = webhook.as_deref().unwrap_or_default();

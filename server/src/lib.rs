@@ -1,5 +1,6 @@
 //! The server, from the outside in.
 
+pub mod accounts; // which accounts an operator has here
 pub mod assembly; // how the rooms make one house
 pub mod at_rest; // who else may read what we keep
 pub mod backfill; // what many tickets hold is put away

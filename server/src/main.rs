@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use deskside::{
-    at_rest, backfill,
+    accounts, at_rest, backfill,
     check::{self, Verdict},
     clock::Clock,
     config::Config,
@@ -51,14 +51,26 @@ enum Command {
     /// List background jobs; retry, cancel or pause them.
     #[command(subcommand)]
     Jobs(jobs::Ask),
+    /// List the accounts of this server, and the addresses that their vendors call.
+    Accounts,
     /// Print the description of the HTTP interface, as `/openapi.json` has it.
-    Openapi,
+    Openapi {
+        /// Print verb and path of every route instead, pages and files among them: for the rules of a proxy
+        #[arg(long)]
+        routes: bool,
+    },
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    if matches!(cli.command, Command::Openapi) {
-        println!("{}", http::document());
+    if let Command::Openapi { routes } = cli.command {
+        if routes {
+            for route in http::every_route() {
+                println!("{route}");
+            }
+        } else {
+            println!("{}", http::document());
+        }
         return ExitCode::SUCCESS;
     }
     at_rest::create_private_files();
@@ -98,7 +110,7 @@ const fn share_one_arena() {}
 async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let file = cli.config.or_else(found);
     match cli.command {
-        Command::Openapi => {}
+        Command::Openapi { .. } => {}
         Command::Migrate => {
             let store = Config::load_store(file.as_deref(), environment())?;
             Db::during(store.database_url.expose_secret(), 1, async |db| db.migrate().await).await?;
@@ -139,6 +151,11 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
             let report = report.await?;
             println!("{report}");
             return Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Accounts => {
+            let config = Config::load(file.as_deref(), environment())?;
+            let store = config.store.database_url.expose_secret();
+            print!("{}", Db::during(store, 1, async |db| accounts::list(&db, &config).await).await?);
         }
         Command::Serve { role } => {
             let config = Config::load(file.as_deref(), environment())?;

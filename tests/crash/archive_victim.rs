@@ -45,6 +45,6 @@ async fn main() {
     let url = std::env::var("DESKSIDE_STORE__DATABASE_URL").expect("the database's address");
     let (db, clock) = (Db::connect(&url, 4).await.expect("the database opens"), Clock::stopped_at(now));
     let queue = Queue::new(db, clock.clone()).with_probe(StandStill { step, passes: AtomicU32::new(passes) });
-    let deskside = assembly::assemble_on(&config, clock, queue).await.expect("it starts");
+    let deskside = assembly::assemble_on(&[config], clock, queue).await.expect("it starts");
     deskside.worker.run_until_idle().await.expect("it works");
 }

@@ -2,13 +2,13 @@
 
 use chrono::TimeDelta;
 
-use super::{Ground, StartError};
+use super::Ground;
 use crate::{
     config,
     features::{
-        archive::{self, Archive, ArchiveDeps, Memory, OutcomeTags, Policy, Terms},
+        archive::{self, Archive, ArchiveDeps, OutcomeTags, Policy, Terms},
         contracts::Contracts,
-        files::{self, Files, LinkKey, Openers},
+        files::{self, Files, Openers},
     },
 };
 
@@ -33,21 +33,17 @@ pub(super) fn openers(ground: &Ground<'_>) -> Openers {
 }
 
 /// What was archived. Links are signed by the same key in every replica.
-pub(super) async fn files(
-    ground: &Ground<'_>,
-    contracts: &Contracts,
-    openers: &Openers,
-) -> Result<Files, StartError> {
-    Ok(Files::new(files::Setup {
+pub(super) fn files(ground: &Ground<'_>, contracts: &Contracts, openers: &Openers) -> Files {
+    Files::new(files::Setup {
         account: ground.account.clone(),
         clock: ground.clock.clone(),
         db: ground.db.clone(),
         objects: ground.objects.clone(),
         contracts: contracts.clone(),
         openers: openers.clone(),
-        key: LinkKey::new(ground.keys().key_for("deskside file link v1").await?),
+        key: ground.keys.files.clone(),
         limits: ground.limits.clone(),
-    }))
+    })
 }
 
 /// What the jobs need.
@@ -69,7 +65,7 @@ pub(super) fn deps(ground: &Ground<'_>) -> ArchiveDeps {
             infected: config.archive.infected_tag.clone(),
             nothing: config.archive.nothing_tag.clone(),
         },
-        memory: Memory::for_parts_of(config.archive.part_bytes, config.archive.in_parts_from_bytes),
+        memory: ground.memory.clone(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the pages and the list of plugins are told of the settings.
 
-use crate::{config::Config, http::PageSettings};
+use crate::{config::Config, features::accounts::PageSettings};
 
 pub(super) fn pages(config: &Config) -> PageSettings {
     PageSettings {

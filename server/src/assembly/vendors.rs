@@ -21,8 +21,12 @@ pub struct Vendors {
 
 /// Clients for every vendor that the settings name. No network.
 pub fn vendors(config: &Config, clock: &Clock) -> Vendors {
+    vendors_over(&connectors::http_client(&net(config)), config, clock)
+}
+
+/// The same, over a pool of connections that accounts share.
+pub(super) fn vendors_over(client: &reqwest::Client, config: &Config, clock: &Clock) -> Vendors {
     let net = net(config);
-    let client = connectors::http_client(&net);
     let credentials = ClientCredentials {
         client_id: config.zendesk.client_id.clone(),
         client_secret: config.zendesk.client_secret.clone(),

@@ -7,6 +7,7 @@ mod error; // what can go wrong, by what somebody can do about it
 mod file; // whether SQLite's file is still the one that was opened
 mod query; // one statement for both databases
 
+pub mod accounts; // which accounts there are
 pub mod archive; // runs and items: where each attachment stands
 pub mod cards; // the last card that was served
 pub mod challenges; // one-time codes that prove an agent
