@@ -15,7 +15,6 @@ use std::sync::Arc;
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
 
-pub use archiving::policy;
 pub use vendors::{Vendors, objects, vendors};
 
 use crate::{
@@ -76,13 +75,13 @@ struct Ground<'a> {
 impl Ground<'_> {
     /// Where our own keys come from.
     fn keys(&self) -> KeySource<'_> {
-        KeySource { secret: self.config.server.secret_key.as_ref(), db: &self.db, seals: &self.seals }
+        KeySource { secret: self.config.server.keys.secret_key.as_ref(), db: &self.db, seals: &self.seals }
     }
 }
 
 /// The operator's keys, ready for use.
 pub fn seals(config: &Config) -> SealKeys {
-    SealKeys::new(config.server.seal_keys.iter().map(|key| (key.id.clone(), key.bytes())))
+    SealKeys::new(config.server.keys.seal_keys.iter().map(|key| (key.id.clone(), key.bytes())))
 }
 
 /// Everything, on a database whose schema is this binary's.
@@ -98,7 +97,7 @@ pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<
         config,
         account: config.zendesk.subdomain.clone(),
         vendors: vendors(config, &clock),
-        objects: objects(&config.archive)?,
+        objects: objects(config)?,
         limits: Limits::new(clock.clone()),
         clock: queue.clock().clone(),
         machine_clock: clock,

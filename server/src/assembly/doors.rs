@@ -9,7 +9,7 @@ use crate::{
         limits::Limits,
         sessions::{self, Flex, Sessions},
     },
-    http::{ClientAddresses, Counting},
+    http::Counting,
 };
 
 /// Agents.
@@ -19,25 +19,21 @@ pub(super) async fn sessions(ground: &Ground<'_>) -> Result<Sessions, StartError
     let trust_worker_email = config.twilio.as_ref().is_some_and(|twilio| twilio.trust_worker_email);
     Ok(Sessions::new(sessions::Setup {
         account: account.clone(),
-        zendesk_origin: config.zendesk.base_url.clone(),
+        zendesk_origin: config.zendesk.base_url(),
         app_id: config.zendesk.app_id,
         clock: clock.clone(),
         db: db.clone(),
         zendesk: vendors.zendesk.clone(),
         twilio: vendors.twilio.clone().map(|client| Flex { client, workspace_sid, trust_worker_email }),
         key: ground.keys().bearer_key().await?,
-        audiences: config.contracts.visible_to.values().flatten().cloned().collect(),
+        audiences: config.contracts.visible_to.audiences().cloned().collect(),
         limits: limits.clone(),
     }))
 }
 
 /// How much everybody may ask for.
 pub(super) fn counting(config: &Config, sessions: &Sessions, limits: Limits) -> Counting {
-    let addresses = ClientAddresses {
-        header: config.server.client_address_header.clone(),
-        proxies: config.server.trusted_proxies.clone(),
-    };
-    Counting::new(sessions.clone(), limits, addresses)
+    Counting::new(sessions.clone(), limits, config.server.clients.clone())
 }
 
 /// Zendesk, which tells of tags.

@@ -3,15 +3,11 @@
 use super::{
     Ground, archiving,
     calls::{Calls, task_router},
-    vendors::net,
 };
 use crate::{
-    connectors::{
-        self, Exchange,
-        notify::{Format, NotifyClient},
-    },
+    connectors::{self, Exchange, notify::NotifyClient},
     features::{
-        archive::{ArchiveRun, DeleteCopy, GivenUp, NoticeDeps, RunNotice, When},
+        archive::{ArchiveRun, DeleteCopy, GivenUp, NoticeDeps, RunNotice},
         contracts::Contracts,
         engagements::{Accepted, AfterPop, AfterPopDeps, LogDeps, LogNote, TaskRouter},
         pops::{NotifyDeps, PopNotification, Refusals},
@@ -79,16 +75,15 @@ fn after(ground: &Ground<'_>, contracts: &Contracts, calls: &Calls) -> AfterPopD
 /// Who is told elsewhere how a run ended.
 fn notices(ground: &Ground<'_>) -> NoticeDeps {
     let Ground { config, clock, db, .. } = ground;
+    let settings = &config.notify.webhook;
     NoticeDeps {
         db: db.clone(),
-        notify: config.notify.webhook_url.clone().map(|address| {
-            let net = net(config);
-            let http = connectors::http_client(&net);
+        notify: settings.webhook_url.clone().map(|address| {
+            let (http, net) = (connectors::http_client(&config.net), config.net.clone());
             let exchange = Exchange::new("notify", http, net, clock.clone()).background();
-            let format = if config.notify.for_slack { Format::Slack } else { Format::Json };
-            NotifyClient::new(exchange, address, config.notify.secret.clone(), format)
+            NotifyClient::new(exchange, address, settings.secret.clone(), settings.format)
         }),
-        when: if config.notify.only_changes { When::Changes } else { When::Every },
-        tickets_url: format!("{}/agent/tickets/", config.zendesk.base_url.as_str().trim_end_matches('/')),
+        when: config.notify.when,
+        tickets_url: format!("{}/agent/tickets/", config.zendesk.base_url().as_str().trim_end_matches('/')),
     }
 }

@@ -17,7 +17,9 @@ use super::*;
 const SHORT: Duration = Duration::from_millis(300);
 
 fn allowance() -> Allowance {
-    Allowance { headers: SHORT, stalled: SHORT, ..Allowance::new(64, 0, Vec::new()) }
+    let settings = Settings { max_connections: 64, max_connections_per_address: 0 };
+    let allowance = Allowance::new(&settings, &ClientAddresses::default());
+    Allowance { headers: SHORT, stalled: SHORT, ..allowance }
 }
 
 async fn served(
