@@ -17,7 +17,11 @@ use super::*;
 const SHORT: Duration = Duration::from_millis(300);
 
 fn allowance() -> Allowance {
-    let settings = Settings { max_connections: 64, max_connections_per_address: 0 };
+    let settings = Settings {
+        max_connections: 64,
+        max_connections_per_address: 0,
+        ..crate::setting::defaults("server")
+    };
     let allowance = Allowance::new(&settings, &ClientAddresses::default());
     Allowance { headers: SHORT, stalled: SHORT, ..allowance }
 }
