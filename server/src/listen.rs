@@ -41,6 +41,8 @@ pub struct Settings {
     /// Of one address, proxies excepted; 0: any number.
     #[serde(deserialize_with = "setting::whole::<0, 1_000_000, _, _>")]
     max_connections_per_address: usize,
+    #[serde(rename = "idle_timeout_s", deserialize_with = "setting::seconds::<5, 3_600, _>")]
+    idle_timeout: Duration,
 }
 
 /// What a listener allows its clients.
@@ -54,7 +56,7 @@ pub struct Allowance {
     pub proxies: Vec<IpNet>,
     /// From a request's first byte, or from the beginning of the connection, to the end of its headers.
     pub headers: Duration,
-    /// Between two requests on one connection. Longer than proxies keep theirs open, so that they close it first.
+    /// Between two requests on one connection.
     pub idle: Duration,
     /// How long a client may take nothing of an answer that is ready.
     pub stalled: Duration,
@@ -68,7 +70,7 @@ impl Allowance {
             per_address: settings.max_connections_per_address,
             proxies: proxies.proxies.clone(),
             headers: Duration::from_secs(10),
-            idle: Duration::from_secs(75),
+            idle: settings.idle_timeout,
             stalled: Duration::from_mins(1),
         }
     }
