@@ -15,7 +15,6 @@ use std::sync::Arc;
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
 
-pub use archiving::policy;
 pub use vendors::{Vendors, objects, vendors};
 
 use crate::{
@@ -111,7 +110,7 @@ struct Ground<'a> {
 
 /// The operator's keys, ready for use.
 pub fn seals(config: &Config) -> SealKeys {
-    SealKeys::new(config.server.seal_keys.iter().map(|key| (key.id.clone(), key.bytes())))
+    SealKeys::new(config.server.keys.seal_keys.iter().map(|key| (key.id.clone(), key.bytes())))
 }
 
 /// Everything, on a database whose schema is this binary's.
@@ -144,17 +143,17 @@ pub async fn assemble_on(configs: &[Config], clock: Clock, queue: Queue) -> Resu
 
 async fn shared(config: &Config, machine_clock: Clock, queue: &Queue) -> Result<Shared, StartError> {
     let (db, seals) = (queue.db().clone(), seals(config));
-    let keys = KeySource { secret: config.server.secret_key.as_ref(), db: &db, seals: &seals };
+    let keys = KeySource { secret: config.server.keys.secret_key.as_ref(), db: &db, seals: &seals };
     Ok(Shared {
         clock: queue.clock().clone(),
-        http: connectors::http_client(&vendors::net(config)),
+        http: connectors::http_client(&config.net),
         limits: Limits::new(machine_clock.clone()),
         bearers: Bearers::new(keys.bearer_key().await?, machine_clock.clone()),
         keys: Keys {
             files: LinkKey::new(keys.key_for("deskside file link v1").await?),
             recordings: RecordingKey::new(keys.key_for("deskside recording link v1").await?),
         },
-        memory: Memory::for_parts_of(config.archive.part_bytes, config.archive.in_parts_from_bytes),
+        memory: Memory::for_parts_of(config.archive.runs.parts),
         queue: queue.clone(),
         machine_clock,
         db,
@@ -164,7 +163,7 @@ async fn shared(config: &Config, machine_clock: Clock, queue: &Queue) -> Result<
 fn declared(configs: &[Config]) -> Vec<Declared> {
     let declared = |config: &Config| Declared {
         name: config.zendesk.subdomain.as_str().into(),
-        zendesk: config.zendesk.base_url.clone(),
+        zendesk: config.zendesk.base_url(),
         key: None,
     };
     configs.iter().map(declared).collect()
@@ -196,7 +195,7 @@ fn account(shared: &Shared, config: &Config, declared: &Declared) -> Result<Acco
         keys: shared.keys.clone(),
         memory: shared.memory.clone(),
         vendors: vendors::vendors_over(&shared.http, config, &shared.machine_clock),
-        objects: objects(&config.archive)?,
+        objects: objects(config)?,
     };
     let sessions = doors::sessions(&ground);
     let contracts = cards::contracts(&ground);

@@ -18,4 +18,5 @@ pub mod listen; // connections
 pub mod log; // what we write down of it
 pub mod queue; // what we do later
 pub mod serve; // until somebody says stop
+pub mod setting; // how a setting is read
 pub mod store; // what we remember

@@ -159,7 +159,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
         Command::Serve { role } => {
             let config = Config::load(file.as_deref(), environment())?;
-            log::start(&config);
+            log::start(&config.server.logging);
             serve::serve(&config, role, told_to_stop()).await?;
         }
     }
@@ -167,7 +167,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
 }
 
 async fn audit(config: &Config, ask: ledger::Ask) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let account = &config.zendesk.subdomain;
+    let account = config.account();
     Db::during(config.store.database_url.expose_secret(), 2, async |db| match ask {
         ledger::Ask::Verify => {
             let audit = ledger::verify(&db, account).await?;
@@ -175,7 +175,7 @@ async fn audit(config: &Config, ask: ledger::Ask) -> Result<ExitCode, Box<dyn st
             Ok(if audit.is_intact() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         ledger::Ask::Export { format, ticket, out } => {
-            let all = Ledger::new(account.clone(), Clock::system(), db);
+            let all = Ledger::new(account.to_owned(), Clock::system(), db);
             ledger::export(&all, format, ticket, out.as_deref()).await?;
             Ok(ExitCode::SUCCESS)
         }

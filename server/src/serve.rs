@@ -101,11 +101,7 @@ pub async fn serve(
         Ok::<_, ServeError>(())
     };
     let server = &config.server;
-    let allowance = Allowance::new(
-        server.max_connections,
-        server.max_connections_per_address,
-        server.trusted_proxies.clone(),
-    );
+    let allowance = Allowance::new(&server.connections, &server.clients);
     let requests = async {
         if role != Role::Worker {
             let listener = bind("server.listen", server.listen).await?;

@@ -9,7 +9,7 @@ use deskside::assembly::{self, Deskside};
 use deskside::clock::Clock;
 use deskside::config::Config;
 use deskside::connect::{self, ConnectError, ZendeskArchive};
-use deskside::features::accounts::Accounts;
+use deskside::features::{accounts::Accounts, archive::Parts};
 use deskside::http;
 use deskside::listen::{self, Allowance};
 use deskside::queue::{Count, Queue, Ran, State};
@@ -95,7 +95,7 @@ impl Testbed {
         let db = Db::connect(&database.url, 8).await.expect("the database opens");
         let mut config = Config::load(None, environment.clone()).expect("the settings are good");
         if let Some(bytes) = plan.part_bytes {
-            (config.archive.part_bytes, config.archive.in_parts_from_bytes) = (bytes, bytes);
+            config.archive.runs.parts = Parts { bytes, from_bytes: bytes };
         }
         let mut configs = vec![config];
         let second = if plan.second {
@@ -320,11 +320,7 @@ impl Testbed {
 
 fn serve(listener: TcpListener, router: axum::Router, config: &Config) -> JoinHandle<()> {
     let server = &config.server;
-    let allowance = Allowance::new(
-        server.max_connections,
-        server.max_connections_per_address,
-        server.trusted_proxies.clone(),
-    );
+    let allowance = Allowance::new(&server.connections, &server.clients);
     tokio::spawn(async move { listen::serve(listener, router, &allowance, std::future::pending()).await })
 }
 

@@ -82,7 +82,7 @@ pub(super) fn task_router(ground: &Ground<'_>) -> Option<TaskRouter> {
 
 /// The tags that no call brings.
 fn own_tags(config: &Config) -> OwnTags {
-    let archive = &config.archive;
-    let own = archive.hold_tags.iter().chain([&archive.trigger_tag]).chain(&archive.done_tag);
-    OwnTags::new(own.chain(&archive.failed_tag).cloned())
+    let runs = &config.archive.runs;
+    let own = runs.policy.hold_tags.iter().chain([&runs.trigger_tag]).chain(&runs.tags.done);
+    OwnTags::new(own.chain(&runs.tags.failed).cloned())
 }

@@ -10,7 +10,7 @@ use crate::{
         limits::Limits,
         sessions::{self, Bearers, Flex, Sessions},
     },
-    http::{ClientAddresses, Counting},
+    http::Counting,
 };
 
 /// Agents.
@@ -20,25 +20,21 @@ pub(super) fn sessions(ground: &Ground<'_>) -> Sessions {
     let trust_worker_email = config.twilio.as_ref().is_some_and(|twilio| twilio.trust_worker_email);
     Sessions::new(sessions::Setup {
         account: account.as_str().into(),
-        zendesk_origin: config.zendesk.base_url.clone(),
+        zendesk_origin: config.zendesk.base_url(),
         app_id: config.zendesk.app_id,
         clock: clock.clone(),
         db: db.clone(),
         zendesk: vendors.zendesk.clone(),
         twilio: vendors.twilio.clone().map(|client| Flex { client, workspace_sid, trust_worker_email }),
         bearers: ground.bearers.clone(),
-        audiences: config.contracts.visible_to.values().flatten().cloned().collect(),
+        audiences: config.contracts.visible_to.audiences().cloned().collect(),
         limits: limits.clone(),
     })
 }
 
 /// How much everybody may ask for.
 pub(super) fn counting(config: &Config, bearers: &Bearers, accounts: &Accounts, limits: Limits) -> Counting {
-    let addresses = ClientAddresses {
-        header: config.server.client_address_header.clone(),
-        proxies: config.server.trusted_proxies.clone(),
-    };
-    Counting::new(bearers.clone(), accounts.clone(), limits, addresses)
+    Counting::new(bearers.clone(), accounts.clone(), limits, config.server.clients.clone())
 }
 
 /// Zendesk, which tells of tags.

@@ -11,7 +11,7 @@ pub(super) fn recordings(ground: &Ground<'_>) -> Recordings {
     Recordings::new(Setup {
         account: ground.account.clone(),
         public_url: ground.config.server.public_url.clone(),
-        link_lives: TimeDelta::days(settings.map_or(0, |twilio| twilio.recording_link_days).into()),
+        link_lives: settings.map_or(TimeDelta::zero(), |twilio| twilio.recording_link_lives),
         clock: ground.clock.clone(),
         db: ground.db.clone(),
         twilio: ground.vendors.twilio.clone(),

@@ -3,17 +3,13 @@
 use super::{
     Ground, archiving,
     calls::{Calls, task_router},
-    vendors::net,
 };
 use crate::{
     config::Config,
-    connectors::{
-        Exchange,
-        notify::{Format, NotifyClient},
-    },
+    connectors::{Exchange, notify::NotifyClient},
     features::{
         accounts::{Accounts, Jobs},
-        archive::{ArchiveRun, DeleteCopy, GivenUp, NoticeDeps, RunNotice, When},
+        archive::{ArchiveRun, DeleteCopy, GivenUp, NoticeDeps, RunNotice},
         contracts::Contracts,
         engagements::{Accepted, AfterPop, AfterPopDeps, LogDeps, LogNote, TaskRouter},
         pops::{NotifyDeps, PopNotification, Refusals},
@@ -87,15 +83,14 @@ fn after(ground: &Ground<'_>, contracts: &Contracts, calls: &Calls) -> AfterPopD
 /// Who is told elsewhere how a run ended.
 fn notices(ground: &Ground<'_>) -> NoticeDeps {
     let Ground { config, clock, db, .. } = ground;
+    let settings = &config.notify.webhook;
     NoticeDeps {
         db: db.clone(),
-        notify: config.notify.webhook_url.clone().map(|address| {
-            let net = net(config);
-            let exchange = Exchange::new("notify", ground.http.clone(), net, clock.clone()).background();
-            let format = if config.notify.for_slack { Format::Slack } else { Format::Json };
-            NotifyClient::new(exchange, address, config.notify.secret.clone(), format)
+        notify: settings.webhook_url.clone().map(|address| {
+            let exchange = Exchange::new("notify", ground.http.clone(), config.net.clone(), clock.clone());
+            NotifyClient::new(exchange.background(), address, settings.secret.clone(), settings.format)
         }),
-        when: if config.notify.only_changes { When::Changes } else { When::Every },
-        tickets_url: format!("{}/agent/tickets/", config.zendesk.base_url.as_str().trim_end_matches('/')),
+        when: config.notify.when,
+        tickets_url: format!("{}/agent/tickets/", config.zendesk.base_url().as_str().trim_end_matches('/')),
     }
 }

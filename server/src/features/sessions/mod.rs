@@ -6,6 +6,7 @@ pub mod bearer; // our own token
 mod bearers; // those of all accounts
 mod directory; // which agents there are, and what they may
 mod flex; // Flex token → bearer
+mod keys; // the operator's
 mod proof; // the agent proves himself where Zendesk's token does not name him
 mod signed; // Zendesk's signed page token
 mod verified; // bearers whose signature need not be checked again
@@ -21,18 +22,19 @@ pub use bearer::{BearerError, BearerKey};
 pub use bearers::Bearers;
 pub use directory::{AgentError, Known, Reach};
 pub use flex::FlexLoginError;
+pub use keys::{Keys, SealKey};
 pub use proof::ProofError;
 pub use signed::{SignedTokenError, issuer};
 
 use crate::{
     clock::Clock,
-    config::Audience,
     connectors::{
         twilio::TwilioClient,
         zendesk::{self, ZendeskClient},
     },
     features::limits::Limits,
-    store::{Db, SealKeys, StoreError, keys},
+    setting::Audience,
+    store::{Db, SealKeys, StoreError, keys as stored_keys},
 };
 
 /// How long a bearer lives.
@@ -313,7 +315,7 @@ impl KeySource<'_> {
 
     async fn shared(self) -> Result<Vec<u8>, StoreError> {
         let fresh: [u8; 32] = rand::random();
-        keys::secret(self.db, SHARED_KEY, &fresh, self.seals).await
+        stored_keys::secret(self.db, SHARED_KEY, &fresh, self.seals).await
     }
 }
 
