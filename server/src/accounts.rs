@@ -1,6 +1,6 @@
 //! `deskside accounts`: which accounts this server has, and the addresses that their vendors call.
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 use crate::{
     config::Config,
@@ -12,13 +12,13 @@ pub async fn list(db: &Db, config: &Config) -> Result<String, StoreError> {
     let public_url = config.server.public_url.as_str().trim_end_matches('/');
     let mut lines = String::new();
     for row in accounts::list(db).await? {
-        let is_own = row.account == config.zendesk.subdomain;
-        let place = match row.origin.as_str() {
-            "file" if is_own => "in the settings file",
-            "file" => "no longer in the settings file",
-            _ => "installed",
+        // Zendesk signs with the secret of the webhook at exactly this address.
+        let (place, key) = match row.origin.as_str() {
+            "file" if row.account == config.account() => ("in the settings file", String::new()),
+            "file" => ("no longer in the settings file", row.hook_key + "/"),
+            _ => ("installed", row.hook_key + "/"),
         };
-        let hooks = format!("{public_url}/hooks/{}/", row.hook_key);
+        let hooks = format!("{public_url}/hooks/{key}");
         let _ = writeln!(lines, "{:<24} {place:<30} {hooks}", row.account);
     }
     if lines.is_empty() {
@@ -27,4 +27,11 @@ pub async fn list(db: &Db, config: &Config) -> Result<String, StoreError> {
         );
     }
     Ok(lines)
+}
+
+/// The subdomains of all accounts that this database has, that of the settings file among them.
+pub async fn names(db: &Db, config: &Config) -> Result<BTreeSet<String>, StoreError> {
+    let mut names: BTreeSet<_> = accounts::list(db).await?.into_iter().map(|row| row.account).collect();
+    names.insert(config.account().to_owned());
+    Ok(names)
 }

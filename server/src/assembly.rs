@@ -127,7 +127,7 @@ pub async fn assemble_on(configs: &[Config], clock: Clock, queue: Queue) -> Resu
     let shared = shared(config, clock, &queue).await?;
     let Shared { clock, db, bearers, limits, .. } = &shared;
     let (clock, db, bearers, limits) = (clock.clone(), db.clone(), bearers.clone(), limits.clone());
-    let accounts = Accounts::open(db.clone(), clock, declared(configs), builder(shared, configs)).await?;
+    let accounts = Accounts::open(&db, clock, declared(configs), builder(shared, configs)).await?;
     let worker = work::worker(config, &queue, &accounts);
     let metrics = measures::handle();
     let schedules = Schedules::new(queue.clone());

@@ -170,9 +170,13 @@ async fn audit(config: &Config, ask: ledger::Ask) -> Result<ExitCode, Box<dyn st
     let account = config.account();
     Db::during(config.store.database_url.expose_secret(), 2, async |db| match ask {
         ledger::Ask::Verify => {
-            let audit = ledger::verify(&db, account).await?;
-            println!("{audit}");
-            Ok(if audit.is_intact() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            let mut is_intact = true;
+            for account in accounts::names(&db, config).await? {
+                let audit = ledger::verify(&db, &account).await?;
+                println!("{audit}");
+                is_intact &= audit.is_intact();
+            }
+            Ok(if is_intact { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         ledger::Ask::Export { format, ticket, out } => {
             let all = Ledger::new(account.to_owned(), Clock::system(), db);

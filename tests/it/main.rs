@@ -6,6 +6,7 @@ mod support; // what the suites share
 // The server's parts, on both databases.
 mod ledger; // what was written stays written
 mod queue; // what we do later
+mod queue_accounts; // for many companies at once
 mod queue_clock; // and when, where clocks disagree
 mod queue_model; // the same, against a model of it
 mod queue_order; // which job goes first, and how many at a time

@@ -35,6 +35,8 @@ pub(super) fn worker(config: &Config, queue: &Queue, accounts: &Accounts) -> Wor
         .concurrency(workers)
         .per_account(places)
         .per_concurrency_key(places - 1)
+        .reserve(1)
+        .serving(accounts.names())
         .build()
 }
 

@@ -20,7 +20,6 @@ use super::{
     whose::Room,
 };
 use crate::features::{
-    accounts::AccountError,
     files::{FileError, Files, LinkError, LinkKey, Opened},
     objects_code,
 };
@@ -85,8 +84,8 @@ impl From<FileError> for ApiError {
 pub enum Opener {
     /// A session, and the files of its account.
     Agent(Agent, Files),
-    /// A link's key, and the files of the account that it names.
-    Link(String, Files),
+    /// A link's key, and the files of the account that it names, if that is here.
+    Link(String, Option<Files>),
 }
 
 #[derive(Deserialize)]
@@ -104,11 +103,9 @@ impl FromRequestParts<Arc<AppState>> for Opener {
             let Room(files) = Room::from_request_parts(parts, state).await?;
             return Ok(Self::Agent(agent, files));
         };
-        let account = state.accounts.of(LinkKey::account_of(&key)).map_err(|error| match error {
-            AccountError::Unknown(_) => FileError::Link(LinkError::Invalid).into(),
-            error => ApiError::from(error),
-        })?;
-        Ok(Self::Link(key, account.files.clone()))
+        // A refusal must not tell which accounts are here.
+        let account = state.accounts.of(LinkKey::account_of(&key)).ok();
+        Ok(Self::Link(key, account.map(|account| account.files.clone())))
     }
 }
 
@@ -142,7 +139,8 @@ pub async fn file(
     let range = range.and_then(|range| range.to_str().ok());
     let file = match &opener {
         Opener::Agent(Agent { viewer, agent }, files) => files.open(viewer, agent, id, range).await,
-        Opener::Link(key, files) => files.open_by_link(key, id, range).await,
+        Opener::Link(key, Some(files)) => files.open_by_link(key, id, range).await,
+        Opener::Link(_, None) => Err(FileError::Link(LinkError::Invalid)),
     };
     match file {
         Ok(file) => Ok(sent(file)),

@@ -144,6 +144,11 @@ pub struct SignIn {
 }
 
 impl SignIn {
+    /// Counted among those of one account: the refusals of another one's people behind the same address are not theirs.
+    pub fn of(self, account: &Arc<str>) -> Self {
+        Self { limits: self.limits.of(account), ..self }
+    }
+
     /// A token, if it can be one: Flex's are encrypted JWTs, which have five parts. Where the account has no Flex, whatever is
     /// sent hears of that.
     pub fn token(&self, text: &str, has_flex: bool) -> Result<secrecy::SecretString, ApiError> {

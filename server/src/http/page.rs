@@ -48,18 +48,21 @@ pub async fn zendesk(
 ) -> Response {
     let form = read_body(request, 16 * 1024).await;
     let token = form.as_ref().ok().and_then(|form| token(form));
-    // Who brings no token that names an account of ours is refused in the words, and the frame, of the settings file's.
-    let named = token.as_deref().and_then(|token| accounts.of_host(&issuer(token)?));
-    let account = named.unwrap_or_else(|| accounts.own());
+    // The token is not believed yet. Nothing of a refusal may tell whether the account that it names is here.
+    let named = token.as_deref().and_then(issuer);
+    let account = named.as_deref().and_then(|host| accounts.of_host(host)).unwrap_or_else(|| accounts.own());
     let settings = &account.pages;
+    let parent = match named.filter(|host| accounts.is_foreign(host)) {
+        Some(host) => format!("https://{host}"),
+        None => accounts.own().pages.zendesk_origin.clone(),
+    };
     let wants_html = headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"));
     // Who has no token hears that first, whatever else is wrong.
     let location = location.map(|Path(location)| location).unwrap_or_default();
-    let refused =
-        |error: ApiError| if wants_html { refusal(&error, settings) } else { error.into_response() };
+    let refused = |error: ApiError| if wants_html { refusal(&error, &parent) } else { error.into_response() };
     let opened = async {
         form?;
         let session = account.sessions.open_page(&token.ok_or_else(not_signed_error)?).await?;
@@ -103,7 +106,7 @@ fn token(form: &[u8]) -> Option<String> {
 /// `GET /zendesk/{location}`: somebody opened the page outside Zendesk, or the app is not marked as signed.
 #[utoipa::path(get, path = "/zendesk/{location}", tag = "pages", params(("location" = String, Path)), responses((status = 200)))]
 pub async fn not_signed(Keyed(settings): Keyed<Arc<PageSettings>>) -> Response {
-    refusal(&not_signed_error(), &settings)
+    refusal(&not_signed_error(), &settings.zendesk_origin)
 }
 
 /// `GET /flex/panel`: no session yet; the app brings the agent's Flex token. Where Flex is in Zendesk's top bar, Zendesk and our
@@ -206,8 +209,8 @@ impl Page<'_> {
     }
 }
 
-fn refusal(error: &ApiError, settings: &PageSettings) -> Response {
-    problem("Deskside cannot open here", error, std::slice::from_ref(&settings.zendesk_origin))
+fn refusal(error: &ApiError, parent: &String) -> Response {
+    problem("Deskside cannot open here", error, std::slice::from_ref(parent))
 }
 
 /// A page that says why there is none, for people; the same words and code as the envelope. `parents` may frame it.

@@ -31,6 +31,7 @@ pub async fn list(
     Keyed(pages): Keyed<Arc<PageSettings>>,
     headers: HeaderMap,
 ) -> Response {
+    let sign_in = sign_in.of(sessions.account());
     let listed = async {
         let token = headers.get(X_FLEX_JWE).and_then(|token| token.to_str().ok()).unwrap_or_default();
         let token = sign_in.token(token.trim(), sessions.has_flex())?;

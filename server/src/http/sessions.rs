@@ -156,6 +156,7 @@ pub async fn flex(
     Keyed(sessions): Keyed<Sessions>,
     login: Result<Json<FlexLogin>, ApiError>,
 ) -> Result<axum::Json<SessionDocument>, ApiError> {
+    let sign_in = sign_in.of(sessions.account());
     let Json(login) = login.map_err(|refused| sign_in.without_token(refused))?;
     let token = sign_in.token(&login.token, sessions.has_flex())?;
     Ok(axum::Json(sign_in.counted(Box::pin(sessions.open_flex(&token))).await?))
@@ -192,8 +193,13 @@ pub async fn reopen(
     State(accounts): State<Accounts>,
     headers: HeaderMap,
 ) -> Result<axum::Json<SessionDocument>, ApiError> {
+    let expired = shown_bearer(&headers).and_then(|shown| Ok(bearers.perhaps_expired(shown)?));
+    let sign_in = match &expired {
+        Ok(expired) => sign_in.of(&expired.account),
+        Err(_) => sign_in,
+    };
     let reopened = async {
-        let expired = bearers.perhaps_expired(shown_bearer(&headers)?)?;
+        let expired = expired?;
         Ok::<_, ApiError>(accounts.of(&expired.account)?.sessions.reopen(expired)?)
     };
     Ok(axum::Json(sign_in.counted(reopened).await?))

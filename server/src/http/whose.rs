@@ -84,7 +84,7 @@ impl<T: RoomOf> FromRequestParts<Arc<AppState>> for Keyed<T> {
         let params = RawPathParams::from_request_parts(parts, state).await;
         let key = params.as_ref().ok().and_then(|params| params.iter().find(|(name, _)| *name == "key"));
         let account = match key {
-            Some((_, key)) => state.accounts.of_key(key).await?,
+            Some((_, key)) => state.accounts.of_key(key)?,
             None => state.accounts.own(),
         };
         Ok(Self(T::of(&account)))
@@ -121,7 +121,6 @@ impl From<AccountError> for ApiError {
                 Self::caused(StatusCode::BAD_GATEWAY, code, error)
                     .hint("Operator: `deskside check` names the archive setting to correct.")
             }
-            AccountError::Store(error) => Self::of_store(&error.clone(), error),
         }
     }
 }

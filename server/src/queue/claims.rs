@@ -18,8 +18,26 @@ pub(super) struct Claimer {
     pub(super) owner: String,
     /// `,kind,kind,`: only what it knows.
     pub(super) kinds: String,
+    /// `,account,account,`: only those that it serves; empty: all.
+    pub(super) accounts: String,
     pub(super) per_account: u32,
     pub(super) per_concurrency_key: u32,
+    /// Places that jobs with a concurrency key leave to those without.
+    pub(super) reserve: u32,
+}
+
+/// Whether a list like [`Claimer::kinds`] has a column's value: `replace` is the one way to ask that both databases have.
+macro_rules! is_in {
+    ($column:literal, $list:literal) => {
+        concat!("replace(", $list, ", ',' || ", $column, " || ',', '') <> ", $list)
+    };
+}
+
+/// Whether the claimer serves the row's account.
+macro_rules! is_served {
+    ($column:literal, $list:literal) => {
+        concat!("(", $list, " = '' OR ", is_in!($column, $list), ")")
+    };
 }
 
 /// A job under a lease.
@@ -69,23 +87,29 @@ pub(super) async fn now(db: &Db) -> Result<Option<DateTime<Utc>>, StoreError> {
 
 /// Takes no lock, so it can be done often.
 pub(super) async fn look(db: &Db, claimer: &Claimer) -> Result<Look, StoreError> {
-    // `replace` is the one way to ask "is it in this list" that both databases have.
     macro_rules! sql {
         ($engine:ident) => {
             concat!(
                 "SELECT (SELECT run_at_us FROM jobs
-                          WHERE state = 'ready' AND replace($1, ',' || kind || ',', '') <> $1
-                            AND (SELECT count(*) FROM paused_kinds p WHERE p.kind = jobs.kind) < 1
+                          WHERE state = 'ready' AND ",
+                is_in!("kind", "$1"),
+                " AND ",
+                is_served!("account", "$2"),
+                " AND (SELECT count(*) FROM paused_kinds p WHERE p.kind = jobs.kind) < 1
                           ORDER BY run_at_us LIMIT 1) AS due_us,
                         (SELECT min(lease_until_us) FROM jobs
-                          WHERE state = 'leased' AND replace($1, ',' || kind || ',', '') <> $1) AS lost_us, ",
+                          WHERE state = 'leased' AND ",
+                is_in!("kind", "$1"),
+                " AND ",
+                is_served!("account", "$2"),
+                ") AS lost_us, ",
                 database_now!($engine),
                 " AS now_us"
             )
         };
     }
     let look = if db.is_postgres() { query(sql!(postgres)) } else { query(sql!(sqlite)) };
-    let row = look.bind(&claimer.kinds).one(db).await?;
+    let row = look.bind(&claimer.kinds).bind(&claimer.accounts).one(db).await?;
     Ok(Look { due: row.get("due_us")?, lost: row.get("lost_us")?, now: row.get("now_us")? })
 }
 
@@ -98,7 +122,9 @@ pub(super) async fn enter_gate(tx: &mut Tx) -> Result<(), StoreError> {
 }
 
 /// The claim, one statement: the accounts that have something ready (a loose index scan), of each the first jobs that
-/// are due and whose concurrency key has room (by the job's own limit, or else the worker's), and of these as many as the account has room for, account by account.
+/// are due and whose concurrency key has room (by the job's own limit, or else the worker's), and of these as many as the account
+/// has room for. Whoever holds least goes first: an account whose jobs hang does not take every place that gets free. A worker's
+/// last places (`reserve`) are for jobs without a concurrency key: files of many accounts together do not keep a pop waiting.
 ///
 /// It stays fast behind a long line of jobs as long as the innermost query walks `jobs_ready` in order: therefore it
 /// counts paused kinds (`NOT EXISTS` would become a join that reads and sorts the whole line), and asks for `< 1`
@@ -120,8 +146,9 @@ macro_rules! claim_sql {
              ),
              roomy AS (
                 SELECT account, $2 - (SELECT count(*) FROM held WHERE held.account = accounts.account) AS room
-                  FROM accounts WHERE account IS NOT NULL
-             ),
+                  FROM accounts WHERE account IS NOT NULL AND ",
+            is_served!("account", "$8"),
+            "),
              due AS (
                 SELECT j.id, j.account, j.concurrency_key, coalesce(j.concurrency_limit, $3) AS key_room, j.priority, j.run_at_us, roomy.room,
                        row_number() OVER (PARTITION BY j.account, j.concurrency_key
@@ -132,8 +159,9 @@ macro_rules! claim_sql {
             $for_each,
             "SELECT d.id FROM jobs d
               WHERE d.state = 'ready' AND d.account = roomy.account AND d.run_at_us <= $1
-                AND replace($4, ',' || d.kind || ',', '') <> $4
-                AND (SELECT count(*) FROM paused_kinds p WHERE p.kind = d.kind) < 1
+                AND ",
+            is_in!("d.kind", "$4"),
+            " AND (SELECT count(*) FROM paused_kinds p WHERE p.kind = d.kind) < 1
                 AND (d.concurrency_key IS NULL OR coalesce(d.concurrency_limit, $3) >
                      (SELECT count(*) FROM held
                        WHERE held.account = d.account AND held.concurrency_key = d.concurrency_key))
@@ -144,15 +172,23 @@ macro_rules! claim_sql {
             " WHERE roomy.room > 0
              ),
              ranked AS (
-                SELECT id, priority, run_at_us, room,
+                SELECT id, concurrency_key, priority, run_at_us, room,
                        row_number() OVER (PARTITION BY account ORDER BY priority DESC, run_at_us, id) AS account_rank
                   FROM due WHERE concurrency_key IS NULL OR key_rank <= key_room
+             ),
+             turns AS (
+                SELECT id,
+                       row_number() OVER (ORDER BY account_rank - room, priority DESC, run_at_us, id) AS turn,
+                       CASE WHEN concurrency_key IS NULL THEN 0 ELSE
+                           row_number() OVER (PARTITION BY concurrency_key IS NULL
+                                              ORDER BY account_rank - room, priority DESC, run_at_us, id)
+                       END AS keyed_turn
+                  FROM ranked WHERE account_rank <= room
              ),
              picked AS MATERIALIZED (
                 SELECT id AS picked_id FROM jobs
                  WHERE state = 'ready'
-                   AND id IN (SELECT id FROM ranked WHERE account_rank <= room
-                               ORDER BY account_rank, priority DESC, run_at_us, id LIMIT $5) ",
+                   AND id IN (SELECT id FROM turns WHERE keyed_turn <= $9 ORDER BY turn LIMIT $5) ",
             $lock,
             ")
              UPDATE jobs
@@ -184,6 +220,8 @@ pub(super) async fn claim(
         .bind(at_most)
         .bind(&claimer.owner)
         .bind(WINDOW.max(at_most))
+        .bind(&claimer.accounts)
+        .bind(at_most.saturating_sub(claimer.reserve))
         .all_as(tx, read)
         .await
 }
@@ -218,14 +256,23 @@ pub(super) async fn take_spent(
                 "UPDATE jobs SET fence = fence + 1, lease_owner = $2, lease_until_us = $1 + lease_us
                   WHERE id IN (SELECT id FROM jobs
                                 WHERE state = 'leased' AND lease_until_us <= $1 AND attempt >= max_attempts
-                                  AND replace($3, ',' || kind || ',', '') <> $3 ",
+                                  AND ",
+                is_in!("kind", "$3"),
+                " AND ",
+                is_served!("account", "$4"),
                 $lock,
-                ") RETURNING id, account, kind, payload, attempt, max_attempts, fence, lease_us, since_us, last_error"
+                " ) RETURNING id, account, kind, payload, attempt, max_attempts, fence, lease_us, since_us, last_error"
             )
         };
     }
-    let statement = if tx.is_postgres() { query(sql!("FOR UPDATE SKIP LOCKED")) } else { query(sql!("")) };
-    statement.bind(now).bind(&claimer.owner).bind(&claimer.kinds).all_as(tx, read).await
+    let statement = if tx.is_postgres() { query(sql!(" FOR UPDATE SKIP LOCKED")) } else { query(sql!("")) };
+    statement
+        .bind(now)
+        .bind(&claimer.owner)
+        .bind(&claimer.kinds)
+        .bind(&claimer.accounts)
+        .all_as(tx, read)
+        .await
 }
 
 fn read(row: &Row) -> Result<Claimed, StoreError> {

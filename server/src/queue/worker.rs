@@ -33,6 +33,8 @@ pub struct WorkerBuilder {
     concurrency: usize,
     per_account: u32,
     per_concurrency_key: u32,
+    reserve: u32,
+    accounts: String,
     drain: Duration,
 }
 
@@ -62,6 +64,19 @@ impl WorkerBuilder {
         Self { per_concurrency_key: jobs.max(1), ..self }
     }
 
+    /// So many of its places are for jobs without a concurrency key (0).
+    #[must_use]
+    pub fn reserve(self, places: u32) -> Self {
+        Self { reserve: places, ..self }
+    }
+
+    /// Leaves the jobs of other accounts than these to other workers (all).
+    #[must_use]
+    pub fn serving<'a>(self, accounts: impl IntoIterator<Item = &'a str>) -> Self {
+        let accounts = accounts.into_iter().fold(String::from(","), |all, account| all + account + ",");
+        Self { accounts, ..self }
+    }
+
     /// How long running jobs may take to end after the shutdown (20 s); then they are put back.
     #[must_use]
     pub fn drain(self, for_at_most: Duration) -> Self {
@@ -75,6 +90,8 @@ impl WorkerBuilder {
             kinds: self.registry.kinds(),
             per_account: self.per_account,
             per_concurrency_key: self.per_concurrency_key,
+            reserve: self.reserve,
+            accounts: self.accounts,
         };
         let runner = Arc::new(Runner { queue: self.queue, registry: self.registry });
         Worker { runner, claimer, concurrency: self.concurrency, drain: self.drain }
@@ -129,6 +146,8 @@ impl Worker {
             concurrency: 8,
             per_account: 4,
             per_concurrency_key: 1,
+            reserve: 0,
+            accounts: String::new(),
             drain: Duration::from_secs(20),
         }
     }

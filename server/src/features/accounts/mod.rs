@@ -11,11 +11,9 @@ use std::{
         Arc, RwLock,
         atomic::{AtomicI64, Ordering},
     },
-    time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use moka::sync::Cache;
 use url::Url;
 
 pub use account::{Account, Jobs, PageSettings};
@@ -32,15 +30,12 @@ use crate::{
 /// How long an account that nobody uses stays built: longer than anything that it keeps is good. Building it again takes two
 /// milliseconds and no network.
 const KEPT_WHILE_IDLE: TimeDelta = TimeDelta::minutes(10);
-/// How long it is remembered which account a key names; keys do not change.
-const KEY_KNOWN_FOR: Duration = Duration::from_mins(10);
 
 /// The accounts that this server serves. Clones are the same.
 #[derive(Clone)]
 pub struct Accounts(Arc<Inner>);
 
 struct Inner {
-    db: Db,
     declared: Vec<Declared>,
     build: Build,
     /// The settings file's: it owns the addresses without a key, and is never let go.
@@ -48,7 +43,8 @@ struct Inner {
     /// The others.
     built: RwLock<HashMap<Arc<str>, Built>>,
     clock: Clock,
-    keys: Cache<String, Arc<str>>,
+    /// By the keys in addresses.
+    keys: HashMap<String, Arc<str>>,
 }
 
 struct Built {
@@ -90,26 +86,24 @@ pub enum AccountError {
     /// See the connector's error.
     #[error("the account's archive cannot be opened")]
     Archive(#[source] Arc<ObjectsError>),
-    /// See the store's error.
-    #[error(transparent)]
-    Store(#[from] Arc<StoreError>),
 }
 
 impl Accounts {
     /// Those that are declared; the first owns the addresses without a key, and is built at once.
     pub async fn open(
-        db: Db,
+        db: &Db,
         clock: Clock,
         mut declared: Vec<Declared>,
         build: Build,
     ) -> Result<Self, OpenError> {
+        let mut keys = HashMap::new();
         for (one, position) in declared.iter_mut().zip(0..) {
-            let key = accounts::declare(&db, &one.name, Origin::File, &fresh_key(), clock.now()).await?;
+            let key = accounts::declare(db, &one.name, Origin::File, &fresh_key(), clock.now()).await?;
+            keys.insert(key.clone(), Arc::clone(&one.name));
             one.key = (position > 0).then_some(key);
         }
         let own = Arc::new(build(declared.first().ok_or(OpenError::None)?)?);
-        let keys = Cache::builder().max_capacity(10_000).time_to_live(KEY_KNOWN_FOR).build();
-        Ok(Self(Arc::new(Inner { db, declared, build, own, built: RwLock::default(), clock, keys })))
+        Ok(Self(Arc::new(Inner { declared, build, own, built: RwLock::default(), clock, keys })))
     }
 
     /// The settings file's account, for addresses without a key and for the command line.
@@ -143,23 +137,21 @@ impl Accounts {
         built.retain(|_, one| one.used.load(Ordering::Relaxed) > since);
     }
 
-    /// The account whose key is in an address; a key that is none costs one question to the database.
-    pub async fn of_key(&self, key: &str) -> Result<Arc<Account>, AccountError> {
-        let Inner { db, keys, .. } = &*self.0;
-        if !is_a_key(key) {
-            return Err(AccountError::UnknownKey);
-        }
-        if let Some(name) = keys.get(key) {
-            return self.of(&name);
-        }
-        let name = accounts::by_key(db, key).await.map_err(Arc::new)?.ok_or(AccountError::UnknownKey)?;
-        // A row of an account that the settings no longer declare.
-        let account = self.of(&name).map_err(|error| match error {
-            AccountError::Unknown(_) => AccountError::UnknownKey,
-            error => error,
-        })?;
-        keys.insert(key.to_owned(), Arc::clone(&account.name));
-        Ok(account)
+    /// The account whose key is in an address. It asks nobody.
+    pub fn of_key(&self, key: &str) -> Result<Arc<Account>, AccountError> {
+        self.of(self.0.keys.get(key).ok_or(AccountError::UnknownKey)?)
+    }
+
+    /// The subdomains of all.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.declared.iter().map(|one| &*one.name)
+    }
+
+    /// Whether a host is the Zendesk of another account than the settings file's, served here or not.
+    pub fn is_foreign(&self, host: &str) -> bool {
+        let subdomain = host.strip_suffix(".zendesk.com").filter(|name| *name != &*self.0.own.name);
+        let is_a_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        subdomain.is_some_and(|name| (1..=63).contains(&name.len()) && is_a_name(name))
     }
 
     /// The account at a Zendesk host, as a page's token names it. The caller has the token checked by that account.
@@ -187,8 +179,4 @@ pub enum OpenError {
 /// 160 random bits.
 fn fresh_key() -> String {
     hex::encode(rand::random::<[u8; 20]>())
-}
-
-fn is_a_key(text: &str) -> bool {
-    text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

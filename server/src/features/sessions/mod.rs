@@ -192,6 +192,11 @@ impl Sessions {
         }))
     }
 
+    /// The Zendesk subdomain.
+    pub fn account(&self) -> &Arc<str> {
+        &self.0.account
+    }
+
     /// The agent as Zendesk describes them now, for what is written in their name. An outage is an error.
     pub async fn agent_now(&self, id: UserId) -> Result<Arc<Known>, AgentError> {
         self.0.directory.agent_now(id).await
