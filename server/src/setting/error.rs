@@ -12,11 +12,9 @@ pub enum ConfigError {
     /// Operator: the path or the file's permissions.
     #[error("cannot read {} ({purpose}); check the path and that this user may read it", path.display())]
     Unreadable {
-        /// The file.
         path: PathBuf,
         /// What it was to hold.
         purpose: String,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
@@ -35,7 +33,6 @@ pub enum ConfigError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{key}` in {origin}{}", nearest.as_ref().map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default())]
 pub struct UnknownKey {
-    /// As written.
     pub key: String,
     /// The file, or the environment.
     pub origin: String,

@@ -11,9 +11,7 @@ const HELD_FOR: TimeDelta = TimeDelta::seconds(30);
 /// What a task belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Engagement {
-    /// Its ticket.
     pub ticket_id: Option<u64>,
-    /// Its customer.
     pub user_id: Option<u64>,
     /// Whether the ticket was made for it.
     pub created: bool,
@@ -205,7 +203,6 @@ pub struct Note {
 /// How far a note is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
-    /// Its stage.
     pub stage: String,
     /// `waiting`, `written`, `left_out`.
     pub state: String,
@@ -250,7 +247,6 @@ pub async fn waiting(
 /// Which note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoteKey<'a> {
-    /// Whose.
     pub account: &'a str,
     /// `WT…`.
     pub task_sid: &'a str,

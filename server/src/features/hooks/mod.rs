@@ -52,7 +52,6 @@ pub struct Setup {
     pub endpoint: Url,
     /// What time it is.
     pub clock: Clock,
-    /// Remembers deliveries.
     pub db: Db,
     /// Asked for the signing secret where none is set.
     pub zendesk: ZendeskClient,

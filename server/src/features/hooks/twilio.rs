@@ -47,9 +47,7 @@ pub struct TwilioSetup {
     pub public_url: Url,
     /// What time it is.
     pub clock: Clock,
-    /// Remembers deliveries.
     pub db: Db,
-    /// Writes down.
     pub engagements: Engagements,
 }
 

@@ -386,7 +386,6 @@ enum Grant {
     Ticket(Box<TaskAttributes>),
     /// A job asks again.
     Later,
-    /// Nothing.
     Nothing(ErrorCode),
 }
 
