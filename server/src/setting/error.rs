@@ -34,7 +34,7 @@ pub enum ConfigError {
 #[error("`{key}` in {origin}{}", nearest.as_ref().map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default())]
 pub struct UnknownKey {
     pub key: String,
-    /// The file, or the environment.
+    /// The file with its line, or the environment.
     pub origin: String,
     /// The known one that looks most like it.
     pub nearest: Option<String>,
@@ -56,7 +56,7 @@ pub struct MissingKey {
 pub struct InvalidKey {
     /// Like `zendesk.app_id`.
     pub key: String,
-    /// The file, or the environment.
+    /// The file with its line, or the variable.
     pub origin: String,
     /// What it must be.
     pub problem: String,
