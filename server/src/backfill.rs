@@ -3,7 +3,7 @@
 
 mod progress; // how far it is
 mod report; // what became of it
-mod wishes; // which tickets
+mod requested; // which tickets
 
 use std::{
     collections::VecDeque,
@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use wire::TicketId;
 
 pub use report::Report;
-use {progress::Progress, report::End, report::size, wishes::Wishes};
+use {progress::Progress, report::End, report::size, requested::Requested};
 
 use crate::{
     assembly::{self, StartError},
@@ -103,17 +103,17 @@ async fn put_away(
         let _ = halt.send(true);
     });
     let mut report = Report::default();
-    let wishes = wishes(&ask, &zendesk, &mut report).await;
+    let requested = requested(&ask, &zendesk, &mut report).await;
     let mut work = Work {
         archive: deskside.accounts.own().archive.in_background(),
         policy: config.archive.runs.policy.clone(),
         again: ask.again,
         at_once: config.server.workers.max(2) * 4, // the next are there when one ends
         stopped,
-        progress: Progress::of(wishes.tickets.len()),
+        progress: Progress::of(requested.tickets.len()),
         report,
     };
-    let mut tickets: VecDeque<u64> = wishes.tickets.into();
+    let mut tickets: VecDeque<u64> = requested.tickets.into();
     if ask.dry_run {
         work.foresee(&mut tickets).await?;
     } else {
@@ -130,12 +130,12 @@ async fn put_away(
 }
 
 /// Every ticket that is asked for; what cannot be read is in the report.
-async fn wishes(ask: &Ask, zendesk: &ZendeskClient, report: &mut Report) -> Wishes {
-    let mut wishes = Wishes::default();
-    ask.ticket.iter().for_each(|text| wishes.add(text));
+async fn requested(ask: &Ask, zendesk: &ZendeskClient, report: &mut Report) -> Requested {
+    let mut requested = Requested::default();
+    ask.ticket.iter().for_each(|text| requested.add(text));
     if let Some(path) = &ask.tickets {
         match read(path) {
-            Ok(text) => wishes.add_lines(&text),
+            Ok(text) => requested.add_lines(&text),
             Err(error) => report.fail(format!("the file {} cannot be read: {error}", path.display())),
         }
     }
@@ -149,15 +149,15 @@ async fn wishes(ask: &Ask, zendesk: &ZendeskClient, report: &mut Report) -> Wish
                 } else if found.is_empty() {
                     report.note(format!("the query {query:?} finds no tickets"));
                 }
-                found.iter().for_each(|found| wishes.add_id(found.id.0));
+                found.iter().for_each(|found| requested.add_id(found.id.0));
             }
             Err(error) => {
                 report.fail(format!("Zendesk did not answer the query {query:?}: {}", with_causes(&error)));
             }
         }
     }
-    wishes.unread.drain(..).for_each(|sentence| report.fail(sentence));
-    wishes
+    requested.unread.drain(..).for_each(|sentence| report.fail(sentence));
+    requested
 }
 
 fn read(path: &Path) -> std::io::Result<String> {

@@ -71,19 +71,19 @@ impl From<ZendeskError> for ConnectError {
 pub async fn zendesk_archive(
     config: &Config,
     clock: &Clock,
-    wish: &ZendeskArchive,
+    options: &ZendeskArchive,
     say: &mut (dyn FnMut(String) + Send),
 ) -> Result<(), ConnectError> {
     let answers = config.archive.runs.tags.names();
-    if let Some(why) = rules::refused_tag(&wish.tag, &answers) {
-        return Err(ConnectError::Tag(wish.tag.clone(), why));
+    if let Some(why) = rules::refused_tag(&options.tag, &answers) {
+        return Err(ConnectError::Tag(options.tag.clone(), why));
     }
     let zendesk = assembly::vendors(config, clock).zendesk;
     let endpoint = rules::endpoint(&config.server.public_url, None);
-    let mut work = Work { zendesk, telling: Telling { dry: wish.dry_run, changes: 0, say } };
+    let mut work = Work { zendesk, telling: Telling { dry: options.dry_run, changes: 0, say } };
     let webhook = work.webhook(&endpoint).await?;
     let want = webhook.as_deref().unwrap_or_default();
-    let want = rules::trigger(want, &config.zendesk.subdomain, &wish.tag, &answers);
+    let want = rules::trigger(want, &config.zendesk.subdomain, &options.tag, &answers);
     work.trigger(webhook.as_deref(), want).await?;
     if answers.len() < 5 {
         work.telling.warn(
@@ -95,7 +95,7 @@ pub async fn zendesk_archive(
         work.secret(webhook, config.zendesk.webhook_secret.as_ref()).await;
     }
     work.telling
-        .ends(&format!("connected: tag a ticket with `{}`, and its attachments are archived", wish.tag));
+        .ends(&format!("connected: tag a ticket with `{}`, and its attachments are archived", options.tag));
     Ok(())
 }
 

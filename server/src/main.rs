@@ -126,15 +126,15 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Command::Connect(Connect::ZendeskArchive(wish)) => {
+        Command::Connect(Connect::ZendeskArchive(options)) => {
             let config = Config::load(file.as_deref(), environment())?;
             let mut say = |line: String| println!("{line}");
-            connect::zendesk_archive(&config, &Clock::system(), &wish, &mut say).await?;
+            connect::zendesk_archive(&config, &Clock::system(), &options, &mut say).await?;
         }
-        Command::Connect(Connect::Flex(wish)) => {
+        Command::Connect(Connect::Flex(options)) => {
             let config = Config::load(file.as_deref(), environment())?;
             let mut say = |line: String| println!("{line}");
-            connect::flex::flex(&config, &Clock::system(), wish, &mut say).await?;
+            connect::flex::flex(&config, &Clock::system(), options, &mut say).await?;
         }
         Command::Archive(ask) => {
             let config = Config::load(file.as_deref(), environment())?;

@@ -5,6 +5,7 @@ mod callers;
 mod code;
 mod dependencies;
 mod directions;
+mod documented;
 mod error_codes;
 mod headers;
 mod ladder;
@@ -42,6 +43,7 @@ const CHECKS: &[Check] = &[
     ("features form a ladder, and no rooms a circle", |sources| Ok(ladder::breaches(sources))),
     ("what the server offers is called by it", |sources| Ok(callers::breaches(sources))),
     ("every Rust file opens with what it is for", |sources| Ok(headers::breaches(sources))),
+    ("public functions and types say what they are for", |sources| Ok(documented::breaches(sources))),
     ("error codes are the same in code and docs/errors.md", error_codes::breaches),
     ("files name no registry and no machine", |sources| Ok(leaks::breaches(sources))),
     ("long files get fewer", |sources| Ok(long_files::breaches(sources))),

@@ -127,13 +127,13 @@ fn an_unknown_key_names_the_nearest_known_one() {
         &format!("{NEEDED}subdomian = \"acme\"\n[archvie]\nstore = \"x\"\n"),
         &[],
         "config_unknown_key: unknown settings:
-  `archvie.store` in deskside.toml; did you mean `archive.store`?
-  `zendesk.subdomian` in deskside.toml; did you mean `zendesk.subdomain`?",
+  `archvie.store` in deskside.toml:11; did you mean `archive.store`?
+  `zendesk.subdomian` in deskside.toml:9; did you mean `zendesk.subdomain`?",
     );
     check(
         "listen = \"0.0.0.0:80\"\n",
         &[],
-        "config_unknown_key: unknown settings:\n  `listen` in deskside.toml",
+        "config_unknown_key: unknown settings:\n  `listen` in deskside.toml:1",
     );
     check(
         NEEDED,
@@ -213,9 +213,9 @@ fn a_wrong_type_in_the_file_is_named() {
         ),
         &[],
         "config_invalid: invalid settings:
-  `store.max_connections` in deskside.toml must be a whole number from 2 to 1000
-  `zendesk.scope` in deskside.toml must be text in quotes
-  `zendesk.attachment_hosts` in deskside.toml must be a list of texts, like [\"one\", \"two\"]",
+  `store.max_connections` in deskside.toml:12 must be a whole number from 2 to 1000
+  `zendesk.scope` in deskside.toml:9 must be text in quotes
+  `zendesk.attachment_hosts` in deskside.toml:10 must be a list of texts, like [\"one\", \"two\"]",
     );
 }
 
@@ -309,7 +309,7 @@ fn tags_are_read_as_zendesk_stores_them_and_what_is_none_is_refused() {
         ("badges", "vip_tags", "[\"v.i.p\"]"),
     ] {
         let expected =
-            format!("config_invalid: invalid settings:\n  `{section}.{key}` in deskside.toml {refused}");
+            format!("config_invalid: invalid settings:\n  `{section}.{key}` in deskside.toml:10 {refused}");
         check(&format!("{NEEDED}[{section}]\n{key} = {value}\n"), &[], &expected);
     }
 }

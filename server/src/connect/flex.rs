@@ -73,12 +73,12 @@ pub fn leads_to(sink: &Sink, endpoint: &Url) -> bool {
 pub async fn flex(
     config: &Config,
     clock: &Clock,
-    wish: Flex,
+    options: Flex,
     say: &mut (dyn FnMut(String) + Send),
 ) -> Result<(), FlexError> {
     let twilio = assembly::vendors(config, clock).twilio.ok_or(FlexError::NotConfigured)?;
     let endpoint = endpoint(&config.server.public_url);
-    let mut telling = Telling { dry: wish.dry_run, changes: 0, say };
+    let mut telling = Telling { dry: options.dry_run, changes: 0, say };
     let sink = sink(&twilio, &endpoint, &mut telling).await?;
     subscription(&twilio, sink.as_ref(), &mut telling).await?;
     if config.twilio.as_ref().is_none_or(|twilio| twilio.auth_token.is_none()) {

@@ -32,9 +32,7 @@ pub enum Repeat {
 /// The vendor's answer, whatever its status.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// The status.
     pub status: StatusCode,
-    /// The headers.
     pub headers: HeaderMap,
     /// All of the body.
     pub body: Bytes,

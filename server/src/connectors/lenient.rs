@@ -26,9 +26,7 @@ pub struct Lenient {
 /// What an unreadable field reads as.
 #[derive(Debug, Clone, Copy)]
 pub enum Careful {
-    /// This.
     Flag(bool),
-    /// This.
     Text(&'static str),
     /// Nothing: the row cannot be read without it.
     CostsRow,

@@ -16,7 +16,6 @@ use crate::clock::Clock;
 pub struct Limit {
     /// What is counted.
     pub name: &'static str,
-    /// How often.
     pub times: u32,
     /// The window, in seconds.
     pub seconds: u32,

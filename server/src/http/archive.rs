@@ -95,9 +95,9 @@ pub async fn start(
     Agent { viewer, agent }: Agent,
     Room(archive): Room<Archive>,
     Path(id): Path<TicketId>,
-    Json(wish): Json<StartArchive>,
+    Json(request): Json<StartArchive>,
 ) -> Result<(StatusCode, axum::Json<StartedRun>), ApiError> {
-    let started = archive.start(&viewer, &agent, id, wish.attachment_ids.as_deref()).await?;
+    let started = archive.start(&viewer, &agent, id, request.attachment_ids.as_deref()).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(started)))
 }
 
@@ -109,9 +109,9 @@ pub async fn cancel(
     Agent { viewer, agent }: Agent,
     Room(archive): Room<Archive>,
     Path(id): Path<String>,
-    Json(wish): Json<StartArchive>,
+    Json(request): Json<StartArchive>,
 ) -> Result<axum::Json<ArchiveView>, ApiError> {
-    archive.cancel(&viewer, &agent, &id, wish.attachment_ids.as_deref()).await?;
+    archive.cancel(&viewer, &agent, &id, request.attachment_ids.as_deref()).await?;
     Ok(axum::Json(archive.run_view(&viewer, &agent, &id).await?))
 }
 

@@ -27,7 +27,6 @@ pub struct Manifest {
     pub plugin: String,
     /// What frames Flex in Zendesk's top bar.
     pub top_bar_js: String,
-    /// Its looks.
     pub top_bar_css: String,
     /// What an agent's sidebars need.
     pub agent: Bundle,
@@ -55,11 +54,8 @@ impl Manifest {
 /// The files of one place.
 #[derive(Debug, Clone)]
 pub struct Bundle {
-    /// wasm-bindgen's glue.
     pub js: String,
-    /// The app.
     pub wasm: String,
-    /// Its looks.
     pub css: String,
 }
 

@@ -27,7 +27,7 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Whose it is.
     fn account(&self) -> &str;
 
-    /// Jobs of one kind and account with the same key are one while it is ready or running. Wished for again while
+    /// Jobs of one kind and account with the same key are one while it is ready or running. Requested again while
     /// it runs, it runs once more afterwards.
     fn key(&self) -> String;
 

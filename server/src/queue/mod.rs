@@ -10,7 +10,7 @@ mod job; // what a job is
 mod lease; // what a running job holds
 mod probe; // where a harness may look in, or pull the plug
 mod registry; // from a row's kind to the job that it is
-mod rows; // from a wish to a row, and what an operator does with rows
+mod rows; // from a request to a row, and what an operator does with rows
 mod runner; // one run of one job
 mod schedule; // when something happens
 mod schedules; // what happens again and again, once over all replicas

@@ -1,4 +1,4 @@
-//! From a wish to a row, and what an operator does with rows.
+//! From a request to a row, and what an operator does with rows.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -25,7 +25,6 @@ const STOP_GRACE: Duration = Duration::from_secs(10);
 
 /// What to do with a claimed job.
 pub(super) enum Task {
-    /// Run it.
     Run(Claimed),
     /// Its attempts are spent: let it be known dead.
     Bury(Claimed),

@@ -12,7 +12,6 @@ use croner::parser::{CronParser, Seconds, Year};
 /// What to do about fire times that passed while nobody was there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CatchUp {
-    /// Nothing.
     None,
     /// The last one.
     Last,

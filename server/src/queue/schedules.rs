@@ -32,22 +32,17 @@ const KEEP_FIRES: TimeDelta = TimeDelta::days(30);
 /// A fire time that became a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fired {
-    /// Whose.
     pub account: String,
-    /// Which schedule.
     pub name: String,
     /// When it was due.
     pub due: DateTime<Utc>,
-    /// The job.
     pub job: JobId,
 }
 
 /// A fire time that became nothing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Missed {
-    /// Whose.
     pub account: String,
-    /// Which schedule.
     pub name: String,
     /// When it was due.
     pub due: DateTime<Utc>,

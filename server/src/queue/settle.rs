@@ -15,7 +15,7 @@ pub(super) struct Held {
 /// What becomes of it.
 #[derive(Debug, Clone)]
 pub(super) enum End {
-    /// It is done, or runs once more if somebody wished so meanwhile.
+    /// It is done, or runs once more if somebody requested it meanwhile.
     Done,
     /// It waits for its next attempt; `attempts` is how many count so far.
     Again { at: DateTime<Utc>, attempts: u32, why: String },

@@ -109,11 +109,9 @@ pub struct Worker {
 /// What a worker did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Ran {
-    /// Ended well.
     pub done: u64,
     /// Failed, and will be tried again.
     pub retried: u64,
-    /// Dead-lettered.
     pub dead: u64,
     /// Taken over or cancelled while they ran, or not settled because the database was away.
     pub lost: u64,

@@ -10,7 +10,6 @@ use serde::{Deserialize, Deserializer};
 pub enum Audience {
     /// Every agent, light agents and admins too.
     Agents,
-    /// Admins.
     Admins,
     /// Whose role in Zendesk has one of these names, in any case (`admin`, `agent`, or a custom role's name), or ids.
     Roles(Vec<String>),
@@ -25,7 +24,6 @@ pub struct Standing {
     pub is_admin: bool,
     /// Their role, and their custom role.
     pub roles: Vec<String>,
-    /// Their groups.
     pub groups: Vec<String>,
 }
 

@@ -12,11 +12,9 @@ pub enum ConfigError {
     /// Operator: the path or the file's permissions.
     #[error("cannot read {} ({purpose}); check the path and that this user may read it", path.display())]
     Unreadable {
-        /// The file.
         path: PathBuf,
         /// What it was to hold.
         purpose: String,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
@@ -35,9 +33,8 @@ pub enum ConfigError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{key}` in {origin}{}", nearest.as_ref().map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default())]
 pub struct UnknownKey {
-    /// As written.
     pub key: String,
-    /// The file, or the environment.
+    /// The file with its line, or the environment.
     pub origin: String,
     /// The known one that looks most like it.
     pub nearest: Option<String>,
@@ -59,7 +56,7 @@ pub struct MissingKey {
 pub struct InvalidKey {
     /// Like `zendesk.app_id`.
     pub key: String,
-    /// The file, or the environment.
+    /// The file with its line, or the variable.
     pub origin: String,
     /// What it must be.
     pub problem: String,

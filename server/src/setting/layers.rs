@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use toml::{Table, Value};
+use toml::{
+    Spanned, Table, Value,
+    de::{DeString, DeTable},
+};
 
 use super::{
     error::{ConfigError, InvalidKey, UnknownKey},
@@ -117,19 +120,30 @@ fn over_file(layers: &mut Entries, path: &Path) -> Result<(), ConfigError> {
             problem,
         }])
     })?;
-    let mut unknown = Vec::new();
+    let (mut unknown, lines) = (Vec::new(), lines(&text));
     for (key, value) in flat(table) {
+        let origin = lines.get(&key).map_or(origin.clone(), |line| format!("{origin}:{line}"));
         match layers.get_mut(&key) {
-            Some(known) => (known.value, known.origin) = (value, origin.clone()),
+            Some(known) => (known.value, known.origin) = (value, origin),
             None if is_retired(&key) => {}
-            None => unknown.push(UnknownKey {
-                nearest: nearest(&key, layers.keys()),
-                key,
-                origin: origin.clone(),
-            }),
+            None => unknown.push(UnknownKey { nearest: nearest(&key, layers.keys()), key, origin }),
         }
     }
     none(unknown)
+}
+
+/// The line of each key in a file.
+fn lines(text: &str) -> BTreeMap<String, usize> {
+    let Ok(sections) = DeTable::parse(text) else { return BTreeMap::new() };
+    let line = |name: &Spanned<DeString<'_>>| text[..name.span().start].matches('\n').count() + 1;
+    let mut lines = BTreeMap::new();
+    for (section, value) in sections.get_ref() {
+        lines.insert(section.get_ref().to_string(), line(section));
+        for key in value.get_ref().as_table().into_iter().flat_map(DeTable::keys) {
+            lines.insert(format!("{}.{}", section.get_ref(), key.get_ref()), line(key));
+        }
+    }
+    lines
 }
 
 fn over_environment(

@@ -10,7 +10,6 @@ pub const GUESSES: i64 = 5;
 /// What an answer proved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    /// This agent.
     Proved(u64),
     /// Nothing; another guess is allowed.
     Wrong,

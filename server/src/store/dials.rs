@@ -11,11 +11,9 @@ const FORGOTTEN_AFTER: TimeDelta = TimeDelta::minutes(10);
 /// One dial.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DialRow {
-    /// Names it.
     pub id: String,
     /// Whose Flex is to call.
     pub agent_id: u64,
-    /// E.164.
     pub destination: String,
     /// The ticket that the call belongs to.
     pub ticket_id: Option<u64>,
@@ -57,7 +55,6 @@ impl DialRow {
 pub struct Silence<'a> {
     /// Nobody took it.
     pub waiting: &'a str,
-    /// Somebody did.
     pub taken: &'a str,
 }
 
@@ -168,11 +165,8 @@ pub async fn waiting(
 /// Which dial of whom.
 #[derive(Debug, Clone, Copy)]
 pub struct DialKey<'a> {
-    /// Whose account.
     pub account: &'a str,
-    /// Whose Flex.
     pub agent_id: u64,
-    /// Which.
     pub id: &'a str,
 }
 

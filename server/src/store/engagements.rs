@@ -11,9 +11,7 @@ const HELD_FOR: TimeDelta = TimeDelta::seconds(30);
 /// What a task belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Engagement {
-    /// Its ticket.
     pub ticket_id: Option<u64>,
-    /// Its customer.
     pub user_id: Option<u64>,
     /// Whether the ticket was made for it.
     pub created: bool,
@@ -198,14 +196,13 @@ pub struct Note {
     pub facts: String,
     /// `waiting`, `written`, or `left_out` with nothing to write it into.
     pub state: String,
-    /// Since when it is wished for.
+    /// Since when it is requested.
     pub since: DateTime<Utc>,
 }
 
 /// How far a note is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
-    /// Its stage.
     pub stage: String,
     /// `waiting`, `written`, `left_out`.
     pub state: String,
@@ -250,7 +247,6 @@ pub async fn waiting(
 /// Which note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoteKey<'a> {
-    /// Whose.
     pub account: &'a str,
     /// `WT…`.
     pub task_sid: &'a str,
@@ -276,22 +272,22 @@ pub async fn note(on: impl Conn, key: NoteKey<'_>) -> Result<Option<Note>, Store
     .await
 }
 
-/// Wishes for a note, or adds to what is known of one that is not written yet. False where it was written before.
-pub async fn wish(
+/// Requests a note, or adds to what is known of one that is not written yet. False where it was written before.
+pub async fn request_note(
     tx: &mut Tx,
     key: NoteKey<'_>,
     facts: &str,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let wished = query(
+    let requested = query(
         "INSERT INTO engagement_notes (account, task_sid, stage, leg, facts, state, at_us)
          VALUES ($1, $2, $3, $4, $5, 'waiting', $6)
          ON CONFLICT (account, task_sid, stage, leg) DO UPDATE SET facts = excluded.facts
           WHERE engagement_notes.state = 'waiting'",
     );
-    let wished =
-        wished.bind(key.account).bind(key.task_sid).bind(key.stage).bind(key.leg).bind(facts).bind(now);
-    Ok(wished.execute(tx).await? == 1)
+    let requested =
+        requested.bind(key.account).bind(key.task_sid).bind(key.stage).bind(key.leg).bind(facts).bind(now);
+    Ok(requested.execute(tx).await? == 1)
 }
 
 /// What became of a note.

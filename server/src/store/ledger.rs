@@ -25,7 +25,6 @@ pub use verify::{Harm, Verdict, verify};
 /// What to write down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerEntry {
-    /// When.
     pub at: DateTime<Utc>,
     /// Who, such as `agent:77` or `deskside`.
     pub actor: String,
@@ -35,7 +34,6 @@ pub struct LedgerEntry {
     pub ticket_id: Option<u64>,
     /// To which attachment.
     pub attachment_id: Option<u64>,
-    /// The bytes.
     pub sha256: Option<String>,
     /// Where they went.
     pub object_key: Option<String>,
@@ -48,7 +46,6 @@ pub struct LedgerEntry {
 pub struct LedgerRow {
     /// 1, 2, 3, … per account.
     pub seq: u64,
-    /// What.
     pub entry: LedgerEntry,
     /// The hash of the row before.
     pub prev_hash: String,

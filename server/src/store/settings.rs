@@ -17,17 +17,13 @@ pub async fn read(on: impl Conn, account: &str, section: &str) -> Result<Option<
 /// A change, and who made it.
 #[derive(Debug, Clone, Copy)]
 pub struct Change<'a> {
-    /// Whose.
     pub account: &'a str,
-    /// Of what.
     pub section: &'a str,
-    /// JSON.
     pub body: &'a str,
     /// What it was made from; 0: nothing was set.
     pub from_version: u64,
     /// Zendesk's id of the admin.
     pub agent_id: u64,
-    /// When.
     pub now: DateTime<Utc>,
 }
 

@@ -7,7 +7,6 @@ use super::{Conn, Row, StoreError, query};
 /// What one agent noted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WrapUp {
-    /// Who.
     pub agent_id: u64,
     /// In his own words.
     pub body: String,

@@ -13,7 +13,6 @@ pub(super) enum Address<'a> {
     Bucket {
         /// `s3`, `gs` or `az`.
         scheme: &'a str,
-        /// Its name.
         bucket: &'a str,
         /// What every key begins with; may be empty.
         prefix: &'a str,

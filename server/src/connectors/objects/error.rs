@@ -12,7 +12,6 @@ pub enum ObjectsError {
     /// Operator: the address in `archive.store` cannot be used.
     #[error("archive.store `{address}` cannot be used: {why}")]
     Address {
-        /// As configured.
         address: String,
         /// What is wrong with it.
         why: String,
@@ -20,7 +19,6 @@ pub enum ObjectsError {
     /// Operator: the bucket's policy, or the folder's rights.
     #[error("the archive denies `{call}`{}", code.as_ref().map_or(String::new(), |code| format!(" ({code})")))]
     Denied {
-        /// Which call.
         call: &'static str,
         /// The store's own name for it, like `AccessDenied`.
         code: Option<Box<str>>,
@@ -34,7 +32,6 @@ pub enum ObjectsError {
          archive.s3_secret_access_key, or the role of this machine"
     )]
     Credentials {
-        /// Which call.
         call: &'static str,
         /// The library's own error.
         #[source]
@@ -46,7 +43,6 @@ pub enum ObjectsError {
          bucket's own, is enabled and may be used by us"
     )]
     Key {
-        /// Which call.
         call: &'static str,
         /// The library's own error.
         #[source]
@@ -55,7 +51,6 @@ pub enum ObjectsError {
     /// Operator: the bucket in `archive.store`.
     #[error("the archive's bucket does not exist (`{call}`); correct archive.store, or make the bucket")]
     Bucket {
-        /// Which call.
         call: &'static str,
         /// The library's own error.
         #[source]
@@ -64,7 +59,6 @@ pub enum ObjectsError {
     /// Operator: this machine's clock.
     #[error("the archive refuses `{call}` because this server's clock is wrong; set the clock")]
     Clock {
-        /// Which call.
         call: &'static str,
         /// The library's own error.
         #[source]
@@ -73,7 +67,6 @@ pub enum ObjectsError {
     /// Operator: the region or the endpoint; or somebody in between wants our files.
     #[error("{}", elsewhere(call, region.as_deref()))]
     Elsewhere {
-        /// Which call.
         call: &'static str,
         /// Where the bucket is, if the store says it.
         region: Option<Box<str>>,
@@ -91,7 +84,6 @@ pub enum ObjectsError {
     /// The object is not there.
     #[error("the object is not in the archive (`{call}`)")]
     NotFound {
-        /// Which call.
         call: &'static str,
         /// The library's own error.
         #[source]
@@ -100,7 +92,6 @@ pub enum ObjectsError {
     /// Wait: it does not answer.
     #[error("the archive does not answer `{call}`")]
     Unavailable {
-        /// Which call.
         call: &'static str,
         /// The library's own error.
         #[source]

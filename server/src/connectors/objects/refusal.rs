@@ -13,7 +13,6 @@ pub(super) enum Refusal {
     Credentials,
     /// There is no such bucket.
     Bucket,
-    /// Our clock.
     Clock,
     /// There is no room.
     Full,

@@ -19,7 +19,6 @@ const MOST_PAGES: usize = 20;
 pub struct Sink {
     /// `DG…`.
     pub sid: String,
-    /// For people.
     pub description: String,
     /// A webhook's address; `None`: it is none.
     pub destination: Option<String>,

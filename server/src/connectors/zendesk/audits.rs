@@ -19,7 +19,6 @@ pub struct Audit {
     /// How it came in.
     #[serde(default, deserialize_with = "or_default")]
     pub via: Via,
-    /// When.
     #[serde(default, deserialize_with = "or_default")]
     pub created_at: Option<DateTime<Utc>>,
     /// What happened, in order.

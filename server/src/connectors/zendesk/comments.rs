@@ -25,7 +25,6 @@ pub struct Comments(Rows<Comment>);
 pub struct PublicComment {
     /// What it says, as text.
     pub plain_body: String,
-    /// When.
     pub created_at: DateTime<Utc>,
     /// Who, where Zendesk says.
     pub author: Option<User>,
@@ -34,7 +33,6 @@ pub struct PublicComment {
 /// An attachment that Zendesk lists and that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unreadable {
-    /// This one.
     Attachment(AttachmentId),
     /// Any: not even its id can be read, or whether the comment has one at all.
     Any,

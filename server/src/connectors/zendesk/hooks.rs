@@ -47,7 +47,6 @@ pub struct WebhookSpec {
 /// A trigger of tickets. Read whole or not at all, for what is written back must be what was read.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Trigger {
-    /// Its id.
     pub id: u64,
     /// What it does.
     #[serde(flatten)]
@@ -63,7 +62,6 @@ pub struct TriggerSpec {
     /// Whether it acts.
     #[serde(default, deserialize_with = "or_default")]
     pub active: bool,
-    /// When.
     #[serde(default, deserialize_with = "or_default")]
     pub conditions: Conditions,
     /// What it does then.

@@ -11,7 +11,6 @@ use super::types::{LENIENT, or_default};
 /// One user's new field values, for [`update_users`](super::ZendeskClient::update_users).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct UserUpdate {
-    /// Which user.
     pub id: UserId,
     /// New values by field key; fields that are not named stay as they are.
     pub user_fields: BTreeMap<String, Value>,
@@ -21,9 +20,7 @@ pub struct UserUpdate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
-    /// Waits.
     Queued,
-    /// Runs.
     Working,
     /// Over; single rows may still have failed.
     Completed,
@@ -49,7 +46,6 @@ pub struct JobStatus {
     /// Rows in all.
     #[serde(default)]
     pub total: Option<u64>,
-    /// Rows done.
     #[serde(default)]
     pub progress: Option<u64>,
     /// What became of each row; empty until it is over.
@@ -60,7 +56,6 @@ pub struct JobStatus {
 /// What became of one row of a job. **A completed job may hold failed rows: read every one.**
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 pub struct JobRow {
-    /// The record.
     #[serde(default)]
     pub id: Option<u64>,
     /// The row's place in what we sent.

@@ -10,13 +10,11 @@ use super::{ZendeskClient, ZendeskError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CustomerAccess {
-    /// Everything.
     Full,
     /// They read and change.
     Edit,
     /// The same, of the agent's own organization.
     EditWithinOrg,
-    /// They read.
     Readonly,
     /// Nothing, or an access that Zendesk added later.
     #[default]
@@ -27,9 +25,7 @@ pub enum CustomerAccess {
 /// A custom role's name.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct NamedRole {
-    /// Its id.
     pub id: u64,
-    /// For people.
     pub name: String,
 }
 

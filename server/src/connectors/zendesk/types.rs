@@ -44,7 +44,6 @@ macro_rules! id {
 }
 
 id! {
-    /// A ticket.
     TicketId
 }
 id! {
@@ -71,11 +70,8 @@ pub(super) fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
-    /// A customer.
     EndUser,
-    /// An agent.
     Agent,
-    /// An admin.
     Admin,
     /// A role that Zendesk added later, or none.
     #[default]
@@ -107,7 +103,6 @@ pub enum TicketRestriction {
 pub struct User {
     /// The user's id.
     pub id: UserId,
-    /// Display name.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// Primary e-mail address.
@@ -199,13 +194,9 @@ impl TicketStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
-    /// Low.
     Low,
-    /// Normal.
     Normal,
-    /// High.
     High,
-    /// Urgent.
     Urgent,
     /// A priority that Zendesk added later.
     #[serde(other)]
@@ -226,10 +217,8 @@ pub struct Ticket {
     /// How urgent it is.
     #[serde(default)]
     pub priority: Option<Priority>,
-    /// The customer.
     #[serde(default)]
     pub requester_id: Option<UserId>,
-    /// The agent.
     #[serde(default)]
     pub assignee_id: Option<UserId>,
     /// The agent's group.
@@ -247,7 +236,6 @@ pub struct Ticket {
     /// Agents who follow the ticket.
     #[serde(default, deserialize_with = "or_default")]
     pub follower_ids: Vec<UserId>,
-    /// Its tags.
     #[serde(default)]
     pub tags: Tags,
     /// When it last changed; the beginning of time where that cannot be read.
@@ -289,7 +277,6 @@ pub struct Comment {
 pub enum MalwareScan {
     /// Infected: cannot be downloaded unless an admin allows it.
     MalwareFound,
-    /// Clean.
     MalwareNotFound,
     /// The scanner gave up.
     FailedToScan,
@@ -336,7 +323,6 @@ pub struct Attachment {
 pub struct Group {
     /// The group's id.
     pub id: u64,
-    /// Its name.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
 }

@@ -1,7 +1,7 @@
 //! A file of a closed ticket is redacted by Agent Workspace's call: by its address or, where it is an image of the text, in the
 //! text.
 
-use super::{inline_image, job::Attempt, rules, trouble::StepError};
+use super::{inline_image, job::Attempt, rules, step_error::StepError};
 use crate::connectors::zendesk::{Attachment, CommentId, TicketId, ZendeskError};
 
 impl Attempt<'_> {

@@ -105,7 +105,7 @@ impl GivenUp {
     }
 }
 
-/// Whether an agent wished for something that the run never came to, and that no other run archived.
+/// Whether an agent requested something that the run never came to, and that no other run archived.
 fn misses_some(run: &RunRow, all: &[ItemRow]) -> bool {
     let had = all.iter().filter(|item| item.run_id == run.id || item.state == ItemState::Redacted);
     let had: BTreeSet<u64> = had.map(|item| item.attachment_id).collect();

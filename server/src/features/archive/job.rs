@@ -14,8 +14,8 @@ use super::{
     notice::RunNotice,
     reading::Reading,
     rules,
+    step_error::StepError,
     tags::Outcome,
-    trouble::StepError,
     undo::{self, is_undone},
 };
 use crate::{
@@ -274,7 +274,7 @@ impl Attempt<'_> {
         let now = self.deps.clock.now();
         let mut tx = self.deps.db.begin().await?;
         self.lease.guard(&mut tx).await?;
-        // Changes nothing, but holds the row: a wish that joins from here on finds the run ended.
+        // Changes nothing, but holds the row: a request that joins from here on finds the run ended.
         let row = archive::set_run(&mut tx, self.account, self.run_id, RunChange::default(), now).await?;
         if row.is_some_and(|row| row.attachment_ids != planned.attachment_ids) {
             return Ok(false);

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{job::Attempt, kinds, listed::Listed, trouble::StepError};
+use super::{job::Attempt, kinds, listed::Listed, step_error::StepError};
 use crate::{
     features::stored_names::{is_quarantined, manifest_key},
     queue::JobError,

@@ -19,21 +19,21 @@ mod notice; // what people are told elsewhere
 mod operator; // without a session
 mod policy; // which files the account wants archived
 mod reading; // what decides about files, read afresh
+mod recovery; // what an earlier run could not end
 mod redaction; // the step that cannot be undone
+mod request; // how a run begins
 mod rights; // what those who asked may
 mod rules; // which files there are
 mod sender; // who sent a file
 mod settings; // what the operator decides
+mod step_error; // what goes wrong with a file, and who is told what
 mod steps; // one item, from Zendesk to its copy
 mod tags; // which tag says how a run ended
 mod ticket; // what is written on the ticket
 mod transfer; // one file, streaming
-mod trouble; // what goes wrong with a file, and who is told what
 mod undo; // an agent undoes a run
-mod unfinished; // what an earlier run could not end
 mod updates; // how often a ticket may be changed
 mod view; // what the agent sees
-mod wish; // how a run begins
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -185,7 +185,7 @@ impl Archive {
         self.compose(agent, ticket, run).await
     }
 
-    /// Records the wish and enqueues the work, in one transaction. While a run lives, further wishes join it, or the one that
+    /// Records the request and enqueues the work, in one transaction. While a run lives, further requests join it, or the one that
     /// begins after it.
     pub async fn start(
         &self,
@@ -234,7 +234,8 @@ impl Archive {
         }
         let wanted = Some(wanted);
         let mut tx = inner.db.begin().await?;
-        let started = self.wish(&mut tx, Asker::Agent(agent.id), ticket, wanted, inner.clock.now()).await?;
+        let started =
+            self.request(&mut tx, Asker::Agent(agent.id), ticket, wanted, inner.clock.now()).await?;
         tx.commit().await?;
         Ok(started)
     }
@@ -324,5 +325,5 @@ impl Archive {
 
 /// Copied, and then its run failed.
 fn broke_down(item: &ItemRow) -> bool {
-    item.state == ItemState::Failed && unfinished::has_copy(item)
+    item.state == ItemState::Failed && recovery::has_copy(item)
 }

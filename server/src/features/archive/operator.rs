@@ -102,10 +102,10 @@ impl Archive {
         Ok(rules::wanted(&comments, None).next().is_some() || comments.unreadable().next().is_some())
     }
 
-    /// Records the operator's wish for all of a ticket's files, or joins the run that is under way.
+    /// Records the operator's request for all of a ticket's files, or joins the run that is under way.
     pub async fn start_for_operator(&self, ticket: TicketId) -> Result<(), ArchiveError> {
         let mut tx = self.0.db.begin().await?;
-        self.wish(&mut tx, Asker::Operator, ticket, None, self.0.clock.now()).await?;
+        self.request(&mut tx, Asker::Operator, ticket, None, self.0.clock.now()).await?;
         Ok(tx.commit().await?)
     }
 

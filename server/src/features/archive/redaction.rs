@@ -10,7 +10,7 @@ use super::{
     policy::Verdict,
     reading::{GOOD_FOR, Reading, is_within},
     rules,
-    trouble::StepError,
+    step_error::StepError,
 };
 use crate::{
     connectors::{
@@ -44,7 +44,7 @@ impl Attempt<'_> {
         run: &RunRow,
         reading: &mut Reading,
     ) -> Result<Option<StepError>, JobError> {
-        let (mut trouble, mut redacted) = (None, Vec::new());
+        let (mut first_error, mut redacted) = (None, Vec::new());
         for mut item in archive::open_items_of_run(&self.deps.db, self.account, self.run_id).await? {
             if item.state != ItemState::Verified {
                 continue;
@@ -53,11 +53,11 @@ impl Attempt<'_> {
                 Ok(Outcome::Asked) => redacted.push(item),
                 Ok(Outcome::Stays) => {}
                 Err(error @ (StepError::Unread(_) | StepError::TooSlow)) => {
-                    trouble = trouble.or(Some(error));
+                    first_error = first_error.or(Some(error));
                     break;
                 }
                 Err(error) => {
-                    if self.settle(&item, error, &mut trouble).await?.is_break() {
+                    if self.settle(&item, error, &mut first_error).await?.is_break() {
                         break;
                     }
                 }
@@ -66,18 +66,18 @@ impl Attempt<'_> {
         if !redacted.is_empty() {
             // Zendesk's 200 proves nothing: the list does.
             match self.deps.zendesk.comments(reading.listed.ticket.id).await {
-                Err(error) => trouble = trouble.or(Some(error.into())),
+                Err(error) => first_error = first_error.or(Some(error.into())),
                 Ok(after) => {
                     let all = redacted.len();
                     redacted.retain(|item| Self::is_redacted(item, &after));
                     if redacted.len() < all {
-                        trouble = trouble.or(Some(StepError::Unproven));
+                        first_error = first_error.or(Some(StepError::Unproven));
                     }
                     self.are_redacted(&redacted, reading.listed.is_merged()).await?;
                 }
             }
         }
-        Ok(trouble)
+        Ok(first_error)
     }
 
     /// All that are proven, in one transaction, which waits for the disk.

@@ -65,9 +65,9 @@ impl History {
     }
 }
 
-/// One wish for a run.
+/// One request for a run.
 #[derive(Debug)]
-struct Wish {
+struct Request {
     /// Which attachments; absent: all.
     ids: Option<Vec<u64>>,
     /// When it was made; `None` where nobody can say.
@@ -78,7 +78,7 @@ struct Wish {
     may: Result<(), (Refusal, String)>,
 }
 
-impl Wish {
+impl Request {
     fn covers(&self, attachment: u64) -> bool {
         self.ids.as_ref().is_none_or(|ids| ids.contains(&attachment))
     }
@@ -86,7 +86,7 @@ impl Wish {
 
 /// What those who asked for a run may.
 #[derive(Debug)]
-pub(super) struct Rights(Vec<Wish>);
+pub(super) struct Rights(Vec<Request>);
 
 impl Rights {
     /// Asks Zendesk about everyone who asked for a run. The operator needs no call.
@@ -118,7 +118,7 @@ impl Rights {
         }
         let users = causes.iter().filter_map(|(.., cause, _)| cause.user()).collect();
         let people = People::read(zendesk, agents_may_start, &users).await?;
-        let wishes = causes.into_iter().map(|(row, asker, cause, at)| {
+        let requests = causes.into_iter().map(|(row, asker, cause, at)| {
             let may = match cause {
                 Cause::Admins => Ok(()),
                 Cause::User(user) => people.may_start(user).and_then(|()| people.may_see(user, ticket)),
@@ -128,30 +128,33 @@ impl Rights {
             };
             let user = cause.user().map(|user| user.0);
             let may = may.map_err(|refusal| (refusal, refusal.why(asker, user)));
-            Wish { ids: row.attachment_ids.clone(), at, in_person: !matches!(asker, Asker::Tag(_)), may }
+            Request { ids: row.attachment_ids.clone(), at, in_person: !matches!(asker, Asker::Tag(_)), may }
         });
-        Ok(Self(wishes.collect()))
+        Ok(Self(requests.collect()))
     }
 
     /// Whether somebody asked for an attachment after an agent kept it. Who asks in person for another run than the one of which
     /// it was kept has seen that.
     pub(super) fn ask_again(&self, kept: &ItemRow, run_id: &str) -> bool {
-        let is_new = |wish: &Wish| wish.at.is_some_and(|at| at > kept.updated_at);
-        let mut wishes = self.0.iter().filter(|wish| wish.covers(kept.attachment_id));
-        wishes.any(|wish| is_new(wish) || (wish.in_person && kept.run_id != run_id))
+        let is_new = |request: &Request| request.at.is_some_and(|at| at > kept.updated_at);
+        let mut requests = self.0.iter().filter(|request| request.covers(kept.attachment_id));
+        requests.any(|request| is_new(request) || (request.in_person && kept.run_id != run_id))
     }
 
     /// Whether an attachment may be archived: one who asked for it may. Otherwise why one who asked may not.
     pub(super) fn of(&self, attachment: u64) -> Result<(), &(Refusal, String)> {
-        let asked =
-            self.0.iter().filter(|wish| wish.covers(attachment)).map(|wish| wish.may.as_ref().copied());
+        let asked = self
+            .0
+            .iter()
+            .filter(|request| request.covers(attachment))
+            .map(|request| request.may.as_ref().copied());
         // What only a replica of the version before was asked for: by the run's askers as a whole.
-        let all = self.0.iter().map(|wish| wish.may.as_ref().copied());
+        let all = self.0.iter().map(|request| request.may.as_ref().copied());
         asked.max_by_key(Result::is_ok).or_else(|| all.min_by_key(Result::is_ok)).unwrap_or(Ok(()))
     }
 }
 
-/// On whose behalf a wish is carried out.
+/// On whose behalf a request is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cause {
     User(UserId),

@@ -12,8 +12,8 @@ use tokio::time::Instant;
 use wire::ErrorCode;
 
 use super::{
-    deps::ArchiveDeps, job::Attempt, kinds, policy::Verdict, reading::Reading, rules, transfer,
-    trouble::StepError, unfinished::has_copy,
+    deps::ArchiveDeps, job::Attempt, kinds, policy::Verdict, reading::Reading, recovery::has_copy, rules,
+    step_error::StepError, transfer,
 };
 use crate::{
     connectors::{Advice, objects::ObjectsError, zendesk},
@@ -64,7 +64,7 @@ impl Told<'_> {
 }
 
 impl Attempt<'_> {
-    /// Takes every open item as far as its copy goes, a few at a time. One item's trouble does not stop the others, unless
+    /// Takes every open item as far as its copy goes, a few at a time. One item's failure does not stop the others, unless
     /// it would meet them, too: then those that are under way come to their end, and no other begins. The first that may
     /// pass is given back.
     pub(super) async fn copy_all(&self, reading: &Reading) -> Result<Option<StepError>, JobError> {
@@ -72,11 +72,11 @@ impl Attempt<'_> {
         let stopped = AtomicBool::new(false);
         let numbered = items.into_iter().enumerate();
         let copies = numbered.map(|(place, item)| self.copy_or_stop(place, item, reading, &stopped));
-        let troubles: Vec<_> = stream::iter(copies).buffer_unordered(AT_A_TIME).try_collect().await?;
-        Ok(troubles.into_iter().flatten().min_by_key(|(place, _)| *place).map(|(_, error)| error))
+        let failed: Vec<_> = stream::iter(copies).buffer_unordered(AT_A_TIME).try_collect().await?;
+        Ok(failed.into_iter().flatten().min_by_key(|(place, _)| *place).map(|(_, error)| error))
     }
 
-    /// One item of many. Its trouble is settled here, where the others go on meanwhile: whoever waited for the database
+    /// One item of many. Its failure is settled here, where the others go on meanwhile: whoever waited for the database
     /// outside would stop those that hold it.
     async fn copy_or_stop(
         &self,
@@ -85,15 +85,15 @@ impl Attempt<'_> {
         reading: &Reading,
         stopped: &AtomicBool,
     ) -> Result<Option<(usize, StepError)>, JobError> {
-        let mut trouble = None;
+        let mut first_error = None;
         if !stopped.load(Ordering::Relaxed)
             && self.is_open(&item).await?
             && let Err(error) = self.copy(&item, reading).await?
-            && self.settle(&item, error, &mut trouble).await?.is_break()
+            && self.settle(&item, error, &mut first_error).await?.is_break()
         {
             stopped.store(true, Ordering::Relaxed);
         }
-        Ok(trouble.map(|error| (place, error)))
+        Ok(first_error.map(|error| (place, error)))
     }
 
     /// `planned` → `stored` → `verified`.
@@ -205,13 +205,13 @@ impl Attempt<'_> {
         Ok(transfer::store(download, attachment, place, &deps.objects, &deps.memory, &mut told).await?)
     }
 
-    /// A trouble that passes is kept for the queue; one that does not ends the item. Breaks where Zendesk asks us to
+    /// A failure that passes is kept for the queue; one that does not ends the item. Breaks where Zendesk asks us to
     /// wait: it would say the same of the next item.
     pub(super) async fn settle(
         &self,
         item: &ItemRow,
         error: StepError,
-        trouble: &mut Option<StepError>,
+        first_error: &mut Option<StepError>,
     ) -> Result<ControlFlow<()>, JobError> {
         let advice = error.advice();
         if advice != Advice::GiveUp {
@@ -223,7 +223,7 @@ impl Attempt<'_> {
                 item.ticket_id
             );
             let stops = error.stops_all();
-            trouble.get_or_insert(error);
+            first_error.get_or_insert(error);
             return Ok(if stops { ControlFlow::Break(()) } else { ControlFlow::Continue(()) });
         }
         tracing::warn!(

@@ -109,7 +109,7 @@ impl Undo<'_> {
         if asked.is_empty() {
             return self.all(run).await;
         }
-        archive::narrow_run(&mut self.tx, &inner.account, &run.id, &asked, self.now).await?;
+        archive::keep_attachments(&mut self.tx, &inner.account, &run.id, &asked, self.now).await?;
         let listing = inner.listings.last(ticket).await;
         for id in kept {
             let listed = listing.as_ref().and_then(|listing| listing.find(*id));

@@ -12,13 +12,11 @@ use crate::{
 /// What decides who sees a ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketFacts {
-    /// Who answers.
     pub assignee_id: Option<u64>,
     /// Which group answers.
     pub group_id: Option<u64>,
     /// Whose ticket it is.
     pub organization_id: Option<u64>,
-    /// Who asked.
     pub requester_id: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Which dials wait to be taken, looked up once for all the panels that this replica serves: an agent's wish may have been
+//! Which dials wait to be taken, looked up once for all the panels that this replica serves: an agent's request may have been
 //! written by any replica. **Invariant:** nobody looks while nobody listens.
 
 use std::{

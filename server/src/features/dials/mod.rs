@@ -1,5 +1,5 @@
-//! Click-to-dial: a number that an agent presses in Zendesk is called by his own Flex, wherever that is open. The wish is a
-//! row; every Flex panel of the agent hears that it is there, at whatever replica, and one takes it. **Invariants:** a wish
+//! Click-to-dial: a number that an agent presses in Zendesk is called by their own Flex, wherever that is open. The request is a
+//! row; every Flex panel of the agent hears that it is there, at whatever replica, and one takes it. **Invariants:** a request
 //! is dialled once or not at all, and the agent reads which; a panel hears of its own agent's dials only.
 
 mod lookout; // who waits, for all panels of this replica
@@ -34,8 +34,8 @@ use crate::{
 const TAKEN_WITHIN: TimeDelta = TimeDelta::seconds(10);
 /// How long Flex then has: it asks TaskRouter for a task and waits until it has it.
 const ANSWERED_WITHIN: TimeDelta = TimeDelta::seconds(30);
-/// The same number pressed again within this time is the same wish: a double click.
-const SAME_WISH: TimeDelta = TimeDelta::seconds(3);
+/// The same number pressed again within this time is the same request: a double click.
+const SAME_REQUEST: TimeDelta = TimeDelta::seconds(3);
 /// What is said of a dial that nobody said anything of.
 const SILENCE: Silence<'_> =
     Silence { waiting: ErrorCode::DialFlexAbsent.as_str(), taken: ErrorCode::DialFailed.as_str() };
@@ -104,7 +104,7 @@ impl Dials {
         Self(Arc::new(Inner { account, clock, db, contracts, settings, has_flex, lookout }))
     }
 
-    /// The agent wishes to call somebody.
+    /// The agent requests a call.
     pub async fn dial(
         &self,
         viewer: &Viewer,
@@ -122,7 +122,7 @@ impl Dials {
         let destination = rules::destination(&request.to, &settings.outbound_country)?;
         let whose = self.whose(viewer, request).await?;
         let now = inner.clock.now();
-        let wish = DialRow {
+        let request = DialRow {
             id: Uuid::now_v7().to_string(),
             agent_id: agent.id.0,
             destination,
@@ -133,17 +133,17 @@ impl Dials {
             reason: None,
             until: now + TAKEN_WITHIN,
         };
-        self.write(&wish, now).await
+        self.write(&request, now).await
     }
 
     /// Where another replica writes a dial of the same agent at the same moment, the second look finds it.
-    async fn write(&self, wish: &DialRow, now: DateTime<Utc>) -> Result<Dial, DialError> {
+    async fn write(&self, request: &DialRow, now: DateTime<Utc>) -> Result<Dial, DialError> {
         let Inner { account, db, .. } = &*self.0;
         for _ in 0..2 {
             let mut tx = db.begin().await?;
-            dials::tidy(&mut tx, account, wish.agent_id, SILENCE, now).await?;
-            if let Some(last) = dials::latest(&mut tx, account, wish.agent_id, now - SAME_WISH).await? {
-                if last.destination == wish.destination {
+            dials::tidy(&mut tx, account, request.agent_id, SILENCE, now).await?;
+            if let Some(last) = dials::latest(&mut tx, account, request.agent_id, now - SAME_REQUEST).await? {
+                if last.destination == request.destination {
                     tx.commit().await?;
                     return Ok(view(&last, now));
                 }
@@ -151,9 +151,9 @@ impl Dials {
                     return Err(DialError::Busy);
                 }
             }
-            if dials::create(&mut tx, account, wish, now).await? {
+            if dials::create(&mut tx, account, request, now).await? {
                 tx.commit().await?;
-                return Ok(view(wish, now));
+                return Ok(view(request, now));
             }
         }
         Err(DialError::Busy)

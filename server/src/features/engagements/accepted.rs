@@ -24,9 +24,7 @@ use crate::{
 /// Gives the task's ticket to whoever took the task.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Accepted {
-    /// Whose.
     pub account: String,
-    /// Which task.
     pub task_sid: String,
     /// `WR…`: by which part of it.
     pub reservation_sid: String,
@@ -38,7 +36,6 @@ pub struct Accepted {
     /// `WK…`.
     #[serde(default)]
     pub worker_sid: Option<String>,
-    /// When.
     pub at: DateTime<Utc>,
     /// The task's attributes then.
     pub attributes: Value,

@@ -20,7 +20,6 @@ const MOST: usize = 1_000;
 pub struct Event {
     /// Repeats carry the same.
     pub id: String,
-    /// Which task.
     pub task_sid: String,
     /// What is to be written down.
     pub request: LogRequest,

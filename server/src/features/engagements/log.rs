@@ -1,4 +1,4 @@
-//! What is written into an engagement's ticket, and when: a stage is wished for by the agent's browser, by Twilio's own
+//! What is written into an engagement's ticket, and when: a stage is requested by the agent's browser, by Twilio's own
 //! webhook, or by both, and written once. A job writes it, so that a Zendesk that is down for ten minutes loses nothing.
 //! **Invariant:** what a browser told counts only where Twilio says that the task is its agent's; the note is written for the
 //! agent whose stage it is, into a ticket that they may see at that moment.
@@ -88,14 +88,14 @@ impl Engagements {
         }
         let inner = &self.0;
         let mut tx = inner.db.begin().await?;
-        self.wish(&mut tx, settings, task_sid, request, by).await?;
+        self.request_note(&mut tx, settings, task_sid, request, by).await?;
         tx.commit().await?;
         inner.queue.wake();
         Ok(())
     }
 
     /// The same, together with what else `tx` does.
-    pub async fn wish(
+    pub async fn request_note(
         &self,
         tx: &mut Tx,
         settings: &FlexSettings,
@@ -124,7 +124,7 @@ impl Engagements {
             before.and_then(|note| serde_json::from_str(&note.facts).ok()).unwrap_or_default();
         known.add(request, by);
         let facts = serde_json::to_string(&known).expect("facts are plain data");
-        if engagements::wish(tx, job.row(), &facts, now).await? {
+        if engagements::request_note(tx, job.row(), &facts, now).await? {
             let at = if request.stage == LogStage::Complete { now + SETTLES } else { now };
             inner.queue.enqueue_at(tx, &job, at).await?;
         }

@@ -71,7 +71,6 @@ pub struct Setup {
     pub account: String,
     /// What time it is.
     pub clock: Clock,
-    /// Remembers tasks.
     pub db: Db,
     /// Does what nobody waits for.
     pub queue: Queue,
@@ -108,7 +107,6 @@ pub enum EngagementError {
 pub struct Task<'a> {
     /// `WT…`.
     pub sid: &'a str,
-    /// Its attributes.
     pub attributes: &'a TaskAttributes,
 }
 

@@ -62,7 +62,7 @@ impl Engagements {
         wrapups::keep(&mut tx, &inner.account, task_sid, &kept, now).await?;
         if late && is_wanted(&settings, LogStage::Complete) {
             let facts = serde_json::to_string(&Known::default()).expect("facts are plain data");
-            engagements::wish(&mut tx, afterwards.row(), &facts, now).await?;
+            engagements::request_note(&mut tx, afterwards.row(), &facts, now).await?;
             inner.queue.enqueue_at(&mut tx, &afterwards, now + SETTLES).await?;
         }
         tx.commit().await?;

@@ -7,7 +7,6 @@ use std::ops::Range;
 pub enum Part {
     /// All of it.
     Whole,
-    /// These bytes.
     Some(Range<u64>),
     /// Bytes that it does not have.
     Nothing,

@@ -1,5 +1,5 @@
 //! Zendesk calls us: a trigger saw the tag on a ticket. Is it Zendesk, is it our account, was it here before? Then the
-//! wish is recorded and its job enqueued in one transaction, and Zendesk has its answer. **Invariants:** the signature is
+//! request is recorded and its job enqueued in one transaction, and Zendesk has its answer. **Invariants:** the signature is
 //! checked on the raw bytes before anything reads them; no vendor is asked about the ticket here, the job does that.
 
 mod account; // whose deliveries these are
@@ -52,7 +52,6 @@ pub struct Setup {
     pub endpoint: Url,
     /// What time it is.
     pub clock: Clock,
-    /// Remembers deliveries.
     pub db: Db,
     /// Asked for the signing secret where none is set.
     pub zendesk: ZendeskClient,
@@ -151,7 +150,7 @@ impl Hooks {
             Taken::Repeated => return Ok(None),
             Taken::Replayed => return Err(HookError::Replayed),
         }
-        let started = inner.archive.wish(&mut tx, Asker::Tag(&tag), ticket, None, now).await?;
+        let started = inner.archive.request(&mut tx, Asker::Tag(&tag), ticket, None, now).await?;
         tx.commit().await?;
         inner.archive.ticket_changed(ticket).await;
         tracing::info!(ticket.id = %ticket, run = started.run.id, "the tag on ticket {ticket} asks for its archive");

@@ -47,9 +47,7 @@ pub struct TwilioSetup {
     pub public_url: Url,
     /// What time it is.
     pub clock: Clock,
-    /// Remembers deliveries.
     pub db: Db,
-    /// Writes down.
     pub engagements: Engagements,
 }
 
@@ -105,7 +103,10 @@ impl TwilioHooks {
             let came = hook_deliveries::take(&mut tx, &inner.account, &name, &name, now).await?;
             if came == Taken::Fresh {
                 let by = By::Twilio(event.worker.as_ref());
-                inner.engagements.wish(&mut tx, &settings, &event.task_sid, &event.request, by).await?;
+                inner
+                    .engagements
+                    .request_note(&mut tx, &settings, &event.task_sid, &event.request, by)
+                    .await?;
                 inner.engagements.accepted(&mut tx, &settings, event).await?;
             }
         }

@@ -206,7 +206,7 @@ impl Pops {
         let task = Task { sid: task_sid, attributes };
         let claimed = matches!(grant, Grant::All(_));
         let acting = Acting { contracts: &self.contracts, agent: Some(agent), claimed, shown: true };
-        // Whom an agent calls is known: their wish said it.
+        // Whom an agent calls is known: their request said it.
         let called = || attributes.user().filter(|_| attributes.is_outbound());
         let chosen = request.user_id.or_else(called);
         match self.engagements.find(task, settings, acting, chosen, Some(searched)).await? {
@@ -386,7 +386,6 @@ enum Grant {
     Ticket(Box<TaskAttributes>),
     /// A job asks again.
     Later,
-    /// Nothing.
     Nothing(ErrorCode),
 }
 

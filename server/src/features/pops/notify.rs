@@ -140,7 +140,7 @@ impl Job for PopNotification {
         &self.account
     }
 
-    /// Accept and the select that follows it at once are two wishes for the same thing.
+    /// Accept and the select that follows it at once are two requests for the same thing.
     fn key(&self) -> String {
         let what = match (self.ticket_id, self.user_id) {
             (Some(ticket), _) => ticket.to_string(),

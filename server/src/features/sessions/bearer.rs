@@ -36,7 +36,6 @@ pub struct Claims {
 /// Who the holder is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentClaim {
-    /// Zendesk's id.
     pub id: UserId,
     /// As Zendesk says.
     pub role: Role,

@@ -36,7 +36,6 @@ pub enum SignedTokenError {
     /// Of another account.
     #[error("Zendesk's token is for another account")]
     WrongAccount,
-    /// Seen before.
     #[error("Zendesk's token was already used")]
     Replayed,
     /// The user behind it may not use Deskside.

@@ -44,7 +44,6 @@ pub enum SettingsError {
     /// Admin: mend this one.
     #[error("`{field}` {why}")]
     Invalid {
-        /// Its name.
         field: String,
         /// What is wrong with it.
         why: String,
@@ -157,14 +156,11 @@ fn invalid(field: &str, why: &str) -> Result<(), SettingsError> {
 
 /// Refuses what could not be gone by.
 fn check(settings: &FlexSettings) -> Result<(), SettingsError> {
-    for (field, text) in [
-        ("subject", &settings.subject),
-        ("description", &settings.description),
-        ("automatic_tag", &settings.automatic_tag),
-    ] {
-        if text.len() > LONGEST {
-            return invalid(field, "is longer than 4,000 bytes");
-        }
+    let all = serde_json::to_value(settings).expect("settings are plain data");
+    let mut texts = all.as_object().into_iter().flatten();
+    let too_long = texts.find(|(_, value)| value.as_str().is_some_and(|text| text.len() > LONGEST));
+    if let Some((field, _)) = too_long {
+        return invalid(field, "is longer than 4,000 bytes");
     }
     for (field, template) in [("subject", &settings.subject), ("description", &settings.description)] {
         if template.trim().is_empty() {
@@ -247,6 +243,7 @@ mod tests {
         };
         assert!(check(&dials).is_ok());
         refused(|s| s.subject = "{{ name".into(), "`subject` is no template");
+        refused(|s| s.outbound_country = "1".repeat(4_001), "`outbound_country` is longer than 4,000");
         refused(|s| s.description = " ".into(), "`description` is empty");
         refused(|s| s.automatic_tag = "two words".into(), "`automatic_tag` has other characters");
         refused(|s| s.logged_attributes = vec![String::new()], "`logged_attributes` has an empty name");

@@ -19,7 +19,6 @@ pub struct TopBar {
     pub url: Url,
     /// Of the widget, in CSS pixels.
     pub width: u32,
-    /// The same.
     pub height: u32,
 }
 

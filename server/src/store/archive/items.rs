@@ -38,19 +38,15 @@ words! {
 /// One attachment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemRow {
-    /// Whose.
     pub account: String,
-    /// Zendesk's id.
     pub attachment_id: u64,
     /// The comment that carries it.
     pub comment_id: u64,
-    /// The ticket.
     pub ticket_id: u64,
     /// The run that has it now, or had it last.
     pub run_id: String,
     /// The name before redaction.
     pub file_name: String,
-    /// Bytes.
     pub size: u64,
     /// As Zendesk claims it.
     pub content_type: String,
@@ -79,23 +75,16 @@ pub struct ItemRow {
 /// An attachment that a run wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewItem {
-    /// Whose.
     pub account: String,
-    /// Zendesk's id.
     pub attachment_id: u64,
     /// The comment that carries it.
     pub comment_id: u64,
-    /// The ticket.
     pub ticket_id: u64,
-    /// The run.
     pub run_id: String,
-    /// The name.
     pub file_name: String,
-    /// Bytes.
     pub size: u64,
     /// As Zendesk claims it.
     pub content_type: String,
-    /// Now.
     pub now: DateTime<Utc>,
 }
 

@@ -45,18 +45,14 @@ impl RunState {
 /// What is in the way of a whole run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// For programs.
     pub code: String,
-    /// For people.
     pub message: String,
 }
 
 /// One run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunRow {
-    /// Its id.
     pub id: String,
-    /// Whose.
     pub account: String,
     /// Of which ticket.
     pub ticket_id: u64,
@@ -91,7 +87,6 @@ pub struct RunRow {
 pub struct NewRun {
     /// Its id, if it becomes one (a version 7 UUID).
     pub id: String,
-    /// Whose.
     pub account: String,
     /// Of which ticket.
     pub ticket_id: u64,
@@ -101,7 +96,6 @@ pub struct NewRun {
     pub attachment_ids: Option<Vec<u64>>,
     /// How long it can be undone once its last copy is verified.
     pub undo_window: Option<TimeDelta>,
-    /// Now.
     pub now: DateTime<Utc>,
 }
 

@@ -1,4 +1,4 @@
-//! The time in which a run can be undone: from the wish until its window, which begins when its last copy is verified, is
+//! The time in which a run can be undone: from the request until its window, which begins when its last copy is verified, is
 //! over. **Invariant:** a run's window is closed, in its row, before anything of it is redacted; an undo finds the window not
 //! closed in the same row. So both can never happen to one file.
 

@@ -21,9 +21,7 @@ pub struct Filter {
     pub action: Option<String>,
     /// Who did it.
     pub actor: Option<String>,
-    /// Not before.
     pub since: Option<DateTime<Utc>>,
-    /// Before.
     pub until: Option<DateTime<Utc>>,
     /// Rows below this one.
     pub before: Option<u64>,
@@ -34,11 +32,9 @@ pub struct Filter {
 /// What left Zendesk on one day, UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DayVolume {
-    /// The day.
     pub day: NaiveDate,
     /// Files that were redacted.
     pub files: u64,
-    /// Their bytes.
     pub bytes: u64,
 }
 

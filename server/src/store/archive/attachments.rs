@@ -1,4 +1,4 @@
-//! What a live run is asked for changes: a further wish joins it, or an agent keeps files that it has not planned yet.
+//! What a live run is asked for changes: a further request joins it, or an agent keeps files that it has not planned yet.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::store::{StoreError, Tx, query};
 /// time for that begins anew after its last copy, and is at least that long; a window that is closed stays closed, because
 /// something may be on its way out already. Call it in the transaction in which [`start_run`](super::start_run) found `run`:
 /// that transaction holds the row.
-pub async fn widen_run(
+pub async fn add_attachments(
     tx: &mut Tx,
     account: &str,
     run: &RunRow,
@@ -42,7 +42,7 @@ pub async fn widen_run(
 }
 
 /// Replaces what a live run is asked for. Call it in the transaction that holds the row.
-pub async fn narrow_run(
+pub async fn keep_attachments(
     tx: &mut Tx,
     account: &str,
     run_id: &str,

@@ -1,6 +1,6 @@
-//! A wish to put a ticket's attachments away: the run, its row in the ledger and its job. **Invariants:** all three in the
-//! caller's transaction, which also holds whatever made the wish; while a run lives, further wishes join it, or, where it can no
-//! longer be undone and the wish must be, the run that begins after it.
+//! A request to put a ticket's attachments away: the run, its row in the ledger and its job. **Invariants:** all three in the
+//! caller's transaction, which also holds whatever made the request; while a run lives, further requests join it, or, where it can no
+//! longer be undone and the request must be, the run that begins after it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -14,9 +14,9 @@ use crate::store::{
 };
 
 impl Archive {
-    /// Records the wish (absent: all attachments) and enqueues the work. It asks no vendor: what the ticket holds, and
+    /// Records the request (absent: all attachments) and enqueues the work. It asks no vendor: what the ticket holds, and
     /// whether it exists, is found out by the job.
-    pub async fn wish(
+    pub async fn request(
         &self,
         tx: &mut Tx,
         asker: Asker<'_>,
@@ -47,7 +47,7 @@ impl Archive {
         if !created {
             // Every update of a tagged ticket joins; it must not put the end off again and again.
             let window = new.undo_window.filter(|_| !matches!(asker, Asker::Tag(_)));
-            archive::widen_run(tx, &inner.account, &run, only.as_deref(), window, now).await?;
+            archive::add_attachments(tx, &inner.account, &run, only.as_deref(), window, now).await?;
         }
         let kept = asker.kept();
         archive::add_asker(tx, &inner.account, &run.id, &kept, only.as_deref(), now).await?;
@@ -72,7 +72,7 @@ impl Archive {
     }
 }
 
-/// Whether a wish that can be undone meets a live run that cannot be undone any more. A tag that asks for nothing new joins it:
+/// Whether a request that can be undone meets a live run that cannot be undone any more. A tag that asks for nothing new joins it:
 /// what the run does to the ticket is an update, too, and calls again.
 fn comes_too_late(asker: Asker<'_>, new: &NewRun, live: &RunRow) -> bool {
     let adds_nothing = matches!(asker, Asker::Tag(_)) && live.attachment_ids.is_none();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 /// Tickets in the order in which they were named, each once; and what was named that is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wishes {
+pub struct Requested {
     /// What to archive.
     pub tickets: Vec<u64>,
     /// Sentences about what could not be read.
@@ -12,7 +12,7 @@ pub struct Wishes {
     known: BTreeSet<u64>,
 }
 
-impl Wishes {
+impl Requested {
     /// One ticket, as somebody wrote its number.
     pub fn add(&mut self, text: &str) {
         let digits = text.trim().trim_start_matches('#');
@@ -50,10 +50,14 @@ mod tests {
     #[test]
     fn numbers_are_read_as_people_write_them_and_the_rest_is_named() {
         let check = |text: &str, tickets: &[u64], unread: &[&str]| {
-            let mut wishes = Wishes::default();
-            wishes.add_lines(text);
-            assert_eq!((wishes.tickets.as_slice(), wishes.unread.len()), (tickets, unread.len()), "{text:?}");
-            for (sentence, word) in wishes.unread.iter().zip(unread) {
+            let mut requested = Requested::default();
+            requested.add_lines(text);
+            assert_eq!(
+                (requested.tickets.as_slice(), requested.unread.len()),
+                (tickets, unread.len()),
+                "{text:?}"
+            );
+            for (sentence, word) in requested.unread.iter().zip(unread) {
                 assert_eq!(*sentence, format!("{word:?} is not a ticket's number"));
             }
         };
