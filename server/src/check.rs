@@ -14,6 +14,7 @@ use crate::{
     config::Config,
     connect::flex,
     connectors::{
+        FailureKind, VendorError,
         objects::ObjectsError,
         twilio::{TwilioClient, TwilioError},
         zendesk::{Role, ZendeskClient, ZendeskError},
@@ -234,7 +235,7 @@ async fn check_zendesk(config: &Config, zendesk: &ZendeskClient) -> Vec<Finding>
     });
     findings.push(match zendesk.app_public_key(config.zendesk.app_id).await {
         Ok(_) => good("zendesk app", format!("app {} has a signing key", config.zendesk.app_id)),
-        Err(ZendeskError::NotFound { .. }) => bad(
+        Err(error) if error.is(FailureKind::NotFound) => bad(
             "zendesk app",
             format!("Zendesk has no app {}: correct `zendesk.app_id`", config.zendesk.app_id),
         ),
@@ -279,17 +280,22 @@ async fn user_fields(config: &Config, zendesk: &ZendeskClient) -> Vec<Finding> {
     }
 }
 
-fn zendesk_words(config: &Config, error: &ZendeskError) -> String {
-    let setting = match error {
-        ZendeskError::Credentials { .. } | ZendeskError::Unauthorized { .. } => {
-            "`zendesk.client_id`, `zendesk.client_secret`"
+/// A vendor's fault, and the settings that mend it.
+fn vendor_words(error: &impl VendorError) -> String {
+    let settings = &error.remedy().0.settings;
+    let setting = match error.kind() {
+        FailureKind::Credentials | FailureKind::Token | FailureKind::Grant | FailureKind::OauthClient => {
+            settings.credentials
         }
-        ZendeskError::Scope { .. } | ZendeskError::Forbidden { .. } => "`zendesk.scope`",
-        ZendeskError::ClientKind { .. } => "`zendesk.client_id`",
-        ZendeskError::HostRefused { .. } => "`net.allow_private`",
-        _ => "`zendesk.base_url`, `zendesk.subdomain`",
+        FailureKind::Scope | FailureKind::Forbidden => settings.permission,
+        FailureKind::Blocked => settings.allowed_hosts,
+        _ => settings.address,
     };
-    format!("{}: {error} ({setting})", config.zendesk.base_url())
+    format!("{error} ({setting})")
+}
+
+fn zendesk_words(config: &Config, error: &ZendeskError) -> String {
+    format!("{}: {}", config.zendesk.base_url(), vendor_words(error))
 }
 
 /// Twilio has no call that only says who we are; it answers a token that nobody has with "not valid" if, and only if,
@@ -312,13 +318,7 @@ async fn check_twilio(config: &Config, twilio: Option<&TwilioClient>) -> Finding
                 ),
             }
         }
-        Err(error @ (TwilioError::Credentials { .. } | TwilioError::Forbidden { .. })) => bad(
-            "twilio",
-            format!(
-                "{error} (`twilio.account_sid`, `twilio.auth_token` or `twilio.api_key_sid`, `twilio.api_key_secret`)"
-            ),
-        ),
-        Err(error) => bad("twilio", format!("{error} (`twilio.iam_url`)")),
+        Err(error) => bad("twilio", vendor_words(&error)),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod budget; // how much of a vendor's rate limit is left
 mod exchange; // one call: guard, budget, tries, bounded answer, metrics
+mod failure; // why a call failed, by what can be done about it
 mod guard; // which addresses we may reach
 mod lenient; // answers, row by row
 pub mod notify; // the company's own webhook
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 pub use budget::{Priority, RateBudget};
 pub use exchange::{ANSWER_LIMIT, Answer, CallError, Exchange, Repeat, no_answer, read};
+pub use failure::{CallFailure, FailureKind, Vendor, VendorError, VendorSettings};
 pub use guard::{Net, PublicOnly, Refusal, Target, http_client};
 pub use lenient::{Careful, Lenient, LostRow, Rows};
 pub use retry_after::retry_after;

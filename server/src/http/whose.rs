@@ -121,7 +121,7 @@ impl From<AccountError> for ApiError {
                 Self::caused(StatusCode::BAD_GATEWAY, code, error)
                     .hint("Operator: `deskside check` names the archive setting to correct.")
             }
-            AccountError::Store(error) => Self::of_store(&error.clone(), error),
+            AccountError::Store(error) => Self::of_store(&error).because(error),
         }
     }
 }

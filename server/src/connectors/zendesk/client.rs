@@ -19,7 +19,7 @@ use super::{
     UserUpdate, ZendeskError,
 };
 use crate::clock::Clock;
-use crate::connectors::{Exchange, Net, Repeat, Rows};
+use crate::connectors::{Exchange, FailureKind, Net, Repeat, Rows, VendorError};
 
 /// A ticket has at most 5 000 comments; a list with more rows than this goes round in circles.
 pub(super) const MOST_ROWS: usize = 20_000;
@@ -83,18 +83,18 @@ impl ZendeskClient {
         Self { exchange: self.exchange.background(), ..self.clone() }
     }
 
-    /// Downloads end with [`ZendeskError::TooLarge`] at this many bytes; two gibibytes where not set.
+    /// Downloads end with [`FailureKind::TooLarge`] at this many bytes; two gibibytes where not set.
     #[must_use]
     pub fn with_file_limit(self, bytes: u64) -> Self {
         Self { file_limit: bytes, ..self }
     }
 
-    /// The user whose rights we have. Zendesk's anonymous user is [`ZendeskError::Unauthorized`].
+    /// The user whose rights we have. Zendesk's anonymous user is [`FailureKind::Token`].
     pub async fn me(&self) -> Result<User, ZendeskError> {
         const CALL: &str = "GET /api/v2/users/me";
         let user: Value = self.member(CALL, self.url("/api/v2/users/me"), "user").await?;
         if user["id"].is_null() {
-            return Err(ZendeskError::Unauthorized { call: CALL });
+            return Err(ZendeskError::new(CALL, FailureKind::Token));
         }
         LENIENT.object("user", user).map_err(|error| undecodable(CALL, error))
     }
@@ -119,7 +119,7 @@ impl ZendeskClient {
             let named = chunk.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
             let url = self.url_with("/api/v2/users/show_many", &[("ids", &named)]);
             match self.one_page("GET /api/v2/users/show_many", url, "users").await {
-                Err(ZendeskError::TooLarge { .. }) if chunk.len() > 1 => {
+                Err(error) if error.is(FailureKind::TooLarge) && chunk.len() > 1 => {
                     let (first, rest) = chunk.split_at(chunk.len() / 2);
                     chunks.extend([rest, first]);
                 }
@@ -190,7 +190,7 @@ impl ZendeskClient {
     }
 
     /// Tickets that the user requested and that are not done, as far as a card needs them. Where none of them can be read, it
-    /// is [`ZendeskError::Decode`] and not an empty list.
+    /// is [`FailureKind::Unreadable`] and not an empty list.
     pub async fn open_tickets_of(&self, user: UserId) -> Result<OpenTickets, ZendeskError> {
         self.open_tickets(user, REQUESTED_TICKETS).await
     }
@@ -204,7 +204,7 @@ impl ZendeskClient {
         let found = self.open_tickets(user, ALL_REQUESTED_TICKETS).await?;
         if found.tickets.is_empty() && !found.complete {
             let what = format!("the user has more than {ALL_REQUESTED_TICKETS} tickets");
-            return Err(ZendeskError::TooLarge { call: REQUESTED, what });
+            return Err(ZendeskError::too_large(REQUESTED, what));
         }
         Ok(found)
     }
@@ -258,7 +258,7 @@ impl ZendeskClient {
         const CALL: &str = "PUT /api/v2/users/update_many";
         if updates.len() > PAGE {
             let what = format!("{} users in one call, Zendesk takes {PAGE}", updates.len());
-            return Err(ZendeskError::TooLarge { call: CALL, what });
+            return Err(ZendeskError::too_large(CALL, what));
         }
         let url = self.url("/api/v2/users/update_many");
         let request = self.request(Method::PUT, url).json(&json!({ "users": updates }));
@@ -323,7 +323,7 @@ impl ZendeskClient {
         const CALL: &str = SEARCH_USERS;
         let first = self.url_with("/api/v2/users/search", &[("query", query)]);
         let users = match self.one_page(CALL, first.clone(), "users").await {
-            Err(ZendeskError::TooLarge { .. }) => self.users_in_small_pages(CALL, &first).await?,
+            Err(error) if error.is(FailureKind::TooLarge) => self.users_in_small_pages(CALL, &first).await?,
             users => users?,
         };
         let complete = users.len() + users.lost().len() < PAGE;
@@ -339,7 +339,7 @@ impl ZendeskClient {
             let (per_page, number) = (size.to_string(), (seen / size + 1).to_string());
             page.query_pairs_mut().extend_pairs([("per_page", &per_page), ("page", &number)]);
             let found: Rows<User> = match self.one_page(call, page, "users").await {
-                Err(ZendeskError::TooLarge { .. }) if size > 1 => {
+                Err(error) if error.is(FailureKind::TooLarge) && size > 1 => {
                     size /= 2;
                     continue;
                 }
@@ -373,5 +373,5 @@ impl FoundUsers {
 /// Who is meant is not among the first hundred matches, and may be among the others.
 fn cut_off() -> ZendeskError {
     let what = "a hundred users or more match, and nobody who is meant is among the first".to_owned();
-    ZendeskError::TooLarge { call: SEARCH_USERS, what }
+    ZendeskError::too_large(SEARCH_USERS, what)
 }

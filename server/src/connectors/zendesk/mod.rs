@@ -30,7 +30,7 @@ pub use client::{OpenTickets, ZendeskClient};
 pub use comments::{Comments, PublicComment, Unreadable};
 pub use download::Download;
 pub use engagements::{Display, NewTicket, NewUser, Owner, Requester};
-pub use error::ZendeskError;
+pub use error::{ZENDESK, ZendeskError};
 pub use hooks::{Action, Condition, Conditions, Trigger, TriggerSpec, Webhook, WebhookSpec};
 pub use jobs::{JobRow, JobState, JobStatus, UserUpdate};
 pub use roles::{NamedRole, RoleConfiguration};
