@@ -19,13 +19,10 @@ use crate::{
         twilio::{TwilioClient, TwilioError},
         zendesk::{Role, ZendeskClient, ZendeskError},
     },
-    features::sessions::SHARED_KEY,
+    keys,
     queue::Queue,
     serve::CLOCKS_DIFFER,
-    store::{
-        Db, StoreError,
-        keys::{self, Kept},
-    },
+    store::{Db, StoreError},
 };
 
 /// What became of one check.
@@ -61,15 +58,15 @@ impl fmt::Display for Finding {
     }
 }
 
-fn good(what: &'static str, words: impl Into<String>) -> Finding {
+pub(crate) fn good(what: &'static str, words: impl Into<String>) -> Finding {
     Finding { what, verdict: Verdict::Good, words: words.into() }
 }
 
-fn warn(what: &'static str, words: impl Into<String>) -> Finding {
+pub(crate) fn warn(what: &'static str, words: impl Into<String>) -> Finding {
     Finding { what, verdict: Verdict::Warn, words: words.into() }
 }
 
-fn bad(what: &'static str, words: impl Into<String>) -> Finding {
+pub(crate) fn bad(what: &'static str, words: impl Into<String>) -> Finding {
     Finding { what, verdict: Verdict::Bad, words: words.into() }
 }
 
@@ -168,18 +165,10 @@ async fn database(config: &Config, clock: &Clock) -> Vec<Finding> {
         db.migrate().await?;
         db.probe_write().await?;
         let ahead = Queue::new(db.clone(), clock.clone()).follow_database().await?;
-        let kept = if config.server.keys.secret_key.is_some() {
-            Kept::Nowhere
-        } else {
-            keys::kept(&db, SHARED_KEY, &assembly::seals(config)).await?
-        };
-        Ok::<_, StoreError>((db.is_postgres(), ahead, kept))
+        Ok::<_, StoreError>((db.is_postgres(), ahead, keys::findings_of(config, &db).await?))
     });
-    let (is_postgres, ahead, kept) = match opened.await {
+    let (is_postgres, ahead, of_keys) = match opened.await {
         Ok(found) => found,
-        Err(error @ (StoreError::SealKeyMissing { .. } | StoreError::SealKeyWrong { .. })) => {
-            return vec![bad(WHAT, error.to_string())];
-        }
         Err(error) => return vec![bad(WHAT, format!("{error} (`store.database_url`)"))],
     };
     let words = if is_postgres {
@@ -195,11 +184,7 @@ async fn database(config: &Config, clock: &Clock) -> Vec<Finding> {
         );
         findings.push(warn("clock", words));
     }
-    if kept == Kept::InClear {
-        let words = "the key that signs sessions is in the database, in clear; set `server.seal_keys`, and the next start \
-                     encrypts it, or set `server.secret_key`, which is used instead";
-        findings.push(warn("keys", words));
-    }
+    findings.extend(of_keys);
     findings
 }
 

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod archive;
+pub mod connections;
 pub mod contracts;
 pub mod dials;
 pub mod engagements;
