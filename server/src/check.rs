@@ -2,7 +2,7 @@
 
 mod named; // what settings name in Zendesk
 
-use std::{collections::BTreeSet, fmt};
+use std::collections::BTreeSet;
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -19,56 +19,12 @@ use crate::{
         twilio::{TwilioClient, TwilioError},
         zendesk::{Role, ZendeskClient, ZendeskError},
     },
+    finding::{Finding, Verdict, bad, good, warn},
     keys,
     queue::Queue,
     serve::CLOCKS_DIFFER,
     store::{Db, StoreError},
 };
-
-/// What became of one check.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// What was tried.
-    pub what: &'static str,
-    /// How it went.
-    pub verdict: Verdict,
-    /// In words, with the setting to change.
-    pub words: String,
-}
-
-/// How a check went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Good.
-    Good,
-    /// It works, with a risk or a limit that the operator should know.
-    Warn,
-    /// It does not work.
-    Bad,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = match self.verdict {
-            Verdict::Good => "ok  ",
-            Verdict::Warn => "warn",
-            Verdict::Bad => "BAD ",
-        };
-        write!(f, "{verdict}  {:<18} {}", self.what, self.words)
-    }
-}
-
-pub(crate) fn good(what: &'static str, words: impl Into<String>) -> Finding {
-    Finding { what, verdict: Verdict::Good, words: words.into() }
-}
-
-pub(crate) fn warn(what: &'static str, words: impl Into<String>) -> Finding {
-    Finding { what, verdict: Verdict::Warn, words: words.into() }
-}
-
-pub(crate) fn bad(what: &'static str, words: impl Into<String>) -> Finding {
-    Finding { what, verdict: Verdict::Bad, words: words.into() }
-}
 
 /// Every finding, in the order in which they should be mended.
 pub async fn check(config: &Config, clock: &Clock) -> Vec<Finding> {

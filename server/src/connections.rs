@@ -9,7 +9,7 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    features::connections::{ConnectionError, Connections, Kind, Listed, Wish},
+    features::connections::{ConnectionError, Connections, Kind, Listed, Step, Wish},
     store::{StoreError, connections::ConnectionState},
 };
 
@@ -46,6 +46,14 @@ pub enum Ask {
         /// All else of it.
         #[command(flatten)]
         parts: Parts,
+    },
+    /// Try a connection in the database, step by step; those of the settings file are tested by `deskside check`.
+    Test {
+        /// As `deskside connections list` shows it.
+        id: String,
+        /// Ask the vendor also with what it refused before.
+        #[arg(long)]
+        again: bool,
     },
     /// Delete a connection, with its secret, from the database.
     Remove {
@@ -90,9 +98,18 @@ pub enum CommandError {
     Secret(#[source] std::io::Error),
 }
 
-/// Does what was asked; what to print.
-pub async fn run(connections: &Connections, ask: Ask) -> Result<String, CommandError> {
-    Ok(match ask {
+/// What a command found or did.
+#[derive(Debug)]
+pub struct Report {
+    /// In lines.
+    pub text: String,
+    /// Whether all is well.
+    pub good: bool,
+}
+
+/// Does what was asked.
+pub async fn run(connections: &Connections, ask: Ask) -> Result<Report, CommandError> {
+    let text = match ask {
         Ask::List { json } => {
             let listed = connections.list().await?;
             if json { as_json(&listed) } else { table(&listed) }
@@ -106,11 +123,22 @@ pub async fn run(connections: &Connections, ask: Ask) -> Result<String, CommandE
             connections.change(&id, parts.with(secret)).await?;
             format!("changed {id}")
         }
+        Ask::Test { id, again } => return Ok(steps(&connections.test(&id, again).await?)),
         Ask::Remove { id } => {
             connections.remove(&id).await?;
             format!("removed {id}")
         }
-    })
+    };
+    Ok(Report { text, good: true })
+}
+
+fn steps(steps: &[Step]) -> Report {
+    let line = |Step { what, outcome }: &Step| match outcome {
+        Ok(found) => format!("ok    {what:<8} {found}"),
+        Err(why) => format!("BAD   {what:<8} {why}"),
+    };
+    let lines: Vec<_> = steps.iter().map(line).collect();
+    Report { text: lines.join("\n"), good: steps.iter().all(|step| step.outcome.is_ok()) }
 }
 
 fn read_secret() -> Result<Vec<u8>, CommandError> {

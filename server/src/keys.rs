@@ -2,9 +2,9 @@
 
 use crate::{
     assembly,
-    check::{Finding, bad, good, warn},
     config::Config,
     features::sessions::SHARED_KEY,
+    finding::{Finding, bad, good, warn},
     store::{
         Db, SealKeys, StoreError, connections,
         keys::{self, Kept},

@@ -12,6 +12,7 @@ pub mod connect; // how the other side is told to call us
 pub mod connections; // what an operator does about vendor accounts
 pub mod connectors; // whom we talk to
 pub mod features; // what Deskside does
+pub mod finding; // what a check found
 pub mod http; // who may ask what
 pub mod jobs; // what an operator does about jobs
 pub mod keys; // what the seal keys encrypt

@@ -4,13 +4,13 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use deskside::{
-    accounts, assembly, at_rest, backfill,
-    check::{self, Finding, Verdict},
+    accounts, assembly, at_rest, backfill, check,
     clock::Clock,
     config::Config,
     connect::{self, Connect},
     connections,
     features::ledger::Ledger,
+    finding::{Finding, Verdict},
     http, jobs, keys, ledger, log,
     queue::Queue,
     serve::{self, Role},
@@ -161,11 +161,13 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
         Command::Connections(ask) => {
             let config = Config::load(file.as_deref(), environment())?;
-            let text = Db::during(config.store.database_url.expose_secret(), 2, async |db| {
+            let report = Db::during(config.store.database_url.expose_secret(), 2, async |db| {
                 let all = assembly::connections(&config, &Clock::system(), db).await?;
                 connections::run(&all, ask).await
             });
-            println!("{}", text.await?);
+            let report = report.await?;
+            println!("{}", report.text);
+            return Ok(if report.good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Keys(ask) => {
             let config = Config::load(file.as_deref(), environment())?;

@@ -13,7 +13,8 @@ pub async fn connections(config: &Config, clock: &Clock, db: Db) -> Result<Conne
     let queue = Queue::new(db.clone(), clock.clone());
     queue.follow_database().await?;
     let account = &config.zendesk.subdomain;
-    Ok(Connections::new(account, db, super::seals(config), queue.clock().clone(), in_file(config)))
+    let (clock, net) = (queue.clock().clone(), config.net.clone());
+    Ok(Connections::new(account, db, super::seals(config), clock, in_file(config), net))
 }
 
 /// What the settings file says, without secrets.

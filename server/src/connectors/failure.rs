@@ -227,6 +227,11 @@ impl CallFailure {
         Self { detail: (!reasons.is_empty()).then(|| reasons.join(", ").into()), ..self }
     }
 
+    /// A failure in its own words, for those that have nothing to do with an answer.
+    pub fn saying(vendor: &'static Vendor, call: &'static str, kind: FailureKind, sentence: String) -> Self {
+        Self { detail: Some(sentence.into()), ..Self::new(vendor, call, kind) }
+    }
+
     /// Adds the cause.
     #[must_use]
     pub fn caused(self, source: Arc<dyn Error + Send + Sync>) -> Self {
@@ -239,6 +244,11 @@ impl fmt::Display for CallFailure {
         use FailureKind as Kind;
         let Self { vendor, call, .. } = self;
         let name = vendor.name;
+        if let (Kind::Unavailable | Kind::Credentials | Kind::Grant, Some(sentence)) =
+            (self.kind, &self.detail)
+        {
+            return write!(f, "{sentence} (`{call}`)");
+        }
         match (self.kind, self.status) {
             (Kind::RateLimited, _) => {
                 let wait = self.retry_after.unwrap_or(DEFAULT_WAIT).as_secs();

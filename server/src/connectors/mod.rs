@@ -9,6 +9,7 @@ mod lenient; // answers, row by row
 pub mod notify; // the company's own webhook
 pub mod objects; // the archive's files
 mod retry_after; // how long a vendor asks us to wait
+mod tokens; // OAuth's access tokens
 pub mod twilio; // Flex sessions and workers
 pub mod zendesk; // tickets, users, attachments
 
@@ -23,6 +24,7 @@ pub use failure::{CallFailure, FailureKind, Vendor, VendorError, VendorSettings}
 pub use guard::{Net, PublicOnly, Refusal, Target, http_client};
 pub use lenient::{Careful, Lenient, LostRow, Rows};
 pub use retry_after::retry_after;
+pub use tokens::{ClientCredentials, Granted, RefreshGrant, Refreshing, Token, TokenEndpoint, TokenSource};
 
 /// What a job does about a failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -104,24 +104,6 @@ pub(super) fn refused(call: &'static str, answer: &Answer, now: DateTime<Utc>) -
     }
 }
 
-/// The answer to a request for a token says no, in OAuth's words (RFC 6749, 5.2).
-pub(super) fn no_token(call: &'static str, answer: &Answer, now: DateTime<Utc>) -> ZendeskError {
-    if !matches!(answer.status.as_u16(), 400..=403 | 422) {
-        return refused(call, answer, now);
-    }
-    let named =
-        |names: &[&str]| Envelope::read(&answer.body).codes.iter().any(|code| names.contains(&code.as_str()));
-    if named(&["invalid_scope"]) {
-        ZendeskError::new(call, FailureKind::Scope)
-    } else if named(&["unauthorized_client", "unsupported_grant_type", "invalid_grant"]) {
-        ZendeskError::new(call, FailureKind::OauthClient)
-    } else if named(&["invalid_client"]) || answer.status.as_u16() == 401 {
-        ZendeskError::new(call, FailureKind::Credentials)
-    } else {
-        refused(call, answer, now)
-    }
-}
-
 /// What Zendesk's four forms of error have in common, reduced to names.
 #[derive(Debug, Default)]
 struct Envelope {

@@ -2,17 +2,21 @@
 //! **Invariants:** a secret goes in and never comes out again, but to its vendor; what the file says is read-only.
 
 mod kind; // which vendors there are
+mod probe; // whether one works
+mod tokens; // renewed, one at a time over all replicas
 
 use std::sync::Arc;
 
 pub use kind::Kind;
 use kind::{ZendeskSettings, secret_of, settings_of};
+pub use probe::Step;
 
 use crate::{
     clock::Clock,
+    connectors::Net,
     store::{
         Db, SealKeys, StoreError,
-        connections::{self, Attention, ConnectionRow, ConnectionState},
+        connections::{self, Attention, ConnectionRow, ConnectionState, Turn},
     },
 };
 
@@ -24,6 +28,7 @@ pub struct Connections {
     seals: Arc<SealKeys>,
     clock: Clock,
     in_file: Arc<[Listed]>,
+    net: Net,
 }
 
 /// A connection, as people see it.
@@ -98,9 +103,9 @@ pub enum ConnectionError {
 }
 
 impl Connections {
-    /// Those of an account; `in_file` are the settings file's.
-    pub fn new(account: &str, db: Db, seals: SealKeys, clock: Clock, in_file: Vec<Listed>) -> Self {
-        Self { account: account.into(), db, seals: seals.into(), clock, in_file: in_file.into() }
+    /// Those of an account; `in_file` are the settings file's. Vendors are reached by `net`.
+    pub fn new(account: &str, db: Db, seals: SealKeys, clock: Clock, in_file: Vec<Listed>, net: Net) -> Self {
+        Self { account: account.into(), db, seals: seals.into(), clock, in_file: in_file.into(), net }
     }
 
     /// All of them: those of the settings file first, then by id.
@@ -207,10 +212,31 @@ impl Connections {
     }
 }
 
+/// The code of a connection whose secret does not open.
+const LOCKED: &str = "secret_locked";
+
+/// Says what somebody should hear of, once.
+fn report(row: &ConnectionRow, turn: Option<Turn>, attention: Option<&Attention>) {
+    let ConnectionRow { account, id, kind, .. } = row;
+    match (turn, attention) {
+        (Some(Turn::Entered), Some(Attention { code, sentence, what_to_do })) => tracing::warn!(
+            account,
+            connection = id,
+            kind,
+            code,
+            "the connection `{id}` needs attention: {sentence}; {what_to_do}"
+        ),
+        (Some(Turn::Recovered), _) => {
+            tracing::info!(account, connection = id, kind, "the connection `{id}` works again");
+        }
+        _ => {}
+    }
+}
+
 /// Why a connection whose secret does not open needs attention.
 fn locked_attention(locked: &crate::store::Locked) -> Attention {
     Attention {
-        code: "secret_locked".to_owned(),
+        code: LOCKED.to_owned(),
         sentence: format!("its secret cannot be read: {locked}"),
         what_to_do: "put the key back into `server.seal_keys`, or give the connection a new secret"
             .to_owned(),

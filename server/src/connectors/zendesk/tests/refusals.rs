@@ -97,7 +97,7 @@ async fn one_token_serves_all_who_wait_for_it_and_is_renewed_before_it_ends() {
     assert_eq!(calls(&bed.zendesk), [ticket("token-1"), ticket("token-1"), ticket("token-2")]);
     assert_eq!(
         bed.zendesk.asked("GET")[0].body,
-        r#"{"grant_type":"client_credentials","client_id":"deskside","client_secret":"hush","scope":"read write"}"#
+        r#"{"client_id":"deskside","client_secret":"hush","grant_type":"client_credentials","scope":"read write"}"#
     );
 }
 
