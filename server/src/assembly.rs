@@ -3,6 +3,7 @@
 mod archiving; // attachments leave Zendesk, and are opened again
 mod calls; // whom an agent talks to
 mod cards; // what they show
+mod connections; // with whom the account is connected
 mod doors; // who comes in
 mod hearing; // calls, heard through us
 mod measures; // what is counted
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
 
+pub use connections::connections;
 pub use vendors::{Vendors, objects, vendors};
 
 use crate::{

@@ -27,7 +27,7 @@ use crate::{
     clock::Clock,
     config::Config,
     connectors::{
-        Advice,
+        Advice, VendorError,
         zendesk::{ZendeskClient, ZendeskError},
     },
     features::archive::{Archive, ArchiveError, Foreseen, Policy, Standing},

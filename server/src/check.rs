@@ -2,7 +2,7 @@
 
 mod named; // what settings name in Zendesk
 
-use std::{collections::BTreeSet, fmt};
+use std::collections::BTreeSet;
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -14,63 +14,17 @@ use crate::{
     config::Config,
     connect::flex,
     connectors::{
+        FailureKind, VendorError,
         objects::ObjectsError,
         twilio::{TwilioClient, TwilioError},
         zendesk::{Role, ZendeskClient, ZendeskError},
     },
-    features::sessions::SHARED_KEY,
+    finding::{Finding, Verdict, bad, good, warn},
+    keys,
     queue::Queue,
     serve::CLOCKS_DIFFER,
-    store::{
-        Db, StoreError,
-        keys::{self, Kept},
-    },
+    store::{Db, StoreError},
 };
-
-/// What became of one check.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// What was tried.
-    pub what: &'static str,
-    /// How it went.
-    pub verdict: Verdict,
-    /// In words, with the setting to change.
-    pub words: String,
-}
-
-/// How a check went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Good.
-    Good,
-    /// It works, with a risk or a limit that the operator should know.
-    Warn,
-    /// It does not work.
-    Bad,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = match self.verdict {
-            Verdict::Good => "ok  ",
-            Verdict::Warn => "warn",
-            Verdict::Bad => "BAD ",
-        };
-        write!(f, "{verdict}  {:<18} {}", self.what, self.words)
-    }
-}
-
-fn good(what: &'static str, words: impl Into<String>) -> Finding {
-    Finding { what, verdict: Verdict::Good, words: words.into() }
-}
-
-fn warn(what: &'static str, words: impl Into<String>) -> Finding {
-    Finding { what, verdict: Verdict::Warn, words: words.into() }
-}
-
-fn bad(what: &'static str, words: impl Into<String>) -> Finding {
-    Finding { what, verdict: Verdict::Bad, words: words.into() }
-}
 
 /// Every finding, in the order in which they should be mended.
 pub async fn check(config: &Config, clock: &Clock) -> Vec<Finding> {
@@ -167,18 +121,10 @@ async fn database(config: &Config, clock: &Clock) -> Vec<Finding> {
         db.migrate().await?;
         db.probe_write().await?;
         let ahead = Queue::new(db.clone(), clock.clone()).follow_database().await?;
-        let kept = if config.server.keys.secret_key.is_some() {
-            Kept::Nowhere
-        } else {
-            keys::kept(&db, SHARED_KEY, &assembly::seals(config)).await?
-        };
-        Ok::<_, StoreError>((db.is_postgres(), ahead, kept))
+        Ok::<_, StoreError>((db.is_postgres(), ahead, keys::findings_of(config, &db).await?))
     });
-    let (is_postgres, ahead, kept) = match opened.await {
+    let (is_postgres, ahead, of_keys) = match opened.await {
         Ok(found) => found,
-        Err(error @ (StoreError::SealKeyMissing { .. } | StoreError::SealKeyWrong { .. })) => {
-            return vec![bad(WHAT, error.to_string())];
-        }
         Err(error) => return vec![bad(WHAT, format!("{error} (`store.database_url`)"))],
     };
     let words = if is_postgres {
@@ -194,11 +140,7 @@ async fn database(config: &Config, clock: &Clock) -> Vec<Finding> {
         );
         findings.push(warn("clock", words));
     }
-    if kept == Kept::InClear {
-        let words = "the key that signs sessions is in the database, in clear; set `server.seal_keys`, and the next start \
-                     encrypts it, or set `server.secret_key`, which is used instead";
-        findings.push(warn("keys", words));
-    }
+    findings.extend(of_keys);
     findings
 }
 
@@ -234,7 +176,7 @@ async fn check_zendesk(config: &Config, zendesk: &ZendeskClient) -> Vec<Finding>
     });
     findings.push(match zendesk.app_public_key(config.zendesk.app_id).await {
         Ok(_) => good("zendesk app", format!("app {} has a signing key", config.zendesk.app_id)),
-        Err(ZendeskError::NotFound { .. }) => bad(
+        Err(error) if error.is(FailureKind::NotFound) => bad(
             "zendesk app",
             format!("Zendesk has no app {}: correct `zendesk.app_id`", config.zendesk.app_id),
         ),
@@ -279,17 +221,22 @@ async fn user_fields(config: &Config, zendesk: &ZendeskClient) -> Vec<Finding> {
     }
 }
 
-fn zendesk_words(config: &Config, error: &ZendeskError) -> String {
-    let setting = match error {
-        ZendeskError::Credentials { .. } | ZendeskError::Unauthorized { .. } => {
-            "`zendesk.client_id`, `zendesk.client_secret`"
+/// A vendor's fault, and the settings that mend it.
+fn vendor_words(error: &impl VendorError) -> String {
+    let settings = &error.remedy().0.settings;
+    let setting = match error.kind() {
+        FailureKind::Credentials | FailureKind::Token | FailureKind::Grant | FailureKind::OauthClient => {
+            settings.credentials
         }
-        ZendeskError::Scope { .. } | ZendeskError::Forbidden { .. } => "`zendesk.scope`",
-        ZendeskError::ClientKind { .. } => "`zendesk.client_id`",
-        ZendeskError::HostRefused { .. } => "`net.allow_private`",
-        _ => "`zendesk.base_url`, `zendesk.subdomain`",
+        FailureKind::Scope | FailureKind::Forbidden => settings.permission,
+        FailureKind::Blocked => settings.allowed_hosts,
+        _ => settings.address,
     };
-    format!("{}: {error} ({setting})", config.zendesk.base_url())
+    format!("{error} ({setting})")
+}
+
+fn zendesk_words(config: &Config, error: &ZendeskError) -> String {
+    format!("{}: {}", config.zendesk.base_url(), vendor_words(error))
 }
 
 /// Twilio has no call that only says who we are; it answers a token that nobody has with "not valid" if, and only if,
@@ -312,13 +259,7 @@ async fn check_twilio(config: &Config, twilio: Option<&TwilioClient>) -> Finding
                 ),
             }
         }
-        Err(error @ (TwilioError::Credentials { .. } | TwilioError::Forbidden { .. })) => bad(
-            "twilio",
-            format!(
-                "{error} (`twilio.account_sid`, `twilio.auth_token` or `twilio.api_key_sid`, `twilio.api_key_secret`)"
-            ),
-        ),
-        Err(error) => bad("twilio", format!("{error} (`twilio.iam_url`)")),
+        Err(error) => bad("twilio", vendor_words(&error)),
     }
 }
 

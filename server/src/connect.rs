@@ -11,7 +11,10 @@ use crate::{
     assembly,
     clock::Clock,
     config::Config,
-    connectors::zendesk::{Conditions, TriggerSpec, Webhook, ZendeskClient, ZendeskError},
+    connectors::{
+        FailureKind, VendorError,
+        zendesk::{Conditions, TriggerSpec, Webhook, ZendeskClient, ZendeskError},
+    },
     features::hooks::rules,
 };
 
@@ -59,9 +62,9 @@ pub enum ConnectError {
 
 impl From<ZendeskError> for ConnectError {
     fn from(error: ZendeskError) -> Self {
-        match error {
-            ZendeskError::Forbidden { .. } => Self::Forbidden(error),
-            ZendeskError::NotOnPlan { .. } => Self::NotOnPlan(error),
+        match error.kind() {
+            FailureKind::Forbidden => Self::Forbidden(error),
+            FailureKind::Plan => Self::NotOnPlan(error),
             _ => Self::Zendesk(error),
         }
     }

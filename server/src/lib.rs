@@ -9,10 +9,13 @@ pub mod check; // whether every connection works
 pub mod clock; // what time it is, for everyone but the binaries
 pub mod config; // what the operator decides
 pub mod connect; // how the other side is told to call us
+pub mod connections; // what an operator does about vendor accounts
 pub mod connectors; // whom we talk to
 pub mod features; // what Deskside does
+pub mod finding; // what a check found
 pub mod http; // who may ask what
 pub mod jobs; // what an operator does about jobs
+pub mod keys; // what the seal keys encrypt
 pub mod ledger; // whether what was done is what was written down
 pub mod listen; // connections
 pub mod log; // what we write down of it

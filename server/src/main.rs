@@ -4,13 +4,14 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use deskside::{
-    accounts, at_rest, backfill,
-    check::{self, Verdict},
+    accounts, assembly, at_rest, backfill, check,
     clock::Clock,
     config::Config,
     connect::{self, Connect},
+    connections,
     features::ledger::Ledger,
-    http, jobs, ledger, log,
+    finding::{Finding, Verdict},
+    http, jobs, keys, ledger, log,
     queue::Queue,
     serve::{self, Role},
     store::Db,
@@ -48,6 +49,12 @@ enum Command {
     /// Inspect the archive ledger.
     #[command(subcommand)]
     Ledger(ledger::Ask),
+    /// List the connections with vendors; keep, change or delete those in the database.
+    #[command(subcommand)]
+    Connections(connections::Ask),
+    /// Check or rotate the keys that encrypt secrets in the database.
+    #[command(subcommand)]
+    Keys(keys::Ask),
     /// List background jobs; retry, cancel or pause them.
     #[command(subcommand)]
     Jobs(jobs::Ask),
@@ -119,12 +126,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Check => {
             let config = Config::load(file.as_deref(), environment())?;
             let findings = check::check(&config, &Clock::system()).await;
-            for finding in &findings {
-                println!("{finding}");
-            }
-            if findings.iter().any(|finding| finding.verdict == Verdict::Bad) {
-                return Ok(ExitCode::FAILURE);
-            }
+            return Ok(told(&findings));
         }
         Command::Connect(Connect::ZendeskArchive(options)) => {
             let config = Config::load(file.as_deref(), environment())?;
@@ -157,6 +159,22 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
             let store = config.store.database_url.expose_secret();
             print!("{}", Db::during(store, 1, async |db| accounts::list(&db, &config).await).await?);
         }
+        Command::Connections(ask) => {
+            let config = Config::load(file.as_deref(), environment())?;
+            let report = Db::during(config.store.database_url.expose_secret(), 2, async |db| {
+                let all = assembly::connections(&config, &Clock::system(), db).await?;
+                connections::run(&all, ask).await
+            });
+            let report = report.await?;
+            println!("{}", report.text);
+            return Ok(if report.good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Keys(ask) => {
+            let config = Config::load(file.as_deref(), environment())?;
+            let url = config.store.database_url.expose_secret();
+            let findings = Db::during(url, 1, async |db| keys::run(&config, &db, ask).await).await?;
+            return Ok(told(&findings));
+        }
         Command::Serve { role } => {
             let config = Config::load(file.as_deref(), environment())?;
             log::start(&config.server.logging);
@@ -185,6 +203,15 @@ async fn audit(config: &Config, ask: ledger::Ask) -> Result<ExitCode, Box<dyn st
         }
     })
     .await
+}
+
+/// Prints findings; a bad one is a failure.
+fn told(findings: &[Finding]) -> ExitCode {
+    for finding in findings {
+        println!("{finding}");
+    }
+    let is_bad = findings.iter().any(|finding| finding.verdict == Verdict::Bad);
+    if is_bad { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// The environment; names and values that are no text are none of ours.

@@ -46,6 +46,8 @@ mod cards; // what the sidebar shows
 mod command_line; // the binary
 mod connect; // how Zendesk is told to call us
 mod connect_flex; // how Twilio is
+mod connection_tokens; // and their tokens, renewed once
+mod connections; // vendor accounts at rest
 mod customers; // who reads a customer
 mod dialled_calls; // what such a call becomes
 mod dials; // an agent presses a number, and his Flex calls it

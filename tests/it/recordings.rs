@@ -248,7 +248,7 @@ async fn whatever_twilio_cannot_hand_over_is_explained() {
             for (status, expected) in [
                 (503, "502 twilio_unavailable"),
                 (500, "502 twilio_unavailable"),
-                (429, "502 twilio_unavailable"),
+                (429, "503 twilio_unavailable"), // with Retry-After
                 (200, "502 twilio_unavailable"), // a page of a proxy
                 (302, "502 twilio_unavailable"), // no redirect is followed
                 (401, "502 twilio_reconnect"),

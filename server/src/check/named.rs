@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Finding, warn, zendesk_words};
+use super::zendesk_words;
 use crate::{
     config::Config,
     connectors::zendesk::{UserField, ZendeskClient, ZendeskError},
+    finding::{Finding, warn},
     setting::{Audience, is_among},
 };
 

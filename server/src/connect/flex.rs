@@ -10,7 +10,10 @@ use crate::{
     assembly,
     clock::Clock,
     config::Config,
-    connectors::twilio::{Sink, TwilioClient, TwilioError},
+    connectors::{
+        FailureKind, VendorError,
+        twilio::{Sink, TwilioClient, TwilioError},
+    },
 };
 
 /// What we read of all that Twilio could tell.
@@ -48,9 +51,9 @@ pub enum FlexError {
 
 impl From<TwilioError> for FlexError {
     fn from(error: TwilioError) -> Self {
-        match error {
-            TwilioError::Forbidden { .. } => Self::Forbidden(error),
-            error => Self::Twilio(error),
+        match error.kind() {
+            FailureKind::Forbidden => Self::Forbidden(error),
+            _ => Self::Twilio(error),
         }
     }
 }

@@ -3,11 +3,13 @@
 
 mod budget; // how much of a vendor's rate limit is left
 mod exchange; // one call: guard, budget, tries, bounded answer, metrics
+mod failure; // why a call failed, by what can be done about it
 mod guard; // which addresses we may reach
 mod lenient; // answers, row by row
 pub mod notify; // the company's own webhook
 pub mod objects; // the archive's files
 mod retry_after; // how long a vendor asks us to wait
+mod tokens; // OAuth's access tokens
 pub mod twilio; // Flex sessions and workers
 pub mod zendesk; // tickets, users, attachments
 
@@ -18,9 +20,11 @@ use std::time::Duration;
 
 pub use budget::{Priority, RateBudget};
 pub use exchange::{ANSWER_LIMIT, Answer, CallError, Exchange, Repeat, no_answer, read};
+pub use failure::{CallFailure, FailureKind, Vendor, VendorError, VendorSettings};
 pub use guard::{Net, PublicOnly, Refusal, Target, http_client};
 pub use lenient::{Careful, Lenient, LostRow, Rows};
 pub use retry_after::retry_after;
+pub use tokens::{ClientCredentials, Granted, RefreshGrant, Refreshing, Token, TokenEndpoint, TokenSource};
 
 /// What a job does about a failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

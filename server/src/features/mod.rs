@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod archive;
+pub mod connections;
 pub mod contracts;
 pub mod dials;
 pub mod engagements;
@@ -22,20 +23,24 @@ use std::error::Error;
 use wire::ErrorCode;
 
 use crate::{
-    connectors::{Advice, objects::ObjectsError, twilio::TwilioError, zendesk::ZendeskError},
+    connectors::{Advice, FailureKind, VendorError, objects::ObjectsError},
     queue::JobError,
 };
 
-/// What Zendesk's fault is called on the wire.
-pub fn zendesk_code(error: &ZendeskError) -> ErrorCode {
-    match error {
-        ZendeskError::RateLimited { .. } => ErrorCode::ZendeskRateLimited,
-        ZendeskError::Unauthorized { .. } | ZendeskError::Credentials { .. } => ErrorCode::ZendeskReconnect,
-        ZendeskError::Scope { .. } => ErrorCode::ZendeskScope,
-        ZendeskError::ClientKind { .. } => ErrorCode::ZendeskClientKind,
-        ZendeskError::Forbidden { .. } | ZendeskError::NotOnPlan { .. } => ErrorCode::ZendeskForbidden,
-        error if is_outage(error) => ErrorCode::ZendeskUnavailable,
-        _ => ErrorCode::ZendeskRejected,
+/// What a vendor's fault is called on the wire. Agents hear of these two vendors only.
+pub fn vendor_code(fault: &impl VendorError) -> ErrorCode {
+    use {ErrorCode as Code, FailureKind as Kind};
+    match (fault.remedy().0.id, fault.kind()) {
+        ("zendesk", Kind::RateLimited) => Code::ZendeskRateLimited,
+        ("zendesk", Kind::Credentials | Kind::Token | Kind::Grant) => Code::ZendeskReconnect,
+        ("zendesk", Kind::Scope) => Code::ZendeskScope,
+        ("zendesk", Kind::OauthClient) => Code::ZendeskClientKind,
+        ("zendesk", Kind::Forbidden | Kind::Plan) => Code::ZendeskForbidden,
+        ("zendesk", _) if fault.is_outage() => Code::ZendeskUnavailable,
+        ("zendesk", _) => Code::ZendeskRejected,
+        ("twilio", Kind::Credentials | Kind::Token | Kind::Forbidden) => Code::TwilioReconnect,
+        ("twilio", _) => Code::TwilioUnavailable,
+        _ => Code::Internal,
     }
 }
 
@@ -51,11 +56,6 @@ pub fn objects_code(error: &ObjectsError) -> ErrorCode {
         ObjectsError::Full { .. } => ErrorCode::ArchiveFull,
         ObjectsError::NotFound { .. } | ObjectsError::Unavailable { .. } => ErrorCode::ArchiveUnavailable,
     }
-}
-
-/// Whether Zendesk is not there for now, as opposed to refusing us.
-pub fn is_outage(error: &ZendeskError) -> bool {
-    error.advice() != Advice::GiveUp
 }
 
 /// Text as HTML, for notes.
@@ -77,15 +77,9 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
-/// In a job a plain `?` carries the connector's advice to the queue.
-impl From<ZendeskError> for JobError {
-    fn from(error: ZendeskError) -> Self {
-        obeyed(error.advice(), error)
-    }
-}
-
-impl From<TwilioError> for JobError {
-    fn from(error: TwilioError) -> Self {
+/// In a job a plain `?` carries the vendor's advice to the queue.
+impl<E: VendorError> From<E> for JobError {
+    fn from(error: E) -> Self {
         obeyed(error.advice(), error)
     }
 }

@@ -17,7 +17,7 @@ use super::{
     whose::Room,
 };
 use crate::{
-    connectors::zendesk::ZendeskError,
+    connectors::{FailureKind, VendorError},
     features::{
         self,
         archive::{Archive, ArchiveError, Refusal},
@@ -54,11 +54,11 @@ impl From<ArchiveError> for ApiError {
                     _ => refused,
                 }
             }
-            ArchiveError::Zendesk(ticket, ref fault) if matches!(**fault, ZendeskError::NotFound { .. }) => {
+            ArchiveError::Zendesk(ticket, ref fault) if fault.is(FailureKind::NotFound) => {
                 CardError::TicketNotFound(ticket).into()
             }
             ArchiveError::Zendesk(_, ref fault) | ArchiveError::AgentUnread(ref fault) => {
-                Self::of_zendesk(&fault.clone(), error)
+                Self::of_vendor(fault).because(error)
             }
             ArchiveError::Ticket(error) => error.into(),
             ArchiveError::Store(error) => error.into(),

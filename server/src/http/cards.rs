@@ -34,8 +34,8 @@ impl From<CardError> for ApiError {
                     .hint("Operator: `contracts.customers_per_hour`.")
                     .retry_after(Some(Duration::from_mins(10)))
             }
-            CardError::Zendesk(_, fault) => Self::of_zendesk(&fault.clone(), error),
-            CardError::Store(fault) => Self::of_store(&fault.clone(), error),
+            CardError::Zendesk(_, fault) => Self::of_vendor(fault).because(error),
+            CardError::Store(fault) => Self::of_store(fault).because(error),
         }
     }
 }

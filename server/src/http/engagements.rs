@@ -22,7 +22,7 @@ impl From<PopError> for ApiError {
         match error {
             PopError::Card(error) => error.into(),
             PopError::Engagement(EngagementError::Zendesk(ref fault)) => {
-                Self::of_zendesk(&fault.clone(), error)
+                Self::of_vendor(fault).because(error)
             }
             PopError::Claim(error) => error.into(),
             PopError::Agent(error) => error.into(),

@@ -2,7 +2,7 @@
 //! request's id its body is written, and what is ours to mend is logged. **Invariant:** an upstream's fault is never a
 //! 500.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{borrow::Cow, error::Error, sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -14,8 +14,8 @@ use wire::{ErrorBody, ErrorCode, ErrorEnvelope};
 
 use crate::{
     causes::causes,
-    connectors::{Advice, zendesk::ZendeskError},
-    features::zendesk_code,
+    connectors::{Advice, FailureKind, Vendor, VendorError},
+    features::vendor_code,
     store::StoreError,
 };
 
@@ -29,7 +29,7 @@ pub struct ApiError {
     /// For people: what happened, to which thing.
     pub message: String,
     /// For people: what to do.
-    pub hint: Option<&'static str>,
+    pub hint: Option<Cow<'static, str>>,
     /// When it is worth asking again.
     pub retry_after: Option<Duration>,
     /// For the log only.
@@ -44,14 +44,19 @@ impl ApiError {
 
     /// A refusal in the words of `error`, whose causes go to the log.
     pub fn caused(status: StatusCode, code: ErrorCode, error: impl Error + Send + Sync + 'static) -> Self {
-        let message = error.to_string();
-        Self { source: Some(Arc::new(error)), ..Self::new(status, code, message) }
+        Self::new(status, code, String::new()).because(error)
+    }
+
+    /// The words of `error`, whose causes go to the log.
+    #[must_use]
+    pub fn because(self, error: impl Error + Send + Sync + 'static) -> Self {
+        Self { message: error.to_string(), source: Some(Arc::new(error)), ..self }
     }
 
     /// Adds what to do.
     #[must_use]
-    pub const fn hint(mut self, hint: &'static str) -> Self {
-        self.hint = Some(hint);
+    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.hint = Some(hint.into());
         self
     }
 
@@ -95,7 +100,7 @@ pub fn in_envelope(mut answer: Response, request_id: &HeaderValue) -> Response {
         error: ErrorBody {
             code: refusal.code,
             message: refusal.message,
-            hint: refusal.hint.map(str::to_owned),
+            hint: refusal.hint.map(Cow::into_owned),
             request_id: request_id.to_owned(),
         },
     };
@@ -131,48 +136,41 @@ impl From<QueryRejection> for ApiError {
 pub const SOON: Duration = Duration::from_secs(10);
 
 impl ApiError {
-    /// A fault of Zendesk's, in the words of the feature that met it.
-    pub fn of_zendesk(fault: &ZendeskError, error: impl Error + Send + Sync + 'static) -> Self {
-        let code = zendesk_code(fault);
-        let (status, hint, after) = match code {
-            ErrorCode::ZendeskRateLimited => {
-                let after = if let Advice::RetryAfter(after) = fault.advice() { after } else { SOON };
-                (
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "Zendesk asks everybody to slow down; try again then.",
-                    Some(after),
-                )
+    /// A vendor's fault. Its code goes by the vendor, all else by what can be done about it.
+    pub fn of_vendor(fault: &impl VendorError) -> Self {
+        use FailureKind as Kind;
+        let Vendor { id, name, oauth_client, forbidden, settings, .. } = fault.remedy().0;
+        let conflict = |hint| (StatusCode::CONFLICT, hint, None);
+        let (status, hint, after) = match (fault.kind(), fault.advice()) {
+            (Kind::RateLimited, advice) => {
+                let after = if let Advice::RetryAfter(after) = advice { after } else { SOON };
+                let hint = format!("{name} asks everybody to slow down; try again then.");
+                (StatusCode::SERVICE_UNAVAILABLE, hint, Some(after))
             }
-            ErrorCode::ZendeskReconnect => (
-                StatusCode::CONFLICT,
-                "Admin: Zendesk refuses Deskside's credentials; `deskside check` says which.",
-                None,
-            ),
-            ErrorCode::ZendeskScope => (
-                StatusCode::CONFLICT,
-                "Admin: Zendesk does not know this scope; correct `zendesk.scope`.",
-                None,
-            ),
-            ErrorCode::ZendeskClientKind => (
-                StatusCode::CONFLICT,
-                "Admin: the OAuth client must be confidential and belong to an active admin; see `zendesk.client_id`.",
-                None,
-            ),
-            ErrorCode::ZendeskForbidden => (
-                StatusCode::CONFLICT,
-                "Admin: widen the scope of Deskside's OAuth client, or the role of its user.",
-                None,
-            ),
-            ErrorCode::ZendeskUnavailable => {
-                (StatusCode::BAD_GATEWAY, "Zendesk is not answering; try again in a minute.", Some(SOON))
+            (Kind::Credentials | Kind::Token | Kind::Grant, _) => conflict(format!(
+                "Admin: {name} refuses Deskside's credentials; `deskside check` says which."
+            )),
+            (Kind::Scope, _) => {
+                conflict(format!("Admin: {name} does not know this scope; correct {}.", settings.permission))
             }
-            _ => (StatusCode::BAD_GATEWAY, "Tell support the request id; the log has the cause.", Some(SOON)),
+            (Kind::OauthClient, _) => conflict(format!(
+                "Admin: the OAuth client may not ask for a token in this way; {oauth_client}; see `{id}.client_id`."
+            )),
+            (Kind::Forbidden | Kind::Plan, _) => conflict(format!("Admin: {forbidden}.")),
+            (_, Advice::GiveUp) => {
+                let hint = "Tell support the request id; the log has the cause.".to_owned();
+                (StatusCode::BAD_GATEWAY, hint, Some(SOON))
+            }
+            _ => {
+                let hint = format!("{name} is not answering; try again in a minute.");
+                (StatusCode::BAD_GATEWAY, hint, Some(SOON))
+            }
         };
-        Self::caused(status, code, error).hint(hint).retry_after(after)
+        Self::new(status, vendor_code(fault), fault.to_string()).hint(hint).retry_after(after)
     }
 
-    /// A fault of the database, in the words of the feature that met it.
-    pub fn of_store(fault: &StoreError, error: impl Error + Send + Sync + 'static) -> Self {
+    /// A fault of the database.
+    pub fn of_store(fault: &StoreError) -> Self {
         let (status, code, hint) = match fault {
             StoreError::Busy { .. } => (
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -216,13 +214,14 @@ impl ApiError {
             ),
         };
         let retry = status == StatusCode::SERVICE_UNAVAILABLE;
-        Self::caused(status, code, error).hint(hint).retry_after(retry.then_some(Duration::from_secs(5)))
+        Self::new(status, code, fault.to_string())
+            .hint(hint)
+            .retry_after(retry.then_some(Duration::from_secs(5)))
     }
 }
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        let error = Arc::new(error);
-        Self::of_store(&error.clone(), error)
+        Self::of_store(&error).because(error)
     }
 }

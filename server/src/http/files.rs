@@ -44,7 +44,7 @@ impl From<FileError> for ApiError {
                 Self::caused(StatusCode::FORBIDDEN, ErrorCode::ArchiveOpenForbidden, error)
                     .hint("Ask an admin, or have `archive.may_open` changed.")
             }
-            FileError::Unasked(ref fault) => Self::of_zendesk(&fault.clone(), error),
+            FileError::Unasked(ref fault) => Self::of_vendor(fault).because(error),
             FileError::Mismatch(_) => {
                 Self::caused(StatusCode::BAD_GATEWAY, ErrorCode::ArchiveMismatch, error)
                     .hint("Operator: restore it from a backup; the ledger has its place and hash.")

@@ -12,11 +12,10 @@ use wire::{ErrorCode, StartedRun};
 
 use super::{error::ApiError, extract::read_body, whose::Keyed};
 use crate::{
-    connectors::{twilio, zendesk::webhook},
+    connectors::{VendorError, twilio, zendesk::webhook},
     features::{
         engagements::events::Unreadable,
         hooks::{Delivery, HookError, Hooks, TwilioHookError, TwilioHooks},
-        is_outage,
     },
 };
 
@@ -47,8 +46,8 @@ impl From<HookError> for ApiError {
                 Self::caused(Status::NOT_FOUND, Code::WebhookNotConnected, error).hint(CONNECT)
             }
             HookError::SecretNotYet => later(error),
-            HookError::Secret(ref fault) if is_outage(fault) => later(error),
-            HookError::Secret(ref fault) => Self::of_zendesk(&fault.clone(), error).hint(CONNECT),
+            HookError::Secret(ref fault) if fault.is_outage() => later(error),
+            HookError::Secret(ref fault) => Self::of_vendor(fault).because(error).hint(CONNECT),
             HookError::Store(error) => error.into(),
         }
     }

@@ -215,7 +215,7 @@ fn refusal(error: &ApiError, parent: &String) -> Response {
 
 /// A page that says why there is none, for people; the same words and code as the envelope. `parents` may frame it.
 pub(super) fn problem(title: &str, error: &ApiError, parents: &[String]) -> Response {
-    let hint = error.hint.unwrap_or_default();
+    let hint = error.hint.as_deref().unwrap_or_default();
     let html = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Deskside</title></head><body>\
          <main role=\"alert\" data-testid=\"problem\" data-code=\"{}\"><h1>{title}</h1><p>{}.</p>\

@@ -12,12 +12,12 @@ use wire::ErrorCode;
 
 use super::{
     NO_STORE,
-    error::{ApiError, SOON},
+    error::ApiError,
     extract::{Path, State},
     page,
 };
 use crate::{
-    connectors::twilio::{Heard, TwilioError},
+    connectors::twilio::Heard,
     features::{
         accounts::Accounts,
         recordings::{LinkError, RecordingError, RecordingKey, Recordings},
@@ -47,13 +47,14 @@ impl From<RecordingError> for ApiError {
             RecordingError::NoSuchPart(_) => {
                 Self::caused(Status::RANGE_NOT_SATISFIABLE, Code::RangeInvalid, error).hint("Open it again.")
             }
-            RecordingError::Twilio(TwilioError::Credentials { .. } | TwilioError::Forbidden { .. }) => {
-                Self::caused(Status::BAD_GATEWAY, Code::TwilioReconnect, error)
-                    .hint("Operator: `deskside check`; the `twilio` section.")
+            RecordingError::Twilio(ref fault) => {
+                let mut refusal = Self::of_vendor(fault).because(error);
+                // Nobody is signed in, so nobody here can connect again.
+                if refusal.status == Status::CONFLICT {
+                    refusal.status = Status::BAD_GATEWAY;
+                }
+                refusal
             }
-            RecordingError::Twilio(_) => Self::caused(Status::BAD_GATEWAY, Code::TwilioUnavailable, error)
-                .hint("Try again in a minute.")
-                .retry_after(Some(SOON)),
             RecordingError::Store(error) => error.into(),
         }
     }

@@ -4,20 +4,17 @@ use axum::http::{HeaderMap, StatusCode};
 use wire::{ErrorCode, FlexLogin, ProofChallenge, ProofReply, ProofRequest, SessionDocument};
 
 use super::{
-    error::{ApiError, SOON},
+    error::ApiError,
     extract::{Json, State, shown_bearer},
     limits::SignIn,
     whose::{Keyed, Room},
 };
-use crate::{
-    connectors::{Advice, twilio::TwilioError},
-    features::{
-        accounts::Accounts,
-        limits::TooMany,
-        sessions::{
-            AgentError, BearerError, Bearers, FlexLoginError, ProofError, RenewError, Sessions,
-            SignedTokenError, Viewer,
-        },
+use crate::features::{
+    accounts::Accounts,
+    limits::TooMany,
+    sessions::{
+        AgentError, BearerError, Bearers, FlexLoginError, ProofError, RenewError, Sessions, SignedTokenError,
+        Viewer,
     },
 };
 
@@ -33,12 +30,12 @@ impl From<BearerError> for ApiError {
 
 impl From<AgentError> for ApiError {
     fn from(error: AgentError) -> Self {
-        match &error {
+        match error {
             AgentError::NotAllowed(_) => {
                 Self::caused(StatusCode::FORBIDDEN, ErrorCode::AgentNotAllowed, error)
                     .hint("Deskside is for agents and admins. An admin can see to the role in Zendesk.")
             }
-            AgentError::Zendesk(_, fault) => Self::of_zendesk(&fault.clone(), error),
+            AgentError::Zendesk(_, ref fault) => Self::of_vendor(fault).because(error),
         }
     }
 }
@@ -49,7 +46,7 @@ impl From<SignedTokenError> for ApiError {
         let (status, code, hint) = match error {
             SignedTokenError::Agent(error) => return error.into(),
             SignedTokenError::Store(error) => return error.into(),
-            SignedTokenError::Key(_, ref fault) => return Self::of_zendesk(&fault.clone(), error),
+            SignedTokenError::Key(_, ref fault) => return Self::of_vendor(fault).because(error),
             SignedTokenError::Invalid => (
                 StatusCode::UNAUTHORIZED,
                 ErrorCode::SignedTokenInvalid,
@@ -99,19 +96,8 @@ impl From<FlexLoginError> for ApiError {
                      cannot change their attributes, `twilio.trust_worker_email` takes the address from these.",
                 )
             }
-            FlexLoginError::Twilio(ref fault) => {
-                let unknown =
-                    matches!(fault, TwilioError::Credentials { .. } | TwilioError::Forbidden { .. });
-                let (status, code, after) = match fault.advice() {
-                    Advice::GiveUp if unknown => (StatusCode::CONFLICT, ErrorCode::TwilioReconnect, None),
-                    Advice::RetryAfter(after) => {
-                        (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::TwilioUnavailable, Some(after))
-                    }
-                    _ => (StatusCode::BAD_GATEWAY, ErrorCode::TwilioUnavailable, Some(SOON)),
-                };
-                Self::caused(status, code, error).retry_after(after)
-            }
-            FlexLoginError::Zendesk(ref fault) => Self::of_zendesk(&fault.clone(), error),
+            FlexLoginError::Twilio(ref fault) => Self::of_vendor(fault).because(error),
+            FlexLoginError::Zendesk(ref fault) => Self::of_vendor(fault).because(error),
             FlexLoginError::Agent(error) => error.into(),
         }
     }
@@ -142,7 +128,7 @@ impl From<ProofError> for ApiError {
                     .retry_after(Some(retry_after))
             }
             ProofError::Agent(error) => error.into(),
-            ProofError::Zendesk(_, ref fault) => Self::of_zendesk(&fault.clone(), error),
+            ProofError::Zendesk(_, ref fault) => Self::of_vendor(fault).because(error),
             ProofError::Store(error) => error.into(),
         }
     }

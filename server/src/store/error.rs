@@ -55,7 +55,7 @@ pub enum StoreError {
     )]
     SealKeyMissing {
         /// What is encrypted.
-        name: &'static str,
+        name: String,
         /// The key's id.
         id: String,
     },
@@ -67,10 +67,16 @@ pub enum StoreError {
     )]
     SealKeyWrong {
         /// What is encrypted.
-        name: &'static str,
+        name: String,
         /// The key's id.
         id: String,
     },
+    /// Operator: make a key.
+    #[error(
+        "`server.seal_keys` is not set, so no secret can be kept in the database; set it to `k1:` and the output of \
+         `openssl rand -base64 32`"
+    )]
+    NoSealKey,
     /// Operator: run `deskside migrate`.
     #[error("the database's schema is missing or older than this Deskside; run `deskside migrate`")]
     Schema(#[source] sqlx::Error),

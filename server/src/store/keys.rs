@@ -1,35 +1,53 @@
 //! Keys that all replicas share, and all accounts: the first replica that needs one makes it, the others read it.
 
-use super::sealed::Stored;
+use super::sealed::{Locked, Stored};
 use super::{Db, Row, SealKeys, StoreError, query};
 
 /// The secret of that name; `fresh` becomes it if there was none. Where there are seal keys it is kept encrypted by the first,
 /// also one that was kept in clear or by another key before.
-pub async fn secret(
-    db: &Db,
-    name: &'static str,
-    fresh: &[u8],
-    seals: &SealKeys,
-) -> Result<Vec<u8>, StoreError> {
+pub async fn secret(db: &Db, name: &str, fresh: &[u8], seals: &SealKeys) -> Result<Vec<u8>, StoreError> {
     let kept = if let Some(kept) = stored(db, name).await? {
         kept
     } else {
-        insert(db, name, &seals.seal(name, fresh)).await?;
+        insert(db, name, &seals.seal(&associated(name), fresh)).await?;
         inserted(db, name).await?
     };
-    let secret = seals.open(name, &kept)?;
-    if seals.seals_anew(&kept) {
-        let anew = seals.seal(name, &secret);
-        // Another replica may have done it meanwhile.
-        query("UPDATE shared_keys SET value = $2, sealed_by = $3 WHERE name = $1 AND value = $4")
-            .bind(name)
-            .bind(anew.value.as_slice())
-            .bind(anew.sealed_by.as_ref())
-            .bind(kept.value.as_slice())
-            .execute(db)
-            .await?;
-    }
+    let secret = open(name, &kept, seals)?;
+    seal_anew(db, name, &kept, &secret, seals).await?;
     Ok(secret)
+}
+
+/// Seals every key anew that is in clear or by another key than the first; says how many.
+pub async fn reseal(db: &Db, seals: &SealKeys) -> Result<usize, StoreError> {
+    let mut changed = 0;
+    for row in query("SELECT name, value, sealed_by FROM shared_keys ORDER BY name").all(db).await? {
+        let (name, kept) = (row.get::<String>("name")?, read(&row)?);
+        let secret = open(&name, &kept, seals)?;
+        changed += usize::from(seal_anew(db, &name, &kept, &secret, seals).await?);
+    }
+    Ok(changed)
+}
+
+async fn seal_anew(
+    db: &Db,
+    name: &str,
+    kept: &Stored,
+    secret: &[u8],
+    seals: &SealKeys,
+) -> Result<bool, StoreError> {
+    if !seals.seals_anew(kept) {
+        return Ok(false);
+    }
+    let anew = seals.seal(&associated(name), secret);
+    // Another replica may have done it meanwhile.
+    let changed = query("UPDATE shared_keys SET value = $2, sealed_by = $3 WHERE name = $1 AND value = $4")
+        .bind(name)
+        .bind(anew.value.as_slice())
+        .bind(anew.sealed_by.as_ref())
+        .bind(kept.value.as_slice())
+        .execute(db)
+        .await?;
+    Ok(changed == 1)
 }
 
 /// How a secret is kept.
@@ -44,16 +62,26 @@ pub enum Kept {
 }
 
 /// How the secret of that name is kept, and whether it opens. Changes nothing.
-pub async fn kept(db: &Db, name: &'static str, seals: &SealKeys) -> Result<Kept, StoreError> {
+pub async fn kept(db: &Db, name: &str, seals: &SealKeys) -> Result<Kept, StoreError> {
     let Some(stored) = stored(db, name).await? else { return Ok(Kept::Nowhere) };
-    seals.open(name, &stored)?;
+    open(name, &stored, seals)?;
     Ok(if stored.sealed_by.is_some() { Kept::Sealed } else { Kept::InClear })
 }
 
+fn open(name: &str, kept: &Stored, seals: &SealKeys) -> Result<Vec<u8>, StoreError> {
+    let name = name.to_owned();
+    seals.open(&associated(&name), kept).map_err(|locked| match locked {
+        Locked::KeyMissing(id) => StoreError::SealKeyMissing { name, id },
+        Locked::KeyWrong(id) => StoreError::SealKeyWrong { name, id },
+    })
+}
+
+fn associated(name: &str) -> String {
+    format!("deskside shared key v1: {name}")
+}
+
 async fn stored(db: &Db, name: &str) -> Result<Option<Stored>, StoreError> {
-    let row =
-        query("SELECT value, sealed_by FROM shared_keys WHERE name = $1").bind(name).optional(db).await?;
-    row.as_ref().map(read).transpose()
+    query("SELECT value, sealed_by FROM shared_keys WHERE name = $1").bind(name).optional_as(db, read).await
 }
 
 async fn inserted(db: &Db, name: &str) -> Result<Stored, StoreError> {

@@ -108,6 +108,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0017_concurrency_limits.sql"),
     ),
     (
+        18,
+        "connections",
+        include_str!("../../migrations/sqlite/0018_connections.sql"),
+        include_str!("../../migrations/postgres/0018_connections.sql"),
+    ),
+    (
         19,
         "accounts",
         include_str!("../../migrations/sqlite/0019_accounts.sql"),

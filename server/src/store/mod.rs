@@ -12,6 +12,7 @@ pub mod accounts; // which accounts there are
 pub mod archive; // runs and items: where each attachment stands
 pub mod cards; // the last card that was served
 pub mod challenges; // one-time codes that prove an agent
+pub mod connections; // vendor accounts and their sealed secrets
 pub mod contracts; // the local copy of what customers have bought
 pub mod dials; // whom an agent's Flex is to call
 pub mod engagements; // Flex tasks: their tickets and notes
@@ -22,10 +23,12 @@ mod migrations; // how the schema came to be
 mod sealed; // secrets, encrypted with keys that are not in the database
 pub mod settings; // what admins decided in the console
 pub mod signed_tokens; // which signed pages were opened already
+mod words; // enums that are words in the database
 pub mod wrapups; // what agents noted of a Flex task
 
 pub use database::Settings;
 pub use db::{Db, Listener, Tx};
 pub use error::StoreError;
 pub use query::{Conn, Query, Row, query, storable};
-pub use sealed::SealKeys;
+pub use sealed::{Locked, SealKeys};
+use words::words;

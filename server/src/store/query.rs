@@ -161,7 +161,7 @@ pub enum Value {
     /// `DOUBLE PRECISION`.
     Real(Option<f64>),
     /// `BYTEA`, `BLOB`.
-    Bytes(Vec<u8>),
+    Bytes(Option<Vec<u8>>),
 }
 
 macro_rules! arguments {
@@ -216,7 +216,13 @@ into_value! {
 
 impl From<&[u8]> for Value {
     fn from(value: &[u8]) -> Self {
-        Self::Bytes(value.to_vec())
+        Self::Bytes(Some(value.to_vec()))
+    }
+}
+
+impl From<Option<&[u8]>> for Value {
+    fn from(value: Option<&[u8]>) -> Self {
+        Self::Bytes(value.map(<[u8]>::to_vec))
     }
 }
 

@@ -1,15 +1,24 @@
-//! Secrets in the database, encrypted with keys that are not in it: AES-256-GCM, a random nonce in front, and the name of what
-//! is kept as associated data, so that a value moved to another row does not open. See ADR 12.
+//! Secrets in the database, encrypted with keys that are not in it: AES-256-GCM, a random nonce in front, and what names the
+//! row as associated data, so that a value moved to another row does not open. See ADR 12 and 18.
 
 use std::fmt;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 
-use super::StoreError;
-
 /// The operator's keys: the first seals, all open. None: nothing is sealed.
 #[derive(Default)]
 pub struct SealKeys(Vec<(String, RandomizedNonceKey)>);
+
+/// Why a secret does not open.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Locked {
+    /// Operator: add the key again.
+    #[error("it is encrypted with the seal key `{0}`, which `server.seal_keys` does not have")]
+    KeyMissing(String),
+    /// Operator: put the right key, or restore the database. It was changed, or moved here from another row.
+    #[error("it does not open with the seal key `{0}`")]
+    KeyWrong(String),
+}
 
 /// A value as the database has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,38 +38,40 @@ impl SealKeys {
         Self(keys.into_iter().map(|(id, bytes)| (id, key(bytes))).collect())
     }
 
-    pub(super) fn seal(&self, name: &str, clear: &[u8]) -> Stored {
+    /// Encrypts, where there is a key. `row` names what is kept.
+    pub(super) fn seal(&self, row: &str, clear: &[u8]) -> Stored {
         let Some((id, key)) = self.0.first() else {
             return Stored { value: clear.to_vec(), sealed_by: None };
         };
         let mut sealed = clear.to_vec();
         let nonce = key
-            .seal_in_place_append_tag(Aad::from(associated(name)), &mut sealed)
+            .seal_in_place_append_tag(Aad::from(row), &mut sealed)
             .expect("a secret is far shorter than what the cipher takes");
         Stored { value: [nonce.as_ref().as_slice(), &sealed].concat(), sealed_by: Some(id.clone()) }
     }
 
-    pub(super) fn open(&self, name: &'static str, stored: &Stored) -> Result<Vec<u8>, StoreError> {
+    /// Decrypts what was kept under the same name.
+    pub(super) fn open(&self, row: &str, stored: &Stored) -> Result<Vec<u8>, Locked> {
         let Some(id) = &stored.sealed_by else { return Ok(stored.value.clone()) };
         let key = self.0.iter().find(|(known, _)| known == id);
-        let (_, key) = key.ok_or_else(|| StoreError::SealKeyMissing { name, id: id.clone() })?;
-        let wrong = || StoreError::SealKeyWrong { name, id: id.clone() };
+        let (_, key) = key.ok_or_else(|| Locked::KeyMissing(id.clone()))?;
+        let wrong = || Locked::KeyWrong(id.clone());
         let (nonce, sealed) = stored.value.split_at_checked(NONCE_LEN).ok_or_else(wrong)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| wrong())?;
         let mut sealed = sealed.to_vec();
-        let clear =
-            key.open_in_place(nonce, Aad::from(associated(name)), &mut sealed).map_err(|_| wrong())?;
+        let clear = key.open_in_place(nonce, Aad::from(row), &mut sealed).map_err(|_| wrong())?;
         Ok(clear.to_vec())
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Whether it should be sealed anew: it is in clear although there is a key, or was sealed by an older key.
     pub(super) fn seals_anew(&self, stored: &Stored) -> bool {
         self.0.first().is_some_and(|(first, _)| stored.sealed_by.as_ref() != Some(first))
     }
-}
-
-fn associated(name: &str) -> Vec<u8> {
-    format!("deskside shared key v1: {name}").into_bytes()
 }
 
 impl fmt::Debug for SealKeys {
@@ -82,24 +93,20 @@ mod tests {
         let sealed = keys(&[("new", 2), ("old", 1)]).seal("bearer", b"the key");
         assert_eq!(sealed.sealed_by.as_deref(), Some("new"));
         assert!(!sealed.value.windows(7).any(|window| window == b"the key"));
-        let check = |with: &SealKeys, name: &'static str, stored: &Stored, expected: Result<&str, &str>| {
-            let opened = with.open(name, stored).map_err(|error| error.to_string());
-            let opened = opened.as_deref().map_err(|said| said.split(';').next().unwrap_or_default());
-            assert_eq!(opened, expected.map(str::as_bytes));
+        let check = |with: &SealKeys, row: &str, stored: &Stored, expected: Result<&str, Locked>| {
+            assert_eq!(with.open(row, stored), expected.map(|clear| clear.as_bytes().to_vec()));
         };
+        let (missing, wrong) = (Locked::KeyMissing("new".into()), Locked::KeyWrong("new".into()));
         check(&keys(&[("other", 9), ("new", 2)]), "bearer", &sealed, Ok("the key"));
-        let missing = "`bearer` in the database is encrypted with the seal key `new`, which `server.seal_keys` does not have";
-        check(&keys(&[("old", 1)]), "bearer", &sealed, Err(missing));
+        check(&keys(&[("old", 1)]), "bearer", &sealed, Err(missing.clone()));
         check(&SealKeys::default(), "bearer", &sealed, Err(missing));
-        let wrong = "`bearer` in the database does not open with the seal key `new`";
-        check(&keys(&[("new", 3)]), "bearer", &sealed, Err(wrong));
+        check(&keys(&[("new", 3)]), "bearer", &sealed, Err(wrong.clone()));
         let mut changed = sealed.clone();
         changed.value[20] ^= 1;
-        check(&keys(&[("new", 2)]), "bearer", &changed, Err(wrong));
+        check(&keys(&[("new", 2)]), "bearer", &changed, Err(wrong.clone()));
         let short = Stored { value: vec![1; 5], ..sealed.clone() };
-        check(&keys(&[("new", 2)]), "bearer", &short, Err(wrong));
-        let moved = "`another` in the database does not open with the seal key `new`";
-        check(&keys(&[("new", 2)]), "another", &sealed, Err(moved));
+        check(&keys(&[("new", 2)]), "bearer", &short, Err(wrong.clone()));
+        check(&keys(&[("new", 2)]), "another", &sealed, Err(wrong));
         let clear = Stored { value: b"the key".to_vec(), sealed_by: None };
         check(&SealKeys::default(), "bearer", &clear, Ok("the key"));
     }

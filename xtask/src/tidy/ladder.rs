@@ -9,6 +9,7 @@ use super::paths::{module_of, named};
 /// The features, lowest first.
 const FEATURES: &[&str] = &[
     "limits",
+    "connections",
     "tasks",
     "templates",
     "stored_names",

@@ -3,14 +3,14 @@
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
-use reqwest::{Method, StatusCode, header};
+use reqwest::{Method, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::NotifyError;
-use crate::connectors::{Exchange, Repeat, Target};
+use super::error::WEBHOOK;
+use crate::connectors::{CallFailure, Exchange, Refusal, Repeat, Target};
 
 /// What we are doing, for errors and metrics; the address is a secret.
 const CALL: &str = "POST {notify.webhook_url}";
@@ -48,7 +48,7 @@ impl NotifyClient {
 
     /// Delivers `text`, and with it `more` (an object) where the other side can read it. `id` names the delivery: what comes
     /// twice has the same.
-    pub async fn tell(&self, id: &str, text: &str, mut more: Value) -> Result<(), NotifyError> {
+    pub async fn tell(&self, id: &str, text: &str, mut more: Value) -> Result<(), CallFailure> {
         let body = match self.format {
             Format::Slack => json!({ "text": text }),
             Format::Json => {
@@ -58,7 +58,7 @@ impl NotifyClient {
         };
         let body = body.to_string();
         let target = Target::parse(self.address.expose_secret(), self.exchange.net()).await;
-        let target = target.map_err(|refusal| NotifyError::Refused { source: refusal })?;
+        let target = target.map_err(blocked)?;
         let mut request = self
             .exchange
             .http()
@@ -73,15 +73,19 @@ impl NotifyClient {
             let signature = hex::encode(mac.finalize().into_bytes());
             request = request.header("x-deskside-signature", format!("t={at},v1={signature}"));
         }
-        let request = request.body(body).build().map_err(|_| NotifyError::Unsendable)?;
-        let answer = self.exchange.send(CALL, Repeat::Safe, request).await.map_err(NotifyError::of_call)?;
-        match answer.status {
-            status if status.is_success() => Ok(()),
-            StatusCode::TOO_MANY_REQUESTS => Err(NotifyError::limited(&answer, self.exchange.clock().now())),
-            status if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => {
-                Err(NotifyError::Status { status: status.as_u16() })
-            }
-            status => Err(NotifyError::Rejected { status: status.as_u16() }),
+        let request = request.body(body).build().map_err(|_| blocked(Refusal::NotAUrl))?;
+        let answer = self.exchange.send(CALL, Repeat::Safe, request).await;
+        let answer = answer.map_err(|error| CallFailure::of_call(&WEBHOOK, CALL, error))?;
+        if answer.status.is_success() {
+            return Ok(());
         }
+        Err(match answer.status.as_u16() {
+            429 | 500.. => CallFailure::of_answer(&WEBHOOK, CALL, &answer, self.exchange.clock().now()),
+            status => CallFailure::of_status(&WEBHOOK, CALL, status),
+        })
     }
+}
+
+fn blocked(why: Refusal) -> CallFailure {
+    CallFailure::blocked(&WEBHOOK, CALL, why)
 }

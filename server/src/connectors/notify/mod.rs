@@ -8,5 +8,4 @@ mod error;
 mod settings; // where people are told
 
 pub use client::{Format, NotifyClient};
-pub use error::NotifyError;
 pub use settings::Settings;

@@ -15,7 +15,7 @@ use super::error::{failed, refused, undecodable};
 use super::types::{LENIENT, decode_identity};
 use super::{FlexIdentity, TwilioError, Worker};
 use crate::clock::Clock;
-use crate::connectors::{Answer, Exchange, Net, Repeat, Rows};
+use crate::connectors::{Answer, CallFailure, Exchange, FailureKind, Net, Repeat, Rows, VendorError};
 use crate::setting;
 
 /// Rows of one page, to begin with.
@@ -108,7 +108,9 @@ impl TwilioClient {
         let request = self.request(Method::POST, url).header("cache-control", "no-cache").json(&body);
         let validated: Validated = match self.strict(CALL, Repeat::Safe, request).await {
             // What is no token at all is refused as a request.
-            Err(TwilioError::Rejected { status: 400, .. }) => return Err(TwilioError::InvalidToken),
+            Err(TwilioError::Call(CallFailure { status: Some(400), .. })) => {
+                return Err(TwilioError::InvalidToken);
+            }
             other => other?,
         };
         let over = validated.expiration.is_some_and(|end| end <= self.exchange.clock().now());
@@ -157,8 +159,7 @@ impl TwilioClient {
         let mut size = PAGE;
         loop {
             match self.rows_in_pages_of(size, call, url, member, most_pages * (PAGE / size)).await {
-                Err(TwilioError::TooLarge { .. }) if size > 1 => size /= 2,
-                Err(error @ TwilioError::TooLarge { .. }) => return Err(error),
+                Err(error) if error.is(FailureKind::TooLarge) && size > 1 => size /= 2,
                 rows => return rows,
             }
         }

@@ -16,7 +16,7 @@ pub mod webhook;
 
 pub use client::{Auth, TwilioClient, Urls};
 pub use conferences::RecordingSource;
-pub use error::TwilioError;
+pub use error::{TWILIO, TwilioError};
 pub use recordings::{Heard, RecordingSid, Sound, recording_of};
 pub use settings::Settings;
 pub use streams::{Sink, Subscription};

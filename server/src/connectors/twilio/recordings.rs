@@ -14,8 +14,8 @@ use url::Url;
 
 use super::client::at;
 use super::error::{failed, refused};
-use super::{TwilioClient, TwilioError};
-use crate::connectors::{Answer, no_answer, read};
+use super::{TWILIO, TwilioClient, TwilioError};
+use crate::connectors::{Answer, CallFailure, FailureKind, no_answer, read};
 
 const CALL: &str = "GET /2010-04-01/Accounts/{AC}/Recordings/{RE}";
 /// A day of two channels; what is longer is no call.
@@ -160,15 +160,15 @@ fn is_one_range(range: &str) -> bool {
 }
 
 fn status(status: StatusCode) -> TwilioError {
-    TwilioError::Status { call: CALL, status: status.as_u16(), retry_after: None }
+    CallFailure::of_status(&TWILIO, CALL, status.as_u16()).into()
 }
 
 fn silent() -> TwilioError {
-    TwilioError::Silent { call: CALL }
+    TwilioError::new(CALL, FailureKind::Unavailable)
 }
 
 fn too_large() -> TwilioError {
-    TwilioError::TooLarge { call: CALL, limit: usize::try_from(LARGEST).unwrap_or(usize::MAX) }
+    CallFailure::too_large(&TWILIO, CALL, format!("the recording has more than {LARGEST} bytes")).into()
 }
 
 #[cfg(test)]

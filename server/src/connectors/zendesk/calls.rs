@@ -11,7 +11,7 @@ use url::Url;
 use super::error::{failed, refused, undecodable};
 use super::types::LENIENT;
 use super::{ZendeskClient, ZendeskError};
-use crate::connectors::{ANSWER_LIMIT, Answer, Repeat, Rows};
+use crate::connectors::{ANSWER_LIMIT, Answer, FailureKind, Repeat, Rows, VendorError};
 
 /// The most that one call takes or gives.
 pub(super) const PAGE: usize = 100;
@@ -63,11 +63,11 @@ impl ZendeskClient {
                 page.query_pairs_mut().append_pair("page[after]", after);
             }
             let answer = match self.get(call, page).await {
-                Err(ZendeskError::TooLarge { .. }) if size > 1 => {
+                Err(error) if error.is(FailureKind::TooLarge) && size > 1 => {
                     size /= 2;
                     continue;
                 }
-                Err(ZendeskError::TooLarge { .. }) => {
+                Err(error) if error.is(FailureKind::TooLarge) => {
                     let (list, row) = (member, seen + 1);
                     return Err(ZendeskError::RowTooLarge { call, list, row, limit: ANSWER_LIMIT });
                 }

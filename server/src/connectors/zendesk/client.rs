@@ -9,17 +9,17 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::auth::Tokens;
 use super::calls::{BUILDS, List, PAGE, at, member_of};
 use super::download::{self, Download};
 use super::error::undecodable;
 use super::types::LENIENT;
 use super::{
-    AccessToken, ClientCredentials, FoundTicket, Group, JobStatus, Ticket, TicketId, User, UserField, UserId,
-    UserUpdate, ZendeskError,
+    AccessToken, FoundTicket, Group, JobStatus, Ticket, TicketId, User, UserField, UserId, UserUpdate,
+    ZENDESK, ZendeskError,
 };
 use crate::clock::Clock;
-use crate::connectors::{Exchange, Net, Repeat, Rows};
+use crate::connectors::tokens::Tokens;
+use crate::connectors::{Exchange, FailureKind, Net, Repeat, Rows, TokenEndpoint, TokenSource, VendorError};
 
 /// A ticket has at most 5 000 comments; a list with more rows than this goes round in circles.
 pub(super) const MOST_ROWS: usize = 20_000;
@@ -33,6 +33,9 @@ const REQUESTED_TICKETS: usize = 500;
 const ALL_REQUESTED_TICKETS: usize = 10_000;
 const REQUESTED: &str = "GET /api/v2/users/{id}/tickets/requested";
 const SEARCH_USERS: &str = "GET /api/v2/users/search";
+/// Seconds: an hour, and the longest for refresh tokens. Clients made before there were refresh tokens get one only where both are
+/// named (support.zendesk.com 9182123625370).
+const TOKENS_LIVE: [(&str, i64); 2] = [("expires_in", 3_600), ("refresh_token_expires_in", 7_776_000)];
 /// Where nobody sets a limit for files.
 const FILE_LIMIT: u64 = 2048 * 1024 * 1024;
 
@@ -67,13 +70,20 @@ impl ZendeskClient {
     pub fn new(
         http: reqwest::Client,
         base_url: Url,
-        credentials: ClientCredentials,
+        tokens: impl Into<TokenSource>,
         clock: Clock,
         attachment_hosts: Vec<String>,
         net: Net,
     ) -> Self {
         let exchange = Exchange::new("zendesk", http, net, clock);
-        let tokens = Arc::new(Tokens::new(exchange.clone(), at(&base_url, "/oauth/tokens"), credentials));
+        let endpoint = TokenEndpoint {
+            exchange: exchange.clone(),
+            vendor: &ZENDESK,
+            call: "POST /oauth/tokens",
+            url: at(&base_url, "/oauth/tokens"),
+            lifetimes: &TOKENS_LIVE,
+        };
+        let tokens = Arc::new(Tokens::new(endpoint, tokens.into()));
         Self { exchange, tokens, base_url, attachment_hosts: attachment_hosts.into(), file_limit: FILE_LIMIT }
     }
 
@@ -83,18 +93,18 @@ impl ZendeskClient {
         Self { exchange: self.exchange.background(), ..self.clone() }
     }
 
-    /// Downloads end with [`ZendeskError::TooLarge`] at this many bytes; two gibibytes where not set.
+    /// Downloads end with [`FailureKind::TooLarge`] at this many bytes; two gibibytes where not set.
     #[must_use]
     pub fn with_file_limit(self, bytes: u64) -> Self {
         Self { file_limit: bytes, ..self }
     }
 
-    /// The user whose rights we have. Zendesk's anonymous user is [`ZendeskError::Unauthorized`].
+    /// The user whose rights we have. Zendesk's anonymous user is [`FailureKind::Token`].
     pub async fn me(&self) -> Result<User, ZendeskError> {
         const CALL: &str = "GET /api/v2/users/me";
         let user: Value = self.member(CALL, self.url("/api/v2/users/me"), "user").await?;
         if user["id"].is_null() {
-            return Err(ZendeskError::Unauthorized { call: CALL });
+            return Err(ZendeskError::new(CALL, FailureKind::Token));
         }
         LENIENT.object("user", user).map_err(|error| undecodable(CALL, error))
     }
@@ -119,7 +129,7 @@ impl ZendeskClient {
             let named = chunk.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
             let url = self.url_with("/api/v2/users/show_many", &[("ids", &named)]);
             match self.one_page("GET /api/v2/users/show_many", url, "users").await {
-                Err(ZendeskError::TooLarge { .. }) if chunk.len() > 1 => {
+                Err(error) if error.is(FailureKind::TooLarge) && chunk.len() > 1 => {
                     let (first, rest) = chunk.split_at(chunk.len() / 2);
                     chunks.extend([rest, first]);
                 }
@@ -190,7 +200,7 @@ impl ZendeskClient {
     }
 
     /// Tickets that the user requested and that are not done, as far as a card needs them. Where none of them can be read, it
-    /// is [`ZendeskError::Decode`] and not an empty list.
+    /// is [`FailureKind::Unreadable`] and not an empty list.
     pub async fn open_tickets_of(&self, user: UserId) -> Result<OpenTickets, ZendeskError> {
         self.open_tickets(user, REQUESTED_TICKETS).await
     }
@@ -204,7 +214,7 @@ impl ZendeskClient {
         let found = self.open_tickets(user, ALL_REQUESTED_TICKETS).await?;
         if found.tickets.is_empty() && !found.complete {
             let what = format!("the user has more than {ALL_REQUESTED_TICKETS} tickets");
-            return Err(ZendeskError::TooLarge { call: REQUESTED, what });
+            return Err(ZendeskError::too_large(REQUESTED, what));
         }
         Ok(found)
     }
@@ -258,7 +268,7 @@ impl ZendeskClient {
         const CALL: &str = "PUT /api/v2/users/update_many";
         if updates.len() > PAGE {
             let what = format!("{} users in one call, Zendesk takes {PAGE}", updates.len());
-            return Err(ZendeskError::TooLarge { call: CALL, what });
+            return Err(ZendeskError::too_large(CALL, what));
         }
         let url = self.url("/api/v2/users/update_many");
         let request = self.request(Method::PUT, url).json(&json!({ "users": updates }));
@@ -323,7 +333,7 @@ impl ZendeskClient {
         const CALL: &str = SEARCH_USERS;
         let first = self.url_with("/api/v2/users/search", &[("query", query)]);
         let users = match self.one_page(CALL, first.clone(), "users").await {
-            Err(ZendeskError::TooLarge { .. }) => self.users_in_small_pages(CALL, &first).await?,
+            Err(error) if error.is(FailureKind::TooLarge) => self.users_in_small_pages(CALL, &first).await?,
             users => users?,
         };
         let complete = users.len() + users.lost().len() < PAGE;
@@ -339,7 +349,7 @@ impl ZendeskClient {
             let (per_page, number) = (size.to_string(), (seen / size + 1).to_string());
             page.query_pairs_mut().extend_pairs([("per_page", &per_page), ("page", &number)]);
             let found: Rows<User> = match self.one_page(call, page, "users").await {
-                Err(ZendeskError::TooLarge { .. }) if size > 1 => {
+                Err(error) if error.is(FailureKind::TooLarge) && size > 1 => {
                     size /= 2;
                     continue;
                 }
@@ -373,5 +383,5 @@ impl FoundUsers {
 /// Who is meant is not among the first hundred matches, and may be among the others.
 fn cut_off() -> ZendeskError {
     let what = "a hundred users or more match, and nobody who is meant is among the first".to_owned();
-    ZendeskError::TooLarge { call: SEARCH_USERS, what }
+    ZendeskError::too_large(SEARCH_USERS, what)
 }

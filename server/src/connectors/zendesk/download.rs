@@ -13,8 +13,8 @@ use url::Url;
 
 use super::calls::bearing;
 use super::error::{failed, refused};
-use super::{ZendeskClient, ZendeskError};
-use crate::connectors::{Answer, Refusal, no_answer, read};
+use super::{ZENDESK, ZendeskClient, ZendeskError};
+use crate::connectors::{Answer, CallFailure, FailureKind, Refusal, no_answer, read};
 
 const CALL: &str = "GET {content_url}";
 const REDIRECTS: usize = 5;
@@ -48,11 +48,8 @@ pub(super) async fn open(client: &ZendeskClient, content_url: &str) -> Result<Do
             return receive(client, response).await;
         }
         let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
-        url = location.and_then(|location| url.join(location).ok()).ok_or(ZendeskError::Status {
-            call: CALL,
-            status: response.status().as_u16(),
-            retry_after: None,
-        })?;
+        let unread = || CallFailure::of_status(&ZENDESK, CALL, response.status().as_u16());
+        url = location.and_then(|location| url.join(location).ok()).ok_or_else(unread)?;
     }
     Err(not_there(Refusal::Redirects(REDIRECTS)))
 }
@@ -87,7 +84,7 @@ async fn head(client: &ZendeskClient, request: Request) -> Result<Response, Zend
     let answered = client.exchange.open(CALL, request);
     tokio::time::timeout(client.exchange.net().total_timeout, answered)
         .await
-        .map_err(|_| ZendeskError::Idle { call: CALL })?
+        .map_err(|_| ZendeskError::new(CALL, FailureKind::Unavailable))?
         .map_err(|error| failed(CALL, error))
 }
 
@@ -110,7 +107,7 @@ async fn receive(client: &ZendeskClient, mut response: Response) -> Result<Downl
             Ok(Ok(Some(chunk))) => chunk,
             Ok(Ok(None)) => return None,
             Ok(Err(error)) => return Some((Err(failed(CALL, no_answer(error))), None)),
-            Err(_) => return Some((Err(ZendeskError::Idle { call: CALL }), None)),
+            Err(_) => return Some((Err(ZendeskError::new(CALL, FailureKind::Unavailable)), None)),
         };
         let so_far = so_far + chunk.len() as u64;
         if so_far > limit {
@@ -122,11 +119,11 @@ async fn receive(client: &ZendeskClient, mut response: Response) -> Result<Downl
 }
 
 fn not_there(source: Refusal) -> ZendeskError {
-    ZendeskError::HostRefused { call: CALL, source }
+    CallFailure::blocked(&ZENDESK, CALL, source).into()
 }
 
 fn too_large(limit: u64) -> ZendeskError {
-    ZendeskError::TooLarge { call: CALL, what: format!("the file has more than the allowed {limit} bytes") }
+    ZendeskError::too_large(CALL, format!("the file has more than the allowed {limit} bytes"))
 }
 
 /// `*.zdusercontent.com` matches every name below, not the name itself; all else matches exactly.

@@ -6,7 +6,6 @@
 //! `public: false` is mailed to the customer.
 
 mod audits; // who changed what on a ticket
-mod auth; // our token
 mod calls; // how every call is made
 mod client; // which calls there are
 mod comments; // what was said last
@@ -25,12 +24,11 @@ mod types; // what we read
 pub mod webhook; // where it calls us
 
 pub use audits::{Audit, AuditEvent, Via};
-pub use auth::ClientCredentials;
 pub use client::{OpenTickets, ZendeskClient};
 pub use comments::{Comments, PublicComment, Unreadable};
 pub use download::Download;
 pub use engagements::{Display, NewTicket, NewUser, Owner, Requester};
-pub use error::ZendeskError;
+pub use error::{ZENDESK, ZendeskError};
 pub use hooks::{Action, Condition, Conditions, Trigger, TriggerSpec, Webhook, WebhookSpec};
 pub use jobs::{JobRow, JobState, JobStatus, UserUpdate};
 pub use roles::{NamedRole, RoleConfiguration};

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
-use super::ClientCredentials;
+use crate::connectors::ClientCredentials;
 use crate::setting;
 
 /// The Zendesk account.

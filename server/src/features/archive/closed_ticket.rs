@@ -2,7 +2,10 @@
 //! text.
 
 use super::{inline_image, job::Attempt, rules, step_error::StepError};
-use crate::connectors::zendesk::{Attachment, CommentId, TicketId, ZendeskError};
+use crate::connectors::{
+    FailureKind, VendorError,
+    zendesk::{Attachment, CommentId, TicketId},
+};
 
 impl Attempt<'_> {
     pub(super) async fn redact_in_workspace(
@@ -23,7 +26,9 @@ impl Attempt<'_> {
             zendesk.redact_in_workspace(comment, ticket, &attachment.content_url).await
         };
         redacted.map_err(|error| match error {
-            ZendeskError::Forbidden { .. } | ZendeskError::NotOnPlan { .. } => StepError::NoWorkspace(error),
+            error if error.is(FailureKind::Forbidden) || error.is(FailureKind::Plan) => {
+                StepError::NoWorkspace(error)
+            }
             error => error.into(),
         })
     }

@@ -9,7 +9,10 @@ use wire::ErrorCode;
 
 use super::{deps::ArchiveDeps, rules, undo::is_undone};
 use crate::{
-    connectors::zendesk::{self, ZendeskError},
+    connectors::{
+        FailureKind, VendorError,
+        zendesk::{self, ZendeskError},
+    },
     features::obeyed,
     queue::{Job, JobError, Lease},
     store::{
@@ -71,7 +74,7 @@ impl Job for DeleteCopy {
             match self.is_in_zendesk(deps).await {
                 Ok(true) => {}
                 Ok(false) => return self.write_down(deps, lease, "copy_kept", "not_in_zendesk").await,
-                Err(error) => return Err(obeyed(error.advice(), error)),
+                Err(error) => return Err(error.into()),
             }
             if !self.give_up(deps, lease).await? {
                 return Ok(());
@@ -96,7 +99,7 @@ impl DeleteCopy {
     async fn is_in_zendesk(&self, deps: &ArchiveDeps) -> Result<bool, ZendeskError> {
         let comments = match deps.zendesk.comments(zendesk::TicketId(self.ticket_id)).await {
             Ok(comments) => comments,
-            Err(ZendeskError::NotFound { .. }) => return Ok(false),
+            Err(error) if error.is(FailureKind::NotFound) => return Ok(false),
             Err(error) => return Err(error),
         };
         let found = rules::find(&comments, zendesk::AttachmentId(self.attachment_id));

@@ -8,8 +8,10 @@ use wire::ErrorCode;
 
 use super::{deps::ArchiveDeps, note, tags::Outcome};
 use crate::{
-    connectors::zendesk::{TicketId, TicketStatus, ZendeskError},
-    features::obeyed,
+    connectors::{
+        FailureKind, VendorError,
+        zendesk::{TicketId, TicketStatus, ZendeskError},
+    },
     queue::{Job, JobError, Lease},
     store::archive::{self, ItemRow, ItemState, RunChange, RunRow},
 };
@@ -55,12 +57,13 @@ impl Job for GivenUp {
                 Ok(tx.commit().await?)
             }
             // Nobody reads it there any more, or nobody may write.
-            Ok(false) | Err(ZendeskError::NotFound { .. } | ZendeskError::Closed { .. }) => Ok(()),
+            Ok(false) | Err(ZendeskError::Closed { .. }) => Ok(()),
+            Err(error) if error.is(FailureKind::NotFound) => Ok(()),
             // What ended the run, perhaps: an admin connects Zendesk again.
-            Err(error @ (ZendeskError::Unauthorized { .. } | ZendeskError::Credentials { .. })) => {
+            Err(error) if error.is(FailureKind::Token) || error.is(FailureKind::Credentials) => {
                 Err(JobError::retry(error))
             }
-            Err(error) => Err(obeyed(error.advice(), error)),
+            Err(error) => Err(error.into()),
         }
     }
 }

@@ -19,7 +19,7 @@ use super::{
     undo::{self, is_undone},
 };
 use crate::{
-    connectors::zendesk::ZendeskError,
+    connectors::{FailureKind, VendorError, zendesk::ZendeskError},
     features::obeyed,
     queue::{Job, JobError, Lease},
     store::{
@@ -71,7 +71,7 @@ impl Job for ArchiveRun {
             let Some(run) = attempt.begin().await? else { return Ok(()) };
             let mut reading = match attempt.read(&run).await? {
                 Ok(reading) => reading,
-                Err(ZendeskError::NotFound { .. }) => return attempt.ticket_is_gone().await,
+                Err(error) if error.is(FailureKind::NotFound) => return attempt.ticket_is_gone().await,
                 Err(error) => return Err(attempt.pause(error.into()).await),
             };
             let run = attempt.plan(run, &reading).await?;

@@ -9,7 +9,6 @@ use wire::ErrorCode;
 
 use crate::{
     connectors::notify::NotifyClient,
-    features::obeyed,
     queue::{Job, JobError, Lease},
     store::{
         Db,
@@ -90,8 +89,7 @@ impl Job for RunNotice {
             "files": {"moved": sum.moved, "skipped": sum.skipped, "held": sum.held, "failed": sum.failed},
             "bytes": sum.bytes, "reasons": sum.reasons,
         });
-        let told = notify.tell(&run.id, &sum.sentence(&run, change, &ticket_url), more).await;
-        told.map_err(|error| obeyed(error.advice(), error))
+        Ok(notify.tell(&run.id, &sum.sentence(&run, change, &ticket_url), more).await?)
     }
 }
 

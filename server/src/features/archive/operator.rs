@@ -11,7 +11,10 @@ use super::{
     rules,
 };
 use crate::{
-    connectors::zendesk::{self, ZendeskError},
+    connectors::{
+        FailureKind, VendorError,
+        zendesk::{self, ZendeskError},
+    },
     features::contracts::CardError,
     store::{
         StoreError,
@@ -143,7 +146,7 @@ impl Archive {
 
 fn unlisted(ticket: TicketId, error: ZendeskError) -> ArchiveError {
     match error {
-        ZendeskError::NotFound { .. } => CardError::TicketNotFound(ticket).into(),
+        error if error.is(FailureKind::NotFound) => CardError::TicketNotFound(ticket).into(),
         error => ArchiveError::Zendesk(ticket, Arc::new(error)),
     }
 }

@@ -8,8 +8,11 @@ use serde_json::Value;
 
 use super::asker::{Asker, Refusal};
 use crate::{
-    connectors::zendesk::{
-        Audit, Role, RoleConfiguration, Ticket, TicketId, User, UserId, ZendeskClient, ZendeskError,
+    connectors::{
+        FailureKind, VendorError,
+        zendesk::{
+            Audit, Role, RoleConfiguration, Ticket, TicketId, User, UserId, ZendeskClient, ZendeskError,
+        },
     },
     features::{
         contracts::{TicketFacts, reaches},
@@ -53,7 +56,7 @@ impl History {
     ) -> Result<Option<&[Audit]>, ZendeskError> {
         if matches!(self, Self::Unread) {
             *self = match zendesk.ticket_audits(ticket).await {
-                Err(ZendeskError::Forbidden { .. }) => Self::Unknown,
+                Err(error) if error.is(FailureKind::Forbidden) => Self::Unknown,
                 Err(error) => return Err(error),
                 Ok(audits) if audits.lost().is_empty() && audits.lost_parts().is_empty() => {
                     Self::Known(audits.into_readable())
@@ -253,11 +256,7 @@ impl People {
             match zendesk.role_configuration(role).await {
                 Ok(configuration) => drop(roles.insert(role, configuration)),
                 // Only admins on Enterprise plans read roles. The kind of role is known all the same.
-                Err(
-                    ZendeskError::Forbidden { .. }
-                    | ZendeskError::NotFound { .. }
-                    | ZendeskError::NotOnPlan { .. },
-                ) => {}
+                Err(error) if error.is_denied_or_absent() => {}
                 Err(error) => return Err(error),
             }
         }

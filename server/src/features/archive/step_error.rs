@@ -7,8 +7,8 @@ use wire::ErrorCode;
 
 use super::transfer::TransferError;
 use crate::{
-    connectors::{Advice, objects::ObjectsError, zendesk::ZendeskError},
-    features::{objects_code, zendesk_code},
+    connectors::{Advice, FailureKind, VendorError, objects::ObjectsError, zendesk::ZendeskError},
+    features::{objects_code, vendor_code},
 };
 
 /// When a file is looked at again that Zendesk's scanner has not seen.
@@ -81,8 +81,8 @@ impl StepError {
             Self::Mismatch => ErrorCode::ArchiveMismatch,
             Self::NotInQuarantine => ErrorCode::AttachmentMalware,
             Self::TooSlow => ErrorCode::ZendeskUnavailable,
-            Self::Unread(ZendeskError::NotFound { .. }) => ErrorCode::TicketNotFound,
-            Self::Unread(error) => zendesk_code(error),
+            Self::Unread(error) if error.is(FailureKind::NotFound) => ErrorCode::TicketNotFound,
+            Self::Unread(error) => vendor_code(error),
             Self::Unproven => ErrorCode::RedactionUnproven,
             Self::Unreadable => ErrorCode::AttachmentUnreadable,
             Self::NotScanned => ErrorCode::AttachmentNotScanned,
@@ -90,11 +90,11 @@ impl StepError {
             Self::ImageNotFound => ErrorCode::RedactionImageNotFound,
             Self::ManyRedactions { .. } => ErrorCode::RedactionLimit,
             Self::Transfer(TransferError::Incomplete { .. }) => ErrorCode::AttachmentIncomplete,
-            Self::Transfer(TransferError::Zendesk(error)) => match error {
-                ZendeskError::NotFound { .. } => ErrorCode::AttachmentNotFound,
-                ZendeskError::HostRefused { .. } => ErrorCode::AttachmentHostRefused,
-                ZendeskError::TooLarge { .. } => ErrorCode::AttachmentTooLarge,
-                error => zendesk_code(error),
+            Self::Transfer(TransferError::Zendesk(error)) => match error.kind() {
+                FailureKind::NotFound => ErrorCode::AttachmentNotFound,
+                FailureKind::Blocked => ErrorCode::AttachmentHostRefused,
+                FailureKind::TooLarge => ErrorCode::AttachmentTooLarge,
+                _ => vendor_code(error),
             },
             Self::Transfer(TransferError::Objects(error)) => objects_code(error),
         }
@@ -162,7 +162,7 @@ impl StepError {
     }
 
     fn is_unreadable(&self) -> bool {
-        matches!(self, Self::Transfer(TransferError::Zendesk(ZendeskError::Decode { .. })))
+        matches!(self, Self::Transfer(TransferError::Zendesk(error)) if error.is(FailureKind::Unreadable))
     }
 
     fn region(&self) -> Option<&str> {
@@ -182,9 +182,9 @@ impl StepError {
             | Self::TooSlow
             | Self::Unproven
             | Self::Unreadable
-            | Self::Transfer(TransferError::Incomplete { .. })
+            | Self::Transfer(TransferError::Incomplete { .. }) => Advice::Retry,
             // The next attempt finds that the ticket is gone, and says so.
-            | Self::Unread(ZendeskError::NotFound { .. }) => Advice::Retry,
+            Self::Unread(error) if error.is(FailureKind::NotFound) => Advice::Retry,
             Self::Unread(error) | Self::Transfer(TransferError::Zendesk(error)) => error.advice(),
             Self::NotScanned => Advice::RetryAfter(LOOK_AGAIN),
             Self::NoWorkspace(_) | Self::ImageNotFound => Advice::GiveUp,
@@ -208,8 +208,11 @@ mod tests {
     fn an_agent_reads_no_call() {
         const CALL: &str = "GET {content_url}";
         for (error, expected) in [
-            (ZendeskError::NotFound { call: CALL }, "Zendesk no longer has this file, or hides it from us"),
-            (ZendeskError::Idle { call: CALL }, "Zendesk is not answering"),
+            (
+                ZendeskError::new(CALL, FailureKind::NotFound),
+                "Zendesk no longer has this file, or hides it from us",
+            ),
+            (ZendeskError::new(CALL, FailureKind::Unavailable), "Zendesk is not answering"),
         ] {
             assert_eq!(StepError::from(error).told(), expected);
         }

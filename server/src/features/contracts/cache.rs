@@ -15,7 +15,7 @@ use crate::{
     connectors::zendesk::{self, ZendeskError},
     features::{
         sessions::{Agent, Viewer},
-        zendesk_code,
+        vendor_code,
     },
     store::{
         cards,
@@ -134,7 +134,7 @@ impl Contracts {
             }
             Err(error) => {
                 if let CardError::Zendesk(_, fault) = &*error
-                    && let Some(last) = self.last_known(subject, zendesk_code(fault)).await?
+                    && let Some(last) = self.last_known(subject, vendor_code(fault)).await?
                 {
                     return Ok(last);
                 }

@@ -8,7 +8,7 @@ use wire::{PublicComment, TicketId};
 
 use super::{CardError, Contracts, Unread};
 use crate::{
-    connectors::zendesk::{self, ZendeskError},
+    connectors::{FailureKind, VendorError, zendesk},
     features::sessions::Viewer,
 };
 
@@ -32,7 +32,7 @@ impl Contracts {
         let ask = async {
             let found = self.0.zendesk.last_public_comment(zendesk::TicketId(ticket.0)).await;
             let found = found.map_err(|error| match error {
-                ZendeskError::NotFound { .. } => CardError::TicketNotFound(ticket),
+                error if error.is(FailureKind::NotFound) => CardError::TicketNotFound(ticket),
                 error => Unread::Comment(ticket).because()(error),
             })?;
             Ok::<_, CardError>(found.map(|found| Arc::new(read(&found))))

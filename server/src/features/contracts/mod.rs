@@ -30,7 +30,10 @@ pub use visible_to::Part;
 
 use crate::{
     clock::Clock,
-    connectors::zendesk::{self, ZendeskClient, ZendeskError},
+    connectors::{
+        FailureKind, VendorError,
+        zendesk::{self, ZendeskClient},
+    },
     features::sessions::{Agent, Viewer},
     setting,
     store::Db,
@@ -120,7 +123,7 @@ impl Contracts {
     ) -> Result<zendesk::Ticket, CardError> {
         let read = self.0.zendesk.ticket(zendesk::TicketId(ticket.0)).await;
         let read = read.map_err(|error| match error {
-            ZendeskError::NotFound { .. } => CardError::TicketNotFound(ticket),
+            error if error.is(FailureKind::NotFound) => CardError::TicketNotFound(ticket),
             error => Unread::Ticket(ticket).because()(error),
         })?;
         if agent.is_some_and(|agent| !access::may_see(agent, &TicketFacts::of(&read))) {

@@ -9,7 +9,10 @@ use super::{
     translation::{Read, card},
 };
 use crate::{
-    connectors::zendesk::{self, OpenTickets, ZendeskError},
+    connectors::{
+        FailureKind, VendorError,
+        zendesk::{self, OpenTickets, ZendeskError},
+    },
     store::contracts,
 };
 
@@ -19,7 +22,7 @@ const CARD_TIMEOUT: Duration = Duration::from_secs(6);
 impl Contracts {
     /// Asks Zendesk, for so long; ticket first, because it names the requester, then everything else at once.
     pub(super) async fn read(&self, subject: Subject) -> Result<Arc<CachedCard>, CardError> {
-        let silent = |_| subject.unread().because()(ZendeskError::Idle { call: "the card" });
+        let silent = |_| subject.unread().because()(ZendeskError::new("the card", FailureKind::Unavailable));
         tokio::time::timeout(CARD_TIMEOUT, self.ask(subject)).await.unwrap_or_else(|late| Err(silent(late)))
     }
 
@@ -29,7 +32,7 @@ impl Contracts {
             Subject::Ticket(id) => {
                 let read = zendesk.ticket(zendesk::TicketId(id.0)).await;
                 let ticket = read.map_err(|error| match error {
-                    ZendeskError::NotFound { .. } => CardError::TicketNotFound(id),
+                    error if error.is(FailureKind::NotFound) => CardError::TicketNotFound(id),
                     error => subject.unread().because()(error),
                 })?;
                 let requester = ticket.requester_id;
@@ -41,13 +44,13 @@ impl Contracts {
             futures::join!(zendesk.user(id), zendesk.open_tickets_of(id))
         } else {
             let nobody = OpenTickets { tickets: Vec::new(), complete: true };
-            (Err(ZendeskError::NotFound { call: "the ticket's requester" }), Ok(nobody))
+            (Err(ZendeskError::new("the ticket's requester", FailureKind::NotFound)), Ok(nobody))
         };
         let user = match (user, subject) {
             (Ok(user), _) => Some(user),
             // A requester who is gone does not hide the ticket.
-            (Err(ZendeskError::NotFound { .. }), Subject::Ticket(_)) => None,
-            (Err(ZendeskError::NotFound { .. }), Subject::Customer(id)) => {
+            (Err(error), Subject::Ticket(_)) if error.is(FailureKind::NotFound) => None,
+            (Err(error), Subject::Customer(id)) if error.is(FailureKind::NotFound) => {
                 return Err(CardError::CustomerNotFound(id));
             }
             (Err(error), _) => return Err(subject.unread().because()(error)),

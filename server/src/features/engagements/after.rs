@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     connectors::{
+        FailureKind, VendorError,
         twilio::{self, TwilioError},
         zendesk::{self, ZendeskClient, ZendeskError},
     },
@@ -218,8 +219,9 @@ impl AfterPop {
     /// either. Trying again helps none of these, and what else is to be done does not wait for it.
     fn done_or_refused(&self, what: &str, outcome: Result<(), ZendeskError>) -> Result<(), ZendeskError> {
         match outcome {
-            Err(ZendeskError::Closed { .. } | ZendeskError::NotFound { .. }) => Ok(()),
-            Err(error @ (ZendeskError::Rejected { .. } | ZendeskError::Forbidden { .. })) => {
+            Err(ZendeskError::Closed { .. }) => Ok(()),
+            Err(error) if error.is(FailureKind::NotFound) => Ok(()),
+            Err(error) if error.is(FailureKind::Rejected) || error.is(FailureKind::Forbidden) => {
                 tracing::warn!(task = self.task_sid, ticket.id = %self.ticket_id, what, %error,
                     "Zendesk refuses this of ticket {}: {what}", self.ticket_id);
                 Ok(())
@@ -234,11 +236,11 @@ impl AfterPop {
         let mut read = read;
         for _ in 1..MERGES {
             match self.merge(task_router, &read).await {
-                Err(TwilioError::Conflict { .. }) => {}
+                Err(error) if error.is(FailureKind::Conflict) => {}
                 outcome => return Ok(outcome?),
             }
             read = match client.task(workspace_sid, &self.task_sid).await {
-                Err(TwilioError::NotFound { .. }) => return Ok(()), // over, and forgotten
+                Err(error) if error.is(FailureKind::NotFound) => return Ok(()), // over, and forgotten
                 task => task?,
             };
         }
@@ -260,7 +262,7 @@ impl AfterPop {
             return Ok(());
         }
         match client.write_attributes(workspace_sid, &self.task_sid, task, &merged).await {
-            Err(TwilioError::NotFound { .. }) => Ok(()),
+            Err(error) if error.is(FailureKind::NotFound) => Ok(()),
             outcome => outcome,
         }
     }

@@ -9,7 +9,10 @@ use wire::{ErrorCode, UserId};
 
 use super::{Engagements, Origin};
 use crate::{
-    connectors::twilio::{Reservation, Task, TwilioClient, TwilioError},
+    connectors::{
+        FailureKind, VendorError,
+        twilio::{Reservation, Task, TwilioClient, TwilioError},
+    },
     features::{
         sessions::{AgentError, Viewer},
         tasks::TaskAttributes,
@@ -105,7 +108,7 @@ impl TaskRouter {
         let reservations = self.client.reservations(&self.workspace_sid, task_sid);
         match futures::try_join!(task, reservations, self.origin(task_sid)) {
             Ok((task, reservations, origin)) => Ok(Some(TwilioTask::new(task, reservations, origin))),
-            Err(TwilioError::NotFound { .. }) => Ok(None),
+            Err(error) if error.is(FailureKind::NotFound) => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -10,6 +10,7 @@ use super::{
     making::{Made, Named, Wanted, external_id},
 };
 use crate::connectors::zendesk::{self, ZendeskError};
+use crate::connectors::{FailureKind, VendorError};
 use crate::features::contracts::{CallerCard, CardError, Contracts};
 use crate::features::sessions::{Agent, AgentError};
 use crate::features::tasks::{Caller, TaskAttributes};
@@ -223,7 +224,7 @@ impl Engagements {
         let wanted = Wanted { caller, known, agent: agent.as_deref() };
         match self.make(task, settings, wanted).await {
             Ok(made) => Ok(made),
-            Err(EngagementError::Zendesk(refused @ ZendeskError::Rejected { .. })) => {
+            Err(EngagementError::Zendesk(refused)) if refused.is(FailureKind::Rejected) => {
                 tracing::warn!(task = task.sid, error = %refused, "Zendesk refused to make a ticket for a call");
                 Ok(Err(NoTicket::Refused(refused)))
             }

@@ -19,8 +19,7 @@ use super::{
 };
 use crate::{
     connectors::{
-        Rows,
-        twilio::TwilioError,
+        FailureKind, Rows, VendorError,
         zendesk::{self, ZendeskError},
     },
     features::{
@@ -234,7 +233,7 @@ impl Job for LogNote {
         let there = lease.may_have_begun()
             && match zendesk.comments(ticket).await {
                 Ok(comments) => comments.iter().any(|comment| note::has(&comment.html_body, &marker)),
-                Err(ZendeskError::NotFound { .. }) => {
+                Err(error) if error.is(FailureKind::NotFound) => {
                     return self.leave_out(deps, lease, ErrorCode::TicketNotFound).await;
                 }
                 Err(error) => return Err(error.into()),
@@ -247,7 +246,7 @@ impl Job for LogNote {
                 Err(ZendeskError::Closed { .. }) => {
                     return self.leave_out(deps, lease, ErrorCode::TicketClosed).await;
                 }
-                Err(ZendeskError::NotFound { .. }) => {
+                Err(error) if error.is(FailureKind::NotFound) => {
                     return self.leave_out(deps, lease, ErrorCode::TicketNotFound).await;
                 }
                 written => written?,
@@ -327,7 +326,7 @@ impl LogNote {
             (Some(task_router), Some(conversation)) => {
                 match task_router.client.messages(conversation).await {
                     Ok(lines) => lines,
-                    Err(TwilioError::NotFound { .. }) => Rows::default(),
+                    Err(error) if error.is(FailureKind::NotFound) => Rows::default(),
                     Err(error) => return Err(error.into()),
                 }
             }

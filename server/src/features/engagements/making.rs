@@ -6,7 +6,8 @@ use std::time::Duration;
 use wire::{FlexSettings, TicketId, UserId};
 
 use super::{EngagementError, Engagements, Task, finding::NoTicket, owner::owner_for};
-use crate::connectors::zendesk::{self, NewTicket, NewUser, Owner, Requester, ZendeskError};
+use crate::connectors::zendesk::{self, NewTicket, NewUser, Owner, Requester};
+use crate::connectors::{FailureKind, VendorError};
 use crate::features::sessions::{Known, Reach};
 use crate::features::{tasks::Caller, templates};
 use crate::store::engagements::{self, Engagement};
@@ -107,7 +108,7 @@ impl Engagements {
         let ticket = NewTicket { tags, owner, ..new_ticket(task, settings, caller, named, requester).await };
         let made = match zendesk.create_ticket(&ticket, task.sid).await {
             // Made before, with other words: by a browser that died, or under other settings.
-            Err(refused @ ZendeskError::Rejected { .. }) => {
+            Err(refused) if refused.is(FailureKind::Rejected) => {
                 zendesk.ticket_by_external_id(task.sid).await?.ok_or(refused)?
             }
             made => made?,

@@ -8,11 +8,11 @@ use serde::Deserialize;
 use wire::{Role, UserId};
 
 use crate::{
-    connectors::zendesk::{self, ZendeskClient, ZendeskError},
-    features::{
-        is_outage,
-        sessions::{self, Agent},
+    connectors::{
+        FailureKind, VendorError,
+        zendesk::{self, ZendeskClient, ZendeskError},
     },
+    features::sessions::{self, Agent},
     setting::Audience,
 };
 
@@ -71,7 +71,7 @@ impl Openers {
     /// enough while Zendesk does not answer.
     pub async fn opener(&self, agent: UserId) -> Result<Opener, ZendeskError> {
         match self.ask(agent).await {
-            Err(error) if is_outage(&error) && *self.rule == Audience::Agents => {
+            Err(error) if error.is_outage() && *self.rule == Audience::Agents => {
                 Ok(Opener { may_open: true, is_admin: false })
             }
             outcome => outcome,
@@ -83,7 +83,7 @@ impl Openers {
         let nobody = Opener { may_open: false, is_admin: false };
         let user = match self.zendesk.user(id).await {
             Ok(user) => user,
-            Err(ZendeskError::NotFound { .. }) => return Ok(nobody),
+            Err(error) if error.is(FailureKind::NotFound) => return Ok(nobody),
             Err(error) => return Err(error),
         };
         let is_admin = user.role == zendesk::Role::Admin;

@@ -15,9 +15,12 @@ use url::Url;
 use super::{Delivery, HookError, rules};
 use crate::{
     clock::Clock,
-    connectors::zendesk::{
-        ZendeskClient, ZendeskError,
-        webhook::{self, WebhookError},
+    connectors::{
+        VendorError,
+        zendesk::{
+            ZendeskClient, ZendeskError,
+            webhook::{self, WebhookError},
+        },
     },
 };
 
@@ -105,7 +108,7 @@ impl SigningSecrets {
         let read = tokio::time::timeout(PATIENCE, self.read()).await;
         let secrets = match read {
             Ok(Ok(secrets)) => secrets,
-            Ok(Err(error)) if crate::features::is_outage(&error) && usable.is_some() => {
+            Ok(Err(error)) if error.is_outage() && usable.is_some() => {
                 return usable.ok_or(HookError::SecretNotYet);
             }
             Ok(Err(error)) => return Err(HookError::Secret(Arc::new(error))),

@@ -11,7 +11,10 @@ use wire::{PopNotice, Stage, TicketId, UserId};
 use super::refusals::Refusals;
 use crate::{
     clock::Clock,
-    connectors::zendesk::{self, Display, ZendeskClient, ZendeskError},
+    connectors::{
+        VendorError,
+        zendesk::{self, Display, ZendeskClient},
+    },
     features::{
         contracts::{CardError, Contracts},
         sessions::{AgentError, Sessions},
@@ -92,11 +95,7 @@ impl PopNotification {
         }
         match deps.zendesk.display(zendesk::UserId(self.agent_id.0), what).await {
             Ok(()) => Ok(true),
-            Err(
-                error @ (ZendeskError::Forbidden { .. }
-                | ZendeskError::NotFound { .. }
-                | ZendeskError::NotOnPlan { .. }),
-            ) => {
+            Err(error) if error.is_denied_or_absent() => {
                 tracing::warn!(
                     vendor = "zendesk",
                     agent.id = %self.agent_id,

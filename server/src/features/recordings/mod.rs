@@ -16,8 +16,9 @@ pub use link::{LinkError, RecordingKey};
 
 use crate::{
     clock::Clock,
-    connectors::twilio::{
-        Heard, RecordingSid, RecordingSource, Sound, TwilioClient, TwilioError, recording_of,
+    connectors::{
+        FailureKind, VendorError,
+        twilio::{Heard, RecordingSid, RecordingSource, Sound, TwilioClient, TwilioError, recording_of},
     },
     features::limits::{Limits, RECORDINGS, TooMany},
     store::{
@@ -139,7 +140,7 @@ impl Recordings {
         let heard = match twilio.recording(&link.sid, range).await {
             Ok(Sound::Heard(heard)) => heard,
             Ok(Sound::NoSuchPart(size)) => return Err(RecordingError::NoSuchPart(size)),
-            Err(TwilioError::NotFound { .. }) => return Err(RecordingError::NotThere),
+            Err(error) if error.is(FailureKind::NotFound) => return Err(RecordingError::NotThere),
             Err(error) => return Err(RecordingError::Twilio(error)),
         };
         self.write_down(&link, heard.content_range.as_deref()).await?;
@@ -168,13 +169,13 @@ impl Recordings {
 async fn is_of(twilio: &TwilioClient, sid: &RecordingSid, call: Call<'_>) -> Result<bool, TwilioError> {
     let named = async {
         let RecordingSource { call_sid, conference_sid } = twilio.recording_source(sid).await?;
-        Ok(match conference_sid {
+        Ok::<_, TwilioError>(match conference_sid {
             Some(conference) => twilio.conference_name(&conference).await? == call.task_sid,
             None => call_sid.is_some() && call_sid.as_deref() == call.call_sid,
         })
     };
     match named.await {
-        Err(TwilioError::NotFound { .. }) => Ok(false), // deleted
+        Err(error) if error.is(FailureKind::NotFound) => Ok(false), // deleted
         known => known,
     }
 }

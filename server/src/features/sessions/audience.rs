@@ -3,7 +3,10 @@
 
 use super::Agent;
 use crate::{
-    connectors::zendesk::{Role, User, ZendeskClient, ZendeskError},
+    connectors::{
+        VendorError,
+        zendesk::{Role, User, ZendeskClient, ZendeskError},
+    },
     setting::{Audience, Standing, is_id},
 };
 
@@ -36,9 +39,7 @@ async fn custom_role(
     }
     // An account without custom roles, or one that does not let us read them: nobody is known by the name of one.
     let name = match zendesk.custom_role_name(id).await {
-        Err(
-            ZendeskError::NotFound { .. } | ZendeskError::Forbidden { .. } | ZendeskError::NotOnPlan { .. },
-        ) => None,
+        Err(error) if error.is_denied_or_absent() => None,
         name => name?,
     };
     Ok([id.to_string()].into_iter().chain(name).collect())

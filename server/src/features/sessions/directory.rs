@@ -12,8 +12,10 @@ use wire::{Role, UserId};
 use super::{AGENT_KNOWN_FOR, Agent, audience::standing};
 use crate::{
     clock::Clock,
-    connectors::zendesk::{self, Role as UserRole, TicketRestriction, ZendeskClient, ZendeskError},
-    features::is_outage,
+    connectors::{
+        FailureKind, VendorError,
+        zendesk::{self, Role as UserRole, TicketRestriction, ZendeskClient, ZendeskError},
+    },
     setting::Audience,
 };
 
@@ -145,7 +147,7 @@ impl Directory {
                 self.known.insert(id, Arc::clone(&fresh)).await;
                 Ok(fresh)
             }
-            Err(AgentError::Zendesk(_, error)) if is_outage(&error) => {
+            Err(AgentError::Zendesk(_, error)) if error.is_outage() => {
                 let known = self.known.get(&id).await.filter(|known| now - known.read_at < IN_AN_OUTAGE);
                 known.ok_or(AgentError::Zendesk(id, error))
             }
@@ -224,11 +226,7 @@ impl Directory {
         }
         let views = match self.zendesk.role_configuration(id).await {
             Ok(role) => role.views_customers(),
-            Err(
-                ZendeskError::NotFound { .. }
-                | ZendeskError::Forbidden { .. }
-                | ZendeskError::NotOnPlan { .. },
-            ) => otherwise,
+            Err(error) if error.is_denied_or_absent() => otherwise,
             Err(error) => return Err(error),
         };
         self.roles.insert(id, views).await;
@@ -238,7 +236,7 @@ impl Directory {
 
 fn wrap(id: UserId) -> impl Fn(ZendeskError) -> AgentError {
     move |error| match error {
-        ZendeskError::NotFound { .. } => AgentError::NotAllowed(id),
+        error if error.is(FailureKind::NotFound) => AgentError::NotAllowed(id),
         error => AgentError::Zendesk(id, Arc::new(error)),
     }
 }

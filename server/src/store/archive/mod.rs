@@ -8,6 +8,8 @@ mod runs; // one ticket's move, unique while live
 mod undo; // the time in which a run can be undone
 mod updates; // what we lately changed on a ticket // a live run is asked for more, or less
 
+use super::words;
+
 pub use askers::{AskerRow, add_asker, askers_of_run};
 pub use attachments::{add_attachments, keep_attachments};
 pub use copies::{adopt_copy, give_up_copy};
@@ -31,29 +33,3 @@ pub enum Set<T> {
     /// It becomes empty.
     Clear,
 }
-
-/// An enum that is kept as a word.
-macro_rules! words {
-    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$doc])* $variant,)* }
-
-        impl $name {
-            /// As it is kept.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-        }
-
-        impl $crate::store::query::Column for $name {
-            fn of(row: &$crate::store::Row, column: &'static str) -> Result<Self, $crate::store::StoreError> {
-                match row.get::<String>(column)?.as_str() {
-                    $($word => Ok(Self::$variant),)*
-                    _ => Err($crate::store::StoreError::corrupt(stringify!($name))),
-                }
-            }
-        }
-    };
-}
-use words;

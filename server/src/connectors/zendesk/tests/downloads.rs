@@ -1,5 +1,6 @@
 //! Files: what is followed, what is refused, what ends early.
 
+use std::error::Error as _;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -9,7 +10,7 @@ use super::{TICKET, bed, bed_with, calls, chain};
 use crate::connectors::Advice::{GiveUp, Retry};
 use crate::connectors::stub::{self, Stub, Told, told};
 use crate::connectors::zendesk::{Download, TicketId, ZendeskError};
-use crate::connectors::{Net, Refusal};
+use crate::connectors::{FailureKind, Net, Refusal, VendorError};
 
 async fn bytes(download: Download) -> Result<Vec<u8>, ZendeskError> {
     download
@@ -54,10 +55,8 @@ async fn a_redirect_to_anywhere_else_is_not_followed() {
         let error =
             bed.client.download(bed.zendesk.url.join("/a").expect("a URL").as_str()).await.expect_err("no");
         assert_eq!(error.advice(), GiveUp);
-        match error {
-            ZendeskError::HostRefused { source, .. } => source,
-            other => panic!("{other:?}"),
-        }
+        let why = error.source().and_then(|why| why.downcast_ref::<Refusal>());
+        why.unwrap_or_else(|| panic!("{error:?}")).clone()
     };
     let host = |host: &str| Refusal::Host(host.into());
     assert_eq!(refused("https://evil.example.com/f").await, host("evil.example.com"));
@@ -85,7 +84,10 @@ async fn redirects_in_a_circle_end() {
     }
     let error =
         bed.client.download(bed.zendesk.url.join("/a").expect("a URL").as_str()).await.expect_err("a circle");
-    assert_eq!(chain(&error), "the address of `GET {content_url}` is not followed: more than 5 redirects");
+    assert_eq!(
+        chain(&error),
+        "the address of `GET {content_url}` is blocked; see `zendesk.attachment_hosts`, `net.allow_private`: more than 5 redirects"
+    );
     assert_eq!(calls(&bed.zendesk).len(), 6);
 }
 
@@ -112,11 +114,13 @@ async fn a_file_that_is_too_large_cut_short_or_refused_is_an_error_and_not_a_sho
         Ok(download) => bytes(download).await.expect_err("cut short"),
         Err(error) => error,
     };
-    assert!(matches!(error, ZendeskError::Transport { .. }) && error.advice() == Retry, "{error:?}");
+    assert!(error.is(FailureKind::Unavailable) && error.advice() == Retry, "{error:?}");
 
     bed.zendesk.tell("GET /malware", told(403, "")).tell("GET /gone", told(404, ""));
-    assert!(matches!(client.download(&url("/malware")).await, Err(ZendeskError::Forbidden { .. })));
-    assert!(matches!(client.download(&url("/gone")).await, Err(ZendeskError::NotFound { .. })));
+    assert!(
+        matches!(client.download(&url("/malware")).await, Err(error) if error.is(FailureKind::Forbidden))
+    );
+    assert!(matches!(client.download(&url("/gone")).await, Err(error) if error.is(FailureKind::NotFound)));
 }
 
 #[tokio::test]

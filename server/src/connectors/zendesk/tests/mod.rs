@@ -10,10 +10,10 @@ mod refusals;
 
 use url::Url;
 
-use super::{ClientCredentials, ZendeskClient};
+use super::ZendeskClient;
 use crate::clock::Clock;
 use crate::connectors::stub::{self, Stub, told};
-use crate::connectors::{Net, http_client};
+use crate::connectors::{ClientCredentials, Net, http_client};
 
 const OAUTH: &str = "POST /oauth/tokens";
 const TICKET: &str = r#"{"ticket":{"id":42,"subject":null,"status":"brewing","priority":null,"requester_id":77,

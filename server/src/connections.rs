@@ -1,0 +1,204 @@
+//! `deskside connections`: which vendor accounts there are, and what an operator does about those in the database.
+//! **Invariant:** a secret is read from the standard input, never from an argument, and never shown.
+
+use std::{
+    fmt::Write,
+    io::{Read, stdin},
+};
+
+use serde_json::json;
+
+use crate::{
+    features::connections::{ConnectionError, Connections, Kind, Listed, Step, Wish},
+    store::{StoreError, connections::ConnectionState},
+};
+
+/// The most that is read as a secret, bytes.
+const SECRET_LIMIT: u64 = 64 * 1024;
+
+/// What was asked.
+#[derive(Debug, clap::Subcommand)]
+pub enum Ask {
+    /// List the connections of the settings file and of the database.
+    List {
+        /// JSON for programs instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Keep a new connection in the database; its secret is read from the standard input, as JSON.
+    Add {
+        /// A name for commands, like `zendesk-sandbox`.
+        id: String,
+        /// The vendor.
+        #[arg(long, value_enum)]
+        kind: Kind,
+        /// All else of it.
+        #[command(flatten)]
+        parts: Parts,
+    },
+    /// Change a connection in the database.
+    Change {
+        /// As `deskside connections list` shows it.
+        id: String,
+        /// Read a new secret from the standard input, as JSON.
+        #[arg(long)]
+        secret: bool,
+        /// All else of it.
+        #[command(flatten)]
+        parts: Parts,
+    },
+    /// Try a connection in the database, step by step; those of the settings file are tested by `deskside check`.
+    Test {
+        /// As `deskside connections list` shows it.
+        id: String,
+        /// Ask the vendor also with what it refused before.
+        #[arg(long)]
+        again: bool,
+    },
+    /// Delete a connection, with its secret, from the database.
+    Remove {
+        /// As `deskside connections list` shows it.
+        id: String,
+    },
+}
+
+/// What is not secret.
+#[derive(Debug, clap::Args)]
+pub struct Parts {
+    /// A name for people.
+    #[arg(long)]
+    name: Option<String>,
+    /// As the vendor calls it, like `sandbox`.
+    #[arg(long)]
+    environment: Option<String>,
+    /// JSON, like `{"base_url": "https://acme.zendesk.com", "client_id": "deskside"}`.
+    #[arg(long)]
+    settings: Option<String>,
+}
+
+impl Parts {
+    fn with(self, secret: Option<Vec<u8>>) -> Wish {
+        Wish { name: self.name, environment: self.environment, settings: self.settings, secret }
+    }
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// See the connection's error.
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
+    /// See the store's error.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Operator: pipe it into the command.
+    #[error(
+        "the secret could not be read from the standard input; pipe at most 64 kB of JSON into the command"
+    )]
+    Secret(#[source] std::io::Error),
+}
+
+/// What a command found or did.
+#[derive(Debug)]
+pub struct Report {
+    /// In lines.
+    pub text: String,
+    /// Whether all is well.
+    pub good: bool,
+}
+
+/// Does what was asked.
+pub async fn run(connections: &Connections, ask: Ask) -> Result<Report, CommandError> {
+    let text = match ask {
+        Ask::List { json } => {
+            let listed = connections.list().await?;
+            if json { as_json(&listed) } else { table(&listed) }
+        }
+        Ask::Add { id, kind, parts } => {
+            connections.add(&id, kind, parts.with(Some(read_secret()?))).await?;
+            format!("added {id}")
+        }
+        Ask::Change { id, secret, parts } => {
+            let secret = secret.then(read_secret).transpose()?;
+            connections.change(&id, parts.with(secret)).await?;
+            format!("changed {id}")
+        }
+        Ask::Test { id, again } => return Ok(steps(&connections.test(&id, again).await?)),
+        Ask::Remove { id } => {
+            connections.remove(&id).await?;
+            format!("removed {id}")
+        }
+    };
+    Ok(Report { text, good: true })
+}
+
+fn steps(steps: &[Step]) -> Report {
+    let line = |Step { what, outcome }: &Step| match outcome {
+        Ok(found) => format!("ok    {what:<8} {found}"),
+        Err(why) => format!("BAD   {what:<8} {why}"),
+    };
+    let lines: Vec<_> = steps.iter().map(line).collect();
+    Report { text: lines.join("\n"), good: steps.iter().all(|step| step.outcome.is_ok()) }
+}
+
+fn read_secret() -> Result<Vec<u8>, CommandError> {
+    let mut secret = Vec::new();
+    stdin().take(SECRET_LIMIT + 1).read_to_end(&mut secret).map_err(CommandError::Secret)?;
+    if secret.len() as u64 > SECRET_LIMIT {
+        return Err(CommandError::Secret(std::io::ErrorKind::FileTooLarge.into()));
+    }
+    Ok(secret)
+}
+
+fn state(listed: &Listed) -> &'static str {
+    listed.state.map_or("-", ConnectionState::as_str)
+}
+
+const fn place(listed: &Listed) -> &'static str {
+    if listed.in_file { "settings file" } else { "database" }
+}
+
+fn as_json(all: &[Listed]) -> String {
+    let line = |listed: &Listed| {
+        json!({
+            "id": listed.id, "kind": listed.kind.as_str(), "name": listed.name, "environment": listed.environment,
+            "state": listed.state.map(ConnectionState::as_str), "attention": listed.attention, "in_file": listed.in_file,
+        })
+    };
+    let lines: Vec<_> = all.iter().map(line).collect();
+    json!(lines).to_string()
+}
+
+/// What is wrong with a connection stands below it.
+fn table(all: &[Listed]) -> String {
+    let heads = ["ID", "KIND", "ENVIRONMENT", "STATE", "SET IN", "NAME"].map(str::to_owned);
+    let cells = |listed: &Listed| {
+        [
+            listed.id.clone(),
+            listed.kind.as_str().to_owned(),
+            listed.environment.clone(),
+            state(listed).to_owned(),
+            place(listed).to_owned(),
+            listed.name.clone(),
+        ]
+    };
+    let rows: Vec<_> = all.iter().map(cells).collect();
+    let width = |column: usize| {
+        let cells = rows.iter().chain([&heads]).map(|row| row[column].chars().count());
+        cells.max().unwrap_or_default()
+    };
+    let widths: Vec<usize> = (0..heads.len()).map(width).collect();
+    let line = |cells: &[String; 6]| {
+        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+    };
+    let mut text = line(&heads);
+    for (listed, row) in all.iter().zip(&rows) {
+        text.push_str(&line(row));
+        if let Some(attention) = &listed.attention {
+            let _ = writeln!(text, "    {}; {}", attention.sentence, attention.what_to_do);
+        }
+    }
+    text.push_str("`deskside check` tests those of the settings file");
+    text
+}

@@ -1,0 +1,284 @@
+//! Access tokens of OAuth vendors: renewed before they end, fetched once however many calls wait for one. Knows no vendor.
+//! **Invariant:** a refresh token is good for one renewal, so whoever keeps it decides who renews, and keeps the new one first.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::future::BoxFuture;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{Answer, CallFailure, Exchange, FailureKind, Repeat, Vendor};
+
+/// Where a vendor does not say how long a token lives.
+const DEFAULT_LIFE: i64 = 30 * 60;
+/// The longest life, two days. Zendesk's page on client credentials speaks of milliseconds where its table says seconds;
+/// whatever is above this can only be milliseconds.
+const LONGEST_LIFE: i64 = 172_800;
+
+/// An OAuth client of the account, acting as the user it belongs to.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ClientCredentials {
+    /// The client's unique identifier.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: SecretString,
+    /// What to ask for, like `read write`.
+    pub scope: String,
+}
+
+/// A refresh token, and the client that it was given to.
+#[derive(Debug, Clone)]
+pub struct RefreshGrant {
+    /// The client's unique identifier.
+    pub client_id: String,
+    /// Its secret; a public client has none.
+    pub client_secret: Option<SecretString>,
+    /// Good for one renewal.
+    pub refresh_token: SecretString,
+}
+
+/// Where a vendor's access tokens come from.
+#[derive(Debug, Clone)]
+pub enum TokenSource {
+    /// The client itself, as often as it likes.
+    ClientCredentials(ClientCredentials),
+    /// A refresh token that changes with every renewal, kept where all replicas see it.
+    Refreshing(Arc<dyn Refreshing>),
+}
+
+impl From<ClientCredentials> for TokenSource {
+    fn from(credentials: ClientCredentials) -> Self {
+        Self::ClientCredentials(credentials)
+    }
+}
+
+impl From<Arc<dyn Refreshing>> for TokenSource {
+    fn from(kept: Arc<dyn Refreshing>) -> Self {
+        Self::Refreshing(kept)
+    }
+}
+
+/// Keeps a refresh token for all replicas.
+pub trait Refreshing: fmt::Debug + Send + Sync {
+    /// An access token other than the one that the vendor refused: one that is kept, or a new one, whose refresh token was
+    /// kept before. At most one replica asks `endpoint` at a time.
+    fn token<'a>(
+        &'a self,
+        endpoint: &'a TokenEndpoint,
+        refused: Option<&'a SecretString>,
+    ) -> BoxFuture<'a, Result<Token, CallFailure>>;
+}
+
+/// A token, and when to get another.
+#[derive(Debug, Clone)]
+pub struct Token {
+    /// The access token.
+    pub secret: SecretString,
+    /// A little before its end.
+    pub renew_at: DateTime<Utc>,
+}
+
+/// What a vendor granted.
+#[derive(Debug)]
+pub struct Granted {
+    /// The access token.
+    pub token: Token,
+    /// The next refresh token, where there is one.
+    pub refresh_token: Option<SecretString>,
+}
+
+/// Where a vendor gives tokens (RFC 6749, 5), asked in JSON.
+#[derive(Debug, Clone)]
+pub struct TokenEndpoint {
+    /// How it is asked.
+    pub exchange: Exchange,
+    /// Whose it is.
+    pub vendor: &'static Vendor,
+    /// The call's template.
+    pub call: &'static str,
+    /// Where it is.
+    pub url: Url,
+    /// What else to say when tokens are renewed, like how long they shall live.
+    pub lifetimes: &'static [(&'static str, i64)],
+}
+
+#[derive(Deserialize)]
+struct Body {
+    access_token: SecretString,
+    #[serde(default)]
+    refresh_token: Option<SecretString>,
+    #[serde(default)]
+    expires_in: Option<i64>,
+    #[serde(default)]
+    scope: Option<String>,
+}
+
+impl TokenEndpoint {
+    /// A token for the client itself. Twice is once: the first answer's token is simply not used.
+    pub async fn of_client(&self, credentials: &ClientCredentials) -> Result<Granted, CallFailure> {
+        let ClientCredentials { client_id, client_secret, scope } = credentials;
+        let secret = client_secret.expose_secret();
+        let ask = json!({
+            "grant_type": "client_credentials", "client_id": client_id, "client_secret": secret, "scope": scope,
+        });
+        let (granted, its_scope) = self.ask(Repeat::Safe, &ask, FailureKind::OauthClient).await?;
+        self.compare(scope, its_scope.as_deref());
+        Ok(granted)
+    }
+
+    /// Renews. Asked once: where the answer is lost, the refresh token may be used up.
+    pub async fn renewed(&self, grant: &RefreshGrant) -> Result<Granted, CallFailure> {
+        let mut ask = json!({
+            "grant_type": "refresh_token", "client_id": grant.client_id,
+            "refresh_token": grant.refresh_token.expose_secret(),
+        });
+        if let Some(secret) = &grant.client_secret {
+            ask["client_secret"] = json!(secret.expose_secret());
+        }
+        for (name, seconds) in self.lifetimes {
+            ask[*name] = json!(seconds);
+        }
+        Ok(self.ask(Repeat::Never, &ask, FailureKind::Grant).await?.0)
+    }
+
+    async fn ask(
+        &self,
+        repeat: Repeat,
+        ask: &Value,
+        invalid_grant: FailureKind,
+    ) -> Result<(Granted, Option<String>), CallFailure> {
+        let Self { exchange, vendor, call, url, .. } = self;
+        let request = exchange.http().post(url.clone()).json(ask).build();
+        let request = request.expect("strings are JSON, the URL is parsed");
+        let asked_at = exchange.clock().now();
+        let answer = exchange.send(call, repeat, request).await;
+        let answer = answer.map_err(|error| CallFailure::of_call(vendor, call, error))?;
+        if !answer.status.is_success() {
+            return Err(self.refused(&answer, asked_at, invalid_grant));
+        }
+        let body: Body = serde_json::from_slice(&answer.body)
+            .map_err(|error| CallFailure::undecodable(vendor, call, error))?;
+        let token = Token { secret: body.access_token, renew_at: asked_at + usable_for(body.expires_in) };
+        Ok((Granted { token, refresh_token: body.refresh_token }, body.scope))
+    }
+
+    /// The answer says no, in OAuth's words (RFC 6749, 5.2).
+    fn refused(&self, answer: &Answer, now: DateTime<Utc>, invalid_grant: FailureKind) -> CallFailure {
+        let status = answer.status.as_u16();
+        let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
+        let is_word =
+            |word: &&str| word.len() <= 64 && word.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_');
+        let word = body["error"].as_str().filter(is_word);
+        let new = |kind| CallFailure::new(self.vendor, self.call, kind);
+        match word.filter(|_| matches!(status, 400..=403 | 422)) {
+            Some("invalid_scope") => new(FailureKind::Scope),
+            Some("invalid_grant") => new(invalid_grant),
+            Some("unauthorized_client" | "unsupported_grant_type") => new(FailureKind::OauthClient),
+            Some("invalid_client") => new(FailureKind::Credentials),
+            word => {
+                let word = word.map(str::to_owned);
+                let failure = CallFailure::of_answer(self.vendor, self.call, answer, now);
+                if failure.kind == FailureKind::Rejected { failure.because(word.as_slice()) } else { failure }
+            }
+        }
+    }
+
+    /// A mistyped scope yields a token that is refused everywhere; so say early what is missing.
+    fn compare(&self, asked: &str, granted: Option<&str>) {
+        let Some(granted) = granted else { return };
+        let granted: BTreeSet<_> = granted.split_whitespace().collect();
+        let missing: Vec<_> = asked.split_whitespace().filter(|scope| !granted.contains(scope)).collect();
+        if !missing.is_empty() {
+            let (missing, Vendor { id, name, settings, .. }) = (missing.join(" "), self.vendor);
+            tracing::warn!(
+                vendor = id,
+                missing,
+                "{name} granted a token without the scope `{missing}`; compare {} with the OAuth client",
+                settings.permission
+            );
+        }
+    }
+}
+
+/// The tokens of one vendor account, in this process.
+#[derive(Debug)]
+pub(super) struct Tokens {
+    endpoint: TokenEndpoint,
+    source: TokenSource,
+    /// Counts fetches, so that who waited for one shares its failure instead of failing again, one after the other.
+    fetched: AtomicU64,
+    last: tokio::sync::Mutex<Option<Result<Token, CallFailure>>>,
+}
+
+impl Tokens {
+    pub(super) fn new(endpoint: TokenEndpoint, source: TokenSource) -> Self {
+        Self { endpoint, source, fetched: AtomicU64::new(0), last: tokio::sync::Mutex::default() }
+    }
+
+    /// The token, fetched or renewed where necessary.
+    pub(super) async fn current(&self) -> Result<SecretString, CallFailure> {
+        self.other_than(None).await
+    }
+
+    /// A token other than the one that the vendor just refused.
+    pub(super) async fn instead_of(&self, refused: &SecretString) -> Result<SecretString, CallFailure> {
+        self.other_than(Some(refused)).await
+    }
+
+    async fn other_than(&self, refused: Option<&SecretString>) -> Result<SecretString, CallFailure> {
+        let before = self.fetched.load(Ordering::Acquire);
+        let mut last = self.last.lock().await;
+        let is_refused =
+            |token: &Token| refused.is_some_and(|r| r.expose_secret() == token.secret.expose_secret());
+        match &*last {
+            Some(Ok(token))
+                if self.endpoint.exchange.clock().now() < token.renew_at && !is_refused(token) =>
+            {
+                return Ok(token.secret.clone());
+            }
+            Some(Err(error)) if self.fetched.load(Ordering::Acquire) != before => return Err(error.clone()),
+            _ => {}
+        }
+        let fetched = match &self.source {
+            TokenSource::ClientCredentials(client) => {
+                self.endpoint.of_client(client).await.map(|granted| granted.token)
+            }
+            TokenSource::Refreshing(kept) => kept.token(&self.endpoint, refused).await,
+        };
+        *last = Some(fetched.clone());
+        self.fetched.fetch_add(1, Ordering::Release);
+        fetched.map(|token| token.secret)
+    }
+}
+
+/// Renewed a minute before the end, or after nine tenths of a short life.
+fn usable_for(expires_in: Option<i64>) -> TimeDelta {
+    let life = match expires_in.unwrap_or(DEFAULT_LIFE).max(0) {
+        milliseconds if milliseconds > LONGEST_LIFE => milliseconds / 1000,
+        seconds => seconds,
+    };
+    TimeDelta::seconds(life - (life / 10).min(60))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_renewed_before_it_ends_whatever_unit_zendesk_meant() {
+        let check = |expires_in, expected| assert_eq!(usable_for(expires_in).num_seconds(), expected);
+        check(Some(300), 270);
+        check(Some(1800), 1740);
+        check(Some(172_800), 172_740);
+        check(Some(1_800_000), 1740);
+        check(None, 1740);
+        check(Some(0), 0);
+        check(Some(-1), 0);
+    }
+}

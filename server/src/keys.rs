@@ -1,0 +1,87 @@
+//! `deskside keys`: the seal keys of the operator, and what they encrypt in the database. `deskside check` says the same.
+
+use crate::{
+    assembly,
+    config::Config,
+    features::sessions::SHARED_KEY,
+    finding::{Finding, bad, good, warn},
+    store::{
+        Db, SealKeys, StoreError, connections,
+        keys::{self, Kept},
+    },
+};
+
+const WHAT: &str = "keys";
+
+/// What was asked.
+#[derive(Debug, Clone, Copy, clap::Subcommand)]
+pub enum Ask {
+    /// Encrypt every secret in the database by the first of `server.seal_keys`.
+    Rotate,
+    /// Say which secrets in the database are not encrypted, or do not open.
+    Check,
+}
+
+/// Does what was asked, on a database whose schema is this binary's.
+pub async fn run(config: &Config, db: &Db, ask: Ask) -> Result<Vec<Finding>, StoreError> {
+    match ask {
+        Ask::Rotate => rotate(db, &assembly::seals(config)).await,
+        Ask::Check => {
+            let mut findings: Vec<_> =
+                config.weak_keys().into_iter().map(|words| warn(WHAT, words)).collect();
+            findings.extend(findings_of(config, db).await?);
+            if findings.is_empty() {
+                findings.push(good(WHAT, "every secret in the database is encrypted, and opens"));
+            }
+            Ok(findings)
+        }
+    }
+}
+
+async fn rotate(db: &Db, seals: &SealKeys) -> Result<Vec<Finding>, StoreError> {
+    if seals.is_empty() {
+        return Err(StoreError::NoSealKey);
+    }
+    let (changed, locked) = connections::reseal(db, seals).await?;
+    let mut findings: Vec<_> = locked.iter().map(|row| does_not_open(row, seals)).collect();
+    let shared = keys::reseal(db, seals).await?;
+    let words = format!(
+        "{shared} shared keys and {changed} secrets of connections were encrypted by the first of `server.seal_keys`{}",
+        if locked.is_empty() { "; no other key is needed any more" } else { "" }
+    );
+    findings.push(good(WHAT, words));
+    Ok(findings)
+}
+
+/// What is wrong with the secrets in the database.
+pub async fn findings_of(config: &Config, db: &Db) -> Result<Vec<Finding>, StoreError> {
+    let seals = assembly::seals(config);
+    let mut findings = Vec::new();
+    if config.server.keys.secret_key.is_none() {
+        match keys::kept(db, SHARED_KEY, &seals).await {
+            Ok(Kept::Nowhere | Kept::Sealed) => {}
+            Ok(Kept::InClear) => findings.push(warn(
+                WHAT,
+                "the key that signs sessions is in the database, in clear; set `server.seal_keys`, and the next start encrypts \
+                 it, or set `server.secret_key`, which is used instead",
+            )),
+            Err(error @ (StoreError::SealKeyMissing { .. } | StoreError::SealKeyWrong { .. })) => {
+                findings.push(bad(WHAT, error.to_string()));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let rows = connections::of_all_accounts(db).await?;
+    findings
+        .extend(rows.iter().filter(|row| row.open(&seals).is_err()).map(|row| does_not_open(row, &seals)));
+    Ok(findings)
+}
+
+fn does_not_open(row: &connections::ConnectionRow, seals: &SealKeys) -> Finding {
+    let why = row.open(seals).err().map_or(String::new(), |why| format!(": {why}"));
+    let words = format!(
+        "the secret of the connection `{}` of `{}` cannot be read{why}; put the key back, or give the connection a new secret",
+        row.id, row.account
+    );
+    bad(WHAT, words)
+}

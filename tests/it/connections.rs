@@ -1,0 +1,226 @@
+//! Connections at rest: whose they are, how their secrets are kept, and what the operator sees of them.
+
+use std::process::{Output, Stdio};
+
+use deskside::store::connections::{self, Attention, ConnectionRow, ConnectionState, Turn};
+use deskside::store::{Db, SealKeys, query};
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+
+use crate::command_line::command;
+use crate::support::databases::for_each_database;
+use crate::support::errands::noon;
+use crate::support::testbed::{Testbed, bed};
+
+const OLD: &str = "old:b2xkIG9sZCBvbGQgb2xkIG9sZCBvbGQgb2xkIG9sZCA=";
+const NEW: &str = "new:3q2+7wAAq83vEjRWeJq83hI0VniavN4SNFZ4mrw5c1Q=";
+const SETTINGS: &str = r#"{"base_url": "https://acme.zendesk.com", "client_id": "deskside"}"#;
+const SECRET: &str = r#"{"client_secret": "hush", "refresh_token": "do-not-tell"}"#;
+
+fn seals(ids: &[&str]) -> SealKeys {
+    SealKeys::new(ids.iter().map(|id| ((*id).to_owned(), [u8::try_from(id.len()).expect("short"); 32])))
+}
+
+fn row(account: &str, id: &str, seals: &SealKeys) -> ConnectionRow {
+    let mut row = ConnectionRow::new(account, id, "zendesk");
+    row.seal(format!("the secret of {account} {id}").as_bytes(), seals).expect("there is a key");
+    row
+}
+
+async fn insert(db: &Db, row: &ConnectionRow) -> bool {
+    let mut tx = db.begin().await.unwrap();
+    let kept = connections::insert(&mut tx, row).await.unwrap();
+    tx.commit().await.unwrap();
+    kept
+}
+
+async fn update(db: &Db, row: &ConnectionRow) -> bool {
+    let mut tx = db.begin().await.unwrap();
+    let kept = connections::update(&mut tx, row).await.unwrap();
+    tx.commit().await.unwrap();
+    kept
+}
+
+#[tokio::test]
+async fn a_connection_is_its_accounts_own_and_a_stale_change_is_refused() {
+    for_each_database(async |db| {
+        let seals = seals(&["key"]);
+        for account in ["acme", "globex"] {
+            assert!(insert(&db, &row(account, "zendesk-two", &seals)).await);
+        }
+        assert!(!insert(&db, &row("acme", "zendesk-two", &seals)).await, "the id is taken");
+        let read = async |account: &str| connections::read(&db, account, "zendesk-two").await.unwrap();
+        let (mut one, mut other) = (read("acme").await.unwrap(), read("acme").await.unwrap());
+        "Acme EU".clone_into(&mut one.name);
+        other.seal(b"another secret", &seals).unwrap();
+        assert!(update(&db, &other).await);
+        assert!(!update(&db, &one).await, "it was changed meanwhile");
+        let now = read("acme").await.unwrap();
+        assert_eq!((now.version, now.name.as_str()), (2, ""));
+        assert_eq!(now.open(&seals).unwrap().as_deref(), Some(&b"another secret"[..]));
+        let globex = read("globex").await.unwrap();
+        assert_eq!(globex.open(&seals).unwrap().as_deref(), Some(&b"the secret of globex zendesk-two"[..]));
+        assert_eq!(connections::list(&db, "acme").await.unwrap().len(), 1);
+        let mut tx = db.begin().await.unwrap();
+        assert!(!connections::delete(&mut tx, &one).await.unwrap(), "it was changed meanwhile");
+        assert!(connections::delete(&mut tx, &now).await.unwrap());
+        tx.commit().await.unwrap();
+        assert!(read("acme").await.is_none() && read("globex").await.is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_secret_opens_in_its_own_row_alone() {
+    for_each_database(async |db| {
+        let seals = seals(&["key"]);
+        let check = async |change: &'static str| {
+            insert(&db, &row("acme", "one", &seals)).await;
+            query(change).execute(&db).await.unwrap();
+            let all = connections::of_all_accounts(&db).await.unwrap();
+            let moved = all.iter().filter(|row| row.open(&seals).is_err()).count();
+            assert_eq!(moved, 1, "{change}");
+            query("DELETE FROM connections").execute(&db).await.unwrap();
+        };
+        check("UPDATE connections SET account = 'globex'").await;
+        check("UPDATE connections SET id = 'two'").await;
+        check("UPDATE connections SET kind = 'twilio'").await;
+        check("UPDATE connections SET key_id = 'other'").await;
+        insert(&db, &row("acme", "one", &seals)).await;
+        insert(&db, &row("acme", "two", &seals)).await;
+        check("UPDATE connections SET secret = (SELECT secret FROM connections WHERE id = 'two') WHERE id = 'one'").await;
+        let mut none = ConnectionRow::new("acme", "three", "zendesk");
+        let refused = none.seal(b"secret", &SealKeys::default()).expect_err("there is no key").to_string();
+        assert!(refused.contains("`server.seal_keys`") && refused.contains("openssl rand"), "{refused}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn trouble_with_a_connection_and_its_end_are_said_once() {
+    for_each_database(async |db| {
+        insert(&db, &row("acme", "one", &seals(&["key"]))).await;
+        let trouble = |code: &str| Attention {
+            code: code.into(),
+            sentence: "it does not work".into(),
+            what_to_do: "connect it again".into(),
+        };
+        let set = async |attention: Option<Attention>| {
+            let mut tx = db.begin().await.unwrap();
+            let turn =
+                connections::set_state(&mut tx, "acme", "one", attention.as_ref(), noon()).await.unwrap();
+            tx.commit().await.unwrap();
+            let row = connections::read(&db, "acme", "one").await.unwrap().unwrap();
+            assert_eq!(row.attention, attention);
+            assert_eq!(row.state == ConnectionState::NeedsAttention, attention.is_some());
+            turn
+        };
+        assert_eq!(set(None).await, None);
+        assert_eq!(set(Some(trouble("refresh_refused"))).await, Some(Turn::Entered));
+        assert_eq!(set(Some(trouble("refresh_refused"))).await, None);
+        assert_eq!(set(Some(trouble("secret_locked"))).await, None);
+        assert_eq!(set(None).await, Some(Turn::Recovered));
+        assert_eq!(set(None).await, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn secrets_are_sealed_anew_by_the_first_key() {
+    for_each_database(async |db| {
+        for (account, id) in [("acme", "one"), ("acme", "two"), ("globex", "one")] {
+            insert(&db, &row(account, id, &seals(&["old"]))).await;
+        }
+        insert(&db, &row("globex", "lost", &seals(&["lost-key"]))).await;
+        let (changed, locked) = connections::reseal(&db, &seals(&["newer", "old"])).await.unwrap();
+        assert_eq!((changed, locked.len()), (3, 1));
+        for row in connections::of_all_accounts(&db).await.unwrap() {
+            let opened = row.open(&seals(&["newer"]));
+            assert_eq!(opened.is_ok(), row.id != "lost", "{row:?}");
+            assert_eq!(row.version, 1, "what it is has not changed");
+        }
+        assert_eq!(connections::reseal(&db, &seals(&["newer", "lost-key"])).await.unwrap().0, 1);
+    })
+    .await;
+}
+
+/// Runs a command that reads `input`; whether it ended well, and what it said.
+async fn runs(
+    bed: &Testbed,
+    settings: &[(&str, Option<&str>)],
+    arguments: &[&str],
+    input: &str,
+) -> (bool, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = command(bed, folder.path(), settings, arguments);
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().expect("it starts");
+    let mut stdin = child.stdin.take().expect("its input");
+    stdin.write_all(input.as_bytes()).await.expect("it reads");
+    drop(stdin);
+    let Output { status, stdout, stderr } = child.wait_with_output().await.expect("it ends");
+    (status.success(), String::from_utf8_lossy(&stdout).into_owned() + &String::from_utf8_lossy(&stderr))
+}
+
+#[tokio::test]
+async fn an_operator_keeps_connections_and_changes_the_seal_key() {
+    bed()
+        .run(async |bed| {
+            let folder = tempfile::tempdir().expect("a folder");
+            let database = format!("sqlite:{}", folder.path().join("deskside.db").display());
+            let with = async |keys: Option<&str>, arguments: &[&str], input: &str| {
+                let settings = [("store.database_url", Some(database.as_str())), ("server.seal_keys", keys)];
+                let (good, said) = runs(bed, &settings, arguments, input).await;
+                assert!(
+                    !said.contains("do-not-tell") && !said.contains("hush"),
+                    "no secret is shown: {said}"
+                );
+                (good, said)
+            };
+            let good = async |keys: &str, arguments: &[&str], input: &str| {
+                let (good, said) = with(Some(keys), arguments, input).await;
+                assert!(good, "{arguments:?}: {said}");
+                said
+            };
+            let bad = async |keys: Option<&str>, arguments: &[&str], input: &str, expected: &str| {
+                let (good, said) = with(keys, arguments, input).await;
+                assert!(!good && said.contains(expected), "{arguments:?}: {said}");
+            };
+            good(OLD, &["migrate"], "").await;
+            let add = ["connections", "add", "zendesk-two", "--kind", "zendesk", "--settings", SETTINGS];
+            bad(None, &add, SECRET, "openssl rand -base64 32").await;
+            bad(Some(OLD), &add, "do-not-tell", "the secret of the connection must be a JSON object").await;
+            bad(Some(OLD), &["connections", "remove", "zendesk"], "", "set in the settings file").await;
+            bad(Some(OLD), &["connections", "remove", "nobody"], "", "there is no connection `nobody`").await;
+            good(OLD, &add, SECRET).await;
+            bad(Some(OLD), &add, SECRET, "already").await;
+            good(OLD, &["connections", "change", "zendesk-two", "--name", "Acme EU"], "").await;
+            let said = good(OLD, &["connections", "list", "--json"], "").await;
+            let listed: Vec<Value> = serde_json::from_str(&said).expect("JSON");
+            let ids: Vec<_> =
+                listed.iter().map(|one| (one["id"].as_str().unwrap(), &one["in_file"])).collect();
+            let (yes, no) = (json!(true), json!(false));
+            assert_eq!(ids, [("zendesk", &yes), ("objects", &yes), ("twilio", &yes), ("zendesk-two", &no)]);
+            assert_eq!(listed[3]["name"], "Acme EU");
+            assert_eq!((&listed[3]["state"], &listed[0]["state"]), (&json!("connected"), &Value::Null));
+
+            let both = format!("{NEW},{OLD}");
+            for lost in [Some(NEW), None] {
+                let (_, said) = with(lost, &["check"], "").await;
+                assert!(said.contains("BAD   keys") && said.contains("`zendesk-two`"), "{said}");
+                bad(lost, &["keys", "check"], "", "seal key `old`, which `server.seal_keys` does not have")
+                    .await;
+                let (_, said) = with(lost, &["connections", "list"], "").await;
+                assert!(said.contains("needs_attention") && said.contains("put the key back"), "{said}");
+            }
+            bad(Some(NEW), &["keys", "rotate"], "", "`zendesk-two`").await;
+            let said = good(&both, &["keys", "rotate"], "").await;
+            assert!(said.contains("1 secrets of connections"), "nothing was overwritten before: {said}");
+            let said = good(NEW, &["connections", "list"], "").await;
+            assert!(said.contains("connected") && !said.contains("needs_attention"), "{said}");
+            good(NEW, &["keys", "check"], "").await;
+            good(NEW, &["connections", "remove", "zendesk-two"], "").await;
+            assert!(!good(NEW, &["connections", "list"], "").await.contains("zendesk-two"));
+        })
+        .await;
+}
