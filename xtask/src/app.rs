@@ -31,13 +31,14 @@ const FEATURES: &[&str] = &[
 
 /// Small, and few functions: a browser compiles each when it first runs, on the thread that paints. That the smallest are
 /// inlined costs 6 kB, and takes the first card from 1100 compilations to 420. A function with one caller moves into it unless
-/// it is large. Nothing lies below address 1024, where `--low-memory-unused` expects nothing: rustc puts the stack first.
+/// it is large. All passes run until nothing gets smaller. Nothing lies below address 1024, where `--low-memory-unused` expects nothing: rustc puts the stack first.
 const SHRINK: &[&str] = &[
     "-Oz",
     "-g",
     "--always-inline-max-function-size=12",
     "--one-caller-inline-max-function-size=100",
     "--low-memory-unused",
+    "--converge",
 ];
 
 /// How esbuild treats a script: one file, still a module, whose functions the browser compiles while it loads, aside from the

@@ -120,6 +120,23 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     save_settings: "Save",
     saved: "Saved. Applies from the next call or chat.",
     load_again: "Discard my changes and reload",
+    saving_settings: "Saving…",
+    unsaved: "Unsaved changes",
+    wrong_fields: |count| {
+        if count == 1 {
+            "Correct the marked field, then save again.".into()
+        } else {
+            format!("Correct the {count} marked fields, then save again.")
+        }
+    },
+    not_in_range: |least, most| format!("Enter a whole number from {least} to {most}."),
+    not_a_ticket: "Enter a ticket number, like 42.",
+    not_accepted: |why| why.into(),
+    leave_title: "Leave without saving?",
+    leave_why: "Your changes on this page will be lost.",
+    stay: "Stay on this page",
+    leave: "Discard changes",
+    only_ticket: |ticket| format!("Show only ticket {ticket}"),
     action: |action| {
         Some(match action {
             "requested" => "Requested",

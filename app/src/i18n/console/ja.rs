@@ -117,6 +117,17 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     save_settings: "保存",
     saved: "保存しました。次の通話やチャットから有効です。",
     load_again: "変更を破棄して再読み込み",
+    saving_settings: "保存中…",
+    unsaved: "未保存の変更があります",
+    wrong_fields: |count| format!("{count} 件の項目を修正してから保存してください。"),
+    not_in_range: |least, most| format!("{least}～{most} の整数を入力してください。"),
+    not_a_ticket: "チケット番号を数字で入力してください（例：42）。",
+    not_accepted: |why| format!("この値は保存できません：{why}"),
+    leave_title: "保存せずに移動しますか？",
+    leave_why: "このページで行った変更は失われます。",
+    stay: "このページに残る",
+    leave: "変更を破棄",
+    only_ticket: |ticket| format!("チケット {ticket} だけを表示"),
     action: |action| {
         Some(match action {
             "requested" => "依頼",

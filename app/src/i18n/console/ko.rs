@@ -115,6 +115,17 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     save_settings: "저장",
     saved: "저장했습니다. 다음 통화나 채팅부터 적용됩니다.",
     load_again: "변경 내용을 버리고 다시 불러오기",
+    saving_settings: "저장 중…",
+    unsaved: "저장하지 않은 변경 사항이 있습니다",
+    wrong_fields: |count| format!("항목 {count}개를 수정한 뒤 다시 저장하세요."),
+    not_in_range: |least, most| format!("{least}에서 {most} 사이의 정수를 입력하세요."),
+    not_a_ticket: "티켓 번호를 숫자로 입력하세요(예: 42).",
+    not_accepted: |why| format!("이 값은 저장할 수 없습니다: {why}"),
+    leave_title: "저장하지 않고 이동할까요?",
+    leave_why: "이 페이지의 변경 사항이 사라집니다.",
+    stay: "이 페이지에 머물기",
+    leave: "변경 사항 버리기",
+    only_ticket: |ticket| format!("{ticket} 티켓만 보기"),
     action: |action| {
         Some(match action {
             "requested" => "요청",

@@ -55,6 +55,18 @@ pub struct ConsoleWords {
     pub save_settings: &'static str,
     pub saved: &'static str,
     pub load_again: &'static str,
+    pub saving_settings: &'static str,
+    pub unsaved: &'static str,
+    pub wrong_fields: fn(usize) -> String,
+    pub not_in_range: fn(u32, u32) -> String,
+    pub not_a_ticket: &'static str,
+    /// The server's sentence, which is English, about a field.
+    pub not_accepted: fn(&str) -> String,
+    pub leave_title: &'static str,
+    pub leave_why: &'static str,
+    pub stay: &'static str,
+    pub leave: &'static str,
+    pub only_ticket: fn(&str) -> String,
     pub action: fn(&str) -> Option<&'static str>,
     pub actor: fn(Actor<'_>) -> String,
 }
@@ -132,15 +144,16 @@ mod tests {
 
     #[test]
     fn every_setting_and_every_value_has_words_in_every_language() {
-        use crate::model::settings::{Kind, SECTIONS, fields};
+        use crate::console::flex::FORM;
+        use crate::console::form::Kind;
         for tag in ["en", "ja", "ko"] {
             let words = words(tag);
-            for (section, _) in SECTIONS {
-                assert!(!(words.section)(section).is_empty(), "{tag}: {section}");
+            for section in FORM.sections {
+                assert!(!(words.section)(section.name).is_empty(), "{tag}: {}", section.name);
             }
-            for (name, kind) in fields() {
-                assert!(!(words.setting)(name).0.is_empty(), "{tag}: {name}");
-                let Kind::Choice(options) = kind else { continue };
+            for field in FORM.fields() {
+                assert!(!(words.setting)(field.name).0.is_empty(), "{tag}: {}", field.name);
+                let Kind::Choice(options) = field.kind else { continue };
                 for option in options {
                     assert!(!(words.option)(option).is_empty(), "{tag}: {option}");
                 }

@@ -1,19 +1,19 @@
 //! What left Zendesk, day by day: three numbers and a picture.
 
+use super::model::{ArchiveEvent, ArchivePage, Day, SPANS, Volume};
 use crate::i18n::Locale;
 use crate::i18n::console::ConsoleWords;
-use crate::model::ledger::{Day, LedgerEvent, LedgerModel, SPANS, Volume};
 use crate::screens::{Send, fault, tell};
 use crate::ui::{Node, Weight, button, el, row, skeleton};
 
 /// The sums of the span. Nothing is guessed while it is on its way.
-pub(super) fn tiles(locale: Locale, words: &ConsoleWords, model: &LedgerModel) -> Node {
+pub(super) fn tiles(locale: Locale, words: &ConsoleWords, model: &ArchivePage) -> Node {
     let days: &[Day] = if let Volume::Ready(days) = &model.volume { days } else { &[] };
     let files: u64 = days.iter().map(|day| day.files).sum();
     let bytes: u64 = days.iter().map(|day| day.bytes).sum();
     let busiest = days.iter().filter(|day| day.files > 0).max_by_key(|day| day.bytes);
     let known = |text: String| if days.is_empty() { "–".to_owned() } else { text };
-    let busiest_day = busiest.map_or("–".into(), |day| locale.date(&day.day));
+    let busiest_day = busiest.map_or("–".into(), |day| locale.date(&day.date));
     let tile = |name: &'static str, value: String, more: String| {
         el("div")
             .class("tile")
@@ -40,12 +40,12 @@ pub(super) fn tiles(locale: Locale, words: &ConsoleWords, model: &LedgerModel) -
 pub(super) fn picture(
     locale: Locale,
     words: &ConsoleWords,
-    model: &LedgerModel,
-    send: &Send<LedgerEvent>,
+    model: &ArchivePage,
+    send: &Send<ArchiveEvent>,
 ) -> Node {
     let spans = SPANS.map(|span| {
         let pressed = if span == model.span { "true" } else { "false" };
-        button(Weight::Plain, (words.days)(span), tell(send, LedgerEvent::Span(span)))
+        button(Weight::Plain, (words.days)(span), tell(send, ArchiveEvent::Span(span)))
             .attr("aria-pressed", pressed)
             .test("volume-span", span.to_string())
     });
@@ -53,7 +53,7 @@ pub(super) fn picture(
         Volume::Waiting => skeleton(words.loading),
         Volume::Failed(why) => {
             let again =
-                button(Weight::Plain, locale.words.try_again, tell(send, LedgerEvent::Span(model.span)));
+                button(Weight::Plain, locale.words.try_again, tell(send, ArchiveEvent::Span(model.span)));
             fault(locale, why, Some(el("div").with(again)))
         }
         Volume::Ready(days) if days.iter().all(|day| day.files == 0) => {
@@ -67,7 +67,7 @@ pub(super) fn picture(
 fn bars(locale: Locale, words: &ConsoleWords, days: &[Day]) -> Node {
     let most = days.iter().map(|day| day.bytes).max().unwrap_or_default();
     let bar = |day: &Day| {
-        let told = (words.bar)(&locale.date(&day.day), day.files, &locale.size(day.bytes));
+        let told = (words.bar)(&locale.date(&day.date), day.files, &locale.size(day.bytes));
         let fill = el("i").attr("style", format!("height:{}%", percent(day.bytes, most)));
         let bar = el("li").attr("title", told.clone()).with(fill);
         // A reader who listens hears the days on which something left.
@@ -77,7 +77,7 @@ fn bars(locale: Locale, words: &ConsoleWords, days: &[Day]) -> Node {
             bar.with(el("span").class("sr").with(told))
         }
     };
-    let ends = [days.first(), days.last()].map(|day| day.map_or(String::new(), |day| locale.date(&day.day)));
+    let ends = [days.first(), days.last()].map(|day| day.map_or(String::new(), |day| locale.date(&day.date)));
     let [first, last] = ends.map(|text| el("span").with(text));
     el("div")
         .class("picture")

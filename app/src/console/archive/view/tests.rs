@@ -5,17 +5,18 @@ use std::rc::Rc;
 use serde_json::json;
 use wire::{ErrorCode, LedgerVolume};
 
+use super::ArchiveEvent as E;
 use super::*;
+use crate::console::archive::search::Search;
 use crate::i18n::console::words;
 use crate::json::tests::of;
 use crate::model::Model;
 use crate::model::fault::refused;
-use crate::model::ledger::LedgerEvent as E;
 use crate::screens::check::{nobody, text};
 
 fn shown(tag: &'static str, events: Vec<E>) -> String {
-    let model = events.into_iter().fold(LedgerModel::default(), |model, event| model.update(event).0);
-    text(ledger(Locale::new(tag), words(tag), &model, &nobody(), || ()))
+    let model = events.into_iter().fold(ArchivePage::default(), |model, event| model.update(event).0);
+    text(view(Locale::new(tag), words(tag), &model, &nobody()))
 }
 
 fn found(rows: &serde_json::Value, next: Option<u64>) -> E {
@@ -71,7 +72,8 @@ fn a_row_says_what_was_done_to_what_by_whom() {
 fn nothing_yet_and_nothing_found_are_two_things() {
     let nothing = || found(&json!([]), None);
     check("en", vec![open(), nothing()], &["Nothing has been archived yet"], &["No entries match."]);
-    let search = E::Search(Search { ticket: "1".into(), ..Search::default() });
+    let typed = Search { ticket: "1".into(), ..Search::default() };
+    let search = E::Search(FIELDS.iter().map(|field| Some(typed.value(field.name).to_owned())).collect());
     let found = E::Found { ask: 2, result: Ok(Rc::new(of(json!({"rows": []})).read().expect("a page"))) };
     check("ko", vec![open(), search, found], &["해당하는 기록이 없습니다"], &["아직"]);
 }
