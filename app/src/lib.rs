@@ -2,6 +2,7 @@
 //! **Invariant:** only `host`, `api` and `format` touch the browser; no vendor's credential ever comes here.
 
 pub mod api;
+#[cfg(any(feature = "console", test))]
 pub mod console;
 pub mod format;
 pub mod host;

@@ -91,12 +91,13 @@ pub fn start() {
     let facts = page::page();
     let document: Option<SessionDocument> = BOOT.with(|boot| from_js(&boot.session())).read().ok();
     let named = document.as_ref().map(|document| document.locale.clone()).filter(|tag| !tag.is_empty());
-    let console = Console::new(of_page(&facts), locale(named.unwrap_or_else(page::language)));
+    let console = Console::new(of_page(&facts), Locale::new("en"));
     let heard = console.host.subscribe(console.listener());
     console.kept.borrow_mut().push(heard);
     spawn(Box::pin(async move {
         // The loader says so on the page when the workspace does not answer.
         let Ok(_) = JsFuture::from(BOOT.with(Boot::registered)).await else { return };
+        console.locale.set(locale(named.unwrap_or_else(page::language)).await);
         looks::follow(&*console.host, console.locale);
         mount(page::root(), console.screen());
         if let Some(document) = document {

@@ -88,7 +88,10 @@ fn form(
 fn spoken(words: &ConsoleWords, model: &ArchivePage) -> String {
     match model.found {
         RequestState::Idle if model.rows.is_empty() => words.nothing_found.into(),
-        RequestState::Idle => (words.rows)(model.rows.len(), model.next.is_some()),
+        RequestState::Idle => {
+            let say = if model.next.is_some() { words.latest_rows } else { words.rows };
+            say(model.rows.len())
+        }
         RequestState::Pending | RequestState::Failed(_) => String::new(),
     }
 }
@@ -154,7 +157,7 @@ fn line_of(locale: Locale, words: &'static ConsoleWords, line: &Row, send: &Send
         .with(cell(Some(pill(tone(action), done, "ledger-action", action.clone()))).all(why))
         .with(el("td").class("num").all(ticket))
         .with(cell(file))
-        .with(el("td").attr("title", actor.clone()).with((words.actor)(Actor::of(actor))))
+        .with(el("td").attr("title", actor.clone()).with(words.actor(Actor::of(actor))))
         .with(cell(sha256.as_ref().map(clipped)))
         .with(cell(object_key.as_ref().map(clipped)))
 }

@@ -94,7 +94,7 @@ pub(super) fn as_typed(value: &Json) -> Option<String> {
             let lines = items.iter().filter_map(|item| item.clone().text());
             lines.collect::<Vec<_>>().join("\n")
         }
-        Json::Number(_) => value.clone().read::<u64>().ok()?.to_string(),
+        Json::Number(_) | Json::Whole(_) => value.clone().read::<i64>().ok()?.to_string(),
         Json::Bool(false) | Json::Null | Json::Object(_) => return None,
     })
 }

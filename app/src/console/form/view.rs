@@ -236,4 +236,21 @@ mod tests {
         let said = text(shown("en", vec![sent, FormEvent::Saved(Err(fault))]));
         assert!(said.contains("New ticket subject is wrong"), "{said}");
     }
+
+    #[test]
+    fn every_setting_and_every_value_has_words_in_every_language() {
+        for tag in ["en", "ja", "ko"] {
+            let words = words(tag);
+            for section in FORM.sections {
+                assert!(!(words.section)(section.name).is_empty(), "{tag}: {}", section.name);
+            }
+            for field in FORM.fields() {
+                assert!(!(words.setting)(field.name).0.is_empty(), "{tag}: {}", field.name);
+                let Kind::Choice(options) = field.kind else { continue };
+                for option in options {
+                    assert!(!(words.option)(option).is_empty(), "{tag}: {option}");
+                }
+            }
+        }
+    }
 }

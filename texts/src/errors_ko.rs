@@ -89,8 +89,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
             "Deskside가 데이터를 저장할 수 없습니다. 관리자에게 알리세요."
         }
         E::Internal => "Deskside에 문제가 생겼습니다. 계속되면 관리자에게 알리세요.",
-        _ if super::CALLS => return of_calls(code),
-        _ => return None,
+        _ => return of_calls(code),
     })
 }
 

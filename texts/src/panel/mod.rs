@@ -7,6 +7,8 @@ mod ko;
 
 use wire::{LogStage, LogState};
 
+crate::pack::texts! {
+crate::Words::COUNT;
 /// Everything that the panel says of a call. The English file shows each in its place.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "the names are the sentences; `en.rs` reads as the documentation")]
@@ -54,13 +56,18 @@ pub struct PanelWords {
     pub lost: &'static str,
     pub shown: fn(&str) -> String,
 }
+}
 
-/// The words for a BCP 47 tag; English where we have none.
+/// The words for a BCP 47 tag; English where we have none. In the browser a language other than English has to be loaded.
 #[must_use]
 pub fn words(tag: &str) -> &'static PanelWords {
-    match tag.split(['-', '_']).next() {
-        Some("ja") => &ja::WORDS,
-        Some("ko") => &ko::WORDS,
+    let language = crate::language_of(tag);
+    if cfg!(target_arch = "wasm32") {
+        return PanelWords::loaded(language).unwrap_or(&en::WORDS);
+    }
+    match language {
+        "ja" => &ja::WORDS,
+        "ko" => &ko::WORDS,
         _ => &en::WORDS,
     }
 }

@@ -108,8 +108,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
             "Deskside がデータを保存できません。管理者に連絡してください。"
         }
         E::Internal => "Deskside で問題が発生しました。続く場合は管理者に連絡してください。",
-        _ if super::CALLS => return of_calls(code),
-        _ => return None,
+        _ => return of_calls(code),
     })
 }
 

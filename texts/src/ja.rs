@@ -4,7 +4,7 @@ use wire::{BadgeName, ErrorCode, ItemState, Sender, TicketStatus};
 
 use super::{Words, errors_ja};
 
-pub(super) static WORDS: Words = Words {
+pub(crate) static WORDS: Words = Words {
     loading: "読み込み中",
     try_again: "再試行",
     trying_again_in: |seconds| format!("{seconds} 秒後に再試行します。"),
@@ -63,13 +63,8 @@ pub(super) static WORDS: Words = Words {
     },
 
     attachments: |count| format!("添付ファイル {count} 件"),
-    in_and_out: |left, archived| {
-        if left == 0 {
-            format!("アーカイブ済み {archived} 件")
-        } else {
-            format!("Zendesk 内 {left} 件 · アーカイブ済み {archived} 件")
-        }
-    },
+    in_and_out: |left, archived| format!("Zendesk 内 {left} 件 · アーカイブ済み {archived} 件"),
+    all_archived: |archived| format!("アーカイブ済み {archived} 件"),
     no_attachments: "このチケットに添付ファイルはありません",
     unreadable_files: |count| format!("{count} 件のファイルを読み取れません。Zendesk に残ります。"),
     archive_all: "すべてアーカイブ",

@@ -1,6 +1,6 @@
 //! What the console says in Japanese.
 
-use super::{Actor, ConsoleWords};
+use super::ConsoleWords;
 
 pub(super) static WORDS: ConsoleWords = ConsoleWords {
     pages: "ページ",
@@ -31,7 +31,8 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     place: "保存場所",
     older: "さらに表示",
     loading: "読み込み中",
-    rows: |count, more| if more { format!("最新の {count} 件") } else { format!("{count} 件") },
+    rows: |count| format!("{count} 件"),
+    latest_rows: |count| format!("最新の {count} 件"),
     nothing_found: "該当する記録はありません",
     nothing_found_why: "条件を減らすか、期間を広げてください。",
     nothing_yet: "まだ何もアーカイブされていません",
@@ -148,11 +149,8 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             _ => return None,
         })
     },
-    actor: |actor| match actor {
-        Actor::Agent(id) => format!("エージェント {id}"),
-        Actor::Tag => "タグ".into(),
-        Actor::Operator => "コマンドライン".into(),
-        Actor::Deskside => "Deskside".into(),
-        Actor::Other(text) => text.into(),
-    },
+    agent: |id| format!("エージェント {id}"),
+    tag: "タグ",
+    operator: "コマンドライン",
+    deskside: "Deskside",
 };

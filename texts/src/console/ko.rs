@@ -1,6 +1,6 @@
 //! What the console says in Korean.
 
-use super::{Actor, ConsoleWords};
+use super::ConsoleWords;
 
 pub(super) static WORDS: ConsoleWords = ConsoleWords {
     pages: "페이지",
@@ -31,7 +31,8 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     place: "보관 위치",
     older: "더 보기",
     loading: "불러오는 중",
-    rows: |count, more| if more { format!("최근 {count}건") } else { format!("{count}건") },
+    rows: |count| format!("{count}건"),
+    latest_rows: |count| format!("최근 {count}건"),
     nothing_found: "해당하는 기록이 없습니다",
     nothing_found_why: "조건을 줄이거나 기간을 늘려 보세요.",
     nothing_yet: "아직 보관한 파일이 없습니다",
@@ -146,11 +147,8 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             _ => return None,
         })
     },
-    actor: |actor| match actor {
-        Actor::Agent(id) => format!("상담원 {id}"),
-        Actor::Tag => "태그".into(),
-        Actor::Operator => "명령줄".into(),
-        Actor::Deskside => "Deskside".into(),
-        Actor::Other(text) => text.into(),
-    },
+    agent: |id| format!("상담원 {id}"),
+    tag: "태그",
+    operator: "명령줄",
+    deskside: "Deskside",
 };

@@ -5,7 +5,7 @@ use wire::{BadgeName, ErrorCode, ItemState, Sender, TicketStatus};
 
 use super::Words;
 
-pub(super) static WORDS: Words = Words {
+pub(crate) static WORDS: Words = Words {
     loading: "Loading",
     try_again: "Try again",
     trying_again_in: |seconds| format!("Trying again in {seconds} s."),
@@ -64,13 +64,8 @@ pub(super) static WORDS: Words = Words {
     },
 
     attachments: |count| if count == 1 { "1 attachment".into() } else { format!("{count} attachments") },
-    in_and_out: |left, archived| {
-        if left == 0 {
-            format!("{archived} archived")
-        } else {
-            format!("{left} in Zendesk · {archived} archived")
-        }
-    },
+    in_and_out: |left, archived| format!("{left} in Zendesk · {archived} archived"),
+    all_archived: |archived| format!("{archived} archived"),
     no_attachments: "No attachments on this ticket",
     unreadable_files: |count| {
         if count == 1 {

@@ -1,6 +1,6 @@
 //! What the console says in English: the reference for the other languages.
 
-use super::{Actor, ConsoleWords};
+use super::ConsoleWords;
 
 pub(super) static WORDS: ConsoleWords = ConsoleWords {
     pages: "Pages",
@@ -31,10 +31,8 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     place: "In the archive",
     older: "Show older",
     loading: "Loading",
-    rows: |count, more| {
-        let rows = if count == 1 { "row" } else { "rows" };
-        if more { format!("The latest {count} {rows}") } else { format!("{count} {rows}") }
-    },
+    rows: |count| format!("{count} {}", if count == 1 { "row" } else { "rows" }),
+    latest_rows: |count| format!("The latest {count} {}", if count == 1 { "row" } else { "rows" }),
     nothing_found: "No entries match",
     nothing_found_why: "Remove a filter or widen the dates.",
     nothing_yet: "Nothing has been archived yet",
@@ -157,11 +155,8 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             _ => return None,
         })
     },
-    actor: |actor| match actor {
-        Actor::Agent(id) => format!("Agent {id}"),
-        Actor::Tag => "Tag".into(),
-        Actor::Operator => "Command line".into(),
-        Actor::Deskside => "Deskside".into(),
-        Actor::Other(text) => text.into(),
-    },
+    agent: |id| format!("Agent {id}"),
+    tag: "Tag",
+    operator: "Command line",
+    deskside: "Deskside",
 };

@@ -4,7 +4,7 @@ use wire::{BadgeName, ErrorCode, ItemState, Sender, TicketStatus};
 
 use super::{Words, errors_ko};
 
-pub(super) static WORDS: Words = Words {
+pub(crate) static WORDS: Words = Words {
     loading: "불러오는 중",
     try_again: "다시 시도",
     trying_again_in: |seconds| format!("{seconds}초 후 다시 시도합니다."),
@@ -63,13 +63,8 @@ pub(super) static WORDS: Words = Words {
     },
 
     attachments: |count| format!("첨부 파일 {count}개"),
-    in_and_out: |left, archived| {
-        if left == 0 {
-            format!("보관됨 {archived}개")
-        } else {
-            format!("Zendesk에 {left}개 · 보관됨 {archived}개")
-        }
-    },
+    in_and_out: |left, archived| format!("Zendesk에 {left}개 · 보관됨 {archived}개"),
+    all_archived: |archived| format!("보관됨 {archived}개"),
     no_attachments: "이 티켓에는 첨부 파일이 없습니다",
     unreadable_files: |count| format!("파일 {count}개를 읽을 수 없습니다. Zendesk에 그대로 남습니다."),
     archive_all: "모두 보관",
