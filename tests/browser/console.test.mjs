@@ -104,7 +104,9 @@ check("the server is lost: the page says so, and finds the rows when it is back"
   await expect(app.getByTestId("ledger-row").first()).toBeVisible();
 }, { agent: ADMIN, forgives: FAILED_CALLS });
 
-for (const [locale, title, search] of [["ja", "アーカイブ", "検索"], ["ko", "보관", "검색"]]) {
+for (const [locale, title, search, flex, save] of [
+  ["ja", "アーカイブ", "検索", "通話とチャット", "保存"], ["ko", "보관", "검색", "통화 및 채팅", "저장"],
+]) {
   check(`an admin reads the page in ${locale}`, async (scene) => {
     await archived(scene, 42);
     const app = await page(scene);
@@ -112,6 +114,16 @@ for (const [locale, title, search] of [["ja", "アーカイブ", "検索"], ["ko
     await expect(app.getByRole("button", { name: search })).toBeVisible();
     await expect(app.getByTestId("ledger-row").first()).toBeVisible();
     await look(scene, `console-${locale}`);
+    await app.locator("#ticket").fill("x");
+    await app.getByRole("button", { name: search }).click();
+    await expect(app.getByTestId("field-error")).toBeVisible();
+    await look(scene, `console-archive-wrong-${locale}`);
+    await app.getByRole("link", { name: flex }).click();
+    await app.locator("#flex_width").fill("7");
+    await app.getByRole("button", { name: save, exact: true }).click();
+    await expect(app.locator("#flex_width")).toBeFocused();
+    await expect(app.getByTestId("field-error")).toContainText("1600");
+    await look(scene, `console-flex-wrong-${locale}`);
   }, { agent: ADMIN, locale, scheme: "dark" });
 }
 

@@ -18,7 +18,7 @@ use crate::console::frame::{STAY, TITLE, checking, denied, frame, question};
 use crate::console::navigation::{Navigation, NavigationEffect, NavigationEvent};
 use crate::console::{Effect, Page};
 use crate::host::page::{self, BOOT, Boot, form_values, from_js, spawn};
-use crate::host::{Host, HostEvent, Listener, Subscription, clock, keyboard, of_page};
+use crate::host::{Host, HostEvent, Listener, Subscription, address, clock, keyboard, of_page};
 use crate::i18n::Locale;
 use crate::i18n::console::{ConsoleWords, words};
 use crate::model::session::{SessionEvent, SessionModel};
@@ -145,18 +145,18 @@ impl Console {
         }
         let (moved, leaving, back) = (self.clone(), self.clone(), self.clone());
         self.kept.borrow_mut().extend([
-            page::watch_address(move || {
+            address::watch_address(move || {
                 let event = NavigationEvent::Address { page: moved.named(), unsaved: moved.is_unsaved() };
                 moved.navigation.send(event);
             }),
-            page::guard_leaving(move || leaving.is_unsaved()),
+            address::guard_leaving(move || leaving.is_unsaved()),
             page::watch_return(move || (back.pages[back.shown()].returned)()),
         ]);
     }
 
     fn named(&self) -> Option<usize> {
-        let address = page::address();
-        self.pages.iter().position(|page| page.address == address)
+        let named = address::address();
+        self.pages.iter().position(|page| page.address == named)
     }
 
     fn shown(&self) -> usize {
@@ -176,7 +176,7 @@ impl Console {
             }
             NavigationEffect::Discard(page) => (self.pages[page].discarded)(),
             NavigationEffect::Restore(page) => {
-                page::set_address(self.pages[page].address);
+                address::set_address(self.pages[page].address);
                 focus(TITLE);
             }
             NavigationEffect::Ask => focus(STAY),
