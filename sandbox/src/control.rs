@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio_stream::wrappers::BroadcastStream;
 
 use crate::{
-    credentials::{ADMIN_EMAIL, SUBDOMAIN},
+    credentials::ADMIN_EMAIL,
     faults::FaultRule,
     handle::Handle,
     odd::OddRule,
@@ -183,7 +183,7 @@ async fn config(State(world): State<World>) -> Response {
         .collect();
     let (app, urls) = (&world.options().app, world.urls());
     Json(json!({
-        "app_url": app.url, "app_id": app.app_id, "installation_id": app.installation_id, "subdomain": SUBDOMAIN,
+        "app_url": app.url, "app_id": app.app_id, "installation_id": app.installation_id, "subdomain": world.options().subdomain,
         "agents": agents, "admin_email": ADMIN_EMAIL, "zendesk_url": urls.zendesk, "twilio_url": urls.twilio,
         "flex_page": format!("{}/flex", urls.twilio),
     }))
@@ -219,8 +219,8 @@ struct Sign {
 async fn sign(State(world): State<World>, Json(wanted): Json<Sign>) -> Response {
     let now = world.now();
     let account = world.account();
-    let app = &world.options().app;
-    let token = account.app_keys.sign(app, &wanted.location, wanted.agent_id, &wanted.options, now);
+    let token =
+        account.app_keys.sign(world.options(), &wanted.location, wanted.agent_id, &wanted.options, now);
     Json(json!({"token": token})).into_response()
 }
 

@@ -47,7 +47,7 @@ impl Handle {
 
     /// The token that Zendesk posts to the app's page at `location` for this agent.
     pub fn sign(&self, location: &str, agent: u64, options: &SignOptions) -> String {
-        self.0.account().app_keys.sign(&self.0.options().app, location, agent, options, self.now())
+        self.0.account().app_keys.sign(self.0.options(), location, agent, options, self.now())
     }
 
     /// From now on the app signs with another key.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::clock::Clock;
+use crate::{clock::Clock, credentials};
 
 /// How a sandbox is started.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub struct Options {
     pub twilio_port: u16,
     /// Port of Slack's and Zapier's hooks; 0 takes a free one.
     pub notify_port: u16,
+    /// The Zendesk account's subdomain.
+    pub subdomain: String,
     /// Fill the account with the believable support desk; otherwise only agents and credentials exist.
     pub seed: bool,
     /// The time that everything here goes by.
@@ -51,6 +53,7 @@ impl Default for Options {
             content_port: 0,
             twilio_port: 0,
             notify_port: 0,
+            subdomain: credentials::SUBDOMAIN.to_owned(),
             seed: true,
             clock: Clock::system(),
             latency: Duration::ZERO,

@@ -12,7 +12,7 @@ use rsa::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{credentials::SUBDOMAIN, options::AppUnderTest};
+use crate::options::Options;
 
 /// Keys of the sandbox alone; they protect nothing.
 const FIRST: &str = include_str!("keys/first.pem");
@@ -73,7 +73,7 @@ impl AppKeys {
     /// The token that Zendesk posts when `agent` opens the app at `location`.
     pub(crate) fn sign(
         &self,
-        app: &AppUnderTest,
+        of: &Options,
         location: &str,
         agent: u64,
         options: &SignOptions,
@@ -81,11 +81,11 @@ impl AppKeys {
     ) -> String {
         let header = json!({"alg": options.alg.as_deref().unwrap_or("RS256"), "typ": "JWT"});
         let issued = now.timestamp() + options.issued_in;
-        let host = format!("{SUBDOMAIN}.zendesk.com");
+        let host = format!("{}.zendesk.com", of.subdomain);
         let mut claims = json!({
             "iss": options.iss.clone().unwrap_or_else(|| host.clone()),
             "aud": options.aud.clone().unwrap_or_else(|| {
-                format!("https://{host}/api/v2/apps/installations/{}.json", app.installation_id)
+                format!("https://{host}/api/v2/apps/installations/{}.json", of.app.installation_id)
             }),
             "iat": issued,
             "nbf": issued,

@@ -15,14 +15,24 @@ use std::sync::Arc;
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
 
-pub use archiving::policy;
 pub use vendors::{Vendors, objects, vendors};
 
 use crate::{
     clock::Clock,
     config::Config,
-    connectors::objects::{Objects, ObjectsError},
-    features::{archive::Archive, ledger::Ledger, limits::Limits, sessions::KeySource},
+    connectors::{
+        self,
+        objects::{Objects, ObjectsError},
+    },
+    features::{
+        accounts::{self, Account, Accounts, Declared, OpenError},
+        archive::Memory,
+        files::LinkKey,
+        ledger::Ledger,
+        limits::Limits,
+        recordings::RecordingKey,
+        sessions::{Bearers, KeySource},
+    },
     http::{self, AppState, Readiness, Streams},
     queue::{Queue, Schedules, Worker},
     store::{Db, SealKeys, StoreError},
@@ -38,8 +48,8 @@ pub struct Deskside {
     pub schedules: Schedules,
     /// What both remember in.
     pub db: Db,
-    /// What the command line asks for.
-    pub archive: Archive,
+    /// Whose requests and jobs these are.
+    pub accounts: Accounts,
     /// What both hand over.
     pub queue: Queue,
     /// What both count; wants [`PrometheusHandle::run_upkeep`] now and then, or samples pile up.
@@ -52,88 +62,161 @@ pub enum StartError {
     /// See the store's error.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// See the connector's error.
+    /// See the accounts' error.
     #[error(transparent)]
-    Archive(#[from] ObjectsError),
+    Accounts(#[from] OpenError),
 }
 
-/// What every room stands on.
-struct Ground<'a> {
-    config: &'a Config,
-    account: String,
+/// What all accounts share.
+struct Shared {
     /// The time that all replicas share.
     clock: Clock,
     /// This machine's, for what vendors sign.
     machine_clock: Clock,
     db: Db,
-    seals: SealKeys,
     queue: Queue,
-    vendors: Vendors,
-    objects: Objects,
+    http: reqwest::Client,
     limits: Limits,
+    bearers: Bearers,
+    keys: Keys,
+    memory: Memory,
 }
 
-impl Ground<'_> {
-    /// Where our own keys come from.
-    fn keys(&self) -> KeySource<'_> {
-        KeySource { secret: self.config.server.secret_key.as_ref(), db: &self.db, seals: &self.seals }
-    }
+/// What signs links. Each is signed over its account's name, too.
+#[derive(Clone)]
+struct Keys {
+    files: LinkKey,
+    recordings: RecordingKey,
+}
+
+/// What every room of one account stands on.
+struct Ground<'a> {
+    config: &'a Config,
+    account: String,
+    /// What stands in the addresses that its vendors call.
+    key: Option<String>,
+    clock: Clock,
+    machine_clock: Clock,
+    db: Db,
+    queue: Queue,
+    http: reqwest::Client,
+    limits: Limits,
+    bearers: Bearers,
+    keys: Keys,
+    memory: Memory,
+    vendors: Vendors,
+    objects: Objects,
 }
 
 /// The operator's keys, ready for use.
 pub fn seals(config: &Config) -> SealKeys {
-    SealKeys::new(config.server.seal_keys.iter().map(|key| (key.id.clone(), key.bytes())))
+    SealKeys::new(config.server.keys.seal_keys.iter().map(|key| (key.id.clone(), key.bytes())))
 }
 
 /// Everything, on a database whose schema is this binary's.
 pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside, StartError> {
     let queue = Queue::new(db, clock.clone());
-    assemble_on(config, clock, queue).await
+    assemble_on(std::slice::from_ref(config), clock, queue).await
 }
 
-/// Everything, on a queue into which a harness may look.
-pub async fn assemble_on(config: &Config, clock: Clock, queue: Queue) -> Result<Deskside, StartError> {
+/// Everything, for the accounts that these settings declare, on a queue into which a harness may look. The first says how the
+/// server is run, and its account has the addresses without a key.
+pub async fn assemble_on(configs: &[Config], clock: Clock, queue: Queue) -> Result<Deskside, StartError> {
     queue.follow_database().await?;
+    let config = configs.first().ok_or(OpenError::None)?;
+    let shared = shared(config, clock, &queue).await?;
+    let Shared { clock, db, bearers, limits, .. } = &shared;
+    let (clock, db, bearers, limits) = (clock.clone(), db.clone(), bearers.clone(), limits.clone());
+    let accounts = Accounts::open(db.clone(), clock, declared(configs), builder(shared, configs)).await?;
+    let worker = work::worker(config, &queue, &accounts);
+    let metrics = measures::handle();
+    let schedules = Schedules::new(queue.clone());
+    let state = AppState {
+        counting: doors::counting(config, &bearers, &accounts, limits),
+        accounts: accounts.clone(),
+        bearers,
+        readiness: Readiness::of(db.clone()),
+        streams: Streams::default(),
+    };
+    Ok(Deskside { router: http::router(state), worker, schedules, db, accounts, queue, metrics })
+}
+
+async fn shared(config: &Config, machine_clock: Clock, queue: &Queue) -> Result<Shared, StartError> {
+    let (db, seals) = (queue.db().clone(), seals(config));
+    let keys = KeySource { secret: config.server.keys.secret_key.as_ref(), db: &db, seals: &seals };
+    Ok(Shared {
+        clock: queue.clock().clone(),
+        http: connectors::http_client(&config.net),
+        limits: Limits::new(machine_clock.clone()),
+        bearers: Bearers::new(keys.bearer_key().await?, machine_clock.clone()),
+        keys: Keys {
+            files: LinkKey::new(keys.key_for("deskside file link v1").await?),
+            recordings: RecordingKey::new(keys.key_for("deskside recording link v1").await?),
+        },
+        memory: Memory::for_parts_of(config.archive.runs.parts),
+        queue: queue.clone(),
+        machine_clock,
+        db,
+    })
+}
+
+fn declared(configs: &[Config]) -> Vec<Declared> {
+    let declared = |config: &Config| Declared {
+        name: config.zendesk.subdomain.as_str().into(),
+        zendesk: config.zendesk.base_url(),
+        key: None,
+    };
+    configs.iter().map(declared).collect()
+}
+
+/// Builds an account when somebody needs it.
+fn builder(shared: Shared, configs: &[Config]) -> accounts::Build {
+    let configs = configs.to_vec();
+    Box::new(move |declared| {
+        let config = configs.iter().find(|config| *config.zendesk.subdomain == *declared.name);
+        account(&shared, config.expect("an account is declared by its settings"), declared)
+    })
+}
+
+/// The rooms of one account. No network.
+fn account(shared: &Shared, config: &Config, declared: &Declared) -> Result<Account, ObjectsError> {
+    let name = Arc::clone(&declared.name);
     let ground = Ground {
         config,
-        account: config.zendesk.subdomain.clone(),
-        vendors: vendors(config, &clock),
-        objects: objects(&config.archive)?,
-        limits: Limits::new(clock.clone()),
-        clock: queue.clock().clone(),
-        machine_clock: clock,
-        db: queue.db().clone(),
-        seals: seals(config),
-        queue,
+        account: name.to_string(),
+        key: declared.key.clone(),
+        clock: shared.clock.clone(),
+        machine_clock: shared.machine_clock.clone(),
+        db: shared.db.clone(),
+        queue: shared.queue.clone(),
+        http: shared.http.clone(),
+        limits: shared.limits.of(&name),
+        bearers: shared.bearers.clone(),
+        keys: shared.keys.clone(),
+        memory: shared.memory.clone(),
+        vendors: vendors::vendors_over(&shared.http, config, &shared.machine_clock),
+        objects: objects(config)?,
     };
-    let sessions = doors::sessions(&ground).await?;
+    let sessions = doors::sessions(&ground);
     let contracts = cards::contracts(&ground);
     let openers = archiving::openers(&ground);
     let archive = archiving::archive(&ground, &contracts, &openers);
-    let files = archiving::files(&ground, &contracts, &openers).await?;
-    let hooks = doors::hooks(&ground, &archive);
-    let calls = calls::calls(&ground, &sessions, &contracts).await?;
-    let worker = work::worker(&ground, &sessions, &contracts, &calls);
-    let metrics = measures::handle();
-    let Ground { account, clock, db, queue, limits, .. } = ground;
-    let schedules = Schedules::new(queue.clone());
-    let state = AppState {
-        counting: doors::counting(config, &sessions, limits),
-        streams: Streams::default(),
+    let calls = calls::calls(&ground, &sessions, &contracts);
+    Ok(Account {
+        name,
+        pages: Arc::new(pages::pages(config)),
+        files: archiving::files(&ground, &contracts, &openers),
+        hooks: doors::hooks(&ground, &archive),
+        jobs: work::jobs(&ground, &sessions, &contracts, &calls),
+        ledger: Ledger::new(ground.account, ground.clock, ground.db),
         sessions,
         contracts,
-        pops: calls.pops,
-        archive: archive.clone(),
-        hooks,
-        twilio_hooks: calls.hooks,
-        files,
-        recordings: calls.recordings,
-        ledger: Ledger::new(account, clock, db.clone()),
-        settings: calls.settings,
+        archive,
         engagements: calls.engagements,
+        pops: calls.pops,
         dials: calls.dials,
-        pages: Arc::new(pages::pages(config)),
-        readiness: Readiness::of(db.clone()),
-    };
-    Ok(Deskside { router: http::router(state), worker, schedules, db, archive, queue, metrics })
+        recordings: calls.recordings,
+        settings: calls.settings,
+        twilio_hooks: calls.hooks,
+    })
 }

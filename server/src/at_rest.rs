@@ -43,7 +43,7 @@ fn kept(config: &Config) -> Vec<PathBuf> {
         let database = database.strip_prefix("//").unwrap_or(database).split('?').next().unwrap_or_default();
         kept.extend(["", "-wal", "-shm"].map(|end| PathBuf::from(format!("{database}{end}"))));
     }
-    kept.extend(objects::local_folder(&config.archive.store));
+    kept.extend(objects::local_folder(&config.archive.objects.address));
     kept
 }
 

@@ -105,8 +105,8 @@ async fn put_away(
     let mut report = Report::default();
     let wishes = wishes(&ask, &zendesk, &mut report).await;
     let mut work = Work {
-        archive: deskside.archive.in_background(),
-        policy: assembly::policy(&config.archive),
+        archive: deskside.accounts.own().archive.in_background(),
+        policy: config.archive.runs.policy.clone(),
         again: ask.again,
         at_once: config.server.workers.max(2) * 4, // the next are there when one ends
         stopped,

@@ -94,7 +94,7 @@ pub async fn check(config: &Config, clock: &Clock) -> Vec<Finding> {
 async fn archive(config: &Config, clock: &Clock) -> Finding {
     const WHAT: &str = "archive";
     let name = format!("deskside-check-{}", clock.now().timestamp_micros());
-    let objects = match assembly::objects(&config.archive) {
+    let objects = match assembly::objects(config) {
         Ok(objects) => objects,
         Err(error) => return bad(WHAT, error.to_string()),
     };
@@ -140,7 +140,7 @@ fn server(config: &Config) -> Finding {
             format!("`server.public_url` = {url}: Zendesk and Flex frame https pages only"),
         );
     }
-    if config.server.secret_key.is_none() && config.server.seal_keys.is_empty() {
+    if config.server.keys.secret_key.is_none() && config.server.keys.seal_keys.is_empty() {
         let words = "`server.secret_key` and `server.seal_keys` are not set: sessions are signed with a key kept in the \
                      database. Set one of them where others can read the database";
         return warn("server", words);
@@ -151,8 +151,8 @@ fn server(config: &Config) -> Finding {
 /// Behind a proxy every client has the proxy's address, unless a header says otherwise.
 fn client_addresses(config: &Config) -> Option<Finding> {
     let server = &config.server;
-    let has_proxy = server.trusted_proxies.iter().any(|range| !range.network().is_loopback());
-    (has_proxy && server.client_address_header.is_none()).then(|| {
+    let has_proxy = server.clients.proxies.iter().any(|range| !range.network().is_loopback());
+    (has_proxy && server.clients.header.is_none()).then(|| {
         warn(
             "client addresses",
             "`server.trusted_proxies` names proxies and `server.client_address_header` is not set: all clients share the \
@@ -167,7 +167,7 @@ async fn database(config: &Config, clock: &Clock) -> Vec<Finding> {
         db.migrate().await?;
         db.probe_write().await?;
         let ahead = Queue::new(db.clone(), clock.clone()).follow_database().await?;
-        let kept = if config.server.secret_key.is_some() {
+        let kept = if config.server.keys.secret_key.is_some() {
             Kept::Nowhere
         } else {
             keys::kept(&db, SHARED_KEY, &assembly::seals(config)).await?
@@ -208,7 +208,9 @@ async fn check_zendesk(config: &Config, zendesk: &ZendeskClient) -> Vec<Finding>
         Err(error) => return vec![bad("zendesk", zendesk_words(config, &error))],
     };
     let mut findings = vec![match me.role {
-        Role::Admin => good("zendesk", format!("{} answers; connected as an admin", config.zendesk.base_url)),
+        Role::Admin => {
+            good("zendesk", format!("{} answers; connected as an admin", config.zendesk.base_url()))
+        }
         _ => warn(
             "zendesk",
             "connected, but not as an admin, which redaction and user fields need. Assign the OAuth client to an admin",
@@ -216,11 +218,11 @@ async fn check_zendesk(config: &Config, zendesk: &ZendeskClient) -> Vec<Finding>
     }];
     findings.push(match zendesk.current_token().await {
         Ok(token) => {
-            let asked: BTreeSet<&str> = config.zendesk.scope.split_whitespace().collect();
+            let asked: BTreeSet<&str> = config.zendesk.credentials.scope.split_whitespace().collect();
             let granted: BTreeSet<&str> = token.scopes.iter().map(String::as_str).collect();
             let missing: Vec<_> = asked.difference(&granted).copied().collect();
             if missing.is_empty() {
-                good("zendesk scope", config.zendesk.scope.clone())
+                good("zendesk scope", config.zendesk.credentials.scope.clone())
             } else {
                 bad(
                     "zendesk scope",
@@ -287,7 +289,7 @@ fn zendesk_words(config: &Config, error: &ZendeskError) -> String {
         ZendeskError::HostRefused { .. } => "`net.allow_private`",
         _ => "`zendesk.base_url`, `zendesk.subdomain`",
     };
-    format!("{}: {error} ({setting})", config.zendesk.base_url)
+    format!("{}: {error} ({setting})", config.zendesk.base_url())
 }
 
 /// Twilio has no call that only says who we are; it answers a token that nobody has with "not valid" if, and only if,

@@ -10,7 +10,7 @@ use url::Url;
 use crate::{
     assembly,
     clock::Clock,
-    config::{self, Config},
+    config::Config,
     connectors::zendesk::{Conditions, TriggerSpec, Webhook, ZendeskClient, ZendeskError},
     features::hooks::rules,
 };
@@ -74,14 +74,12 @@ pub async fn zendesk_archive(
     wish: &ZendeskArchive,
     say: &mut (dyn FnMut(String) + Send),
 ) -> Result<(), ConnectError> {
-    let config::Archive { done_tag, failed_tag, held_tag, infected_tag, nothing_tag, .. } = &config.archive;
-    let answers = [done_tag, failed_tag, held_tag, infected_tag, nothing_tag];
-    let answers: Vec<&str> = answers.into_iter().flatten().map(String::as_str).collect();
+    let answers = config.archive.runs.tags.names();
     if let Some(why) = rules::refused_tag(&wish.tag, &answers) {
         return Err(ConnectError::Tag(wish.tag.clone(), why));
     }
     let zendesk = assembly::vendors(config, clock).zendesk;
-    let endpoint = rules::endpoint(&config.server.public_url);
+    let endpoint = rules::endpoint(&config.server.public_url, None);
     let mut work = Work { zendesk, telling: Telling { dry: wish.dry_run, changes: 0, say } };
     let webhook = work.webhook(&endpoint).await?;
     let want = webhook.as_deref().unwrap_or_default();

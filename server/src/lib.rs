@@ -1,5 +1,6 @@
 //! The server, from the outside in.
 
+pub mod accounts; // which accounts an operator has here
 pub mod assembly; // how the rooms make one house
 pub mod at_rest; // who else may read what we keep
 pub mod backfill; // what many tickets hold is put away
@@ -17,4 +18,5 @@ pub mod listen; // connections
 pub mod log; // what we write down of it
 pub mod queue; // what we do later
 pub mod serve; // until somebody says stop
+pub mod setting; // how a setting is read
 pub mod store; // what we remember

@@ -20,6 +20,7 @@ use hyper_util::{
     server::graceful::GracefulShutdown,
 };
 use ipnet::IpNet;
+use serde::Deserialize;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -27,7 +28,22 @@ use tokio::{
 use tower::ServiceExt;
 
 use self::patience::{Patience, Patient};
-use crate::http::{counted, is_within};
+use crate::{
+    http::{ClientAddresses, counted, is_within},
+    setting,
+};
+
+/// How many connections there may be.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Settings {
+    #[serde(deserialize_with = "setting::whole::<16, 1_000_000, _, _>")]
+    max_connections: usize,
+    /// Of one address, proxies excepted; 0: any number.
+    #[serde(deserialize_with = "setting::whole::<0, 1_000_000, _, _>")]
+    max_connections_per_address: usize,
+    #[serde(rename = "idle_timeout_s", deserialize_with = "setting::seconds::<5, 3_600, _>")]
+    idle_timeout: Duration,
+}
 
 /// What a listener allows its clients.
 #[derive(Debug, Clone)]
@@ -40,7 +56,7 @@ pub struct Allowance {
     pub proxies: Vec<IpNet>,
     /// From a request's first byte, or from the beginning of the connection, to the end of its headers.
     pub headers: Duration,
-    /// Between two requests on one connection. Longer than proxies keep theirs open, so that they close it first.
+    /// Between two requests on one connection.
     pub idle: Duration,
     /// How long a client may take nothing of an answer that is ready.
     pub stalled: Duration,
@@ -48,13 +64,13 @@ pub struct Allowance {
 
 impl Allowance {
     /// With the times that servers have.
-    pub fn new(connections: usize, per_address: usize, proxies: Vec<IpNet>) -> Self {
+    pub fn new(settings: &Settings, proxies: &ClientAddresses) -> Self {
         Self {
-            connections,
-            per_address,
-            proxies,
+            connections: settings.max_connections,
+            per_address: settings.max_connections_per_address,
+            proxies: proxies.proxies.clone(),
             headers: Duration::from_secs(10),
-            idle: Duration::from_secs(75),
+            idle: settings.idle_timeout,
             stalled: Duration::from_mins(1),
         }
     }

@@ -5,16 +5,35 @@ use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, IsTerminal, Write};
 use std::panic::PanicHookInfo;
 
+use serde::Deserialize;
 use tracing::Subscriber;
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
-use crate::config::{Config, LogFormat};
+/// What is logged, and how lines look.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Settings {
+    /// `tracing`'s filter.
+    #[serde(rename = "log")]
+    filter: String,
+    #[serde(rename = "log_format")]
+    format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
 
 /// From now on this process logs to its standard error, panics included.
-pub fn start(config: &Config) {
-    let colours = io::stderr().is_terminal() && config.server.log_format == LogFormat::Text;
+pub fn start(settings: &Settings) {
+    let colours = io::stderr().is_terminal() && settings.format == LogFormat::Text;
     let output = Lines { to: io::stderr, colours };
-    let subscriber = subscriber(&config.server.log, config.server.log_format, output);
+    let subscriber = subscriber(&settings.filter, settings.format, output);
     tracing::subscriber::set_global_default(subscriber).expect("the log is started once");
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();

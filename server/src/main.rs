@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use deskside::{
-    at_rest, backfill,
+    accounts, at_rest, backfill,
     check::{self, Verdict},
     clock::Clock,
     config::Config,
@@ -51,14 +51,26 @@ enum Command {
     /// List background jobs; retry, cancel or pause them.
     #[command(subcommand)]
     Jobs(jobs::Ask),
+    /// List the accounts of this server, and the addresses that their vendors call.
+    Accounts,
     /// Print the description of the HTTP interface, as `/openapi.json` has it.
-    Openapi,
+    Openapi {
+        /// Print verb and path of every route instead, pages and files among them: for the rules of a proxy
+        #[arg(long)]
+        routes: bool,
+    },
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    if matches!(cli.command, Command::Openapi) {
-        println!("{}", http::document());
+    if let Command::Openapi { routes } = cli.command {
+        if routes {
+            for route in http::every_route() {
+                println!("{route}");
+            }
+        } else {
+            println!("{}", http::document());
+        }
         return ExitCode::SUCCESS;
     }
     at_rest::create_private_files();
@@ -98,7 +110,7 @@ const fn share_one_arena() {}
 async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let file = cli.config.or_else(found);
     match cli.command {
-        Command::Openapi => {}
+        Command::Openapi { .. } => {}
         Command::Migrate => {
             let store = Config::load_store(file.as_deref(), environment())?;
             Db::during(store.database_url.expose_secret(), 1, async |db| db.migrate().await).await?;
@@ -140,9 +152,14 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
             println!("{report}");
             return Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
+        Command::Accounts => {
+            let config = Config::load(file.as_deref(), environment())?;
+            let store = config.store.database_url.expose_secret();
+            print!("{}", Db::during(store, 1, async |db| accounts::list(&db, &config).await).await?);
+        }
         Command::Serve { role } => {
             let config = Config::load(file.as_deref(), environment())?;
-            log::start(&config);
+            log::start(&config.server.logging);
             serve::serve(&config, role, told_to_stop()).await?;
         }
     }
@@ -150,7 +167,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
 }
 
 async fn audit(config: &Config, ask: ledger::Ask) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let account = &config.zendesk.subdomain;
+    let account = config.account();
     Db::during(config.store.database_url.expose_secret(), 2, async |db| match ask {
         ledger::Ask::Verify => {
             let audit = ledger::verify(&db, account).await?;
@@ -158,7 +175,7 @@ async fn audit(config: &Config, ask: ledger::Ask) -> Result<ExitCode, Box<dyn st
             Ok(if audit.is_intact() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         ledger::Ask::Export { format, ticket, out } => {
-            let all = Ledger::new(account.clone(), Clock::system(), db);
+            let all = Ledger::new(account.to_owned(), Clock::system(), db);
             ledger::export(&all, format, ticket, out.as_deref()).await?;
             Ok(ExitCode::SUCCESS)
         }

@@ -76,7 +76,7 @@ pub async fn serve(
     warn(config);
     let db = Db::connect(config.store.database_url.expose_secret(), config.store.max_connections).await?;
     db.migrate().await?;
-    let Deskside { router, worker, schedules, db, queue, metrics, .. } =
+    let Deskside { router, worker, schedules, db, accounts, queue, metrics } =
         assembly::assemble(config, Clock::system(), db).await?;
     if let Some(ahead) = queue.follow_database().await?.filter(|ahead| ahead.abs() > CLOCKS_DIFFER) {
         let seconds = ahead.num_seconds();
@@ -101,11 +101,7 @@ pub async fn serve(
         Ok::<_, ServeError>(())
     };
     let server = &config.server;
-    let allowance = Allowance::new(
-        server.max_connections,
-        server.max_connections_per_address,
-        server.trusted_proxies.clone(),
-    );
+    let allowance = Allowance::new(&server.connections, &server.clients);
     let requests = async {
         if role != Role::Worker {
             let listener = bind("server.listen", server.listen).await?;
@@ -126,6 +122,7 @@ pub async fn serve(
         loop {
             tokio::time::sleep(UPKEEP).await;
             metrics.run_upkeep();
+            accounts.let_idle_go();
             // A replica without workers has no other time to; one that cannot ask counts on.
             let _ = queue.follow_database().await;
         }

@@ -96,6 +96,7 @@ check("the server is lost: the page says so, and finds the rows when it is back"
   await archived(scene, 42);
   const app = await page(scene);
   await expect(app.getByTestId("ledger-row").first()).toBeVisible();
+  await expect(app.getByTestId("volume")).toBeVisible();
   await scene.house.lose();
   await app.getByTestId("ledger-search").click();
   await expect(app.getByTestId("problem")).toBeVisible();

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use deskside::assembly;
 use deskside::clock::Clock;
 use deskside::config::Config;
+use deskside::features::archive::Parts;
 use deskside::queue::{JobId, Probe, Queue, Step};
 use deskside::store::Db;
 
@@ -41,10 +42,10 @@ async fn main() {
     let passes = arguments.next().map_or(0, |passes| passes.parse().expect("a number"));
 
     let mut config = Config::load(None, std::env::vars().collect::<Vec<_>>()).expect("the settings are good");
-    (config.archive.part_bytes, config.archive.in_parts_from_bytes) = (part_bytes, part_bytes);
+    config.archive.runs.parts = Parts { bytes: part_bytes, from_bytes: part_bytes };
     let url = std::env::var("DESKSIDE_STORE__DATABASE_URL").expect("the database's address");
     let (db, clock) = (Db::connect(&url, 4).await.expect("the database opens"), Clock::stopped_at(now));
     let queue = Queue::new(db, clock.clone()).with_probe(StandStill { step, passes: AtomicU32::new(passes) });
-    let deskside = assembly::assemble_on(&config, clock, queue).await.expect("it starts");
+    let deskside = assembly::assemble_on(&[config], clock, queue).await.expect("it starts");
     deskside.worker.run_until_idle().await.expect("it works");
 }

@@ -16,6 +16,8 @@ mod store_errors; // what a database can do to us
 mod store_health; // what passes, and must leave nothing behind
 
 // The whole over HTTP, with the sandbox's vendors.
+mod accounts; // two companies on one server
+mod accounts_apart; // and no way from one to the other
 mod after_pop; // its tags, and the number in the task
 mod archive; // attachments are put away
 mod archive_by_tag; // the same, by a tag on the ticket

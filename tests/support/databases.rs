@@ -2,6 +2,7 @@
 //! of its own on the server that `DESKSIDE_TEST_POSTGRES` names. Both are gone afterwards, also when the test failed. The
 //! schema is made once in each process and copied; on PostgreSQL its template stays until another process's first test.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::Path;
 
@@ -110,6 +111,46 @@ async fn on_copy_of(template: &str, test: impl AsyncFn(Address)) {
     run(&mut admin, format!("DROP DATABASE {name} WITH (FORCE)")).await;
     if let Err(panic) = end {
         resume_unwind(panic);
+    }
+}
+
+/// All rows of one account in all tables that have an account, as text, in order.
+pub(crate) async fn rows_of(database: &Address, account: &str) -> Vec<String> {
+    const OF_SQLITE: &str =
+        "SELECT m.name AS t, c.name AS c FROM sqlite_master m, pragma_table_info(m.name) c
+         WHERE m.type = 'table' ORDER BY 1, c.cid";
+    const OF_POSTGRES: &str =
+        "SELECT table_name::text AS t, column_name::text AS c FROM information_schema.columns
+         WHERE table_schema = 'public' ORDER BY 1, ordinal_position";
+    // sqlx has no type for both that is not a feature of its own.
+    macro_rules! rows {
+        ($connection:ty, $columns:expr, $row:expr) => {{
+            let mut on = <$connection>::connect(&database.url).await.expect("the database opens");
+            let columns = sqlx::query($columns).fetch_all(&mut on).await.expect("the columns");
+            let mut tables = BTreeMap::<String, Vec<String>>::new();
+            for row in columns {
+                tables.entry(row.get("t")).or_default().push(row.get("c"));
+            }
+            tables.retain(|_, columns| columns.iter().any(|column| column == "account"));
+            let mut lines = Vec::new();
+            for (table, columns) in tables {
+                let row: String = $row(&columns);
+                let all = format!("SELECT {row} AS line FROM {table} t WHERE account = $1 ORDER BY 1");
+                let found = sqlx::query(AssertSqlSafe(all)).bind(account).fetch_all(&mut on).await;
+                let found = found.unwrap_or_else(|error| panic!("{table}: {error}"));
+                lines.extend(found.iter().map(|row| format!("{table}: {}", row.get::<String, _>("line"))));
+            }
+            lines
+        }};
+    }
+    if database.url.starts_with("sqlite:") {
+        let row = |columns: &[String]| {
+            let quoted: Vec<_> = columns.iter().map(|column| format!("quote({column})")).collect();
+            quoted.join(" || ',' || ")
+        };
+        rows!(sqlx::SqliteConnection, OF_SQLITE, row)
+    } else {
+        rows!(PgConnection, OF_POSTGRES, |_: &[String]| "(t.*)::text".to_owned())
     }
 }
 

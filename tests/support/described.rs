@@ -17,7 +17,7 @@ pub fn check(method: &str, path: &str, status: u16, code: Option<&str>) {
     let response = &operation["responses"][status.to_string()];
     assert!(
         !response.is_null(),
-        "{method} {template} answered {status} {code:?}: describe it in server/src/http/openapi/refusals.rs"
+        "{method} {template} answered {status} {code:?}: describe it in server/src/http/routes.rs"
     );
     if let Some(code) = code {
         let schema = &response["content"]["application/json"]["schema"]["allOf"][1];
@@ -25,7 +25,7 @@ pub fn check(method: &str, path: &str, status: u16, code: Option<&str>) {
         let is_known = codes.as_array().is_some_and(|codes| codes.iter().any(|known| known == code));
         assert!(
             is_known,
-            "{method} {template} answered {status} {code}: describe it in server/src/http/openapi/refusals.rs"
+            "{method} {template} answered {status} {code}: describe it in server/src/http/routes.rs"
         );
     }
 }

@@ -56,6 +56,11 @@ impl Delivery {
 
     /// Zendesk, or somebody who says so, sends it.
     pub async fn sent(&self, bed: &Testbed) -> Answer {
+        self.sent_to(bed, ARCHIVE).await
+    }
+
+    /// The same, to another address.
+    pub async fn sent_to(&self, bed: &Testbed, path: &str) -> Answer {
         let at = self.at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let mac = Hmac::<Sha256>::new_from_slice(self.secret.as_bytes()).expect("keys of any length");
         let mac = mac.chain_update(&at).chain_update(&self.body).finalize().into_bytes();
@@ -66,7 +71,7 @@ impl Delivery {
             ("x-zendesk-webhook-invocation-id", self.invocation.clone()),
             ("x-zendesk-account-id", self.account.clone()),
         ];
-        let request = bed.stranger().request(Method::POST, ARCHIVE).body(self.body.clone());
+        let request = bed.stranger().request(Method::POST, path).body(self.body.clone());
         let request = headers.into_iter().fold(request, |request, (name, value)| match value {
             Some(value) => request.header(name, value),
             None => request,

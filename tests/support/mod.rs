@@ -7,6 +7,7 @@ pub(crate) mod described; // what /openapi.json says
 pub(crate) mod errands; // a job that does as it is told
 pub(crate) mod forged; // tokens that Zendesk never signed
 pub(crate) mod hooks; // Zendesk's deliveries, real and forged
+pub(crate) mod plan; // what is special about a test's world
 pub(crate) mod receiver; // somebody who is told
 pub(crate) mod s3; // a store that checks checksums
 pub(crate) mod testbed; // the whole of Deskside

@@ -9,70 +9,28 @@ use deskside::assembly::{self, Deskside};
 use deskside::clock::Clock;
 use deskside::config::Config;
 use deskside::connect::{self, ConnectError, ZendeskArchive};
+use deskside::features::{accounts::Accounts, archive::Parts};
 use deskside::http;
 use deskside::listen::{self, Allowance};
-use deskside::queue::{Count, Ran, State};
-use deskside::store::Db;
-use deskside_sandbox::{AppUnderTest, Handle, Limits, Options, Running, Sandbox, SignOptions, credentials};
+use deskside::queue::{Count, Queue, Ran, State};
+use deskside::store::{Db, accounts};
+use deskside_sandbox::{AppUnderTest, Handle, Options, Running, Sandbox, SignOptions, credentials};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::actors::Visitor;
 use super::databases::{Address, on_migrated_postgres, on_migrated_sqlite};
+use super::plan::{self, set};
+pub use super::plan::{Plan, bed, variable};
 
 /// When every testbed begins. The seeded contract of ticket 42 began 62 days before.
 pub const BEGIN: &str = "2026-11-22T12:00:00Z";
 
-/// What is special about a test's world.
-#[derive(Clone)]
-pub struct Plan {
-    settings: Vec<(&'static str, String)>,
-    limits: Limits,
-    agent_workspace: bool,
-    talk_partner: bool,
-    told_at: Option<&'static str>,
-    part_bytes: Option<usize>,
-}
-
-/// A world like any other.
-pub fn bed() -> Plan {
-    let (settings, limits) = (Vec::new(), Limits::relaxed());
-    Plan { settings, limits, agent_workspace: true, talk_partner: true, told_at: None, part_bytes: None }
-}
+/// The second account's subdomain.
+pub const SECOND: &str = "globex";
 
 impl Plan {
-    /// With this setting: `zendesk.scope`.
-    pub fn setting(mut self, key: &'static str, value: impl Into<String>) -> Self {
-        self.settings.push((key, value.into()));
-        self
-    }
-
-    /// With Zendesk's own limits instead of none.
-    pub fn limits(self, limits: Limits) -> Self {
-        Self { limits, ..self }
-    }
-
-    /// Whose Zendesk account is not in Agent Workspace.
-    pub fn without_agent_workspace(self) -> Self {
-        Self { agent_workspace: false, ..self }
-    }
-
-    /// Whose agents have no Talk Partner Edition.
-    pub fn without_talk_partner(self) -> Self {
-        Self { talk_partner: false, ..self }
-    }
-
-    /// With the hook of Slack's or Zapier's stand-in at this path as `notify.webhook_url`.
-    pub fn tells(self, hook: &'static str) -> Self {
-        Self { told_at: Some(hook), ..self }
-    }
-
-    /// With parts smaller than the settings allow, so that small files travel in parts.
-    pub fn parts_of(self, bytes: usize) -> Self {
-        Self { part_bytes: Some(bytes), ..self }
-    }
-
     /// Runs a test on SQLite.
     pub async fn run(&self, test: impl AsyncFn(&Testbed)) {
         on_migrated_sqlite(async |address| self.run_at(&address, &test).await).await;
@@ -108,6 +66,7 @@ pub struct Testbed {
     pub database: Address,
     /// What `Config::load` was given.
     pub environment: Vec<(String, String)>,
+    second: Option<Running>,
     url: String,
     archive: TempDir,
     deskside: Deskside,
@@ -127,19 +86,32 @@ impl Testbed {
             talk_partner: plan.talk_partner,
             ..Options::default()
         };
+        let clock = deskside_sandbox::Clock::stopped_at(begin);
+        let second = Options { subdomain: SECOND.to_owned(), clock, ..options.clone() };
         let sandbox = Sandbox::start(options).await.expect("the sandbox starts");
         let archive = tempfile::tempdir().expect("a folder for the archive");
-        let environment = environment(plan, &url, &sandbox, archive.path(), &database.url);
+        let environment = plan::environment(plan, &url, &sandbox, archive.path(), &database.url);
         let clock = Clock::stopped_at(begin);
         let db = Db::connect(&database.url, 8).await.expect("the database opens");
         let mut config = Config::load(None, environment.clone()).expect("the settings are good");
         if let Some(bytes) = plan.part_bytes {
-            (config.archive.part_bytes, config.archive.in_parts_from_bytes) = (bytes, bytes);
+            config.archive.runs.parts = Parts { bytes, from_bytes: bytes };
         }
-        let deskside = assembly::assemble(&config, clock.clone(), db.clone()).await.expect("it starts");
-        let server = serve(listener, deskside.router.clone(), &config);
+        let mut configs = vec![config];
+        let second = if plan.second {
+            let second = Sandbox::start(second).await.expect("the second sandbox starts");
+            let mut environment = plan::environment(plan, &url, &second, archive.path(), &database.url);
+            set(&mut environment, "zendesk.subdomain", SECOND);
+            configs.push(Config::load(None, environment).expect("the settings are good"));
+            Some(second)
+        } else {
+            None
+        };
+        let queue = Queue::new(db.clone(), clock.clone());
+        let deskside = assembly::assemble_on(&configs, clock.clone(), queue).await.expect("it starts");
+        let server = serve(listener, deskside.router.clone(), &configs[0]);
         let database = database.clone();
-        Self { sandbox, clock, db, database, environment, url, archive, deskside, server }
+        Self { sandbox, clock, db, database, environment, second, url, archive, deskside, server }
     }
 
     /// Another server on the same vendors and clock, with some settings changed: its address. It lives as long as the
@@ -147,9 +119,7 @@ impl Testbed {
     pub async fn another_server(&self, settings: &[(&str, &str)]) -> String {
         let mut environment = self.environment.clone();
         for (key, value) in settings {
-            let name = variable(key);
-            environment.retain(|(known, _)| *known != name);
-            environment.push((name, (*value).to_owned()));
+            set(&mut environment, key, value);
         }
         let config = Config::load(None, environment).expect("the settings are good");
         let db = Db::connect(config.store.database_url.expose_secret(), 4).await.expect("the database opens");
@@ -179,6 +149,29 @@ impl Testbed {
         self.sandbox.handle()
     }
 
+    /// Whose requests and jobs these are.
+    pub fn accounts(&self) -> &Accounts {
+        &self.deskside.accounts
+    }
+
+    /// Looks into the second account's vendors.
+    pub fn second(&self) -> &Running {
+        self.second.as_ref().expect("the plan has a second account")
+    }
+
+    /// What stands in the addresses that an account's vendors call.
+    pub async fn key_of(&self, account: &str) -> String {
+        let rows = accounts::list(&self.db).await.expect("the accounts are read");
+        rows.into_iter().find(|row| row.account == account).expect("the account is declared").hook_key
+    }
+
+    /// A signed-in agent of the second account.
+    pub async fn agent_of_second(&self, id: u64) -> Visitor {
+        let token = self.second().handle().sign("ticket_sidebar", id, &SignOptions::default());
+        let opened = self.stranger().opens_page("ticket_sidebar", &token).await;
+        self.stranger().with_bearer(&opened.session().token)
+    }
+
     /// Somebody without a session.
     pub fn stranger(&self) -> Visitor {
         Visitor::at(&self.url)
@@ -195,11 +188,12 @@ impl Testbed {
     pub fn pass(&self, seconds: i64) {
         self.clock.advance(TimeDelta::seconds(seconds));
         self.vendors().advance(TimeDelta::seconds(seconds));
+        self.second.iter().for_each(|second| second.handle().advance(TimeDelta::seconds(seconds)));
     }
 
     /// The operator wishes that a ticket's files be put away; no vendor is asked.
     pub async fn operator_archives(&self, ticket: u64) {
-        let wished = self.deskside.archive.start_for_operator(wire::TicketId(ticket)).await;
+        let wished = self.deskside.accounts.own().archive.start_for_operator(wire::TicketId(ticket)).await;
         wished.expect("the wish is written down");
     }
 
@@ -318,6 +312,7 @@ impl Testbed {
         let left = self.left_over().await;
         assert!(left.is_empty(), "jobs are left over: {left:?}");
         assert_eq!(self.vendors().leaks(), Vec::<String>::new());
+        assert!(self.second.iter().all(|second| second.handle().leaks().is_empty()));
         self.server.abort();
         self.db.close().await;
     }
@@ -325,59 +320,8 @@ impl Testbed {
 
 fn serve(listener: TcpListener, router: axum::Router, config: &Config) -> JoinHandle<()> {
     let server = &config.server;
-    let allowance = Allowance::new(
-        server.max_connections,
-        server.max_connections_per_address,
-        server.trusted_proxies.clone(),
-    );
+    let allowance = Allowance::new(&server.connections, &server.clients);
     tokio::spawn(async move { listen::serve(listener, router, &allowance, std::future::pending()).await })
-}
-
-fn environment(
-    plan: &Plan,
-    url: &str,
-    sandbox: &Running,
-    archive: &Path,
-    database: &str,
-) -> Vec<(String, String)> {
-    let Running { zendesk_url, twilio_url, .. } = sandbox;
-    let archive = archive.to_str().expect("a path in UTF-8");
-    let mut settings: Vec<(&str, &str)> = vec![
-        ("server.public_url", url),
-        ("store.database_url", database),
-        ("archive.store", archive),
-        ("archive.undo_button_s", "0"),
-        ("zendesk.subdomain", credentials::SUBDOMAIN),
-        ("zendesk.base_url", zendesk_url),
-        ("zendesk.client_id", credentials::CLIENT_ID),
-        ("zendesk.client_secret", credentials::CLIENT_SECRET),
-        ("zendesk.app_id", "375"),
-        ("zendesk.attachment_hosts", "localhost"),
-        ("net.allow_private", "127.0.0.0/8,::1/128"),
-        ("twilio.account_sid", credentials::TWILIO_ACCOUNT),
-        ("twilio.auth_token", credentials::TWILIO_AUTH_TOKEN),
-        ("twilio.api_key_sid", credentials::TWILIO_KEY),
-        ("twilio.api_key_secret", credentials::TWILIO_KEY_SECRET),
-        ("twilio.workspace_sid", credentials::TWILIO_WORKSPACE),
-        ("twilio.iam_url", twilio_url),
-        ("twilio.taskrouter_url", twilio_url),
-        ("twilio.conversations_url", twilio_url),
-        ("twilio.api_url", twilio_url),
-        ("twilio.events_url", twilio_url),
-        ("twilio.flex_origins", twilio_url),
-    ];
-    let hook = plan.told_at.map(|hook| format!("{}{hook}", sandbox.notify_url));
-    settings.extend(hook.as_deref().map(|hook| ("notify.webhook_url", hook)));
-    for (key, value) in &plan.settings {
-        settings.retain(|(known, _)| known != key);
-        settings.push((key, value));
-    }
-    settings.into_iter().map(|(key, value)| (variable(key), value.to_owned())).collect()
-}
-
-/// The environment variable of a setting.
-pub fn variable(key: &str) -> String {
-    format!("DESKSIDE_{}", key.to_uppercase().replacen('.', "__", 1))
 }
 
 fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {

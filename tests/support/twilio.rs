@@ -49,8 +49,13 @@ pub async fn calls_back(bed: &Testbed, kind: &str, task: &str, attributes: &Valu
 
 /// Event Streams: an array, whose hash is in the address.
 pub async fn streams(bed: &Testbed, events: &Value) -> Answer {
+    streams_to(bed, EVENTS, events).await
+}
+
+/// The same, to another address.
+pub async fn streams_to(bed: &Testbed, path: &str, events: &Value) -> Answer {
     let body = events.to_string();
-    let path = format!("{EVENTS}?bodySHA256={}", hex::encode(Sha256::digest(&body)));
+    let path = format!("{path}?bodySHA256={}", hex::encode(Sha256::digest(&body)));
     let signed = signature(&format!("{}{path}", bed.url()), &[]);
     let request = bed.stranger().request(Method::POST, &path).header("x-twilio-signature", signed);
     Answer::to(request.header(CONTENT_TYPE, "application/json").body(body)).await

@@ -1,11 +1,13 @@
-//! Every test of the project, one runner after the other. **Invariant:** the last line is `N passed, N failed`; a runner
-//! that breaks, or runs nothing where something was due, counts as failed, and the others still run.
+//! Every test of the project. The integration tests wait for databases and timers half of their time, so the other runners go
+//! beside them, one after the other. **Invariant:** the last line is `N passed, N failed`; a runner that breaks, or runs nothing
+//! where something was due, counts as failed, and the others still run.
 
 mod schema;
 mod tally;
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
@@ -20,6 +22,7 @@ pub(crate) use tally::Tally;
 
 /// What to run.
 #[derive(Args, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Options {
     /// Only this part
     #[arg(long, value_enum)]
@@ -27,6 +30,10 @@ pub(crate) struct Options {
     /// What a change can be tried with in between: no databases, no browser
     #[arg(long)]
     quick: bool,
+    /// Everything at full size, once before a release: each fault with each database, and the suites that have packages of
+    /// their own, which are installed (670 MB). Takes half an hour more
+    #[arg(long, conflicts_with_all = ["only", "quick", "without_browser"])]
+    long: bool,
     /// Leave what needs Chromium out, on machines that have none
     #[arg(long)]
     without_browser: bool,
@@ -79,75 +86,129 @@ struct Step {
     took: Duration,
 }
 
+/// What a runner reports while it runs.
+struct Report {
+    tally: Tally,
+    /// Its lines until it ends, where another runner's are shown meanwhile.
+    held: Option<Vec<String>>,
+}
+
+impl Report {
+    fn line(&mut self, line: &str) {
+        self.tally.read(line);
+        match &mut self.held {
+            Some(held) => held.push(line.to_owned()),
+            None => println!("{line}"),
+        }
+    }
+}
+
 /// Runs what is wanted; the outcome is a problem when anything failed.
 pub(crate) fn run(options: &Options) -> Outcome {
     setup::run()?;
     let mut steps = vec![step("build the app", |_| app::build().map(drop))];
-    if options.wants(Part::Unit) {
-        steps.push(step("unit", |tally| rust(tally, &["--lib", "--bins"], None)));
-        steps.push(step("examples in docs", |tally| {
-            counted(&mut cargo(["test", "--workspace", "--doc"]), tally)
-        }));
-    }
     if options.wants(Part::It) {
-        steps.push(step("integration", integration));
+        steps.push(step("build the tests", |_| command::run(&mut tests(&["--no-run"]))));
     }
-    if options.wants(Part::Plugin) {
-        steps.push(step("Flex plugin", |tally| some(tally, &mut command("node", ["flex-plugin/test.mjs"]))));
-    }
-    let are_clients_left_out =
-        options.wants(Part::Clients) && !are_here(options, Part::Clients, &setup::PUBLIC_CLIENTS)?;
-    if options.wants(Part::Clients) && !are_clients_left_out {
-        steps.push(step("public clients", public_clients));
-    }
-    let schemathesis = options.wants(Part::Schema).then(|| setup::SCHEMATHESIS.program("schemathesis"));
-    if let Some(Ok(schemathesis)) = &schemathesis {
-        steps.push(step("schema", |tally| schema::run(tally, &schemathesis.to_string_lossy())));
-    }
-    if options.wants(Part::Browser) {
-        steps.push(step("browser", |tally| in_chromium(tally, "tests/browser/run.mjs")));
-    }
-    let is_left_out = options.wants(Part::Flex) && !are_here(options, Part::Flex, &setup::FLEX_UI)?;
-    if options.wants(Part::Flex) && !is_left_out {
-        steps.push(step("real Flex", |tally| in_chromium(tally, "tests/flex/run.mjs")));
-    }
-    if options.wants(Part::Tidy) {
-        steps.push(step("tidy", |tally| {
-            *tally = tidy::check()?;
-            Ok(())
-        }));
-    }
-    if are_clients_left_out {
-        println!(
-            "\npublic clients: left out, because they are neither installed nor in npm's cache; `cargo xtask test --only clients` \
-             installs them (31 MB) and runs the suite"
-        );
-    }
-    if let Some(Err(problem)) = schemathesis {
-        println!("\nschema: left out, because schemathesis cannot be had: {problem}");
-    }
-    if is_left_out {
-        println!(
-            "\nreal Flex: left out, because Flex UI is neither installed nor in npm's cache; `cargo xtask test --flex` installs \
-             it (640 MB) and runs the suite"
-        );
+    let mut left_out = Vec::new();
+    thread::scope(|scope| {
+        let beside = options.only().is_none();
+        let integration = options.wants(Part::It).then(|| {
+            let runner = move || held_step("integration", beside, |report| integration(report, options.long));
+            scope.spawn(runner)
+        });
+        if beside || integration.is_none() {
+            others(options, &mut steps, &mut left_out);
+        }
+        steps.extend(integration.map(|running| running.join().expect("a runner does not panic")));
+    });
+    for words in left_out {
+        println!("\n{words}");
     }
     conclude(&steps)
 }
 
-/// Whether a suite with packages of its own can run: who asks for it has them installed, everybody else runs it where they are at hand.
+/// All but the integration tests, in their order; what cannot be had is left out with a sentence.
+fn others(options: &Options, steps: &mut Vec<Step>, left_out: &mut Vec<String>) {
+    if options.wants(Part::Unit) {
+        steps.push(step("unit", |report| some(report, &mut tests(&["--lib", "--bins"]))));
+        steps.push(step("examples in docs", |report| {
+            counted(&mut cargo(["test", "--workspace", "--doc"]), report)
+        }));
+    }
+    if options.wants(Part::Plugin) {
+        let plugin = || command("node", ["flex-plugin/test.mjs"]);
+        steps.push(step("Flex plugin", |report| some(report, &mut plugin())));
+    }
+    if options.wants(Part::Clients) {
+        match are_here(options, Part::Clients, &setup::PUBLIC_CLIENTS) {
+            Ok(true) => steps.push(step("public clients", public_clients)),
+            Ok(false) => left_out.push(
+                "public clients: left out, because they are neither installed nor in npm's cache; `cargo xtask test --only \
+                 clients` installs them (31 MB) and runs the suite"
+                    .to_owned(),
+            ),
+            Err(problem) => steps.push(step("public clients", |_| Err(problem))),
+        }
+    }
+    if options.wants(Part::Schema) {
+        match setup::SCHEMATHESIS.program("schemathesis") {
+            Ok(schemathesis) => steps.push(step("schema", |report| {
+                schema::run(&mut report.tally, &schemathesis.to_string_lossy())
+            })),
+            Err(problem) => {
+                left_out.push(format!("schema: left out, because schemathesis cannot be had: {problem}"));
+            }
+        }
+    }
+    if options.wants(Part::Browser) {
+        steps.push(step("browser", |report| in_chromium(report, "tests/browser/run.mjs")));
+    }
+    if options.wants(Part::Flex) {
+        match are_here(options, Part::Flex, &setup::FLEX_UI) {
+            Ok(true) => steps.push(step("real Flex", |report| in_chromium(report, "tests/flex/run.mjs"))),
+            Ok(false) => left_out.push(
+                "real Flex: left out, because Flex UI is neither installed nor in npm's cache; `cargo xtask test --flex` installs \
+                 it (640 MB) and runs the suite"
+                    .to_owned(),
+            ),
+            Err(problem) => steps.push(step("real Flex", |_| Err(problem))),
+        }
+    }
+    if options.wants(Part::Tidy) {
+        steps.push(step("tidy", |report| {
+            report.tally = tidy::check()?;
+            Ok(())
+        }));
+    }
+}
+
+/// Whether a suite with packages of its own can run: who asks for it, or for everything, has them installed; everybody else runs it
+/// where they are at hand.
 fn are_here(options: &Options, part: Part, packages: &setup::Packages) -> Outcome<bool> {
-    if options.only() == Some(part) {
+    if options.long || options.only() == Some(part) {
         return packages.install().map(|()| true);
     }
     Ok(packages.are_here())
 }
 
 /// Times a runner and keeps its failure for the summary.
-fn step(name: &'static str, runner: impl FnOnce(&mut Tally) -> Outcome) -> Step {
-    println!("\n── {name} ──");
-    let (since, mut tally) = (Instant::now(), Tally::default());
-    let problem = runner(&mut tally).err();
+fn step(name: &'static str, runner: impl FnOnce(&mut Report) -> Outcome) -> Step {
+    held_step(name, false, runner)
+}
+
+/// The same; where another one runs beside it, its lines are shown when it ends.
+fn held_step(name: &'static str, beside: bool, runner: impl FnOnce(&mut Report) -> Outcome) -> Step {
+    if !beside {
+        println!("\n── {name} ──");
+    }
+    let since = Instant::now();
+    let mut report = Report { tally: Tally::default(), held: beside.then(Vec::new) };
+    let problem = runner(&mut report).err();
+    if let Some(held) = report.held.take() {
+        println!("\n── {name} ──\n{}", held.join("\n"));
+    }
+    let mut tally = report.tally;
     if let Some(problem) = &problem {
         println!("{name}: {problem}");
         tally.failed = tally.failed.max(1);
@@ -155,31 +216,34 @@ fn step(name: &'static str, runner: impl FnOnce(&mut Tally) -> Outcome) -> Step 
     Step { name, tally, problem, took: since.elapsed() }
 }
 
-/// One build serves both Rust parts: the same packages, hence the same features.
-fn rust(tally: &mut Tally, targets: &[&str], postgres: Option<&Cluster>) -> Outcome {
+/// The Rust tests. One build serves all of them: the same packages, hence the same features.
+fn tests(targets: &[&str]) -> Command {
     let mut tests = cargo(["test", "--workspace", "--no-fail-fast"]);
     tests.args(targets);
-    if let Some(cluster) = postgres {
-        tests.env("DESKSIDE_TEST_POSTGRES", cluster.url());
-    }
-    some(tally, &mut tests)
+    tests
 }
 
 /// Without PostgreSQL the tests on SQLite still run, and the others say what they miss.
-fn integration(tally: &mut Tally) -> Outcome {
+fn integration(report: &mut Report, everything: bool) -> Outcome {
     let cluster = Cluster::start();
-    let tested = rust(tally, &["--test", "*"], cluster.as_ref().ok());
-    cluster.and(tested)
+    let mut tests = tests(&["--test", "*"]);
+    if let Ok(cluster) = &cluster {
+        tests.env("DESKSIDE_TEST_POSTGRES", cluster.url());
+    }
+    if everything {
+        tests.env("DESKSIDE_FAULTS", "all");
+    }
+    cluster.and(some(report, &mut tests))
 }
 
 /// They start the sandbox themselves; they are told where it is.
-fn public_clients(tally: &mut Tally) -> Outcome {
+fn public_clients(report: &mut Report) -> Outcome {
     let binaries = Binaries::build(Profile::Dev)?;
-    some(tally, command("node", ["tests/clients/run.mjs"]).env("SANDBOX_BIN", binaries.sandbox))
+    some(report, command("node", ["tests/clients/run.mjs"]).env("SANDBOX_BIN", binaries.sandbox))
 }
 
 /// A suite that starts server and sandbox itself; it is told where everything is.
-fn in_chromium(tally: &mut Tally, suite: &str) -> Outcome {
+fn in_chromium(report: &mut Report, suite: &str) -> Outcome {
     let Some(chromium) = setup::chromium() else {
         return Err(Problem::new(
             "Chromium is missing; run `cargo xtask setup`, name it in DESKSIDE_CHROMIUM, or leave this suite out with \
@@ -193,17 +257,21 @@ fn in_chromium(tally: &mut Tally, suite: &str) -> Outcome {
         .env("DESKSIDE_BIN", binaries.server)
         .env("SANDBOX_BIN", binaries.sandbox)
         .env("SANDBOX_ZAF_SDK", binaries.zaf_sdk);
-    some(tally, &mut suite)
+    some(report, &mut suite)
 }
 
 /// A runner that must run something.
-fn some(tally: &mut Tally, runner: &mut Command) -> Outcome {
-    counted(runner, tally)?;
-    if tally.ran() { Ok(()) } else { Err(Problem::new(format!("`{}` ran no test", command::shown(runner)))) }
+fn some(report: &mut Report, runner: &mut Command) -> Outcome {
+    counted(runner, report)?;
+    if report.tally.ran() {
+        Ok(())
+    } else {
+        Err(Problem::new(format!("`{}` ran no test", command::shown(runner))))
+    }
 }
 
 /// Shows what the runner prints and counts its tests.
-fn counted(runner: &mut Command, tally: &mut Tally) -> Outcome {
+fn counted(runner: &mut Command, report: &mut Report) -> Outcome {
     let mut child = runner
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -212,9 +280,7 @@ fn counted(runner: &mut Command, tally: &mut Tally) -> Outcome {
     for line in
         child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).split(b'\n')).map_while(Result::ok)
     {
-        let line = String::from_utf8_lossy(&line);
-        println!("{line}");
-        tally.read(&line);
+        report.line(&String::from_utf8_lossy(&line));
     }
     let status = child.wait().map_err(|cause| command::not_started(runner, &cause))?;
     if status.success() {

@@ -12,7 +12,6 @@ mod leaks;
 mod long_files;
 mod paths;
 mod proofs;
-mod settings;
 mod test_hooks;
 
 use crate::command::{self, command};
@@ -43,7 +42,6 @@ const CHECKS: &[Check] = &[
     ("features form a ladder, and no rooms a circle", |sources| Ok(ladder::breaches(sources))),
     ("what the server offers is called by it", |sources| Ok(callers::breaches(sources))),
     ("every Rust file opens with what it is for", |sources| Ok(headers::breaches(sources))),
-    ("settings are the same in code, manual and design", settings::breaches),
     ("error codes are the same in code and docs/errors.md", error_codes::breaches),
     ("files name no registry and no machine", |sources| Ok(leaks::breaches(sources))),
     ("long files get fewer", |sources| Ok(long_files::breaches(sources))),

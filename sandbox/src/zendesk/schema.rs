@@ -13,7 +13,7 @@ use super::{
     paging::{Paging, page},
     refusal::{Answer, Refusal, ok},
 };
-use crate::{clock::stamp, credentials::SUBDOMAIN, world::World};
+use crate::{clock::stamp, world::World};
 
 /// The brand that every ticket has.
 pub(crate) const BRAND: u64 = 6_130_830_354_842;
@@ -79,9 +79,10 @@ fn rows(world: &World, kind: &str) -> Option<(&'static str, Vec<Value>)> {
             Some(("ticket_form", vec![form]))
         }
         "brands" => {
+            let subdomain = &world.options().subdomain;
             let brand = json!({
-                "url": format!("{base}/api/v2/brands/{BRAND}.json"), "id": BRAND, "name": "Acme", "subdomain": SUBDOMAIN,
-                "brand_url": format!("https://{SUBDOMAIN}.zendesk.com"), "host_mapping": null, "has_help_center": false,
+                "url": format!("{base}/api/v2/brands/{BRAND}.json"), "id": BRAND, "name": "Acme", "subdomain": subdomain,
+                "brand_url": format!("https://{subdomain}.zendesk.com"), "host_mapping": null, "has_help_center": false,
                 "help_center_state": "disabled", "active": true, "default": true, "is_deleted": false, "logo": null,
                 "ticket_form_ids": [FORM], "signature_template": "{{agent.signature}}", "created_at": at, "updated_at": at,
             });

@@ -1,6 +1,6 @@
 //! What calls and chats need: which ticket they belong to, what is written down, whom an agent calls.
 
-use super::{Ground, StartError, hearing};
+use super::{Ground, hearing};
 use crate::config::Config;
 use crate::features::{
     contracts::Contracts,
@@ -24,11 +24,7 @@ pub(super) struct Calls {
     pub hooks: TwilioHooks,
 }
 
-pub(super) async fn calls(
-    ground: &Ground<'_>,
-    sessions: &Sessions,
-    contracts: &Contracts,
-) -> Result<Calls, StartError> {
+pub(super) fn calls(ground: &Ground<'_>, sessions: &Sessions, contracts: &Contracts) -> Calls {
     let Ground { config, account, clock, db, queue, vendors, .. } = ground;
     let own_tags = own_tags(config);
     let settings =
@@ -73,8 +69,8 @@ pub(super) async fn calls(
         db: db.clone(),
         engagements: engagements.clone(),
     });
-    let recordings = hearing::recordings(ground).await?;
-    Ok(Calls { settings, engagements, pops, dials, recordings, hooks })
+    let recordings = hearing::recordings(ground);
+    Calls { settings, engagements, pops, dials, recordings, hooks }
 }
 
 /// Who says whose a task is.
@@ -86,7 +82,7 @@ pub(super) fn task_router(ground: &Ground<'_>) -> Option<TaskRouter> {
 
 /// The tags that no call brings.
 fn own_tags(config: &Config) -> OwnTags {
-    let archive = &config.archive;
-    let own = archive.hold_tags.iter().chain([&archive.trigger_tag]).chain(&archive.done_tag);
-    OwnTags::new(own.chain(&archive.failed_tag).cloned())
+    let runs = &config.archive.runs;
+    let own = runs.policy.hold_tags.iter().chain([&runs.trigger_tag]).chain(&runs.tags.done);
+    OwnTags::new(own.chain(&runs.tags.failed).cloned())
 }

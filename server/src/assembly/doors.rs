@@ -1,43 +1,40 @@
 //! Who comes in: agents by a session, vendors by a signature.
 
-use super::{Ground, StartError};
+use super::Ground;
 use crate::{
     config::Config,
     features::{
+        accounts::Accounts,
         archive::Archive,
         hooks::{self, Hooks},
         limits::Limits,
-        sessions::{self, Flex, Sessions},
+        sessions::{self, Bearers, Flex, Sessions},
     },
-    http::{ClientAddresses, Counting},
+    http::Counting,
 };
 
 /// Agents.
-pub(super) async fn sessions(ground: &Ground<'_>) -> Result<Sessions, StartError> {
+pub(super) fn sessions(ground: &Ground<'_>) -> Sessions {
     let Ground { config, account, machine_clock: clock, db, vendors, limits, .. } = ground;
     let workspace_sid = config.twilio.as_ref().and_then(|twilio| twilio.workspace_sid.clone());
     let trust_worker_email = config.twilio.as_ref().is_some_and(|twilio| twilio.trust_worker_email);
-    Ok(Sessions::new(sessions::Setup {
-        account: account.clone(),
-        zendesk_origin: config.zendesk.base_url.clone(),
+    Sessions::new(sessions::Setup {
+        account: account.as_str().into(),
+        zendesk_origin: config.zendesk.base_url(),
         app_id: config.zendesk.app_id,
         clock: clock.clone(),
         db: db.clone(),
         zendesk: vendors.zendesk.clone(),
         twilio: vendors.twilio.clone().map(|client| Flex { client, workspace_sid, trust_worker_email }),
-        key: ground.keys().bearer_key().await?,
-        audiences: config.contracts.visible_to.values().flatten().cloned().collect(),
+        bearers: ground.bearers.clone(),
+        audiences: config.contracts.visible_to.audiences().cloned().collect(),
         limits: limits.clone(),
-    }))
+    })
 }
 
 /// How much everybody may ask for.
-pub(super) fn counting(config: &Config, sessions: &Sessions, limits: Limits) -> Counting {
-    let addresses = ClientAddresses {
-        header: config.server.client_address_header.clone(),
-        proxies: config.server.trusted_proxies.clone(),
-    };
-    Counting::new(sessions.clone(), limits, addresses)
+pub(super) fn counting(config: &Config, bearers: &Bearers, accounts: &Accounts, limits: Limits) -> Counting {
+    Counting::new(bearers.clone(), accounts.clone(), limits, config.server.clients.clone())
 }
 
 /// Zendesk, which tells of tags.
@@ -46,7 +43,7 @@ pub(super) fn hooks(ground: &Ground<'_>, archive: &Archive) -> Hooks {
     Hooks::new(hooks::Setup {
         account: account.clone(),
         webhook_secret: config.zendesk.webhook_secret.clone(),
-        endpoint: hooks::rules::endpoint(&config.server.public_url),
+        endpoint: hooks::rules::endpoint(&config.server.public_url, ground.key.as_deref()),
         clock: clock.clone(),
         db: db.clone(),
         zendesk: vendors.zendesk.clone(),

@@ -2,21 +2,21 @@
 
 use chrono::TimeDelta;
 
-use super::{Ground, StartError};
-use crate::features::recordings::{RecordingKey, Recordings, Setup};
+use super::Ground;
+use crate::features::recordings::{Recordings, Setup};
 
 /// From the settings; no network.
-pub(super) async fn recordings(ground: &Ground<'_>) -> Result<Recordings, StartError> {
+pub(super) fn recordings(ground: &Ground<'_>) -> Recordings {
     let settings = ground.config.twilio.as_ref();
-    Ok(Recordings::new(Setup {
+    Recordings::new(Setup {
         account: ground.account.clone(),
         public_url: ground.config.server.public_url.clone(),
-        link_lives: TimeDelta::days(settings.map_or(0, |twilio| twilio.recording_link_days).into()),
+        link_lives: settings.map_or(TimeDelta::zero(), |twilio| twilio.recording_link_lives),
         clock: ground.clock.clone(),
         db: ground.db.clone(),
         twilio: ground.vendors.twilio.clone(),
         twilio_account: settings.map(|twilio| twilio.account_sid.clone()).unwrap_or_default(),
-        key: RecordingKey::new(ground.keys().key_for("deskside recording link v1").await?),
+        key: ground.keys.recordings.clone(),
         limits: ground.limits.clone(),
-    }))
+    })
 }

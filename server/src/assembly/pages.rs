@@ -1,10 +1,10 @@
 //! What the pages and the list of plugins are told of the settings.
 
-use crate::{config::Config, http::PageSettings};
+use crate::{config::Config, features::accounts::PageSettings};
 
 pub(super) fn pages(config: &Config) -> PageSettings {
     PageSettings {
-        zendesk_origin: config.zendesk.base_url.origin().ascii_serialization(),
+        zendesk_origin: config.zendesk.base_url().origin().ascii_serialization(),
         sdk_url: config.zendesk.sdk_url.clone(),
         flex_origins: config.flex_origins(),
         dials: config.twilio.is_some(),

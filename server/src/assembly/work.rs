@@ -3,53 +3,57 @@
 use super::{
     Ground, archiving,
     calls::{Calls, task_router},
-    vendors::net,
 };
 use crate::{
-    connectors::{
-        self, Exchange,
-        notify::{Format, NotifyClient},
-    },
+    config::Config,
+    connectors::{Exchange, notify::NotifyClient},
     features::{
-        archive::{ArchiveRun, DeleteCopy, GivenUp, NoticeDeps, RunNotice, When},
+        accounts::{Accounts, Jobs},
+        archive::{ArchiveRun, DeleteCopy, GivenUp, NoticeDeps, RunNotice},
         contracts::Contracts,
         engagements::{Accepted, AfterPop, AfterPopDeps, LogDeps, LogNote, TaskRouter},
         pops::{NotifyDeps, PopNotification, Refusals},
         sessions::Sessions,
     },
-    queue::Worker,
+    queue::{Queue, Worker},
 };
 
-pub(super) fn worker(
-    ground: &Ground<'_>,
-    sessions: &Sessions,
-    contracts: &Contracts,
-    calls: &Calls,
-) -> Worker {
-    let after = after(ground, contracts, calls);
-    let notes = LogDeps {
-        engagements: calls.engagements.clone(),
-        contracts: contracts.clone(),
-        after: after.clone(),
-        recordings: calls.recordings.clone(),
-    };
-    let archiving = archiving::deps(ground);
+/// Runs the jobs of all accounts.
+pub(super) fn worker(config: &Config, queue: &Queue, accounts: &Accounts) -> Worker {
     // One place is kept for pops: an agent on a call does not wait behind files.
-    let workers = ground.config.server.workers.max(2);
+    let workers = config.server.workers.max(2);
     let places = u32::try_from(workers).unwrap_or(u32::MAX);
-    Worker::builder(ground.queue.clone())
-        .register::<PopNotification>(notify(ground, sessions, contracts, calls))
-        .register::<AfterPop>(after)
-        .register::<LogNote>(notes.clone())
-        .register::<Accepted>(notes)
-        .register::<ArchiveRun>(archiving.clone())
-        .register::<DeleteCopy>(archiving.clone())
-        .register::<GivenUp>(archiving)
-        .register::<RunNotice>(notices(ground))
+    Worker::builder(queue.clone())
+        .register::<PopNotification>(accounts.clone())
+        .register::<AfterPop>(accounts.clone())
+        .register::<LogNote>(accounts.clone())
+        .register::<Accepted>(accounts.clone())
+        .register::<ArchiveRun>(accounts.clone())
+        .register::<DeleteCopy>(accounts.clone())
+        .register::<GivenUp>(accounts.clone())
+        .register::<RunNotice>(accounts.clone())
         .concurrency(workers)
         .per_account(places)
         .per_concurrency_key(places - 1)
         .build()
+}
+
+/// What the jobs of one account need.
+pub(super) fn jobs(ground: &Ground<'_>, sessions: &Sessions, contracts: &Contracts, calls: &Calls) -> Jobs {
+    let after_pop = after(ground, contracts, calls);
+    let notes = LogDeps {
+        engagements: calls.engagements.clone(),
+        contracts: contracts.clone(),
+        after: after_pop.clone(),
+        recordings: calls.recordings.clone(),
+    };
+    Jobs {
+        notify: notify(ground, sessions, contracts, calls),
+        after_pop,
+        notes,
+        archive: archiving::deps(ground),
+        notices: notices(ground),
+    }
 }
 
 /// Tells agents' browsers.
@@ -79,16 +83,14 @@ fn after(ground: &Ground<'_>, contracts: &Contracts, calls: &Calls) -> AfterPopD
 /// Who is told elsewhere how a run ended.
 fn notices(ground: &Ground<'_>) -> NoticeDeps {
     let Ground { config, clock, db, .. } = ground;
+    let settings = &config.notify.webhook;
     NoticeDeps {
         db: db.clone(),
-        notify: config.notify.webhook_url.clone().map(|address| {
-            let net = net(config);
-            let http = connectors::http_client(&net);
-            let exchange = Exchange::new("notify", http, net, clock.clone()).background();
-            let format = if config.notify.for_slack { Format::Slack } else { Format::Json };
-            NotifyClient::new(exchange, address, config.notify.secret.clone(), format)
+        notify: settings.webhook_url.clone().map(|address| {
+            let exchange = Exchange::new("notify", ground.http.clone(), config.net.clone(), clock.clone());
+            NotifyClient::new(exchange.background(), address, settings.secret.clone(), settings.format)
         }),
-        when: if config.notify.only_changes { When::Changes } else { When::Every },
-        tickets_url: format!("{}/agent/tickets/", config.zendesk.base_url.as_str().trim_end_matches('/')),
+        when: config.notify.when,
+        tickets_url: format!("{}/agent/tickets/", config.zendesk.base_url().as_str().trim_end_matches('/')),
     }
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use super::{Finding, warn, zendesk_words};
 use crate::{
-    config::{Audience, Config, is_among},
+    config::Config,
     connectors::zendesk::{UserField, ZendeskClient, ZendeskError},
+    setting::{Audience, is_among},
 };
 
 /// Roles that Zendesk has without anybody's making them.
@@ -16,8 +17,8 @@ const PLAIN_ROLES: [&str; 2] = ["admin", "agent"];
 pub(super) async fn audiences(config: &Config, zendesk: &ZendeskClient) -> Vec<Finding> {
     const WHAT: &str = "audiences";
     let settings: [(&str, Vec<&Audience>); 2] = [
-        ("archive.may_open", vec![&config.archive.may_open]),
-        ("contracts.visible_to", config.contracts.visible_to.values().flatten().collect()),
+        ("archive.may_open", vec![&config.archive.files.may_open]),
+        ("contracts.visible_to", config.contracts.visible_to.audiences().collect()),
     ];
     let mut findings = Vec::new();
     let mut missing = |setting: &str, kind: &str, names: &BTreeSet<&String>, known: &[String]| {
@@ -61,7 +62,7 @@ pub(super) async fn audiences(config: &Config, zendesk: &ZendeskClient) -> Vec<F
 
 /// Parts of a contract that are for somebody, and that no card has.
 pub(super) fn parts(config: &Config, known: &[UserField]) -> Option<Finding> {
-    let named = config.contracts.visible_to.keys();
+    let named = config.contracts.visible_to.parts();
     let is_missing = |key: &str| !known.iter().any(|field| field.key == key);
     let missing = named.map(|part| (part.name(), part.field(&config.contracts.fields)));
     let missing: Vec<_> = missing

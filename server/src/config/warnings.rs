@@ -20,15 +20,15 @@ impl Config {
     pub fn weak_keys(&self) -> Vec<String> {
         let server = &self.server;
         let texts = [
-            ("server.secret_key", server.secret_key.as_ref(), BITS_OF_KEY),
+            ("server.secret_key", server.keys.secret_key.as_ref(), BITS_OF_KEY),
             ("zendesk.webhook_secret", self.zendesk.webhook_secret.as_ref(), BITS_OF_HOOK),
-            ("notify.secret", self.notify.secret.as_ref(), BITS_OF_HOOK),
+            ("notify.secret", self.notify.webhook.secret.as_ref(), BITS_OF_HOOK),
         ];
         let is_weak = |secret: &SecretString, least| bits(secret.expose_secret().as_bytes()) < least;
         let weak =
             texts.into_iter().filter(|(_, text, least)| text.is_some_and(|text| is_weak(text, *least)));
         let mut keys: Vec<_> = weak.map(|(key, ..)| key).collect();
-        if server.seal_keys.iter().any(|key| bits(&key.bytes()) < BITS_OF_KEY) {
+        if server.keys.seal_keys.iter().any(|key| bits(&key.bytes()) < BITS_OF_KEY) {
             keys.push("server.seal_keys");
         }
         keys.into_iter()

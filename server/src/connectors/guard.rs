@@ -8,26 +8,29 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use serde::Deserialize;
 use url::{Host, Url};
 
+use crate::setting;
+
 /// How we reach the outside: the settings of section `net`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Net {
     /// Ranges that may be reached although they are private, and without TLS.
-    pub allow_private: Vec<IpNet>,
+    #[serde(deserialize_with = "setting::ranges")]
+    pub(crate) allow_private: Vec<IpNet>,
     /// For DNS, TCP and TLS together.
-    pub connect_timeout: Duration,
+    #[serde(rename = "connect_timeout_s", deserialize_with = "setting::seconds::<1, 60, _>")]
+    pub(crate) connect_timeout: Duration,
     /// For a whole call; streams set their own.
-    pub total_timeout: Duration,
+    #[serde(rename = "total_timeout_s", deserialize_with = "setting::seconds::<1, 600, _>")]
+    pub(crate) total_timeout: Duration,
 }
 
+#[cfg(test)]
 impl Default for Net {
     fn default() -> Self {
-        Self {
-            allow_private: Vec::new(),
-            connect_timeout: Duration::from_secs(5),
-            total_timeout: Duration::from_secs(30),
-        }
+        setting::defaults("net")
     }
 }
 

@@ -46,9 +46,12 @@ pub struct TooMany {
 #[must_use]
 pub struct Use([usize; ROWS]);
 
-/// The budgets of this process.
+/// The budgets of this process: of what belongs to no account, or of one account ([`Limits::of`]).
 #[derive(Clone)]
-pub struct Limits(Arc<Inner>);
+pub struct Limits {
+    inner: Arc<Inner>,
+    account: Arc<str>,
+}
 
 struct Inner {
     clock: Clock,
@@ -73,19 +76,25 @@ impl Limits {
     /// Nothing is counted yet.
     pub fn new(clock: Clock) -> Self {
         let slots = Mutex::new(vec![Slot::default(); ROWS * ROW]);
-        Self(Arc::new(Inner { clock, hasher: RandomState::new(), slots }))
+        Self { inner: Arc::new(Inner { clock, hasher: RandomState::new(), slots }), account: "".into() }
+    }
+
+    /// The budgets of one account.
+    #[must_use]
+    pub fn of(&self, account: &Arc<str>) -> Self {
+        Self { account: Arc::clone(account), ..self.clone() }
     }
 
     /// Counts one use by `who`, or refuses it.
     pub fn take(&self, limit: &Limit, who: impl Hash) -> Result<Use, TooMany> {
-        self.take_at(limit, who, self.0.clock.now())
+        self.take_at(limit, who, self.inner.clock.now())
     }
 
     fn take_at(&self, limit: &Limit, who: impl Hash, now: DateTime<Utc>) -> Result<Use, TooMany> {
         let now = now.timestamp_millis();
         let window = i64::from(limit.seconds) * 1000;
         let places = self.places(limit, who);
-        let mut slots = self.0.slots.lock().expect("nobody panics while counting");
+        let mut slots = self.inner.slots.lock().expect("nobody panics while counting");
         for place in places {
             let slot = &mut slots[place];
             // A window that ends later than a whole one from now is from before the clock was set back.
@@ -107,7 +116,7 @@ impl Limits {
 
     /// The use turned out to be one that does not count.
     pub fn give_back(&self, Use(places): Use) {
-        let mut slots = self.0.slots.lock().expect("nobody panics while counting");
+        let mut slots = self.inner.slots.lock().expect("nobody panics while counting");
         for place in places {
             slots[place].count = slots[place].count.saturating_sub(1);
         }
@@ -115,7 +124,7 @@ impl Limits {
 
     /// Nobody can choose keys that meet: the hash is this process's own.
     fn places(&self, limit: &Limit, who: impl Hash) -> [usize; ROWS] {
-        let hash = self.0.hasher.hash_one((limit, who));
+        let hash = self.inner.hasher.hash_one((&*self.account, limit, who));
         let bits = ROW.trailing_zeros();
         let mut row = 0;
         [(); ROWS].map(|()| {
@@ -164,6 +173,17 @@ mod tests {
             assert!(limits.take(limit, 1).is_ok());
         }
         assert!(limits.take(&OTHER, 1).is_err() && limits.take(&LIMIT, 1).is_err());
+    }
+
+    #[test]
+    fn agents_of_two_accounts_with_one_id_have_a_budget_each() {
+        let limits = limits();
+        let (acme, globex) = (limits.of(&"acme".into()), limits.of(&"globex".into()));
+        for _ in 0..LIMIT.times {
+            assert!(acme.take(&LIMIT, 9001).is_ok());
+        }
+        assert!(acme.take(&LIMIT, 9001).is_err());
+        assert!(globex.take(&LIMIT, 9001).is_ok() && limits.take(&LIMIT, 9001).is_ok());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What Deskside does. One folder a feature, named as an agent or admin would name it, its rules and jobs side by side.
 
+pub mod accounts;
 pub mod archive;
 pub mod contracts;
 pub mod dials;

@@ -14,6 +14,7 @@ use super::{
     error::ApiError,
     extract::{Agent, Json, Path, Query, State},
     stream::{self, End, Streams},
+    whose::Room,
 };
 use crate::{
     connectors::zendesk::ZendeskError,
@@ -79,7 +80,7 @@ pub struct Asked {
     responses((status = 200, body = ArchiveView), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn show(
     Agent { viewer, agent }: Agent,
-    State(archive): State<Archive>,
+    Room(archive): Room<Archive>,
     Path(id): Path<TicketId>,
     Query(Asked { refresh }): Query<Asked>,
 ) -> Result<axum::Json<ArchiveView>, ApiError> {
@@ -92,7 +93,7 @@ pub async fn show(
     responses((status = 202, body = StartedRun), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn start(
     Agent { viewer, agent }: Agent,
-    State(archive): State<Archive>,
+    Room(archive): Room<Archive>,
     Path(id): Path<TicketId>,
     Json(wish): Json<StartArchive>,
 ) -> Result<(StatusCode, axum::Json<StartedRun>), ApiError> {
@@ -106,7 +107,7 @@ pub async fn start(
     responses((status = 200, body = ArchiveView), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn cancel(
     Agent { viewer, agent }: Agent,
-    State(archive): State<Archive>,
+    Room(archive): Room<Archive>,
     Path(id): Path<String>,
     Json(wish): Json<StartArchive>,
 ) -> Result<axum::Json<ArchiveView>, ApiError> {
@@ -122,12 +123,12 @@ pub async fn cancel(
         (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn events(
     Agent { viewer, agent }: Agent,
-    State(archive): State<Archive>,
-    State(sessions): State<Sessions>,
+    Room(archive): Room<Archive>,
+    Room(sessions): Room<Sessions>,
     State(streams): State<Streams>,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
-    let place = streams.open(agent.id)?;
+    let place = streams.open(&viewer.account, viewer.caller())?;
     archive.run_view(&viewer, &agent, &id).await?; // refuses before the stream begins
     let (events, following) = mpsc::channel(1);
     let end = End::of(sessions, viewer.clone());

@@ -74,11 +74,13 @@ pub fn manifest() -> Option<&'static Manifest> {
 }
 
 /// `GET /app/{file}`.
+#[utoipa::path(get, path = "/app/{file}", tag = "pages", params(("file" = String, Path)), responses((status = 200)))]
 pub async fn file(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {
     serve(&name, &headers, "public, max-age=31536000, immutable")
 }
 
 /// `GET /flex/plugin.js`: a stable name for Flex's configuration, so it is asked for again and again.
+#[utoipa::path(get, path = "/flex/plugin.js", tag = "pages", responses((status = 200)))]
 pub async fn plugin(headers: HeaderMap) -> Result<Response, ApiError> {
     let manifest = manifest().ok_or_else(missing)?;
     serve(&manifest.plugin, &headers, "public, max-age=60")

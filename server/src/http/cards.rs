@@ -13,7 +13,8 @@ use wire::{Card, Customer, ErrorCode, LastComment, TicketId, UserId};
 use super::{
     NO_STORE,
     error::ApiError,
-    extract::{Agent, Path, Query, State},
+    extract::{Agent, Path, Query},
+    whose::Room,
 };
 use crate::features::contracts::{CardError, Contracts};
 
@@ -57,7 +58,7 @@ pub struct Freshness {
     responses((status = 200, body = Card), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn of_ticket(
     Agent { viewer, .. }: Agent,
-    State(contracts): State<Contracts>,
+    Room(contracts): Room<Contracts>,
     Path(id): Path<TicketId>,
     Query(Freshness { refresh }): Query<Freshness>,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -70,7 +71,7 @@ pub async fn of_ticket(
     responses((status = 200, body = LastComment), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn last_comment(
     agent: Agent,
-    State(contracts): State<Contracts>,
+    Room(contracts): Room<Contracts>,
     Path(id): Path<TicketId>,
 ) -> Result<impl IntoResponse, ApiError> {
     let comment = contracts.last_comment(&agent.viewer, id).await?;
@@ -95,7 +96,7 @@ pub struct Beside {
     responses((status = 200, body = Card), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn of_customer(
     Agent { viewer, .. }: Agent,
-    State(contracts): State<Contracts>,
+    Room(contracts): Room<Contracts>,
     Path(id): Path<UserId>,
     Query(Beside { ticket, refresh }): Query<Beside>,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -121,7 +122,7 @@ pub struct Customers {
     responses((status = 200, body = Customers), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn by_phone(
     Agent { viewer, .. }: Agent,
-    State(contracts): State<Contracts>,
+    Room(contracts): Room<Contracts>,
     Query(ByPhone { phone }): Query<ByPhone>,
 ) -> Result<axum::Json<Customers>, ApiError> {
     let digits = phone.strip_prefix('+').unwrap_or_default();

@@ -8,14 +8,18 @@ use axum::{
     http::{Extensions, HeaderMap, HeaderName},
 };
 use ipnet::IpNet;
+use serde::Deserialize;
+
+use crate::setting;
 
 /// How client addresses are found.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub struct ClientAddresses {
-    /// `server.client_address_header`.
-    pub header: Option<HeaderName>,
-    /// `server.trusted_proxies`.
-    pub proxies: Vec<IpNet>,
+    /// In which proxies write the client's address; absent: the other end of the connection is the client.
+    #[serde(rename = "client_address_header", deserialize_with = "setting::header")]
+    pub(crate) header: Option<HeaderName>,
+    #[serde(rename = "trusted_proxies", deserialize_with = "setting::ranges")]
+    pub(crate) proxies: Vec<IpNet>,
 }
 
 impl ClientAddresses {

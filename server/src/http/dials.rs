@@ -11,6 +11,7 @@ use super::{
     error::ApiError,
     extract::{Agent, Json, Path, State},
     stream::{self, End, LOOK_EVERY, Streams},
+    whose::Room,
 };
 use crate::features::{
     dials::{DialError, Dials, NumberProblem},
@@ -54,7 +55,7 @@ impl From<DialError> for ApiError {
     responses((status = 202, body = Dial), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn dial(
     Agent { viewer, agent }: Agent,
-    State(dials): State<Dials>,
+    Room(dials): Room<Dials>,
     Json(request): Json<DialRequest>,
 ) -> Result<(StatusCode, axum::Json<Dial>), ApiError> {
     Ok((StatusCode::ACCEPTED, axum::Json(dials.dial(&viewer, &agent, &request).await?)))
@@ -66,7 +67,7 @@ pub async fn dial(
     responses((status = 200, body = Dial), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn show(
     Agent { agent, .. }: Agent,
-    State(dials): State<Dials>,
+    Room(dials): Room<Dials>,
     Path(id): Path<String>,
 ) -> Result<axum::Json<Dial>, ApiError> {
     Ok(axum::Json(dials.look(&agent, &id).await?))
@@ -78,7 +79,7 @@ pub async fn show(
     responses((status = 200, body = DialOrder), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn take(
     Agent { agent, .. }: Agent,
-    State(dials): State<Dials>,
+    Room(dials): Room<Dials>,
     Path(id): Path<String>,
 ) -> Result<axum::Json<DialOrder>, ApiError> {
     Ok(axum::Json(dials.take(&agent, &id).await?))
@@ -90,7 +91,7 @@ pub async fn take(
     responses((status = 204, description = "It is written down"), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn outcome(
     Agent { agent, .. }: Agent,
-    State(dials): State<Dials>,
+    Room(dials): Room<Dials>,
     Path(id): Path<String>,
     Json(report): Json<DialReport>,
 ) -> Result<StatusCode, ApiError> {
@@ -104,11 +105,11 @@ pub async fn outcome(
         (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn events(
     Agent { viewer, agent }: Agent,
-    State(dials): State<Dials>,
-    State(sessions): State<Sessions>,
+    Room(dials): Room<Dials>,
+    Room(sessions): Room<Sessions>,
     State(streams): State<Streams>,
 ) -> Result<Response, ApiError> {
-    let place = streams.open(agent.id)?;
+    let place = streams.open(&viewer.account, viewer.caller())?;
     let (events, following) = mpsc::channel(1);
     tokio::spawn(follow(dials, agent.id, events, End::of(sessions, viewer)));
     Ok(stream::stream(following, place))

@@ -8,7 +8,8 @@ use wire::{EngagementView, ErrorCode, LogRequest, PopRequest, PopResult, ShowReq
 use super::{
     NO_STORE,
     error::ApiError,
-    extract::{Agent, Json, Path, State},
+    extract::{Agent, Json, Path},
+    whose::Room,
 };
 use crate::features::{
     contracts::Contracts,
@@ -89,7 +90,7 @@ impl From<ViewError> for ApiError {
     responses((status = 200, body = PopResult), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn pop(
     agent: Agent,
-    State(pops): State<Pops>,
+    Room(pops): Room<Pops>,
     Path(task_sid): Path<String>,
     Json(request): Json<PopRequest>,
 ) -> Result<axum::Json<PopResult>, ApiError> {
@@ -103,7 +104,7 @@ pub async fn pop(
     responses((status = 202, description = "It will be shown"), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn show_ticket(
     agent: Agent,
-    State(pops): State<Pops>,
+    Room(pops): Room<Pops>,
     Path(task_sid): Path<String>,
     Json(ShowRequest { ticket_id }): Json<ShowRequest>,
 ) -> Result<StatusCode, ApiError> {
@@ -119,7 +120,7 @@ pub async fn show_ticket(
     responses((status = 202, description = "It will be written"), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn log(
     agent: Agent,
-    State(engagements): State<Engagements>,
+    Room(engagements): Room<Engagements>,
     Path(task_sid): Path<String>,
     Json(request): Json<LogRequest>,
 ) -> Result<StatusCode, ApiError> {
@@ -135,8 +136,8 @@ pub async fn log(
     responses((status = 200, body = EngagementView), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn show(
     agent: Agent,
-    State(engagements): State<Engagements>,
-    State(contracts): State<Contracts>,
+    Room(engagements): Room<Engagements>,
+    Room(contracts): Room<Contracts>,
     Path(task_sid): Path<String>,
 ) -> Result<([(HeaderName, HeaderValue); 1], axum::Json<EngagementView>), ApiError> {
     named(&task_sid)?;
@@ -151,8 +152,8 @@ pub async fn show(
     responses((status = 204, description = "It is kept"), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn note(
     agent: Agent,
-    State(engagements): State<Engagements>,
-    State(contracts): State<Contracts>,
+    Room(engagements): Room<Engagements>,
+    Room(contracts): Room<Contracts>,
     Path(task_sid): Path<String>,
     Json(noted): Json<WrapUp>,
 ) -> Result<StatusCode, ApiError> {

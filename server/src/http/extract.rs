@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use wire::{ErrorCode, Role};
 
 use super::{AppState, error::ApiError};
-use crate::features::sessions::{self, Sessions, Viewer};
+use crate::features::sessions::{self, Viewer};
 
 /// What a JSON request body may weigh. Ours are a few hundred bytes; task attributes a few kilobytes.
 pub const MAX_BODY: usize = 256 * 1024;
@@ -162,11 +162,6 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// The session that a request brings.
-pub fn viewer(sessions: &Sessions, headers: &HeaderMap) -> Result<Viewer, ApiError> {
-    Ok(sessions.viewer(shown_bearer(headers)?)?)
-}
-
 /// The bearer that a request brings, good or not.
 pub fn shown_bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
     bearer(headers).ok_or_else(|| {
@@ -183,7 +178,7 @@ impl FromRequestParts<Arc<AppState>> for Viewer {
         // The layer that counts requests has read it already.
         match parts.extensions.get::<Self>() {
             Some(viewer) => Ok(viewer.clone()),
-            None => viewer(&state.sessions, &parts.headers),
+            None => Ok(state.shown(&parts.headers)?.0),
         }
     }
 }

@@ -16,10 +16,12 @@ use wire::{AttachmentId, ErrorCode, FileLink};
 use super::{
     AppState, NO_STORE,
     error::{ApiError, SOON},
-    extract::{Agent, Path, Query, State},
+    extract::{Agent, Path, Query},
+    whose::Room,
 };
 use crate::features::{
-    files::{FileError, Files, LinkError, Opened},
+    accounts::AccountError,
+    files::{FileError, Files, LinkError, LinkKey, Opened},
     objects_code,
 };
 
@@ -81,10 +83,10 @@ impl From<FileError> for ApiError {
 
 /// Who opens a file: an agent's session, or a link that one was given.
 pub enum Opener {
-    /// A session.
-    Agent(Agent),
-    /// A link's key.
-    Link(String),
+    /// A session, and the files of its account.
+    Agent(Agent, Files),
+    /// A link's key, and the files of the account that it names.
+    Link(String, Files),
 }
 
 #[derive(Deserialize)]
@@ -96,10 +98,17 @@ impl FromRequestParts<Arc<AppState>> for Opener {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &Arc<AppState>) -> Result<Self, ApiError> {
-        match Query::<Key>::from_request_parts(parts, state).await? {
-            Query(Key { key: Some(key) }) => Ok(Self::Link(key)),
-            Query(Key { key: None }) => Agent::from_request_parts(parts, state).await.map(Self::Agent),
-        }
+        let Query(Key { key }) = Query::from_request_parts(parts, state).await?;
+        let Some(key) = key else {
+            let agent = Agent::from_request_parts(parts, state).await?;
+            let Room(files) = Room::from_request_parts(parts, state).await?;
+            return Ok(Self::Agent(agent, files));
+        };
+        let account = state.accounts.of(LinkKey::account_of(&key)).map_err(|error| match error {
+            AccountError::Unknown(_) => FileError::Link(LinkError::Invalid).into(),
+            error => ApiError::from(error),
+        })?;
+        Ok(Self::Link(key, account.files.clone()))
     }
 }
 
@@ -109,7 +118,7 @@ impl FromRequestParts<Arc<AppState>> for Opener {
     responses((status = 200, body = FileLink), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn link(
     Agent { viewer, agent }: Agent,
-    State(files): State<Files>,
+    Room(files): Room<Files>,
     Path(id): Path<AttachmentId>,
 ) -> Result<([(HeaderName, HeaderValue); 1], axum::Json<FileLink>), ApiError> {
     Ok(([NO_STORE], axum::Json(files.link(&viewer, &agent, id).await?)))
@@ -125,7 +134,6 @@ pub async fn link(
         (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn file(
     opener: Opener,
-    State(files): State<Files>,
     Path(id): Path<AttachmentId>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
@@ -133,8 +141,8 @@ pub async fn file(
     let range = headers.get(header::RANGE).filter(|_| !headers.contains_key(header::IF_RANGE));
     let range = range.and_then(|range| range.to_str().ok());
     let file = match &opener {
-        Opener::Agent(Agent { viewer, agent }) => files.open(viewer, agent, id, range).await,
-        Opener::Link(key) => files.open_by_link(key, id, range).await,
+        Opener::Agent(Agent { viewer, agent }, files) => files.open(viewer, agent, id, range).await,
+        Opener::Link(key, files) => files.open_by_link(key, id, range).await,
     };
     match file {
         Ok(file) => Ok(sent(file)),

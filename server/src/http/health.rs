@@ -13,11 +13,13 @@ use crate::store::Db;
 const READY_FOR: Duration = Duration::from_millis(200);
 
 /// The process runs.
+#[utoipa::path(get, path = "/healthz", tag = "pages", responses((status = 200)))]
 pub async fn alive() -> &'static str {
     "ok\n"
 }
 
 /// It can serve: the database takes a write. Vendors are not asked, because an outage of theirs is shown on the card.
+#[utoipa::path(get, path = "/readyz", tag = "pages", responses((status = 200)))]
 pub async fn ready(State(readiness): State<Readiness>) -> Result<&'static str, ApiError> {
     readiness.probe().await?;
     Ok("ready\n")

@@ -4,16 +4,13 @@
 use std::time::Duration;
 
 use axum::{
-    extract::Request,
+    extract::{OriginalUri, Request},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use wire::{ErrorCode, StartedRun};
 
-use super::{
-    error::ApiError,
-    extract::{State, read_body},
-};
+use super::{error::ApiError, extract::read_body, whose::Keyed};
 use crate::{
     connectors::{twilio, zendesk::webhook},
     features::{
@@ -64,7 +61,7 @@ fn later(error: HookError) -> ApiError {
 }
 
 /// `POST /hooks/zendesk/archive`.
-#[utoipa::path(post, path = "/hooks/zendesk/archive", tag = "hooks",
+#[utoipa::path(post, path = "/zendesk/archive", tag = "hooks",
     params(("X-Zendesk-Webhook-Signature" = String, Header, description = "Base64 of the HMAC-SHA256 of timestamp and body"),
         ("X-Zendesk-Webhook-Signature-Timestamp" = String, Header, description = "When it was signed"),
         ("X-Zendesk-Webhook-Invocation-Id" = Option<String>, Header, description = "Repeats carry the same")),
@@ -74,7 +71,7 @@ fn later(error: HookError) -> ApiError {
         (status = 200, description = "This delivery was taken before"),
         (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn zendesk_archive(
-    State(hooks): State<Hooks>,
+    Keyed(hooks): Keyed<Hooks>,
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, ApiError> {
@@ -125,17 +122,18 @@ impl From<TwilioHookError> for ApiError {
 const MAX_EVENTS: usize = 1024 * 1024;
 
 /// `POST /hooks/twilio/events`: a `TaskRouter` workspace's callback (a form), or a batch of Event Streams (JSON).
-#[utoipa::path(post, path = "/hooks/twilio/events", tag = "hooks",
+#[utoipa::path(post, path = "/twilio/events", tag = "hooks",
     params(("X-Twilio-Signature" = String, Header, description = "Base64 of the HMAC-SHA1 of the URL and the form's fields")),
     request_body(content_type = "application/json", content = String,
         description = "An array of CloudEvents, or a form of a TaskRouter workspace's event callback"),
     responses((status = 204, description = "It is written down"), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn twilio_events(
-    State(hooks): State<TwilioHooks>,
+    Keyed(hooks): Keyed<TwilioHooks>,
+    OriginalUri(asked): OriginalUri,
     headers: HeaderMap,
     request: Request,
 ) -> Result<StatusCode, ApiError> {
-    let asked = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+    let asked = asked.path_and_query().map(ToString::to_string).unwrap_or_default();
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let is_form =
         header("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));

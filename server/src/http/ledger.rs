@@ -14,7 +14,8 @@ use wire::{ErrorCode, LedgerPage, LedgerVolume, TicketId};
 use super::{
     NO_STORE,
     error::ApiError,
-    extract::{Admin, Query, State},
+    extract::{Admin, Query},
+    whose::Room,
 };
 use crate::{
     features::ledger::{Format, Ledger, LedgerError},
@@ -88,7 +89,7 @@ pub struct Export {
     responses((status = 200, body = LedgerPage), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn page(
     _: Admin,
-    State(ledger): State<Ledger>,
+    Room(ledger): Room<Ledger>,
     Query(search): Query<Search>,
 ) -> Result<([(HeaderName, HeaderValue); 1], axum::Json<LedgerPage>), ApiError> {
     let Search { ticket: ticket_id, action, actor, since, until, before, limit } = search;
@@ -101,7 +102,7 @@ pub async fn page(
     responses((status = 200, body = LedgerVolume), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn volume(
     _: Admin,
-    State(ledger): State<Ledger>,
+    Room(ledger): Room<Ledger>,
     Query(Span { since, until }): Query<Span>,
 ) -> Result<([(HeaderName, HeaderValue); 1], axum::Json<LedgerVolume>), ApiError> {
     Ok(([NO_STORE], axum::Json(ledger.volume(since, until).await?)))
@@ -113,7 +114,7 @@ pub async fn volume(
     responses((status = 200, content_type = "text/csv"), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn export(
     _: Admin,
-    State(ledger): State<Ledger>,
+    Room(ledger): Room<Ledger>,
     Query(Export { format, ticket }): Query<Export>,
 ) -> Response {
     let rows = ledger.export(ticket.map(TicketId), format).inspect(|rows| {

@@ -18,10 +18,11 @@ use futures::{
 use moka::sync::Cache;
 use wire::ErrorCode;
 
-use super::{AppState, around::answer_of, client_address::ClientAddresses, error::ApiError, extract};
+use super::{AppState, around::answer_of, client_address::ClientAddresses, error::ApiError, whose};
 use crate::features::{
+    accounts::Accounts,
     limits::{Limit, Limits, TooMany, Use},
-    sessions::{Caller, Sessions},
+    sessions::{Bearers, Caller},
 };
 
 /// What one agent may ask for; a panel needs a handful.
@@ -53,18 +54,22 @@ pub enum Answers {
 /// What the layers and extractors here need.
 #[derive(Clone)]
 pub struct Counting {
-    sessions: Sessions,
+    bearers: Bearers,
+    accounts: Accounts,
     limits: Limits,
     addresses: Arc<ClientAddresses>,
     /// Who has just read what.
-    read: Cache<(Caller, String), ()>,
+    read: Cache<Reading, ()>,
 }
+
+/// An agent of an account, and a path.
+type Reading = (Arc<str>, Caller, String);
 
 impl Counting {
     /// Nothing is read yet.
-    pub fn new(sessions: Sessions, limits: Limits, addresses: ClientAddresses) -> Self {
+    pub fn new(bearers: Bearers, accounts: Accounts, limits: Limits, addresses: ClientAddresses) -> Self {
         let read = Cache::builder().max_capacity(50_000).time_to_live(KEPT_FOR).build();
-        Self { sessions, limits, addresses: Arc::new(addresses), read }
+        Self { bearers, accounts, limits, addresses: Arc::new(addresses), read }
     }
 
     /// A layer's function for routes that need a session: refuses every request without one before anything else is looked
@@ -95,21 +100,22 @@ impl Counting {
         limit: &Limit,
         answers: Answers,
         request: &mut Request,
-    ) -> Result<Option<(Caller, String)>, ApiError> {
-        let viewer = match extract::viewer(&self.sessions, request.headers()) {
-            Ok(viewer) => viewer,
+    ) -> Result<Option<Reading>, ApiError> {
+        let (viewer, account) = match whose::shown(&self.bearers, &self.accounts, request.headers()) {
+            Ok(shown) => shown,
             Err(refused) => {
                 let counted =
                     self.limits.take(&STRANGERS, self.addresses.of(request.extensions(), request.headers()));
                 return Err(counted.map_or_else(ApiError::from, |_| refused));
             }
         };
-        let caller = viewer.caller();
+        let (name, caller) = (Arc::clone(&viewer.account), viewer.caller());
         request.extensions_mut().insert(viewer);
+        request.extensions_mut().insert(account);
         let kept = answers == Answers::Kept && is_plain_reading(request.method(), request.uri());
-        let kept = kept.then(|| (caller, request.uri().path().to_owned()));
+        let kept = kept.then(|| (Arc::clone(&name), caller, request.uri().path().to_owned()));
         if kept.as_ref().is_none_or(|kept| !self.read.contains_key(kept)) {
-            let _counted = self.limits.take(limit, caller)?;
+            let _counted = self.limits.of(&name).take(limit, caller)?;
         }
         Ok(kept)
     }
@@ -135,17 +141,16 @@ impl From<TooMany> for ApiError {
 pub struct SignIn {
     limits: Limits,
     address: Option<IpAddr>,
-    /// Otherwise whatever is sent hears that there is no Twilio account.
-    has_flex: bool,
 }
 
 impl SignIn {
-    /// A token, if it can be one: Flex's are encrypted JWTs, which have five parts.
-    pub fn token(&self, text: &str) -> Result<secrecy::SecretString, ApiError> {
+    /// A token, if it can be one: Flex's are encrypted JWTs, which have five parts. Where the account has no Flex, whatever is
+    /// sent hears of that.
+    pub fn token(&self, text: &str, has_flex: bool) -> Result<secrecy::SecretString, ApiError> {
         let is_one = text.len() <= 8192
             && text.split('.').count() == 5
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_=".contains(&byte));
-        if is_one || !self.has_flex {
+        if is_one || !has_flex {
             return Ok(text.to_owned().into());
         }
         let refused = ApiError::new(
@@ -179,9 +184,9 @@ impl FromRequestParts<Arc<AppState>> for SignIn {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &Arc<AppState>) -> Result<Self, Self::Rejection> {
-        let Counting { sessions, limits, addresses, .. } = &state.counting;
+        let Counting { limits, addresses, .. } = &state.counting;
         let address = addresses.of(&parts.extensions, &parts.headers);
-        Ok(Self { limits: limits.clone(), address, has_flex: sessions.has_flex() })
+        Ok(Self { limits: limits.clone(), address })
     }
 }
 
@@ -214,9 +219,9 @@ mod tests {
 
     #[test]
     fn only_what_has_the_shape_of_flexs_tokens_is_one() {
-        let sign_in =
-            SignIn { limits: Limits::new(crate::clock::Clock::system()), address: None, has_flex: true };
-        let check = |text: &str, expected: bool| assert_eq!(sign_in.token(text).is_ok(), expected, "{text}");
+        let sign_in = SignIn { limits: Limits::new(crate::clock::Clock::system()), address: None };
+        let check =
+            |text: &str, expected: bool| assert_eq!(sign_in.token(text, true).is_ok(), expected, "{text}");
         check("eyJhbGciOiJkaXIifQ..aXY.Y2lwaGVy.dGFn", true);
         check("", false);
         check("made.up", false);

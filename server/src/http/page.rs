@@ -17,23 +17,13 @@ use super::{
     error::ApiError,
     extract::{Path, State, read_body},
     top_bar,
+    whose::Keyed,
 };
-use crate::features::{sessions::Sessions, settings::Settings};
-
-/// What the pages need.
-#[derive(Debug, Clone)]
-pub struct PageSettings {
-    /// Who may frame the Zendesk pages.
-    pub zendesk_origin: String,
-    /// Zendesk's SDK.
-    pub sdk_url: Url,
-    /// Who may frame the Flex panel, and read the list of plugins.
-    pub flex_origins: Vec<String>,
-    /// Whether an agent's Flex can be asked to call somebody.
-    pub dials: bool,
-    /// Where all this is, without a trailing slash.
-    pub public_url: String,
-}
+use crate::features::{
+    accounts::{Accounts, PageSettings},
+    sessions::issuer,
+    settings::Settings,
+};
 
 /// Where the app can sit in Zendesk.
 const LOCATIONS: &[&str] =
@@ -49,14 +39,19 @@ const CONSOLE: &str = "nav_bar";
 const TOP_BAR: &str = "top_bar";
 
 /// `POST /zendesk/{location}`: Zendesk's frame, with its signed token in a form.
+#[utoipa::path(post, path = "/zendesk/{location}", tag = "pages", params(("location" = String, Path)), responses((status = 200)))]
 pub async fn zendesk(
     location: Result<Path<String>, ApiError>,
-    State(sessions): State<Sessions>,
-    State(settings): State<Arc<PageSettings>>,
-    State(decided): State<Settings>,
+    State(accounts): State<Accounts>,
     headers: HeaderMap,
     request: Request,
 ) -> Response {
+    let form = read_body(request, 16 * 1024).await;
+    let token = form.as_ref().ok().and_then(|form| token(form));
+    // Who brings no token that names an account of ours is refused in the words, and the frame, of the settings file's.
+    let named = token.as_deref().and_then(|token| accounts.of_host(&issuer(token)?));
+    let account = named.unwrap_or_else(|| accounts.own());
+    let settings = &account.pages;
     let wants_html = headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
@@ -64,19 +59,16 @@ pub async fn zendesk(
     // Who has no token hears that first, whatever else is wrong.
     let location = location.map(|Path(location)| location).unwrap_or_default();
     let refused =
-        |error: ApiError| if wants_html { refusal(&error, &settings) } else { error.into_response() };
+        |error: ApiError| if wants_html { refusal(&error, settings) } else { error.into_response() };
     let opened = async {
-        let form = read_body(request, 16 * 1024).await?;
-        let token =
-            url::form_urlencoded::parse(&form).find(|(name, _)| name == "token").map(|(_, token)| token);
-        let token = token.filter(|token| !token.is_empty()).ok_or_else(not_signed_error)?;
-        let session = sessions.open_page(&token).await?;
+        form?;
+        let session = account.sessions.open_page(&token.ok_or_else(not_signed_error)?).await?;
         if !LOCATIONS.contains(&location.as_str()) {
             let words = "the app has no page for this place";
             return Err(ApiError::new(StatusCode::NOT_FOUND, ErrorCode::RouteNotFound, words));
         }
         let flex = match location.as_str() {
-            TOP_BAR | BACKGROUND => decided.top_bar().await?,
+            TOP_BAR | BACKGROUND => account.settings.top_bar().await?,
             _ => None, // it is nothing to a sidebar, which should be there at once
         };
         Ok((session, flex, manifest()?))
@@ -84,7 +76,7 @@ pub async fn zendesk(
     match opened.await {
         Err(error) => refused(error),
         Ok((session, flex, manifest)) if location == TOP_BAR => {
-            top_bar::render(&session, flex.as_ref(), &settings, manifest)
+            top_bar::render(&session, flex.as_ref(), settings, manifest)
         }
         Ok((session, flex, manifest)) => {
             let page = Page {
@@ -102,16 +94,24 @@ pub async fn zendesk(
     }
 }
 
+/// What Zendesk puts into the form.
+fn token(form: &[u8]) -> Option<String> {
+    let token = url::form_urlencoded::parse(form).find(|(name, _)| name == "token")?.1;
+    Some(token.into_owned()).filter(|token| !token.is_empty())
+}
+
 /// `GET /zendesk/{location}`: somebody opened the page outside Zendesk, or the app is not marked as signed.
-pub async fn not_signed(State(settings): State<Arc<PageSettings>>) -> Response {
+#[utoipa::path(get, path = "/zendesk/{location}", tag = "pages", params(("location" = String, Path)), responses((status = 200)))]
+pub async fn not_signed(Keyed(settings): Keyed<Arc<PageSettings>>) -> Response {
     refusal(&not_signed_error(), &settings)
 }
 
 /// `GET /flex/panel`: no session yet; the app brings the agent's Flex token. Where Flex is in Zendesk's top bar, Zendesk and our
 /// page there are the panel's ancestors, too; its parent is Flex alone.
+#[utoipa::path(get, path = "/flex/panel", tag = "pages", responses((status = 200)))]
 pub async fn flex(
-    State(settings): State<Arc<PageSettings>>,
-    State(decided): State<Settings>,
+    Keyed(settings): Keyed<Arc<PageSettings>>,
+    Keyed(decided): Keyed<Settings>,
 ) -> Result<Response, ApiError> {
     let mut ancestors = settings.flex_origins.clone();
     if decided.top_bar().await?.is_some() {

@@ -10,14 +10,8 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{
-    NO_STORE, assets,
-    error::ApiError,
-    extract::State,
-    limits::SignIn,
-    page::{self, PageSettings},
-};
-use crate::features::sessions::Sessions;
+use super::{NO_STORE, assets, error::ApiError, limits::SignIn, page, whose::Keyed};
+use crate::features::{accounts::PageSettings, sessions::Sessions};
 
 /// Where Flex puts the agent's token.
 const X_FLEX_JWE: HeaderName = HeaderName::from_static("x-flex-jwe");
@@ -30,15 +24,16 @@ const NAME: &str = "plugin-deskside";
 const PHASE: u8 = 3;
 
 /// `GET /flex/plugins.json`.
+#[utoipa::path(get, path = "/flex/plugins.json", tag = "pages", responses((status = 200)))]
 pub async fn list(
     sign_in: SignIn,
-    State(sessions): State<Sessions>,
-    State(pages): State<Arc<PageSettings>>,
+    Keyed(sessions): Keyed<Sessions>,
+    Keyed(pages): Keyed<Arc<PageSettings>>,
     headers: HeaderMap,
 ) -> Response {
     let listed = async {
         let token = headers.get(X_FLEX_JWE).and_then(|token| token.to_str().ok()).unwrap_or_default();
-        let token = sign_in.token(token.trim())?;
+        let token = sign_in.token(token.trim(), sessions.has_flex())?;
         sign_in.counted(sessions.is_of_flex(&token)).await?;
         plugins(&pages.public_url)
     };
@@ -47,7 +42,7 @@ pub async fn list(
 }
 
 /// `OPTIONS /flex/plugins.json`: a browser asks before it sends a token.
-pub async fn preflight(State(pages): State<Arc<PageSettings>>, headers: HeaderMap) -> Response {
+pub async fn preflight(Keyed(pages): Keyed<Arc<PageSettings>>, headers: HeaderMap) -> Response {
     readable(allowed(), &headers, &pages.flex_origins)
 }
 

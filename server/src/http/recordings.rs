@@ -18,7 +18,10 @@ use super::{
 };
 use crate::{
     connectors::twilio::{Heard, TwilioError},
-    features::recordings::{LinkError, RecordingError, Recordings},
+    features::{
+        accounts::Accounts,
+        recordings::{LinkError, RecordingError, RecordingKey, Recordings},
+    },
 };
 
 impl From<RecordingError> for ApiError {
@@ -57,8 +60,9 @@ impl From<RecordingError> for ApiError {
 }
 
 /// `GET /recordings/{sid}?until=…&ticket=…&sig=…`.
+#[utoipa::path(get, path = "/recordings/{sid}", tag = "pages", params(("sid" = String, Path)), responses((status = 200)))]
 pub async fn hear(
-    State(recordings): State<Recordings>,
+    State(accounts): State<Accounts>,
     Path(sid): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -66,7 +70,12 @@ pub async fn hear(
     // Without a validator of ours, whoever asks "if it is still the same" gets the whole.
     let range = headers.get(header::RANGE).filter(|_| !headers.contains_key(header::IF_RANGE));
     let range = range.and_then(|range| range.to_str().ok());
-    match recordings.open(&sid, query.as_deref().unwrap_or_default(), range).await {
+    let query = query.unwrap_or_default();
+    let heard = match recordings(&accounts, &query) {
+        Ok(recordings) => recordings.open(&sid, &query, range).await,
+        Err(error) => Err(error.into()),
+    };
+    match heard {
         Ok(heard) => sent(heard),
         Err(error) => {
             let size = if let RecordingError::NoSuchPart(size) = &error { *size } else { None };
@@ -77,6 +86,15 @@ pub async fn hear(
             answer
         }
     }
+}
+
+/// The recordings of the account that a link names. Links of older servers name none: they are the settings file's.
+fn recordings(accounts: &Accounts, query: &str) -> Result<Recordings, LinkError> {
+    let account = match RecordingKey::account_of(query)? {
+        Some(name) => accounts.of(&name).map_err(|_| LinkError::Invalid)?,
+        None => accounts.own(),
+    };
+    Ok(account.recordings.clone())
 }
 
 fn sent(heard: Heard) -> Response {

@@ -7,14 +7,16 @@ use super::{
     error::{ApiError, SOON},
     extract::{Json, State, shown_bearer},
     limits::SignIn,
+    whose::{Keyed, Room},
 };
 use crate::{
     connectors::{Advice, twilio::TwilioError},
     features::{
+        accounts::Accounts,
         limits::TooMany,
         sessions::{
-            AgentError, BearerError, FlexLoginError, ProofError, RenewError, Sessions, SignedTokenError,
-            Viewer,
+            AgentError, BearerError, Bearers, FlexLoginError, ProofError, RenewError, Sessions,
+            SignedTokenError, Viewer,
         },
     },
 };
@@ -151,12 +153,24 @@ impl From<ProofError> for ApiError {
     responses((status = 200, body = SessionDocument), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn flex(
     sign_in: SignIn,
-    State(sessions): State<Sessions>,
+    Keyed(sessions): Keyed<Sessions>,
     login: Result<Json<FlexLogin>, ApiError>,
 ) -> Result<axum::Json<SessionDocument>, ApiError> {
     let Json(login) = login.map_err(|refused| sign_in.without_token(refused))?;
-    let token = sign_in.token(&login.token)?;
+    let token = sign_in.token(&login.token, sessions.has_flex())?;
     Ok(axum::Json(sign_in.counted(Box::pin(sessions.open_flex(&token))).await?))
+}
+
+/// `POST /api/session/flex/{key}`: the same, of the account that has this key.
+#[utoipa::path(post, path = "/api/session/flex/{key}", tag = "sessions", request_body = FlexLogin,
+    params(("key" = String, Path, description = "The key of an account, as in the addresses of its hooks")),
+    responses((status = 200, body = SessionDocument), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn flex_of_key(
+    sign_in: SignIn,
+    sessions: Keyed<Sessions>,
+    login: Result<Json<FlexLogin>, ApiError>,
+) -> Result<axum::Json<SessionDocument>, ApiError> {
+    flex(sign_in, sessions, login).await
 }
 
 /// `POST /api/session/renew`.
@@ -164,7 +178,7 @@ pub async fn flex(
     responses((status = 200, body = SessionDocument), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn renew(
     viewer: Viewer,
-    State(sessions): State<Sessions>,
+    Room(sessions): Room<Sessions>,
 ) -> Result<axum::Json<SessionDocument>, ApiError> {
     Ok(axum::Json(sessions.renew(&viewer).await?))
 }
@@ -174,10 +188,14 @@ pub async fn renew(
     responses((status = 200, body = SessionDocument), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn reopen(
     sign_in: SignIn,
-    State(sessions): State<Sessions>,
+    State(bearers): State<Bearers>,
+    State(accounts): State<Accounts>,
     headers: HeaderMap,
 ) -> Result<axum::Json<SessionDocument>, ApiError> {
-    let reopened = async { Ok::<_, ApiError>(sessions.reopen(shown_bearer(&headers)?)?) };
+    let reopened = async {
+        let expired = bearers.perhaps_expired(shown_bearer(&headers)?)?;
+        Ok::<_, ApiError>(accounts.of(&expired.account)?.sessions.reopen(expired)?)
+    };
     Ok(axum::Json(sign_in.counted(reopened).await?))
 }
 
@@ -187,7 +205,7 @@ pub async fn reopen(
     responses((status = 200, body = ProofChallenge), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn challenge(
     viewer: Viewer,
-    State(sessions): State<Sessions>,
+    Room(sessions): Room<Sessions>,
     Json(request): Json<ProofRequest>,
 ) -> Result<axum::Json<ProofChallenge>, ApiError> {
     Ok(axum::Json(sessions.challenge(&viewer, request.agent_id).await?))
@@ -199,7 +217,7 @@ pub async fn challenge(
     responses((status = 200, body = SessionDocument), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn confirm(
     viewer: Viewer,
-    State(sessions): State<Sessions>,
+    Room(sessions): Room<Sessions>,
     Json(reply): Json<ProofReply>,
 ) -> Result<axum::Json<SessionDocument>, ApiError> {
     Ok(axum::Json(sessions.confirm(&viewer, &reply.challenge, &reply.code).await?))

@@ -8,7 +8,8 @@ use wire::{ErrorCode, FlexSettingsDocument};
 use super::{
     NO_STORE,
     error::ApiError,
-    extract::{Admin, Json, State},
+    extract::{Admin, Json},
+    whose::Room,
 };
 use crate::features::settings::{Settings, SettingsError};
 
@@ -37,7 +38,7 @@ type Document = ([(HeaderName, HeaderValue); 1], axum::Json<FlexSettingsDocument
 /// `GET /api/settings/flex`.
 #[utoipa::path(get, path = "/api/settings/flex", tag = "settings", security(("bearer" = [])),
     responses((status = 200, body = FlexSettingsDocument), (status = "default", body = wire::ErrorEnvelope)))]
-pub async fn flex(_: Admin, State(settings): State<Settings>) -> Result<Document, ApiError> {
+pub async fn flex(_: Admin, Room(settings): Room<Settings>) -> Result<Document, ApiError> {
     Ok(([NO_STORE], axum::Json(settings.flex_document().await?)))
 }
 
@@ -56,7 +57,7 @@ pub struct Change {
     responses((status = 200, body = FlexSettingsDocument), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn set_flex(
     Admin(admin): Admin,
-    State(settings): State<Settings>,
+    Room(settings): Room<Settings>,
     Json(Change { settings: changes, version }): Json<Change>,
 ) -> Result<Document, ApiError> {
     Ok(([NO_STORE], axum::Json(settings.set_flex(&admin, changes, version).await?)))

@@ -18,10 +18,10 @@ use axum::{
 use futures::StreamExt;
 use tokio::{sync::mpsc, time::Instant};
 use tokio_stream::wrappers::ReceiverStream;
-use wire::{ErrorCode, UserId};
+use wire::ErrorCode;
 
 use super::error::ApiError;
-use crate::features::sessions::{Sessions, Viewer};
+use crate::features::sessions::{Caller, Sessions, Viewer};
 
 /// A follower comes back after this, or when its bearer ends.
 const LONGEST: Duration = Duration::from_mins(10);
@@ -36,19 +36,23 @@ const TRY_AGAIN: Duration = Duration::from_secs(15);
 
 /// The streams that are open. There is an entry only for agents who have one.
 #[derive(Clone, Default)]
-pub struct Streams(Arc<Mutex<HashMap<UserId, usize>>>);
+pub struct Streams(Arc<Mutex<HashMap<Whose, usize>>>);
+
+/// An agent of an account.
+type Whose = (Arc<str>, Caller);
 
 /// One of an agent's streams; dropped when it ends.
 pub struct Place {
     streams: Streams,
-    agent: UserId,
+    whose: Whose,
 }
 
 impl Streams {
     /// A place for one more stream.
-    pub fn open(&self, agent: UserId) -> Result<Place, ApiError> {
+    pub fn open(&self, account: &Arc<str>, caller: Caller) -> Result<Place, ApiError> {
+        let whose = (Arc::clone(account), caller);
         let mut open = self.0.lock().expect("nobody panics while counting");
-        let count = open.entry(agent).or_default();
+        let count = open.entry(whose.clone()).or_default();
         if *count >= AT_MOST {
             let words = format!("{AT_MOST} live views of this agent are open already");
             return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TooManyRequests, words)
@@ -56,17 +60,17 @@ impl Streams {
                 .retry_after(Some(TRY_AGAIN)));
         }
         *count += 1;
-        Ok(Place { streams: self.clone(), agent })
+        Ok(Place { streams: self.clone(), whose })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.streams.0.lock().expect("nobody panics while counting");
-        if let Some(count) = open.get_mut(&self.agent) {
+        if let Some(count) = open.get_mut(&self.whose) {
             *count -= 1;
             if *count == 0 {
-                open.remove(&self.agent);
+                open.remove(&self.whose);
             }
         }
     }
@@ -103,17 +107,20 @@ pub fn stream(events: mpsc::Receiver<Event>, place: Place) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use wire::UserId;
+
     use super::*;
 
     #[test]
     fn an_agent_has_five_streams_and_one_more_when_one_ends() {
         let streams = Streams::default();
-        let (one, other) = (UserId(1), UserId(2));
-        let mut open: Vec<_> = (0..AT_MOST).map(|_| streams.open(one).expect("a place")).collect();
-        assert_eq!(streams.open(one).err().map(|error| error.status.as_u16()), Some(429));
-        assert!(streams.open(other).is_ok());
+        let (acme, globex) = ("acme".into(), "globex".into());
+        let (one, other) = (Caller::Agent(UserId(1)), Caller::Agent(UserId(2)));
+        let mut open: Vec<_> = (0..AT_MOST).map(|_| streams.open(&acme, one).expect("a place")).collect();
+        assert_eq!(streams.open(&acme, one).err().map(|error| error.status.as_u16()), Some(429));
+        assert!(streams.open(&acme, other).is_ok() && streams.open(&globex, one).is_ok());
         open.pop();
-        assert!(streams.open(one).is_ok());
+        assert!(streams.open(&acme, one).is_ok());
         open.clear();
         assert!(
             streams.0.lock().expect("nobody panics").is_empty(),

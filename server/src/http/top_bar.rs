@@ -9,9 +9,9 @@ use wire::SessionDocument;
 
 use super::{
     assets::Manifest,
-    page::{PageSettings, Policy, document, embed, escape, language, loading},
+    page::{Policy, document, embed, escape, language, loading},
 };
-use crate::features::settings::TopBar;
+use crate::features::{accounts::PageSettings, settings::TopBar};
 
 /// The page for `flex`, or one that says that nobody has set it.
 pub(super) fn render(

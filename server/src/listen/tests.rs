@@ -17,7 +17,13 @@ use super::*;
 const SHORT: Duration = Duration::from_millis(300);
 
 fn allowance() -> Allowance {
-    Allowance { headers: SHORT, stalled: SHORT, ..Allowance::new(64, 0, Vec::new()) }
+    let settings = Settings {
+        max_connections: 64,
+        max_connections_per_address: 0,
+        ..crate::setting::defaults("server")
+    };
+    let allowance = Allowance::new(&settings, &ClientAddresses::default());
+    Allowance { headers: SHORT, stalled: SHORT, ..allowance }
 }
 
 async fn served(
@@ -122,8 +128,10 @@ async fn neither_an_idle_connection_nor_a_slow_answer_is_cut_off() {
 }
 
 #[tokio::test]
-async fn an_idle_connection_ends_after_a_while() {
-    let (address, _) = served(router(), Allowance { idle: SHORT, ..allowance() }, pending()).await;
+async fn how_long_an_idle_connection_is_kept_is_a_setting() {
+    let settings = Settings { idle_timeout: SHORT, ..crate::setting::defaults("server") };
+    let allowance = Allowance::new(&settings, &ClientAddresses::default());
+    let (address, _) = served(router(), allowance, pending()).await;
     let mut client = connected(address).await;
     client.write_all(HELLO).await.expect("sent");
     answer(&mut client, "hello").await;

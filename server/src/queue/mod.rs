@@ -24,6 +24,7 @@ pub use front::{Count, Depth, JobFilter, JobRow, Queue, State};
 pub use job::{Job, JobId};
 pub use lease::{Lease, LeaseError};
 pub use probe::{Probe, Step};
+pub use registry::Provide;
 pub use schedule::{CatchUp, Schedule, ScheduleError};
 pub use schedules::{Fired, Missed, Schedules};
 pub use worker::{Ran, Worker, WorkerBuilder};

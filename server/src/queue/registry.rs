@@ -10,6 +10,19 @@ use super::{Job, JobError, Lease};
 /// The end of a run, later.
 pub(super) type Running = Pin<Box<dyn Future<Output = Result<(), JobError>> + Send>>;
 
+/// What a kind of job needs, by the account whose job it is.
+pub trait Provide<D>: Send + Sync + 'static {
+    /// What the jobs of `account` need; an error where this process cannot serve that account now.
+    fn provide(&self, account: &str) -> Result<D, JobError>;
+}
+
+/// The same for every account.
+impl<D: Clone + Send + Sync + 'static> Provide<D> for D {
+    fn provide(&self, _: &str) -> Result<D, JobError> {
+        Ok(self.clone())
+    }
+}
+
 /// A kind of job with what it needs.
 pub(super) trait Kind: Send + Sync {
     /// Does it.
@@ -25,8 +38,8 @@ pub(super) trait Kind: Send + Sync {
 pub(super) struct Registry(BTreeMap<&'static str, Arc<dyn Kind>>);
 
 impl Registry {
-    pub(super) fn add<J: Job>(&mut self, deps: J::Deps) {
-        self.0.insert(J::NAME, Arc::new(Known::<J> { deps }));
+    pub(super) fn add<J: Job>(&mut self, deps: impl Provide<J::Deps>) {
+        self.0.insert(J::NAME, Arc::new(Known::<J> { deps: Arc::new(deps) }));
     }
 
     pub(super) fn get(&self, kind: &str) -> Option<Arc<dyn Kind>> {
@@ -40,20 +53,24 @@ impl Registry {
 }
 
 struct Known<J: Job> {
-    deps: J::Deps,
+    deps: Arc<dyn Provide<J::Deps>>,
 }
 
 impl<J: Job> Kind for Known<J> {
     fn run(&self, payload: String, lease: Arc<Lease>) -> Running {
-        let deps = self.deps.clone();
-        Box::pin(async move { parse::<J>(&payload)?.run(&deps, &lease).await })
+        let deps = Arc::clone(&self.deps);
+        Box::pin(async move {
+            let job = parse::<J>(&payload)?;
+            let deps = (*deps).provide(job.account())?;
+            job.run(&deps, &lease).await
+        })
     }
 
     fn on_dead(&self, payload: String, lease: Arc<Lease>, why: String) -> Running {
-        let deps = self.deps.clone();
+        let deps = Arc::clone(&self.deps);
         Box::pin(async move {
             match parse::<J>(&payload) {
-                Ok(job) => job.on_dead(&deps, &lease, &why).await,
+                Ok(job) => job.on_dead(&(*deps).provide(job.account())?, &lease, &why).await,
                 Err(_) => Ok(()), // `why` says so; there is no job to ask
             }
         })

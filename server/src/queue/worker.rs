@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use super::claims::{self, Claimer};
 use super::front::CHANNEL;
 use super::probe::Step;
-use super::registry::Registry;
+use super::registry::{Provide, Registry};
 use super::runner::{Outcome, Runner, Task};
 use super::{Job, Queue};
 use crate::causes::with_causes;
@@ -37,9 +37,9 @@ pub struct WorkerBuilder {
 }
 
 impl WorkerBuilder {
-    /// Knows this kind of job.
+    /// Knows this kind of job: either what every account's jobs need, or what says it for each account.
     #[must_use]
-    pub fn register<J: Job>(mut self, deps: J::Deps) -> Self {
+    pub fn register<J: Job>(mut self, deps: impl Provide<J::Deps>) -> Self {
         self.registry.add::<J>(deps);
         self
     }

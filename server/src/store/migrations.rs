@@ -107,6 +107,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0017_concurrency_limits.sql"),
         include_str!("../../migrations/postgres/0017_concurrency_limits.sql"),
     ),
+    (
+        19,
+        "accounts",
+        include_str!("../../migrations/sqlite/0019_accounts.sql"),
+        include_str!("../../migrations/postgres/0019_accounts.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

@@ -2,11 +2,13 @@
 //! **Invariants:** every query names its account (a key shared by all accounts says so); nothing here knows `wire`,
 //! the queue or a vendor; no clock and no randomness (but for a sealed value's nonce): `now` and ids are arguments.
 
+mod database; // which one it is
 mod db; // the connection and the transaction
 mod error; // what can go wrong, by what somebody can do about it
 mod file; // whether SQLite's file is still the one that was opened
 mod query; // one statement for both databases
 
+pub mod accounts; // which accounts there are
 pub mod archive; // runs and items: where each attachment stands
 pub mod cards; // the last card that was served
 pub mod challenges; // one-time codes that prove an agent
@@ -22,6 +24,7 @@ pub mod settings; // what admins decided in the console
 pub mod signed_tokens; // which signed pages were opened already
 pub mod wrapups; // what agents noted of a Flex task
 
+pub use database::Settings;
 pub use db::{Db, Listener, Tx};
 pub use error::StoreError;
 pub use query::{Conn, Query, Row, query, storable};

@@ -61,10 +61,17 @@ const RULES: &[Rule] = &[
         because: "the queue knows no job by name",
     },
     Rule {
-        place: "server/src/config/",
+        place: "server/src/setting/",
         except: &[],
-        never: &["crate::http", "crate::features", "crate::store", "crate::queue"],
-        because: "settings are values",
+        never: &[
+            "crate::http",
+            "crate::features",
+            "crate::connectors",
+            "crate::store",
+            "crate::queue",
+            "crate::config",
+        ],
+        because: "how a setting is read knows no room",
     },
     Rule {
         place: "server/src/",

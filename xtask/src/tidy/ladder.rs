@@ -23,6 +23,7 @@ const FEATURES: &[&str] = &[
     "pops",
     "dials",
     "hooks",
+    "accounts",
 ];
 
 const SERVER: &str = "server/src/";

@@ -202,9 +202,15 @@ impl Model for ArchivePage {
                 vec![Effect::Read(FORM, names, Box::new(E::Search))]
             }
             E::Search(typed) => {
-                self.search = Search::of(typed);
-                self.wrong = FIELDS[0].kind.wrong(&self.search.ticket);
-                if self.wrong.is_some() { vec![Effect::Focus(FIELDS[0].name.into())] } else { self.anew() }
+                // What cannot be searched for stays in the form; the rows stay those of the search before.
+                let search = Search::of(typed);
+                self.wrong = FIELDS[0].kind.wrong(&search.ticket);
+                if self.wrong.is_some() {
+                    vec![Effect::Focus(FIELDS[0].name.into())]
+                } else {
+                    self.search = search;
+                    self.anew()
+                }
             }
             E::Only(ticket) => {
                 self.search.ticket = ticket.to_string();

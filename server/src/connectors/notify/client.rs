@@ -5,6 +5,7 @@ use std::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{Method, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -15,7 +16,8 @@ use crate::connectors::{Exchange, Repeat, Target};
 const CALL: &str = "POST {notify.webhook_url}";
 
 /// What the other side understands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Format {
     /// All that is known, as JSON.
     Json,

@@ -5,6 +5,8 @@
 
 mod client;
 mod error;
+mod settings; // where people are told
 
 pub use client::{Format, NotifyClient};
 pub use error::NotifyError;
+pub use settings::Settings;

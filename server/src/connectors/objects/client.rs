@@ -13,49 +13,10 @@ use object_store::{
     path::Path,
     prefix::PrefixStore,
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 
-use super::{About, ObjectsError, Upload, address::Address, staying::Staying};
-
-/// Where the archive is, and how to get in.
-#[derive(Debug, Clone)]
-pub struct ObjectsSettings {
-    /// A folder, or `s3://bucket/prefix`, `gs://…`, `az://…`.
-    pub address: String,
-    /// Of an S3-compatible server; AWS's own otherwise.
-    pub s3_endpoint: Option<String>,
-    /// AWS region.
-    pub s3_region: Option<String>,
-    /// Absent: the environment's credentials (instance role, web identity, `AWS_*`).
-    pub s3_access_key_id: Option<String>,
-    /// Goes with the key id.
-    pub s3_secret_access_key: Option<SecretString>,
-    /// For servers on loopback in tests and demos.
-    pub s3_allow_http: bool,
-    /// The KMS key that encrypts objects; absent: as the bucket's own default says.
-    pub s3_kms_key_id: Option<String>,
-    /// With it: one data key for many objects, which asks KMS less often.
-    pub s3_bucket_key: bool,
-    /// For one whole call of a store in the network.
-    pub timeout: Duration,
-}
-
-impl Default for ObjectsSettings {
-    fn default() -> Self {
-        Self {
-            address: String::new(),
-            s3_endpoint: None,
-            s3_region: None,
-            s3_access_key_id: None,
-            s3_secret_access_key: None,
-            s3_allow_http: false,
-            s3_kms_key_id: None,
-            s3_bucket_key: false,
-            timeout: Duration::from_mins(5),
-        }
-    }
-}
+use super::{About, ObjectsError, Settings, Upload, address::Address, staying::Staying};
 
 /// What became of a conditional write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +38,7 @@ pub struct Objects {
 
 impl Objects {
     /// Opens the store; a local folder is made if it is missing. No network.
-    pub fn open(settings: &ObjectsSettings) -> Result<Self, ObjectsError> {
+    pub fn open(settings: &Settings) -> Result<Self, ObjectsError> {
         let address = settings.address.trim().to_owned();
         let bad = |why: String| ObjectsError::Address { address: settings.address.clone(), why };
         let mut in_folder = None;
@@ -290,7 +251,7 @@ fn folder(folder: &std::path::Path) -> Result<LocalFileSystem, String> {
 fn cloud(
     scheme: &str,
     bucket: &str,
-    settings: &ObjectsSettings,
+    settings: &Settings,
 ) -> Result<Arc<dyn ObjectStore>, object_store::Error> {
     // The queue retries for hours; in one attempt a store gets a few seconds.
     let retry =
@@ -306,13 +267,15 @@ fn cloud(
                 .with_http_connector(staying)
                 .with_retry(retry);
             if let Some(endpoint) = &settings.s3_endpoint {
-                builder = builder.with_endpoint(endpoint);
+                builder = builder.with_endpoint(endpoint.as_str().trim_end_matches('/'));
             }
             if let Some(region) = &settings.s3_region {
                 builder = builder.with_region(region);
             }
             if let (Some(id), Some(secret)) = (&settings.s3_access_key_id, &settings.s3_secret_access_key) {
-                builder = builder.with_access_key_id(id).with_secret_access_key(secret.expose_secret());
+                builder = builder
+                    .with_access_key_id(id.expose_secret())
+                    .with_secret_access_key(secret.expose_secret());
             }
             if let Some(key) = &settings.s3_kms_key_id {
                 builder = builder.with_sse_kms_encryption(key).with_bucket_key(settings.s3_bucket_key);

@@ -9,13 +9,15 @@ mod error;
 mod label; // what is kept beside an object
 mod reading;
 mod refusal; // what a store says no to
+mod settings; // where it is, and how to get in
 mod staying; // nobody sends us elsewhere
 #[cfg(test)]
 mod tests; // what an S3 server is sent
 mod upload; // in parts
 
 pub use address::local_folder;
-pub use client::{Objects, ObjectsSettings, Put};
+pub use client::{Objects, Put};
 pub use error::ObjectsError;
 pub use label::About;
+pub use settings::{S3_COPIES, Settings};
 pub use upload::{PARTS_AT_A_TIME, Upload};

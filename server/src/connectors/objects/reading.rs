@@ -71,14 +71,14 @@ mod tests {
     use object_store::PutPayload;
 
     use super::*;
-    use crate::connectors::objects::ObjectsSettings;
+    use crate::connectors::objects::Settings;
 
     #[tokio::test]
     async fn any_part_of_an_object_is_read_also_across_windows() {
         let dir = tempfile::tempdir().expect("a folder");
-        let settings = ObjectsSettings {
+        let settings = Settings {
             address: dir.path().to_str().expect("a path in UTF-8").to_owned(),
-            ..ObjectsSettings::default()
+            ..Settings::default()
         };
         let objects = Objects::open(&settings).expect("a folder opens");
         let all: Vec<u8> = (0..2 * WINDOW + 7).map(|number| (number % 251) as u8).collect();

@@ -11,7 +11,7 @@ use axum::{
 use bytes::Bytes;
 use object_store::PutPayload;
 
-use super::{About, Objects, ObjectsSettings};
+use super::{About, Objects, Settings};
 use crate::connectors::Advice;
 
 type Heard = Arc<Mutex<Vec<(String, HeaderMap)>>>;
@@ -29,7 +29,7 @@ async fn says_yes(State(heard): State<Heard>, request: Request) -> Response {
 async fn server(kms_key_id: Option<&str>, bucket_key: bool) -> (Objects, Heard) {
     let heard = Heard::default();
     let router = Router::new().fallback(says_yes).with_state(Arc::clone(&heard));
-    (at(listens(router).await, kms_key_id, bucket_key), heard)
+    (at(&listens(router).await, kms_key_id, bucket_key), heard)
 }
 
 /// The address of a server that answers so.
@@ -40,17 +40,17 @@ async fn listens(router: Router) -> String {
     endpoint
 }
 
-fn at(endpoint: String, kms_key_id: Option<&str>, bucket_key: bool) -> Objects {
-    let settings = ObjectsSettings {
+fn at(endpoint: &str, kms_key_id: Option<&str>, bucket_key: bool) -> Objects {
+    let settings = Settings {
         address: "s3://files".to_owned(),
-        s3_endpoint: Some(endpoint),
+        s3_endpoint: Some(endpoint.parse().expect("an address")),
         s3_region: Some("eu-west-1".to_owned()),
-        s3_access_key_id: Some("AKIDESKSIDE".to_owned()),
+        s3_access_key_id: Some("AKIDESKSIDE".into()),
         s3_secret_access_key: Some("between the store and us".to_owned().into()),
         s3_allow_http: true,
         s3_kms_key_id: kms_key_id.map(ToOwned::to_owned),
         s3_bucket_key: bucket_key,
-        ..ObjectsSettings::default()
+        ..Settings::default()
     };
     Objects::open(&settings).expect("no network")
 }
@@ -117,7 +117,7 @@ async fn a_store_that_sends_us_elsewhere_gets_nothing_there_and_the_error_says_w
             }
             answer
         };
-        let objects = at(listens(Router::new().fallback(sends_on)).await, None, false);
+        let objects = at(&listens(Router::new().fallback(sends_on)).await, None, false);
         let about = About::default();
         let upload = async {
             let mut upload = objects.upload("v1/b", &about).await?;
@@ -155,7 +155,7 @@ async fn refuses(call: fn(&Request) -> bool, status: u16, body: &'static str) ->
         }
         says_yes(State(Heard::default()), request).await
     };
-    at(listens(Router::new().fallback(answers)).await, None, false)
+    at(&listens(Router::new().fallback(answers)).await, None, false)
 }
 
 fn is_delete(request: &Request) -> bool {
@@ -208,7 +208,7 @@ async fn a_store_that_refuses_to_delete_says_so_whatever_form_its_no_has() {
 async fn a_redirect_that_names_the_region_is_passed_on_to_the_operator() {
     let sends_on =
         |_: Request| async { (StatusCode::MOVED_PERMANENTLY, [("x-amz-bucket-region", "us-east-1")]) };
-    let objects = at(listens(Router::new().fallback(sends_on)).await, None, false);
+    let objects = at(&listens(Router::new().fallback(sends_on)).await, None, false);
     let error = objects.read_back("v1/a").await.expect_err("it is elsewhere");
     assert_eq!(
         error.to_string(),

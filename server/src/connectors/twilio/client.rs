@@ -16,22 +16,28 @@ use super::types::{LENIENT, decode_identity};
 use super::{FlexIdentity, TwilioError, Worker};
 use crate::clock::Clock;
 use crate::connectors::{Answer, Exchange, Net, Repeat, Rows};
+use crate::setting;
 
 /// Rows of one page, to begin with.
 const PAGE: usize = 100;
 
 /// Twilio's hosts; each is a setting, for regions, proxies and tests.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Urls {
     /// `https://iam.twilio.com`: Flex tokens.
+    #[serde(rename = "iam_url", deserialize_with = "setting::url")]
     pub iam: Url,
     /// `https://taskrouter.twilio.com`: workers and tasks.
+    #[serde(rename = "taskrouter_url", deserialize_with = "setting::url")]
     pub taskrouter: Url,
     /// `https://conversations.twilio.com`: what was written in a chat.
+    #[serde(rename = "conversations_url", deserialize_with = "setting::url")]
     pub conversations: Url,
     /// `https://api.twilio.com`: recordings.
+    #[serde(rename = "api_url", deserialize_with = "setting::url")]
     pub api: Url,
     /// `https://events.twilio.com`: where events go.
+    #[serde(rename = "events_url", deserialize_with = "setting::url")]
     pub events: Url,
 }
 

@@ -7,6 +7,7 @@ mod client;
 mod conferences; // of which call a recording is
 mod error;
 mod recordings; // what was said
+mod settings; // which account, and how we get in
 mod streams; // where events go
 mod task_log; // what became of a task
 mod tasks; // TaskRouter's tasks, and what belongs to them
@@ -17,6 +18,7 @@ pub use client::{Auth, TwilioClient, Urls};
 pub use conferences::RecordingSource;
 pub use error::TwilioError;
 pub use recordings::{Heard, RecordingSid, Sound, recording_of};
+pub use settings::Settings;
 pub use streams::{Sink, Subscription};
 pub use task_log::TaskEvent;
 pub use tasks::{ChatLine, Reservation, Task};

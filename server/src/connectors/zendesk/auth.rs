@@ -21,7 +21,7 @@ const DEFAULT_LIFE: i64 = 30 * 60;
 const LONGEST_LIFE: i64 = 172_800;
 
 /// An OAuth client of the account, acting as the user it belongs to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct ClientCredentials {
     /// The client's unique identifier.
     pub client_id: String,

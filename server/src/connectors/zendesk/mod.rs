@@ -18,6 +18,7 @@ mod hooks; // how it is told to call us
 mod jobs; // its background jobs
 mod redaction; // what cannot be undone
 mod roles; // what an agent's custom role allows
+mod settings; // which account, and how we get in
 mod tags; // what it makes of a tag
 mod ticket_tags; // those of one ticket, and whether these are all
 mod types; // what we read
@@ -33,7 +34,8 @@ pub use error::ZendeskError;
 pub use hooks::{Action, Condition, Conditions, Trigger, TriggerSpec, Webhook, WebhookSpec};
 pub use jobs::{JobRow, JobState, JobStatus, UserUpdate};
 pub use roles::{NamedRole, RoleConfiguration};
-pub use tags::{is_tag_letter, stored_tag};
+pub use settings::Settings;
+pub use tags::{is_tag_letter, optional_tag, stored_tag, tag, tags};
 pub use ticket_tags::Tags;
 pub use types::{
     AccessToken, Attachment, AttachmentId, Comment, CommentId, FoundTicket, Group, MalwareScan, Priority,

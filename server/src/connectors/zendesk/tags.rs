@@ -1,6 +1,10 @@
 //! What Zendesk makes of a tag. A text that we compare with tags of a ticket or user is compared in this form, and a text that
 //! could never be a tag is refused where it is set. Source: Zendesk, "About tags".
 
+use serde::Deserializer;
+
+use crate::setting;
+
 /// Zendesk's longest, in bytes of the API.
 const LONGEST: usize = 255;
 
@@ -16,6 +20,24 @@ pub fn stored_tag(text: &str) -> Option<String> {
     // Lower case may add a mark to a letter (`İ`), which is none itself.
     let fits = (1..=LONGEST).contains(&tag.len()) && text.trim().chars().all(is_tag_letter);
     fits.then_some(tag)
+}
+
+const NO_TAG: &str =
+    "is no tag that Zendesk could store: a tag is one word of letters, digits, `-`, `_`, `:` and `/`";
+
+/// A setting that is a tag, as Zendesk stores it.
+pub fn tag<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    setting::text(from, NO_TAG, stored_tag)
+}
+
+/// The same; empty is not set.
+pub fn optional_tag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    setting::optional(from, NO_TAG, stored_tag)
+}
+
+/// A list of tags.
+pub fn tags<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    setting::list(from, NO_TAG, stored_tag)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What the archive's jobs need. **Invariant:** no behaviour; each file adds what it does with them.
 
-use super::{memory::Memory, policy::Policy, tags::OutcomeTags};
+use super::{memory::Memory, settings::Settings};
 use crate::{
     clock::Clock,
     connectors::{objects::Objects, zendesk::ZendeskClient},
@@ -19,12 +19,8 @@ pub struct ArchiveDeps {
     pub zendesk: ZendeskClient,
     /// Where they go.
     pub objects: Objects,
-    /// Which files are taken.
-    pub policy: Policy,
-    /// Whether agents who are not admins may archive.
-    pub agents_may_start: bool,
-    /// What a ticket is tagged with afterwards.
-    pub tags: OutcomeTags,
+    /// What the operator decides.
+    pub settings: Settings,
     /// Takes the jobs that come afterwards.
     pub queue: Queue,
     /// Whether people are told elsewhere how a run ended.

@@ -230,7 +230,7 @@ impl Attempt<'_> {
         let is_told = run.requested_by.is_none()
             && !moved
             && run.noted.is_none()
-            && self.deps.tags.say(&ticket.tags, outcome);
+            && self.deps.settings.tags.say(&ticket.tags, outcome);
         if !moved && !is_told {
             self.set_run(RunChange { noted: Some(false), ..RunChange::default() }).await?;
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::settings::Parts;
 use crate::connectors::objects::PARTS_AT_A_TIME;
 
 /// So many of one file: they travel while the next is filled.
@@ -23,9 +24,10 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Room for a few parts of this size, in which files of so many bytes or more travel.
-    pub fn for_parts_of(part_bytes: usize, in_parts_from: usize) -> Self {
-        Self { room: Arc::new(Semaphore::new(PARTS * units(part_bytes))), part_bytes, in_parts_from }
+    /// Room for a few parts of this size.
+    pub fn for_parts_of(parts: Parts) -> Self {
+        let room = Arc::new(Semaphore::new(PARTS * units(parts.bytes)));
+        Self { room, part_bytes: parts.bytes, in_parts_from: parts.from_bytes }
     }
 
     /// How large a part is.
@@ -60,7 +62,7 @@ mod tests {
 
     #[test]
     fn there_is_room_for_one_large_file_and_some_small_ones() {
-        let memory = Memory::for_parts_of(5 << 20, 10 << 20);
+        let memory = Memory::for_parts_of(Parts { bytes: 5 << 20, from_bytes: 10 << 20 });
         let large = memory.room_for(1 << 40).now_or_never();
         assert!(large.is_some(), "however large");
         assert!(memory.room_for(1 << 40).now_or_never().is_none(), "a second one waits");

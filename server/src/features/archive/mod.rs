@@ -23,6 +23,7 @@ mod redaction; // the step that cannot be undone
 mod rights; // what those who asked may
 mod rules; // which files there are
 mod sender; // who sent a file
+mod settings; // what the operator decides
 mod steps; // one item, from Zendesk to its copy
 mod tags; // which tag says how a run ended
 mod ticket; // what is written on the ticket
@@ -36,7 +37,6 @@ mod wish; // how a run begins
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use chrono::TimeDelta;
 use moka::future::Cache;
 use wire::{ArchiveView, AttachmentId, Listing as Freshness, StartedRun, TicketId, UserId};
 
@@ -49,7 +49,7 @@ pub use memory::Memory;
 pub use notice::{NoticeDeps, RunNotice, When};
 pub use operator::{Ended, Foreseen, Left, Standing};
 pub use policy::Policy;
-pub use tags::OutcomeTags;
+pub use settings::{Parts, Settings};
 pub use transfer::TransferError;
 pub use view::Pulse;
 
@@ -85,8 +85,7 @@ struct Inner {
     zendesk: ZendeskClient,
     contracts: Contracts,
     openers: Openers,
-    policy: Policy,
-    terms: Terms,
+    settings: Settings,
     listings: Listings,
     /// Who may start a run, as far as the panel offers it.
     starters: Cache<UserId, bool>,
@@ -108,21 +107,8 @@ pub struct Setup {
     pub contracts: Contracts,
     /// Who may open what is archived.
     pub openers: Openers,
-    /// Which files are taken.
-    pub policy: Policy,
-    /// On what terms runs are started.
-    pub terms: Terms,
-}
-
-/// On what terms runs are started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Terms {
-    /// Agents who are not admins may.
-    pub agents_may_start: bool,
-    /// For how long a run that an agent started can be taken back.
-    pub undo: TimeDelta,
-    /// The same for a run that a tag started.
-    pub undo_tag: TimeDelta,
+    /// What the operator decides.
+    pub settings: Settings,
 }
 
 /// Why the archive does not do what an agent asks.
@@ -160,7 +146,7 @@ pub enum ArchiveError {
 impl Archive {
     /// See [`Setup`].
     pub fn new(setup: Setup) -> Self {
-        let Setup { account, clock, db, queue, zendesk, contracts, openers, policy, terms } = setup;
+        let Setup { account, clock, db, queue, zendesk, contracts, openers, settings } = setup;
         let listings = Listings::new(clock.clone(), zendesk.clone());
         let starters = Cache::builder().max_capacity(10_000).time_to_live(OFFERED_FOR).build();
         Self(Arc::new(Inner {
@@ -171,8 +157,7 @@ impl Archive {
             zendesk,
             contracts,
             openers,
-            policy,
-            terms,
+            settings,
             listings,
             starters,
         }))
@@ -287,7 +272,8 @@ impl Archive {
     /// Whether this agent may start a run, by what Zendesk says of them now.
     async fn may_start(&self, agent: &Agent) -> Result<Result<(), Refusal>, ZendeskError> {
         let inner = &self.0;
-        rights::may_start(&inner.zendesk, inner.terms.agents_may_start, zendesk::UserId(agent.id.0)).await
+        rights::may_start(&inner.zendesk, inner.settings.terms.agents_may_start, zendesk::UserId(agent.id.0))
+            .await
     }
 
     /// The same of a minute ago, for the panel; `None` where Zendesk does not answer.
@@ -318,7 +304,7 @@ impl Archive {
             run.as_ref(),
             &rows,
             listing.as_deref().map(|listing| &listing.listed),
-            &inner.policy,
+            &inner.settings.policy,
             inner.clock.now(),
         );
         let unreadable =
@@ -329,7 +315,7 @@ impl Archive {
             items,
             listing: freshness,
             unreadable,
-            undo_seconds: inner.terms.undo.num_seconds().try_into().unwrap_or_default(),
+            undo_seconds: inner.settings.terms.undo.num_seconds().try_into().unwrap_or_default(),
             may_start: self.offers_start(agent).await,
             may_open: inner.openers.may_open(agent).await,
         })

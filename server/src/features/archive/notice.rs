@@ -18,7 +18,8 @@ use crate::{
 };
 
 /// Which ends are told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum When {
     /// All.
     Every,

@@ -2,23 +2,30 @@
 //! **Invariant:** no I/O and no clock; in doubt a file stays where it is.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
 use wire::{ErrorCode, Sender};
 
-use crate::config::Infected;
-use crate::connectors::zendesk::{Attachment, Comment, MalwareScan};
+use super::settings::{kibibytes, mebibytes};
+use crate::{
+    connectors::zendesk::{self, Attachment, Comment, MalwareScan},
+    setting::days,
+};
 
 /// Zendesk's scanner comes seconds after a file, under load minutes. What is older and not scanned never will be: it was
 /// there before the scanner.
 const SCANNED_WITHIN: TimeDelta = TimeDelta::hours(1);
 
 /// What the operator decides.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Policy {
     /// Larger files are left alone, bytes.
+    #[serde(rename = "max_file_mb", deserialize_with = "mebibytes")]
     pub max_bytes: u64,
     /// Smaller ones too, bytes.
+    #[serde(rename = "min_file_kb", deserialize_with = "kibibytes")]
     pub min_bytes: u64,
     /// And those whose comment is younger.
+    #[serde(rename = "min_age_days", deserialize_with = "days::<0, 36_500, _>")]
     pub min_age: TimeDelta,
     /// Only these types, like `image/*`; empty: all.
     pub include_types: Vec<String>,
@@ -31,7 +38,18 @@ pub struct Policy {
     /// What becomes of infected files that an admin of Zendesk has given free.
     pub infected: Infected,
     /// Tickets with one of these tags are not touched.
+    #[serde(deserialize_with = "zendesk::tags")]
     pub hold_tags: Vec<String>,
+}
+
+/// What becomes of an infected file that can be downloaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Infected {
+    /// It stays.
+    Skip,
+    /// It is archived, apart from the others.
+    Quarantine,
 }
 
 /// One attachment and what decides about it.

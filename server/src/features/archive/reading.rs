@@ -75,7 +75,7 @@ impl Attempt<'_> {
             // The list of a long talk takes many calls: it comes first, and what people change on purpose last.
             let comments = zendesk.comments_and_authors(id).await?;
             let at = self.deps.clock.now();
-            let may = self.deps.agents_may_start;
+            let may = self.deps.settings.terms.agents_may_start;
             let ticket = zendesk.ticket(id).await?;
             let rights = Rights::read(zendesk, may, &ticket, run, &askers, &mut history).await?;
             let listed = Listed::of(zendesk, ticket, comments, &mut history).await?;
@@ -95,7 +95,7 @@ impl Attempt<'_> {
         let Listed { ticket, .. } = &reading.listed;
         let sender = reading.listed.sender(comment);
         let candidate = Candidate { attachment, comment, sender, tags: &ticket.tags };
-        self.deps.policy.judge(candidate, self.deps.clock.now())
+        self.deps.settings.policy.judge(candidate, self.deps.clock.now())
     }
 }
 

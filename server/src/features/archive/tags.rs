@@ -2,22 +2,29 @@
 //! has one of these tags before anything else of the run's end is written on it, because every update fires triggers, and
 //! the one that starts runs asks for these tags; and it is not touched where nothing changes.
 
+use serde::Deserialize;
 use wire::ErrorCode;
 
+use crate::connectors::zendesk::optional_tag;
 use crate::store::archive::{ItemRow, ItemState};
 
 /// The tags' names; absent: none.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct OutcomeTags {
     /// A file is in the archive, and nothing is left that should have moved.
+    #[serde(rename = "done_tag", deserialize_with = "optional_tag")]
     pub done: Option<String>,
     /// Something failed.
+    #[serde(rename = "failed_tag", deserialize_with = "optional_tag")]
     pub failed: Option<String>,
     /// Nothing failed, and something is held.
+    #[serde(rename = "held_tag", deserialize_with = "optional_tag")]
     pub held: Option<String>,
     /// No file is in the archive: they are infected.
+    #[serde(rename = "infected_tag", deserialize_with = "optional_tag")]
     pub infected: Option<String>,
     /// No file is in the archive: there is none, or all are left alone on purpose.
+    #[serde(rename = "nothing_tag", deserialize_with = "optional_tag")]
     pub nothing: Option<String>,
 }
 
@@ -56,6 +63,12 @@ impl Outcome {
 }
 
 impl OutcomeTags {
+    /// Those that are set.
+    pub fn names(&self) -> Vec<&str> {
+        let all = [&self.done, &self.failed, &self.held, &self.infected, &self.nothing];
+        all.into_iter().flatten().map(String::as_str).collect()
+    }
+
     /// Whether a ticket with these tags says this already.
     pub(super) fn say(&self, now: &[String], outcome: Outcome) -> bool {
         self.of(outcome).is_some() && self.change(now, outcome) == (None, Vec::new())

@@ -15,7 +15,7 @@ impl ArchiveDeps {
         ticket: &Ticket,
         outcome: Outcome,
     ) -> Result<Result<(), ZendeskError>, StoreError> {
-        let (add, remove) = self.tags.change(&ticket.tags, outcome);
+        let (add, remove) = self.settings.tags.change(&ticket.tags, outcome);
         // First the new one: between the two the ticket would have neither, and the trigger would call.
         if let Some(tag) = add {
             self.counts(account, ticket.id.0).await?;

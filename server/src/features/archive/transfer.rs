@@ -154,7 +154,7 @@ impl Part {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::connectors::objects::ObjectsSettings;
+    use crate::{connectors::objects::Settings, features::archive::Parts};
 
     fn download(chunks: &[&'static [u8]]) -> Download {
         let chunks: Vec<_> = chunks.iter().map(|chunk| Ok(Bytes::from_static(chunk))).collect();
@@ -172,10 +172,8 @@ mod tests {
 
     async fn check(chunks: &[&'static [u8]], announced: u64, expected: Result<&str, &str>) {
         let dir = tempfile::tempdir().expect("a folder");
-        let settings = ObjectsSettings {
-            address: dir.path().to_str().expect("UTF-8").to_owned(),
-            ..ObjectsSettings::default()
-        };
+        let settings =
+            Settings { address: dir.path().to_str().expect("UTF-8").to_owned(), ..Settings::default() };
         let objects = Objects::open(&settings).expect("opens");
         let place = Place {
             account: "acme",
@@ -190,9 +188,8 @@ mod tests {
         let mut steps = Steps::default();
         let attachment = serde_json::json!({"id": 9, "file_name": "note.txt", "size": announced});
         let attachment = serde_json::from_value(attachment).expect("an attachment");
-        let stored =
-            store(download(chunks), &attachment, &place, &objects, &Memory::for_parts_of(4, 4), &mut steps)
-                .await;
+        let memory = Memory::for_parts_of(Parts { bytes: 4, from_bytes: 4 });
+        let stored = store(download(chunks), &attachment, &place, &objects, &memory, &mut steps).await;
         let Steps(steps) = steps;
         let whole = chunks.concat();
         match (stored, expected) {

@@ -26,8 +26,8 @@ impl Archive {
     ) -> Result<StartedRun, StoreError> {
         let inner = &self.0;
         let window = match asker {
-            Asker::Agent(_) => inner.terms.undo,
-            Asker::Tag(_) => inner.terms.undo_tag,
+            Asker::Agent(_) => inner.settings.terms.undo,
+            Asker::Tag(_) => inner.settings.terms.undo_tag,
             Asker::Operator => TimeDelta::zero(), // a dry run comes before, not after
         };
         let new = NewRun {

@@ -10,11 +10,13 @@ mod parts; // which parts of a contract an agent sees
 mod reading; // what Zendesk says now
 mod rules; // which contract, which badges
 mod translation; // from what was read to what crosses the wire
+mod visible_to; // the setting that says so
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use moka::future::Cache;
+use serde::{Deserialize, Deserializer};
 use wire::{Card, TicketId};
 
 pub use access::{TicketFacts, may_see, reaches};
@@ -24,11 +26,13 @@ pub use error::{CardError, Unread};
 pub use parts::VisibleTo;
 pub use rules::{BadgeRules, FieldNames};
 pub use translation::summary;
+pub use visible_to::Part;
 
 use crate::{
     clock::Clock,
     connectors::zendesk::{self, ZendeskClient, ZendeskError},
     features::sessions::{Agent, Viewer},
+    setting,
     store::Db,
 };
 
@@ -39,6 +43,7 @@ pub struct Contracts(Arc<Inner>);
 struct Inner {
     account: String,
     settings: Settings,
+    badges: BadgeRules,
     clock: Clock,
     db: Db,
     zendesk: ZendeskClient,
@@ -48,27 +53,36 @@ struct Inner {
 }
 
 /// What the operator decides about cards.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
     /// ISO 4217 of every MRR.
-    pub currency: String,
-    /// Which user fields hold a contract.
-    pub fields: FieldNames,
-    /// Which badges a contract earns.
-    pub badges: BadgeRules,
-    /// Who sees which part of a contract.
-    pub visible_to: VisibleTo,
+    #[serde(deserialize_with = "currency")]
+    pub(crate) currency: String,
+    pub(crate) fields: FieldNames,
+    pub(crate) visible_to: VisibleTo,
     /// How many customers an agent may look at in an hour, apart from those whose ticket they open.
-    pub customers_per_hour: u32,
+    #[serde(deserialize_with = "setting::whole::<1, 100_000, _, _>")]
+    pub(crate) customers_per_hour: u32,
+}
+
+fn currency<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let is_code = |text: &str| text.len() == 3 && text.bytes().all(|letter| letter.is_ascii_uppercase());
+    setting::text(from, "must be three capital letters, like USD", |text| is_code(text).then(|| text.into()))
 }
 
 impl Contracts {
     /// The cards of `account`.
-    pub fn new(account: String, settings: Settings, clock: Clock, db: Db, zendesk: ZendeskClient) -> Self {
+    pub fn new(
+        account: String,
+        (settings, badges): (Settings, BadgeRules),
+        clock: Clock,
+        db: Db,
+        zendesk: ZendeskClient,
+    ) -> Self {
         let cards = Cache::builder().max_capacity(10_000).time_to_live(FRESH_FOR).build();
         let comments = comment::kept_for(FRESH_FOR);
         let lookups = customers::Lookups::new(settings.customers_per_hour);
-        Self(Arc::new(Inner { account, settings, clock, db, zendesk, cards, comments, lookups }))
+        Self(Arc::new(Inner { account, settings, badges, clock, db, zendesk, cards, comments, lookups }))
     }
 
     /// What the sidebar shows beside a ticket. `refresh` asks Zendesk even if the card is fresh.

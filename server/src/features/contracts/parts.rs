@@ -3,19 +3,22 @@
 
 use wire::{BadgeName, Card, Contract};
 
-use crate::{
-    config::{Part, PartAudiences},
-    features::sessions::Agent,
-};
+use super::visible_to::{Part, PartAudiences};
+use crate::{features::sessions::Agent, setting::Audience};
 
 /// Who sees which part; a part without an entry is seen by every agent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct VisibleTo(PartAudiences);
+pub struct VisibleTo(pub(super) PartAudiences);
 
 impl VisibleTo {
-    /// As the operator decided.
-    pub const fn new(parts: PartAudiences) -> Self {
-        Self(parts)
+    /// Everybody who is named.
+    pub fn audiences(&self) -> impl Iterator<Item = &Audience> {
+        self.0.values().flatten()
+    }
+
+    /// The parts that are for somebody.
+    pub fn parts(&self) -> impl Iterator<Item = Part> {
+        self.0.keys().copied()
     }
 
     fn shows(&self, part: Part, agent: Option<&Agent>) -> bool {

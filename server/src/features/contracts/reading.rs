@@ -59,7 +59,7 @@ impl Contracts {
             None => Vec::new(),
         };
         let read = Read { ticket: ticket.as_ref(), user: user.as_ref(), open, rows: &rows };
-        let (known, live) = card(read, &self.0.settings, self.0.clock.now());
+        let (known, live) = card(read, (&self.0.settings, &self.0.badges), self.0.clock.now());
         self.keep(subject, &known, user.as_ref().map(|user| user.id), &live).await;
         Ok(Arc::new(known))
     }

@@ -3,45 +3,61 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Months, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use serde::Deserialize;
 use serde_json::Value;
 use wire::{BadgeName, Contract, ContractState};
 
-use crate::store::contracts::ContractRow;
+use crate::{
+    connectors::zendesk,
+    setting::{amount, whole},
+    store::contracts::ContractRow,
+};
 
 /// The source that live user fields have in the local copy.
 pub const LIVE: &str = "zendesk";
 
 /// The keys of the user fields that hold a contract.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct FieldNames {
     /// Company name.
+    #[serde(rename = "field_company")]
     pub company: String,
     /// Account type.
+    #[serde(rename = "field_account_type")]
     pub account_type: String,
     /// Subscription status.
+    #[serde(rename = "field_subscription_status")]
     pub subscription_status: String,
     /// Monthly recurring revenue.
+    #[serde(rename = "field_mrr")]
     pub mrr: String,
     /// First day.
+    #[serde(rename = "field_start")]
     pub start: String,
     /// Last day before renewal.
+    #[serde(rename = "field_renewal")]
     pub renewal: String,
     /// Owners.
+    #[serde(rename = "field_owner")]
     pub owner: String,
 }
 
 /// When which badge is earned.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct BadgeRules {
     /// A contract younger than this is a new customer's.
+    #[serde(deserialize_with = "whole::<0, 1200, _, _>")]
     pub new_customer_months: u32,
     /// A renewal nearer than this is near.
+    #[serde(deserialize_with = "whole::<0, 36_500, _, _>")]
     pub renewal_near_days: u32,
     /// An MRR of at least this is high.
+    #[serde(deserialize_with = "amount")]
     pub high_mrr: f64,
     /// These account types are VIPs.
     pub vip_account_types: Vec<String>,
     /// Users with one of these tags are VIPs.
+    #[serde(deserialize_with = "zendesk::tags")]
     pub vip_tags: Vec<String>,
 }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use wire::{Card, Customer, CustomerState, TicketId, TicketStatus, TicketSummary, UserId};
 
 use super::{
-    Settings, TicketFacts,
+    BadgeRules, Settings, TicketFacts,
     cache::{CachedCard, OpenRead},
     rules,
 };
@@ -31,7 +31,7 @@ pub(super) struct Read<'a> {
 /// The card, and the contract that the customer's own fields in Zendesk tell of.
 pub(super) fn card(
     read: Read<'_>,
-    settings: &Settings,
+    (settings, badges): (&Settings, &BadgeRules),
     now: DateTime<Utc>,
 ) -> (CachedCard, Vec<ContractRow>) {
     let Read { ticket, user, open, rows } = read;
@@ -44,7 +44,7 @@ pub(super) fn card(
         None => (rules::none(), Vec::new()),
     };
     let tags = user.map(|user| user.tags.as_slice()).unwrap_or_default();
-    let badges = rules::badges(&contract, tags, &settings.badges, now.date_naive());
+    let badges = rules::badges(&contract, tags, badges, now.date_naive());
     // The list of other tickets is a courtesy: a card without it is better than none. What is decided by the list is not.
     let (mut open, open_read) = match open {
         Ok(OpenTickets { tickets, complete: true }) => (tickets, OpenRead::Whole),

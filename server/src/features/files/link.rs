@@ -32,7 +32,12 @@ impl LinkKey {
     pub fn write(&self, account: &str, agent: UserId, item: AttachmentId, expires: DateTime<Utc>) -> String {
         let expires = expires.timestamp();
         let signature = self.signed(account, agent.0, item, expires).finalize().into_bytes();
-        format!("{agent}.{expires}.{}", URL_SAFE_NO_PAD.encode(signature))
+        format!("{account}.{agent}.{expires}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    /// The account that a key names; that account says whether the key is good.
+    pub fn account_of(key: &str) -> &str {
+        key.split('.').next().unwrap_or_default()
     }
 
     /// For whom a key opens `item`.
@@ -43,9 +48,12 @@ impl LinkKey {
         item: AttachmentId,
         now: DateTime<Utc>,
     ) -> Result<UserId, LinkError> {
-        let mut fields = key.splitn(3, '.');
+        let mut fields = key.splitn(4, '.');
         let mut field = || fields.next().ok_or(LinkError::Invalid);
-        let (agent, expires, signature) = (field()?, field()?, field()?);
+        let (named, agent, expires, signature) = (field()?, field()?, field()?, field()?);
+        if named != account {
+            return Err(LinkError::Invalid);
+        }
         let agent = agent.parse().map_err(|_| LinkError::Invalid)?;
         let expires = expires.parse().map_err(|_| LinkError::Invalid)?;
         let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| LinkError::Invalid)?;
@@ -74,25 +82,34 @@ mod tests {
         let (key, other) = (LinkKey::new([1; 32]), LinkKey::new([2; 32]));
         let (agent, item) = (UserId(9001), AttachmentId(7));
         let link = key.write("acme", agent, item, now + TimeDelta::seconds(60));
-        let (_, signature) = link.rsplit_once('.').expect("three parts");
+        let (_, signature) = link.rsplit_once('.').expect("four parts");
         let later = (now + TimeDelta::hours(1)).timestamp();
         for (what, key, link, account, item, seconds, expected) in [
             ("as given", &key, link.clone(), "acme", item, 59, Ok(agent)),
             ("a minute later", &key, link.clone(), "acme", item, 60, Err(LinkError::Expired)),
             ("another file", &key, link.clone(), "acme", AttachmentId(8), 0, Err(LinkError::Invalid)),
             ("another account", &key, link.clone(), "globex", item, 0, Err(LinkError::Invalid)),
+            (
+                "another name",
+                &key,
+                link.replace("acme", "globex"),
+                "globex",
+                item,
+                0,
+                Err(LinkError::Invalid),
+            ),
             ("another server", &other, link.clone(), "acme", item, 0, Err(LinkError::Invalid)),
             ("another agent", &key, link.replace("9001", "9002"), "acme", item, 0, Err(LinkError::Invalid)),
             (
                 "prolonged",
                 &key,
-                format!("9001.{later}.{signature}"),
+                format!("acme.9001.{later}.{signature}"),
                 "acme",
                 item,
                 0,
                 Err(LinkError::Invalid),
             ),
-            ("unsigned", &key, format!("9001.{later}."), "acme", item, 0, Err(LinkError::Invalid)),
+            ("unsigned", &key, format!("acme.9001.{later}."), "acme", item, 0, Err(LinkError::Invalid)),
             ("cut short", &key, link[..link.len() - 4].to_owned(), "acme", item, 0, Err(LinkError::Invalid)),
             ("nothing", &key, String::new(), "acme", item, 0, Err(LinkError::Invalid)),
         ] {

@@ -16,7 +16,7 @@ use wire::{AttachmentId, FileLink, TicketId, UserId};
 pub use checked::{BytesError, FileBytes};
 use checked::{READ_FIRST, checked, unchecked};
 pub use link::{LinkError, LinkKey};
-pub use openers::Openers;
+pub use openers::{Openers, Settings};
 use part::Part;
 
 use crate::{

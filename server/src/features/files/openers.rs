@@ -4,19 +4,27 @@
 use std::{sync::Arc, time::Duration};
 
 use moka::future::Cache;
+use serde::Deserialize;
 use wire::{Role, UserId};
 
 use crate::{
-    config::Audience,
     connectors::zendesk::{self, ZendeskClient, ZendeskError},
     features::{
         is_outage,
         sessions::{self, Agent},
     },
+    setting::Audience,
 };
 
 /// How long the panel's *Open* is offered, or not, without asking again. Whether a file is opened is always asked anew.
 const OFFERED_FOR: Duration = Duration::from_mins(1);
+
+/// Section `archive`, as far as it is about opening files.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Settings {
+    /// Who may open archived files.
+    pub(crate) may_open: Audience,
+}
 
 /// What Zendesk says of somebody who wants to open a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,9 +45,9 @@ pub struct Openers {
 
 impl Openers {
     /// By this setting.
-    pub fn new(rule: Audience, zendesk: ZendeskClient) -> Self {
+    pub fn new(settings: Settings, zendesk: ZendeskClient) -> Self {
         let offered = Cache::builder().max_capacity(10_000).time_to_live(OFFERED_FOR).build();
-        Self { rule: Arc::new(rule), zendesk, offered }
+        Self { rule: Arc::new(settings.may_open), zendesk, offered }
     }
 
     /// The setting.

@@ -13,16 +13,17 @@ use crate::connectors::zendesk::{
 /// The tag that asks for the archive, where nobody chose another.
 pub const ASKING_TAG: &str = "archive_attachments";
 
-const PATH: &str = "hooks/zendesk/archive";
+const PATH: &str = "zendesk/archive";
 const WEBHOOK_NAME: &str = "Deskside: archive";
 const TRIGGER_TITLE: &str = "Deskside: archive the attachments of tagged tickets";
 /// The action of a trigger that calls a webhook.
 const CALLS_WEBHOOK: &str = "notification_webhook";
 
-/// Where Zendesk must call a server whose public address is this.
-pub fn endpoint(public_url: &Url) -> Url {
+/// Where Zendesk must call a server whose public address is this. The settings file's account has no `key`.
+pub fn endpoint(public_url: &Url, key: Option<&str>) -> Url {
     let mut url = public_url.clone();
-    url.set_path(&format!("{}/{PATH}", public_url.path().trim_end_matches('/')));
+    let key = key.map(|key| format!("{key}/")).unwrap_or_default();
+    url.set_path(&format!("{}/hooks/{key}{PATH}", public_url.path().trim_end_matches('/')));
     url.set_query(None);
     url.set_fragment(None);
     url

@@ -48,17 +48,17 @@ impl RecordingKey {
         let Link { sid, ticket, until, agent } = link;
         let agent = agent.map(|agent| format!("&agent={agent}")).unwrap_or_default();
         let signature = URL_SAFE_NO_PAD.encode(self.signed(account, link).finalize().into_bytes());
-        format!("/recordings/{sid}?until={until}&ticket={ticket}{agent}&sig={signature}")
+        format!("/recordings/{sid}?account={account}&until={until}&ticket={ticket}{agent}&sig={signature}")
+    }
+
+    /// The account that a link names; that account says whether the link is good. Links of older servers name none.
+    pub fn account_of(query: &str) -> Result<Option<String>, LinkError> {
+        parameter(query, "account")
     }
 
     /// Reads what a browser brings: the sid of the path, and the query.
     pub fn read(&self, account: &str, sid: &str, query: &str, now: DateTime<Utc>) -> Result<Link, LinkError> {
-        let perhaps = |name: &str| {
-            let mut found = url::form_urlencoded::parse(query.as_bytes()).filter(|(known, _)| known == name);
-            let value = found.next().map(|(_, value)| value.into_owned());
-            // Of two, whoever reads next might take the other.
-            if found.next().is_some() { Err(LinkError::Invalid) } else { Ok(value) }
-        };
+        let perhaps = |name: &str| parameter(query, name);
         let field = |name: &str| perhaps(name)?.ok_or(LinkError::Invalid);
         let number = |text: String| text.parse().map_err(|_| LinkError::Invalid);
         let link = Link {
@@ -85,6 +85,13 @@ impl RecordingKey {
     }
 }
 
+fn parameter(query: &str, name: &str) -> Result<Option<String>, LinkError> {
+    let mut found = url::form_urlencoded::parse(query.as_bytes()).filter(|(known, _)| known == name);
+    let value = found.next().map(|(_, value)| value.into_owned());
+    // Of two, whoever reads next might take the other.
+    if found.next().is_some() { Err(LinkError::Invalid) } else { Ok(value) }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
@@ -101,7 +108,7 @@ mod tests {
             Link { sid: sid.parse().expect("a sid"), ticket: TicketId(42), until, agent: Some(UserId(77)) };
         let written = key.write("acme", &link);
         let query = written.split_once('?').expect("a query").1.to_owned();
-        assert!(written.starts_with(&format!("/recordings/{sid}?until=")), "{written}");
+        assert!(written.starts_with(&format!("/recordings/{sid}?account=acme&until=")), "{written}");
         let second = format!("RE{}", "b".repeat(32));
         let invalid = Err(LinkError::Invalid);
         for (what, key, account, sid, query, days, expected) in [

@@ -3,8 +3,8 @@
 
 use super::Agent;
 use crate::{
-    config::{Audience, Standing, is_id},
     connectors::zendesk::{Role, User, ZendeskClient, ZendeskError},
+    setting::{Audience, Standing, is_id},
 };
 
 /// What Zendesk says of a user, as far as these audiences ask. `groups` are the user's, where they were read already.

@@ -12,9 +12,9 @@ use wire::{Role, UserId};
 use super::{AGENT_KNOWN_FOR, Agent, audience::standing};
 use crate::{
     clock::Clock,
-    config::Audience,
     connectors::zendesk::{self, Role as UserRole, TicketRestriction, ZendeskClient, ZendeskError},
     features::is_outage,
+    setting::Audience,
 };
 
 /// Which tickets an agent may see. Source: Zendesk, Users API, `ticket_restriction`.

@@ -2,7 +2,7 @@
 //! Zendesk agent that is. **Invariant:** the address in a worker's attributes, which workers and supervisors can change,
 //! names nobody unless the operator says that it is locked, and never an admin.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use moka::future::Cache;
@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use wire::{HostName, Role, SessionDocument, UserId};
 
-use super::{AgentError, Chain, Sessions, Viewer};
+use super::{AgentError, Sessions, Viewer};
 use crate::connectors::{
     twilio::{FlexIdentity, TwilioError},
     zendesk::ZendeskError,
@@ -102,8 +102,7 @@ impl Sessions {
         let viewer = Viewer {
             worker_sid,
             never_admin: named.by_attributes,
-            chain: Chain::beginning(inner.clock.now()),
-            ..Viewer::of(HostName::Flex, None)
+            ..Viewer::beginning(Arc::clone(&inner.account), HostName::Flex, inner.clock.now())
         };
         Ok(self.issue(&viewer, Some(&known)))
     }

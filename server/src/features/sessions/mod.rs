@@ -3,8 +3,10 @@
 
 mod audience; // who is among those whom a setting names
 pub mod bearer; // our own token
+mod bearers; // those of all accounts
 mod directory; // which agents there are, and what they may
 mod flex; // Flex token → bearer
+mod keys; // the operator's
 mod proof; // the agent proves himself where Zendesk's token does not name him
 mod signed; // Zendesk's signed page token
 mod verified; // bearers whose signature need not be checked again
@@ -17,20 +19,22 @@ use wire::{HostName, Role, SessionDocument, UserId};
 
 pub use audience::standing;
 pub use bearer::{BearerError, BearerKey};
+pub use bearers::Bearers;
 pub use directory::{AgentError, Known, Reach};
 pub use flex::FlexLoginError;
+pub use keys::{Keys, SealKey};
 pub use proof::ProofError;
-pub use signed::SignedTokenError;
+pub use signed::{SignedTokenError, issuer};
 
 use crate::{
     clock::Clock,
-    config::Audience,
     connectors::{
         twilio::TwilioClient,
         zendesk::{self, ZendeskClient},
     },
     features::limits::Limits,
-    store::{Db, SealKeys, StoreError, keys},
+    setting::Audience,
+    store::{Db, SealKeys, StoreError, keys as stored_keys},
 };
 
 /// How long a bearer lives.
@@ -41,6 +45,8 @@ const LONGEST: TimeDelta = TimeDelta::hours(12);
 /// Whoever holds a valid bearer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
+    /// The Zendesk subdomain of their account.
+    pub account: Arc<str>,
     /// Where they sit.
     pub host: HostName,
     /// Who they are; `None` until they have proved it.
@@ -64,13 +70,7 @@ struct Chain {
     since: i64,
 }
 
-impl Chain {
-    fn beginning(now: DateTime<Utc>) -> Self {
-        Self { name: rand::random(), since: now.timestamp() }
-    }
-}
-
-/// By whom requests are counted: an agent counts as one in all tabs and with every bearer.
+/// By whom the requests of one account are counted: an agent counts as one in all tabs and with every bearer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Caller {
     /// A known agent.
@@ -80,16 +80,10 @@ pub enum Caller {
 }
 
 impl Viewer {
-    /// An agent for whom a job works, or a rule's test.
-    pub const fn of(host: HostName, agent: Option<Agent>) -> Self {
-        Self {
-            host,
-            agent,
-            worker_sid: None,
-            never_admin: false,
-            chain: Chain { name: 0, since: 0 },
-            expires: i64::MAX,
-        }
+    /// Somebody who begins a session now.
+    fn beginning(account: Arc<str>, host: HostName, now: DateTime<Utc>) -> Self {
+        let chain = Chain { name: rand::random(), since: now.timestamp() };
+        Self { account, host, agent: None, worker_sid: None, never_admin: false, chain, expires: i64::MAX }
     }
 
     /// By whom this session's requests are counted.
@@ -126,15 +120,14 @@ impl Agent {
 pub struct Sessions(Arc<Inner>);
 
 struct Inner {
-    account: String,
+    account: Arc<str>,
     zendesk_origin: url::Url,
     app_id: u64,
     clock: Clock,
     db: Db,
     zendesk: ZendeskClient,
     twilio: Option<Flex>,
-    key: BearerKey,
-    verified: verified::Verified,
+    bearers: Bearers,
     page_key: signed::PageKey,
     directory: directory::Directory,
     validated: flex::Validated,
@@ -155,7 +148,7 @@ pub struct Flex {
 /// What [`Sessions`] are made of.
 pub struct Setup {
     /// The Zendesk account's subdomain.
-    pub account: String,
+    pub account: Arc<str>,
     /// `zendesk.base_url`.
     pub zendesk_origin: url::Url,
     /// The app whose key signs the pages.
@@ -168,8 +161,8 @@ pub struct Setup {
     pub zendesk: ZendeskClient,
     /// Present where Flex agents sign in.
     pub twilio: Option<Flex>,
-    /// Signs bearers; shared by all replicas.
-    pub key: BearerKey,
+    /// Those of all accounts.
+    pub bearers: Bearers,
     /// Those whom settings name, and whom a session must know.
     pub audiences: Vec<Audience>,
     /// How many one-time codes are sent.
@@ -179,11 +172,10 @@ pub struct Setup {
 impl Sessions {
     /// See [`Setup`].
     pub fn new(setup: Setup) -> Self {
-        let Setup { account, zendesk_origin, app_id, clock, db, zendesk, twilio, key, audiences, limits } =
+        let Setup { account, zendesk_origin, app_id, clock, db, zendesk, twilio, bearers, audiences, limits } =
             setup;
         let directory = directory::Directory::new(zendesk.clone(), clock.clone(), audiences);
         let page_key = signed::PageKey::new(zendesk.clone(), app_id, clock.clone());
-        let verified = verified::Verified::new(key.clone(), account.clone());
         Self(Arc::new(Inner {
             account,
             zendesk_origin,
@@ -192,28 +184,12 @@ impl Sessions {
             db,
             zendesk,
             twilio,
-            key,
-            verified,
+            bearers,
             page_key,
             directory,
             validated: flex::Validated::default(),
             limits,
         }))
-    }
-
-    /// Reads a bearer. Pure arithmetic: no database, no vendor.
-    pub fn viewer(&self, token: &str) -> Result<Viewer, BearerError> {
-        let bearer = self.0.verified.read(token, self.0.clock.now())?;
-        let bearer::Claims { host, agent, worker_sid, never_admin, since, chain } = bearer.claims.clone();
-        let agent = agent.map(|agent| Agent {
-            id: agent.id,
-            role: agent.role,
-            reach: agent.reach,
-            views_users: agent.views_users,
-            audiences: agent.audiences,
-        });
-        let chain = Chain { name: chain, since };
-        Ok(Viewer { host, agent, worker_sid, never_admin, chain, expires: bearer.expires })
     }
 
     /// The agent as Zendesk describes them now, for what is written in their name. An outage is an error.
@@ -256,15 +232,12 @@ impl Sessions {
 
     /// A bearer in place of one that has expired, as after a night's sleep of the machine. It reads nothing until its agent has
     /// proved who they are, and its chain ends when it would have ended. Flex brings a token of its own.
-    pub fn reopen(&self, token: &str) -> Result<SessionDocument, BearerError> {
-        let bearer::Bearer { claims, expires } = self.0.key.read(token, &self.0.account)?;
-        let is_over = self.0.clock.now().timestamp() - claims.since > LONGEST.num_seconds();
-        if is_over || claims.host != HostName::Zendesk {
+    pub fn reopen(&self, expired: Viewer) -> Result<SessionDocument, BearerError> {
+        let is_over = self.0.clock.now().timestamp() - expired.chain.since > LONGEST.num_seconds();
+        if is_over || expired.host != HostName::Zendesk {
             return Err(BearerError::Expired);
         }
-        let bearer::Claims { host, worker_sid, never_admin, since, chain, .. } = claims;
-        let chain = Chain { name: chain, since };
-        Ok(self.issue(&Viewer { host, agent: None, worker_sid, never_admin, chain, expires }, None))
+        Ok(self.issue(&Viewer { agent: None, ..expired }, None))
     }
 
     /// A bearer for `known` that continues what `viewer` began.
@@ -286,7 +259,7 @@ impl Sessions {
             chain: viewer.chain.name,
         };
         SessionDocument {
-            token: self.0.key.write(&claims, &self.0.account, expires),
+            token: self.0.bearers.write(&claims, &self.0.account, expires),
             expires_at: expires.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
             locale: known.map_or_else(String::new, |known| known.locale.clone()),
             proved: known.is_some(),
@@ -342,7 +315,7 @@ impl KeySource<'_> {
 
     async fn shared(self) -> Result<Vec<u8>, StoreError> {
         let fresh: [u8; 32] = rand::random();
-        keys::secret(self.db, SHARED_KEY, &fresh, self.seals).await
+        stored_keys::secret(self.db, SHARED_KEY, &fresh, self.seals).await
     }
 }
 

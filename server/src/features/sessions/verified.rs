@@ -16,22 +16,20 @@ use super::{
 /// How many bearers are kept; some more than agents at work. The others are checked again.
 const AT_MOST: u64 = 20_000;
 
-/// Reads the bearers of one account.
+/// Reads the bearers of all accounts.
 pub(super) struct Verified {
     key: BearerKey,
-    account: String,
     /// Its key is this process's own and is told nobody.
     hash: Hmac<Sha256>,
     kept: Cache<[u8; 32], Arc<Bearer>>,
 }
 
 impl Verified {
-    pub(super) fn new(key: BearerKey, account: String) -> Self {
+    pub(super) fn new(key: BearerKey) -> Self {
         let hash_key: [u8; 32] = rand::random();
         let kept = Cache::builder().max_capacity(AT_MOST);
         Self {
             key,
-            account,
             hash: Hmac::new_from_slice(&hash_key).expect("HMAC takes keys of any length"),
             kept: kept.time_to_live(LIFETIME.to_std().expect("a lifetime is positive")).build(),
         }
@@ -43,7 +41,7 @@ impl Verified {
         if let Some(bearer) = self.kept.get(&name) {
             return bearer.in_time(now).map(|()| bearer);
         }
-        let bearer = Arc::new(self.key.read(token, &self.account)?);
+        let bearer = Arc::new(self.key.read(token)?);
         bearer.in_time(now)?;
         self.kept.insert(name, Arc::clone(&bearer));
         Ok(bearer)
@@ -82,22 +80,19 @@ mod tests {
                 chain: 1,
             }
         };
-        let token = |id, account| key.write(&claims(id), account, issued + TimeDelta::minutes(15));
-        let verified = Verified::new(key.clone(), "acme".to_owned());
-        let (mine, other) = (token(9001, "acme"), token(9002, "acme"));
+        let token = |id| key.write(&claims(id), "acme", issued + TimeDelta::minutes(15));
+        let verified = Verified::new(key.clone());
+        let (mine, other) = (token(9001), token(9002));
         let (head_and_claims, _) = mine.rsplit_once('.').expect("a JWT");
         let (_, other_signature) = other.rsplit_once('.').expect("a JWT");
         let changed = mine.replacen('.', ".A", 1);
         let resigned = format!("{head_and_claims}.{other_signature}");
-        let elsewhere = token(9001, "other");
         for (what, token, minutes, expected) in [
             ("first", &mine, 0, Ok(claims(9001))),
             ("again", &mine, 14, Ok(claims(9001))),
             ("another's", &other, 14, Ok(claims(9002))),
             ("changed", &changed, 14, Err(BearerError::Invalid)),
             ("with another's signature", &resigned, 14, Err(BearerError::Invalid)),
-            ("of another account", &elsewhere, 14, Err(BearerError::Invalid)),
-            ("and again", &elsewhere, 14, Err(BearerError::Invalid)),
             ("on its last second", &mine, 15, Err(BearerError::Expired)),
             ("and later", &mine, 16, Err(BearerError::Expired)),
         ] {

@@ -158,6 +158,8 @@ fn what_is_not_a_ticket_is_not_searched_for() {
     let (model, effects) = found(opened(), 1, page(&[9], None)).update(searched(&search));
     assert_eq!(asked(&effects), ["focus ticket"]);
     assert_eq!((seqs(&model), &model.wrong), (vec![9], &Some(Wrong::Ticket)));
+    let (model, effects) = model.update(ArchiveEvent::Refresh);
+    assert_eq!(asked(&effects)[0], "GET /api/ledger", "the wrong one is not asked for");
     let (model, effects) = model.update(ArchiveEvent::Only(TicketId(42)));
     assert_eq!(asked(&effects), ["GET /api/ledger?ticket=42"]);
     assert_eq!((model.wrong, model.filled), (None, 1));

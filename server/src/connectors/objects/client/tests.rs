@@ -7,7 +7,7 @@ use super::*;
 fn folder() -> (tempfile::TempDir, Objects) {
     let dir = tempfile::tempdir().expect("a folder");
     let address = dir.path().to_str().expect("a path in UTF-8").to_owned();
-    let settings = ObjectsSettings { address, ..ObjectsSettings::default() };
+    let settings = Settings { address, ..Settings::default() };
     let objects = Objects::open(&settings).expect("a folder opens");
     (dir, objects)
 }

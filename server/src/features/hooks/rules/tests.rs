@@ -19,7 +19,7 @@ fn zendesk_calls_the_public_address_whatever_stands_before_its_path() {
         ("https://desk.example.com/", "https://desk.example.com/hooks/zendesk/archive"),
         ("https://example.com/desk/", "https://example.com/desk/hooks/zendesk/archive"),
     ] {
-        assert_eq!(endpoint(&url(public)).as_str(), expected);
+        assert_eq!(endpoint(&url(public), None).as_str(), expected);
     }
 }
 

@@ -6,62 +6,104 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::error::{ConfigError, InvalidKey, UnknownKey};
+use super::{
+    error::{ConfigError, InvalidKey, UnknownKey},
+    manual,
+};
 
-/// Every key with its default.
-const MANUAL: &str = include_str!("../../../config.default.toml");
 const PREFIX: &str = "DESKSIDE_";
-const FILE_SUFFIX: &str = "_FILE";
 /// Settings of earlier versions that never did anything: a file that still has them is taken, and they go on doing nothing.
 const RETIRED: &[(&str, &str)] =
     &[("contracts", "live_max_age_minutes"), ("salesforce", "login_url"), ("braze", "base_url")];
 
 /// A value and the layer it comes from.
-#[derive(Clone)]
-pub(super) struct Entry {
-    pub(super) value: Value,
-    pub(super) origin: String,
+struct Entry {
+    value: Value,
+    origin: String,
+    default: Value,
+    /// How many values have stood in for one that was refused.
+    stand_ins: usize,
 }
 
 /// Keys like `zendesk.scope`, each with the value of the topmost layer that has one.
-pub(super) type Layers = BTreeMap<String, Entry>;
+type Entries = BTreeMap<String, Entry>;
+
+/// All settings.
+pub(super) struct Layers {
+    entries: Entries,
+    /// The files that settings and secrets were read from.
+    pub(super) files: Vec<PathBuf>,
+}
+
+impl Layers {
+    /// The layers, one over the other.
+    pub(super) fn read(
+        file: Option<&Path>,
+        env: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let defaults = flat(manual::defaults()).map(|(key, value)| {
+            (key, Entry { default: value.clone(), value, origin: "the defaults".to_owned(), stand_ins: 0 })
+        });
+        let mut entries = defaults.collect();
+        if let Some(path) = file {
+            over_file(&mut entries, path)?;
+        }
+        let mut files: Vec<_> = file.map(Path::to_owned).into_iter().collect();
+        over_environment(&mut entries, env, &mut files)?;
+        Ok(Self { entries, files })
+    }
+
+    /// The value of a setting; `None` where the manual has none of that name.
+    pub(super) fn value(&self, key: &str) -> Option<&Value> {
+        self.entries.get(key).map(|entry| &entry.value)
+    }
+
+    /// Where each setting's value comes from.
+    pub(super) fn origins(&self) -> BTreeMap<String, String> {
+        self.entries.iter().map(|(key, entry)| (key.clone(), entry.origin.clone())).collect()
+    }
+
+    /// Whether a setting has the manual's value.
+    pub(super) fn is_unset(&self, key: &str) -> bool {
+        let trimmed = |value: &Value| value.as_str().map_or(value.clone(), |text| text.trim().into());
+        self.entries.get(key).is_some_and(|entry| trimmed(&entry.value) == entry.default)
+    }
+
+    /// Puts another value in the place of one that was refused: the manual's, then what texts, addresses and numbers can be.
+    pub(super) fn stand_in(&mut self, key: &str) {
+        let entry = self.entries.get_mut(key).expect("it was refused, so it is there");
+        entry.value = match entry.stand_ins {
+            0 => entry.default.clone(),
+            1 => "not-set".into(),
+            2 => "https://not-set.invalid".into(),
+            3 => 1.into(),
+            _ => panic!("nothing can stand in for `{key}`: add what its type takes"),
+        };
+        entry.stand_ins += 1;
+    }
+}
 
 /// The environment variable of a key.
 pub(super) fn variable(key: &str) -> String {
     format!("{PREFIX}{}", key.to_uppercase().replacen('.', "__", 1))
 }
 
-/// The layers, one over the other, and the files that they were read from. `secrets` may come from files.
-pub(super) fn read(
-    file: Option<&Path>,
-    env: impl IntoIterator<Item = (String, String)>,
-    secrets: &[&str],
-) -> Result<(Layers, Vec<PathBuf>), ConfigError> {
-    let manual = MANUAL.parse::<Table>().expect("the manual is built in, and a test reads it");
-    let mut layers = flat(manual, "the defaults").collect::<Layers>();
-    if let Some(path) = file {
-        over_file(&mut layers, path)?;
-    }
-    let mut files: Vec<_> = file.map(Path::to_owned).into_iter().collect();
-    over_environment(&mut layers, env, secrets, &mut files)?;
-    Ok((layers, files))
+/// The environment variable that names a file with its value, where it is a secret.
+pub(super) fn variable_of_file(key: &str) -> String {
+    variable(key) + "_FILE"
 }
 
 /// `[section] key = …` as `section.key`; what is in no section keeps its own name.
-fn flat(table: Table, origin: &str) -> impl Iterator<Item = (String, Entry)> {
-    table.into_iter().flat_map(move |(section, value)| {
-        let entry = |value| Entry { value, origin: origin.to_owned() };
-        match value {
-            Value::Table(keys) => keys
-                .into_iter()
-                .map(|(key, value)| (format!("{section}.{key}"), entry(value)))
-                .collect::<Vec<_>>(),
-            value => vec![(section, entry(value))],
+fn flat(table: Table) -> impl Iterator<Item = (String, Value)> {
+    table.into_iter().flat_map(|(section, value)| match value {
+        Value::Table(keys) => {
+            keys.into_iter().map(|(key, value)| (format!("{section}.{key}"), value)).collect::<Vec<_>>()
         }
+        value => vec![(section, value)],
     })
 }
 
-fn over_file(layers: &mut Layers, path: &Path) -> Result<(), ConfigError> {
+fn over_file(layers: &mut Entries, path: &Path) -> Result<(), ConfigError> {
     let origin = path.display().to_string();
     let text = text_of(path, "the settings")?;
     let table = text.parse::<Table>().map_err(|error| {
@@ -76,9 +118,9 @@ fn over_file(layers: &mut Layers, path: &Path) -> Result<(), ConfigError> {
         }])
     })?;
     let mut unknown = Vec::new();
-    for (key, entry) in flat(table, &origin) {
+    for (key, value) in flat(table) {
         match layers.get_mut(&key) {
-            Some(known) => *known = entry,
+            Some(known) => (known.value, known.origin) = (value, origin.clone()),
             None if is_retired(&key) => {}
             None => unknown.push(UnknownKey {
                 nearest: nearest(&key, layers.keys()),
@@ -91,15 +133,14 @@ fn over_file(layers: &mut Layers, path: &Path) -> Result<(), ConfigError> {
 }
 
 fn over_environment(
-    layers: &mut Layers,
+    layers: &mut Entries,
     env: impl IntoIterator<Item = (String, String)>,
-    secrets: &[&str],
     read: &mut Vec<PathBuf>,
 ) -> Result<(), ConfigError> {
     let ours = ours(layers.keys());
     let known: BTreeMap<String, String> = layers.keys().map(|key| (variable(key), key.clone())).collect();
-    let files: BTreeMap<String, &str> =
-        secrets.iter().map(|key| (variable(key) + FILE_SUFFIX, *key)).collect();
+    let secrets = layers.keys().filter(|key| manual::is_secret(key));
+    let files: BTreeMap<String, String> = secrets.map(|key| (variable_of_file(key), key.clone())).collect();
     let (mut unknown, mut twice, mut seen) = (Vec::new(), Vec::new(), BTreeMap::<String, String>::new());
     for (name, text) in env.into_iter().filter(|(name, _)| ours.iter().any(|prefix| name.starts_with(prefix)))
     {
@@ -110,7 +151,7 @@ fn over_environment(
             let text = text_of(&path, &format!("named by {name}"))?;
             read.push(path);
             let text = text.strip_suffix('\n').map_or(&*text, |text| text.strip_suffix('\r').unwrap_or(text));
-            ((*key).to_owned(), text.to_owned())
+            (key.clone(), text.to_owned())
         } else if retired().any(|key| variable(&key) == name) {
             continue;
         } else {
@@ -123,7 +164,7 @@ fn over_environment(
             twice.push(InvalidKey { key: key.clone(), origin: name.clone(), problem });
         }
         if let Some(entry) = layers.get_mut(&key) {
-            *entry = Entry { value: typed_like(&entry.value, text), origin: name };
+            (entry.value, entry.origin) = (typed_like(&entry.default, text), name);
         }
     }
     none(unknown)?;

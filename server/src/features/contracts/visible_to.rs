@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::audience::SPELLING;
-use super::reader::Reader;
-use super::{Audience, ContractFields};
+use serde::{Deserialize, Deserializer, de::Error};
 
-const KEY: &str = "contracts.visible_to";
+use super::{FieldNames, VisibleTo};
+use crate::setting::Audience;
 
 /// A part of a contract that can be hidden.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,7 +52,7 @@ impl Part {
     }
 
     /// The key of the user field that holds it.
-    pub fn field(self, fields: &ContractFields) -> &str {
+    pub fn field(self, fields: &FieldNames) -> &str {
         match self {
             Self::Company => &fields.company,
             Self::AccountType => &fields.account_type,
@@ -69,30 +68,32 @@ impl Part {
 /// Who sees which part; a part without an entry is seen by every agent.
 pub type PartAudiences = BTreeMap<Part, Vec<Audience>>;
 
-/// A part's name, or `contract` for every part that is not named, and who sees it.
-pub(super) fn read(read: &mut Reader<'_>) -> PartAudiences {
-    let named = read.lists(KEY);
-    let mut parts = PartAudiences::new();
-    let mut audiences = |words: &[String]| -> Vec<Audience> {
-        words.iter().map(|word| word.parse()).collect::<Result<_, ()>>().unwrap_or_else(|()| {
-            read.refuse(KEY, format_args!("must name for each part lists of {SPELLING}"));
-            Vec::new()
-        })
-    };
-    if let Some(words) = named.get("contract") {
-        let all = audiences(words);
-        parts.extend(Part::ALL.map(|part| (part, all.clone())));
-    }
-    let mut unknown = false;
-    for (name, words) in named.iter().filter(|(name, _)| *name != "contract") {
-        match Part::ALL.into_iter().find(|part| part.name() == name) {
-            Some(part) => drop(parts.insert(part, audiences(words))),
-            None => unknown = true,
+impl<'de> Deserialize<'de> for VisibleTo {
+    /// A part's name, or `contract` for every part that is not named, and who sees it.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let named = BTreeMap::<String, Vec<String>>::deserialize(from)?;
+        let audiences = |words: &[String]| -> Result<Vec<Audience>, D::Error> {
+            let must = || format!("must name for each part lists of {}", Audience::SPELLING);
+            words
+                .iter()
+                .map(|word| word.parse())
+                .collect::<Result<_, ()>>()
+                .map_err(|()| D::Error::custom(must()))
+        };
+        let mut parts = PartAudiences::new();
+        if let Some(words) = named.get("contract") {
+            let all = audiences(words)?;
+            parts.extend(Part::ALL.map(|part| (part, all.clone())));
         }
+        for (name, words) in named.iter().filter(|(name, _)| *name != "contract") {
+            let part = Part::ALL.into_iter().find(|part| part.name() == name).ok_or_else(|| {
+                let all = Part::ALL.map(Part::name).join(", ");
+                D::Error::custom(format_args!(
+                    "names no part of a contract: there are contract (all of it), {all}"
+                ))
+            })?;
+            parts.insert(part, audiences(words)?);
+        }
+        Ok(Self(parts))
     }
-    if unknown {
-        let all = Part::ALL.map(Part::name).join(", ");
-        read.refuse(KEY, format_args!("names no part of a contract: there are contract (all of it), {all}"));
-    }
-    parts
 }

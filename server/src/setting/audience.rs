@@ -3,6 +3,8 @@
 
 use std::{fmt, str::FromStr};
 
+use serde::{Deserialize, Deserializer};
+
 /// Some of an account's agents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Audience {
@@ -15,10 +17,6 @@ pub enum Audience {
     /// Who is in one of these groups of Zendesk, by id or by name in any case.
     Groups(Vec<String>),
 }
-
-/// What a setting must say.
-pub(super) const SPELLING: &str =
-    "agents, admins, roles: and names or ids, or groups: and names or ids, like \"groups:Privacy,360001\"";
 
 /// What Zendesk says of somebody, as far as settings ask: names and ids.
 #[derive(Debug, Clone, Default)]
@@ -59,7 +57,16 @@ impl fmt::Display for Audience {
     }
 }
 
+impl<'de> Deserialize<'de> for Audience {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        super::text(from, &format!("must be {}", Self::SPELLING), |text| text.parse().ok())
+    }
+}
+
 impl Audience {
+    /// What a setting must say.
+    pub const SPELLING: &str = "agents, admins, roles: and names or ids, or groups: and names or ids, like \"groups:Privacy,360001\"";
+
     /// Whether somebody belongs to it.
     pub fn has(&self, standing: &Standing) -> bool {
         let one_of = |names: &[String], theirs: &[String]| names.iter().any(|name| is_among(name, theirs));

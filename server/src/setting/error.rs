@@ -1,8 +1,10 @@
 //! Why the settings cannot be used, with all that is wrong at once. **Invariant:** never a value, which may be a secret.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, fmt::Display, path::PathBuf};
 
 use wire::ErrorCode;
+
+use super::{layers::Layers, manual};
 
 /// The settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -43,12 +45,12 @@ pub struct UnknownKey {
 
 /// A key without a value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{key}`: {purpose} (environment: {})", super::variable(key))]
+#[error("`{key}`: {purpose} (environment: {})", super::layers::variable(key))]
 pub struct MissingKey {
     /// Like `zendesk.client_id`.
-    pub key: &'static str,
+    pub key: String,
     /// What it is for.
-    pub purpose: &'static str,
+    pub purpose: String,
 }
 
 /// A value that cannot be used.
@@ -70,6 +72,55 @@ impl ConfigError {
             Self::UnknownKey(_) => ErrorCode::ConfigUnknownKey,
             Self::Missing(_) => ErrorCode::ConfigMissing,
             Self::Invalid(_) | Self::Unreadable { .. } => ErrorCode::ConfigInvalid,
+        }
+    }
+}
+
+/// Everything that is wrong, collected: an operator reads it all at once.
+#[derive(Debug, Default)]
+pub struct Problems {
+    origins: BTreeMap<String, String>,
+    missing: Vec<MissingKey>,
+    invalid: Vec<InvalidKey>,
+}
+
+impl Problems {
+    pub(super) fn new(layers: &Layers) -> Self {
+        Self { origins: layers.origins(), ..Self::default() }
+    }
+
+    /// A setting cannot be used; `problem` says what it must be.
+    pub fn refuse(&mut self, key: &str, problem: impl Display) {
+        if self.is_known(key) {
+            return;
+        }
+        let origin = self.origins.get(key).expect("the manual has it, and a test reads it").clone();
+        self.invalid.push(InvalidKey { key: key.to_owned(), origin, problem: problem.to_string() });
+    }
+
+    /// A setting is needed because of another one; `purpose` says what for.
+    pub fn missing(&mut self, key: &str, purpose: &str) {
+        if !self.is_known(key) {
+            self.missing.push(MissingKey { key: key.to_owned(), purpose: purpose.to_owned() });
+        }
+    }
+
+    /// A type does not take a value. Where that is the manual's own, the operator has to set one.
+    pub(super) fn refused(&mut self, key: &str, why: &str, is_unset: bool) {
+        if is_unset { self.missing(key, &manual::purpose(key)) } else { self.refuse(key, why) }
+    }
+
+    /// One problem of a setting is enough; what stands in for a refused value has none of its own.
+    fn is_known(&self, key: &str) -> bool {
+        self.invalid.iter().any(|known| known.key == key) || self.missing.iter().any(|known| known.key == key)
+    }
+
+    /// The value, or everything that is wrong.
+    pub(super) fn finish<T>(self, value: T) -> Result<T, ConfigError> {
+        match (self.invalid.is_empty(), self.missing.is_empty()) {
+            (true, true) => Ok(value),
+            (true, false) => Err(ConfigError::Missing(self.missing)),
+            (false, _) => Err(ConfigError::Invalid(self.invalid)),
         }
     }
 }
