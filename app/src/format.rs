@@ -21,7 +21,11 @@ impl Locale {
 
     /// `3 Jan 2027`; what is no date stays as it is.
     pub fn date(self, date: &str) -> String {
-        if day(date).is_some() { engine::date(self.tag, &date[..10]) } else { date.to_owned() }
+        // Not by an index: the message of one that is wrong would weigh a kilobyte.
+        match date.get(..10).filter(|_| day(date).is_some()) {
+            Some(date) => engine::date(self.tag, date),
+            None => date.to_owned(),
+        }
     }
 
     /// `in 42 days`, `11 weeks ago`.

@@ -1,12 +1,18 @@
 //! JSON as the browser has parsed it, and the reading of `wire`'s types from it. **Invariant:** no parser of its own, no
 //! I/O: the browser's `JSON.parse` is already there and weighs nothing.
 
+#[cfg(any(feature = "console", test))]
+pub mod complete;
+#[cfg(debug_assertions)]
+mod place;
 mod read;
 
 use std::fmt::{self, Display, Write as _};
 
 pub use read::Read;
-pub(crate) use read::{member, objects, optional};
+#[cfg(any(feature = "console", test))]
+pub(crate) use read::objects;
+pub(crate) use read::{member, optional};
 
 /// One JSON value.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +23,9 @@ pub enum Json {
     Bool(bool),
     /// Any number.
     Number(f64),
+    /// A long whole number in its digits, because a double may not hold it exactly; the console's reader alone has it.
+    #[cfg(any(feature = "console", test))]
+    Whole(String),
     /// A string.
     Text(String),
     /// An array.
@@ -25,10 +34,19 @@ pub enum Json {
     Object(Vec<(String, Json)>),
 }
 
-/// The value is not what its reader expects. Deliberately without details: the server is ours and tested against `wire`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unreadable;
+/// The value is not what its reader expects. What was expected, and where, is said in debug builds only: in what ships it would
+/// weigh, and the server is ours and tested against `wire`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable(#[cfg(debug_assertions)] String);
 
+#[cfg(debug_assertions)]
+impl Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(not(debug_assertions))]
 impl Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("not the JSON that was expected")
@@ -40,7 +58,13 @@ impl std::error::Error for Unreadable {}
 impl Json {
     /// Reads one of `wire`'s types.
     pub fn read<T: Read>(self) -> Result<T, Unreadable> {
-        T::read(self).ok_or(Unreadable)
+        let unreadable = || {
+            Unreadable(
+                #[cfg(debug_assertions)]
+                place::told::<T>(),
+            )
+        };
+        T::read(self).ok_or_else(unreadable)
     }
 
     /// The member of an object; `Null` where there is none.
@@ -134,8 +158,25 @@ pub(crate) mod tests {
             r#"{"contract":3}"#,
             r#"{"contract":{"state":["known"]},"badges":[],"open_tickets":[]}"#,
         ] {
-            assert_eq!(parsed(text).read::<Card>(), Err(Unreadable), "{text}");
+            assert!(parsed(text).read::<Card>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_debug_build_says_what_was_expected_and_where() {
+        for (text, expected) in [
+            ("null", "expected Card"),
+            (r#"{"badges":[]}"#, "expected Contract at contract"),
+            (r#"{"contract":{"state":1}}"#, "expected ContractState at contract.state"),
+            (r#"{"contract":{"state":"none"},"badges":["vip",3]}"#, "expected BadgeName at badges[1]"),
+            (
+                r#"{"contract":{"state":"none"},"badges":[],"open_tickets":[{"id":-1}]}"#,
+                "expected TicketId at open_tickets[0].id",
+            ),
+        ] {
+            assert_eq!(parsed(text).read::<Card>().expect_err("unreadable").to_string(), expected);
+        }
+        assert!(parsed("null").read::<Card>().is_err() && parsed("3").read::<u64>() == Ok(3));
     }
 
     #[test]

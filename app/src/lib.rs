@@ -2,6 +2,8 @@
 //! **Invariant:** only `host`, `api` and `format` touch the browser; no vendor's credential ever comes here.
 
 pub mod api;
+#[cfg(any(feature = "console", test))]
+pub mod console;
 pub mod format;
 pub mod host;
 pub mod i18n;

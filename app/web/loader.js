@@ -2,29 +2,15 @@
 // It must not need a library, and what goes wrong before the app runs is said on the page, not in the console.
 
 const PATIENCE = 10_000; // ms; a workspace that is busy starting answers late, but answers
+const WORDS_PATIENCE = 4_000; // ms; then it is English
 const SERVER_PATIENCE = 20_000; // ms; as in the app, which then asks again
 
 const texts = {
-  en: {
-    sdk: "Zendesk's app framework could not be loaded. Check whether your network blocks static.zdassets.com, then reload this panel.",
-    frame: "Deskside works inside Zendesk only. Open it from a ticket.",
-    silent: "Zendesk is not answering this panel. Reload the page.",
-    start: "Deskside could not start. Reload this panel.",
-  },
-  ja: {
-    sdk: "Zendesk のアプリ基盤を読み込めません。static.zdassets.com が遮断されていないか確認し、パネルを再読み込みしてください。",
-    frame: "Deskside は Zendesk の中でのみ動作します。チケットから開いてください。",
-    silent: "Zendesk が応答していません。ページを再読み込みしてください。",
-    start: "Deskside を起動できませんでした。パネルを再読み込みしてください。",
-  },
-  ko: {
-    sdk: "Zendesk 앱 프레임워크를 불러올 수 없습니다. static.zdassets.com이 차단되었는지 확인한 뒤 패널을 새로 고치세요.",
-    frame: "Deskside는 Zendesk 안에서만 작동합니다. 티켓에서 여세요.",
-    silent: "Zendesk가 응답하지 않습니다. 페이지를 새로 고치세요.",
-    start: "Deskside를 시작할 수 없습니다. 패널을 새로 고치세요.",
-  },
+  sdk: "Zendesk's app framework could not be loaded. Check whether your network blocks static.zdassets.com, then reload this panel.",
+  frame: "Deskside works inside Zendesk only. Open it from a ticket.",
+  silent: "Zendesk is not answering this panel. Reload the page.",
+  start: "Deskside could not start. Reload this panel.",
 };
-const text = texts[document.documentElement.lang.slice(0, 2)] ?? texts.en;
 
 /** Says it above everything; where the app can still come, its place stays. */
 function fail(what) {
@@ -34,9 +20,13 @@ function fail(what) {
   problem.setAttribute("role", "alert");
   problem.dataset.testid = "problem";
   problem.dataset.value = what;
-  problem.textContent = text[what];
+  problem.textContent = texts[what];
   document.body.prepend(problem);
   if (what !== "silent") document.getElementById("app").remove();
+  // The other languages stand at the end of their words.
+  deskside.words(document.documentElement.lang).then((words) => {
+    if (words) problem.textContent = words.at(Object.keys(texts).indexOf(what) - 4);
+  });
   return problem;
 }
 
@@ -109,6 +99,18 @@ const hosts = {
   },
 };
 
+const packs = {};
+
+/** The words of a language other than English, which the app has with it; nothing where there are none, or they do not come. */
+deskside.words = (tag) => {
+  const path = page.words[tag.slice(0, 2)];
+  if (!path) return Promise.resolve();
+  return (packs[path] ??= fetch(path, { signal: AbortSignal.timeout(WORDS_PATIENCE) })
+    .then((answer) => (answer.ok ? answer.json() : undefined))
+    .catch(() => delete packs[path] && undefined));
+};
+if (page.location !== "background") deskside.words(session?.locale || navigator.language);
+
 const wasm = fetch(page.wasm);
 wasm.catch(() => {}); // the start below fails with it, and says so
 const app = import(page.js);
@@ -127,5 +129,5 @@ try {
     fail("start");
   });
 } catch (what) {
-  fail(text[what] ? what : "start");
+  fail(texts[what] ? what : "start");
 }

@@ -6,20 +6,36 @@ import { ADMIN, expect, FAILED_CALLS, suite } from "./stage/scene.mjs";
 
 const check = await suite();
 
-const page = async (scene) => {
-  await scene.workspace("apps/app");
-  return scene.app("nav_bar");
+const page = async (scene, tab = scene.page) => {
+  await scene.workspace("apps/app", tab);
+  return scene.app("nav_bar", tab);
 };
 const actions = (app) => app.getByTestId("ledger-action").evaluateAll((all) => all.map(({ dataset }) => dataset.value));
 
 /** What an agent would have done: all files of the ticket are archived. */
-async function archived(scene, ticket) {
-  await scene.workspace(`tickets/${ticket}`);
-  const app = scene.app();
+async function archived(scene, ticket, tab = scene.page) {
+  await scene.workspace(`tickets/${ticket}`, tab);
+  const app = scene.app("ticket_sidebar", tab);
   await app.getByTestId("archive-all").click();
   await app.getByTestId("archive-confirm").click();
   await expect(app.getByTestId("archive-all")).toHaveCount(0);
   await expect(app.getByTestId("archive-progress")).toHaveCount(0, { timeout: 40_000 });
+}
+
+/** A field is called wrong in every way in which an admin may notice it. */
+async function isWrong(app, label, said) {
+  const field = app.getByLabel(label, { exact: true });
+  await expect(field).toHaveAttribute("aria-invalid", "true");
+  await expect(field).toHaveAccessibleDescription(new RegExp(said.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")));
+  await expect(field).toBeFocused();
+}
+
+/** The page for calls and chats. */
+async function settings(scene, tab = scene.page) {
+  const app = await page(scene, tab);
+  await app.getByRole("link", { name: "Calls and chats" }).click();
+  await expect(app.getByLabel("New ticket subject")).toBeVisible();
+  return app;
 }
 
 check("before anything was archived the page says how to begin", async (scene) => {
@@ -51,7 +67,12 @@ check("what was archived is counted, drawn, and found again", async (scene) => {
 
   await app.getByLabel("Ticket", { exact: true }).fill("forty-two");
   await app.getByTestId("ledger-search").click();
-  await expect(app.getByTestId("problem")).toHaveAttribute("data-value", "query_invalid");
+  await isWrong(app, "Ticket", "Enter a ticket number, like 42.");
+  await look(scene, "console-archive-wrong");
+  await app.getByLabel("Ticket", { exact: true }).fill("");
+  await app.getByTestId("ledger-search").click();
+  await app.getByTestId("ledger-row").first().getByRole("button", { name: "Show only ticket #42" }).click();
+  await expect(app.getByLabel("Ticket", { exact: true })).toHaveValue("42");
 }, { agent: ADMIN, forgives: FAILED_CALLS });
 
 check("the whole ledger is saved as a file", async (scene) => {
@@ -75,6 +96,7 @@ check("the server is lost: the page says so, and finds the rows when it is back"
   await archived(scene, 42);
   const app = await page(scene);
   await expect(app.getByTestId("ledger-row").first()).toBeVisible();
+  await expect(app.getByTestId("volume")).toBeVisible();
   await scene.house.lose();
   await app.getByTestId("ledger-search").click();
   await expect(app.getByTestId("problem")).toBeVisible();
@@ -83,7 +105,9 @@ check("the server is lost: the page says so, and finds the rows when it is back"
   await expect(app.getByTestId("ledger-row").first()).toBeVisible();
 }, { agent: ADMIN, forgives: FAILED_CALLS });
 
-for (const [locale, title, search] of [["ja", "アーカイブ", "検索"], ["ko", "보관", "검색"]]) {
+for (const [locale, title, search, flex, save] of [
+  ["ja", "アーカイブ", "検索", "通話とチャット", "保存"], ["ko", "보관", "검색", "통화 및 채팅", "저장"],
+]) {
   check(`an admin reads the page in ${locale}`, async (scene) => {
     await archived(scene, 42);
     const app = await page(scene);
@@ -91,24 +115,135 @@ for (const [locale, title, search] of [["ja", "アーカイブ", "検索"], ["ko
     await expect(app.getByRole("button", { name: search })).toBeVisible();
     await expect(app.getByTestId("ledger-row").first()).toBeVisible();
     await look(scene, `console-${locale}`);
+    await app.locator("#ticket").fill("x");
+    await app.getByRole("button", { name: search }).click();
+    await expect(app.getByTestId("field-error")).toBeVisible();
+    await look(scene, `console-archive-wrong-${locale}`);
+    await app.getByRole("link", { name: flex }).click();
+    await app.locator("#flex_width").fill("7");
+    await app.getByRole("button", { name: save, exact: true }).click();
+    await expect(app.locator("#flex_width")).toBeFocused();
+    await expect(app.getByTestId("field-error")).toContainText("1600");
+    await look(scene, `console-flex-wrong-${locale}`);
   }, { agent: ADMIN, locale, scheme: "dark" });
 }
 
-check("an admin decides what happens on a call, and the next call goes by it", async (scene) => {
-  const app = await page(scene);
-  await app.getByRole("link", { name: "Calls and chats" }).click();
+check("an admin decides what happens on a call, and the next call follows it", async (scene) => {
+  const app = await settings(scene);
   await expect(app.getByLabel("New ticket subject")).toHaveValue("{{ channel }}: {{ caller }}");
   await look(scene, "console-flex");
   await app.getByLabel("New ticket subject").fill("{{ nobody");
   await app.getByTestId("settings-save").click();
+  await isWrong(app, "New ticket subject", "New ticket subject is no template");
   await expect(app.getByTestId("problem")).toHaveAttribute("data-value", "setting_invalid");
+  await expect(app.getByRole("alert")).toHaveText("Correct the marked field, then save again.");
   await expect(app.getByLabel("New ticket subject")).toHaveValue("{{ nobody"); // what was typed stays
-  await app.getByLabel("New ticket subject").fill("A call about {{ topic }}");
+  await look(scene, "console-flex-wrong");
+  await app.getByLabel("New ticket subject").fill("  A call about {{ topic }}");
+  await expect(app.getByTestId("field-error")).toHaveCount(0);
   await app.getByLabel("Assign the ticket to the agent who accepts").check();
+  await expect(app.getByTestId("settings-status")).toHaveText("Unsaved changes");
   await app.getByTestId("settings-save").click();
   await expect(app.getByText("Saved. Applies from the next call or chat.")).toBeVisible();
-  await scene.workspace("apps/app");
-  await app.getByRole("link", { name: "Calls and chats" }).click();
+  await expect(app.getByLabel("New ticket subject")).toHaveValue("A call about {{ topic }}"); // as it is kept
+  await settings(scene);
   await expect(app.getByLabel("New ticket subject")).toHaveValue("A call about {{ topic }}");
   await expect(app.getByLabel("Assign the ticket to the agent who accepts")).toBeChecked();
 }, { agent: ADMIN, forgives: FAILED_CALLS });
+
+check("several wrong values are counted, and the first gets the focus", async (scene) => {
+  const app = await settings(scene);
+  await app.getByLabel("Flex Widget height").fill("99999");
+  await app.getByLabel("Flex Widget width").fill("wide");
+  await app.getByLabel("Flex Widget width").press("Enter");
+  await isWrong(app, "Flex Widget width", "Enter a whole number from 300 to 1600.");
+  await expect(app.getByLabel("Flex Widget height")).toHaveAttribute("aria-invalid", "true");
+  await expect(app.getByRole("alert")).toHaveText("Correct the 2 marked fields, then save again.");
+}, { agent: ADMIN });
+
+check("two admins change the settings: the later one is told, and loses nothing unasked", async (scene) => {
+  const app = await settings(scene);
+  const other = await settings(scene, await scene.context.newPage());
+  await other.getByLabel("New ticket subject").fill("Of the other");
+  await other.getByTestId("settings-save").click();
+  await expect(other.getByText("Saved.")).toBeVisible();
+  await app.getByLabel("New ticket subject").fill("Of the first");
+  await app.getByTestId("settings-save").click();
+  await expect(app.getByTestId("problem")).toHaveAttribute("data-value", "settings_changed");
+  await expect(app.getByLabel("New ticket subject")).toHaveValue("Of the first");
+  await app.getByRole("button", { name: "Discard my changes and reload" }).click();
+  await expect(app.getByLabel("New ticket subject")).toHaveValue("Of the other");
+}, { agent: ADMIN, forgives: FAILED_CALLS });
+
+check("pages have addresses: links, back and forward go from one to the other", async (scene) => {
+  const app = await page(scene);
+  const frame = await scene.frame();
+  const current = (name) => expect(app.getByRole("link", { name })).toHaveAttribute("aria-current", "page");
+  const title = (name) => app.getByRole("heading", { name, exact: true, level: 1 });
+  await current("Archive");
+  await app.getByRole("link", { name: "Calls and chats" }).press("Enter");
+  await expect(title("Calls and chats")).toBeFocused();
+  await current("Calls and chats");
+  assert.equal(await frame.evaluate(() => location.hash), "#flex");
+  await frame.evaluate(() => history.back());
+  await expect(title("Archive")).toBeFocused();
+  await current("Archive");
+  await frame.evaluate(() => history.forward());
+  await current("Calls and chats");
+  await frame.evaluate(() => (location.hash = "#archive"));
+  await current("Archive");
+}, { agent: ADMIN });
+
+check("unsaved changes are not lost by going to another page", async (scene) => {
+  const app = await settings(scene);
+  const frame = await scene.frame();
+  const subject = app.getByLabel("New ticket subject");
+  await subject.fill("Not saved");
+  await app.getByRole("link", { name: "Archive" }).click();
+  const question = app.getByRole("alertdialog", { name: "Leave without saving?" });
+  await expect(question.getByRole("button", { name: "Stay on this page" })).toBeFocused();
+  await look(scene, "console-leave");
+  await question.getByRole("button", { name: "Stay on this page" }).press("Escape");
+  await expect(question).toHaveCount(0);
+  await expect(subject).toHaveValue("Not saved");
+  assert.equal(await frame.evaluate(() => location.hash), "#flex");
+  const asked = frame.evaluate(() => {
+    const event = new Event("beforeunload", { cancelable: true });
+    dispatchEvent(event);
+    return event.defaultPrevented;
+  });
+  assert.equal(await asked, true, "the browser asks before the tab is closed");
+  await app.getByRole("link", { name: "Archive" }).click();
+  await question.getByRole("button", { name: "Discard changes" }).click();
+  await expect(app.getByRole("heading", { name: "Archive", exact: true })).toBeVisible();
+  await app.getByRole("link", { name: "Calls and chats" }).click();
+  await expect(subject).toHaveValue("{{ channel }}: {{ caller }}");
+  await app.getByRole("link", { name: "Archive" }).click();
+  await expect(app.getByRole("heading", { name: "Archive", exact: true })).toBeVisible();
+}, { agent: ADMIN });
+
+check("a new row on top leaves the rows below and the focus alone", async (scene) => {
+  await archived(scene, 42);
+  const app = await page(scene);
+  const frame = await scene.frame();
+  const rows = app.getByTestId("ledger-row");
+  await expect(rows.first()).toBeVisible();
+  const count = await rows.count();
+  const third = rows.nth(2);
+  const seq = await third.getAttribute("data-value");
+  await third.getByRole("button").focus();
+  await frame.evaluate(() => {
+    window.touched = [];
+    const note = (all) => window.touched.push(...all.map(({ type, target }) => `${type} ${target.nodeName}`));
+    const table = document.querySelector("tbody");
+    new MutationObserver(note).observe(table, { attributes: true, characterData: true, childList: true, subtree: true });
+  });
+  await archived(scene, 38, await scene.context.newPage());
+  await scene.page.bringToFront();
+  await frame.evaluate(() => dispatchEvent(new Event("focus")));
+  await expect(rows).not.toHaveCount(count);
+  const focused = await frame.evaluate(() => document.activeElement.closest("tr")?.dataset.value);
+  assert.equal(focused, seq, "the focus stays in its row");
+  const touched = new Set(await frame.evaluate(() => window.touched));
+  assert.deepEqual(touched, new Set(["childList TBODY"]), "rows are added, and nothing else happens");
+}, { agent: ADMIN });

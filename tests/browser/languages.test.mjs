@@ -1,4 +1,4 @@
-// What the agent reads: in his language, with his language's dates and money, light or dark.
+// What the agent reads: in their language, with that language's dates and money, light or dark.
 import assert from "node:assert/strict";
 import { paint } from "./stage/look.mjs";
 import { expect, suite } from "./stage/scene.mjs";
@@ -71,6 +71,37 @@ check("Flex's language is the panel's", async (scene) => {
   await scene.flex();
   await expect(scene.panel().getByRole("heading", { name: "선택한 통화나 채팅이 없습니다" })).toBeVisible();
 });
+
+/** Files of words that the browser asks for. */
+function packs(page) {
+  const asked = [];
+  page.on("request", (request) => /\/app\/agent-(ja|ko)-/.test(request.url()) && asked.push(request.url()));
+  return asked;
+}
+
+check("an agent who reads English fetches no other language's words", async (scene) => {
+  const asked = packs(scene.page);
+  await scene.workspace("tickets/42");
+  await expect(scene.app().getByTestId("archive-all")).toHaveText("Archive all");
+  assert.deepEqual(asked, []);
+});
+
+check("the words of a language are one file, which the browser keeps", async (scene) => {
+  const asked = packs(scene.page);
+  const answered = scene.page.waitForResponse((answer) => answer.url().includes("/app/agent-ja-"));
+  await scene.workspace("tickets/42");
+  await expect(scene.app().getByTestId("archive-all")).toHaveText("すべてアーカイブ");
+  assert.equal((await answered).headers()["cache-control"], "public, max-age=31536000, immutable");
+  assert.equal(new Set(asked).size, 1);
+}, { locale: "ja" });
+
+check("where the words of a language do not come, the app speaks English", async (scene) => {
+  await scene.page.route("**/app/agent-ja-*", (route) => route.abort());
+  await scene.workspace("tickets/42");
+  await expect(scene.app().getByTestId("archive-all")).toHaveText("Archive all");
+  const frame = await scene.frame();
+  assert.equal(await frame.evaluate(() => document.documentElement.lang), "en");
+}, { locale: "ja", forgives: /ERR_FAILED|preload/ });
 
 check("the language changes in the workspace, and the app comes back in it", async (scene) => {
   const { page } = scene;

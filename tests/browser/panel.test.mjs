@@ -119,6 +119,27 @@ check("each call has notes of its own, and going to another one saves them", asy
   await shows(panel, "notes", "saved");
 });
 
+check("notes typed before a call's first pop is written down are kept, and saved then", async (scene) => {
+  const { house, page } = scene;
+  await scene.flex();
+  await up(page);
+  await house.trouble({ host: "zendesk", path_prefix: "/api/v2/tickets/42" }, { held: true });
+  await call(page, "Ticket 42");
+  const panel = scene.panel();
+  const refused = page.waitForResponse((answer) => answer.url().endsWith("/notes") && answer.status() === 404);
+  await panel.getByTestId("notes-text").fill("Of the first");
+  await refused;
+  await shows(panel, "notes", "waiting");
+  await call(page, "Another ticket: 38");
+  await shows(panel, "pop-ticket", "38");
+  await expect(panel.getByTestId("notes-text")).toHaveValue("");
+  await page.locator(".task-open").filter({ hasText: 'typed "42"' }).click();
+  await expect(panel.getByTestId("notes-text")).toHaveValue("Of the first");
+  await house.calm();
+  await shows(panel, "notes", "saved");
+  await expect(panel.getByTestId("notes-text")).toHaveValue("Of the first");
+}, { forgives: FAILED_CALLS });
+
 check("the server dies during a call: the panel says so, loses nothing, and each note is written once", async (scene) => {
   const { house, page } = scene;
   const panel = await begin(scene, "Ticket 42");

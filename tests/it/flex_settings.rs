@@ -45,6 +45,7 @@ async fn settings_are_an_admins_and_two_admins_do_not_overwrite_each_other() {
             let refused = puts(&admin, &mine).await;
             assert_eq!(refused.verdict(), "422 setting_invalid");
             assert!(refused.text.contains("`subject`"), "{}", refused.text);
+            assert_eq!(refused.json()["error"]["field"], "subject");
             mine["settings"]["subject"] = json!("Call");
             assert_eq!(puts(&admin, &mine).await.json()["version"], 2);
         })
@@ -60,6 +61,7 @@ async fn a_change_that_names_no_setting_is_refused_by_its_name_and_an_older_cons
             let refused = put(json!({"version": 0, "settings": {"asign": true}})).await;
             assert_eq!(refused.verdict(), "422 setting_unknown");
             assert!(refused.text.contains("`asign`"), "{}", refused.text);
+            assert_eq!(refused.json()["error"]["field"], "asign");
             let refused = put(json!({"version": 0, "settings": {"assign": "yes"}})).await;
             assert_eq!(refused.verdict(), "422 setting_invalid");
             assert!(refused.text.contains("`assign`"), "{}", refused.text);

@@ -21,6 +21,9 @@ pub struct ErrorBody {
     /// What the reader can do about it, where the message does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// The field of the request that was refused, where it was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     /// Names this answer in the server's log.
     pub request_id: String,
 }

@@ -31,18 +31,22 @@ const FEATURES: &[&str] = &[
 
 /// Small, and few functions: a browser compiles each when it first runs, on the thread that paints. That the smallest are
 /// inlined costs 6 kB, and takes the first card from 1100 compilations to 420. A function with one caller moves into it unless
-/// it is large. Nothing lies below address 1024, where `--low-memory-unused` expects nothing: rustc puts the stack first.
+/// it is large. All passes run until nothing gets smaller. Nothing lies below address 1024, where `--low-memory-unused` expects nothing: rustc puts the stack first.
 const SHRINK: &[&str] = &[
     "-Oz",
     "-g",
     "--always-inline-max-function-size=12",
     "--one-caller-inline-max-function-size=100",
     "--low-memory-unused",
+    "--converge",
 ];
 
 /// How esbuild treats a script: one file, still a module, whose functions the browser compiles while it loads, aside from the
 /// thread that paints. Source: V8, "Explicit JavaScript compile hints".
 const SCRIPT: &[&str] = &["--bundle", "--format=esm", "--banner:js=//# allFunctionsCalledOnLoad"];
+
+/// The languages that travel as files.
+pub(crate) const LANGUAGES: [&str; 2] = ["ja", "ko"];
 
 /// Builds `app/dist`, or does nothing when its inputs have not changed.
 pub(crate) fn build() -> Outcome<Bundle> {
@@ -60,6 +64,7 @@ pub(crate) fn build() -> Outcome<Bundle> {
         shrink(&work, pages)?;
         minify(&work, &pages.part("js"), SCRIPT, &work.join(format!("{}_start.js", pages.name())))?;
         minify(&work, &pages.part("css"), &["--bundle"], &house::path(pages.looks()))?;
+        words(&work, pages)?;
     }
     minify(&work, "loader", SCRIPT, &house::path("app/web/loader.js"))?;
     minify(&work, "top_bar_js", SCRIPT, &house::path("app/web/top_bar/main.js"))?;
@@ -148,6 +153,20 @@ fn compile(work: &Path, pages: Pages) -> Outcome {
         .args(["--", "-C", "lto=fat"]),
     )?;
     bindgen::bind(&target.join(setup::WASM).join("wasm/app.wasm"), work, pages.name())
+}
+
+/// What the pages say in other languages than English, which is in the code.
+fn words(work: &Path, pages: Pages) -> Outcome {
+    for language in LANGUAGES {
+        let more = match pages {
+            Pages::Agent => vec![],
+            Pages::Console => texts::console::words(language).packed(),
+            Pages::Flex => texts::panel::words(language).packed(),
+        };
+        let pack = [texts::words(language).packed(), more, texts::loader::packed(language)].concat();
+        house::write(&work.join(pages.part(language)), serde_json::json!(pack).to_string())?;
+    }
+    Ok(())
 }
 
 /// `wasm-opt -Oz`; names are kept aside for `size`, and left out of what ships.

@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
 
+use gloo_net::http::Request;
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Blob, Headers, RequestInit, Response};
+use web_sys::{AbortController, Blob, Response};
 use wire::{ErrorCode, ErrorEnvelope, SessionDocument};
 
 use crate::host::clock::server_time;
@@ -158,23 +159,24 @@ impl Api {
         body: Option<&str>,
         abort: &Abort,
     ) -> Result<Response, Fault> {
-        let offline = |_: JsValue| abort.or(Fault::plain(FaultKind::Offline));
-        let headers = Headers::new().map_err(offline)?;
+        let offline = |_: gloo_net::Error| abort.or(Fault::plain(FaultKind::Offline));
+        let signal = abort.controller.signal();
+        let builder = match method {
+            "POST" => Request::post(path),
+            "PUT" => Request::put(path),
+            _ => Request::get(path),
+        };
+        let mut builder = builder.abort_signal(Some(&signal));
         let token = self.token.borrow().clone();
         if !token.is_empty() {
-            headers.set("authorization", &["Bearer ", &token].concat()).map_err(offline)?;
+            builder = builder.header("authorization", &["Bearer ", &token].concat());
         }
-        let init = RequestInit::new();
-        init.set_method(method);
-        init.set_signal(Some(&abort.controller.signal()));
-        if let Some(body) = body {
-            headers.set("content-type", "application/json").map_err(offline)?;
-            init.set_body(&JsValue::from_str(body));
-        }
-        init.set_headers(headers.as_ref());
-        let window = web_sys::window().ok_or(Fault::plain(FaultKind::Offline))?;
-        let response = JsFuture::from(window.fetch_with_str_and_init(path, &init)).await.map_err(offline)?;
-        Ok(heard(response))
+        let request = match body {
+            Some(body) => builder.header("content-type", "application/json").body(body),
+            None => builder.build(),
+        };
+        let response = request.map_err(offline)?.send().await.map_err(offline)?;
+        Ok(heard(Response::from(response).into()))
     }
 
     /// The body, or what it says is wrong.

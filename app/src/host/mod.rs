@@ -13,6 +13,8 @@ use crate::model::Fault;
 use crate::model::pop::Engagement;
 
 #[cfg(target_arch = "wasm32")]
+pub mod address;
+#[cfg(target_arch = "wasm32")]
 pub mod clock;
 pub mod events;
 #[cfg(target_arch = "wasm32")]

@@ -34,6 +34,9 @@ extern "C" {
     /// What is already being fetched, by path: promises of responses.
     #[wasm_bindgen(method, getter)]
     pub fn early(this: &Boot) -> JsValue;
+    /// The words of a language other than English; nothing where they do not come.
+    #[wasm_bindgen(method)]
+    fn words(this: &Boot, tag: &str) -> Promise;
     /// Zendesk's client.
     #[wasm_bindgen(method, getter)]
     pub fn client(this: &Boot) -> JsValue;
@@ -136,6 +139,8 @@ pub fn to_js(json: &Json) -> JsValue {
         Json::Null => JsValue::NULL,
         Json::Bool(flag) => JsValue::from_bool(*flag),
         Json::Number(number) => JsValue::from_f64(*number),
+        #[cfg(feature = "console")]
+        Json::Whole(number) => JsValue::from_str(number),
         Json::Text(text) => JsValue::from_str(text),
         Json::List(items) => items.iter().map(to_js).collect::<Array>().into(),
         Json::Object(members) => {
@@ -149,8 +154,16 @@ pub fn to_js(json: &Json) -> JsValue {
 }
 
 /// The browser's `JSON.parse`.
+#[cfg(not(feature = "console"))]
 pub fn parse(text: &str) -> Option<Json> {
     JSON::parse(text).ok().map(|value| from_js(&value))
+}
+
+/// The browser's `JSON.parse`, in which whole numbers of 64 bits stay exact.
+#[cfg(feature = "console")]
+pub fn parse(text: &str) -> Option<Json> {
+    use crate::json::complete::{mark, unmark};
+    JSON::parse(&mark(text)).ok().map(|value| unmark(from_js(&value)))
 }
 
 /// A member of a JavaScript object.
@@ -158,7 +171,7 @@ pub fn member(object: &JsValue, key: &str) -> JsValue {
     Reflect::get(object, &JsValue::from_str(key)).unwrap_or(JsValue::UNDEFINED)
 }
 
-fn window() -> Window {
+pub(super) fn window() -> Window {
     web_sys::window().expect("the app runs in a page")
 }
 
@@ -236,6 +249,12 @@ pub fn set_language(tag: &str) {
     if let Some(html) = document().document_element() {
         let _ = html.set_attribute("lang", tag);
     }
+}
+
+/// The words of a language other than English, as the loader has fetched them; `Null` where they do not come.
+pub async fn words(tag: &str) -> Json {
+    let words = BOOT.with(|boot| boot.words(tag));
+    JsFuture::from(words).await.map_or(Json::Null, |words| from_js(&words))
 }
 
 /// The language that the page was written in, or the browser's.

@@ -1,20 +1,10 @@
-//! What the panel says, in the agent's language. **Invariant:** typed: a sentence that one language lacks does not compile.
-//! Dates, money and numbers are `format`'s.
+//! The agent's language: its words (the crate `texts`), and what is made of several. **Invariant:** no sentences of its own. Dates,
+//! money and numbers are `format`'s.
+use wire::ErrorCode;
 
-pub mod console;
-mod en;
-mod errors_ja;
-mod errors_ko;
-mod ja;
-mod ko;
-pub mod panel;
-
-use wire::{BadgeName, ErrorCode, ItemState, Sender, TicketStatus};
+pub use texts::{Words, console, panel, words};
 
 use crate::model::fault::{Fault, FaultKind};
-
-/// Whether calls are told of here: Zendesk's sidebars do without those words.
-const CALLS: bool = cfg!(any(feature = "flex", not(target_arch = "wasm32")));
 
 /// The agent's language, and everything said in it.
 #[derive(Debug, Clone, Copy)]
@@ -23,128 +13,6 @@ pub struct Locale {
     pub tag: &'static str,
     /// The words.
     pub words: &'static Words,
-}
-
-/// Everything that is said. The English file shows each in its place.
-#[derive(Debug)]
-#[expect(missing_docs, reason = "the names are the sentences; `en.rs` reads as the documentation")]
-pub struct Words {
-    pub loading: &'static str,
-    pub try_again: &'static str,
-    pub trying_again_in: fn(u32) -> String,
-
-    pub no_requester: &'static str,
-    pub no_contract: &'static str,
-    pub no_contract_why: &'static str,
-    pub look_again: &'static str,
-    pub companies_match: fn(usize) -> String,
-    pub choose_company: &'static str,
-    pub show: &'static str,
-    pub other_company: &'static str,
-    pub unknown_company: &'static str,
-    pub unknown_customer: &'static str,
-    pub unknown_customer_why: &'static str,
-    pub suspended: &'static str,
-    pub suspended_why: &'static str,
-    pub deleted: &'static str,
-    pub deleted_why: &'static str,
-
-    pub mrr: &'static str,
-    pub since: &'static str,
-    pub renewal: &'static str,
-    pub owner: &'static str,
-    pub call: fn(&str) -> String,
-    pub dialling: fn(&str) -> String,
-    pub calling: fn(&str) -> String,
-    pub from: fn(&str, &str) -> String,
-    pub as_of: fn(&str) -> String,
-    pub refresh: &'static str,
-    pub refreshing: &'static str,
-    pub stale: fn(&str) -> String,
-    pub badge: fn(BadgeName) -> Option<&'static str>,
-    pub renews: fn(&str) -> String,
-    pub other_tickets: &'static str,
-    pub status: fn(TicketStatus) -> &'static str,
-    pub priority: fn(&str) -> Option<&'static str>,
-
-    pub attachments: fn(usize) -> String,
-    pub in_and_out: fn(usize, usize) -> String,
-    pub no_attachments: &'static str,
-    pub unreadable_files: fn(u64) -> String,
-    pub archive_all: &'static str,
-    pub archive_some: fn(usize, usize) -> String,
-    pub archive: &'static str,
-    pub none_can_go: &'static str,
-    pub may_not_start: &'static str,
-    pub open: &'static str,
-    pub confirm_title: fn(usize) -> String,
-    pub confirm: fn(usize) -> String,
-    pub confirm_how: fn(usize) -> &'static str,
-    pub confirm_undo: fn(&str) -> String,
-    pub confirm_final: &'static str,
-    pub cancel: &'static str,
-    pub starting: &'static str,
-    pub copying: fn(usize, usize) -> String,
-    pub archiving: fn(usize, usize) -> String,
-    pub copied: fn(usize) -> String,
-    pub leaves_in: fn(usize, &str) -> String,
-    pub can_undo: &'static str,
-    pub last_minute: &'static str,
-    pub item: fn(ItemState) -> &'static str,
-    pub ready: &'static str,
-    /// Why a file stays, in a word or two.
-    pub stays: fn(ErrorCode) -> Option<&'static str>,
-    pub goes_from: fn(&str) -> String,
-    pub sender: fn(Sender) -> Option<&'static str>,
-    pub reconnecting: &'static str,
-    pub archived: fn(usize) -> String,
-    pub still_in_zendesk: fn(usize) -> String,
-    pub undone: &'static str,
-    pub not_noted: &'static str,
-    pub retry_failed: &'static str,
-    pub undo_all: &'static str,
-    pub keep: &'static str,
-    pub undoing: &'static str,
-    pub undo_lost: &'static str,
-    pub undo_not_reached: &'static str,
-    pub undo_too_late: &'static str,
-    pub undo_over: &'static str,
-    pub open_copy: &'static str,
-    pub arrived: fn(usize) -> String,
-    pub zendesk_silent: &'static str,
-    pub list_unreadable: &'static str,
-    pub list_of: fn(&str) -> String,
-
-    pub checking_agent: &'static str,
-    pub agent_unproved: &'static str,
-    pub session_over: &'static str,
-    pub reload: &'static str,
-    pub signing_in: &'static str,
-
-    pub idle: &'static str,
-    pub idle_hint: &'static str,
-    pub looking: &'static str,
-    pub show_in_zendesk: &'static str,
-    pub created: &'static str,
-    pub nothing_found: &'static str,
-    pub which_ticket: &'static str,
-
-    pub offline: &'static str,
-    pub silent: &'static str,
-    pub unreadable: &'static str,
-    pub host_silent: &'static str,
-    /// By the server's code; the server's own sentence, which is English, where there is none.
-    pub error: fn(ErrorCode) -> Option<&'static str>,
-}
-
-/// The words for a BCP 47 tag; English where we have none.
-#[must_use]
-pub fn words(tag: &str) -> &'static Words {
-    match tag.split(['-', '_']).next() {
-        Some("ja") => &ja::WORDS,
-        Some("ko") => &ko::WORDS,
-        _ => &en::WORDS,
-    }
 }
 
 impl Locale {
@@ -220,14 +88,5 @@ mod tests {
     fn a_hint_follows_the_message() {
         let said = Locale::new("en").problem(ErrorCode::Internal, "it broke", Some("try again"));
         assert_eq!(said, "It broke. Try again.");
-    }
-
-    #[test]
-    fn japanese_and_korean_translate_the_same_codes() {
-        let lacking: Vec<_> = ErrorCode::ALL
-            .iter()
-            .filter(|code| errors_ja::error(**code).is_some() != errors_ko::error(**code).is_some())
-            .collect();
-        assert!(lacking.is_empty(), "{lacking:?}");
     }
 }

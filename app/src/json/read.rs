@@ -29,6 +29,10 @@ impl Read for f64 {
 
 impl Read for u64 {
     fn read(json: Json) -> Option<Self> {
+        #[cfg(any(feature = "console", test))]
+        if let Json::Whole(number) = json {
+            return number.parse().ok();
+        }
         f64::read(json).and_then(whole)
     }
 }
@@ -42,14 +46,31 @@ impl<T: Read> Read for Option<T> {
 impl<T: Read> Read for Vec<T> {
     fn read(json: Json) -> Option<Self> {
         let Json::List(items) = json else { return None };
+        #[cfg(debug_assertions)]
+        return items
+            .into_iter()
+            .enumerate()
+            .map(|(index, item)| at(T::read(item), || format!("[{index}]")))
+            .collect();
+        #[cfg(not(debug_assertions))]
         items.into_iter().map(T::read).collect()
     }
+}
+
+#[cfg(debug_assertions)]
+use super::place::at;
+
+/// What ships does not say where a reader stopped.
+#[cfg(not(debug_assertions))]
+#[inline(always)]
+fn at<T>(value: Option<T>, _step: impl FnOnce() -> String) -> Option<T> {
+    value
 }
 
 /// A member of an object. One that is absent reads as `null`.
 #[inline(never)]
 pub fn member<T: Read>(json: &mut Json, name: &str) -> Option<T> {
-    T::read(json.take(name))
+    at(T::read(json.take(name)), || [".", name].concat())
 }
 
 /// The same for a member that has a default.
@@ -82,6 +103,8 @@ macro_rules! objects {
         })*
     };
 }
+
+#[cfg(any(feature = "console", test))]
 pub(crate) use objects;
 
 /// Reads enums that carry nothing: variants by their names, and what stands for a name that is not known.
@@ -128,7 +151,7 @@ objects! {
     }
     wire::Customer { id, name, email, phone; state }
     wire::EngagementView { ticket_id, log, notes; outcomes }
-    wire::ErrorBody { code, message, hint, request_id }
+    wire::ErrorBody { code, message, hint, field, request_id }
     wire::ErrorEnvelope { error }
     wire::FileLink { url, expires_at }
     wire::ItemReason { code, message }

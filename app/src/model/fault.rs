@@ -39,6 +39,12 @@ impl Fault {
         if let FaultKind::Refused(body) = &self.kind { Some(body.code) } else { None }
     }
 
+    /// The field of a form that the server refused, where it was one.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        if let FaultKind::Refused(body) = &self.kind { body.field.as_deref() } else { None }
+    }
+
     /// The session is over; only a new page or a new token helps.
     #[must_use]
     pub fn ends_session(&self) -> bool {
@@ -84,6 +90,13 @@ pub fn back_off(attempt: u32, retry_after: Option<u32>) -> u32 {
 #[cfg(test)]
 pub(crate) fn refused(code: ErrorCode) -> Fault {
     let message = format!("message of {}", code.as_str());
-    let body = ErrorBody { code, message, hint: None, request_id: "r".into() };
+    let body = ErrorBody { code, message, hint: None, field: None, request_id: "r".into() };
+    Fault::plain(FaultKind::Refused(Box::new(body)))
+}
+
+#[cfg(test)]
+pub(crate) fn refused_field(code: ErrorCode, field: &str) -> Fault {
+    let message = format!("`{field}` is wrong");
+    let body = ErrorBody { code, message, hint: None, field: Some(field.into()), request_id: "r".into() };
     Fault::plain(FaultKind::Refused(Box::new(body)))
 }

@@ -7,13 +7,11 @@ pub mod card;
 pub mod dates;
 pub mod dial;
 pub mod fault;
-pub mod ledger;
 pub mod notes;
 pub mod pop;
 pub mod said;
 pub mod seen;
 pub mod session;
-pub mod settings;
 pub mod trace;
 
 pub use fault::Fault;

@@ -1,11 +1,16 @@
 //! What the agent notes of each engagement: kept on the server as it is typed, and tried again until it is there.
 //! **Invariant:** what was typed leaves this model only when the server has it, whatever is on the screen meanwhile.
 
+use wire::ErrorCode;
+
 use super::Model;
 use super::fault::Fault;
 
 /// What the server takes.
 pub const LONGEST: usize = 4_000;
+/// How often notes are sent to a server that does not know the engagement: for a quarter of an hour. The server knows it after
+/// its first pop, and never where calls and chats are switched off.
+const UNKNOWN_TRIES: u32 = 60;
 
 /// The notes of every engagement that the agent looked at.
 #[derive(Debug, Default, PartialEq)]
@@ -36,10 +41,10 @@ pub struct Draft {
     pub fault: Option<Fault>,
 }
 
-/// An agent's words, and the outcome that he chose.
+/// An agent's words, and the outcome that they chose.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Noted {
-    /// In his own words.
+    /// In their own words.
     pub text: String,
     /// Empty: not said.
     pub outcome: String,
@@ -126,9 +131,13 @@ impl Model for NotesModel {
         use NotesEvent as E;
         let effects = match event {
             E::Show(task) => {
-                let left = std::mem::replace(&mut self.shown, task);
-                let left = left.filter(|left| self.shown.as_ref() != Some(left));
-                left.map(|left| self.with(&left, Draft::save)).unwrap_or_default()
+                if self.shown == task {
+                    return (self, vec![]);
+                }
+                let left = std::mem::replace(&mut self.shown, task.clone());
+                let mut effects = left.map(|left| self.with(&left, Draft::save)).unwrap_or_default();
+                effects.extend(task.map(|task| self.with(&task, Draft::resume)).unwrap_or_default());
+                effects
             }
             E::Loaded { task, noted } => {
                 if self.find(&task).is_none() && self.shown.as_ref() == Some(&task) {
@@ -151,7 +160,7 @@ impl Model for NotesModel {
             E::Reconnected => self.drafts.iter_mut().flat_map(Draft::save).collect(),
         };
         let shown = self.shown.clone();
-        self.drafts.retain(|draft| Some(&draft.task) == shown.as_ref() || draft.is_owed());
+        self.drafts.retain(|draft| Some(&draft.task) == shown.as_ref() || draft.is_unsaved());
         (self, effects)
     }
 }
@@ -183,7 +192,7 @@ impl Draft {
     #[must_use]
     pub fn standing(&self) -> Standing {
         match &self.fault {
-            Some(fault) if keeps_trying(fault) => Standing::Waiting,
+            Some(fault) if self.keeps_trying(fault) => Standing::Waiting,
             Some(_) => Standing::Refused,
             None if self.sent.is_some() || self.noted != self.saved => Standing::Saving,
             None if self.noted == Noted::default() => Standing::Empty,
@@ -191,13 +200,34 @@ impl Draft {
         }
     }
 
+    /// Whether the field holds what the server does not have.
+    #[must_use]
+    pub fn is_unsaved(&self) -> bool {
+        self.noted != self.saved
+    }
+
     fn is_owed(&self) -> bool {
-        self.noted != self.saved && self.fault.as_ref().is_none_or(keeps_trying)
+        self.is_unsaved() && self.fault.as_ref().is_none_or(|fault| self.keeps_trying(fault))
+    }
+
+    /// A session that is over is renewed by the workspace's next token.
+    fn keeps_trying(&self, fault: &Fault) -> bool {
+        fault.passes() || fault.ends_session() || (is_unknown(fault) && self.failures < UNKNOWN_TRIES)
+    }
+
+    /// The agent came back to it: the field begins with what they typed.
+    fn resume(&mut self) -> Vec<NotesEffect> {
+        self.seed = (self.seed.0 + 1, self.noted.clone());
+        self.save()
     }
 
     fn load(&mut self, there: Noted) -> Vec<NotesEffect> {
+        let was_unknown = self.fault.as_ref().is_some_and(is_unknown);
+        if was_unknown {
+            (self.fault, self.failures) = (None, 0);
+        }
         if std::mem::replace(&mut self.loaded, true) {
-            return vec![];
+            return if was_unknown { self.save() } else { vec![] };
         }
         self.saved = there.clone();
         if self.noted == there {
@@ -217,7 +247,7 @@ impl Draft {
     fn note(&mut self, noted: Noted) -> Vec<NotesEffect> {
         self.noted = noted;
         self.typed += 1;
-        self.fault = None;
+        (self.fault, self.failures) = (None, 0);
         vec![NotesEffect::Pause { task: self.task.clone(), typed: self.typed, after: REST }]
     }
 
@@ -237,9 +267,9 @@ impl Draft {
                 self.save()
             }
             Err(fault) => {
-                let again = keeps_trying(&fault);
                 let wait = (2 << self.failures.min(3)).min(15).max(fault.retry_after.unwrap_or(0).min(60));
                 self.failures += 1;
+                let again = self.keeps_trying(&fault);
                 self.fault = Some(fault);
                 let after = i32::try_from(wait).unwrap_or(15) * 1000;
                 let (task, typed) = (self.task.clone(), self.typed);
@@ -249,9 +279,9 @@ impl Draft {
     }
 }
 
-/// A session that is over is renewed by the workspace's next token.
-fn keeps_trying(fault: &Fault) -> bool {
-    fault.passes() || fault.ends_session()
+/// The engagement's first pop is not written down yet.
+fn is_unknown(fault: &Fault) -> bool {
+    fault.code() == Some(ErrorCode::EngagementNotFound)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The console's page: its session, its models, and how each effect is carried out.
+//! The console at work: its session, its navigation, and how what a page asks for is done. To add a page: a line in `PAGES`.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -11,34 +11,78 @@ use super::machine::Machine;
 use super::mount::mount;
 use super::session::{self, SignedIn};
 use super::state::State;
-use crate::api::{Api, read};
-use crate::host::clock;
+use crate::api::Api;
+use crate::console::archive::ArchivePage;
+use crate::console::flex::FlexPage;
+use crate::console::frame::{STAY, TITLE, checking, denied, frame, question};
+use crate::console::navigation::{Navigation, NavigationEffect, NavigationEvent};
+use crate::console::{Effect, Page};
 use crate::host::page::{self, BOOT, Boot, form_values, from_js, spawn};
-use crate::host::{Host, HostEvent, Listener, Subscription, of_page};
+use crate::host::{Host, HostEvent, Listener, Subscription, address, clock, keyboard, of_page};
 use crate::i18n::Locale;
-use crate::i18n::console::words;
-use crate::model::ledger::{LedgerEffect, LedgerEvent, LedgerModel, Search};
+use crate::i18n::console::{ConsoleWords, words};
 use crate::model::session::{SessionEvent, SessionModel};
-use crate::model::settings::{SettingsEffect, SettingsEvent, SettingsModel, fields};
 use crate::screens::archive::unproved;
-use crate::screens::console::{
-    LEDGER_FIELDS, LEDGER_FORM, Page, SETTINGS_FORM, checking, denied, frame, ledger, settings,
-};
 use crate::screens::{Send, lost};
 use crate::ui::{Node, el};
 
-/// The admins' page.
+/// Every page, in the order of the navigation; the first is shown where the URL names none.
+const PAGES: &[fn(&Rc<Api>) -> Running] = &[run::<ArchivePage>, run::<FlexPage>];
+
+/// A page at work.
+struct Running {
+    address: &'static str,
+    title: fn(&ConsoleWords) -> &'static str,
+    opened: Box<dyn Fn()>,
+    returned: Box<dyn Fn()>,
+    discarded: Box<dyn Fn()>,
+    is_unsaved: Box<dyn Fn() -> bool>,
+    view: Box<dyn Fn(Locale) -> Node>,
+}
+
+fn run<P: Page>(api: &Rc<Api>) -> Running {
+    let page = Machine::<P>::new();
+    let (api, send) = (Rc::clone(api), page.callback());
+    let answers = Rc::clone(&send);
+    page.perform(move |effect| perform(&api, effect, &answers));
+    let tell = move |event: Option<P::Event>| event.into_iter().for_each(|event| page.send(event));
+    Running {
+        address: P::ADDRESS,
+        title: P::title,
+        opened: Box::new(move || page.send(P::opened(clock::today_utc()))),
+        returned: Box::new(move || tell(P::returned())),
+        discarded: Box::new(move || tell(P::discarded())),
+        is_unsaved: Box::new(move || page.state.with_untracked(P::is_unsaved)),
+        view: Box::new(move |locale| page.state.with(|page| page.view(locale, words(locale.tag), &send))),
+    }
+}
+
+fn perform<E: 'static>(api: &Rc<Api>, effect: Effect<E>, send: &Send<E>) {
+    let (api, send) = (Rc::clone(api), Rc::clone(send));
+    spawn(Box::pin(async move {
+        let event = match effect {
+            Effect::Get(path, then) => then(api.get(path).await),
+            Effect::Put(path, body, then) => then(api.put(path.into(), body).await),
+            Effect::Download(path, name, then) => {
+                then(api.file(path).await.map(|bytes| page::save(&bytes, name)))
+            }
+            Effect::Read(form, names, then) => then(form_values(form, names.into_iter())),
+            Effect::Focus(id) => return keyboard::focus(id).await,
+        };
+        send(event);
+    }));
+}
+
+/// The admins' pages, and what they share.
 #[derive(Clone)]
 struct Console {
     host: Rc<dyn Host>,
-    api: Rc<Api>,
     locale: State<Locale>,
     /// Absent until the server has said who asks.
     role: State<Option<Role>>,
     session: Machine<SessionModel>,
-    page: State<Page>,
-    ledger: Machine<LedgerModel>,
-    settings: Machine<SettingsModel>,
+    navigation: Machine<Navigation>,
+    pages: Rc<[Running]>,
     kept: Rc<RefCell<Vec<Subscription>>>,
 }
 
@@ -47,14 +91,15 @@ pub fn start() {
     let facts = page::page();
     let document: Option<SessionDocument> = BOOT.with(|boot| from_js(&boot.session())).read().ok();
     let named = document.as_ref().map(|document| document.locale.clone()).filter(|tag| !tag.is_empty());
-    let console = Console::new(of_page(&facts), locale(named.unwrap_or_else(page::language)));
+    let console = Console::new(of_page(&facts), Locale::new("en"));
     let heard = console.host.subscribe(console.listener());
     console.kept.borrow_mut().push(heard);
     spawn(Box::pin(async move {
         // The loader says so on the page when the workspace does not answer.
         let Ok(_) = JsFuture::from(BOOT.with(Boot::registered)).await else { return };
+        console.locale.set(locale(named.unwrap_or_else(page::language)).await);
         looks::follow(&*console.host, console.locale);
-        console.mount();
+        mount(page::root(), console.screen());
         if let Some(document) = document {
             console.session.send(SessionEvent::Document(document));
         }
@@ -63,24 +108,21 @@ pub fn start() {
 
 impl Console {
     fn new(host: Rc<dyn Host>, locale: Locale) -> Self {
+        let api = Rc::new(Api::started());
         let console = Self {
             host,
-            api: Rc::new(Api::started()),
             locale: State::new(locale),
             role: State::new(None),
             session: Machine::new(),
-            page: State::new(Page::Archive),
-            ledger: Machine::new(),
-            settings: Machine::new(),
+            navigation: Machine::new(),
+            pages: PAGES.iter().map(|run| run(&api)).collect(),
             kept: Rc::default(),
         };
         let this = console.clone();
         let signed_in: SignedIn = Rc::new(move |document| this.signed_in(document));
-        session::keep(console.session, Rc::clone(&console.host), &console.api, signed_in, || ());
+        session::keep(console.session, Rc::clone(&console.host), &api, signed_in, || ());
         let this = console.clone();
-        console.ledger.perform(move |effect| this.ledger_effect(effect));
-        let this = console.clone();
-        console.settings.perform(move |effect| this.settings_effect(effect));
+        console.navigation.perform(move |effect| this.navigate(effect));
         console
     }
 
@@ -90,96 +132,89 @@ impl Console {
         if document.proved && document.role != known {
             self.role.set(document.role);
             if document.role == Some(Role::Admin) {
-                self.ledger.send(LedgerEvent::Open(clock::today_utc()));
+                self.begin();
             }
         }
     }
 
+    /// Opens the page that the URL names, and follows the URL from now on.
+    fn begin(&self) {
+        self.navigation.send(NavigationEvent::Address { page: self.named(), unsaved: false });
+        if self.shown() == 0 {
+            (self.pages[0].opened)();
+        }
+        let (moved, leaving, back) = (self.clone(), self.clone(), self.clone());
+        self.kept.borrow_mut().extend([
+            address::watch_address(move || {
+                let event = NavigationEvent::Address { page: moved.named(), unsaved: moved.is_unsaved() };
+                moved.navigation.send(event);
+            }),
+            address::guard_leaving(move || leaving.is_unsaved()),
+            page::watch_return(move || (back.pages[back.shown()].returned)()),
+        ]);
+    }
+
+    fn named(&self) -> Option<usize> {
+        let named = address::address();
+        self.pages.iter().position(|page| page.address == named)
+    }
+
+    fn shown(&self) -> usize {
+        self.navigation.state.with_untracked(|navigation| navigation.shown)
+    }
+
+    fn is_unsaved(&self) -> bool {
+        (self.pages[self.shown()].is_unsaved)()
+    }
+
+    fn navigate(&self, effect: NavigationEffect) {
+        let focus = |id: &str| spawn(Box::pin(keyboard::focus(id.into())));
+        match effect {
+            NavigationEffect::Open(page) => {
+                (self.pages[page].opened)();
+                focus(TITLE);
+            }
+            NavigationEffect::Discard(page) => (self.pages[page].discarded)(),
+            NavigationEffect::Restore(page) => {
+                address::set_address(self.pages[page].address);
+                focus(TITLE);
+            }
+            NavigationEffect::Ask => focus(STAY),
+        }
+    }
+
     fn listener(&self) -> Listener {
-        let console = self.clone();
+        let session = self.session;
         Rc::new(move |event| match event {
             HostEvent::Dark(dark) => page::set_dark(dark),
-            HostEvent::Proof(notice) => console.session.send(SessionEvent::Code(notice)),
+            HostEvent::Proof(notice) => session.send(SessionEvent::Code(notice)),
             _ => {} // of panels
         })
     }
 
-    fn ledger_effect(&self, effect: LedgerEffect) {
-        let (api, ledger) = (Rc::clone(&self.api), self.ledger);
-        spawn(Box::pin(async move {
-            let event = match effect {
-                LedgerEffect::Find { ask, path } => {
-                    LedgerEvent::Found { ask, result: api.get(path).await.and_then(read).map(Rc::new) }
-                }
-                LedgerEffect::Days { span, path } => {
-                    LedgerEvent::Days { span, result: api.get(path).await.and_then(read) }
-                }
-                LedgerEffect::Save { path, name } => {
-                    LedgerEvent::Exported(api.file(&path).await.map(|bytes| page::save(&bytes, name)))
-                }
-            };
-            ledger.send(event);
-        }));
-    }
-
-    fn settings_effect(&self, effect: SettingsEffect) {
-        const PATH: &str = "/api/settings/flex";
-        let (api, settings) = (Rc::clone(&self.api), self.settings);
-        spawn(Box::pin(async move {
-            settings.send(match effect {
-                SettingsEffect::Load => SettingsEvent::Loaded(api.get(PATH.into()).await),
-                SettingsEffect::Save(body) => SettingsEvent::Saved(api.put(PATH.into(), body).await),
-            });
-        }));
-    }
-
-    fn mount(&self) {
-        mount(page::root(), self.screen());
-    }
-
     fn screen(&self) -> impl Fn() -> Node + use<> {
-        let (shown, role, session, page) = (self.locale, self.role, self.session, self.page);
-        let (ledger_model, settings_model) = (self.ledger, self.settings);
-        let (send, send_session) = (ledger_model.callback(), session.callback());
-        let send_settings = settings_model.callback();
-        let go: Send<Page> = Rc::new(move |next| {
-            page.set(next);
-            if next == Page::Flex {
-                settings_model.send(SettingsEvent::Open);
-            }
-        });
+        let console = self.clone();
+        let (send, send_session) = (console.navigation.callback(), console.session.callback());
         move || {
-            let locale = shown.get();
+            let locale = console.locale.get();
             let words = words(locale.tag);
-            let over = session.state.with(|session| lost(locale, session, false, &send_session));
-            let content = match (role.get(), page.get()) {
-                (None, _) => {
-                    let failed =
-                        session.state.with(|session| unproved(locale, &session.standing, &send_session));
+            let over = console.session.state.with(|session| lost(locale, session, false, &send_session));
+            let content = match console.role.get() {
+                None => {
+                    let failed = console
+                        .session
+                        .state
+                        .with(|session| unproved(locale, &session.standing, &send_session));
                     failed.filter(|_| over.is_none()).unwrap_or_else(|| checking(locale))
                 }
-                (Some(Role::Agent), _) => denied(words),
-                (Some(Role::Admin), Page::Archive) => {
-                    let search = move || {
-                        let values = form_values(LEDGER_FORM, LEDGER_FIELDS.into_iter());
-                        let mut values = values.into_iter().map(Option::unwrap_or_default);
-                        let mut next = || values.next().unwrap_or_default();
-                        let (ticket, action, actor) = (next(), next(), next());
-                        let search = Search { ticket, action, actor, since: next(), until: next() };
-                        ledger_model.send(LedgerEvent::Search(search));
-                    };
-                    let page = ledger_model.state.with(|state| ledger(locale, words, state, &send, search));
-                    frame(words, Page::Archive, &go, page)
-                }
-                (Some(Role::Admin), Page::Flex) => {
-                    let save = move || {
-                        let typed = form_values(SETTINGS_FORM, fields().map(|(name, _)| name));
-                        settings_model.send(SettingsEvent::Save(typed));
-                    };
-                    let page = settings_model
-                        .state
-                        .with(|state| settings(locale, words, state, &send_settings, save));
-                    frame(words, Page::Flex, &go, page)
+                Some(Role::Agent) => denied(words),
+                Some(Role::Admin) => {
+                    let (shown, asks) =
+                        console.navigation.state.with(|known| (known.shown, known.wanted.is_some()));
+                    let page = &console.pages[shown];
+                    let pages = console.pages.iter().map(|page| (page.address, (page.title)(words)));
+                    let asks = asks.then(|| question(words, &send));
+                    frame(words, pages, page.address, (page.view)(locale), asks)
                 }
             };
             el("div").class("stacked").all(over).with(content)

@@ -1,7 +1,12 @@
 //! Joins the models to the server and the workspace: what a model asks for is done here, and the answer is its next
 //! event. **Invariant:** no decisions; those are the models'.
 
+#[cfg(feature = "console")]
 mod console;
+#[cfg(not(feature = "console"))]
+mod console {
+    pub(super) fn start() {}
+}
 mod desk;
 mod dial;
 mod looks;

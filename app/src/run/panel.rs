@@ -58,7 +58,7 @@ pub(super) struct Panel {
 
 /// Starts the panel; the plugin will say who the agent is.
 pub fn start() {
-    let panel = Panel::new(of_page(&page::page()), locale(page::language()));
+    let panel = Panel::new(of_page(&page::page()), Locale::new("en"));
     let heard = panel.host.subscribe(panel.listener());
     let root = page::root();
     let host = Rc::clone(&panel.host);
@@ -262,7 +262,8 @@ impl Panel {
             HostEvent::Dark(dark) => page::set_dark(dark),
             HostEvent::Token { token, locale: tag } => {
                 if let Some(tag) = tag {
-                    panel.locale.set(locale(tag));
+                    let shown = panel.locale;
+                    spawn(Box::pin(async move { shown.set(locale(tag).await) }));
                 }
                 panel.session.send(SessionEvent::Token(token));
             }

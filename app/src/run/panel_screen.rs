@@ -5,7 +5,7 @@ use super::panel::Panel;
 use super::roots::heading;
 use crate::host::page::form_values;
 use crate::i18n::panel::words;
-use crate::model::notes::{Noted, NotesEvent, NotesModel};
+use crate::model::notes::{Draft, Noted, NotesEvent, NotesModel};
 use crate::model::pop::{Phase, PopModel};
 use crate::model::trace::TraceModel;
 use crate::screens::dial::{Dialling, outcome};
@@ -32,7 +32,9 @@ pub(super) fn screen(panel: &Panel) -> impl Fn() -> Node + use<> {
             let task = pop.task().map(str::to_owned);
             (task, pop.choice().is_some_and(|(_, open)| open))
         });
-        let takes_notes = traced.state.with(TraceModel::takes_notes);
+        // A field that holds unsaved words stays, also while the server does not know the engagement.
+        let unsaved = noted.state.with(|model| model.draft().is_some_and(Draft::is_unsaved));
+        let takes_notes = unsaved || traced.state.with(TraceModel::takes_notes);
         let form = task.filter(|_| takes_notes).map(|task| {
             let outcomes = traced
                 .state

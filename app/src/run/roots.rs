@@ -12,6 +12,7 @@ use super::mount::mount;
 use super::rehearsal::rehearse;
 use crate::host::page::{self, BOOT, Boot, Location, from_js, spawn, watch_height};
 use crate::host::{HostEvent, Listener, of_page};
+use crate::i18n::Locale;
 use crate::json::Json;
 use crate::model::archive::ArchiveModel;
 use crate::model::card::{CardModel, Subject};
@@ -31,7 +32,7 @@ pub fn start() {
     let facts = page::page();
     let session: Option<SessionDocument> = BOOT.with(|boot| from_js(&boot.session())).read().ok();
     let named = session.as_ref().map(|session| session.locale.clone()).filter(|tag| !tag.is_empty());
-    let desk = Desk::new(of_page(&facts), locale(named.unwrap_or_else(page::language)));
+    let desk = Desk::new(of_page(&facts), Locale::new("en"));
     desk.keep(desk.host.subscribe(listener(&desk)));
     spawn(Box::pin(async move {
         // The loader says so on the page when the workspace does not answer.
@@ -43,7 +44,6 @@ pub fn start() {
             }
             return;
         }
-        looks::follow(&*desk.host, desk.locale);
         if let Some(session) = &session {
             desk.api.set_token(session.token.clone());
         }
@@ -55,6 +55,9 @@ pub fn start() {
                 rehearse(rehearsing.locale.get_untracked());
             }
         }));
+        // The loader has fetched them while the app was compiled.
+        desk.locale.set(locale(named.unwrap_or_else(page::language)).await);
+        looks::follow(&*desk.host, desk.locale);
         desk.answered.passed().await;
         show(&desk, sidebar(&desk, facts.dials));
         page::painted().await;

@@ -119,7 +119,11 @@ fn heading(locale: Locale, model: &ArchiveModel) -> String {
     let words = locale.words;
     if model.link == Link::Idle {
         let (left, all) = (model.in_zendesk(), model.view().map_or(0, |view| view.items.len()));
-        return if left == all { (words.attachments)(all) } else { (words.in_and_out)(left, all - left) };
+        return match left {
+            left if left == all => (words.attachments)(all),
+            0 => (words.all_archived)(all),
+            left => (words.in_and_out)(left, all - left),
+        };
     }
     let progress = model.progress();
     match model.stage() {

@@ -8,7 +8,7 @@ use crate::model::dial::DialModel;
 use crate::ui::Node;
 
 /// Nobody listens.
-pub(super) fn nobody<E>() -> Send<E> {
+pub(crate) fn nobody<E>() -> Send<E> {
     Rc::new(|_| ())
 }
 
@@ -19,7 +19,7 @@ pub(super) fn no_flex() -> Dialling<'static> {
 
 /// The texts on the screen, one per line.
 #[expect(clippy::needless_pass_by_value, reason = "as a screen returns it")]
-pub(super) fn text(node: Node) -> String {
+pub(crate) fn text(node: Node) -> String {
     let html = node.to_html();
     let texts = html.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| text);
     texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")

@@ -41,7 +41,7 @@ fn about(locale: Locale, item: &ArchiveItem) -> String {
 fn name(name: &str) -> Node {
     let all = el("div").attr("title", name.to_owned());
     let long = name.chars().map(width).sum::<usize>() > LONG;
-    match long.then(|| name.split_at(tail(name))) {
+    match name.split_at_checked(tail(name)).filter(|_| long) {
         Some((start, end)) => {
             let part = |text: &str| el("span").with(text.to_owned());
             all.class("name").with(part(start)).with(part(end))

@@ -2,7 +2,6 @@
 
 pub mod archive;
 pub mod card;
-pub mod console;
 pub mod contract;
 pub mod dial;
 pub mod files;
@@ -54,10 +53,10 @@ fn named(text: &str, of: &str) -> String {
 }
 
 /// A press that tells one thing.
-fn tell<E: Clone + 'static>(send: &Send<E>, event: E) -> impl Fn() + use<E> {
+pub(crate) fn tell<E: Clone + 'static>(send: &Send<E>, event: E) -> impl Fn() + use<E> {
     let send = Rc::clone(send);
     move || send(event.clone())
 }
 
 #[cfg(test)]
-mod check;
+pub(crate) mod check;

@@ -249,22 +249,64 @@ impl Render for Node {
                 Rndr::set_attribute(element, attribute.0, &attribute.1);
             }
         }
-        for gone in state.children.drain(next.children.len().min(state.children.len())..) {
-            Rndr::remove(&gone.dom);
-        }
-        for (index, child) in next.children.into_iter().enumerate() {
-            if let Some(before) = state.children.get_mut(index) {
-                child.rebuild(before);
-            } else {
-                let child = child.build();
-                Rndr::insert_node(element, &child.dom, None);
-                state.children.push(child);
-            }
+        if KEYED && next.children.iter().any(|child| !child.0.key.is_empty()) {
+            rebuild_by_key(element, next.children, &mut state.children);
+        } else {
+            rebuild_in_place(element, next.children, &mut state.children);
         }
         state.attributes = next.attributes;
         for (listener, (_, press)) in state.on.iter().zip(next.on) {
             listener.now.replace(press);
         }
+    }
+}
+
+/// Whether rows are told apart by their keys: the sidebars and the panel have no tables, and do without the code.
+const KEYED: bool = cfg!(any(feature = "console", not(target_arch = "wasm32")));
+
+/// The first becomes the first, the second the second.
+fn rebuild_in_place(element: &types::Element, next: Vec<Node>, state: &mut Vec<NodeState>) {
+    for gone in state.drain(next.len().min(state.len())..) {
+        Rndr::remove(&gone.dom);
+    }
+    for (index, child) in next.into_iter().enumerate() {
+        if let Some(before) = state.get_mut(index) {
+            child.rebuild(before);
+        } else {
+            let child = child.build();
+            Rndr::insert_node(element, &child.dom, None);
+            state.push(child);
+        }
+    }
+}
+
+/// A child becomes the one of its key. One that is where it belongs is not touched, so that the focus in it stays.
+fn rebuild_by_key(element: &types::Element, next: Vec<Node>, state: &mut Vec<NodeState>) {
+    let mut before: Vec<Option<NodeState>> = state.drain(..).map(Some).collect();
+    let paired = next.into_iter().map(|child| {
+        let fits = |there: &&mut Option<NodeState>| there.as_ref().is_some_and(|there| child.0.fits(there));
+        let there = before.iter_mut().find(fits).and_then(Option::take);
+        (child, there)
+    });
+    let paired: Vec<_> = paired.collect();
+    for gone in before.into_iter().flatten() {
+        Rndr::remove(&gone.dom);
+    }
+    let mut here = Rndr::first_child(element);
+    for (child, there) in paired {
+        let now = match there {
+            Some(mut now) => {
+                child.rebuild(&mut now);
+                now
+            }
+            None => child.build(),
+        };
+        if here.as_ref() == Some(&now.dom) {
+            here = here.as_ref().and_then(Rndr::next_sibling);
+        } else {
+            Rndr::insert_node(element, &now.dom, here.as_ref());
+        }
+        state.push(now);
     }
 }
 

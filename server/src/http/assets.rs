@@ -41,7 +41,8 @@ impl Manifest {
         let mut names: HashMap<String, String> = serde_json::from_slice(json).ok()?;
         let mut bundle = |prefix: &str| {
             let mut name = |part: &str| names.remove(&format!("{prefix}{part}"));
-            Some(Bundle { js: name("js")?, wasm: name("wasm")?, css: name("css")? })
+            let words = [("ja", name("ja")?), ("ko", name("ko")?)];
+            Some(Bundle { js: name("js")?, wasm: name("wasm")?, css: name("css")?, words })
         };
         let (agent, console, flex) = (bundle("")?, bundle("console_")?, bundle("flex_")?);
         let mut name = |part: &str| names.remove(part);
@@ -57,6 +58,8 @@ pub struct Bundle {
     pub js: String,
     pub wasm: String,
     pub css: String,
+    /// Its words in other languages than English, by language.
+    pub words: [(&'static str, String); 2],
 }
 
 /// The names of the built files; `None` in a binary that was built without the app.
@@ -127,6 +130,7 @@ fn content_type(name: &str) -> Option<&'static str> {
         "wasm" => "application/wasm",
         "js" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
+        "json" => "application/json",
         "svg" => "image/svg+xml",
         _ => return None,
     })

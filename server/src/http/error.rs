@@ -30,6 +30,8 @@ pub struct ApiError {
     pub message: String,
     /// For people: what to do.
     pub hint: Option<Cow<'static, str>>,
+    /// The field of the request that was refused, where it was one.
+    pub field: Option<String>,
     /// When it is worth asking again.
     pub retry_after: Option<Duration>,
     /// For the log only.
@@ -39,7 +41,15 @@ pub struct ApiError {
 impl ApiError {
     /// A refusal whose words are the client's to read.
     pub fn new(status: StatusCode, code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), hint: None, retry_after: None, source: None }
+        Self {
+            status,
+            code,
+            message: message.into(),
+            hint: None,
+            field: None,
+            retry_after: None,
+            source: None,
+        }
     }
 
     /// A refusal in the words of `error`, whose causes go to the log.
@@ -57,6 +67,13 @@ impl ApiError {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds which field of the request was refused.
+    #[must_use]
+    pub fn field(mut self, field: &str) -> Self {
+        self.field = Some(field.to_owned());
         self
     }
 
@@ -101,6 +118,7 @@ pub fn in_envelope(mut answer: Response, request_id: &HeaderValue) -> Response {
             code: refusal.code,
             message: refusal.message,
             hint: refusal.hint.map(Cow::into_owned),
+            field: refusal.field,
             request_id: request_id.to_owned(),
         },
     };

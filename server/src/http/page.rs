@@ -171,7 +171,7 @@ struct Page<'a> {
 impl Page<'_> {
     fn render(&self, manifest: &Manifest) -> Response {
         let loader = &manifest.loader;
-        let Bundle { js, wasm, css } = match (self.host, self.location) {
+        let Bundle { js, wasm, css, words } = match (self.host, self.location) {
             ("flex", _) => &manifest.flex,
             (_, CONSOLE) => &manifest.console,
             _ => &manifest.agent,
@@ -181,6 +181,7 @@ impl Page<'_> {
             "host": self.host, "location": self.location,
             "js": asset(js), "wasm": asset(wasm), "parent_origins": self.parents, "dials": self.dials,
         });
+        page["words"] = words.iter().map(|(language, name)| (*language, asset(name))).collect();
         if self.wakes_top_bar {
             page["wakes_top_bar"] = true.into();
         }
@@ -192,6 +193,9 @@ impl Page<'_> {
              <link rel=\"modulepreload\" href=\"/app/{js}\"><link rel=\"stylesheet\" href=\"/app/{css}\">",
             self.host, self.location
         );
+        if let Some((_, name)) = words.iter().find(|(language, _)| *language == lang) {
+            let _ = write!(html, "<link rel=\"preload\" as=\"fetch\" crossorigin href=\"/app/{name}\">");
+        }
         embed(&mut html, "deskside-page", &page);
         if let Some(session) = self.session {
             embed(&mut html, "deskside-session", &json!(session));

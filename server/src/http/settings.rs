@@ -16,12 +16,15 @@ use crate::features::settings::{Settings, SettingsError};
 impl From<SettingsError> for ApiError {
     fn from(error: SettingsError) -> Self {
         match error {
-            SettingsError::Invalid { .. } => {
-                Self::caused(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::SettingInvalid, error)
+            SettingsError::Invalid { ref field, .. } => {
+                let field = field.clone();
+                Self::caused(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::SettingInvalid, error).field(&field)
             }
-            SettingsError::Unknown(_) => {
+            SettingsError::Unknown(ref field) => {
+                let field = field.clone();
                 Self::caused(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::SettingUnknown, error)
                     .hint("Load the page again: it is of another version than the server.")
+                    .field(&field)
             }
             SettingsError::Changed => Self::caused(StatusCode::CONFLICT, ErrorCode::SettingsChanged, error)
                 .hint("Load the page again, and make your change to what is set now."),

@@ -16,13 +16,19 @@ use crate::problem::{Outcome, Problem};
 /// Part of the manifest, stem and extension of its file.
 const PARTS: &[(&str, &str, &str)] = &[
     ("console_css", "console", "css"),
+    ("console_ja", "console-ja", "json"),
     ("console_js", "console", "js"),
+    ("console_ko", "console-ko", "json"),
     ("console_wasm", "console", "wasm"),
     ("css", "agent", "css"),
     ("flex_css", "flex", "css"),
+    ("flex_ja", "flex-ja", "json"),
     ("flex_js", "flex", "js"),
+    ("flex_ko", "flex-ko", "json"),
     ("flex_wasm", "flex", "wasm"),
+    ("ja", "agent-ja", "json"),
     ("js", "agent", "js"),
+    ("ko", "agent-ko", "json"),
     ("loader", "loader", "js"),
     ("plugin", "plugin", "js"),
     ("top_bar_css", "top-bar", "css"),
@@ -30,7 +36,8 @@ const PARTS: &[(&str, &str, &str)] = &[
     ("wasm", "agent", "wasm"),
 ];
 
-/// The parts that an agent's browser fetches before the first card; the plugin belongs to Flex's own start.
+/// The parts that an agent's browser fetches before the first card: in Japanese and Korean the words, too. The plugin belongs to
+/// Flex's own start.
 pub(crate) const FIRST_LOAD: &[&str] = &["loader", "js", "wasm", "css"];
 
 /// A complete bundle.

@@ -14,6 +14,7 @@ const INPUTS: &[&str] = &[
     "app",
     "flex-plugin",
     "package-lock.json",
+    "texts",
     "wire",
     "xtask/src/app",
     "xtask/src/app.rs",

@@ -86,6 +86,12 @@ const RULES: &[Rule] = &[
         because: "the model is values and functions",
     },
     Rule {
+        place: "app/src/console/",
+        except: &[],
+        never: &["crate::host", "crate::api", "crate::run"],
+        because: "a page of the console asks for browser and server by an effect",
+    },
+    Rule {
         place: "app/src/ui/",
         except: &[],
         never: &["crate::host", "crate::api", "crate::screens"],

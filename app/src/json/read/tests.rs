@@ -143,7 +143,8 @@ fn every_type_reads_as_serde_reads_it() {
         "reason_code": "archive_full", "done": 2, "prevented": reason, "goes_from": "t", "sender": "customer", "sent_at": "t",
     });
     let line = json!({"stage": "complete", "state": "given_up", "ticket_id": 42, "reason": "note_given_up"});
-    let body = json!({"code": "ticket_not_found", "message": "m", "hint": "h", "request_id": "q"});
+    let body =
+        json!({"code": "ticket_not_found", "message": "m", "hint": "h", "field": "f", "request_id": "q"});
     let day = json!({"day": "2026-11-22", "files": 1, "bytes": 2});
     let comment = json!({"text": "t", "author": "a", "by_customer": true, "at": "t"});
     let wrap_up = json!({"text": "t", "outcome": "o"});

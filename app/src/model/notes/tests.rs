@@ -125,6 +125,43 @@ fn what_the_server_refuses_is_not_sent_again_before_it_was_changed() {
     check(events.into_iter().chain([typed("y"), pause("A", 2)]), &["A: x", "A: y"], Some(Standing::Saving));
 }
 
+fn unknown() -> Fault {
+    refused(ErrorCode::EngagementNotFound)
+}
+
+#[test]
+fn notes_typed_before_the_first_pop_are_sent_until_they_are_taken() {
+    let early = [show("A"), typed("x"), pause("A", 1), answer("A", Err(unknown()))];
+    check(early.clone(), &["A: x"], Some(Standing::Waiting));
+    let known = [loaded("A", ""), answer("A", Ok(()))];
+    check(early.clone().into_iter().chain(known), &["A: x", "A: x"], Some(Standing::Saved));
+    let again = [pause("A", 1), answer("A", Ok(()))];
+    check(early.clone().into_iter().chain(again), &["A: x", "A: x"], Some(Standing::Saved));
+    let never = (1..UNKNOWN_TRIES).flat_map(|_| [pause("A", 1), answer("A", Err(unknown()))]);
+    let all = ["A: x"; UNKNOWN_TRIES as usize];
+    check(early.clone().into_iter().chain(never.clone()), &all, Some(Standing::Refused));
+    let known = early.into_iter().chain(never).chain([loaded("A", "")]);
+    check(known, &["A: x"; UNKNOWN_TRIES as usize + 1], Some(Standing::Saving));
+}
+
+#[test]
+fn the_field_begins_with_unsaved_notes_when_the_agent_comes_back() {
+    let seed = |events: Vec<NotesEvent>, sent: &[&str], standing| {
+        let model = check(events, sent, Some(standing));
+        model.draft().map(|draft| (draft.seed.0, draft.seed.1.text.clone()))
+    };
+    for (fault, sent, standing) in [
+        (offline(), ["A: x", "A: x"].as_slice(), Standing::Waiting),
+        (unknown(), &["A: x", "A: x"], Standing::Waiting),
+        (refused(ErrorCode::NotesTooLong), &["A: x"], Standing::Refused),
+    ] {
+        let left = vec![show("A"), typed("x"), show("B"), answer("A", Err(fault)), show("A")];
+        assert_eq!(seed(left, sent, standing), Some((1, "x".into())));
+    }
+    let stays = vec![show("A"), typed("x"), show("A")];
+    assert_eq!(seed(stays, &[], Standing::Saving), Some((0, String::new())), "the cursor stays");
+}
+
 #[test]
 fn what_was_typed_before_the_server_said_what_it_has_stays_below_it() {
     let model = check(

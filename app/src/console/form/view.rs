@@ -1,0 +1,256 @@
+//! How a form looks. The elements keep what is typed; the model knows what the server keeps, and what is wrong.
+
+use std::rc::Rc;
+
+use super::{Document, Field, Form, FormEvent, FormModel, Kind, Loaded, Section, Wrong};
+use crate::console::RequestState;
+use crate::i18n::Locale;
+use crate::i18n::console::ConsoleWords;
+use crate::screens::{Send, fault, tell};
+use crate::ui::{Node, Weight, button, el, problem, skeleton};
+
+/// The form, or why there is none.
+#[must_use]
+pub fn form(
+    locale: Locale,
+    words: &'static ConsoleWords,
+    form: &'static Form,
+    model: &FormModel,
+    send: &Send<FormEvent>,
+) -> Node {
+    let again = |text| el("div").with(button(Weight::Plain, text, tell(send, FormEvent::Reload)));
+    let document = match &model.loaded {
+        Loaded::Not | Loaded::Waiting => return skeleton(words.loading),
+        Loaded::Failed(why) => return fault(locale, why, Some(again(locale.words.try_again))),
+        Loaded::Ready(document) => document,
+    };
+    let problem = match &model.saving {
+        RequestState::Failed(why) => Some(fault(locale, why, Some(again(words.load_again)))),
+        RequestState::Idle | RequestState::Pending => {
+            let count = model.wrong.len();
+            (count > 0).then(|| problem((words.wrong_fields)(count), code_of(model), None))
+        }
+    };
+    let is_pending = model.saving == RequestState::Pending;
+    let text = if is_pending { words.saving_settings } else { words.save_settings };
+    let save = el("button").attr("type", "submit").class("btn primary").test("settings-save", "").with(text);
+    let status = if model.saved {
+        words.saved
+    } else if model.is_unsaved(form) && !is_pending {
+        words.unsaved
+    } else {
+        ""
+    };
+    let acts = el("div")
+        .class("acts")
+        .with(save)
+        .with(el("span").class("subtle").attr("role", "status").test("settings-status", "").with(status));
+    el("form")
+        .class("settings")
+        .attr("id", form.id)
+        .attr("novalidate", "")
+        .input(Rc::new(tell(send, FormEvent::Changed)))
+        .submit(Rc::new(tell(send, FormEvent::Submit)))
+        .all(form.sections.iter().map(|part| section(locale, words, document, part, model)))
+        .with(el("div").class("foot stack").with(el("div").class("said").all(problem)).with(acts))
+}
+
+/// For programs that look on.
+fn code_of(model: &FormModel) -> &'static str {
+    match model.wrong.first() {
+        Some((_, Wrong::Refused(fault))) => fault.code().map_or("offline", wire::ErrorCode::as_str),
+        _ => "field_wrong",
+    }
+}
+
+fn section(
+    locale: Locale,
+    words: &'static ConsoleWords,
+    document: &Document,
+    section: &'static Section,
+    model: &FormModel,
+) -> Node {
+    let shown = section.fields.iter().map(|one| {
+        let (label, help) = (words.setting)(one.name);
+        let wrong = model.wrong.iter().find(|(name, _)| *name == one.name).map(|(_, wrong)| wrong);
+        let round = model.rounds.iter().find(|(name, _)| *name == one.name).map_or(0, |(_, round)| *round);
+        let key = [one.name, "/", &round.to_string()].concat();
+        field(locale, words, *one, Label { label, help }, document.typed(one.name), wrong).key(key)
+    });
+    el("fieldset").with(el("legend").with((words.section)(section.name))).all(shown)
+}
+
+/// What a field is called, and what is to be known of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Label {
+    /// What it is called.
+    pub label: &'static str,
+    /// What is to be known of it, or nothing.
+    pub help: &'static str,
+}
+
+/// One field with its label, its help, and what is wrong with it.
+#[must_use]
+pub fn field(
+    locale: Locale,
+    words: &'static ConsoleWords,
+    field: Field,
+    Label { label, help }: Label,
+    value: Option<String>,
+    wrong: Option<&Wrong>,
+) -> Node {
+    let name = field.name;
+    let (help_id, error_id) = ([name, "-help"].concat(), [name, "-error"].concat());
+    let described = match (wrong, help) {
+        (Some(_), "") => error_id.clone(),
+        (Some(_), _) => [&error_id, " ", &help_id].concat(),
+        (None, "") => String::new(),
+        (None, _) => help_id.clone(),
+    };
+    let mut input = input(words, field, value).attr("name", name).attr("id", name);
+    if !described.is_empty() {
+        input = input.attr("aria-describedby", described);
+    }
+    if wrong.is_some() {
+        input = input.attr("aria-invalid", "true");
+    }
+    let explained =
+        (!help.is_empty()).then(|| el("span").class("small subtle").attr("id", help_id).with(help));
+    let error = wrong.map(|wrong| {
+        el("span")
+            .class("small error")
+            .attr("id", error_id)
+            .test("field-error", name)
+            .with(said(locale, words, label, name, wrong))
+    });
+    let named = el("label").attr("for", name).with(label);
+    if field.kind == Kind::Switch {
+        let text = el("div").class("stacked").with(named).all(explained).all(error);
+        return el("div").class("field switch").with(input).with(text);
+    }
+    el("div").class("field").with(named).with(input).all(error).all(explained)
+}
+
+fn input(words: &ConsoleWords, Field { kind, .. }: Field, value: Option<String>) -> Node {
+    let of_type = |kind: &'static str| el("input").attr("type", kind);
+    let on = value.is_some();
+    let text = value.unwrap_or_default();
+    match kind {
+        Kind::Switch if on => of_type("checkbox").attr("checked", ""),
+        Kind::Switch => of_type("checkbox"),
+        Kind::Choice(options) => {
+            el("select").all(options.iter().map(|value| option(value, (words.option)(value), &text)))
+        }
+        Kind::Action(actions) => el("select")
+            .with(option("", words.anything, &text))
+            .all(actions.iter().map(|value| option(value, (words.action)(value).unwrap_or(value), &text))),
+        Kind::Long | Kind::Lines => el("textarea").attr("rows", "3").with(text),
+        Kind::Number(..) => of_type("text").attr("inputmode", "numeric").attr("value", text),
+        Kind::Ticket => of_type("text").attr("inputmode", "numeric").attr("size", "8").attr("value", text),
+        Kind::Day => of_type("date").attr("value", text),
+        Kind::Example(example) => of_type("text").attr("placeholder", example).attr("value", text),
+        Kind::Text => of_type("text").attr("value", text),
+    }
+}
+
+fn option(value: &'static str, name: &'static str, chosen: &str) -> Node {
+    let option = el("option").attr("value", value).with(name);
+    if value == chosen { option.attr("selected", "") } else { option }
+}
+
+/// What is wrong, in a sentence.
+fn said(locale: Locale, words: &ConsoleWords, label: &str, name: &str, wrong: &Wrong) -> String {
+    match wrong {
+        Wrong::Range(least, most) => (words.not_in_range)(*least, *most),
+        Wrong::Ticket => words.not_a_ticket.into(),
+        // The server names the field as programs do.
+        Wrong::Refused(fault) => {
+            let quoted = ["`", name, "`"].concat();
+            (words.not_accepted)(&locale.fault(fault).replacen(&quoted, label, 1))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use wire::{ErrorCode, FlexSettings};
+
+    use super::*;
+    use crate::console::flex::FORM;
+    use crate::i18n::console::words;
+    use crate::json::tests::parsed;
+    use crate::model::fault::{refused, refused_field};
+    use crate::screens::check::{nobody, text};
+
+    fn shown(tag: &'static str, events: Vec<FormEvent>) -> Node {
+        let document = json!({"version": 1, "settings": FlexSettings::default()}).to_string();
+        let loaded = FormEvent::Loaded(Ok(parsed(&document)));
+        let mut model = FormModel::default();
+        for event in [FormEvent::Open, loaded].into_iter().chain(events) {
+            model.update(&FORM, event);
+        }
+        form(Locale::new(tag), words(tag), &FORM, &model, &nobody())
+    }
+
+    #[test]
+    fn an_admin_reads_every_setting_in_their_language() {
+        let english = text(shown("en", vec![]));
+        for words in ["Status", "New ticket subject", "Logged attributes", "Save", "The customer"] {
+            assert!(english.contains(words), "{words}: {english}");
+        }
+        assert!(text(shown("ja", vec![])).contains("新規チケットの件名"));
+        assert!(text(shown("ko", vec![])).contains("새 티켓 제목"));
+    }
+
+    #[test]
+    fn an_admin_reads_what_became_of_a_change() {
+        let saved = json!({"version": 2, "settings": FlexSettings::default()}).to_string();
+        let sent = FormEvent::Submitted(super::super::tests::untouched(&FlexSettings::default()));
+        let kept = vec![sent.clone(), FormEvent::Saved(Ok(parsed(&saved)))];
+        assert!(text(shown("en", kept)).contains("Saved."));
+        let said = text(shown("en", vec![sent, FormEvent::Saved(Err(refused(ErrorCode::SettingsChanged)))]));
+        assert!(
+            said.contains("Message of settings_changed.") && said.contains("Discard my changes and reload"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_at_its_field() {
+        let wrong = |settings| FormEvent::Submitted(super::super::tests::untouched(&settings));
+        let narrow = || wrong(FlexSettings { flex_width: 7, ..FlexSettings::default() });
+        for (tag, field, summary) in [
+            ("en", "Enter a whole number from 300 to 1600.", "Correct the marked field, then save again."),
+            ("ja", "300～1600 の整数を入力してください。", "1 件の項目を修正してから保存してください。"),
+            ("ko", "300에서 1600 사이의 정수를 입력하세요.", "항목 1개를 수정한 뒤 다시 저장하세요."),
+        ] {
+            let html = shown(tag, vec![narrow()]).to_html();
+            assert!(html.contains(field) && html.contains(summary), "{html}");
+            assert!(
+                html.contains("aria-describedby=\"flex_width-error flex_width-help\" aria-invalid=\"true\"")
+            );
+        }
+        let fault = refused_field(ErrorCode::SettingInvalid, "subject");
+        let sent = wrong(FlexSettings::default());
+        let said = text(shown("en", vec![sent, FormEvent::Saved(Err(fault))]));
+        assert!(said.contains("New ticket subject is wrong"), "{said}");
+    }
+
+    #[test]
+    fn every_setting_and_every_value_has_words_in_every_language() {
+        for tag in ["en", "ja", "ko"] {
+            let words = words(tag);
+            for section in FORM.sections {
+                assert!(!(words.section)(section.name).is_empty(), "{tag}: {}", section.name);
+            }
+            for field in FORM.fields() {
+                assert!(!(words.setting)(field.name).0.is_empty(), "{tag}: {}", field.name);
+                let Kind::Choice(options) = field.kind else { continue };
+                for option in options {
+                    assert!(!(words.option)(option).is_empty(), "{tag}: {option}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What stands around a page: the navigation, the question about unsaved changes, and what is shown in place of pages.
+
+use std::rc::Rc;
+
+use super::navigation::NavigationEvent;
+use crate::i18n::Locale;
+use crate::i18n::console::ConsoleWords;
+use crate::screens::{Send, tell};
+use crate::ui::{Node, Weight, button, el, empty};
+
+/// The id of the heading of every page.
+pub const TITLE: &str = "page-title";
+/// The id of the button that keeps unsaved changes.
+pub const STAY: &str = "stay";
+
+/// The pages on the left, by address and title, and one of them on the right.
+#[must_use]
+pub fn frame(
+    words: &ConsoleWords,
+    pages: impl IntoIterator<Item = (&'static str, &'static str)>,
+    shown: &'static str,
+    content: Node,
+    question: Option<Node>,
+) -> Node {
+    let entry = |(address, title): (&'static str, &'static str)| {
+        let link = el("a").attr("href", ["#", address].concat()).with(title);
+        el("li").with(if address == shown { link.attr("aria-current", "page") } else { link })
+    };
+    let nav = el("nav")
+        .attr("aria-label", words.pages)
+        .with(el("b").with("Deskside"))
+        .with(el("ul").all(pages.into_iter().map(entry)));
+    let main = el("main").class("page").with(content.key(shown.into()));
+    let console = el("div").class("console").with(nav).with(main);
+    // Nothing behind a question can be reached by the keyboard.
+    let console = if question.is_some() { console.attr("inert", "") } else { console };
+    el("div").with(console).all(question)
+}
+
+/// The heading of a page, and what it is for.
+#[must_use]
+pub fn heading(title: &'static str, what: &'static str) -> Node {
+    el("div")
+        .class("stack tight")
+        .with(el("h1").class("title").attr("id", TITLE).attr("tabindex", "-1").with(title))
+        .with(el("p").class("subtle").with(what))
+}
+
+/// Whether the admin gives up their changes.
+#[must_use]
+pub fn question(words: &ConsoleWords, send: &Send<NavigationEvent>) -> Node {
+    let (title, why) = ("leave-title", "leave-why");
+    let stay = Rc::new(tell(send, NavigationEvent::Stay));
+    let keep = button(Weight::Primary, words.stay, tell(send, NavigationEvent::Stay)).attr("id", STAY);
+    let leave = button(Weight::Plain, words.leave, tell(send, NavigationEvent::Leave));
+    let dialog = el("div")
+        .class("dialog stack")
+        .attr("role", "alertdialog")
+        .attr("aria-modal", "true")
+        .attr("aria-labelledby", title)
+        .attr("aria-describedby", why)
+        .test("leave", "")
+        .escape(stay)
+        .with(el("h2").attr("id", title).with(words.leave_title))
+        .with(el("p").attr("id", why).with(words.leave_why))
+        .with(el("div").class("acts").with(keep).with(leave));
+    el("div").class("backdrop").with(dialog)
+}
+
+/// For somebody who is not an admin.
+#[must_use]
+pub fn denied(words: &ConsoleWords) -> Node {
+    el("div")
+        .class("page")
+        .test("problem", "admin_required")
+        .with(empty(words.admins_only, words.admins_only_why))
+}
+
+/// While the session is being opened.
+#[must_use]
+pub fn checking(locale: Locale) -> Node {
+    el("div")
+        .class("page")
+        .attr("aria-busy", "true")
+        .with(el("p").class("subtle").with(locale.words.checking_agent))
+}

@@ -1,0 +1,96 @@
+//! The admins' pages. Each is one file or folder with its model, its effects and its view, and one line in
+//! `run/console.rs`. **Invariant:** no browser and no server here: a page asks for them by an [`Effect`].
+
+pub mod archive;
+pub mod flex;
+pub mod form;
+pub mod frame;
+pub mod navigation;
+pub mod table;
+
+use std::fmt;
+
+use crate::i18n::Locale;
+use crate::i18n::console::ConsoleWords;
+use crate::json::Json;
+use crate::model::{Fault, Model};
+use crate::screens::Send;
+use crate::ui::Node;
+
+/// A page of the console.
+pub trait Page: Model<Event: Clone, Effect = Effect<<Self as Model>::Event>> {
+    /// What stands after `#` in its URL.
+    const ADDRESS: &'static str;
+
+    /// Its name in the navigation, and its heading.
+    fn title(words: &ConsoleWords) -> &'static str;
+
+    /// What happens when an admin opens it. `today` is UTC, like `2026-11-22`.
+    fn opened(today: String) -> Self::Event;
+
+    /// What happens when an admin comes back to the browser's tab.
+    fn returned() -> Option<Self::Event> {
+        None
+    }
+
+    /// What happens when an admin leaves it and gives up what they typed.
+    fn discarded() -> Option<Self::Event> {
+        None
+    }
+
+    /// Whether an admin typed something here that is not saved.
+    fn is_unsaved(&self) -> bool {
+        false
+    }
+
+    /// What it shows.
+    fn view(&self, locale: Locale, words: &'static ConsoleWords, send: &Send<Self::Event>) -> Node;
+}
+
+/// What a page asks for, and which event the answer is.
+pub enum Effect<E> {
+    /// JSON from the server.
+    Get(String, Then<Result<Json, Fault>, E>),
+    /// The server is to keep a body of JSON text.
+    Put(&'static str, String, Then<Result<Json, Fault>, E>),
+    /// An answer of the server becomes a file of this name.
+    Download(&'static str, &'static str, Then<Result<(), Fault>, E>),
+    /// What the fields of a form hold: in the order of their names, nothing of a box that is not checked.
+    Read(&'static str, Vec<&'static str>, Then<Vec<Option<String>>, E>),
+    /// The keyboard's focus goes to the element of this id.
+    Focus(String),
+}
+
+/// Makes an event of an answer.
+pub type Then<A, E> = Box<dyn FnOnce(A) -> E>;
+
+/// What is asked for; the event stays inside.
+impl<E> fmt::Debug for Effect<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Get(path, _) => write!(f, "GET {path}"),
+            Self::Put(path, body, _) => write!(f, "PUT {path} {body}"),
+            Self::Download(path, name, _) => write!(f, "save {path} as {name}"),
+            Self::Read(form, ..) => write!(f, "read {form}"),
+            Self::Focus(id) => write!(f, "focus {id}"),
+        }
+    }
+}
+
+/// How a request to the server stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum RequestState {
+    /// Answered, or never made.
+    #[default]
+    Idle,
+    /// On its way.
+    Pending,
+    /// Refused, or unanswered.
+    Failed(Fault),
+}
+
+/// What a page asked for, for tests.
+#[cfg(test)]
+pub(crate) fn asked<E>(effects: &[Effect<E>]) -> Vec<String> {
+    effects.iter().map(|effect| format!("{effect:?}")).collect()
+}

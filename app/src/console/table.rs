@@ -1,0 +1,23 @@
+//! A table whose rows have keys: a row that is new or changed leaves the others, and the focus in them, alone.
+
+use crate::ui::{Node, el};
+
+/// A table that can be scrolled sideways, also by the keyboard. `label` is what it is called; each row's key is its own.
+#[must_use]
+pub fn table(
+    label: &'static str,
+    testid: &'static str,
+    heads: impl IntoIterator<Item = &'static str>,
+    rows: impl IntoIterator<Item = (String, Node)>,
+) -> Node {
+    let heads = heads.into_iter().map(|head| el("th").attr("scope", "col").with(head));
+    let rows = rows.into_iter().map(|(key, row)| row.key(key));
+    let table =
+        el("table").test(testid, "").with(el("thead").with(el("tr").all(heads))).with(el("tbody").all(rows));
+    el("div")
+        .class("scroll")
+        .attr("tabindex", "0")
+        .attr("role", "region")
+        .attr("aria-label", label)
+        .with(table)
+}

@@ -1,0 +1,183 @@
+//! What the console says: apart from the panel's words, so that an agent does not load them. **Invariant:** typed, as the
+//! panel's words are.
+
+mod en;
+mod ja;
+mod ko;
+
+crate::pack::texts! {
+crate::Words::COUNT;
+/// Everything that the console says. The English file shows each in its place.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the names are the sentences; `en.rs` reads as the documentation")]
+pub struct ConsoleWords {
+    pub pages: &'static str,
+    pub admins_only: &'static str,
+    pub admins_only_why: &'static str,
+
+    pub archive: &'static str,
+    pub archive_what: &'static str,
+    pub files_moved: &'static str,
+    pub bytes_moved: &'static str,
+    pub busiest_day: &'static str,
+    pub in_days: fn(u32) -> String,
+    pub days: fn(u32) -> String,
+    pub per_day: &'static str,
+    pub nothing_moved: &'static str,
+    pub bar: fn(&str, u64, &str) -> String,
+
+    pub ticket: &'static str,
+    pub what: &'static str,
+    pub anything: &'static str,
+    pub who: &'static str,
+    pub since: &'static str,
+    pub until: &'static str,
+    pub search: &'static str,
+    pub when: &'static str,
+    pub file: &'static str,
+    pub sha256: &'static str,
+    pub place: &'static str,
+    pub older: &'static str,
+    pub loading: &'static str,
+    pub rows: fn(usize) -> String,
+    pub latest_rows: fn(usize) -> String,
+    pub nothing_found: &'static str,
+    pub nothing_found_why: &'static str,
+    pub nothing_yet: &'static str,
+    pub nothing_yet_why: &'static str,
+    pub save: fn(&str) -> String,
+    pub saving: &'static str,
+    pub flex: &'static str,
+    pub flex_what: &'static str,
+    /// A part of the settings' page, by its name.
+    pub section: fn(&str) -> &'static str,
+    /// A setting, by its name: what it is, and what is to be known of it.
+    pub setting: fn(&str) -> (&'static str, &'static str),
+    /// One of a setting's values.
+    pub option: fn(&str) -> &'static str,
+    pub save_settings: &'static str,
+    pub saved: &'static str,
+    pub load_again: &'static str,
+    pub saving_settings: &'static str,
+    pub unsaved: &'static str,
+    pub wrong_fields: fn(usize) -> String,
+    pub not_in_range: fn(u32, u32) -> String,
+    pub not_a_ticket: &'static str,
+    /// The server's sentence, which is English, about a field.
+    pub not_accepted: fn(&str) -> String,
+    pub leave_title: &'static str,
+    pub leave_why: &'static str,
+    pub stay: &'static str,
+    pub leave: &'static str,
+    pub only_ticket: fn(&str) -> String,
+    pub action: fn(&str) -> Option<&'static str>,
+    pub agent: fn(&str) -> String,
+    pub tag: &'static str,
+    pub operator: &'static str,
+    pub deskside: &'static str,
+}
+}
+
+/// Who did something, as the ledger names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor<'a> {
+    /// A person.
+    Agent(&'a str),
+    /// A tag that somebody put on the ticket.
+    Tag,
+    /// The command line.
+    Operator,
+    /// Deskside itself, at work.
+    Deskside,
+    /// Nobody that this version knows.
+    Other(&'a str),
+}
+
+impl<'a> Actor<'a> {
+    /// From the ledger's text.
+    #[must_use]
+    pub fn of(text: &'a str) -> Self {
+        match text.split_once(':').unwrap_or((text, "")) {
+            ("agent", id) => Self::Agent(id),
+            ("tag", _) => Self::Tag,
+            ("operator", _) => Self::Operator,
+            ("deskside" | "run", _) => Self::Deskside,
+            _ => Self::Other(text),
+        }
+    }
+}
+
+impl ConsoleWords {
+    /// Who did something.
+    #[must_use]
+    pub fn actor(&self, actor: Actor<'_>) -> String {
+        match actor {
+            Actor::Agent(id) => (self.agent)(id),
+            Actor::Tag => self.tag.into(),
+            Actor::Operator => self.operator.into(),
+            Actor::Deskside => self.deskside.into(),
+            Actor::Other(text) => text.into(),
+        }
+    }
+}
+
+/// What can have been done, in the order in which it happens.
+pub const ACTIONS: &[&str] = &[
+    "requested",
+    "joined",
+    "planned",
+    "stored",
+    "verified",
+    "redacted",
+    "skipped",
+    "held",
+    "failed",
+    "cancelled",
+    "run_cancelled",
+    "nothing_to_archive",
+    "gave_up",
+    "opened",
+    "recording_opened",
+];
+
+/// The words for a BCP 47 tag; English where we have none. In the browser a language other than English has to be loaded.
+#[must_use]
+pub fn words(tag: &str) -> &'static ConsoleWords {
+    let language = crate::language_of(tag);
+    if cfg!(target_arch = "wasm32") {
+        return ConsoleWords::loaded(language).unwrap_or(&en::WORDS);
+    }
+    match language {
+        "ja" => &ja::WORDS,
+        "ko" => &ko::WORDS,
+        _ => &en::WORDS,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_has_a_word_in_every_language() {
+        for tag in ["en", "ja", "ko"] {
+            let lacking: Vec<_> =
+                ACTIONS.iter().filter(|action| (words(tag).action)(action).is_none()).collect();
+            assert!(lacking.is_empty(), "{tag}: {lacking:?}");
+        }
+    }
+
+    #[test]
+    fn who_did_something_is_told_from_the_ledgers_text() {
+        for (text, expected) in [
+            ("agent:77", "Agent 77"),
+            ("tag", "Tag"),
+            ("operator", "Command line"),
+            ("run:0199", "Deskside"),
+            ("deskside", "Deskside"),
+            ("someone:else", "someone:else"),
+        ] {
+            assert_eq!(words("en-GB").actor(Actor::of(text)), expected);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The server's codes in Japanese: those that an agent can meet.
+
+use wire::ErrorCode as E;
+
+#[expect(clippy::too_many_lines, reason = "a line for each code")]
+pub(super) fn error(code: E) -> Option<&'static str> {
+    Some(match code {
+        E::ArchiveCancelled => "削除前に取り消されました。",
+        E::ArchiveUndoOver => "取り消せる時間を過ぎました。",
+        E::ArchiveLegalHold => "タグにより保全されているため、コピーも削除も行いません。",
+        E::ArchiveSentByUs => "お客様に送ったファイルのため、そのまま残します。",
+        E::ArchiveByPolicy => "設定により対象外です。",
+        E::ArchiveOpenForbidden => {
+            "アーカイブ済みのファイルを開く権限がありません。管理者に確認してください。"
+        }
+        E::RedactionImageNotFound => {
+            "終了したチケットの本文内に画像が見つからないため、削除できませんでした。"
+        }
+        E::ArchiveAdminsOnly => "アーカイブできるのは管理者のみです。",
+        E::ArchiveReadOnlyRole => "チケットを編集できない権限のため、アーカイブできません。",
+        E::ArchiveAskerInactive => "依頼したユーザーは現在有効なエージェントではないため、そのまま残します。",
+        E::ArchiveTagSetterUnknown => {
+            "タグを付けたユーザーを確認できません。管理者にアーカイブを依頼してください。"
+        }
+        E::ArchiveSenderUnknown => "お客様が送ったファイルか確認できないため、そのまま残します。",
+        E::AttachmentNotScanned => "Zendesk のマルウェア検査を待っています。",
+        E::RequestTimeout => "処理に時間がかかりすぎました。しばらくしてからもう一度お試しください。",
+        E::TooManyRequests => "リクエストが多すぎます。少し待ってからもう一度お試しください。",
+        E::SessionMissing | E::SessionInvalid | E::SessionExpired => {
+            "セッションが終了しました。ページを再読み込みしてください。"
+        }
+        E::AgentUnproved | E::ProofInvalid => "エージェントを確認できませんでした。もう一度お試しください。",
+        E::AgentNotAllowed => "このユーザーは Deskside を利用できません。管理者に確認してください。",
+        E::TwilioNotConfigured => "Twilio が設定されていません。管理者に依頼してください。",
+        E::TicketNotFound => "このチケットは存在しないか、表示する権限がありません。",
+        E::TicketClosed => {
+            "このチケットは終了しており、変更できません。続きはフォローアップチケットで対応してください。"
+        }
+        E::CustomerNotFound => "このお客様は存在しないか、表示する権限がありません。",
+        E::CustomersHidden => "お客様を検索する権限がありません。お客様のチケットを開いてください。",
+        E::FlexDisabled => "通話とチャットの連携は管理画面でオフになっています。",
+        E::DialNumberInvalid => {
+            "この番号には発信できません。国番号を付けて（例：+81 50 1234 5678）、お客様の電話番号を修正してください。"
+        }
+        E::DialBusy => "Flex が別の番号に発信中です。つながるまでお待ちください。",
+        E::DialFlexAbsent => {
+            "Flex が開いていません。Zendesk と同じメールアドレスで Flex を開き、もう一度番号を押してください。"
+        }
+        E::DialOffline => {
+            "Flex でオフラインになっています。アクティビティを変更し、もう一度番号を押してください。"
+        }
+        E::DialOnCall => {
+            "Flex で通話中、または着信中です。通話を終えてタスクを完了し、もう一度番号を押してください。"
+        }
+        E::DialNotEnabled => {
+            "Flex の発信が設定されていません。ダイヤルパッドと発信者番号、キューの設定を管理者に依頼してください。"
+        }
+        E::DialFailed => "Flex から発信できませんでした。Flex の表示を確認し、もう一度番号を押してください。",
+        E::DialGone => "この発信依頼は期限切れです。",
+        E::ZendeskUnavailable => "Zendesk が応答していません。1 分ほど待ってからもう一度お試しください。",
+        E::ZendeskRateLimited => {
+            "Zendesk へのアクセスが混み合っています。少し待ってからもう一度お試しください。"
+        }
+        E::ZendeskReconnect => "Zendesk との接続が切れています。管理者に再接続を依頼してください。",
+        E::ZendeskScope => "Zendesk が設定されたスコープを認めていません。管理者に確認してください。",
+        E::ZendeskClientKind => {
+            "Zendesk の OAuth クライアントの種類が正しくありません。管理者に確認してください。"
+        }
+        E::ZendeskForbidden => "Zendesk がこの操作を許可していません。管理者に権限を確認してください。",
+        E::ZendeskRejected => "Zendesk がこの操作を受け付けませんでした。",
+        E::TwilioUnavailable => "Twilio が応答していません。1 分ほど待ってからもう一度お試しください。",
+        E::TwilioReconnect => "Twilio との接続が切れています。管理者に再接続を依頼してください。",
+        E::ArchiveNothing => "アーカイブするファイルがありません。",
+        E::ArchiveRunNotFound => "このアーカイブ処理はもうありません。",
+        E::AttachmentNotFound => "添付ファイルはもう存在しません。",
+        E::AttachmentMalware => "Zendesk がマルウェアを検出しました。コピーも削除も行いません。",
+        E::AttachmentIncomplete => {
+            "ダウンロードした内容が Zendesk の情報と一致しません。もう一度お試しください。"
+        }
+        E::AttachmentHostRefused => "ダウンロード先が許可されていません。管理者に確認してください。",
+        E::AttachmentUnreadable => {
+            "Zendesk から届いたファイルの情報を読み取れません。ファイルは Zendesk に残ります。"
+        }
+        E::AttachmentTooLarge => "ファイルが大きすぎてアーカイブできません。",
+        E::RedactionNeedsWorkspace => {
+            "終了したチケットからの削除には、エージェントワークスペースが必要です。"
+        }
+        E::RedactionLimit => "Zendesk の変更回数の上限により待機中です。自動で再開します。",
+        E::RedactionUnproven => "Zendesk から削除されたことを確認できませんでした。もう一度お試しください。",
+        E::ArchiveUnavailable => "保存先が応答していません。しばらくしてからもう一度お試しください。",
+        E::ArchiveElsewhere => "保存先の場所が設定と異なります。管理者に確認してください。",
+        E::ArchiveCredentials => "保存先の認証情報が正しくありません。管理者に確認してください。",
+        E::ArchiveKey => "保存先の暗号化キーを使用できません。管理者に確認してください。",
+        E::ArchiveBucket => "保存先のバケットが存在しません。管理者に確認してください。",
+        E::ArchiveClock => "サーバーの時刻が保存先とずれています。管理者に確認してください。",
+        E::ArchiveDenied => "保存先への書き込みが拒否されました。管理者に確認してください。",
+        E::ArchiveFull => "保存先に空きがありません。管理者に確認してください。",
+        E::ArchiveMismatch => "アーカイブしたコピーが元のファイルと一致しません。もう一度お試しください。",
+        E::ArchiveFileNotFound | E::ArchiveFileMissing => {
+            "保存先にこのファイルがありません。管理者に確認してください。"
+        }
+        E::ArchiveFileQuarantined => "マルウェアのため隔離中です。開けるのは管理者のみです。",
+        E::ArchiveFilePending => "このファイルはまだアーカイブされていません。",
+        E::StoreBusy | E::StoreUnavailable => {
+            "Deskside が混み合っています。少し待ってからもう一度お試しください。"
+        }
+        E::StoreReadOnly | E::StoreFull | E::StoreCorrupt => {
+            "Deskside がデータを保存できません。管理者に連絡してください。"
+        }
+        E::Internal => "Deskside で問題が発生しました。続く場合は管理者に連絡してください。",
+        _ => return of_calls(code),
+    })
+}
+
+/// Those that only a call's panel can meet.
+fn of_calls(code: E) -> Option<&'static str> {
+    Some(match code {
+        E::FlexTokenInvalid => "Flex のサインインが無効です。ページを再読み込みしてください。",
+        E::FlexAgentUnknown => {
+            "同じメールアドレスの Zendesk エージェントが見つかりません。管理者に確認してください。"
+        }
+        E::EngagementNotFound => "この対応の記録が見つかりません。Flex でもう一度選択してください。",
+        E::NotesTooLong => "メモが長すぎます。4,000 文字以内にしてください。",
+        E::NotesWritten => "メモはすでにチケットに記録されています。続きはチケットに直接書いてください。",
+        E::NoteGivenUp => "メモをチケットに記録できませんでした。チケットに直接書いてください。",
+        E::EngagementNotYours => "この対応は別のエージェントのものです。チケットには何も記録されません。",
+        E::OpenTicketHidden => {
+            "このお客様には、あなたが閲覧できない未解決のチケットがあります。担当チームに確認してください。"
+        }
+        E::TicketOutOfReach => {
+            "この対応のチケットは、あなたの権限では表示できません。管理者に確認してください。"
+        }
+        E::TicketRefused => {
+            "Zendesk がこのお客様のチケットを作成できませんでした。別のチケットを選ぶとメモが記録されます。"
+        }
+        E::TicketNumberInvalid => {
+            "入力された番号はチケット番号ではありません。お客様に番号を確認してください。"
+        }
+        E::TicketNumberMissing => "チケット番号が入力されていません。",
+        E::CallerUnknown => "発信者の番号や宛先に一致するお客様が見つかりません。",
+        _ => return None,
+    })
+}
