@@ -1,6 +1,7 @@
 //! Two companies on one server, whose tickets, people, files and calls have the same ids: neither sees, changes or slows the
 //! other.
 
+use base64::Engine;
 use chrono::TimeDelta;
 use deskside_sandbox::{Fault, FaultRule, Handle, Matching, Running, credentials};
 use reqwest::Method;
@@ -266,6 +267,16 @@ async fn a_page_and_a_bearer_are_of_the_account_that_signed_them() {
             ] {
                 assert_eq!(opened(sign(&options)).await, expected, "{what}");
             }
+            // Nothing of a refusal tells which accounts are here.
+            let refused = async |host: &str| {
+                let named = json!({"iss": host}).to_string();
+                let token = format!("x.{}.x", base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(named));
+                let page = bed.stranger().opens_page("ticket_sidebar", &token).await;
+                (page.verdict(), page.header("content-security-policy").replace(host, "{host}"))
+            };
+            let second_is = refused(&format!("{SECOND}.zendesk.com")).await;
+            assert_eq!(second_is.0, "401 signed_token_invalid");
+            assert_eq!(second_is, refused("initech.zendesk.com").await);
             // A server without the second account knows nothing of its bearers.
             let second = bed.agent_of_second(AGENT).await;
             let alone = bed.another_server(&[]).await;

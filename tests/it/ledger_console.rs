@@ -175,12 +175,7 @@ async fn the_operator_is_told_which_row_is_not_what_was_written() {
             put_away(bed).await;
             let verify = async || runs(bed, &[], &["ledger", "verify"]).await;
             let (ended_well, text) = verify().await;
-            assert!(
-                ended_well
-                    && text.starts_with("acme: ")
-                    && text.contains("is intact: 13 rows, the last with the hash "),
-                "{text}"
-            );
+            assert!(ended_well && text.contains("is intact: 13 rows, the last with the hash "), "{text}");
             if bed.db.is_postgres() {
                 query("ALTER TABLE ledger DISABLE TRIGGER ALL").execute(&bed.db).await.expect("done");
             } else {

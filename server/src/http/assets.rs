@@ -52,6 +52,8 @@ impl Manifest {
     }
 }
 
+const MANIFEST_FILE: &str = "manifest.json";
+
 /// The files of one place.
 #[derive(Debug, Clone)]
 pub struct Bundle {
@@ -65,13 +67,16 @@ pub struct Bundle {
 /// The names of the built files; `None` in a binary that was built without the app.
 pub fn manifest() -> Option<&'static Manifest> {
     static MANIFEST: LazyLock<Option<Manifest>> =
-        LazyLock::new(|| Manifest::read(&Dist::get("manifest.json")?.data));
+        LazyLock::new(|| Manifest::read(&Dist::get(MANIFEST_FILE)?.data));
     MANIFEST.as_ref()
 }
 
 /// `GET /app/{file}`.
 #[utoipa::path(get, path = "/app/{file}", tag = "pages", params(("file" = String, Path)), responses((status = 200)))]
 pub async fn file(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {
+    if name == MANIFEST_FILE {
+        return Err(missing()); // every other name changes with its content
+    }
     serve(&name, &headers, "public, max-age=31536000, immutable")
 }
 

@@ -5,6 +5,7 @@ pub(super) mod refusals; // what routes refuse
 use std::{collections::BTreeSet, sync::LazyLock};
 
 use axum::http::header;
+use serde_json::{Value, json};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -40,10 +41,27 @@ pub fn document() -> &'static str {
         whole.merge(Table::new().merged().into_openapi());
         // Pages and files are for browsers, and what is left is for operators.
         whole.paths.paths.retain(|path, _| path.starts_with("/api/") || path.starts_with("/hooks/"));
-        let document = serde_json::to_value(whole).expect("the description is plain data");
+        let mut document = serde_json::to_value(whole).expect("the description is plain data");
+        name_keys(&mut document["paths"]);
         format!("{document:#}")
     });
     &JSON
+}
+
+/// The same handlers serve addresses with and without an account's key, so they do not name that parameter themselves.
+fn name_keys(paths: &mut Value) {
+    let key = json!({
+        "name": "key", "in": "path", "required": true, "schema": {"type": "string"},
+        "description": "The account's, as `deskside accounts` prints it",
+    });
+    let paths = paths
+        .as_object_mut()
+        .expect("paths")
+        .iter_mut()
+        .filter(|(path, _)| path.starts_with("/hooks/{key}/"));
+    for operation in paths.flat_map(|(_, methods)| methods.as_object_mut().expect("methods").values_mut()) {
+        operation["parameters"].as_array_mut().expect("each has a signature's header").push(key.clone());
+    }
 }
 
 /// Verb and path of every route, pages and files among them: `GET /flex/panel`.
@@ -70,8 +88,6 @@ pub async fn show() -> ([(header::HeaderName, &'static str); 1], &'static str) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
 
     #[test]

@@ -52,17 +52,16 @@ pub async fn zendesk(
     let named = token.as_deref().and_then(issuer);
     let account = named.as_deref().and_then(|host| accounts.of_host(host)).unwrap_or_else(|| accounts.own());
     let settings = &account.pages;
-    let parent = match named.filter(|host| accounts.is_foreign(host)) {
-        Some(host) => format!("https://{host}"),
-        None => accounts.own().pages.zendesk_origin.clone(),
-    };
+    let foreign = named.filter(|host| accounts.is_foreign(host)).map(|host| format!("https://{host}"));
+    let parents: Vec<_> = [accounts.own().pages.zendesk_origin.clone()].into_iter().chain(foreign).collect();
     let wants_html = headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"));
     // Who has no token hears that first, whatever else is wrong.
     let location = location.map(|Path(location)| location).unwrap_or_default();
-    let refused = |error: ApiError| if wants_html { refusal(&error, &parent) } else { error.into_response() };
+    let refused =
+        |error: ApiError| if wants_html { refusal(&error, &parents) } else { error.into_response() };
     let opened = async {
         form?;
         let session = account.sessions.open_page(&token.ok_or_else(not_signed_error)?).await?;
@@ -106,7 +105,7 @@ fn token(form: &[u8]) -> Option<String> {
 /// `GET /zendesk/{location}`: somebody opened the page outside Zendesk, or the app is not marked as signed.
 #[utoipa::path(get, path = "/zendesk/{location}", tag = "pages", params(("location" = String, Path)), responses((status = 200)))]
 pub async fn not_signed(Keyed(settings): Keyed<Arc<PageSettings>>) -> Response {
-    refusal(&not_signed_error(), &settings.zendesk_origin)
+    refusal(&not_signed_error(), std::slice::from_ref(&settings.zendesk_origin))
 }
 
 /// `GET /flex/panel`: no session yet; the app brings the agent's Flex token. Where Flex is in Zendesk's top bar, Zendesk and our
@@ -213,8 +212,9 @@ impl Page<'_> {
     }
 }
 
-fn refusal(error: &ApiError, parent: &String) -> Response {
-    problem("Deskside cannot open here", error, std::slice::from_ref(parent))
+/// `parents` may frame it.
+fn refusal(error: &ApiError, parents: &[String]) -> Response {
+    problem("Deskside cannot open here", error, parents)
 }
 
 /// A page that says why there is none, for people; the same words and code as the envelope. `parents` may frame it.
