@@ -1,13 +1,12 @@
-//! Every test of the project. The integration tests wait for databases and timers half of their time, so the other runners go
-//! beside them, one after the other. **Invariant:** the last line is `N passed, N failed`; a runner that breaks, or runs nothing
-//! where something was due, counts as failed, and the others still run.
+//! Every test of the project, one runner after the other: each keeps both cores of a small machine busy, and side by side they
+//! end no sooner. **Invariant:** the last line is `N passed, N failed`; a runner that breaks, or runs nothing where something was
+//! due, counts as failed, and the others still run.
 
 mod schema;
 mod tally;
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
@@ -86,23 +85,6 @@ struct Step {
     took: Duration,
 }
 
-/// What a runner reports while it runs.
-struct Report {
-    tally: Tally,
-    /// Its lines until it ends, where another runner's are shown meanwhile.
-    held: Option<Vec<String>>,
-}
-
-impl Report {
-    fn line(&mut self, line: &str) {
-        self.tally.read(line);
-        match &mut self.held {
-            Some(held) => held.push(line.to_owned()),
-            None => println!("{line}"),
-        }
-    }
-}
-
 /// Runs what is wanted; the outcome is a problem when anything failed.
 pub(crate) fn run(options: &Options) -> Outcome {
     setup::run()?;
@@ -111,17 +93,10 @@ pub(crate) fn run(options: &Options) -> Outcome {
         steps.push(step("build the tests", |_| command::run(&mut tests(&["--no-run"]))));
     }
     let mut left_out = Vec::new();
-    thread::scope(|scope| {
-        let beside = options.only().is_none();
-        let integration = options.wants(Part::It).then(|| {
-            let runner = move || held_step("integration", beside, |report| integration(report, options.long));
-            scope.spawn(runner)
-        });
-        if beside || integration.is_none() {
-            others(options, &mut steps, &mut left_out);
-        }
-        steps.extend(integration.map(|running| running.join().expect("a runner does not panic")));
-    });
+    if options.wants(Part::It) {
+        steps.push(step("integration", |tally| integration(tally, options.long)));
+    }
+    others(options, &mut steps, &mut left_out);
     for words in left_out {
         println!("\n{words}");
     }
@@ -131,14 +106,14 @@ pub(crate) fn run(options: &Options) -> Outcome {
 /// All but the integration tests, in their order; what cannot be had is left out with a sentence.
 fn others(options: &Options, steps: &mut Vec<Step>, left_out: &mut Vec<String>) {
     if options.wants(Part::Unit) {
-        steps.push(step("unit", |report| some(report, &mut tests(&["--lib", "--bins"]))));
-        steps.push(step("examples in docs", |report| {
-            counted(&mut cargo(["test", "--workspace", "--doc"]), report)
+        steps.push(step("unit", |tally| some(tally, &mut tests(&["--lib", "--bins"]))));
+        steps.push(step("examples in docs", |tally| {
+            counted(&mut cargo(["test", "--workspace", "--doc"]), tally)
         }));
     }
     if options.wants(Part::Plugin) {
         let plugin = || command("node", ["flex-plugin/test.mjs"]);
-        steps.push(step("Flex plugin", |report| some(report, &mut plugin())));
+        steps.push(step("Flex plugin", |tally| some(tally, &mut plugin())));
     }
     if options.wants(Part::Clients) {
         match are_here(options, Part::Clients, &setup::PUBLIC_CLIENTS) {
@@ -153,20 +128,20 @@ fn others(options: &Options, steps: &mut Vec<Step>, left_out: &mut Vec<String>) 
     }
     if options.wants(Part::Schema) {
         match setup::SCHEMATHESIS.program("schemathesis") {
-            Ok(schemathesis) => steps.push(step("schema", |report| {
-                schema::run(&mut report.tally, &schemathesis.to_string_lossy())
-            })),
+            Ok(schemathesis) => {
+                steps.push(step("schema", |tally| schema::run(tally, &schemathesis.to_string_lossy())));
+            }
             Err(problem) => {
                 left_out.push(format!("schema: left out, because schemathesis cannot be had: {problem}"));
             }
         }
     }
     if options.wants(Part::Browser) {
-        steps.push(step("browser", |report| in_chromium(report, "tests/browser/run.mjs")));
+        steps.push(step("browser", |tally| in_chromium(tally, "tests/browser/run.mjs")));
     }
     if options.wants(Part::Flex) {
         match are_here(options, Part::Flex, &setup::FLEX_UI) {
-            Ok(true) => steps.push(step("real Flex", |report| in_chromium(report, "tests/flex/run.mjs"))),
+            Ok(true) => steps.push(step("real Flex", |tally| in_chromium(tally, "tests/flex/run.mjs"))),
             Ok(false) => left_out.push(
                 "real Flex: left out, because Flex UI is neither installed nor in npm's cache; `cargo xtask test --flex` installs \
                  it (640 MB) and runs the suite"
@@ -176,8 +151,8 @@ fn others(options: &Options, steps: &mut Vec<Step>, left_out: &mut Vec<String>) 
         }
     }
     if options.wants(Part::Tidy) {
-        steps.push(step("tidy", |report| {
-            report.tally = tidy::check()?;
+        steps.push(step("tidy", |tally| {
+            *tally = tidy::check()?;
             Ok(())
         }));
     }
@@ -193,22 +168,10 @@ fn are_here(options: &Options, part: Part, packages: &setup::Packages) -> Outcom
 }
 
 /// Times a runner and keeps its failure for the summary.
-fn step(name: &'static str, runner: impl FnOnce(&mut Report) -> Outcome) -> Step {
-    held_step(name, false, runner)
-}
-
-/// The same; where another one runs beside it, its lines are shown when it ends.
-fn held_step(name: &'static str, beside: bool, runner: impl FnOnce(&mut Report) -> Outcome) -> Step {
-    if !beside {
-        println!("\n── {name} ──");
-    }
-    let since = Instant::now();
-    let mut report = Report { tally: Tally::default(), held: beside.then(Vec::new) };
-    let problem = runner(&mut report).err();
-    if let Some(held) = report.held.take() {
-        println!("\n── {name} ──\n{}", held.join("\n"));
-    }
-    let mut tally = report.tally;
+fn step(name: &'static str, runner: impl FnOnce(&mut Tally) -> Outcome) -> Step {
+    println!("\n── {name} ──");
+    let (since, mut tally) = (Instant::now(), Tally::default());
+    let problem = runner(&mut tally).err();
     if let Some(problem) = &problem {
         println!("{name}: {problem}");
         tally.failed = tally.failed.max(1);
@@ -224,7 +187,7 @@ fn tests(targets: &[&str]) -> Command {
 }
 
 /// Without PostgreSQL the tests on SQLite still run, and the others say what they miss.
-fn integration(report: &mut Report, everything: bool) -> Outcome {
+fn integration(tally: &mut Tally, everything: bool) -> Outcome {
     let cluster = Cluster::start();
     let mut tests = tests(&["--test", "*"]);
     if let Ok(cluster) = &cluster {
@@ -233,17 +196,17 @@ fn integration(report: &mut Report, everything: bool) -> Outcome {
     if everything {
         tests.env("DESKSIDE_FAULTS", "all");
     }
-    cluster.and(some(report, &mut tests))
+    cluster.and(some(tally, &mut tests))
 }
 
 /// They start the sandbox themselves; they are told where it is.
-fn public_clients(report: &mut Report) -> Outcome {
+fn public_clients(tally: &mut Tally) -> Outcome {
     let binaries = Binaries::build(Profile::Dev)?;
-    some(report, command("node", ["tests/clients/run.mjs"]).env("SANDBOX_BIN", binaries.sandbox))
+    some(tally, command("node", ["tests/clients/run.mjs"]).env("SANDBOX_BIN", binaries.sandbox))
 }
 
 /// A suite that starts server and sandbox itself; it is told where everything is.
-fn in_chromium(report: &mut Report, suite: &str) -> Outcome {
+fn in_chromium(tally: &mut Tally, suite: &str) -> Outcome {
     let Some(chromium) = setup::chromium() else {
         return Err(Problem::new(
             "Chromium is missing; run `cargo xtask setup`, name it in DESKSIDE_CHROMIUM, or leave this suite out with \
@@ -257,21 +220,17 @@ fn in_chromium(report: &mut Report, suite: &str) -> Outcome {
         .env("DESKSIDE_BIN", binaries.server)
         .env("SANDBOX_BIN", binaries.sandbox)
         .env("SANDBOX_ZAF_SDK", binaries.zaf_sdk);
-    some(report, &mut suite)
+    some(tally, &mut suite)
 }
 
 /// A runner that must run something.
-fn some(report: &mut Report, runner: &mut Command) -> Outcome {
-    counted(runner, report)?;
-    if report.tally.ran() {
-        Ok(())
-    } else {
-        Err(Problem::new(format!("`{}` ran no test", command::shown(runner))))
-    }
+fn some(tally: &mut Tally, runner: &mut Command) -> Outcome {
+    counted(runner, tally)?;
+    if tally.ran() { Ok(()) } else { Err(Problem::new(format!("`{}` ran no test", command::shown(runner)))) }
 }
 
 /// Shows what the runner prints and counts its tests.
-fn counted(runner: &mut Command, report: &mut Report) -> Outcome {
+fn counted(runner: &mut Command, tally: &mut Tally) -> Outcome {
     let mut child = runner
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -280,7 +239,9 @@ fn counted(runner: &mut Command, report: &mut Report) -> Outcome {
     for line in
         child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).split(b'\n')).map_while(Result::ok)
     {
-        report.line(&String::from_utf8_lossy(&line));
+        let line = String::from_utf8_lossy(&line);
+        println!("{line}");
+        tally.read(&line);
     }
     let status = child.wait().map_err(|cause| command::not_started(runner, &cause))?;
     if status.success() {
