@@ -209,7 +209,7 @@ async fn killed_at_every_step_no_job_is_lost_and_every_effect_happens_once() {
 
 /// Not dead, only slow: somebody else has long taken its jobs over when it goes on.
 #[tokio::test]
-async fn held_up_at_every_step_it_comes_back_to_jobs_that_are_done_and_changes_nothing() {
+async fn held_up_at_every_step_it_changes_nothing_of_jobs_that_are_done() {
     let mut table = String::from("held up at       × passes  database     outcome\n");
     // Not inside a transaction, where it would hold up everybody, nor before its work.
     let others = ["BeforeClaim", "Guarded", "EffectWritten", "OrderWritten", "OrderCommitted"];
@@ -235,7 +235,7 @@ async fn held_up_at_every_step_it_comes_back_to_jobs_that_are_done_and_changes_n
 }
 
 #[tokio::test]
-async fn killed_again_and_again_at_any_moment_every_job_ends_and_no_effect_happens_twice() {
+async fn killed_again_and_again_every_job_ends_and_no_effect_happens_twice() {
     let table = tokio::sync::Mutex::new(String::from("killed at any moment, five times in a row\n"));
     let all = std::env::var("DESKSIDE_FAULTS").is_ok_and(|which| which == "all");
     for round in 0..if all { 10 } else { 3 } {

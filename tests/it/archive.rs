@@ -96,7 +96,7 @@ async fn odd_names_sizes_and_kinds_are_put_away_like_all_others() {
 }
 
 #[tokio::test]
-async fn malware_is_neither_copied_nor_removed_and_the_rest_of_the_ticket_is_put_away() {
+async fn malware_is_neither_copied_nor_removed_and_the_rest_is_archived() {
     bed()
         .run(async |bed| {
             let agent = bed.agent(AGENT).await;

@@ -278,7 +278,7 @@ async fn the_archives_answer_on_the_ticket_keeps_the_trigger_quiet() {
 }
 
 #[tokio::test]
-async fn a_run_that_leaves_something_does_not_call_itself_and_can_be_asked_for_again() {
+async fn a_run_that_leaves_something_waits_to_be_asked_for_again() {
     bed()
         .run(async |bed| {
             bed.connects(&[]).await.expect("it is connected");

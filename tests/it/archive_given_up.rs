@@ -61,7 +61,7 @@ async fn a_ticket_hears_that_its_run_was_given_up_once_zendesk_is_back() {
 }
 
 #[tokio::test]
-async fn what_was_moved_before_the_end_is_named_in_the_note_and_a_lost_answer_writes_it_once() {
+async fn the_note_names_what_was_moved_and_a_lost_answer_writes_it_once() {
     bed()
         .run_on_each(async |bed| {
             is_given_up(bed, FaultRule { skip: 2, ..trouble_at("/redact", 503) }).await;

@@ -37,7 +37,7 @@ async fn gives_free(bed: &Testbed, id: u64) {
 }
 
 #[tokio::test]
-async fn an_infected_file_stays_until_zendesk_and_the_settings_let_it_go_and_then_goes_into_quarantine() {
+async fn an_infected_file_waits_for_zendesk_and_the_settings_then_quarantine() {
     let check = async |setting: &str, free: bool, expected: &str, reason: &str| {
         bed()
             .setting("archive.infected", setting)

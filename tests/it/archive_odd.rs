@@ -131,7 +131,7 @@ async fn a_tag_on_a_ticket_without_files_ends_at_once_and_says_nothing() {
 }
 
 #[tokio::test]
-async fn a_closed_ticket_where_agent_workspace_is_off_keeps_its_files_and_says_why() {
+async fn without_agent_workspace_a_closed_ticket_keeps_its_files_and_says_so() {
     bed()
         .without_agent_workspace()
         .run(async |bed| {
@@ -184,7 +184,7 @@ async fn refusing(status: u16, code: &'static str) -> String {
 }
 
 #[tokio::test]
-async fn a_store_that_is_not_there_or_refuses_is_told_in_the_panel_the_note_and_the_ledger() {
+async fn a_store_that_refuses_is_told_in_panel_note_and_ledger() {
     let refuses = async |status: u16, code: &'static str| {
         S3::start()
             .await

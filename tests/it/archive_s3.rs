@@ -49,7 +49,7 @@ async fn archives_again_changes_nothing(bed: &Testbed, ticket: u64) {
 }
 
 #[tokio::test]
-async fn a_store_that_sends_us_elsewhere_leaves_every_file_in_zendesk_and_the_reason_names_the_settings() {
+async fn a_store_that_redirects_leaves_every_file_in_zendesk() {
     let s3 = S3::start().await;
     for call in ["put", "start", "head"] {
         s3.fault(trouble_with(call, 301));
@@ -70,7 +70,7 @@ async fn a_store_that_sends_us_elsewhere_leaves_every_file_in_zendesk_and_the_re
 }
 
 #[tokio::test]
-async fn a_store_that_does_not_take_it_leaves_every_file_in_zendesk_and_says_why() {
+async fn a_store_that_refuses_leaves_every_file_in_zendesk_and_says_why() {
     let s3 = S3::start().await;
     let stranger = s3.holds_the_archive_of(bed()).setting("archive.s3_secret_access_key", "another secret");
     stranger
@@ -127,7 +127,7 @@ async fn a_bucket_that_forbids_deletion_takes_a_large_file_in_one_upload() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_says_what_is_wrong_is_not_an_outage_and_the_setting_is_named() {
+async fn a_bucket_that_says_what_is_wrong_is_no_outage() {
     let region = "<Region>us-east-1</Region>";
     for (status, body, code, setting, named) in [
         (
@@ -234,7 +234,7 @@ async fn a_server_without_credentials_for_its_bucket_says_so() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_forbids_deletion_keeps_undone_copies_and_the_ledger_says_so() {
+async fn a_bucket_that_forbids_deletion_keeps_undone_copies() {
     let s3 = S3::start().await;
     s3.fault(trouble_with("delete", 403));
     s3.holds_the_archive_of(bed())

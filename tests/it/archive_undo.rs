@@ -22,7 +22,7 @@ pub(crate) async fn cancels(agent: &Visitor, run: &str, wish: &Value) -> Answer 
 }
 
 #[tokio::test]
-async fn everything_is_copied_at_once_and_nothing_leaves_before_the_window_is_over() {
+async fn all_is_copied_at_once_and_nothing_leaves_before_the_window_is_over() {
     with_window()
         .run_on_each(async |bed| {
             let (agent, before) = (bed.agent(credentials::AGENT_ID).await, files(bed, TICKET));

@@ -64,7 +64,7 @@ async fn an_accept_of_which_only_twilio_tells_assigns_the_ticket() {
 }
 
 #[tokio::test]
-async fn a_transferred_calls_ticket_is_the_next_agents_in_whatever_order_the_news_arrive() {
+async fn a_transferred_calls_ticket_is_the_next_agents_in_any_order_of_news() {
     let check = async |order: &[usize]| {
         bed()
             .run_on_each(async |bed| {

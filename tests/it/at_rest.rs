@@ -55,7 +55,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[tokio::test]
-async fn what_the_server_creates_is_its_users_alone_and_check_says_where_it_is_not() {
+async fn files_are_their_users_alone_and_check_says_where_they_are_not() {
     bed()
         .run(async |bed| {
             let folder = tempfile::tempdir().expect("a folder");

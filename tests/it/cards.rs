@@ -108,7 +108,7 @@ async fn knows(bed: &Testbed, user_id: u64, companies: &[&str]) {
 }
 
 #[tokio::test]
-async fn what_integrations_brought_prevails_and_several_companies_are_a_question() {
+async fn what_integrations_brought_prevails_and_several_are_a_question() {
     bed()
         .setting("badges.vip_account_types", "strategic")
         .run_on_each(async |bed| {
@@ -199,7 +199,7 @@ async fn what_does_not_exist_or_is_hidden_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_card_is_read_once_for_all_who_ask_at_the_same_time_and_again_for_who_asks_for_a_fresh_one() {
+async fn a_card_is_read_once_for_all_who_ask_at_the_same_time() {
     bed()
         .run(async |bed| {
             let agent = bed.agent(AGENT).await;
@@ -231,7 +231,7 @@ async fn kept_card(bed: &Testbed, agent: &Visitor, ticket: u64) -> Value {
 }
 
 #[tokio::test]
-async fn while_zendesk_is_down_the_last_known_card_is_shown_and_an_unknown_one_says_what_to_do() {
+async fn while_zendesk_is_down_the_last_known_card_is_shown() {
     let at_zendesk = |fault: Fault| FaultRule {
         on: Matching { host: Some("zendesk".into()), ..Matching::default() },
         times: u32::MAX,
@@ -284,7 +284,7 @@ async fn while_zendesk_is_down_the_last_known_card_is_shown_and_an_unknown_one_s
 }
 
 #[tokio::test]
-async fn while_zendesk_is_down_a_stale_card_is_hidden_from_whom_the_fresh_one_was() {
+async fn a_stale_card_is_hidden_from_whom_the_fresh_one_was() {
     bed()
         .run(async |bed| {
             kept_card(bed, &bed.agent(AGENT).await, 42).await;

@@ -27,7 +27,7 @@ async fn calls(bed: &Testbed, agent: &Visitor, wish: &Value) -> (String, Value) 
 }
 
 #[tokio::test]
-async fn the_call_pops_the_ticket_beside_which_it_was_pressed_and_is_written_down_as_outbound() {
+async fn a_dialled_call_pops_its_ticket_and_is_written_down_as_outbound() {
     bed()
         .run_on_each(async |bed| {
             let agent = bed.agent(AGENT).await;
@@ -50,7 +50,7 @@ async fn the_call_pops_the_ticket_beside_which_it_was_pressed_and_is_written_dow
 }
 
 #[tokio::test]
-async fn a_call_from_a_customers_page_is_that_customers_whoever_else_has_the_number() {
+async fn a_call_from_a_customers_page_is_that_customers() {
     bed()
         .run(async |bed| {
             assert_eq!(set(bed, json!({"without_number": "always_new"})).await.status, 200);

@@ -68,7 +68,7 @@ async fn next(panel: &mut (impl futures::Stream<Item = String> + Unpin)) -> Opti
 }
 
 #[tokio::test]
-async fn one_of_the_agents_flex_pages_takes_a_dial_at_whatever_replica_and_nobody_elses_hears_of_it() {
+async fn one_flex_page_of_the_agent_takes_a_dial_at_whatever_replica() {
     bed()
         .run_on_each(async |bed| {
             let replica = bed.another_server(&[]).await;
@@ -106,7 +106,7 @@ async fn one_of_the_agents_flex_pages_takes_a_dial_at_whatever_replica_and_nobod
 }
 
 #[tokio::test]
-async fn a_panel_that_opens_while_a_dial_waits_hears_of_it_and_one_that_is_over_is_not_told_again() {
+async fn a_panel_that_opens_while_a_dial_waits_hears_of_it_once() {
     bed()
         .run(async |bed| {
             let (agent, other) = (bed.agent(AGENT).await, bed.agent(ADMIN).await);
@@ -283,7 +283,7 @@ async fn a_dial_is_its_accounts_and_its_agents() {
 }
 
 #[tokio::test]
-async fn what_is_no_number_is_not_dialled_and_one_without_its_country_belongs_where_the_console_says() {
+async fn a_number_without_its_country_is_of_the_consoles_country() {
     bed()
         .run(async |bed| {
             let agent = bed.agent(AGENT).await;

@@ -57,7 +57,7 @@ async fn leave_open(bed: &Testbed, user: u64, count: usize) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn a_caller_without_a_number_is_found_by_his_phone_and_the_settings_say_which_ticket_it_is() {
+async fn a_caller_is_found_by_phone_and_the_settings_say_which_ticket() {
     let check = async |policy: &str, open: usize, expected: &str| {
         bed()
             .run(async |bed| {
@@ -136,7 +136,7 @@ async fn the_agents_choice_counts_from_then_on() {
 }
 
 #[tokio::test]
-async fn a_stranger_becomes_one_user_with_one_ticket_however_many_browsers_and_replicas_ask_at_once() {
+async fn a_stranger_becomes_one_user_with_one_ticket_whoever_asks_at_once() {
     bed()
         .run_on_each(async |bed| {
             let other = bed.another_server(&[]).await;
@@ -160,7 +160,7 @@ async fn a_stranger_becomes_one_user_with_one_ticket_however_many_browsers_and_r
 }
 
 #[tokio::test]
-async fn whoever_looks_while_the_ticket_is_being_made_gets_that_one_as_new_and_not_as_an_older_one() {
+async fn a_ticket_that_is_being_made_is_new_for_everybody_who_looks() {
     bed()
         .run_on_each(async |bed| {
             let (agent, attributes) = (bed.agent(AGENT).await, from(STRANGER));
@@ -284,7 +284,7 @@ async fn a_wrong_number_from_a_known_caller_is_his_ticket_with_a_word_about_it()
 }
 
 #[tokio::test]
-async fn who_withholds_the_number_shares_one_user_and_whoever_tells_nothing_makes_none() {
+async fn callers_who_withhold_their_number_share_one_user() {
     bed()
         .run(async |bed| {
             let (_, first) = called(bed, &from("anonymous")).await;

@@ -20,7 +20,7 @@ async fn asks(bed: &Testbed, token: Option<&str>, origin: Option<&str>) -> Answe
 }
 
 #[tokio::test]
-async fn flex_gets_the_plugin_that_this_server_has_and_can_tell_that_nobody_changed_it() {
+async fn flex_gets_this_servers_plugin_and_can_tell_that_it_is_unchanged() {
     bed()
         .run(async |bed| {
             let listed = asks(bed, Some(&flex_token(bed, &json!({})).await), None).await;
@@ -113,7 +113,7 @@ async fn the_plugins_source_may_be_fetched_with_flexs_headers() {
 }
 
 #[tokio::test]
-async fn flexs_start_asks_twilio_once_for_list_and_session_and_zendesk_not_before_the_panel_signs_in() {
+async fn flexs_start_asks_twilio_once_and_zendesk_when_the_panel_signs_in() {
     bed()
         .run(async |bed| {
             let token = flex_token(bed, &json!({})).await;

@@ -57,7 +57,7 @@ async fn a_token_that_does_not_lead_to_an_agent_opens_nothing() {
 
 /// Workers can change their own attributes, the address among them; what they signed in as they cannot.
 #[tokio::test]
-async fn the_address_that_somebody_signed_in_with_prevails_over_the_one_in_the_workers_attributes() {
+async fn the_address_of_the_sign_in_prevails_over_the_workers_attributes() {
     bed()
         .run(async |bed| {
             let token = flex_token(bed, &json!({"email": "ren.restricted@example.com"})).await;
@@ -69,7 +69,7 @@ async fn the_address_that_somebody_signed_in_with_prevails_over_the_one_in_the_w
 
 /// A supervisor may have put an admin's address there.
 #[tokio::test]
-async fn the_address_in_a_workers_attributes_opens_nothing_unless_it_is_locked_and_never_for_an_admin() {
+async fn an_address_in_a_workers_attributes_opens_nothing_unless_it_is_locked() {
     let nameless = json!({"email": "mika", "worker": credentials::TWILIO_OTHER_WORKER});
     bed()
         .run(async |bed| {

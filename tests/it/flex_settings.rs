@@ -53,7 +53,7 @@ async fn settings_are_an_admins_and_two_admins_do_not_overwrite_each_other() {
 }
 
 #[tokio::test]
-async fn a_change_that_names_no_setting_is_refused_by_its_name_and_an_older_console_changes_what_it_knows() {
+async fn an_unknown_setting_is_refused_by_its_name() {
     bed()
         .run(async |bed| {
             let admin = bed.agent(ADMIN).await;
@@ -82,7 +82,7 @@ async fn a_change_that_names_no_setting_is_refused_by_its_name_and_an_older_cons
 }
 
 #[tokio::test]
-async fn a_template_without_bounds_is_refused_and_one_kept_from_before_loses_no_ticket() {
+async fn a_template_without_bounds_is_refused_and_loses_no_ticket() {
     bed()
         .run_on_each(async |bed| {
             for template in [

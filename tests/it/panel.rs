@@ -99,7 +99,7 @@ async fn the_agent_sees_how_far_each_note_is_and_why_one_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_note_that_zendesk_does_not_take_for_a_day_is_given_up_and_the_agent_is_told() {
+async fn a_note_that_zendesk_refuses_for_a_day_is_given_up_and_told() {
     bed()
         .run(async |bed| {
             let (agent, task) = on_the_phone(bed).await;
@@ -111,7 +111,7 @@ async fn a_note_that_zendesk_does_not_take_for_a_day_is_given_up_and_the_agent_i
 }
 
 #[tokio::test]
-async fn what_an_agent_notes_is_kept_as_it_is_typed_and_written_once_with_the_end() {
+async fn notes_are_kept_as_they_are_typed_and_written_once_with_the_end() {
     bed()
         .run_on_each(async |bed| {
             let (agent, task) = on_the_phone(bed).await;
@@ -161,7 +161,7 @@ async fn what_is_noted_after_the_last_note_becomes_one_of_its_own_once() {
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_after_any_call_writes_what_was_noted_afterwards_once() {
+async fn a_worker_that_dies_writes_what_was_noted_afterwards_once() {
     bed()
         .run(async |bed| {
             let agent = bed.agent(AGENT).await;
@@ -351,7 +351,7 @@ async fn of_several_tickets_none_may_be_meant_and_then_a_new_one_is_made() {
 }
 
 #[tokio::test]
-async fn an_admin_says_whether_a_choice_must_be_made_and_what_outcomes_there_are() {
+async fn an_admin_says_whether_to_choose_and_what_outcomes_there_are() {
     bed()
         .run(async |bed| {
             let outcomes =

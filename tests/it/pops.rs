@@ -151,7 +151,7 @@ async fn a_malformed_wish_is_refused_in_the_envelope() {
 }
 
 #[tokio::test]
-async fn accepting_and_then_selecting_shows_the_ticket_once_and_selecting_it_later_shows_it_again() {
+async fn accepting_and_selecting_shows_the_ticket_once() {
     bed()
         .run_on_each(async |bed| {
             let agent = bed.agent(AGENT).await;
@@ -250,7 +250,7 @@ fn nested(depth: usize) -> Value {
 }
 
 #[tokio::test]
-async fn attributes_that_are_large_or_deep_pop_as_small_ones_do_and_what_is_beyond_reason_is_refused() {
+async fn large_or_deep_attributes_pop_as_small_ones_do_within_reason() {
     bed()
         .run(async |bed| {
             let agent = bed.agent(AGENT).await;

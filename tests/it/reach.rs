@@ -270,7 +270,7 @@ async fn a_right_that_is_lost_before_the_job_runs_writes_nothing() {
 }
 
 #[tokio::test]
-async fn while_twilio_is_down_a_pop_is_shown_and_its_writes_wait_for_twilios_word() {
+async fn while_twilio_is_down_a_pop_is_shown_and_its_writes_wait() {
     let check = async |theirs: bool| {
         bed()
             .run_on_each(async |bed| {

@@ -186,7 +186,7 @@ async fn nobody_opens_what_is_not_his_not_there_or_not_yet_put_away() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_gone_from_the_store_is_said_to_be_gone_and_not_written_down_as_opened() {
+async fn a_file_that_is_gone_is_said_to_be_and_not_written_down_as_opened() {
     bed()
         .run(async |bed| {
             let agent = bed.agent(AGENT).await;

@@ -69,7 +69,7 @@ async fn opened(bed: &Testbed) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn the_note_of_a_recorded_call_links_it_and_the_link_plays_it_and_the_ledger_knows() {
+async fn the_link_in_a_note_plays_the_recording_and_the_ledger_knows() {
     bed()
         .run_on_each(async |bed| {
             ends(bed, call(), true).await;
@@ -131,7 +131,7 @@ async fn a_browser_may_ask_for_a_part() {
 }
 
 #[tokio::test]
-async fn a_link_that_was_changed_or_has_run_out_opens_nothing_and_says_why_to_people() {
+async fn a_changed_or_expired_link_opens_nothing_and_says_why() {
     bed()
         .setting("twilio.recording_link_days", "2")
         .run(async |bed| {

@@ -119,7 +119,7 @@ async fn of_many_who_open_one_page_with_one_token_one_gets_in() {
 }
 
 #[tokio::test]
-async fn a_rotated_key_is_read_once_more_and_forged_tokens_do_not_make_us_read_it_again_and_again() {
+async fn forged_tokens_do_not_make_us_read_a_rotated_key_again_and_again() {
     bed()
         .run(async |bed| {
             let reads = || bed.vendors().calls().iter().filter(|call| call.path == KEY_READ).count();
@@ -140,7 +140,7 @@ async fn a_rotated_key_is_read_once_more_and_forged_tokens_do_not_make_us_read_i
 }
 
 #[tokio::test]
-async fn while_zendesk_is_down_honest_tokens_open_and_forged_ones_do_not_make_us_call_it_again_and_again() {
+async fn while_zendesk_is_down_honest_tokens_open_and_forged_ones_call_nobody() {
     bed()
         .run(async |bed| {
             let reads =
@@ -276,7 +276,7 @@ async fn a_session_is_renewed_while_it_is_valid_for_half_a_day() {
 }
 
 #[tokio::test]
-async fn an_expired_session_is_reopened_and_reads_nothing_until_its_agent_is_proved() {
+async fn a_reopened_session_reads_nothing_until_its_agent_is_proved() {
     let reopens = async |visitor: &Visitor| visitor.posts("/api/session/reopen", &Value::Null).await;
     bed()
         .run(async |bed| {

@@ -201,7 +201,7 @@ async fn an_account_without_talk_partner_edition_is_told_by_the_app() {
 }
 
 #[tokio::test]
-async fn an_agent_without_talk_partner_edition_does_not_wait_for_the_refusal_at_each_call() {
+async fn without_talk_partner_edition_nobody_waits_for_its_refusal_each_time() {
     bed()
         .without_talk_partner()
         .run(async |bed| {

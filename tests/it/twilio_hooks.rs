@@ -11,7 +11,7 @@ use crate::support::twilio::{EVENTS, event, signature, streams};
 const FORM: &str = "application/x-www-form-urlencoded";
 
 #[tokio::test]
-async fn a_delivery_that_is_not_twilios_or_not_ours_is_refused_and_writes_nothing() {
+async fn a_delivery_that_is_not_twilios_or_not_ours_is_refused() {
     bed()
         .run(async |bed| {
             let task = bed.vendors().place_task(&json!({"zd_ticket_id": "42"}), "voice");

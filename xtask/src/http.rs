@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use crate::problem::{Outcome, Problem};
@@ -111,12 +112,20 @@ fn parse(answer: &[u8]) -> Option<Answer> {
     Some(Answer { status, head: head.to_owned(), body: body.to_owned() })
 }
 
-/// A port that nobody uses now.
+/// A port that nobody uses now, and that no call gets twice. It is below those that the system hands out: nobody gets it
+/// between this look and its use.
 pub(crate) fn free_port() -> Outcome<u16> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
-    listener
-        .map(|address| address.port())
-        .map_err(|cause| Problem::new(format!("no free port on 127.0.0.1: {cause}")))
+    const FIRST: u16 = 20_000;
+    const COUNT: u32 = 12_000;
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    for _ in 0..COUNT {
+        let place = (std::process::id() + TAKEN.fetch_add(1, Ordering::Relaxed)) % COUNT;
+        let port = FIRST + u16::try_from(place).expect("it is below 12,000");
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err(Problem::new(format!("no port of 127.0.0.1 from {FIRST} on is free")))
 }
 
 #[cfg(test)]

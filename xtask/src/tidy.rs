@@ -14,6 +14,7 @@ mod long_files;
 mod paths;
 mod proofs;
 mod test_hooks;
+mod test_names;
 
 use crate::command::{self, command};
 use crate::house;
@@ -43,6 +44,7 @@ const CHECKS: &[Check] = &[
     ("features form a ladder, and no rooms a circle", |sources| Ok(ladder::breaches(sources))),
     ("what the server offers is called by it", |sources| Ok(callers::breaches(sources))),
     ("every Rust file opens with what it is for", |sources| Ok(headers::breaches(sources))),
+    ("names of tests are short sentences", |sources| Ok(test_names::breaches(sources))),
     ("public functions and types say what they are for", |sources| Ok(documented::breaches(sources))),
     ("error codes are the same in code and docs/errors.md", error_codes::breaches),
     ("files name no registry and no machine", |sources| Ok(leaks::breaches(sources))),

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn each_tickets_last_comment_is_asked_for_once_and_a_late_one_changes_nothing() {
+    fn each_tickets_last_comment_is_asked_for_once() {
         let look = |id: u64| SaidEvent::Look(Some(TicketId(id)));
         let none = |ask| SaidEvent::Answer { ask, result: Ok(LastComment { comment: None }) };
         check([look(42), look(42)], &Said::Loading, 1);

@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_is_over_begins_anew_when_the_agent_wants_it_and_is_proved_again() {
+    fn a_session_that_is_over_begins_anew_and_is_proved_again() {
         use SessionEvent::Reload;
         let no = |code| SessionEvent::Refused(refused(code));
         let over = || [document(true), no(ErrorCode::SessionExpired)].into_iter();
@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_could_not_be_checked_is_tried_again_unless_a_newer_one_was_good() {
+    fn an_unchecked_token_is_tried_again_unless_a_newer_one_was_good() {
         let down = || refused(ErrorCode::TwilioUnavailable);
         let failed = || SessionEvent::LoginFailed { token: "f".into(), fault: down() };
         let again = || SessionEvent::LoginAgain("f".into());

@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_beginning_of_which_the_server_has_not_heard_is_asked_for_sooner_for_a_while() {
+    fn a_beginning_unknown_to_the_server_is_asked_for_sooner() {
         let ahead = |ask| of_stage(ask, LogStage::Start, LogState::Ahead);
         check([look("WT1"), ahead(1)], "wait 3");
         let looks = |times: u32| (1..times).flat_map(move |ask| [ahead(ask), TraceEvent::Due(ask)]);

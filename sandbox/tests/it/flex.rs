@@ -321,7 +321,7 @@ async fn a_workers_own_task_is_offered_to_him_and_to_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_sandbox_that_was_started_with_receivers_tells_them_again_after_a_reset() {
+async fn receivers_of_the_start_are_told_again_after_a_reset() {
     let (sink, mut streamed) = receiver(&[]).await;
     let (callback, mut called) = receiver(&[]).await;
     let options = deskside_sandbox::Options {

@@ -83,7 +83,7 @@ async fn a_notification_reaches_the_agents_open_workspace() {
 }
 
 #[tokio::test]
-async fn talk_opens_a_ticket_or_a_user_in_the_browser_of_an_agent_and_of_nobody_else() {
+async fn talk_opens_a_ticket_or_a_user_in_the_agents_browser_alone() {
     let desk = Desk::open(calm()).await;
     let mut listener = desk.sandbox.handle().listen();
     let agent = credentials::AGENT_ID;

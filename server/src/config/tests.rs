@@ -115,7 +115,7 @@ fn half_of_a_pair_asks_for_the_other_half() {
 }
 
 #[test]
-fn a_setting_of_earlier_versions_that_did_nothing_does_not_stop_the_server() {
+fn a_retired_setting_does_not_stop_the_server() {
     let file = format!("{NEEDED}[salesforce]\nlogin_url = \"https://test.salesforce.com\"\n");
     let config = works(&file, &[("DESKSIDE_CONTRACTS__LIVE_MAX_AGE_MINUTES", "15")]);
     assert_eq!(config.zendesk.subdomain, "acme");
@@ -220,7 +220,7 @@ fn a_wrong_type_in_the_file_is_named() {
 }
 
 #[test]
-fn a_file_that_s3_could_not_give_its_final_name_is_refused_before_any_is_taken() {
+fn a_file_too_large_for_its_final_name_in_s3_is_refused_at_once() {
     let with = |megabytes: &str, store: &str, expected: &str| {
         let variables = [("DESKSIDE_ARCHIVE__MAX_FILE_MB", megabytes), ("DESKSIDE_ARCHIVE__STORE", store)];
         match load(NEEDED, &variables) {

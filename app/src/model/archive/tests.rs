@@ -262,7 +262,7 @@ fn the_next_run_is_followed_when_one_has_ended() {
 }
 
 #[test]
-fn the_next_run_takes_over_in_the_same_stream_and_is_the_one_that_is_undone() {
+fn the_next_run_takes_over_in_the_same_stream_and_can_be_undone() {
     let mut next = view(Some(("n", RunState::Queued)), &[S::Redacted, S::Planned]);
     if let Some(run) = &mut next.run {
         run.can_undo = true;
@@ -352,7 +352,7 @@ fn without_a_list_we_try_again() {
 }
 
 #[test]
-fn an_archived_file_is_asked_for_and_a_refusal_is_said_until_the_next_wish() {
+fn a_refused_opening_is_said_until_the_next_one_is_asked_for() {
     let show = || ArchiveEvent::Show(AttachmentId(1));
     let (shown, no) = ([open(), listed(1, &[S::Redacted]), show()], refused(ErrorCode::ArchiveFileMissing));
     assert_eq!(check(shown.clone(), "1 files"), [ArchiveEffect::Show(AttachmentId(1))]);

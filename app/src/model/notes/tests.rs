@@ -95,7 +95,7 @@ fn another_task_or_the_end_saves_at_once() {
 }
 
 #[test]
-fn what_could_not_be_saved_stays_and_is_tried_again_also_of_a_task_that_is_gone() {
+fn what_could_not_be_saved_is_tried_again_also_of_a_task_that_is_gone() {
     let lost = [
         show("A"),
         loaded("A", ""),

@@ -148,7 +148,7 @@ fn whoever_accepted_and_then_chooses_has_accepted_what_he_chose() {
 }
 
 #[test]
-fn a_workspace_that_selects_what_it_has_accepted_asks_once_and_that_it_was_accepted_is_told() {
+fn what_was_accepted_and_then_selected_is_asked_for_once() {
     let (accept, select) = (|| engage("WT1", Stage::Accept), || engage("WT1", Stage::Select));
     let offline =
         |ask| PopEvent::Answer { ask, result: Err(Fault::plain(crate::model::fault::FaultKind::Offline)) };

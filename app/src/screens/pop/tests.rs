@@ -152,7 +152,7 @@ fn contract(state: ContractState, choices: Vec<wire::Contract>) -> wire::Contrac
 }
 
 #[test]
-fn of_several_customers_each_is_named_and_a_new_ticket_may_be_chosen_for_each() {
+fn of_several_customers_each_is_named_with_a_new_ticket_to_choose() {
     let choices = [(42, 7, "Ada"), (43, 8, "Bea")].map(|(id, user, name)| Choice {
         ticket: Some(ticket(id, TicketStatus::Open)),
         customer: Some(customer(user, name)),
@@ -185,7 +185,7 @@ fn whoever_wants_to_complete_before_choosing_is_told_why_not() {
 }
 
 #[test]
-fn several_companies_are_named_and_a_contract_that_nobody_wants_here_is_not() {
+fn several_companies_are_named_and_an_unwanted_contract_is_not() {
     let mut acme = contract(ContractState::Known, vec![]);
     acme.company = Some("Acme".into());
     let shown = |contract| PopResult {

@@ -105,7 +105,7 @@ async fn what_stands_beside_an_object_is_sent_in_headers_of_plain_letters() {
 }
 
 #[tokio::test]
-async fn a_store_that_sends_us_elsewhere_gets_nothing_there_and_the_error_says_what_to_set() {
+async fn a_store_that_redirects_gets_nothing_and_the_error_says_what_to_set() {
     for (status, leads) in [(301, true), (301, false), (302, true), (307, true), (308, true)] {
         let heard = Heard::default();
         let elsewhere = listens(Router::new().fallback(says_yes).with_state(Arc::clone(&heard))).await;

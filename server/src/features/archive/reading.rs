@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reading_is_good_for_seconds_and_not_at_all_where_the_clock_was_set_back() {
+    fn a_reading_is_good_for_seconds_and_not_where_the_clock_went_back() {
         let at = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
         for (seconds, good) in [(0, true), (5, true), (6, false), (-1, false), (-600, false)] {
             assert_eq!(is_within(at, at + TimeDelta::seconds(seconds), GOOD_FOR), good, "{seconds}");

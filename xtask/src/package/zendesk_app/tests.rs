@@ -105,7 +105,7 @@ fn every_language_says_the_same_things() {
 }
 
 #[test]
-fn it_brings_the_fields_that_the_server_reads_and_the_instructions_name_them() {
+fn the_package_has_the_fields_that_the_server_reads() {
     let package = Package::new();
     let requirements = package.json("requirements.json");
     assert_eq!(keys(&requirements), BTreeSet::from(["user_fields"]));

@@ -92,7 +92,7 @@ async fn redirects_in_a_circle_end() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_too_large_cut_short_or_refused_is_an_error_and_not_a_short_file() {
+async fn a_file_too_large_cut_short_or_refused_is_an_error() {
     let (bed, client) = {
         let bed = bed().await;
         let client = bed.client.clone().with_file_limit(8);

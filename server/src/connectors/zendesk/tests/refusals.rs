@@ -179,7 +179,7 @@ async fn a_hiccup_is_tried_again_but_a_note_never_twice() {
 }
 
 #[tokio::test]
-async fn an_agent_waits_a_moment_for_a_429_a_job_does_not_and_a_long_wait_is_nobodys() {
+async fn an_agent_waits_a_moment_for_a_429_and_a_job_does_not() {
     let tries = async |client: &ZendeskClient, bed: &Bed, wait: &str| {
         let before = bed.zendesk.asked(OAUTH).len();
         bed.zendesk.tell("GET /api/v2/tickets/42", told(429, "").with("retry-after", wait));
@@ -224,7 +224,7 @@ async fn who_waits_for_a_token_shares_the_failure_to_get_one() {
 }
 
 #[tokio::test]
-async fn a_host_that_leads_to_a_private_address_is_refused_before_any_credential_is_sent() {
+async fn a_private_address_is_refused_before_any_credential_is_sent() {
     let refused = async |base_url: &str| {
         let base_url = base_url.parse().expect("a URL");
         let bed = bed_with(Stub::start().await, base_url, Net::default());
