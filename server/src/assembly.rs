@@ -1,14 +1,14 @@
 //! Puts the rooms together: from settings to a router and a worker. Nothing else knows them all.
 
 mod archiving; // attachments leave Zendesk, and are opened again
+mod auth; // who comes in
 mod calls; // whom an agent talks to
 mod cards; // what they show
+mod clients; // whom we talk to
 mod connections; // with whom the account is connected
-mod doors; // who comes in
-mod hearing; // calls, heard through us
-mod measures; // what is counted
+mod metrics; // what is counted
 mod pages; // what Zendesk and Flex frame
-mod vendors; // whom we talk to
+mod recordings; // calls, heard through us
 mod work; // what is done later
 
 use std::sync::Arc;
@@ -16,8 +16,8 @@ use std::sync::Arc;
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
 
+pub use clients::{Vendors, objects, vendors};
 pub use connections::connections;
-pub use vendors::{Vendors, objects, vendors};
 
 use crate::{
     clock::Clock,
@@ -91,8 +91,8 @@ struct Keys {
     recordings: RecordingKey,
 }
 
-/// What every room of one account stands on.
-struct Ground<'a> {
+/// Shared dependencies of the rooms of one account.
+struct Context<'a> {
     config: &'a Config,
     account: String,
     /// What stands in the addresses that its vendors call.
@@ -131,10 +131,10 @@ pub async fn assemble_on(configs: &[Config], clock: Clock, queue: Queue) -> Resu
     let (clock, db, bearers, limits) = (clock.clone(), db.clone(), bearers.clone(), limits.clone());
     let accounts = Accounts::open(&db, clock, declared(configs), builder(shared, configs)).await?;
     let worker = work::worker(config, &queue, &accounts);
-    let metrics = measures::handle();
+    let metrics = metrics::handle();
     let schedules = Schedules::new(queue.clone());
     let state = AppState {
-        counting: doors::counting(config, &bearers, &accounts, limits),
+        counting: auth::counting(config, &bearers, &accounts, limits),
         accounts: accounts.clone(),
         bearers,
         readiness: Readiness::of(db.clone()),
@@ -183,7 +183,7 @@ fn builder(shared: Shared, configs: &[Config]) -> accounts::Build {
 /// The rooms of one account. No network.
 fn account(shared: &Shared, config: &Config, declared: &Declared) -> Result<Account, ObjectsError> {
     let name = Arc::clone(&declared.name);
-    let ground = Ground {
+    let context = Context {
         config,
         account: name.to_string(),
         key: declared.key.clone(),
@@ -196,21 +196,21 @@ fn account(shared: &Shared, config: &Config, declared: &Declared) -> Result<Acco
         bearers: shared.bearers.clone(),
         keys: shared.keys.clone(),
         memory: shared.memory.clone(),
-        vendors: vendors::vendors_over(&shared.http, config, &shared.machine_clock),
+        vendors: clients::vendors_over(&shared.http, config, &shared.machine_clock),
         objects: objects(config)?,
     };
-    let sessions = doors::sessions(&ground);
-    let contracts = cards::contracts(&ground);
-    let openers = archiving::openers(&ground);
-    let archive = archiving::archive(&ground, &contracts, &openers);
-    let calls = calls::calls(&ground, &sessions, &contracts);
+    let sessions = auth::sessions(&context);
+    let contracts = cards::contracts(&context);
+    let openers = archiving::openers(&context);
+    let archive = archiving::archive(&context, &contracts, &openers);
+    let calls = calls::calls(&context, &sessions, &contracts);
     Ok(Account {
         name,
         pages: Arc::new(pages::pages(config)),
-        files: archiving::files(&ground, &contracts, &openers),
-        hooks: doors::hooks(&ground, &archive),
-        jobs: work::jobs(&ground, &sessions, &contracts, &calls),
-        ledger: Ledger::new(ground.account, ground.clock, ground.db),
+        files: archiving::files(&context, &contracts, &openers),
+        hooks: auth::hooks(&context, &archive),
+        jobs: work::jobs(&context, &sessions, &contracts, &calls),
+        ledger: Ledger::new(context.account, context.clock, context.db),
         sessions,
         contracts,
         archive,

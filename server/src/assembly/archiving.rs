@@ -1,6 +1,6 @@
 //! Attachments leave Zendesk, and are opened again: what that is made of.
 
-use super::Ground;
+use super::Context;
 use crate::features::{
     archive::{self, Archive, ArchiveDeps},
     contracts::Contracts,
@@ -8,49 +8,49 @@ use crate::features::{
 };
 
 /// What agents ask for.
-pub(super) fn archive(ground: &Ground<'_>, contracts: &Contracts, openers: &Openers) -> Archive {
+pub(super) fn archive(context: &Context<'_>, contracts: &Contracts, openers: &Openers) -> Archive {
     Archive::new(archive::Setup {
-        account: ground.account.clone(),
-        clock: ground.clock.clone(),
-        db: ground.db.clone(),
-        queue: ground.queue.clone(),
-        zendesk: ground.vendors.zendesk.clone(),
+        account: context.account.clone(),
+        clock: context.clock.clone(),
+        db: context.db.clone(),
+        queue: context.queue.clone(),
+        zendesk: context.vendors.zendesk.clone(),
         contracts: contracts.clone(),
         openers: openers.clone(),
-        settings: ground.config.archive.runs.clone(),
+        settings: context.config.archive.runs.clone(),
     })
 }
 
 /// Who may open what was archived.
-pub(super) fn openers(ground: &Ground<'_>) -> Openers {
-    Openers::new(ground.config.archive.files.clone(), ground.vendors.zendesk.clone())
+pub(super) fn openers(context: &Context<'_>) -> Openers {
+    Openers::new(context.config.archive.files.clone(), context.vendors.zendesk.clone())
 }
 
 /// What was archived. Links are signed by the same key in every replica.
-pub(super) fn files(ground: &Ground<'_>, contracts: &Contracts, openers: &Openers) -> Files {
+pub(super) fn files(context: &Context<'_>, contracts: &Contracts, openers: &Openers) -> Files {
     Files::new(files::Setup {
-        account: ground.account.clone(),
-        clock: ground.clock.clone(),
-        db: ground.db.clone(),
-        objects: ground.objects.clone(),
+        account: context.account.clone(),
+        clock: context.clock.clone(),
+        db: context.db.clone(),
+        objects: context.objects.clone(),
         contracts: contracts.clone(),
         openers: openers.clone(),
-        key: ground.keys.files.clone(),
-        limits: ground.limits.clone(),
+        key: context.keys.files.clone(),
+        limits: context.limits.clone(),
     })
 }
 
 /// What the jobs need.
-pub(super) fn deps(ground: &Ground<'_>) -> ArchiveDeps {
-    let config = ground.config;
+pub(super) fn deps(context: &Context<'_>) -> ArchiveDeps {
+    let config = context.config;
     ArchiveDeps {
-        clock: ground.clock.clone(),
-        db: ground.db.clone(),
-        zendesk: ground.vendors.zendesk.background(),
-        objects: ground.objects.clone(),
+        clock: context.clock.clone(),
+        db: context.db.clone(),
+        zendesk: context.vendors.zendesk.background(),
+        objects: context.objects.clone(),
         settings: config.archive.runs.clone(),
-        queue: ground.queue.clone(),
+        queue: context.queue.clone(),
         tells: config.notify.webhook.webhook_url.is_some(),
-        memory: ground.memory.clone(),
+        memory: context.memory.clone(),
     }
 }

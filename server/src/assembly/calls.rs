@@ -1,6 +1,6 @@
 //! What calls and chats need: which ticket they belong to, what is written down, whom an agent calls.
 
-use super::{Ground, hearing};
+use super::{Context, recordings};
 use crate::config::Config;
 use crate::features::{
     contracts::Contracts,
@@ -24,8 +24,8 @@ pub(super) struct Calls {
     pub hooks: TwilioHooks,
 }
 
-pub(super) fn calls(ground: &Ground<'_>, sessions: &Sessions, contracts: &Contracts) -> Calls {
-    let Ground { config, account, clock, db, queue, vendors, .. } = ground;
+pub(super) fn calls(context: &Context<'_>, sessions: &Sessions, contracts: &Contracts) -> Calls {
+    let Context { config, account, clock, db, queue, vendors, .. } = context;
     let own_tags = own_tags(config);
     let settings =
         Settings::new(account.clone(), clock.clone(), db.clone(), config.flex_origins(), own_tags.clone());
@@ -37,7 +37,7 @@ pub(super) fn calls(ground: &Ground<'_>, sessions: &Sessions, contracts: &Contra
         zendesk: vendors.zendesk.clone(),
         settings: settings.clone(),
         sessions: sessions.clone(),
-        task_router: task_router(ground),
+        task_router: task_router(context),
         own_tags,
         trust_worker_email: config.twilio.as_ref().is_some_and(|twilio| twilio.trust_worker_email),
     });
@@ -69,14 +69,14 @@ pub(super) fn calls(ground: &Ground<'_>, sessions: &Sessions, contracts: &Contra
         db: db.clone(),
         engagements: engagements.clone(),
     });
-    let recordings = hearing::recordings(ground);
+    let recordings = recordings::recordings(context);
     Calls { settings, engagements, pops, dials, recordings, hooks }
 }
 
 /// Who says whose a task is.
-pub(super) fn task_router(ground: &Ground<'_>) -> Option<TaskRouter> {
-    let client = ground.vendors.twilio.clone()?;
-    let workspace_sid = ground.config.twilio.as_ref()?.workspace_sid.clone()?;
+pub(super) fn task_router(context: &Context<'_>) -> Option<TaskRouter> {
+    let client = context.vendors.twilio.clone()?;
+    let workspace_sid = context.config.twilio.as_ref()?.workspace_sid.clone()?;
     Some(TaskRouter { client, workspace_sid })
 }
 

@@ -1,15 +1,15 @@
 //! Cards: what stands beside a ticket, a customer, a call.
 
-use super::Ground;
+use super::Context;
 use crate::features::contracts::Contracts;
 
-pub(super) fn contracts(ground: &Ground<'_>) -> Contracts {
-    let config = ground.config;
+pub(super) fn contracts(context: &Context<'_>) -> Contracts {
+    let config = context.config;
     Contracts::new(
-        ground.account.clone(),
+        context.account.clone(),
         (config.contracts.clone(), config.badges.clone()),
-        ground.clock.clone(),
-        ground.db.clone(),
-        ground.vendors.zendesk.clone(),
+        context.clock.clone(),
+        context.db.clone(),
+        context.vendors.zendesk.clone(),
     )
 }

@@ -1,7 +1,7 @@
 //! What is done later, and what each kind of job is given for it.
 
 use super::{
-    Ground, archiving,
+    Context, archiving,
     calls::{Calls, task_router},
 };
 use crate::{
@@ -41,8 +41,8 @@ pub(super) fn worker(config: &Config, queue: &Queue, accounts: &Accounts) -> Wor
 }
 
 /// What the jobs of one account need.
-pub(super) fn jobs(ground: &Ground<'_>, sessions: &Sessions, contracts: &Contracts, calls: &Calls) -> Jobs {
-    let after_pop = after(ground, contracts, calls);
+pub(super) fn jobs(context: &Context<'_>, sessions: &Sessions, contracts: &Contracts, calls: &Calls) -> Jobs {
+    let after_pop = after(context, contracts, calls);
     let notes = LogDeps {
         engagements: calls.engagements.clone(),
         contracts: contracts.clone(),
@@ -50,31 +50,31 @@ pub(super) fn jobs(ground: &Ground<'_>, sessions: &Sessions, contracts: &Contrac
         recordings: calls.recordings.clone(),
     };
     Jobs {
-        notify: notify(ground, sessions, contracts, calls),
+        notify: notify(context, sessions, contracts, calls),
         after_pop,
         notes,
-        archive: archiving::deps(ground),
-        notices: notices(ground),
+        archive: archiving::deps(context),
+        notices: notices(context),
     }
 }
 
 /// Tells agents' browsers.
-fn notify(ground: &Ground<'_>, sessions: &Sessions, contracts: &Contracts, calls: &Calls) -> NotifyDeps {
+fn notify(context: &Context<'_>, sessions: &Sessions, contracts: &Contracts, calls: &Calls) -> NotifyDeps {
     NotifyDeps {
         sessions: sessions.clone(),
         contracts: contracts.clone(),
-        zendesk: ground.vendors.zendesk.clone(),
-        app_id: ground.config.zendesk.app_id,
-        clock: ground.clock.clone(),
-        refusals: Refusals::new(ground.clock.clone(), calls.settings.clone()),
+        zendesk: context.vendors.zendesk.clone(),
+        app_id: context.config.zendesk.app_id,
+        clock: context.clock.clone(),
+        refusals: Refusals::new(context.clock.clone(), calls.settings.clone()),
     }
 }
 
 /// What follows when a call has its ticket.
-fn after(ground: &Ground<'_>, contracts: &Contracts, calls: &Calls) -> AfterPopDeps {
-    let task_router = task_router(ground);
+fn after(context: &Context<'_>, contracts: &Contracts, calls: &Calls) -> AfterPopDeps {
+    let task_router = task_router(context);
     AfterPopDeps {
-        zendesk: ground.vendors.zendesk.background(),
+        zendesk: context.vendors.zendesk.background(),
         task_router: task_router.map(|router| TaskRouter { client: router.client.background(), ..router }),
         settings: calls.settings.clone(),
         engagements: calls.engagements.clone(),
@@ -83,13 +83,13 @@ fn after(ground: &Ground<'_>, contracts: &Contracts, calls: &Calls) -> AfterPopD
 }
 
 /// Who is told elsewhere how a run ended.
-fn notices(ground: &Ground<'_>) -> NoticeDeps {
-    let Ground { config, clock, db, .. } = ground;
+fn notices(context: &Context<'_>) -> NoticeDeps {
+    let Context { config, clock, db, .. } = context;
     let settings = &config.notify.webhook;
     NoticeDeps {
         db: db.clone(),
         notify: settings.webhook_url.clone().map(|address| {
-            let exchange = Exchange::new("notify", ground.http.clone(), config.net.clone(), clock.clone());
+            let exchange = Exchange::new("notify", context.http.clone(), config.net.clone(), clock.clone());
             NotifyClient::new(exchange.background(), address, settings.secret.clone(), settings.format)
         }),
         when: config.notify.when,

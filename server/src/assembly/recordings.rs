@@ -2,21 +2,21 @@
 
 use chrono::TimeDelta;
 
-use super::Ground;
+use super::Context;
 use crate::features::recordings::{Recordings, Setup};
 
 /// From the settings; no network.
-pub(super) fn recordings(ground: &Ground<'_>) -> Recordings {
-    let settings = ground.config.twilio.as_ref();
+pub(super) fn recordings(context: &Context<'_>) -> Recordings {
+    let settings = context.config.twilio.as_ref();
     Recordings::new(Setup {
-        account: ground.account.clone(),
-        public_url: ground.config.server.public_url.clone(),
+        account: context.account.clone(),
+        public_url: context.config.server.public_url.clone(),
         link_lives: settings.map_or(TimeDelta::zero(), |twilio| twilio.recording_link_lives),
-        clock: ground.clock.clone(),
-        db: ground.db.clone(),
-        twilio: ground.vendors.twilio.clone(),
+        clock: context.clock.clone(),
+        db: context.db.clone(),
+        twilio: context.vendors.twilio.clone(),
         twilio_account: settings.map(|twilio| twilio.account_sid.clone()).unwrap_or_default(),
-        key: ground.keys.recordings.clone(),
-        limits: ground.limits.clone(),
+        key: context.keys.recordings.clone(),
+        limits: context.limits.clone(),
     })
 }

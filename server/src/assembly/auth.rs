@@ -1,6 +1,6 @@
 //! Who comes in: agents by a session, vendors by a signature.
 
-use super::Ground;
+use super::Context;
 use crate::{
     config::Config,
     features::{
@@ -14,8 +14,8 @@ use crate::{
 };
 
 /// Agents.
-pub(super) fn sessions(ground: &Ground<'_>) -> Sessions {
-    let Ground { config, account, machine_clock: clock, db, vendors, limits, .. } = ground;
+pub(super) fn sessions(context: &Context<'_>) -> Sessions {
+    let Context { config, account, machine_clock: clock, db, vendors, limits, .. } = context;
     let workspace_sid = config.twilio.as_ref().and_then(|twilio| twilio.workspace_sid.clone());
     let trust_worker_email = config.twilio.as_ref().is_some_and(|twilio| twilio.trust_worker_email);
     Sessions::new(sessions::Setup {
@@ -26,7 +26,7 @@ pub(super) fn sessions(ground: &Ground<'_>) -> Sessions {
         db: db.clone(),
         zendesk: vendors.zendesk.clone(),
         twilio: vendors.twilio.clone().map(|client| Flex { client, workspace_sid, trust_worker_email }),
-        bearers: ground.bearers.clone(),
+        bearers: context.bearers.clone(),
         audiences: config.contracts.visible_to.audiences().cloned().collect(),
         limits: limits.clone(),
     })
@@ -38,12 +38,12 @@ pub(super) fn counting(config: &Config, bearers: &Bearers, accounts: &Accounts, 
 }
 
 /// Zendesk, which tells of tags.
-pub(super) fn hooks(ground: &Ground<'_>, archive: &Archive) -> Hooks {
-    let Ground { config, account, machine_clock: clock, db, vendors, .. } = ground;
+pub(super) fn hooks(context: &Context<'_>, archive: &Archive) -> Hooks {
+    let Context { config, account, machine_clock: clock, db, vendors, .. } = context;
     Hooks::new(hooks::Setup {
         account: account.clone(),
         webhook_secret: config.zendesk.webhook_secret.clone(),
-        endpoint: hooks::rules::endpoint(&config.server.public_url, ground.key.as_deref()),
+        endpoint: hooks::rules::endpoint(&config.server.public_url, context.key.as_deref()),
         clock: clock.clone(),
         db: db.clone(),
         zendesk: vendors.zendesk.clone(),
