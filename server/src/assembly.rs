@@ -85,27 +85,20 @@ struct Shared {
 }
 
 /// What signs links. Each is signed over its account's name, too.
-#[derive(Clone)]
 struct Keys {
     files: LinkKey,
     recordings: RecordingKey,
 }
 
-/// Shared dependencies of the rooms of one account.
+/// What the rooms of one account are made of.
 struct Context<'a> {
+    shared: &'a Shared,
     config: &'a Config,
     account: String,
     /// What stands in the addresses that its vendors call.
     key: Option<String>,
-    clock: Clock,
-    machine_clock: Clock,
-    db: Db,
-    queue: Queue,
-    http: reqwest::Client,
+    /// The account's own; those in `shared` count for nobody.
     limits: Limits,
-    bearers: Bearers,
-    keys: Keys,
-    memory: Memory,
     vendors: Vendors,
     objects: Objects,
 }
@@ -184,18 +177,11 @@ fn builder(shared: Shared, configs: &[Config]) -> accounts::Build {
 fn account(shared: &Shared, config: &Config, declared: &Declared) -> Result<Account, ObjectsError> {
     let name = Arc::clone(&declared.name);
     let context = Context {
+        shared,
         config,
         account: name.to_string(),
         key: declared.key.clone(),
-        clock: shared.clock.clone(),
-        machine_clock: shared.machine_clock.clone(),
-        db: shared.db.clone(),
-        queue: shared.queue.clone(),
-        http: shared.http.clone(),
         limits: shared.limits.of(&name),
-        bearers: shared.bearers.clone(),
-        keys: shared.keys.clone(),
-        memory: shared.memory.clone(),
         vendors: clients::vendors_over(&shared.http, config, &shared.machine_clock),
         objects: objects(config)?,
     };
@@ -210,7 +196,7 @@ fn account(shared: &Shared, config: &Config, declared: &Declared) -> Result<Acco
         files: archiving::files(&context, &contracts, &openers),
         hooks: auth::hooks(&context, &archive),
         jobs: work::jobs(&context, &sessions, &contracts, &calls),
-        ledger: Ledger::new(context.account, context.clock, context.db),
+        ledger: Ledger::new(context.account, shared.clock.clone(), shared.db.clone()),
         sessions,
         contracts,
         archive,

@@ -11,9 +11,9 @@ use crate::features::{
 pub(super) fn archive(context: &Context<'_>, contracts: &Contracts, openers: &Openers) -> Archive {
     Archive::new(archive::Setup {
         account: context.account.clone(),
-        clock: context.clock.clone(),
-        db: context.db.clone(),
-        queue: context.queue.clone(),
+        clock: context.shared.clock.clone(),
+        db: context.shared.db.clone(),
+        queue: context.shared.queue.clone(),
         zendesk: context.vendors.zendesk.clone(),
         contracts: contracts.clone(),
         openers: openers.clone(),
@@ -30,12 +30,12 @@ pub(super) fn openers(context: &Context<'_>) -> Openers {
 pub(super) fn files(context: &Context<'_>, contracts: &Contracts, openers: &Openers) -> Files {
     Files::new(files::Setup {
         account: context.account.clone(),
-        clock: context.clock.clone(),
-        db: context.db.clone(),
+        clock: context.shared.clock.clone(),
+        db: context.shared.db.clone(),
         objects: context.objects.clone(),
         contracts: contracts.clone(),
         openers: openers.clone(),
-        key: context.keys.files.clone(),
+        key: context.shared.keys.files.clone(),
         limits: context.limits.clone(),
     })
 }
@@ -44,13 +44,13 @@ pub(super) fn files(context: &Context<'_>, contracts: &Contracts, openers: &Open
 pub(super) fn deps(context: &Context<'_>) -> ArchiveDeps {
     let config = context.config;
     ArchiveDeps {
-        clock: context.clock.clone(),
-        db: context.db.clone(),
+        clock: context.shared.clock.clone(),
+        db: context.shared.db.clone(),
         zendesk: context.vendors.zendesk.background(),
         objects: context.objects.clone(),
         settings: config.archive.runs.clone(),
-        queue: context.queue.clone(),
+        queue: context.shared.queue.clone(),
         tells: config.notify.webhook.webhook_url.is_some(),
-        memory: context.memory.clone(),
+        memory: context.shared.memory.clone(),
     }
 }

@@ -1,6 +1,6 @@
 //! Who comes in: agents by a session, vendors by a signature.
 
-use super::Context;
+use super::{Context, Shared};
 use crate::{
     config::Config,
     features::{
@@ -15,7 +15,8 @@ use crate::{
 
 /// Agents.
 pub(super) fn sessions(context: &Context<'_>) -> Sessions {
-    let Context { config, account, machine_clock: clock, db, vendors, limits, .. } = context;
+    let Context { config, account, vendors, limits, .. } = context;
+    let Shared { machine_clock: clock, db, .. } = context.shared;
     let workspace_sid = config.twilio.as_ref().and_then(|twilio| twilio.workspace_sid.clone());
     let trust_worker_email = config.twilio.as_ref().is_some_and(|twilio| twilio.trust_worker_email);
     Sessions::new(sessions::Setup {
@@ -26,7 +27,7 @@ pub(super) fn sessions(context: &Context<'_>) -> Sessions {
         db: db.clone(),
         zendesk: vendors.zendesk.clone(),
         twilio: vendors.twilio.clone().map(|client| Flex { client, workspace_sid, trust_worker_email }),
-        bearers: context.bearers.clone(),
+        bearers: context.shared.bearers.clone(),
         audiences: config.contracts.visible_to.audiences().cloned().collect(),
         limits: limits.clone(),
     })
@@ -39,7 +40,8 @@ pub(super) fn counting(config: &Config, bearers: &Bearers, accounts: &Accounts, 
 
 /// Zendesk, which tells of tags.
 pub(super) fn hooks(context: &Context<'_>, archive: &Archive) -> Hooks {
-    let Context { config, account, machine_clock: clock, db, vendors, .. } = context;
+    let Context { config, account, vendors, .. } = context;
+    let Shared { machine_clock: clock, db, .. } = context.shared;
     Hooks::new(hooks::Setup {
         account: account.clone(),
         webhook_secret: config.zendesk.webhook_secret.clone(),

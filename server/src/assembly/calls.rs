@@ -1,6 +1,6 @@
 //! What calls and chats need: which ticket they belong to, what is written down, whom an agent calls.
 
-use super::{Context, recordings};
+use super::{Context, Shared, recordings};
 use crate::config::Config;
 use crate::features::{
     contracts::Contracts,
@@ -25,7 +25,8 @@ pub(super) struct Calls {
 }
 
 pub(super) fn calls(context: &Context<'_>, sessions: &Sessions, contracts: &Contracts) -> Calls {
-    let Context { config, account, clock, db, queue, vendors, .. } = context;
+    let Context { config, account, vendors, .. } = context;
+    let Shared { clock, db, queue, .. } = context.shared;
     let own_tags = own_tags(config);
     let settings =
         Settings::new(account.clone(), clock.clone(), db.clone(), config.flex_origins(), own_tags.clone());

@@ -8,8 +8,8 @@ pub(super) fn contracts(context: &Context<'_>) -> Contracts {
     Contracts::new(
         context.account.clone(),
         (config.contracts.clone(), config.badges.clone()),
-        context.clock.clone(),
-        context.db.clone(),
+        context.shared.clock.clone(),
+        context.shared.db.clone(),
         context.vendors.zendesk.clone(),
     )
 }

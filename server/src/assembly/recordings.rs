@@ -12,11 +12,11 @@ pub(super) fn recordings(context: &Context<'_>) -> Recordings {
         account: context.account.clone(),
         public_url: context.config.server.public_url.clone(),
         link_lives: settings.map_or(TimeDelta::zero(), |twilio| twilio.recording_link_lives),
-        clock: context.clock.clone(),
-        db: context.db.clone(),
+        clock: context.shared.clock.clone(),
+        db: context.shared.db.clone(),
         twilio: context.vendors.twilio.clone(),
         twilio_account: settings.map(|twilio| twilio.account_sid.clone()).unwrap_or_default(),
-        key: context.keys.recordings.clone(),
+        key: context.shared.keys.recordings.clone(),
         limits: context.limits.clone(),
     })
 }

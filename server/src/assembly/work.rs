@@ -1,7 +1,7 @@
 //! What is done later, and what each kind of job is given for it.
 
 use super::{
-    Context, archiving,
+    Context, Shared, archiving,
     calls::{Calls, task_router},
 };
 use crate::{
@@ -65,8 +65,8 @@ fn notify(context: &Context<'_>, sessions: &Sessions, contracts: &Contracts, cal
         contracts: contracts.clone(),
         zendesk: context.vendors.zendesk.clone(),
         app_id: context.config.zendesk.app_id,
-        clock: context.clock.clone(),
-        refusals: Refusals::new(context.clock.clone(), calls.settings.clone()),
+        clock: context.shared.clock.clone(),
+        refusals: Refusals::new(context.shared.clock.clone(), calls.settings.clone()),
     }
 }
 
@@ -84,12 +84,13 @@ fn after(context: &Context<'_>, contracts: &Contracts, calls: &Calls) -> AfterPo
 
 /// Who is told elsewhere how a run ended.
 fn notices(context: &Context<'_>) -> NoticeDeps {
-    let Context { config, clock, db, .. } = context;
+    let (config, Shared { clock, db, .. }) = (context.config, context.shared);
     let settings = &config.notify.webhook;
     NoticeDeps {
         db: db.clone(),
         notify: settings.webhook_url.clone().map(|address| {
-            let exchange = Exchange::new("notify", context.http.clone(), config.net.clone(), clock.clone());
+            let exchange =
+                Exchange::new("notify", context.shared.http.clone(), config.net.clone(), clock.clone());
             NotifyClient::new(exchange.background(), address, settings.secret.clone(), settings.format)
         }),
         when: config.notify.when,
