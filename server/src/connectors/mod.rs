@@ -9,6 +9,7 @@ mod lenient; // answers, row by row
 pub mod notify; // the company's own webhook
 pub mod objects; // the archive's files
 mod retry_after; // how long a vendor asks us to wait
+pub mod rows; // what every source of rows answers
 mod tokens; // OAuth's access tokens
 pub mod twilio; // Flex sessions and workers
 pub mod zendesk; // tickets, users, attachments
