@@ -14,6 +14,7 @@ mod download; // files
 mod engagements; // tickets and users that we make
 mod error; // what Zendesk can do to us
 mod hooks; // how it is told to call us
+mod identities; // a user's addresses
 mod jobs; // its background jobs
 mod redaction; // what cannot be undone
 mod roles; // what an agent's custom role allows

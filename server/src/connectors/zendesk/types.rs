@@ -108,6 +108,9 @@ pub struct User {
     /// Primary e-mail address.
     #[serde(default)]
     pub email: Option<String>,
+    /// The user's id in another system. Case does not matter.
+    #[serde(default)]
+    pub external_id: Option<String>,
     /// Primary phone number, as somebody typed it.
     #[serde(default)]
     pub phone: Option<String>,
