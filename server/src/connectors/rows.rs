@@ -52,6 +52,9 @@ pub enum ReadError {
 pub enum Content {
     #[error("the query returns no columns; write one SELECT")]
     NoColumns,
+    /// The source's own language: what is wrong, and what to write.
+    #[error("the query cannot be read: {problem}")]
+    Query { problem: String },
     #[error("column {position} has no name; give it one")]
     EmptyName {
         /// From 1.
@@ -91,7 +94,9 @@ impl VendorError for ReadError {
 impl Content {
     const fn kind(&self) -> FailureKind {
         match self {
-            Self::NoColumns | Self::EmptyName { .. } | Self::SameName { .. } => FailureKind::Rejected,
+            Self::NoColumns | Self::Query { .. } | Self::EmptyName { .. } | Self::SameName { .. } => {
+                FailureKind::Rejected
+            }
             Self::TooManyColumns { .. } | Self::CellTooLarge { .. } | Self::RowTooLarge { .. } => {
                 FailureKind::TooLarge
             }
@@ -116,6 +121,8 @@ pub enum Oddity {
     Rounded,
     /// Bytes that are not text in the source's encoding.
     InvalidText,
+    /// A value that is not of its column's type.
+    WrongType,
 }
 
 impl Oddity {
@@ -129,6 +136,7 @@ impl Oddity {
             Self::NumberOutOfRange => "number_out_of_range",
             Self::Rounded => "rounded",
             Self::InvalidText => "invalid_text",
+            Self::WrongType => "wrong_type",
         }
     }
 
@@ -142,6 +150,7 @@ impl Oddity {
             Self::NumberOutOfRange => "a number outside of the column's range are read as null",
             Self::Rounded => "a number are rounded to the column's digits",
             Self::InvalidText => "bytes that are not text are read with � in their place",
+            Self::WrongType => "a value of another type are read as null",
         }
     }
 }

@@ -340,19 +340,3 @@ pub struct AccessToken {
     #[serde(default, deserialize_with = "or_default")]
     pub scopes: Vec<String>,
 }
-
-/// A user field's definition.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct UserField {
-    /// The key in `user_fields`.
-    pub key: String,
-    /// What agents read.
-    #[serde(default, deserialize_with = "or_default")]
-    pub title: String,
-    /// Like `text`, `date`, `dropdown`.
-    #[serde(rename = "type", default, deserialize_with = "or_default")]
-    pub kind: String,
-    /// False when an admin switched it off.
-    #[serde(default = "yes", deserialize_with = "yes_unless_false")]
-    pub active: bool,
-}
