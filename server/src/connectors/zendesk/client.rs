@@ -19,7 +19,9 @@ use super::{
 };
 use crate::clock::Clock;
 use crate::connectors::tokens::Tokens;
-use crate::connectors::{Exchange, FailureKind, Net, Repeat, Rows, TokenEndpoint, TokenSource, VendorError};
+use crate::connectors::{
+    CallFailure, Exchange, FailureKind, Net, Repeat, Rows, TokenEndpoint, TokenSource, VendorError,
+};
 
 /// A ticket has at most 5 000 comments; a list with more rows than this goes round in circles.
 pub(super) const MOST_ROWS: usize = 20_000;
@@ -107,6 +109,11 @@ impl ZendeskClient {
             return Err(ZendeskError::new(CALL, FailureKind::Token));
         }
         LENIENT.object("user", user).map_err(|error| undecodable(CALL, error))
+    }
+
+    /// Gets an access token, where there is none that is good.
+    pub async fn authenticate(&self) -> Result<(), CallFailure> {
+        self.tokens.current().await.map(drop)
     }
 
     /// Our token and its scopes.
