@@ -120,6 +120,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0019_accounts.sql"),
     ),
     (
+        21,
+        "contract_copies",
+        include_str!("../../migrations/sqlite/0021_contract_copies.sql"),
+        include_str!("../../migrations/postgres/0021_contract_copies.sql"),
+    ),
+    (
         22,
         "connection_secrets",
         include_str!("../../migrations/sqlite/0022_connection_secrets.sql"),
