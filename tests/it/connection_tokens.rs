@@ -17,14 +17,14 @@ use tokio::task::JoinHandle;
 use crate::command_line::{command, runs};
 use crate::support::testbed::{Testbed, bed};
 
-const ID: &str = "zendesk-two";
+pub(crate) const ID: &str = "zendesk-two";
 const BACK: &str = "https://deskside.example.com/connected";
 const SEAL: &str = "new:3q2+7wAAq83vEjRWeJq83hI0VniavN4SNFZ4mrw5c1Q=";
 
 /// A server's vendors, and two more replicas on its database that have a second connection with Zendesk.
-struct World<'a> {
-    bed: &'a Testbed,
-    replicas: Vec<Connections>,
+pub(crate) struct World<'a> {
+    pub(crate) bed: &'a Testbed,
+    pub(crate) replicas: Vec<Connections>,
     asked_before: usize,
 }
 
@@ -92,16 +92,16 @@ impl<'a> World<'a> {
         Self { asked_before: world.renewals(), ..world }
     }
 
-    fn vendors(&self) -> &Handle {
+    pub(crate) fn vendors(&self) -> &Handle {
         self.bed.vendors()
     }
 
-    fn pass(&self, time: TimeDelta) {
+    pub(crate) fn pass(&self, time: TimeDelta) {
         self.bed.pass(time.num_seconds());
     }
 
     /// How often Zendesk was asked to renew.
-    fn renewals(&self) -> usize {
+    pub(crate) fn renewals(&self) -> usize {
         self.vendors().calls().iter().filter(|call| call.path == "/oauth/tokens").count() - self.asked_before
     }
 
@@ -111,23 +111,23 @@ impl<'a> World<'a> {
         join_all(tries).await.into_iter().map(|steps| steps.expect("it is there")).collect()
     }
 
-    async fn tries(&self, replica: usize, again: bool) -> String {
+    pub(crate) async fn tries(&self, replica: usize, again: bool) -> String {
         let steps = self.replicas[replica].test(ID, again).await.expect("it is there");
         let bad = steps.into_iter().find_map(|step| step.outcome.err());
         bad.unwrap_or_else(|| "fine".to_owned())
     }
 
-    fn seals(&self) -> SealKeys {
+    pub(crate) fn seals(&self) -> SealKeys {
         assembly::seals(&Config::load(None, self.bed.environment.clone()).expect("the settings are good"))
     }
 
-    async fn row(&self) -> connections::ConnectionRow {
+    pub(crate) async fn row(&self) -> connections::ConnectionRow {
         let row = connections::read(&self.bed.db, "acme", ID).await;
         row.expect("the database answers").expect("it is there")
     }
 
     /// Another secret is there, whoever put it there, and nothing is wrong with the connection.
-    async fn holds(&self, secret: &Value) {
+    pub(crate) async fn holds(&self, secret: &Value) {
         let mut tx = self.bed.db.begin().await.expect("a transaction");
         let row = connections::read_locked(&mut tx, "acme", ID).await.expect("it answers");
         let (mut row, seals) = (row.expect("it is there"), self.seals());
@@ -138,13 +138,13 @@ impl<'a> World<'a> {
         tx.commit().await.expect("it is kept");
     }
 
-    async fn secret(&self) -> Value {
+    pub(crate) async fn secret(&self) -> Value {
         let opened = self.row().await.open(&self.seals()).expect("it opens").expect("a secret");
         serde_json::from_slice(&opened).expect("JSON")
     }
 
     /// A replica renews, and the vendor is asked but has not answered.
-    async fn renewing(&self, replica: usize) -> JoinHandle<()> {
+    pub(crate) async fn renewing(&self, replica: usize) -> JoinHandle<()> {
         let late = self.vendors().fault(on_tokens(Fault::Late { late_ms: 400 }));
         let replica = self.replicas[replica].clone();
         let renewing = tokio::spawn(async move { replica.test(ID, false).await.map(drop).expect("it ends") });
@@ -154,12 +154,7 @@ impl<'a> World<'a> {
         renewing
     }
 
-    async fn changes(&self, secret: Value) -> Result<(), String> {
-        let wish = Wish { secret: Some(secret.to_string().into_bytes()), ..Wish::default() };
-        self.replicas[0].change(ID, wish).await.map_err(|error| error.to_string())
-    }
-
-    async fn state(&self) -> (String, Option<String>) {
+    pub(crate) async fn state(&self) -> (String, Option<String>) {
         let all = self.replicas[1].list().await.expect("a list");
         let one = all.iter().find(|one| one.id == ID).expect("it is there");
         let code = one.attention.as_ref().map(|attention| attention.code.clone());
@@ -167,12 +162,12 @@ impl<'a> World<'a> {
     }
 }
 
-async fn on_each(test: impl AsyncFn(World<'_>)) {
+pub(crate) async fn on_each(test: impl AsyncFn(World<'_>)) {
     let bed = bed().setting("server.seal_keys", SEAL);
     bed.run_on_each(async |bed| test(World::of(bed).await).await).await;
 }
 
-fn on_tokens(fault: Fault) -> FaultRule {
+pub(crate) fn on_tokens(fault: Fault) -> FaultRule {
     let on = Matching { path_prefix: Some("/oauth/tokens".to_owned()), ..Matching::default() };
     FaultRule { on, times: 1, skip: 0, fault }
 }
@@ -299,128 +294,6 @@ async fn who_goes_away_during_a_renewal_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_change_during_a_renewal_keeps_both() {
-    on_each(async |world| {
-        let renewing = world.renewing(0).await;
-        let mut meanwhile = world.secret().await;
-        meanwhile["client_secret"] = json!("a newer client secret");
-        world.holds(&meanwhile).await;
-        renewing.await.expect("it ends");
-        let kept = world.secret().await;
-        assert_eq!(kept["client_secret"], "a newer client secret");
-        assert_ne!(kept["refresh_token"], meanwhile["refresh_token"], "the vendor's new one");
-        assert!(kept["access_token"].is_string(), "{kept}");
-        // A new name, or a key that this replica does not have yet, ends nobody's renewal.
-        world
-            .holds(
-                &json!({"client_secret": credentials::CLIENT_SECRET, "refresh_token": kept["refresh_token"]}),
-            )
-            .await;
-        let before = world.renewals();
-        let renewing = world.renewing(0).await;
-        let wish = Wish { name: Some("Acme EU".to_owned()), ..Wish::default() };
-        world.replicas[1].change(ID, wish).await.expect("it is kept");
-        query("UPDATE connections SET key_id = 'newest'").execute(&world.bed.db).await.expect("a row");
-        renewing.await.expect("it ends");
-        assert_eq!((world.tries(1, false).await.as_str(), world.renewals()), ("fine", before + 1));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_new_secret_is_tried_before_it_is_kept() {
-    on_each(async |world| {
-        let before = world.secret().await;
-        for (odd, why) in [
-            (json!({"client_secret": "wrong"}), "does not accept the OAuth client"),
-            (json!({"refresh_token": "made up"}), "does not accept the refresh token"),
-            (json!({"refresh_token": ""}), "nothing empty"),
-            (json!({"client_secret": " "}), "nothing empty"),
-            (json!({"access_token": "made up"}), "nothing else in it"),
-            (json!({"renew_at_us": 1}), "nothing else in it"),
-        ] {
-            let said = world.changes(odd.clone()).await.expect_err("it is refused");
-            assert!(said.contains(why), "{odd}: {said}");
-            assert_eq!(world.secret().await, before, "{odd}");
-            assert_eq!(world.state().await, ("connected".to_owned(), None), "{odd}");
-        }
-        // A part is completed by what is kept, and the pair that the trial gave is kept.
-        world.changes(json!({"client_secret": credentials::CLIENT_SECRET})).await.expect("it works");
-        let after = world.secret().await;
-        assert_ne!(after["refresh_token"], before["refresh_token"], "it was renewed for the trial");
-        assert_eq!(world.tries(1, false).await, "fine");
-        // While the vendor is away nothing can be tried.
-        world.vendors().fault(on_tokens(Fault::Status { status: 503, retry_after: None }));
-        let said = world.changes(json!({"client_secret": "another"})).await.expect_err("it is not tried");
-        assert!(said.contains("nothing was changed") && said.contains("try again"), "{said}");
-        assert_eq!(world.secret().await, after);
-        // Nobody else renews meanwhile, and a trial waits for who does.
-        world.pass(TimeDelta::minutes(60));
-        let renewing = world.renewing(0).await;
-        world.changes(json!({"client_secret": credentials::CLIENT_SECRET})).await.expect("it works");
-        renewing.await.expect("it ends");
-        assert_eq!(world.tries(1, false).await, "fine");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_secret_is_never_sent_to_another_address() {
-    on_each(async |world| {
-        let elsewhere =
-            json!({"base_url": "http://127.0.0.1:9", "client_id": credentials::CLIENT_ID}).to_string();
-        let wish = || Wish { settings: Some(elsewhere.clone()), ..Wish::default() };
-        let said = world.replicas[0].change(ID, wish()).await.expect_err("the secret stays").to_string();
-        assert!(said.contains("never sent to another address"), "{said}");
-        let part = json!({"client_secret": "hush"}).to_string().into_bytes();
-        let said = world.replicas[0].change(ID, Wish { secret: Some(part), ..wish() }).await;
-        assert!(said.expect_err("a part of it, too").to_string().contains("give all of it"));
-        assert_eq!(world.tries(1, false).await, "fine");
-        // Whoever writes into the database cannot send it there either.
-        query("UPDATE connections SET settings = $1")
-            .bind(&elsewhere)
-            .execute(&world.bed.db)
-            .await
-            .expect("a row");
-        let said = world.tries(0, false).await;
-        assert!(said.contains("the row was changed or moved"), "{said}");
-        assert_eq!(world.state().await.1.as_deref(), Some("secret_locked"));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_lease_begins_when_the_row_is_free_and_ends_in_time() {
-    on_each(async |world| {
-        // Whoever waits for the row's lock goes by the time at which they got it.
-        let mut tx = world.bed.db.begin().await.expect("a transaction");
-        connections::read_locked(&mut tx, "acme", ID).await.expect("it is locked");
-        let late = world.vendors().fault(on_tokens(Fault::Late { late_ms: 300 }));
-        let replica = world.replicas[0].clone();
-        let renewing = tokio::spawn(async move { replica.test(ID, false).await.map(drop) });
-        tokio::time::sleep(Duration::from_millis(100)).await; // until it waits
-        world.bed.clock.advance(TimeDelta::minutes(5));
-        drop(tx);
-        while world.vendors().met(late) == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        let until = world.row().await.renewing_until.expect("a lease");
-        assert_eq!(until, world.bed.clock.now() + TimeDelta::seconds(30));
-        renewing.await.expect("it ends").expect("it is there");
-        // A lease of a clock that was ahead, and a wait of one, hold nobody up.
-        world.pass(TimeDelta::minutes(70));
-        let ahead = world.bed.clock.now() + TimeDelta::hours(9);
-        query("UPDATE connections SET renewing_until_us = $1, not_before_us = $1")
-            .bind(ahead)
-            .execute(&world.bed.db)
-            .await
-            .expect("a row");
-        assert_eq!(world.tries(1, false).await, "fine");
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn what_a_person_must_mend_is_said_and_not_asked_again() {
     on_each(async |world| {
         for (status, code) in [(403, "renewal_refused"), (404, "address_wrong"), (418, "renewal_refused")] {
@@ -447,24 +320,6 @@ async fn what_a_person_must_mend_is_said_and_not_asked_again() {
         assert!(world.row().await.unsure_since.is_none(), "Zendesk only asked to wait");
         world.pass(TimeDelta::seconds(61));
         assert_eq!(world.tries(1, false).await, "fine");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_call_that_did_not_leave_is_not_taken_for_lost() {
-    on_each(async |world| {
-        let secret = world.secret().await;
-        let mut tx = world.bed.db.begin().await.expect("a transaction");
-        let row = connections::read_locked(&mut tx, "acme", ID).await.expect("it answers");
-        let (mut row, seals) = (row.expect("it is there"), world.seals());
-        row.settings = json!({"base_url": "http://127.0.0.1:9", "client_id": "deskside"}).to_string();
-        row.seal(secret.to_string().as_bytes(), &seals).expect("there is a key");
-        assert!(connections::update(&mut tx, &row, &seals).await.expect("it is kept"));
-        tx.commit().await.expect("it is kept");
-        assert!(world.tries(0, false).await.contains("try again in a minute"));
-        let row = world.row().await;
-        assert_eq!((row.renewing_until, row.unsure_since), (None, None));
     })
     .await;
 }

@@ -115,8 +115,8 @@ pub enum ConnectionError {
     Nothing(String),
     /// Operator: give all of the secret.
     #[error(
-        "the secret of the connection `{0}` is not complete: there is none that can be read, or its address is another one \
-         now, and a secret is never sent to another address than it was given for; give all of it with `--secret`"
+        "the secret of the connection `{0}` is not complete: it has no refresh token that can be read, or its address is \
+         another one now, and a secret is never sent to another address than it was given for; give all of it"
     )]
     SecretNeeded(String),
     /// Operator: correct it. The connection is as it was.

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::{
     Connections,
-    attention::{self, LOCKED, stops_renewals},
+    attention::{self, LOCKED, TEST_FAILED, stops_renewals},
     kind::{OauthSecret, secret_of},
     report,
 };
@@ -257,9 +257,11 @@ impl KeptTokens {
         let secret = self.secret_in(&row).unwrap_or_else(|| renewal.secret.clone());
         row.seal(&secret.renewed(granted).to_bytes(), seals)?;
         connections::rotate(&mut tx, &row).await?;
-        let turn = connections::set_state(&mut tx, &row.account, &row.id, None, clock.now()).await?;
+        // New tokens do not mend what the vendor refuses to everybody who has them.
+        let still = row.attention.as_ref().filter(|attention| attention.code == TEST_FAILED);
+        let turn = connections::set_state(&mut tx, &row.account, &row.id, still, clock.now()).await?;
         tx.commit().await?;
-        report(&row, turn, None);
+        report(&row, turn, still);
         Ok(true)
     }
 
