@@ -42,12 +42,26 @@ async fn rotate(db: &Db, seals: &SealKeys) -> Result<Vec<Finding>, StoreError> {
     if seals.is_empty() {
         return Err(StoreError::NoSealKey);
     }
-    let (changed, locked) = connections::reseal(db, seals).await?;
-    let mut findings: Vec<_> = locked.iter().map(|row| does_not_open(row, seals)).collect();
+    let of_connections = connections::reseal(db, seals).await?;
     let shared = keys::reseal(db, seals).await?;
+    let mut findings: Vec<_> = of_connections.locked.iter().map(|row| does_not_open(row, seals)).collect();
+    findings.extend(shared.locked.iter().map(|why| bad(WHAT, why.to_string())));
+    if of_connections.replaced > 0 {
+        let words = format!(
+            "{} secrets of connections were replaced meanwhile; run `deskside keys rotate` again",
+            of_connections.replaced
+        );
+        findings.push(bad(WHAT, words));
+    }
+    // Only what opened just now proves that the first key is enough.
+    let end = if findings.is_empty() {
+        "; every secret opens by it, and no other key is needed any more"
+    } else {
+        "; keep all keys until every secret opens"
+    };
     let words = format!(
-        "{shared} shared keys and {changed} secrets of connections were encrypted by the first of `server.seal_keys`{}",
-        if locked.is_empty() { "; no other key is needed any more" } else { "" }
+        "{} shared keys and {} secrets of connections were encrypted by the first of `server.seal_keys`{end}",
+        shared.changed, of_connections.changed
     );
     findings.push(good(WHAT, words));
     Ok(findings)

@@ -13,6 +13,8 @@ use crate::support::errands::noon;
 use crate::support::testbed::{Testbed, bed};
 
 const OLD: &str = "old:b2xkIG9sZCBvbGQgb2xkIG9sZCBvbGQgb2xkIG9sZCA=";
+/// Another key with the id of the old one.
+const OLD_ID: &str = "old:YW5vdGhlciBrZXkgYW5vdGhlciBrZXkgYW5vdGhlciA=";
 const NEW: &str = "new:3q2+7wAAq83vEjRWeJq83hI0VniavN4SNFZ4mrw5c1Q=";
 const SETTINGS: &str = r#"{"base_url": "https://acme.zendesk.com", "client_id": "deskside"}"#;
 const SECRET: &str = r#"{"client_secret": "hush", "refresh_token": "do-not-tell"}"#;
@@ -132,14 +134,21 @@ async fn secrets_are_sealed_anew_by_the_first_key() {
             insert(&db, &row(account, id, &seals(&["old"]))).await;
         }
         insert(&db, &row("globex", "lost", &seals(&["lost-key"]))).await;
-        let (changed, locked) = connections::reseal(&db, &seals(&["newer", "old"])).await.unwrap();
-        assert_eq!((changed, locked.len()), (3, 1));
+        let reseal = async |ids: &[&str]| {
+            let done = connections::reseal(&db, &seals(ids)).await.unwrap();
+            (done.changed, done.locked.len(), done.replaced)
+        };
+        assert_eq!(reseal(&["newer", "old"]).await, (3, 1, 0));
         for row in connections::of_all_accounts(&db).await.unwrap() {
             let opened = row.open(&seals(&["newer"]));
             assert_eq!(opened.is_ok(), row.id != "lost", "{row:?}");
             assert_eq!(row.version, 1, "what it is has not changed");
         }
-        assert_eq!(connections::reseal(&db, &seals(&["newer", "lost-key"])).await.unwrap().0, 1);
+        assert_eq!(reseal(&["newer", "lost-key"]).await, (1, 0, 0));
+        assert_eq!(reseal(&["newer"]).await, (0, 0, 0));
+        let another = SealKeys::new([("newer".to_owned(), [9; 32])]);
+        let locked = connections::reseal(&db, &another).await.unwrap().locked;
+        assert_eq!(locked.len(), 4, "another key has the same id");
     })
     .await;
 }
@@ -213,9 +222,13 @@ async fn an_operator_keeps_connections_and_changes_the_seal_key() {
                 let (_, said) = with(lost, &["connections", "list"], "").await;
                 assert!(said.contains("needs_attention") && said.contains("put the key back"), "{said}");
             }
-            bad(Some(NEW), &["keys", "rotate"], "", "`zendesk-two`").await;
+            for wrong in [NEW, OLD_ID] {
+                let (good, said) = with(Some(wrong), &["keys", "rotate"], "").await;
+                assert!(!good && said.contains("`zendesk-two`") && said.contains("keep all keys"), "{said}");
+            }
             let said = good(&both, &["keys", "rotate"], "").await;
             assert!(said.contains("1 secrets of connections"), "nothing was overwritten before: {said}");
+            assert!(said.contains("no other key is needed any more"), "{said}");
             let said = good(NEW, &["connections", "list"], "").await;
             assert!(said.contains("connected") && !said.contains("needs_attention"), "{said}");
             good(NEW, &["keys", "check"], "").await;

@@ -242,24 +242,40 @@ pub async fn set_state(
     Ok(turn)
 }
 
-/// Seals every secret of every account anew that another key than the first sealed; says how many, and which do not open.
-pub async fn reseal(db: &Db, seals: &SealKeys) -> Result<(usize, Vec<ConnectionRow>), StoreError> {
-    let (mut changed, mut locked) = (0, Vec::new());
+/// What sealing anew came to.
+#[derive(Debug, Default)]
+pub struct Resealed {
+    /// How many secrets were sealed by the first key.
+    pub changed: usize,
+    /// Those that no key opens, whichever id they name.
+    pub locked: Vec<ConnectionRow>,
+    /// How many were replaced while we worked, perhaps sealed by another key.
+    pub replaced: usize,
+}
+
+/// Opens every secret of every account, and seals anew what another key than the first sealed.
+pub async fn reseal(db: &Db, seals: &SealKeys) -> Result<Resealed, StoreError> {
+    let mut done = Resealed::default();
     for mut row in of_all_accounts(db).await? {
-        let Some(before) = row.secret.clone().filter(|stored| seals.seals_anew(stored)) else { continue };
+        let Some(before) = row.secret.clone() else { continue };
         let Ok(Some(secret)) = row.open(seals) else {
-            locked.push(row);
+            done.locked.push(row);
             continue;
         };
+        if !seals.seals_anew(&before) {
+            continue;
+        }
         row.seal(&secret, seals)?;
-        // Somebody may have kept another secret meanwhile, sealed by their first key.
         let anew = query(
             "UPDATE connections SET secret = $3, key_id = $4 WHERE account = $1 AND id = $2 AND secret = $5",
         );
         let anew = anew.bind(&row.account).bind(&row.id).bind(row.value()).bind(row.key_id());
-        changed += usize::try_from(anew.bind(before.value.as_slice()).execute(db).await?).unwrap_or_default();
+        match anew.bind(before.value.as_slice()).execute(db).await? {
+            0 => done.replaced += 1,
+            _ => done.changed += 1,
+        }
     }
-    Ok((changed, locked))
+    Ok(done)
 }
 
 fn read_row(row: &Row) -> Result<ConnectionRow, StoreError> {

@@ -17,15 +17,28 @@ pub async fn secret(db: &Db, name: &str, fresh: &[u8], seals: &SealKeys) -> Resu
     Ok(secret)
 }
 
-/// Seals every key anew that is in clear or by another key than the first; says how many.
-pub async fn reseal(db: &Db, seals: &SealKeys) -> Result<usize, StoreError> {
-    let mut changed = 0;
+/// What sealing anew came to.
+#[derive(Debug, Default)]
+pub struct Resealed {
+    /// How many keys were sealed by the first seal key.
+    pub changed: usize,
+    /// Why some do not open: [`StoreError::SealKeyMissing`] or [`StoreError::SealKeyWrong`].
+    pub locked: Vec<StoreError>,
+}
+
+/// Opens every key, and seals anew what is in clear or by another seal key than the first.
+pub async fn reseal(db: &Db, seals: &SealKeys) -> Result<Resealed, StoreError> {
+    let mut done = Resealed::default();
     for row in query("SELECT name, value, sealed_by FROM shared_keys ORDER BY name").all(db).await? {
         let (name, kept) = (row.get::<String>("name")?, read(&row)?);
-        let secret = open(&name, &kept, seals)?;
-        changed += usize::from(seal_anew(db, &name, &kept, &secret, seals).await?);
+        match open(&name, &kept, seals) {
+            Ok(secret) => {
+                done.changed += usize::from(seal_anew(db, &name, &kept, &secret, seals).await?);
+            }
+            Err(locked) => done.locked.push(locked),
+        }
     }
-    Ok(changed)
+    Ok(done)
 }
 
 async fn seal_anew(
