@@ -51,8 +51,8 @@ async fn rotate(config: &Config, db: &Db, delete_unused: bool) -> Result<Vec<Fin
     if delete_unused && is_unused(SHARED_KEY) {
         keys::delete(db, SHARED_KEY).await?;
     }
-    let (changed, locked) = connections::reseal(db, &seals).await?;
-    let mut findings: Vec<_> = locked.iter().map(|row| does_not_open(row, &seals)).collect();
+    let of_connections = connections::reseal(db, &seals).await?;
+    let mut findings: Vec<_> = of_connections.locked.iter().map(|row| does_not_open(row, &seals)).collect();
     let shared = keys::reseal(db, &seals).await?;
     findings.extend(shared.locked.iter().map(|(name, why)| match is_unused(name) {
         true => unused(name),
@@ -64,11 +64,15 @@ async fn rotate(config: &Config, db: &Db, delete_unused: bool) -> Result<Vec<Fin
         );
         warn(WHAT, words)
     }));
-    let all_open = findings.iter().all(|finding| finding.verdict != Verdict::Bad);
+    // Only what opened just now proves that the first key is enough.
+    let end = if findings.iter().all(|finding| finding.verdict != Verdict::Bad) {
+        "; every secret that is used opens by it, and no other key is needed any more"
+    } else {
+        "; keep all keys until every secret opens"
+    };
     let words = format!(
-        "{} shared keys and {changed} secrets of connections were encrypted by the first of `server.seal_keys`{}",
-        shared.changed,
-        if all_open { "; no other key is needed any more" } else { "" }
+        "{} shared keys and {} secrets of connections were encrypted by the first of `server.seal_keys`{end}",
+        shared.changed, of_connections.changed
     );
     findings.push(good(WHAT, words));
     Ok(findings)

@@ -13,6 +13,8 @@ use crate::support::errands::noon;
 use crate::support::testbed::{Testbed, bed};
 
 const OLD: &str = "old:b2xkIG9sZCBvbGQgb2xkIG9sZCBvbGQgb2xkIG9sZCA=";
+/// Another key with the id of the old one.
+const OLD_ID: &str = "old:YW5vdGhlciBrZXkgYW5vdGhlciBrZXkgYW5vdGhlciA=";
 const NEW: &str = "new:3q2+7wAAq83vEjRWeJq83hI0VniavN4SNFZ4mrw5c1Q=";
 const SETTINGS: &str = r#"{"base_url": "https://acme.zendesk.com", "client_id": "deskside"}"#;
 const SECRET: &str = r#"{"client_secret": "hush", "refresh_token": "do-not-tell"}"#;
@@ -140,8 +142,8 @@ async fn a_secret_of_the_form_of_before_opens_until_it_is_sealed_anew() {
         let read = async || connections::read(&db, "acme", "one").await.unwrap().unwrap();
         let opens = Some(b"the secret of acme one".to_vec());
         assert_eq!(read().await.open(&seals).unwrap(), opens);
-        assert_eq!(connections::reseal(&db, &seals).await.unwrap().0, 1);
-        assert_eq!(connections::reseal(&db, &seals).await.unwrap().0, 0);
+        assert_eq!(connections::reseal(&db, &seals).await.unwrap().changed, 1);
+        assert_eq!(connections::reseal(&db, &seals).await.unwrap().changed, 0);
         assert_eq!(read().await.open(&seals).unwrap(), opens);
         query("UPDATE connections SET settings = '{}  '").execute(&db).await.unwrap();
         assert!(read().await.open(&seals).is_err(), "its settings are a part of it now");
@@ -166,9 +168,9 @@ async fn a_row_that_cannot_be_read_hides_no_other() {
         let all = connections::of_all_accounts(&db).await.unwrap();
         let odd = all.iter().find(|row| row.id == "odd-state").unwrap();
         assert_eq!(odd.attention.as_ref().map(|attention| attention.code.as_str()), Some("unreadable"));
-        let (changed, locked) = connections::reseal(&db, &self::seals(&["newer", "key"])).await.unwrap();
-        let locked: Vec<_> = locked.iter().map(|row| row.id.as_str()).collect();
-        assert_eq!((changed, locked), (2, vec!["odd-kind"]), "its secret was moved to another kind");
+        let resealed = connections::reseal(&db, &self::seals(&["newer", "key"])).await.unwrap();
+        let locked: Vec<_> = resealed.locked.iter().map(|row| row.id.as_str()).collect();
+        assert_eq!((resealed.changed, locked), (2, vec!["odd-kind"]), "its secret was moved to another kind");
     })
     .await;
 }
@@ -209,14 +211,21 @@ async fn secrets_are_sealed_anew_by_the_first_key() {
             insert(&db, &row(account, id, &seals(&["old"]))).await;
         }
         insert(&db, &row("globex", "lost", &seals(&["lost-key"]))).await;
-        let (changed, locked) = connections::reseal(&db, &seals(&["newer", "old"])).await.unwrap();
-        assert_eq!((changed, locked.len()), (3, 1));
+        let reseal = async |ids: &[&str]| {
+            let done = connections::reseal(&db, &seals(ids)).await.unwrap();
+            (done.changed, done.locked.len())
+        };
+        assert_eq!(reseal(&["newer", "old"]).await, (3, 1));
         for row in connections::of_all_accounts(&db).await.unwrap() {
             let opened = row.open(&seals(&["newer"]));
             assert_eq!(opened.is_ok(), row.id != "lost", "{row:?}");
             assert_eq!(row.version, 1, "what it is has not changed");
         }
-        assert_eq!(connections::reseal(&db, &seals(&["newer", "lost-key"])).await.unwrap().0, 1);
+        assert_eq!(reseal(&["newer", "lost-key"]).await, (1, 0));
+        assert_eq!(reseal(&["newer"]).await, (0, 0));
+        let another = SealKeys::new([("newer".to_owned(), [9; 32])]);
+        let locked = connections::reseal(&db, &another).await.unwrap().locked;
+        assert_eq!(locked.len(), 4, "another key has the same id");
     })
     .await;
 }
@@ -307,9 +316,13 @@ async fn an_operator_keeps_connections_and_changes_the_seal_key() {
                 let (_, said) = with(lost, &["connections", "list"], "").await;
                 assert!(said.contains("needs_attention") && said.contains("put the key back"), "{said}");
             }
-            bad(Some(NEW), &["keys", "rotate"], "", "`zendesk-two`").await;
+            for wrong in [NEW, OLD_ID] {
+                let (good, said) = with(Some(wrong), &["keys", "rotate"], "").await;
+                assert!(!good && said.contains("`zendesk-two`") && said.contains("keep all keys"), "{said}");
+            }
             let said = good(&both, &["keys", "rotate"], "").await;
             assert!(said.contains("1 secrets of connections"), "nothing was overwritten before: {said}");
+            assert!(said.contains("no other key is needed any more"), "{said}");
             let said = good(NEW, &["connections", "list"], "").await;
             assert!(said.contains("connected") && !said.contains("needs_attention"), "{said}");
             good(NEW, &["keys", "check"], "").await;

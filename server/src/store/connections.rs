@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::sealed::Stored;
 use super::{Conn, Row, SealKeys, StoreError, Tx, query, words};
 
-pub use secret::reseal;
+pub use secret::{Resealed, reseal};
 use secret::{Sealed, keep_secret};
 
 /// Named one by one: a replica of the version before must not stumble over a new column.

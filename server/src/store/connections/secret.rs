@@ -105,25 +105,30 @@ pub(super) async fn keep_secret(tx: &mut Tx, row: &ConnectionRow) -> Result<(), 
     kept.bind(row.generation()).execute(tx).await.map(drop)
 }
 
-/// Seals every secret of every account anew that another key than the first sealed, or that is of the form of before; says how many,
-/// and which do not open.
-pub async fn reseal(db: &Db, seals: &SealKeys) -> Result<(usize, Vec<ConnectionRow>), StoreError> {
-    let (mut changed, mut locked) = (0, Vec::new());
+/// What sealing anew came to.
+#[derive(Debug, Default)]
+pub struct Resealed {
+    /// How many secrets were sealed by the first key.
+    pub changed: usize,
+    /// Those that no key opens, whichever id they name.
+    pub locked: Vec<ConnectionRow>,
+}
+
+/// Opens every secret of every account, and seals anew what another key than the first sealed, or what is of the form of before.
+pub async fn reseal(db: &Db, seals: &SealKeys) -> Result<Resealed, StoreError> {
+    let mut done = Resealed::default();
     for ConnectionRow { account, id, .. } in of_all_accounts(db).await? {
         // Nobody keeps another secret in between.
         let mut tx = db.begin().await?;
         let Some(mut row) = read_locked(&mut tx, &account, &id).await? else { continue };
-        if !row.seals_anew(seals) {
-            continue;
-        }
         if row.open(seals).is_err() {
-            locked.push(row);
-            continue;
+            done.locked.push(row);
+        } else if row.seals_anew(seals) {
+            row.seal_anew(seals)?;
+            keep_secret(&mut tx, &row).await?;
+            tx.commit().await?;
+            done.changed += 1;
         }
-        row.seal_anew(seals)?;
-        keep_secret(&mut tx, &row).await?;
-        tx.commit().await?;
-        changed += 1;
     }
-    Ok((changed, locked))
+    Ok(done)
 }
