@@ -167,6 +167,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
         Command::Connections(ask) => {
             let config = Config::load(file.as_deref(), environment())?;
+            // That a connection begins or ceases to need attention is said once, perhaps by this command.
+            log::start(&config.server.logging);
             let report = Db::during(config.store.database_url.expose_secret(), 2, async |db| {
                 let all = assembly::connections(&config, &Clock::system(), db).await?;
                 connections::run(&all, ask).await

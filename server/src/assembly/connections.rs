@@ -21,7 +21,7 @@ pub async fn connections(config: &Config, clock: &Clock, db: Db) -> Result<Conne
 fn in_file(config: &Config) -> Vec<Listed> {
     let listed = |kind: Kind, name: &str| Listed {
         id: kind.as_str().to_owned(),
-        kind,
+        kind: kind.as_str().to_owned(),
         name: name.to_owned(),
         environment: "production".to_owned(),
         state: None,

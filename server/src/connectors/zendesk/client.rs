@@ -21,7 +21,8 @@ use crate::clock::Clock;
 use crate::connectors::request::at;
 use crate::connectors::tokens::Tokens;
 use crate::connectors::{
-    Exchange, FailureKind, Net, Repeat, Rows, TokenEncoding, TokenEndpoint, TokenSource, VendorError,
+    CallFailure, Exchange, FailureKind, Net, Repeat, Rows, TokenEncoding, TokenEndpoint, TokenSource,
+    VendorError,
 };
 
 /// A million tickets at once are more than anybody searches for.
@@ -112,6 +113,11 @@ impl ZendeskClient {
             return Err(ZendeskError::new(CALL, FailureKind::Token));
         }
         LENIENT.object("user", user).map_err(|error| undecodable(CALL, error))
+    }
+
+    /// Gets an access token, where there is none that is good.
+    pub async fn authenticate(&self) -> Result<(), CallFailure> {
+        self.tokens.current().await.map(drop)
     }
 
     /// Our token and its scopes.

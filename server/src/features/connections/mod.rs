@@ -1,19 +1,21 @@
 //! With whom an account is connected: what the settings file says, and what is kept in the database with sealed secrets.
 //! **Invariants:** a secret goes in and never comes out again, but to its vendor; what the file says is read-only.
 
+mod attention; // what is wrong with one
 mod kind; // which vendors there are
 mod probe; // whether one works
 mod tokens; // renewed, one at a time over all replicas
+mod trial; // of a new secret, before it is kept
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 pub use kind::Kind;
-use kind::{ZendeskSettings, secret_of, settings_of};
+use kind::{ZendeskSettings, place_of, settings_of, typed_secret};
 pub use probe::Step;
 
 use crate::{
     clock::Clock,
-    connectors::Net,
+    connectors::{Net, Refusal},
     store::{
         Db, SealKeys, StoreError,
         connections::{self, Attention, ConnectionRow, ConnectionState, Turn},
@@ -36,8 +38,8 @@ pub struct Connections {
 pub struct Listed {
     /// Its id.
     pub id: String,
-    /// The vendor.
-    pub kind: Kind,
+    /// The vendor's word; a newer version may have kept one that we do not know.
+    pub kind: String,
     /// For people.
     pub name: String,
     /// As the vendor calls it.
@@ -51,7 +53,7 @@ pub struct Listed {
 }
 
 /// What is to be kept of a connection; what is absent stays as it is.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Wish {
     /// For people.
     pub name: Option<String>,
@@ -59,8 +61,30 @@ pub struct Wish {
     pub environment: Option<String>,
     /// JSON without secrets.
     pub settings: Option<String>,
-    /// JSON.
+    /// JSON; of a connection that is changed also a part of it.
     pub secret: Option<Vec<u8>>,
+}
+
+impl fmt::Debug for Wish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, environment, settings, secret } = self;
+        write!(f, "Wish({name:?} {environment:?} {settings:?} secret: {})", secret.is_some())
+    }
+}
+
+impl Wish {
+    fn lay_over(&self, row: &mut ConnectionRow) {
+        let parts = [
+            (&self.name, &mut row.name),
+            (&self.environment, &mut row.environment),
+            (&self.settings, &mut row.settings),
+        ];
+        for (new, kept) in parts {
+            if let Some(new) = new {
+                new.clone_into(kept);
+            }
+        }
+    }
 }
 
 /// Why a connection was not changed.
@@ -83,6 +107,37 @@ pub enum ConnectionError {
         "`{0}` is not a valid id; use 1 to 40 lower-case letters, digits and hyphens, beginning with a letter"
     )]
     Id(String),
+    /// Operator: another id.
+    #[error("`{0}` is the id of the settings file's connection of this kind; choose another, like `{0}-two`")]
+    Reserved(String),
+    /// Operator: say what to change.
+    #[error("nothing was said to change in the connection `{0}`; see `deskside connections change --help`")]
+    Nothing(String),
+    /// Operator: give all of the secret.
+    #[error(
+        "the secret of the connection `{0}` is not complete: it has no refresh token that can be read, or its address is \
+         another one now, and a secret is never sent to another address than it was given for; give all of it"
+    )]
+    SecretNeeded(String),
+    /// Operator: correct it. The connection is as it was.
+    #[error("the connection `{id}` does not work with the new secret, so nothing was changed: {why}")]
+    Refused {
+        /// Which.
+        id: String,
+        /// What the vendor said, and what to do.
+        why: String,
+    },
+    /// Operator: see the attention.
+    #[error("the connection `{id}` cannot be used: {}; {}", attention.sentence, attention.what_to_do)]
+    Unusable {
+        /// Which.
+        id: String,
+        /// Why, and what to do.
+        attention: Attention,
+    },
+    /// Operator: another address.
+    #[error("the address in `base_url` of the connection cannot be used")]
+    Address(#[source] Refusal),
     /// Operator: correct it.
     #[error("{what} of the connection must be a JSON object {like}")]
     NotJson {
@@ -111,8 +166,7 @@ impl Connections {
     /// All of them: those of the settings file first, then by id.
     pub async fn list(&self) -> Result<Vec<Listed>, StoreError> {
         let rows = connections::list(&self.db, &self.account).await?;
-        let rows = rows.iter().map(|row| self.listed(row)).collect::<Result<Vec<_>, _>>()?;
-        Ok(self.in_file.iter().cloned().chain(rows).collect())
+        Ok(self.in_file.iter().cloned().chain(rows.iter().map(|row| self.listed(row))).collect())
     }
 
     /// Keeps a new one.
@@ -123,10 +177,17 @@ impl Connections {
         if self.is_in_file(id) {
             return Err(ConnectionError::InFile(id.to_owned()));
         }
+        if Kind::is_word(id) {
+            return Err(ConnectionError::Reserved(id.to_owned()));
+        }
         let mut row = ConnectionRow::new(&self.account, id, kind.as_str());
         id.clone_into(&mut row.name);
         "production".clone_into(&mut row.environment);
-        self.apply(&mut row, kind, wish)?;
+        wish.lay_over(&mut row);
+        self.check(kind, &row)?;
+        let typed = typed_secret(wish.secret.as_deref().unwrap_or_default())?;
+        let secret = typed.over(None).ok_or_else(|| ConnectionError::SecretNeeded(id.to_owned()))?;
+        row.seal(&secret.to_bytes(), &self.seals)?;
         let mut tx = self.db.begin().await?;
         if !connections::insert(&mut tx, &row).await? {
             return Err(ConnectionError::Taken(row.id));
@@ -134,28 +195,53 @@ impl Connections {
         Ok(tx.commit().await?)
     }
 
-    /// Changes one. What was wrong with it is forgotten where its secret or its settings are new.
-    pub async fn change(&self, id: &str, wish: Wish) -> Result<(), ConnectionError> {
-        let mut row = self.row(id).await?;
-        let is_new = wish.secret.is_some() || wish.settings.is_some();
-        let kind = kind_of(&row)?;
-        self.apply(&mut row, kind, wish)?;
+    /// Changes one. What was wrong with it is forgotten where its secret or its settings are new. A new secret is tried before
+    /// it is kept.
+    pub async fn change(&self, id: &str, mut wish: Wish) -> Result<(), ConnectionError> {
+        let Wish { name, environment, settings, secret } = &mut wish;
+        let secret = secret.take();
+        if secret.is_none() && [name, environment, settings].iter().all(|part| part.is_none()) {
+            return Err(ConnectionError::Nothing(id.to_owned()));
+        }
+        if let Some(secret) = secret {
+            return self.try_secret(id, wish, typed_secret(&secret)?).await;
+        }
+        self.row(id).await?;
+        // Under the row's lock: tokens that are renewed or sealed anew meanwhile are not lost.
         let mut tx = self.db.begin().await?;
-        if !connections::update(&mut tx, &row).await? {
+        let row = connections::read_locked(&mut tx, &self.account, id).await?;
+        let before = row.ok_or_else(|| ConnectionError::Unknown(id.to_owned()))?;
+        let mut row = before.clone();
+        wish.lay_over(&mut row);
+        if row.settings != before.settings {
+            self.check(kind_of(&before)?, &row)?;
+            let secret = before.open(&self.seals);
+            let secret = secret.map_err(|locked| unusable(&before, attention::of_locked(&locked)))?;
+            if secret.is_some() && place_of(&row.settings) != place_of(&before.settings) {
+                return Err(ConnectionError::SecretNeeded(row.id));
+            }
+        }
+        if !connections::update(&mut tx, &row, &self.seals).await? {
             return Err(ConnectionError::Changed(row.id));
         }
-        if is_new {
-            connections::set_state(&mut tx, &row.account, &row.id, None, self.clock.now()).await?;
-        }
-        Ok(tx.commit().await?)
+        let is_new = row.settings != before.settings;
+        let turn = match is_new {
+            true => connections::set_state(&mut tx, &row.account, &row.id, None, self.clock.now()).await?,
+            false => None,
+        };
+        tx.commit().await?;
+        report(&row, turn, None);
+        Ok(())
     }
 
-    /// Forgets one, with its secret.
+    /// Forgets one, with its secret, whatever it holds.
     pub async fn remove(&self, id: &str) -> Result<(), ConnectionError> {
-        let row = self.row(id).await?;
+        if self.is_in_file(id) {
+            return Err(ConnectionError::InFile(id.to_owned()));
+        }
         let mut tx = self.db.begin().await?;
-        if !connections::delete(&mut tx, &row).await? {
-            return Err(ConnectionError::Changed(row.id));
+        if !connections::delete(&mut tx, &self.account, id).await? {
+            return Err(ConnectionError::Unknown(id.to_owned()));
         }
         Ok(tx.commit().await?)
     }
@@ -172,48 +258,35 @@ impl Connections {
         self.in_file.iter().any(|listed| listed.id == id)
     }
 
-    fn apply(&self, row: &mut ConnectionRow, kind: Kind, wish: Wish) -> Result<(), ConnectionError> {
-        if let Some(name) = wish.name {
-            row.name = name;
-        }
-        if let Some(environment) = wish.environment {
-            row.environment = environment;
-        }
-        if let Some(settings) = wish.settings {
-            row.settings = settings;
-        }
+    /// Whether the settings are those of a connection of this kind, and lead to an address that may be called.
+    fn check(&self, kind: Kind, row: &ConnectionRow) -> Result<(), ConnectionError> {
         match kind {
-            Kind::Zendesk => drop(settings_of::<ZendeskSettings>(&row.settings)?),
-            Kind::Twilio | Kind::Objects | Kind::Notify => {
-                return Err(ConnectionError::FileOnly(kind.as_str()));
+            Kind::Zendesk => {
+                let ZendeskSettings { base_url, .. } = settings_of(&row.settings)?;
+                self.net.check(&base_url).map_err(ConnectionError::Address)
             }
+            Kind::Twilio | Kind::Objects | Kind::Notify => Err(ConnectionError::FileOnly(kind.as_str())),
         }
-        if let Some(secret) = wish.secret {
-            secret_of(&secret)?;
-            row.seal(&secret, &self.seals)?;
-        }
-        Ok(())
     }
 
-    /// A row whose secret does not open needs attention, whatever it says: nobody has tried it since.
-    fn listed(&self, row: &ConnectionRow) -> Result<Listed, StoreError> {
-        let locked = row.open(&self.seals).err();
-        let attention = locked.as_ref().map(locked_attention).or_else(|| row.attention.clone());
-        let state = if locked.is_some() { ConnectionState::NeedsAttention } else { row.state };
-        Ok(Listed {
+    /// A row whose secret does not open needs attention, whatever it says: nobody has tried it since. The same is true of a kind
+    /// that this version does not know.
+    fn listed(&self, row: &ConnectionRow) -> Listed {
+        let locked = row.open(&self.seals).err().map(|locked| attention::of_locked(&locked));
+        let unknown = kind_of(row).is_err().then(connections::unreadable);
+        let found = unknown.or(locked);
+        let state = if found.is_some() { ConnectionState::NeedsAttention } else { row.state };
+        Listed {
             id: row.id.clone(),
-            kind: kind_of(row)?,
+            kind: row.kind.clone(),
             name: row.name.clone(),
             environment: row.environment.clone(),
             state: Some(state),
-            attention,
+            attention: found.or_else(|| row.attention.clone()),
             in_file: false,
-        })
+        }
     }
 }
-
-/// The code of a connection whose secret does not open.
-const LOCKED: &str = "secret_locked";
 
 /// Says what somebody should hear of, once.
 fn report(row: &ConnectionRow, turn: Option<Turn>, attention: Option<&Attention>) {
@@ -233,18 +306,12 @@ fn report(row: &ConnectionRow, turn: Option<Turn>, attention: Option<&Attention>
     }
 }
 
-/// Why a connection whose secret does not open needs attention.
-fn locked_attention(locked: &crate::store::Locked) -> Attention {
-    Attention {
-        code: LOCKED.to_owned(),
-        sentence: format!("its secret cannot be read: {locked}"),
-        what_to_do: "put the key back into `server.seal_keys`, or give the connection a new secret"
-            .to_owned(),
-    }
+fn kind_of(row: &ConnectionRow) -> Result<Kind, ConnectionError> {
+    Kind::read(&row.kind).ok_or_else(|| unusable(row, connections::unreadable()))
 }
 
-fn kind_of(row: &ConnectionRow) -> Result<Kind, StoreError> {
-    Kind::read(&row.kind).ok_or(StoreError::corrupt("a connection of an unknown kind"))
+fn unusable(row: &ConnectionRow, attention: Attention) -> ConnectionError {
+    ConnectionError::Unusable { id: row.id.clone(), attention }
 }
 
 fn is_id(id: &str) -> bool {

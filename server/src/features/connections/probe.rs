@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use super::{
-    ConnectionError, Connections, Kind, ZendeskSettings, kind_of, locked_attention, report, settings_of,
+    ConnectionError, Connections, Kind, Wish, ZendeskSettings, attention,
+    kind::TypedSecret,
+    kind_of, report, settings_of,
     tokens::KeptTokens,
+    trial::{Trial, completed},
 };
 use crate::{
     connectors::{
-        Refreshing, VendorError, http_client,
+        Refreshing, http_client,
         zendesk::{Role, ZendeskClient, ZendeskError},
     },
-    store::connections,
+    store::{StoreError, connections},
 };
 
 /// One step, and what came of it.
@@ -34,7 +37,7 @@ impl Connections {
         let settings: ZendeskSettings = settings_of(&row.settings)?;
         let mut steps = Vec::new();
         let secret = row.open(&self.seals).map_err(|locked| {
-            let attention = locked_attention(&locked);
+            let attention = attention::of_locked(&locked);
             format!("{}; {}", attention.sentence, attention.what_to_do)
         });
         let opens = secret.is_ok();
@@ -42,12 +45,9 @@ impl Connections {
         if !opens {
             return Ok(steps);
         }
-        let tokens: Arc<dyn Refreshing> = Arc::new(KeptTokens::new(self, id, &settings.client_id, again));
-        let http = http_client(&self.net);
-        let address = settings.base_url.clone();
-        let clock = self.clock.clone();
-        let zendesk =
-            ZendeskClient::new(http, settings.base_url, tokens, clock, Vec::new(), self.net.clone());
+        let tokens = KeptTokens::new(self, id, &settings.client_id, again);
+        let address = settings.base_url.origin().ascii_serialization();
+        let zendesk = self.zendesk(settings, Arc::new(tokens));
         let token = zendesk.current_token().await;
         let token = token.map(|token| format!("Zendesk grants {}", token.scopes.join(" ")));
         steps.push(self.step(id, "token", token).await?);
@@ -59,12 +59,57 @@ impl Connections {
             steps.push(self.step(id, "user", me).await?);
         }
         if steps.iter().all(|step| step.outcome.is_ok()) {
-            let mut tx = self.db.begin().await?;
-            let turn = connections::set_state(&mut tx, &self.account, id, None, self.clock.now()).await?;
-            tx.commit().await?;
-            report(&row, turn, None);
+            self.note(id, None).await?;
         }
         Ok(steps)
+    }
+
+    /// Gives a connection a new secret, or a part of one, where it works with it. It is kept together with what else is wished.
+    pub(super) async fn try_secret(
+        &self,
+        id: &str,
+        wish: Wish,
+        typed: TypedSecret,
+    ) -> Result<(), ConnectionError> {
+        let mut row = self.row(id).await?;
+        let kind = kind_of(&row)?;
+        let tokens = KeptTokens::new(self, id, "", true);
+        completed(&row, tokens.secret_in(&row).as_ref(), &wish, &typed)?;
+        wish.lay_over(&mut row);
+        self.check(kind, &row)?;
+        if self.seals.is_empty() {
+            return Err(StoreError::NoSealKey.into());
+        }
+        let settings: ZendeskSettings = settings_of(&row.settings)?;
+        let tokens = KeptTokens::new(self, id, &settings.client_id, true);
+        let trial = Trial { tokens, wish: Arc::new(wish), typed: Arc::new(typed) };
+        let tried = self.zendesk(settings, Arc::new(trial)).authenticate().await;
+        tried.map_err(|error| {
+            let why = match attention::of_renewal(&error, false) {
+                Some(attention) => format!("{}; {}", attention.sentence, attention.what_to_do),
+                None => format!("{}; try again in a minute", crate::causes::with_causes(&error)),
+            };
+            ConnectionError::Refused { id: id.to_owned(), why }
+        })
+    }
+
+    fn zendesk(&self, settings: ZendeskSettings, tokens: Arc<dyn Refreshing>) -> ZendeskClient {
+        let (http, clock) = (http_client(&self.net), self.clock.clone());
+        ZendeskClient::new(http, settings.base_url, tokens, clock, Vec::new(), self.net.clone())
+    }
+
+    /// Writes down what a test found, and says it where it is news.
+    async fn note(
+        &self,
+        id: &str,
+        attention: Option<&connections::Attention>,
+    ) -> Result<(), ConnectionError> {
+        let row = self.row(id).await?;
+        let mut tx = self.db.begin().await?;
+        let turn = connections::set_state(&mut tx, &self.account, id, attention, self.clock.now()).await?;
+        tx.commit().await?;
+        report(&row, turn, attention);
+        Ok(())
     }
 
     /// What to do is what the connection says of itself, otherwise what mends such a failure.
@@ -74,20 +119,20 @@ impl Connections {
         what: &'static str,
         outcome: Result<String, ZendeskError>,
     ) -> Result<Step, ConnectionError> {
-        let outcome = match outcome {
-            Ok(found) => Ok(found),
-            Err(error) => {
-                let attention = self.row(id).await?.attention;
-                let to_do = match attention {
-                    Some(attention) => attention.what_to_do,
-                    None if error.is_outage() => {
-                        "try again in a minute; see that the address is right".to_owned()
-                    }
-                    None => "see the connection's settings".to_owned(),
-                };
-                Err(format!("{}; {to_do}", crate::causes::with_causes(&error)))
-            }
+        let error = match outcome {
+            Ok(found) => return Ok(Step { what, outcome: Ok(found) }),
+            Err(error) => error,
         };
-        Ok(Step { what, outcome })
+        let said = crate::causes::with_causes(&error);
+        let known = self.row(id).await?.attention.filter(attention::stops_renewals);
+        let said = match (known, attention::of_test(&error)) {
+            (Some(known), _) => format!("{said}; {}", known.what_to_do),
+            (None, Some(found)) => {
+                self.note(id, Some(&found)).await?;
+                format!("{}; {}", found.sentence, found.what_to_do)
+            }
+            (None, None) => format!("{said}; try again in a minute; see that the address is right"),
+        };
+        Ok(Step { what, outcome: Err(said) })
     }
 }
