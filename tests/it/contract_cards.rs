@@ -211,25 +211,21 @@ async fn an_amount_arrives_with_every_digit() {
     bed()
         .run_on_each(async |bed| {
             let agent = bed.agent(AGENT).await;
+            let long = "12345678901234567890.12";
             for (run, (mrr, number, exact)) in [
-                ("120000.00", "\"mrr\":120000,", json!(null)),
-                ("0.10", "\"mrr\":0.1,", json!(null)),
-                (
-                    "12345678901234567890.12",
-                    "\"mrr\":12345678901234567000.0,",
-                    json!("12345678901234567890.12"),
-                ),
-                ("9007199254740993", "\"mrr\":9007199254740992.0,", json!("9007199254740993")),
+                ("120000.00", json!(120_000), json!(null)),
+                ("0.10", json!(0.1), json!(null)),
+                (long, json!(1.234_567_890_123_456_7e19), json!(long)),
+                ("9007199254740993", json!(9_007_199_254_740_992.0), json!("9007199254740993")),
             ]
             .into_iter()
             .enumerate()
             {
                 let company = Company { mrr: Some(mrr.into()), ..company("Exact") };
                 brings(bed, ACCOUNT, &run.to_string(), user(requester(bed, EMPTY)), vec![company]).await;
-                let card = agent.card(EMPTY).await;
-                assert!(card.text.contains(number), "{mrr}: {}", card.text);
-                let contract = &card.json()["contract"];
-                assert_eq!((&contract["mrr_exact"], &contract["currency"]), (&exact, &json!("EUR")));
+                let contract = &agent.card(EMPTY).await.json()["contract"];
+                let told = (&contract["mrr"], &contract["mrr_exact"], &contract["currency"]);
+                assert_eq!(told, (&number, &exact, &json!("EUR")));
             }
         })
         .await;

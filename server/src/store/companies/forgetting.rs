@@ -3,7 +3,7 @@
 
 use super::writing::{Guard, ROWS, begin};
 use super::{Ids, asked};
-use crate::store::{Db, StoreError, Tx, query};
+use crate::store::{Db, Query, StoreError, Tx, query};
 
 /// The integration was disabled or deleted: cards stop reading its copy at once, then its rows go. May be called again.
 pub async fn forget_integration<G: Guard>(
@@ -52,6 +52,71 @@ pub async fn forget_person(tx: &mut Tx, account: &str, ids: &Ids) -> Result<u64,
     Ok(forgotten)
 }
 
+/// The statements that delete one table's rows of a run, part by part in the order of their keys. Each part begins where the last one
+/// ended: PostgreSQL would otherwise step over all that it has deleted, again and again.
+struct Table {
+    key: &'static [&'static str],
+    older: &'static str,
+    newer: &'static str,
+    /// The last key of the next part; none: fewer rows are left.
+    end: &'static str,
+    part: &'static str,
+    rest: &'static str,
+}
+
+macro_rules! of_run {
+    ($($text:literal),*) => {
+        concat!($($text),*, " WHERE account = $1 AND integration = $2 AND run = $3")
+    };
+}
+
+macro_rules! table {
+    ($table:literal, $key:literal, $columns:expr, after $after:literal, skip $skip:literal, end $end:literal) => {
+        Table {
+            key: $columns,
+            older: concat!(
+                "SELECT run FROM ",
+                $table,
+                " WHERE account = $1 AND integration = $2 AND run < $3 LIMIT 1"
+            ),
+            newer: concat!(
+                "SELECT run FROM ",
+                $table,
+                " WHERE account = $1 AND integration = $2 AND run > $3 LIMIT 1"
+            ),
+            end: concat!(
+                of_run!("SELECT ", $key, " FROM ", $table),
+                " AND (",
+                $key,
+                ") > ",
+                $after,
+                " ORDER BY ",
+                $key,
+                " LIMIT 1 OFFSET ",
+                $skip
+            ),
+            part: concat!(
+                of_run!("DELETE FROM ", $table),
+                " AND (",
+                $key,
+                ") > ",
+                $after,
+                " AND (",
+                $key,
+                ") <= ",
+                $end
+            ),
+            rest: concat!(of_run!("DELETE FROM ", $table), " AND (", $key, ") > ", $after),
+        }
+    };
+}
+
+const TABLES: [Table; 2] = [
+    table!("company_people", "kind, value, company_id", &["kind", "value", "company_id"],
+           after "($4, $5, $6)", skip "$7", end "($7, $8, $9)"),
+    table!("companies", "company_id", &["company_id"], after "($4)", skip "$5", end "($5)"),
+];
+
 /// Deletes the rows of an integration's other runs.
 pub(super) async fn forget_runs<G: Guard>(
     db: &Db,
@@ -60,27 +125,11 @@ pub(super) async fn forget_runs<G: Guard>(
     keep: &str,
     guard: &G,
 ) -> Result<(), G::Error> {
-    for (older, newer, forget) in [
-        (
-            "SELECT run FROM company_people WHERE account = $1 AND integration = $2 AND run < $3 LIMIT 1",
-            "SELECT run FROM company_people WHERE account = $1 AND integration = $2 AND run > $3 LIMIT 1",
-            "DELETE FROM company_people WHERE account = $1 AND integration = $2 AND run = $3 AND (kind, value, company_id)
-                 IN (SELECT kind, value, company_id FROM company_people
-                      WHERE account = $1 AND integration = $2 AND run = $3 LIMIT $4)",
-        ),
-        (
-            "SELECT run FROM companies WHERE account = $1 AND integration = $2 AND run < $3 LIMIT 1",
-            "SELECT run FROM companies WHERE account = $1 AND integration = $2 AND run > $3 LIMIT 1",
-            "DELETE FROM companies WHERE account = $1 AND integration = $2 AND run = $3 AND company_id
-                 IN (SELECT company_id FROM companies
-                      WHERE account = $1 AND integration = $2 AND run = $3 LIMIT $4)",
-        ),
-    ] {
-        for other in [older, newer] {
-            while let Some(row) =
-                query(other).bind(account).bind(integration).bind(keep).optional(db).await?
+    for table in &TABLES {
+        for other in [table.older, table.newer] {
+            while let Some(row) = query(other).bind(account).bind(integration).bind(keep).optional(db).await?
             {
-                forget_run(db, forget, [account, integration, &row.get::<String>("run")?], guard).await?;
+                forget_run(db, table, [account, integration, &row.get::<String>("run")?], guard).await?;
             }
         }
     }
@@ -89,17 +138,23 @@ pub(super) async fn forget_runs<G: Guard>(
 
 async fn forget_run<G: Guard>(
     db: &Db,
-    forget: &'static str,
+    table: &Table,
     [account, integration, run]: [&str; 3],
     guard: &G,
 ) -> Result<(), G::Error> {
+    let mut after = vec![String::new(); table.key.len()];
     loop {
+        let of_run = |statement| query(statement).bind(account).bind(integration).bind(run);
+        let find = after.iter().fold(of_run(table.end), Query::bind).bind(ROWS - 1);
+        let end =
+            find.optional_as(db, |row| table.key.iter().map(|column| row.get(column)).collect()).await?;
+        let end: Option<Vec<String>> = end;
+        let delete = if end.is_some() { table.part } else { table.rest };
+        let delete = after.iter().chain(end.iter().flatten()).fold(of_run(delete), Query::bind);
         let mut tx = begin(db, guard).await?;
-        let forget = query(forget).bind(account).bind(integration).bind(run).bind(ROWS);
-        let gone = forget.execute(&mut tx).await?;
+        delete.execute(&mut tx).await?;
         tx.commit().await?;
-        if gone < ROWS.into() {
-            return Ok(());
-        }
+        let Some(end) = end else { return Ok(()) };
+        after = end;
     }
 }
