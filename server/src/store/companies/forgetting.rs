@@ -1,9 +1,9 @@
 //! Rows of the contract copy that go: those of older runs, of an integration that no longer writes it, of a person. **Invariant:**
 //! small transactions, as for writing.
 
-use super::writing::{Guard, ROWS, begin};
-use super::{Ids, asked};
-use crate::store::{Db, Query, StoreError, Tx, query};
+use super::writing::{Guard, begin};
+use super::{Ids, ROWS, asked};
+use crate::store::{Db, StoreError, Tx, query};
 
 /// The integration was disabled or deleted: cards stop reading its copy at once, then its rows go. May be called again.
 pub async fn forget_integration<G: Guard>(
@@ -53,15 +53,15 @@ pub async fn forget_person(tx: &mut Tx, account: &str, ids: &Ids) -> Result<u64,
 }
 
 /// The statements that delete one table's rows of a run, part by part in the order of their keys. Each part begins where the last one
-/// ended: PostgreSQL would otherwise step over all that it has deleted, again and again.
+/// ended: PostgreSQL would otherwise step over all that it has deleted, again and again. Its limit is written out: with one that is
+/// bound, PostgreSQL reads the whole table for each part.
 struct Table {
     key: &'static [&'static str],
     older: &'static str,
     newer: &'static str,
     /// The last key of the next part; none: fewer rows are left.
     end: &'static str,
-    part: &'static str,
-    rest: &'static str,
+    delete: &'static str,
 }
 
 macro_rules! of_run {
@@ -71,7 +71,7 @@ macro_rules! of_run {
 }
 
 macro_rules! table {
-    ($table:literal, $key:literal, $columns:expr, after $after:literal, skip $skip:literal, end $end:literal) => {
+    ($table:literal, $columns:expr, key $key:literal, after $after:literal, skip $skip:literal) => {
         Table {
             key: $columns,
             older: concat!(
@@ -95,26 +95,33 @@ macro_rules! table {
                 " LIMIT 1 OFFSET ",
                 $skip
             ),
-            part: concat!(
+            delete: concat!(
                 of_run!("DELETE FROM ", $table),
+                " AND (",
+                $key,
+                ") IN (",
+                of_run!("SELECT ", $key, " FROM ", $table),
                 " AND (",
                 $key,
                 ") > ",
                 $after,
-                " AND (",
+                " ORDER BY ",
                 $key,
-                ") <= ",
-                $end
+                " LIMIT ",
+                rows!(),
+                ")"
             ),
-            rest: concat!(of_run!("DELETE FROM ", $table), " AND (", $key, ") > ", $after),
         }
     };
 }
 
 const TABLES: [Table; 2] = [
-    table!("company_people", "kind, value, company_id", &["kind", "value", "company_id"],
-           after "($4, $5, $6)", skip "$7", end "($7, $8, $9)"),
-    table!("companies", "company_id", &["company_id"], after "($4)", skip "$5", end "($5)"),
+    table!(
+        "company_people",
+        &["kind", "value", "company_id"],
+        key "kind, value, company_id", after "($4, $5, $6)", skip "$7"
+    ),
+    table!("companies", &["company_id"], key "company_id", after "($4)", skip "$5"),
 ];
 
 /// Deletes the rows of an integration's other runs.
@@ -144,17 +151,15 @@ async fn forget_run<G: Guard>(
 ) -> Result<(), G::Error> {
     let mut after = vec![String::new(); table.key.len()];
     loop {
-        let of_run = |statement| query(statement).bind(account).bind(integration).bind(run);
-        let find = after.iter().fold(of_run(table.end), Query::bind).bind(ROWS - 1);
-        let end =
-            find.optional_as(db, |row| table.key.iter().map(|column| row.get(column)).collect()).await?;
-        let end: Option<Vec<String>> = end;
-        let delete = if end.is_some() { table.part } else { table.rest };
-        let delete = after.iter().chain(end.iter().flatten()).fold(of_run(delete), Query::bind);
+        let next = |statement| {
+            let of_run = query(statement).bind(account).bind(integration).bind(run);
+            after.iter().fold(of_run, |query, key| query.bind(key))
+        };
+        let end = next(table.end).bind(ROWS - 1).optional(db).await?;
         let mut tx = begin(db, guard).await?;
-        delete.execute(&mut tx).await?;
+        next(table.delete).execute(&mut tx).await?;
         tx.commit().await?;
         let Some(end) = end else { return Ok(()) };
-        after = end;
+        after = table.key.iter().map(|column| end.get(column)).collect::<Result<_, _>>()?;
     }
 }

@@ -10,11 +10,9 @@ use futures::{Stream, StreamExt};
 use serde_json::{Value, json};
 
 use super::forgetting::forget_runs;
-use super::{Company, LONGEST_KEY, Owner, Person, person_key};
+use super::{Company, LONGEST_KEY, Owner, Person, ROWS, person_key};
 use crate::store::{Db, StoreError, Tx, query, storable};
 
-/// Rows of one transaction. SQLite has one writer, and this many take it for a few milliseconds.
-pub(super) const ROWS: u32 = 250;
 /// Bytes of one transaction.
 const BYTES: usize = 256 * 1024;
 /// Characters of a text; the rest is cut off, and an ellipsis says so.
