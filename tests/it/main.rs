@@ -44,6 +44,7 @@ mod assignment; // whose its ticket becomes, whoever tells of it
 mod at_rest; // what lies on the disk
 mod backfill; // what many tickets hold is put away
 mod cards; // what the sidebar shows
+mod command_databases; // which database a command takes
 mod command_line; // the binary
 mod connect; // how Zendesk is told to call us
 mod connect_flex; // how Twilio is
