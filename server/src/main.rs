@@ -167,7 +167,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Jobs(ask) => {
             let store = Config::load_store(file.as_deref(), environment())?;
             let report = Db::during(store.database_url.expose_secret(), 2, async |db| {
-                jobs::run(&Queue::new(db, Clock::system()), ask).await
+                let queue = Queue::new(db, Clock::system()).with_operator_hooks(assembly::operator_hooks());
+                jobs::run(&queue, ask).await
             });
             let report = report.await?;
             say(&report)?;
