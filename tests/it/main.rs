@@ -50,6 +50,7 @@ mod connect; // how Zendesk is told to call us
 mod connect_flex; // how Twilio is
 mod connection_tokens; // and their tokens, renewed once
 mod connections; // vendor accounts at rest
+mod console_words; // what the console says of refusals
 mod contract_cards; // cards and the contract copy
 mod customers; // who reads a customer
 mod dialled_calls; // what such a call becomes
