@@ -18,6 +18,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 pub use clients::{Vendors, objects, vendors};
 pub use connections::connections;
+pub use work::operator_hooks;
 
 use crate::{
     clock::Clock,

@@ -44,12 +44,14 @@ mod assignment; // whose its ticket becomes, whoever tells of it
 mod at_rest; // what lies on the disk
 mod backfill; // what many tickets hold is put away
 mod cards; // what the sidebar shows
+mod command_databases; // which database a command takes
 mod command_line; // the binary
 mod connect; // how Zendesk is told to call us
 mod connect_flex; // how Twilio is
 mod connection_changes; // what meets a renewal
 mod connection_tokens; // and their tokens, renewed once
 mod connections; // vendor accounts at rest
+mod console_words; // what the console says of refusals
 mod contract_cards; // cards and the contract copy
 mod customers; // who reads a customer
 mod dialled_calls; // what such a call becomes

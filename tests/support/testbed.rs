@@ -263,18 +263,22 @@ impl Testbed {
         self.archive.path()
     }
 
-    /// The operator connects Zendesk to the archive: what the command prints.
+    /// The operator connects Zendesk to the archive, with settings like `archive.trigger_tag=put_away`: what the command prints.
     pub async fn connects(&self, arguments: &[&str]) -> Result<Vec<String>, ConnectError> {
-        let config = Config::load(None, self.environment.clone()).expect("the settings are good");
-        let mut wish = ZendeskArchive { tag: "archive_attachments".to_owned(), dry_run: false };
+        let mut environment = self.environment.clone();
+        let mut wish = ZendeskArchive { tag: None, dry_run: false };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             match *argument {
                 "--dry-run" => wish.dry_run = true,
-                "--tag" => (*arguments.next().expect("a tag")).clone_into(&mut wish.tag),
-                other => panic!("the command knows no {other}"),
+                "--tag" => wish.tag = arguments.next().map(|tag| (*tag).to_owned()),
+                setting => {
+                    let (key, value) = setting.split_once('=').expect("a setting");
+                    set(&mut environment, key, value);
+                }
             }
         }
+        let config = Config::load(None, environment).expect("the settings are good");
         let mut lines = Vec::new();
         connect::zendesk_archive(&config, &self.clock, &wish, &mut |line| lines.push(line)).await?;
         Ok(lines)

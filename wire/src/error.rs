@@ -24,6 +24,9 @@ pub struct ErrorBody {
     /// The field of the request that was refused, where it was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// Which rule that field breaks: one of [`FieldRule`](crate::FieldRule).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Names this answer in the server's log.
     pub request_id: String,
 }

@@ -14,6 +14,7 @@ mod ledger;
 mod pop;
 mod session;
 mod settings;
+mod words;
 
 pub use archive::{
     ArchiveItem, ArchiveView, FileLink, ItemReason, ItemState, Listing, RunRef, RunState, RunView, Sender,
@@ -30,9 +31,9 @@ pub use engagement::{
 };
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
 pub use ids::{AttachmentId, CommentId, TicketId, UserId};
-pub use ledger::{LedgerDay, LedgerLine, LedgerPage, LedgerVolume};
+pub use ledger::{LedgerAction, LedgerDay, LedgerLine, LedgerPage, LedgerVolume};
 pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem, ShowRequest};
 pub use session::{
     FlexLogin, HostName, ProofChallenge, ProofNotice, ProofReply, ProofRequest, Role, SessionDocument,
 };
-pub use settings::{FlexSettings, FlexSettingsDocument, Navigate, WithoutNumber};
+pub use settings::{FieldRule, FlexSettings, FlexSettingsDocument, Navigate, WithoutNumber};

@@ -1,4 +1,4 @@
-//! The connections of the settings file's account, and the clock and keys that they need.
+//! The connections of an account, those of the settings file among them, and the clock and keys that they need.
 
 use crate::{
     clock::Clock,
@@ -8,13 +8,18 @@ use crate::{
     store::{Db, StoreError},
 };
 
-/// Those of the account, on a database whose schema is this binary's.
-pub async fn connections(config: &Config, clock: &Clock, db: Db) -> Result<Connections, StoreError> {
+/// Those of an account, on a database whose schema is this binary's.
+pub async fn connections(
+    config: &Config,
+    clock: &Clock,
+    db: Db,
+    account: &str,
+) -> Result<Connections, StoreError> {
     let queue = Queue::new(db.clone(), clock.clone());
     queue.follow_database().await?;
-    let account = &config.zendesk.subdomain;
     let (clock, net) = (queue.clock().clone(), config.net.clone());
-    Ok(Connections::new(account, db, super::seals(config), clock, in_file(config), net))
+    let in_file = if account == config.account() { in_file(config) } else { vec![] };
+    Ok(Connections::new(account, db, super::seals(config), clock, in_file, net))
 }
 
 /// What the settings file says, without secrets.

@@ -15,7 +15,7 @@ use crate::{
         pops::{NotifyDeps, PopNotification, Refusals},
         sessions::Sessions,
     },
-    queue::{Queue, Worker},
+    queue::{OperatorHooks, Queue, Worker},
 };
 
 /// Runs the jobs of all accounts.
@@ -38,6 +38,15 @@ pub(super) fn worker(config: &Config, queue: &Queue, accounts: &Accounts) -> Wor
         .reserve(1)
         .serving(accounts.names())
         .build()
+}
+
+/// What features do when an operator cancels or retries their jobs.
+pub fn operator_hooks() -> OperatorHooks {
+    OperatorHooks::default()
+        .with::<ArchiveRun>()
+        .with::<DeleteCopy>()
+        .with::<LogNote>()
+        .with::<PopNotification>()
 }
 
 /// What the jobs of one account need.

@@ -3,10 +3,7 @@
 
 mod warnings; // what works and is a risk
 
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::{net::SocketAddr, path::Path};
 
 use serde::Deserialize;
 use url::Url;
@@ -16,16 +13,16 @@ use crate::{
     features::{archive, contracts, files, sessions},
     http::ClientAddresses,
     listen, log,
-    setting::{self, ConfigError, Problems},
+    setting::{self, ConfigError, Problems, Sources},
     store,
 };
 
 /// Everything `deskside serve` needs. A field is a section of `config.default.toml`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Config {
-    /// The files that the settings and secrets were read from.
+    /// Where the settings and secrets were read.
     #[serde(skip)]
-    pub(crate) files: Vec<PathBuf>,
+    pub(crate) sources: Sources,
     /// How we are reached.
     pub server: Server,
     /// Where we remember.
@@ -85,8 +82,8 @@ impl Config {
         file: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let (config, files) = setting::read(file, env, Self::validate)?;
-        Ok(Self { files, ..config })
+        let (config, sources) = setting::read(file, env, Self::validate)?;
+        Ok(Self { sources, ..config })
     }
 
     /// Reads only where we remember: enough for `migrate`, which needs no vendor.
@@ -98,7 +95,8 @@ impl Config {
         struct Only {
             store: store::Settings,
         }
-        setting::read(file, env, |_: &Only, _| {}).map(|(only, _)| only.store)
+        let locate = |only: &mut Only, sources: &_, problems: &mut _| only.store.locate(sources, problems);
+        setting::read(file, env, locate).map(|(only, _)| only.store)
     }
 
     /// The Zendesk account's subdomain.
@@ -111,8 +109,10 @@ impl Config {
         self.twilio.as_ref().map(|twilio| twilio.flex_origins.clone()).unwrap_or_default()
     }
 
-    /// The rules between settings; those of one setting are its type's.
-    fn validate(&self, problems: &mut Problems) {
+    /// Where relative paths lead, and the rules between settings; those of one setting are its type's.
+    fn validate(&mut self, sources: &Sources, problems: &mut Problems) {
+        self.store.locate(sources, problems);
+        self.archive.objects.locate(sources, problems);
         self.archive.objects.validate(problems);
         self.archive.runs.validate(&self.archive.objects, problems);
         if let Some(twilio) = &self.twilio {

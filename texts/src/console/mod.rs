@@ -58,6 +58,13 @@ pub struct ConsoleWords {
     pub save_settings: &'static str,
     pub saved: &'static str,
     pub load_again: &'static str,
+    /// The names of the fields.
+    pub conflict: fn(&str) -> String,
+    pub load_theirs: &'static str,
+    pub save_mine: &'static str,
+    pub session_over: &'static str,
+    pub session_gone: &'static str,
+    pub sign_in_again: &'static str,
     pub saving_settings: &'static str,
     pub unsaved: &'static str,
     pub wrong_fields: fn(usize) -> String,
@@ -65,12 +72,16 @@ pub struct ConsoleWords {
     pub not_a_ticket: &'static str,
     /// The server's sentence, which is English, about a field.
     pub not_accepted: fn(&str) -> String,
+    /// What to do about a field that breaks a rule; nothing where the server's sentence says more.
+    pub rule: fn(&str) -> Option<&'static str>,
     pub leave_title: &'static str,
     pub leave_why: &'static str,
     pub stay: &'static str,
     pub leave: &'static str,
     pub only_ticket: fn(&str) -> String,
     pub action: fn(&str) -> Option<&'static str>,
+    /// Why something was done, by its code, where the server's codes have no words of their own.
+    pub reason: fn(&str) -> Option<&'static str>,
     pub agent: fn(&str) -> String,
     pub tag: &'static str,
     pub operator: &'static str,
@@ -121,25 +132,6 @@ impl ConsoleWords {
     }
 }
 
-/// What can have been done, in the order in which it happens.
-pub const ACTIONS: &[&str] = &[
-    "requested",
-    "joined",
-    "planned",
-    "stored",
-    "verified",
-    "redacted",
-    "skipped",
-    "held",
-    "failed",
-    "cancelled",
-    "run_cancelled",
-    "nothing_to_archive",
-    "gave_up",
-    "opened",
-    "recording_opened",
-];
-
 /// The words for a BCP 47 tag; English where we have none. In the browser a language other than English has to be loaded.
 #[must_use]
 pub fn words(tag: &str) -> &'static ConsoleWords {
@@ -156,13 +148,24 @@ pub fn words(tag: &str) -> &'static ConsoleWords {
 
 #[cfg(test)]
 mod tests {
+    use wire::{FieldRule, LedgerAction};
+
     use super::*;
 
     #[test]
     fn every_action_has_a_word_in_every_language() {
         for tag in ["en", "ja", "ko"] {
             let lacking: Vec<_> =
-                ACTIONS.iter().filter(|action| (words(tag).action)(action).is_none()).collect();
+                LedgerAction::ALL.iter().filter(|action| (words(tag).action)(action).is_none()).collect();
+            assert!(lacking.is_empty(), "{tag}: {lacking:?}");
+        }
+    }
+
+    #[test]
+    fn every_rule_of_a_field_has_words_in_every_other_language() {
+        for tag in ["ja", "ko"] {
+            let lacking: Vec<_> =
+                FieldRule::ALL.iter().filter(|rule| (words(tag).rule)(rule).is_none()).collect();
             assert!(lacking.is_empty(), "{tag}: {lacking:?}");
         }
     }
