@@ -6,6 +6,7 @@ mod calls; // whom an agent talks to
 mod cards; // what they show
 mod clients; // whom we talk to
 mod connections; // with whom the account is connected
+mod integrations; // what is brought from where to where
 mod metrics; // what is counted
 mod pages; // what Zendesk and Flex frame
 mod recordings; // calls, heard through us
@@ -18,6 +19,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 pub use clients::{Vendors, objects, vendors};
 pub use connections::connections;
+pub use integrations::integrations;
 
 use crate::{
     clock::Clock,
@@ -82,6 +84,7 @@ struct Shared {
     bearers: Bearers,
     keys: Keys,
     memory: Memory,
+    engine: Arc<dyn engine::Engine>,
 }
 
 /// What signs links. Each is signed over its account's name, too.
@@ -149,6 +152,7 @@ async fn shared(config: &Config, machine_clock: Clock, queue: &Queue) -> Result<
             recordings: RecordingKey::new(keys.key_for("deskside recording link v1").await?),
         },
         memory: Memory::for_parts_of(config.archive.runs.parts),
+        engine: integrations::engine(),
         queue: queue.clone(),
         machine_clock,
         db,
@@ -190,12 +194,14 @@ fn account(shared: &Shared, config: &Config, declared: &Declared) -> Result<Acco
     let openers = archiving::openers(&context);
     let archive = archiving::archive(&context, &contracts, &openers);
     let calls = calls::calls(&context, &sessions, &contracts);
+    let integrations = integrations::of(&context);
     Ok(Account {
         name,
         pages: Arc::new(pages::pages(config)),
         files: archiving::files(&context, &contracts, &openers),
         hooks: auth::hooks(&context, &archive),
-        jobs: work::jobs(&context, &sessions, &contracts, &calls),
+        jobs: work::jobs(&context, &sessions, &contracts, &calls, &integrations),
+        integrations,
         ledger: Ledger::new(context.account, shared.clock.clone(), shared.db.clone()),
         sessions,
         contracts,
