@@ -2,7 +2,7 @@
 //! with the transaction that ends the one before. **Invariant:** nothing is written to the destination before the comparison is whole
 //! and nothing in it asks for a person first.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use engine::{Limits, Table};
 use serde::{Deserialize, Serialize};

@@ -26,15 +26,24 @@ impl Vendors {
 
 #[async_trait]
 impl Outside for Vendors {
-    async fn rows(&self, _: &str, _: &Read) -> Result<Rows, ReadError> {
-        todo!()
+    async fn rows(&self, connection: &str, _: &Read) -> Result<Rows, ReadError> {
+        Err(self.unknown(connection))
     }
 
-    async fn exporter(&self, _: &str, _: &str) -> Result<Box<dyn Exporter>, JobError> {
-        todo!("{:?}", self.zendesk)
+    async fn exporter(&self, connection: &str, object: &str) -> Result<Box<dyn Exporter>, JobError> {
+        Ok(Box::new(self.records(connection, object)?))
     }
 
-    async fn destination(&self, _: &Wish) -> Result<Box<dyn Destination>, JobError> {
-        todo!()
+    async fn destination(&self, wish: &Wish) -> Result<Box<dyn Destination>, JobError> {
+        Ok(Box::new(self.records(&wish.connection, &wish.object)?))
+    }
+}
+
+impl Vendors {
+    fn records(&self, connection: &str, object: &str) -> Result<ZendeskRecords, JobError> {
+        if connection == "zendesk" {
+            return Ok(ZendeskRecords::new(self.zendesk.clone(), object));
+        }
+        Err(JobError::give_up(format!("there is no connection `{connection}`")))
     }
 }
