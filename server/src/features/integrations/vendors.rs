@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use wire::{Destination as Wish, Read};
 
-use super::{Outside, destination::Destination, export::Exporter};
+use super::{Outside, destination::Destination, export::Exporter, zendesk::ZendeskRecords};
 use crate::{
     connectors::{
         rows::{ReadError, Rows},
