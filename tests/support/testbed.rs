@@ -110,7 +110,10 @@ impl Testbed {
             None
         };
         let queue = Queue::new(db.clone(), clock.clone());
-        let deskside = assembly::assemble_on(&configs, clock.clone(), queue, Arc::new(InProcess::new(1, true))).await.expect("it starts");
+        let deskside =
+            assembly::assemble_on(&configs, clock.clone(), queue, Arc::new(InProcess::new(1, true)))
+                .await
+                .expect("it starts");
         let server = serve(listener, deskside.router.clone(), &configs[0]);
         let database = database.clone();
         Self { sandbox, clock, db, database, environment, second, url, archive, deskside, server }

@@ -130,6 +130,8 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         "connection_secrets",
         include_str!("../../migrations/sqlite/0022_connection_secrets.sql"),
         include_str!("../../migrations/postgres/0022_connection_secrets.sql"),
+    ),
+    (
         23,
         "integrations",
         include_str!("../../migrations/sqlite/0023_integrations.sql"),

@@ -47,7 +47,11 @@ pub enum List {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
     /// Starts a run of this kind; `accept` is the dry run that was seen.
-    Start { integration: String, kind: &'static str, accept: Option<String> },
+    Start {
+        integration: String,
+        kind: &'static str,
+        accept: Option<String>,
+    },
     /// Lets a run go on that stopped.
     Confirm(String),
     Cancel(String),
@@ -221,7 +225,8 @@ impl IntegrationsPage {
     fn more(&self) -> Vec<Asked> {
         let Some(run) = self.shown.clone() else { return vec![] };
         let after = self.next.map_or(String::new(), |next| ["&after=", &next.to_string()].concat());
-        let outcome = if self.outcome.is_empty() { String::new() } else { ["&outcome=", &self.outcome].concat() };
+        let outcome =
+            if self.outcome.is_empty() { String::new() } else { ["&outcome=", &self.outcome].concat() };
         let path = ["/api/runs/", &run, "/rows?limit=100", &outcome, &after].concat();
         let then = move |answer| IntegrationsEvent::Rows(run, read(answer).map(Rc::new));
         vec![Effect::Get(path, Box::new(then))]
@@ -229,7 +234,10 @@ impl IntegrationsPage {
 }
 
 fn list() -> Asked {
-    Effect::Get("/api/integrations".into(), Box::new(|answer| IntegrationsEvent::Listed(read(answer).map(Rc::new))))
+    Effect::Get(
+        "/api/integrations".into(),
+        Box::new(|answer| IntegrationsEvent::Listed(read(answer).map(Rc::new))),
+    )
 }
 
 fn runs(integration: &str) -> Asked {

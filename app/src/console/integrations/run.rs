@@ -25,15 +25,26 @@ pub(super) fn runs(
     }
     if model.runs.is_empty() {
         let waits = model.asked == RequestState::Pending;
-        return part.with(if waits { skeleton(words.loading) } else { empty(words.never_ran, words.never_ran_why) });
+        return part.with(if waits {
+            skeleton(words.loading)
+        } else {
+            empty(words.never_ran, words.never_ran_why)
+        });
     }
     let heads = [words.when, words.run_kind_head, words.run_state_head, words.run_sum];
     let rows = model.runs.iter().map(|one| (one.id.clone(), line(words, model, one, send)));
-    part.with(table(words.runs, "runs", heads, rows)).all(model.shown_run().map(|run| shown(locale, words, model, run, send)))
+    part.with(table(words.runs, "runs", heads, rows))
+        .all(model.shown_run().map(|run| shown(locale, words, model, run, send)))
 }
 
-fn line(words: &'static ConsoleWords, model: &IntegrationsPage, one: &Run, send: &Send<IntegrationsEvent>) -> Node {
-    let show = button(Weight::Link, time(&one.requested_at), tell(send, IntegrationsEvent::Show(one.id.clone())));
+fn line(
+    words: &'static ConsoleWords,
+    model: &IntegrationsPage,
+    one: &Run,
+    send: &Send<IntegrationsEvent>,
+) -> Node {
+    let show =
+        button(Weight::Link, time(&one.requested_at), tell(send, IntegrationsEvent::Show(one.id.clone())));
     let is_shown = model.shown.as_ref() == Some(&one.id);
     el("tr")
         .test("run", one.id.clone())
@@ -102,15 +113,18 @@ fn acts(words: &'static ConsoleWords, run: &Run, send: &Send<IntegrationsEvent>)
     use IntegrationsEvent as E;
     let is_live = run.is_working() || run.state == "stopped";
     let accept = (run.kind == "dry" && run.state == "completed").then(|| {
-        let start = Act::Start { integration: run.integration.clone(), kind: "run", accept: Some(run.id.clone()) };
-        button(Weight::Primary, words.accept_and_run, tell(send, E::Do(start))).test("run-accept", run.id.clone())
+        let start =
+            Act::Start { integration: run.integration.clone(), kind: "run", accept: Some(run.id.clone()) };
+        button(Weight::Primary, words.accept_and_run, tell(send, E::Do(start)))
+            .test("run-accept", run.id.clone())
     });
     let confirm = (run.state == "stopped").then(|| {
         button(Weight::Primary, words.confirm_run, tell(send, E::Do(Act::Confirm(run.id.clone()))))
             .test("run-confirm", run.id.clone())
     });
     let cancel = is_live.then(|| {
-        button(Weight::Plain, words.cancel_run, tell(send, E::Do(Act::Cancel(run.id.clone())))).test("run-cancel", run.id.clone())
+        button(Weight::Plain, words.cancel_run, tell(send, E::Do(Act::Cancel(run.id.clone()))))
+            .test("run-cancel", run.id.clone())
     });
     el("div").class("acts tight").all(accept).all(confirm).all(cancel)
 }
@@ -147,12 +161,18 @@ fn rows(
     }
     if model.rows.is_empty() {
         let waits = model.asked == RequestState::Pending;
-        return vec![if waits { skeleton(words.loading) } else { el("p").class("subtle").with(words.no_rows) }];
+        return vec![if waits {
+            skeleton(words.loading)
+        } else {
+            el("p").class("subtle").with(words.no_rows)
+        }];
     }
     let heads = [words.row_key, words.row_outcome, words.row_changes, words.row_reason];
     let lines = model.rows.iter().map(|row| (row.seq.to_string(), row_line(words, row)));
     let more = model.next.map(|_| {
-        el("div").with(button(Weight::Plain, words.more_rows, tell(send, IntegrationsEvent::More)).test("rows-more", ""))
+        el("div").with(
+            button(Weight::Plain, words.more_rows, tell(send, IntegrationsEvent::More)).test("rows-more", ""),
+        )
     });
     std::iter::once(table(words.rows_of_run, "rows", heads, lines)).chain(more).collect()
 }

@@ -64,22 +64,35 @@ fn line(
     use IntegrationsEvent as E;
     let choose = button(Weight::Link, one.name.clone(), tell(send, E::Choose(one.id.clone())));
     let is_chosen = model.chosen.as_ref() == Some(&one.id);
-    let choose = choose.attr("aria-pressed", if is_chosen { "true" } else { "false" }).test("integration-open", one.id.clone());
-    let disabled = (!one.enabled).then(|| pill(Tone::Plain, words.disabled, "integration-disabled", String::new()));
+    let choose = choose
+        .attr("aria-pressed", if is_chosen { "true" } else { "false" })
+        .test("integration-open", one.id.clone());
+    let disabled =
+        (!one.enabled).then(|| pill(Tone::Plain, words.disabled, "integration-disabled", String::new()));
     let last = match &one.last_run {
         None => el("span").class("subtle").with(words.never_ran),
-        Some(last) => el("div").with(state(words, last)).with(el("div").class("small subtle").with(run::sum(words, last))),
+        Some(last) => el("div")
+            .with(state(words, last))
+            .with(el("div").class("small subtle").with(run::sum(words, last))),
     };
     let is_busy = model.acted == RequestState::Pending || one.last_run.as_ref().is_some_and(Run::is_working);
     let act = |text: &'static str, testid: &'static str, weight, kind: &'static str| {
         let start = Act::Start { integration: one.id.clone(), kind, accept: None };
         let label = [text, ": ", &one.name].concat();
-        let act = button(weight, text, tell(send, E::Do(start))).attr("aria-label", label).test(testid, one.id.clone());
+        let act = button(weight, text, tell(send, E::Do(start)))
+            .attr("aria-label", label)
+            .test(testid, one.id.clone());
         if is_busy { act.attr("disabled", "") } else { act }
     };
     el("tr")
         .test("integration", one.id.clone())
-        .with(el("td").with(choose).with(" ").all(disabled).with(el("div").class("small subtle").with((words.object)(&one.object))))
+        .with(
+            el("td")
+                .with(choose)
+                .with(" ")
+                .all(disabled)
+                .with(el("div").class("small subtle").with((words.object)(&one.object))),
+        )
         .with(el("td").with(last))
         .with(
             el("td").with(

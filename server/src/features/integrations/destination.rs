@@ -55,11 +55,7 @@ pub trait Destination: Send + Sync {
     async fn fields(&self) -> Result<Vec<Field>, DestinationError>;
     /// How many records one delivery may hold, and how many deliveries may be under way.
     fn at_most(&self) -> (usize, usize);
-    async fn send(
-        &self,
-        rows: &[Write],
-        fields: &[Field],
-    ) -> Result<Sent, DestinationError>;
+    async fn send(&self, rows: &[Write], fields: &[Field]) -> Result<Sent, DestinationError>;
     /// How these deliveries stand, in their order; each with the ids of its records, in the order in which they were sent.
     async fn look(&self, jobs: &[(String, Vec<String>)]) -> Result<Vec<Delivery>, DestinationError>;
     /// What records hold now; one that is gone is absent.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use engine::{Column, Limits, Type, Value, Writer};
+use engine::{Column, Limits, StagingError, Type, Value, Writer};
 use futures::StreamExt;
 
 use super::{attempt::Attempt, question};
@@ -61,7 +61,7 @@ fn columns() -> Vec<Column> {
         ("role", Type::Text),
         ("suspended", Type::Boolean),
         ("updated_at", Type::Timestamp),
-        ("fields", Type::Json),
+        ("fields", Type::Text),
     ]
     .map(column)
     .into()
@@ -122,21 +122,23 @@ async fn read_pages(
     part: u64,
 ) -> Result<Option<(String, u64)>, JobError> {
     let is_first = cursor.is_none();
-    let mut writer = Writer::create(file, &part_columns(), &["email".to_owned()]).map_err(JobError::retry)?;
+    let mut writer = Writer::create(file, &part_columns(), &["email".to_owned()]).map_err(unstaged)?;
     let mut seq = 0;
     loop {
         let page = exporter.page(cursor.as_deref()).await?;
         if page.lost > 0 {
-            let text = format!("{} records of the export cannot be read; they stay as they were known", page.lost);
+            let text =
+                format!("{} records of the export cannot be read; they stay as they were known", page.lost);
             attempt.log(Level::Warning, &text).await?;
         }
         if page.lost > 0 {
-            let text = format!("{} records of the export cannot be read; they stay as they were known", page.lost);
+            let text =
+                format!("{} records of the export cannot be read; they stay as they were known", page.lost);
             attempt.log(Level::Warning, &text).await?;
         }
         for record in &page.records {
             seq += 1;
-            writer.push(&cells(record, part, seq)).map_err(JobError::retry)?;
+            writer.push(&cells(record, part, seq)).map_err(unstaged)?;
         }
         let is_stuck = page.cursor.is_none() || (page.cursor == cursor && !page.is_last);
         cursor = page.cursor.or(cursor);
@@ -155,7 +157,7 @@ async fn read_pages(
         drop(writer);
         return Ok(None);
     }
-    writer.finish().map_err(JobError::retry)?;
+    writer.finish().map_err(unstaged)?;
     Ok(Some((cursor, seq.cast_unsigned())))
 }
 
@@ -175,7 +177,7 @@ fn cells(record: &Exported, part: u64, seq: i64) -> Vec<Value<'_>> {
         text(&record.role),
         Value::Boolean(record.suspended),
         time(record.updated_at),
-        Value::Json(record.fields.as_str().into()),
+        Value::Text(record.fields.as_str().into()),
         whole(part),
         Value::Integer(seq),
     ]
@@ -192,20 +194,28 @@ async fn merge(
     let spill = deps.staging.make_spill(attempt.run).map_err(JobError::retry)?;
     let limits = Limits { memory: deps.limits.memory, spill, deadline: deps.limits.deadline, rows: u64::MAX };
     let model = question::merged(parts, &columns());
-    let mut answer = deps.engine.run(&model, &limits).await.map_err(JobError::retry)?;
-    let mut writer = Writer::create(file, &part_columns(), &["email".to_owned()]).map_err(JobError::retry)?;
+    let mut answer = deps.engine.run(&model, &limits).await.map_err(JobError::give_up)?;
+    let mut writer = Writer::create(file, &part_columns(), &["email".to_owned()]).map_err(unstaged)?;
     let mut rows = 0;
     while let Some(batch) = answer.batches.next().await {
-        let batch = batch.map_err(JobError::retry)?;
+        let batch = batch.map_err(JobError::give_up)?;
         for row in 0..batch.rows() {
             rows += 1;
             let mut cells: Vec<_> =
                 (0..batch.columns().len()).map(|column| batch.value(row, column)).collect();
             cells.push(Value::Integer(part.cast_signed()));
             cells.push(Value::Integer(rows));
-            writer.push(&cells).map_err(JobError::retry)?;
+            writer.push(&cells).map_err(unstaged)?;
         }
     }
-    writer.finish().map_err(JobError::retry)?;
+    writer.finish().map_err(unstaged)?;
     Ok(rows.cast_unsigned())
+}
+
+/// A folder that is full or closed can be mended while the job waits; rows that do not fit their table cannot.
+pub(super) fn unstaged(error: StagingError) -> JobError {
+    match error {
+        StagingError::File { .. } => JobError::retry(error),
+        _ => JobError::give_up(error),
+    }
 }

@@ -257,12 +257,8 @@ impl Step<'_> {
         let (attempt, definition) = (self.attempt, self.definition()?);
         let outside = attempt.deps.outside(&definition.destination).await?;
         let fields = outside.destination().fields().await?;
-        let deliverer = Deliverer {
-            attempt,
-            to: outside.destination(),
-            fields,
-            integration: &self.run.integration,
-        };
+        let deliverer =
+            Deliverer { attempt, to: outside.destination(), fields, integration: &self.run.integration };
         deliverer.deliver().await?;
         attempt.set(RunChange { phase: Some(Phase::Copying), ..RunChange::default() }).await.map(drop)
     }

@@ -15,11 +15,20 @@ use crate::{
 #[async_trait]
 pub trait Outside: Send + Sync {
     /// The rows of a source. Zendesk's own users and organizations are not read this way: see [`Outside::exporter`].
-    async fn rows(&self, connection: &str, read: &Read) -> Result<Rows, ReadError>;
+    async fn rows(&self, connection: &str, read: &Read) -> Result<Rows, SourceError>;
     /// Zendesk's records of one kind, page by page.
     async fn exporter(&self, connection: &str, object: &str) -> Result<Box<dyn export::Exporter>, JobError>;
     /// Where rows go.
     async fn destination(&self, wish: &Wish) -> Result<Box<dyn Destination>, JobError>;
+}
+
+/// Why there are no rows.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    #[error("there is no connection `{0}` with such rows")]
+    Connection(String),
+    #[error(transparent)]
+    Read(#[from] ReadError),
 }
 
 /// The destination of one integration.

@@ -4,7 +4,7 @@ use engine::Writer;
 use futures::StreamExt;
 use wire::{OnFailedSource, Read, Source};
 
-use super::{attempt::Attempt, export, job::StagedSource};
+use super::{attempt::Attempt, export, job::StagedSource, outside::SourceError};
 use crate::{
     connectors::{Advice, VendorError, rows::ReadError},
     features::obeyed,
@@ -73,6 +73,15 @@ enum Failure {
     Own(JobError),
 }
 
+impl From<SourceError> for Failure {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::Read(error) => Self::Read(error),
+            SourceError::Connection(_) => Self::Own(JobError::give_up(error)),
+        }
+    }
+}
+
 impl From<ReadError> for Failure {
     fn from(error: ReadError) -> Self {
         Self::Read(error)
@@ -91,13 +100,13 @@ async fn rows_into_file(
     staging.make_room_for(&file).map_err(|error| own(&error))?;
     let keyed = emails(&source.read);
     let mut writer = Writer::create(&file, &rows.columns, &keyed)
-        .map_err(|error| Failure::Own(JobError::give_up(error)))?;
+        .map_err(|error| Failure::Own(export::unstaged(error)))?;
     while let Some(batch) = rows.batches.next().await {
         for row in batch? {
-            writer.push(&row).map_err(|error| own(&error))?;
+            writer.push(&row).map_err(|error| Failure::Own(export::unstaged(error)))?;
         }
     }
-    let staged = writer.finish().map_err(|error| own(&error))?;
+    let staged = writer.finish().map_err(|error| Failure::Own(export::unstaged(error)))?;
     for note in &rows.notes {
         attempt.log(Level::Info, &format!("`{}`: {note}", source.table)).await.map_err(Failure::Own)?;
     }

@@ -30,7 +30,9 @@ pub type Values = BTreeMap<String, Option<String>>;
 pub enum ValueError {
     #[error("`{field}` takes {expected}, and the value is `{value}`")]
     Unfit { field: String, expected: &'static str, value: String },
-    #[error("`{field}` has no option whose tag is `{value}`; add the option in Zendesk, or map the value to one")]
+    #[error(
+        "`{field}` has no option whose tag is `{value}`; add the option in Zendesk, or map the value to one"
+    )]
     NoOption { field: String, value: String },
     #[error(
         "the value for `{field}` has {length} characters, and at most {MOST_CHARACTERS} are written; use \
@@ -198,7 +200,11 @@ pub fn stored(field: &Field, text: &str) -> Result<Option<String>, ValueError> {
         _ => text,
     };
     let stored = stored_value(field.kind, &serde_json::Value::String(text.to_owned()));
-    let stored = stored.map_err(|error| ValueError::Unfit { field: name(), expected: error.expected, value: quoted() })?;
+    let stored = stored.map_err(|error| ValueError::Unfit {
+        field: name(),
+        expected: error.expected,
+        value: quoted(),
+    })?;
     let is_option = |tag: &String| field.kind != FieldKind::Dropdown || field.options.contains(tag);
     match stored {
         Some(tag) if !is_option(&tag) => Err(ValueError::NoOption { field: name(), value: quoted() }),
@@ -280,8 +286,14 @@ mod tests {
         check(FieldKind::Integer, &[("007", Ok(Some("7"))), ("", Ok(None))]);
         check(FieldKind::Checkbox, &[("yes", Ok(Some("true"))), ("", Ok(Some("false")))]);
         check(FieldKind::Text, &[("  a\r\nb ", Ok(Some("a\nb")))]);
-        check(FieldKind::Date, &[("19.08.2020", Err("`f` takes a date like 2026-11-30, and the value is `19.08.2020`"))]);
-        check(FieldKind::Integer, &[("1,000", Err("`f` takes a whole number like 1200, and the value is `1,000`"))]);
+        check(
+            FieldKind::Date,
+            &[("19.08.2020", Err("`f` takes a date like 2026-11-30, and the value is `19.08.2020`"))],
+        );
+        check(
+            FieldKind::Integer,
+            &[("1,000", Err("`f` takes a whole number like 1200, and the value is `1,000`"))],
+        );
     }
 
     #[test]
@@ -292,7 +304,9 @@ mod tests {
                 ("plan_gold", Ok(Some("plan_gold"))),
                 (
                     "plan_tin",
-                    Err("`f` has no option whose tag is `plan_tin`; add the option in Zendesk, or map the value to one"),
+                    Err(
+                        "`f` has no option whose tag is `plan_tin`; add the option in Zendesk, or map the value to one",
+                    ),
                 ),
             ],
         );

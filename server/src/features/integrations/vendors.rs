@@ -3,12 +3,11 @@
 use async_trait::async_trait;
 use wire::{Destination as Wish, Read};
 
-use super::{Outside, destination::Destination, export::Exporter, zendesk::ZendeskRecords};
+use super::{
+    Outside, destination::Destination, export::Exporter, outside::SourceError, zendesk::ZendeskRecords,
+};
 use crate::{
-    connectors::{
-        rows::{ReadError, Rows},
-        zendesk::ZendeskClient,
-    },
+    connectors::{rows::Rows, zendesk::ZendeskClient},
     queue::JobError,
 };
 
@@ -26,8 +25,8 @@ impl Vendors {
 
 #[async_trait]
 impl Outside for Vendors {
-    async fn rows(&self, connection: &str, _: &Read) -> Result<Rows, ReadError> {
-        Err(self.unknown(connection))
+    async fn rows(&self, connection: &str, _: &Read) -> Result<Rows, SourceError> {
+        Err(SourceError::Connection(connection.to_owned()))
     }
 
     async fn exporter(&self, connection: &str, object: &str) -> Result<Box<dyn Exporter>, JobError> {

@@ -1,10 +1,6 @@
 //! Zendesk's users and organizations: as a source that is kept, and as a destination.
 
-use std::{
-    collections::BTreeMap,
-    sync::Mutex,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
 use chrono::DateTime;
@@ -18,8 +14,8 @@ use crate::{
     connectors::{
         FailureKind, VendorError,
         zendesk::{
-            CustomField, ExportFrom, FieldKind, OrganizationRow, RecordUpdate, Records, Role, RowOutcome, UserId, UserRow,
-            ZendeskClient,
+            CustomField, ExportFrom, FieldKind, OrganizationRow, RecordUpdate, Records, Role, RowOutcome,
+            UserId, UserRow, ZendeskClient,
         },
     },
     queue::JobError,
@@ -57,7 +53,12 @@ impl Exporter for ZendeskRecords {
             Records::Organizations => {
                 let page = self.client.exported_organizations(&from).await?;
                 let lost = page.rows.lost().len();
-                (page.rows.into_readable().into_iter().map(of_organization).collect(), page.cursor, page.is_end, lost)
+                (
+                    page.rows.into_readable().into_iter().map(of_organization).collect(),
+                    page.cursor,
+                    page.is_end,
+                    lost,
+                )
             }
         };
         Ok(Page { records, cursor, is_last, lost })
@@ -119,7 +120,8 @@ impl Destination for ZendeskRecords {
             options: field.options.into_iter().map(|option| option.value).collect(),
         };
         // An inactive field takes values and shows them to nobody.
-        let can_be_written = |field: &CustomField| field.active && !field.system && field.kind != FieldKind::Unknown;
+        let can_be_written =
+            |field: &CustomField| field.active && !field.system && field.kind != FieldKind::Unknown;
         Ok(all.into_readable().into_iter().filter(can_be_written).map(field).collect())
     }
 
@@ -128,7 +130,9 @@ impl Destination for ZendeskRecords {
     }
 
     async fn send(&self, rows: &[Write], fields: &[Field]) -> Result<Sent, DestinationError> {
-        let kind = |name: &str| fields.iter().find(|field| field.name == name).map_or(FieldKind::Text, |field| field.kind);
+        let kind = |name: &str| {
+            fields.iter().find(|field| field.name == name).map_or(FieldKind::Text, |field| field.kind)
+        };
         let updates: Vec<RecordUpdate> = rows
             .iter()
             .filter_map(|row| {
@@ -140,7 +144,9 @@ impl Destination for ZendeskRecords {
         match self.client.update_many(self.records, &updates).await {
             Ok(started) if !started.ignored.is_empty() => {
                 let names = started.ignored.join(", ");
-                Err(JobError::give_up(format!("Zendesk ignored what it was sent: {names}; its API has changed")))
+                Err(JobError::give_up(format!(
+                    "Zendesk ignored what it was sent: {names}; its API has changed"
+                )))
             }
             Ok(started) => {
                 let ids = updates.iter().map(|update| update.id).collect();
@@ -174,22 +180,35 @@ impl Destination for ZendeskRecords {
             if outcomes.iter().any(|outcome| *outcome == RowOutcome::Unknown) {
                 return Delivery::Unknown("Zendesk's job does not say what became of each record".to_owned());
             }
-            Delivery::Done(sent.iter().map(ToString::to_string).zip(outcomes.into_iter().map(settled)).collect())
+            Delivery::Done(
+                sent.iter().map(ToString::to_string).zip(outcomes.into_iter().map(settled)).collect(),
+            )
         });
         Ok(standing.collect())
     }
 
-    async fn read(&self, ids: &[String], fields: &[Field]) -> Result<BTreeMap<String, Values>, DestinationError> {
+    async fn read(
+        &self,
+        ids: &[String],
+        fields: &[Field],
+    ) -> Result<BTreeMap<String, Values>, DestinationError> {
         let ids: Vec<u64> = ids.iter().filter_map(|id| id.parse().ok()).collect();
         let values = |held_by: &BTreeMap<String, serde_json::Value>| -> Values {
             let null = serde_json::Value::Null;
-            fields.iter().map(|field| (field.name.clone(), held(field, held_by.get(&field.name).unwrap_or(&null)))).collect()
+            fields
+                .iter()
+                .map(|field| (field.name.clone(), held(field, held_by.get(&field.name).unwrap_or(&null))))
+                .collect()
         };
         Ok(match self.records {
             Records::Users => {
                 let ids: Vec<UserId> = ids.into_iter().map(UserId).collect();
                 let found = complete(self.client.user_rows(&ids).await?)?;
-                found.iter().filter(|row| row.active).map(|row| (row.id.to_string(), values(&row.user_fields))).collect()
+                found
+                    .iter()
+                    .filter(|row| row.active)
+                    .map(|row| (row.id.to_string(), values(&row.user_fields)))
+                    .collect()
             }
             Records::Organizations => {
                 let found = complete(self.client.organization_rows(&ids).await?)?;
@@ -211,8 +230,9 @@ fn settled(outcome: RowOutcome) -> Settled {
         RowOutcome::Written => Settled::Done,
         RowOutcome::Busy(_) => Settled::Later("the record takes no more changes for now".to_owned()),
         RowOutcome::Gone => Settled::Refused("Zendesk does not have this record any more".to_owned()),
-        RowOutcome::Refused { code, details } => Settled::Refused(format!("{code}: {}", details.unwrap_or_default())),
+        RowOutcome::Refused { code, details } => {
+            Settled::Refused(format!("{code}: {}", details.unwrap_or_default()))
+        }
         RowOutcome::Unknown => Settled::Later("Zendesk did not say what became of it".to_owned()),
     }
 }
-
