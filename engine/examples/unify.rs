@@ -40,7 +40,9 @@ fn main() -> ExitCode {
     let done = match *arguments.as_slice() {
         ["engine"] => return engine::child_main(),
         ["make", folder] => make(folder.as_ref(), 1_000_000),
-        ["make", folder, rows] => rows.parse().map_err(Failure::from).and_then(|rows| make(folder.as_ref(), rows)),
+        ["make", folder, rows] => {
+            rows.parse().map_err(Failure::from).and_then(|rows| make(folder.as_ref(), rows))
+        }
         ["run", folder] => run(folder.as_ref(), 1024),
         ["run", folder, memory] => {
             memory.parse().map_err(Failure::from).and_then(|memory| run(folder.as_ref(), memory))
@@ -69,7 +71,9 @@ fn make(folder: &Path, rows: i64) -> Result<(), Failure> {
     fs::create_dir_all(folder)?;
     let started = Instant::now();
     let accounts = (rows / 20).max(1);
-    let email = |id: i64| Value::Text(format!("Person{:07}@Customer{}.example.com", shuffled(id, rows), id % 977).into());
+    let email = |id: i64| {
+        Value::Text(format!("Person{:07}@Customer{}.example.com", shuffled(id, rows), id % 977).into())
+    };
     let name = |id: i64| Value::Text(format!("Person {id}").into());
     let users = [("id", Type::Integer), ("email", Type::Text), ("name", Type::Text)];
     stage(folder, TABLES[0], &users, &["email"], rows, |id| vec![Value::Integer(id), email(id), name(id)])?;
@@ -79,7 +83,8 @@ fn make(folder: &Path, rows: i64) -> Result<(), Failure> {
         vec![Value::Integer(id % accounts), email(id), name(id)]
     })?;
     let money = Type::Decimal { precision: 18, scale: 2 };
-    let contracts = [("backend_id", Type::Integer), ("company", Type::Text), ("mrr", money), ("start", Type::Date)];
+    let contracts =
+        [("backend_id", Type::Integer), ("company", Type::Text), ("mrr", money), ("start", Type::Date)];
     stage(folder, TABLES[2], &contracts, &[], accounts, |id| {
         let mrr = Value::Decimal { unscaled: i128::from(id * 7919 % 1_000_000), scale: 2 };
         let start = Value::Date(i32::try_from(19_000 + id % 1000).expect("small"));
@@ -122,7 +127,8 @@ fn run(folder: &Path, memory_mb: u64) -> Result<(), Failure> {
     let model = Model { sql: MODEL.to_owned(), tables, order_by: vec![KEY.to_owned()] };
     let spill = folder.join("spill");
     fs::create_dir_all(&spill)?;
-    let limits = Limits { memory: memory_mb << 20, spill, deadline: Duration::from_secs(600), rows: u64::MAX };
+    let limits =
+        Limits { memory: memory_mb << 20, spill, deadline: Duration::from_secs(600), rows: u64::MAX };
     let child = Child::new(env::current_exe()?, 1);
     let peak = Peak::watch();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -106,9 +106,9 @@ fn fitting(unscaled: i128, scale: i8, kind: Type) -> Result<i128, String> {
     let more = u32::try_from(i16::from(wanted) - i16::from(scale)).ok();
     let number = more.and_then(|more| unscaled.checked_mul(10_i128.checked_pow(more)?));
     let bound = 10_i128.checked_pow(u32::from(precision));
-    number
-        .filter(|number| bound.is_none_or(|bound| number.abs() < bound))
-        .ok_or_else(|| format!("holds decimals of {precision} digits, {wanted} after the point; a number has more"))
+    number.filter(|number| bound.is_none_or(|bound| number.abs() < bound)).ok_or_else(|| {
+        format!("holds decimals of {precision} digits, {wanted} after the point; a number has more")
+    })
 }
 
 /// What a value is, without telling what it says.

@@ -9,10 +9,20 @@ use serde::{Deserialize, Serialize};
 pub enum StagingError {
     /// Operator: the folder is missing, full or closed to us.
     #[error("{} cannot be {doing}", path.display())]
-    File { path: PathBuf, doing: &'static str, #[source] source: io::Error },
+    File {
+        path: PathBuf,
+        doing: &'static str,
+        #[source]
+        source: io::Error,
+    },
     /// Support: the file is damaged, or another version wrote it.
     #[error("{} cannot be {doing}: it is not a staged table", path.display())]
-    Format { path: PathBuf, doing: &'static str, #[source] source: parquet::errors::ParquetError },
+    Format {
+        path: PathBuf,
+        doing: &'static str,
+        #[source]
+        source: parquet::errors::ParquetError,
+    },
     /// Admin: give the column another name.
     #[error("two columns are named `{0}`: rename one of them in the source")]
     TwoColumns(String),
@@ -72,7 +82,9 @@ pub enum ModelError {
     #[error("the staged rows of `{table}` cannot be read: {reason}")]
     Table { table: String, reason: String },
     /// Admin: simplify the model; support: the text says where it ended.
-    #[error("the engine stopped while it worked on this model ({0}): simplify the model, or report this text")]
+    #[error(
+        "the engine stopped while it worked on this model ({0}): simplify the model, or report this text"
+    )]
     Crashed(String),
     /// Operator: the process could not be started or asked.
     #[error("the engine's process cannot be started: {0}")]

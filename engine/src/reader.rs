@@ -30,7 +30,11 @@ impl Reader {
         let builder = builder.map_err(|error| refused(path, "read", error))?;
         let columns = columns::columns(builder.schema()).ok_or_else(|| foreign(path))?;
         let batches = builder.with_batch_size(BATCH_ROWS).build();
-        Ok(Self { path: path.into(), columns, batches: batches.map_err(|error| refused(path, "read", error))? })
+        Ok(Self {
+            path: path.into(),
+            columns,
+            batches: batches.map_err(|error| refused(path, "read", error))?,
+        })
     }
 
     /// Those of the table, the keys among them.

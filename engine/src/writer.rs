@@ -62,7 +62,8 @@ impl Writer {
         let schema = columns::schema(&all);
         let folder = path.parent().unwrap_or(Path::new("."));
         let file = tempfile::Builder::new().prefix(".").suffix(".part").tempfile_in(folder);
-        let file = file.map_err(|source| StagingError::File { path: path.into(), doing: "written", source })?;
+        let file =
+            file.map_err(|source| StagingError::File { path: path.into(), doing: "written", source })?;
         let level = ZstdLevel::try_new(1).expect("1 is a level");
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
@@ -127,9 +128,10 @@ impl Writer {
 
 /// The columns with the neighbours of `keyed` behind them.
 fn with_keys(columns: &[Column], keyed: &[String]) -> Result<Vec<Column>, StagingError> {
-    if let Some(name) = keyed.iter().find(|name| {
-        !columns.iter().any(|column| column.name == **name && column.kind == Type::Text)
-    }) {
+    if let Some(name) = keyed
+        .iter()
+        .find(|name| !columns.iter().any(|column| column.name == **name && column.kind == Type::Text))
+    {
         return Err(StagingError::NotText(name.clone()));
     }
     let mut all = Vec::new();

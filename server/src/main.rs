@@ -16,7 +16,7 @@ use deskside::{
     connections,
     features::ledger::Ledger,
     finding::{Finding, Verdict},
-    http, jobs, keys, ledger, log,
+    http, integrations, jobs, keys, ledger, log,
     queue::Queue,
     serve::{self, Role},
     store::Db,
@@ -62,6 +62,12 @@ enum Command {
         #[command(subcommand)]
         ask: connections::Ask,
     },
+    /// List, start, export or import integrations.
+    #[command(subcommand)]
+    Integrations(integrations::Ask),
+    /// Show, confirm or cancel runs of integrations.
+    #[command(subcommand)]
+    Runs(integrations::AskRuns),
     /// Check or rotate the keys that encrypt secrets in the database.
     #[command(subcommand)]
     Keys(keys::Ask),
@@ -197,6 +203,26 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
             });
             let report = report.await?;
             say(&report.text)?;
+            return Ok(if report.good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Integrations(ask) => {
+            let config = Config::load(file.as_deref(), environment())?;
+            let report = Db::during(config.store.database_url.expose_secret(), 2, async |db| {
+                let all = assembly::integrations(&config, config.account(), &Clock::system(), db);
+                Ok::<_, Box<dyn std::error::Error>>(integrations::run(&all, ask).await?)
+            });
+            let report = report.await?;
+            say(report.text.trim_end())?;
+            return Ok(if report.good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Runs(ask) => {
+            let config = Config::load(file.as_deref(), environment())?;
+            let report = Db::during(config.store.database_url.expose_secret(), 2, async |db| {
+                let all = assembly::integrations(&config, config.account(), &Clock::system(), db);
+                Ok::<_, Box<dyn std::error::Error>>(integrations::run_runs(&all, ask).await?)
+            });
+            let report = report.await?;
+            say(report.text.trim_end())?;
             return Ok(if report.good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Keys(ask) => {

@@ -3,6 +3,7 @@
 //! shown a credential.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use deskside::assembly::{self, Deskside};
@@ -15,6 +16,7 @@ use deskside::listen::{self, Allowance};
 use deskside::queue::{Count, Queue, Ran, State};
 use deskside::store::{Db, accounts};
 use deskside_sandbox::{AppUnderTest, Handle, Options, Running, Sandbox, SignOptions, credentials};
+use engine::InProcess;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -108,7 +110,10 @@ impl Testbed {
             None
         };
         let queue = Queue::new(db.clone(), clock.clone());
-        let deskside = assembly::assemble_on(&configs, clock.clone(), queue).await.expect("it starts");
+        let deskside =
+            assembly::assemble_on(&configs, clock.clone(), queue, Arc::new(InProcess::new(1, true)))
+                .await
+                .expect("it starts");
         let server = serve(listener, deskside.router.clone(), &configs[0]);
         let database = database.clone();
         Self { sandbox, clock, db, database, environment, second, url, archive, deskside, server }

@@ -299,6 +299,23 @@ codes! {
     /// The stored copy is not what was sent.
     ArchiveMismatch = "archive_mismatch",
 
+    /// There is no such integration.
+    IntegrationNotFound = "integration_not_found",
+    /// An integration cannot be kept as it is.
+    IntegrationInvalid = "integration_invalid",
+    /// Somebody else has changed, or made, the same integration.
+    IntegrationChanged = "integration_changed",
+    /// An integration's SQL cannot be planned or run.
+    ModelInvalid = "model_invalid",
+    /// Nothing was read of an integration's sources yet.
+    NothingStaged = "nothing_staged",
+    /// There is no such run.
+    RunNotFound = "run_not_found",
+    /// The run cannot be changed any more, or does not wait for that.
+    RunEnded = "run_ended",
+    /// Nobody has accepted a dry run of what is to run.
+    DryRunNeeded = "dry_run_needed",
+
     /// The database is locked by another process.
     StoreBusy = "store_busy",
     /// The database cannot be written.

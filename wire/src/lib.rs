@@ -10,6 +10,7 @@ mod dial;
 mod engagement;
 mod error;
 mod ids;
+mod integrations;
 mod ledger;
 mod pop;
 mod session;
@@ -31,6 +32,12 @@ pub use engagement::{
 };
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
 pub use ids::{AttachmentId, CommentId, TicketId, UserId};
+pub use integrations::{
+    ContractColumns, Definition, Destination, FieldChange, IntegrationDocument, IntegrationList,
+    IntegrationRunKind, IntegrationRunState, IntegrationSummary, Key, Mapping, Missing, Mode, Model,
+    OnAmbiguous, OnDrift, OnFailedSource, OwnerColumns, PeopleColumns, Read, Removed, RowList, RowOutcome,
+    RunCounts, RunDocument, RunList, RunProblem, RunSummary, Schedule, Source, StartRun,
+};
 pub use ledger::{LedgerAction, LedgerDay, LedgerLine, LedgerPage, LedgerVolume};
 pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem, ShowRequest};
 pub use session::{

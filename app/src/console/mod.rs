@@ -5,6 +5,7 @@ pub mod archive;
 pub mod flex;
 pub mod form;
 pub mod frame;
+pub mod integrations;
 pub mod navigation;
 pub mod table;
 

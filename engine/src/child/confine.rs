@@ -15,7 +15,8 @@ const NICER: i32 = 10;
 
 /// Limits memory and processor time, closes files and network, and leaves no trace of memory on disk.
 pub(super) fn confine(request: &Request, threads: u64) -> Result<(), ModelError> {
-    limit(request, threads).map_err(|error| ModelError::Start(format!("its limits cannot be set: {error}")))?;
+    limit(request, threads)
+        .map_err(|error| ModelError::Start(format!("its limits cannot be set: {error}")))?;
     let spill = match &request.task {
         Task::Plan => None,
         Task::Run { spill, .. } => Some(spill.as_path()),
@@ -50,7 +51,8 @@ fn close_files(tables: &[Table], spill: Option<&Path>) -> Result<bool, ModelErro
         RulesetStatus, Scope,
     };
     let abi = ABI::V6;
-    let failed = |error: &dyn std::fmt::Display| ModelError::Start(format!("its files cannot be closed: {error}"));
+    let failed =
+        |error: &dyn std::fmt::Display| ModelError::Start(format!("its files cannot be closed: {error}"));
     let rules = Ruleset::default()
         .handle_access(AccessFs::from_all(abi))
         .and_then(|rules| rules.handle_access(AccessNet::from_all(abi)))

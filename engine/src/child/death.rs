@@ -47,8 +47,16 @@ mod tests {
 
     #[test]
     fn an_end_is_told_as_what_to_do() {
-        check(6, "memory allocation of 4000000000 bytes failed\n", "the model needs more than 256 MB of memory");
-        check(6, "thread 'engine' has overflowed its stack\nfatal runtime error", "the model is nested too deeply");
+        check(
+            6,
+            "memory allocation of 4000000000 bytes failed\n",
+            "the model needs more than 256 MB of memory",
+        );
+        check(
+            6,
+            "thread 'engine' has overflowed its stack\nfatal runtime error",
+            "the model is nested too deeply",
+        );
         check(9, "", "the model needs more than 256 MB of memory");
         check(24, "", "the model did not finish within 60 s");
         check(11, "", "the engine stopped while it worked on this model (signal 11)");

@@ -83,7 +83,8 @@ impl Engine for Child {
     async fn run(&self, model: &Model, limits: &Limits) -> Result<Answer, ModelError> {
         let turn = turn(&self.runs).await;
         let spill = tempfile::Builder::new().prefix("run-").tempdir_in(&limits.spill);
-        let spill = spill.map_err(|error| ModelError::Disk(format!("{}: {error}", limits.spill.display())))?;
+        let spill =
+            spill.map_err(|error| ModelError::Disk(format!("{}: {error}", limits.spill.display())))?;
         let task = Task::Run { spill: spill.path().into(), rows: limits.rows, hash_join: true };
         let mut request = Request::new(model, task, limits.memory, limits.deadline)?;
         let held = Arc::new(Held { _turn: turn, _spill: Some(spill) });

@@ -53,9 +53,9 @@ impl Request {
     pub(super) fn read(from: &mut impl BufRead) -> Result<Self, ModelError> {
         let mut line = String::new();
         let read = from.take(LONGEST_REQUEST).read_line(&mut line);
-        let request = read.map_err(|error| error.to_string()).and_then(|_| {
-            serde_json::from_str(&line).map_err(|error| error.to_string())
-        });
+        let request = read
+            .map_err(|error| error.to_string())
+            .and_then(|_| serde_json::from_str(&line).map_err(|error| error.to_string()));
         request.map_err(|error| ModelError::Start(format!("its request cannot be read: {error}")))
     }
 }

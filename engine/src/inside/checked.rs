@@ -44,7 +44,14 @@ impl Checked {
             input.pipeline_behavior(),
             input.boundedness(),
         );
-        Self { input, columns: columns.into(), schema, rows: Arc::default(), most, properties: Arc::new(properties) }
+        Self {
+            input,
+            columns: columns.into(),
+            schema,
+            rows: Arc::default(),
+            most,
+            properties: Arc::new(properties),
+        }
     }
 
     fn check(&self, batch: &RecordBatch) -> Result<RecordBatch, ModelError> {
@@ -53,7 +60,8 @@ impl Checked {
             return Err(ModelError::TooManyRows { rows: self.most });
         }
         let cells = batch.columns().iter().zip(&*self.columns);
-        let cells: Vec<_> = cells.map(|(cells, column)| result::convert(cells, column)).collect::<Result<_, _>>()?;
+        let cells: Vec<_> =
+            cells.map(|(cells, column)| result::convert(cells, column)).collect::<Result<_, _>>()?;
         Ok(RecordBatch::try_new(self.schema.clone(), cells).expect("cells were made for their columns"))
     }
 }
@@ -95,7 +103,9 @@ impl ExecutionPlan for Checked {
         let this = self.clone();
         let rows = self.input.execute(part, context)?;
         let checked = rows.map(move |batch| {
-            batch.and_then(|batch| this.check(&batch).map_err(|error| DataFusionError::External(Box::new(error))))
+            batch.and_then(|batch| {
+                this.check(&batch).map_err(|error| DataFusionError::External(Box::new(error)))
+            })
         });
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema.clone(), checked)))
     }

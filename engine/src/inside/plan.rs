@@ -7,7 +7,8 @@ use datafusion::{
     execution::{SessionState, context::SQLOptions},
     physical_expr::{LexOrdering, PhysicalSortExpr, expressions},
     physical_plan::{
-        ExecutionPlan, coalesce_partitions::CoalescePartitionsExec,
+        ExecutionPlan,
+        coalesce_partitions::CoalescePartitionsExec,
         sorts::{sort::SortExec, sort_preserving_merge::SortPreservingMergeExec},
     },
 };

@@ -3,11 +3,7 @@
 
 use std::io;
 
-use datafusion::{
-    arrow::error::ArrowError,
-    common::SchemaError,
-    error::DataFusionError,
-};
+use datafusion::{arrow::error::ArrowError, common::SchemaError, error::DataFusionError};
 
 use crate::{ModelError, Place};
 
@@ -36,16 +32,18 @@ pub(super) fn while_planning(error: &DataFusionError) -> ModelError {
     if let Some(error) = ours(error) {
         return error;
     }
-    let place = error.diagnostic().and_then(|told| told.span).map(|span| Place {
-        line: span.start.line,
-        column: span.start.column,
-    });
+    let place = error
+        .diagnostic()
+        .and_then(|told| told.span)
+        .map(|span| Place { line: span.start.line, column: span.start.column });
     for part in error.iter() {
         match part.find_root() {
             DataFusionError::SchemaError(error, _) => return schema(error, place),
             DataFusionError::SQL(error, _) => return parser(&error.to_string()),
             DataFusionError::ResourcesExhausted(_) => {
-                return ModelError::sql("the model cannot be planned: it makes too large a value; remove `repeat` and the like");
+                return ModelError::sql(
+                    "the model cannot be planned: it makes too large a value; remove `repeat` and the like",
+                );
             }
             _ => {}
         }
@@ -60,14 +58,21 @@ pub(super) fn while_planning(error: &DataFusionError) -> ModelError {
 fn schema(error: &SchemaError, place: Option<Place>) -> ModelError {
     let message = match error {
         SchemaError::FieldNotFound { field, valid_fields } => {
-            let of = field.relation.as_ref().map_or("what the model reads".to_owned(), |of| format!("`{}`", of.table()));
+            let of = field
+                .relation
+                .as_ref()
+                .map_or("what the model reads".to_owned(), |of| format!("`{}`", of.table()));
             let valid: Vec<&str> = valid_fields.iter().map(|field| field.name()).collect();
             no_column(&of, field.name(), &valid)
         }
         SchemaError::AmbiguousReference { field } => {
-            format!("`{}` is a column of several sources: write the source before it, with a point", field.name())
+            format!(
+                "`{}` is a column of several sources: write the source before it, with a point",
+                field.name()
+            )
         }
-        SchemaError::DuplicateQualifiedField { name, .. } | SchemaError::DuplicateUnqualifiedField { name } => {
+        SchemaError::DuplicateQualifiedField { name, .. }
+        | SchemaError::DuplicateUnqualifiedField { name } => {
             format!("two columns of the result are named `{name}`: rename one of them with `as`")
         }
     };
@@ -102,14 +107,19 @@ pub(super) fn while_running(error: &DataFusionError, memory: u64) -> ModelError 
     }
     for part in error.iter() {
         match part.find_root() {
-            DataFusionError::ResourcesExhausted(text) if text.contains("disk space") || text.contains("temp") => {
+            DataFusionError::ResourcesExhausted(text)
+                if text.contains("disk space") || text.contains("temp") =>
+            {
                 return ModelError::Disk("the model needs more space than it may take".to_owned());
             }
             DataFusionError::ResourcesExhausted(_) => return ModelError::memory(memory),
             DataFusionError::IoError(error) => return ModelError::Disk(disk(error)),
             DataFusionError::ArrowError(error, _) => return arrow(error),
             DataFusionError::ParquetError(_) | DataFusionError::ObjectStore(_) => {
-                return ModelError::Table { table: "its sources".to_owned(), reason: plain(&error.to_string()) };
+                return ModelError::Table {
+                    table: "its sources".to_owned(),
+                    reason: plain(&error.to_string()),
+                };
             }
             _ => {}
         }
@@ -130,16 +140,18 @@ fn arrow(error: &ArrowError) -> ModelError {
             "the model divides by zero in some row: write `nullif(…, 0)` around the divisor".to_owned()
         }
         ArrowError::CastError(_) | ArrowError::ParseError(_) => {
-            "the model reads a text as a number, date or time, and some row has another text: use `try_cast`".to_owned()
+            "the model reads a text as a number, date or time, and some row has another text: use `try_cast`"
+                .to_owned()
         }
         ArrowError::ArithmeticOverflow(_) => {
             "a number in some row is too large for its type: write `cast(… as decimal(38, 6))`".to_owned()
         }
         ArrowError::IoError(_, error) => return ModelError::Disk(disk(error)),
         ArrowError::ExternalError(error) => {
-            return error.downcast_ref::<ModelError>().cloned().unwrap_or_else(|| {
-                ModelError::Crashed("an error without a name".to_owned())
-            });
+            return error
+                .downcast_ref::<ModelError>()
+                .cloned()
+                .unwrap_or_else(|| ModelError::Crashed("an error without a name".to_owned()));
         }
         other => format!("the model fails on a row: {}", plain(&other.to_string())),
     })

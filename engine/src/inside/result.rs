@@ -29,7 +29,9 @@ fn column(field: &Field) -> Result<Column, ModelError> {
 fn kind(data_type: &DataType) -> Result<Type, (String, &'static str)> {
     Ok(match data_type {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Type::Text,
-        DataType::Dictionary(_, texts) if matches!(**texts, DataType::Utf8 | DataType::Utf8View) => Type::Text,
+        DataType::Dictionary(_, texts) if matches!(**texts, DataType::Utf8 | DataType::Utf8View) => {
+            Type::Text
+        }
         kind if kind.is_integer() => Type::Integer,
         DataType::Decimal32(precision, scale)
         | DataType::Decimal64(precision, scale)

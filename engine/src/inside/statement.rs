@@ -7,9 +7,7 @@ use datafusion::{
     execution::SessionState,
     sql::{
         parser::{DFParserBuilder, Statement},
-        sqlparser::ast::{
-            self, Ident, ObjectName, Spanned, TableFactor, Visit, Visitor,
-        },
+        sqlparser::ast::{self, Ident, ObjectName, Spanned, TableFactor, Visit, Visitor},
     },
 };
 
@@ -20,9 +18,11 @@ use crate::{Model, ModelError, Place};
 pub(super) fn parse(session: &SessionState, model: &Model) -> Result<Statement, ModelError> {
     let depth = session.config_options().sql_parser.recursion_limit.get();
     let parser = DFParserBuilder::new(model.sql.as_str()).with_recursion_limit(depth).build();
-    let mut statements =
-        parser.and_then(|mut parser| parser.parse_statements()).map_err(|error| refusal::while_planning(&error))?;
-    let first = statements.pop_front().ok_or_else(|| ModelError::sql("the model is empty: write a `SELECT`"))?;
+    let mut statements = parser
+        .and_then(|mut parser| parser.parse_statements())
+        .map_err(|error| refusal::while_planning(&error))?;
+    let first =
+        statements.pop_front().ok_or_else(|| ModelError::sql("the model is empty: write a `SELECT`"))?;
     if !statements.is_empty() {
         return Err(ModelError::sql(format!(
             "a model is one `SELECT`; this text has {} statements",
@@ -52,18 +52,21 @@ fn tables_exist(
     let mut named = Named::default();
     let _ = parsed.visit(&mut named);
     if let Some((function, place)) = named.functions.first() {
-        let message = format!("`{function}` is a table function; a model reads only the integration's sources");
+        let message =
+            format!("`{function}` is a table function; a model reads only the integration's sources");
         return Err(ModelError::Sql { message, place: *place });
     }
     let references = session.resolve_table_references(statement);
     for reference in references.map_err(|error| refusal::while_planning(&error))? {
-        let known = |table: &&str| matches!(&reference, TableReference::Bare { table: name } if **name == **table);
+        let known =
+            |table: &&str| matches!(&reference, TableReference::Bare { table: name } if **name == **table);
         let names: Vec<&str> = model.tables.iter().map(|table| table.name.as_str()).collect();
         if names.iter().any(|name| known(&name)) {
             continue;
         }
         let name = reference.to_string();
-        let place = named.relations.iter().find(|(relation, _)| *relation == name).and_then(|(_, place)| *place);
+        let place =
+            named.relations.iter().find(|(relation, _)| *relation == name).and_then(|(_, place)| *place);
         return Err(ModelError::Sql { message: refusal::no_table(&name, &names), place });
     }
     Ok(())

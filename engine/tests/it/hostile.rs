@@ -25,7 +25,11 @@ async fn a_model_reaches_nothing_but_its_sources() {
     check("select * from generate_series(1, 1000000000000)", "`generate_series` is a table function").await;
     check("select * from unnest(generate_series(1, 1000000000000))", "`unnest` is a table function").await;
     check("copy users to '/tmp/users.csv'", "a model is one `SELECT`; `COPY`").await;
-    check("create external table t stored as csv location '/etc/passwd'", "a model is one `SELECT`; `CREATE`").await;
+    check(
+        "create external table t stored as csv location '/etc/passwd'",
+        "a model is one `SELECT`; `CREATE`",
+    )
+    .await;
     check("drop table users", "a model is one `SELECT`; `DROP`").await;
     check("insert into users select * from users", "a model is one `SELECT`; `INSERT`").await;
     check("show tables", "a model is one `SELECT`; `SHOW`").await;

@@ -22,10 +22,9 @@ async fn people_are_joined_by_the_keys_of_their_addresses() {
 
 #[tokio::test]
 async fn a_result_comes_in_the_order_that_was_asked_for() {
-    let rows: Vec<Vec<Value>> =
-        [None, Some("b"), Some("Z"), Some("ä"), Some("a")].map(|text| {
-            vec![text.map_or(Value::Null, |text| Value::Text(text.into()))]
-        }).to_vec();
+    let rows: Vec<Vec<Value>> = [None, Some("b"), Some("Z"), Some("ä"), Some("a")]
+        .map(|text| vec![text.map_or(Value::Null, |text| Value::Text(text.into()))])
+        .to_vec();
     let stage = Stage::new().table("words", &[("word", Type::Text)], &[], &rows);
     let lines = stage.run("select word from words order by word desc", &["word"]).await.unwrap();
     assert_eq!(lines, ["-", "Z", "a", "b", "ä"]);
@@ -50,12 +49,31 @@ async fn several_files_are_one_table() {
 async fn a_wrong_name_is_told_with_its_place_and_the_nearest_one() {
     let stage = Stage::with_people();
     let check = async |sql: &str, expected: &str| assert_eq!(refused(&stage, sql).await, expected, "{sql}");
-    check("select id\nfrom user", "this integration has no source `user`: did you mean `users`? (line 2, column 6)")
-        .await;
-    check("select * from contracts", "this integration has no source `contracts`: there are `users`, `members` (line 1, column 15)").await;
-    check("select emial from users", "what the model reads has no column `emial`: did you mean `email`? (line 1, column 8)").await;
-    check("select u.emial\nfrom users u", "`u` has no column `emial`: did you mean `email`? (line 1, column 8)").await;
-    check("select email from users, members", "`email` is a column of several sources: write the source before it, with a point (line 1, column 8)").await;
+    check(
+        "select id\nfrom user",
+        "this integration has no source `user`: did you mean `users`? (line 2, column 6)",
+    )
+    .await;
+    check(
+        "select * from contracts",
+        "this integration has no source `contracts`: there are `users`, `members` (line 1, column 15)",
+    )
+    .await;
+    check(
+        "select emial from users",
+        "what the model reads has no column `emial`: did you mean `email`? (line 1, column 8)",
+    )
+    .await;
+    check(
+        "select u.emial\nfrom users u",
+        "`u` has no column `emial`: did you mean `email`? (line 1, column 8)",
+    )
+    .await;
+    check(
+        "select email from users, members",
+        "`email` is a column of several sources: write the source before it, with a point (line 1, column 8)",
+    )
+    .await;
     check("select lowr(email) as x from users", "Invalid function 'lowr' (line 1, column 8)").await;
 }
 
@@ -67,8 +85,13 @@ async fn a_model_is_one_select() {
     check("select 1 as a; select 2 as b", "a model is one `SELECT`; this text has 2 statements").await;
     check("explain select 1 as a", "a model is one `SELECT`; `EXPLAIN` is not available").await;
     check("set datafusion.execution.batch_size = 1", "a model is one `SELECT`; `SET` is not available").await;
-    check("select id from users where", "the model cannot be read: Expected: an expression, found: EOF").await;
-    check("select id frm users u", "the model cannot be read: Expected: end of statement, found: users (line 1, column 15)").await;
+    check("select id from users where", "the model cannot be read: Expected: an expression, found: EOF")
+        .await;
+    check(
+        "select id frm users u",
+        "the model cannot be read: Expected: end of statement, found: users (line 1, column 15)",
+    )
+    .await;
     let long = format!("select '{}' as a", "x".repeat(100_000));
     check(&long, "the model has more than 100000 bytes: shorten it").await;
 }
@@ -79,7 +102,10 @@ async fn two_columns_of_one_name_are_refused_by_name() {
     let expected = "columns 1 and 3 of the result are both named `id`: rename one of them with `as`";
     let sql = "select a.id, a.email, b.id from users a join users b on a.id = b.id";
     assert_eq!(refused(&stage, sql).await, expected);
-    assert_eq!(refused(&stage, "select id, email, email_key as \"ID\" from users").await, expected.replace("`id`", "`ID`"));
+    assert_eq!(
+        refused(&stage, "select id, email, email_key as \"ID\" from users").await,
+        expected.replace("`id`", "`ID`")
+    );
 }
 
 #[tokio::test]

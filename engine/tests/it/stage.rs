@@ -33,9 +33,12 @@ impl Stage {
             .iter()
             .map(|(email, account)| vec![Value::Text((*email).into()), Value::Integer(*account)])
             .collect();
-        Self::new()
-            .table("users", &[("id", Type::Integer), ("email", Type::Text)], &["email"], &users)
-            .table("members", &[("email", Type::Text), ("account_id", Type::Integer)], &["email"], &members)
+        Self::new().table("users", &[("id", Type::Integer), ("email", Type::Text)], &["email"], &users).table(
+            "members",
+            &[("email", Type::Text), ("account_id", Type::Integer)],
+            &["email"],
+            &members,
+        )
     }
 
     pub fn table(

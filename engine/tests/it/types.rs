@@ -47,8 +47,7 @@ async fn every_type_comes_back_as_it_went_in() {
     let stage = every_type();
     let columns = stage.plan("select * from every").await.unwrap();
     let kinds: Vec<_> = columns.iter().map(|column| column.kind).collect();
-    let expected =
-        [Type::Text, Type::Integer, MONEY, Type::Boolean, Type::Date, Type::Timestamp, Type::Text];
+    let expected = [Type::Text, Type::Integer, MONEY, Type::Boolean, Type::Date, Type::Timestamp, Type::Text];
     assert_eq!(kinds, expected);
     let lines = stage.run("select * from every", &["integer"]).await.unwrap();
     assert_eq!(lines[0], "- | - | - | - | - | - | -");

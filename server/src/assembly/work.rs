@@ -3,6 +3,7 @@
 use super::{
     Context, Shared, archiving,
     calls::{Calls, task_router},
+    integrations,
 };
 use crate::{
     config::Config,
@@ -12,6 +13,7 @@ use crate::{
         archive::{ArchiveRun, DeleteCopy, GivenUp, NoticeDeps, RunNotice},
         contracts::Contracts,
         engagements::{Accepted, AfterPop, AfterPopDeps, LogDeps, LogNote, TaskRouter},
+        integrations::{IntegrationRun, Integrations, Scheduled},
         pops::{NotifyDeps, PopNotification, Refusals},
         sessions::Sessions,
     },
@@ -32,6 +34,8 @@ pub(super) fn worker(config: &Config, queue: &Queue, accounts: &Accounts) -> Wor
         .register::<DeleteCopy>(accounts.clone())
         .register::<GivenUp>(accounts.clone())
         .register::<RunNotice>(accounts.clone())
+        .register::<IntegrationRun>(accounts.clone())
+        .register::<Scheduled>(accounts.clone())
         .concurrency(workers)
         .per_account(places)
         .per_concurrency_key(places - 1)
@@ -50,7 +54,13 @@ pub fn operator_hooks() -> OperatorHooks {
 }
 
 /// What the jobs of one account need.
-pub(super) fn jobs(context: &Context<'_>, sessions: &Sessions, contracts: &Contracts, calls: &Calls) -> Jobs {
+pub(super) fn jobs(
+    context: &Context<'_>,
+    sessions: &Sessions,
+    contracts: &Contracts,
+    calls: &Calls,
+    integrations: &Integrations,
+) -> Jobs {
     let after_pop = after(context, contracts, calls);
     let notes = LogDeps {
         engagements: calls.engagements.clone(),
@@ -64,6 +74,8 @@ pub(super) fn jobs(context: &Context<'_>, sessions: &Sessions, contracts: &Contr
         notes,
         archive: archiving::deps(context),
         notices: notices(context),
+        runs: integrations::deps(context),
+        integrations: integrations.clone(),
     }
 }
 

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::{
     connectors::{Net, notify, objects, twilio, zendesk},
-    features::{archive, contracts, files, sessions},
+    features::{archive, contracts, files, integrations, sessions},
     http::ClientAddresses,
     listen, log,
     setting::{self, ConfigError, Problems, Sources},
@@ -32,6 +32,11 @@ pub struct Config {
     pub(crate) zendesk: zendesk::Settings,
     pub(crate) contracts: contracts::Settings,
     pub(crate) badges: contracts::BadgeRules,
+    pub(crate) integrations: integrations::Settings,
+    /// Where rows lie between source and destination.
+    pub(crate) staging: integrations::StagingSettings,
+    /// What a run may change without a person who has seen it.
+    pub(crate) limits: integrations::LimitSettings,
     /// `None` switches Flex off.
     pub(crate) twilio: Option<twilio::Settings>,
     pub(crate) notify: Notify,

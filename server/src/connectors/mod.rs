@@ -2,7 +2,7 @@
 //! rate budget and one way to make a call. **Invariant:** a connector imports nothing of ours but this and the clock.
 
 mod budget; // how much of a vendor's rate limit is left
-mod decimal; // exact numbers
+pub mod decimal; // exact numbers
 mod exchange; // one call: guard, budget, tries, bounded answer, metrics
 mod failure; // why a call failed, by what can be done about it
 mod guard; // which addresses we may reach

@@ -132,6 +132,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0022_connection_secrets.sql"),
         include_str!("../../migrations/postgres/0022_connection_secrets.sql"),
     ),
+    (
+        23,
+        "integrations",
+        include_str!("../../migrations/sqlite/0023_integrations.sql"),
+        include_str!("../../migrations/postgres/0023_integrations.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

@@ -28,7 +28,12 @@ const RULES: &[Rule] = &[
         never: &["reqwest", "regex", "chrono", "chrono-tz", "tokio"],
     },
     Rule { crate_dir: "engine", may: &[], tests_may: &[], never: &["sqlx", "reqwest", "axum", "leptos"] },
-    Rule { crate_dir: "server", may: &["wire", "engine"], tests_may: &["deskside-sandbox"], never: &["leptos"] },
+    Rule {
+        crate_dir: "server",
+        may: &["wire", "engine"],
+        tests_may: &["deskside-sandbox"],
+        never: &["leptos"],
+    },
     Rule { crate_dir: "sandbox", may: &[], tests_may: &[], never: &["leptos"] },
     Rule { crate_dir: "xtask", may: &[], tests_may: &[], never: &[] },
     Rule { crate_dir: "bench/serve", may: &[], tests_may: &[], never: &[] },

@@ -12,6 +12,7 @@ use crate::features::{
     engagements::{AfterPopDeps, Engagements, LogDeps},
     files::Files,
     hooks::{Hooks, TwilioHooks},
+    integrations::{Integrations, RunDeps},
     ledger::Ledger,
     pops::{NotifyDeps, Pops},
     recordings::Recordings,
@@ -45,6 +46,8 @@ pub struct Account {
     pub ledger: Ledger,
     /// What admins decide.
     pub settings: Settings,
+    /// What is brought from where to where.
+    pub integrations: Integrations,
     /// Zendesk's deliveries.
     pub hooks: Hooks,
     /// Twilio's deliveries.
@@ -65,6 +68,10 @@ pub struct Jobs {
     pub archive: ArchiveDeps,
     /// Who is told elsewhere how a run ended.
     pub notices: NoticeDeps,
+    /// Runs of integrations.
+    pub runs: RunDeps,
+    /// What a schedule starts.
+    pub integrations: Integrations,
 }
 
 /// What the app's pages are told.

@@ -5,6 +5,7 @@ use crate::{
     features::{
         archive::{ArchiveDeps, NoticeDeps},
         engagements::{AfterPopDeps, LogDeps},
+        integrations::{Integrations, RunDeps},
         pops::NotifyDeps,
     },
     queue::{JobError, Provide},
@@ -44,5 +45,17 @@ impl Provide<ArchiveDeps> for Accounts {
 impl Provide<NoticeDeps> for Accounts {
     fn provide(&self, account: &str) -> Result<NoticeDeps, JobError> {
         self.given(account, |jobs| jobs.notices.clone())
+    }
+}
+
+impl Provide<RunDeps> for Accounts {
+    fn provide(&self, account: &str) -> Result<RunDeps, JobError> {
+        self.given(account, |jobs| jobs.runs.clone())
+    }
+}
+
+impl Provide<Integrations> for Accounts {
+    fn provide(&self, account: &str) -> Result<Integrations, JobError> {
+        self.given(account, |jobs| jobs.integrations.clone())
     }
 }
