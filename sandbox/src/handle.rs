@@ -140,7 +140,7 @@ impl Handle {
         for (id, place) in (0..count).map(|at| first + at * 128).zip(place..) {
             let mut user = User::new(id, &format!("Customer {place}"), now);
             user.external_id = Some(format!("made-{place}"));
-            user.user_fields = fields.clone();
+            user.user_fields.clone_from(&fields);
             user.identities.push(seed::email_identity(id + 1, &format!("customer.{place}@example.com"), now));
             account.users.put(user);
         }

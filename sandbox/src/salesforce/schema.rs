@@ -1,4 +1,4 @@
-//! The objects of the organization, as `describe` tells of them. Docs: "DescribeSObjectResult"; recorded: Contact's description.
+//! The objects of the organization, as `describe` tells of them. Docs: `DescribeSObjectResult`; recorded: Contact's description.
 //! **Invariant:** data about data; a field that the caller may not see is left out by whoever asks.
 
 use serde_json::{Value, json};
@@ -78,6 +78,7 @@ impl Kind {
 
 /// One field of an object.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "Salesforce's own properties of fields")]
 pub(crate) struct Field {
     pub(crate) name: &'static str,
     pub(crate) label: &'static str,
@@ -180,7 +181,7 @@ impl Field {
             "nameField": self.name == "Name", "namePointing": false,
             "nillable": !self.required && self.kind != Kind::Id && self.kind != Kind::Boolean && !system && self.name != "OwnerId",
             "permissionable": !self.required && self.kind != Kind::Id && self.name != "OwnerId" && !system,
-            "picklistValues": self.choices.iter().map(|value| picked(value)).collect::<Vec<_>>(),
+            "picklistValues": self.choices.iter().map(picked).collect::<Vec<_>>(),
             "polymorphicForeignKey": false, "precision": precision, "queryByDistance": false,
             "referenceTargetField": null, "referenceTo": self.refers.map(|(object, _)| object).into_iter().collect::<Vec<_>>(),
             "relationshipName": self.refers.map(|(_, way)| way), "relationshipOrder": null, "restrictedDelete": false,
