@@ -12,6 +12,7 @@ mod oauth;
 mod recordings;
 mod salesforce;
 mod salesforce_access;
+mod salesforce_bulk;
 mod sync;
 mod tickets;
 mod twilio;

@@ -121,9 +121,9 @@ async fn organizations_are_written_in_bulk() {
     assert_eq!(told, ["Created", "Failed", "Failed"]);
     let many: Vec<_> = (0..101).map(|at| json!({"name": format!("{at}")})).collect();
     for (method, many_at_once) in [("PUT", "update_many"), ("POST", "create_many")] {
-        let path = format!("/api/v2/organizations/{many_at_once}");
-        let refused = desk.call(method, &path, json!({"organizations": many})).await;
-        assert_eq!((refused.status, &refused.body["max_count"]), (400, &json!(100)), "{path}");
+        let address = format!("/api/v2/organizations/{many_at_once}");
+        let refused = desk.call(method, &address, json!({"organizations": many})).await;
+        assert_eq!((refused.status, &refused.body["max_count"]), (400, &json!(100)), "{address}");
     }
 }
 
