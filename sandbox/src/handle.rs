@@ -14,7 +14,7 @@ use crate::{
     faults::{FaultId, FaultRule},
     files::{File, Kind},
     odd::OddRule,
-    seed,
+    seed::{self, service},
     signing::SignOptions,
     state::random_word,
     traffic::Call,
@@ -330,6 +330,11 @@ impl Handle {
     /// The next job of users or organizations ends like this: `killed` or `failed`, after so many rows.
     pub fn stop_next_job(&self, status: &str, after_rows: usize) {
         self.0.account().stops.push_back(Stop { status: status.to_owned(), after_rows });
+    }
+
+    /// What the service itself would say of its users: `time,account_id,email,name`, three days of it.
+    pub fn users_history(&self) -> String {
+        service::users_history(self.now())
     }
 
     /// The mails that Zendesk would have sent to people on its own, oldest first.

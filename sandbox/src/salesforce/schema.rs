@@ -150,9 +150,9 @@ impl Field {
         self
     }
 
-    /// Whether a query may ask for some of its values: not of a long text, nor of an address as a whole.
+    /// Whether a query may ask for some of its values: not of a long text.
     pub(crate) const fn filterable(&self) -> bool {
-        !matches!(self.kind, Kind::Address) && (!matches!(self.kind, Kind::Area) || self.length <= 255)
+        !matches!(self.kind, Kind::Area) || self.length <= 255
     }
 
     fn describe(&self) -> Value {
@@ -186,7 +186,8 @@ impl Field {
         let more = json!({
             "label": self.label, "length": self.length, "mask": null, "maskType": null, "name": self.name,
             "nameField": self.name == "Name", "namePointing": false,
-            "nillable": !self.required && self.kind != Kind::Id && self.kind != Kind::Boolean && !system && self.name != "OwnerId",
+            "nillable": !self.required
+                && self.name != "Name" && self.kind != Kind::Id && self.kind != Kind::Boolean && !system && self.name != "OwnerId",
             "permissionable": !self.required && self.kind != Kind::Id && self.name != "OwnerId" && !system,
             "picklistValues": self.choices.iter().map(picked).collect::<Vec<_>>(),
             "polymorphicForeignKey": false, "precision": precision, "queryByDistance": false,

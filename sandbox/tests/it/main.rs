@@ -13,6 +13,7 @@ mod recordings;
 mod salesforce;
 mod salesforce_access;
 mod salesforce_bulk;
+mod salesforce_recordings;
 mod sync;
 mod tickets;
 mod twilio;

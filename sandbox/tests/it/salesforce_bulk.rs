@@ -98,3 +98,22 @@ async fn the_bulk_api_refuses_what_it_does_not_read() {
     assert_eq!(sales.ask("PATCH", &job, Some(json!({"state": "Aborted"}))).await.body["state"], "Aborted");
     assert_eq!(sales.ask("GET", &format!("{job}/results"), None).await.status, 400);
 }
+
+#[tokio::test]
+async fn values_and_lines_are_divided_as_the_job_says() {
+    let sales = Sales::open(calm()).await;
+    let jobs = format!("{DATA}/jobs/query");
+    let query = "SELECT Username, IsActive FROM User LIMIT 1";
+    let begin = async |delimiter: &str, ending: &str| {
+        let body =
+            json!({"operation": "query", "query": query, "columnDelimiter": delimiter, "lineEnding": ending});
+        sales.ask("POST", &jobs, Some(body)).await
+    };
+    let made = begin("SEMICOLON", "CRLF").await.body;
+    assert_eq!((&made["columnDelimiter"], &made["lineEnding"]), (&json!("SEMICOLON"), &json!("CRLF")));
+    sales.sandbox.handle().advance(TimeDelta::seconds(5));
+    let text = sales.ask("GET", &format!("{jobs}/{}/results", made["id"].as_str().unwrap()), None).await.text;
+    assert_eq!(text, "\"Username\";\"IsActive\"\r\n\"integration@acme.example.com\";\"true\"\r\n");
+    assert_eq!(begin("SLASH", "LF").await.status, 400);
+    assert_eq!(begin("COMMA", "CR").await.status, 400);
+}
