@@ -119,6 +119,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0019_accounts.sql"),
         include_str!("../../migrations/postgres/0019_accounts.sql"),
     ),
+    (
+        21,
+        "contract_copies",
+        include_str!("../../migrations/sqlite/0021_contract_copies.sql"),
+        include_str!("../../migrations/postgres/0021_contract_copies.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

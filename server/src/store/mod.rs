@@ -12,8 +12,9 @@ pub mod accounts; // which accounts there are
 pub mod archive; // runs and items: where each attachment stands
 pub mod cards; // the last card that was served
 pub mod challenges; // one-time codes that prove an agent
+pub mod companies; // the contract copy that an integration writes
 pub mod connections; // vendor accounts and their sealed secrets
-pub mod contracts; // the local copy of what customers have bought
+pub mod contracts; // contracts as customers' fields in Zendesk said them last
 pub mod dials; // whom an agent's Flex is to call
 pub mod engagements; // Flex tasks: their tickets and notes
 pub mod hook_deliveries; // which webhooks were taken already

@@ -303,7 +303,11 @@ fn good(secret: &OauthSecret, refused: Option<&SecretString>, now: DateTime<Utc>
     let token = secret.access_token.as_ref()?;
     let renew_at = DateTime::from_timestamp_micros(secret.renew_at_us)?;
     let is_refused = refused.is_some_and(|refused| refused.expose_secret() == token);
-    (now < renew_at && !is_refused).then(|| Token { secret: token.clone().into(), renew_at })
+    (now < renew_at && !is_refused).then(|| Token {
+        secret: token.clone().into(),
+        renew_at,
+        instance_url: None,
+    })
 }
 
 /// What is kept from now on. A vendor that does not rotate gives no new refresh token.
