@@ -104,13 +104,13 @@ const fn found(known: bool) -> StatusCode {
 }
 
 #[derive(Deserialize)]
-struct Field {
+struct Hiding {
     object: String,
     field: String,
     hidden: bool,
 }
 
-async fn field(State(world): State<World>, Json(wanted): Json<Field>) -> StatusCode {
+async fn field(State(world): State<World>, Json(wanted): Json<Hiding>) -> StatusCode {
     world.salesforce().hide(&wanted.object, &wanted.field, wanted.hidden);
     StatusCode::NO_CONTENT
 }

@@ -162,17 +162,17 @@ pub(crate) async fn token(State(world): State<World>, headers: HeaderMap, body: 
             Ok(issue(&world, &mut org, code.user, code.scope, refresh.map(|word| (word, true)), now))
         }
         "refresh_token" => {
-            let word = text("refresh_token").to_owned();
+            let held = text("refresh_token").to_owned();
             let known =
-                org.refresh_tokens.get(&word).filter(|known| now < known.used + TimeDelta::days(30)).cloned();
+                org.refresh_tokens.get(&held).filter(|known| now < known.used + TimeDelta::days(30)).cloned();
             let known =
                 known.ok_or_else(|| Refusal::oauth("invalid_grant", "expired access/refresh token"))?;
             let refresh = if org.app.rotates {
-                org.refresh_tokens.remove(&word);
+                org.refresh_tokens.remove(&held);
                 (keep(&mut org, &known.user, &known.scope, now), true)
             } else {
-                org.refresh_tokens.insert(word.clone(), Refresh { used: now, ..known.clone() });
-                (word, false)
+                org.refresh_tokens.insert(held.clone(), Refresh { used: now, ..known.clone() });
+                (held, false)
             };
             Ok(issue(&world, &mut org, known.user, known.scope, Some(refresh), now))
         }
@@ -229,10 +229,10 @@ pub(crate) async fn revoke(
     body: Bytes,
 ) -> Answer {
     let form: HashMap<String, String> = url::form_urlencoded::parse(&body).into_owned().collect();
-    let word = form.get("token").or_else(|| query.get("token")).cloned().unwrap_or_default();
+    let token_sent = form.get("token").or_else(|| query.get("token")).cloned().unwrap_or_default();
     let mut org = world.salesforce();
-    let known = org.refresh_tokens.remove(&word).is_some() | org.sessions.remove(&word).is_some();
-    org.sessions.retain(|_, session| session.refresh.as_ref() != Some(&word));
+    let known = org.refresh_tokens.remove(&token_sent).is_some() | org.sessions.remove(&token_sent).is_some();
+    org.sessions.retain(|_, session| session.refresh.as_ref() != Some(&token_sent));
     if known {
         Ok(StatusCode::OK.into_response())
     } else {
@@ -247,9 +247,9 @@ pub(crate) async fn introspect(State(world): State<World>, headers: HeaderMap, b
     if id != credentials::SALESFORCE_CLIENT_ID || secret != credentials::SALESFORCE_CLIENT_SECRET {
         return Err(Refusal::oauth("invalid_client", "invalid client credentials"));
     }
-    let word = form.get("token").map(String::as_str).unwrap_or_default();
+    let token_sent = form.get("token").map(String::as_str).unwrap_or_default();
     let (org, now) = (world.salesforce(), world.now());
-    if let Some(session) = org.sessions.get(word).filter(|session| session.usable(now)) {
+    if let Some(session) = org.sessions.get(token_sent).filter(|session| session.usable(now)) {
         let username = person(&org, &session.user).map(|person| person.username);
         return Ok(ok(&json!({
             "active": true, "scope": session.scope, "client_id": id, "username": username, "sub": session.user,
@@ -257,7 +257,7 @@ pub(crate) async fn introspect(State(world): State<World>, headers: HeaderMap, b
             "exp": session.ends.timestamp(),
         })));
     }
-    let refresh = org.refresh_tokens.get(word);
+    let refresh = org.refresh_tokens.get(token_sent);
     Ok(ok(&refresh.map_or_else(
         || json!({"active": false}),
         |token| json!({"active": true, "scope": token.scope, "client_id": id, "sub": token.user, "token_type": "refresh_token"}),
