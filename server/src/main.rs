@@ -147,7 +147,7 @@ const fn share_one_arena() {}
 async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let file = cli.config.or_else(found);
     match cli.command {
-        Command::Openapi { .. } => {}
+        Command::Openapi { .. } | Command::Engine => {} // done before
         Command::Migrate => {
             let store = Config::load_store(file.as_deref(), environment())?;
             let db = Db::connect(store.database_url.expose_secret(), 1).await?;

@@ -5,7 +5,6 @@ pub mod archive;
 pub mod flex;
 pub mod form;
 pub mod frame;
-pub mod integrations;
 pub mod navigation;
 pub mod table;
 

@@ -129,7 +129,7 @@ mod tests {
         ] {
             let settings = FlexSettings { flex_width: width, flex_height: height, ..FlexSettings::default() };
             assert_eq!(
-                TopBar::of(&settings, &[]).err().map(|(field, _)| field),
+                TopBar::of(&settings, &[]).err().map(|(field, ..)| field),
                 expected,
                 "{width} × {height}"
             );
