@@ -76,12 +76,15 @@ mod reach; // what an agent may cause
 mod reading_back; // what was put away is opened again
 mod recordings; // calls are heard
 mod recordings_whose; // by whose note
+mod salesforce_reading; // what our client reads of Salesforce
 mod sessions; // who may come in
 mod streams; // what is followed
 mod studio_flow; // the flow that the docs offer
 mod top_bar; // Flex in Zendesk's top bar
 mod trouble;
 mod twilio_hooks; // who may tell what became of a task // the database is locked, read-only or gone
+mod zendesk_bulk; // many customers are written at once
+mod zendesk_exports; // customers that changed
 
 use deskside_sandbox::{Fault, FaultRule, Matching};
 
