@@ -51,6 +51,7 @@ pub fn operator_hooks() -> OperatorHooks {
         .with::<DeleteCopy>()
         .with::<LogNote>()
         .with::<PopNotification>()
+        .with::<IntegrationRun>()
 }
 
 /// What the jobs of one account need.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     queue::JobError,
-    store::integrations::{self as kept, Answered, Level, Outcome, RowChange, RunRow, State},
+    store::integrations::{self as kept, Answered, Level, Outcome, RowChange, RunChange, RunRow, State},
 };
 
 /// How often a delivery's state is asked for.
@@ -35,6 +35,9 @@ impl Deliverer<'_> {
         let (most_rows, most_deliveries) = self.to.at_most();
         let (mut size, mut next_batch, began) = (most_rows, 0, tokio::time::Instant::now());
         loop {
+            if self.attempt.set(RunChange::default()).await?.is_none() {
+                return Ok(()); // somebody ended it
+            }
             let open = kept::batches(self.attempt.db(), self.attempt.account, self.attempt.run).await?;
             next_batch = next_batch.max(open.iter().map(|batch| batch.batch + 1).max().unwrap_or_default());
             for lost in open.iter().filter(|batch| batch.job.is_none()) {

@@ -13,8 +13,11 @@ use super::{
     difference::Difference, guard, question, sources,
 };
 use crate::{
-    queue::{Job, JobError, Lease},
-    store::integrations::{self as kept, Level, Outcome, Phase, Run, RunChange, RunKind, RunState},
+    queue::{Job, JobError, Lease, Operated, Queue},
+    store::{
+        StoreError, Tx,
+        integrations::{self as kept, Level, Outcome, Phase, Run, RunChange, RunKind, RunState},
+    },
 };
 
 /// Runs an integration once.
@@ -84,6 +87,21 @@ impl Job for IntegrationRun {
         let attempt = Attempt { deps, lease, account: &self.account, run: &self.run };
         attempt.log(Level::Error, why).await?;
         attempt.set(failed("run_failed", why)).await.map(drop)
+    }
+
+    async fn on_cancelled(job: Operated<'_>, queue: &Queue, tx: &mut Tx) -> Result<(), StoreError> {
+        let change = RunChange { state: Some(RunState::Cancelled), ..RunChange::default() };
+        kept::set_run(tx, job.account, job.key, change, queue.clock().now()).await.map(drop)
+    }
+
+    async fn on_retry(job: Operated<'_>, _: &Queue, tx: &mut Tx) -> Result<Result<(), String>, StoreError> {
+        Ok(match kept::run(tx, job.account, job.key).await? {
+            Some(run) if !run.state.is_live() => Err(format!(
+                "the run has ended; start another with `deskside integrations run {}`",
+                run.integration
+            )),
+            _ => Ok(()),
+        })
     }
 }
 
