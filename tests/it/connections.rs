@@ -291,7 +291,7 @@ async fn an_operator_keeps_connections_and_changes_the_seal_key() {
             good(OLD, &add, SECRET).await;
             bad(Some(OLD), &add, SECRET, "already").await;
             let change = ["connections", "change", "zendesk-two"];
-            bad(Some(OLD), &change, "", "nothing was said to change").await;
+            bad(Some(OLD), &change, "", "required arguments").await;
             let change = ["connections", "change", "zendesk-two", "--name", "Acme EU"];
             bad(Some(OLD), &change, SECRET, "add `--secret`").await;
             good(OLD, &change, "").await;
