@@ -118,6 +118,13 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::BodyInvalid | E::BodyTooLarge => {
             "送信した内容をサーバーが読み取れません。ページを開き直してください。"
         }
+        E::PathInvalid => "アドレスが正しくありません。ページを開き直してください。",
+        E::IntegrationNotFound => "この連携はもうありません。",
+        E::IntegrationChanged => "連携はすでに変更されています。現在の内容を確認してから、もう一度保存してください。",
+        E::IntegrationInvalid => "この内容では連携を保存できません。",
+        E::DryRunNeeded => "先に試行を実行し、結果を確認してください。",
+        E::RunNotFound => "この実行の記録はもうありません。",
+        E::RunEnded => "この実行はすでに終了しています。",
         E::Internal => "Deskside で問題が発生しました。続く場合は管理者に連絡してください。",
         _ => return of_calls(code),
     })

@@ -2,6 +2,7 @@
 
 use wire::ErrorCode as E;
 
+#[expect(clippy::too_many_lines, reason = "a line for each code")]
 pub(super) fn error(code: E) -> Option<&'static str> {
     Some(match code {
         E::ArchiveCancelled => "삭제 전에 취소되었습니다.",
@@ -95,6 +96,13 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::AdminOnly => "관리자만 사용할 수 있습니다.",
         E::QueryInvalid => "검색 조건이 올바르지 않습니다.",
         E::BodyInvalid | E::BodyTooLarge => "서버가 전송된 내용을 읽을 수 없습니다. 페이지를 다시 여세요.",
+        E::PathInvalid => "주소가 올바르지 않습니다. 페이지를 다시 여세요.",
+        E::IntegrationNotFound => "이 연동은 더 이상 없습니다.",
+        E::IntegrationChanged => "연동이 이미 변경되었습니다. 현재 내용을 확인한 뒤 다시 저장하세요.",
+        E::IntegrationInvalid => "이 내용으로는 연동을 저장할 수 없습니다.",
+        E::DryRunNeeded => "먼저 시험 실행을 하고 결과를 확인하세요.",
+        E::RunNotFound => "이 실행 기록은 더 이상 없습니다.",
+        E::RunEnded => "이 실행은 이미 끝났습니다.",
         E::Internal => "Deskside에 문제가 생겼습니다. 계속되면 관리자에게 알리세요.",
         _ => return of_calls(code),
     })

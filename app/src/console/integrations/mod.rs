@@ -24,7 +24,7 @@ impl Page for IntegrationsPage {
         IntegrationsEvent::Open
     }
 
-    fn returned() -> Option<IntegrationsEvent> {
+    fn returned(_: String) -> Option<IntegrationsEvent> {
         Some(IntegrationsEvent::Open)
     }
 
