@@ -20,8 +20,6 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("exported_organizations", "the same"),
     ("user_rows", "integrations read back what they wrote"),
     ("organization_rows", "the same"),
-    ("forget_integration", "integrations that are disabled leave no contract copy"),
-    ("forget_person", "nor do people who are forgotten"),
     ("of_user", "tests read what cards keep of a user's fields"),
     ("create_field", "integrations make the fields that they write"),
     ("update_many", "integrations write fields, a hundred records at a time"),
