@@ -55,11 +55,11 @@ impl Failure {
     }
 }
 
-/// What a run keeps until its child is dead: its turn, and the folder of its temporary files.
+/// What a run keeps until its child is dead: the folder of its temporary files and its turn, given back in this order.
 #[derive(Debug)]
 pub(super) struct Held {
-    pub(super) _turn: OwnedSemaphorePermit,
     pub(super) _spill: Option<TempDir>,
+    pub(super) _turn: OwnedSemaphorePermit,
 }
 
 /// A child process. Dropped, it is killed.
@@ -73,6 +73,8 @@ pub(super) struct Process {
     _input: ChildStdin,
     decoder: StreamDecoder,
     received: Buffer,
+    /// Rows that came together with their columns.
+    early: Option<Batch>,
     columns: Vec<Column>,
     bounds: Bounds,
 }
@@ -121,6 +123,7 @@ impl Process {
             _input: input,
             decoder: StreamDecoder::new(),
             received: Buffer::default(),
+            early: None,
             columns: Vec::new(),
             bounds,
         })
@@ -136,9 +139,7 @@ impl Process {
             if !self.receive().await? {
                 return Err(self.ended().await.err().unwrap_or_else(|| garbled("it answered nothing")));
             }
-            if self.decode()?.is_some() {
-                return Err(garbled("rows came before their columns"));
-            }
+            self.early = self.decode()?;
         }
         let schema = self.decoder.schema().expect("it was just read");
         self.columns = columns::columns(&schema).ok_or_else(|| garbled("it answered unknown types"))?;
@@ -147,6 +148,9 @@ impl Process {
 
     /// The next rows; `None` when the result is whole.
     pub(super) async fn next(&mut self) -> Result<Option<Batch>, Failure> {
+        if let Some(batch) = self.early.take() {
+            return Ok(Some(batch));
+        }
         loop {
             if let Some(batch) = self.decode()? {
                 return Ok(Some(batch));
