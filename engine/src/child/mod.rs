@@ -4,6 +4,7 @@
 //! The parent writes one request as JSON to the child's input and keeps it open: the child ends when it closes.
 //! The child answers Arrow's IPC stream on its output, and on failure one JSON line on its error output.
 
+#[cfg(feature = "datafusion")]
 mod confine;
 mod death;
 mod entry;

@@ -65,7 +65,7 @@ pub(super) struct Held {
 /// A child process. Dropped, it is killed.
 #[derive(Debug)]
 pub(super) struct Process {
-    process: Option<tokio::process::Child>,
+    child: Option<tokio::process::Child>,
     held: Arc<Held>,
     output: ChildStdout,
     errors: Option<JoinHandle<String>>,
@@ -116,7 +116,7 @@ impl Process {
         // A child that died already is explained by its error output, not by the closed pipe.
         let _ = input.write_all(&line).await;
         Ok(Self {
-            process: Some(process),
+            child: Some(process),
             held,
             output,
             errors: Some(errors),
@@ -182,10 +182,10 @@ impl Process {
 
     /// How the child ended: well only if it says so and its output is whole.
     async fn ended(&mut self) -> Result<(), Failure> {
-        let Some(process) = &mut self.process else { return Ok(()) };
-        let status = timeout_at(self.bounds.deadline, process.wait()).await.map_err(|_| self.late())?;
+        let Some(child) = &mut self.child else { return Ok(()) };
+        let status = timeout_at(self.bounds.deadline, child.wait()).await.map_err(|_| self.late())?;
         let status = status.map_err(|error| garbled(&error.to_string()))?;
-        self.process = None;
+        self.child = None;
         let errors = match self.errors.take() {
             Some(errors) => errors.await.unwrap_or_default(),
             None => String::new(),
@@ -204,11 +204,11 @@ impl Process {
 impl Drop for Process {
     /// Turn and folder are given back when nobody uses them any more.
     fn drop(&mut self) {
-        let (Some(mut process), Ok(runtime)) = (self.process.take(), Handle::try_current()) else { return };
+        let (Some(mut process), Ok(runtime)) = (self.child.take(), Handle::try_current()) else { return };
         let held = self.held.clone();
         runtime.spawn(async move {
             let _ = process.kill().await;
-            spawn_blocking(move || drop(held))
+            let _ = spawn_blocking(move || drop(held)).await;
         });
     }
 }
