@@ -4,6 +4,7 @@
 //! The parent writes one request as JSON to the child's input and keeps it open: the child ends when it closes.
 //! The child answers Arrow's IPC stream on its output, and on failure one JSON line on its error output.
 
+#[cfg(feature = "datafusion")]
 mod confine;
 mod death;
 mod entry;
@@ -72,7 +73,7 @@ impl Child {
 #[async_trait]
 impl Engine for Child {
     async fn plan(&self, model: &Model) -> Result<Vec<Column>, ModelError> {
-        let held = Arc::new(Held { _turn: turn(&self.plans).await, _spill: None });
+        let held = Arc::new(Held { _spill: None, _turn: turn(&self.plans).await });
         let request = Request::new(model, Task::Plan, PLAN_MEMORY, PLAN_DEADLINE)?;
         let bounds = Bounds::from_now(PLAN_MEMORY, PLAN_DEADLINE);
         let mut process = self.start(&request, bounds, &held).await.map_err(Failure::error)?;
@@ -87,7 +88,7 @@ impl Engine for Child {
             spill.map_err(|error| ModelError::Disk(format!("{}: {error}", limits.spill.display())))?;
         let task = Task::Run { spill: spill.path().into(), rows: limits.rows, hash_join: true };
         let mut request = Request::new(model, task, limits.memory, limits.deadline)?;
-        let held = Arc::new(Held { _turn: turn, _spill: Some(spill) });
+        let held = Arc::new(Held { _spill: Some(spill), _turn: turn });
         let bounds = Bounds::from_now(limits.memory, limits.deadline);
         let answer = match self.first_rows(&request, bounds, &held).await {
             // Joining by sorting needs less, and writes to disk what it cannot hold.

@@ -55,17 +55,17 @@ impl Failure {
     }
 }
 
-/// What a run keeps until its child is dead: its turn, and the folder of its temporary files.
+/// What a run keeps until its child is dead: the folder of its temporary files and its turn, given back in this order.
 #[derive(Debug)]
 pub(super) struct Held {
-    pub(super) _turn: OwnedSemaphorePermit,
     pub(super) _spill: Option<TempDir>,
+    pub(super) _turn: OwnedSemaphorePermit,
 }
 
 /// A child process. Dropped, it is killed.
 #[derive(Debug)]
 pub(super) struct Process {
-    process: Option<tokio::process::Child>,
+    child: Option<tokio::process::Child>,
     held: Arc<Held>,
     output: ChildStdout,
     errors: Option<JoinHandle<String>>,
@@ -73,6 +73,8 @@ pub(super) struct Process {
     _input: ChildStdin,
     decoder: StreamDecoder,
     received: Buffer,
+    /// Rows that came together with their columns.
+    early: Option<Batch>,
     columns: Vec<Column>,
     bounds: Bounds,
 }
@@ -114,13 +116,14 @@ impl Process {
         // A child that died already is explained by its error output, not by the closed pipe.
         let _ = input.write_all(&line).await;
         Ok(Self {
-            process: Some(process),
+            child: Some(process),
             held,
             output,
             errors: Some(errors),
             _input: input,
             decoder: StreamDecoder::new(),
             received: Buffer::default(),
+            early: None,
             columns: Vec::new(),
             bounds,
         })
@@ -136,9 +139,7 @@ impl Process {
             if !self.receive().await? {
                 return Err(self.ended().await.err().unwrap_or_else(|| garbled("it answered nothing")));
             }
-            if self.decode()?.is_some() {
-                return Err(garbled("rows came before their columns"));
-            }
+            self.early = self.decode()?;
         }
         let schema = self.decoder.schema().expect("it was just read");
         self.columns = columns::columns(&schema).ok_or_else(|| garbled("it answered unknown types"))?;
@@ -147,6 +148,9 @@ impl Process {
 
     /// The next rows; `None` when the result is whole.
     pub(super) async fn next(&mut self) -> Result<Option<Batch>, Failure> {
+        if let Some(batch) = self.early.take() {
+            return Ok(Some(batch));
+        }
         loop {
             if let Some(batch) = self.decode()? {
                 return Ok(Some(batch));
@@ -178,10 +182,10 @@ impl Process {
 
     /// How the child ended: well only if it says so and its output is whole.
     async fn ended(&mut self) -> Result<(), Failure> {
-        let Some(process) = &mut self.process else { return Ok(()) };
-        let status = timeout_at(self.bounds.deadline, process.wait()).await.map_err(|_| self.late())?;
+        let Some(child) = &mut self.child else { return Ok(()) };
+        let status = timeout_at(self.bounds.deadline, child.wait()).await.map_err(|_| self.late())?;
         let status = status.map_err(|error| garbled(&error.to_string()))?;
-        self.process = None;
+        self.child = None;
         let errors = match self.errors.take() {
             Some(errors) => errors.await.unwrap_or_default(),
             None => String::new(),
@@ -200,11 +204,11 @@ impl Process {
 impl Drop for Process {
     /// Turn and folder are given back when nobody uses them any more.
     fn drop(&mut self) {
-        let (Some(mut process), Ok(runtime)) = (self.process.take(), Handle::try_current()) else { return };
+        let (Some(mut process), Ok(runtime)) = (self.child.take(), Handle::try_current()) else { return };
         let held = self.held.clone();
         runtime.spawn(async move {
             let _ = process.kill().await;
-            spawn_blocking(move || drop(held))
+            let _ = spawn_blocking(move || drop(held)).await;
         });
     }
 }

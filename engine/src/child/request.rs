@@ -50,6 +50,7 @@ impl Request {
         }
     }
 
+    #[cfg_attr(not(feature = "datafusion"), expect(dead_code, reason = "only the child reads"))]
     pub(super) fn read(from: &mut impl BufRead) -> Result<Self, ModelError> {
         let mut line = String::new();
         let read = from.take(LONGEST_REQUEST).read_line(&mut line);

@@ -87,8 +87,10 @@ fn build(
 }
 
 fn config(threads: usize, hash_join: bool) -> SessionConfig {
+    // Joins by sorting are for a model that has outgrown its memory, of which each part would need its share.
+    let parts = if hash_join { threads } else { 1 };
     let mut config = SessionConfig::new()
-        .with_target_partitions(threads)
+        .with_target_partitions(parts)
         .with_create_default_catalog_and_schema(false)
         .with_default_catalog_and_schema(CATALOG, SCHEMA)
         .with_information_schema(false);
