@@ -17,6 +17,10 @@ mod store; // what we remember
 mod store_errors; // what a database can do to us
 mod store_health; // what passes, and must leave nothing behind
 
+// What integrations read from.
+mod sources_sql; // customers' databases
+mod sources_tls; // whose certificate they may have
+
 // The whole over HTTP, with the sandbox's vendors.
 mod accounts; // two companies on one server
 mod accounts_apart; // and no way from one to the other

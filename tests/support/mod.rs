@@ -2,6 +2,7 @@
 
 pub(crate) mod actors; // who talks to the server, and what they get
 pub(crate) mod archive; // a ticket's attachments
+pub(crate) mod customers; // databases to read from
 pub(crate) mod databases; // each engine, fresh
 pub(crate) mod described; // what /openapi.json says
 pub(crate) mod errands; // a job that does as it is told

@@ -7,6 +7,7 @@ mod command;
 mod demo;
 mod house;
 mod http;
+mod mariadb;
 mod package;
 mod postgres;
 mod problem;
@@ -14,6 +15,7 @@ mod session;
 mod setup;
 mod size;
 mod test;
+mod throwaway;
 mod tidy;
 
 use std::process::ExitCode;
@@ -32,7 +34,7 @@ struct Arguments {
 enum Task {
     /// Build the app (WebAssembly, loader, styles, Flex plugin) into app/dist; quick when nothing changed
     App,
-    /// Install what building and testing need: wasm target, npm packages, Chromium, PostgreSQL
+    /// Install what building and testing need: wasm target, npm packages, Chromium, PostgreSQL, MariaDB
     Setup(setup::Options),
     /// Run the whole product here, with the sandbox in the vendors' place
     Demo(demo::Options),

@@ -1,19 +1,15 @@
-//! A private PostgreSQL for one run of the tests. **Invariant:** it listens on 127.0.0.1 only, behind a password of its
-//! own, and nothing of it is left afterwards; what a killed run left is swept by the next.
+//! A private PostgreSQL for one run of the tests: our own store, and a customer's database.
 
 use std::fs;
-use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::{Child, Stdio};
 
-use crate::command::{self, command};
+use crate::command;
 use crate::house;
 use crate::http;
 use crate::problem::{Outcome, Problem};
 use crate::setup;
+use crate::throwaway::{Owner, password, wait_until_ready};
 
 /// A running cluster; stops and disappears when dropped.
 pub(crate) struct Cluster {
@@ -21,9 +17,6 @@ pub(crate) struct Cluster {
     dir: PathBuf,
     url: String,
 }
-
-/// How long a cold, busy machine may take to start it.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 impl Cluster {
     /// Creates a cluster and waits until it answers.
@@ -33,8 +26,8 @@ impl Cluster {
                 "PostgreSQL is missing; run `cargo xtask setup` or install Debian's `postgresql`",
             ));
         };
-        let owner = Owner::of_this_run();
-        let dir = owner.place()?;
+        let owner = Owner::of_this_run("postgres");
+        let dir = owner.place("pg", stop)?;
         let (port, password) = (http::free_port()?, password()?);
         let password_file = dir.join("password");
         house::write(&password_file, &password)?;
@@ -76,29 +69,14 @@ impl Cluster {
             .map_err(|cause| command::not_started(&postgres, &cause))?;
         let url = format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres");
         let mut cluster = Self { server, dir, url };
-        cluster.wait_until_ready(port, &log_path)?;
+        let is_ready = || status(&cluster.dir, 7).is_some_and(|state| state == "ready");
+        wait_until_ready("PostgreSQL", &mut cluster.server, &log_path, is_ready)?;
         Ok(cluster)
     }
 
     /// The superuser's address: tests create and drop their databases through it.
     pub(crate) fn url(&self) -> &str {
         &self.url
-    }
-
-    fn wait_until_ready(&mut self, port: u16, log: &Path) -> Outcome {
-        let since = Instant::now();
-        while status(&self.dir, 7).is_none_or(|state| state != "ready") {
-            let ended = self.server.try_wait().ok().flatten().is_some();
-            if ended || since.elapsed() > PATIENCE {
-                let said = fs::read_to_string(log).unwrap_or_default();
-                return Err(Problem::new(format!(
-                    "PostgreSQL does not start on port {port}:\n{}",
-                    said.trim_end()
-                )));
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
-        Ok(())
     }
 }
 
@@ -107,64 +85,6 @@ impl Drop for Cluster {
         stop(&self.dir);
         command::wait_or_kill(&mut self.server);
         let _left_for_the_next_run = fs::remove_dir_all(&self.dir);
-    }
-}
-
-/// Whose cluster it is: PostgreSQL refuses to run as root, so root hands it to the package's user.
-enum Owner {
-    Us,
-    Postgres,
-}
-
-impl Owner {
-    fn of_this_run() -> Self {
-        if setup::is_root() { Self::Postgres } else { Self::Us }
-    }
-
-    /// An empty folder that the owner can reach, named by our process.
-    fn place(&self) -> Outcome<PathBuf> {
-        let near = house::target_dir("pg")?;
-        let reachable = match self {
-            Self::Us => true,
-            Self::Postgres => command::output(self.program(Path::new("test")).arg("-x").arg(&near)).is_ok(),
-        };
-        let parent = if reachable { near } else { std::env::temp_dir().join("deskside-pg") };
-        sweep(&parent);
-        let dir = parent.join(std::process::id().to_string());
-        house::make_dir(&dir)?;
-        fs::set_permissions(&dir, fs::Permissions::from_mode(0o700)) // it holds the password
-            .map_err(|cause| Problem::file("protect", &dir, &cause))?;
-        Ok(dir)
-    }
-
-    fn give(&self, dir: &Path) -> Outcome {
-        match self {
-            Self::Us => Ok(()),
-            Self::Postgres => command::output(command("chown", ["-R", "postgres"]).arg(dir)).map(drop),
-        }
-    }
-
-    fn program(&self, program: &Path) -> Command {
-        match self {
-            Self::Us => Command::new(program),
-            Self::Postgres => {
-                let mut command = Command::new("runuser");
-                command.args(["-u", "postgres", "--"]).arg(program).current_dir("/");
-                command
-            }
-        }
-    }
-}
-
-/// Removes the clusters of runs that are gone; each folder is named by its run's process.
-fn sweep(parent: &Path) {
-    for dir in fs::read_dir(parent).into_iter().flatten().flatten().map(|entry| entry.path()) {
-        let run = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if Path::new("/proc").join(&run).exists() {
-            continue;
-        }
-        stop(&dir);
-        let _next_time = fs::remove_dir_all(&dir);
     }
 }
 
@@ -179,13 +99,4 @@ fn stop(dir: &Path) {
 fn status(dir: &Path, line: usize) -> Option<String> {
     let file = fs::read_to_string(dir.join("data/postmaster.pid")).ok()?;
     file.lines().nth(line).map(|line| line.trim().to_owned())
-}
-
-/// Local users are strangers too.
-fn password() -> Outcome<String> {
-    let (mut bytes, random) = ([0_u8; 16], Path::new("/dev/urandom"));
-    fs::File::open(random)
-        .and_then(|mut file| file.read_exact(&mut bytes))
-        .map_err(|cause| Problem::file("read", random, &cause))?;
-    Ok(hex::encode(bytes))
 }

@@ -21,7 +21,7 @@ use crate::problem::{Outcome, Problem};
 /// The target of the app.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
-pub(crate) use debian::{chromium, is_root, postgresql};
+pub(crate) use debian::{chromium, is_root, mariadb, postgresql};
 pub(crate) use python::{SCHEMATHESIS, SIMPLE_SALESFORCE};
 pub(crate) use suites::{FLEX_UI, PUBLIC_CLIENTS, Packages};
 

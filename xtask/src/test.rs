@@ -13,6 +13,7 @@ use clap::{Args, ValueEnum};
 
 use crate::command::{self, cargo, command};
 use crate::demo::{Binaries, Profile};
+use crate::mariadb::MariaDb;
 use crate::postgres::Cluster;
 use crate::problem::{Outcome, Problem};
 use crate::{app, setup, tidy};
@@ -186,17 +187,21 @@ fn tests(targets: &[&str]) -> Command {
     tests
 }
 
-/// Without PostgreSQL the tests on SQLite still run, and the others say what they miss.
+/// Without PostgreSQL or MariaDB the other tests still run, and theirs say what they miss.
 fn integration(tally: &mut Tally, everything: bool) -> Outcome {
-    let cluster = Cluster::start();
+    let (cluster, mariadb) = (Cluster::start(), MariaDb::start());
     let mut tests = tests(&["--test", "*"]);
     if let Ok(cluster) = &cluster {
         tests.env("DESKSIDE_TEST_POSTGRES", cluster.url());
     }
+    if let Ok(mariadb) = &mariadb {
+        tests.env("DESKSIDE_TEST_MARIADB", mariadb.url());
+    }
     if everything {
         tests.env("DESKSIDE_FAULTS", "all");
     }
-    cluster.and(some(tally, &mut tests))
+    let run = some(tally, &mut tests);
+    cluster.and(mariadb.map(drop)).and(run)
 }
 
 /// They start the sandbox themselves; they are told where it is.

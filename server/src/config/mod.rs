@@ -9,7 +9,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::{
-    connectors::{Net, notify, objects, twilio, zendesk},
+    connectors::{Net, files as reports, notify, objects, twilio, zendesk},
     features::{archive, contracts, files, integrations, sessions},
     http::ClientAddresses,
     listen, log,
@@ -40,6 +40,8 @@ pub struct Config {
     /// `None` switches Flex off.
     pub(crate) twilio: Option<twilio::Settings>,
     pub(crate) notify: Notify,
+    /// What integrations may read of this server.
+    pub sources: reports::Settings,
     pub(crate) net: Net,
 }
 

@@ -51,6 +51,11 @@ pub enum Refusal {
         "{0} is asked for without encryption; use https, or add its address range to `net.allow_private`"
     )]
     Plain(String),
+    /// A connection without TLS to a place outside `net.allow_private`.
+    #[error(
+        "the connection to {0} is not encrypted; encrypt it, or add its address range to `net.allow_private`"
+    )]
+    Unencrypted(String),
     /// A private, loopback, link-local or reserved address.
     #[error("{0} is not a public address; to allow it, add its range to `net.allow_private`")]
     NotPublic(IpAddr),
@@ -102,7 +107,28 @@ impl Net {
         }
     }
 
-    /// The same, and for plain `http` to a name also asks DNS: whatever the resolver would let through must be in
+    /// Where a connection that is no HTTP may go: the addresses of a name, without those that may not be reached. Connect to these
+    /// and never look the name up again, because another answer may come. Without encryption only `net.allow_private` is left.
+    pub async fn resolve(
+        &self,
+        host: &str,
+        port: u16,
+        is_encrypted: bool,
+    ) -> Result<Vec<SocketAddr>, Refusal> {
+        let unresolved = || Refusal::Unresolved(host.to_owned());
+        let found = tokio::time::timeout(self.connect_timeout, tokio::net::lookup_host((host, port))).await;
+        let found: Vec<SocketAddr> = found.map_err(|_| unresolved())?.map_err(|_| unresolved())?.collect();
+        let public: Vec<_> = found.iter().copied().filter(|address| self.allows(address.ip())).collect();
+        let Some(first) = found.first() else { return Err(unresolved()) };
+        if public.is_empty() {
+            return Err(Refusal::NotPublic(first.ip()));
+        }
+        let reachable: Vec<_> =
+            public.into_iter().filter(|address| is_encrypted || self.allows_private(address.ip())).collect();
+        if reachable.is_empty() { Err(Refusal::Unencrypted(host.to_owned())) } else { Ok(reachable) }
+    }
+
+    /// The same as [`Net::check`], and for plain `http` to a name also asks DNS: whatever the resolver would let through must be in
     /// `net.allow_private`.
     pub async fn check_resolved(&self, url: &Url) -> Result<(), Refusal> {
         self.check(url)?;

@@ -2,9 +2,11 @@
 //! rate budget and one way to make a call. **Invariant:** a connector imports nothing of ours but this and the clock.
 
 mod budget; // how much of a vendor's rate limit is left
+mod cells; // a cell of a source as a value
 pub mod decimal; // exact numbers
 mod exchange; // one call: guard, budget, tries, bounded answer, metrics
 mod failure; // why a call failed, by what can be done about it
+pub mod files; // reports as files
 mod guard; // which addresses we may reach
 mod jwt_bearer; // OAuth's signed statements
 mod lenient; // answers, row by row
@@ -14,6 +16,7 @@ mod request; // what calls have in common
 mod retry_after; // how long a vendor asks us to wait
 pub mod rows; // what every source of rows answers
 pub mod salesforce; // records, read by queries
+pub mod sql; // customers' databases
 mod tokens; // OAuth's access tokens
 pub mod twilio; // Flex sessions and workers
 pub mod zendesk; // tickets, users, attachments

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use engine::{Column, Value};
 use futures::stream::BoxStream;
 
+use super::files::{FILES, FileProblem};
 use super::{CallFailure, FailureKind, Vendor, VendorError};
 
 /// Rows in the order of the source; each has one value for each column.
@@ -45,6 +46,9 @@ pub enum ReadError {
         /// What is wrong with it.
         content: Content,
     },
+    /// The file cannot be staged.
+    #[error(transparent)]
+    File(#[from] FileProblem),
 }
 
 /// What makes rows unfit for staging. An admin corrects the query or the file.
@@ -87,6 +91,7 @@ impl VendorError for ReadError {
         match self {
             Self::Call(failure) => failure.remedy(),
             Self::Content { vendor, content } => (vendor, content.kind(), None),
+            Self::File(problem) => (&FILES, problem.kind(), None),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Programs that come with the system: Chromium, PostgreSQL, a font with Japanese and Korean letters, Node.js,
+//! Programs that come with the system: Chromium, PostgreSQL, MariaDB, a font with Japanese and Korean letters, Node.js,
 //! Python. **Invariant:** an administrator's password is never asked for, and what stays missing is named with its consequence.
 
 use std::fs;
@@ -46,6 +46,13 @@ const PARTS: &[Part] = &[
         without: "the tests on PostgreSQL fail",
         present: || postgresql().is_some(),
     },
+    Part {
+        name: "MariaDB",
+        // Without the service that `mariadb-server` starts.
+        packages: &["mariadb-server-core", "mariadb-client-core"],
+        without: "the tests that read a customer's MySQL fail",
+        present: || mariadb().is_some(),
+    },
 ];
 
 /// Installs what is missing where that is possible without a password; says the rest.
@@ -92,6 +99,14 @@ pub(crate) fn postgresql() -> Option<PathBuf> {
         bins.sort_by_key(|bin| version_of(bin));
         bins.pop()
     })
+}
+
+/// What makes MariaDB's data folder, and the server: Debian keeps the latter off the path.
+pub(crate) fn mariadb() -> Option<(PathBuf, PathBuf)> {
+    let server = command::find("mariadbd").or_else(|| Some("/usr/sbin/mariadbd".into()))?;
+    let install = command::find("mariadb-install-db")?;
+    // The installation is a script that asks for it.
+    (server.is_file() && command::exists("my_print_defaults")).then_some((install, server))
 }
 
 /// `…/15/bin` → 15.
