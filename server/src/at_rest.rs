@@ -35,7 +35,7 @@ pub fn readable_by_others(config: &Config) -> Vec<String> {
 
 /// What is on this machine.
 fn kept(config: &Config) -> Vec<PathBuf> {
-    let mut kept = config.sources.files.clone();
+    let mut kept = config.read_from.files.clone();
     if let Some(database) = config.store.file() {
         kept.extend(["", "-wal", "-shm"].map(|end| PathBuf::from(format!("{}{end}", database.display()))));
     }

@@ -32,7 +32,7 @@ pub async fn check(config: &Config, clock: &Clock) -> Vec<Finding> {
     let mut findings = vec![server(config)];
     findings.extend(client_addresses(config));
     findings.extend(config.weak_keys().into_iter().map(|words| warn("keys", words)));
-    findings.extend(config.sources.retired.iter().map(|words| warn("settings", words)));
+    findings.extend(config.read_from.retired.iter().map(|words| warn("settings", words)));
     findings.extend(at_rest::readable_by_others(config).into_iter().map(|words| warn("at rest", words)));
     findings.extend(database(config, clock).await);
     findings.push(archive(config, clock).await);

@@ -22,7 +22,7 @@ use crate::{
 pub struct Config {
     /// Where the settings and secrets were read.
     #[serde(skip)]
-    pub(crate) sources: Sources,
+    pub(crate) read_from: Sources,
     /// How we are reached.
     pub server: Server,
     /// Where we remember.
@@ -89,8 +89,8 @@ impl Config {
         file: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let (config, sources) = setting::read(file, env, Self::validate)?;
-        Ok(Self { sources, ..config })
+        let (config, read_from) = setting::read(file, env, Self::validate)?;
+        Ok(Self { read_from, ..config })
     }
 
     /// Reads only where we remember: enough for `migrate`, which needs no vendor.

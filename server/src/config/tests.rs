@@ -137,7 +137,7 @@ fn half_of_a_pair_asks_for_the_other_half() {
 fn a_retired_setting_does_not_stop_the_server() {
     let file = format!("{NEEDED}[salesforce]\nlogin_url = \"https://test.salesforce.com\"\n");
     let config = works(&file, &[("DESKSIDE_CONTRACTS__LIVE_MAX_AGE_MINUTES", "15")]);
-    let retired = config.sources.retired.join("\n");
+    let retired = config.read_from.retired.join("\n");
     assert!(
         retired.contains("`salesforce.login_url` in ") && retired.contains("deskside.toml:10 does nothing")
     );
