@@ -156,7 +156,7 @@ fn an_unknown_key_names_the_nearest_known_one() {
   `zendesk.subdomian` in deskside.toml:9; did you mean `zendesk.subdomain`?",
     );
     check(
-        "listen = \"0.0.0.0:80\"\n",
+        &format!("listen = \"0.0.0.0:80\"\n{NEEDED}"),
         &[],
         "config_unknown_key: unknown settings:\n  `listen` in deskside.toml:1",
     );
