@@ -2,6 +2,7 @@
 
 /// What became of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "NaN has a name")]
 pub(super) enum Number {
     /// The value times 10^scale.
     Exact(i128),

@@ -1,6 +1,6 @@
 //! A query that Salesforce runs in the background (Bulk API 2.0): started, waited for, and its result read part by part as it
 //! comes. A part that breaks off is opened again, and what was given of it is skipped: results do not change.
-//! Docs: api_asynch, "Query Jobs". Limits: 10 000 jobs and 1 TB in 24 hours; results are kept for seven days.
+//! Docs: `api_asynch`, "Query Jobs". Limits: 10 000 jobs and 1 TB in 24 hours; results are kept for seven days.
 
 use std::borrow::Cow;
 use std::sync::Arc;

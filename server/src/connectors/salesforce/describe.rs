@@ -8,6 +8,7 @@ use crate::connectors::Rows;
 
 /// An object in the list of all.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "Salesforce's own fields")]
 pub struct ObjectSummary {
     /// For queries, like `Account` or `Onboarding__c`.
     pub name: String,

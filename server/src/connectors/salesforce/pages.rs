@@ -232,7 +232,7 @@ fn read(
     let rows = page.records.iter().map(|record| {
         let members: HashMap<Cow<'_, str>, &RawValue> = serde_json::from_str(record.get())
             .map_err(|_| unreadable(call, answer, "a record is not an object"))?;
-        let cell = |selected: &Selected| {
+        let value_of = |selected: &Selected| {
             let (value, oddity) = cell(&members, selected)
                 .ok_or_else(|| unreadable(call, answer, "a record lacks a selected field"))?;
             if let Some(oddity) = oddity {
@@ -240,7 +240,7 @@ fn read(
             }
             Ok(value)
         };
-        columns.iter().map(cell).collect::<Result<Vec<Value<'static>>, CallFailure>>()
+        columns.iter().map(value_of).collect::<Result<Vec<Value<'static>>, CallFailure>>()
     });
     Ok(Read { rows: rows.collect::<Result<_, _>>()?, total: page.total_size, next })
 }

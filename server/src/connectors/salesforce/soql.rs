@@ -201,13 +201,12 @@ impl<'a> Reader<'a> {
 fn function(name: &str) -> Result<(Function, bool), Problem> {
     let upper = name.to_ascii_uppercase();
     Ok(match upper.as_str() {
-        "COUNT" | "COUNT_DISTINCT" | "GROUPING" => (Function::Whole, true),
+        "COUNT" | "COUNT_DISTINCT" | "GROUPING" | "HOUR_IN_DAY" => (Function::Whole, true),
         "SUM" | "AVG" => (Function::Sum, true),
         "MIN" | "MAX" => (Function::Same, true),
         "CONVERTCURRENCY" => (Function::Same, false),
         "TOLABEL" | "FORMAT" => (Function::Text, false),
         "DAY_ONLY" => (Function::Day, true),
-        "HOUR_IN_DAY" => (Function::Whole, true),
         _ if ["CALENDAR_", "FISCAL_", "DAY_IN_", "WEEK_IN_"].iter().any(|part| upper.starts_with(part)) => {
             (Function::Whole, true)
         }

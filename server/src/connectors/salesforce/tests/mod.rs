@@ -120,7 +120,7 @@ async fn read(rows: Result<Rows, ReadError>) -> Found {
     while let Some(batch) = batches.next().await {
         match batch {
             Ok(batch) => {
-                found.extend(batch.iter().map(|row| row.iter().map(shown).collect::<Vec<_>>().join("|")))
+                found.extend(batch.iter().map(|row| row.iter().map(shown).collect::<Vec<_>>().join("|")));
             }
             Err(why) => error = Some(why.to_string()),
         }

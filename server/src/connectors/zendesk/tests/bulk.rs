@@ -59,7 +59,10 @@ async fn several_jobs_are_looked_at_with_one_call() {
     ]});
     bed.zendesk.tell("GET /api/v2/job_statuses/show_many", told(200, &body.to_string()));
     let jobs = bed.client.job_statuses(&["V3-1".into(), "V3-2".into(), "V3-3".into()]).await.expect("jobs");
-    assert_eq!(jobs.iter().map(|job| job.is_over()).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(
+        jobs.iter().map(crate::connectors::zendesk::JobStatus::is_over).collect::<Vec<_>>(),
+        [true, false]
+    );
     assert_eq!((jobs[0].outcomes(&[1]), jobs.lost().len()), (vec![RowOutcome::Written], 1));
     assert!(calls(&bed.zendesk)[0].contains("ids=V3-1%2CV3-2%2CV3-3"));
 }
