@@ -77,6 +77,7 @@ struct Shared {
     machine_clock: Clock,
     db: Db,
     queue: Queue,
+    seals: Arc<SealKeys>,
     http: reqwest::Client,
     limits: Limits,
     bearers: Bearers,
@@ -137,7 +138,7 @@ pub async fn assemble_on(configs: &[Config], clock: Clock, queue: Queue) -> Resu
 }
 
 async fn shared(config: &Config, machine_clock: Clock, queue: &Queue) -> Result<Shared, StartError> {
-    let (db, seals) = (queue.db().clone(), seals(config));
+    let (db, seals) = (queue.db().clone(), Arc::new(seals(config)));
     let keys = KeySource { secret: config.server.keys.secret_key.as_ref(), db: &db, seals: &seals };
     Ok(Shared {
         clock: queue.clock().clone(),
@@ -150,6 +151,7 @@ async fn shared(config: &Config, machine_clock: Clock, queue: &Queue) -> Result<
         },
         memory: Memory::for_parts_of(config.archive.runs.parts),
         queue: queue.clone(),
+        seals,
         machine_clock,
         db,
     })
@@ -196,6 +198,7 @@ fn account(shared: &Shared, config: &Config, declared: &Declared) -> Result<Acco
         files: archiving::files(&context, &contracts, &openers),
         hooks: auth::hooks(&context, &archive),
         jobs: work::jobs(&context, &sessions, &contracts, &calls),
+        connections: connections::of_account(&context),
         ledger: Ledger::new(context.account, shared.clock.clone(), shared.db.clone()),
         sessions,
         contracts,

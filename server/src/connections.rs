@@ -13,6 +13,9 @@ use crate::{
     store::{StoreError, connections::ConnectionState},
 };
 
+/// Who did it, in the ledger.
+const OPERATOR: &str = "operator";
+
 /// The most that is read as a secret, bytes.
 const SECRET_LIMIT: u64 = 64 * 1024;
 
@@ -115,17 +118,17 @@ pub async fn run(connections: &Connections, ask: Ask) -> Result<Report, CommandE
             if json { as_json(&listed) } else { table(&listed) }
         }
         Ask::Add { id, kind, parts } => {
-            connections.add(&id, kind, parts.with(Some(read_secret()?))).await?;
+            connections.add(OPERATOR, &id, kind, parts.with(Some(read_secret()?))).await?;
             format!("added {id}")
         }
         Ask::Change { id, secret, parts } => {
             let secret = secret.then(read_secret).transpose()?;
-            connections.change(&id, parts.with(secret)).await?;
+            connections.change(OPERATOR, &id, parts.with(secret)).await?;
             format!("changed {id}")
         }
         Ask::Test { id, again } => return Ok(steps(&connections.test(&id, again).await?)),
         Ask::Remove { id } => {
-            connections.remove(&id).await?;
+            connections.remove(OPERATOR, &id).await?;
             format!("removed {id}")
         }
     };
@@ -133,12 +136,13 @@ pub async fn run(connections: &Connections, ask: Ask) -> Result<Report, CommandE
 }
 
 fn steps(steps: &[Step]) -> Report {
-    let line = |Step { what, outcome }: &Step| match outcome {
-        Ok(found) => format!("ok    {what:<8} {found}"),
-        Err(why) => format!("BAD   {what:<8} {why}"),
+    let line = |Step { name, ok, message, hint }: &Step| {
+        let mark = if *ok { "ok " } else { "BAD" };
+        let hint = hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+        format!("{mark}   {name:<8} {message}{hint}")
     };
     let lines: Vec<_> = steps.iter().map(line).collect();
-    Report { text: lines.join("\n"), good: steps.iter().all(|step| step.outcome.is_ok()) }
+    Report { text: lines.join("\n"), good: steps.iter().all(|step| step.ok) }
 }
 
 fn read_secret() -> Result<Vec<u8>, CommandError> {

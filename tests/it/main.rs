@@ -46,8 +46,10 @@ mod cards; // what the sidebar shows
 mod command_line; // the binary
 mod connect; // how Zendesk is told to call us
 mod connect_flex; // how Twilio is
+mod connection_consent; // an admin's consent in a vendor's pages
 mod connection_tokens; // and their tokens, renewed once
 mod connections; // vendor accounts at rest
+mod connections_console; // as admins use them
 mod customers; // who reads a customer
 mod dialled_calls; // what such a call becomes
 mod dials; // an agent presses a number, and his Flex calls it

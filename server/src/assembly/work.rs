@@ -10,6 +10,7 @@ use crate::{
     features::{
         accounts::{Accounts, Jobs},
         archive::{ArchiveRun, DeleteCopy, GivenUp, NoticeDeps, RunNotice},
+        connections::{self, ConnectionNotice, KeepConnections},
         contracts::Contracts,
         engagements::{Accepted, AfterPop, AfterPopDeps, LogDeps, LogNote, TaskRouter},
         pops::{NotifyDeps, PopNotification, Refusals},
@@ -32,6 +33,8 @@ pub(super) fn worker(config: &Config, queue: &Queue, accounts: &Accounts) -> Wor
         .register::<DeleteCopy>(accounts.clone())
         .register::<GivenUp>(accounts.clone())
         .register::<RunNotice>(accounts.clone())
+        .register::<ConnectionNotice>(accounts.clone())
+        .register::<KeepConnections>(accounts.clone())
         .concurrency(workers)
         .per_account(places)
         .per_concurrency_key(places - 1)
@@ -55,6 +58,7 @@ pub(super) fn jobs(context: &Context<'_>, sessions: &Sessions, contracts: &Contr
         notes,
         archive: archiving::deps(context),
         notices: notices(context),
+        connection_notices: connections::NoticeDeps(webhook(context)),
     }
 }
 
@@ -84,16 +88,20 @@ fn after(context: &Context<'_>, contracts: &Contracts, calls: &Calls) -> AfterPo
 
 /// Who is told elsewhere how a run ended.
 fn notices(context: &Context<'_>) -> NoticeDeps {
-    let (config, Shared { clock, db, .. }) = (context.config, context.shared);
-    let settings = &config.notify.webhook;
+    let config = context.config;
     NoticeDeps {
-        db: db.clone(),
-        notify: settings.webhook_url.clone().map(|address| {
-            let exchange =
-                Exchange::new("notify", context.shared.http.clone(), config.net.clone(), clock.clone());
-            NotifyClient::new(exchange.background(), address, settings.secret.clone(), settings.format)
-        }),
+        db: context.shared.db.clone(),
+        notify: webhook(context),
         when: config.notify.when,
         tickets_url: format!("{}/agent/tickets/", config.zendesk.base_url().as_str().trim_end_matches('/')),
     }
+}
+
+/// The company's webhook, where there is one.
+fn webhook(context: &Context<'_>) -> Option<NotifyClient> {
+    let (config, Shared { clock, http, .. }) = (context.config, context.shared);
+    let settings = &config.notify.webhook;
+    let address = settings.webhook_url.clone()?;
+    let exchange = Exchange::new("notify", http.clone(), config.net.clone(), clock.clone());
+    Some(NotifyClient::new(exchange.background(), address, settings.secret.clone(), settings.format))
 }

@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::{
     connectors::{Net, notify, objects, twilio, zendesk},
-    features::{archive, contracts, files, sessions},
+    features::{archive, connections, contracts, files, sessions},
     http::ClientAddresses,
     listen, log,
     setting::{self, ConfigError, Problems},
@@ -37,6 +37,7 @@ pub struct Config {
     pub(crate) badges: contracts::BadgeRules,
     /// `None` switches Flex off.
     pub(crate) twilio: Option<twilio::Settings>,
+    pub(crate) integrations: Integrations,
     pub(crate) notify: Notify,
     pub(crate) net: Net,
 }
@@ -70,6 +71,12 @@ pub struct Archive {
     pub(crate) files: files::Settings,
     /// Which files move, and how.
     pub runs: archive::Settings,
+}
+
+/// Section `integrations`: what is read from where, and who may change that.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Integrations {
+    pub(crate) connections: connections::Settings,
 }
 
 /// Section `notify`: where people are told, and of what.

@@ -2,6 +2,7 @@
 //! rate budget and one way to make a call. **Invariant:** a connector imports nothing of ours but this and the clock.
 
 mod budget; // how much of a vendor's rate limit is left
+mod consent; // OAuth's consent in the browser
 mod exchange; // one call: guard, budget, tries, bounded answer, metrics
 mod failure; // why a call failed, by what can be done about it
 mod guard; // which addresses we may reach
@@ -19,6 +20,7 @@ mod stub; // a vendor for tests
 use std::time::Duration;
 
 pub use budget::{Priority, RateBudget};
+pub use consent::{Code, ConsentRequest, Verifier, word};
 pub use exchange::{ANSWER_LIMIT, Answer, CallError, Exchange, Repeat, no_answer, read};
 pub use failure::{CallFailure, FailureKind, Vendor, VendorError, VendorSettings};
 pub use guard::{Net, PublicOnly, Refusal, Target, http_client};

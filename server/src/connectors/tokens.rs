@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use url::Url;
 
 use super::{Answer, CallFailure, Exchange, FailureKind, Repeat, Vendor};
@@ -123,38 +123,42 @@ impl TokenEndpoint {
     /// A token for the client itself. Twice is once: the first answer's token is simply not used.
     pub async fn of_client(&self, credentials: &ClientCredentials) -> Result<Granted, CallFailure> {
         let ClientCredentials { client_id, client_secret, scope } = credentials;
-        let secret = client_secret.expose_secret();
-        let ask = json!({
-            "grant_type": "client_credentials", "client_id": client_id, "client_secret": secret, "scope": scope,
-        });
-        let (granted, its_scope) = self.ask(Repeat::Safe, &ask, FailureKind::OauthClient).await?;
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", client_id),
+            ("client_secret", client_secret.expose_secret()),
+            ("scope", scope),
+        ];
+        let (granted, its_scope) = self.ask(Repeat::Safe, &form, &[], FailureKind::OauthClient).await?;
         self.compare(scope, its_scope.as_deref());
         Ok(granted)
     }
 
     /// Renews. Asked once: where the answer is lost, the refresh token may be used up.
     pub async fn renewed(&self, grant: &RefreshGrant) -> Result<Granted, CallFailure> {
-        let mut ask = json!({
-            "grant_type": "refresh_token", "client_id": grant.client_id,
-            "refresh_token": grant.refresh_token.expose_secret(),
-        });
+        let mut form = vec![
+            ("grant_type", "refresh_token"),
+            ("client_id", &grant.client_id),
+            ("refresh_token", grant.refresh_token.expose_secret()),
+        ];
         if let Some(secret) = &grant.client_secret {
-            ask["client_secret"] = json!(secret.expose_secret());
+            form.push(("client_secret", secret.expose_secret()));
         }
-        for (name, seconds) in self.lifetimes {
-            ask[*name] = json!(seconds);
-        }
-        Ok(self.ask(Repeat::Never, &ask, FailureKind::Grant).await?.0)
+        Ok(self.ask(Repeat::Never, &form, self.lifetimes, FailureKind::Grant).await?.0)
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         repeat: Repeat,
-        ask: &Value,
+        form: &[(&str, &str)],
+        lifetimes: &[(&str, i64)],
         invalid_grant: FailureKind,
     ) -> Result<(Granted, Option<String>), CallFailure> {
         let Self { exchange, vendor, call, url, .. } = self;
-        let request = exchange.http().post(url.clone()).json(ask).build();
+        let mut ask: serde_json::Map<String, Value> =
+            form.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+        ask.extend(lifetimes.iter().map(|(name, seconds)| ((*name).to_owned(), (*seconds).into())));
+        let request = exchange.http().post(url.clone()).json(&ask).build();
         let request = request.expect("strings are JSON, the URL is parsed");
         let asked_at = exchange.clock().now();
         let answer = exchange.send(call, repeat, request).await;

@@ -13,6 +13,7 @@ use super::{AppState, error::ApiError, extract::shown_bearer};
 use crate::features::{
     accounts::{Account, AccountError, Accounts, PageSettings},
     archive::Archive,
+    connections::Connections,
     contracts::Contracts,
     dials::Dials,
     engagements::Engagements,
@@ -50,6 +51,7 @@ macro_rules! rooms {
 
 rooms! {
     archive: Archive,
+    connections: Connections,
     contracts: Contracts,
     dials: Dials,
     engagements: Engagements,

@@ -13,7 +13,7 @@ use super::{Conn, Db, Row, SealKeys, StoreError, Tx, query, words};
 macro_rules! columns {
     () => {
         "SELECT account, id, kind, name, environment, settings, secret, key_id, state, state_detail, checked_us,
-                renewing_until_us, version
+                renewing_until_us, identity, version
            FROM connections"
     };
 }
@@ -41,6 +41,17 @@ pub struct Attention {
     pub what_to_do: String,
 }
 
+/// Whom a connection acts as at its vendor.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The vendor's id of the organization.
+    pub organization_id: String,
+    /// Its name, for people.
+    pub organization: String,
+    /// The user, for people.
+    pub user: String,
+}
+
 /// A change of a connection's state that somebody should hear of, once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
@@ -65,6 +76,8 @@ pub struct ConnectionRow {
     pub environment: String,
     /// JSON without secrets.
     pub settings: String,
+    /// Whom it acts as at the vendor, as far as it is known.
+    pub identity: Identity,
     /// Whether it works.
     pub state: ConnectionState,
     /// Why not, where it needs attention.
@@ -94,6 +107,7 @@ impl ConnectionRow {
             name: String::new(),
             environment: String::new(),
             settings: "{}".to_owned(),
+            identity: Identity::default(),
             state: ConnectionState::Connected,
             attention: None,
             checked_at: None,
@@ -112,6 +126,11 @@ impl ConnectionRow {
         Ok(())
     }
 
+    /// The row keeps no secret any more.
+    pub fn forget_secret(&mut self) {
+        self.secret = None;
+    }
+
     /// The secret, if there is one.
     pub fn open(&self, seals: &SealKeys) -> Result<Option<Vec<u8>>, Locked> {
         self.secret.as_ref().map(|stored| seals.open(&self.associated(), stored)).transpose()
@@ -121,6 +140,10 @@ impl ConnectionRow {
     fn associated(&self) -> String {
         let named = serde_json::json!([self.account, self.id, self.kind]);
         format!("deskside connection v1: {named}")
+    }
+
+    fn identity_json(&self) -> String {
+        serde_json::to_string(&self.identity).expect("texts are JSON")
     }
 
     fn value(&self) -> Option<&[u8]> {
@@ -166,25 +189,44 @@ pub async fn read_locked(tx: &mut Tx, account: &str, id: &str) -> Result<Option<
 /// Keeps a new connection; false where the account has one of that id.
 pub async fn insert(tx: &mut Tx, row: &ConnectionRow) -> Result<bool, StoreError> {
     let kept = query(
-        "INSERT INTO connections (account, id, kind, name, environment, settings, secret, key_id, state, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1) ON CONFLICT (account, id) DO NOTHING",
+        "INSERT INTO connections (account, id, kind, name, environment, settings, secret, key_id, state, identity,
+                                  version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1) ON CONFLICT (account, id) DO NOTHING",
     );
     let kept = kept.bind(&row.account).bind(&row.id).bind(&row.kind).bind(&row.name).bind(&row.environment);
     let kept = kept.bind(&row.settings).bind(row.value()).bind(row.key_id()).bind(row.state.as_str());
+    let kept = kept.bind(row.identity_json());
     Ok(kept.execute(tx).await? == 1)
 }
 
-/// Keeps name, environment, settings and secret; false where somebody has changed or deleted it since it was read. Whoever was
+/// Keeps name, environment, settings, secret and identity; false where somebody has changed or deleted it since it was read. Whoever was
 /// asking the vendor for new tokens is done.
 pub async fn update(tx: &mut Tx, row: &ConnectionRow) -> Result<bool, StoreError> {
     let kept = query(
-        "UPDATE connections SET name = $4, environment = $5, settings = $6, secret = $7, key_id = $8,
+        "UPDATE connections SET name = $4, environment = $5, settings = $6, secret = $7, key_id = $8, identity = $9,
                 renewing_until_us = NULL, version = version + 1
           WHERE account = $1 AND id = $2 AND version = $3",
     );
     let kept = kept.bind(&row.account).bind(&row.id).bind(row.version).bind(&row.name).bind(&row.environment);
-    let kept = kept.bind(&row.settings).bind(row.value()).bind(row.key_id());
+    let kept = kept.bind(&row.settings).bind(row.value()).bind(row.key_id()).bind(row.identity_json());
     Ok(kept.execute(tx).await? == 1)
+}
+
+/// Keeps new tokens of a row that was read under its lock. What the connection is has not changed, so its version stays.
+/// Whoever was asking the vendor is done.
+pub async fn rotate(tx: &mut Tx, row: &ConnectionRow) -> Result<(), StoreError> {
+    let kept = query(
+        "UPDATE connections SET secret = $3, key_id = $4, renewing_until_us = NULL WHERE account = $1 AND id = $2",
+    );
+    let kept = kept.bind(&row.account).bind(&row.id).bind(row.value()).bind(row.key_id());
+    kept.execute(tx).await.map(drop)
+}
+
+/// Keeps whom it acts as.
+pub async fn set_identity(tx: &mut Tx, row: &ConnectionRow, identity: &Identity) -> Result<(), StoreError> {
+    let row = ConnectionRow { identity: identity.clone(), ..row.clone() };
+    let kept = query("UPDATE connections SET identity = $3 WHERE account = $1 AND id = $2");
+    kept.bind(&row.account).bind(&row.id).bind(row.identity_json()).execute(tx).await.map(drop)
 }
 
 /// Deletes it; false where it changed since it was read, or is gone.
@@ -242,6 +284,36 @@ pub async fn set_state(
     Ok(turn)
 }
 
+/// An admin disconnected it. A new secret connects it again.
+pub async fn set_disconnected(
+    tx: &mut Tx,
+    account: &str,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let state = ConnectionState::Disconnected;
+    set(tx, account, id, state, now).await
+}
+
+/// It has a new secret or new settings: whatever was wrong with it is over, and so is its end.
+pub async fn set_renewed(tx: &mut Tx, account: &str, id: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let state = ConnectionState::Connected;
+    set(tx, account, id, state, now).await
+}
+
+async fn set(
+    tx: &mut Tx,
+    account: &str,
+    id: &str,
+    state: ConnectionState,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let set = query(
+        "UPDATE connections SET state = $3, state_detail = NULL, checked_us = $4 WHERE account = $1 AND id = $2",
+    );
+    set.bind(account).bind(id).bind(state.as_str()).bind(now).execute(tx).await.map(drop)
+}
+
 /// Seals every secret of every account anew that another key than the first sealed; says how many, and which do not open.
 pub async fn reseal(db: &Db, seals: &SealKeys) -> Result<(usize, Vec<ConnectionRow>), StoreError> {
     let (mut changed, mut locked) = (0, Vec::new());
@@ -265,6 +337,8 @@ pub async fn reseal(db: &Db, seals: &SealKeys) -> Result<(usize, Vec<ConnectionR
 fn read_row(row: &Row) -> Result<ConnectionRow, StoreError> {
     let attention = row.get::<Option<String>>("state_detail")?;
     let attention = attention.map(|text| serde_json::from_str(&text)).transpose();
+    let identity = row.get::<Option<String>>("identity")?;
+    let identity = identity.map(|text| serde_json::from_str::<Identity>(&text)).transpose();
     let secret = row.get::<Option<Vec<u8>>>("secret")?;
     Ok(ConnectionRow {
         account: row.get("account")?,
@@ -273,6 +347,7 @@ fn read_row(row: &Row) -> Result<ConnectionRow, StoreError> {
         name: row.get("name")?,
         environment: row.get("environment")?,
         settings: row.get("settings")?,
+        identity: identity.map_err(|_| StoreError::corrupt("a connection's identity"))?.unwrap_or_default(),
         state: row.get("state")?,
         attention: attention.map_err(|_| StoreError::corrupt("a connection's state"))?,
         checked_at: row.get("checked_us")?,

@@ -9,17 +9,17 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::calls::{BUILDS, List, PAGE, at, member_of};
+use super::calls::{BUILDS, List, PAGE, member_of};
 use super::download::{self, Download};
 use super::error::undecodable;
 use super::types::LENIENT;
 use super::{
     AccessToken, FoundTicket, Group, JobStatus, Ticket, TicketId, User, UserField, UserId, UserUpdate,
-    ZENDESK, ZendeskError,
+    ZendeskError,
 };
 use crate::clock::Clock;
 use crate::connectors::tokens::Tokens;
-use crate::connectors::{Exchange, FailureKind, Net, Repeat, Rows, TokenEndpoint, TokenSource, VendorError};
+use crate::connectors::{Exchange, FailureKind, Net, Repeat, Rows, TokenSource, VendorError};
 
 /// A ticket has at most 5 000 comments; a list with more rows than this goes round in circles.
 pub(super) const MOST_ROWS: usize = 20_000;
@@ -33,9 +33,6 @@ const REQUESTED_TICKETS: usize = 500;
 const ALL_REQUESTED_TICKETS: usize = 10_000;
 const REQUESTED: &str = "GET /api/v2/users/{id}/tickets/requested";
 const SEARCH_USERS: &str = "GET /api/v2/users/search";
-/// Seconds: an hour, and the longest for refresh tokens. Clients made before there were refresh tokens get one only where both are
-/// named (support.zendesk.com 9182123625370).
-const TOKENS_LIVE: [(&str, i64); 2] = [("expires_in", 3_600), ("refresh_token_expires_in", 7_776_000)];
 /// Where nobody sets a limit for files.
 const FILE_LIMIT: u64 = 2048 * 1024 * 1024;
 
@@ -76,13 +73,7 @@ impl ZendeskClient {
         net: Net,
     ) -> Self {
         let exchange = Exchange::new("zendesk", http, net, clock);
-        let endpoint = TokenEndpoint {
-            exchange: exchange.clone(),
-            vendor: &ZENDESK,
-            call: "POST /oauth/tokens",
-            url: at(&base_url, "/oauth/tokens"),
-            lifetimes: &TOKENS_LIVE,
-        };
+        let endpoint = super::oauth::token_endpoint(exchange.clone(), &base_url);
         let tokens = Arc::new(Tokens::new(endpoint, tokens.into()));
         Self { exchange, tokens, base_url, attachment_hosts: attachment_hosts.into(), file_limit: FILE_LIMIT }
     }

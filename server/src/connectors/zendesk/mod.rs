@@ -15,6 +15,7 @@ mod engagements; // tickets and users that we make
 mod error; // what Zendesk can do to us
 mod hooks; // how it is told to call us
 mod jobs; // its background jobs
+mod oauth; // consent and tokens
 mod redaction; // what cannot be undone
 mod roles; // what an agent's custom role allows
 mod settings; // which account, and how we get in
@@ -31,6 +32,7 @@ pub use engagements::{Display, NewTicket, NewUser, Owner, Requester};
 pub use error::{ZENDESK, ZendeskError};
 pub use hooks::{Action, Condition, Conditions, Trigger, TriggerSpec, Webhook, WebhookSpec};
 pub use jobs::{JobRow, JobState, JobStatus, UserUpdate};
+pub use oauth::{consent_page, token_endpoint};
 pub use roles::{NamedRole, RoleConfiguration};
 pub use settings::Settings;
 pub use tags::{is_tag_letter, optional_tag, stored_tag, tag, tags};

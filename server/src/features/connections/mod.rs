@@ -1,34 +1,87 @@
 //! With whom an account is connected: what the settings file says, and what is kept in the database with sealed secrets.
-//! **Invariants:** a secret goes in and never comes out again, but to its vendor; what the file says is read-only.
+//! **Invariants:** a secret goes in and never comes out again, but to its vendor; what the file says is read-only; every change
+//! is a row of the ledger.
 
+mod change; // what admins and operators do
+mod consent; // an admin's consent in the vendor's pages
+mod dependants; // what uses connections
+mod error; // why a connection was not changed
+mod keep; // tokens do not end unused
 mod kind; // which vendors there are
+mod kinds; // what each must hold, and how it is tried
+mod notice; // who is told when one stops working
 mod probe; // whether one works
+mod settings; // what the operator decides
 mod tokens; // renewed, one at a time over all replicas
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
+use chrono::{DateTime, Utc};
+
+pub use change::{Change, New, Revocation, Wish};
+pub use consent::{Asker, Begun, Consent, Refusal, Returned, Shown, Wanted, account_of};
+pub use dependants::{Dependants, NoDependants};
+pub use error::ConnectionError;
+pub use keep::KeepConnections;
 pub use kind::Kind;
-use kind::{ZendeskSettings, secret_of, settings_of};
+pub use notice::{ConnectionNotice, NoticeDeps};
 pub use probe::Step;
+pub use settings::Settings;
 
 use crate::{
     clock::Clock,
-    connectors::Net,
+    connectors::{Exchange, Net},
+    queue::Queue,
+    setting::Audience,
     store::{
         Db, SealKeys, StoreError,
-        connections::{self, Attention, ConnectionRow, ConnectionState, Turn},
+        connections::{self, Attention, ConnectionRow, ConnectionState},
     },
 };
 
 /// The connections of one account. Clones share everything.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Connections {
     account: Arc<str>,
-    db: Db,
+    queue: Queue,
     seals: Arc<SealKeys>,
-    clock: Clock,
     in_file: Arc<[Listed]>,
+    http: reqwest::Client,
     net: Net,
+    settings: Arc<Settings>,
+    callback_url: Arc<str>,
+    tells: bool,
+    dependants: Arc<dyn Dependants>,
+}
+
+/// What they need.
+pub struct Setup {
+    /// The Zendesk subdomain.
+    pub account: String,
+    /// Notices are jobs. Its database keeps the connections, its clock is theirs.
+    pub queue: Queue,
+    /// What encrypts secrets.
+    pub seals: Arc<SealKeys>,
+    /// Those of the settings file.
+    pub in_file: Vec<Listed>,
+    /// How vendors are reached.
+    pub http: reqwest::Client,
+    /// Which addresses may be.
+    pub net: Net,
+    /// What the operator decides.
+    pub settings: Settings,
+    /// Where vendors send an admin back after consent.
+    pub callback_url: String,
+    /// Whether there is a webhook that is told of trouble.
+    pub tells: bool,
+    /// What uses connections.
+    pub dependants: Arc<dyn Dependants>,
+}
+
+impl fmt::Debug for Connections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Connections({})", self.account)
+    }
 }
 
 /// A connection, as people see it.
@@ -46,125 +99,106 @@ pub struct Listed {
     pub state: Option<ConnectionState>,
     /// What is wrong with it.
     pub attention: Option<Attention>,
+    /// When it was last tried.
+    pub checked_at: Option<DateTime<Utc>>,
     /// It is set in the settings file, and changed there.
     pub in_file: bool,
-}
-
-/// What is to be kept of a connection; what is absent stays as it is.
-#[derive(Debug, Default)]
-pub struct Wish {
-    /// For people.
-    pub name: Option<String>,
-    /// As the vendor calls it.
-    pub environment: Option<String>,
+    /// Address and user, for people.
+    pub detail: String,
     /// JSON without secrets.
-    pub settings: Option<String>,
-    /// JSON.
-    pub secret: Option<Vec<u8>>,
+    pub settings: String,
+    /// What a change is made from.
+    pub version: u64,
+    /// Names of what uses it.
+    pub used_by: Vec<String>,
 }
 
-/// Why a connection was not changed.
-#[derive(Debug, thiserror::Error)]
-pub enum ConnectionError {
-    /// Operator: another id.
-    #[error("there is a connection `{0}` already; change it, or choose another id")]
-    Taken(String),
-    /// Operator: `deskside connections list`.
-    #[error("there is no connection `{0}`; `deskside connections list` shows all")]
-    Unknown(String),
-    /// Operator: change the settings file.
-    #[error("the connection `{0}` is set in the settings file; change it there")]
-    InFile(String),
-    /// Operator: do it again.
-    #[error("the connection `{0}` was changed by somebody else in this moment; look at it, and try again")]
-    Changed(String),
-    /// Operator: another id.
-    #[error(
-        "`{0}` is not a valid id; use 1 to 40 lower-case letters, digits and hyphens, beginning with a letter"
-    )]
-    Id(String),
-    /// Operator: correct it.
-    #[error("{what} of the connection must be a JSON object {like}")]
-    NotJson {
-        /// Settings or secret.
-        what: &'static str,
-        /// An example.
-        like: &'static str,
-        /// Where it is wrong.
-        #[source]
-        source: serde_json::Error,
-    },
-    /// Operator: use the settings file.
-    #[error("connections of the kind `{0}` can only be set in the settings file yet")]
-    FileOnly(&'static str),
-    /// See the store's error.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+impl Listed {
+    /// One of the settings file.
+    pub fn in_file(kind: Kind, name: &str, detail: &str) -> Self {
+        Self {
+            id: kind.as_str().to_owned(),
+            kind,
+            name: name.to_owned(),
+            environment: "production".to_owned(),
+            state: None,
+            attention: None,
+            checked_at: None,
+            in_file: true,
+            detail: detail.to_owned(),
+            settings: "{}".to_owned(),
+            version: 0,
+            used_by: Vec::new(),
+        }
+    }
 }
 
 impl Connections {
-    /// Those of an account; `in_file` are the settings file's. Vendors are reached by `net`.
-    pub fn new(account: &str, db: Db, seals: SealKeys, clock: Clock, in_file: Vec<Listed>, net: Net) -> Self {
-        Self { account: account.into(), db, seals: seals.into(), clock, in_file: in_file.into(), net }
+    /// Those of an account.
+    pub fn new(setup: Setup) -> Self {
+        let Setup { account, queue, seals, in_file, http, net, settings, callback_url, tells, dependants } =
+            setup;
+        Self {
+            account: account.into(),
+            queue,
+            seals,
+            in_file: in_file.into(),
+            http,
+            net,
+            settings: Arc::new(settings),
+            callback_url: callback_url.into(),
+            tells,
+            dependants,
+        }
+    }
+
+    /// Who may change connections, of the admins.
+    pub fn editors(&self) -> &Audience {
+        &self.settings.editors
+    }
+
+    /// What a vendor's OAuth client must have as its redirect URL.
+    pub fn callback_url(&self) -> &str {
+        &self.callback_url
+    }
+
+    /// Whether there is a key that encrypts secrets.
+    pub fn keeps_secrets(&self) -> bool {
+        !self.seals.is_empty()
     }
 
     /// All of them: those of the settings file first, then by id.
     pub async fn list(&self) -> Result<Vec<Listed>, StoreError> {
-        let rows = connections::list(&self.db, &self.account).await?;
-        let rows = rows.iter().map(|row| self.listed(row)).collect::<Result<Vec<_>, _>>()?;
-        Ok(self.in_file.iter().cloned().chain(rows).collect())
+        let mut all = self.in_file.to_vec();
+        for row in connections::list(self.db(), &self.account).await? {
+            all.push(self.listed(&row).await?);
+        }
+        Ok(all)
     }
 
-    /// Keeps a new one.
-    pub async fn add(&self, id: &str, kind: Kind, wish: Wish) -> Result<(), ConnectionError> {
-        if !is_id(id) {
-            return Err(ConnectionError::Id(id.to_owned()));
-        }
-        if self.is_in_file(id) {
-            return Err(ConnectionError::InFile(id.to_owned()));
-        }
-        let mut row = ConnectionRow::new(&self.account, id, kind.as_str());
-        id.clone_into(&mut row.name);
-        "production".clone_into(&mut row.environment);
-        self.apply(&mut row, kind, wish)?;
-        let mut tx = self.db.begin().await?;
-        if !connections::insert(&mut tx, &row).await? {
-            return Err(ConnectionError::Taken(row.id));
-        }
-        Ok(tx.commit().await?)
+    /// One in the database.
+    pub async fn one(&self, id: &str) -> Result<Listed, ConnectionError> {
+        Ok(self.listed(&self.row(id).await?).await?)
     }
 
-    /// Changes one. What was wrong with it is forgotten where its secret or its settings are new.
-    pub async fn change(&self, id: &str, wish: Wish) -> Result<(), ConnectionError> {
-        let mut row = self.row(id).await?;
-        let is_new = wish.secret.is_some() || wish.settings.is_some();
-        let kind = kind_of(&row)?;
-        self.apply(&mut row, kind, wish)?;
-        let mut tx = self.db.begin().await?;
-        if !connections::update(&mut tx, &row).await? {
-            return Err(ConnectionError::Changed(row.id));
-        }
-        if is_new {
-            connections::set_state(&mut tx, &row.account, &row.id, None, self.clock.now()).await?;
-        }
-        Ok(tx.commit().await?)
+    fn db(&self) -> &Db {
+        self.queue.db()
     }
 
-    /// Forgets one, with its secret.
-    pub async fn remove(&self, id: &str) -> Result<(), ConnectionError> {
-        let row = self.row(id).await?;
-        let mut tx = self.db.begin().await?;
-        if !connections::delete(&mut tx, &row).await? {
-            return Err(ConnectionError::Changed(row.id));
-        }
-        Ok(tx.commit().await?)
+    /// How a vendor is called.
+    fn exchange(&self, vendor: &'static str) -> Exchange {
+        Exchange::new(vendor, self.http.clone(), self.net.clone(), self.clock().clone())
+    }
+
+    fn clock(&self) -> &Clock {
+        self.queue.clock()
     }
 
     async fn row(&self, id: &str) -> Result<ConnectionRow, ConnectionError> {
         if self.is_in_file(id) {
             return Err(ConnectionError::InFile(id.to_owned()));
         }
-        let row = connections::read(&self.db, &self.account, id).await?;
+        let row = connections::read(self.db(), &self.account, id).await?;
         row.ok_or_else(|| ConnectionError::Unknown(id.to_owned()))
     }
 
@@ -172,66 +206,35 @@ impl Connections {
         self.in_file.iter().any(|listed| listed.id == id)
     }
 
-    fn apply(&self, row: &mut ConnectionRow, kind: Kind, wish: Wish) -> Result<(), ConnectionError> {
-        if let Some(name) = wish.name {
-            row.name = name;
-        }
-        if let Some(environment) = wish.environment {
-            row.environment = environment;
-        }
-        if let Some(settings) = wish.settings {
-            row.settings = settings;
-        }
-        match kind {
-            Kind::Zendesk => drop(settings_of::<ZendeskSettings>(&row.settings)?),
-            Kind::Twilio | Kind::Objects | Kind::Notify => {
-                return Err(ConnectionError::FileOnly(kind.as_str()));
-            }
-        }
-        if let Some(secret) = wish.secret {
-            secret_of(&secret)?;
-            row.seal(&secret, &self.seals)?;
-        }
-        Ok(())
-    }
-
     /// A row whose secret does not open needs attention, whatever it says: nobody has tried it since.
-    fn listed(&self, row: &ConnectionRow) -> Result<Listed, StoreError> {
+    async fn listed(&self, row: &ConnectionRow) -> Result<Listed, StoreError> {
+        let kind = kind_of(row)?;
         let locked = row.open(&self.seals).err();
         let attention = locked.as_ref().map(locked_attention).or_else(|| row.attention.clone());
         let state = if locked.is_some() { ConnectionState::NeedsAttention } else { row.state };
+        let address = kinds::address(kind, &row.settings);
+        let parts = [row.identity.organization.as_str(), &address, &row.identity.user];
+        let mut detail: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        detail.dedup();
         Ok(Listed {
             id: row.id.clone(),
-            kind: kind_of(row)?,
+            kind,
             name: row.name.clone(),
             environment: row.environment.clone(),
             state: Some(state),
             attention,
+            checked_at: row.checked_at,
             in_file: false,
+            detail: detail.join(" · "),
+            settings: row.settings.clone(),
+            version: row.version,
+            used_by: self.dependants.names(&self.account, &row.id).await?,
         })
     }
 }
 
 /// The code of a connection whose secret does not open.
 const LOCKED: &str = "secret_locked";
-
-/// Says what somebody should hear of, once.
-fn report(row: &ConnectionRow, turn: Option<Turn>, attention: Option<&Attention>) {
-    let ConnectionRow { account, id, kind, .. } = row;
-    match (turn, attention) {
-        (Some(Turn::Entered), Some(Attention { code, sentence, what_to_do })) => tracing::warn!(
-            account,
-            connection = id,
-            kind,
-            code,
-            "the connection `{id}` needs attention: {sentence}; {what_to_do}"
-        ),
-        (Some(Turn::Recovered), _) => {
-            tracing::info!(account, connection = id, kind, "the connection `{id}` works again");
-        }
-        _ => {}
-    }
-}
 
 /// Why a connection whose secret does not open needs attention.
 fn locked_attention(locked: &crate::store::Locked) -> Attention {
@@ -245,9 +248,4 @@ fn locked_attention(locked: &crate::store::Locked) -> Attention {
 
 fn kind_of(row: &ConnectionRow) -> Result<Kind, StoreError> {
     Kind::read(&row.kind).ok_or(StoreError::corrupt("a connection of an unknown kind"))
-}
-
-fn is_id(id: &str) -> bool {
-    let fits = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
-    (1..=40).contains(&id.len()) && id.as_bytes()[0].is_ascii_lowercase() && id.bytes().all(fits)
 }

@@ -1,93 +1,122 @@
 //! Whether a connection works: in steps, each of which says what it found or what to do.
 
-use std::sync::Arc;
-
 use super::{
-    ConnectionError, Connections, Kind, ZendeskSettings, kind_of, locked_attention, report, settings_of,
-    tokens::KeptTokens,
+    ConnectionError, Connections, Kind, kind_of, kinds,
+    kinds::{Candidate, Tested},
+    locked_attention, notice, tokens,
 };
 use crate::{
-    connectors::{
-        Refreshing, VendorError, http_client,
-        zendesk::{Role, ZendeskClient, ZendeskError},
-    },
-    store::connections,
+    connectors::VendorError,
+    store::connections::{self, Attention, ConnectionRow, ConnectionState},
 };
 
+/// The code of a connection that did not pass its last test.
+const TEST_FAILED: &str = "test_failed";
+
 /// One step, and what came of it.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// What was tried.
-    pub what: &'static str,
-    /// What was found, or what happened and what to do.
-    pub outcome: Result<String, String>,
+    /// What was tried: `token`.
+    pub name: &'static str,
+    /// Whether it is well.
+    pub ok: bool,
+    /// What was found, or what happened.
+    pub message: String,
+    /// What to do; of a step that is well: a warning.
+    pub hint: Option<String>,
+}
+
+impl Step {
+    /// It is well.
+    pub(super) fn ok(name: &'static str, message: impl Into<String>) -> Self {
+        Self { name, ok: true, message: message.into(), hint: None }
+    }
+
+    /// It is not, and this is what to do.
+    pub(super) fn failed(name: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { name, ok: false, message: message.into(), hint: Some(hint.into()) }
+    }
+}
+
+impl Candidate<'_> {
+    /// What to do is what the connection says of itself, otherwise what mends such a failure.
+    pub(super) async fn failed(
+        &self,
+        name: &'static str,
+        error: &(impl VendorError + 'static),
+    ) -> Result<Step, ConnectionError> {
+        let attention = match self.connections.row(self.id).await {
+            Ok(row) => row.attention.filter(|attention| tokens::is_of_tokens(&attention.code)),
+            Err(ConnectionError::Unknown(_)) => None, // it is not kept yet
+            Err(error) => return Err(error),
+        };
+        let hint = match attention {
+            Some(attention) => attention.what_to_do,
+            None if error.is_outage() => "try again in a minute; see that the address is right".to_owned(),
+            None => "see the connection's settings".to_owned(),
+        };
+        Ok(Step::failed(name, crate::causes::with_causes(error), hint))
+    }
 }
 
 impl Connections {
     /// Tries a connection; `again`: also with what its vendor refused before.
     pub async fn test(&self, id: &str, again: bool) -> Result<Vec<Step>, ConnectionError> {
-        let row = self.row(id).await?;
-        let kind = kind_of(&row)?;
-        if kind != Kind::Zendesk {
-            return Err(ConnectionError::FileOnly(kind.as_str()));
-        }
-        let settings: ZendeskSettings = settings_of(&row.settings)?;
-        let mut steps = Vec::new();
-        let secret = row.open(&self.seals).map_err(|locked| {
-            let attention = locked_attention(&locked);
-            format!("{}; {}", attention.sentence, attention.what_to_do)
-        });
-        let opens = secret.is_ok();
-        steps.push(Step { what: "secret", outcome: secret.map(|_| "it opens".to_owned()) });
-        if !opens {
-            return Ok(steps);
-        }
-        let tokens: Arc<dyn Refreshing> = Arc::new(KeptTokens::new(self, id, &settings.client_id, again));
-        let http = http_client(&self.net);
-        let address = settings.base_url.clone();
-        let clock = self.clock.clone();
-        let zendesk =
-            ZendeskClient::new(http, settings.base_url, tokens, clock, Vec::new(), self.net.clone());
-        let token = zendesk.current_token().await;
-        let token = token.map(|token| format!("Zendesk grants {}", token.scopes.join(" ")));
-        steps.push(self.step(id, "token", token).await?);
-        if steps.iter().all(|step| step.outcome.is_ok()) {
-            let me = zendesk.me().await.map(|me| {
-                let role = if me.role == Role::Admin { "an admin" } else { "a user who is not an admin" };
-                format!("connected to {address} as {role}")
-            });
-            steps.push(self.step(id, "user", me).await?);
-        }
-        if steps.iter().all(|step| step.outcome.is_ok()) {
-            let mut tx = self.db.begin().await?;
-            let turn = connections::set_state(&mut tx, &self.account, id, None, self.clock.now()).await?;
-            tx.commit().await?;
-            report(&row, turn, None);
-        }
-        Ok(steps)
+        self.test_as(id, again, false).await
     }
 
-    /// What to do is what the connection says of itself, otherwise what mends such a failure.
-    async fn step(
+    /// The same; `is_new`: it has never worked, so a vendor that is away is worth somebody's attention.
+    pub(super) async fn test_as(
         &self,
         id: &str,
-        what: &'static str,
-        outcome: Result<String, ZendeskError>,
-    ) -> Result<Step, ConnectionError> {
-        let outcome = match outcome {
-            Ok(found) => Ok(found),
-            Err(error) => {
-                let attention = self.row(id).await?.attention;
-                let to_do = match attention {
-                    Some(attention) => attention.what_to_do,
-                    None if error.is_outage() => {
-                        "try again in a minute; see that the address is right".to_owned()
-                    }
-                    None => "see the connection's settings".to_owned(),
-                };
-                Err(format!("{}; {to_do}", crate::causes::with_causes(&error)))
+        again: bool,
+        is_new: bool,
+    ) -> Result<Vec<Step>, ConnectionError> {
+        let row = self.row(id).await?;
+        let kind = kind_of(&row)?;
+        if row.state == ConnectionState::Disconnected {
+            let hint = "connect it again, or give it a new secret";
+            return Ok(vec![Step::failed("secret", "the connection was disconnected", hint)]);
+        }
+        let secret = match row.open(&self.seals) {
+            Ok(secret) => secret.unwrap_or_else(|| b"{}".to_vec()),
+            Err(locked) => {
+                let attention = locked_attention(&locked);
+                return Ok(vec![Step::failed("secret", attention.sentence, attention.what_to_do)]);
             }
         };
-        Ok(Step { what, outcome })
+        let candidate = Candidate { connections: self, id, settings: &row.settings, secret: &secret, again };
+        let mut tested = kinds::test(kind, &candidate).await?;
+        if is_new || !tested.is_outage {
+            self.note(&row, &tested).await?;
+        }
+        if kind != Kind::Report {
+            tested.steps.insert(0, Step::ok("secret", "the secret opens"));
+        }
+        Ok(tested.steps)
+    }
+
+    /// Writes down what a test found, and says it where it is news.
+    async fn note(&self, row: &ConnectionRow, tested: &Tested) -> Result<(), ConnectionError> {
+        let failed = tested.steps.iter().find(|step| !step.ok);
+        let attention = failed.map(|step| Attention {
+            code: TEST_FAILED.to_owned(),
+            sentence: step.message.clone(),
+            what_to_do: step.hint.clone().unwrap_or_default(),
+        });
+        let mut tx = self.db().begin().await?;
+        let Some(now) = connections::read_locked(&mut tx, &self.account, &row.id).await? else {
+            return Ok(());
+        };
+        // What its tokens say is more exact.
+        let is_known = now.attention.as_ref().is_some_and(|known| known.code != TEST_FAILED);
+        if attention.is_some() && is_known {
+            return Ok(());
+        }
+        if let Some(identity) = tested.identity.as_ref().filter(|identity| **identity != now.identity) {
+            connections::set_identity(&mut tx, &now, identity).await?;
+        }
+        notice::settle(self, tx, &now, attention.as_ref()).await?;
+        Ok(())
     }
 }

@@ -9,13 +9,10 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::{BoxFuture, FutureExt};
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::{
-    Connections, LOCKED,
-    kind::{OauthSecret, secret_of},
-    locked_attention, report,
-};
+use super::{Connections, LOCKED, locked_attention, notice};
 use crate::{
     connectors::{CallFailure, FailureKind, Granted, RefreshGrant, Refreshing, Token, TokenEndpoint},
     store::{
@@ -32,6 +29,33 @@ const ANSWER: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(100);
 /// How often new tokens are tried to be kept, and how far apart: nobody else has them.
 const KEEP: (u32, Duration) = (10, Duration::from_secs(1));
+
+/// A refresh token, and what came of it last.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OauthSecret {
+    /// Absent for a public client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) client_secret: Option<String>,
+    /// Good for one renewal.
+    pub(super) refresh_token: String,
+    /// Good until `renew_at_us`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) access_token: Option<String>,
+    /// Microseconds since 1970.
+    #[serde(default)]
+    pub(super) renew_at_us: i64,
+}
+
+/// Codes of connections whose vendor is not shown the same token again.
+const OF_TOKENS: [&str; 3] = ["refresh_refused", "refresh_lost", "client_refused"];
+
+const CONNECT_AGAIN: &str = "connect again on the console's page Connections";
+
+/// Whether a connection needs attention because of its tokens.
+pub(super) fn is_of_tokens(code: &str) -> bool {
+    OF_TOKENS.contains(&code)
+}
 
 /// The tokens of one connection.
 #[derive(Clone)]
@@ -112,8 +136,8 @@ impl KeptTokens {
         refused: Option<&SecretString>,
     ) -> Result<Look, CallFailure> {
         let store = |error| self.unread(endpoint, error);
-        let now = self.connections.clock.now();
-        let mut tx = self.connections.db.begin().await.map_err(store)?;
+        let now = self.connections.clock().now();
+        let mut tx = self.connections.db().begin().await.map_err(store)?;
         let row = self.read(&mut tx).await.map_err(store)?;
         let row =
             row.ok_or_else(|| self.failure(endpoint, FailureKind::Grant, "the connection was deleted"))?;
@@ -127,11 +151,11 @@ impl KeptTokens {
                 return self.ends(tx, &row, endpoint, FailureKind::Credentials, attention).await;
             }
         };
-        let secret = secret_of(&secret).map_err(|_| {
+        let secret: OauthSecret = serde_json::from_slice(&secret).map_err(|_| {
             self.failure(endpoint, FailureKind::Grant, "the connection's secret is not one of OAuth")
         })?;
         let is_locked = |attention: &&Attention| attention.code == LOCKED;
-        let was_refused = row.attention.as_ref().filter(|attention| !is_locked(attention));
+        let was_refused = row.attention.as_ref().filter(|attention| is_of_tokens(&attention.code));
         match row.state {
             ConnectionState::Disconnected => {
                 return Err(self.failure(endpoint, FailureKind::Grant, "the connection was ended"));
@@ -145,9 +169,7 @@ impl KeptTokens {
         }
         if let Some(token) = good(&secret, refused, now) {
             if row.attention.as_ref().is_some_and(|attention| is_locked(&attention)) {
-                let turn = connections::set_state(&mut tx, &row.account, &row.id, None, now).await;
-                tx.commit().await.map_err(store)?;
-                report(&row, turn.map_err(store)?, None);
+                notice::settle(&self.connections, tx, &row, None).await.map_err(store)?;
             }
             return Ok(Look::Good(token));
         }
@@ -200,21 +222,16 @@ impl KeptTokens {
     }
 
     async fn keep_once(&self, asked_for: &ConnectionRow, secret: &OauthSecret) -> Result<bool, StoreError> {
-        let Connections { db, seals, clock, .. } = &self.connections;
-        let mut tx = db.begin().await?;
+        let mut tx = self.connections.db().begin().await?;
         let Some(mut row) = self.read(&mut tx).await? else { return Ok(false) };
         // A new name does no harm; a new secret is somebody's, and prevails.
         if !has_same_secret(&row, asked_for, self) {
             return Ok(false);
         }
         let body = serde_json::to_vec(secret).map_err(|_| StoreError::corrupt("a connection's secret"))?;
-        row.seal(&body, seals)?;
-        if !connections::update(&mut tx, &row).await? {
-            return Ok(false);
-        }
-        let turn = connections::set_state(&mut tx, &row.account, &row.id, None, clock.now()).await?;
-        tx.commit().await?;
-        report(&row, turn, None);
+        row.seal(&body, &self.connections.seals)?;
+        connections::rotate(&mut tx, &row).await?;
+        notice::settle(&self.connections, tx, &row, None).await?;
         Ok(true)
     }
 
@@ -227,7 +244,7 @@ impl KeptTokens {
         unsure: bool,
     ) -> Result<Option<Token>, CallFailure> {
         let store = |error| self.unread(endpoint, error);
-        let mut tx = self.connections.db.begin().await.map_err(store)?;
+        let mut tx = self.connections.db().begin().await.map_err(store)?;
         let now = self.read(&mut tx).await.map_err(store)?;
         let Some(now) = now.filter(|now| has_same_secret(now, row, self)) else {
             return Ok(None); // somebody else has renewed, or changed the connection
@@ -239,14 +256,14 @@ impl KeptTokens {
                 sentence: format!(
                     "{name} renewed the tokens once, and its answer was lost: the refresh token that is kept is used up"
                 ),
-                what_to_do: "connect again, and give the connection the new refresh token".to_owned(),
+                what_to_do: CONNECT_AGAIN.to_owned(),
             },
             FailureKind::Grant => Attention {
                 code: "refresh_refused".to_owned(),
                 sentence: format!(
                     "{name} does not accept the refresh token any more: it was revoked, used or too old"
                 ),
-                what_to_do: "connect again, and give the connection the new refresh token".to_owned(),
+                what_to_do: CONNECT_AGAIN.to_owned(),
             },
             FailureKind::Credentials | FailureKind::OauthClient => Attention {
                 code: "client_refused".to_owned(),
@@ -255,7 +272,7 @@ impl KeptTokens {
             },
             kind => {
                 // Whether the vendor has renewed is unknown, unless it only asks to wait.
-                let until = (kind != FailureKind::RateLimited).then_some(self.connections.clock.now());
+                let until = (kind != FailureKind::RateLimited).then_some(self.connections.clock().now());
                 connections::set_renewing(&mut tx, &now, until).await.map_err(store)?;
                 tx.commit().await.map_err(store)?;
                 return Err(failure);
@@ -268,18 +285,14 @@ impl KeptTokens {
     /// Writes down what is wrong, and says it once.
     async fn ends<T>(
         &self,
-        mut tx: Tx,
+        tx: Tx,
         row: &ConnectionRow,
         endpoint: &TokenEndpoint,
         kind: FailureKind,
         attention: Attention,
     ) -> Result<T, CallFailure> {
-        let store = |error| self.unread(endpoint, error);
-        let now = self.connections.clock.now();
-        let turn = connections::set_state(&mut tx, &row.account, &row.id, Some(&attention), now).await;
-        let turn = turn.map_err(store)?;
-        tx.commit().await.map_err(store)?;
-        report(row, turn, Some(&attention));
+        let settled = notice::settle(&self.connections, tx, row, Some(&attention)).await;
+        settled.map_err(|error| self.unread(endpoint, error))?;
         Err(self.failure(endpoint, kind, &attention.sentence))
     }
 
@@ -323,7 +336,7 @@ fn rotated(before: OauthSecret, granted: Granted) -> (Token, OauthSecret) {
 fn has_same_secret(one: &ConnectionRow, other: &ConnectionRow, tokens: &KeptTokens) -> bool {
     let refresh = |row: &ConnectionRow| {
         let secret = row.open(&tokens.connections.seals).ok().flatten()?;
-        Some(secret_of(&secret).ok()?.refresh_token)
+        Some(serde_json::from_slice::<OauthSecret>(&secret).ok()?.refresh_token)
     };
     let one = refresh(one);
     one.is_some() && one == refresh(other)
