@@ -19,6 +19,11 @@ impl Locale {
         engine::money(self.tag, amount, currency)
     }
 
+    /// The same of a decimal number in words, whatever its length; what is no number stays as it is.
+    pub fn exact_money(self, amount: &str, currency: Option<&str>) -> String {
+        engine::exact_money(self.tag, amount, currency)
+    }
+
     /// `3 Jan 2027`; what is no date stays as it is.
     pub fn date(self, date: &str) -> String {
         // Not by an index: the message of one that is wrong would weigh a kilobyte.

@@ -8,10 +8,10 @@
 import { chromium } from "playwright-core";
 import { peers, workspace } from "./servers.mjs";
 
-const { BENCH_SERVER, BENCH_SANDBOX, BENCH_PORT, BENCH_ROUNDS = "9", DESKSIDE_CHROMIUM } = process.env;
+const { BENCH_SERVER, BENCH_SANDBOX, BENCH_PORT, BENCH_PEERS_PORT, BENCH_ROUNDS = "9", DESKSIDE_CHROMIUM } = process.env;
 const port = Number(BENCH_PORT);
 const home = `http://127.0.0.1:${port}`;
-const CARDS = `http://localhost:${port + 1}`;
+const CARDS = `http://localhost:${BENCH_PEERS_PORT}`;
 
 const json = async (url, options) => {
   const answer = await fetch(url, options);
@@ -66,7 +66,7 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-site-isolation-trials", "--disable-features=IsolateOrigins,site-per-process"],
 });
 try {
-  const { server, bytes } = await peers(port + 1, BENCH_SERVER);
+  const { server, bytes } = await peers(Number(BENCH_PEERS_PORT), BENCH_SERVER);
   servers.push(server);
   const cards = { deskside: `${CARDS}/zendesk/ticket_sidebar`, react: `${CARDS}/react`, plain: `${CARDS}/plain` };
   const times = Object.fromEntries(Object.keys(cards).map((name) => [name, { cold: [], warm: [] }]));

@@ -21,10 +21,11 @@ use crate::{
     faults::FaultRule,
     handle::Handle,
     odd::OddRule,
+    salesforce,
     signing::SignOptions,
     state::random_word,
     world::World,
-    zendesk::{input::Params, oauth, record::Role},
+    zendesk::{input::Params, jobs::Stop, oauth, record::Role},
 };
 
 /// The controls that every listener offers.
@@ -35,17 +36,21 @@ pub(crate) fn router() -> Router<World> {
         .route("/_sandbox/requests", get(requests))
         .route("/_sandbox/leaks", get(leaks))
         .route("/_sandbox/notices", get(notices))
+        .route("/_sandbox/mails", get(mails))
+        .route("/_sandbox/jobs/stop", post(stop_job))
         .route("/_sandbox/state", get(state))
         .route("/_sandbox/reset", post(reset))
         .route("/_sandbox/clock/advance", post(advance))
         .route("/_sandbox/tokens/expire", post(expire_tokens))
         .route("/_sandbox/app/rotate_key", post(rotate_key))
+        .route("/_sandbox/users/make", post(make_users))
         .route("/_sandbox/users/{id}/restriction", put(restrict))
         .route("/_sandbox/tickets/{id}/attachments", post(attach))
         .route("/_sandbox/workspace/config", get(config))
         .route("/_sandbox/workspace/login", post(login))
         .route("/_sandbox/workspace/sign", post(sign))
         .route("/_sandbox/workspace/events", get(events))
+        .merge(salesforce::control::router())
 }
 
 async fn add_fault(State(world): State<World>, Json(rule): Json<FaultRule>) -> StatusCode {
@@ -75,6 +80,11 @@ async fn leaks(State(world): State<World>) -> Response {
 /// What arrived at Slack's and Zapier's hooks, oldest first.
 async fn notices(State(world): State<World>) -> Response {
     Json(json!({"notices": world.account().notices})).into_response()
+}
+
+/// What Zendesk would have sent to people by mail, oldest first.
+async fn mails(State(world): State<World>) -> Response {
+    Json(json!({"mails": world.account().mails})).into_response()
 }
 
 async fn state(State(world): State<World>) -> Response {
@@ -107,6 +117,16 @@ pub(crate) fn snapshot(world: &World) -> Value {
     })
 }
 
+/// The next job of users or organizations ends like this.
+async fn stop_job(State(world): State<World>, Json(stop): Json<Stop>) -> Response {
+    if !matches!(stop.status.as_str(), "killed" | "failed") {
+        return (StatusCode::UNPROCESSABLE_ENTITY, "A job that is stopped is killed or failed.")
+            .into_response();
+    }
+    world.account().stops.push_back(stop);
+    StatusCode::CREATED.into_response()
+}
+
 async fn reset(State(world): State<World>) -> StatusCode {
     world.reset();
     StatusCode::NO_CONTENT
@@ -134,6 +154,17 @@ async fn rotate_key(State(world): State<World>) -> StatusCode {
 }
 
 #[derive(Deserialize)]
+struct Made {
+    count: u64,
+}
+
+/// So many further customers.
+async fn make_users(State(world): State<World>, Json(wanted): Json<Made>) -> Response {
+    let first = Handle::new(world).make_users(wanted.count);
+    (StatusCode::CREATED, Json(json!({"first_id": first, "count": wanted.count}))).into_response()
+}
+
+#[derive(Deserialize)]
 struct Restriction {
     assigned_only: bool,
 }
@@ -143,11 +174,9 @@ async fn restrict(
     Path(id): Path<u64>,
     Json(wanted): Json<Restriction>,
 ) -> StatusCode {
-    match world.account().users.get_mut(&id) {
-        Some(user) => {
-            user.ticket_restriction = wanted.assigned_only.then_some("assigned");
-            StatusCode::NO_CONTENT
-        }
+    let restriction = wanted.assigned_only.then_some("assigned");
+    match world.account().users.edit(id, |user| user.ticket_restriction = restriction) {
+        Some(()) => StatusCode::NO_CONTENT,
         None => StatusCode::NOT_FOUND,
     }
 }

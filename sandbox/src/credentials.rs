@@ -51,3 +51,17 @@ pub const WORKER_EMAIL: &str = "agent@example.com";
 pub const RESTRICTED_EMAIL: &str = "ren.restricted@example.com";
 /// The path of Slack's incoming webhook; whoever knows it can write there.
 pub const SLACK_HOOK: &str = "/services/T0SANDBOX/B0SANDBOX/sandbox-slack-secret";
+
+/// Salesforce: the external client app's consumer key.
+pub const SALESFORCE_CLIENT_ID: &str =
+    "3MVG9sandboxdesksideclient0000000000000000000000000000000000000000000000000000000000";
+/// Salesforce: its consumer secret.
+pub const SALESFORCE_CLIENT_SECRET: &str = "SANDBOX0SALESFORCE0SECRET";
+/// Salesforce: the address to which Salesforce's own command line has people sent back; the app allows it too.
+pub const SALESFORCE_REDIRECT: &str = "http://localhost:1717/OauthRedirect";
+/// Salesforce: the user for whom client credentials and JWT bearer act.
+pub const SALESFORCE_USERNAME: &str = "integration@acme.example.com";
+/// Salesforce: a user who has not approved the app for JWT bearer.
+pub const SALESFORCE_ADMIN: &str = "sana.admin@acme.example.com";
+/// Salesforce: the private half of the key that the app's certificate is about; signs assertions.
+pub const SALESFORCE_JWT_KEY: &str = include_str!("keys/salesforce.pem");

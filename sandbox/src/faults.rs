@@ -35,7 +35,7 @@ const fn once() -> u32 {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Matching {
-    /// `zendesk`, `content`, `twilio` or `notify`.
+    /// `zendesk`, `content`, `twilio`, `notify` or `salesforce`.
     pub host: Option<String>,
     /// The verb.
     pub method: Option<String>,

@@ -1,6 +1,7 @@
 //! The in-process way into a running sandbox, for tests: look, change, make trouble.
 
 mod flex; // what happens in the contact centre
+mod salesforce; // what happens in the organization
 
 use std::sync::atomic::Ordering;
 
@@ -13,14 +14,17 @@ use crate::{
     faults::{FaultId, FaultRule},
     files::{File, Kind},
     odd::OddRule,
+    seed,
     signing::SignOptions,
     state::random_word,
     traffic::Call,
     world::World,
     zendesk::{
         delivery::attempt,
+        field_values,
+        jobs::Stop,
         oauth,
-        record::{Attachment, Comment, Scan, Status},
+        record::{Attachment, Comment, Scan, Status, User},
     },
 };
 
@@ -127,13 +131,31 @@ impl Handle {
         self.0.account().users.get(&id).map(|user| user.json(self.0.base()))
     }
 
+    /// So many further customers, each with an address and an external id; the first one's id, the others follow 128 apart.
+    pub fn make_users(&self, count: u64) -> u64 {
+        let now = self.now();
+        let mut account = self.0.account();
+        let fields = field_values::blank(&account.user_fields);
+        let (first, place) = (account.fresh_ids(count), account.users.len());
+        for (id, place) in (0..count).map(|at| first + at * 128).zip(place..) {
+            let mut user = User::new(id, &format!("Customer {place}"), now);
+            user.external_id = Some(format!("made-{place}"));
+            user.user_fields = fields.clone();
+            user.identities.push(seed::email_identity(id + 1, &format!("customer.{place}@example.com"), now));
+            account.users.put(user);
+        }
+        first
+    }
+
     /// Changes a user's fields without the API's limits.
     pub fn set_user_fields(&self, id: u64, fields: &Value) {
-        if let Some(user) = self.0.account().users.get_mut(&id) {
+        let now = self.now();
+        self.0.account().users.edit(id, |user| {
+            user.updated_at = now;
             for (key, value) in fields.as_object().into_iter().flatten() {
                 user.user_fields.insert(key.clone(), value.clone());
             }
-        }
+        });
     }
 
     /// Sets a ticket's status, closed included, without the API's rules.
@@ -303,6 +325,16 @@ impl Handle {
     /// What arrived at Slack's and Zapier's hooks.
     pub fn notices(&self) -> Vec<Value> {
         self.0.account().notices.clone()
+    }
+
+    /// The next job of users or organizations ends like this: `killed` or `failed`, after so many rows.
+    pub fn stop_next_job(&self, status: &str, after_rows: usize) {
+        self.0.account().stops.push_back(Stop { status: status.to_owned(), after_rows });
+    }
+
+    /// The mails that Zendesk would have sent to people on its own, oldest first.
+    pub fn mails(&self) -> Vec<Value> {
+        self.0.account().mails.clone()
     }
 
     /// What open workspaces are told from now on.

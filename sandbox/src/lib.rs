@@ -14,6 +14,7 @@ mod odd; // answers that differ from the documentation
 mod options; // what may be chosen
 pub mod pages; // what people look at
 mod running; // start and stop
+mod salesforce; // Salesforce
 mod seed; // a believable support desk
 mod signing; // signed app pages
 mod state; // what the account remembers
@@ -26,7 +27,9 @@ pub use clock::Clock;
 pub use faults::{Elsewhere, Fault, FaultId, FaultRule, Faults, Matching};
 pub use handle::{FlexStep, Handle};
 pub use odd::{Odd, OddRule};
-pub use options::{AppUnderTest, Limits, Options};
+pub use options::{AppUnderTest, Limits, Options, Plan};
 pub use running::{Running, Sandbox, StartError};
+pub use salesforce::{control::AppChange as SalesforceApp, oauth::Installed as SalesforceInstalled};
 pub use signing::SignOptions;
 pub use traffic::Call;
+pub use zendesk::jobs::Stop as JobStop;

@@ -1,12 +1,12 @@
-//! The sandbox as a program: four ports, and the credentials that open them. **Invariant:** it chooses, it does not do.
+//! The sandbox as a program: five ports, and the credentials that open them. **Invariant:** it chooses, it does not do.
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::Parser;
-use deskside_sandbox::{AppUnderTest, Limits, Options, Sandbox, credentials};
+use deskside_sandbox::{AppUnderTest, Limits, Options, Plan, Sandbox, credentials};
 use tracing_subscriber::EnvFilter;
 
-/// Stand-ins for Zendesk, Twilio, Slack and Zapier, on this machine only.
+/// Stand-ins for Zendesk, Twilio, Salesforce, Slack and Zapier, on this machine only.
 #[derive(Debug, Parser)]
 #[command(version)]
 #[expect(clippy::struct_excessive_bools, reason = "switches of a command line are booleans")]
@@ -23,6 +23,12 @@ struct Arguments {
     /// Port of Slack's and Zapier's hooks.
     #[arg(long, default_value_t = 9104)]
     notify_port: u16,
+    /// Port of Salesforce: the organization at 127.0.0.1, the login host at localhost.
+    #[arg(long, default_value_t = 9105)]
+    salesforce_port: u16,
+    /// A further address to which Salesforce's app may send people back.
+    #[arg(long)]
+    salesforce_redirect: Vec<String>,
     /// Where the app under test is served.
     #[arg(long, default_value = "http://localhost:8080")]
     app_url: String,
@@ -41,6 +47,12 @@ struct Arguments {
     /// No rate limits.
     #[arg(long)]
     relaxed: bool,
+    /// Zendesk's plan, which decides how many calls a minute are allowed.
+    #[arg(long, default_value = "enterprise", value_parser = plan)]
+    plan: Plan,
+    /// Milliseconds that a bulk job takes; not said: each look at it moves it on.
+    #[arg(long)]
+    job_ms: Option<u64>,
     /// Allow `users/create_many`, which Zendesk allows on request only.
     #[arg(long)]
     bulk_user_import: bool,
@@ -79,6 +91,13 @@ async fn main() -> ExitCode {
     println!("  account      {} / {}", credentials::TWILIO_ACCOUNT, credentials::TWILIO_AUTH_TOKEN);
     println!("  API key      {} / {}", credentials::TWILIO_KEY, credentials::TWILIO_KEY_SECRET);
     println!("  workspace    {}", credentials::TWILIO_WORKSPACE);
+    println!("Salesforce     {}   login {}", running.salesforce_url, running.salesforce_login_url);
+    println!(
+        "  client       {} / {}",
+        credentials::SALESFORCE_CLIENT_ID,
+        credentials::SALESFORCE_CLIENT_SECRET
+    );
+    println!("  users        {}, {}", credentials::SALESFORCE_USERNAME, credentials::SALESFORCE_ADMIN);
     println!("Slack          {}{}", running.notify_url, credentials::SLACK_HOOK);
     println!("Zapier         {}/hooks/catch/1/abc", running.notify_url);
     println!("  what arrived {}/_sandbox/notices", running.notify_url);
@@ -91,6 +110,17 @@ async fn main() -> ExitCode {
     }
 }
 
+fn plan(name: &str) -> Result<Plan, String> {
+    match name {
+        "team" => Ok(Plan::Team),
+        "growth" => Ok(Plan::Growth),
+        "professional" => Ok(Plan::Professional),
+        "enterprise" => Ok(Plan::Enterprise),
+        "enterprise-plus" => Ok(Plan::EnterprisePlus),
+        _ => Err("the plans are team, growth, professional, enterprise and enterprise-plus".to_owned()),
+    }
+}
+
 fn options(arguments: &Arguments) -> Options {
     let defaults = Options::default();
     let sdk = arguments.zaf_sdk.clone().or_else(|| std::env::var_os("SANDBOX_ZAF_SDK").map(PathBuf::from));
@@ -99,6 +129,8 @@ fn options(arguments: &Arguments) -> Options {
         content_port: arguments.content_port,
         twilio_port: arguments.twilio_port,
         notify_port: arguments.notify_port,
+        salesforce_port: arguments.salesforce_port,
+        salesforce_redirects: arguments.salesforce_redirect.clone(),
         seed: !arguments.empty,
         latency: Duration::from_millis(arguments.latency_ms),
         app: AppUnderTest {
@@ -106,7 +138,8 @@ fn options(arguments: &Arguments) -> Options {
             url: arguments.app_url.trim_end_matches('/').to_owned(),
             ..AppUnderTest::default()
         },
-        limits: if arguments.relaxed { Limits::relaxed() } else { Limits::default() },
+        limits: if arguments.relaxed { Limits::relaxed() } else { Limits::of(arguments.plan) },
+        job_time: arguments.job_ms.map(Duration::from_millis),
         bulk_user_import: arguments.bulk_user_import,
         private_attachments: !arguments.public_attachments,
         talk_partner: !arguments.no_talk_partner,

@@ -16,6 +16,10 @@ pub struct Options {
     pub twilio_port: u16,
     /// Port of Slack's and Zapier's hooks; 0 takes a free one.
     pub notify_port: u16,
+    /// Port of the Salesforce stand-in; 0 takes a free one.
+    pub salesforce_port: u16,
+    /// Further addresses to which Salesforce's app may send people back.
+    pub salesforce_redirects: Vec<String>,
     /// The Zendesk account's subdomain.
     pub subdomain: String,
     /// Fill the account with the believable support desk; otherwise only agents and credentials exist.
@@ -34,6 +38,8 @@ pub struct Options {
     pub private_attachments: bool,
     /// `users/create_many` and `users/create_or_update_many` are allowed (Zendesk: only on request).
     pub bulk_user_import: bool,
+    /// How long a bulk job takes; not said: each look at it moves it on, and five seconds end it.
+    pub job_time: Option<Duration>,
     /// The account is in Agent Workspace, so `comment_redactions` works.
     pub agent_workspace: bool,
     /// Agents have Talk Partner Edition, so `channels/voice/agents/…/display` works.
@@ -53,6 +59,8 @@ impl Default for Options {
             content_port: 0,
             twilio_port: 0,
             notify_port: 0,
+            salesforce_port: 0,
+            salesforce_redirects: Vec::new(),
             subdomain: credentials::SUBDOMAIN.to_owned(),
             seed: true,
             clock: Clock::system(),
@@ -62,6 +70,7 @@ impl Default for Options {
             search_lag: Duration::ZERO,
             private_attachments: true,
             bulk_user_import: false,
+            job_time: None,
             agent_workspace: true,
             talk_partner: true,
             zaf_sdk: None,
@@ -88,7 +97,7 @@ impl Default for AppUnderTest {
     }
 }
 
-/// Zendesk's documented limits.
+/// The vendors' documented limits; Zendesk's where nothing else is said.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// All API calls of the account, per minute (Enterprise: 700).
@@ -113,6 +122,8 @@ pub struct Limits {
     pub slack_per_second: u32,
     /// Jobs queued or running.
     pub jobs: usize,
+    /// All API calls of the Salesforce organization, per day.
+    pub salesforce_per_day: u32,
 }
 
 impl Default for Limits {
@@ -129,11 +140,38 @@ impl Default for Limits {
             attachments_per_minute: 2_500,
             slack_per_second: 1,
             jobs: 30,
+            salesforce_per_day: 15_000,
         }
     }
 }
 
+/// What a customer of Zendesk pays for, as far as limits go. Docs: "Rate limits".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plan {
+    /// Suite Team, Support Team.
+    Team,
+    /// Suite Growth.
+    Growth,
+    /// Suite Professional, Support Professional.
+    Professional,
+    /// Suite Enterprise, Support Enterprise.
+    Enterprise,
+    /// Suite Enterprise Plus, or the High Volume API add-on, which has more exports too.
+    EnterprisePlus,
+}
+
 impl Limits {
+    /// The limits that hold with this plan.
+    pub fn of(plan: Plan) -> Self {
+        let (per_minute, incremental_per_minute) = match plan {
+            Plan::Team => (200, 10),
+            Plan::Growth | Plan::Professional => (400, 10),
+            Plan::Enterprise => (700, 10),
+            Plan::EnterprisePlus => (2_500, 30),
+        };
+        Self { per_minute, incremental_per_minute, ..Self::default() }
+    }
+
     /// So high that no test trips over them by accident.
     pub fn relaxed() -> Self {
         Self {
@@ -148,6 +186,7 @@ impl Limits {
             attachments_per_minute: 1_000_000,
             slack_per_second: 1_000_000,
             jobs: 1_000_000,
+            salesforce_per_day: 100_000_000,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Starting and stopping: four listeners on the loopback interface, gone when the handle is dropped.
+//! Starting and stopping: five listeners on the loopback interface, gone when the handle is dropped.
 
 use std::net::Ipv4Addr;
 
@@ -10,7 +10,7 @@ use crate::{
     handle::Handle,
     notify,
     options::Options,
-    twilio,
+    salesforce, twilio,
     world::{Urls, World},
     zendesk,
 };
@@ -30,6 +30,10 @@ pub struct Running {
     pub twilio_url: String,
     /// Slack's and Zapier's hooks.
     pub notify_url: String,
+    /// Salesforce's organization, on its own domain.
+    pub salesforce_url: String,
+    /// Salesforce's login host.
+    pub salesforce_login_url: String,
     handle: Handle,
     _stop: watch::Sender<()>,
 }
@@ -64,22 +68,28 @@ impl Sandbox {
         let content = open(options.content_port).await?;
         let twilio = open(options.twilio_port).await?;
         let notify = open(options.notify_port).await?;
+        let salesforce = open(options.salesforce_port).await?;
         let urls = Urls {
             zendesk: format!("http://127.0.0.1:{}", zendesk.1),
             content: format!("http://localhost:{}", content.1),
             twilio: format!("http://127.0.0.1:{}", twilio.1),
+            salesforce: format!("http://127.0.0.1:{}", salesforce.1),
+            salesforce_login: format!("http://localhost:{}", salesforce.1),
         };
         let world = World::new(options, urls.clone());
         let (stop, stopped) = watch::channel(());
         serve(zendesk.0, zendesk::router(world.clone()), stopped.clone());
         serve(content.0, content::router(world.clone()), stopped.clone());
         serve(twilio.0, twilio::router(world.clone()), stopped.clone());
-        serve(notify.0, notify::router(world.clone()), stopped);
+        serve(notify.0, notify::router(world.clone()), stopped.clone());
+        serve(salesforce.0, salesforce::router(world.clone()), stopped);
         Ok(Running {
             zendesk_url: urls.zendesk,
             content_url: urls.content,
             twilio_url: urls.twilio,
             notify_url: format!("http://127.0.0.1:{}", notify.1),
+            salesforce_url: urls.salesforce,
+            salesforce_login_url: urls.salesforce_login,
             handle: Handle::new(world),
             _stop: stop,
         })

@@ -1,6 +1,6 @@
 //! Everything that one Zendesk account remembers. **Invariant:** plain data behind one lock; no I/O happens under it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 use crate::{
     signing::AppKeys,
     zendesk::{
-        jobs::Job,
+        jobs::{Job, Stop},
         limits::Windows,
         oauth::{Client, Code, Token},
-        record::{Attachment, Ticket, User},
+        record::{Attachment, Ticket, User, Users},
     },
 };
 
@@ -35,7 +35,7 @@ pub(crate) struct Remembered {
 /// The account.
 #[derive(Debug)]
 pub(crate) struct Account {
-    pub(crate) users: BTreeMap<u64, User>,
+    pub(crate) users: Users,
     pub(crate) tickets: BTreeMap<u64, Ticket>,
     pub(crate) deleted_tickets: BTreeMap<u64, (Ticket, DateTime<Utc>, u64)>,
     pub(crate) attachments: BTreeMap<u64, Attachment>,
@@ -48,6 +48,10 @@ pub(crate) struct Account {
     pub(crate) webhooks: BTreeMap<String, crate::zendesk::webhooks::Webhook>,
     pub(crate) calls: BTreeMap<u64, Map<String, Value>>,
     pub(crate) jobs: BTreeMap<String, Job>,
+    /// Those that have not done their work yet.
+    pub(crate) unfinished_jobs: Vec<String>,
+    /// How the next jobs end that somebody asked to be stopped.
+    pub(crate) stops: VecDeque<Stop>,
     pub(crate) clients: Vec<Client>,
     pub(crate) codes: HashMap<String, Code>,
     pub(crate) tokens: Vec<Token>,
@@ -56,6 +60,8 @@ pub(crate) struct Account {
     pub(crate) content_links: HashMap<String, (u64, DateTime<Utc>)>,
     pub(crate) notified: Vec<Value>,
     pub(crate) notices: Vec<Value>,
+    /// What Zendesk would have sent to people by mail.
+    pub(crate) mails: Vec<Value>,
     pub(crate) windows: Windows,
     pub(crate) app_keys: AppKeys,
     next_id: u64,
@@ -66,7 +72,7 @@ impl Account {
     /// An account where nothing ever happened.
     pub(crate) fn empty() -> Self {
         Self {
-            users: BTreeMap::new(),
+            users: Users::default(),
             tickets: BTreeMap::new(),
             deleted_tickets: BTreeMap::new(),
             attachments: BTreeMap::new(),
@@ -79,6 +85,8 @@ impl Account {
             webhooks: BTreeMap::new(),
             calls: BTreeMap::new(),
             jobs: BTreeMap::new(),
+            unfinished_jobs: Vec::new(),
+            stops: VecDeque::new(),
             clients: Vec::new(),
             codes: HashMap::new(),
             tokens: Vec::new(),
@@ -87,6 +95,7 @@ impl Account {
             content_links: HashMap::new(),
             notified: Vec::new(),
             notices: Vec::new(),
+            mails: Vec::new(),
             windows: Windows::default(),
             app_keys: AppKeys::new(),
             // Beyond 32 bits, as Zendesk's are; and odd gaps, so that nobody counts on neighbours.
@@ -99,6 +108,13 @@ impl Account {
     pub(crate) fn fresh_id(&mut self) -> u64 {
         self.next_id += 128;
         self.next_id
+    }
+
+    /// So many new ids, 128 apart; the first one.
+    pub(crate) fn fresh_ids(&mut self, count: u64) -> u64 {
+        let first = self.fresh_id();
+        self.next_id += 128 * count.saturating_sub(1);
+        first
     }
 
     /// The next ticket number.
@@ -115,15 +131,12 @@ impl Account {
 
     /// The user whose e-mail identity this is.
     pub(crate) fn user_by_email(&self, email: &str) -> Option<&User> {
-        self.users.values().find(|user| user.active && user.has_email(email))
+        self.users.with_address(email)
     }
 
     /// The user with this external id; case does not matter.
     pub(crate) fn user_by_external_id(&self, external_id: &str) -> Option<&User> {
-        self.users.values().find(|user| {
-            user.active
-                && user.external_id.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(external_id))
-        })
+        self.users.with_external_id(external_id)
     }
 
     /// The comment an attachment hangs on: ticket and comment.

@@ -5,7 +5,7 @@ use serde::Serialize;
 /// One call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Call {
-    /// `zendesk`, `content`, `twilio` or `notify`.
+    /// `zendesk`, `content`, `twilio`, `notify` or `salesforce`.
     pub host: &'static str,
     /// The verb.
     pub method: String,

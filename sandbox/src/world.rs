@@ -7,15 +7,20 @@ use serde_json::Value;
 use tokio::sync::broadcast;
 
 use crate::{
-    faults::Faults, odd::OddRules, options::Options, seed, state::Account, traffic::Traffic, twilio::Twilio,
+    faults::Faults, odd::OddRules, options::Options, salesforce::Org, seed, state::Account, traffic::Traffic,
+    twilio::Twilio,
 };
 
-/// Where the three stand-ins are.
+/// Where the stand-ins are.
 #[derive(Debug, Clone)]
 pub(crate) struct Urls {
     pub(crate) zendesk: String,
     pub(crate) content: String,
     pub(crate) twilio: String,
+    /// The organization's own domain.
+    pub(crate) salesforce: String,
+    /// The login host: the same listener by another name.
+    pub(crate) salesforce_login: String,
 }
 
 /// Shared by all handlers; cheap to clone.
@@ -28,6 +33,7 @@ struct Inner {
     urls: Urls,
     account: Mutex<Account>,
     twilio: Mutex<Twilio>,
+    salesforce: Mutex<Org>,
     traffic: Mutex<Traffic>,
     faults: Mutex<Faults>,
     odd: Mutex<OddRules>,
@@ -51,6 +57,7 @@ impl World {
             urls,
             account: Mutex::new(account),
             twilio: Mutex::new(Twilio::seeded(&options, now)),
+            salesforce: Mutex::new(Org::new(&options, now)),
             traffic: Mutex::default(),
             faults: Mutex::default(),
             odd: Mutex::default(),
@@ -90,6 +97,10 @@ impl World {
 
     pub(crate) fn twilio(&self) -> MutexGuard<'_, Twilio> {
         self.0.twilio.lock().expect("a handler that panics here is a defect of the sandbox")
+    }
+
+    pub(crate) fn salesforce(&self) -> MutexGuard<'_, Org> {
+        self.0.salesforce.lock().expect("a handler that panics here is a defect of the sandbox")
     }
 
     pub(crate) fn traffic(&self) -> MutexGuard<'_, Traffic> {
@@ -132,6 +143,7 @@ impl World {
         let now = self.now();
         *self.account() = seed::account(self.options(), self.base(), now);
         *self.twilio() = Twilio::seeded(self.options(), now);
+        *self.salesforce() = Org::new(self.options(), now);
         *self.traffic() = Traffic::default();
         *self.faults() = Faults::default();
         *self.odd() = OddRules::default();

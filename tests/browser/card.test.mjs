@@ -233,7 +233,6 @@ check("several companies match: none is shown until the agent chooses, and the c
   const contract = (company, mrr) => ({ state: "known", company, account_type: "Partner", subscription_status: "Paying", mrr,
     currency: "USD", start: "2026-09-01", renewal: "2027-08-31", owner: "Dana Keller", as_of: new Date().toISOString() });
   const choices = [contract("Northwind Traders", 5000), contract("Contoso Robotics", 7000)];
-  // Contracts of several companies come with the integrations; until then the answer is ours.
   await page.route("**/api/tickets/42/card*", async (route) => {
     const answer = await route.fetch();
     const json = { ...(await answer.json()), contract: { state: "ambiguous", choices }, badges: [] };
@@ -251,6 +250,43 @@ check("several companies match: none is shown until the agent chooses, and the c
   await shows(app, "card-company", "Contoso Robotics");
   await app.getByRole("button", { name: "Another company" }).click();
   await expect(card(app)).toHaveAttribute("data-value", "ambiguous");
+});
+
+/** The card's answer with another contract; it comes with an integration, and the browser does not mind from where. */
+const answers = (page, contract, badges = []) => page.route("**/api/tickets/42/card*", async (route) => {
+  const answer = await route.fetch();
+  const { contract: own, ...card } = await answer.json();
+  await route.fulfill({ response: answer, json: { ...card, contract: { ...own, ...contract }, badges } });
+});
+
+const DIFFERENCES = [
+  { part: "company", value: "Aoba Trading" }, { part: "subscription_status", value: "past_due" },
+  { part: "account_type", value: null }, { part: "mrr", value: "1000000.50" }, { part: "start", value: "2026-09-01" },
+  { part: "renewal", value: "2027-08-31" }, { part: "owner", value: "Dana Keller" },
+];
+for (const [locale, words] of [["en-US", /In Zendesk: Aoba Trading/], ["ja", /Zendesk の値: Aoba Trading/], ["ko", /Zendesk 값: Aoba Trading/]]) {
+  check(`what Zendesk has instead stands beside each value, ${locale}`, async (scene) => {
+    await answers(scene.page, { source: "Contracts daily", differences: DIFFERENCES });
+    await scene.workspace("tickets/42");
+    const app = scene.app();
+    await expect(card(app)).toHaveText(words);
+    await expect(app.getByTestId("card-differs")).toHaveCount(DIFFERENCES.length);
+    const told = await app.getByTestId("card-differs").evaluateAll((all) => all.map(({ dataset }) => dataset.value));
+    assert.deepEqual(told.toSorted(), DIFFERENCES.map(({ value }) => value ?? "").toSorted());
+    await look(scene, `card-differs-${locale}`);
+  }, { locale });
+}
+
+check("an import that did not run is told, and an amount keeps every digit", async (scene) => {
+  const last_run = new Date(Date.now() - 3 * 86_400_000).toISOString();
+  const mrr = { mrr: 12345678901234567000, mrr_exact: "12345678901234567890.12", currency: "KRW" };
+  await answers(scene.page, { state: "stale", last_run, ...mrr });
+  await scene.workspace("tickets/42");
+  await expect(card(scene.app())).toHaveAttribute("data-value", "stale");
+  await expect(card(scene.app())).toHaveText(/Last contract import: .*These values may be out of date/);
+  await expect(card(scene.app())).not.toHaveText(/Trying again/);
+  await expect(scene.app().getByTestId("card-mrr")).toHaveText(/12,345,678,901,234,567,890\.12/);
+  await look(scene, "card-import-old");
 });
 
 check("a requester who is gone leaves the ticket its files", async (scene) => {

@@ -1,7 +1,6 @@
 //! What the sidebar shows beside a ticket: every state a contract, a customer and Zendesk itself can be in.
 
 use deskside::store::cards;
-use deskside::store::contracts::{self, ContractRow};
 use deskside_sandbox::{Fault, FaultRule, Matching, credentials};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -12,8 +11,6 @@ use crate::support::testbed::{Testbed, bed};
 const AGENT: u64 = credentials::AGENT_ID;
 /// Sees only what is assigned to him, like ticket 17.
 const RESTRICTED: u64 = credentials::RESTRICTED_AGENT_ID;
-/// Of a customer without a contract.
-const UNKNOWN_CUSTOMER: u64 = 33;
 
 const UNAVAILABLE: &str = "zendesk_unavailable";
 const ANSWER: &str = "502 zendesk_unavailable";
@@ -84,55 +81,6 @@ async fn a_card_names_the_customers_other_open_tickets() {
             assert!(open(42).await.contains(&38));
             bed.vendors().set_status(38, "solved");
             assert!(!open(42).await.contains(&38));
-        })
-        .await;
-}
-
-/// What the store holds of a customer besides Zendesk's fields.
-async fn knows(bed: &Testbed, user_id: u64, companies: &[&str]) {
-    let row = |company: &&str| ContractRow {
-        user_id,
-        company_id: format!("id of {company}"),
-        company: Some((*company).to_owned()),
-        account_type: Some("Strategic".to_owned()),
-        subscription_status: None,
-        mrr: Some(99.5),
-        start: None,
-        renewal: "2026-12-31".parse().ok(),
-        owner: None,
-        source: "salesforce".to_owned(),
-        as_of: bed.clock.now(),
-    };
-    let rows: Vec<_> = companies.iter().map(row).collect();
-    contracts::keep(&bed.db, credentials::SUBDOMAIN, user_id, "salesforce", &rows).await.expect("it is kept");
-}
-
-#[tokio::test]
-async fn what_integrations_brought_prevails_and_several_are_a_question() {
-    bed()
-        .setting("badges.vip_account_types", "strategic")
-        .run_on_each(async |bed| {
-            let agent = bed.agent(AGENT).await;
-            let check =
-                async |ticket: u64, companies: &[&str], state: &str, company: Value, badges: Value| {
-                    knows(bed, requester(bed, ticket), companies).await;
-                    let card = agent.card(ticket).await.json();
-                    let contract = &card["contract"];
-                    assert_eq!(
-                        (&contract["state"], &contract["company"]),
-                        (&json!(state), &company),
-                        "{companies:?}"
-                    );
-                    assert_eq!(card["badges"], badges, "{companies:?}");
-                    let choices = contract["choices"].as_array().map_or(0, Vec::len);
-                    assert_eq!(choices, if companies.len() > 1 { companies.len() } else { 0 });
-                };
-            check(UNKNOWN_CUSTOMER, &[], "none", json!(null), json!([])).await;
-            check(UNKNOWN_CUSTOMER, &["One"], "known", json!("One"), json!(["vip", "renewal_near"])).await;
-            check(UNKNOWN_CUSTOMER, &["One", "Two"], "ambiguous", json!(null), json!([])).await;
-            check(UNKNOWN_CUSTOMER, &[], "none", json!(null), json!([])).await;
-            check(42, &["Another"], "known", json!("Another"), json!(["vip", "renewal_near"])).await;
-            check(42, &[], "known", json!("青葉商事株式会社"), json!(["new_customer", "high_mrr"])).await;
         })
         .await;
 }

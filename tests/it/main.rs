@@ -4,6 +4,7 @@
 mod support; // what the suites share
 
 // The server's parts, on both databases.
+mod companies; // the contract copy
 mod ledger; // what was written stays written
 mod queue; // what we do later
 mod queue_accounts; // for many companies at once
@@ -50,6 +51,7 @@ mod connection_consent; // an admin's consent in a vendor's pages
 mod connection_tokens; // and their tokens, renewed once
 mod connections; // vendor accounts at rest
 mod connections_console; // as admins use them
+mod contract_cards; // cards and the contract copy
 mod customers; // who reads a customer
 mod dialled_calls; // what such a call becomes
 mod dials; // an agent presses a number, and his Flex calls it

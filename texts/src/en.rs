@@ -38,6 +38,9 @@ pub(crate) static WORDS: Words = Words {
     refresh: "Refresh",
     refreshing: "Refreshing…",
     stale: |when| format!("Zendesk is not answering. Showing data from {when}."),
+    contracts_old: |when| format!("Last contract import: {when}. These values may be out of date."),
+    in_zendesk: |value| format!("In Zendesk: {value}"),
+    empty_in_zendesk: "Empty in Zendesk",
     badge: |badge| match badge {
         BadgeName::NewCustomer => Some("New customer"),
         BadgeName::RenewalNear => Some("Renews soon"),

@@ -37,6 +37,9 @@ pub(crate) static WORDS: Words = Words {
     refresh: "更新",
     refreshing: "更新中…",
     stale: |when| format!("Zendesk が応答していません。{when}時点の情報です。"),
+    contracts_old: |when| format!("契約情報の最終取り込み: {when}。最新の内容ではない可能性があります。"),
+    in_zendesk: |value| format!("Zendesk の値: {value}"),
+    empty_in_zendesk: "Zendesk では未入力",
     badge: |badge| match badge {
         BadgeName::NewCustomer => Some("新規のお客様"),
         BadgeName::RenewalNear => Some("更新間近"),

@@ -37,6 +37,9 @@ pub(crate) static WORDS: Words = Words {
     refresh: "새로 고침",
     refreshing: "새로 고치는 중…",
     stale: |when| format!("Zendesk가 응답하지 않습니다. {when} 기준 정보입니다."),
+    contracts_old: |when| format!("마지막 계약 정보 가져오기: {when}. 최신 내용이 아닐 수 있습니다."),
+    in_zendesk: |value| format!("Zendesk 값: {value}"),
+    empty_in_zendesk: "Zendesk에 값 없음",
     badge: |badge| match badge {
         BadgeName::NewCustomer => Some("신규 고객"),
         BadgeName::RenewalNear => Some("갱신 임박"),

@@ -118,7 +118,10 @@ pub struct Contract {
     #[serde(default, serialize_with = "plain_number")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
     pub mrr: Option<f64>,
-    /// ISO 4217, from the settings.
+    /// The same with all of its digits, where a double loses some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mrr_exact: Option<String>,
+    /// ISO 4217, from the integration or the settings.
     #[serde(default)]
     pub currency: Option<String>,
     /// First day, `YYYY-MM-DD`.
@@ -136,10 +139,45 @@ pub struct Contract {
     /// Where it came from: `zendesk` (live user fields) or the integration's name.
     #[serde(default)]
     pub source: Option<String>,
+    /// Only where the contracts that an integration brings are too old to be relied upon: when it last completed a run, RFC 3339
+    /// UTC. The state is then `stale` at best, and Zendesk's own fields prevail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_run: Option<String>,
+    /// Where the customer's own fields in Zendesk differ from what is shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Difference>,
     /// With `ambiguous`: the contracts among which the agent chooses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub choices: Vec<Contract>,
+}
+
+/// A part of a contract, of which Zendesk holds another value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Difference {
+    /// Which part.
+    pub part: ContractPart,
+    /// As Zendesk has it; a date is `YYYY-MM-DD`. Absent: the field is empty.
+    #[serde(default)]
+    pub value: Option<String>,
+}
+
+/// What a contract consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ContractPart {
+    Company,
+    AccountType,
+    SubscriptionStatus,
+    Mrr,
+    Start,
+    Renewal,
+    Owner,
+    /// A part that a newer server knows.
+    #[serde(other)]
+    Unknown,
 }
 
 /// Whether, and how well, a contract is known.
@@ -153,7 +191,7 @@ pub enum ContractState {
     None,
     /// Several companies match; see `choices`.
     Ambiguous,
-    /// Known once; Zendesk could not be asked now.
+    /// Known once; Zendesk could not be asked now, or the integration that brings it has not run (see `last_run`).
     Stale,
 }
 

@@ -22,7 +22,8 @@ pub use archive::{
 };
 pub use bridge::{CallFacts, EngagementFacts, FromApp, FromTopBar, Stage, ToApp, ToTopBar};
 pub use card::{
-    Badge, BadgeName, Card, Contract, ContractState, Customer, CustomerState, TicketStatus, TicketSummary,
+    Badge, BadgeName, Card, Contract, ContractPart, ContractState, Customer, CustomerState, Difference,
+    TicketStatus, TicketSummary,
 };
 pub use connection::{
     Authorization, AuthorizationStart, AuthorizationState, Connection, ConnectionAnswer, ConnectionList,

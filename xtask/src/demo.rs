@@ -95,7 +95,7 @@ fn free(ports: &Ports) -> Outcome {
     for port in ports.all() {
         if let Err(cause) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
             return Err(Problem::new(format!(
-                "port {port} cannot be used ({cause}): stop what uses it, or choose five others with --port-base"
+                "port {port} cannot be used ({cause}): stop what uses it, or choose six others with --port-base"
             )));
         }
     }
@@ -109,6 +109,7 @@ fn look_once(ports: &Ports) -> Outcome {
         (ports.twilio, "/flex"),
         (ports.server, "/flex/plugin.js"),
         (ports.notify, "/_sandbox/notices"),
+        (ports.salesforce, "/services/data"),
     ];
     for (port, path) in pages {
         expect(&format!("{path} on port {port}"), &http::get(port, path)?, "")?;

@@ -13,6 +13,8 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn format(this: &Formatter, value: f64) -> Result<String, JsValue>;
     #[wasm_bindgen(method, catch, js_name = format)]
+    fn format_text(this: &Formatter, value: &str) -> Result<String, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = format)]
     fn format_in(this: &Formatter, value: f64, unit: &str) -> Result<String, JsValue>;
 
     #[wasm_bindgen(js_namespace = Intl)]
@@ -118,15 +120,25 @@ pub(super) fn unit(locale: &str, value: f64, unit: &str) -> String {
 }
 
 pub(super) fn money(locale: &str, amount: f64, currency: Option<&str>) -> String {
+    let digits = if amount.fract() == 0.0 { "0" } else { "2" };
+    numbered(locale, amount, &money_style(digits, currency))
+}
+
+/// `Intl` reads decimal numbers as text, digit by digit; browsers before 2023 as a double.
+pub(super) fn exact_money(locale: &str, amount: &str, currency: Option<&str>) -> String {
+    let digits = if amount.contains('.') { "2" } else { "0" };
+    let made = formatter(Kind::Number, locale, &money_style(digits, currency));
+    made.and_then(|made| made.format_text(amount)).unwrap_or_else(|_| amount.to_owned())
+}
+
+fn money_style(digits: &str, currency: Option<&str>) -> String {
     let style = match currency.filter(|code| code.bytes().all(|byte| byte.is_ascii_alphabetic())) {
         Some(code) => {
             [r#","style":"currency","currencyDisplay":"narrowSymbol","currency":""#, code, "\""].concat()
         }
         None => String::new(),
     };
-    let digits = if amount.fract() == 0.0 { "0" } else { "2" };
-    let json = [r#"{"minimumFractionDigits":"#, digits, r#","maximumFractionDigits":"#, digits, &style, "}"];
-    numbered(locale, amount, &json.concat())
+    [r#"{"minimumFractionDigits":"#, digits, r#","maximumFractionDigits":"#, digits, &style, "}"].concat()
 }
 
 fn numbered(locale: &str, value: f64, options: &str) -> String {

@@ -36,6 +36,10 @@ pub(super) fn unit(_: &str, value: f64, unit: &str) -> String {
     format!("{value:.1} {unit}")
 }
 
+pub(super) fn exact_money(_: &str, amount: &str, currency: Option<&str>) -> String {
+    format!("{} {amount}", currency.unwrap_or_default()).trim().into()
+}
+
 pub(super) fn money(_: &str, amount: f64, currency: Option<&str>) -> String {
     format!("{} {amount}", currency.unwrap_or_default()).trim().into()
 }

@@ -147,9 +147,11 @@ objects! {
     wire::Card { ticket, customer, contract, badges, open_tickets, stale_because }
     wire::Choice { ticket, customer }
     wire::Contract {
-        state, company, account_type, subscription_status, mrr, currency, start, renewal, owner, as_of, source; choices
+        state, company, account_type, subscription_status, mrr, mrr_exact, currency, start, renewal, owner, as_of, source,
+        last_run; differences, choices
     }
     wire::Customer { id, name, email, phone; state }
+    wire::Difference { part, value }
     wire::EngagementView { ticket_id, log, notes; outcomes }
     wire::ErrorBody { code, message, hint, field, request_id }
     wire::ErrorEnvelope { error }
@@ -180,6 +182,10 @@ ids! { wire::AttachmentId wire::CommentId wire::TicketId wire::UserId }
 enums! {
     wire::BadgeName {
         NewCustomer = "new_customer", RenewalNear = "renewal_near", HighMrr = "high_mrr", Vip = "vip"; Unknown
+    }
+    wire::ContractPart {
+        Company = "company", AccountType = "account_type", SubscriptionStatus = "subscription_status", Mrr = "mrr",
+        Start = "start", Renewal = "renewal", Owner = "owner"; Unknown
     }
     wire::ContractState { Known = "known", None = "none", Ambiguous = "ambiguous", Stale = "stale" }
     wire::CustomerState { Active = "active", Suspended = "suspended", Deleted = "deleted" }

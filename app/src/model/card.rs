@@ -1,6 +1,6 @@
 //! The card: which customer, what is known, and what is done when it cannot be had.
 
-use wire::{Card, Contract, ContractState, ErrorCode, TicketId, UserId};
+use wire::{Card, Contract, ErrorCode, TicketId, UserId};
 
 use super::Model;
 use super::fault::{Fault, back_off};
@@ -277,7 +277,7 @@ impl CardModel {
 }
 
 fn is_stale(card: &Card) -> bool {
-    card.contract.state == ContractState::Stale || card.stale_because.is_some()
+    card.stale_because.is_some()
 }
 
 /// The agent's choice outlives a refresh as long as the company is still among them.

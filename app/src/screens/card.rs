@@ -87,7 +87,7 @@ fn choices(locale: Locale, found: &Contract, send: &Send<CardEvent>) -> Node {
     let words = locale.words;
     let choice = |(index, choice): (usize, &Contract)| {
         let company = choice.company.clone().unwrap_or_else(|| words.unknown_company.into());
-        let mrr = choice.mrr.map(|mrr| locale.money(mrr, choice.currency.as_deref()));
+        let mrr = contract::money(locale, choice);
         let about: Vec<String> = [choice.subscription_status.clone(), choice.account_type.clone(), mrr]
             .into_iter()
             .flatten()
@@ -116,9 +116,11 @@ fn standing(locale: Locale, card: &Card) -> Option<Node> {
 }
 
 fn stale(locale: Locale, shown: &Shown) -> Option<Node> {
-    let is_stale = shown.contract().state == ContractState::Stale || shown.card.stale_because.is_some();
-    if !is_stale || shown.fault.is_some() {
+    if shown.fault.is_some() {
         return None;
+    }
+    if shown.card.stale_because.is_none() {
+        return contract::import_notice(locale, shown.contract());
     }
     let when = shown.contract().as_of.as_deref().map(|as_of| locale.moment(as_of)).unwrap_or_default();
     Some(notice(Tone::Warn, (locale.words.stale)(&when), countdown(locale, shown.retry_in)))

@@ -1,12 +1,12 @@
 //! A company's contract, and the person who asks for it.
 
-use wire::{Badge, BadgeName, Contract, Customer, CustomerState};
+use wire::{Badge, BadgeName, Contract, ContractPart, Customer, CustomerState};
 
 use super::dial::{self, Dialling};
 use crate::format::{number, today};
 use crate::i18n::Locale;
 use crate::model::dates::{distance, elapsed};
-use crate::ui::{Node, Tone, el, pill, progress};
+use crate::ui::{Node, Tone, el, notice, pill, progress};
 
 /// Company, customer, badges and the facts.
 #[must_use]
@@ -22,10 +22,14 @@ pub fn contract(
     let status = contract.subscription_status.clone();
     let status = status.map(|status| pill(status_tone(&status), status.clone(), "card-status", status));
     let title = el("h2").class("grow title").test("card-company", company.unwrap_or_default()).with(shown);
+    let differs = |part| differs(locale, contract, part, "p");
     let head = el("div")
         .class("stack tight")
         .with(el("div").class("row top").with(title).all(status))
+        .all(differs(ContractPart::Company))
+        .all(differs(ContractPart::SubscriptionStatus))
         .with(person(locale, customer, dialling, contract.account_type.as_deref()))
+        .all(differs(ContractPart::AccountType))
         .with(badges(locale, marks, Some(contract)));
     vec![head, facts(locale, contract)]
 }
@@ -80,22 +84,58 @@ pub fn badges(locale: Locale, marks: &[Badge], contract: Option<&Contract>) -> N
     el("div").class("pills").all(marks.iter().filter_map(mark))
 }
 
+/// Where the integration that brings the contracts has not run for too long.
+#[must_use]
+pub fn import_notice(locale: Locale, contract: &Contract) -> Option<Node> {
+    let when = locale.moment(contract.last_run.as_deref()?);
+    Some(notice(Tone::Warn, (locale.words.contracts_old)(&when), None))
+}
+
+/// What Zendesk has instead of this part.
+fn differs(locale: Locale, contract: &Contract, part: ContractPart, tag: &'static str) -> Option<Node> {
+    let difference = contract.differences.iter().find(|difference| difference.part == part)?;
+    let text = difference.value.as_deref().map(|value| match part {
+        ContractPart::Mrr => locale.exact_money(value, contract.currency.as_deref()),
+        ContractPart::Start | ContractPart::Renewal => locale.date(value),
+        _ => value.to_owned(),
+    });
+    let text =
+        text.map_or_else(|| locale.words.empty_in_zendesk.into(), |text| (locale.words.in_zendesk)(&text));
+    let value = difference.value.clone().unwrap_or_default();
+    Some(el(tag).class("small subtle").test("card-differs", value).with(text))
+}
+
 fn facts(locale: Locale, contract: &Contract) -> Node {
     let words = locale.words;
+    let differs = |part| differs(locale, contract, part, "dd");
     let mrr = contract.mrr.map(|mrr| {
-        let money = locale.money(mrr, contract.currency.as_deref());
-        fact(words.mrr, "card-mrr", number(mrr), money, "big num")
+        let value = contract.mrr_exact.clone().unwrap_or_else(|| number(mrr));
+        let money = money(locale, contract).unwrap_or_default();
+        fact(words.mrr, "card-mrr", value, money, "big num").all(differs(ContractPart::Mrr))
     });
     let start = contract.start.as_deref().map(|start| {
         let since = distance(start, &today()).map(|distance| locale.relative(distance));
         fact(words.since, "card-start", start.into(), locale.date(start), "num")
             .all(since.map(|since| el("dd").class("small subtle").with(since)))
+            .all(differs(ContractPart::Start))
     });
     let renewal = contract.renewal.as_deref().map(|renewal| renewal_fact(locale, contract, renewal));
     let owner = contract.owner.clone();
-    let owner =
-        owner.map(|owner| fact(words.owner, "card-owner", owner.clone(), owner, "light").class("wide"));
+    let owner = owner.map(|owner| {
+        let fact = fact(words.owner, "card-owner", owner.clone(), owner, "light").class("wide");
+        fact.all(differs(ContractPart::Owner))
+    });
     el("dl").class("facts").all(mrr).all(start).all(renewal).all(owner)
+}
+
+/// The MRR as the agent's locale writes it.
+#[must_use]
+pub fn money(locale: Locale, contract: &Contract) -> Option<String> {
+    let currency = contract.currency.as_deref();
+    match &contract.mrr_exact {
+        Some(exact) => Some(locale.exact_money(exact, currency)),
+        None => contract.mrr.map(|mrr| locale.money(mrr, currency)),
+    }
 }
 
 fn fact(term: &'static str, testid: &'static str, value: String, text: String, class: &'static str) -> Node {
@@ -117,6 +157,7 @@ fn renewal_fact(locale: Locale, contract: &Contract, renewal: &str) -> Node {
         .class("wide")
         .with(el("dt").with(locale.words.renewal))
         .with(line)
+        .all(differs(locale, contract, ContractPart::Renewal, "dd"))
         .all(bar.map(|bar| el("dd").with(bar)))
 }
 

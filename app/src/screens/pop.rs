@@ -213,7 +213,8 @@ fn customer(locale: Locale, dialling: Dialling<'_>, result: &PopResult) -> Optio
             }
         },
     };
-    Some(el("section").class("stack part").test("card", value).all(inner))
+    let old = result.contract.as_ref().and_then(|known| contract::import_notice(locale, known));
+    Some(el("section").class("stack part").test("card", value).all(inner).all(old))
 }
 
 #[cfg(test)]

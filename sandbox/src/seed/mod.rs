@@ -3,6 +3,7 @@
 
 mod files;
 mod people;
+pub(crate) mod sales;
 mod tickets;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -72,11 +73,12 @@ fn staff(account: &mut Account, now: DateTime<Utc>) {
         user.verified = true;
         user.last_login_at = Some(now - TimeDelta::hours(2));
         user.identities.push(email_identity(id + 100_000, email, user.created_at));
-        account.users.insert(id, user);
+        account.users.put(user);
     }
 }
 
-fn email_identity(id: u64, email: &str, at: DateTime<Utc>) -> Identity {
+/// A verified address, the first one.
+pub(crate) fn email_identity(id: u64, email: &str, at: DateTime<Utc>) -> Identity {
     Identity { id, kind: "email", value: email.to_owned(), verified: true, primary: true, created_at: at }
 }
 

@@ -1,6 +1,6 @@
 //! Forty customers and their companies.
 
-use chrono::{DateTime, Months, TimeDelta, Utc};
+use chrono::{DateTime, Months, NaiveDate, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 use super::email_identity;
@@ -85,6 +85,71 @@ const CUSTOMERS: &[Row] = &[
     ("Deleted Person", "deleted.person", "en-US", "Bygone Ltd", Nothing),
 ];
 
+/// What sales knows of a company and of the people who write in for it.
+#[derive(Debug)]
+pub(crate) struct Company {
+    pub(crate) name: &'static str,
+    pub(crate) locale: &'static str,
+    pub(crate) partner: bool,
+    pub(crate) owner: &'static str,
+    /// As sales writes it.
+    pub(crate) status: Option<&'static str>,
+    /// Thousands a month; none where there never was a contract.
+    pub(crate) mrr: Option<u32>,
+    pub(crate) start: Option<NaiveDate>,
+    pub(crate) renewal: Option<NaiveDate>,
+    /// Name and address.
+    pub(crate) people: Vec<(&'static str, String)>,
+}
+
+/// The companies in the order of their first customers.
+pub(crate) fn companies(now: DateTime<Utc>) -> Vec<Company> {
+    let mut all: Vec<Company> = Vec::new();
+    for (place, (name, mailbox, locale, company, contract)) in CUSTOMERS.iter().copied().enumerate() {
+        let person = (name, format!("{mailbox}@example.com"));
+        if let Some(known) = all.iter_mut().find(|known| known.name == company) {
+            known.people.push(person);
+            continue;
+        }
+        let (start, renewal) = term(contract, now);
+        let (status, mrr) = match contract {
+            Nothing => (None, None),
+            Runs(.., mrr) => (Some("Active"), Some(mrr)),
+            Trial(..) => (Some("Trial"), Some(0)),
+            Late(.., mrr) => (Some("Past Due"), Some(mrr)),
+            Ended(_) => (Some("Canceled"), Some(0)),
+        };
+        all.push(Company {
+            name: company,
+            locale,
+            partner: place % 7 == 6,
+            owner: OWNERS[place % 3],
+            status,
+            mrr,
+            start,
+            renewal,
+            people: vec![person],
+        });
+    }
+    all
+}
+
+/// First day and day of renewal of a contract.
+fn term(contract: Contract, now: DateTime<Utc>) -> (Option<NaiveDate>, Option<NaiveDate>) {
+    let day = |days: i64| Some((now + TimeDelta::days(days)).date_naive());
+    match contract {
+        Nothing => (None, None),
+        Runs(ago, left, _) | Trial(ago, left) | Late(ago, left, _) => (day(-ago), day(left)),
+        Ended(ago) => {
+            let start = (now - TimeDelta::days(ago)).checked_sub_months(Months::new(12)).unwrap_or(now);
+            (Some(start.date_naive()), day(-ago))
+        }
+    }
+}
+
+/// Who sells to whom.
+const OWNERS: [&str; 3] = ["営業一課 森", "Dana Keller", "영업팀 한지민"];
+
 /// Fills users and organizations.
 pub(super) fn customers(account: &mut Account, base: &str, now: DateTime<Utc>) {
     for (place, (name, mailbox, locale, company, contract)) in (0_u64..).zip(CUSTOMERS.iter().copied()) {
@@ -120,7 +185,7 @@ pub(super) fn customers(account: &mut Account, base: &str, now: DateTime<Utc>) {
         }
         user.suspended = name == "Blocked Sender";
         user.active = name != "Deleted Person";
-        account.users.insert(id, user);
+        account.users.put(user);
     }
 }
 
@@ -147,25 +212,22 @@ fn fields(
         .values()
         .filter_map(|field| Some((field["key"].as_str()?.to_owned(), Value::Null)))
         .collect();
-    let day = |days: i64| json!(format!("{}T00:00:00Z", (now + TimeDelta::days(days)).date_naive()));
-    let (status, start, renewal, mrr) = match contract {
+    let (status, mrr) = match contract {
         Nothing => return values,
-        Runs(ago, left, mrr) => ("active", day(-ago), day(left), mrr),
-        Trial(ago, left) => ("trial", day(-ago), day(left), 0),
-        Late(ago, left, mrr) => ("past_due", day(-ago), day(left), mrr),
-        Ended(ago) => {
-            let start = (now - TimeDelta::days(ago)).checked_sub_months(Months::new(12)).unwrap_or(now);
-            ("canceled", json!(format!("{}T00:00:00Z", start.date_naive())), day(-ago), 0)
-        }
+        Runs(.., mrr) => ("active", mrr),
+        Trial(..) => ("trial", 0),
+        Late(.., mrr) => ("past_due", mrr),
+        Ended(_) => ("canceled", 0),
     };
-    let owners = ["営業一課 森", "Dana Keller", "영업팀 한지민"];
-    let owner = owners[usize::try_from(place % 3).unwrap_or_default()];
+    let midnight = |day: Option<NaiveDate>| json!(day.map(|day| format!("{day}T00:00:00+00:00")));
+    let (start, renewal) = term(contract, now);
+    let owner = OWNERS[usize::try_from(place % 3).unwrap_or_default()];
     values.insert("sfdc_company_name".into(), json!(company));
     values.insert("sfdc_account_type".into(), json!(if place % 7 == 6 { "partner" } else { "customer" }));
     values.insert("sfdc_subscription_status".into(), json!(status));
     values.insert("sfdc_mrr".into(), json!(f64::from(mrr) * 1_000.0));
-    values.insert("sfdc_contract_start".into(), start);
-    values.insert("sfdc_renewal_date".into(), renewal);
+    values.insert("sfdc_contract_start".into(), midnight(start));
+    values.insert("sfdc_renewal_date".into(), midnight(renewal));
     values.insert("sfdc_owner".into(), json!(owner));
     values
 }

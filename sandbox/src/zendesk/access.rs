@@ -10,6 +10,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::TimeDelta;
 
 use super::{
+    jobs,
     limits::Budget,
     record::{Role, Ticket, User},
     refusal::Refusal,
@@ -156,6 +157,7 @@ fn is_history(path: &str) -> bool {
 pub(crate) async fn authorize(State(world): State<World>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let now = world.now();
+    jobs::settle(&world, &mut world.account());
     let caller = match identify(&world.account(), request.headers(), now) {
         Ok(caller) => caller,
         Err(refusal) => return refusal.into_response(),

@@ -1,4 +1,4 @@
-//! User fields and organization fields: their definitions, their options, and the values they allow.
+//! User fields and organization fields: their definitions and their options.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,19 @@ use axum::{
     http::StatusCode,
     response::IntoResponse as _,
 };
-use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
 use super::{
     access::Caller,
+    field_values::empty,
     input::{Doc, Params, id_in},
     paging::{Paging, page},
     refusal::{Answer, Refusal, created, no_content, ok},
 };
 use crate::{clock::stamp, state::Account, world::World};
 
-type Fields = BTreeMap<u64, Map<String, Value>>;
+/// Definitions by id.
+pub(crate) type Fields = BTreeMap<u64, Map<String, Value>>;
 
 const TYPES: &[&str] = &[
     "checkbox",
@@ -50,6 +51,16 @@ impl Of {
 
     fn all(self, account: &mut Account) -> &mut Fields {
         if self.many == USERS.many { &mut account.user_fields } else { &mut account.organization_fields }
+    }
+
+    /// Changes the values that every record has.
+    fn each(self, account: &mut Account, mut change: impl FnMut(&mut Map<String, Value>)) {
+        if self.many == USERS.many {
+            account.users.edit_all(|user| change(&mut user.user_fields));
+        } else {
+            let rows = account.organizations.values_mut();
+            rows.filter_map(|row| row.get_mut("organization_fields")?.as_object_mut()).for_each(change);
+        }
     }
 }
 
@@ -114,8 +125,12 @@ pub(crate) async fn create(
     let now = stamp(world.now());
     let url = format!("{}/api/v2/{}/{id}.json", world.base(), of.many);
     let mut field = definition(id, &url, key, title, kind, &now);
-    change(&mut account, &mut field, part);
+    change(&mut account, of, &mut field, part);
     of.all(&mut account).insert(id, field.clone());
+    let empty = empty(&field);
+    of.each(&mut account, |values| {
+        values.insert(key.to_owned(), empty.clone());
+    });
     Ok(created(&url, json!({of.one: field})))
 }
 
@@ -157,7 +172,10 @@ pub(crate) async fn update(
     let part = doc.part(of.one)?;
     let mut account = world.account();
     let mut field = find(of.all(&mut account), &which)?;
-    change(&mut account, &mut field, part);
+    if field["system"] == true && part.contains_key("active") {
+        return Err(Refusal::invalid("base", "A system field cannot be deactivated", None));
+    }
+    change(&mut account, of, &mut field, part);
     field.insert("updated_at".into(), json!(stamp(world.now())));
     let id = id_in(&field["id"]).ok_or_else(Refusal::not_found)?;
     of.all(&mut account).insert(id, field.clone());
@@ -179,13 +197,14 @@ pub(crate) async fn delete(
     let of = Of::named(uri.path());
     let mut account = world.account();
     let field = find(of.all(&mut account), &which)?;
+    if field["system"] == true {
+        return Err(Refusal::invalid("base", "A system field cannot be deleted", None));
+    }
     of.all(&mut account).retain(|_, known| known["key"] != field["key"]);
     let key = field["key"].as_str().unwrap_or_default();
-    if of.many == USERS.many {
-        for user in account.users.values_mut() {
-            user.user_fields.remove(key);
-        }
-    }
+    of.each(&mut account, |values| {
+        values.remove(key);
+    });
     Ok(no_content())
 }
 
@@ -256,7 +275,7 @@ fn find(fields: &Fields, which: &str) -> Result<Map<String, Value>, Refusal> {
 }
 
 /// Options that the new list leaves out are gone, from every record too.
-fn change(account: &mut Account, field: &mut Map<String, Value>, part: &Map<String, Value>) {
+fn change(account: &mut Account, of: Of, field: &mut Map<String, Value>, part: &Map<String, Value>) {
     for (name, value) in part {
         match name.as_str() {
             "title" | "description" => {
@@ -278,54 +297,15 @@ fn change(account: &mut Account, field: &mut Map<String, Value>, part: &Map<Stri
                     })
                     .collect();
                 let key = field["key"].as_str().unwrap_or_default().to_owned();
-                for user in account.users.values_mut() {
-                    let stale = |known: &Value| options.iter().all(|option| option["value"] != *known);
-                    if user.user_fields.get(&key).is_some_and(stale) {
-                        user.user_fields.remove(&key);
+                let stale = |known: &Value| options.iter().all(|option| option["value"] != *known);
+                of.each(account, |values| {
+                    if let Some(value) = values.get_mut(&key).filter(|value| stale(value)) {
+                        *value = Value::Null;
                     }
-                }
+                });
                 field.insert(name.clone(), json!(options));
             }
             _ => {}
         }
     }
-}
-
-/// Writes values into a record's fields; a key without a definition is ignored, a wrong value refused.
-pub(crate) fn merge(fields: &Fields, values: &mut Map<String, Value>, patch: &Value) -> Result<(), Refusal> {
-    for (key, value) in patch.as_object().into_iter().flatten() {
-        let Some(field) = fields.values().find(|field| field["key"] == key.as_str()) else { continue };
-        let title = field["title"].as_str().unwrap_or(key);
-        let wrong = || Refusal::invalid(key, &format!("{title}: is invalid"), Some("InvalidValue"));
-        let kept = match (field["type"].as_str().unwrap_or("text"), value) {
-            (_, Value::Null) => Value::Null,
-            ("date" | "integer" | "decimal", Value::String(text)) if text.is_empty() => Value::Null,
-            ("dropdown", Value::String(text)) => {
-                let options = field["custom_field_options"].as_array().into_iter().flatten();
-                let known = text.is_empty() || options.clone().any(|option| option["value"] == text.as_str());
-                if !known {
-                    return Err(wrong());
-                }
-                if text.is_empty() { Value::Null } else { value.clone() }
-            }
-            ("checkbox", Value::Bool(_))
-            | ("text" | "textarea" | "regexp" | "lookup", Value::String(_))
-            | ("multiselect", Value::Array(_)) => value.clone(),
-            ("text" | "textarea", Value::Number(number)) => json!(number.to_string()),
-            ("integer", Value::String(text)) => json!(text.trim().parse::<i64>().map_err(|_| wrong())?),
-            ("integer", value) => json!(value.as_i64().ok_or_else(wrong)?),
-            ("decimal", value) => json!(number(value).ok_or_else(wrong)?),
-            ("date", Value::String(text)) => {
-                let day = text.get(..10).and_then(|day| day.parse::<NaiveDate>().ok()).ok_or_else(wrong)?;
-                json!(format!("{day}T00:00:00Z"))
-            }
-            _ => return Err(wrong()),
-        };
-        values.insert(key.clone(), kept);
-    }
-    Ok(())
-}
-
-fn number(value: &Value) -> Option<f64> {
-    value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{
     access::Caller,
     input::{Doc, Params, id},
+    mails,
     paging::{Paging, page},
     refusal::{Answer, Refusal, created, no_content, ok},
     user_writes::add_identity,
@@ -58,7 +59,7 @@ pub(crate) async fn update(
         let why = format!("Email: {value} is already being used by another user");
         return Err(Refusal::invalid("value", &why, Some("DuplicateValue")));
     }
-    let user = account.users.get_mut(&which).ok_or_else(Refusal::not_found)?;
+    let mut user = account.users.get(&which).cloned().ok_or_else(Refusal::not_found)?;
     let known =
         user.identities.iter_mut().find(|known| known.id == identity).ok_or_else(Refusal::not_found)?;
     if let Some(value) = value {
@@ -67,7 +68,10 @@ pub(crate) async fn update(
     // Nothing is ever unverified again.
     known.verified |= part.get("verified") == Some(&json!(true));
     let known = known.clone();
-    Ok(ok(json!({"identity": user.identity_json(&known, world.base())})))
+    user.updated_at = world.now();
+    let body = user.identity_json(&known, world.base());
+    account.users.put(user);
+    Ok(ok(json!({ "identity": body })))
 }
 
 /// `POST /users/{id}/identities`.
@@ -88,14 +92,22 @@ pub(crate) async fn create(
     let now = world.now();
     let mut account = world.account();
     let mut user = account.users.get(&id(&which)?).cloned().ok_or_else(Refusal::not_found)?;
-    let identity = add_identity(&mut account, &mut user, kind, value, now)?;
+    let known = user.identities.len();
+    let mut identity = add_identity(&mut account, &mut user, kind, value, now)?;
+    if let Some(added) = user.identities.get_mut(known) {
+        added.verified |= part.get("verified") == Some(&json!(true));
+        identity = added.clone();
+        if kind == "email" && mails::verifies(part) {
+            mails::ask_to_verify(&mut account, user.id, value, now);
+        }
+    }
     if kind == "phone_number" && user.phone.is_none() {
         (user.phone, user.shared_phone) = (Some(value.to_owned()), Some(false));
     }
     user.updated_at = now;
     let body = user.identity_json(&identity, world.base());
     let location = format!("{}/api/v2/users/{}/identities/{}.json", world.base(), user.id, identity.id);
-    account.users.insert(user.id, user);
+    account.users.put(user);
     Ok(created(&location, json!({"identity": body})))
 }
 
@@ -108,7 +120,7 @@ pub(crate) async fn promote(
     caller.staff()?;
     let (which, identity) = (id(&which)?, id(&identity)?);
     let mut account = world.account();
-    let user = account.users.get_mut(&which).ok_or_else(Refusal::not_found)?;
+    let mut user = account.users.get(&which).cloned().ok_or_else(Refusal::not_found)?;
     let at = user.identities.iter().position(|known| known.id == identity).ok_or_else(Refusal::not_found)?;
     let kind = user.identities[at].kind;
     match verb.as_str() {
@@ -119,11 +131,16 @@ pub(crate) async fn promote(
                 }
             }
         }
-        "request_verification" => return Ok(ok(json!({}))),
+        "request_verification" => {
+            mails::ask_to_verify(&mut account, which, &user.identities[at].value, world.now());
+            return Ok(ok(json!({})));
+        }
         "verify" => user.identities[at].verified = true,
         _ => return Err(Refusal::invalid_endpoint()),
     }
+    user.updated_at = world.now();
     let rows: Vec<_> = user.identities.iter().map(|known| user.identity_json(known, world.base())).collect();
+    account.users.put(user);
     let path = format!("{}/api/v2/users/{which}/identities.json", world.base());
     page("identities", rows, &path, &Params::default(), Paging::Both).map(ok)
 }
@@ -137,11 +154,13 @@ pub(crate) async fn delete(
     caller.staff()?;
     let (which, identity) = (id(&which)?, id(&identity)?);
     let mut account = world.account();
-    let user = account.users.get_mut(&which).ok_or_else(Refusal::not_found)?;
+    let mut user = account.users.get(&which).cloned().ok_or_else(Refusal::not_found)?;
     let at = user.identities.iter().position(|known| known.id == identity).ok_or_else(Refusal::not_found)?;
     if user.identities[at].primary {
         return Err(Refusal::invalid("base", "Cannot delete the primary identity", None));
     }
     user.identities.remove(at);
+    user.updated_at = world.now();
+    account.users.put(user);
     Ok(no_content())
 }

@@ -7,7 +7,7 @@ use axum::{
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     access::Caller,
@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{state::Account, world::World};
 
-/// A record and when it last changed.
-type Row = (DateTime<Utc>, u64, Value);
+/// When a record last changed, in seconds, and its id.
+type Key = (i64, u64);
 
 fn enter(world: &World, account: &mut Account, caller: &Caller) -> Result<Budget, Refusal> {
     caller.admin()?;
@@ -26,30 +26,64 @@ fn enter(world: &World, account: &mut Account, caller: &Caller) -> Result<Budget
     account.windows.take("incremental", limit, TimeDelta::minutes(1), world.now()).or_wait(INCREMENTAL)
 }
 
-fn rows(world: &World, account: &Account, what: &str) -> Result<Vec<Row>, Refusal> {
-    let base = world.base();
-    let mut rows: Vec<Row> = match what {
-        "users" => account.users.values().map(|user| (user.updated_at, user.id, user.json(base))).collect(),
-        "tickets" => {
-            let last_minute = world.now() - TimeDelta::minutes(1);
-            let live =
-                account.tickets.values().map(|ticket| (ticket.updated_at, ticket.id, ticket.json(base)));
-            let gone = account.deleted_tickets.values().map(|(ticket, at, _)| {
-                let mut row = ticket.json(base);
-                row["status"] = json!("deleted");
-                (*at, ticket.id, row)
-            });
-            live.chain(gone).filter(|(at, ..)| *at < last_minute).collect()
-        }
-        "organizations" => {
-            let changed = |row: &Value| row["updated_at"].as_str()?.parse::<DateTime<Utc>>().ok();
-            let all = account.organizations.iter().map(|(id, row)| (*id, Value::Object(row.clone())));
-            all.filter_map(|(id, row)| Some((changed(&row)?, id, row))).collect()
+/// The records that changed after this one, in the order of their changes: at most `size`, and those of the same second as the
+/// last where `whole_seconds`. Then whether they are all.
+fn changed_after(
+    world: &World,
+    account: &Account,
+    what: &str,
+    after: Key,
+    size: usize,
+    whole_seconds: bool,
+) -> Result<(Vec<Key>, bool), Refusal> {
+    let mut keys: Box<dyn Iterator<Item = Key>> = match what {
+        "users" => Box::new(account.users.changed_after(after)),
+        "tickets" | "organizations" => {
+            let mut keys = if what == "tickets" { tickets(world, account) } else { organizations(account) };
+            keys.retain(|key| *key > after);
+            keys.sort_unstable();
+            Box::new(keys.into_iter())
         }
         _ => return Err(Refusal::invalid_endpoint()),
     };
-    rows.sort_by_key(|(at, id, _)| (at.timestamp(), *id));
-    Ok(rows)
+    let mut page: Vec<Key> = keys.by_ref().take(size).collect();
+    let mut keys = keys.peekable();
+    if whole_seconds && let Some((second, _)) = page.last().copied() {
+        while let Some(key) = keys.next_if(|(at, _)| *at == second) {
+            page.push(key);
+        }
+    }
+    Ok((page, keys.peek().is_none()))
+}
+
+fn tickets(world: &World, account: &Account) -> Vec<Key> {
+    let last_minute = world.now() - TimeDelta::minutes(1);
+    let live = account.tickets.values().map(|ticket| (ticket.updated_at, ticket.id));
+    let gone = account.deleted_tickets.values().map(|(ticket, at, _)| (*at, ticket.id));
+    live.chain(gone).filter(|(at, _)| *at < last_minute).map(|(at, id)| (at.timestamp(), id)).collect()
+}
+
+fn organizations(account: &Account) -> Vec<Key> {
+    let changed = |row: &Map<String, Value>| row["updated_at"].as_str()?.parse::<DateTime<Utc>>().ok();
+    account.organizations.iter().filter_map(|(id, row)| Some((changed(row)?.timestamp(), *id))).collect()
+}
+
+/// The records of a page as the export shows them.
+fn shown(world: &World, account: &Account, what: &str, page: &[Key]) -> Vec<Value> {
+    let base = world.base();
+    let one = |id: u64| match what {
+        "users" => account.users.get(&id).map(|user| user.json(base)),
+        "tickets" => {
+            let deleted = || account.deleted_tickets.get(&id).map(|(ticket, ..)| ticket.json(base));
+            account.tickets.get(&id).map(|ticket| ticket.json(base)).or_else(|| {
+                let mut row = deleted()?;
+                row["status"] = json!("deleted");
+                Some(row)
+            })
+        }
+        _ => account.organizations.get(&id).map(|row| Value::Object(row.clone())),
+    };
+    page.iter().filter_map(|(_, id)| one(*id)).collect()
 }
 
 fn start_time(world: &World, params: &Params) -> Result<i64, Refusal> {
@@ -80,24 +114,20 @@ pub(crate) async fn by_cursor(
     }
     let mut account = world.account();
     let budget = enter(&world, &mut account, &caller)?;
-    let after: (i64, u64) = match params.get("cursor") {
+    let after: Key = match params.get("cursor") {
         Some(cursor) => {
             decode(cursor).ok_or_else(|| Refusal::invalid_attribute("Parameter cursor is invalid"))?
         }
         None => (start_time(&world, &params)?, 0),
     };
-    let rows = rows(&world, &account, &what)?;
-    let next: Vec<_> = rows.into_iter().filter(|(at, id, _)| (at.timestamp(), *id) > after).collect();
-    let size = size(&params);
-    let end = next.len() <= size;
-    let page: Vec<_> = next.into_iter().take(size).collect();
-    let last = page.last().map_or(after, |(at, id, _)| (at.timestamp(), *id));
-    let cursor = BASE64_STANDARD.encode(format!("{}.0||{}", last.0, last.1));
+    let (page, end) = changed_after(&world, &account, &what, after, size(&params), false)?;
+    let last = page.last().copied().unwrap_or(after);
+    let cursor = BASE64_STANDARD.encode(format!("{}.0||{}|", last.0, last.1));
     let path = format!("{}/api/v2/incremental/{what}/cursor.json", world.base());
     let per_page = params.get("per_page").map(|text| format!("&per_page={text}")).unwrap_or_default();
     let escaped: String = url::form_urlencoded::byte_serialize(cursor.as_bytes()).collect();
     let body = json!({
-        what: page.into_iter().map(|(.., row)| row).collect::<Vec<_>>(),
+        what.as_str(): shown(&world, &account, &what, &page),
         "after_url": format!("{path}?cursor={escaped}{per_page}"),
         "before_url": null,
         "after_cursor": cursor,
@@ -110,7 +140,7 @@ pub(crate) async fn by_cursor(
 fn decode(cursor: &str) -> Option<(i64, u64)> {
     let text = String::from_utf8(BASE64_STANDARD.decode(cursor).ok()?).ok()?;
     let (at, id) = text.split_once("||")?;
-    Some((at.split('.').next()?.parse().ok()?, id.parse().ok()?))
+    Some((at.split('.').next()?.parse().ok()?, id.trim_end_matches('|').parse().ok()?))
 }
 
 /// `GET /incremental/{users|tickets|organizations}?start_time=`: records of one second come again on the next page.
@@ -123,16 +153,14 @@ pub(crate) async fn by_time(
     let mut account = world.account();
     let budget = enter(&world, &mut account, &caller)?;
     let start = start_time(&world, &params)?;
-    let rows = rows(&world, &account, &what)?;
-    let next: Vec<_> = rows.into_iter().filter(|(at, ..)| at.timestamp() >= start).collect();
-    let size = size(&params);
-    let end = next.len() <= size;
-    let page: Vec<_> = next.into_iter().take(size).collect();
-    let end_time = page.last().map_or(start, |(at, ..)| at.timestamp());
+    // All of one second come together, however many: otherwise the next page would begin where this one did.
+    let after = (start - 1, u64::MAX);
+    let (page, end) = changed_after(&world, &account, &what, after, size(&params), true)?;
+    let end_time = page.last().map_or(start, |(at, _)| *at);
     let path = format!("{}/api/v2/incremental/{what}.json", world.base());
     let body = json!({
         "count": page.len(),
-        what: page.into_iter().map(|(.., row)| row).collect::<Vec<_>>(),
+        what.as_str(): shown(&world, &account, &what, &page),
         "next_page": format!("{path}?start_time={end_time}"),
         "end_of_stream": end,
         "end_time": end_time,

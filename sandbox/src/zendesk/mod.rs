@@ -5,14 +5,17 @@ mod access;
 mod apps;
 mod attachments;
 mod belonging;
+pub(crate) mod bulk;
 mod comments;
 pub(crate) mod delivery;
+pub(crate) mod field_values;
 mod fields;
 mod identities;
 mod incremental;
 pub(crate) mod input;
 pub(crate) mod jobs;
 pub(crate) mod limits;
+mod mails;
 pub(crate) mod oauth;
 mod organizations;
 mod paging;
@@ -160,11 +163,12 @@ fn writing() -> Router<World> {
     Router::new()
         .route("/users", get(users::list).post(user_writes::create))
         .route("/users/create_or_update", post(user_writes::upsert))
-        .route("/users/update_many", put(user_writes::update_many))
-        .route("/users/create_many", post(user_writes::create_many))
-        .route("/users/create_or_update_many", post(user_writes::create_many))
-        .route("/users/destroy_many", delete(user_writes::delete_many))
+        .route("/users/update_many", put(bulk::update_users))
+        .route("/users/create_many", post(bulk::create_users))
+        .route("/users/create_or_update_many", post(bulk::create_users))
+        .route("/users/destroy_many", delete(bulk::delete_users))
         .route("/users/{id}", get(users::show).put(user_writes::update).delete(user_writes::delete))
+        .route("/users/{id}/merge", put(user_writes::merge))
         .route("/users/{id}/identities", get(identities::list).post(identities::create))
         .route(
             "/users/{id}/identities/{identity}",
@@ -194,6 +198,8 @@ fn writing() -> Router<World> {
         .route("/attachments/{id}", get(attachments::show).put(attachments::update))
         .route("/organizations", get(organizations::list).post(organizations::create))
         .route("/organizations/create_or_update", post(organizations::upsert))
+        .route("/organizations/create_many", post(bulk::create_organizations))
+        .route("/organizations/update_many", put(bulk::update_organizations))
         .route(
             "/organizations/{id}",
             get(organizations::show).put(organizations::update).delete(organizations::delete),

@@ -1,16 +1,17 @@
 //! Organizations: list, one, search by name, create, update, delete.
 
 use axum::extract::{OriginalUri, Path, State};
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use super::{
     access::Caller,
-    fields,
+    field_values,
     input::{Doc, Params, id, id_in, words_in},
     paging::{Paging, page},
     refusal::{Answer, Refusal, created, no_content, ok},
 };
-use crate::{clock::stamp, world::World};
+use crate::{clock::stamp, state::Account, world::World};
 
 /// `GET /organizations`, `GET /organizations/show_many?ids=|external_ids=`.
 pub(crate) async fn list(
@@ -97,7 +98,7 @@ pub(crate) async fn show(State(world): State<World>, caller: Caller, Path(which)
 /// `POST /organizations`.
 pub(crate) async fn create(State(world): State<World>, caller: Caller, doc: Doc) -> Answer {
     caller.admin()?;
-    make(&world, doc.part("organization")?)
+    answer_made(&world, doc.part("organization")?)
 }
 
 /// `POST /organizations/create_or_update`: by id, or by external id; 200 when it existed, 201 when not.
@@ -107,37 +108,54 @@ pub(crate) async fn upsert(State(world): State<World>, caller: Caller, doc: Doc)
     let external = part.get("external_id").and_then(Value::as_str).filter(|text| !text.is_empty());
     let known = {
         let account = world.account();
-        let same = |row: &Map<String, Value>| {
-            external.is_some_and(|id| {
-                row["external_id"].as_str().is_some_and(|known| known.eq_ignore_ascii_case(id))
-            })
-        };
         match part.get("id").and_then(id_in) {
             Some(id) => Some(account.organizations.get(&id).map(|_| id).ok_or_else(Refusal::not_found)?),
-            None => account.organizations.iter().find(|(_, row)| same(row)).map(|(id, _)| *id),
+            None => external.and_then(|id| by_external_id(&account, id)),
         }
     };
     match known {
-        Some(which) => patch(&world, which, part),
-        None => make(&world, part),
+        Some(which) => {
+            let row = patch(&mut world.account(), which, part, world.now())?;
+            Ok(ok(json!({"organization": row})))
+        }
+        None => answer_made(&world, part),
     }
 }
 
-fn make(world: &World, part: &Map<String, Value>) -> Answer {
+/// The organization with this external id; case does not matter.
+pub(crate) fn by_external_id(account: &Account, external_id: &str) -> Option<u64> {
+    let same = |row: &Map<String, Value>| {
+        row["external_id"].as_str().is_some_and(|known| known.eq_ignore_ascii_case(external_id))
+    };
+    account.organizations.iter().find(|(_, row)| same(row)).map(|(id, _)| *id)
+}
+
+fn answer_made(world: &World, part: &Map<String, Value>) -> Answer {
+    let (id, row) = make(&mut world.account(), world.base(), part, world.now())?;
+    let location = format!("{}/api/v2/organizations/{id}.json", world.base());
+    Ok(created(&location, json!({"organization": row})))
+}
+
+/// A new organization out of what the caller sent.
+pub(crate) fn make(
+    account: &mut Account,
+    base: &str,
+    part: &Map<String, Value>,
+    now: DateTime<Utc>,
+) -> Result<(u64, Map<String, Value>), Refusal> {
     let name = part.get("name").and_then(Value::as_str).unwrap_or_default();
     if name.is_empty() {
         return Err(Refusal::invalid("name", "Name: cannot be blank", Some("BlankValue")));
     }
-    let mut account = world.account();
-    if account.organizations.values().any(|row| row["name"].as_str() == Some(name)) {
-        return Err(Refusal::invalid("name", "Name: has already been taken", Some("DuplicateValue")));
-    }
     let id = account.fresh_id();
-    let mut row = organization(world.base(), id, name, &stamp(world.now()));
-    change(&account.organization_fields, &mut row, part)?;
+    let mut row = organization(base, id, name, &stamp(now));
+    row.insert(
+        "organization_fields".into(),
+        Value::Object(field_values::blank(&account.organization_fields)),
+    );
+    change(account, id, &mut row, part)?;
     account.organizations.insert(id, row.clone());
-    let location = format!("{}/api/v2/organizations/{id}.json", world.base());
-    Ok(created(&location, json!({"organization": row})))
+    Ok((id, row))
 }
 
 /// `PUT /organizations/{id}`.
@@ -148,7 +166,8 @@ pub(crate) async fn update(
     doc: Doc,
 ) -> Answer {
     caller.admin()?;
-    patch(&world, id(&which)?, doc.part("organization")?)
+    let row = patch(&mut world.account(), id(&which)?, doc.part("organization")?, world.now())?;
+    Ok(ok(json!({"organization": row})))
 }
 
 /// `DELETE /organizations/{id}`: its members and tickets stay, without it.
@@ -156,29 +175,46 @@ pub(crate) async fn delete(State(world): State<World>, caller: Caller, Path(whic
     caller.admin()?;
     let (which, mut account) = (id(&which)?, world.account());
     account.organizations.remove(&which).ok_or_else(Refusal::not_found)?;
-    for user in account.users.values_mut().filter(|user| user.organization_id == Some(which)) {
-        user.organization_id = None;
-    }
+    account.users.edit_all(|user| user.organization_id = user.organization_id.filter(|id| *id != which));
     for ticket in account.tickets.values_mut().filter(|ticket| ticket.organization_id == Some(which)) {
         ticket.organization_id = None;
     }
     Ok(no_content())
 }
 
-fn patch(world: &World, which: u64, part: &Map<String, Value>) -> Answer {
-    let mut account = world.account();
+/// Applies a patch: all of it or, with a refusal, nothing.
+pub(crate) fn patch(
+    account: &mut Account,
+    which: u64,
+    part: &Map<String, Value>,
+    now: DateTime<Utc>,
+) -> Result<Map<String, Value>, Refusal> {
     let mut row = account.organizations.get(&which).cloned().ok_or_else(Refusal::not_found)?;
-    change(&account.organization_fields, &mut row, part)?;
-    row.insert("updated_at".into(), json!(stamp(world.now())));
+    change(account, which, &mut row, part)?;
+    row.insert("updated_at".into(), json!(stamp(now)));
     account.organizations.insert(which, row.clone());
-    Ok(ok(json!({"organization": row})))
+    Ok(row)
 }
 
 fn change(
-    definitions: &std::collections::BTreeMap<u64, Map<String, Value>>,
+    account: &Account,
+    which: u64,
     row: &mut Map<String, Value>,
     part: &Map<String, Value>,
 ) -> Result<(), Refusal> {
+    for name in ["name", "external_id"] {
+        let Some(wanted) = part.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()) else {
+            continue;
+        };
+        let taken = |row: &Map<String, Value>| {
+            row[name].as_str().is_some_and(|known| known.eq_ignore_ascii_case(wanted))
+        };
+        if account.organizations.iter().any(|(id, row)| *id != which && taken(row)) {
+            let title = if name == "name" { "Name" } else { "External" };
+            let why = format!("{title}: has already been taken");
+            return Err(Refusal::invalid(name, &why, Some("DuplicateValue")));
+        }
+    }
     for (name, value) in part {
         match name.as_str() {
             "name" | "external_id" | "details" | "notes" | "shared_tickets" | "shared_comments" => {
@@ -192,8 +228,11 @@ fn change(
             }
             "organization_fields" => {
                 let mut values = row["organization_fields"].as_object().cloned().unwrap_or_default();
-                fields::merge(definitions, &mut values, value)?;
+                let of_boxes = field_values::merge(&account.organization_fields, &mut values, value)?;
                 row.insert(name.clone(), Value::Object(values));
+                let mut tags = words_in(row.get("tags").unwrap_or(&Value::Null));
+                field_values::tag(&mut tags, of_boxes);
+                row.insert("tags".into(), json!(tags));
             }
             _ => {}
         }

@@ -91,6 +91,13 @@ impl Refusal {
         .with(header::RETRY_AFTER, &retry_after.max(1).to_string())
     }
 
+    /// Too many updates of one user: plain text, as recorded, whatever is left of the account's calls.
+    pub(crate) fn slow_down_for_user(retry_after: i64) -> Self {
+        let says = "You have exceeded the rate limit for updating a single unique user. user email:  id:  external_id: ";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, Value::String(says.to_owned()))
+            .with(header::RETRY_AFTER, &retry_after.max(1).to_string())
+    }
+
     /// More rows in one call than Zendesk takes; `body` is recorded per route.
     pub(crate) fn bad_request(body: Value) -> Self {
         Self::new(StatusCode::BAD_REQUEST, body)
@@ -116,7 +123,12 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, body, headers) = *self.0;
-        (status, headers, axum::Json(body)).into_response()
+        match body {
+            Value::String(text) => {
+                (status, headers, [(header::CONTENT_TYPE, "text/plain; charset=UTF-8")], text).into_response()
+            }
+            body => (status, headers, axum::Json(body)).into_response(),
+        }
     }
 }
 

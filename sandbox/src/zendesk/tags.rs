@@ -73,12 +73,14 @@ pub(crate) async fn of_user(
     caller.staff()?;
     let now = world.now();
     let mut account = world.account();
-    let user = account.users.get_mut(&id(&which)?).ok_or_else(Refusal::not_found)?;
-    if method != Method::GET {
-        user.tags = combine(&method, &user.tags, words_in(&doc.0["tags"]));
-        user.updated_at = now;
-    }
-    Ok(answer(&method, &user.tags))
+    let tags = account.users.edit(id(&which)?, |user| {
+        if method != Method::GET {
+            user.tags = combine(&method, &user.tags, words_in(&doc.0["tags"]));
+            user.updated_at = now;
+        }
+        user.tags.clone()
+    });
+    Ok(answer(&method, &tags.ok_or_else(Refusal::not_found)?))
 }
 
 /// `GET|PUT|POST|DELETE /organizations/{id}/tags`.

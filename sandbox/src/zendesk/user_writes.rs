@@ -1,31 +1,68 @@
-//! Writing users: create, update, upsert, in bulk, delete. **Invariant:** an e-mail address belongs to one user; an update
+//! Writing users: create, update, upsert, merge, delete. **Invariant:** an e-mail address belongs to one user; an update
 //! with another address only adds an identity.
 
 use axum::{
     extract::{Path, State},
-    http::StatusCode,
+    response::Response,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 use super::{
     access::Caller,
-    fields,
-    input::{Doc, Params, id, id_in, too_many_values, words_in},
-    jobs,
+    field_values,
+    input::{Doc, id, id_in, words_in},
     limits::USERS_UPDATE,
+    mails,
     record::{Identity, Role, User},
     refusal::{Answer, Refusal, created, ok},
     roles,
 };
 use crate::{state::Account, world::World};
 
+/// What may be written of a user, or is taken without effect. Docs: "Users", JSON format.
+const KNOWN: [&str; 30] = [
+    "id",
+    "name",
+    "email",
+    "phone",
+    "external_id",
+    "role",
+    "custom_role_id",
+    "ticket_restriction",
+    "organization_id",
+    "organization",
+    "tags",
+    "user_fields",
+    "locale",
+    "locale_id",
+    "time_zone",
+    "alias",
+    "details",
+    "notes",
+    "signature",
+    "suspended",
+    "verified",
+    "skip_verify_email",
+    "identities",
+    "default_group_id",
+    "moderator",
+    "only_private_comments",
+    "shared_phone_number",
+    "photo",
+    "remote_photo_url",
+    "agent_brand_ids",
+];
+
 /// `POST /users`.
 pub(crate) async fn create(State(world): State<World>, caller: Caller, doc: Doc) -> Answer {
     caller.staff()?;
-    let user = make(&mut world.account(), &caller, doc.part("user")?, world.now())?;
+    let (patch, mut account) = (doc.part("user")?, world.account());
+    let user = make(&mut account, &caller, patch, world.now())?;
     let location = format!("{}/api/v2/users/{}.json", world.base(), user.id);
-    Ok(created(&location, json!({"user": user.json(world.base())})))
+    let mut response = created(&location, json!({"user": user.json(world.base())}));
+    warn_of_dropped(&account, patch, "create", &mut response);
+    Ok(response)
 }
 
 /// `POST /users/create_or_update`: 200 when the user existed, 201 when not.
@@ -62,8 +99,28 @@ pub(crate) async fn update(
     if !caller.workspace {
         spend(&world, &mut account, which)?;
     }
-    let user = change(&mut account, &caller, which, doc.part("user")?, world.now())?;
-    Ok(ok(json!({"user": user.json(world.base())})))
+    let patch = doc.part("user")?;
+    let user = change(&mut account, &caller, which, patch, world.now())?;
+    let mut response = ok(json!({"user": user.json(world.base())}));
+    warn_of_dropped(&account, patch, "update", &mut response);
+    Ok(response)
+}
+
+/// Names in `X-Zendesk-Api-Warn` what was sent and is not known.
+fn warn_of_dropped(account: &Account, patch: &Map<String, Value>, action: &str, response: &mut Response) {
+    let unknown =
+        patch.keys().filter(|name| !KNOWN.contains(&name.as_str())).map(|name| format!("user.{name}"));
+    let fields = patch.get("user_fields").map(|sent| field_values::unknown(&account.user_fields, sent));
+    let fields = fields.into_iter().flatten().map(|key| format!("user.user_fields.{key}"));
+    let dropped: Vec<String> = unknown.chain(fields).collect();
+    if !dropped.is_empty() {
+        super::tickets::warn(
+            response,
+            "users",
+            action,
+            &dropped.iter().map(String::as_str).collect::<Vec<_>>(),
+        );
+    }
 }
 
 /// 5 a minute per user, 1 a second per account.
@@ -72,113 +129,8 @@ fn spend(world: &World, account: &mut Account, which: u64) -> Result<(), Refusal
     let second = TimeDelta::seconds(1);
     account.windows.take("users", limits.user_updates_per_second, second, now).or_wait(USERS_UPDATE)?;
     let name = format!("user {which}");
-    account.windows.take(&name, limits.per_user_updates, TimeDelta::minutes(1), now).or_wait(USERS_UPDATE)?;
-    Ok(())
-}
-
-/// `PUT /users/update_many?ids=` with one patch, or with a list of patches.
-pub(crate) async fn update_many(
-    State(world): State<World>,
-    caller: Caller,
-    params: Params,
-    doc: Doc,
-) -> Answer {
-    caller.staff()?;
-    let now = world.now();
-    let ids = params.list("ids")?;
-    let external = params.list("external_ids")?;
-    let mut account = world.account();
-    jobs::room(&world, &account)?;
-    let rows: Vec<(Value, Map<String, Value>)> = if let Some(ids) = ids {
-        let patch = doc.part("user")?;
-        ids.iter().map(|id| (json!({"id": id}), patch.clone())).collect()
-    } else if let Some(external) = external {
-        let patch = doc.part("user")?;
-        external.iter().map(|id| (json!({"external_id": id}), patch.clone())).collect()
-    } else {
-        let rows = doc.0["users"]
-            .as_array()
-            .ok_or_else(|| Refusal::invalid_attribute("Parameter users is required"))?;
-        if rows.len() > 100 {
-            return Err(too_many("updated"));
-        }
-        rows.iter().filter_map(|row| Some((row.clone(), row.as_object()?.clone()))).collect()
-    };
-    let results = rows
-        .iter()
-        .map(|(key, patch)| {
-            let known = match id_in(&key["id"]) {
-                Some(id) => account.users.get(&id).filter(|user| user.active).map(|user| user.id),
-                None => key["external_id"]
-                    .as_str()
-                    .and_then(|id| account.user_by_external_id(id))
-                    .map(|user| user.id),
-            };
-            let mut patch = patch.clone();
-            if id_in(&key["id"]).is_none() {
-                patch.remove("external_id"); // it was the key
-            }
-            let outcome = known
-                .ok_or_else(|| Refusal::named(StatusCode::NOT_FOUND, "UserNotFound", "User not found"))
-                .and_then(|id| change(&mut account, &caller, id, &patch, now));
-            match outcome {
-                Ok(user) => json!({"id": user.id, "action": "update", "status": "Updated", "success": true}),
-                Err(refusal) => {
-                    let (error, details) = refusal.words();
-                    let id = known.map_or_else(|| id_in(&key["id"]), Some);
-                    json!({"id": id, "action": "update", "success": false, "status": "Failed", "error": error,
-                           "details": details})
-                }
-            }
-        })
-        .collect();
-    Ok(ok(jobs::start(&world, &mut account, "Bulk Update User", "Updating user", results)))
-}
-
-/// `POST /users/create_many` and `/users/create_or_update_many`.
-pub(crate) async fn create_many(
-    State(world): State<World>,
-    caller: Caller,
-    uri: axum::http::Uri,
-    doc: Doc,
-) -> Answer {
-    caller.staff()?;
-    let rows =
-        doc.0["users"].as_array().ok_or_else(|| Refusal::invalid_attribute("Parameter users is required"))?;
-    if rows.len() > 100 {
-        return Err(too_many("created"));
-    }
-    if !world.options().bulk_user_import {
-        return Err(Refusal::forbidden());
-    }
-    let (upsert, now) = (uri.path().contains("create_or_update"), world.now());
-    let mut account = world.account();
-    jobs::room(&world, &account)?;
-    let results = rows
-        .iter()
-        .filter_map(Value::as_object)
-        .enumerate()
-        .map(|(index, patch)| {
-            let known = upsert.then(|| find(&account, patch)).flatten();
-            let (outcome, status) = match known {
-                Some(id) => (change(&mut account, &caller, id, patch, now), "Updated"),
-                None => (make(&mut account, &caller, patch, now), "Created"),
-            };
-            match outcome {
-                Ok(user) => json!({"id": user.id, "status": status}),
-                Err(refusal) => {
-                    let (error, details) = refusal.words();
-                    json!({"index": index, "status": "Failed", "error": error, "details": details})
-                }
-            }
-        })
-        .collect();
-    Ok(ok(jobs::start(&world, &mut account, "Bulk Create User", "Creating user", results)))
-}
-
-fn too_many(done: &str) -> Refusal {
-    let description = format!("Maximum 100 users may be {done} per call");
-    Refusal::bad_request(json!({"error": "TooManyValues", "description": description}))
+    let budget = account.windows.take(&name, limits.per_user_updates, TimeDelta::minutes(1), now);
+    if budget.spent { Err(Refusal::slow_down_for_user(budget.resets)) } else { Ok(()) }
 }
 
 /// `DELETE /users/{id}`: inactive from now on.
@@ -190,40 +142,53 @@ pub(crate) async fn delete(State(world): State<World>, caller: Caller, Path(whic
         .tickets
         .values()
         .any(|ticket| ticket.requester_id == which && ticket.status < super::record::Status::Solved);
-    let user = account.users.get_mut(&which).filter(|user| user.active).ok_or_else(Refusal::not_found)?;
+    let mut user =
+        account.users.get(&which).filter(|user| user.active).cloned().ok_or_else(Refusal::not_found)?;
     if open {
         let why = format!("{} is the requester of tickets that are not closed", user.name);
         return Err(Refusal::invalid("base", &why, None));
     }
     (user.active, user.updated_at) = (false, now);
-    Ok(ok(json!({"user": user.json(world.base())})))
+    let body = json!({"user": user.json(world.base())});
+    account.users.put(user);
+    Ok(ok(body))
 }
 
-/// `DELETE /users/destroy_many?ids=`.
-pub(crate) async fn delete_many(State(world): State<World>, caller: Caller, params: Params) -> Answer {
-    caller.admin()?;
-    let ids = params.list("ids")?.ok_or_else(|| too_many_values("ids"))?;
-    let now = world.now();
+/// `PUT /users/{id}/merge`: the user in the path goes into the one in the body, with addresses, tickets and external id.
+pub(crate) async fn merge(
+    State(world): State<World>,
+    caller: Caller,
+    Path(which): Path<String>,
+    doc: Doc,
+) -> Answer {
+    caller.staff()?;
+    let (which, now) = (id(&which)?, world.now());
+    let into = doc.part("user")?.get("id").and_then(id_in).ok_or_else(Refusal::not_found)?;
     let mut account = world.account();
-    jobs::room(&world, &account)?;
-    let results = ids
-        .iter()
-        .map(|text| {
-            let user = text.parse().ok().and_then(|id: u64| account.users.get_mut(&id)).filter(|user| user.active);
-            match user {
-                Some(user) => {
-                    (user.active, user.updated_at) = (false, now);
-                    json!({"id": user.id, "action": "delete", "status": "Deleted", "success": true})
-                }
-                None => json!({"id": text.parse::<u64>().ok(), "action": "delete", "success": false, "error": "UserNotFound"}),
-            }
-        })
-        .collect();
-    Ok(ok(jobs::start(&world, &mut account, "Bulk Delete User", "Deleting user", results)))
+    let mut lost =
+        account.users.get(&which).filter(|user| user.active).cloned().ok_or_else(Refusal::not_found)?;
+    let mut kept =
+        account.users.get(&into).filter(|user| user.active).cloned().ok_or_else(Refusal::not_found)?;
+    if which == into || lost.role != Role::EndUser || kept.role != Role::EndUser {
+        return Err(Refusal::invalid("base", "Only two different end users can be merged", None));
+    }
+    for identity in std::mem::take(&mut lost.identities) {
+        kept.identities.push(Identity { primary: false, ..identity });
+    }
+    let external_id = lost.external_id.take();
+    kept.external_id = kept.external_id.or(external_id);
+    (lost.active, lost.updated_at, kept.updated_at) = (false, now, now);
+    for ticket in account.tickets.values_mut().filter(|ticket| ticket.requester_id == which) {
+        ticket.requester_id = into;
+    }
+    let body = json!({"user": kept.json(world.base())});
+    account.users.put(lost);
+    account.users.put(kept);
+    Ok(ok(body))
 }
 
 /// Who is meant by a row that names an id, an external id or an e-mail address.
-fn find(account: &Account, patch: &Map<String, Value>) -> Option<u64> {
+pub(crate) fn find(account: &Account, patch: &Map<String, Value>) -> Option<u64> {
     let text = |name: &str| patch.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let by_email = || text("email").and_then(|email| account.user_by_email(email));
     text("external_id").and_then(|id| account.user_by_external_id(id)).or_else(by_email).map(|user| user.id)
@@ -241,10 +206,12 @@ pub(crate) fn make(
         return Err(Refusal::invalid("name", "Name: cannot be blank", Some("BlankValue")));
     }
     let id = account.fresh_id();
-    account.users.insert(id, User::new(id, name, now));
+    let mut user = User::new(id, name, now);
+    user.user_fields = field_values::blank(&account.user_fields);
+    account.users.put(user);
     let made = change(account, caller, id, patch, now);
     if made.is_err() {
-        account.users.remove(&id);
+        account.users.remove(id);
     }
     made
 }
@@ -262,6 +229,7 @@ pub(crate) fn change(
         caller.admin()?; // agents may change end users only
     }
     let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    let (known, mut tags_of_fields) = (user.identities.len(), Vec::new());
     for (name, value) in patch {
         match name.as_str() {
             "name" => {
@@ -317,14 +285,22 @@ pub(crate) fn change(
             }
             "organization_id" => user.organization_id = id_in(value),
             "tags" => user.tags = words_in(value),
-            "user_fields" => fields::merge(&account.user_fields, &mut user.user_fields, value)?,
+            "user_fields" => {
+                let tags = field_values::merge(&account.user_fields, &mut user.user_fields, value)?;
+                tags_of_fields.extend(tags);
+            }
             "locale" => user.locale = text(value).unwrap_or_else(|| "en-US".into()),
             "alias" => user.alias = text(value),
             "details" => user.details = text(value),
             "notes" => user.notes = text(value),
             "signature" => user.signature = text(value),
             "suspended" => user.suspended = value.as_bool().unwrap_or(user.suspended),
-            "verified" => user.verified = value.as_bool().unwrap_or(user.verified),
+            "verified" => {
+                user.verified = value.as_bool().unwrap_or(user.verified);
+                for identity in user.identities.iter_mut().filter(|identity| identity.primary) {
+                    identity.verified |= user.verified;
+                }
+            }
             "identities" => {
                 for identity in value.as_array().into_iter().flatten() {
                     let kind = if identity["type"] == "phone_number" { "phone_number" } else { "email" };
@@ -336,8 +312,14 @@ pub(crate) fn change(
             _ => {} // ignored, as Zendesk does
         }
     }
+    field_values::tag(&mut user.tags, tags_of_fields);
+    if mails::verifies(patch) {
+        for added in user.identities.iter().skip(known).filter(|identity| identity.kind == "email") {
+            mails::ask_to_verify(account, which, &added.value, now);
+        }
+    }
     user.updated_at = now;
-    account.users.insert(which, user.clone());
+    account.users.put(user.clone());
     Ok(user)
 }
 

@@ -218,6 +218,23 @@ async fn many_users(desk: &Desk, all: &mut Exchanges) {
         ("get", "/api/v2/incremental/users"),
         desk.get("/api/v2/incremental/users.json?start_time=0").await,
     );
+    let path = "/api/v2/incremental/organizations";
+    all.note("", ("get", path), desk.get(&format!("{path}?start_time=0")).await);
+    let many = "/api/v2/users/show_many";
+    all.note("", ("get", many), desk.get(&format!("{many}?external_ids=crm-1001")).await);
+    let path = "/api/v2/organizations/update_many";
+    let body =
+        json!({"organizations": [{"id": 6_130_869_157_658_u64, "notes": "n"}, {"id": 1, "notes": "n"}]});
+    let job = all.note("", ("put", path), desk.call("PUT", path, body).await)["job_status"]["url"].clone();
+    desk.get(job.as_str().unwrap()).await;
+    all.note("", ("get", "/api/v2/job_statuses/{job_status_id}"), desk.get(job.as_str().unwrap()).await);
+    let rows: Vec<_> = (0..5).map(|at| json!({"name": format!("Made {at}")})).collect();
+    let path = "/api/v2/organizations/create_many";
+    let body = json!({"organizations": rows});
+    let job = all.note("", ("post", path), desk.call("POST", path, body).await)["job_status"]["url"].clone();
+    desk.get(job.as_str().unwrap()).await;
+    let job = desk.get(job.as_str().unwrap()).await;
+    all.note("job_status_completed_bulk_create_organization", ("", ""), job);
     all.note(
         "search_export_cursor",
         ("get", "/api/v2/search/export"),

@@ -43,6 +43,7 @@ fn of_settings(
         http,
         net: config.net.clone(),
         settings: config.integrations.connections.clone(),
+        salesforce_url: config.salesforce.login_url.clone(),
         callback_url: format!("{public_url}/oauth/callback"),
         tells: config.notify.webhook.webhook_url.is_some(),
         dependants: Arc::new(NoDependants),

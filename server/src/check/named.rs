@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::zendesk_words;
 use crate::{
     config::Config,
-    connectors::zendesk::{UserField, ZendeskClient, ZendeskError},
+    connectors::zendesk::{CustomField, ZendeskClient, ZendeskError},
     finding::{Finding, warn},
     setting::{Audience, is_among},
 };
@@ -62,7 +62,7 @@ pub(super) async fn audiences(config: &Config, zendesk: &ZendeskClient) -> Vec<F
 }
 
 /// Parts of a contract that are for somebody, and that no card has.
-pub(super) fn parts(config: &Config, known: &[UserField]) -> Option<Finding> {
+pub(super) fn parts(config: &Config, known: &[CustomField]) -> Option<Finding> {
     let named = config.contracts.visible_to.parts();
     let is_missing = |key: &str| !known.iter().any(|field| field.key == key);
     let missing = named.map(|part| (part.name(), part.field(&config.contracts.fields)));

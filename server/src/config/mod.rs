@@ -12,7 +12,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::{
-    connectors::{Net, notify, objects, twilio, zendesk},
+    connectors::{Net, notify, objects, salesforce, twilio, zendesk},
     features::{archive, connections, contracts, files, sessions},
     http::ClientAddresses,
     listen, log,
@@ -37,6 +37,7 @@ pub struct Config {
     pub(crate) badges: contracts::BadgeRules,
     /// `None` switches Flex off.
     pub(crate) twilio: Option<twilio::Settings>,
+    pub(crate) salesforce: salesforce::Settings,
     pub(crate) integrations: Integrations,
     pub(crate) notify: Notify,
     pub(crate) net: Net,

@@ -55,6 +55,9 @@ pub enum CallError {
     TooLarge(usize),
 }
 
+/// Whether a `429` with these headers and this body is about one record or one kind of work, so that other calls go on.
+pub type NarrowLimit = fn(&HeaderMap, &[u8]) -> bool;
+
 /// How calls to one vendor account are made. Clones share the budget.
 #[derive(Debug, Clone)]
 pub struct Exchange {
@@ -64,18 +67,38 @@ pub struct Exchange {
     clock: Clock,
     budget: Arc<RateBudget>,
     priority: Priority,
+    is_narrow: NarrowLimit,
 }
 
 impl Exchange {
     /// For agents; see [`Exchange::background`].
     pub fn new(vendor: &'static str, http: reqwest::Client, net: Net, clock: Clock) -> Self {
-        Self { vendor, http, net, clock, budget: Arc::default(), priority: Priority::Interactive }
+        Self {
+            vendor,
+            http,
+            net,
+            clock,
+            budget: Arc::default(),
+            priority: Priority::Interactive,
+            is_narrow: |_, _| false,
+        }
+    }
+
+    /// The same, for a vendor that has limits of single records.
+    #[must_use]
+    pub fn with_narrow_limits(self, is_narrow: NarrowLimit) -> Self {
+        Self { is_narrow, ..self }
     }
 
     /// The same account, for jobs.
     #[must_use]
     pub fn background(&self) -> Self {
         Self { priority: Priority::Background, ..self.clone() }
+    }
+
+    /// Whether jobs wait for the calls, and no agent does.
+    pub fn is_background(&self) -> bool {
+        self.priority == Priority::Background
     }
 
     /// To build requests with.
@@ -139,16 +162,17 @@ impl Exchange {
         self.net.check(request.url())?;
         self.budget.admit(call, self.priority, self.clock.now()).map_err(CallError::Budget)?;
         let mut response = self.http.execute(request).await.map_err(no_answer)?;
-        let now = self.clock.now();
-        if response.status() == StatusCode::TOO_MANY_REQUESTS {
-            let wait = retry_after(response.headers(), now).unwrap_or(DEFAULT_WAIT);
-            self.budget.exhausted(call, response.headers(), wait, now);
-        } else {
-            self.budget.observe(call, response.headers(), now);
-        }
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = read(&mut response, ANSWER_LIMIT).await?;
-        Ok(Answer { status, headers, body })
+        let body = read(&mut response, ANSWER_LIMIT).await;
+        let now = self.clock.now();
+        let is_narrow = || body.as_ref().is_ok_and(|body| (self.is_narrow)(&headers, body));
+        if status == StatusCode::TOO_MANY_REQUESTS && !is_narrow() {
+            let wait = retry_after(&headers, now).unwrap_or(DEFAULT_WAIT);
+            self.budget.exhausted(call, &headers, wait, now);
+        } else {
+            self.budget.observe(call, &headers, now);
+        }
+        Ok(Answer { status, headers, body: body? })
     }
 
     /// How long to wait before a second try that may help.

@@ -218,7 +218,7 @@ impl CallFailure {
             400..500 => FailureKind::Rejected,
             _ => FailureKind::Unreadable,
         };
-        Self { status: Some(status), ..Self::new(vendor, call, kind) }
+        Self::new(vendor, call, kind).with_status(status)
     }
 
     /// Names of fields and error codes, never values.
@@ -230,6 +230,18 @@ impl CallFailure {
     /// A failure in its own words, for those that have nothing to do with an answer.
     pub fn saying(vendor: &'static Vendor, call: &'static str, kind: FailureKind, sentence: String) -> Self {
         Self { detail: Some(sentence.into()), ..Self::new(vendor, call, kind) }
+    }
+
+    /// Says which status it was.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status: Some(status), ..self }
+    }
+
+    /// Says when to ask again.
+    #[must_use]
+    pub fn after(self, wait: Option<Duration>) -> Self {
+        Self { retry_after: wait, ..self }
     }
 
     /// Adds the cause.
@@ -244,8 +256,10 @@ impl fmt::Display for CallFailure {
         use FailureKind as Kind;
         let Self { vendor, call, .. } = self;
         let name = vendor.name;
-        if let (Kind::Unavailable | Kind::Credentials | Kind::Grant, Some(sentence)) =
-            (self.kind, &self.detail)
+        if let (
+            Kind::Unavailable | Kind::Credentials | Kind::Grant | Kind::OauthClient | Kind::RateLimited,
+            Some(sentence),
+        ) = (self.kind, &self.detail)
         {
             return write!(f, "{sentence} (`{call}`)");
         }

@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use url::Url;
 
-use super::{Answer, CallFailure, Exchange, FailureKind, Repeat, Vendor};
+use super::{Answer, CallFailure, Exchange, FailureKind, JwtBearer, Repeat, Vendor};
 
 /// Where a vendor does not say how long a token lives.
 const DEFAULT_LIFE: i64 = 30 * 60;
@@ -28,7 +28,7 @@ pub struct ClientCredentials {
     pub client_id: String,
     /// Its secret.
     pub client_secret: SecretString,
-    /// What to ask for, like `read write`.
+    /// What to ask for, like `read write`; empty where the client's own settings say it.
     pub scope: String,
 }
 
@@ -48,6 +48,8 @@ pub struct RefreshGrant {
 pub enum TokenSource {
     /// The client itself, as often as it likes.
     ClientCredentials(ClientCredentials),
+    /// A signed statement that the client acts for a user, as often as it likes.
+    JwtBearer(JwtBearer),
     /// A refresh token that changes with every renewal, kept where all replicas see it.
     Refreshing(Arc<dyn Refreshing>),
 }
@@ -55,6 +57,12 @@ pub enum TokenSource {
 impl From<ClientCredentials> for TokenSource {
     fn from(credentials: ClientCredentials) -> Self {
         Self::ClientCredentials(credentials)
+    }
+}
+
+impl From<JwtBearer> for TokenSource {
+    fn from(bearer: JwtBearer) -> Self {
+        Self::JwtBearer(bearer)
     }
 }
 
@@ -82,6 +90,8 @@ pub struct Token {
     pub secret: SecretString,
     /// A little before its end.
     pub renew_at: DateTime<Utc>,
+    /// Where the token is good, if the vendor says so (Salesforce).
+    pub instance_url: Option<Url>,
 }
 
 /// What a vendor granted.
@@ -93,7 +103,16 @@ pub struct Granted {
     pub refresh_token: Option<SecretString>,
 }
 
-/// Where a vendor gives tokens (RFC 6749, 5), asked in JSON.
+/// How a token endpoint is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenEncoding {
+    /// As Zendesk takes it.
+    Json,
+    /// As RFC 6749 has it.
+    Form,
+}
+
+/// Where a vendor gives tokens (RFC 6749, 5).
 #[derive(Debug, Clone)]
 pub struct TokenEndpoint {
     /// How it is asked.
@@ -104,7 +123,11 @@ pub struct TokenEndpoint {
     pub call: &'static str,
     /// Where it is.
     pub url: Url,
-    /// What else to say when tokens are renewed, like how long they shall live.
+    /// How the request is written.
+    pub encoding: TokenEncoding,
+    /// What this vendor means by a code and a description: what can be done, and a sentence. `None`: as OAuth has it.
+    pub explain: fn(&str, &str) -> Option<(FailureKind, &'static str)>,
+    /// What else to say in JSON when tokens are renewed: how long they shall live, in seconds.
     pub lifetimes: &'static [(&'static str, i64)],
 }
 
@@ -117,21 +140,43 @@ struct Body {
     expires_in: Option<i64>,
     #[serde(default)]
     scope: Option<String>,
+    #[serde(default, deserialize_with = "readable_url")]
+    instance_url: Option<Url>,
+}
+
+/// An address, or nothing where it cannot be read.
+fn readable_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Url>, D::Error> {
+    let value = Value::deserialize(from)?;
+    Ok(value.as_str().and_then(|text| text.parse().ok()))
 }
 
 impl TokenEndpoint {
     /// A token for the client itself. Twice is once: the first answer's token is simply not used.
     pub async fn of_client(&self, credentials: &ClientCredentials) -> Result<Granted, CallFailure> {
         let ClientCredentials { client_id, client_secret, scope } = credentials;
-        let form = [
+        let mut form = vec![
             ("grant_type", "client_credentials"),
             ("client_id", client_id),
             ("client_secret", client_secret.expose_secret()),
-            ("scope", scope),
         ];
+        if !scope.is_empty() {
+            form.push(("scope", scope));
+        }
         let (granted, its_scope) = self.ask(Repeat::Safe, &form, &[], FailureKind::OauthClient).await?;
         self.compare(scope, its_scope.as_deref());
         Ok(granted)
+    }
+
+    /// A token for a user whom the client acts for (RFC 7523). Twice is once.
+    pub async fn of_jwt(&self, bearer: &JwtBearer) -> Result<Granted, CallFailure> {
+        let assertion = bearer.assertion(self.exchange.clock().now()).map_err(|why| {
+            let sentence =
+                "the connection's private key cannot be read; give it as PEM, an RSA key".to_owned();
+            CallFailure::saying(self.vendor, self.call, FailureKind::Credentials, sentence)
+                .caused(Arc::new(why))
+        })?;
+        let form = [("grant_type", JwtBearer::GRANT), ("assertion", &assertion)];
+        Ok(self.ask(Repeat::Safe, &form, &[], FailureKind::OauthClient).await?.0)
     }
 
     /// Renews. Asked once: where the answer is lost, the refresh token may be used up.
@@ -155,11 +200,17 @@ impl TokenEndpoint {
         invalid_grant: FailureKind,
     ) -> Result<(Granted, Option<String>), CallFailure> {
         let Self { exchange, vendor, call, url, .. } = self;
-        let mut ask: serde_json::Map<String, Value> =
-            form.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
-        ask.extend(lifetimes.iter().map(|(name, seconds)| ((*name).to_owned(), (*seconds).into())));
-        let request = exchange.http().post(url.clone()).json(&ask).build();
-        let request = request.expect("strings are JSON, the URL is parsed");
+        let request = exchange.http().post(url.clone());
+        let request = match self.encoding {
+            TokenEncoding::Form => request.form(form),
+            TokenEncoding::Json => {
+                let mut body: serde_json::Map<String, Value> =
+                    form.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+                body.extend(lifetimes.iter().map(|(name, seconds)| ((*name).to_owned(), (*seconds).into())));
+                request.json(&body)
+            }
+        };
+        let request = request.build().expect("strings are JSON and forms, the URL is parsed");
         let asked_at = exchange.clock().now();
         let answer = exchange.send(call, repeat, request).await;
         let answer = answer.map_err(|error| CallFailure::of_call(vendor, call, error))?;
@@ -168,7 +219,11 @@ impl TokenEndpoint {
         }
         let body: Body = serde_json::from_slice(&answer.body)
             .map_err(|error| CallFailure::undecodable(vendor, call, error))?;
-        let token = Token { secret: body.access_token, renew_at: asked_at + usable_for(body.expires_in) };
+        let token = Token {
+            secret: body.access_token,
+            renew_at: asked_at + usable_for(body.expires_in),
+            instance_url: body.instance_url,
+        };
         Ok((Granted { token, refresh_token: body.refresh_token }, body.scope))
     }
 
@@ -180,11 +235,16 @@ impl TokenEndpoint {
             |word: &&str| word.len() <= 64 && word.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_');
         let word = body["error"].as_str().filter(is_word);
         let new = |kind| CallFailure::new(self.vendor, self.call, kind);
-        match word.filter(|_| matches!(status, 400..=403 | 422)) {
+        let word = word.filter(|_| matches!(status, 400..=403 | 422));
+        let description = body["error_description"].as_str().unwrap_or_default();
+        if let Some((kind, sentence)) = word.and_then(|word| (self.explain)(word, description)) {
+            return CallFailure::saying(self.vendor, self.call, kind, sentence.to_owned());
+        }
+        match word {
             Some("invalid_scope") => new(FailureKind::Scope),
             Some("invalid_grant") => new(invalid_grant),
             Some("unauthorized_client" | "unsupported_grant_type") => new(FailureKind::OauthClient),
-            Some("invalid_client") => new(FailureKind::Credentials),
+            Some("invalid_client" | "invalid_client_id") => new(FailureKind::Credentials),
             word => {
                 let word = word.map(str::to_owned);
                 let failure = CallFailure::of_answer(self.vendor, self.call, answer, now);
@@ -227,15 +287,16 @@ impl Tokens {
 
     /// The token, fetched or renewed where necessary.
     pub(super) async fn current(&self) -> Result<SecretString, CallFailure> {
-        self.other_than(None).await
+        Ok(self.other_than(None).await?.secret)
     }
 
     /// A token other than the one that the vendor just refused.
     pub(super) async fn instead_of(&self, refused: &SecretString) -> Result<SecretString, CallFailure> {
-        self.other_than(Some(refused)).await
+        Ok(self.other_than(Some(refused)).await?.secret)
     }
 
-    async fn other_than(&self, refused: Option<&SecretString>) -> Result<SecretString, CallFailure> {
+    /// The same with all that is known of the token.
+    pub(super) async fn other_than(&self, refused: Option<&SecretString>) -> Result<Token, CallFailure> {
         let before = self.fetched.load(Ordering::Acquire);
         let mut last = self.last.lock().await;
         let is_refused =
@@ -244,7 +305,7 @@ impl Tokens {
             Some(Ok(token))
                 if self.endpoint.exchange.clock().now() < token.renew_at && !is_refused(token) =>
             {
-                return Ok(token.secret.clone());
+                return Ok(token.clone());
             }
             Some(Err(error)) if self.fetched.load(Ordering::Acquire) != before => return Err(error.clone()),
             _ => {}
@@ -253,11 +314,12 @@ impl Tokens {
             TokenSource::ClientCredentials(client) => {
                 self.endpoint.of_client(client).await.map(|granted| granted.token)
             }
+            TokenSource::JwtBearer(bearer) => self.endpoint.of_jwt(bearer).await.map(|granted| granted.token),
             TokenSource::Refreshing(kept) => kept.token(&self.endpoint, refused).await,
         };
         *last = Some(fetched.clone());
         self.fetched.fetch_add(1, Ordering::Release);
-        fetched.map(|token| token.secret)
+        fetched
     }
 }
 

@@ -28,7 +28,7 @@ export class House {
     for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
     house.#port = await freePort();
     const zafSdk = house.#places.zafSdk;
-    const ports = ["--zendesk-port=0", "--content-port=0", "--twilio-port=0", "--notify-port=0"];
+    const ports = ["--zendesk-port=0", "--content-port=0", "--twilio-port=0", "--notify-port=0", "--salesforce-port=0"];
     const app = [`--app-url=${house.appUrl}`, `--zaf-sdk=${zafSdk}`];
     house.#sandbox = house.#start(house.#places.sandbox, [...ports, ...app, "--relaxed"], "sandbox.log");
     const said = await until("the sandbox says where it listens", () => {

@@ -27,7 +27,7 @@ pub(super) fn measure(options: &Options, rounds: usize) -> Outcome<Vec<Verdict>>
     let place = house::target_dir("bench")?;
     let data = place.join(format!("data-{}", std::process::id()));
     house::make_dir(&data)?;
-    let workspace = two_free_ports()?;
+    let (workspace, peers) = (http::free_port()?, http::free_port()?);
     let ports = Ports::free(workspace)?;
     let measured = {
         // The workspace that the server asks is the benchmark's own, and starts with it.
@@ -37,6 +37,7 @@ pub(super) fn measure(options: &Options, rounds: usize) -> Outcome<Vec<Verdict>>
                 .env("BENCH_SERVER", ports.server_url())
                 .env("BENCH_SANDBOX", format!("http://127.0.0.1:{}", ports.zendesk))
                 .env("BENCH_PORT", workspace.to_string())
+                .env("BENCH_PEERS_PORT", peers.to_string())
                 .env("BENCH_ROUNDS", rounds.to_string())
                 .env("DESKSIDE_CHROMIUM", chromium),
         )
@@ -48,19 +49,6 @@ pub(super) fn measure(options: &Options, rounds: usize) -> Outcome<Vec<Verdict>>
     let first_load: Outcome<u64> = FIRST_LOAD.iter().map(|part| bundle.compressed(part)).sum();
     print(&measured, first_load?);
     verdicts(&measured)
-}
-
-/// The peers stand next to the workspace.
-fn two_free_ports() -> Outcome<u16> {
-    for _ in 0..20 {
-        let port = http::free_port()?;
-        let next =
-            port.checked_add(1).is_some_and(|next| std::net::TcpListener::bind(("127.0.0.1", next)).is_ok());
-        if next {
-            return Ok(port);
-        }
-    }
-    Err(Problem::new("there are no two free ports in a row on 127.0.0.1: stop something and try again"))
 }
 
 fn print(measured: &Value, deskside: u64) {

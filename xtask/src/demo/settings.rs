@@ -12,30 +12,32 @@ pub(crate) struct Ports {
     pub(crate) content: u16,
     pub(crate) twilio: u16,
     pub(crate) notify: u16,
+    pub(crate) salesforce: u16,
     /// The agent workspace that frames the app, and the way to Zendesk's API; the sandbox's own, or one before it.
     pub(crate) workspace: u16,
 }
 
 impl Ports {
-    /// Five in a row.
+    /// Six in a row.
     pub(crate) fn from(base: u16) -> Outcome<Self> {
-        let beyond = || {
-            Problem::new(format!("--port-base {base} leaves no room for five ports: choose a smaller one"))
-        };
+        let beyond =
+            || Problem::new(format!("--port-base {base} leaves no room for six ports: choose a smaller one"));
         let nth = |n: u16| base.checked_add(n).filter(|_| base > 0).ok_or_else(beyond);
         let (server, zendesk, content, twilio) = (nth(0)?, nth(1)?, nth(2)?, nth(3)?);
-        Ok(Self { server, zendesk, content, twilio, notify: nth(4)?, workspace: zendesk })
+        let (notify, salesforce) = (nth(4)?, nth(5)?);
+        Ok(Self { server, zendesk, content, twilio, notify, salesforce, workspace: zendesk })
     }
 
     /// Whatever is free; the workspace stands at `workspace`.
     pub(crate) fn free(workspace: u16) -> Outcome<Self> {
         let free = http::free_port;
         let (server, zendesk, content, twilio) = (free()?, free()?, free()?, free()?);
-        Ok(Self { server, zendesk, content, twilio, notify: free()?, workspace })
+        let (notify, salesforce) = (free()?, free()?);
+        Ok(Self { server, zendesk, content, twilio, notify, salesforce, workspace })
     }
 
-    pub(crate) fn all(&self) -> [u16; 5] {
-        [self.server, self.zendesk, self.content, self.twilio, self.notify]
+    pub(crate) fn all(&self) -> [u16; 6] {
+        [self.server, self.zendesk, self.content, self.twilio, self.notify, self.salesforce]
     }
 
     pub(crate) fn server_url(&self) -> String {
@@ -103,7 +105,7 @@ mod tests {
 
     #[test]
     fn the_settings_are_toml_whatever_the_folder_is_called() {
-        let ports = Ports::from(9100).expect("room for five");
+        let ports = Ports::from(9100).expect("room for six");
         let settings: toml::Table = text(&ports, Path::new("a \"b\"/é"), 0).parse().expect("TOML");
         assert_eq!(settings["archive"]["store"].as_str(), Some("a \"b\"/é/archive"));
         assert_eq!(settings["server"]["listen"].as_str(), Some("127.0.0.1:9100"));
@@ -111,8 +113,8 @@ mod tests {
 
     #[test]
     fn ports_that_do_not_exist_are_refused() {
-        assert!(Ports::from(65532).is_err());
+        assert!(Ports::from(65531).is_err());
         assert!(Ports::from(0).is_err());
-        assert!(Ports::from(65531).is_ok());
+        assert!(Ports::from(65530).is_ok());
     }
 }

@@ -174,6 +174,8 @@ fn sandbox_command(binaries: &Binaries, ports: &Ports) -> Command {
             &ports.twilio.to_string(),
             "--notify-port",
             &ports.notify.to_string(),
+            "--salesforce-port",
+            &ports.salesforce.to_string(),
             "--app-url",
             &ports.server_url(),
             "--events-sink",

@@ -123,14 +123,17 @@ fn every_type_reads_as_serde_reads_it() {
     let ticket =
         json!({"id": 42, "subject": "請求", "status": "open", "requester_id": 7, "priority": "high"});
     let customer = json!({"id": 77, "name": "山田", "email": "a@b", "phone": "+81", "state": "suspended"});
+    let difference = json!({"part": "mrr", "value": "1100"});
     let one = json!({
         "state": "known", "company": "A", "account_type": "B", "subscription_status": "C", "mrr": 1200.5, "currency": "JPY",
         "start": "2026-01-01", "renewal": "2027-01-01", "owner": "O", "as_of": "2026-01-01T00:00:00Z", "source": "zendesk",
+        "mrr_exact": "1200.50000000000000001", "last_run": "2026-01-01T00:00:00Z", "differences": [difference],
     });
     let mut contract = one.clone();
     contract["choices"] = json!([{
         "state": "stale", "company": "A", "account_type": "B", "subscription_status": "C", "mrr": 1, "currency": "JPY",
         "start": "s", "renewal": "r", "owner": "O", "as_of": "t", "source": "zendesk",
+        "mrr_exact": "1", "last_run": "t", "differences": [difference],
     }]);
     let reason = json!({"code": "archive_full", "message": "m"});
     let problem = json!({"code": "ticket_closed", "message": "m", "hint": "h"});
@@ -166,6 +169,7 @@ fn every_type_reads_as_serde_reads_it() {
             Choice {"ticket": ticket, "customer": customer}
             Contract (contract)
             Customer (customer)
+            Difference (difference)
             EngagementView {"ticket_id": 42, "log": [line], "notes": wrap_up, "outcomes": ["Solved"]}
             ErrorBody (body)
             ErrorEnvelope {"error": body}
@@ -193,7 +197,7 @@ fn every_type_reads_as_serde_reads_it() {
             WrapUp (wrap_up)
         }
         enums {
-            BadgeName ContractState CustomerState ItemState Listing LogStage LogState PopOutcome Role RunState Sender
+            BadgeName ContractPart ContractState CustomerState ItemState Listing LogStage LogState PopOutcome Role RunState Sender
             TicketStatus
         }
         ids { AttachmentId CommentId TicketId UserId }

@@ -1,5 +1,7 @@
 //! What an agent sees when cards come, fail, come late.
 
+use wire::ContractState;
+
 use super::*;
 use crate::model::fault::refused;
 
@@ -13,12 +15,15 @@ fn card(state: ContractState, company: &str) -> Box<Card> {
         account_type: None,
         subscription_status: None,
         mrr: None,
+        mrr_exact: None,
         currency: None,
         start: None,
         renewal: None,
         owner: None,
         as_of: None,
         source: None,
+        last_run: None,
+        differences: vec![],
         choices: vec![],
     };
     Box::new(Card {
@@ -27,7 +32,7 @@ fn card(state: ContractState, company: &str) -> Box<Card> {
         contract,
         badges: vec![],
         open_tickets: vec![],
-        stale_because: None,
+        stale_because: (state == ContractState::Stale).then_some(ErrorCode::ZendeskUnavailable),
     })
 }
 

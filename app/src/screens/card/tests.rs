@@ -1,6 +1,9 @@
 //! What an agent reads on the card, state by state.
 
-use wire::{BadgeName, Customer, CustomerState, ErrorCode, TicketStatus, TicketSummary, UserId};
+use wire::{
+    BadgeName, ContractPart, Customer, CustomerState, Difference, ErrorCode, TicketStatus, TicketSummary,
+    UserId,
+};
 
 use super::*;
 use crate::model::Model;
@@ -15,12 +18,15 @@ fn contract(state: ContractState) -> Contract {
         account_type: Some("Partner".into()),
         subscription_status: Some("Paying".into()),
         mrr: Some(120_000.0),
+        mrr_exact: None,
         currency: Some("EUR".into()),
         start: Some("2026-09-01".into()),
         renewal: Some("2027-01-03".into()),
         owner: Some("Kim Minji".into()),
         as_of: Some("2026-11-22T09:00:00Z".into()),
         source: Some("zendesk".into()),
+        last_run: None,
+        differences: vec![],
         choices: vec![],
     }
 }
@@ -169,6 +175,7 @@ fn a_stale_card_is_marked_and_counts_down() {
         company: Some("Acme".into()),
         ..empty_contract(ContractState::Stale)
     };
+    card.stale_because = Some(ErrorCode::ZendeskUnavailable);
     card.badges.clear();
     check(
         &model(Ok(card)),
@@ -179,6 +186,81 @@ fn a_stale_card_is_marked_and_counts_down() {
             "Zendesk is not answering. Showing data from 1 days ago 17:20.",
             "Trying again in 20 s.",
             "As of 1 days ago 17:20",
+            "Refresh",
+        ],
+    );
+}
+
+#[test]
+fn what_zendesk_has_instead_stands_beside_each_value() {
+    let mut card = known();
+    let differs =
+        |(part, value): (ContractPart, Option<&str>)| Difference { part, value: value.map(String::from) };
+    let parts = [
+        (ContractPart::Company, Some("Acme GmbH")),
+        (ContractPart::SubscriptionStatus, None),
+        (ContractPart::AccountType, Some("customer")),
+        (ContractPart::Mrr, Some("100000.50")),
+        (ContractPart::Start, Some("2026-08-01")),
+        (ContractPart::Renewal, Some("2027-02-03")),
+        (ContractPart::Owner, Some("Dana")),
+        (ContractPart::Unknown, Some("of a newer server")),
+    ];
+    card.contract.differences = parts.map(differs).into();
+    card.contract.source = Some("Contracts daily".into());
+    card.badges.clear();
+    check(
+        &model(Ok(card)),
+        &[
+            "Acme &amp; Söhne",
+            "Paying",
+            "In Zendesk: Acme GmbH",
+            "Empty in Zendesk",
+            "Partner",
+            "Ada",
+            "+81 50-1234-5678",
+            "In Zendesk: customer",
+            "MRR",
+            "EUR 120000",
+            "In Zendesk: EUR 100000.50",
+            "Since",
+            "2026-09-01",
+            "11 weeks ago",
+            "In Zendesk: 2026-08-01",
+            "Renewal",
+            "2027-01-03",
+            "in 42 days",
+            "In Zendesk: 2027-02-03",
+            "Owner",
+            "Kim Minji",
+            "In Zendesk: Dana",
+            "From Contracts daily, today 09:00",
+            "Refresh",
+        ],
+    );
+}
+
+#[test]
+fn an_amount_keeps_every_digit_and_an_old_import_is_told() {
+    let mut card = known();
+    card.contract = Contract {
+        company: Some("Acme".into()),
+        mrr: Some(1.234_567_890_123_456_8e19),
+        mrr_exact: Some("12345678901234567890.12".into()),
+        currency: Some("KRW".into()),
+        last_run: Some("2026-11-20T09:00:00Z".into()),
+        ..empty_contract(ContractState::Stale)
+    };
+    card.badges.clear();
+    check(
+        &model(Ok(card)),
+        &[
+            "Acme",
+            "Ada",
+            "+81 50-1234-5678",
+            "MRR",
+            "KRW 12345678901234567890.12",
+            "Last contract import: 2026-11-20. These values may be out of date.",
             "Refresh",
         ],
     );

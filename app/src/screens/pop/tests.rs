@@ -141,12 +141,15 @@ fn contract(state: ContractState, choices: Vec<wire::Contract>) -> wire::Contrac
         account_type: None,
         subscription_status: None,
         mrr: None,
+        mrr_exact: None,
         currency: None,
         start: None,
         renewal: None,
         owner: None,
         as_of: None,
         source: None,
+        last_run: None,
+        differences: vec![],
         choices,
     }
 }

@@ -3,7 +3,9 @@
 mod attachment;
 mod ticket;
 mod user;
+mod users;
 
 pub(crate) use attachment::{Attachment, Scan};
 pub(crate) use ticket::{Comment, HTML_BEGIN, HTML_END, Status, Ticket, via};
 pub(crate) use user::{Identity, Role, User};
+pub(crate) use users::Users;

@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::calls::{List, PAGE};
-use super::client::MOST_ROWS;
+use super::calls::{List, MOST_ROWS, PAGE};
 use super::types::or_default;
 use super::{TicketId, UserId, ZendeskClient, ZendeskError};
 use crate::connectors::Rows;

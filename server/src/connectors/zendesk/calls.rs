@@ -1,9 +1,8 @@
 //! How every call to Zendesk is made: signed with our token, once more with a new one if the old is refused, paged,
 //! unwrapped, and its refusal read. Knows no single call; those are in `client`.
 
-use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Method, Request, StatusCode};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::de::{DeserializeOwned, Error as _};
 use serde_json::{Map, Value};
 use url::Url;
@@ -11,10 +10,13 @@ use url::Url;
 use super::error::{failed, refused, undecodable};
 use super::types::LENIENT;
 use super::{ZendeskClient, ZendeskError};
-use crate::connectors::{ANSWER_LIMIT, Answer, FailureKind, Repeat, Rows, VendorError};
+use crate::connectors::request::{at, bearing};
+use crate::connectors::{ANSWER_LIMIT, Answer, FailureKind, Lenient, Repeat, Rows, VendorError};
 
 /// The most that one call takes or gives.
 pub(super) const PAGE: usize = 100;
+/// A ticket has at most 5 000 comments; a list with more rows than this goes round in circles.
+pub(super) const MOST_ROWS: usize = 20_000;
 
 /// A list that is read page by page.
 pub(super) struct List {
@@ -45,6 +47,32 @@ impl ZendeskClient {
         })
         .await?;
         Ok(all)
+    }
+
+    /// All rows of a list that is not long, read with other care.
+    pub(super) async fn all_by<T: DeserializeOwned>(
+        &self,
+        lenient: &Lenient,
+        call: &'static str,
+        url: Url,
+        member: &'static str,
+    ) -> Result<Rows<T>, ZendeskError> {
+        let mut all = Rows::default();
+        self.pages(List { call, url, member, page: PAGE, most: MOST_ROWS }, |mut page| {
+            all.extend(rows_by(lenient, call, &mut page, member)?);
+            Ok(false)
+        })
+        .await?;
+        Ok(all)
+    }
+
+    /// All of an answer.
+    pub(super) async fn body(
+        &self,
+        call: &'static str,
+        url: Url,
+    ) -> Result<Map<String, Value>, ZendeskError> {
+        decode(call, &self.get(call, url).await?)
     }
 
     /// Gives each page of a list to `take`, until it has enough. A page that is larger than we take is asked for again in
@@ -172,25 +200,7 @@ impl ZendeskClient {
 
 pub(super) const BUILDS: &str = "the URL is parsed and the body is JSON without special keys";
 
-/// The base may have a path of its own, behind a proxy.
-pub(super) fn at(base: &Url, path: &str) -> Url {
-    let mut url = base.clone();
-    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
-    url.set_query(None);
-    url.set_fragment(None);
-    url
-}
-
-/// Signs a request with our token, and keeps the token out of every `Debug`.
-pub(super) fn bearing(mut request: Request, token: &SecretString) -> Request {
-    if let Ok(mut value) = HeaderValue::try_from(format!("Bearer {}", token.expose_secret())) {
-        value.set_sensitive(true);
-        request.headers_mut().insert(AUTHORIZATION, value);
-    } // a token that no header can carry is refused by Zendesk, like any other wrong one
-    request
-}
-
-fn decode<T: DeserializeOwned>(call: &'static str, answer: &Answer) -> Result<T, ZendeskError> {
+pub(super) fn decode<T: DeserializeOwned>(call: &'static str, answer: &Answer) -> Result<T, ZendeskError> {
     serde_json::from_slice(&answer.body).map_err(|error| undecodable(call, error))
 }
 
@@ -218,7 +228,17 @@ pub(super) fn rows_of<T: DeserializeOwned>(
     body: &mut Map<String, Value>,
     member: &'static str,
 ) -> Result<Rows<T>, ZendeskError> {
-    LENIENT.rows(member, take(call, body, member)?).map_err(|error| undecodable(call, error))
+    rows_by(&LENIENT, call, body, member)
+}
+
+/// The same, read with other care.
+pub(super) fn rows_by<T: DeserializeOwned>(
+    lenient: &Lenient,
+    call: &'static str,
+    body: &mut Map<String, Value>,
+    member: &'static str,
+) -> Result<Rows<T>, ZendeskError> {
+    lenient.rows(member, take(call, body, member)?).map_err(|error| undecodable(call, error))
 }
 
 /// Zendesk wraps everything in one member that says what it is.

@@ -9,20 +9,18 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::calls::{BUILDS, List, PAGE, member_of};
+use super::bulk::is_narrow;
+use super::calls::{BUILDS, List, MOST_ROWS, PAGE};
 use super::download::{self, Download};
 use super::error::undecodable;
+use super::exports::ExportCalls;
+use super::records::Hundreds;
 use super::types::LENIENT;
-use super::{
-    AccessToken, FoundTicket, Group, JobStatus, Ticket, TicketId, User, UserField, UserId, UserUpdate,
-    ZendeskError,
-};
+use super::{AccessToken, FoundTicket, Group, Ticket, TicketId, User, UserId, ZendeskError};
 use crate::clock::Clock;
 use crate::connectors::tokens::Tokens;
 use crate::connectors::{Exchange, FailureKind, Net, Repeat, Rows, TokenSource, VendorError};
 
-/// A ticket has at most 5 000 comments; a list with more rows than this goes round in circles.
-pub(super) const MOST_ROWS: usize = 20_000;
 /// A million tickets at once are more than anybody searches for.
 const MOST_FOUND: usize = 1_000_000;
 /// Open tickets are for a person to choose from.
@@ -44,6 +42,7 @@ pub struct ZendeskClient {
     pub(super) base_url: Url,
     pub(super) attachment_hosts: Arc<[String]>,
     pub(super) file_limit: u64,
+    pub(super) exports: Arc<ExportCalls>,
 }
 
 /// A user's tickets that are not done.
@@ -72,10 +71,11 @@ impl ZendeskClient {
         attachment_hosts: Vec<String>,
         net: Net,
     ) -> Self {
-        let exchange = Exchange::new("zendesk", http, net, clock);
+        let exchange = Exchange::new("zendesk", http, net, clock).with_narrow_limits(is_narrow);
         let endpoint = super::oauth::token_endpoint(exchange.clone(), &base_url);
         let tokens = Arc::new(Tokens::new(endpoint, tokens.into()));
-        Self { exchange, tokens, base_url, attachment_hosts: attachment_hosts.into(), file_limit: FILE_LIMIT }
+        let (attachment_hosts, exports) = (attachment_hosts.into(), Arc::default());
+        Self { exchange, tokens, base_url, attachment_hosts, file_limit: FILE_LIMIT, exports }
     }
 
     /// The same account for jobs: leaves a reserve of the rate budget to agents.
@@ -114,16 +114,13 @@ impl ZendeskClient {
     /// Several users, in no order; users who are unknown or cannot be read are missing from the answer. Any number: asked
     /// for by the hundred.
     pub async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, ZendeskError> {
-        let mut users = Vec::with_capacity(ids.len());
-        let mut chunks: Vec<&[UserId]> = ids.chunks(PAGE).rev().collect();
-        while let Some(chunk) = chunks.pop() {
-            let named = chunk.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        const CALL: &str = "GET /api/v2/users/show_many";
+        let ids: Vec<u64> = ids.iter().map(|id| id.0).collect();
+        let (mut users, mut hundreds) = (Vec::with_capacity(ids.len()), Hundreds::of(&ids));
+        while let Some((chunk, named)) = hundreds.next() {
             let url = self.url_with("/api/v2/users/show_many", &[("ids", &named)]);
-            match self.one_page("GET /api/v2/users/show_many", url, "users").await {
-                Err(error) if error.is(FailureKind::TooLarge) && chunk.len() > 1 => {
-                    let (first, rest) = chunk.split_at(chunk.len() / 2);
-                    chunks.extend([rest, first]);
-                }
+            match self.one_page(CALL, url, "users").await {
+                Err(error) if hundreds.halves(chunk, &error) => {}
                 found => users.extend(found?.into_readable()),
             }
         }
@@ -249,31 +246,6 @@ impl ZendeskClient {
         self.write("DELETE /api/v2/tickets/{id}/tags", Method::DELETE, url, Repeat::Safe, &body).await
     }
 
-    /// The account's user fields.
-    pub async fn user_fields(&self) -> Result<Rows<UserField>, ZendeskError> {
-        self.all("GET /api/v2/user_fields", self.url("/api/v2/user_fields"), "user_fields").await
-    }
-
-    /// Starts a job that writes the fields of up to 100 users.
-    pub async fn update_users(&self, updates: &[UserUpdate]) -> Result<JobStatus, ZendeskError> {
-        const CALL: &str = "PUT /api/v2/users/update_many";
-        if updates.len() > PAGE {
-            let what = format!("{} users in one call, Zendesk takes {PAGE}", updates.len());
-            return Err(ZendeskError::too_large(CALL, what));
-        }
-        let url = self.url("/api/v2/users/update_many");
-        let request = self.request(Method::PUT, url).json(&json!({ "users": updates }));
-        let answer = self.authorized(CALL, Repeat::Never, request.build().expect(BUILDS)).await?;
-        member_of(CALL, &answer, "job_status")
-    }
-
-    /// Where such a job stands.
-    pub async fn job_status(&self, id: &str) -> Result<JobStatus, ZendeskError> {
-        let mut url = self.url("/api/v2/job_statuses");
-        url.path_segments_mut().expect("http URLs have paths").push(id);
-        self.member("GET /api/v2/job_statuses/{id}", url, "job_status").await
-    }
-
     /// Sends an event to our app in one agent's browser. `body_json` arrives there as a string.
     pub async fn notify_app(
         &self,
@@ -315,7 +287,7 @@ impl ZendeskClient {
         url: Url,
         member: &'static str,
     ) -> Result<Rows<T>, ZendeskError> {
-        self.rows(List { call, url, member, page: PAGE, most: MOST_ROWS }, |_| false).await
+        self.all_by(&LENIENT, call, url, member).await
     }
 
     /// Active users whom a search finds, a hundred at most: a caller with a hundred matches has none. Offset paging only;

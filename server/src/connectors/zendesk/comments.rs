@@ -6,8 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::calls::{List, PAGE, rows_of};
-use super::client::MOST_ROWS;
+use super::calls::{List, MOST_ROWS, PAGE, rows_of};
 use super::types::or_default;
 use super::{AttachmentId, Comment, TicketId, User, UserId, ZendeskClient, ZendeskError};
 use crate::connectors::{LostRow, Rows};

@@ -11,9 +11,9 @@ use reqwest::{Method, Request, Response, StatusCode};
 use secrecy::SecretString;
 use url::Url;
 
-use super::calls::bearing;
 use super::error::{failed, refused};
 use super::{ZENDESK, ZendeskClient, ZendeskError};
+use crate::connectors::request::bearing;
 use crate::connectors::{Answer, CallFailure, FailureKind, Refusal, no_answer, read};
 
 const CALL: &str = "GET {content_url}";

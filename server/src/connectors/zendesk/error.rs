@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::bulk::{TOO_MANY_JOBS, is_about_one_record};
 use crate::connectors::{Answer, CallError, CallFailure, FailureKind, Vendor, VendorError, VendorSettings};
 
 /// Zendesk, in our errors.
@@ -36,6 +37,22 @@ pub enum ZendeskError {
     Closed {
         /// The call.
         call: &'static str,
+    },
+    /// Nobody: this record takes no more changes for a while. All others do.
+    #[error("Zendesk takes no more changes of this record for {} s (`{call}`)", retry_after.as_secs())]
+    RecordBusy {
+        /// The call.
+        call: &'static str,
+        retry_after: Duration,
+    },
+    /// Nobody: the account has as many jobs as it may. All other calls go on.
+    #[error(
+        "Zendesk has as many jobs of this account as it takes; wait until one of them is over (`{call}`)"
+    )]
+    TooManyJobs {
+        /// The call.
+        call: &'static str,
+        retry_after: Duration,
     },
     /// Support: one entry alone is larger than any answer that is read.
     #[error(
@@ -74,6 +91,9 @@ impl VendorError for ZendeskError {
         match self {
             Self::Call(failure) => failure.remedy(),
             Self::Closed { .. } => (&ZENDESK, FailureKind::Rejected, None),
+            Self::RecordBusy { retry_after, .. } | Self::TooManyJobs { retry_after, .. } => {
+                (&ZENDESK, FailureKind::RateLimited, Some(*retry_after))
+            }
             Self::RowTooLarge { .. } => (&ZENDESK, FailureKind::Unreadable, None),
         }
     }
@@ -97,6 +117,12 @@ pub(super) fn refused(call: &'static str, answer: &Answer, now: DateTime<Utc>) -
         401 => ZendeskError::new(call, FailureKind::Token),
         404 if envelope().codes.iter().any(|code| code == "InvalidEndpoint") => {
             ZendeskError::new(call, FailureKind::Plan)
+        }
+        429 if is_about_one_record(&answer.headers) => {
+            ZendeskError::RecordBusy { call, retry_after: failure.retry_after.unwrap_or_default() }
+        }
+        429 if envelope().codes.iter().any(|code| code == TOO_MANY_JOBS) => {
+            ZendeskError::TooManyJobs { call, retry_after: failure.retry_after.unwrap_or_default() }
         }
         400 | 422 if envelope().closed => ZendeskError::Closed { call },
         400 | 422 => failure.because(&envelope().reasons()).into(),

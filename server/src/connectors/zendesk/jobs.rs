@@ -1,20 +1,9 @@
-//! Zendesk's background jobs: what we send to one, and what became of each row. Read liberally, as in `types`.
+//! Zendesk's background jobs, and what became of each row. Read liberally, as in `types`.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::UserId;
 use super::types::{LENIENT, or_default};
-
-/// One user's new field values, for [`update_users`](super::ZendeskClient::update_users).
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct UserUpdate {
-    pub id: UserId,
-    /// New values by field key; fields that are not named stay as they are.
-    pub user_fields: BTreeMap<String, Value>,
-}
 
 /// Where a background job of Zendesk stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]

@@ -6,6 +6,7 @@
 //! `public: false` is mailed to the customer.
 
 mod audits; // who changed what on a ticket
+mod bulk; // writes to many records at once
 mod calls; // how every call is made
 mod client; // which calls there are
 mod comments; // what was said last
@@ -13,33 +14,43 @@ mod deliveries; // how often it called us
 mod download; // files
 mod engagements; // tickets and users that we make
 mod error; // what Zendesk can do to us
+mod exports; // users and organizations that changed
+mod fields; // custom fields
 mod hooks; // how it is told to call us
+mod identities; // a user's addresses
 mod jobs; // its background jobs
 mod oauth; // consent and tokens
+mod records; // users and organizations as a sync reads them
 mod redaction; // what cannot be undone
 mod roles; // what an agent's custom role allows
 mod settings; // which account, and how we get in
+mod stored_values; // what it makes of a custom field's value
 mod tags; // what it makes of a tag
 mod ticket_tags; // those of one ticket, and whether these are all
 mod types; // what we read
 pub mod webhook; // where it calls us
 
 pub use audits::{Audit, AuditEvent, Via};
+pub use bulk::{RecordUpdate, RowOutcome, StartedJob};
 pub use client::{OpenTickets, ZendeskClient};
 pub use comments::{Comments, PublicComment, Unreadable};
 pub use download::Download;
 pub use engagements::{Display, NewTicket, NewUser, Owner, Requester};
 pub use error::{ZENDESK, ZendeskError};
+pub use exports::{ExportFrom, ExportPage};
+pub use fields::{CustomField, FieldKind, FieldOption, NewField};
 pub use hooks::{Action, Condition, Conditions, Trigger, TriggerSpec, Webhook, WebhookSpec};
-pub use jobs::{JobRow, JobState, JobStatus, UserUpdate};
+pub use jobs::{JobRow, JobState, JobStatus};
 pub use oauth::{consent_page, token_endpoint};
+pub use records::{Identity, OrganizationRow, Records, UserRow};
 pub use roles::{NamedRole, RoleConfiguration};
 pub use settings::Settings;
+pub use stored_values::{NotStorable, stored_value};
 pub use tags::{is_tag_letter, optional_tag, stored_tag, tag, tags};
 pub use ticket_tags::Tags;
 pub use types::{
     AccessToken, Attachment, AttachmentId, Comment, CommentId, FoundTicket, Group, MalwareScan, Priority,
-    Role, Ticket, TicketId, TicketRestriction, TicketStatus, User, UserField, UserId,
+    Role, Ticket, TicketId, TicketRestriction, TicketStatus, User, UserId,
 };
 
 #[cfg(test)]

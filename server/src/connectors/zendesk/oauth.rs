@@ -4,9 +4,10 @@
 use reqwest::Method;
 use url::Url;
 
-use super::calls::{BUILDS, at};
+use super::calls::BUILDS;
 use super::{ZENDESK, ZendeskClient, ZendeskError};
-use crate::connectors::{Exchange, Repeat, TokenEndpoint};
+use crate::connectors::request::at;
+use crate::connectors::{Exchange, Repeat, TokenEncoding, TokenEndpoint};
 
 /// Seconds: an hour, and the longest for refresh tokens. Clients made before there were refresh tokens get one only where both are
 /// named (support.zendesk.com 9182123625370).
@@ -24,6 +25,8 @@ pub fn token_endpoint(exchange: Exchange, base_url: &Url) -> TokenEndpoint {
         vendor: &ZENDESK,
         call: "POST /oauth/tokens",
         url: at(base_url, "/oauth/tokens"),
+        encoding: TokenEncoding::Json,
+        explain: |_, _| None,
         lifetimes: &TOKENS_LIVE,
     }
 }

@@ -108,6 +108,9 @@ pub struct User {
     /// Primary e-mail address.
     #[serde(default)]
     pub email: Option<String>,
+    /// The user's id in another system. Case does not matter.
+    #[serde(default)]
+    pub external_id: Option<String>,
     /// Primary phone number, as somebody typed it.
     #[serde(default)]
     pub phone: Option<String>,
@@ -336,20 +339,4 @@ pub struct AccessToken {
     /// Like `read` and `write`, or `tickets:read`.
     #[serde(default, deserialize_with = "or_default")]
     pub scopes: Vec<String>,
-}
-
-/// A user field's definition.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct UserField {
-    /// The key in `user_fields`.
-    pub key: String,
-    /// What agents read.
-    #[serde(default, deserialize_with = "or_default")]
-    pub title: String,
-    /// Like `text`, `date`, `dropdown`.
-    #[serde(rename = "type", default, deserialize_with = "or_default")]
-    pub kind: String,
-    /// False when an admin switched it off.
-    #[serde(default = "yes", deserialize_with = "yes_unless_false")]
-    pub active: bool,
 }

@@ -122,8 +122,10 @@ impl Connections {
         let kind = kind_of(&row)?;
         let before = row.open(&self.seals).ok().flatten();
         let secret = merged(before.as_deref(), change.secrets.clone())?;
+        let environment = change.environment.as_ref().unwrap_or(&row.environment);
         let settings = change.settings.map(|settings| Value::Object(settings).to_string());
-        let settings = settings.map(|settings| kinds::settings(kind, &settings, self)).transpose()?;
+        let settings =
+            settings.map(|settings| kinds::settings(kind, (&settings, environment), self)).transpose()?;
         let settings = settings.filter(|settings| *settings != row.settings);
         let mut steps = None;
         if secret.is_some() || settings.is_some() {
@@ -287,7 +289,8 @@ impl Connections {
         if wish.settings.as_ref().is_some_and(|settings| settings.len() > MOST) {
             return Err(ConnectionError::invalid("settings", "must be shorter than 32 kB"));
         }
-        row.settings = kinds::settings(kind, wish.settings.as_ref().unwrap_or(&row.settings), self)?;
+        let settings = wish.settings.as_ref().unwrap_or(&row.settings);
+        row.settings = kinds::settings(kind, (settings, &row.environment), self)?;
         if let Some(secret) = wish.secret {
             if secret.len() > MOST {
                 return Err(ConnectionError::invalid("secrets", "must be shorter than 32 kB"));

@@ -350,12 +350,9 @@ impl Connections {
             let message = format!("this is another organization ({}) than before", identity.organization);
             return Err(failed(message, "sign in to the former one, or add a new connection"));
         }
-        let tokens = OauthSecret {
-            client_secret: hidden.client_secret.clone(),
-            refresh_token: refresh.expose_secret().to_owned(),
-            access_token: Some(token.secret.expose_secret().to_owned()),
-            renew_at_us: token.renew_at.timestamp_micros(),
-        };
+        let granted = Granted { token, refresh_token: None };
+        let tokens =
+            OauthSecret::granted(&granted, hidden.client_secret.clone(), refresh.expose_secret().to_owned());
         Ok((identity, tokens))
     }
 

@@ -17,6 +17,7 @@ mod tokens; // renewed, one at a time over all replicas
 use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, Utc};
+use url::Url;
 
 pub use change::{Change, New, Revocation, Wish};
 pub use consent::{Asker, Begun, Consent, Refusal, Returned, Shown, Wanted, account_of};
@@ -49,6 +50,7 @@ pub struct Connections {
     http: reqwest::Client,
     net: Net,
     settings: Arc<Settings>,
+    salesforce_url: Option<Url>,
     callback_url: Arc<str>,
     tells: bool,
     dependants: Arc<dyn Dependants>,
@@ -70,6 +72,8 @@ pub struct Setup {
     pub net: Net,
     /// What the operator decides.
     pub settings: Settings,
+    /// Where every Salesforce org is signed in to, in place of Salesforce's own hosts.
+    pub salesforce_url: Option<Url>,
     /// Where vendors send an admin back after consent.
     pub callback_url: String,
     /// Whether there is a webhook that is told of trouble.
@@ -136,19 +140,18 @@ impl Listed {
 impl Connections {
     /// Those of an account.
     pub fn new(setup: Setup) -> Self {
-        let Setup { account, queue, seals, in_file, http, net, settings, callback_url, tells, dependants } =
-            setup;
         Self {
-            account: account.into(),
-            queue,
-            seals,
-            in_file: in_file.into(),
-            http,
-            net,
-            settings: Arc::new(settings),
-            callback_url: callback_url.into(),
-            tells,
-            dependants,
+            account: setup.account.into(),
+            queue: setup.queue,
+            seals: setup.seals,
+            in_file: setup.in_file.into(),
+            http: setup.http,
+            net: setup.net,
+            settings: Arc::new(setup.settings),
+            salesforce_url: setup.salesforce_url,
+            callback_url: setup.callback_url.into(),
+            tells: setup.tells,
+            dependants: setup.dependants,
         }
     }
 

@@ -11,6 +11,7 @@ use futures::future::{BoxFuture, FutureExt};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
+use url::Url;
 
 use super::{Connections, LOCKED, locked_attention, notice};
 use crate::{
@@ -45,6 +46,23 @@ pub(super) struct OauthSecret {
     /// Microseconds since 1970.
     #[serde(default)]
     pub(super) renew_at_us: i64,
+    /// Where the access token is good, if the vendor says so (Salesforce).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) instance_url: Option<Url>,
+}
+
+impl OauthSecret {
+    /// What is kept of what a vendor granted. One that does not rotate gives no new refresh token.
+    pub(super) fn granted(granted: &Granted, client_secret: Option<String>, refresh_token: String) -> Self {
+        let Granted { token, refresh_token: next } = granted;
+        Self {
+            client_secret,
+            refresh_token: next.as_ref().map_or(refresh_token, |next| next.expose_secret().to_owned()),
+            access_token: Some(token.secret.expose_secret().to_owned()),
+            renew_at_us: token.renew_at.timestamp_micros(),
+            instance_url: token.instance_url.clone(),
+        }
+    }
 }
 
 /// Codes of connections whose vendor is not shown the same token again.
@@ -201,7 +219,10 @@ impl KeptTokens {
             .unwrap_or_else(|_| Err(self.failure(endpoint, FailureKind::Unavailable, "no answer in time")));
         match asked {
             Ok(granted) => {
-                let (token, secret) = rotated(secret, granted);
+                let before = secret.instance_url;
+                let mut secret = OauthSecret::granted(&granted, secret.client_secret, secret.refresh_token);
+                secret.instance_url = secret.instance_url.or(before);
+                let token = Token { instance_url: secret.instance_url.clone(), ..granted.token };
                 let is_kept = self.keep(row, &secret).await.map_err(|error| self.unread(endpoint, error))?;
                 Ok(is_kept.then_some(token))
             }
@@ -316,20 +337,11 @@ fn good(secret: &OauthSecret, refused: Option<&SecretString>, now: DateTime<Utc>
     let token = secret.access_token.as_ref()?;
     let renew_at = DateTime::from_timestamp_micros(secret.renew_at_us)?;
     let is_refused = refused.is_some_and(|refused| refused.expose_secret() == token);
-    (now < renew_at && !is_refused).then(|| Token { secret: token.clone().into(), renew_at })
-}
-
-/// What is kept from now on. A vendor that does not rotate gives no new refresh token.
-fn rotated(before: OauthSecret, granted: Granted) -> (Token, OauthSecret) {
-    let Granted { token, refresh_token } = granted;
-    let refresh_token = refresh_token.map(|token| token.expose_secret().to_owned());
-    let kept = OauthSecret {
-        refresh_token: refresh_token.unwrap_or(before.refresh_token),
-        access_token: Some(token.secret.expose_secret().to_owned()),
-        renew_at_us: token.renew_at.timestamp_micros(),
-        client_secret: before.client_secret,
-    };
-    (token, kept)
+    (now < renew_at && !is_refused).then(|| Token {
+        secret: token.clone().into(),
+        renew_at,
+        instance_url: secret.instance_url.clone(),
+    })
 }
 
 /// Whether two readings of a row have the same refresh token.

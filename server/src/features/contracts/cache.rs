@@ -10,7 +10,9 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use wire::{Card, ContractState, ErrorCode, TicketId, UserId};
 
-use super::{CardError, Contracts, TicketFacts, Unread, access, parts::VisibleTo, rules};
+use super::{
+    CardError, Contracts, TicketFacts, Unread, access, parts::VisibleTo, requester::Requester, rules,
+};
 use crate::{
     connectors::zendesk::{self, ZendeskError},
     features::{
@@ -19,6 +21,7 @@ use crate::{
     },
     store::{
         cards,
+        companies::CopyMark,
         contracts::{self, ContractRow},
     },
 };
@@ -65,6 +68,12 @@ pub(super) struct CachedCard {
     pub(super) open_facts: Vec<TicketFacts>,
     #[serde(skip)]
     pub(super) open: OpenRead,
+    /// Whose contract it is; absent of a card that is an older one, and where the customer is gone.
+    #[serde(skip)]
+    pub(super) requester: Option<Arc<Requester>>,
+    /// The contract copy that the contract was looked up in.
+    #[serde(skip)]
+    pub(super) copy: Option<CopyMark>,
     /// The whole card as it goes over the wire, written once for all who may see all of it.
     #[serde(skip)]
     pub(super) json: OnceLock<Bytes>,
@@ -113,7 +122,11 @@ impl CachedCard {
 impl Contracts {
     pub(super) async fn known(&self, subject: Subject, refresh: bool) -> Result<Arc<CachedCard>, CardError> {
         // Both in boxes of their own: a handler's future that is larger than a kilobyte costs the allocator's slow way.
-        if !refresh && let Some(known) = Box::pin(self.0.cards.get(&subject)).await {
+        let from_memory = async {
+            let known = self.0.cards.get(&subject).await?;
+            Some(self.with_newest_copy(subject, known).await)
+        };
+        if !refresh && let Some(known) = Box::pin(from_memory).await {
             return Ok(known);
         }
         Box::pin(self.read_once(subject, refresh)).await

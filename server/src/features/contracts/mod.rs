@@ -1,13 +1,17 @@
-//! What the company knows about a customer, beside a ticket. The local copy first; where there is none, the requester's
-//! fields in Zendesk, which are kept; what was last known while Zendesk does not answer.
+//! What the company knows about a customer, beside a ticket. The contract copy first, which an integration writes; where that knows
+//! nothing, the requester's fields in Zendesk, which are kept; what was last known while Zendesk does not answer.
 
 mod access; // which tickets an agent may see
+mod addresses; // a customer's secondary addresses
 mod cache; // cards that were read before
 mod comment; // what was said last
+mod copied; // the contract copy, and cards that were read before it changed
 mod customers; // who may read a customer's card without a ticket
+mod differences; // where Zendesk's fields differ from the copy
 mod error; // why there is none
 mod parts; // which parts of a contract an agent sees
 mod reading; // what Zendesk says now
+mod requester; // what decides whose contract it is
 mod rules; // which contract, which badges
 mod translation; // from what was read to what crosses the wire
 mod visible_to; // the setting that says so
@@ -15,6 +19,7 @@ mod visible_to; // the setting that says so
 use std::sync::Arc;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use moka::future::Cache;
 use serde::{Deserialize, Deserializer};
 use wire::{Card, TicketId};
@@ -51,8 +56,18 @@ struct Inner {
     db: Db,
     zendesk: ZendeskClient,
     cards: Cache<Subject, Arc<CachedCard>>,
+    marks: copied::Marks,
+    addresses: addresses::Addresses,
     comments: comment::Comments,
     lookups: customers::Lookups,
+}
+
+/// What turns facts into a card.
+#[derive(Clone, Copy)]
+struct Rules<'a> {
+    settings: &'a Settings,
+    badges: &'a BadgeRules,
+    now: DateTime<Utc>,
 }
 
 /// What the operator decides about cards.
@@ -83,9 +98,26 @@ impl Contracts {
         zendesk: ZendeskClient,
     ) -> Self {
         let cards = Cache::builder().max_capacity(10_000).time_to_live(FRESH_FOR).build();
+        let (marks, addresses) = (copied::marks(), addresses::addresses());
         let comments = comment::kept_for(FRESH_FOR);
         let lookups = customers::Lookups::new(settings.customers_per_hour);
-        Self(Arc::new(Inner { account, settings, badges, clock, db, zendesk, cards, comments, lookups }))
+        Self(Arc::new(Inner {
+            account,
+            settings,
+            badges,
+            clock,
+            db,
+            zendesk,
+            cards,
+            marks,
+            addresses,
+            comments,
+            lookups,
+        }))
+    }
+
+    fn rules(&self) -> Rules<'_> {
+        Rules { settings: &self.0.settings, badges: &self.0.badges, now: self.0.clock.now() }
     }
 
     /// What the sidebar shows beside a ticket. `refresh` asks Zendesk even if the card is fresh.

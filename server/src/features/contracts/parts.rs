@@ -42,11 +42,12 @@ impl VisibleTo {
 }
 
 fn take(part: Part, contract: &mut Contract) {
+    contract.differences.retain(|difference| difference.part != part.on_wire());
     match part {
         Part::Company => contract.company = None,
         Part::AccountType => contract.account_type = None,
         Part::SubscriptionStatus => contract.subscription_status = None,
-        Part::Mrr => (contract.mrr, contract.currency) = (None, None),
+        Part::Mrr => (contract.mrr, contract.mrr_exact, contract.currency) = (None, None, None),
         Part::Start => contract.start = None,
         Part::Renewal => contract.renewal = None,
         Part::Owner => contract.owner = None,

@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     CardError, Contracts,
     cache::{CachedCard, Subject},
+    requester::Requester,
     translation::{Read, card},
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
         FailureKind, VendorError,
         zendesk::{self, OpenTickets, ZendeskError},
     },
-    store::contracts,
+    store::companies::Found,
 };
 
 /// How long Zendesk may take for a card; then the last known one is better than more waiting.
@@ -40,30 +41,45 @@ impl Contracts {
             }
             Subject::Customer(id) => (None, Some(zendesk::UserId(id.0))),
         };
-        let (user, open) = if let Some(id) = customer {
-            futures::join!(zendesk.user(id), zendesk.open_tickets_of(id))
+        let (read, open) = if let Some(id) = customer {
+            futures::join!(self.read_customer(id, ticket.as_ref(), subject), zendesk.open_tickets_of(id))
         } else {
             let nobody = OpenTickets { tickets: Vec::new(), complete: true };
             (Err(ZendeskError::new("the ticket's requester", FailureKind::NotFound)), Ok(nobody))
         };
-        let user = match (user, subject) {
-            (Ok(user), _) => Some(user),
+        let (user, found) = match (read, subject) {
+            (Ok((user, requester, found)), _) => {
+                // Their other addresses may have come while the open tickets were read.
+                (Some(user), Some(self.with_known_addresses(requester, found?).await?))
+            }
             // A requester who is gone does not hide the ticket.
-            (Err(error), Subject::Ticket(_)) if error.is(FailureKind::NotFound) => None,
+            (Err(error), Subject::Ticket(_)) if error.is(FailureKind::NotFound) => (None, None),
             (Err(error), Subject::Customer(id)) if error.is(FailureKind::NotFound) => {
                 return Err(CardError::CustomerNotFound(id));
             }
             (Err(error), _) => return Err(subject.unread().because()(error)),
         };
-        let rows = match &user {
-            Some(user) => {
-                contracts::of_user(&self.0.db, &self.0.account, user.id.0).await.map_err(Arc::new)?
-            }
-            None => Vec::new(),
-        };
-        let read = Read { ticket: ticket.as_ref(), user: user.as_ref(), open, rows: &rows };
-        let (known, live) = card(read, (&self.0.settings, &self.0.badges), self.0.clock.now());
-        self.keep(subject, &known, user.as_ref().map(|user| user.id), &live).await;
+        let live = found.as_ref().and_then(|(requester, _)| requester.live(&self.0.settings.fields));
+        let user_id = user.as_ref().map(|user| user.id);
+        let read = Read { ticket: ticket.as_ref(), user: user.as_ref(), open, found };
+        let known = card(read, self.rules());
+        self.keep(subject, &known, user_id, live.as_slice()).await;
         Ok(Arc::new(known))
+    }
+
+    /// The customer, and the companies that the contract copy has of them.
+    async fn read_customer(
+        &self,
+        id: zendesk::UserId,
+        ticket: Option<&zendesk::Ticket>,
+        subject: Subject,
+    ) -> Result<(zendesk::User, Requester, Result<Found, CardError>), ZendeskError> {
+        let user = self.0.zendesk.user(id).await?;
+        let requester = Requester::new(&user, ticket, &self.0.settings.fields, self.0.clock.now());
+        let found = self.companies_of(&requester).await;
+        if let Ok(found) = &found {
+            self.ask_for_addresses(&requester, found, subject);
+        }
+        Ok((user, requester, found))
     }
 }

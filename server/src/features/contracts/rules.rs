@@ -7,10 +7,17 @@ use serde::Deserialize;
 use serde_json::Value;
 use wire::{BadgeName, Contract, ContractState};
 
+use super::{
+    differences::{self, decimal},
+    requester::Requester,
+};
 use crate::{
     connectors::zendesk,
     setting::{amount, whole},
-    store::contracts::ContractRow,
+    store::{
+        companies::{Company, CopyMark, Found},
+        contracts::ContractRow,
+    },
 };
 
 /// The source that live user fields have in the local copy.
@@ -87,17 +94,55 @@ pub fn from_user_fields(
     known.then_some(row)
 }
 
-/// One contract out of what is known of a user: what integrations brought prevails over live fields, and several
-/// companies are a question for the agent, never an answer.
-pub fn resolve(copy: &[ContractRow], live: &[ContractRow], currency: &str) -> Contract {
-    let integrated: Vec<_> = copy.iter().filter(|row| row.source != LIVE).collect();
-    let rows = if integrated.is_empty() { live.iter().collect() } else { integrated };
-    match rows.as_slice() {
+/// One contract out of what is known of a customer: what an integration brought prevails over their own fields in Zendesk while it is
+/// young enough. Several companies are a question for the agent, never an answer.
+pub(super) fn resolve(
+    found: &Found,
+    requester: &Requester,
+    (names, currency): (&FieldNames, &str),
+    now: DateTime<Utc>,
+) -> Contract {
+    let old = found.copy.as_ref().filter(|copy| is_old(copy, now));
+    let live = requester.live(names);
+    let contract = match live {
+        Some(live) if old.is_some() || found.companies.is_empty() => view(&live, currency),
+        _ => copied(found, requester, (names, currency)),
+    };
+    let Some(copy) = old else { return contract };
+    let stale = |contract: Contract| match contract.state {
+        ContractState::Known => Contract { state: ContractState::Stale, ..contract },
+        _ => contract,
+    };
+    let last_run = |contract| Contract { last_run: Some(moment(copy.completed)), ..stale(contract) };
+    let choices = contract.choices.iter().cloned().map(last_run).collect();
+    Contract { choices, ..last_run(contract) }
+}
+
+/// Whether a copy is too old to be relied upon: two runs are missing.
+fn is_old(copy: &CopyMark, now: DateTime<Utc>) -> bool {
+    let two = copy.period.and_then(|period| TimeDelta::from_std(period * 2).ok());
+    two.is_some_and(|two| now - copy.completed > two)
+}
+
+fn copied(found: &Found, requester: &Requester, (names, currency): (&FieldNames, &str)) -> Contract {
+    let shown = |company: &Company, with_differences: bool| Contract {
+        differences: if with_differences {
+            differences::differences(company, &requester.fields, names)
+        } else {
+            Vec::new()
+        },
+        ..view_copied(company, found, currency)
+    };
+    match found.companies.as_slice() {
         [] => none(),
-        [row] => view(row, currency),
+        [company] => shown(company, true),
+        // Their own fields in Zendesk are of one of these, and differ from all others.
         several => Contract {
             state: ContractState::Ambiguous,
-            choices: several.iter().map(|row| view(row, currency)).collect(),
+            choices: several
+                .iter()
+                .map(|company| shown(company, differences::is_of(company, &requester.fields, names)))
+                .collect(),
             ..none()
         },
     }
@@ -111,13 +156,42 @@ pub const fn none() -> Contract {
         account_type: None,
         subscription_status: None,
         mrr: None,
+        mrr_exact: None,
         currency: None,
         start: None,
         renewal: None,
         owner: None,
         as_of: None,
         source: None,
+        last_run: None,
+        differences: Vec::new(),
         choices: Vec::new(),
+    }
+}
+
+fn moment(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn view_copied(company: &Company, found: &Found, currency: &str) -> Contract {
+    let text = company.mrr.as_deref().and_then(decimal);
+    let mrr = text.as_deref().and_then(|text| text.parse().ok()).filter(|mrr: &f64| mrr.is_finite());
+    let is_exact = |mrr: f64| decimal(&mrr.to_string()) == text;
+    let own = company.currency.clone().unwrap_or_else(|| currency.to_owned());
+    Contract {
+        state: ContractState::Known,
+        company: company.company.clone(),
+        account_type: company.account_type.clone(),
+        subscription_status: company.subscription_status.clone(),
+        mrr,
+        mrr_exact: mrr.filter(|mrr| !is_exact(*mrr)).and_then(|_| text.clone()),
+        currency: mrr.map(|_| own),
+        start: company.start.map(|day| day.to_string()),
+        renewal: company.renewal.map(|day| day.to_string()),
+        owner: company.owner(),
+        as_of: found.as_of.map(moment),
+        source: found.copy.as_ref().map(|copy| copy.name.clone()),
+        ..none()
     }
 }
 
@@ -132,17 +206,17 @@ fn view(row: &ContractRow, currency: &str) -> Contract {
         start: row.start.map(|day| day.to_string()),
         renewal: row.renewal.map(|day| day.to_string()),
         owner: row.owner.clone(),
-        as_of: Some(row.as_of.to_rfc3339_opts(SecondsFormat::Secs, true)),
+        as_of: Some(moment(row.as_of)),
         source: Some(row.source.clone()),
-        choices: Vec::new(),
+        ..none()
     }
 }
 
-/// The badges of a contract, most urgent first.
+/// The badges of a contract, most urgent first. An amount in another currency than the rule's `currency` is neither high nor low.
 pub fn badges(
     contract: &Contract,
     user_tags: &[String],
-    rules: &BadgeRules,
+    (rules, currency): (&BadgeRules, &str),
     today: NaiveDate,
 ) -> Vec<BadgeName> {
     let day = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<NaiveDate>().ok());
@@ -155,7 +229,8 @@ pub fn badges(
         let grown_up = start.checked_add_months(Months::new(rules.new_customer_months));
         start <= today && grown_up.is_some_and(|day| today < day)
     });
-    let high_mrr = contract.mrr.is_some_and(|mrr| mrr >= rules.high_mrr);
+    let comparable = contract.mrr.filter(|_| contract.currency.as_deref() == Some(currency));
+    let high_mrr = comparable.is_some_and(|mrr| mrr >= rules.high_mrr);
     [
         (vip, BadgeName::Vip),
         (renewal_near, BadgeName::RenewalNear),
@@ -172,7 +247,7 @@ fn listed(list: &[String], word: &str) -> bool {
 }
 
 /// Zendesk gives texts and dates as strings, dropdowns as their tag.
-fn text_of(value: &Value) -> Option<String> {
+pub(super) fn text_of(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text.trim().to_owned(),
         Value::Number(number) => number.to_string(),
@@ -192,107 +267,4 @@ fn number_of(value: &Value) -> Option<f64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn names() -> FieldNames {
-        FieldNames {
-            company: "sfdc_company_name".into(),
-            account_type: "sfdc_account_type".into(),
-            subscription_status: "sfdc_subscription_status".into(),
-            mrr: "sfdc_mrr".into(),
-            start: "sfdc_contract_start".into(),
-            renewal: "sfdc_renewal_date".into(),
-            owner: "sfdc_owner".into(),
-        }
-    }
-
-    fn rules() -> BadgeRules {
-        BadgeRules {
-            new_customer_months: 3,
-            renewal_near_days: 90,
-            high_mrr: 10_000.0,
-            vip_account_types: vec!["Strategic".into()],
-            vip_tags: vec!["vip".into()],
-        }
-    }
-
-    fn row(company: &str, source: &str) -> ContractRow {
-        let fields = BTreeMap::from([("sfdc_company_name".to_owned(), json!(company))]);
-        let now = DateTime::from_timestamp(1_795_000_000, 0).expect("a time");
-        let mut row = from_user_fields(7, &fields, &names(), now).expect("a company is set");
-        source.clone_into(&mut row.source);
-        row
-    }
-
-    #[track_caller]
-    fn check_badges(fields: Value, tags: &[&str], today: &str, expected: &[BadgeName]) {
-        let fields = serde_json::from_value(fields).expect("an object");
-        let now = DateTime::from_timestamp(1_795_000_000, 0).expect("a time");
-        let live: Vec<_> = from_user_fields(7, &fields, &names(), now).into_iter().collect();
-        let contract = resolve(&[], &live, "USD");
-        let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
-        assert_eq!(badges(&contract, &tags, &rules(), today.parse().expect("a day")), expected);
-    }
-
-    #[test]
-    fn a_customer_is_new_for_three_months_from_the_first_day() {
-        let fields = json!({"sfdc_company_name": "Acme", "sfdc_contract_start": "2026-09-01T00:00:00Z"});
-        check_badges(fields.clone(), &[], "2026-08-31", &[]);
-        check_badges(fields.clone(), &[], "2026-09-01", &[BadgeName::NewCustomer]);
-        check_badges(fields.clone(), &[], "2026-11-30", &[BadgeName::NewCustomer]);
-        check_badges(fields, &[], "2026-12-01", &[]);
-    }
-
-    #[test]
-    fn a_renewal_is_near_ninety_days_before_it_and_no_longer_after_it() {
-        let fields = json!({"sfdc_company_name": "Acme", "sfdc_renewal_date": "2027-03-31"});
-        check_badges(fields.clone(), &[], "2026-12-30", &[]);
-        check_badges(fields.clone(), &[], "2026-12-31", &[BadgeName::RenewalNear]);
-        check_badges(fields.clone(), &[], "2027-03-31", &[BadgeName::RenewalNear]);
-        check_badges(fields, &[], "2027-04-01", &[]);
-    }
-
-    #[test]
-    fn value_and_importance_earn_badges() {
-        for (fields, tags, expected) in [
-            (json!({"sfdc_company_name": "A", "sfdc_mrr": 10_000}), &[][..], &[BadgeName::HighMrr][..]),
-            (json!({"sfdc_company_name": "A", "sfdc_mrr": "12,000.50"}), &[], &[BadgeName::HighMrr]),
-            (json!({"sfdc_company_name": "A", "sfdc_mrr": 9_999.99}), &[], &[]),
-            (json!({"sfdc_company_name": "A", "sfdc_mrr": "NaN"}), &[], &[]),
-            (json!({"sfdc_account_type": "strategic"}), &[], &[BadgeName::Vip]),
-            (json!({}), &["VIP"], &[BadgeName::Vip]),
-        ] {
-            check_badges(fields, tags, "2026-11-22", expected);
-        }
-    }
-
-    #[test]
-    fn empty_fields_are_no_contract() {
-        for fields in
-            [json!({}), json!({"sfdc_company_name": "  ", "sfdc_mrr": 5}), json!({"sfdc_company_name": null})]
-        {
-            let fields = serde_json::from_value(fields).expect("an object");
-            let now = DateTime::from_timestamp(0, 0).expect("a time");
-            assert_eq!(from_user_fields(7, &fields, &names(), now), None);
-        }
-    }
-
-    #[test]
-    fn several_companies_are_a_question_and_integrations_prevail() {
-        let check =
-            |copy: &[&ContractRow], live: &[&ContractRow], expected: (ContractState, Option<&str>, usize)| {
-                let owned = |rows: &[&ContractRow]| rows.iter().map(|row| (*row).clone()).collect::<Vec<_>>();
-                let contract = resolve(&owned(copy), &owned(live), "JPY");
-                assert_eq!((contract.state, contract.company.as_deref(), contract.choices.len()), expected);
-            };
-        let (live, one, two) = (row("Live", LIVE), row("One", "salesforce"), row("Two", "salesforce"));
-        check(&[], &[], (ContractState::None, None, 0));
-        check(&[], &[&live], (ContractState::Known, Some("Live"), 0));
-        check(&[&live], &[], (ContractState::None, None, 0)); // the fields were emptied since
-        check(&[&live, &one], &[&live], (ContractState::Known, Some("One"), 0));
-        check(&[&one, &two], &[&live], (ContractState::Ambiguous, None, 2));
-    }
-}
+mod tests;

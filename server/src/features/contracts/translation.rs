@@ -3,17 +3,19 @@
 
 use std::sync::{Arc, OnceLock};
 
-use chrono::{DateTime, Utc};
-use wire::{Card, Customer, CustomerState, TicketId, TicketStatus, TicketSummary, UserId};
+use wire::{
+    BadgeName, Card, Contract, Customer, CustomerState, TicketId, TicketStatus, TicketSummary, UserId,
+};
 
 use super::{
-    BadgeRules, Settings, TicketFacts,
+    Rules, TicketFacts,
     cache::{CachedCard, OpenRead},
+    requester::Requester,
     rules,
 };
 use crate::{
     connectors::zendesk::{self, OpenTickets, ZendeskError},
-    store::contracts::ContractRow,
+    store::companies::Found,
 };
 
 /// What was read for a card.
@@ -24,27 +26,18 @@ pub(super) struct Read<'a> {
     pub user: Option<&'a zendesk::User>,
     /// Their open tickets.
     pub open: Result<OpenTickets, ZendeskError>,
-    /// What integrations have brought of them.
-    pub rows: &'a [ContractRow],
+    /// Whose contract it is, and what the contract copy knows of them.
+    pub found: Option<(Requester, Found)>,
 }
 
-/// The card, and the contract that the customer's own fields in Zendesk tell of.
-pub(super) fn card(
-    read: Read<'_>,
-    (settings, badges): (&Settings, &BadgeRules),
-    now: DateTime<Utc>,
-) -> (CachedCard, Vec<ContractRow>) {
-    let Read { ticket, user, open, rows } = read;
-    let (contract, live) = match user {
-        Some(user) => {
-            let live = rules::from_user_fields(user.id.0, &user.user_fields, &settings.fields, now);
-            let live: Vec<_> = live.into_iter().collect();
-            (rules::resolve(rows, &live, &settings.currency), live)
-        }
-        None => (rules::none(), Vec::new()),
+/// The card.
+pub(super) fn card(read: Read<'_>, rules: Rules<'_>) -> CachedCard {
+    let Read { ticket, user, open, found } = read;
+    let (requester, found) = found.unzip();
+    let (contract, badges) = match (&requester, &found) {
+        (Some(requester), Some(found)) => contract(requester, found, rules),
+        _ => (rules::none(), Vec::new()),
     };
-    let tags = user.map(|user| user.tags.as_slice()).unwrap_or_default();
-    let badges = rules::badges(&contract, tags, badges, now.date_naive());
     // The list of other tickets is a courtesy: a card without it is better than none. What is decided by the list is not.
     let (mut open, open_read) = match open {
         Ok(OpenTickets { tickets, complete: true }) => (tickets, OpenRead::Whole),
@@ -55,7 +48,7 @@ pub(super) fn card(
         }
     };
     open.retain(|other| Some(other.id) != ticket.map(|ticket| ticket.id));
-    let known = CachedCard {
+    CachedCard {
         card: Card {
             ticket: ticket.map(summary),
             customer: user.map(customer),
@@ -67,9 +60,34 @@ pub(super) fn card(
         facts: ticket.map(TicketFacts::of),
         open_facts: open.iter().map(TicketFacts::of).collect(),
         open: open_read,
+        requester: requester.map(Arc::new),
+        copy: found.and_then(|found| found.copy),
         json: OnceLock::new(),
-    };
-    (known, live)
+    }
+}
+
+/// The same card with another contract.
+pub(super) fn again(
+    card: &CachedCard,
+    requester: Arc<Requester>,
+    found: &Found,
+    rules: Rules<'_>,
+) -> CachedCard {
+    let (contract, badges) = contract(&requester, found, rules);
+    CachedCard {
+        requester: Some(requester),
+        card: Card { contract, badges, ..card.card.clone() },
+        copy: found.copy.clone(),
+        json: OnceLock::new(),
+        ..card.clone()
+    }
+}
+
+fn contract(requester: &Requester, found: &Found, rules: Rules<'_>) -> (Contract, Vec<BadgeName>) {
+    let Rules { settings, badges, now } = rules;
+    let contract = rules::resolve(found, requester, (&settings.fields, &settings.currency), now);
+    let badges = rules::badges(&contract, &requester.tags, (badges, &settings.currency), now.date_naive());
+    (contract, badges)
 }
 
 /// The few words that name a ticket.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, de::Error};
+use wire::ContractPart;
 
 use super::{FieldNames, VisibleTo};
 use crate::setting::Audience;
@@ -48,6 +49,19 @@ impl Part {
             Self::Start => "start",
             Self::Renewal => "renewal",
             Self::Owner => "owner",
+        }
+    }
+
+    /// Its name on a card.
+    pub const fn on_wire(self) -> ContractPart {
+        match self {
+            Self::Company => ContractPart::Company,
+            Self::AccountType => ContractPart::AccountType,
+            Self::SubscriptionStatus => ContractPart::SubscriptionStatus,
+            Self::Mrr => ContractPart::Mrr,
+            Self::Start => ContractPart::Start,
+            Self::Renewal => ContractPart::Renewal,
+            Self::Owner => ContractPart::Owner,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{OAUTH, TICKET, bed, bed_with, calls};
 use crate::connectors::stub::{self, Stub, told};
 use crate::connectors::zendesk::{
-    AttachmentId, CommentId, JobState, TicketId, TicketStatus, UserId, UserUpdate,
+    AttachmentId, CommentId, JobState, RecordUpdate, Records, TicketId, TicketStatus, UserId,
 };
 use crate::connectors::{FailureKind, VendorError};
 
@@ -114,8 +114,9 @@ async fn what_is_written_says_what_it_must_and_no_more() {
     bed.client.add_tags(ticket, &["archived"]).await.expect("done");
     bed.client.remove_tags(ticket, &["archive"]).await.expect("done");
     bed.client.notify_app(7, UserId(3), "deskside_pop", r#"{"ticket":42}"#).await.expect("done");
-    let update = UserUpdate { id: UserId(1), user_fields: [("sfdc_mrr".to_owned(), 5.into())].into() };
-    let job = bed.client.update_users(std::slice::from_ref(&update)).await.expect("a job");
+    let update = RecordUpdate { id: 1, fields: [("sfdc_mrr".to_owned(), 5.into())].into() };
+    let started = bed.client.update_many(Records::Users, std::slice::from_ref(&update)).await;
+    let job = started.expect("a job").job;
     assert_eq!((job.id.as_str(), job.status), ("V3-1", JobState::Queued));
     assert_eq!(bed.client.job_status("V3-1/../x").await.expect("a job").status, JobState::Killed);
     let bodies: Vec<_> = bed.zendesk.asked(OAUTH).into_iter().map(|asked| asked.body).collect();
@@ -131,10 +132,10 @@ async fn what_is_written_says_what_it_must_and_no_more() {
             "",
         ]
     );
-    let error = bed.client.update_users(&vec![update; 101]).await.expect_err("too many");
+    let error = bed.client.update_many(Records::Users, &vec![update; 101]).await.expect_err("too many");
     assert_eq!(
         error.to_string(),
-        "`PUT /api/v2/users/update_many` is too large: 101 users in one call, Zendesk takes 100"
+        "`PUT /api/v2/users/update_many` is too large: 101 rows in one call, Zendesk takes 100"
     );
 }
 

@@ -1,7 +1,9 @@
 //! The connector against a stub that answers what Zendesk was seen, or is documented, to answer.
 
+mod bulk;
 mod calls;
 mod downloads;
+mod exports;
 mod hooks;
 mod odd;
 mod pages;

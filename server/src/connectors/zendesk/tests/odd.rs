@@ -4,10 +4,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::recordings::recorded;
+use crate::connectors::zendesk::records::SYNCED;
 use crate::connectors::zendesk::types::LENIENT;
 use crate::connectors::zendesk::{
-    AttachmentId, Comment, Comments, FoundTicket, MalwareScan, Ticket, TicketId, TicketRestriction, Trigger,
-    User, UserField, Webhook,
+    AttachmentId, Comment, Comments, CustomField, FoundTicket, Identity, MalwareScan, OrganizationRow,
+    Ticket, TicketId, TicketRestriction, Trigger, User, UserRow, Webhook,
 };
 use crate::connectors::{Lenient, Rows};
 
@@ -93,11 +94,23 @@ fn one_odd_field_costs_no_other_row_of_any_list() {
     check::<User>(&LENIENT, "users", &user);
     check::<Ticket>(&LENIENT, "tickets", &ticket);
     check::<FoundTicket>(&LENIENT, "results", &json!({"id": 1, "result_type": "ticket"}));
-    check::<UserField>(
+    check::<CustomField>(
         &LENIENT,
         "user_fields",
         &json!({"key": "mrr", "title": "MRR", "type": "decimal", "active": true}),
     );
+    let dropdown = json!({"id": 7, "key": "plan", "title": "Plan", "type": "dropdown", "active": true, "system": false,
+        "custom_field_options": [{"id": 1, "name": "Free", "value": "free"}], "tag": null});
+    check::<CustomField>(&LENIENT, "user_fields", &dropdown);
+    let synced = json!({"id": 7, "email": "a@example.com", "name": "A", "role": "end-user", "external_id": "x",
+        "organization_id": 5, "suspended": false, "active": true, "updated_at": "2026-11-01T09:00:00Z",
+        "user_fields": {"mrr": 5, "since": null}});
+    check::<UserRow>(&SYNCED, "users", &synced);
+    let organization = json!({"id": 5, "name": "O", "external_id": 12, "domain_names": ["example.com"], "deleted_at": null,
+        "updated_at": "2026-11-01T09:00:00Z", "organization_fields": {"plan": "free"}});
+    check::<OrganizationRow>(&SYNCED, "organizations", &organization);
+    let identity = json!({"id": 1, "user_id": 7, "type": "email", "value": "a@example.com", "primary": true, "verified": true});
+    check::<Identity>(&SYNCED, "identities", &identity);
     let webhook = json!({"id": "01", "name": "n", "status": "active", "endpoint": "https://a.example", "http_method":
         "POST", "request_format": "json", "subscriptions": ["conditional_ticket_events"]});
     check::<Webhook>(&LENIENT, "webhooks", &webhook);
@@ -119,11 +132,15 @@ fn one_odd_field_in_any_recorded_list_costs_no_other_row() {
     });
     for list in ["users_list_page", "incremental_users_cursor", "incremental_users_time_based"] {
         each(list, "users", &|row| check::<User>(&LENIENT, "users", row));
+        each(list, "users", &|row| check::<UserRow>(&SYNCED, "users", row));
     }
     each("tickets_list_page", "tickets", &|row| check::<Ticket>(&LENIENT, "tickets", row));
     each("search_export_cursor", "results", &|row| check::<FoundTicket>(&LENIENT, "results", row));
     each("user_fields_list_all_types", "user_fields", &|row| {
-        check::<UserField>(&LENIENT, "user_fields", row)
+        check::<CustomField>(&LENIENT, "user_fields", row)
+    });
+    each("organization_fields_list", "organization_fields", &|row| {
+        check::<CustomField>(&LENIENT, "organization_fields", row)
     });
     each("webhook_list", "webhooks", &|row| check::<Webhook>(&LENIENT, "webhooks", row));
     each("triggers_list", "triggers", &|row| check::<Trigger>(&LENIENT, "triggers", row));

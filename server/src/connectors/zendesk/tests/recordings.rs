@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::connectors::zendesk::{
-    Attachment, Comment, JobRow, JobState, JobStatus, MalwareScan, Role, Ticket, TicketStatus, Trigger, User,
-    UserField, Webhook,
+    Attachment, Comment, CustomField, JobRow, JobState, JobStatus, MalwareScan, Role, Ticket, TicketStatus,
+    Trigger, User, Webhook,
 };
 
 /// The recorded answer's body, where the recordings are at hand.
@@ -49,7 +49,7 @@ fn every_recorded_answer_is_understood() {
     assert_eq!(file.malware_scan_result, MalwareScan::NotScanned);
     read::<Attachment>("attachment_redact", "attachment").expect("a recording");
     for one in ["user_field_create_201", "user_field_put_200"] {
-        assert!(!read::<UserField>(one, "user_field").expect("a recording").key.is_empty());
+        assert!(!read::<CustomField>(one, "user_field").expect("a recording").key.is_empty());
     }
     let webhooks: Vec<Webhook> = read("webhook_list", "webhooks").expect("a recording");
     assert!(

@@ -67,7 +67,9 @@ async fn every_envelope_becomes_one_advice_and_a_sentence_without_its_body() {
     check(422, None, "<html>Mina Park, +81 50-1234-5678</html>", &rejected, GiveUp).await;
     let waits = format!("Zendesk's rate limit: wait 93 s before {CALL}");
     check(429, Some(("retry-after", "93")), "", &waits, RetryAfter(Duration::from_secs(93))).await;
-    let waits = format!("Zendesk's rate limit: wait 60 s before {CALL}");
+    let waits = format!(
+        "Zendesk has as many jobs of this account as it takes; wait until one of them is over ({CALL})"
+    );
     let body = r#"{"error":"TooManyJobs","description":"…"}"#;
     check(429, None, body, &waits, RetryAfter(Duration::from_mins(1))).await;
     check(503, None, "", &format!("Zendesk answered 503 to {CALL}"), Retry).await;

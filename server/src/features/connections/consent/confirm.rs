@@ -92,7 +92,8 @@ impl Connections {
                 refresh_token: tokens.refresh_token.into(),
             };
             let token = tokens.access_token.unwrap_or_default();
-            let token = Token { secret: token.into(), renew_at: row.expires_at };
+            let instance_url = tokens.instance_url;
+            let token = Token { secret: token.into(), renew_at: row.expires_at, instance_url };
             kinds::end(kind, &settings, self, token, grant).await;
         }
         Ok(())

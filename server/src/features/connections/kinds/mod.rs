@@ -2,6 +2,7 @@
 
 mod database; // MySQL, MariaDB and PostgreSQL
 mod report; // files
+mod salesforce;
 pub(super) mod zendesk;
 
 use std::time::Duration;
@@ -67,15 +68,18 @@ impl Tested {
 }
 
 /// Settings as they are kept: checked, and spelled in one way.
-pub(super) fn settings(kind: Kind, text: &str, of: &Connections) -> Result<String, ConnectionError> {
+pub(super) fn settings(
+    kind: Kind,
+    (text, environment): (&str, &str),
+    of: &Connections,
+) -> Result<String, ConnectionError> {
     match kind {
         Kind::Zendesk => zendesk::settings(text, &of.net),
         Kind::Mysql => database::settings(text, database::MYSQL),
         Kind::Postgres => database::settings(text, database::POSTGRES),
         Kind::Report => report::settings(text, &of.settings),
-        Kind::Salesforce | Kind::Twilio | Kind::Objects | Kind::Notify => {
-            Err(ConnectionError::FileOnly(kind.as_str()))
-        }
+        Kind::Salesforce => salesforce::settings(text, environment),
+        Kind::Twilio | Kind::Objects | Kind::Notify => Err(ConnectionError::FileOnly(kind.as_str())),
     }
 }
 
@@ -85,9 +89,8 @@ pub(super) fn secret(kind: Kind, settings: &str, secret: &[u8]) -> Result<(), Co
         Kind::Zendesk => zendesk::secret(settings, secret),
         Kind::Mysql | Kind::Postgres => database::secret(secret),
         Kind::Report => report::secret(secret),
-        Kind::Salesforce | Kind::Twilio | Kind::Objects | Kind::Notify => {
-            Err(ConnectionError::FileOnly(kind.as_str()))
-        }
+        Kind::Salesforce => salesforce::secret(settings, secret),
+        Kind::Twilio | Kind::Objects | Kind::Notify => Err(ConnectionError::FileOnly(kind.as_str())),
     }
 }
 
@@ -108,9 +111,8 @@ async fn test_of(kind: Kind, candidate: &Candidate<'_>) -> Result<Tested, Connec
         Kind::Mysql => database::test(candidate, database::MYSQL).await,
         Kind::Postgres => database::test(candidate, database::POSTGRES).await,
         Kind::Report => report::test(candidate),
-        Kind::Salesforce | Kind::Twilio | Kind::Objects | Kind::Notify => {
-            Err(ConnectionError::FileOnly(kind.as_str()))
-        }
+        Kind::Salesforce => salesforce::test(candidate).await,
+        Kind::Twilio | Kind::Objects | Kind::Notify => Err(ConnectionError::FileOnly(kind.as_str())),
     }
 }
 
@@ -118,6 +120,7 @@ async fn test_of(kind: Kind, candidate: &Candidate<'_>) -> Result<Tested, Connec
 pub(super) async fn revoke(kind: Kind, candidate: &Candidate<'_>) -> Revocation {
     match kind {
         Kind::Zendesk => zendesk::revoke(candidate).await,
+        Kind::Salesforce => salesforce::revoke_kept(candidate).await,
         _ => Revocation { revoked: true, hint: None },
     }
 }
@@ -130,6 +133,7 @@ pub(super) fn consent(
 ) -> Result<ConsentVendor, ConnectionError> {
     match kind {
         Kind::Zendesk => zendesk::consent(settings, connections),
+        Kind::Salesforce => salesforce::consent(settings, connections),
         _ => Err(ConnectionError::invalid("kind", "has no consent: use POST /api/connections")),
     }
 }
@@ -143,6 +147,7 @@ pub(super) async fn identity(
 ) -> Result<Identity, VendorTrouble> {
     match kind {
         Kind::Zendesk => zendesk::identity(settings, connections, token).await,
+        Kind::Salesforce => salesforce::identity(settings, connections, token).await,
         _ => Err(ConnectionError::invalid("kind", "has no consent").into()),
     }
 }
@@ -166,8 +171,10 @@ pub(super) async fn end(
     token: Token,
     grant: RefreshGrant,
 ) {
-    if kind == Kind::Zendesk {
-        zendesk::end(settings, connections, token, grant).await;
+    match kind {
+        Kind::Zendesk => zendesk::end(settings, connections, token, grant).await,
+        Kind::Salesforce => salesforce::end(settings, connections, grant).await,
+        _ => {}
     }
 }
 

@@ -1,0 +1,180 @@
+//! Incremental exports: every user or organization that changed since a time, again at each change, deleted ones too. One
+//! page at a time, each with the cursor to keep beside its rows. Docs: "Using the Incremental Export API".
+//! Users have a cursor; organizations go by time, so that the last second of a page comes again with the next one.
+//! Limits: admins only; 10 calls a minute for all exports of an account, 30 with an add-on.
+//! Traps: what changed in the last minute is left out; a page without progress would repeat for ever.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::header::HeaderMap;
+use serde::de::{DeserializeOwned, Error as _};
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::calls::rows_by;
+use super::error::{failed, undecodable};
+use super::records::{OrganizationRow, SYNCED, UserRow};
+use super::{Records, ZendeskClient, ZendeskError};
+use crate::connectors::{CallError, FailureKind, Rows, VendorError};
+
+const USERS: &str = "GET /api/v2/incremental/users/cursor";
+const ORGANIZATIONS: &str = "GET /api/v2/incremental/organizations";
+/// Rows of a page, to begin with.
+const PAGE: usize = 1_000;
+/// Zendesk refuses later times.
+const SETTLED: TimeDelta = TimeDelta::seconds(61);
+/// Calls a minute, where no header says otherwise.
+const CALLS: usize = 10;
+const MINUTE: TimeDelta = TimeDelta::seconds(60);
+
+/// Where an export begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExportFrom {
+    /// What changed since then; 1970 is all.
+    Time(DateTime<Utc>),
+    /// After a page that was read before.
+    Cursor(String),
+}
+
+/// A page of an export.
+#[derive(Debug, Clone)]
+pub struct ExportPage<T> {
+    pub rows: Rows<T>,
+    /// Where the next page begins. Also at the end: what changes later comes after it. `None` where there never was a row.
+    pub cursor: Option<String>,
+    /// Nothing more has changed up to now.
+    pub is_end: bool,
+}
+
+impl ZendeskClient {
+    /// A page of users. [`FailureKind::RateLimited`] says when to ask again.
+    pub async fn exported_users(&self, from: &ExportFrom) -> Result<ExportPage<UserRow>, ZendeskError> {
+        let url = self.url("/api/v2/incremental/users/cursor");
+        let (name, value) = match from {
+            ExportFrom::Time(time) => ("start_time", self.settled(*time).to_string()),
+            ExportFrom::Cursor(cursor) => ("cursor", cursor.clone()),
+        };
+        let mut body = self.export(USERS, url, name, &value).await?;
+        let rows = rows_by(&SYNCED, USERS, &mut body, Records::Users.plural())?;
+        let cursor = body.get("after_cursor").and_then(Value::as_str).map(str::to_owned);
+        page(USERS, &body, rows, cursor, &value)
+    }
+
+    /// A page of organizations.
+    pub async fn exported_organizations(
+        &self,
+        from: &ExportFrom,
+    ) -> Result<ExportPage<OrganizationRow>, ZendeskError> {
+        let url = self.url("/api/v2/incremental/organizations");
+        let value = match from {
+            ExportFrom::Time(time) => self.settled(*time).to_string(),
+            ExportFrom::Cursor(seconds) => {
+                // The end of the last page may be nearer to now than Zendesk takes.
+                let seconds: i64 = seconds.parse().unwrap_or_default();
+                seconds.min(self.settled(self.exchange.clock().now())).to_string()
+            }
+        };
+        let mut body = self.export(ORGANIZATIONS, url, "start_time", &value).await?;
+        let rows = rows_by(&SYNCED, ORGANIZATIONS, &mut body, Records::Organizations.plural())?;
+        let cursor = body.get("end_time").and_then(Value::as_i64).map(|seconds| seconds.to_string());
+        page(ORGANIZATIONS, &body, rows, cursor, &value)
+    }
+
+    /// Seconds since 1970, as late as Zendesk takes.
+    fn settled(&self, time: DateTime<Utc>) -> i64 {
+        time.min(self.exchange.clock().now() - SETTLED).timestamp().max(0)
+    }
+
+    /// One call; again with smaller pages where the page is larger than we take.
+    async fn export(
+        &self,
+        call: &'static str,
+        url: Url,
+        name: &str,
+        value: &str,
+    ) -> Result<Map<String, Value>, ZendeskError> {
+        let mut size = PAGE;
+        loop {
+            let now = self.exchange.clock().now();
+            if let Err(wait) = self.exports.admit(now) {
+                return Err(failed(call, CallError::Budget(wait)));
+            }
+            let mut url = url.clone();
+            url.query_pairs_mut().append_pair(name, value).append_pair("per_page", &size.to_string());
+            match self.get(call, url).await {
+                Err(error) if error.is(FailureKind::TooLarge) && size > 1 => size = size.div_ceil(4),
+                answer => {
+                    let answer = answer?;
+                    self.exports.observe(&answer.headers);
+                    return super::calls::decode(call, &answer);
+                }
+            }
+        }
+    }
+}
+
+/// A page that cannot say whether it is the last is an error, and so is one that would come again.
+fn page<T: DeserializeOwned>(
+    call: &'static str,
+    body: &Map<String, Value>,
+    rows: Rows<T>,
+    cursor: Option<String>,
+    asked: &str,
+) -> Result<ExportPage<T>, ZendeskError> {
+    let odd = |why: &str| undecodable(call, serde_json::Error::custom(why));
+    let is_end = body.get("end_of_stream").and_then(Value::as_bool);
+    let is_end = is_end.ok_or_else(|| odd("`end_of_stream` cannot be read"))?;
+    if !is_end {
+        match &cursor {
+            None => return Err(odd("the cursor of the next page cannot be read")),
+            Some(cursor) if cursor == asked => return Err(odd("the next page is this page again")),
+            Some(_) => {}
+        }
+    }
+    Ok(ExportPage { rows, cursor, is_end })
+}
+
+/// Calls of the last minute, over all exports of an account. Shared by all clones of a client.
+#[derive(Debug, Default)]
+pub(super) struct ExportCalls(Mutex<Calls>);
+
+#[derive(Debug)]
+struct Calls {
+    limit: usize,
+    made: VecDeque<DateTime<Utc>>,
+}
+
+impl Default for Calls {
+    fn default() -> Self {
+        Self { limit: CALLS, made: VecDeque::new() }
+    }
+}
+
+impl ExportCalls {
+    /// Counts a call, or says how long to wait before it.
+    fn admit(&self, now: DateTime<Utc>) -> Result<(), Duration> {
+        let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while calls.made.front().is_some_and(|made| *made + MINUTE <= now) {
+            calls.made.pop_front();
+        }
+        if let Some(first) = calls.made.front().filter(|_| calls.made.len() >= calls.limit) {
+            return Err((*first + MINUTE - now).to_std().unwrap_or_default());
+        }
+        calls.made.push_back(now);
+        Ok(())
+    }
+
+    /// Learns the account's limit: `zendesk-ratelimit-incremental-exports: total=10; remaining=9; resets=43`.
+    fn observe(&self, headers: &HeaderMap) {
+        let text = headers.get("zendesk-ratelimit-incremental-exports").and_then(|value| value.to_str().ok());
+        let total = text.and_then(|text| {
+            text.split(';').find_map(|pair| pair.trim().strip_prefix("total=")?.trim().parse::<usize>().ok())
+        });
+        if let Some(total) = total {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).limit = total.clamp(1, 100);
+        }
+    }
+}
