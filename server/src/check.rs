@@ -13,6 +13,7 @@ use crate::{
     clock::Clock,
     config::Config,
     connect::flex,
+    connections,
     connectors::{
         FailureKind, VendorError,
         objects::ObjectsError,
@@ -34,6 +35,7 @@ pub async fn check(config: &Config, clock: &Clock) -> Vec<Finding> {
     findings.extend(config.weak_keys().into_iter().map(|words| warn("keys", words)));
     findings.extend(at_rest::readable_by_others(config).into_iter().map(|words| warn("at rest", words)));
     findings.extend(database(config, clock).await);
+    findings.extend(kept_connections(config, clock).await);
     findings.push(archive(config, clock).await);
     findings.extend(check_zendesk(config, &zendesk).await);
     let found = check_twilio(config, twilio.as_ref()).await;
@@ -73,6 +75,15 @@ async fn archive(config: &Config, clock: &Clock) -> Finding {
             bad(WHAT, format!("{address}: {words} ({})", archive_setting(&error)))
         }
     }
+}
+
+/// Connections that admins and operators keep in the database. That it does not open has been said.
+async fn kept_connections(config: &Config, clock: &Clock) -> Vec<Finding> {
+    let tried = Db::during(config.store.database_url.expose_secret(), 2, async |db| {
+        let connections = assembly::connections(config, clock, db).await?;
+        connections::findings(&connections).await
+    });
+    tried.await.unwrap_or_default()
 }
 
 fn archive_setting(error: &ObjectsError) -> &'static str {

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::{
     features::connections::{ConnectionError, Connections, Kind, Listed, Step, Wish},
+    finding::{Finding, bad, good, warn},
     store::{StoreError, connections::ConnectionState},
 };
 
@@ -50,7 +51,7 @@ pub enum Ask {
         #[command(flatten)]
         parts: Parts,
     },
-    /// Try a connection in the database, step by step; those of the settings file are tested by `deskside check`.
+    /// Try a connection in the database, step by step; `deskside check` tests all.
     Test {
         /// As `deskside connections list` shows it.
         id: String,
@@ -145,6 +146,33 @@ fn steps(steps: &[Step]) -> Report {
     Report { text: lines.join("\n"), good: steps.iter().all(|step| step.ok) }
 }
 
+/// What `deskside check` says of those in the database: one line for each, with the step that failed.
+pub async fn findings(connections: &Connections) -> Result<Vec<Finding>, StoreError> {
+    const WHAT: &str = "connection";
+    let mut findings = Vec::new();
+    for listed in connections.list().await? {
+        if listed.in_file || listed.state == Some(ConnectionState::Disconnected) {
+            continue;
+        }
+        let id = &listed.id;
+        findings.push(match connections.test(id, false).await {
+            Ok(steps) => match steps.iter().find(|step| !step.ok).or(steps.last()) {
+                Some(Step { ok: false, message, hint, .. }) => {
+                    bad(WHAT, format!("`{id}`: {message}; {}", hint.as_deref().unwrap_or_default()))
+                }
+                Some(Step { message, hint: Some(hint), .. }) => {
+                    warn(WHAT, format!("`{id}`: {message}; {hint}"))
+                }
+                Some(Step { message, .. }) => good(WHAT, format!("`{id}`: {message}")),
+                None => good(WHAT, format!("`{id}` works")),
+            },
+            Err(ConnectionError::Store(error)) => return Err(error),
+            Err(error) => bad(WHAT, format!("`{id}`: {error}")),
+        });
+    }
+    Ok(findings)
+}
+
 fn read_secret() -> Result<Vec<u8>, CommandError> {
     let mut secret = Vec::new();
     stdin().take(SECRET_LIMIT + 1).read_to_end(&mut secret).map_err(CommandError::Secret)?;
@@ -203,6 +231,6 @@ fn table(all: &[Listed]) -> String {
             let _ = writeln!(text, "    {}; {}", attention.sentence, attention.what_to_do);
         }
     }
-    text.push_str("`deskside check` tests those of the settings file");
+    text.push_str("`deskside check` tests all of them");
     text
 }

@@ -257,7 +257,7 @@ async fn a_database_is_looked_for_where_the_operator_lets_deskside_go() {
             let made = async |host: &str, port: u16| {
                 let body = json!({
                     "kind": "postgres", "name": "Service",
-                    "settings": {"host": host, "port": port, "database": "service", "user": "deskside", "tls": "off"},
+                    "settings": {"host": host, "port": port, "database": "service", "user": "deskside", "tls": "disable"},
                     "secrets": {"password": "hush"},
                 });
                 let made = admin.posts("/api/connections", &body).await;

@@ -117,6 +117,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "user" => ("User", ""),
         "password" => ("Password", ""),
         "tls" => ("Encryption", ""),
+        "ca" => ("Certificate authority", "PEM. Empty: the public authorities."),
         "folder" => ("Folder", "A whole path on Deskside's server, in a folder that the operator allows."),
         "username" => ("User name", "The Salesforce user that Deskside acts as."),
         "private_key" => ("Private key", "PEM, an RSA key."),
@@ -135,9 +136,9 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "web" => "Consent in the browser",
         "client_credentials" => "Client credentials",
         "jwt" => "JWT bearer",
-        "verify" => "TLS, certificate checked",
-        "unverified" => "TLS, certificate not checked",
-        "off" => "None",
+        "verify-full" => "TLS, certificate checked",
+        "require" => "TLS, certificate not checked",
+        "disable" => "None",
         _ => "",
     },
     save_settings: "Save",
@@ -255,6 +256,15 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         format!(
             "{it} opens in a new tab. Sign in there as the user that Deskside shall act as, and allow access. Then come back here."
         )
+    },
+    consent_trouble: |key| match key {
+        "zendesk" => {
+            "If Zendesk refuses the redirect URL, it is not exactly the one that the OAuth client has."
+        }
+        "salesforce" => {
+            "If Salesforce shows OAUTH_APPROVAL_ERROR_GENERIC, the External Client App belongs to another organization than the one that you sign in to. If it shows redirect_uri_mismatch, the app has another callback URL. Cancel, and correct it."
+        }
+        _ => "",
     },
     consent_waiting: "Waiting for your consent in the other tab…",
     consent_as: |organization, user| {

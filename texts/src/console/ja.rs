@@ -117,6 +117,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "user" => ("ユーザー", ""),
         "password" => ("パスワード", ""),
         "tls" => ("暗号化", ""),
+        "ca" => ("認証局の証明書", "PEM 形式。空欄なら公的な認証局を使います。"),
         "folder" => ("フォルダ", "サーバー上の絶対パス。運用担当者が許可したフォルダの中に限ります。"),
         "username" => ("ユーザー名", "Deskside が使用する Salesforce ユーザーです。"),
         "private_key" => ("秘密鍵", "PEM 形式の RSA 鍵です。"),
@@ -135,9 +136,9 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "web" => "ブラウザで許可",
         "client_credentials" => "クライアントログイン情報",
         "jwt" => "JWT ベアラー",
-        "verify" => "TLS（証明書を検証）",
-        "unverified" => "TLS（証明書を検証しない）",
-        "off" => "なし",
+        "verify-full" => "TLS（証明書を検証）",
+        "require" => "TLS（証明書を検証しない）",
+        "disable" => "なし",
         _ => "",
     },
     save_settings: "保存",
@@ -249,6 +250,15 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         format!(
             "{it} が新しいタブで開きます。Deskside が使用するユーザーでサインインし、アクセスを許可してから、このページに戻ってください。"
         )
+    },
+    consent_trouble: |key| match key {
+        "zendesk" => {
+            "リダイレクト URL が拒否された場合は、OAuth クライアントに登録した URL と完全には一致していません。"
+        }
+        "salesforce" => {
+            "OAUTH_APPROVAL_ERROR_GENERIC と表示された場合、外部クライアントアプリケーションはサインイン先とは別の組織のものです。redirect_uri_mismatch の場合は、コールバック URL が異なります。キャンセルして修正してください。"
+        }
+        _ => "",
     },
     consent_waiting: "もう一方のタブでの許可を待っています…",
     consent_as: |organization, user| {

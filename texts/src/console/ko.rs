@@ -115,6 +115,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "user" => ("사용자", ""),
         "password" => ("비밀번호", ""),
         "tls" => ("암호화", ""),
+        "ca" => ("인증 기관 인증서", "PEM 형식. 비워 두면 공인 인증 기관을 사용합니다."),
         "folder" => ("폴더", "서버의 절대 경로입니다. 운영자가 허용한 폴더 안이어야 합니다."),
         "username" => ("사용자 이름", "Deskside가 사용할 Salesforce 사용자입니다."),
         "private_key" => ("개인 키", "PEM 형식의 RSA 키입니다."),
@@ -133,9 +134,9 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "web" => "브라우저에서 승인",
         "client_credentials" => "클라이언트 자격 증명",
         "jwt" => "JWT 베어러",
-        "verify" => "TLS(인증서 확인)",
-        "unverified" => "TLS(인증서 확인 안 함)",
-        "off" => "없음",
+        "verify-full" => "TLS(인증서 확인)",
+        "require" => "TLS(인증서 확인 안 함)",
+        "disable" => "없음",
         _ => "",
     },
     save_settings: "저장",
@@ -247,6 +248,13 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         format!(
             "{it} 페이지가 새 탭에서 열립니다. Deskside가 사용할 사용자로 로그인해 접근을 허용한 뒤 이 페이지로 돌아오세요."
         )
+    },
+    consent_trouble: |key| match key {
+        "zendesk" => "리디렉션 URL이 거부되면 OAuth 클라이언트에 등록된 URL과 정확히 일치하지 않는 것입니다.",
+        "salesforce" => {
+            "OAUTH_APPROVAL_ERROR_GENERIC이 표시되면 외부 클라이언트 앱이 로그인한 조직과 다른 조직에 속한 것입니다. redirect_uri_mismatch가 표시되면 콜백 URL이 다릅니다. 취소하고 수정하세요."
+        }
+        _ => "",
     },
     consent_waiting: "다른 탭에서 승인하기를 기다리고 있습니다…",
     consent_as: |organization, user| {

@@ -107,6 +107,7 @@ pub struct ConsoleWords {
     pub recipe: fn(&str) -> &'static str,
     pub consent_open: fn(&str) -> String,
     pub consent_how: fn(&str) -> String,
+    pub consent_trouble: fn(&str) -> &'static str,
     pub consent_waiting: &'static str,
     pub consent_as: fn(&str, &str) -> String,
     pub test_of: fn(&str) -> String,

@@ -140,7 +140,11 @@ fn line_of(locale: Locale, words: &'static ConsoleWords, line: &Row, send: &Send
     let done = (words.action)(action).map_or_else(|| action.clone(), str::to_owned);
     let cell = |content: Option<Node>| el("td").all(content);
     let small = |text: String| el("span").class("small subtle").with(text);
-    let why = detail.reason.clone().map(|reason| el("div").class("small subtle").with(reason));
+    let why = detail
+        .reason
+        .clone()
+        .or_else(|| detail.connection.clone())
+        .map(|reason| el("div").class("small subtle").with(reason));
     let size = detail.size.map(|size| small(locale.size(size)));
     let file = attachment_id.map(|id| el("div").class("num").with(id.to_string()).with(" ").all(size));
     let ticket = ticket_id.map(|id| {

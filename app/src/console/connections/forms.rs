@@ -57,7 +57,8 @@ const DATABASE: &[Item] = &[
     item("database", Kind::Text, Part::Setting, "database"),
     item("user", Kind::Text, Part::Setting, "user"),
     item("password", Kind::Secret, Part::Secret, "password"),
-    item("tls", Kind::Choice(&["verify", "unverified", "off"]), Part::Setting, "tls"),
+    item("tls", Kind::Choice(&["verify-full", "require", "disable"]), Part::Setting, "tls"),
+    item("ca", Kind::Long, Part::Setting, "ca"),
 ];
 
 /// Every form. The first of a kind is shown where nobody chose a flow.
@@ -191,7 +192,7 @@ mod tests {
                 ("database", "s"),
                 ("user", "u"),
                 ("password", "p\"w"),
-                ("tls", "verify"),
+                ("tls", "verify-full"),
             ],
         );
         let sent: Value = serde_json::from_str(&mysql.body(&values, None)).expect("JSON");
@@ -199,7 +200,7 @@ mod tests {
             sent,
             json!({
                 "kind": "mysql", "name": "Service",
-                "settings": {"host": "db", "port": "3307", "database": "s", "user": "u", "tls": "verify"},
+                "settings": {"host": "db", "port": "3307", "database": "s", "user": "u", "tls": "verify-full", "ca": ""},
                 "secrets": {"password": "p\"w"},
             })
         );

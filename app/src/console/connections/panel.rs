@@ -169,6 +169,7 @@ impl Scene<'_> {
                 el("div")
                     .class("stack")
                     .with(el("p").with((words.consent_how)(vendor)))
+                    .with(el("p").class("small subtle").with((words.consent_trouble)(&consent.kind)))
                     .with(el("div").class("acts").with(open).with(self.cancel(words.cancel)))
                     .with(
                         el("p")

@@ -33,6 +33,9 @@ struct Settings {
     user: String,
     #[serde(default)]
     tls: Tls,
+    /// PEM: certificate authorities that are trusted beside the public ones.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    ca: String,
 }
 
 /// As a number, or as a form has it; empty: the usual one.
@@ -47,15 +50,15 @@ enum Port {
 
 /// How the connection is encrypted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 enum Tls {
     /// With a certificate of a known authority that names the host.
     #[default]
-    Verify,
-    /// Encrypted, but with whoever answers.
-    Unverified,
-    /// Not at all.
-    Off,
+    VerifyFull,
+    /// Encrypted; any certificate is taken.
+    Require,
+    /// Not encrypted.
+    Disable,
 }
 
 #[derive(Deserialize)]
@@ -97,6 +100,7 @@ pub(super) fn settings(kept: &str, engine: Engine) -> Result<String, ConnectionE
         database: text("database", &settings.database, "service")?,
         user: text("user", &settings.user, "deskside")?,
         tls: settings.tls,
+        ca: settings.ca.trim().to_owned(),
         host,
     };
     Ok(serde_json::to_string(&settings).expect("texts and a number are JSON"))
