@@ -3,6 +3,7 @@
 
 pub(crate) const KEYS: &[&str] = &[
     "accepted",
+    "address",
     "always_new",
     "ask",
     "assign",
@@ -17,8 +18,8 @@ pub(crate) const KEYS: &[&str] = &[
     "client_id",
     "client_secret",
     "completed",
-    "connect",
     "connected",
+    "connection",
     "connection_added",
     "connection_changed",
     "connection_deleted",
@@ -90,7 +91,6 @@ pub(crate) const KEYS: &[&str] = &[
     "requested",
     "require",
     "rescinded",
-    "resolve",
     "run_cancelled",
     "salesforce",
     "sandbox",

@@ -262,7 +262,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "If Zendesk refuses the redirect URL, it is not exactly the one that the OAuth client has."
         }
         "salesforce" => {
-            "If Salesforce shows OAUTH_APPROVAL_ERROR_GENERIC, the External Client App belongs to another organization than the one that you sign in to. If it shows redirect_uri_mismatch, the app has another callback URL. Cancel, and correct it."
+            "If Salesforce shows OAUTH_APPROVAL_ERROR_GENERIC or OAUTH_EC_APP_NOT_FOUND, the External Client App belongs to another organization than the one that you sign in to. If it shows redirect_uri_mismatch, the app has another callback URL. Cancel, and correct it."
         }
         _ => "",
     },
@@ -277,8 +277,8 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "secret" => "Secret",
         "token" => "Access token",
         "user" => "User",
-        "resolve" => "Host name",
-        "connect" => "Connection",
+        "address" => "Host name",
+        "connection" => "Connection",
         "folder" => "Folder",
         "sign_in" => "Sign-in",
         "read" => "Reading",

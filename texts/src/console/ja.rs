@@ -256,7 +256,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "リダイレクト URL が拒否された場合は、OAuth クライアントに登録した URL と完全には一致していません。"
         }
         "salesforce" => {
-            "OAUTH_APPROVAL_ERROR_GENERIC と表示された場合、外部クライアントアプリケーションはサインイン先とは別の組織のものです。redirect_uri_mismatch の場合は、コールバック URL が異なります。キャンセルして修正してください。"
+            "OAUTH_APPROVAL_ERROR_GENERIC または OAUTH_EC_APP_NOT_FOUND と表示された場合、外部クライアントアプリケーションはサインイン先とは別の組織のものです。redirect_uri_mismatch の場合は、コールバック URL が異なります。キャンセルして修正してください。"
         }
         _ => "",
     },
@@ -271,8 +271,8 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "secret" => "シークレット",
         "token" => "アクセストークン",
         "user" => "ユーザー",
-        "resolve" => "ホスト名",
-        "connect" => "接続",
+        "address" => "ホスト名",
+        "connection" => "接続",
         "folder" => "フォルダ",
         "sign_in" => "サインイン",
         "read" => "読み取り",

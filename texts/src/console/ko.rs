@@ -252,7 +252,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     consent_trouble: |key| match key {
         "zendesk" => "리디렉션 URL이 거부되면 OAuth 클라이언트에 등록된 URL과 정확히 일치하지 않는 것입니다.",
         "salesforce" => {
-            "OAUTH_APPROVAL_ERROR_GENERIC이 표시되면 외부 클라이언트 앱이 로그인한 조직과 다른 조직에 속한 것입니다. redirect_uri_mismatch가 표시되면 콜백 URL이 다릅니다. 취소하고 수정하세요."
+            "OAUTH_APPROVAL_ERROR_GENERIC 또는 OAUTH_EC_APP_NOT_FOUND가 표시되면 외부 클라이언트 앱이 로그인한 조직과 다른 조직에 속한 것입니다. redirect_uri_mismatch가 표시되면 콜백 URL이 다릅니다. 취소하고 수정하세요."
         }
         _ => "",
     },
@@ -267,8 +267,8 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "secret" => "비밀 값",
         "token" => "액세스 토큰",
         "user" => "사용자",
-        "resolve" => "호스트 이름",
-        "connect" => "연결",
+        "address" => "호스트 이름",
+        "connection" => "연결",
         "folder" => "폴더",
         "sign_in" => "로그인",
         "read" => "읽기",

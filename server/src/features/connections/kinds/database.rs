@@ -120,7 +120,7 @@ pub(super) async fn test(candidate: &Candidate<'_>, engine: Engine) -> Result<Te
     let found = tokio::net::lookup_host((settings.host.as_str(), port)).await;
     let Ok(found) = found else {
         let message = format!("the host name {} cannot be resolved", settings.host);
-        tested.steps.push(Step::failed("resolve", message, "correct the host of the connection"));
+        tested.steps.push(Step::failed("address", message, "correct the host of the connection"));
         return Ok(tested);
     };
     let (allowed, refused): (Vec<_>, Vec<_>) = found.partition(|address| net.allows(address.ip()));
@@ -129,16 +129,16 @@ pub(super) async fn test(candidate: &Candidate<'_>, engine: Engine) -> Result<Te
             Some(address) => Refusal::NotPublic(address.ip()).to_string(),
             None => format!("the host name {} has no address", settings.host),
         };
-        tested.steps.push(Step::failed("resolve", message, "use a public address, or ask the operator"));
+        tested.steps.push(Step::failed("address", message, "use a public address, or ask the operator"));
         return Ok(tested);
     };
-    tested.steps.push(Step::ok("resolve", format!("{} was found", settings.host)));
+    tested.steps.push(Step::ok("address", format!("{} was found", settings.host)));
     let reached = tokio::time::timeout(net.connect_timeout, tokio::net::TcpStream::connect(address)).await;
     tested.is_outage = !matches!(reached, Ok(Ok(_)));
     tested.steps.push(match reached {
-        Ok(Ok(_)) => Step::ok("connect", format!("{} answers on port {port}", settings.host)),
+        Ok(Ok(_)) => Step::ok("connection", format!("{} answers on port {port}", settings.host)),
         _ => Step::failed(
-            "connect",
+            "connection",
             format!("{} does not answer on port {port}", settings.host),
             "see that the database runs there and that its firewall lets Deskside in",
         ),

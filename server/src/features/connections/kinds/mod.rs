@@ -100,7 +100,7 @@ pub(super) async fn test(kind: Kind, candidate: &Candidate<'_>) -> Result<Tested
     tested.unwrap_or_else(|_| {
         let message = format!("no answer within {} s", TEST_TIMEOUT.as_secs());
         let step =
-            Step::failed("connect", message, "see that the address is right, and try again in a minute");
+            Step::failed("connection", message, "see that the address is right, and try again in a minute");
         Ok(Tested { steps: vec![step], is_outage: true, identity: None })
     })
 }
