@@ -3,7 +3,10 @@
 
 use std::{
     fmt::Write,
-    io::{Read, stdin},
+    io::{IsTerminal, Read, stdin},
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
 
 use serde_json::json;
@@ -19,6 +22,8 @@ const OPERATOR: &str = "operator";
 
 /// The most that is read as a secret, bytes.
 const SECRET_LIMIT: u64 = 64 * 1024;
+/// How long the standard input may take to show that something is in it.
+const PIPED: Duration = Duration::from_millis(200);
 
 /// What was asked.
 #[derive(Debug, clap::Subcommand)]
@@ -40,11 +45,11 @@ pub enum Ask {
         #[command(flatten)]
         parts: Parts,
     },
-    /// Change a connection in the database.
+    /// Change a connection in the database. A new secret is tried with its vendor first.
     Change {
         /// As `deskside connections list` shows it.
         id: String,
-        /// Read a new secret from the standard input, as JSON.
+        /// Read a new secret from the standard input, as JSON; what is left out of it stays as it is.
         #[arg(long)]
         secret: bool,
         /// All else of it.
@@ -100,6 +105,9 @@ pub enum CommandError {
         "the secret could not be read from the standard input; pipe at most 64 kB of JSON into the command"
     )]
     Secret(#[source] std::io::Error),
+    /// Operator: add the option, or pipe nothing.
+    #[error("something was piped into the command, and it was not told to read a secret; add `--secret`")]
+    Piped,
 }
 
 /// What a command found or did.
@@ -123,6 +131,9 @@ pub async fn run(connections: &Connections, ask: Ask) -> Result<Report, CommandE
             format!("added {id}")
         }
         Ask::Change { id, secret, parts } => {
+            if !secret && is_piped() {
+                return Err(CommandError::Piped);
+            }
             let secret = secret.then(read_secret).transpose()?;
             connections.change(OPERATOR, &id, parts.with(secret)).await?;
             format!("changed {id}")
@@ -182,6 +193,17 @@ fn read_secret() -> Result<Vec<u8>, CommandError> {
     Ok(secret)
 }
 
+/// Whether something waits in the standard input. Nothing else reads it.
+fn is_piped() -> bool {
+    if stdin().is_terminal() {
+        return false;
+    }
+    let (tell, told) = mpsc::channel();
+    // Nobody may ever write into it or close it, so it is read aside; the thread ends with the process.
+    thread::spawn(move || tell.send(stdin().read(&mut [0]).is_ok_and(|read| read > 0)));
+    told.recv_timeout(PIPED).unwrap_or_default()
+}
+
 fn state(listed: &Listed) -> &'static str {
     listed.state.map_or("-", ConnectionState::as_str)
 }
@@ -193,7 +215,7 @@ const fn place(listed: &Listed) -> &'static str {
 fn as_json(all: &[Listed]) -> String {
     let line = |listed: &Listed| {
         json!({
-            "id": listed.id, "kind": listed.kind.as_str(), "name": listed.name, "environment": listed.environment,
+            "id": listed.id, "kind": listed.kind, "name": listed.name, "environment": listed.environment,
             "state": listed.state.map(ConnectionState::as_str), "attention": listed.attention, "in_file": listed.in_file,
         })
     };
@@ -207,7 +229,7 @@ fn table(all: &[Listed]) -> String {
     let cells = |listed: &Listed| {
         [
             listed.id.clone(),
-            listed.kind.as_str().to_owned(),
+            listed.kind.clone(),
             listed.environment.clone(),
             state(listed).to_owned(),
             place(listed).to_owned(),

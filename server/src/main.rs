@@ -60,6 +60,9 @@ enum Command {
     Jobs(jobs::Ask),
     /// List the accounts of this server, and the addresses that their vendors call.
     Accounts,
+    /// Run an integration's model: started by the server, in a process of its own.
+    #[command(hide = true)]
+    Engine,
     /// Print the description of the HTTP interface, as `/openapi.json` has it.
     Openapi {
         /// Print verb and path of every route instead, pages and files among them: for the rules of a proxy
@@ -79,6 +82,9 @@ fn main() -> ExitCode {
             println!("{}", http::document());
         }
         return ExitCode::SUCCESS;
+    }
+    if let Command::Engine = cli.command {
+        return engine::child_main();
     }
     at_rest::create_private_files();
     share_one_arena();
@@ -161,6 +167,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
         Command::Connections(ask) => {
             let config = Config::load(file.as_deref(), environment())?;
+            // That a connection begins or ceases to need attention is said once, perhaps by this command.
+            log::start(&config.server.logging);
             let report = Db::during(config.store.database_url.expose_secret(), 2, async |db| {
                 let all = assembly::connections(&config, &Clock::system(), db).await?;
                 connections::run(&all, ask).await

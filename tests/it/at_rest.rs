@@ -97,7 +97,7 @@ async fn files_are_their_users_alone_and_check_says_where_they_are_not() {
 }
 
 #[tokio::test]
-async fn a_key_in_the_database_is_encrypted_as_soon_as_there_is_a_seal_key() {
+async fn a_key_in_clear_is_not_believed_once_there_is_a_seal_key() {
     for_each_database(async |db| {
         let seals = |texts: &[&str]| {
             SealKeys::new(
@@ -113,10 +113,13 @@ async fn a_key_in_the_database_is_encrypted_as_soon_as_there_is_a_seal_key() {
         let fresh = [7; 32];
         assert_eq!(keys::secret(&db, "bearer", &fresh, &seals(&[])).await.unwrap(), fresh);
         assert_eq!(raw(&db).await, (fresh.to_vec(), None));
+        // Whoever can write the database can have written it.
+        let anew = [9; 32];
         let check = async |with: &[&str], sealed_by: &str| {
-            assert_eq!(keys::secret(&db, "bearer", &[9; 32], &seals(with)).await.unwrap(), fresh, "{with:?}");
+            let fresh = if with == ["old"] { anew } else { [1; 32] };
+            assert_eq!(keys::secret(&db, "bearer", &fresh, &seals(with)).await.unwrap(), anew, "{with:?}");
             let (value, by) = raw(&db).await;
-            assert!(value != fresh && by.as_deref() == Some(sealed_by), "{with:?}: {by:?}");
+            assert!(value != anew && by.as_deref() == Some(sealed_by), "{with:?}: {by:?}");
         };
         check(&["old"], "old").await;
         check(&["newer", "old"], "newer").await;
@@ -128,6 +131,11 @@ async fn a_key_in_the_database_is_encrypted_as_soon_as_there_is_a_seal_key() {
             lost.to_string().contains("seal key `newer`") && lost.to_string().contains("server.seal_keys")
         );
         assert_eq!(raw(&db).await, before, "nothing is overwritten");
+        let resealed = keys::reseal(&db, &seals(&["old"])).await.unwrap();
+        assert_eq!((resealed.changed, resealed.locked.len(), resealed.deleted.len()), (0, 1, 0));
+        let in_clear = "UPDATE shared_keys SET value = $1, sealed_by = NULL";
+        deskside::store::query(in_clear).bind(fresh.as_slice()).execute(&db).await.unwrap();
+        assert_eq!(keys::reseal(&db, &seals(&["old"])).await.unwrap().deleted, ["bearer"]);
         let at_once = (0..4).map(|_| async { keys::secret(&db, "other", &fresh, &seals(&["old"])).await });
         let made = futures::future::join_all(at_once).await;
         assert!(made.iter().all(|key| key.as_ref().is_ok_and(|key| *key == fresh)), "{made:?}");
@@ -158,6 +166,7 @@ async fn a_seal_key_that_is_lost_stops_the_start_and_says_how_to_mend_it() {
                 "{checked}"
             );
             let (started, checked) = with(Some(OLD)).await;
+            assert!(started.contains("so a new one was made: agents reload"), "{started}");
             assert!(started.contains("listening on") && !checked.contains("in clear"), "{checked}");
             assert!(checked.contains("`server.seal_keys` could be guessed"), "{checked}");
             for lost in [Some(NEW), None] {
@@ -166,9 +175,26 @@ async fn a_seal_key_that_is_lost_stops_the_start_and_says_how_to_mend_it() {
                 assert!(!started.contains("listening on") && started.contains(expected), "{started}");
                 assert!(checked.contains("BAD ") && checked.contains(expected), "{checked}");
             }
+            // The lost key is needed no more where `server.secret_key` is set.
+            let rotate = async |arguments: &[&str]| {
+                let settings = [
+                    ("store.database_url", Some(database.as_str())),
+                    ("server.seal_keys", Some(NEW)),
+                    ("server.secret_key", Some("one secret key of thirty-two bytes and more")),
+                ];
+                let ran = command(bed, folder.path(), &settings, arguments).output().await.expect("it runs");
+                (ran.status.success(), String::from_utf8_lossy(&ran.stdout).into_owned())
+            };
+            for arguments in [["keys", "rotate"], ["keys", "check"]] {
+                let (good, said) = rotate(&arguments).await;
+                assert!(good && said.contains("`deskside keys rotate --delete-unused` deletes it"), "{said}");
+            }
             let both = format!("{NEW},{OLD}");
             assert!(with(Some(&both)).await.0.contains("listening on"));
             assert!(with(Some(NEW)).await.0.contains("listening on"), "the new key sealed it anew");
+            let (good, said) = rotate(&["keys", "rotate", "--delete-unused"]).await;
+            assert!(good && said.contains("0 shared keys"), "{said}");
+            assert!(with(Some(OLD)).await.0.contains("listening on"), "it was deleted, and made anew");
         })
         .await;
 }

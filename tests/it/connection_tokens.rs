@@ -7,23 +7,24 @@ use chrono::TimeDelta;
 use deskside::assembly;
 use deskside::config::Config;
 use deskside::features::connections::{Connections, Kind, Step, Wish};
-use deskside::store::{Db, query};
+use deskside::store::{Db, SealKeys, connections, query};
 use deskside_sandbox::{Fault, FaultRule, Handle, Matching, credentials};
 use futures::future::join_all;
 use reqwest::{Url, redirect::Policy};
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 
 use crate::command_line::{command, runs};
 use crate::support::testbed::{Testbed, bed};
 
-const ID: &str = "zendesk-two";
+pub(crate) const ID: &str = "zendesk-two";
 const BACK: &str = "https://deskside.example.com/connected";
 const SEAL: &str = "new:3q2+7wAAq83vEjRWeJq83hI0VniavN4SNFZ4mrw5c1Q=";
 
 /// A server's vendors, and two more replicas on its database that have a second connection with Zendesk.
-struct World<'a> {
-    bed: &'a Testbed,
-    replicas: Vec<Connections>,
+pub(crate) struct World<'a> {
+    pub(crate) bed: &'a Testbed,
+    pub(crate) replicas: Vec<Connections>,
     asked_before: usize,
 }
 
@@ -91,16 +92,16 @@ impl<'a> World<'a> {
         Self { asked_before: world.renewals(), ..world }
     }
 
-    fn vendors(&self) -> &Handle {
+    pub(crate) fn vendors(&self) -> &Handle {
         self.bed.vendors()
     }
 
-    fn pass(&self, time: TimeDelta) {
+    pub(crate) fn pass(&self, time: TimeDelta) {
         self.bed.pass(time.num_seconds());
     }
 
     /// How often Zendesk was asked to renew.
-    fn renewals(&self) -> usize {
+    pub(crate) fn renewals(&self) -> usize {
         self.vendors().calls().iter().filter(|call| call.path == "/oauth/tokens").count() - self.asked_before
     }
 
@@ -110,7 +111,7 @@ impl<'a> World<'a> {
         join_all(tries).await.into_iter().map(|steps| steps.expect("it is there")).collect()
     }
 
-    async fn tries(&self, replica: usize, again: bool) -> String {
+    pub(crate) async fn tries(&self, replica: usize, again: bool) -> String {
         let steps = self.replicas[replica].test(ID, again).await.expect("it is there");
         let bad = steps.into_iter().find(|step| !step.ok);
         bad.map_or_else(
@@ -119,7 +120,44 @@ impl<'a> World<'a> {
         )
     }
 
-    async fn state(&self) -> (String, Option<String>) {
+    pub(crate) fn seals(&self) -> SealKeys {
+        assembly::seals(&Config::load(None, self.bed.environment.clone()).expect("the settings are good"))
+    }
+
+    pub(crate) async fn row(&self) -> connections::ConnectionRow {
+        let row = connections::read(&self.bed.db, "acme", ID).await;
+        row.expect("the database answers").expect("it is there")
+    }
+
+    /// Another secret is there, whoever put it there, and nothing is wrong with the connection.
+    pub(crate) async fn holds(&self, secret: &Value) {
+        let mut tx = self.bed.db.begin().await.expect("a transaction");
+        let row = connections::read_locked(&mut tx, "acme", ID).await.expect("it answers");
+        let (mut row, seals) = (row.expect("it is there"), self.seals());
+        row.seal(secret.to_string().as_bytes(), &seals).expect("there is a key");
+        assert!(connections::update(&mut tx, &row, &seals).await.expect("it is kept"));
+        let now = self.bed.clock.now();
+        connections::set_state(&mut tx, "acme", ID, None, now).await.expect("it is kept");
+        tx.commit().await.expect("it is kept");
+    }
+
+    pub(crate) async fn secret(&self) -> Value {
+        let opened = self.row().await.open(&self.seals()).expect("it opens").expect("a secret");
+        serde_json::from_slice(&opened).expect("JSON")
+    }
+
+    /// A replica renews, and the vendor is asked but has not answered.
+    pub(crate) async fn renewing(&self, replica: usize) -> JoinHandle<()> {
+        let late = self.vendors().fault(on_tokens(Fault::Late { late_ms: 400 }));
+        let replica = self.replicas[replica].clone();
+        let renewing = tokio::spawn(async move { replica.test(ID, false).await.map(drop).expect("it ends") });
+        while self.vendors().met(late) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        renewing
+    }
+
+    pub(crate) async fn state(&self) -> (String, Option<String>) {
         let all = self.replicas[1].list().await.expect("a list");
         let one = all.iter().find(|one| one.id == ID).expect("it is there");
         let code = one.attention.as_ref().map(|attention| attention.code.clone());
@@ -127,12 +165,12 @@ impl<'a> World<'a> {
     }
 }
 
-async fn on_each(test: impl AsyncFn(World<'_>)) {
+pub(crate) async fn on_each(test: impl AsyncFn(World<'_>)) {
     let bed = bed().setting("server.seal_keys", SEAL);
     bed.run_on_each(async |bed| test(World::of(bed).await).await).await;
 }
 
-fn on_tokens(fault: Fault) -> FaultRule {
+pub(crate) fn on_tokens(fault: Fault) -> FaultRule {
     let on = Matching { path_prefix: Some("/oauth/tokens".to_owned()), ..Matching::default() };
     FaultRule { on, times: 1, skip: 0, fault }
 }
@@ -224,12 +262,8 @@ async fn a_lost_answer_ends_with_what_to_do_and_never_in_a_loop() {
 #[tokio::test]
 async fn a_refused_refresh_token_and_a_refused_client_are_told_apart() {
     on_each(async |world| {
-        let change = async |body: Value| {
-            let wish = Wish { secret: Some(body.to_string().into_bytes()), ..Wish::default() };
-            world.replicas[0].change("operator", ID, wish).await.expect("it is kept");
-        };
         let client = credentials::CLIENT_SECRET;
-        change(json!({"client_secret": client, "refresh_token": "made up"})).await;
+        world.holds(&json!({"client_secret": client, "refresh_token": "made up"})).await;
         let said = world.tries(1, false).await;
         assert!(
             said.contains("does not accept the refresh token any more") && said.contains("connect again"),
@@ -241,7 +275,7 @@ async fn a_refused_refresh_token_and_a_refused_client_are_told_apart() {
         assert_eq!(world.renewals(), asked);
         world.tries(0, true).await;
         assert_eq!(world.renewals(), asked + 1, "a person asks Zendesk again");
-        change(json!({"client_secret": "wrong", "refresh_token": "made up"})).await;
+        world.holds(&json!({"client_secret": "wrong", "refresh_token": "made up"})).await;
         let said = world.tries(1, false).await;
         assert!(
             said.contains("does not accept the OAuth client") && said.contains("`client_secret`"),
@@ -255,15 +289,40 @@ async fn a_refused_refresh_token_and_a_refused_client_are_told_apart() {
 #[tokio::test]
 async fn who_goes_away_during_a_renewal_loses_nothing() {
     on_each(async |world| {
-        let late = world.vendors().fault(on_tokens(Fault::Late { late_ms: 300 }));
-        let replica = world.replicas[0].clone();
-        let asking = tokio::spawn(async move { replica.test(ID, false).await.map(drop) });
-        while world.vendors().met(late) == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        asking.abort();
+        world.renewing(0).await.abort();
         assert_eq!(world.tries(1, false).await, "fine");
         assert_eq!(world.renewals(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_person_must_mend_is_said_and_not_asked_again() {
+    on_each(async |world| {
+        for (status, code) in [(403, "renewal_refused"), (404, "address_wrong"), (418, "renewal_refused")] {
+            world.vendors().fault(on_tokens(Fault::Status { status, retry_after: None }));
+            let said = world.tries(0, false).await;
+            assert!(said.contains("; ") && !said.contains("`zendesk."), "{status}: {said}");
+            assert_eq!(
+                world.state().await,
+                ("needs_attention".to_owned(), Some(code.to_owned())),
+                "{status}"
+            );
+            let asked = world.renewals();
+            world.tries(1, false).await;
+            assert_eq!(world.renewals(), asked, "{status}: Zendesk is not asked again");
+            assert_eq!(world.tries(1, true).await, "fine", "{status}: a person asks");
+            assert_eq!(world.state().await, ("connected".to_owned(), None), "{status}");
+            world.pass(TimeDelta::minutes(60));
+        }
+        world.vendors().fault(on_tokens(Fault::Status { status: 429, retry_after: Some(60) }));
+        assert!(world.tries(0, false).await.contains("wait 60 s"));
+        let asked = world.renewals();
+        assert!(world.tries(1, false).await.contains("wait 60 s"), "another replica knows it");
+        assert_eq!(world.renewals(), asked);
+        assert!(world.row().await.unsure_since.is_none(), "Zendesk only asked to wait");
+        world.pass(TimeDelta::seconds(61));
+        assert_eq!(world.tries(1, false).await, "fine");
     })
     .await;
 }

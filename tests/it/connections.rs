@@ -13,9 +13,12 @@ use crate::support::errands::noon;
 use crate::support::testbed::{Testbed, bed};
 
 const OLD: &str = "old:b2xkIG9sZCBvbGQgb2xkIG9sZCBvbGQgb2xkIG9sZCA=";
+/// Another key with the id of the old one.
+const OLD_ID: &str = "old:YW5vdGhlciBrZXkgYW5vdGhlciBrZXkgYW5vdGhlciA=";
 const NEW: &str = "new:3q2+7wAAq83vEjRWeJq83hI0VniavN4SNFZ4mrw5c1Q=";
 const SETTINGS: &str = r#"{"base_url": "https://acme.zendesk.com", "client_id": "deskside"}"#;
 const SECRET: &str = r#"{"client_secret": "hush", "refresh_token": "do-not-tell"}"#;
+const TOKENS: &str = r#"{"refresh_token": "do-not-tell", "access_token": "hush", "renew_at_us": 1}"#;
 
 fn seals(ids: &[&str]) -> SealKeys {
     SealKeys::new(ids.iter().map(|id| ((*id).to_owned(), [u8::try_from(id.len()).expect("short"); 32])))
@@ -34,9 +37,9 @@ async fn insert(db: &Db, row: &ConnectionRow) -> bool {
     kept
 }
 
-async fn update(db: &Db, row: &ConnectionRow) -> bool {
+async fn update(db: &Db, row: &ConnectionRow, seals: &SealKeys) -> bool {
     let mut tx = db.begin().await.unwrap();
-    let kept = connections::update(&mut tx, row).await.unwrap();
+    let kept = connections::update(&mut tx, row, seals).await.unwrap();
     tx.commit().await.unwrap();
     kept
 }
@@ -53,8 +56,8 @@ async fn a_connection_is_its_accounts_own_and_a_stale_change_is_refused() {
         let (mut one, mut other) = (read("acme").await.unwrap(), read("acme").await.unwrap());
         "Acme EU".clone_into(&mut one.name);
         other.seal(b"another secret", &seals).unwrap();
-        assert!(update(&db, &other).await);
-        assert!(!update(&db, &one).await, "it was changed meanwhile");
+        assert!(update(&db, &other, &seals).await);
+        assert!(!update(&db, &one, &seals).await, "it was changed meanwhile");
         let now = read("acme").await.unwrap();
         assert_eq!((now.version, now.name.as_str()), (2, ""));
         assert_eq!(now.open(&seals).unwrap().as_deref(), Some(&b"another secret"[..]));
@@ -62,8 +65,8 @@ async fn a_connection_is_its_accounts_own_and_a_stale_change_is_refused() {
         assert_eq!(globex.open(&seals).unwrap().as_deref(), Some(&b"the secret of globex zendesk-two"[..]));
         assert_eq!(connections::list(&db, "acme").await.unwrap().len(), 1);
         let mut tx = db.begin().await.unwrap();
-        assert!(!connections::delete(&mut tx, &one).await.unwrap(), "it was changed meanwhile");
-        assert!(connections::delete(&mut tx, &now).await.unwrap());
+        assert!(connections::delete(&mut tx, "acme", "zendesk-two").await.unwrap());
+        assert!(!connections::delete(&mut tx, "acme", "zendesk-two").await.unwrap(), "it is gone");
         tx.commit().await.unwrap();
         assert!(read("acme").await.is_none() && read("globex").await.is_some());
     })
@@ -71,7 +74,7 @@ async fn a_connection_is_its_accounts_own_and_a_stale_change_is_refused() {
 }
 
 #[tokio::test]
-async fn a_secret_opens_in_its_own_row_alone() {
+async fn a_secret_opens_in_its_own_row_and_beside_its_settings_alone() {
     for_each_database(async |db| {
         let seals = seals(&["key"]);
         let check = async |change: &'static str| {
@@ -86,12 +89,88 @@ async fn a_secret_opens_in_its_own_row_alone() {
         check("UPDATE connections SET id = 'two'").await;
         check("UPDATE connections SET kind = 'twilio'").await;
         check("UPDATE connections SET key_id = 'other'").await;
+        check(r#"UPDATE connections SET settings = '{"base_url": "https://evil.example.com"}'"#).await;
+        check("UPDATE connections SET secret_generation = 'another'").await;
+        check("UPDATE connections SET secret_generation = NULL").await;
         insert(&db, &row("acme", "one", &seals)).await;
         insert(&db, &row("acme", "two", &seals)).await;
         check("UPDATE connections SET secret = (SELECT secret FROM connections WHERE id = 'two') WHERE id = 'one'").await;
         let mut none = ConnectionRow::new("acme", "three", "zendesk");
         let refused = none.seal(b"secret", &SealKeys::default()).expect_err("there is no key").to_string();
         assert!(refused.contains("`server.seal_keys`") && refused.contains("openssl rand"), "{refused}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_older_secret_of_a_row_does_not_open_again() {
+    for_each_database(async |db| {
+        let seals = seals(&["key"]);
+        assert!(insert(&db, &row("acme", "one", &seals)).await);
+        let secret = async || {
+            let row = query("SELECT secret FROM connections").one(&db).await.unwrap();
+            row.get::<Vec<u8>>("secret").unwrap()
+        };
+        let read = async || connections::read(&db, "acme", "one").await.unwrap().unwrap();
+        let (older, mut row) = (secret().await, read().await);
+        // The same secret beside other settings.
+        row.settings = SETTINGS.to_owned();
+        assert!(update(&db, &row, &seals).await);
+        assert_eq!(read().await.open(&seals).unwrap().as_deref(), Some(&b"the secret of acme one"[..]));
+        let mut row = read().await;
+        row.seal(b"a newer secret", &seals).unwrap();
+        assert!(update(&db, &row, &seals).await);
+        query("UPDATE connections SET secret = $1").bind(older.as_slice()).execute(&db).await.unwrap();
+        let refused = read().await.open(&seals).expect_err("it is not of this generation").to_string();
+        assert!(refused.contains("the row was changed or moved"), "{refused}");
+    })
+    .await;
+}
+
+/// Sealed by the key `key` when only account, id and kind were a part of what is encrypted.
+const OF_BEFORE: &str =
+    "000102030405060708090a0b33d9136cbc853e7c54b146c981c9e696d2b55e5157ba044c0cc0f6cd051b52a3eb0f9be404d1";
+
+#[tokio::test]
+async fn a_secret_of_the_form_of_before_opens_until_it_is_sealed_anew() {
+    for_each_database(async |db| {
+        let seals = seals(&["key"]);
+        assert!(insert(&db, &row("acme", "one", &seals)).await);
+        let older = hex::decode(OF_BEFORE).unwrap();
+        let put_back = "UPDATE connections SET secret = $1, secret_generation = NULL";
+        query(put_back).bind(older.as_slice()).execute(&db).await.unwrap();
+        let read = async || connections::read(&db, "acme", "one").await.unwrap().unwrap();
+        let opens = Some(b"the secret of acme one".to_vec());
+        assert_eq!(read().await.open(&seals).unwrap(), opens);
+        assert_eq!(connections::reseal(&db, &seals).await.unwrap().changed, 1);
+        assert_eq!(connections::reseal(&db, &seals).await.unwrap().changed, 0);
+        assert_eq!(read().await.open(&seals).unwrap(), opens);
+        query("UPDATE connections SET settings = '{}  '").execute(&db).await.unwrap();
+        assert!(read().await.open(&seals).is_err(), "its settings are a part of it now");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_hides_no_other() {
+    for_each_database(async |db| {
+        let seals = seals(&["key"]);
+        for (account, id) in [("acme", "fine"), ("acme", "odd-kind"), ("globex", "odd-state")] {
+            assert!(insert(&db, &row(account, id, &seals)).await);
+        }
+        for odd in [
+            "UPDATE connections SET kind = 'telex' WHERE id = 'odd-kind'",
+            "UPDATE connections SET state = 'needs_attention', state_detail = '[7]' WHERE id = 'odd-state'",
+        ] {
+            query(odd).execute(&db).await.unwrap();
+        }
+        assert_eq!(connections::list(&db, "acme").await.unwrap().len(), 2);
+        let all = connections::of_all_accounts(&db).await.unwrap();
+        let odd = all.iter().find(|row| row.id == "odd-state").unwrap();
+        assert_eq!(odd.attention.as_ref().map(|attention| attention.code.as_str()), Some("unreadable"));
+        let resealed = connections::reseal(&db, &self::seals(&["newer", "key"])).await.unwrap();
+        let locked: Vec<_> = resealed.locked.iter().map(|row| row.id.as_str()).collect();
+        assert_eq!((resealed.changed, locked), (2, vec!["odd-kind"]), "its secret was moved to another kind");
     })
     .await;
 }
@@ -118,7 +197,7 @@ async fn trouble_with_a_connection_and_its_end_are_said_once() {
         assert_eq!(set(None).await, None);
         assert_eq!(set(Some(trouble("refresh_refused"))).await, Some(Turn::Entered));
         assert_eq!(set(Some(trouble("refresh_refused"))).await, None);
-        assert_eq!(set(Some(trouble("secret_locked"))).await, None);
+        assert_eq!(set(Some(trouble("secret_locked"))).await, Some(Turn::Entered), "this is news");
         assert_eq!(set(None).await, Some(Turn::Recovered));
         assert_eq!(set(None).await, None);
     })
@@ -132,14 +211,21 @@ async fn secrets_are_sealed_anew_by_the_first_key() {
             insert(&db, &row(account, id, &seals(&["old"]))).await;
         }
         insert(&db, &row("globex", "lost", &seals(&["lost-key"]))).await;
-        let (changed, locked) = connections::reseal(&db, &seals(&["newer", "old"])).await.unwrap();
-        assert_eq!((changed, locked.len()), (3, 1));
+        let reseal = async |ids: &[&str]| {
+            let done = connections::reseal(&db, &seals(ids)).await.unwrap();
+            (done.changed, done.locked.len())
+        };
+        assert_eq!(reseal(&["newer", "old"]).await, (3, 1));
         for row in connections::of_all_accounts(&db).await.unwrap() {
             let opened = row.open(&seals(&["newer"]));
             assert_eq!(opened.is_ok(), row.id != "lost", "{row:?}");
             assert_eq!(row.version, 1, "what it is has not changed");
         }
-        assert_eq!(connections::reseal(&db, &seals(&["newer", "lost-key"])).await.unwrap().0, 1);
+        assert_eq!(reseal(&["newer", "lost-key"]).await, (1, 0));
+        assert_eq!(reseal(&["newer"]).await, (0, 0));
+        let another = SealKeys::new([("newer".to_owned(), [9; 32])]);
+        let locked = connections::reseal(&db, &another).await.unwrap().locked;
+        assert_eq!(locked.len(), 4, "another key has the same id");
     })
     .await;
 }
@@ -192,9 +278,26 @@ async fn an_operator_keeps_connections_and_changes_the_seal_key() {
             bad(Some(OLD), &add, "do-not-tell", "the secret of the connection must be a JSON object").await;
             bad(Some(OLD), &["connections", "remove", "zendesk"], "", "set in the settings file").await;
             bad(Some(OLD), &["connections", "remove", "nobody"], "", "there is no connection `nobody`").await;
+            let own = ["connections", "add", "notify", "--kind", "zendesk", "--settings", SETTINGS];
+            bad(Some(OLD), &own, SECRET, "choose another").await;
+            for half in [r#"{"client_secret": "hush"}"#, r#"{"refresh_token": ""}"#, TOKENS] {
+                bad(Some(OLD), &add, half, "the secret of the connection").await;
+            }
+            for odd in ["https://hush:do-not-tell@acme.zendesk.com", "http://8.8.8.8", "https://10.0.0.7"] {
+                let settings = json!({"base_url": odd, "client_id": "deskside"}).to_string();
+                let add = ["connections", "add", "zendesk-two", "--kind", "zendesk", "--settings", &settings];
+                bad(Some(OLD), &add, SECRET, "of the connection").await;
+            }
             good(OLD, &add, SECRET).await;
             bad(Some(OLD), &add, SECRET, "already").await;
-            good(OLD, &["connections", "change", "zendesk-two", "--name", "Acme EU"], "").await;
+            let change = ["connections", "change", "zendesk-two"];
+            bad(Some(OLD), &change, "", "nothing was said to change").await;
+            let change = ["connections", "change", "zendesk-two", "--name", "Acme EU"];
+            bad(Some(OLD), &change, SECRET, "add `--secret`").await;
+            good(OLD, &change, "").await;
+            let elsewhere = SETTINGS.replace("acme", "globex");
+            let elsewhere = ["connections", "change", "zendesk-two", "--settings", &elsewhere];
+            bad(Some(OLD), &elsewhere, "", "never sent to another address").await;
             let said = good(OLD, &["connections", "list", "--json"], "").await;
             let listed: Vec<Value> = serde_json::from_str(&said).expect("JSON");
             let ids: Vec<_> =
@@ -213,9 +316,13 @@ async fn an_operator_keeps_connections_and_changes_the_seal_key() {
                 let (_, said) = with(lost, &["connections", "list"], "").await;
                 assert!(said.contains("needs_attention") && said.contains("put the key back"), "{said}");
             }
-            bad(Some(NEW), &["keys", "rotate"], "", "`zendesk-two`").await;
+            for wrong in [NEW, OLD_ID] {
+                let (good, said) = with(Some(wrong), &["keys", "rotate"], "").await;
+                assert!(!good && said.contains("`zendesk-two`") && said.contains("keep all keys"), "{said}");
+            }
             let said = good(&both, &["keys", "rotate"], "").await;
             assert!(said.contains("1 secrets of connections"), "nothing was overwritten before: {said}");
+            assert!(said.contains("no other key is needed any more"), "{said}");
             let said = good(NEW, &["connections", "list"], "").await;
             assert!(said.contains("connected") && !said.contains("needs_attention"), "{said}");
             good(NEW, &["keys", "check"], "").await;

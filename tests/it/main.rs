@@ -47,6 +47,7 @@ mod cards; // what the sidebar shows
 mod command_line; // the binary
 mod connect; // how Zendesk is told to call us
 mod connect_flex; // how Twilio is
+mod connection_changes; // what meets a renewal
 mod connection_consent; // an admin's consent in a vendor's pages
 mod connection_salesforce; // the same of Salesforce, and its other ways in
 mod connection_tokens; // and their tokens, renewed once

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::HeaderMap;
-use reqwest::{Request, Response, StatusCode};
+use reqwest::{Method, Request, RequestBuilder, Response, StatusCode};
 use tokio::time::Instant;
+use url::Url;
 
 use super::{Net, Priority, RateBudget, Refusal, retry_after};
 use crate::clock::Clock;
@@ -70,6 +71,23 @@ pub struct Exchange {
     is_narrow: NarrowLimit,
 }
 
+/// Builds requests whose addresses the guard sees as they are. `reqwest`'s own builder moves a user name and a password out of the
+/// address into a header, and the guard would find nothing to refuse.
+#[derive(Debug)]
+pub struct Requests<'a>(&'a reqwest::Client);
+
+impl Requests<'_> {
+    /// A request.
+    pub fn request(&self, method: Method, url: Url) -> RequestBuilder {
+        RequestBuilder::from_parts(self.0.clone(), Request::new(method, url))
+    }
+
+    /// A `POST`.
+    pub fn post(&self, url: Url) -> RequestBuilder {
+        self.request(Method::POST, url)
+    }
+}
+
 impl Exchange {
     /// For agents; see [`Exchange::background`].
     pub fn new(vendor: &'static str, http: reqwest::Client, net: Net, clock: Clock) -> Self {
@@ -102,8 +120,8 @@ impl Exchange {
     }
 
     /// To build requests with.
-    pub fn http(&self) -> &reqwest::Client {
-        &self.http
+    pub fn http(&self) -> Requests<'_> {
+        Requests(&self.http)
     }
 
     /// The guard.
@@ -236,4 +254,24 @@ pub fn no_answer(error: reqwest::Error) -> CallError {
         cause = inner.source();
     }
     CallError::Transport(Arc::new(error.without_url()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connectors::stub;
+
+    #[tokio::test]
+    async fn an_address_with_a_user_or_a_password_is_not_called() {
+        let exchange = Exchange::new("vendor", stub::http(), stub::loopback(), stub::clock());
+        for user in ["user", "user:hush", ":hush"] {
+            let url: Url = format!("http://{user}@127.0.0.1:9/").parse().expect("an address");
+            let request = exchange.http().post(url).json(&1).build().expect("a request");
+            let refused = exchange.send("POST /", Repeat::Never, request).await;
+            assert!(
+                matches!(refused, Err(CallError::Refused(super::super::Refusal::Userinfo(_)))),
+                "{refused:?}"
+            );
+        }
+    }
 }

@@ -178,12 +178,23 @@ impl CallFailure {
     }
 
     /// The answer is not what we expect. JSON that ends too early was cut off on its way: that is the network's trouble, and
-    /// passes.
+    /// passes. The reader's error can quote what it read, so only what was expected, and where, is told.
     pub fn undecodable(vendor: &'static Vendor, call: &'static str, error: serde_json::Error) -> Self {
         if error.is_eof() {
             return Self::new(vendor, call, FailureKind::Unavailable);
         }
-        Self::new(vendor, call, FailureKind::Unreadable).caused(Arc::new(error))
+        Self::new(vendor, call, FailureKind::Unreadable).caused(Arc::new(unquoted(error)))
+    }
+
+    /// Whether the vendor may have done what it was asked: it was reached, and what it answered is not known.
+    pub fn may_have_been_done(&self) -> bool {
+        let source = self.source.as_deref().and_then(|source| source.downcast_ref::<reqwest::Error>());
+        match self.kind {
+            FailureKind::Unavailable => !source.is_some_and(reqwest::Error::is_connect),
+            FailureKind::Unreadable => self.status.is_none(),
+            FailureKind::TooLarge => true,
+            _ => false,
+        }
     }
 
     /// The answer says no, by its status alone.
@@ -320,8 +331,64 @@ impl fmt::Display for CallFailure {
     }
 }
 
+/// A reader's error without the value that it may quote: "invalid type: string "…", expected u64".
+fn unquoted(error: serde_json::Error) -> serde_json::Error {
+    use serde::de::Error as _;
+    let text = error.to_string();
+    let quotes = ["invalid type: ", "invalid value: ", "unknown variant ", "unknown field "];
+    if !quotes.iter().any(|begin| text.starts_with(begin)) {
+        return error;
+    }
+    // What was read stands before, so the last one is the reader's own.
+    let expected = text.rfind(", expected ").map_or_else(
+        || format!("at line {} column {}", error.line(), error.column()),
+        |place| text[place + ", ".len()..].to_owned(),
+    );
+    serde_json::Error::custom(format!("a value of another kind, {expected}"))
+}
+
 impl Error for CallFailure {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "read to fail")]
+    struct Body {
+        count: u64,
+        kind: Option<Kind>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Kind {
+        One,
+        Two,
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_quoted() {
+        let check = |json: &str, expected: &str| {
+            let told = unquoted(serde_json::from_str::<Body>(json).expect_err("it does not fit")).to_string();
+            assert_eq!(told, expected, "{json}");
+        };
+        check(r#""hush""#, "a value of another kind, expected struct Body at line 1 column 6");
+        check(
+            r#"{"count": "hush, expected 1"}"#,
+            "a value of another kind, expected u64 at line 1 column 28",
+        );
+        check(
+            r#"{"count": 1, "kind": "hush"}"#,
+            "a value of another kind, expected `one` or `two` at line 1 column 27",
+        );
+        check(r#"{"kind": null}"#, "missing field `count` at line 1 column 14");
+        check("<html>", "expected value at line 1 column 1");
     }
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 use url::Url;
 
@@ -131,17 +131,38 @@ pub struct TokenEndpoint {
     pub lifetimes: &'static [(&'static str, i64)],
 }
 
+/// Its tokens are needed, so they must be texts. All else only makes things better: where it is odd, it is not there, because a
+/// refresh token whose answer is not read is lost.
 #[derive(Deserialize)]
 struct Body {
     access_token: SecretString,
     #[serde(default)]
     refresh_token: Option<SecretString>,
     #[serde(default)]
-    expires_in: Option<i64>,
+    expires_in: Value,
     #[serde(default)]
-    scope: Option<String>,
+    scope: Value,
     #[serde(default, deserialize_with = "readable_url")]
     instance_url: Option<Url>,
+}
+
+impl Body {
+    /// Seconds; some vendors write them as a text.
+    fn expires_in(&self) -> Option<i64> {
+        let number = |text: &str| text.trim().parse().ok();
+        let text = self.expires_in.as_str().and_then(number);
+        #[expect(clippy::cast_possible_truncation, reason = "a life of years is as good as any other")]
+        let whole = |seconds: f64| seconds as i64;
+        text.or_else(|| self.expires_in.as_i64()).or_else(|| self.expires_in.as_f64().map(whole))
+    }
+
+    fn read(body: &[u8]) -> Result<Self, serde_json::Error> {
+        let body = serde_json::from_slice::<Self>(body)?;
+        if body.access_token.expose_secret().is_empty() {
+            return Err(serde_json::Error::custom("an empty access token"));
+        }
+        Ok(body)
+    }
 }
 
 /// An address, or nothing where it cannot be read.
@@ -217,14 +238,12 @@ impl TokenEndpoint {
         if !answer.status.is_success() {
             return Err(self.refused(&answer, asked_at, invalid_grant));
         }
-        let body: Body = serde_json::from_slice(&answer.body)
-            .map_err(|error| CallFailure::undecodable(vendor, call, error))?;
-        let token = Token {
-            secret: body.access_token,
-            renew_at: asked_at + usable_for(body.expires_in),
-            instance_url: body.instance_url,
-        };
-        Ok((Granted { token, refresh_token: body.refresh_token }, body.scope))
+        let body = Body::read(&answer.body).map_err(|error| CallFailure::undecodable(vendor, call, error))?;
+        let (renew_at, scope) =
+            (asked_at + usable_for(body.expires_in()), body.scope.as_str().map(str::to_owned));
+        let token = Token { secret: body.access_token, renew_at, instance_url: body.instance_url };
+        let refresh_token = body.refresh_token.filter(|token| !token.expose_secret().is_empty());
+        Ok((Granted { token, refresh_token }, scope))
     }
 
     /// The answer says no, in OAuth's words (RFC 6749, 5.2).
@@ -326,7 +345,7 @@ impl Tokens {
 /// Renewed a minute before the end, or after nine tenths of a short life.
 fn usable_for(expires_in: Option<i64>) -> TimeDelta {
     let life = match expires_in.unwrap_or(DEFAULT_LIFE).max(0) {
-        milliseconds if milliseconds > LONGEST_LIFE => milliseconds / 1000,
+        milliseconds if milliseconds > LONGEST_LIFE => (milliseconds / 1000).min(LONGEST_LIFE),
         seconds => seconds,
     };
     TimeDelta::seconds(life - (life / 10).min(60))
@@ -346,5 +365,33 @@ mod tests {
         check(None, 1740);
         check(Some(0), 0);
         check(Some(-1), 0);
+        check(Some(i64::MAX), 172_740);
+    }
+
+    #[test]
+    fn an_odd_field_does_not_cost_the_tokens() {
+        let check = |odd: &str, expires_in: Option<i64>| {
+            let body = format!(r#"{{"access_token": "one", "refresh_token": "two", {odd}}}"#);
+            let body = Body::read(body.as_bytes()).unwrap_or_else(|error| panic!("{odd}: {error}"));
+            let refresh_token = body.refresh_token.as_ref().map(ExposeSecret::expose_secret);
+            assert_eq!((body.access_token.expose_secret(), refresh_token), ("one", Some("two")), "{odd}");
+            assert_eq!(body.expires_in(), expires_in, "{odd}");
+        };
+        check(r#""expires_in": "3600""#, Some(3600));
+        check(r#""expires_in": 3600.0"#, Some(3600));
+        check(r#""expires_in": 9223372036854775807"#, Some(i64::MAX));
+        check(r#""expires_in": 1e300"#, Some(i64::MAX));
+        check(r#""expires_in": {"seconds": 3600}"#, None);
+        check(r#""expires_in": null, "scope": ["read"]"#, None);
+        check(r#""scope": 7, "token_type": 1, "instance_url": false"#, None);
+    }
+
+    #[test]
+    fn tokens_that_are_no_texts_are_refused() {
+        for body in
+            [r#"{"access_token": ""}"#, r#"{"access_token": 7}"#, r#"{"refresh_token": "two"}"#, r#""hush""#]
+        {
+            assert!(Body::read(body.as_bytes()).is_err(), "{body}");
+        }
     }
 }

@@ -58,7 +58,23 @@ impl From<ConnectionError> for ApiError {
                 let field = field.clone();
                 Self::caused(StatusCode::UNPROCESSABLE_ENTITY, Code::ConnectionInvalid, error).field(&field)
             }
-            E::Id(_) | E::NotJson { .. } | E::FileOnly(_) => {
+            E::SecretNeeded(_) => {
+                Self::caused(StatusCode::UNPROCESSABLE_ENTITY, Code::ConnectionInvalid, error).hint(
+                    "Enter the secret again: it is never sent to another address than it was given for.",
+                )
+            }
+            E::Refused { .. } => {
+                Self::caused(StatusCode::UNPROCESSABLE_ENTITY, Code::ConnectionTestFailed, error)
+            }
+            E::Unusable { .. } => because(
+                StatusCode::CONFLICT,
+                Code::ConnectionChanged,
+                "Operator: run the version that wrote it, put the seal key back, or remove the connection.",
+                error,
+            ),
+            E::Address(_) => Self::caused(StatusCode::UNPROCESSABLE_ENTITY, Code::ConnectionInvalid, error)
+                .field("base_url"),
+            E::Id(_) | E::NotJson { .. } | E::FileOnly(_) | E::Reserved(_) | E::Nothing(_) => {
                 Self::caused(StatusCode::UNPROCESSABLE_ENTITY, Code::ConnectionInvalid, error)
             }
             E::Failed(ref steps) => {
@@ -255,7 +271,7 @@ pub(super) fn connection(listed: Listed) -> Connection {
     });
     Connection {
         id: listed.id,
-        kind: listed.kind.as_str().to_owned(),
+        kind: listed.kind,
         name: listed.name,
         environment: listed.environment,
         state: listed.state.map(|state| match state {

@@ -1,19 +1,25 @@
 //! Vendor accounts that an account may use, with their secrets. **Invariants:** a secret is never kept in clear, and opens only
-//! in its own row: account, id and kind are part of what is encrypted; what does not open is not overwritten.
+//! in its own row and beside its own settings: account, id, kind, generation and settings are part of what is encrypted, so that
+//! nobody sends it elsewhere by writing into the database; what does not open is not overwritten.
+
+mod secret; // what is encrypted, and with what
 
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::sealed::{Locked, Stored};
-use super::{Conn, Db, Row, SealKeys, StoreError, Tx, query, words};
+use super::sealed::Stored;
+use super::{Conn, Row, SealKeys, StoreError, Tx, query, words};
+
+pub use secret::{Resealed, reseal};
+use secret::{Sealed, keep_secret};
 
 /// Named one by one: a replica of the version before must not stumble over a new column.
 macro_rules! columns {
     () => {
-        "SELECT account, id, kind, name, environment, settings, secret, key_id, state, state_detail, checked_us,
-                renewing_until_us, identity, version
+        "SELECT account, id, kind, name, environment, settings, secret, key_id, secret_generation, state,
+                state_detail, checked_us, renewing_until_us, unsure_since_us, not_before_us, identity, version
            FROM connections"
     };
 }
@@ -55,7 +61,7 @@ pub struct Identity {
 /// A change of a connection's state that somebody should hear of, once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
-    /// It worked, and needs attention now.
+    /// It worked, or something else was wrong, and it needs attention now.
     Entered,
     /// It needed attention, and works again.
     Recovered,
@@ -86,9 +92,13 @@ pub struct ConnectionRow {
     pub checked_at: Option<DateTime<Utc>>,
     /// Until when somebody may be asking the vendor for new tokens.
     pub renewing_until: Option<DateTime<Utc>>,
+    /// Since when nobody knows whether the vendor renewed the tokens.
+    pub unsure_since: Option<DateTime<Utc>>,
+    /// The vendor asked not to be called before.
+    pub not_before: Option<DateTime<Utc>>,
     /// Counts changes of what it is and of its secret.
     pub version: u64,
-    secret: Option<Stored>,
+    secret: Option<Sealed>,
 }
 
 impl fmt::Debug for ConnectionRow {
@@ -112,18 +122,11 @@ impl ConnectionRow {
             attention: None,
             checked_at: None,
             renewing_until: None,
+            unsure_since: None,
+            not_before: None,
             version: 1,
             secret: None,
         }
-    }
-
-    /// Seals a secret into the row, which is not kept yet.
-    pub fn seal(&mut self, secret: &[u8], seals: &SealKeys) -> Result<(), StoreError> {
-        if seals.is_empty() {
-            return Err(StoreError::NoSealKey);
-        }
-        self.secret = Some(seals.seal(&self.associated(), secret));
-        Ok(())
     }
 
     /// The row keeps no secret any more.
@@ -131,27 +134,8 @@ impl ConnectionRow {
         self.secret = None;
     }
 
-    /// The secret, if there is one.
-    pub fn open(&self, seals: &SealKeys) -> Result<Option<Vec<u8>>, Locked> {
-        self.secret.as_ref().map(|stored| seals.open(&self.associated(), stored)).transpose()
-    }
-
-    /// What names the row, in a form that no other row can have.
-    fn associated(&self) -> String {
-        let named = serde_json::json!([self.account, self.id, self.kind]);
-        format!("deskside connection v1: {named}")
-    }
-
     fn identity_json(&self) -> String {
         serde_json::to_string(&self.identity).expect("texts are JSON")
-    }
-
-    fn value(&self) -> Option<&[u8]> {
-        self.secret.as_ref().map(|stored| stored.value.as_slice())
-    }
-
-    fn key_id(&self) -> Option<&String> {
-        self.secret.as_ref().and_then(|stored| stored.sealed_by.as_ref())
     }
 }
 
@@ -189,37 +173,43 @@ pub async fn read_locked(tx: &mut Tx, account: &str, id: &str) -> Result<Option<
 /// Keeps a new connection; false where the account has one of that id.
 pub async fn insert(tx: &mut Tx, row: &ConnectionRow) -> Result<bool, StoreError> {
     let kept = query(
-        "INSERT INTO connections (account, id, kind, name, environment, settings, secret, key_id, state, identity,
-                                  version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1) ON CONFLICT (account, id) DO NOTHING",
+        "INSERT INTO connections (account, id, kind, name, environment, settings, secret, key_id, secret_generation,
+                                  state, identity, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1) ON CONFLICT (account, id) DO NOTHING",
     );
     let kept = kept.bind(&row.account).bind(&row.id).bind(&row.kind).bind(&row.name).bind(&row.environment);
-    let kept = kept.bind(&row.settings).bind(row.value()).bind(row.key_id()).bind(row.state.as_str());
-    let kept = kept.bind(row.identity_json());
+    let kept = kept.bind(&row.settings).bind(row.value()).bind(row.key_id()).bind(row.generation());
+    let kept = kept.bind(row.state.as_str()).bind(row.identity_json());
     Ok(kept.execute(tx).await? == 1)
 }
 
-/// Keeps name, environment, settings, secret and identity; false where somebody has changed or deleted it since it was read. Whoever was
-/// asking the vendor for new tokens is done.
-pub async fn update(tx: &mut Tx, row: &ConnectionRow) -> Result<bool, StoreError> {
+/// Keeps name, environment, settings and secret; false where somebody has changed or deleted it since it was read. A secret that
+/// was sealed beside other settings is sealed anew. Whoever is asking the vendor with a secret that is replaced is done.
+pub async fn update(tx: &mut Tx, row: &ConnectionRow, seals: &SealKeys) -> Result<bool, StoreError> {
+    let mut row = row.clone();
+    if row.secret.as_ref().is_some_and(|sealed| sealed.settings != row.settings) {
+        row.seal_anew(seals)?;
+    }
     let kept = query(
-        "UPDATE connections SET name = $4, environment = $5, settings = $6, secret = $7, key_id = $8, identity = $9,
-                renewing_until_us = NULL, version = version + 1
+        "UPDATE connections SET name = $4, environment = $5, settings = $6, secret = $7, key_id = $8,
+                secret_generation = $9, identity = $10, version = version + 1
           WHERE account = $1 AND id = $2 AND version = $3",
     );
     let kept = kept.bind(&row.account).bind(&row.id).bind(row.version).bind(&row.name).bind(&row.environment);
-    let kept = kept.bind(&row.settings).bind(row.value()).bind(row.key_id()).bind(row.identity_json());
-    Ok(kept.execute(tx).await? == 1)
+    let kept = kept.bind(&row.settings).bind(row.value()).bind(row.key_id()).bind(row.generation());
+    let kept = kept.bind(row.identity_json());
+    let is_kept = kept.execute(&mut *tx).await? == 1;
+    if is_kept && row.secret.is_none_or(|sealed| sealed.is_new) {
+        end_renewal(tx, &row.account, &row.id, None, None).await?;
+    }
+    Ok(is_kept)
 }
 
-/// Keeps new tokens of a row that was read under its lock. What the connection is has not changed, so its version stays.
-/// Whoever was asking the vendor is done.
+/// Keeps new tokens in a row that was read under its lock. What the connection is has not changed, so its version stays. Whoever
+/// was asking the vendor is done.
 pub async fn rotate(tx: &mut Tx, row: &ConnectionRow) -> Result<(), StoreError> {
-    let kept = query(
-        "UPDATE connections SET secret = $3, key_id = $4, renewing_until_us = NULL WHERE account = $1 AND id = $2",
-    );
-    let kept = kept.bind(&row.account).bind(&row.id).bind(row.value()).bind(row.key_id());
-    kept.execute(tx).await.map(drop)
+    keep_secret(tx, row).await?;
+    end_renewal(tx, &row.account, &row.id, None, None).await
 }
 
 /// Keeps whom it acts as.
@@ -229,29 +219,76 @@ pub async fn set_identity(tx: &mut Tx, row: &ConnectionRow, identity: &Identity)
     kept.bind(&row.account).bind(&row.id).bind(row.identity_json()).execute(tx).await.map(drop)
 }
 
-/// Deletes it; false where it changed since it was read, or is gone.
-pub async fn delete(tx: &mut Tx, row: &ConnectionRow) -> Result<bool, StoreError> {
-    let gone = query("DELETE FROM connections WHERE account = $1 AND id = $2 AND version = $3");
-    Ok(gone.bind(&row.account).bind(&row.id).bind(row.version).execute(tx).await? == 1)
+/// An admin disconnected it. A new secret connects it again.
+pub async fn set_disconnected(
+    tx: &mut Tx,
+    account: &str,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    set(tx, account, id, ConnectionState::Disconnected, now).await
 }
 
-/// Says until when somebody may be asking the vendor for new tokens; `None`: nobody does.
-pub async fn set_renewing(
+/// It was given another secret after its end: it is connected.
+pub async fn set_connected(
+    tx: &mut Tx,
+    account: &str,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    set(tx, account, id, ConnectionState::Connected, now).await
+}
+
+async fn set(
+    tx: &mut Tx,
+    account: &str,
+    id: &str,
+    state: ConnectionState,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let set = query(
+        "UPDATE connections SET state = $3, state_detail = NULL, checked_us = $4 WHERE account = $1 AND id = $2",
+    );
+    set.bind(account).bind(id).bind(state.as_str()).bind(now).execute(tx).await.map(drop)
+}
+
+/// Deletes it, whatever it holds; false where it is gone.
+pub async fn delete(tx: &mut Tx, account: &str, id: &str) -> Result<bool, StoreError> {
+    let gone = query("DELETE FROM connections WHERE account = $1 AND id = $2");
+    Ok(gone.bind(account).bind(id).execute(tx).await? == 1)
+}
+
+/// Somebody asks the vendor for new tokens now, and nobody else does until then. What comes of it is unknown since `unsure_since`.
+pub async fn begin_renewal(
     tx: &mut Tx,
     row: &ConnectionRow,
-    until: Option<DateTime<Utc>>,
+    until: DateTime<Utc>,
+    unsure_since: Option<DateTime<Utc>>,
 ) -> Result<(), StoreError> {
-    query("UPDATE connections SET renewing_until_us = $3 WHERE account = $1 AND id = $2")
-        .bind(&row.account)
-        .bind(&row.id)
-        .bind(until)
-        .execute(tx)
-        .await
-        .map(drop)
+    let begun = query(
+        "UPDATE connections SET renewing_until_us = $3, unsure_since_us = $4 WHERE account = $1 AND id = $2",
+    );
+    begun.bind(&row.account).bind(&row.id).bind(until).bind(unsure_since).execute(tx).await.map(drop)
 }
 
-/// Writes down how it works; `None` for the attention means: it does. Says what somebody should hear of. A connection that
-/// somebody ended stays so.
+/// Nobody asks the vendor any more. `unsure_since`: since when nobody knows whether it renewed; `not_before`: when it may be asked
+/// again.
+pub async fn end_renewal(
+    tx: &mut Tx,
+    account: &str,
+    id: &str,
+    unsure_since: Option<DateTime<Utc>>,
+    not_before: Option<DateTime<Utc>>,
+) -> Result<(), StoreError> {
+    let ended = query(
+        "UPDATE connections SET renewing_until_us = NULL, unsure_since_us = $3, not_before_us = $4
+          WHERE account = $1 AND id = $2",
+    );
+    ended.bind(account).bind(id).bind(unsure_since).bind(not_before).execute(tx).await.map(drop)
+}
+
+/// Writes down how it works; `None` for the attention means: it does. Says what somebody should hear of: that it begins, that it
+/// is something else now, that it ends. A connection that somebody ended stays so.
 pub async fn set_state(
     tx: &mut Tx,
     account: &str,
@@ -263,8 +300,9 @@ pub async fn set_state(
     if row.state == ConnectionState::Disconnected {
         return Ok(None);
     }
+    let is_known = |now: &Attention| row.attention.as_ref().is_some_and(|known| known.code == now.code);
     let (state, turn) = match (attention, row.state) {
-        (Some(_), ConnectionState::NeedsAttention) => (ConnectionState::NeedsAttention, None),
+        (Some(now), ConnectionState::NeedsAttention) if is_known(now) => (row.state, None),
         (Some(_), _) => (ConnectionState::NeedsAttention, Some(Turn::Entered)),
         (None, ConnectionState::NeedsAttention) => (ConnectionState::Connected, Some(Turn::Recovered)),
         (None, _) => (ConnectionState::Connected, None),
@@ -284,78 +322,46 @@ pub async fn set_state(
     Ok(turn)
 }
 
-/// An admin disconnected it. A new secret connects it again.
-pub async fn set_disconnected(
-    tx: &mut Tx,
-    account: &str,
-    id: &str,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let state = ConnectionState::Disconnected;
-    set(tx, account, id, state, now).await
-}
-
-/// It has a new secret or new settings: whatever was wrong with it is over, and so is its end.
-pub async fn set_renewed(tx: &mut Tx, account: &str, id: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let state = ConnectionState::Connected;
-    set(tx, account, id, state, now).await
-}
-
-async fn set(
-    tx: &mut Tx,
-    account: &str,
-    id: &str,
-    state: ConnectionState,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let set = query(
-        "UPDATE connections SET state = $3, state_detail = NULL, checked_us = $4 WHERE account = $1 AND id = $2",
-    );
-    set.bind(account).bind(id).bind(state.as_str()).bind(now).execute(tx).await.map(drop)
-}
-
-/// Seals every secret of every account anew that another key than the first sealed; says how many, and which do not open.
-pub async fn reseal(db: &Db, seals: &SealKeys) -> Result<(usize, Vec<ConnectionRow>), StoreError> {
-    let (mut changed, mut locked) = (0, Vec::new());
-    for mut row in of_all_accounts(db).await? {
-        let Some(before) = row.secret.clone().filter(|stored| seals.seals_anew(stored)) else { continue };
-        let Ok(Some(secret)) = row.open(seals) else {
-            locked.push(row);
-            continue;
-        };
-        row.seal(&secret, seals)?;
-        // Somebody may have kept another secret meanwhile, sealed by their first key.
-        let anew = query(
-            "UPDATE connections SET secret = $3, key_id = $4 WHERE account = $1 AND id = $2 AND secret = $5",
-        );
-        let anew = anew.bind(&row.account).bind(&row.id).bind(row.value()).bind(row.key_id());
-        changed += usize::try_from(anew.bind(before.value.as_slice()).execute(db).await?).unwrap_or_default();
-    }
-    Ok((changed, locked))
-}
-
+/// What is odd in a row that a newer version wrote, or that was damaged, never hides the row.
 fn read_row(row: &Row) -> Result<ConnectionRow, StoreError> {
-    let attention = row.get::<Option<String>>("state_detail")?;
-    let attention = attention.map(|text| serde_json::from_str(&text)).transpose();
+    let (secret, settings) = (row.get::<Option<Vec<u8>>>("secret")?, row.get::<String>("settings")?);
+    let detail = row.get::<Option<String>>("state_detail")?;
     let identity = row.get::<Option<String>>("identity")?;
-    let identity = identity.map(|text| serde_json::from_str::<Identity>(&text)).transpose();
-    let secret = row.get::<Option<Vec<u8>>>("secret")?;
+    let identity = identity.and_then(|text| serde_json::from_str(&text).ok());
+    let mut attention = detail.map(|text| serde_json::from_str(&text).unwrap_or_else(|_| unreadable()));
+    let state = row.get("state").unwrap_or_else(|_| {
+        attention = Some(unreadable());
+        ConnectionState::NeedsAttention
+    });
+    let sealed = |value| -> Result<Sealed, StoreError> {
+        let stored = Stored { value, sealed_by: row.get("key_id")? };
+        let generation = row.get("secret_generation")?;
+        Ok(Sealed { stored, generation, settings: settings.clone(), is_new: false })
+    };
     Ok(ConnectionRow {
         account: row.get("account")?,
         id: row.get("id")?,
         kind: row.get("kind")?,
         name: row.get("name")?,
         environment: row.get("environment")?,
-        settings: row.get("settings")?,
-        identity: identity.map_err(|_| StoreError::corrupt("a connection's identity"))?.unwrap_or_default(),
-        state: row.get("state")?,
-        attention: attention.map_err(|_| StoreError::corrupt("a connection's state"))?,
+        secret: secret.map(sealed).transpose()?,
+        settings,
+        identity: identity.unwrap_or_default(),
+        state,
+        attention,
         checked_at: row.get("checked_us")?,
         renewing_until: row.get("renewing_until_us")?,
+        unsure_since: row.get("unsure_since_us")?,
+        not_before: row.get("not_before_us")?,
         version: row.get("version")?,
-        secret: match secret {
-            Some(value) => Some(Stored { value, sealed_by: row.get("key_id")? }),
-            None => None,
-        },
     })
+}
+
+/// What is said of a row that this version does not understand.
+pub fn unreadable() -> Attention {
+    Attention {
+        code: "unreadable".to_owned(),
+        sentence: "this version of Deskside cannot read it".to_owned(),
+        what_to_do: "run the version that wrote it, or remove it".to_owned(),
+    }
 }

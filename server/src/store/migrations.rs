@@ -131,6 +131,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0021_contract_copies.sql"),
         include_str!("../../migrations/postgres/0021_contract_copies.sql"),
     ),
+    (
+        22,
+        "connection_secrets",
+        include_str!("../../migrations/sqlite/0022_connection_secrets.sql"),
+        include_str!("../../migrations/postgres/0022_connection_secrets.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

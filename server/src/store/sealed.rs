@@ -16,8 +16,11 @@ pub enum Locked {
     #[error("it is encrypted with the seal key `{0}`, which `server.seal_keys` does not have")]
     KeyMissing(String),
     /// Operator: put the right key, or restore the database. It was changed, or moved here from another row.
-    #[error("it does not open with the seal key `{0}`")]
+    #[error("it does not open with the seal key `{0}`: that is another key, or the row was changed or moved")]
     KeyWrong(String),
+    /// Operator: give a new secret. Whoever can write the database can write a secret in clear.
+    #[error("it is not encrypted, so somebody else may have written it")]
+    InClear,
 }
 
 /// A value as the database has it.
@@ -50,9 +53,11 @@ impl SealKeys {
         Stored { value: [nonce.as_ref().as_slice(), &sealed].concat(), sealed_by: Some(id.clone()) }
     }
 
-    /// Decrypts what was kept under the same name.
+    /// Decrypts what was kept under the same name. Where there is a key, what is in clear is not believed.
     pub(super) fn open(&self, row: &str, stored: &Stored) -> Result<Vec<u8>, Locked> {
-        let Some(id) = &stored.sealed_by else { return Ok(stored.value.clone()) };
+        let Some(id) = &stored.sealed_by else {
+            return if self.is_empty() { Ok(stored.value.clone()) } else { Err(Locked::InClear) };
+        };
         let key = self.0.iter().find(|(known, _)| known == id);
         let (_, key) = key.ok_or_else(|| Locked::KeyMissing(id.clone()))?;
         let wrong = || Locked::KeyWrong(id.clone());
@@ -68,7 +73,7 @@ impl SealKeys {
         self.0.is_empty()
     }
 
-    /// Whether it should be sealed anew: it is in clear although there is a key, or was sealed by an older key.
+    /// Whether it should be sealed anew: another key than the first sealed it.
     pub(super) fn seals_anew(&self, stored: &Stored) -> bool {
         self.0.first().is_some_and(|(first, _)| stored.sealed_by.as_ref() != Some(first))
     }
@@ -109,5 +114,6 @@ mod tests {
         check(&keys(&[("new", 2)]), "another", &sealed, Err(wrong));
         let clear = Stored { value: b"the key".to_vec(), sealed_by: None };
         check(&SealKeys::default(), "bearer", &clear, Ok("the key"));
+        check(&keys(&[("new", 2)]), "bearer", &clear, Err(Locked::InClear));
     }
 }

@@ -17,7 +17,7 @@ struct Rule {
 }
 
 const OURS: &[&str] =
-    &["wire", "app", "deskside", "deskside-sandbox", "tests", "xtask", "bench-serve", "bench-s3"];
+    &["wire", "app", "engine", "deskside", "deskside-sandbox", "tests", "xtask", "bench-serve", "bench-s3"];
 
 const RULES: &[Rule] = &[
     Rule { crate_dir: "wire", may: &[], tests_may: &[], never: &["reqwest", "tokio", "chrono", "regex"] },
@@ -27,7 +27,13 @@ const RULES: &[Rule] = &[
         tests_may: &[],
         never: &["reqwest", "regex", "chrono", "chrono-tz", "tokio"],
     },
-    Rule { crate_dir: "server", may: &["wire"], tests_may: &["deskside-sandbox"], never: &["leptos"] },
+    Rule { crate_dir: "engine", may: &[], tests_may: &[], never: &["sqlx", "reqwest", "axum", "leptos"] },
+    Rule {
+        crate_dir: "server",
+        may: &["wire", "engine"],
+        tests_may: &["deskside-sandbox"],
+        never: &["leptos"],
+    },
     Rule { crate_dir: "sandbox", may: &[], tests_may: &[], never: &["leptos"] },
     Rule { crate_dir: "xtask", may: &[], tests_may: &[], never: &[] },
     Rule { crate_dir: "bench/serve", may: &[], tests_may: &[], never: &[] },

@@ -1,15 +1,20 @@
 //! What admins and operators do with connections. **Invariants:** each change, its row of the ledger and the notice to other
 //! replicas are one transaction; a new secret was tested before it replaces the old.
 
+use std::fmt;
+
 use serde_json::{Map, Value, json};
 
 use super::{
-    ConnectionError, Connections, Kind, Step, keep, kind_of, kinds,
+    ConnectionError, Connections, Kind, Step, attention, keep, kind_of, kinds,
     kinds::{Candidate, merged},
+    notice,
+    oauth_secret::typed_secret,
+    unusable,
 };
 use crate::store::{
-    Tx, accounts,
-    connections::{self, ConnectionRow},
+    StoreError, Tx, accounts,
+    connections::{self, ConnectionRow, ConnectionState},
     ledger::{self, LedgerEntry},
 };
 
@@ -19,7 +24,7 @@ const NAME: usize = 100;
 const MOST: usize = 32 * 1024;
 
 /// What is to be kept of a connection; what is absent stays as it is.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Wish {
     /// For people.
     pub name: Option<String>,
@@ -27,8 +32,42 @@ pub struct Wish {
     pub environment: Option<String>,
     /// JSON without secrets.
     pub settings: Option<String>,
-    /// JSON; the whole of it.
+    /// JSON; of a connection that is changed also a part of it.
     pub secret: Option<Vec<u8>>,
+}
+
+impl fmt::Debug for Wish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, environment, settings, secret } = self;
+        write!(f, "Wish({name:?} {environment:?} {settings:?} secret: {})", secret.is_some())
+    }
+}
+
+impl Wish {
+    /// Without checks: they were made.
+    pub(super) fn lay_over(&self, row: &mut ConnectionRow) {
+        let parts = [
+            (&self.name, &mut row.name),
+            (&self.environment, &mut row.environment),
+            (&self.settings, &mut row.settings),
+        ];
+        for (new, kept) in parts {
+            if let Some(new) = new {
+                new.clone_into(kept);
+            }
+        }
+    }
+
+    /// The names of what it changes, for the ledger.
+    pub(super) fn parts(&self, secret: bool) -> Vec<&'static str> {
+        let parts = [
+            ("name", self.name.is_some()),
+            ("environment", self.environment.is_some()),
+            ("settings", self.settings.is_some()),
+            ("secret", secret),
+        ];
+        parts.into_iter().filter(|(_, changed)| *changed).map(|(part, _)| part).collect()
+    }
 }
 
 /// A connection that an admin makes.
@@ -92,6 +131,9 @@ impl Connections {
         if self.is_in_file(id) {
             return Err(ConnectionError::InFile(id.to_owned()));
         }
+        if Kind::is_word(id) {
+            return Err(ConnectionError::Reserved(id.to_owned()));
+        }
         let mut row = ConnectionRow::new(&self.account, id, kind.as_str());
         id.clone_into(&mut row.name);
         "production".clone_into(&mut row.environment);
@@ -120,74 +162,109 @@ impl Connections {
             return Err(ConnectionError::Changed(row.id));
         }
         let kind = kind_of(&row)?;
-        let before = row.open(&self.seals).ok().flatten();
-        let secret = merged(before.as_deref(), change.secrets.clone())?;
-        let environment = change.environment.as_ref().unwrap_or(&row.environment);
+        let is_typed = change.secrets.values().any(|value| value.as_str() != Some(""));
+        let secret = is_typed.then(|| Value::Object(change.secrets).to_string().into_bytes());
         let settings = change.settings.map(|settings| Value::Object(settings).to_string());
-        let settings =
-            settings.map(|settings| kinds::settings(kind, (&settings, environment), self)).transpose()?;
-        let settings = settings.filter(|settings| *settings != row.settings);
+        let wish = Wish { name: change.name, environment: change.environment, settings, secret };
+        self.change_from(by, id, Some(change.version), kind, wish).await
+    }
+
+    /// Changes one as an operator wishes. What was wrong with it is forgotten where its secret or its settings are new. A new
+    /// secret is tried before it is kept.
+    pub async fn change(&self, by: &str, id: &str, wish: Wish) -> Result<(), ConnectionError> {
+        let is_nothing = wish.parts(wish.secret.is_some()).is_empty();
+        if is_nothing {
+            return Err(ConnectionError::Nothing(id.to_owned()));
+        }
+        let kind = kind_of(&self.row(id).await?)?;
+        self.change_from(by, id, None, kind, wish).await.map(drop)
+    }
+
+    async fn change_from(
+        &self,
+        by: &str,
+        id: &str,
+        version: Option<u64>,
+        kind: Kind,
+        mut wish: Wish,
+    ) -> Result<Option<Vec<Step>>, ConnectionError> {
+        let row = self.row(id).await?;
+        let before = row.open(&self.seals);
+        let mut after = row.clone();
+        self.lay_over(&mut after, kind, &mut wish)?;
+        let moves = kinds::place_of(&after.settings) != kinds::place_of(&row.settings);
+        let secret = wish.secret.take();
+        if kinds::is_of_consent(kind, &after.settings)
+            && let Some(secret) = secret
+        {
+            self.try_secret(by, id, wish, typed_secret(&secret)?).await?;
+            return Ok(None);
+        }
+        let secret = match secret {
+            Some(typed) => {
+                let kept = before.as_ref().ok().and_then(Option::as_deref).filter(|_| !moves);
+                merged(kept, kinds::object(&typed)?)?
+            }
+            None => None,
+        };
+        if wish.settings.is_some() && secret.is_none() {
+            let kept = before.as_ref().map_err(|locked| unusable(&row, attention::of_locked(locked)))?;
+            if kept.is_some() && moves {
+                return Err(ConnectionError::SecretNeeded(row.id));
+            }
+        }
         let mut steps = None;
-        if secret.is_some() || settings.is_some() {
-            let settings = settings.as_ref().unwrap_or(&row.settings);
-            let secret = secret.as_ref().or(before.as_ref()).map_or(b"{}".as_slice(), Vec::as_slice);
-            kinds::secret(kind, settings, secret)?;
-            let candidate = Candidate { connections: self, id, settings, secret, again: true };
+        if version.is_some() && (secret.is_some() || wish.settings.is_some()) {
+            let kept = before.ok().flatten();
+            let tried = secret.as_deref().or(kept.as_deref()).unwrap_or(b"{}");
+            kinds::secret(kind, &after.settings, tried)?;
+            let candidate =
+                Candidate { connections: self, id, settings: &after.settings, secret: tried, again: true };
             let tested = kinds::test(kind, &candidate).await?;
             if !tested.ok() {
                 return Err(ConnectionError::Failed(tested.steps));
             }
             steps = Some(tested.steps);
         }
-        let wish = Wish { name: change.name, environment: change.environment, settings, secret: None };
-        self.commit_change(by, id, Some(change.version), wish, Some(change.secrets)).await?;
+        self.commit_change(by, id, version, &wish, secret).await?;
         Ok(steps)
     }
 
-    /// Changes one. What was wrong with it is forgotten where its secret or its settings are new.
-    pub async fn change(&self, by: &str, id: &str, wish: Wish) -> Result<(), ConnectionError> {
-        self.row(id).await?;
-        self.commit_change(by, id, None, wish, None).await
-    }
-
-    /// Under the row's lock, so that tokens which are renewed meanwhile are not lost.
+    /// Under the row's lock, so that tokens which are renewed or sealed anew meanwhile are not lost.
     async fn commit_change(
         &self,
         by: &str,
         id: &str,
         version: Option<u64>,
-        mut wish: Wish,
-        secrets: Option<Map<String, Value>>,
+        wish: &Wish,
+        secret: Option<Vec<u8>>,
     ) -> Result<(), ConnectionError> {
         let mut tx = self.db().begin().await?;
         let row = connections::read_locked(&mut tx, &self.account, id).await?;
-        let mut row = row.ok_or_else(|| ConnectionError::Unknown(id.to_owned()))?;
-        if version.is_some_and(|version| version != row.version) {
+        let before = row.ok_or_else(|| ConnectionError::Unknown(id.to_owned()))?;
+        if version.is_some_and(|version| version != before.version) {
+            return Err(ConnectionError::Changed(before.id));
+        }
+        let mut row = before.clone();
+        wish.lay_over(&mut row);
+        if let Some(secret) = &secret {
+            kinds::secret(kind_of(&row)?, &row.settings, secret)?;
+            row.seal(secret, &self.seals)?;
+        }
+        if !connections::update(&mut tx, &row, &self.seals).await? {
             return Err(ConnectionError::Changed(row.id));
         }
-        let kind = kind_of(&row)?;
-        if let Some(secrets) = secrets {
-            let before = row.open(&self.seals).ok().flatten();
-            wish.secret = merged(before.as_deref(), secrets)?;
+        let is_over = row.state == ConnectionState::Disconnected;
+        if secret.is_some() && is_over {
+            connections::set_connected(&mut tx, &row.account, &row.id, self.clock().now()).await?;
         }
-        let is_new = wish.secret.is_some() || wish.settings.is_some();
-        let parts = [
-            ("name", wish.name.is_some()),
-            ("environment", wish.environment.is_some()),
-            ("settings", wish.settings.is_some()),
-            ("secret", wish.secret.is_some()),
-        ];
-        let parts: Vec<&str> =
-            parts.into_iter().filter(|(_, changed)| *changed).map(|(part, _)| part).collect();
-        self.apply(&mut row, kind, wish)?;
-        if !connections::update(&mut tx, &row).await? {
-            return Err(ConnectionError::Changed(row.id));
+        self.record(&mut tx, by, "connection_changed", &row, &wish.parts(secret.is_some())).await?;
+        if secret.is_some() || row.settings != before.settings {
+            notice::settle(self, tx, &row, None).await?;
+        } else {
+            tx.commit().await?;
         }
-        if is_new {
-            connections::set_renewed(&mut tx, &row.account, &row.id, self.clock().now()).await?;
-        }
-        self.record(&mut tx, by, "connection_changed", &row, &parts).await?;
-        Ok(tx.commit().await?)
+        Ok(())
     }
 
     /// Ends one: the vendor revokes its tokens, Deskside forgets them, and what used it pauses.
@@ -211,7 +288,7 @@ impl Connections {
         let row = connections::read_locked(&mut tx, &self.account, id).await?;
         let mut row = row.ok_or_else(|| ConnectionError::Unknown(id.to_owned()))?;
         row.forget_secret();
-        if !connections::update(&mut tx, &row).await? {
+        if !connections::update(&mut tx, &row, &self.seals).await? {
             return Err(ConnectionError::Changed(row.id));
         }
         connections::set_disconnected(&mut tx, &row.account, &row.id, self.clock().now()).await?;
@@ -221,23 +298,21 @@ impl Connections {
         Ok(revocation)
     }
 
-    /// Forgets one that nothing uses, with its secret; its vendor revokes its tokens.
+    /// Forgets one that nothing uses, with its secret, whatever it holds; its vendor revokes its tokens.
     pub async fn remove(&self, by: &str, id: &str) -> Result<(), ConnectionError> {
         let row = self.row(id).await?;
         let users = self.dependants.names(&self.account, id).await?;
         if !users.is_empty() {
             return Err(ConnectionError::InUse { id: row.id, users });
         }
-        if let Some(secret) = row.open(&self.seals).ok().flatten() {
+        if let (Ok(Some(secret)), Ok(kind)) = (row.open(&self.seals), kind_of(&row)) {
             let candidate =
                 Candidate { connections: self, id, settings: &row.settings, secret: &secret, again: false };
-            kinds::revoke(kind_of(&row)?, &candidate).await;
+            kinds::revoke(kind, &candidate).await;
         }
         let mut tx = self.db().begin().await?;
-        let row = connections::read_locked(&mut tx, &self.account, id).await?;
-        let row = row.ok_or_else(|| ConnectionError::Unknown(id.to_owned()))?;
-        if !connections::delete(&mut tx, &row).await? {
-            return Err(ConnectionError::Changed(row.id));
+        if !connections::delete(&mut tx, &self.account, id).await? {
+            return Err(ConnectionError::Unknown(id.to_owned()));
         }
         self.record(&mut tx, by, "connection_deleted", &row, &[]).await?;
         Ok(tx.commit().await?)
@@ -251,7 +326,7 @@ impl Connections {
         action: &str,
         row: &ConnectionRow,
         parts: &[&str],
-    ) -> Result<(), ConnectionError> {
+    ) -> Result<(), StoreError> {
         let mut detail = json!({"connection": row.id, "kind": row.kind});
         if !parts.is_empty() {
             detail["changed"] = json!(parts);
@@ -271,36 +346,47 @@ impl Connections {
         Ok(())
     }
 
+    /// Checks what is wished, spells it as it is kept, and lays it over a row.
+    pub(super) fn lay_over(
+        &self,
+        row: &mut ConnectionRow,
+        kind: Kind,
+        wish: &mut Wish,
+    ) -> Result<(), ConnectionError> {
+        if let Some(name) = &mut wish.name {
+            *name = named(name)?;
+        }
+        if wish.environment.as_ref().is_some_and(|one| !["production", "sandbox"].contains(&one.as_str())) {
+            return Err(ConnectionError::invalid("environment", "must be production or sandbox"));
+        }
+        if let Some(settings) = &mut wish.settings {
+            if settings.len() > MOST {
+                return Err(ConnectionError::invalid("settings", "must be shorter than 32 kB"));
+            }
+            let environment = wish.environment.as_ref().unwrap_or(&row.environment);
+            *settings = kinds::settings(kind, (settings, environment), self)?;
+        }
+        wish.settings = wish.settings.take().filter(|settings| *settings != row.settings);
+        if wish.secret.as_ref().is_some_and(|secret| secret.len() > MOST) {
+            return Err(ConnectionError::invalid("secrets", "must be shorter than 32 kB"));
+        }
+        wish.lay_over(row);
+        Ok(())
+    }
+
+    /// A new row becomes what is wished.
     pub(super) fn apply(
         &self,
         row: &mut ConnectionRow,
         kind: Kind,
-        wish: Wish,
+        mut wish: Wish,
     ) -> Result<(), ConnectionError> {
-        if let Some(name) = wish.name {
-            row.name = named(&name)?;
-        }
-        if let Some(environment) = wish.environment {
-            if !["production", "sandbox"].contains(&environment.as_str()) {
-                return Err(ConnectionError::invalid("environment", "must be production or sandbox"));
-            }
-            row.environment = environment;
-        }
-        if wish.settings.as_ref().is_some_and(|settings| settings.len() > MOST) {
-            return Err(ConnectionError::invalid("settings", "must be shorter than 32 kB"));
-        }
-        let settings = wish.settings.as_ref().unwrap_or(&row.settings);
-        row.settings = kinds::settings(kind, (settings, &row.environment), self)?;
-        if let Some(secret) = wish.secret {
-            if secret.len() > MOST {
-                return Err(ConnectionError::invalid("secrets", "must be shorter than 32 kB"));
-            }
-            kinds::secret(kind, &row.settings, &secret)?;
-            if kind == Kind::Report {
-                row.forget_secret();
-            } else {
-                row.seal(&secret, &self.seals)?;
-            }
+        wish.settings.get_or_insert_with(|| "{}".to_owned());
+        self.lay_over(row, kind, &mut wish)?;
+        let Some(secret) = wish.secret else { return Ok(()) };
+        kinds::secret(kind, &row.settings, &secret)?;
+        if kind != Kind::Report {
+            row.seal(&secret, &self.seals)?;
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ use wire::ErrorCode;
 pub use refusal::Refusal;
 use refusal::{failed, missing, not_redeemed, refused};
 
-use super::{ConnectionError, Connections, Kind, change::named, kind_of, kinds, tokens::OauthSecret};
+use super::{ConnectionError, Connections, Kind, change::named, kind_of, kinds, oauth_secret::OauthSecret};
 use crate::{
     causes::with_causes,
     connectors::{
@@ -350,9 +350,13 @@ impl Connections {
             let message = format!("this is another organization ({}) than before", identity.organization);
             return Err(failed(message, "sign in to the former one, or add a new connection"));
         }
-        let granted = Granted { token, refresh_token: None };
-        let tokens =
-            OauthSecret::granted(&granted, hidden.client_secret.clone(), refresh.expose_secret().to_owned());
+        let tokens = OauthSecret {
+            client_secret: hidden.client_secret.clone(),
+            refresh_token: refresh.expose_secret().to_owned(),
+            access_token: Some(token.secret.expose_secret().to_owned()),
+            renew_at_us: token.renew_at.timestamp_micros(),
+            instance_url: token.instance_url.clone(),
+        };
         Ok((identity, tokens))
     }
 

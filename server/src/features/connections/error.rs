@@ -1,7 +1,10 @@
 //! Why a connection was not changed, by what somebody can do about it.
 
 use super::Step;
-use crate::store::StoreError;
+use crate::{
+    connectors::Refusal,
+    store::{StoreError, connections::Attention},
+};
 
 /// Why a connection was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -10,7 +13,7 @@ pub enum ConnectionError {
     #[error("there is a connection `{0}` already; change it, or choose another id")]
     Taken(String),
     /// Admin: reload the list. Operator: `deskside connections list`.
-    #[error("there is no connection `{0}`")]
+    #[error("there is no connection `{0}`; `deskside connections list` shows all")]
     Unknown(String),
     /// Operator: change the settings file.
     #[error("the connection `{0}` is set in the settings file; change it there")]
@@ -47,6 +50,35 @@ pub enum ConnectionError {
         "`{0}` is not a valid id; use 1 to 40 lower-case letters, digits and hyphens, beginning with a letter"
     )]
     Id(String),
+    /// Operator: another id.
+    #[error("`{0}` is the id of the settings file's connection of this kind; choose another, like `{0}-two`")]
+    Reserved(String),
+    /// Operator: say what to change.
+    #[error("nothing was said to change in the connection `{0}`; see `deskside connections change --help`")]
+    Nothing(String),
+    /// Whoever changes it: give all of the secret.
+    #[error(
+        "the secret of the connection `{0}` is not complete: it has no refresh token that can be read, or its address is \
+         another one now, and a secret is never sent to another address than it was given for; give all of it"
+    )]
+    SecretNeeded(String),
+    /// Whoever changes it: correct it. The connection is as it was.
+    #[error("the connection `{id}` does not work with the new secret, so nothing was changed: {why}")]
+    Refused {
+        id: String,
+        /// What the vendor said, and what to do.
+        why: String,
+    },
+    /// Operator: see the attention.
+    #[error("the connection `{id}` cannot be used: {}; {}", attention.sentence, attention.what_to_do)]
+    Unusable {
+        id: String,
+        /// Why, and what to do.
+        attention: Attention,
+    },
+    /// Whoever changes it: another address.
+    #[error("the address in `base_url` of the connection cannot be used")]
+    Address(#[source] Refusal),
     /// Operator: correct it.
     #[error("{what} of the connection must be a JSON object {like}")]
     NotJson {

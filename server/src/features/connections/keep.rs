@@ -48,7 +48,9 @@ impl Job for KeepConnections {
             if row.state != ConnectionState::Connected {
                 continue;
             }
-            let Ok(Some(secret)) = row.open(&connections.seals) else { continue };
+            let (Ok(Some(secret)), Ok(kind)) = (row.open(&connections.seals), kind_of(&row)) else {
+                continue;
+            };
             let candidate = Candidate {
                 connections,
                 id: &row.id,
@@ -56,7 +58,7 @@ impl Job for KeepConnections {
                 secret: &secret,
                 again: false,
             };
-            if let Err(error) = kinds::renew(kind_of(&row)?, &candidate).await {
+            if let Err(error) = kinds::renew(kind, &candidate).await {
                 let said = crate::causes::with_causes(&error);
                 tracing::warn!(account = self.account, connection = row.id, error = %said, "the tokens of the connection `{}` were not renewed", row.id);
                 if error.is_outage() {

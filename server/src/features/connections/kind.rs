@@ -47,6 +47,11 @@ impl Kind {
         }
     }
 
+    /// Whether it is the word of a kind.
+    pub(super) fn is_word(word: &str) -> bool {
+        Self::read(word).is_some()
+    }
+
     /// From its word.
     pub fn read(word: &str) -> Option<Self> {
         ALL.into_iter().find(|kind| kind.as_str() == word)

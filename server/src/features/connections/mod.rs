@@ -2,6 +2,7 @@
 //! **Invariants:** a secret goes in and never comes out again, but to its vendor; what the file says is read-only; every change
 //! is a row of the ledger.
 
+mod attention; // what is wrong with one
 mod change; // what admins and operators do
 mod consent; // an admin's consent in the vendor's pages
 mod dependants; // what uses connections
@@ -10,9 +11,11 @@ mod keep; // tokens do not end unused
 mod kind; // which vendors there are
 mod kinds; // what each must hold, and how it is tried
 mod notice; // who is told when one stops working
+mod oauth_secret; // what a consent left
 mod probe; // whether one works
 mod settings; // what the operator decides
 mod tokens; // renewed, one at a time over all replicas
+mod trial; // of a new refresh token, before it is kept
 
 use std::{fmt, sync::Arc};
 
@@ -93,8 +96,8 @@ impl fmt::Debug for Connections {
 pub struct Listed {
     /// Its id.
     pub id: String,
-    /// The vendor.
-    pub kind: Kind,
+    /// The vendor's word; a newer version may have kept one that we do not know.
+    pub kind: String,
     /// For people.
     pub name: String,
     /// As the vendor calls it.
@@ -122,7 +125,7 @@ impl Listed {
     pub fn in_file(kind: Kind, name: &str, detail: &str) -> Self {
         Self {
             id: kind.as_str().to_owned(),
-            kind,
+            kind: kind.as_str().to_owned(),
             name: name.to_owned(),
             environment: "production".to_owned(),
             state: None,
@@ -209,23 +212,25 @@ impl Connections {
         self.in_file.iter().any(|listed| listed.id == id)
     }
 
-    /// A row whose secret does not open needs attention, whatever it says: nobody has tried it since.
+    /// A row whose secret does not open needs attention, whatever it says: nobody has tried it since. The same is true of a kind
+    /// that this version does not know.
     async fn listed(&self, row: &ConnectionRow) -> Result<Listed, StoreError> {
-        let kind = kind_of(row)?;
-        let locked = row.open(&self.seals).err();
-        let attention = locked.as_ref().map(locked_attention).or_else(|| row.attention.clone());
-        let state = if locked.is_some() { ConnectionState::NeedsAttention } else { row.state };
-        let address = kinds::address(kind, &row.settings);
+        let locked = row.open(&self.seals).err().map(|locked| attention::of_locked(&locked));
+        let unknown = Kind::read(&row.kind).is_none().then(connections::unreadable);
+        let found = unknown.or(locked);
+        let state = if found.is_some() { ConnectionState::NeedsAttention } else { row.state };
+        let address =
+            Kind::read(&row.kind).map(|kind| kinds::address(kind, &row.settings)).unwrap_or_default();
         let parts = [row.identity.organization.as_str(), &address, &row.identity.user];
         let mut detail: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         detail.dedup();
         Ok(Listed {
             id: row.id.clone(),
-            kind,
+            kind: row.kind.clone(),
             name: row.name.clone(),
             environment: row.environment.clone(),
             state: Some(state),
-            attention,
+            attention: found.or_else(|| row.attention.clone()),
             checked_at: row.checked_at,
             in_file: false,
             detail: detail.join(" · "),
@@ -236,19 +241,10 @@ impl Connections {
     }
 }
 
-/// The code of a connection whose secret does not open.
-const LOCKED: &str = "secret_locked";
-
-/// Why a connection whose secret does not open needs attention.
-fn locked_attention(locked: &crate::store::Locked) -> Attention {
-    Attention {
-        code: LOCKED.to_owned(),
-        sentence: format!("its secret cannot be read: {locked}"),
-        what_to_do: "put the key back into `server.seal_keys`, or give the connection a new secret"
-            .to_owned(),
-    }
+fn kind_of(row: &ConnectionRow) -> Result<Kind, ConnectionError> {
+    Kind::read(&row.kind).ok_or_else(|| unusable(row, connections::unreadable()))
 }
 
-fn kind_of(row: &ConnectionRow) -> Result<Kind, StoreError> {
-    Kind::read(&row.kind).ok_or(StoreError::corrupt("a connection of an unknown kind"))
+fn unusable(row: &ConnectionRow, attention: Attention) -> ConnectionError {
+    ConnectionError::Unusable { id: row.id.clone(), attention }
 }

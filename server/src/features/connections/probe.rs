@@ -1,17 +1,21 @@
 //! Whether a connection works: in steps, each of which says what it found or what to do.
 
+use std::sync::Arc;
+
 use super::{
-    ConnectionError, Connections, Kind, kind_of, kinds,
+    ConnectionError, Connections, Kind, Wish,
+    attention::{self, TEST_FAILED},
+    kind_of, kinds,
     kinds::{Candidate, Tested},
-    locked_attention, notice, tokens,
+    notice,
+    oauth_secret::TypedSecret,
+    tokens::KeptTokens,
+    trial::{Trial, completed},
 };
 use crate::{
     connectors::VendorError,
     store::connections::{self, Attention, ConnectionRow, ConnectionState},
 };
-
-/// The code of a connection that did not pass its last test.
-const TEST_FAILED: &str = "test_failed";
 
 /// One step, and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,17 +49,17 @@ impl Candidate<'_> {
         name: &'static str,
         error: &(impl VendorError + 'static),
     ) -> Result<Step, ConnectionError> {
-        let attention = match self.connections.row(self.id).await {
-            Ok(row) => row.attention.filter(|attention| tokens::is_of_tokens(&attention.code)),
+        let known = match self.connections.row(self.id).await {
+            Ok(row) => row.attention.filter(attention::stops_renewals),
             Err(ConnectionError::Unknown(_)) => None, // it is not kept yet
             Err(error) => return Err(error),
         };
-        let hint = match attention {
-            Some(attention) => attention.what_to_do,
-            None if error.is_outage() => "try again in a minute; see that the address is right".to_owned(),
-            None => "see the connection's settings".to_owned(),
-        };
-        Ok(Step::failed(name, crate::causes::with_causes(error), hint))
+        let said = crate::causes::with_causes(error);
+        Ok(match (known, attention::of_test(error)) {
+            (Some(known), _) => Step::failed(name, said, known.what_to_do),
+            (None, Some(found)) => Step::failed(name, found.sentence, found.what_to_do),
+            (None, None) => Step::failed(name, said, "try again in a minute; see that the address is right"),
+        })
     }
 }
 
@@ -81,7 +85,7 @@ impl Connections {
         let secret = match row.open(&self.seals) {
             Ok(secret) => secret.unwrap_or_else(|| b"{}".to_vec()),
             Err(locked) => {
-                let attention = locked_attention(&locked);
+                let attention = attention::of_locked(&locked);
                 return Ok(vec![Step::failed("secret", attention.sentence, attention.what_to_do)]);
             }
         };
@@ -94,6 +98,36 @@ impl Connections {
             tested.steps.insert(0, Step::ok("secret", "the secret opens"));
         }
         Ok(tested.steps)
+    }
+
+    /// Gives a connection with tokens of a consent a new secret, or a part of one, where it works with it. It is kept together
+    /// with what else is wished.
+    pub(super) async fn try_secret(
+        &self,
+        by: &str,
+        id: &str,
+        mut wish: Wish,
+        typed: TypedSecret,
+    ) -> Result<(), ConnectionError> {
+        let mut row = self.row(id).await?;
+        let kind = kind_of(&row)?;
+        let tokens = KeptTokens::new(self, id, "", true);
+        completed(&row, tokens.secret_in(&row).as_ref(), &wish, &typed)?;
+        self.lay_over(&mut row, kind, &mut wish)?;
+        if self.seals.is_empty() {
+            return Err(crate::store::StoreError::NoSealKey.into());
+        }
+        let vendor = kinds::consent(kind, &row.settings, self)?;
+        let tokens = KeptTokens::new(self, id, &vendor.client_id, true);
+        let trial = Trial { by: by.into(), tokens, wish: Arc::new(wish), typed: Arc::new(typed) };
+        let tried = trial.tried(&vendor.endpoint).await;
+        tried.map(drop).map_err(|error| {
+            let why = match attention::of_renewal(&error, false) {
+                Some(attention) => format!("{}; {}", attention.sentence, attention.what_to_do),
+                None => format!("{}; try again in a minute", crate::causes::with_causes(&error)),
+            };
+            ConnectionError::Refused { id: id.to_owned(), why }
+        })
     }
 
     /// Writes down what a test found, and says it where it is news.

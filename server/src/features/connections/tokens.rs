@@ -9,11 +9,14 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::{BoxFuture, FutureExt};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
-use url::Url;
 
-use super::{Connections, LOCKED, locked_attention, notice};
+use super::{
+    Connections,
+    attention::{self, LOCKED, TEST_FAILED, stops_renewals},
+    notice,
+    oauth_secret::{OauthSecret, secret_of},
+};
 use crate::{
     connectors::{CallFailure, FailureKind, Granted, RefreshGrant, Refreshing, Token, TokenEndpoint},
     store::{
@@ -23,62 +26,21 @@ use crate::{
 };
 
 /// For so long nobody else asks the vendor after somebody began to.
-const RENEWAL: Duration = Duration::from_secs(30);
-/// The vendor has so long to answer; shorter, so that who began is done before anybody else begins.
+pub(super) const RENEWAL: Duration = Duration::from_secs(30);
+/// The vendor has so long to answer. It is asked only while so much of the lease is left, so that who began is done before anybody
+/// else begins.
 const ANSWER: Duration = Duration::from_secs(20);
 /// How often one who waits for another replica's renewal looks whether it is done.
-const LOOK: Duration = Duration::from_millis(100);
+pub(super) const LOOK: Duration = Duration::from_millis(100);
+/// No vendor is heeded longer where it asks to wait.
+const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
 /// How often new tokens are tried to be kept, and how far apart: nobody else has them.
 const KEEP: (u32, Duration) = (10, Duration::from_secs(1));
-
-/// A refresh token, and what came of it last.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct OauthSecret {
-    /// Absent for a public client.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) client_secret: Option<String>,
-    /// Good for one renewal.
-    pub(super) refresh_token: String,
-    /// Good until `renew_at_us`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) access_token: Option<String>,
-    /// Microseconds since 1970.
-    #[serde(default)]
-    pub(super) renew_at_us: i64,
-    /// Where the access token is good, if the vendor says so (Salesforce).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) instance_url: Option<Url>,
-}
-
-impl OauthSecret {
-    /// What is kept of what a vendor granted. One that does not rotate gives no new refresh token.
-    pub(super) fn granted(granted: &Granted, client_secret: Option<String>, refresh_token: String) -> Self {
-        let Granted { token, refresh_token: next } = granted;
-        Self {
-            client_secret,
-            refresh_token: next.as_ref().map_or(refresh_token, |next| next.expose_secret().to_owned()),
-            access_token: Some(token.secret.expose_secret().to_owned()),
-            renew_at_us: token.renew_at.timestamp_micros(),
-            instance_url: token.instance_url.clone(),
-        }
-    }
-}
-
-/// Codes of connections whose vendor is not shown the same token again.
-const OF_TOKENS: [&str; 3] = ["refresh_refused", "refresh_lost", "client_refused"];
-
-const CONNECT_AGAIN: &str = "connect again on the console's page Connections";
-
-/// Whether a connection needs attention because of its tokens.
-pub(super) fn is_of_tokens(code: &str) -> bool {
-    OF_TOKENS.contains(&code)
-}
 
 /// The tokens of one connection.
 #[derive(Clone)]
 pub(super) struct KeptTokens {
-    connections: Connections,
+    pub(super) connections: Connections,
     id: Arc<str>,
     client_id: Arc<str>,
     /// What was refused before is tried again, because a person asks.
@@ -97,8 +59,19 @@ enum Look {
     Good(Token),
     /// Another replica is asking the vendor.
     Wait,
-    /// We ask. True: somebody did before, and nobody knows what came of it.
-    Ours(Box<ConnectionRow>, OauthSecret, bool),
+    /// We ask.
+    Ours(Box<Renewal>),
+}
+
+/// A renewal that is ours, and nobody else's until its lease ends.
+pub(super) struct Renewal {
+    /// As it was before, but with our lease.
+    pub(super) row: ConnectionRow,
+    /// What the vendor is asked with.
+    pub(super) secret: OauthSecret,
+    /// When it began, where the refresh token that is kept is shown: from then on nobody knows whether the vendor renewed.
+    unsure_since: Option<DateTime<Utc>>,
+    taken: Instant,
 }
 
 impl Refreshing for KeptTokens {
@@ -133,10 +106,10 @@ impl KeptTokens {
                         "another replica is renewing the tokens",
                     ));
                 }
-                Look::Ours(row, secret, unsure) => {
+                Look::Ours(renewal) => {
                     // In a task of its own: who asked may go away, and the vendor's answer would be lost with them.
                     let (kept, at) = (self.clone(), endpoint.clone());
-                    let renewal = tokio::spawn(async move { kept.renew(&at, &row, secret, unsure).await });
+                    let renewal = tokio::spawn(async move { kept.renew(&at, &renewal).await });
                     let ended =
                         |_| Err(self.failure(endpoint, FailureKind::Unavailable, "the renewal was ended"));
                     if let Some(token) = renewal.await.unwrap_or_else(ended)? {
@@ -154,105 +127,138 @@ impl KeptTokens {
         refused: Option<&SecretString>,
     ) -> Result<Look, CallFailure> {
         let store = |error| self.unread(endpoint, error);
-        let now = self.connections.clock().now();
+        let refuses = |said: &str| Err(self.failure(endpoint, FailureKind::Grant, said));
         let mut tx = self.connections.db().begin().await.map_err(store)?;
-        let row = self.read(&mut tx).await.map_err(store)?;
-        let row =
-            row.ok_or_else(|| self.failure(endpoint, FailureKind::Grant, "the connection was deleted"))?;
+        let Some(row) = self.read(&mut tx).await.map_err(store)? else {
+            return refuses("the connection was deleted");
+        };
+        // Not before: who waits for the row's lock would go by a time that is over.
+        let now = self.connections.clock().now();
         let secret = match row.open(&self.connections.seals) {
             Ok(Some(secret)) => secret,
-            Ok(None) => {
-                return Err(self.failure(endpoint, FailureKind::Grant, "the connection has no secret"));
-            }
+            Ok(None) => return refuses("the connection has no secret"),
             Err(locked) => {
-                let attention = locked_attention(&locked);
+                let attention = attention::of_locked(&locked);
                 return self.ends(tx, &row, endpoint, FailureKind::Credentials, attention).await;
             }
         };
-        let secret: OauthSecret = serde_json::from_slice(&secret).map_err(|_| {
-            self.failure(endpoint, FailureKind::Grant, "the connection's secret is not one of OAuth")
-        })?;
-        let is_locked = |attention: &&Attention| attention.code == LOCKED;
-        let was_refused = row.attention.as_ref().filter(|attention| is_of_tokens(&attention.code));
-        match row.state {
-            ConnectionState::Disconnected => {
-                return Err(self.failure(endpoint, FailureKind::Grant, "the connection was ended"));
-            }
-            ConnectionState::NeedsAttention if !self.again => {
-                if let Some(attention) = was_refused {
-                    return Err(self.failure(endpoint, FailureKind::Grant, &attention.sentence));
-                }
-            }
+        let Ok(secret) = secret_of(&secret) else {
+            return refuses("the connection's secret is not one of OAuth");
+        };
+        let stops = |attention: &&Attention| !self.again && stops_renewals(attention);
+        match (row.state, row.attention.as_ref().filter(stops)) {
+            (ConnectionState::Disconnected, _) => return refuses("the connection was ended"),
+            (ConnectionState::NeedsAttention, Some(attention)) => return refuses(&attention.sentence),
             _ => {}
         }
         if let Some(token) = good(&secret, refused, now) {
-            if row.attention.as_ref().is_some_and(|attention| is_locked(&attention)) {
+            if row.attention.as_ref().is_some_and(|attention| attention.code == LOCKED) {
                 notice::settle(&self.connections, tx, &row, None).await.map_err(store)?;
             }
             return Ok(Look::Good(token));
         }
-        if row.renewing_until.is_some_and(|until| now < until) {
-            return Ok(Look::Wait);
+        // A wait that is longer than any was begun by a clock that was ahead.
+        if let Some(at) = row.not_before.filter(|at| now < *at && *at <= now + LONGEST_WAIT) {
+            let wait = (at - now).to_std().unwrap_or_default();
+            let mut failure = CallFailure::new(endpoint.vendor, endpoint.call, FailureKind::RateLimited);
+            failure.retry_after = Some(wait);
+            return Err(failure);
         }
-        let until = now + TimeDelta::from_std(RENEWAL).unwrap_or_default();
-        connections::set_renewing(&mut tx, &row, Some(until)).await.map_err(store)?;
-        tx.commit().await.map_err(store)?;
-        let unsure = row.renewing_until.is_some();
-        Ok(Look::Ours(Box::new(row), secret, unsure))
+        let renewal = self.begin(tx, row, secret).await.map_err(store)?;
+        Ok(renewal.map_or(Look::Wait, |renewal| Look::Ours(Box::new(renewal))))
+    }
+
+    /// Takes the lease of a row that was read under its lock; `None`: another replica has it.
+    pub(super) async fn begin(
+        &self,
+        mut tx: Tx,
+        mut row: ConnectionRow,
+        secret: OauthSecret,
+    ) -> Result<Option<Renewal>, StoreError> {
+        let (began, taken) = (self.connections.clock().now(), Instant::now());
+        let lease = TimeDelta::from_std(RENEWAL).unwrap_or_default();
+        // A lease that ends later than any does was taken by a clock that was ahead.
+        if row.renewing_until.is_some_and(|until| began < until && until <= began + lease) {
+            return Ok(None);
+        }
+        // As the database keeps it: it is compared.
+        let until = DateTime::from_timestamp_micros((began + lease).timestamp_micros());
+        let until = until.unwrap_or(began + lease);
+        let is_kept = |kept: OauthSecret| kept.refresh_token == secret.refresh_token;
+        let unsure_since = self.secret_in(&row).is_some_and(is_kept).then_some(began);
+        connections::begin_renewal(&mut tx, &row, until, row.unsure_since.or(unsure_since)).await?;
+        tx.commit().await?;
+        row.renewing_until = Some(until);
+        Ok(Some(Renewal { row, secret, unsure_since, taken }))
     }
 
     /// Asks the vendor, and keeps what it says. `None`: look again.
-    async fn renew(
+    async fn renew(&self, endpoint: &TokenEndpoint, renewal: &Renewal) -> Result<Option<Token>, CallFailure> {
+        match self.ask(endpoint, renewal).await {
+            Some(Ok(granted)) => {
+                let kept = self.keep(renewal, &granted).await;
+                let is_kept = kept.map_err(|error| self.unread(endpoint, error))?;
+                let place = renewal.secret.instance_url.clone();
+                let instance_url = granted.token.instance_url.clone().or(place);
+                Ok(is_kept.then_some(Token { instance_url, ..granted.token }))
+            }
+            Some(Err(failure)) => self.was_not_renewed(endpoint, renewal, failure).await,
+            None => self.gives_up(renewal).await.map_err(|error| self.unread(endpoint, error)),
+        }
+    }
+
+    /// Ends a lease under which the vendor was not asked.
+    pub(super) async fn gives_up<T>(&self, renewal: &Renewal) -> Result<Option<T>, StoreError> {
+        if let Some((tx, _)) = self.end(renewal, None).await? {
+            tx.commit().await?;
+        }
+        Ok(None)
+    }
+
+    /// Asks the vendor, where enough of the lease is left.
+    pub(super) async fn ask(
         &self,
         endpoint: &TokenEndpoint,
-        row: &ConnectionRow,
-        secret: OauthSecret,
-        unsure: bool,
-    ) -> Result<Option<Token>, CallFailure> {
+        renewal: &Renewal,
+    ) -> Option<Result<Granted, CallFailure>> {
+        if renewal.taken.elapsed() + ANSWER > RENEWAL {
+            return None;
+        }
         let grant = RefreshGrant {
             client_id: self.client_id.to_string(),
-            client_secret: secret.client_secret.clone().map(Into::into),
-            refresh_token: secret.refresh_token.clone().into(),
+            client_secret: renewal.secret.client_secret.clone().map(Into::into),
+            refresh_token: renewal.secret.refresh_token.clone().into(),
         };
         let asked = tokio::time::timeout(ANSWER, endpoint.renewed(&grant)).await;
-        let asked = asked
-            .unwrap_or_else(|_| Err(self.failure(endpoint, FailureKind::Unavailable, "no answer in time")));
-        match asked {
-            Ok(granted) => {
-                let before = secret.instance_url;
-                let mut secret = OauthSecret::granted(&granted, secret.client_secret, secret.refresh_token);
-                secret.instance_url = secret.instance_url.or(before);
-                let token = Token { instance_url: secret.instance_url.clone(), ..granted.token };
-                let is_kept = self.keep(row, &secret).await.map_err(|error| self.unread(endpoint, error))?;
-                Ok(is_kept.then_some(token))
-            }
-            Err(failure) => self.was_not_renewed(endpoint, row, failure, unsure).await,
-        }
+        let silent = |_| Err(self.failure(endpoint, FailureKind::Unavailable, "no answer in time"));
+        Some(asked.unwrap_or_else(silent))
     }
 
-    /// Commits tokens that nobody else has. False: the connection was given another secret meanwhile, which is used instead.
-    async fn keep(&self, asked_for: &ConnectionRow, secret: &OauthSecret) -> Result<bool, StoreError> {
+    /// Commits tokens that nobody else has.
+    async fn keep(&self, renewal: &Renewal, granted: &Granted) -> Result<bool, StoreError> {
         let mut tries = 0;
         loop {
-            match self.keep_once(asked_for, secret).await {
-                Err(error) if tries < KEEP.0 && error.is_transient() => tries += 1,
-                kept => return kept,
+            let kept = self.keep_once(renewal, granted).await;
+            if !is_tried_again(&kept, &mut tries).await {
+                return kept;
             }
-            tokio::time::sleep(KEEP.1).await;
         }
     }
 
-    async fn keep_once(&self, asked_for: &ConnectionRow, secret: &OauthSecret) -> Result<bool, StoreError> {
+    /// False: the connection was given another refresh token meanwhile, which is used instead.
+    async fn keep_once(&self, renewal: &Renewal, granted: &Granted) -> Result<bool, StoreError> {
         let mut tx = self.connections.db().begin().await?;
         let Some(mut row) = self.read(&mut tx).await? else { return Ok(false) };
-        // A new name does no harm; a new secret is somebody's, and prevails.
-        if !has_same_secret(&row, asked_for, self) {
+        if !self.has_same_token(&row, renewal) {
             return Ok(false);
         }
-        let body = serde_json::to_vec(secret).map_err(|_| StoreError::corrupt("a connection's secret"))?;
-        row.seal(&body, &self.connections.seals)?;
+        // Somebody may have changed all else of it meanwhile, or sealed it by a key that we do not have.
+        let secret = self.secret_in(&row).unwrap_or_else(|| renewal.secret.clone());
+        row.seal(&secret.renewed(granted).to_bytes(), &self.connections.seals)?;
         connections::rotate(&mut tx, &row).await?;
-        notice::settle(&self.connections, tx, &row, None).await?;
+        // New tokens do not mend what the vendor refuses to everybody who has them.
+        let still = row.attention.as_ref().filter(|attention| attention.code == TEST_FAILED);
+        notice::settle(&self.connections, tx, &row, still).await?;
         Ok(true)
     }
 
@@ -260,47 +266,41 @@ impl KeptTokens {
     async fn was_not_renewed(
         &self,
         endpoint: &TokenEndpoint,
-        row: &ConnectionRow,
+        renewal: &Renewal,
         failure: CallFailure,
-        unsure: bool,
     ) -> Result<Option<Token>, CallFailure> {
-        let store = |error| self.unread(endpoint, error);
-        let mut tx = self.connections.db().begin().await.map_err(store)?;
-        let now = self.read(&mut tx).await.map_err(store)?;
-        let Some(now) = now.filter(|now| has_same_secret(now, row, self)) else {
-            return Ok(None); // somebody else has renewed, or changed the connection
+        let ended = self.end(renewal, Some(&failure)).await;
+        let Some((tx, row)) = ended.map_err(|error| self.unread(endpoint, error))? else { return Ok(None) };
+        let Some(attention) = attention::of_renewal(&failure, renewal.row.unsure_since.is_some()) else {
+            tx.commit().await.map_err(|error| self.unread(endpoint, error))?;
+            return Err(failure);
         };
-        let name = endpoint.vendor.name;
-        let attention = match failure.kind {
-            FailureKind::Grant if unsure => Attention {
-                code: "refresh_lost".to_owned(),
-                sentence: format!(
-                    "{name} renewed the tokens once, and its answer was lost: the refresh token that is kept is used up"
-                ),
-                what_to_do: CONNECT_AGAIN.to_owned(),
-            },
-            FailureKind::Grant => Attention {
-                code: "refresh_refused".to_owned(),
-                sentence: format!(
-                    "{name} does not accept the refresh token any more: it was revoked, used or too old"
-                ),
-                what_to_do: CONNECT_AGAIN.to_owned(),
-            },
-            FailureKind::Credentials | FailureKind::OauthClient => Attention {
-                code: "client_refused".to_owned(),
-                sentence: format!("{name} does not accept the OAuth client"),
-                what_to_do: "correct the connection's `client_id` and `client_secret`".to_owned(),
-            },
-            kind => {
-                // Whether the vendor has renewed is unknown, unless it only asks to wait.
-                let until = (kind != FailureKind::RateLimited).then_some(self.connections.clock().now());
-                connections::set_renewing(&mut tx, &now, until).await.map_err(store)?;
-                tx.commit().await.map_err(store)?;
-                return Err(failure);
-            }
+        let kind = match failure.kind {
+            FailureKind::Credentials | FailureKind::OauthClient => FailureKind::Credentials,
+            _ => FailureKind::Grant,
         };
-        connections::set_renewing(&mut tx, &now, None).await.map_err(store)?;
-        self.ends(tx, &now, endpoint, failure.kind, attention).await
+        self.ends(tx, &row, endpoint, kind, attention).await
+    }
+
+    /// Ends our lease, and writes down what is known of it; the transaction is still open. `None`: somebody else has renewed, is
+    /// renewing, or has changed the connection.
+    pub(super) async fn end(
+        &self,
+        renewal: &Renewal,
+        failure: Option<&CallFailure>,
+    ) -> Result<Option<(Tx, ConnectionRow)>, StoreError> {
+        let mut tx = self.connections.db().begin().await?;
+        let Some(row) = self.read(&mut tx).await? else { return Ok(None) };
+        if row.renewing_until != renewal.row.renewing_until || !self.has_same_token(&row, renewal) {
+            return Ok(None);
+        }
+        let may_have_been_done = failure.is_some_and(CallFailure::may_have_been_done);
+        let unsure_since = renewal.unsure_since.filter(|_| may_have_been_done);
+        let unsure_since = renewal.row.unsure_since.or(unsure_since);
+        let wait = failure.and_then(|failure| TimeDelta::from_std(failure.retry_after?).ok());
+        let not_before = wait.map(|wait| self.connections.clock().now() + wait.min(LONGEST_WAIT));
+        connections::end_renewal(&mut tx, &row.account, &row.id, unsure_since, not_before).await?;
+        Ok(Some((tx, row)))
     }
 
     /// Writes down what is wrong, and says it once.
@@ -317,19 +317,40 @@ impl KeptTokens {
         Err(self.failure(endpoint, kind, &attention.sentence))
     }
 
-    async fn read(&self, tx: &mut Tx) -> Result<Option<ConnectionRow>, StoreError> {
+    pub(super) async fn read(&self, tx: &mut Tx) -> Result<Option<ConnectionRow>, StoreError> {
         connections::read_locked(tx, &self.connections.account, &self.id).await
     }
 
-    fn unread(&self, endpoint: &TokenEndpoint, error: StoreError) -> CallFailure {
+    /// Whether the row still has the refresh token that the vendor is asked with.
+    fn has_same_token(&self, row: &ConnectionRow, renewal: &Renewal) -> bool {
+        let is_token = |secret: OauthSecret| secret.refresh_token == renewal.secret.refresh_token;
+        row.is_of_generation_of(&renewal.row) || self.secret_in(row).is_some_and(is_token)
+    }
+
+    /// The row's secret, where it opens.
+    pub(super) fn secret_in(&self, row: &ConnectionRow) -> Option<OauthSecret> {
+        secret_of(&row.open(&self.connections.seals).ok()??).ok()
+    }
+
+    pub(super) fn unread(&self, endpoint: &TokenEndpoint, error: StoreError) -> CallFailure {
         let said = "the database does not give or take its tokens";
         self.failure(endpoint, FailureKind::Unavailable, said).caused(Arc::new(error))
     }
 
-    fn failure(&self, endpoint: &TokenEndpoint, kind: FailureKind, said: &str) -> CallFailure {
+    pub(super) fn failure(&self, endpoint: &TokenEndpoint, kind: FailureKind, said: &str) -> CallFailure {
         let sentence = format!("connection `{}`: {said}", self.id);
         CallFailure::saying(endpoint.vendor, endpoint.call, kind, sentence)
     }
+}
+
+/// Whether tokens that were not kept are tried to be kept again, after a while.
+pub(super) async fn is_tried_again<T>(kept: &Result<T, StoreError>, tries: &mut u32) -> bool {
+    let is_again = kept.as_ref().is_err_and(StoreError::is_transient) && *tries < KEEP.0;
+    if is_again {
+        *tries += 1;
+        tokio::time::sleep(KEEP.1).await;
+    }
+    is_again
 }
 
 /// The kept access token, where it is neither old nor refused.
@@ -342,14 +363,4 @@ fn good(secret: &OauthSecret, refused: Option<&SecretString>, now: DateTime<Utc>
         renew_at,
         instance_url: secret.instance_url.clone(),
     })
-}
-
-/// Whether two readings of a row have the same refresh token.
-fn has_same_secret(one: &ConnectionRow, other: &ConnectionRow, tokens: &KeptTokens) -> bool {
-    let refresh = |row: &ConnectionRow| {
-        let secret = row.open(&tokens.connections.seals).ok().flatten()?;
-        Some(serde_json::from_slice::<OauthSecret>(&secret).ok()?.refresh_token)
-    };
-    let one = refresh(one);
-    one.is_some() && one == refresh(other)
 }

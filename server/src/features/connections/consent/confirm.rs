@@ -35,10 +35,10 @@ impl Connections {
                 let mut kept = kept.ok_or_else(|| ConnectionError::Unknown(again.clone()))?;
                 kept.seal(secret.as_bytes(), &self.seals)?;
                 kept.identity = detail.identity;
-                if !connections::update(&mut tx, &kept).await? {
+                if !connections::update(&mut tx, &kept, &self.seals).await? {
                     return Err(ConnectionError::Changed(kept.id));
                 }
-                connections::set_renewed(&mut tx, &kept.account, &kept.id, now).await?;
+                connections::set_connected(&mut tx, &kept.account, &kept.id, now).await?;
                 self.record(&mut tx, &actor, "connection_changed", &kept, &["secret"]).await?;
                 kept
             }
@@ -53,7 +53,7 @@ impl Connections {
                 if !connections::insert(&mut tx, &kept).await? {
                     return Err(ConnectionError::Taken(kept.id));
                 }
-                connections::set_renewed(&mut tx, &kept.account, &kept.id, now).await?;
+                connections::set_connected(&mut tx, &kept.account, &kept.id, now).await?;
                 self.record(&mut tx, &actor, "connection_added", &kept, &[]).await?;
                 kept
             }

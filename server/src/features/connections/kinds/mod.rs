@@ -10,11 +10,11 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use url::Url;
 
 use super::{
-    ConnectionError, Connections, Kind, Revocation, Step,
-    consent::ConsentVendor,
-    tokens::{KeptTokens, OauthSecret},
+    ConnectionError, Connections, Kind, Revocation, Step, consent::ConsentVendor, oauth_secret::OauthSecret,
+    tokens::KeptTokens,
 };
 use crate::{
     connectors::{CallFailure, RefreshGrant, Refreshing, Token, VendorError, zendesk::ZendeskError},
@@ -199,6 +199,29 @@ pub(super) fn address(kind: Kind, settings: &str) -> String {
         Kind::Salesforce => text("host"),
         Kind::Twilio | Kind::Objects | Kind::Notify => String::new(),
     }
+}
+
+/// Whether a connection with these settings has the tokens of a consent.
+pub(super) fn is_of_consent(kind: Kind, settings: &str) -> bool {
+    let settings: Map<String, Value> = serde_json::from_str(settings).unwrap_or_default();
+    matches!(kind, Kind::Zendesk | Kind::Salesforce)
+        && settings.get("flow").and_then(Value::as_str).unwrap_or("web") == "web"
+}
+
+/// What a person typed of a secret.
+pub(super) fn object(secret: &[u8]) -> Result<Map<String, Value>, ConnectionError> {
+    read_secret(secret, "with the fields of the kind")
+}
+
+/// Where a connection with these settings sends its secret. A secret that is kept is never sent to another place.
+pub(super) fn place_of(settings: &str) -> Option<String> {
+    let settings: Map<String, Value> = serde_json::from_str(settings).ok()?;
+    let text = |name: &str| settings.get(name).and_then(Value::as_str);
+    if let Some(url) = text("base_url") {
+        return Some(url.parse::<Url>().ok()?.origin().ascii_serialization());
+    }
+    let port = settings.get("port").map(Value::to_string).unwrap_or_default();
+    Some(format!("{}:{port}", text("host")?.to_ascii_lowercase()))
 }
 
 /// What an admin typed of a secret, laid over what is kept. Empty texts are left out. A new secret is not used with the

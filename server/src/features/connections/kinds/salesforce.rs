@@ -15,7 +15,8 @@ use crate::{
     features::connections::{
         ConnectionError, Connections, Revocation, Step,
         consent::{ConsentVendor, given},
-        tokens::{KeptTokens, OauthSecret},
+        oauth_secret::OauthSecret,
+        tokens::KeptTokens,
     },
     store::connections::Identity,
 };

@@ -1,0 +1,61 @@
+//! What the parent asks of the child: one line of JSON.
+
+use std::{
+    io::{BufRead, Read},
+    path::PathBuf,
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Model, ModelError};
+
+/// The longest model, in bytes.
+const LONGEST: usize = 100_000;
+/// The longest request: a model and the paths of its files.
+const LONGEST_REQUEST: u64 = 16 * 1024 * 1024;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Request {
+    pub(super) model: Model,
+    pub(super) task: Task,
+    /// Bytes.
+    pub(super) memory: u64,
+    pub(super) deadline: Duration,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Task {
+    Plan,
+    Run { spill: PathBuf, rows: u64, hash_join: bool },
+}
+
+impl Request {
+    pub(super) fn new(
+        model: &Model,
+        task: Task,
+        memory: u64,
+        deadline: Duration,
+    ) -> Result<Self, ModelError> {
+        if model.sql.len() > LONGEST {
+            return Err(ModelError::sql(format!("the model has more than {LONGEST} bytes: shorten it")));
+        }
+        Ok(Self { model: model.clone(), task, memory, deadline })
+    }
+
+    pub(super) fn join_by_sorting(&mut self) {
+        if let Task::Run { hash_join, .. } = &mut self.task {
+            *hash_join = false;
+        }
+    }
+
+    pub(super) fn read(from: &mut impl BufRead) -> Result<Self, ModelError> {
+        let mut line = String::new();
+        let read = from.take(LONGEST_REQUEST).read_line(&mut line);
+        let request = read
+            .map_err(|error| error.to_string())
+            .and_then(|_| serde_json::from_str(&line).map_err(|error| error.to_string()));
+        request.map_err(|error| ModelError::Start(format!("its request cannot be read: {error}")))
+    }
+}

@@ -1,0 +1,50 @@
+//! DataFusion, and all that names it: plans and runs models in this process. Used in the child.
+
+mod checked;
+mod plan;
+mod refusal;
+mod result;
+mod session;
+mod statement;
+
+use async_trait::async_trait;
+use datafusion::{arrow::record_batch::RecordBatch, error::DataFusionError, physical_plan::execute_stream};
+use futures::{StreamExt, TryStreamExt};
+
+use crate::{Answer, Batch, Column, Engine, Limits, Model, ModelError};
+
+/// An engine without a process of its own: nothing limits what planning takes.
+#[derive(Debug, Clone, Copy)]
+pub struct InProcess {
+    threads: usize,
+    hash_join: bool,
+}
+
+impl InProcess {
+    /// Joins by hash tables, or, with less memory and slower, by sorting.
+    pub fn new(threads: usize, hash_join: bool) -> Self {
+        Self { threads, hash_join }
+    }
+}
+
+#[async_trait]
+impl Engine for InProcess {
+    async fn plan(&self, model: &Model) -> Result<Vec<Column>, ModelError> {
+        let session = session::without_rows(model, self.threads)?;
+        Ok(plan::plan(&session, model).await?.columns)
+    }
+
+    async fn run(&self, model: &Model, limits: &Limits) -> Result<Answer, ModelError> {
+        let session = session::session(model, limits, self.threads, self.hash_join)?;
+        let planned = plan::plan(&session, model).await?;
+        let memory = limits.memory;
+        let failed = move |error: DataFusionError| refusal::while_running(&error, memory);
+        let columns = planned.columns.clone();
+        let sorted = planned.sorted(model, limits.rows)?;
+        let rows = execute_stream(sorted, session.task_ctx()).map_err(failed)?;
+        let batches = rows.map_err(failed).and_then(async |cells: RecordBatch| {
+            Batch::new(cells).ok_or_else(|| ModelError::Crashed("rows of unknown types".to_owned()))
+        });
+        Ok(Answer { columns, batches: batches.boxed() })
+    }
+}

@@ -1,0 +1,84 @@
+//! Makes an executable plan of a model and checks what its result will consist of.
+
+use std::{collections::HashMap, sync::Arc};
+
+use datafusion::{
+    arrow::compute::SortOptions,
+    execution::{SessionState, context::SQLOptions},
+    physical_expr::{LexOrdering, PhysicalSortExpr, expressions},
+    physical_plan::{
+        ExecutionPlan,
+        coalesce_partitions::CoalescePartitionsExec,
+        sorts::{sort::SortExec, sort_preserving_merge::SortPreservingMergeExec},
+    },
+};
+
+use super::{checked::Checked, refusal, result, statement};
+use crate::{Column, Model, ModelError};
+
+/// A model that can be run.
+#[derive(Debug)]
+pub(super) struct Planned {
+    pub(super) columns: Vec<Column>,
+    rows: Arc<dyn ExecutionPlan>,
+}
+
+pub(super) async fn plan(session: &SessionState, model: &Model) -> Result<Planned, ModelError> {
+    let statement = statement::parse(session, model)?;
+    let logical = session.statement_to_plan(statement).await;
+    let logical = logical.map_err(|error| refusal::while_planning(&error))?;
+    let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    options.verify_plan(&logical).map_err(|error| refusal::while_planning(&error))?;
+    names_are_unique(logical.schema().fields().iter().map(|field| field.name().as_str()))?;
+    let rows = session.create_physical_plan(&logical).await;
+    let rows = rows.map_err(|error| refusal::while_planning(&error))?;
+    let columns = result::columns(&rows.schema())?;
+    for name in &model.order_by {
+        position(&columns, name)?;
+    }
+    Ok(Planned { columns, rows })
+}
+
+fn names_are_unique<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), ModelError> {
+    let mut first = HashMap::new();
+    for (position, name) in names.enumerate() {
+        if let Some(earlier) = first.insert(name.to_lowercase(), position + 1) {
+            return Err(ModelError::sql(format!(
+                "columns {earlier} and {} of the result are both named `{name}`: rename one of them with `as`",
+                position + 1
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Where a column stands in the result.
+fn position(columns: &[Column], name: &str) -> Result<usize, ModelError> {
+    columns.iter().position(|column| column.name == name).ok_or_else(|| {
+        let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+        ModelError::sql(refusal::no_column("the model's result", name, &names))
+    })
+}
+
+impl Planned {
+    /// With types and number of rows checked before anything is sorted.
+    pub(super) fn sorted(self, model: &Model, most: u64) -> Result<Arc<dyn ExecutionPlan>, ModelError> {
+        let mut order = Vec::new();
+        for name in &model.order_by {
+            let column = expressions::Column::new(name, position(&self.columns, name)?);
+            let options = SortOptions { descending: false, nulls_first: true };
+            order.push(PhysicalSortExpr::new(Arc::new(column), options));
+        }
+        let rows: Arc<dyn ExecutionPlan> = Arc::new(Checked::new(self.rows, &self.columns, most));
+        let parts = rows.properties().output_partitioning().partition_count();
+        Ok(match LexOrdering::new(order) {
+            Some(order) if parts > 1 => {
+                let sorted = SortExec::new(order.clone(), rows).with_preserve_partitioning(true);
+                Arc::new(SortPreservingMergeExec::new(order, Arc::new(sorted)))
+            }
+            Some(order) => Arc::new(SortExec::new(order, rows)),
+            None if parts > 1 => Arc::new(CoalescePartitionsExec::new(rows)),
+            None => rows,
+        })
+    }
+}

@@ -1,0 +1,166 @@
+//! The planner's and the executor's errors as sentences for the admin who wrote the model.
+//! **Invariant:** no value of any row gets into a sentence.
+
+use std::io;
+
+use datafusion::{arrow::error::ArrowError, common::SchemaError, error::DataFusionError};
+
+use crate::{ModelError, Place};
+
+/// How different a name may be and still be meant.
+const NEAR: f64 = 0.6;
+
+pub(super) fn no_table(name: &str, tables: &[&str]) -> String {
+    no_column("this integration", name, tables).replacen("column", "source", 1)
+}
+
+/// That something has no such column, and which one may be meant.
+pub(super) fn no_column(of: &str, name: &str, columns: &[&str]) -> String {
+    let near = columns.iter().map(|column| (strsim::normalized_damerau_levenshtein(column, name), column));
+    let near = near.filter(|(near, _)| *near >= NEAR).max_by(|(one, _), (other, _)| one.total_cmp(other));
+    match near {
+        Some((_, column)) => format!("{of} has no column `{name}`: did you mean `{column}`?"),
+        None => {
+            let all = columns.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(", ");
+            format!("{of} has no column `{name}`: there are {all}")
+        }
+    }
+}
+
+/// What an admin wrote that cannot be planned.
+pub(super) fn while_planning(error: &DataFusionError) -> ModelError {
+    if let Some(error) = ours(error) {
+        return error;
+    }
+    let place = error
+        .diagnostic()
+        .and_then(|told| told.span)
+        .map(|span| Place { line: span.start.line, column: span.start.column });
+    for part in error.iter() {
+        match part.find_root() {
+            DataFusionError::SchemaError(error, _) => return schema(error, place),
+            DataFusionError::SQL(error, _) => return parser(&error.to_string()),
+            DataFusionError::ResourcesExhausted(_) => {
+                return ModelError::sql(
+                    "the model cannot be planned: it makes too large a value; remove `repeat` and the like",
+                );
+            }
+            _ => {}
+        }
+    }
+    let text = match error.diagnostic() {
+        Some(told) => told.message.clone(),
+        None => error.find_root().message().into_owned(),
+    };
+    ModelError::Sql { message: plain(&text), place }
+}
+
+fn schema(error: &SchemaError, place: Option<Place>) -> ModelError {
+    let message = match error {
+        SchemaError::FieldNotFound { field, valid_fields } => {
+            let of = field
+                .relation
+                .as_ref()
+                .map_or("what the model reads".to_owned(), |of| format!("`{}`", of.table()));
+            let valid: Vec<&str> = valid_fields.iter().map(|field| field.name()).collect();
+            no_column(&of, field.name(), &valid)
+        }
+        SchemaError::AmbiguousReference { field } => {
+            format!(
+                "`{}` is a column of several sources: write the source before it, with a point",
+                field.name()
+            )
+        }
+        SchemaError::DuplicateQualifiedField { name, .. }
+        | SchemaError::DuplicateUnqualifiedField { name } => {
+            format!("two columns of the result are named `{name}`: rename one of them with `as`")
+        }
+    };
+    ModelError::Sql { message, place }
+}
+
+/// The parser says where in its text.
+fn parser(text: &str) -> ModelError {
+    if text.contains("recursion limit") {
+        return ModelError::sql("the model is nested too deeply: divide it with `with … as (…)`");
+    }
+    let text = text.trim_start_matches("sql parser error: ").trim_start_matches("ParserError(\"");
+    let number = |after: &str| -> Option<u64> {
+        let rest = text.split(after).nth(1)?;
+        rest.trim_start().split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    };
+    let place = number("Line:").zip(number("Column:")).map(|(line, column)| Place { line, column });
+    let message = text.split(" at Line:").next().unwrap_or(text);
+    ModelError::Sql { message: format!("the model cannot be read: {}", plain(message)), place }
+}
+
+/// On one line, without what only the engine's makers read.
+fn plain(text: &str) -> String {
+    let text = text.split("\n\nbacktrace:").next().unwrap_or(text);
+    text.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned()
+}
+
+/// What happened while rows were read and joined.
+pub(super) fn while_running(error: &DataFusionError, memory: u64) -> ModelError {
+    if let Some(error) = ours(error) {
+        return error;
+    }
+    for part in error.iter() {
+        match part.find_root() {
+            DataFusionError::ResourcesExhausted(text)
+                if text.contains("disk space") || text.contains("temp") =>
+            {
+                return ModelError::Disk("the model needs more space than it may take".to_owned());
+            }
+            DataFusionError::ResourcesExhausted(_) => return ModelError::memory(memory),
+            DataFusionError::IoError(error) => return ModelError::Disk(disk(error)),
+            DataFusionError::ArrowError(error, _) => return arrow(error),
+            DataFusionError::ParquetError(_) | DataFusionError::ObjectStore(_) => {
+                return ModelError::Table {
+                    table: "its sources".to_owned(),
+                    reason: plain(&error.to_string()),
+                };
+            }
+            _ => {}
+        }
+    }
+    ModelError::Rows(format!("the model fails on a row: {}", plain(&error.find_root().message())))
+}
+
+fn disk(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+fn arrow(error: &ArrowError) -> ModelError {
+    ModelError::Rows(match error {
+        ArrowError::DivideByZero => {
+            "the model divides by zero in some row: write `nullif(…, 0)` around the divisor".to_owned()
+        }
+        ArrowError::CastError(_) | ArrowError::ParseError(_) => {
+            "the model reads a text as a number, date or time, and some row has another text: use `try_cast`"
+                .to_owned()
+        }
+        ArrowError::ArithmeticOverflow(_) => {
+            "a number in some row is too large for its type: write `cast(… as decimal(38, 6))`".to_owned()
+        }
+        ArrowError::IoError(_, error) => return ModelError::Disk(disk(error)),
+        ArrowError::ExternalError(error) => {
+            return error
+                .downcast_ref::<ModelError>()
+                .cloned()
+                .unwrap_or_else(|| ModelError::Crashed("an error without a name".to_owned()));
+        }
+        other => format!("the model fails on a row: {}", plain(&other.to_string())),
+    })
+}
+
+/// An error of ours that went through the executor.
+fn ours(error: &DataFusionError) -> Option<ModelError> {
+    error.iter().find_map(|part| match part.find_root() {
+        DataFusionError::External(error) => error.downcast_ref::<ModelError>().cloned(),
+        _ => None,
+    })
+}

@@ -1,0 +1,7 @@
+//! Models as admins write them, run by the real child process over files that the real writer staged.
+
+mod hostile;
+mod models;
+mod stage;
+mod staging;
+mod types;

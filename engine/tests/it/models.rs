@@ -1,0 +1,151 @@
+//! What models answer, and what an admin reads when one is wrong.
+
+use engine::{Engine, ModelError, Table, Type, Value};
+
+use crate::stage::{Stage, entries};
+
+/// What the console shows of an error.
+async fn refused(stage: &Stage, sql: &str) -> String {
+    stage.plan(sql).await.unwrap_err().to_string()
+}
+
+#[tokio::test]
+async fn people_are_joined_by_the_keys_of_their_addresses() {
+    let stage = Stage::with_people();
+    let sql = "
+        SELECT U.Id AS user_id, m.account_id
+        FROM Users u LEFT JOIN members m ON m.email_key = u.email_key";
+    let lines = stage.run(sql, &["user_id"]).await.unwrap();
+    assert_eq!(lines, ["1 | 10", "2 | 10", "3 | -"]);
+    assert_eq!(entries(&stage.limits.spill), 0);
+}
+
+#[tokio::test]
+async fn a_result_comes_in_the_order_that_was_asked_for() {
+    let rows: Vec<Vec<Value>> = [None, Some("b"), Some("Z"), Some("ä"), Some("a")]
+        .map(|text| vec![text.map_or(Value::Null, |text| Value::Text(text.into()))])
+        .to_vec();
+    let stage = Stage::new().table("words", &[("word", Type::Text)], &[], &rows);
+    let lines = stage.run("select word from words order by word desc", &["word"]).await.unwrap();
+    assert_eq!(lines, ["-", "Z", "a", "b", "ä"]);
+    let error = stage.run("select word from words", &["wrod"]).await.unwrap_err();
+    assert_eq!(error.to_string(), "the model's result has no column `wrod`: did you mean `word`?");
+}
+
+#[tokio::test]
+async fn several_files_are_one_table() {
+    let mut stage = Stage::with_people();
+    let users = stage.tables_mut()[0].clone();
+    let both = [users.files.clone(), users.files].concat();
+    stage.tables_mut()[0] = Table { name: users.name, files: both };
+    assert_eq!(stage.run("select count(*) as n from users", &[]).await.unwrap(), ["6"]);
+    let other = stage.tables_mut()[1].files[0].clone();
+    stage.tables_mut()[0].files.push(other);
+    let error = refused(&stage, "select 1 as one from users").await;
+    assert_eq!(error, "the staged rows of `users` cannot be read: its files have different columns");
+}
+
+#[tokio::test]
+async fn a_wrong_name_is_told_with_its_place_and_the_nearest_one() {
+    let stage = Stage::with_people();
+    let check = async |sql: &str, expected: &str| assert_eq!(refused(&stage, sql).await, expected, "{sql}");
+    check(
+        "select id\nfrom user",
+        "this integration has no source `user`: did you mean `users`? (line 2, column 6)",
+    )
+    .await;
+    check(
+        "select * from contracts",
+        "this integration has no source `contracts`: there are `users`, `members` (line 1, column 15)",
+    )
+    .await;
+    check(
+        "select emial from users",
+        "what the model reads has no column `emial`: did you mean `email`? (line 1, column 8)",
+    )
+    .await;
+    check(
+        "select u.emial\nfrom users u",
+        "`u` has no column `emial`: did you mean `email`? (line 1, column 8)",
+    )
+    .await;
+    check(
+        "select email from users, members",
+        "`email` is a column of several sources: write the source before it, with a point (line 1, column 8)",
+    )
+    .await;
+    check("select lowr(email) as x from users", "Invalid function 'lowr' (line 1, column 8)").await;
+}
+
+#[tokio::test]
+async fn a_model_is_one_select() {
+    let stage = Stage::with_people();
+    let check = async |sql: &str, expected: &str| assert_eq!(refused(&stage, sql).await, expected, "{sql}");
+    check("", "the model is empty: write a `SELECT`").await;
+    check("select 1 as a; select 2 as b", "a model is one `SELECT`; this text has 2 statements").await;
+    check("explain select 1 as a", "a model is one `SELECT`; `EXPLAIN` is not available").await;
+    check("set datafusion.execution.batch_size = 1", "a model is one `SELECT`; `SET` is not available").await;
+    check("select id from users where", "the model cannot be read: Expected: an expression, found: EOF")
+        .await;
+    check(
+        "select id frm users u",
+        "the model cannot be read: Expected: end of statement, found: users (line 1, column 15)",
+    )
+    .await;
+    let long = format!("select '{}' as a", "x".repeat(100_000));
+    check(&long, "the model has more than 100000 bytes: shorten it").await;
+}
+
+#[tokio::test]
+async fn two_columns_of_one_name_are_refused_by_name() {
+    let stage = Stage::with_people();
+    let expected = "columns 1 and 3 of the result are both named `id`: rename one of them with `as`";
+    let sql = "select a.id, a.email, b.id from users a join users b on a.id = b.id";
+    assert_eq!(refused(&stage, sql).await, expected);
+    assert_eq!(
+        refused(&stage, "select id, email, email_key as \"ID\" from users").await,
+        expected.replace("`id`", "`ID`")
+    );
+}
+
+#[tokio::test]
+async fn a_source_that_is_gone_is_told_by_name() {
+    let mut stage = Stage::with_people();
+    std::fs::remove_file(&stage.tables_mut()[1].files[0]).unwrap();
+    let error = refused(&stage, "select id from users").await;
+    assert_eq!(
+        error,
+        "the staged rows of `members` cannot be read: a file is missing; run the integration again"
+    );
+}
+
+#[tokio::test]
+async fn a_folder_for_temporary_files_that_is_missing_is_told() {
+    let mut stage = Stage::with_people();
+    stage.limits.spill = stage.folder.path().join("missing");
+    let error = stage.run("select id from users", &["id"]).await.unwrap_err();
+    assert!(matches!(error, ModelError::Disk(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_model_that_outgrows_its_memory_is_sorted_on_disk() {
+    let rows: Vec<Vec<Value>> = (0..40_000)
+        .map(|id| vec![Value::Integer(id * 7919 % 40_000), Value::Text(format!("{id:0>400}").into())])
+        .collect();
+    let mut stage = Stage::new().table("big", &[("id", Type::Integer), ("text", Type::Text)], &[], &rows);
+    stage.limits.memory = 24 << 20;
+    let sql = "select a.id, a.text, b.text as other from big a join big b on a.id = b.id";
+    let lines = stage.run(sql, &["text", "id"]).await.unwrap();
+    assert_eq!(lines.len(), 40_000);
+    assert!(lines.is_sorted_by_key(|line| line.split(" | ").nth(1).map(str::to_owned)));
+    assert_eq!(entries(&stage.limits.spill), 0);
+}
+
+#[tokio::test]
+async fn a_dropped_answer_gives_its_turn_and_its_folder_back() {
+    let stage = Stage::with_people();
+    let model = stage.model("select * from users", &["id"]);
+    drop(stage.engine.run(&model, &stage.limits).await.unwrap());
+    assert_eq!(stage.run("select 1 as one", &[]).await.unwrap(), ["1"]);
+    assert_eq!(entries(&stage.limits.spill), 0);
+}
