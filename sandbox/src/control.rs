@@ -22,6 +22,7 @@ use crate::{
     handle::Handle,
     odd::OddRule,
     salesforce,
+    seed::service,
     signing::SignOptions,
     state::random_word,
     world::World,
@@ -37,6 +38,7 @@ pub(crate) fn router() -> Router<World> {
         .route("/_sandbox/leaks", get(leaks))
         .route("/_sandbox/notices", get(notices))
         .route("/_sandbox/mails", get(mails))
+        .route("/_sandbox/service/users_history.csv", get(users_history))
         .route("/_sandbox/jobs/stop", post(stop_job))
         .route("/_sandbox/state", get(state))
         .route("/_sandbox/reset", post(reset))
@@ -85,6 +87,11 @@ async fn notices(State(world): State<World>) -> Response {
 /// What Zendesk would have sent to people by mail, oldest first.
 async fn mails(State(world): State<World>) -> Response {
     Json(json!({"mails": world.account().mails})).into_response()
+}
+
+/// What the service itself would say of its users.
+async fn users_history(State(world): State<World>) -> Response {
+    ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], service::users_history(world.now())).into_response()
 }
 
 async fn state(State(world): State<World>) -> Response {

@@ -14,7 +14,7 @@ use crate::{
     faults::{FaultId, FaultRule},
     files::{File, Kind},
     odd::OddRule,
-    seed,
+    seed::{self, service},
     signing::SignOptions,
     state::random_word,
     traffic::Call,
@@ -140,7 +140,7 @@ impl Handle {
         for (id, place) in (0..count).map(|at| first + at * 128).zip(place..) {
             let mut user = User::new(id, &format!("Customer {place}"), now);
             user.external_id = Some(format!("made-{place}"));
-            user.user_fields = fields.clone();
+            user.user_fields.clone_from(&fields);
             user.identities.push(seed::email_identity(id + 1, &format!("customer.{place}@example.com"), now));
             account.users.put(user);
         }
@@ -330,6 +330,11 @@ impl Handle {
     /// The next job of users or organizations ends like this: `killed` or `failed`, after so many rows.
     pub fn stop_next_job(&self, status: &str, after_rows: usize) {
         self.0.account().stops.push_back(Stop { status: status.to_owned(), after_rows });
+    }
+
+    /// What the service itself would say of its users: `time,account_id,email,name`, three days of it.
+    pub fn users_history(&self) -> String {
+        service::users_history(self.now())
     }
 
     /// The mails that Zendesk would have sent to people on its own, oldest first.

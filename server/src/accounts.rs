@@ -29,6 +29,23 @@ pub async fn list(db: &Db, config: &Config) -> Result<String, StoreError> {
     Ok(lines)
 }
 
+/// Why a command does not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum ChoiceError {
+    /// Operator: choose one of the list.
+    #[error("there is no account `{0}`; `deskside accounts` lists all")]
+    Unknown(String),
+    /// See the store's error.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The account that `--account` names; otherwise the settings file's.
+pub async fn chosen(db: &Db, config: &Config, wanted: Option<String>) -> Result<String, ChoiceError> {
+    let Some(wanted) = wanted else { return Ok(config.account().to_owned()) };
+    if names(db, config).await?.contains(&wanted) { Ok(wanted) } else { Err(ChoiceError::Unknown(wanted)) }
+}
+
 /// The subdomains of all accounts that this database has, that of the settings file among them.
 pub async fn names(db: &Db, config: &Config) -> Result<BTreeSet<String>, StoreError> {
     let mut names: BTreeSet<_> = accounts::list(db).await?.into_iter().map(|row| row.account).collect();

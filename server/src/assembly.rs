@@ -6,6 +6,7 @@ mod calls; // whom an agent talks to
 mod cards; // what they show
 mod clients; // whom we talk to
 mod connections; // with whom the account is connected
+mod integrations; // what is brought from where to where
 mod metrics; // what is counted
 mod pages; // what Zendesk and Flex frame
 mod recordings; // calls, heard through us
@@ -14,10 +15,13 @@ mod work; // what is done later
 use std::sync::Arc;
 
 use axum::Router;
+use engine::Engine;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 pub use clients::{Vendors, objects, vendors};
 pub use connections::connections;
+pub use integrations::integrations;
+pub use work::operator_hooks;
 
 use crate::{
     clock::Clock,
@@ -83,6 +87,7 @@ struct Shared {
     bearers: Bearers,
     keys: Keys,
     memory: Memory,
+    engine: Arc<dyn Engine>,
 }
 
 /// What signs links. Each is signed over its account's name, too.
@@ -112,15 +117,20 @@ pub fn seals(config: &Config) -> SealKeys {
 /// Everything, on a database whose schema is this binary's.
 pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside, StartError> {
     let queue = Queue::new(db, clock.clone());
-    assemble_on(std::slice::from_ref(config), clock, queue).await
+    assemble_on(std::slice::from_ref(config), clock, queue, integrations::engine()).await
 }
 
-/// Everything, for the accounts that these settings declare, on a queue into which a harness may look. The first says how the
+/// Everything, for the accounts that these settings declare, on a queue into which a harness may look, and with an engine that it chose. The first says how the
 /// server is run, and its account has the addresses without a key.
-pub async fn assemble_on(configs: &[Config], clock: Clock, queue: Queue) -> Result<Deskside, StartError> {
+pub async fn assemble_on(
+    configs: &[Config],
+    clock: Clock,
+    queue: Queue,
+    engine: Arc<dyn Engine>,
+) -> Result<Deskside, StartError> {
     queue.follow_database().await?;
     let config = configs.first().ok_or(OpenError::None)?;
-    let shared = shared(config, clock, &queue).await?;
+    let shared = shared(config, clock, &queue, engine).await?;
     let Shared { clock, db, bearers, limits, .. } = &shared;
     let (clock, db, bearers, limits) = (clock.clone(), db.clone(), bearers.clone(), limits.clone());
     let accounts = Accounts::open(&db, clock, declared(configs), builder(shared, configs)).await?;
@@ -137,7 +147,12 @@ pub async fn assemble_on(configs: &[Config], clock: Clock, queue: Queue) -> Resu
     Ok(Deskside { router: http::router(state), worker, schedules, db, accounts, queue, metrics })
 }
 
-async fn shared(config: &Config, machine_clock: Clock, queue: &Queue) -> Result<Shared, StartError> {
+async fn shared(
+    config: &Config,
+    machine_clock: Clock,
+    queue: &Queue,
+    engine: Arc<dyn Engine>,
+) -> Result<Shared, StartError> {
     let (db, seals) = (queue.db().clone(), Arc::new(seals(config)));
     let keys = KeySource { secret: config.server.keys.secret_key.as_ref(), db: &db, seals: &seals };
     Ok(Shared {
@@ -150,6 +165,7 @@ async fn shared(config: &Config, machine_clock: Clock, queue: &Queue) -> Result<
             recordings: RecordingKey::new(keys.key_for("deskside recording link v1").await?),
         },
         memory: Memory::for_parts_of(config.archive.runs.parts),
+        engine,
         queue: queue.clone(),
         seals,
         machine_clock,
@@ -192,13 +208,15 @@ fn account(shared: &Shared, config: &Config, declared: &Declared) -> Result<Acco
     let openers = archiving::openers(&context);
     let archive = archiving::archive(&context, &contracts, &openers);
     let calls = calls::calls(&context, &sessions, &contracts);
+    let integrations = integrations::of(&context);
     Ok(Account {
         name,
         pages: Arc::new(pages::pages(config)),
         files: archiving::files(&context, &contracts, &openers),
         hooks: auth::hooks(&context, &archive),
-        jobs: work::jobs(&context, &sessions, &contracts, &calls),
+        jobs: work::jobs(&context, &sessions, &contracts, &calls, &integrations),
         connections: connections::of_account(&context),
+        integrations,
         ledger: Ledger::new(context.account, shared.clock.clone(), shared.db.clone()),
         sessions,
         contracts,

@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use secrecy::ExposeSecret;
-
 use crate::{config::Config, connectors::objects};
 
 /// From now on, whatever this process creates is its user's alone. Called before there is another thread.
@@ -37,11 +35,9 @@ pub fn readable_by_others(config: &Config) -> Vec<String> {
 
 /// What is on this machine.
 fn kept(config: &Config) -> Vec<PathBuf> {
-    let mut kept = config.files.clone();
-    let url = config.store.database_url.expose_secret();
-    if let Some(database) = url.strip_prefix("sqlite:") {
-        let database = database.strip_prefix("//").unwrap_or(database).split('?').next().unwrap_or_default();
-        kept.extend(["", "-wal", "-shm"].map(|end| PathBuf::from(format!("{database}{end}"))));
+    let mut kept = config.sources.files.clone();
+    if let Some(database) = config.store.file() {
+        kept.extend(["", "-wal", "-shm"].map(|end| PathBuf::from(format!("{}{end}", database.display()))));
     }
     kept.extend(objects::local_folder(&config.archive.objects.address));
     kept

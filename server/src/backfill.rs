@@ -27,7 +27,7 @@ use crate::{
     clock::Clock,
     config::Config,
     connectors::{
-        Advice, VendorError,
+        Advice, VendorError, objects,
         zendesk::{ZendeskClient, ZendeskError},
     },
     features::archive::{Archive, ArchiveError, Foreseen, Policy, Standing},
@@ -45,8 +45,21 @@ const NOTHING: &str = "nothing to archive";
 
 /// What was asked.
 #[derive(Debug, clap::Args)]
-#[group(id = "which", required = true, multiple = true, args = ["ticket", "tickets", "query"])]
 pub struct Ask {
+    #[command(flatten)]
+    which: Which,
+    /// Change nothing; print what would be archived.
+    #[arg(long)]
+    dry_run: bool,
+    /// Include tickets that were archived before: they may have new files.
+    #[arg(long)]
+    again: bool,
+}
+
+/// Which tickets.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = true)]
+pub struct Which {
     /// Tickets, by number.
     ticket: Vec<String>,
     /// A file of ticket numbers, one a line; `-` is standard input.
@@ -55,12 +68,6 @@ pub struct Ask {
     /// Tickets that a Zendesk search finds, such as 'tags:identity status:solved'.
     #[arg(long)]
     query: Option<String>,
-    /// Change nothing; print what would be archived.
-    #[arg(long)]
-    dry_run: bool,
-    /// Include tickets that were archived before: they may have new files.
-    #[arg(long)]
-    again: bool,
 }
 
 /// Why it came to no end.
@@ -72,6 +79,9 @@ pub enum BackfillError {
     /// See the store's error.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Operator: start the server once, or correct the setting. Another folder would be a second archive.
+    #[error("there is no folder {}; start `deskside serve`, which makes it, or correct `archive.store`", .0.display())]
+    NoFolder(PathBuf),
     /// Whoever read our output stopped reading.
     #[error("standard output cannot be written")]
     Output(#[from] std::io::Error),
@@ -93,8 +103,11 @@ async fn put_away(
     stop: impl Future<Output = ()> + Send + 'static,
     db: Db,
 ) -> Result<Report, BackfillError> {
+    let folder = objects::local_folder(&config.archive.objects.address);
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(BackfillError::NoFolder(folder));
+    }
     let clock = Clock::system();
-    db.migrate().await?;
     let zendesk = assembly::vendors(config, &clock).zendesk.background();
     let deskside = assembly::assemble(config, clock, db).await?;
     let (halt, stopped) = watch::channel(false);
@@ -103,7 +116,7 @@ async fn put_away(
         let _ = halt.send(true);
     });
     let mut report = Report::default();
-    let requested = requested(&ask, &zendesk, &mut report).await;
+    let requested = requested(&ask.which, &zendesk, &mut report).await;
     let mut work = Work {
         archive: deskside.accounts.own().archive.in_background(),
         policy: config.archive.runs.policy.clone(),
@@ -130,7 +143,7 @@ async fn put_away(
 }
 
 /// Every ticket that is asked for; what cannot be read is in the report.
-async fn requested(ask: &Ask, zendesk: &ZendeskClient, report: &mut Report) -> Requested {
+async fn requested(ask: &Which, zendesk: &ZendeskClient, report: &mut Report) -> Requested {
     let mut requested = Requested::default();
     ask.ticket.iter().for_each(|text| requested.add(text));
     if let Some(path) = &ask.tickets {
@@ -322,7 +335,7 @@ fn end_of(standing: Standing) -> End {
         Standing::Failed(files, problem) => {
             End::Ran(files, Some(problem.unwrap_or_else(|| "not every file could be archived".to_owned())))
         }
-        Standing::Cancelled => End::Skipped("an agent undid it"),
+        Standing::Cancelled => End::Skipped("its run was undone or cancelled"),
         Standing::Never | Standing::Live(_) => End::Failed("its run is gone".to_owned()),
     }
 }

@@ -2,7 +2,7 @@
 
 mod named; // what settings name in Zendesk
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -16,7 +16,7 @@ use crate::{
     connections,
     connectors::{
         FailureKind, VendorError,
-        objects::ObjectsError,
+        objects::{self, ObjectsError},
         twilio::{TwilioClient, TwilioError},
         zendesk::{Role, ZendeskClient, ZendeskError},
     },
@@ -33,6 +33,7 @@ pub async fn check(config: &Config, clock: &Clock) -> Vec<Finding> {
     let mut findings = vec![server(config)];
     findings.extend(client_addresses(config));
     findings.extend(config.weak_keys().into_iter().map(|words| warn("keys", words)));
+    findings.extend(config.sources.retired.iter().map(|words| warn("settings", words)));
     findings.extend(at_rest::readable_by_others(config).into_iter().map(|words| warn("at rest", words)));
     findings.extend(database(config, clock).await);
     findings.extend(kept_connections(config, clock).await);
@@ -48,14 +49,30 @@ pub async fn check(config: &Config, clock: &Clock) -> Vec<Finding> {
 }
 
 async fn archive(config: &Config, clock: &Clock) -> Finding {
-    const WHAT: &str = "archive";
     let name = format!("deskside-check-{}", clock.now().timestamp_micros());
+    // Opening a folder makes it, and that is the server's work.
+    let made =
+        objects::local_folder(&config.archive.objects.address).map(missing_folders).unwrap_or_default();
+    let found = try_archive(config, &name).await;
+    for folder in &made {
+        let _ = std::fs::remove_dir(folder); // only where it is empty
+    }
+    found
+}
+
+/// What is not there yet of a folder's path, the deepest first.
+fn missing_folders(folder: PathBuf) -> Vec<PathBuf> {
+    folder.ancestors().take_while(|folder| !folder.exists()).map(ToOwned::to_owned).collect()
+}
+
+async fn try_archive(config: &Config, name: &str) -> Finding {
+    const WHAT: &str = "archive";
     let objects = match assembly::objects(config) {
         Ok(objects) => objects,
         Err(error) => return bad(WHAT, error.to_string()),
     };
     let address = objects.address();
-    match objects.probe(&name).await {
+    match objects.probe(name).await {
         Ok(Ok(())) => good(WHAT, format!("{address} can be written, read and deleted")),
         Ok(Err(ObjectsError::Denied { code, .. })) => warn(
             WHAT,
@@ -80,7 +97,7 @@ async fn archive(config: &Config, clock: &Clock) -> Finding {
 /// Connections that admins and operators keep in the database. That it does not open has been said.
 async fn kept_connections(config: &Config, clock: &Clock) -> Vec<Finding> {
     let tried = Db::during(config.store.database_url.expose_secret(), 2, async |db| {
-        let connections = assembly::connections(config, clock, db).await?;
+        let connections = assembly::connections(config, clock, db, config.account()).await?;
         connections::findings(&connections).await
     });
     tried.await.unwrap_or_default()
@@ -129,20 +146,19 @@ fn client_addresses(config: &Config) -> Option<Finding> {
 async fn database(config: &Config, clock: &Clock) -> Vec<Finding> {
     const WHAT: &str = "database";
     let opened = Db::during(config.store.database_url.expose_secret(), 1, async |db| {
-        db.migrate().await?;
         db.probe_write().await?;
         let ahead = Queue::new(db.clone(), clock.clone()).follow_database().await?;
         Ok::<_, StoreError>((db.is_postgres(), ahead, keys::findings_of(config, &db).await?))
     });
     let (is_postgres, ahead, of_keys) = match opened.await {
         Ok(found) => found,
-        Err(error) => return vec![bad(WHAT, format!("{error} (`store.database_url`)"))],
+        Err(error) => return vec![bad(WHAT, with_setting(error.to_string(), "`store.database_url`"))],
     };
-    let words = if is_postgres {
-        "PostgreSQL, schema up to date"
-    } else {
-        "SQLite, schema up to date; one replica only"
-    };
+    let place = config.store.file().filter(|_| !is_postgres).map_or_else(
+        || "PostgreSQL".to_owned(),
+        |file| format!("SQLite at {}, for one replica only", file.display()),
+    );
+    let words = format!("{place}; its schema has version {}, which is this Deskside's", Db::schema_version());
     let mut findings = vec![good(WHAT, words)];
     if let Some(ahead) = ahead.filter(|ahead| ahead.abs() > CLOCKS_DIFFER) {
         let words = format!(
@@ -153,6 +169,11 @@ async fn database(config: &Config, clock: &Clock) -> Vec<Finding> {
     }
     findings.extend(of_keys);
     findings
+}
+
+/// Names the setting, unless the sentence does.
+fn with_setting(words: String, setting: &str) -> String {
+    if words.contains(setting) { words } else { format!("{words} ({setting})") }
 }
 
 async fn check_zendesk(config: &Config, zendesk: &ZendeskClient) -> Vec<Finding> {

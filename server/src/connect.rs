@@ -30,9 +30,9 @@ pub enum Connect {
 /// How the archive is connected.
 #[derive(Debug, Clone, Args)]
 pub struct ZendeskArchive {
-    /// The tag that starts the archive.
-    #[arg(long, default_value = rules::ASKING_TAG)]
-    pub tag: String,
+    /// The tag that starts the archive [default: `archive.trigger_tag`; no other is accepted].
+    #[arg(long)]
+    pub tag: Option<String>,
     /// Change nothing; print what would change.
     #[arg(long)]
     pub dry_run: bool,
@@ -41,8 +41,13 @@ pub struct ZendeskArchive {
 /// Why Zendesk could not be told.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
+    /// Operator: change the setting, or leave the option out. The server protects the tag of the setting alone.
+    #[error(
+        "`--tag {tag}` is not the tag of `archive.trigger_tag`, which is `{set}`; change the setting, or leave `--tag` out"
+    )]
+    OtherTag { tag: String, set: String },
     /// Operator: choose another.
-    #[error("`--tag {0}`: {1}")]
+    #[error("`archive.trigger_tag` = {0}: {1}")]
     Tag(String, &'static str),
     /// Admin: give the client the permission.
     #[error(
@@ -77,16 +82,19 @@ pub async fn zendesk_archive(
     options: &ZendeskArchive,
     say: &mut (dyn FnMut(String) + Send),
 ) -> Result<(), ConnectError> {
-    let answers = config.archive.runs.tags.names();
-    if let Some(why) = rules::refused_tag(&options.tag, &answers) {
-        return Err(ConnectError::Tag(options.tag.clone(), why));
+    let (tag, answers) = (&config.archive.runs.trigger_tag, config.archive.runs.tags.names());
+    if let Some(other) = options.tag.as_ref().filter(|other| *other != tag) {
+        return Err(ConnectError::OtherTag { tag: other.clone(), set: tag.clone() });
+    }
+    if let Some(why) = rules::refused_tag(tag, &answers) {
+        return Err(ConnectError::Tag(tag.clone(), why));
     }
     let zendesk = assembly::vendors(config, clock).zendesk;
     let endpoint = rules::endpoint(&config.server.public_url, None);
     let mut work = Work { zendesk, telling: Telling { dry: options.dry_run, changes: 0, say } };
     let webhook = work.webhook(&endpoint).await?;
     let want = webhook.as_deref().unwrap_or_default();
-    let want = rules::trigger(want, &config.zendesk.subdomain, &options.tag, &answers);
+    let want = rules::trigger(want, &config.zendesk.subdomain, tag, &answers);
     work.trigger(webhook.as_deref(), want).await?;
     if answers.len() < 5 {
         work.telling.warn(
@@ -97,8 +105,7 @@ pub async fn zendesk_archive(
     if let Some(webhook) = &webhook {
         work.secret(webhook, config.zendesk.webhook_secret.as_ref()).await;
     }
-    work.telling
-        .ends(&format!("connected: tag a ticket with `{}`, and its attachments are archived", options.tag));
+    work.telling.ends(&format!("connected: tag a ticket with `{tag}`, and its attachments are archived"));
     Ok(())
 }
 

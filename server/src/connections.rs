@@ -9,9 +9,11 @@ use std::{
     time::Duration,
 };
 
+use clap::{ArgGroup, builder::NonEmptyStringValueParser};
 use serde_json::json;
 
 use crate::{
+    accounts::ChoiceError,
     features::connections::{ConnectionError, Connections, Kind, Listed, Step, Wish},
     finding::{Finding, bad, good, warn},
     store::{StoreError, connections::ConnectionState},
@@ -46,6 +48,8 @@ pub enum Ask {
         parts: Parts,
     },
     /// Change a connection in the database. A new secret is tried with its vendor first.
+    #[command(group(ArgGroup::new("what").required(true).multiple(true)
+        .args(["secret", "name", "environment", "settings"])))]
     Change {
         /// As `deskside connections list` shows it.
         id: String,
@@ -60,7 +64,7 @@ pub enum Ask {
     Test {
         /// As `deskside connections list` shows it.
         id: String,
-        /// Ask the vendor also with what it refused before.
+        /// Try again also a secret that the vendor refused before.
         #[arg(long)]
         again: bool,
     },
@@ -75,10 +79,10 @@ pub enum Ask {
 #[derive(Debug, clap::Args)]
 pub struct Parts {
     /// A name for people.
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     name: Option<String>,
     /// As the vendor calls it, like `sandbox`.
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     environment: Option<String>,
     /// JSON, like `{"base_url": "https://acme.zendesk.com", "client_id": "deskside"}`.
     #[arg(long)]
@@ -97,6 +101,9 @@ pub enum CommandError {
     /// See the connection's error.
     #[error(transparent)]
     Connection(#[from] ConnectionError),
+    /// See there.
+    #[error(transparent)]
+    Account(#[from] ChoiceError),
     /// See the store's error.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::{
-    queue::{JobFilter, JobId, JobRow, Queue, State},
+    queue::{JobFilter, JobId, JobRow, Queue, Retried, State},
     store::StoreError,
 };
 
@@ -22,8 +22,8 @@ pub enum Ask {
         /// Only jobs in this state; `dead` are those that failed for good.
         #[arg(long, value_enum)]
         state: Option<State>,
-        /// At most so many.
-        #[arg(long, default_value_t = 100)]
+        /// The maximum number of jobs.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
         /// JSON for programs instead of a table.
         #[arg(long)]
@@ -58,6 +58,7 @@ pub struct Which {
 
 /// Jobs by their ids, or all of a kind.
 #[derive(Debug, clap::Args)]
+#[group(required = true, multiple = true, args = ["ids", "kind"])]
 pub struct Selected {
     /// The jobs' ids, as `deskside jobs list` shows them.
     #[arg(conflicts_with = "kind")]
@@ -235,11 +236,16 @@ impl Change {
         }
     }
 
-    async fn to(self, queue: &Queue, job: &JobRow) -> Result<bool, StoreError> {
-        match self {
-            Self::Retry => queue.retry_dead(&job.account, &job.id).await,
-            Self::Cancel => queue.cancel(&job.account, &job.id).await,
-        }
+    /// Why it was not done, if it was not.
+    async fn to(self, queue: &Queue, job: &JobRow) -> Result<Result<(), String>, StoreError> {
+        let done = match self {
+            Self::Retry => match queue.retry_dead(&job.account, &job.id).await? {
+                Retried::Useless(why) => return Ok(Err(why)),
+                retried => retried == Retried::Yes,
+            },
+            Self::Cancel => queue.cancel(&job.account, &job.id).await?,
+        };
+        Ok(if done { Ok(()) } else { Err(self.refused(job)) })
     }
 
     const fn done(self) -> &'static str {
@@ -271,12 +277,7 @@ async fn change(queue: &Queue, selected: Selected, change: Change) -> Result<Rep
             None => report.line(false, &format!("there is no job {id}")),
         }
     }
-    let Some(kind) = kind else {
-        if ids.is_empty() {
-            report.line(false, "name jobs by their ids, or all of a kind by `--kind`");
-        }
-        return Ok(report);
-    };
+    let Some(kind) = kind else { return Ok(report) };
     for state in change.applies_to() {
         let (kind, account) = (Some(kind.clone()), account.clone());
         let filter = JobFilter { account, kind, state: Some(*state), ..JobFilter::first(u32::MAX) };
@@ -294,10 +295,9 @@ async fn change(queue: &Queue, selected: Selected, change: Change) -> Result<Rep
 async fn apply(queue: &Queue, job: &JobRow, change: Change, report: &mut Report) -> Result<(), StoreError> {
     let JobRow { id, kind, account, key, .. } = job;
     let named = format!("{id} ({kind} {key} of {account})");
-    if change.to(queue, job).await? {
-        report.line(true, &format!("{} {named}", change.done()));
-    } else {
-        report.line(false, &format!("not {} {named}: {}", change.done(), change.refused(job)));
+    match change.to(queue, job).await? {
+        Ok(()) => report.line(true, &format!("{} {named}", change.done())),
+        Err(why) => report.line(false, &format!("not {} {named}: {why}", change.done())),
     }
     Ok(())
 }

@@ -22,9 +22,9 @@ use crate::{
 /// What was asked.
 #[derive(Debug, clap::Subcommand)]
 pub enum Ask {
-    /// Recompute the hash of every row; ends badly where one is missing or is not what was written.
+    /// Recompute the hash of every row, in all accounts; exits with 1 if a row is missing or was changed.
     Verify,
-    /// Write every row, oldest first.
+    /// Write every row of an account, oldest first.
     Export {
         /// CSV for spreadsheets, or JSON Lines for programs.
         #[arg(long, value_enum)]
@@ -32,7 +32,10 @@ pub enum Ask {
         /// Only what was done to this ticket.
         #[arg(long)]
         ticket: Option<u64>,
-        /// Where to; standard output where absent. What is there already is replaced once all is written.
+        /// Only the ledger of this account [default: the settings file's].
+        #[arg(long)]
+        account: Option<String>,
+        /// The file to write [default: standard output]. An existing file is replaced once all is written.
         #[arg(long)]
         out: Option<PathBuf>,
     },

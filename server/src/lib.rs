@@ -14,6 +14,7 @@ pub mod connectors; // whom we talk to
 pub mod features; // what Deskside does
 pub mod finding; // what a check found
 pub mod http; // who may ask what
+pub mod integrations;
 pub mod jobs; // what an operator does about jobs
 pub mod keys; // what the seal keys encrypt
 pub mod ledger; // whether what was done is what was written down

@@ -1,6 +1,11 @@
 //! The binary: reads the settings, does what it was told, says what went wrong.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    fmt::Display,
+    io::{self, ErrorKind, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 use deskside::{
@@ -11,7 +16,7 @@ use deskside::{
     connections,
     features::ledger::Ledger,
     finding::{Finding, Verdict},
-    http, jobs, keys, ledger, log,
+    http, integrations, jobs, keys, ledger, log,
     queue::Queue,
     serve::{self, Role},
     store::Db,
@@ -50,8 +55,19 @@ enum Command {
     #[command(subcommand)]
     Ledger(ledger::Ask),
     /// List the connections with vendors; keep, change or delete those in the database.
+    Connections {
+        /// The account whose connections they are [default: the settings file's].
+        #[arg(long, global = true)]
+        account: Option<String>,
+        #[command(subcommand)]
+        ask: connections::Ask,
+    },
+    /// List, start, export or import integrations.
     #[command(subcommand)]
-    Connections(connections::Ask),
+    Integrations(integrations::Ask),
+    /// Show, confirm or cancel runs of integrations.
+    #[command(subcommand)]
+    Runs(integrations::AskRuns),
     /// Check or rotate the keys that encrypt secrets in the database.
     #[command(subcommand)]
     Keys(keys::Ask),
@@ -74,14 +90,9 @@ enum Command {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Command::Openapi { routes } = cli.command {
-        if routes {
-            for route in http::every_route() {
-                println!("{route}");
-            }
-        } else {
-            println!("{}", http::document());
-        }
-        return ExitCode::SUCCESS;
+        let text =
+            if routes { Vec::from_iter(http::every_route()).join("\n") } else { http::document().to_owned() };
+        return ended(say(text).map(|()| ExitCode::SUCCESS).map_err(Into::into));
     }
     if let Command::Engine = cli.command {
         return engine::child_main();
@@ -90,17 +101,30 @@ fn main() -> ExitCode {
     share_one_arena();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.expect("the operating system gives threads");
-    match runtime.block_on(run(cli)) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("deskside: {error}");
-            let mut cause = error.source();
-            while let Some(error) = cause {
-                eprintln!("  because: {error}");
-                cause = error.source();
-            }
-            ExitCode::FAILURE
-        }
+    ended(runtime.block_on(run(cli)))
+}
+
+/// Says why a command failed.
+fn ended(outcome: Result<ExitCode, Box<dyn std::error::Error>>) -> ExitCode {
+    let error = match outcome {
+        Ok(code) => return code,
+        Err(error) => error,
+    };
+    eprintln!("deskside: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        eprintln!("  because: {error}");
+        cause = error.source();
+    }
+    ExitCode::FAILURE
+}
+
+/// Prints lines. Whoever closes our output, like `head`, has read enough.
+fn say(text: impl Display) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    match writeln!(output, "{text}").and_then(|()| output.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        outcome => outcome,
     }
 }
 
@@ -123,65 +147,89 @@ const fn share_one_arena() {}
 async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let file = cli.config.or_else(found);
     match cli.command {
-        Command::Openapi { .. } => {}
+        Command::Openapi { .. } | Command::Engine => {} // done before
         Command::Migrate => {
             let store = Config::load_store(file.as_deref(), environment())?;
-            Db::during(store.database_url.expose_secret(), 1, async |db| db.migrate().await).await?;
-            println!("the database's schema is up to date");
+            let db = Db::connect(store.database_url.expose_secret(), 1).await?;
+            let migrated = db.migrate().await;
+            db.close().await;
+            migrated?;
+            say("the database's schema is up to date")?;
         }
         Command::Check => {
             let config = Config::load(file.as_deref(), environment())?;
             let findings = check::check(&config, &Clock::system()).await;
-            return Ok(told(&findings));
+            return Ok(told(&findings)?);
         }
         Command::Connect(Connect::ZendeskArchive(options)) => {
             let config = Config::load(file.as_deref(), environment())?;
-            let mut say = |line: String| println!("{line}");
-            connect::zendesk_archive(&config, &Clock::system(), &options, &mut say).await?;
+            connect::zendesk_archive(&config, &Clock::system(), &options, &mut say_line).await?;
         }
         Command::Connect(Connect::Flex(options)) => {
             let config = Config::load(file.as_deref(), environment())?;
-            let mut say = |line: String| println!("{line}");
-            connect::flex::flex(&config, &Clock::system(), options, &mut say).await?;
+            connect::flex::flex(&config, &Clock::system(), options, &mut say_line).await?;
         }
         Command::Archive(ask) => {
             let config = Config::load(file.as_deref(), environment())?;
             let report = backfill::backfill(&config, ask, told_to_stop()).await?;
-            print!("{report}");
+            say(report.to_string().trim_end())?;
             return Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Ledger(ask) => return audit(&Config::load(file.as_deref(), environment())?, ask).await,
         Command::Jobs(ask) => {
             let store = Config::load_store(file.as_deref(), environment())?;
             let report = Db::during(store.database_url.expose_secret(), 2, async |db| {
-                jobs::run(&Queue::new(db, Clock::system()), ask).await
+                let queue = Queue::new(db, Clock::system()).with_operator_hooks(assembly::operator_hooks());
+                jobs::run(&queue, ask).await
             });
             let report = report.await?;
-            println!("{report}");
+            say(&report)?;
             return Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Accounts => {
             let config = Config::load(file.as_deref(), environment())?;
             let store = config.store.database_url.expose_secret();
-            print!("{}", Db::during(store, 1, async |db| accounts::list(&db, &config).await).await?);
+            let list = Db::during(store, 1, async |db| accounts::list(&db, &config).await).await?;
+            say(list.trim_end())?;
         }
-        Command::Connections(ask) => {
+        Command::Connections { account, ask } => {
             let config = Config::load(file.as_deref(), environment())?;
             // That a connection begins or ceases to need attention is said once, perhaps by this command.
             log::start(&config.server.logging);
             let report = Db::during(config.store.database_url.expose_secret(), 2, async |db| {
-                let all = assembly::connections(&config, &Clock::system(), db).await?;
+                let account = accounts::chosen(&db, &config, account).await?;
+                let all = assembly::connections(&config, &Clock::system(), db, &account).await?;
                 connections::run(&all, ask).await
             });
             let report = report.await?;
-            println!("{}", report.text);
+            say(&report.text)?;
+            return Ok(if report.good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Integrations(ask) => {
+            let config = Config::load(file.as_deref(), environment())?;
+            let report = Db::during(config.store.database_url.expose_secret(), 2, async |db| {
+                let all = assembly::integrations(&config, config.account(), &Clock::system(), db);
+                Ok::<_, Box<dyn std::error::Error>>(integrations::run(&all, ask).await?)
+            });
+            let report = report.await?;
+            say(report.text.trim_end())?;
+            return Ok(if report.good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Runs(ask) => {
+            let config = Config::load(file.as_deref(), environment())?;
+            let report = Db::during(config.store.database_url.expose_secret(), 2, async |db| {
+                let all = assembly::integrations(&config, config.account(), &Clock::system(), db);
+                Ok::<_, Box<dyn std::error::Error>>(integrations::run_runs(&all, ask).await?)
+            });
+            let report = report.await?;
+            say(report.text.trim_end())?;
             return Ok(if report.good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Keys(ask) => {
             let config = Config::load(file.as_deref(), environment())?;
             let url = config.store.database_url.expose_secret();
             let findings = Db::during(url, 1, async |db| keys::run(&config, &db, ask).await).await?;
-            return Ok(told(&findings));
+            return Ok(told(&findings)?);
         }
         Command::Serve { role } => {
             let config = Config::load(file.as_deref(), environment())?;
@@ -193,19 +241,19 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
 }
 
 async fn audit(config: &Config, ask: ledger::Ask) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let account = config.account();
     Db::during(config.store.database_url.expose_secret(), 2, async |db| match ask {
         ledger::Ask::Verify => {
             let mut is_intact = true;
             for account in accounts::names(&db, config).await? {
                 let audit = ledger::verify(&db, &account).await?;
-                println!("{audit}");
+                say(&audit)?;
                 is_intact &= audit.is_intact();
             }
             Ok(if is_intact { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
-        ledger::Ask::Export { format, ticket, out } => {
-            let all = Ledger::new(account.to_owned(), Clock::system(), db);
+        ledger::Ask::Export { format, ticket, account, out } => {
+            let account = accounts::chosen(&db, config, account).await?;
+            let all = Ledger::new(account, Clock::system(), db);
             ledger::export(&all, format, ticket, out.as_deref()).await?;
             Ok(ExitCode::SUCCESS)
         }
@@ -214,12 +262,20 @@ async fn audit(config: &Config, ask: ledger::Ask) -> Result<ExitCode, Box<dyn st
 }
 
 /// Prints findings; a bad one is a failure.
-fn told(findings: &[Finding]) -> ExitCode {
+fn told(findings: &[Finding]) -> io::Result<ExitCode> {
     for finding in findings {
-        println!("{finding}");
+        say(finding)?;
     }
     let is_bad = findings.iter().any(|finding| finding.verdict == Verdict::Bad);
-    if is_bad { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    Ok(if is_bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// For what goes on although nobody reads it.
+#[expect(clippy::needless_pass_by_value, reason = "as the command gives it")]
+fn say_line(line: String) {
+    if let Err(error) = say(&line) {
+        eprintln!("deskside: standard output cannot be written: {error}");
+    }
 }
 
 /// The environment; names and values that are no text are none of ours.

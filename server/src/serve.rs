@@ -144,7 +144,8 @@ fn warn(config: &Config) {
     if config.is_public_without_tls() {
         tracing::warn!("`server.public_url` is no https address: sessions and files travel unencrypted");
     }
-    for risk in config.weak_keys().into_iter().chain(at_rest::readable_by_others(config)) {
+    let retired = config.sources.retired.iter().cloned();
+    for risk in config.weak_keys().into_iter().chain(at_rest::readable_by_others(config)).chain(retired) {
         tracing::warn!("{risk}");
     }
 }

@@ -164,15 +164,74 @@ check("several wrong values are counted, and the first gets the focus", async (s
 check("two admins change the settings: the later one is told, and loses nothing unasked", async (scene) => {
   const app = await settings(scene);
   const other = await settings(scene, await scene.context.newPage());
+  const assign = "Assign the ticket to the agent who accepts";
   await other.getByLabel("New ticket subject").fill("Of the other");
+  await other.getByLabel(assign).check();
   await other.getByTestId("settings-save").click();
   await expect(other.getByText("Saved.")).toBeVisible();
-  await app.getByLabel("New ticket subject").fill("Of the first");
-  await app.getByTestId("settings-save").click();
-  await expect(app.getByTestId("problem")).toHaveAttribute("data-value", "settings_changed");
-  await expect(app.getByLabel("New ticket subject")).toHaveValue("Of the first");
-  await app.getByRole("button", { name: "Discard my changes and reload" }).click();
+  const conflicts = async (text) => {
+    await app.getByLabel("New ticket subject").fill(text);
+    await app.getByTestId("settings-save").click();
+    await expect(app.getByTestId("problem")).toHaveAttribute("data-value", "settings_changed");
+    await expect(app.getByTestId("problem")).toContainText("Different from yours: New ticket subject.");
+    await expect(app.getByLabel("New ticket subject")).toHaveValue(text);
+  };
+  await conflicts("Of the first");
+  await look(scene, "console-flex-conflict");
+  await app.getByRole("button", { name: "Load the saved settings" }).click();
   await expect(app.getByLabel("New ticket subject")).toHaveValue("Of the other");
+  await expect(app.getByLabel(assign)).toBeChecked();
+  await other.getByLabel("New ticket subject").fill("Of the other again");
+  await other.getByLabel(assign).uncheck();
+  await other.getByTestId("settings-save").click();
+  await expect(other.getByText("Saved.")).toBeVisible();
+  await conflicts("Of the first");
+  await app.getByRole("button", { name: "Save mine over them" }).click();
+  await expect(app.getByText("Saved.")).toBeVisible();
+  await expect(app.getByLabel(assign)).not.toBeChecked(); // what they did not touch is what is there
+  await expect(app.getByLabel("New ticket subject")).toHaveValue("Of the first");
+}, { agent: ADMIN, forgives: FAILED_CALLS });
+
+check("a change whose answer is lost is saved when it is tried again", async (scene) => {
+  const app = await settings(scene);
+  let lost = false;
+  await scene.page.route("**/api/settings/flex", async (route) => {
+    if (lost || route.request().method() !== "PUT") return route.continue();
+    lost = true;
+    await route.fetch(); // the server keeps it
+    return route.abort();
+  });
+  await app.getByLabel("New ticket subject").fill("Kept once");
+  await app.getByTestId("settings-save").click();
+  await app.getByRole("button", { name: "Try again" }).click();
+  await expect(app.getByText("Saved.")).toBeVisible();
+  await expect(app.getByLabel("New ticket subject")).toHaveValue("Kept once");
+}, { agent: ADMIN, forgives: FAILED_CALLS });
+
+check("a session that ran out is opened again above the page, and what was typed stays", async (scene) => {
+  const { page } = scene;
+  const app = await settings(scene);
+  const refuse = (route) =>
+    route.fulfill({ status: 401, json: { error: { code: "session_expired", message: "The session has ended.", request_id: "r" } } });
+  const fails = (route) => route.fulfill({ status: 503, json: { error: { code: "store_busy", message: "busy", request_id: "r" } } });
+  const subject = app.getByLabel("New ticket subject");
+  await subject.fill("Typed before the end");
+  for (const path of ["**/api/settings/flex", "**/api/session/renew"]) await page.route(path, refuse);
+  await page.route("**/api/session/proof", fails);
+  await app.getByTestId("settings-save").click();
+  await expect(app.getByTestId("session-reload")).toHaveText("Sign in again");
+  await look(scene, "console-session-over");
+  for (const path of ["**/api/settings/flex", "**/api/session/renew"]) await page.unroute(path);
+  await app.getByTestId("session-reload").click();
+  const unproved = app.locator('[data-testid="problem"][data-value="agent_unproved"]');
+  await expect(unproved).toBeVisible(); // above the page, which stays
+  await expect(subject).toHaveValue("Typed before the end");
+  await page.unroute("**/api/session/proof");
+  await unproved.getByRole("button", { name: "Try again" }).click();
+  await expect(unproved).toHaveCount(0);
+  await app.getByTestId("settings-save").click();
+  await expect(app.getByText("Saved.")).toBeVisible();
+  await expect(subject).toHaveValue("Typed before the end");
 }, { agent: ADMIN, forgives: FAILED_CALLS });
 
 check("pages have addresses: links, back and forward go from one to the other", async (scene) => {

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const options = ["--test", "--test-reporter=spec", ...process.argv.slice(2)];
-const tests = spawn(process.execPath, [...options, join(here, "zendesk.test.mjs"), join(here, "twilio.test.mjs")], { stdio: "inherit" });
+const files = ["zendesk", "twilio", "salesforce"].map((name) => join(here, `${name}.test.mjs`));
+const tests = spawn(process.execPath, [...options, ...files], { stdio: "inherit" });
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => tests.kill(signal));
 process.exitCode = await new Promise((done) => tests.on("close", (code) => done(code ?? 1)));

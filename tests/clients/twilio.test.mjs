@@ -41,7 +41,7 @@ test("a task is made, and changed only by who read it last", async () => {
   await workspace.tasks(sid).update({ assignmentStatus: "completed", reason: "done" });
   assert.deepEqual(sids(await workspace.tasks.list({ assignmentStatus: ["completed"], evaluateTaskAttributes: 'zd_ticket_id == "7"' })), [sid]);
   const kinds = (await workspace.events.list({ taskSid: sid })).map(({ eventType }) => eventType);
-  assert.deepEqual([kinds[0], kinds.at(-1)], ["task.created", "task.completed"]);
+  assert.deepEqual([kinds[0], kinds.at(-1)], ["task.completed", "task.created"], "the newest first");
   await assert.rejects(workspace.tasks(`WT${"f".repeat(32)}`).fetch(), refusal(404, 20404));
 });
 

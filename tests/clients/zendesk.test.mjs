@@ -67,6 +67,28 @@ test("many tickets are changed by a job that can be followed; more than a hundre
   await assert.rejects(client.tickets.updateMany(hundredAndOne, { ticket: { priority: "low" } }), /400/);
 });
 
+test("users are changed by a job, and what changed is exported", async () => {
+  const [first, second] = await client.users.listWithFilter("role", "end-user");
+  const body = { users: [{ id: first.id, user_fields: { sfdc_mrr: 12.5 } }, { id: 1, notes: "nobody" }, { id: second.id, notes: "n" }] };
+  const { result } = await client.users.updateMany(body, []);
+  const job = async () => (await client.jobstatuses.show(result.job_status.id)).result.job_status;
+  let status = await job();
+  for (let looks = 0; status.status !== "completed" && looks < 5; looks += 1) status = await job();
+  assert.deepEqual(status.results.map(({ success, error }) => error ?? success), [true, "UserNotFound", true]);
+  const exported = await client.users.incremental(0);
+  assert.equal(exported.find(({ id }) => id === first.id).user_fields.sfdc_mrr, 12.5);
+});
+
+test("fields of users and organizations are made, changed and refused", async () => {
+  const made = (await client.userfields.create({ user_field: { key: "seats", title: "Seats", type: "integer" } })).result;
+  assert.equal(made.type, "integer");
+  await assert.rejects(client.userfields.create({ user_field: { key: "seats", title: "Again" } }), /422/);
+  const options = [{ name: "Gold", value: "plan_gold" }];
+  const plan = (await client.organizationfields.create({ organization_field: { key: "plan", title: "Plan", type: "dropdown", custom_field_options: options } })).result;
+  assert.equal(plan.custom_field_options[0].value, "plan_gold");
+  assert.ok((await client.userfields.list()).some(({ key }) => key === "seats"));
+});
+
 test("a file is uploaded", async () => {
   const path = join(mkdtempSync(join(tmpdir(), "clients-")), "note.txt");
   writeFileSync(path, "a note");

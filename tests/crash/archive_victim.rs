@@ -3,6 +3,7 @@
 //! it is killed. With the step `none` it is killed from outside, while somebody does not answer it.
 
 use std::io::Write;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use deskside::assembly;
@@ -46,6 +47,7 @@ async fn main() {
     let url = std::env::var("DESKSIDE_STORE__DATABASE_URL").expect("the database's address");
     let (db, clock) = (Db::connect(&url, 4).await.expect("the database opens"), Clock::stopped_at(now));
     let queue = Queue::new(db, clock.clone()).with_probe(StandStill { step, passes: AtomicU32::new(passes) });
-    let deskside = assembly::assemble_on(&[config], clock, queue).await.expect("it starts");
+    let engine = Arc::new(engine::Child::new("deskside".into(), 1)); // it runs no models
+    let deskside = assembly::assemble_on(&[config], clock, queue, engine).await.expect("it starts");
     deskside.worker.run_until_idle().await.expect("it works");
 }

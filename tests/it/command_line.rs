@@ -205,6 +205,50 @@ async fn the_interface_is_described_without_any_setting() {
 }
 
 #[tokio::test]
+async fn a_command_that_cannot_be_meant_changes_nothing_and_says_why() {
+    bed()
+        .run(async |bed| {
+            let check = async |words: &str, status: i32, expected: &str| {
+                let folder = tempfile::tempdir().expect("a folder");
+                let arguments: Vec<_> =
+                    words.split_whitespace().map(|word| if word == "''" { "" } else { word }).collect();
+                let ran = command(bed, folder.path(), &[], &arguments).output().await.expect("it runs");
+                let text = String::from_utf8_lossy(&ran.stdout) + String::from_utf8_lossy(&ran.stderr);
+                assert_eq!(ran.status.code(), Some(status), "{words}: {text}");
+                assert!(text.contains(expected), "{words}: {text}");
+            };
+            check("archive", 2, "--query <QUERY>").await;
+            check("archive --again", 2, "--query <QUERY>").await;
+            check("archive --dry-run", 2, "--query <QUERY>").await;
+            check("connections change zendesk-two", 2, "--settings <SETTINGS>").await;
+            check("connections change zendesk-two --name ''", 2, "a value is required").await;
+            check("connections add zendesk-two --kind zendesk --environment ''", 2, "a value is required")
+                .await;
+            check("jobs retry", 2, "--kind <KIND>").await;
+            check("jobs cancel --account acme", 2, "--kind <KIND>").await;
+            check("jobs list --limit 0", 2, "--limit").await;
+            check("ledger export --format csv --account nobody", 1, "there is no account `nobody`").await;
+            check("connections list --account nobody", 1, "there is no account `nobody`").await;
+            check("connections --account nobody remove x", 1, "there is no account `nobody`").await;
+            check("ledger export --format csv --account acme", 0, "seq").await;
+            check("connections list --account acme", 0, "settings file").await;
+            check("jobs list --limit 1", 0, "no job").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn whoever_stops_reading_a_command_gets_no_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(&*DESKSIDE);
+    let command = command.arg("openapi").current_dir(folder.path()).env_clear();
+    let mut ran = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    drop(ran.stdout.take()); // as `head` does
+    let ended = ran.wait_with_output().await.expect("it ends");
+    assert!(ended.status.success() && ended.stderr.is_empty(), "{}", String::from_utf8_lossy(&ended.stderr));
+}
+
+#[tokio::test]
 async fn it_serves_until_it_is_told_to_stop_and_then_ends_well() {
     bed()
         .run_on_each(async |bed| {

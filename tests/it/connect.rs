@@ -69,7 +69,8 @@ async fn a_dry_run_changes_nothing_and_says_what_it_would() {
                 in_zendesk(bed, "webhooks").await.is_empty() && in_zendesk(bed, "triggers").await.is_empty()
             );
             bed.connects(&[]).await.expect("it is connected");
-            let told = bed.connects(&["--dry-run", "--tag", "put_away"]).await.expect("Zendesk answers");
+            let told =
+                bed.connects(&["--dry-run", "archive.trigger_tag=put_away"]).await.expect("Zendesk answers");
             assert_eq!(verbs(&told), ["found", "would update"]);
             assert_eq!(verbs(&bed.connects(&[]).await.expect("it is connected")), ["found", "found"]);
         })
@@ -115,15 +116,24 @@ async fn the_tag_can_be_another_and_the_trigger_follows() {
     bed()
         .run(async |bed| {
             bed.connects(&[]).await.expect("it is connected");
-            let told = bed.connects(&["--tag", "put_away"]).await.expect("it is connected");
+            let told = bed.connects(&["archive.trigger_tag=put_away", "--tag", "put_away"]).await;
+            let told = told.expect("it is connected");
             assert_eq!(verbs(&told), ["found", "updated"]);
             tag(bed, 44, "archive_attachments").await;
             tag(bed, 43, "put_away").await;
             assert_eq!(delivered(bed).await, [202], "the old tag is a tag like any other");
             run_all(bed).await;
-            for wrong in ["two words", "", "archived", "archive_failed", "Capital"] {
-                let refused = bed.connects(&["--tag", wrong]).await.expect_err("no tag");
-                assert!(refused.to_string().starts_with(&format!("`--tag {wrong}`: ")), "{refused}");
+            for other in ["put_away", "two words", "", "archived"] {
+                let refused = bed.connects(&["--tag", other]).await.expect_err("it is another tag");
+                let expected = format!(
+                    "`--tag {other}` is not the tag of `archive.trigger_tag`, which is `archive_attachments`"
+                );
+                assert!(refused.to_string().starts_with(&expected), "{refused}");
+            }
+            for answer in ["archived", "archive_failed"] {
+                let refused = bed.connects(&[&format!("archive.trigger_tag={answer}")]).await;
+                let refused = refused.expect_err("it is an answer").to_string();
+                assert!(refused.starts_with(&format!("`archive.trigger_tag` = {answer}: ")), "{refused}");
             }
         })
         .await;

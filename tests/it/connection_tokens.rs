@@ -72,7 +72,7 @@ fn secret(refresh_token: &str) -> Vec<u8> {
 async fn replica(bed: &Testbed) -> Connections {
     let config = Config::load(None, bed.environment.clone()).expect("the settings are good");
     let db = Db::connect(&bed.database.url, 4).await.expect("the database opens");
-    assembly::connections(&config, &bed.clock, db).await.expect("it has them")
+    assembly::connections(&config, &bed.clock, db, config.account()).await.expect("it has them")
 }
 
 /// Keeps a connection with the sandbox's Zendesk, as an admin who has just agreed.

@@ -211,25 +211,21 @@ async fn an_amount_arrives_with_every_digit() {
     bed()
         .run_on_each(async |bed| {
             let agent = bed.agent(AGENT).await;
+            let long = "12345678901234567890.12";
             for (run, (mrr, number, exact)) in [
-                ("120000.00", "\"mrr\":120000,", json!(null)),
-                ("0.10", "\"mrr\":0.1,", json!(null)),
-                (
-                    "12345678901234567890.12",
-                    "\"mrr\":12345678901234567000.0,",
-                    json!("12345678901234567890.12"),
-                ),
-                ("9007199254740993", "\"mrr\":9007199254740992.0,", json!("9007199254740993")),
+                ("120000.00", json!(120_000), json!(null)),
+                ("0.10", json!(0.1), json!(null)),
+                (long, json!(1.234_567_890_123_456_7e19), json!(long)),
+                ("9007199254740993", json!(9_007_199_254_740_992.0), json!("9007199254740993")),
             ]
             .into_iter()
             .enumerate()
             {
                 let company = Company { mrr: Some(mrr.into()), ..company("Exact") };
                 brings(bed, ACCOUNT, &run.to_string(), user(requester(bed, EMPTY)), vec![company]).await;
-                let card = agent.card(EMPTY).await;
-                assert!(card.text.contains(number), "{mrr}: {}", card.text);
-                let contract = &card.json()["contract"];
-                assert_eq!((&contract["mrr_exact"], &contract["currency"]), (&exact, &json!("EUR")));
+                let contract = &agent.card(EMPTY).await.json()["contract"];
+                let told = (&contract["mrr"], &contract["mrr_exact"], &contract["currency"]);
+                assert_eq!(told, (&number, &exact, &json!("EUR")));
             }
         })
         .await;
@@ -242,7 +238,8 @@ async fn a_secondary_address_finds_the_company_and_no_card_waits_for_it() {
             let agent = bed.agent(AGENT).await;
             let id = requester(bed, EMPTY);
             let path = format!("/api/v2/users/{id}/identities");
-            let asked = || bed.vendors().calls().iter().filter(|call| call.path.ends_with("/identities")).count();
+            let is_asked = |path: &str| path.ends_with("/identities") || path.ends_with("/show_many");
+            let asked = || bed.vendors().calls().iter().filter(|call| is_asked(&call.path)).count();
             let second = json!({"identity": {"type": "email", "value": "Private@Example.org", "skip_verify_email": true}});
             bed.zendesk(Method::POST, &path, &second).await;
             let before = asked();
@@ -250,11 +247,13 @@ async fn a_secondary_address_finds_the_company_and_no_card_waits_for_it() {
             assert_eq!(asked(), before, "without a copy nobody looks for addresses");
             brings(bed, ACCOUNT, "1", (PersonKind::Email, "private@example.org".into()), vec![company("One")]).await;
             until_told(&agent, &format!("/api/tickets/{EMPTY}/card?refresh=true"), "known One Contracts daily").await;
+            let once = asked();
+            assert!(once > before);
             agent.card(EMPTY).await;
-            assert_eq!(asked(), before + 1, "once in ten minutes");
+            assert_eq!(asked(), once, "once in ten minutes");
             brings(bed, ACCOUNT, "2", user(requester(bed, 42)), vec![company("Two")]).await;
             assert_eq!(told(&agent.card(42).await.json()), "known Two Contracts daily");
-            assert_eq!(asked(), before + 1, "who is found needs no other address");
+            assert_eq!(asked(), once, "who is found needs no other address");
         })
         .await;
 }

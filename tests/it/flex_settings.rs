@@ -81,6 +81,42 @@ async fn an_unknown_setting_is_refused_by_its_name() {
         .await;
 }
 
+/// Another version of Deskside has kept this.
+async fn keep(bed: &Testbed, body: &Value) {
+    let kept = query(
+        "INSERT INTO settings (account, section, body, version, agent_id, at_us)
+         VALUES ($1, 'flex', $2, 1, 1, 0)
+         ON CONFLICT (account, section) DO UPDATE SET body = excluded.body",
+    );
+    let kept = kept.bind(credentials::SUBDOMAIN).bind(body.to_string());
+    kept.execute(&bed.db).await.expect("it is written");
+}
+
+#[tokio::test]
+async fn what_another_version_kept_is_read_by_name_and_not_lost() {
+    bed()
+        .run_on_each(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            let kept = json!({
+                "enabled": false, "without_number": "first_of_all", "subject": "From {{ caller }}", "tint": "blue",
+            });
+            keep(bed, &kept).await;
+            let read = admin.gets("/api/settings/flex").await.json();
+            let settings = &read["settings"];
+            let expected = (&json!(false), &json!("From {{ caller }}"), &json!("ask"));
+            assert_eq!((&settings["enabled"], &settings["subject"], &settings["without_number"]), expected);
+            let change = json!({"version": 1, "settings": {"enabled": true}});
+            assert_eq!(puts(&admin, &change).await.verdict(), "200");
+            let row = query("SELECT body FROM settings").one(&bed.db).await.expect("a row");
+            let now: Value = serde_json::from_str(&row.get::<String>("body").expect("text")).expect("JSON");
+            let expected = (&json!(true), &json!("first_of_all"), &json!("blue"));
+            assert_eq!((&now["enabled"], &now["without_number"], &now["tint"]), expected);
+            keep(bed, &json!("not an object")).await;
+            assert_eq!(admin.gets("/api/settings/flex").await.verdict(), "503 store_corrupt");
+        })
+        .await;
+}
+
 #[tokio::test]
 async fn a_template_without_bounds_is_refused_and_loses_no_ticket() {
     bed()
@@ -94,25 +130,20 @@ async fn a_template_without_bounds_is_refused_and_loses_no_ticket() {
                 assert_eq!(refused.verdict(), "422 setting_invalid", "{template}");
                 assert!(refused.text.contains("`subject`"), "{}", refused.text);
                 // A version before took it.
-                let body = json!({"subject": template, "without_number": "create", "description": template});
-                query(
-                    "INSERT INTO settings (account, section, body, version, agent_id, at_us)
-                     VALUES ($1, 'flex', $2, 1, 1, 0)
-                     ON CONFLICT (account, section) DO UPDATE SET body = excluded.body",
-                )
-                .bind(credentials::SUBDOMAIN)
-                .bind(body.to_string())
-                .execute(&bed.db)
-                .await
-                .expect("it is written");
+                let body =
+                    json!({"subject": template, "without_number": "always_new", "description": template});
+                keep(bed, &body).await;
                 let agent = bed.agent(AGENT).await;
                 let caller = json!({"from": "+819011112222", "direction": "inbound", "channelType": "voice"});
                 let task = bed.vendors().place_task(&caller, "voice");
                 let pop = agent.pops(&task, "accept", &caller).await;
                 assert_eq!(pop.verdict(), "200", "{template}");
+                assert!(pop.json()["ticket"]["id"].is_u64(), "{template}: {}", pop.text);
             }
             assert_eq!(
-                set(bed, json!({"automatic_tag": "Flex_Call"})).await.json()["settings"]["automatic_tag"],
+                set(bed, json!({"automatic_tag": "Flex_Call", "subject": "Call", "description": "Call"}))
+                    .await
+                    .json()["settings"]["automatic_tag"],
                 "flex_call"
             );
             assert_eq!(

@@ -6,14 +6,17 @@ use std::time::Duration;
 use deskside::clock::Clock;
 use deskside::queue::{CatchUp, Queue, Schedule, Schedules};
 use deskside::store::query;
-use serde_json::Value;
+use deskside_sandbox::credentials;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 
 use crate::command_line::{command, runs};
+use crate::support::archive::{files, states};
 use crate::support::errands::errand;
 use crate::support::testbed::{Testbed, bed};
+use crate::{trouble_at, trouble_with};
 
 /// `deskside jobs …` with these words.
 async fn jobs(bed: &Testbed, words: &str) -> (bool, String) {
@@ -101,6 +104,105 @@ async fn an_operator_cancels_what_waits() {
             assert_eq!(listed(bed, "--state cancelled").await.len(), 2);
             let (ended_well, text) = jobs(bed, "cancel").await;
             assert!(!ended_well && text.contains("--kind"), "{text}");
+        })
+        .await;
+}
+
+/// A command goes by the machine's clock, the bed by its own.
+async fn are_due(bed: &Testbed) {
+    let due = query("UPDATE jobs SET run_at_us = 0 WHERE state = 'ready'");
+    due.execute(&bed.db).await.expect("they are due");
+}
+
+/// The ledger's newest rows of a ticket: who did what.
+async fn ledger(bed: &Testbed, ticket: u64) -> Vec<String> {
+    let admin = bed.agent(credentials::ADMIN_ID).await;
+    let page = admin.gets(&format!("/api/ledger?ticket={ticket}")).await.json();
+    let line =
+        |row: &Value| format!("{} {}", row["actor"].as_str().unwrap(), row["action"].as_str().unwrap());
+    page["rows"].as_array().expect("rows").iter().map(line).collect()
+}
+
+#[tokio::test]
+async fn a_cancelled_archive_run_ends_and_its_files_stay() {
+    bed()
+        .setting("archive.undo_button_s", "600")
+        .run_on_each(async |bed| {
+            let (agent, before) = (bed.agent(credentials::AGENT_ID).await, files(bed, 42).len());
+            agent.archives(42).await;
+            bed.run_jobs().await; // all is copied, and can be undone for ten minutes
+            let (ended_well, text) = jobs(bed, "cancel --kind archive_run").await;
+            assert!(ended_well && text.contains("cancelled "), "{text}");
+            are_due(bed).await;
+            let view = agent.attachments(42).await.json();
+            assert_eq!(
+                (&view["run"]["state"], states(&view)),
+                (&json!("cancelled"), vec!["skipped".into(); 4])
+            );
+            assert_eq!(ledger(bed, 42).await[0], "operator run_cancelled");
+            assert!(ledger(bed, 42).await.contains(&"operator cancelled".to_owned()));
+            bed.pass(601);
+            bed.run_jobs_to_the_end().await;
+            assert_eq!((files(bed, 42).len(), bed.archived().len()), (before, 0), "the copies are deleted");
+
+            // A run that cannot be undone keeps its copies, and the one that waits for its end begins.
+            bed.operator_archives(42).await;
+            bed.vendors().fault(trouble_at("/redact", 503));
+            bed.run_jobs().await;
+            let waits = bed.agent(credentials::AGENT_ID).await.archives(42).await;
+            assert!(jobs(bed, "cancel --kind archive_run").await.0);
+            let copies = bed.archived().len();
+            assert!(copies > 0, "its files may be leaving Zendesk at this moment");
+            bed.vendors().clear_faults();
+            are_due(bed).await;
+            let next = listed(bed, "--kind archive_run --state ready").await;
+            assert_eq!((next.len(), &next[0]["key"]), (1, &json!(waits)));
+            bed.run_jobs().await;
+            bed.pass(601);
+            bed.run_jobs_to_the_end().await;
+            let view = bed.agent(credentials::AGENT_ID).await.attachments(42).await.json();
+            assert_eq!((&view["run"]["state"], states(&view)), (&json!("done"), vec!["redacted".into(); 4]));
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_file_that_left_while_its_run_was_cancelled_is_found_again() {
+    bed()
+        .run_on_each(async |bed| {
+            bed.operator_archives(42).await;
+            // Zendesk redacts, and the list that would prove it does not come.
+            let mut proof = trouble_at("/comments", 503);
+            (proof.on.method, proof.skip) = (Some("GET".into()), 1);
+            bed.vendors().fault(proof);
+            bed.run_jobs().await;
+            assert!(jobs(bed, "cancel --kind archive_run").await.0);
+            bed.vendors().clear_faults();
+            bed.operator_archives(42).await;
+            bed.run_jobs_to_the_end().await;
+            let view = bed.agent(credentials::AGENT_ID).await.attachments(42).await.json();
+            assert_eq!((&view["run"]["state"], states(&view)), (&json!("done"), vec!["redacted".into(); 4]));
+            assert_eq!(files(bed, 42).len(), 0);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_job_whose_run_has_ended_is_not_retried() {
+    bed()
+        .run_on_each(async |bed| {
+            bed.operator_archives(42).await;
+            bed.vendors().fault(trouble_with("zendesk", 503));
+            while listed(bed, "--kind archive_run --state dead").await.is_empty() {
+                bed.run_jobs().await;
+                bed.pass(3600);
+            }
+            let (ended_well, text) = jobs(bed, "retry --kind archive_run").await;
+            let expected = "the run has ended; start another with `deskside archive 42`";
+            assert!(!ended_well && text.contains("not retried ") && text.contains(expected), "{text}");
+            assert_eq!(listed(bed, "--kind archive_run --state dead").await.len(), 1, "it stays dead");
+            bed.vendors().clear_faults();
+            bed.run_jobs_to_the_end().await;
         })
         .await;
 }

@@ -44,6 +44,7 @@ mod assignment; // whose its ticket becomes, whoever tells of it
 mod at_rest; // what lies on the disk
 mod backfill; // what many tickets hold is put away
 mod cards; // what the sidebar shows
+mod command_databases; // which database a command takes
 mod command_line; // the binary
 mod connect; // how Zendesk is told to call us
 mod connect_flex; // how Twilio is
@@ -53,6 +54,7 @@ mod connection_salesforce; // the same of Salesforce, and its other ways in
 mod connection_tokens; // and their tokens, renewed once
 mod connections; // vendor accounts at rest
 mod connections_console; // as admins use them
+mod console_words; // what the console says of refusals
 mod contract_cards; // cards and the contract copy
 mod customers; // who reads a customer
 mod dialled_calls; // what such a call becomes
@@ -65,6 +67,7 @@ mod flex_plugins; // from where Flex loads our plugin
 mod flex_sessions; // who may come in from Flex
 mod flex_settings; // what admins decide about calls
 mod identity; // who is at the other end, whatever an agent writes
+mod integrations; // what is brought from where to where
 mod jobs; // an operator lists, retries, cancels and pauses them
 mod ledger_console; // admins look into the ledger
 mod limits; // how much anybody may ask for
@@ -76,12 +79,15 @@ mod reach; // what an agent may cause
 mod reading_back; // what was put away is opened again
 mod recordings; // calls are heard
 mod recordings_whose; // by whose note
+mod salesforce_reading; // what our client reads of Salesforce
 mod sessions; // who may come in
 mod streams; // what is followed
 mod studio_flow; // the flow that the docs offer
 mod top_bar; // Flex in Zendesk's top bar
 mod trouble;
 mod twilio_hooks; // who may tell what became of a task // the database is locked, read-only or gone
+mod zendesk_bulk; // many customers are written at once
+mod zendesk_exports; // customers that changed
 
 use deskside_sandbox::{Fault, FaultRule, Matching};
 

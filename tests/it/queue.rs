@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use deskside::queue::{JobFilter, JobId, Ran, State};
+use deskside::queue::{JobFilter, JobId, Ran, Retried, State};
 use deskside::store::{Db, query};
 
 use crate::support::databases::{for_each_address, for_each_database};
@@ -192,11 +192,19 @@ async fn a_person_retries_a_dead_job_from_its_first_attempt() {
             (id.clone(), 1, Some("it cannot succeed"), Some(noon()))
         );
         assert_eq!(bench.queue.list(&dead_of("globex")).await.unwrap(), []);
-        assert!(!bench.queue.retry_dead("globex", &id).await.unwrap(), "not another account's");
+        assert_eq!(
+            bench.queue.retry_dead("globex", &id).await.unwrap(),
+            Retried::No,
+            "not another account's"
+        );
 
         bench.tell("a", Does::Well);
-        assert!(bench.queue.retry_dead("acme", &id).await.unwrap());
-        assert!(!bench.queue.retry_dead("acme", &id).await.unwrap(), "it is not dead any more");
+        assert_eq!(bench.queue.retry_dead("acme", &id).await.unwrap(), Retried::Yes);
+        assert_eq!(
+            bench.queue.retry_dead("acme", &id).await.unwrap(),
+            Retried::No,
+            "it is not dead any more"
+        );
         worker.run_until_idle().await.unwrap();
         assert_eq!(bench.happened(), ["a #1", "a is dead: it cannot succeed", "a #1"]);
     })
@@ -211,7 +219,7 @@ async fn a_dead_job_stays_dead_while_a_new_one_does_its_work() {
         let id = bench.wish("a").await;
         bench.worker().build().run_until_idle().await.unwrap();
         bench.wish("a").await;
-        assert!(!bench.queue.retry_dead("acme", &id).await.unwrap());
+        assert_eq!(bench.queue.retry_dead("acme", &id).await.unwrap(), Retried::No);
     })
     .await;
 }

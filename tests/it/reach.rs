@@ -140,7 +140,17 @@ async fn tags_that_command_deskside_are_not_taken_from_a_call() {
         .setting("archive.trigger_tag", "put_away")
         .setting("archive.failed_tag", "Not_Archived")
         .run(async |bed| {
-            let command = json!(["put_away", "legal_hold", "archived", "not_archived", "deskside_x", "vip"]);
+            let commands = [
+                "put_away",
+                "archive_attachments",
+                "legal_hold",
+                "not_archived",
+                "archive_held",
+                "archive_infected",
+                "archive_nothing",
+                "deskside_x",
+            ];
+            let command = json!([&commands[..], &["archived", "vip"]].concat());
             for attributes in [json!({"zd_ticket_id": "42"}), from(STRANGER)] {
                 let mut attributes = attributes;
                 attributes["zdCustomTags"] = command.clone();
@@ -150,8 +160,8 @@ async fn tags_that_command_deskside_are_not_taken_from_a_call() {
                 let ticket = popped["ticket"]["id"].as_u64().expect("a ticket");
                 let tags = bed.vendors().ticket(ticket).expect("the ticket")["tags"].to_string();
                 assert!(tags.contains("\"vip\""), "{tags}");
-                for tag in ["put_away", "legal_hold", "not_archived", "deskside_x"] {
-                    assert!(!tags.contains(tag), "{tag}: {tags}");
+                for tag in commands {
+                    assert!(!tags.contains(&format!("\"{tag}\"")), "{tag}: {tags}");
                 }
             }
             // A browser's tags are no better than Twilio's.

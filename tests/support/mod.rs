@@ -12,3 +12,4 @@ pub(crate) mod receiver; // somebody who is told
 pub(crate) mod s3; // a store that checks checksums
 pub(crate) mod testbed; // the whole of Deskside
 pub(crate) mod twilio; // Twilio calls us
+pub(crate) mod vendors; // the vendors alone

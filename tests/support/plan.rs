@@ -86,10 +86,12 @@ pub(super) fn environment(
 ) -> Vec<(String, String)> {
     let Running { zendesk_url, twilio_url, salesforce_url, .. } = sandbox;
     let archive = archive.to_str().expect("a path in UTF-8");
+    let staging = format!("{archive}.staging");
     let mut settings: Vec<(&str, &str)> = vec![
         ("server.public_url", url),
         ("store.database_url", database),
         ("archive.store", archive),
+        ("staging.store", &staging),
         ("archive.undo_button_s", "0"),
         ("zendesk.subdomain", credentials::SUBDOMAIN),
         ("zendesk.base_url", zendesk_url),

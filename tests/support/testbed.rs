@@ -3,6 +3,7 @@
 //! shown a credential.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use deskside::assembly::{self, Deskside};
@@ -15,6 +16,7 @@ use deskside::listen::{self, Allowance};
 use deskside::queue::{Count, Queue, Ran, State};
 use deskside::store::{Db, accounts};
 use deskside_sandbox::{AppUnderTest, Handle, Options, Running, Sandbox, SignOptions, credentials};
+use engine::InProcess;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -108,7 +110,10 @@ impl Testbed {
             None
         };
         let queue = Queue::new(db.clone(), clock.clone());
-        let deskside = assembly::assemble_on(&configs, clock.clone(), queue).await.expect("it starts");
+        let deskside =
+            assembly::assemble_on(&configs, clock.clone(), queue, Arc::new(InProcess::new(1, true)))
+                .await
+                .expect("it starts");
         let server = serve(listener, deskside.router.clone(), &configs[0]);
         let database = database.clone();
         Self { sandbox, clock, db, database, environment, second, url, archive, deskside, server }
@@ -268,18 +273,22 @@ impl Testbed {
         self.archive.path()
     }
 
-    /// The operator connects Zendesk to the archive: what the command prints.
+    /// The operator connects Zendesk to the archive, with settings like `archive.trigger_tag=put_away`: what the command prints.
     pub async fn connects(&self, arguments: &[&str]) -> Result<Vec<String>, ConnectError> {
-        let config = Config::load(None, self.environment.clone()).expect("the settings are good");
-        let mut wish = ZendeskArchive { tag: "archive_attachments".to_owned(), dry_run: false };
+        let mut environment = self.environment.clone();
+        let mut wish = ZendeskArchive { tag: None, dry_run: false };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             match *argument {
                 "--dry-run" => wish.dry_run = true,
-                "--tag" => (*arguments.next().expect("a tag")).clone_into(&mut wish.tag),
-                other => panic!("the command knows no {other}"),
+                "--tag" => wish.tag = arguments.next().map(|tag| (*tag).to_owned()),
+                setting => {
+                    let (key, value) = setting.split_once('=').expect("a setting");
+                    set(&mut environment, key, value);
+                }
             }
         }
+        let config = Config::load(None, environment).expect("the settings are good");
         let mut lines = Vec::new();
         connect::zendesk_archive(&config, &self.clock, &wish, &mut |line| lines.push(line)).await?;
         Ok(lines)

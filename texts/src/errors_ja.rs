@@ -10,6 +10,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ArchiveLegalHold => "タグにより保全されているため、コピーも削除も行いません。",
         E::ArchiveSentByUs => "お客様に送ったファイルのため、そのまま残します。",
         E::ArchiveByPolicy => "設定により対象外です。",
+        E::ArchiveTooNew => "新しいファイルのため、まだ対象外です。",
         E::ArchiveOpenForbidden => {
             "アーカイブ済みのファイルを開く権限がありません。管理者に確認してください。"
         }
@@ -130,6 +131,16 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         }
         E::StoreReadOnly | E::StoreFull | E::StoreCorrupt => {
             "Deskside がデータを保存できません。管理者に連絡してください。"
+        }
+        E::SettingsChanged => {
+            "設定はすでに変更されています。現在の設定を確認してから、もう一度保存してください。"
+        }
+        E::SettingInvalid => "この値は設定できません。",
+        E::SettingUnknown => "サーバーにない設定項目です。ページを開き直してください。",
+        E::AdminOnly => "管理者のみが利用できます。",
+        E::QueryInvalid => "検索条件が正しくありません。",
+        E::BodyInvalid | E::BodyTooLarge => {
+            "送信した内容をサーバーが読み取れません。ページを開き直してください。"
         }
         E::Internal => "Deskside で問題が発生しました。続く場合は管理者に連絡してください。",
         _ => return of_calls(code),

@@ -9,6 +9,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ArchiveLegalHold => "태그로 보존 중이므로 복사하거나 삭제하지 않습니다.",
         E::ArchiveSentByUs => "고객에게 보낸 파일이므로 그대로 둡니다.",
         E::ArchiveByPolicy => "설정에 따라 제외됩니다.",
+        E::ArchiveTooNew => "아직 새 파일이므로 제외됩니다.",
         E::ArchiveOpenForbidden => "보관된 파일을 열 권한이 없습니다. 관리자에게 문의하세요.",
         E::RedactionImageNotFound => "종료된 티켓의 본문에서 이미지를 찾지 못해 삭제하지 못했습니다.",
         E::ArchiveAdminsOnly => "관리자만 보관할 수 있습니다.",
@@ -110,6 +111,12 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::StoreReadOnly | E::StoreFull | E::StoreCorrupt => {
             "Deskside가 데이터를 저장할 수 없습니다. 관리자에게 알리세요."
         }
+        E::SettingsChanged => "설정이 이미 변경되었습니다. 현재 설정을 확인한 뒤 다시 저장하세요.",
+        E::SettingInvalid => "설정할 수 없는 값입니다.",
+        E::SettingUnknown => "서버에 없는 설정입니다. 페이지를 다시 여세요.",
+        E::AdminOnly => "관리자만 사용할 수 있습니다.",
+        E::QueryInvalid => "검색 조건이 올바르지 않습니다.",
+        E::BodyInvalid | E::BodyTooLarge => "서버가 전송된 내용을 읽을 수 없습니다. 페이지를 다시 여세요.",
         E::Internal => "Deskside에 문제가 생겼습니다. 계속되면 관리자에게 알리세요.",
         _ => return of_calls(code),
     })

@@ -24,6 +24,9 @@ pub struct ErrorBody {
     /// The field of the request that was refused, where it was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// Which rule that field breaks: one of [`FieldRule`](crate::FieldRule).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Names this answer in the server's log.
     pub request_id: String,
 }
@@ -324,6 +327,22 @@ codes! {
     AuthorizationScope = "authorization_scope",
     /// The vendor's organization does not have the app.
     AppNotInstalled = "app_not_installed",
+    /// There is no such integration.
+    IntegrationNotFound = "integration_not_found",
+    /// An integration cannot be kept as it is.
+    IntegrationInvalid = "integration_invalid",
+    /// Somebody else has changed, or made, the same integration.
+    IntegrationChanged = "integration_changed",
+    /// An integration's SQL cannot be planned or run.
+    ModelInvalid = "model_invalid",
+    /// Nothing was read of an integration's sources yet.
+    NothingStaged = "nothing_staged",
+    /// There is no such run.
+    RunNotFound = "run_not_found",
+    /// The run cannot be changed any more, or does not wait for that.
+    RunEnded = "run_ended",
+    /// Nobody has accepted a dry run of what is to run.
+    DryRunNeeded = "dry_run_needed",
 
     /// The database is locked by another process.
     StoreBusy = "store_busy",

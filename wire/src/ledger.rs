@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::words::words;
 use crate::{AttachmentId, TicketId};
 
 /// `GET /api/ledger`: newest first.
@@ -25,7 +26,7 @@ pub struct LedgerLine {
     pub at: String,
     /// Who: `agent:77`, `operator`, `run:…`.
     pub actor: String,
-    /// Did what: `requested`, `stored`, `verified`, `redacted`, `opened`, …
+    /// Did what: one of [`LedgerAction`].
     pub action: String,
     /// To which ticket.
     pub ticket_id: Option<TicketId>,
@@ -41,6 +42,57 @@ pub struct LedgerLine {
     pub prev_hash: String,
     /// Over everything above.
     pub hash: String,
+}
+
+words! {
+    /// What can have been done, in the order in which it happens.
+    LedgerAction
+    /// A run was asked for.
+    Requested = "requested",
+    /// Somebody asked for a run that was under way.
+    Joined = "joined",
+    /// A copy was missing or wrong, and is made again.
+    Planned = "planned",
+    /// A file was copied into the archive.
+    Stored = "stored",
+    /// The copy was read back and matched.
+    Verified = "verified",
+    /// The file is gone from Zendesk.
+    Redacted = "redacted",
+    /// The file was left alone on purpose.
+    Skipped = "skipped",
+    /// The file is left alone until something changes.
+    Held = "held",
+    /// Something went wrong with the file.
+    Failed = "failed",
+    /// The file was kept in Zendesk: its run was undone or cancelled.
+    Cancelled = "cancelled",
+    /// A whole run was undone or cancelled.
+    RunCancelled = "run_cancelled",
+    /// The copy of a file that was kept was deleted.
+    CopyDeleted = "copy_deleted",
+    /// The copy of a file that was kept stays in the archive.
+    CopyKept = "copy_kept",
+    /// A run found no file.
+    NothingToArchive = "nothing_to_archive",
+    /// A run was given up.
+    GaveUp = "gave_up",
+    /// An agent opened an archived file.
+    Opened = "opened",
+    /// An agent was not allowed to open an archived file.
+    OpenRefused = "open_refused",
+    /// An archived file is not what was archived; it was not served.
+    OpenMismatch = "open_mismatch",
+    /// The recording of a call was opened.
+    RecordingOpened = "recording_opened",
+    /// A connection was added.
+    ConnectionAdded = "connection_added",
+    /// A connection was changed; the detail names the parts.
+    ConnectionChanged = "connection_changed",
+    /// A connection was disconnected.
+    ConnectionDisconnected = "connection_disconnected",
+    /// A connection was deleted.
+    ConnectionDeleted = "connection_deleted",
 }
 
 /// `GET /api/ledger/volume`: what left Zendesk, day by day.

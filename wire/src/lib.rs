@@ -11,10 +11,12 @@ mod dial;
 mod engagement;
 mod error;
 mod ids;
+mod integrations;
 mod ledger;
 mod pop;
 mod session;
 mod settings;
+mod words;
 
 pub use archive::{
     ArchiveItem, ArchiveView, FileLink, ItemReason, ItemState, Listing, RunRef, RunState, RunView, Sender,
@@ -35,9 +37,15 @@ pub use engagement::{
 };
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
 pub use ids::{AttachmentId, CommentId, TicketId, UserId};
-pub use ledger::{LedgerDay, LedgerLine, LedgerPage, LedgerVolume};
+pub use integrations::{
+    ContractColumns, Definition, Destination, FieldChange, IntegrationDocument, IntegrationList,
+    IntegrationRunKind, IntegrationRunState, IntegrationSummary, Key, Mapping, Missing, Mode, Model,
+    OnAmbiguous, OnDrift, OnFailedSource, OwnerColumns, PeopleColumns, Read, Removed, RowList, RowOutcome,
+    RunCounts, RunDocument, RunList, RunProblem, RunSummary, Schedule, Source, StartRun,
+};
+pub use ledger::{LedgerAction, LedgerDay, LedgerLine, LedgerPage, LedgerVolume};
 pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem, ShowRequest};
 pub use session::{
     FlexLogin, HostName, ProofChallenge, ProofNotice, ProofReply, ProofRequest, Role, SessionDocument,
 };
-pub use settings::{FlexSettings, FlexSettingsDocument, Navigate, WithoutNumber};
+pub use settings::{FieldRule, FlexSettings, FlexSettingsDocument, Navigate, WithoutNumber};

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::words::words;
+
 /// `GET` and `PUT /api/settings/flex`: what is set, and which version of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -146,4 +148,49 @@ pub enum WithoutNumber {
     Ask,
     /// A new one, whatever is open.
     AlwaysNew,
+}
+
+words! {
+    /// The rule that a field of a form breaks, in `reason` of a refusal: screens have words for it.
+    FieldRule
+    /// It has another type.
+    Type = "type",
+    /// A text of more than 4,000 bytes.
+    TooLong = "too_long",
+    /// A text is needed.
+    Empty = "empty",
+    /// It is no template that can be used.
+    Template = "template",
+    /// A template takes more than a second to fill.
+    Slow = "slow",
+    /// It is no tag that Zendesk could store.
+    Tag = "tag",
+    /// A tag by which Deskside is told what to do.
+    OwnTag = "own_tag",
+    /// More than 30 outcomes.
+    ManyOutcomes = "many_outcomes",
+    /// An empty outcome, or one of more than 100 characters.
+    Outcome = "outcome",
+    /// More than 50 attributes.
+    ManyAttributes = "many_attributes",
+    /// An empty attribute, or one of more than 200 bytes.
+    Attribute = "attribute",
+    /// It is no number in E.164.
+    PhoneNumber = "phone_number",
+    /// It is no SID of that kind.
+    Sid = "sid",
+    /// It is no calling code of a country.
+    Country = "country",
+    /// A number outside its range.
+    Range = "range",
+    /// It is no address.
+    Url = "url",
+    /// An address without TLS.
+    Https = "https",
+    /// An address with a user name or a password.
+    UrlCredentials = "url_credentials",
+    /// An address that the operator does not allow.
+    Origin = "origin",
+    /// An address that opens Flex without its agent desktop.
+    AgentDesktop = "agent_desktop",
 }

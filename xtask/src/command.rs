@@ -1,7 +1,7 @@
 //! Running other programs. **Invariant:** a program that fails is named with all its arguments.
 
 use std::ffi::OsStr;
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -43,7 +43,17 @@ pub(crate) fn run_for_output(command: &mut Command) -> Outcome<String> {
 
 /// Runs it quietly; its standard output, or what it complained about.
 pub(crate) fn output(command: &mut Command) -> Outcome<String> {
-    let output = command.stdin(Stdio::null()).output().map_err(|cause| not_started(command, &cause))?;
+    output_given(command, "")
+}
+
+/// The same of a command that reads `input`, which is short.
+pub(crate) fn output_given(command: &mut Command, input: &str) -> Outcome<String> {
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().map_err(|cause| not_started(command, &cause))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        let _ended_before_it_read = stdin.write_all(input.as_bytes());
+    }
+    let output = child.wait_with_output().map_err(|cause| not_started(command, &cause))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }

@@ -1,6 +1,7 @@
 //! The whole product on this machine, with the sandbox in the vendors' place. **Invariant:** needs no internet and no
 //! account, listens on 127.0.0.1 only, and leaves nothing running.
 
+mod contracts;
 mod flex;
 mod settings;
 mod stage;
@@ -50,6 +51,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let mut stage = Stage::start(&binaries, &ports, &place, &data, UNDO_S)?;
     connect(&binaries, &place, &data)?;
     flex::put_into_top_bar(&ports)?;
+    contracts::bring(&binaries, &ports, &place, &data)?;
     if options.once {
         look_once(&ports)?;
         println!("the demo starts, its pages answer");

@@ -50,7 +50,7 @@ enum Part {
     It,
     /// The Flex plugin, in Node.js
     Plugin,
-    /// Public clients of Zendesk and Twilio against the sandbox, in Node.js; without being asked for only where they are at hand
+    /// Public clients of Zendesk, Twilio and Salesforce against the sandbox, in Node.js and Python; without being asked for only where they are at hand
     Clients,
     /// The server against its own description: schemathesis; left out where it cannot be had
     Schema,
@@ -120,7 +120,7 @@ fn others(options: &Options, steps: &mut Vec<Step>, left_out: &mut Vec<String>) 
             Ok(true) => steps.push(step("public clients", public_clients)),
             Ok(false) => left_out.push(
                 "public clients: left out, because they are neither installed nor in npm's cache; `cargo xtask test --only \
-                 clients` installs them (31 MB) and runs the suite"
+                 clients` installs them (131 MB) and runs the suite"
                     .to_owned(),
             ),
             Err(problem) => steps.push(step("public clients", |_| Err(problem))),
@@ -202,7 +202,12 @@ fn integration(tally: &mut Tally, everything: bool) -> Outcome {
 /// They start the sandbox themselves; they are told where it is.
 fn public_clients(tally: &mut Tally) -> Outcome {
     let binaries = Binaries::build(Profile::Dev)?;
-    some(tally, command("node", ["tests/clients/run.mjs"]).env("SANDBOX_BIN", binaries.sandbox))
+    let mut clients = command("node", ["tests/clients/run.mjs"]);
+    match setup::SIMPLE_SALESFORCE.program("python") {
+        Ok(python) => drop(clients.env("CLIENTS_PYTHON", python)),
+        Err(problem) => println!("simple-salesforce is left out, because it cannot be had: {problem}"),
+    }
+    some(tally, clients.env("SANDBOX_BIN", binaries.sandbox))
 }
 
 /// A suite that starts server and sandbox itself; it is told where everything is.

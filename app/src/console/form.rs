@@ -2,12 +2,16 @@
 //! keeps `{"version": …, "settings": {…}}`, and a change names the version that it was made from. **Invariant:** what an
 //! admin typed is never replaced before it is saved, or they gave it up.
 
+mod conflict;
 pub mod field;
 pub mod view;
 
 use super::{Effect, RequestState};
 use crate::json::{Json, quote};
 use crate::model::fault::{Fault, FaultKind};
+use wire::ErrorCode;
+
+pub use conflict::Conflict;
 pub use field::{Field, Kind, Wrong};
 
 /// A form.
@@ -53,6 +57,8 @@ pub struct FormModel {
     pub wrong: Vec<(&'static str, Wrong)>,
     /// How the last change stands.
     pub saving: RequestState,
+    /// What the server keeps instead of the version that the change was made from.
+    pub conflict: Option<Conflict>,
     /// The last change was saved, and nothing was typed since.
     pub saved: bool,
     /// Fields that show what the server made of them, and how often.
@@ -99,6 +105,12 @@ pub enum FormEvent {
     Submitted(Typed),
     /// The server answered.
     Saved(Result<Json, Fault>),
+    /// The change was made from another version than the one that is there, which is this.
+    Compare(Result<Json, Fault>),
+    /// The admin takes what is there.
+    LoadTheirs,
+    /// The admin wants their changes saved over what is there.
+    SaveMine,
     /// The admin left the page without saving.
     Discard,
 }
@@ -126,8 +138,18 @@ impl FormModel {
             E::Submit => vec![read(form, E::Submitted)],
             E::Submitted(typed) => self.submit(form, typed),
             E::Saved(answer) => self.saved(form, answer),
+            E::Compare(answer) => {
+                self.compare(form, answer);
+                vec![]
+            }
+            E::LoadTheirs => {
+                self.load_theirs(form);
+                vec![]
+            }
+            E::SaveMine => self.save_mine(form),
             E::Discard => {
                 (self.typed, self.saving, self.saved) = (None, RequestState::Idle, false);
+                self.conflict = None;
                 self.wrong.clear();
                 vec![]
             }
@@ -164,17 +186,24 @@ impl FormModel {
         if self.saving == RequestState::Pending {
             return vec![];
         }
-        let wrong = form.fields().zip(&typed).filter_map(|(field, typed)| {
+        // What was not touched is not sent, so it is not judged.
+        let touched =
+            form.fields().zip(&typed).filter(|(field, typed)| document.differs(*field, typed.as_deref()));
+        let wrong = touched.filter_map(|(field, typed)| {
             Some((field.name, field.kind.wrong(typed.as_deref().unwrap_or_default())?))
         });
         self.wrong = wrong.collect();
-        self.saved = false;
+        (self.saved, self.conflict) = (false, None);
         self.saving = RequestState::Idle;
         let body = document.changed(form, &typed);
         (self.sent, self.typed) = (typed.clone(), Some(typed));
         if let Some((first, _)) = self.wrong.first() {
             return vec![Effect::Focus((*first).into())];
         }
+        let Some(body) = body else {
+            (self.saved, self.typed) = (true, None); // the server keeps all of it already
+            return vec![];
+        };
         self.saving = RequestState::Pending;
         vec![Effect::Put(form.path.into(), body, Box::new(FormEvent::Saved))]
     }
@@ -182,24 +211,12 @@ impl FormModel {
     fn saved(&mut self, form: &Form, answer: Result<Json, Fault>) -> Vec<Effect<FormEvent>> {
         match answer.map(|json| Document::read(json).ok_or_else(unreadable)) {
             Ok(Ok(document)) => {
-                // A field that was not touched since shows what the server made of it.
-                let typed = self.typed.as_ref().unwrap_or(&self.sent);
-                let all = form.fields().zip(&self.sent).zip(typed);
-                let settled = all.filter(|((_, sent), now)| sent == now);
-                let anew: Vec<_> = settled
-                    .filter(|((field, sent), _)| document.typed(field.name) != **sent)
-                    .map(|((field, _), _)| field.name)
-                    .collect();
-                self.saved = *typed == self.sent;
-                for name in anew {
-                    self.show_anew(name);
-                }
-                if self.saved {
-                    self.typed = None;
-                }
-                self.loaded = Loaded::Ready(document);
-                self.saving = RequestState::Idle;
+                self.keep(form, document);
                 vec![]
+            }
+            // It may be this very change, whose answer was lost.
+            Err(fault) if fault.code() == Some(ErrorCode::SettingsChanged) => {
+                vec![Effect::Get(form.path.into(), Box::new(FormEvent::Compare))]
             }
             Ok(Err(fault)) | Err(fault) => {
                 let name = fault.field().and_then(|name| form.fields().find(|field| field.name == name));
@@ -212,6 +229,27 @@ impl FormModel {
                 vec![Effect::Focus(name.into())]
             }
         }
+    }
+
+    /// The change is saved, and this is what the server keeps.
+    fn keep(&mut self, form: &Form, document: Document) {
+        // A field that was not touched since shows what the server made of it.
+        let typed = self.typed.as_ref().unwrap_or(&self.sent);
+        let all = form.fields().zip(&self.sent).zip(typed);
+        let settled = all.filter(|((_, sent), now)| sent == now);
+        let anew: Vec<_> = settled
+            .filter(|((field, sent), _)| document.typed(field.name) != **sent)
+            .map(|((field, _), _)| field.name)
+            .collect();
+        self.saved = *typed == self.sent;
+        for name in anew {
+            self.show_anew(name);
+        }
+        if self.saved {
+            self.typed = None;
+        }
+        self.loaded = Loaded::Ready(document);
+        self.saving = RequestState::Idle;
     }
 
     fn show_anew(&mut self, name: &'static str) {
@@ -249,14 +287,18 @@ impl Document {
         field.kind.json(typed) != field.kind.json(self.typed(field.name).as_deref())
     }
 
-    /// The body of the change: this version, with what was typed.
-    fn changed(&self, form: &Form, typed: &[Option<String>]) -> String {
+    /// The body of the change: this version, with what was changed. What an admin did not touch is not sent: this page may be older
+    /// than the server, and not understand it. `None` where nothing was changed.
+    fn changed(&self, form: &Form, typed: &[Option<String>]) -> Option<String> {
         let settings: Vec<String> = form
             .fields()
             .zip(typed)
+            .filter(|(field, typed)| self.differs(*field, typed.as_deref()))
             .map(|(Field { name, kind }, typed)| [&quote(name), ":", &kind.json(typed.as_deref())].concat())
             .collect();
-        ["{\"version\":", &self.version.to_string(), ",\"settings\":{", &settings.join(","), "}}"].concat()
+        let version = self.version.to_string();
+        let body = ["{\"version\":", &version, ",\"settings\":{", &settings.join(","), "}}"].concat();
+        (!settings.is_empty()).then_some(body)
     }
 }
 

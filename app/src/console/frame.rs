@@ -5,8 +5,11 @@ use std::rc::Rc;
 use super::navigation::NavigationEvent;
 use crate::i18n::Locale;
 use crate::i18n::console::ConsoleWords;
-use crate::screens::{Send, tell};
-use crate::ui::{Node, Weight, button, el, empty};
+use crate::model::Fault;
+use crate::model::session::{SessionEvent, SessionModel, Standing};
+use crate::screens::archive::unproved;
+use crate::screens::{Send, fault, tell};
+use crate::ui::{Node, Weight, button, el, empty, problem};
 
 /// The id of the heading of every page.
 pub const TITLE: &str = "page-title";
@@ -65,6 +68,41 @@ pub fn question(words: &ConsoleWords, send: &Send<NavigationEvent>) -> Node {
         .with(el("p").attr("id", why).with(words.leave_why))
         .with(el("div").class("acts").with(keep).with(leave));
     el("div").class("backdrop").with(dialog)
+}
+
+/// A failure of something on a page. A session that is over is opened again above the page, which stays.
+#[must_use]
+pub fn trouble(locale: Locale, words: &ConsoleWords, why: &Fault, act: Option<Node>) -> Node {
+    if !why.ends_session() {
+        return fault(locale, why, act);
+    }
+    problem(words.session_over.into(), code_of(why), act)
+}
+
+/// How the session stands, where the admin has to know: over, or not proved. It stands above the page, whose fields keep what was
+/// typed.
+#[must_use]
+pub fn session(
+    locale: Locale,
+    words: &ConsoleWords,
+    model: &SessionModel,
+    send: &Send<SessionEvent>,
+) -> Option<Node> {
+    let Standing::Lost(why) = &model.standing else { return unproved(locale, &model.standing, send) };
+    let (text, label) = match (why.ends_session(), model.may_reload()) {
+        (true, true) => (words.session_over.into(), words.sign_in_again),
+        (true, false) => (words.session_gone.into(), words.sign_in_again),
+        (false, _) => (locale.fault(why), locale.words.try_again),
+    };
+    let act = model.may_reload().then(|| {
+        let again = button(Weight::Plain, label, tell(send, SessionEvent::Reload));
+        el("div").with(again.test("session-reload", ""))
+    });
+    Some(problem(text, code_of(why), act))
+}
+
+fn code_of(why: &Fault) -> &'static str {
+    why.code().map_or("offline", wire::ErrorCode::as_str)
 }
 
 /// For somebody who is not an admin.

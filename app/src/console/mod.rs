@@ -29,8 +29,8 @@ pub trait Page: Model<Event: Clone, Effect = Effect<<Self as Model>::Event>> {
     /// What happens when an admin opens it. `today` is UTC, like `2026-11-22`.
     fn opened(today: String) -> Self::Event;
 
-    /// What happens when an admin comes back to the browser's tab.
-    fn returned() -> Option<Self::Event> {
+    /// What happens when an admin comes back to the browser's tab, on this day (UTC).
+    fn returned(_today: String) -> Option<Self::Event> {
         None
     }
 

@@ -45,6 +45,12 @@ impl Fault {
         if let FaultKind::Refused(body) = &self.kind { body.field.as_deref() } else { None }
     }
 
+    /// The rule that the field breaks, where the server says so.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        if let FaultKind::Refused(body) = &self.kind { body.reason.as_deref() } else { None }
+    }
+
     /// The session is over; only a new page or a new token helps.
     #[must_use]
     pub fn ends_session(&self) -> bool {
@@ -90,13 +96,23 @@ pub fn back_off(attempt: u32, retry_after: Option<u32>) -> u32 {
 #[cfg(test)]
 pub(crate) fn refused(code: ErrorCode) -> Fault {
     let message = format!("message of {}", code.as_str());
-    let body = ErrorBody { code, message, hint: None, field: None, request_id: "r".into() };
+    let body = ErrorBody { code, message, hint: None, field: None, reason: None, request_id: "r".into() };
     Fault::plain(FaultKind::Refused(Box::new(body)))
+}
+
+#[cfg(test)]
+pub(crate) fn refused_rule(field: &str, rule: wire::FieldRule) -> Fault {
+    let mut fault = refused_field(ErrorCode::SettingInvalid, field);
+    if let FaultKind::Refused(body) = &mut fault.kind {
+        body.reason = Some(rule.as_str().to_owned());
+    }
+    fault
 }
 
 #[cfg(test)]
 pub(crate) fn refused_field(code: ErrorCode, field: &str) -> Fault {
     let message = format!("`{field}` is wrong");
-    let body = ErrorBody { code, message, hint: None, field: Some(field.into()), request_id: "r".into() };
+    let field = Some(field.into());
+    let body = ErrorBody { code, message, hint: None, field, reason: None, request_id: "r".into() };
     Fault::plain(FaultKind::Refused(Box::new(body)))
 }

@@ -9,13 +9,13 @@ use wire::{Role, SessionDocument};
 use super::looks::{self, locale};
 use super::machine::Machine;
 use super::mount::mount;
-use super::session::{self, SignedIn};
+use super::session::{SignedIn, keep};
 use super::state::State;
 use crate::api::Api;
 use crate::console::archive::ArchivePage;
 use crate::console::connections::ConnectionsPage;
 use crate::console::flex::FlexPage;
-use crate::console::frame::{STAY, TITLE, checking, denied, frame, question};
+use crate::console::frame::{STAY, TITLE, checking, denied, frame, question, session};
 use crate::console::navigation::{Navigation, NavigationEffect, NavigationEvent};
 use crate::console::{Effect, Page};
 use crate::host::page::{self, BOOT, Boot, form_values, from_js, spawn};
@@ -23,8 +23,7 @@ use crate::host::{Host, HostEvent, Listener, Subscription, address, clock, keybo
 use crate::i18n::Locale;
 use crate::i18n::console::{ConsoleWords, words};
 use crate::model::session::{SessionEvent, SessionModel};
-use crate::screens::archive::unproved;
-use crate::screens::{Send, lost};
+use crate::screens::Send;
 use crate::ui::{Node, el};
 
 /// Every page, in the order of the navigation; the first is shown where the URL names none.
@@ -51,7 +50,7 @@ fn run<P: Page>(api: &Rc<Api>) -> Running {
         address: P::ADDRESS,
         title: P::title,
         opened: Box::new(move || page.send(P::opened(clock::today_utc()))),
-        returned: Box::new(move || tell(P::returned())),
+        returned: Box::new(move || tell(P::returned(clock::today_utc()))),
         discarded: Box::new(move || tell(P::discarded())),
         is_unsaved: Box::new(move || page.state.with_untracked(P::is_unsaved)),
         view: Box::new(move |locale| page.state.with(|page| page.view(locale, words(locale.tag), &send))),
@@ -127,7 +126,7 @@ impl Console {
         };
         let this = console.clone();
         let signed_in: SignedIn = Rc::new(move |document| this.signed_in(document));
-        session::keep(console.session, Rc::clone(&console.host), &api, signed_in, || ());
+        keep(console.session, Rc::clone(&console.host), &api, signed_in, || ());
         let this = console.clone();
         console.navigation.perform(move |effect| this.navigate(effect));
         console
@@ -205,15 +204,10 @@ impl Console {
         move || {
             let locale = console.locale.get();
             let words = words(locale.tag);
-            let over = console.session.state.with(|session| lost(locale, session, false, &send_session));
+            let over = console.session.state.with(|model| session(locale, words, model, &send_session));
             let content = match console.role.get() {
-                None => {
-                    let failed = console
-                        .session
-                        .state
-                        .with(|session| unproved(locale, &session.standing, &send_session));
-                    failed.filter(|_| over.is_none()).unwrap_or_else(|| checking(locale))
-                }
+                None if over.is_some() => el("div"),
+                None => checking(locale),
                 Some(Role::Agent) => denied(words),
                 Some(Role::Admin) => {
                     let (shown, asks) =

@@ -51,14 +51,14 @@ pub(crate) async fn authorize(State(world): State<World>, mut request: Request, 
     };
     let Some(user) = user else { return Refusal::no_session().into_response() };
     let most = world.options().limits.salesforce_per_day;
-    let used = world.salesforce().count_call(now);
-    let mut response = if used > most {
+    let count = world.salesforce().count_call(now);
+    let mut response = if count > most {
         Refusal::limit_exceeded().into_response()
     } else {
         request.extensions_mut().insert(Caller { user, version });
         next.run(request).await
     };
-    if let Ok(value) = HeaderValue::from_str(&format!("api-usage={}/{most}", used.min(most))) {
+    if let Ok(value) = HeaderValue::from_str(&format!("api-usage={}/{most}", count.min(most))) {
         response.headers_mut().insert("sforce-limit-info", value);
     }
     response

@@ -22,6 +22,10 @@ use super::{
 };
 use crate::world::World;
 
+/// What may stand between the values of a line.
+const DELIMITERS: [(&str, char); 6] =
+    [("COMMA", ','), ("SEMICOLON", ';'), ("TAB", '\t'), ("PIPE", '|'), ("CARET", '^'), ("BACKQUOTE", '`')];
+
 /// One query job.
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
@@ -30,6 +34,8 @@ pub(crate) struct Job {
     object: &'static str,
     query: Query,
     version: String,
+    delimiter: (&'static str, char),
+    line_ending: &'static str,
     by: String,
     made: DateTime<Utc>,
     looked_at: u32,
@@ -68,8 +74,8 @@ impl Job {
         let mut body = json!({
             "id": self.id, "operation": self.operation, "object": self.object, "createdById": self.by,
             "createdDate": stamp(self.made), "systemModstamp": stamp(now.min(self.ends())), "state": self.state(now),
-            "concurrencyMode": "Parallel", "contentType": "CSV", "apiVersion": version, "lineEnding": "LF",
-            "columnDelimiter": "COMMA",
+            "concurrencyMode": "Parallel", "contentType": "CSV", "apiVersion": version, "lineEnding": self.line_ending,
+            "columnDelimiter": self.delimiter.0,
         });
         if whole {
             body["jobType"] = json!("V2Query");
@@ -120,6 +126,11 @@ pub(crate) async fn create(
     if !matches!(operation, "query" | "queryAll") {
         return Err(Refusal::bad("INVALIDJOB", "Unable to find an operation of query or queryAll"));
     }
+    let wanted = |name: &str, usual: &'static str| asked[name].as_str().unwrap_or(usual).to_owned();
+    let delimiter = DELIMITERS.into_iter().find(|(name, _)| *name == wanted("columnDelimiter", "COMMA"));
+    let delimiter = delimiter.ok_or_else(|| Refusal::bad("INVALIDJOB", "Unknown columnDelimiter"))?;
+    let line_ending = ["LF", "CRLF"].into_iter().find(|name| *name == wanted("lineEnding", "LF"));
+    let line_ending = line_ending.ok_or_else(|| Refusal::bad("INVALIDJOB", "Unknown lineEnding"))?;
     let query = parse(asked["query"].as_str().unwrap_or_default())?;
     let (mut org, now) = (world.salesforce(), world.now());
     let object = refuse_for_bulk(&org, &query)?;
@@ -129,6 +140,8 @@ pub(crate) async fn create(
         object,
         query,
         version: caller.version,
+        delimiter,
+        line_ending,
         by: caller.user,
         made: now,
         looked_at: 0,
@@ -234,7 +247,14 @@ pub(crate) async fn results(
     let most = asked.get("maxRecords").and_then(|most| most.parse::<usize>().ok()).filter(|most| *most > 0);
     let end = ids.len().min(start + most.unwrap_or(50_000));
     let table = check(&org, &job.query)?;
-    let text = csv_head(&org, &job.query, table) + &csv(&org, &job.query, table, &ids[start..end]);
+    let end_of_line = if job.line_ending == "CRLF" { "\r\n" } else { "\n" };
+    let lines = std::iter::once(csv_head(&org, &job.query, table)).chain(csv(
+        &org,
+        &job.query,
+        table,
+        &ids[start..end],
+    ));
+    let text: String = lines.map(|line| line.join(&job.delimiter.1.to_string()) + end_of_line).collect();
     let next = if end < ids.len() { encode(end) } else { "null".to_owned() };
     let headers = [
         (header::CONTENT_TYPE, "text/csv".to_owned()),

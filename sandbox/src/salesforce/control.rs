@@ -4,9 +4,9 @@
 use axum::{
     Json, Router,
     extract::{Path, State},
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse as _, Response},
-    routing::{post, put},
+    routing::{get, post, put},
 };
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -26,6 +26,15 @@ pub(crate) fn router() -> Router<World> {
         .route("/_sandbox/salesforce/sessions/revoke", post(revoke))
         .route("/_sandbox/salesforce/calls", put(calls))
         .route("/_sandbox/salesforce/jobs/fail", post(fail))
+        .route("/_sandbox/service/user_accounts.csv", get(memberships))
+}
+
+/// What the service's own database knows, as a report of it would be.
+async fn memberships(State(world): State<World>) -> Response {
+    let rows = crate::seed::sales::memberships(world.now());
+    let lines = rows.iter().map(|(email, account, day)| format!("\"{email}\",{account},{day}\n"));
+    let csv = std::iter::once("email,account_id,day\n".to_owned()).chain(lines).collect::<String>();
+    ([(header::CONTENT_TYPE, "text/csv")], csv).into_response()
 }
 
 #[derive(Deserialize)]
@@ -104,13 +113,13 @@ const fn found(known: bool) -> StatusCode {
 }
 
 #[derive(Deserialize)]
-struct Field {
+struct Hiding {
     object: String,
     field: String,
     hidden: bool,
 }
 
-async fn field(State(world): State<World>, Json(wanted): Json<Field>) -> StatusCode {
+async fn field(State(world): State<World>, Json(wanted): Json<Hiding>) -> StatusCode {
     world.salesforce().hide(&wanted.object, &wanted.field, wanted.hidden);
     StatusCode::NO_CONTENT
 }

@@ -9,6 +9,7 @@ mod authorize;
 mod bulk;
 pub(crate) mod control;
 pub(crate) mod oauth;
+mod objects;
 pub(crate) mod org;
 mod query;
 pub(crate) mod record;

@@ -97,9 +97,13 @@ impl Session {
     }
 }
 
-/// A refresh token; unused for 30 days it ends.
+/// A refresh token; unused for 30 days it ends. Where tokens rotate, one that was used stays known: whoever shows it again has
+/// everything revoked that came of the same consent. Docs: "Refresh Token Rotation".
 #[derive(Debug, Clone)]
 pub(crate) struct Refresh {
+    /// The consent: the first token of the row.
+    family: String,
+    spent: bool,
     user: String,
     scope: String,
     used: DateTime<Utc>,
@@ -158,21 +162,25 @@ pub(crate) async fn token(State(world): State<World>, headers: HeaderMap, body: 
             }
             let lasting =
                 code.scope.split(' ').any(|scope| matches!(scope, "refresh_token" | "offline_access"));
-            let refresh = lasting.then(|| keep(&mut org, &code.user, &code.scope, now));
+            let refresh = lasting.then(|| keep(&mut org, &code.user, &code.scope, None, now));
             Ok(issue(&world, &mut org, code.user, code.scope, refresh.map(|word| (word, true)), now))
         }
         "refresh_token" => {
-            let word = text("refresh_token").to_owned();
-            let known =
-                org.refresh_tokens.get(&word).filter(|known| now < known.used + TimeDelta::days(30)).cloned();
-            let known =
-                known.ok_or_else(|| Refusal::oauth("invalid_grant", "expired access/refresh token"))?;
+            let ended = || Refusal::oauth("invalid_grant", "expired access/refresh token");
+            let held = text("refresh_token").to_owned();
+            let known = org.refresh_tokens.get(&held).cloned().ok_or_else(ended)?;
+            if known.spent {
+                revoke_family(&mut org, &known.family);
+            }
+            if known.spent || now >= known.used + TimeDelta::days(30) {
+                return Err(ended());
+            }
+            let spent = Refresh { spent: org.app.rotates, used: now, ..known.clone() };
+            org.refresh_tokens.insert(held.clone(), spent);
             let refresh = if org.app.rotates {
-                org.refresh_tokens.remove(&word);
-                (keep(&mut org, &known.user, &known.scope, now), true)
+                (keep(&mut org, &known.user, &known.scope, Some(known.family), now), true)
             } else {
-                org.refresh_tokens.insert(word.clone(), Refresh { used: now, ..known.clone() });
-                (word, false)
+                (held, false)
             };
             Ok(issue(&world, &mut org, known.user, known.scope, Some(refresh), now))
         }
@@ -190,12 +198,25 @@ pub(crate) async fn token(State(world): State<World>, headers: HeaderMap, body: 
     }
 }
 
-/// A new refresh token.
-fn keep(org: &mut Org, user: &str, scope: &str, now: DateTime<Utc>) -> String {
-    let word = format!("5Aep861{}", random_word(72));
-    org.refresh_tokens
-        .insert(word.clone(), Refresh { user: user.to_owned(), scope: scope.to_owned(), used: now });
-    word
+/// A new refresh token, of the consent `family` or of a new one.
+fn keep(org: &mut Org, user: &str, scope: &str, family: Option<String>, now: DateTime<Utc>) -> String {
+    let token = format!("5Aep861{}", random_word(72));
+    let (user, scope, family) = (user.to_owned(), scope.to_owned(), family.unwrap_or_else(|| token.clone()));
+    org.refresh_tokens.insert(token.clone(), Refresh { family, spent: false, user, scope, used: now });
+    token
+}
+
+/// Ends every refresh token of a consent, and every session that came of one.
+fn revoke_family(org: &mut Org, family: &str) {
+    let of_family = |token: &Refresh| token.family == family;
+    let tokens: BTreeSet<String> = org
+        .refresh_tokens
+        .iter()
+        .filter(|(_, token)| of_family(token))
+        .map(|(word, _)| word.clone())
+        .collect();
+    org.refresh_tokens.retain(|_, token| !of_family(token));
+    org.sessions.retain(|_, session| session.refresh.as_ref().is_none_or(|word| !tokens.contains(word)));
 }
 
 /// A new session, told as Salesforce does; `refresh` with whether the caller is to be told of it.
@@ -229,11 +250,14 @@ pub(crate) async fn revoke(
     body: Bytes,
 ) -> Answer {
     let form: HashMap<String, String> = url::form_urlencoded::parse(&body).into_owned().collect();
-    let word = form.get("token").or_else(|| query.get("token")).cloned().unwrap_or_default();
+    let token_sent = form.get("token").or_else(|| query.get("token")).cloned().unwrap_or_default();
     let mut org = world.salesforce();
-    let known = org.refresh_tokens.remove(&word).is_some() | org.sessions.remove(&word).is_some();
-    org.sessions.retain(|_, session| session.refresh.as_ref() != Some(&word));
-    if known {
+    let known = org.sessions.remove(&token_sent).is_some();
+    let family = org.refresh_tokens.get(&token_sent).map(|token| token.family.clone());
+    if let Some(family) = &family {
+        revoke_family(&mut org, family);
+    }
+    if known || family.is_some() {
         Ok(StatusCode::OK.into_response())
     } else {
         Err(Refusal::oauth("invalid_token", "invalid token"))
@@ -247,9 +271,9 @@ pub(crate) async fn introspect(State(world): State<World>, headers: HeaderMap, b
     if id != credentials::SALESFORCE_CLIENT_ID || secret != credentials::SALESFORCE_CLIENT_SECRET {
         return Err(Refusal::oauth("invalid_client", "invalid client credentials"));
     }
-    let word = form.get("token").map(String::as_str).unwrap_or_default();
+    let token_sent = form.get("token").map(String::as_str).unwrap_or_default();
     let (org, now) = (world.salesforce(), world.now());
-    if let Some(session) = org.sessions.get(word).filter(|session| session.usable(now)) {
+    if let Some(session) = org.sessions.get(token_sent).filter(|session| session.usable(now)) {
         let username = person(&org, &session.user).map(|person| person.username);
         return Ok(ok(&json!({
             "active": true, "scope": session.scope, "client_id": id, "username": username, "sub": session.user,
@@ -257,7 +281,7 @@ pub(crate) async fn introspect(State(world): State<World>, headers: HeaderMap, b
             "exp": session.ends.timestamp(),
         })));
     }
-    let refresh = org.refresh_tokens.get(word);
+    let refresh = org.refresh_tokens.get(token_sent).filter(|token| !token.spent);
     Ok(ok(&refresh.map_or_else(
         || json!({"active": false}),
         |token| json!({"active": true, "scope": token.scope, "client_id": id, "sub": token.user, "token_type": "refresh_token"}),

@@ -7,9 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     bulk::Job,
     oauth::{App, Code, Refresh, Session},
+    objects::objects,
     query::Cursor,
     record::{Table, id},
-    schema::objects,
 };
 use crate::options::Options;
 

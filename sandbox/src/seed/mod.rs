@@ -4,6 +4,7 @@
 mod files;
 mod people;
 pub(crate) mod sales;
+pub(crate) mod service;
 mod tickets;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -18,6 +18,27 @@ pub(crate) fn backend_id(place: usize) -> usize {
     FIRST_BACKEND + place
 }
 
+/// What the service's own database knows: which address belongs to which account, one row for each of three days. On the last day
+/// somebody has left, and a consultant works for three accounts.
+pub(crate) fn memberships(now: DateTime<Utc>) -> Vec<(String, usize, NaiveDate)> {
+    let companies = companies(now);
+    let mut rows = Vec::new();
+    for days_ago in [2, 1, 0] {
+        let day = (now - TimeDelta::days(days_ago)).date_naive();
+        for (place, company) in companies.iter().enumerate() {
+            for (at, (_, email)) in company.people.iter().enumerate() {
+                let has_left = days_ago == 0 && place == 0 && at > 0;
+                if !has_left {
+                    rows.push((email.clone(), backend_id(place), day));
+                }
+            }
+        }
+        // Written as people write: in other case, with spaces.
+        rows.extend([1, 2].map(|place| (" Mori.Consulting@Example.COM ".to_owned(), backend_id(place), day)));
+    }
+    rows
+}
+
 /// Fills the organization; only its own people where nothing is to be seeded.
 pub(crate) fn fill(org: &mut Org, seeded: bool, now: DateTime<Utc>) {
     let born = now - TimeDelta::days(900);

@@ -26,15 +26,13 @@ fn enter(world: &World, account: &mut Account, caller: &Caller) -> Result<Budget
     account.windows.take("incremental", limit, TimeDelta::minutes(1), world.now()).or_wait(INCREMENTAL)
 }
 
-/// The records that changed after this one, in the order of their changes: at most `size`, and those of the same second as the
-/// last where `whole_seconds`. Then whether they are all.
+/// At most `size` of the records that changed after this one, in the order of their changes; then whether they are all.
 fn changed_after(
     world: &World,
     account: &Account,
     what: &str,
     after: Key,
     size: usize,
-    whole_seconds: bool,
 ) -> Result<(Vec<Key>, bool), Refusal> {
     let mut keys: Box<dyn Iterator<Item = Key>> = match what {
         "users" => Box::new(account.users.changed_after(after)),
@@ -46,14 +44,8 @@ fn changed_after(
         }
         _ => return Err(Refusal::invalid_endpoint()),
     };
-    let mut page: Vec<Key> = keys.by_ref().take(size).collect();
-    let mut keys = keys.peekable();
-    if whole_seconds && let Some((second, _)) = page.last().copied() {
-        while let Some(key) = keys.next_if(|(at, _)| *at == second) {
-            page.push(key);
-        }
-    }
-    Ok((page, keys.peek().is_none()))
+    let page: Vec<Key> = keys.by_ref().take(size).collect();
+    Ok((page, keys.next().is_none()))
 }
 
 fn tickets(world: &World, account: &Account) -> Vec<Key> {
@@ -120,7 +112,7 @@ pub(crate) async fn by_cursor(
         }
         None => (start_time(&world, &params)?, 0),
     };
-    let (page, end) = changed_after(&world, &account, &what, after, size(&params), false)?;
+    let (page, end) = changed_after(&world, &account, &what, after, size(&params))?;
     let last = page.last().copied().unwrap_or(after);
     let cursor = BASE64_STANDARD.encode(format!("{}.0||{}|", last.0, last.1));
     let path = format!("{}/api/v2/incremental/{what}/cursor.json", world.base());
@@ -153,9 +145,9 @@ pub(crate) async fn by_time(
     let mut account = world.account();
     let budget = enter(&world, &mut account, &caller)?;
     let start = start_time(&world, &params)?;
-    // All of one second come together, however many: otherwise the next page would begin where this one did.
+    // Records of the second `start` come again; where they fill a page, the next one begins where this one did, for ever.
     let after = (start - 1, u64::MAX);
-    let (page, end) = changed_after(&world, &account, &what, after, size(&params), true)?;
+    let (page, end) = changed_after(&world, &account, &what, after, size(&params))?;
     let end_time = page.last().map_or(start, |(at, _)| *at);
     let path = format!("{}/api/v2/incremental/{what}.json", world.base());
     let body = json!({

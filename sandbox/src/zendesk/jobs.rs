@@ -48,9 +48,8 @@ impl Job {
     /// 0 queued, 1 working, 2 and more completed.
     fn stage(&self, now: DateTime<Utc>) -> u32 {
         match self.takes {
-            None if now >= self.ends() => 2,
+            _ if now >= self.ends() => 2,
             None => self.looked_at,
-            Some(_) if now >= self.ends() => 2,
             Some(takes) => u32::from(now >= self.at + takes / 4),
         }
     }

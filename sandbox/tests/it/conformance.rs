@@ -16,7 +16,8 @@ struct Exchange {
     answer: Answer,
 }
 
-fn shared() -> Option<PathBuf> {
+/// Where recordings and descriptions are, beside the workspace.
+pub(crate) fn shared() -> Option<PathBuf> {
     let folder = std::env::var_os("DESKSIDE_SHARED")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared"), PathBuf::from);
     folder.join("fixtures/zendesk").is_dir().then_some(folder).or_else(|| {

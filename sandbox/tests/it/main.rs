@@ -12,6 +12,8 @@ mod oauth;
 mod recordings;
 mod salesforce;
 mod salesforce_access;
+mod salesforce_bulk;
+mod salesforce_recordings;
 mod sync;
 mod tickets;
 mod twilio;

@@ -212,7 +212,6 @@ async fn a_refresh_token_works_once_and_ends_unused_or_revoked() {
     assert_eq!(opens(&sales, &first["access_token"]).await, 401);
     let second = renew(&first["refresh_token"]).await.body;
     assert_eq!(opens(&sales, &second["access_token"]).await, 200);
-    refused(&renew(&first["refresh_token"]).await, "invalid_grant", "expired access/refresh token");
     vendor.advance(TimeDelta::hours(2));
     let late = send(
         sales
@@ -238,6 +237,11 @@ async fn a_refresh_token_works_once_and_ends_unused_or_revoked() {
     let idle = exchange(&sales, &code(&sales).await, VERIFIER).await.body;
     vendor.advance(TimeDelta::days(30));
     refused(&renew(&idle["refresh_token"]).await, "invalid_grant", "expired access/refresh token");
+    let once = exchange(&sales, &code(&sales).await, VERIFIER).await.body;
+    let twice = renew(&once["refresh_token"]).await.body;
+    refused(&renew(&once["refresh_token"]).await, "invalid_grant", "expired access/refresh token");
+    assert_eq!(opens(&sales, &twice["access_token"]).await, 401, "who uses a token twice loses everything");
+    refused(&renew(&twice["refresh_token"]).await, "invalid_grant", "expired access/refresh token");
     vendor.change_salesforce_app(SalesforceApp { rotates: Some(false), ..SalesforceApp::default() });
     let kept = exchange(&sales, &code(&sales).await, VERIFIER).await.body;
     assert_eq!(renew(&kept["refresh_token"]).await.body["refresh_token"], Value::Null);

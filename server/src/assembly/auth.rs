@@ -52,6 +52,7 @@ pub(super) fn hooks(context: &Context<'_>, archive: &Archive) -> Hooks {
         account: account.clone(),
         webhook_secret: config.zendesk.webhook_secret.clone(),
         endpoint: hooks::rules::endpoint(&config.server.public_url, context.key.as_deref()),
+        trigger_tag: config.archive.runs.trigger_tag.clone(),
         clock: clock.clone(),
         db: db.clone(),
         zendesk: vendors.zendesk.clone(),

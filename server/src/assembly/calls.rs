@@ -6,7 +6,7 @@ use crate::features::{
     contracts::Contracts,
     dials::{self, Dials},
     engagements::{self, Engagements, TaskRouter, events::Ours},
-    hooks::{TwilioHooks, TwilioSetup},
+    hooks::{TwilioHooks, TwilioSetup, rules::ASKING_TAG},
     pops::Pops,
     recordings::Recordings,
     sessions::Sessions,
@@ -81,9 +81,11 @@ pub(super) fn task_router(context: &Context<'_>) -> Option<TaskRouter> {
     Some(TaskRouter { client, workspace_sid })
 }
 
-/// The tags that no call brings.
+/// The tags that no call brings: those that start a run or hold one, those that say how one ended, and the default of the first,
+/// for which a trigger of Zendesk may still be set up.
 fn own_tags(config: &Config) -> OwnTags {
     let runs = &config.archive.runs;
-    let own = runs.policy.hold_tags.iter().chain([&runs.trigger_tag]).chain(&runs.tags.done);
-    OwnTags::new(own.chain(&runs.tags.failed).cloned())
+    let outcomes = runs.tags.names().into_iter().map(ToOwned::to_owned);
+    let own = runs.policy.hold_tags.iter().chain([&runs.trigger_tag]).cloned().chain(outcomes);
+    OwnTags::new(own.chain([ASKING_TAG.to_owned()]))
 }

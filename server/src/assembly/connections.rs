@@ -1,4 +1,4 @@
-//! The connections of an account, and what they need.
+//! The connections of an account, those of the settings file among them, and what they need.
 
 use std::sync::Arc;
 
@@ -12,12 +12,17 @@ use crate::{
     store::{Db, SealKeys, StoreError},
 };
 
-/// Those of the settings file's account for commands, on a database whose schema is this binary's.
-pub async fn connections(config: &Config, clock: &Clock, db: Db) -> Result<Connections, StoreError> {
+/// Those of an account for commands, on a database whose schema is this binary's.
+pub async fn connections(
+    config: &Config,
+    clock: &Clock,
+    db: Db,
+    account: &str,
+) -> Result<Connections, StoreError> {
     let queue = Queue::new(db, clock.clone());
     queue.follow_database().await?;
     let http = connectors::http_client(&config.net);
-    Ok(of_settings(config, &config.zendesk.subdomain, queue, Arc::new(super::seals(config)), http))
+    Ok(of_settings(config, account, queue, Arc::new(super::seals(config)), http))
 }
 
 /// Those of one account of the server.
@@ -39,7 +44,7 @@ fn of_settings(
         account: account.to_owned(),
         queue,
         seals,
-        in_file: in_file(config),
+        in_file: if account == config.account() { in_file(config) } else { Vec::new() },
         http,
         net: config.net.clone(),
         settings: config.integrations.connections.clone(),

@@ -3,6 +3,7 @@
 use super::{
     Context, Shared, archiving,
     calls::{Calls, task_router},
+    integrations,
 };
 use crate::{
     config::Config,
@@ -13,10 +14,11 @@ use crate::{
         connections::{self, ConnectionNotice, KeepConnections},
         contracts::Contracts,
         engagements::{Accepted, AfterPop, AfterPopDeps, LogDeps, LogNote, TaskRouter},
+        integrations::{IntegrationRun, Integrations, Scheduled},
         pops::{NotifyDeps, PopNotification, Refusals},
         sessions::Sessions,
     },
-    queue::{Queue, Worker},
+    queue::{OperatorHooks, Queue, Worker},
 };
 
 /// Runs the jobs of all accounts.
@@ -35,6 +37,8 @@ pub(super) fn worker(config: &Config, queue: &Queue, accounts: &Accounts) -> Wor
         .register::<RunNotice>(accounts.clone())
         .register::<ConnectionNotice>(accounts.clone())
         .register::<KeepConnections>(accounts.clone())
+        .register::<IntegrationRun>(accounts.clone())
+        .register::<Scheduled>(accounts.clone())
         .concurrency(workers)
         .per_account(places)
         .per_concurrency_key(places - 1)
@@ -43,8 +47,24 @@ pub(super) fn worker(config: &Config, queue: &Queue, accounts: &Accounts) -> Wor
         .build()
 }
 
+/// What features do when an operator cancels or retries their jobs.
+pub fn operator_hooks() -> OperatorHooks {
+    OperatorHooks::default()
+        .with::<ArchiveRun>()
+        .with::<DeleteCopy>()
+        .with::<LogNote>()
+        .with::<PopNotification>()
+        .with::<IntegrationRun>()
+}
+
 /// What the jobs of one account need.
-pub(super) fn jobs(context: &Context<'_>, sessions: &Sessions, contracts: &Contracts, calls: &Calls) -> Jobs {
+pub(super) fn jobs(
+    context: &Context<'_>,
+    sessions: &Sessions,
+    contracts: &Contracts,
+    calls: &Calls,
+    integrations: &Integrations,
+) -> Jobs {
     let after_pop = after(context, contracts, calls);
     let notes = LogDeps {
         engagements: calls.engagements.clone(),
@@ -59,6 +79,8 @@ pub(super) fn jobs(context: &Context<'_>, sessions: &Sessions, contracts: &Contr
         archive: archiving::deps(context),
         notices: notices(context),
         connection_notices: connections::NoticeDeps(webhook(context)),
+        runs: integrations::deps(context),
+        integrations: integrations.clone(),
     }
 }
 

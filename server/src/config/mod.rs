@@ -3,29 +3,26 @@
 
 mod warnings; // what works and is a risk
 
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::{net::SocketAddr, path::Path};
 
 use serde::Deserialize;
 use url::Url;
 
 use crate::{
     connectors::{Net, notify, objects, salesforce, twilio, zendesk},
-    features::{archive, connections, contracts, files, sessions},
+    features::{archive, connections, contracts, files, integrations, sessions},
     http::ClientAddresses,
     listen, log,
-    setting::{self, ConfigError, Problems},
+    setting::{self, ConfigError, Problems, Sources},
     store,
 };
 
 /// Everything `deskside serve` needs. A field is a section of `config.default.toml`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Config {
-    /// The files that the settings and secrets were read from.
+    /// Where the settings and secrets were read.
     #[serde(skip)]
-    pub(crate) files: Vec<PathBuf>,
+    pub(crate) sources: Sources,
     /// How we are reached.
     pub server: Server,
     /// Where we remember.
@@ -35,10 +32,14 @@ pub struct Config {
     pub(crate) zendesk: zendesk::Settings,
     pub(crate) contracts: contracts::Settings,
     pub(crate) badges: contracts::BadgeRules,
+    pub(crate) integrations: Integrations,
+    /// Where rows lie between source and destination.
+    pub(crate) staging: integrations::StagingSettings,
+    /// What a run may change without a person who has seen it.
+    pub(crate) limits: integrations::LimitSettings,
     /// `None` switches Flex off.
     pub(crate) twilio: Option<twilio::Settings>,
     pub(crate) salesforce: salesforce::Settings,
-    pub(crate) integrations: Integrations,
     pub(crate) notify: Notify,
     pub(crate) net: Net,
 }
@@ -77,6 +78,7 @@ pub struct Archive {
 /// Section `integrations`: what is read from where, and who may change that.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Integrations {
+    pub(crate) runs: integrations::Settings,
     pub(crate) connections: connections::Settings,
 }
 
@@ -93,8 +95,8 @@ impl Config {
         file: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let (config, files) = setting::read(file, env, Self::validate)?;
-        Ok(Self { files, ..config })
+        let (config, sources) = setting::read(file, env, Self::validate)?;
+        Ok(Self { sources, ..config })
     }
 
     /// Reads only where we remember: enough for `migrate`, which needs no vendor.
@@ -106,7 +108,8 @@ impl Config {
         struct Only {
             store: store::Settings,
         }
-        setting::read(file, env, |_: &Only, _| {}).map(|(only, _)| only.store)
+        let locate = |only: &mut Only, sources: &_, problems: &mut _| only.store.locate(sources, problems);
+        setting::read(file, env, locate).map(|(only, _)| only.store)
     }
 
     /// The Zendesk account's subdomain.
@@ -119,8 +122,10 @@ impl Config {
         self.twilio.as_ref().map(|twilio| twilio.flex_origins.clone()).unwrap_or_default()
     }
 
-    /// The rules between settings; those of one setting are its type's.
-    fn validate(&self, problems: &mut Problems) {
+    /// Where relative paths lead, and the rules between settings; those of one setting are its type's.
+    fn validate(&mut self, sources: &Sources, problems: &mut Problems) {
+        self.store.locate(sources, problems);
+        self.archive.objects.locate(sources, problems);
         self.archive.objects.validate(problems);
         self.archive.runs.validate(&self.archive.objects, problems);
         if let Some(twilio) = &self.twilio {

@@ -48,7 +48,9 @@ fn the_least_that_serves_is_five_settings() {
     assert_eq!(config.zendesk.credentials.client_secret.expose_secret(), "hush-hush");
     assert_eq!(config.zendesk.attachment_hosts, ["*.zdusercontent.com"]);
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
-    assert_eq!(config.store.database_url.expose_secret(), "sqlite://deskside.db");
+    let (database, archive) = (config.store.file().expect("a file"), &config.archive.objects.address);
+    assert!(database.is_absolute() && database.ends_with("deskside.db"), "{}", database.display());
+    assert_eq!(Some(database.with_file_name("archive").as_path()), Some(std::path::Path::new(archive)));
     assert_eq!(config.archive.runs.policy.max_bytes, 2 * 1024 * 1024 * 1024);
     assert_eq!(config.archive.runs.parts.bytes, 5 * 1024 * 1024);
     assert!(
@@ -98,6 +100,23 @@ fn all_that_is_missing_is_listed_at_once_with_what_it_is_for() {
 }
 
 #[test]
+fn problems_of_every_kind_and_layer_are_listed_at_once() {
+    check(
+        "[server]\nlisten = \"everywhere\"\npubic_url = \"https://deskside.example.com\"\n[zendesk]\nsubdomain = \"acme\"\napp_id = 7\n",
+        &[("DESKSIDE_ZENDSK__CLIENT_ID", "deskside"), ("DESKSIDE_ZENDESK__CLIENT_SECRET_FILE", "/nowhere/secret")],
+        "config_unknown_key: unknown settings:
+  `server.pubic_url` in deskside.toml:3; did you mean `server.public_url`?
+  `DESKSIDE_ZENDSK__CLIENT_ID` in the environment; did you mean `DESKSIDE_ZENDESK__CLIENT_ID`?
+invalid settings:
+  `zendesk.client_secret` in DESKSIDE_ZENDESK__CLIENT_SECRET_FILE names /nowhere/secret, which cannot be read (No such file or directory (os error 2)); check the path and that this user may read it
+  `server.listen` in deskside.toml:2 must be an address and a port, like 127.0.0.1:8080
+required settings are missing:
+  `server.public_url`: The address by which browsers and vendors reach this server, https in production, like https://deskside.example.com (environment: DESKSIDE_SERVER__PUBLIC_URL)
+  `zendesk.client_id`: The identifier of a confidential OAuth client (Admin Center, Apps and integrations, APIs, OAuth clients) (environment: DESKSIDE_ZENDESK__CLIENT_ID)",
+    );
+}
+
+#[test]
 fn half_of_a_pair_asks_for_the_other_half() {
     check(
         NEEDED,
@@ -118,7 +137,13 @@ fn half_of_a_pair_asks_for_the_other_half() {
 fn a_retired_setting_does_not_stop_the_server() {
     let file = format!("{NEEDED}[braze]\nbase_url = \"https://rest.example.com\"\n");
     let config = works(&file, &[("DESKSIDE_CONTRACTS__LIVE_MAX_AGE_MINUTES", "15")]);
-    assert_eq!(config.zendesk.subdomain, "acme");
+    let retired = config.sources.retired.join("\n");
+    assert!(
+        retired.contains("`salesforce.login_url` in ") && retired.contains("deskside.toml:10 does nothing")
+    );
+    let variable =
+        "`contracts.live_max_age_minutes` in DESKSIDE_CONTRACTS__LIVE_MAX_AGE_MINUTES does nothing any more";
+    assert!(retired.contains(variable), "{retired}");
 }
 
 #[test]
@@ -137,9 +162,16 @@ fn an_unknown_key_names_the_nearest_known_one() {
     );
     check(
         NEEDED,
-        &[("DESKSIDE_SERVER_LISTEN", "0.0.0.0:80"), ("DESKSIDE_ZENDESK__CLIENT_ID_FILE", "/run/id")],
+        &[
+            ("DESKSIDE_SERVER_LISTEN", "0.0.0.0:80"),
+            ("DESKSIDE_ARCHVE__STORE", "x"),
+            ("DESKSIDE_SERVER__PORT", "80"),
+            ("DESKSIDE_ZENDESK__CLIENT_ID_FILE", "/run/id"),
+        ],
         "config_unknown_key: unknown settings:
   `DESKSIDE_SERVER_LISTEN` in the environment; did you mean `DESKSIDE_SERVER__LISTEN`?
+  `DESKSIDE_ARCHVE__STORE` in the environment; did you mean `DESKSIDE_ARCHIVE__STORE`?
+  `DESKSIDE_SERVER__PORT` in the environment; did you mean `DESKSIDE_SERVER__WORKERS`?
   `DESKSIDE_ZENDESK__CLIENT_ID_FILE` in the environment; did you mean `DESKSIDE_ZENDESK__CLIENT_ID`?",
     );
 }
@@ -150,6 +182,9 @@ fn variables_that_only_share_our_name_are_passed_over() {
         NEEDED,
         &[
             ("DESKSIDE_PORT_8080_TCP", "tcp://10.0.0.1"),
+            ("DESKSIDE_SERVER_SERVICE_HOST", "10.0.0.1"),
+            ("DESKSIDE_SERVER_SERVICE_PORT_HTTP", "80"),
+            ("DESKSIDE_STORE_PORT_5432_TCP_ADDR", "10.0.0.1"),
             ("DESKSIDE_SERVICE_HOST", "x"),
             ("DESKSIDE_SHARED", "/x"),
         ],
@@ -274,7 +309,8 @@ fn a_secret_may_come_from_a_file_and_loses_one_newline() {
     check(
         NEEDED,
         &[("DESKSIDE_TWILIO__AUTH_TOKEN_FILE", "/nowhere/token")],
-        "config_invalid: cannot read /nowhere/token (named by DESKSIDE_TWILIO__AUTH_TOKEN_FILE); check the path and that this user may read it",
+        "config_invalid: invalid settings:
+  `twilio.auth_token` in DESKSIDE_TWILIO__AUTH_TOKEN_FILE names /nowhere/token, which cannot be read (No such file or directory (os error 2)); check the path and that this user may read it",
     );
 }
 

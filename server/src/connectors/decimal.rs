@@ -47,7 +47,7 @@ pub(super) fn number(text: &str, scale: u8) -> Number {
 }
 
 /// The shortest way to write the same number: `1.10` is `1.1`, `3.5E8` is `350000000`. `None`: not a number, or a very long one.
-pub(super) fn canonical(text: &str) -> Option<String> {
+pub fn canonical(text: &str) -> Option<String> {
     const LONGEST: i64 = 400;
     let (negative, digits, exponent) = parts(text)?;
     let digits = digits.trim_start_matches('0');

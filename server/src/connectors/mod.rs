@@ -3,7 +3,7 @@
 
 mod budget; // how much of a vendor's rate limit is left
 mod consent; // OAuth's consent in the browser
-mod decimal; // exact numbers
+pub mod decimal; // exact numbers
 mod exchange; // one call: guard, budget, tries, bounded answer, metrics
 mod failure; // why a call failed, by what can be done about it
 mod guard; // which addresses we may reach

@@ -8,6 +8,7 @@ pub mod dials;
 pub mod engagements;
 pub mod files;
 pub mod hooks;
+pub mod integrations;
 pub mod ledger;
 pub mod limits;
 pub mod pops;

@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
-use wire::{ErrorBody, ErrorCode, ErrorEnvelope};
+use wire::{ErrorBody, ErrorCode, ErrorEnvelope, FieldRule};
 
 use crate::{
     causes::causes,
@@ -32,6 +32,8 @@ pub struct ApiError {
     pub hint: Option<Cow<'static, str>>,
     /// The field of the request that was refused, where it was one.
     pub field: Option<String>,
+    /// Which rule that field breaks.
+    pub reason: Option<FieldRule>,
     /// When it is worth asking again.
     pub retry_after: Option<Duration>,
     /// For the log only.
@@ -47,6 +49,7 @@ impl ApiError {
             message: message.into(),
             hint: None,
             field: None,
+            reason: None,
             retry_after: None,
             source: None,
         }
@@ -74,6 +77,13 @@ impl ApiError {
     #[must_use]
     pub fn field(mut self, field: &str) -> Self {
         self.field = Some(field.to_owned());
+        self
+    }
+
+    /// Adds which rule that field breaks.
+    #[must_use]
+    pub const fn reason(mut self, reason: FieldRule) -> Self {
+        self.reason = Some(reason);
         self
     }
 
@@ -119,6 +129,7 @@ pub fn in_envelope(mut answer: Response, request_id: &HeaderValue) -> Response {
             message: refusal.message,
             hint: refusal.hint.map(Cow::into_owned),
             field: refusal.field,
+            reason: refusal.reason.map(|reason| reason.as_str().to_owned()),
             request_id: request_id.to_owned(),
         },
     };
@@ -215,7 +226,7 @@ impl ApiError {
                 ErrorCode::StoreUnavailable,
                 "Operator: put the database's file back, or restart Deskside.",
             ),
-            StoreError::Schema { .. } => (
+            StoreError::Schema { .. } | StoreError::Older { .. } | StoreError::Absent(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 ErrorCode::StoreUnavailable,
                 "Operator: run `deskside migrate`.",

@@ -15,6 +15,7 @@ mod extract; // what a request must prove
 mod files; // archived files
 mod health; // for operators
 mod hooks; // vendors call us
+mod integrations; // integrations and their runs
 mod ledger; // what was done, for admins
 mod limits; // how much one agent may ask for
 mod openapi; // the list of all this

@@ -9,13 +9,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::ErrorCode::*;
 
 use super::{
-    AppState, archive, assets, cards, connections, consent, dials, engagements, files, health, hooks, ledger,
-    openapi, page, plugins, recordings, sessions, settings,
+    AppState, archive, assets, cards, connections, consent, dials, engagements, files, health, hooks,
+    integrations, ledger, openapi, page, plugins, recordings, sessions, settings,
 };
 
 use super::openapi::refusals::{
     ADMIN, AGENT, ANY, BODY, CONNECTION, CONSENT, COUNTED, CUSTOMER, DELIVERY, DIRECTORY, ENGAGEMENT, FILE,
-    FLEX_TOKEN, KEY, PATH, QUERY, SEARCH, SESSION, STORE, TICKET, ZENDESK, refusing,
+    FLEX_TOKEN, KEY, PATH, QUERY, Refusals, SEARCH, SESSION, STORE, TICKET, ZENDESK, refusing,
 };
 
 type Routes = OpenApiRouter<Arc<AppState>>;
@@ -294,4 +294,36 @@ fn fresh() -> Routes {
                 &[(409, &[SettingsChanged]), (422, &[SettingInvalid, SettingUnknown])],
             ],
         ))
+        .merge(of_integrations())
+}
+
+fn of_integrations() -> Routes {
+    const INTEGRATION: Refusals = &[(404, &[IntegrationNotFound])];
+    const RUN: Refusals = &[(404, &[RunNotFound])];
+    const KEPT: Refusals = &[(409, &[IntegrationChanged]), (422, &[IntegrationInvalid])];
+    OpenApiRouter::new()
+        .routes(refusing(
+            routes!(integrations::list, integrations::create),
+            &[ANY, SESSION, ADMIN, BODY, STORE, KEPT],
+        ))
+        .routes(refusing(
+            routes!(integrations::show, integrations::change, integrations::delete),
+            &[ANY, SESSION, ADMIN, PATH, BODY, STORE, INTEGRATION, KEPT],
+        ))
+        .routes(refusing(
+            routes!(integrations::start),
+            &[ANY, SESSION, ADMIN, PATH, BODY, STORE, INTEGRATION, &[(409, &[DryRunNeeded])]],
+        ))
+        .routes(refusing(routes!(integrations::runs), &[ANY, SESSION, ADMIN, QUERY, STORE]))
+        .routes(refusing(routes!(integrations::run), &[ANY, SESSION, ADMIN, PATH, STORE, RUN]))
+        .routes(refusing(
+            routes!(integrations::cancel),
+            &[ANY, SESSION, ADMIN, PATH, STORE, RUN, &[(409, &[RunEnded])]],
+        ))
+        .routes(refusing(
+            routes!(integrations::confirm),
+            &[ANY, SESSION, ADMIN, PATH, STORE, RUN, &[(409, &[RunEnded])]],
+        ))
+        .routes(refusing(routes!(integrations::log), &[ANY, SESSION, ADMIN, PATH, STORE, RUN]))
+        .routes(refusing(routes!(integrations::rows), &[ANY, SESSION, ADMIN, PATH, QUERY, STORE, RUN]))
 }

@@ -16,9 +16,11 @@ use crate::features::settings::{Settings, SettingsError};
 impl From<SettingsError> for ApiError {
     fn from(error: SettingsError) -> Self {
         match error {
-            SettingsError::Invalid { ref field, .. } => {
+            SettingsError::Invalid { ref field, rule, .. } => {
                 let field = field.clone();
-                Self::caused(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::SettingInvalid, error).field(&field)
+                Self::caused(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::SettingInvalid, error)
+                    .field(&field)
+                    .reason(rule)
             }
             SettingsError::Unknown(ref field) => {
                 let field = field.clone();
@@ -27,7 +29,7 @@ impl From<SettingsError> for ApiError {
                     .field(&field)
             }
             SettingsError::Changed => Self::caused(StatusCode::CONFLICT, ErrorCode::SettingsChanged, error)
-                .hint("Load the page again, and make your change to what is set now."),
+                .hint("Load the settings again, and make your change to what is set now."),
             SettingsError::Store(error) => error.into(),
         }
     }

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::probe::{Blind, Probe};
 use super::rows::NewJob;
-use super::{Backoff, Job, JobId, claims, rows};
+use super::{Backoff, Job, JobId, Operated, OperatorHooks, Retried, claims, rows};
 use crate::clock::Clock;
 use crate::store::{Db, StoreError, Tx};
 
@@ -23,19 +23,27 @@ pub struct Queue {
     pub(super) awake: Arc<Notify>,
     pub(super) probe: Arc<dyn Probe>,
     pub(super) backoff: Backoff,
+    hooks: OperatorHooks,
 }
 
 impl Queue {
     /// On this database. It goes by the database's clock, which all replicas share; SQLite has none but `clock`.
     pub fn new(db: Db, clock: Clock) -> Self {
         let clock = if db.is_postgres() { clock.follower() } else { clock };
-        Self { db, clock, awake: Arc::default(), probe: Arc::new(Blind), backoff: Backoff::default() }
+        let hooks = OperatorHooks::default();
+        Self { db, clock, awake: Arc::default(), probe: Arc::new(Blind), backoff: Backoff::default(), hooks }
     }
 
     /// With another pause between attempts.
     #[must_use]
     pub fn with_backoff(self, backoff: Backoff) -> Self {
         Self { backoff, ..self }
+    }
+
+    /// With what features do when an operator cancels or retries their jobs.
+    #[must_use]
+    pub fn with_operator_hooks(self, hooks: OperatorHooks) -> Self {
+        Self { hooks, ..self }
     }
 
     /// With somebody who is told of every step.
@@ -104,20 +112,31 @@ impl Queue {
         rows::list(&self.db, filter).await
     }
 
-    /// A person asks to try a dead job again, from its first attempt. False when it is not dead, or when a job with
-    /// its key lives again (that one does it).
-    pub async fn retry_dead(&self, account: &str, id: &JobId) -> Result<bool, StoreError> {
+    /// A person asks to try a dead job again, from its first attempt.
+    pub async fn retry_dead(&self, account: &str, id: &JobId) -> Result<Retried, StoreError> {
         let mut tx = self.db.begin().await?;
-        let retried = rows::retry_dead(&mut tx, account, id, self.clock.now()).await?;
+        let Some(job) = rows::retry_dead(&mut tx, account, id, self.clock.now()).await? else {
+            return Ok(Retried::No);
+        };
+        let operated = Operated { account, key: &job.key, payload: &job.payload };
+        if let Err(why) = self.hooks.retried(&job.kind, operated, self, &mut tx).await? {
+            return Ok(Retried::Useless(why)); // nothing is committed
+        }
         self.wake_after(&mut tx).await?;
         tx.commit().await?;
-        Ok(retried)
+        Ok(Retried::Yes)
     }
 
     /// Cancels a job that is ready, or running: then it loses its lease and is stopped where it stands. False when
     /// it had ended.
     pub async fn cancel(&self, account: &str, id: &JobId) -> Result<bool, StoreError> {
-        rows::cancel(&self.db, account, id, self.clock.now()).await
+        let mut tx = self.db.begin().await?;
+        let Some(job) = rows::cancel(&mut tx, account, id, self.clock.now()).await? else { return Ok(false) };
+        let operated = Operated { account, key: &job.key, payload: &job.payload };
+        self.hooks.cancelled(&job.kind, operated, self, &mut tx).await?;
+        self.wake_after(&mut tx).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Claims no job of a kind any more, in any replica; those that run go on. False when the kind was paused already.

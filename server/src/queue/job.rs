@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{JobError, Lease};
+use super::{JobError, Lease, Operated, Queue};
+use crate::store::{StoreError, Tx};
 
 /// Something to do later. It may run twice, and may die at any instruction, with the same result.
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -52,6 +53,25 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
         _why: &str,
     ) -> impl Future<Output = Result<(), JobError>> + Send {
         async { Ok(()) }
+    }
+
+    /// An operator cancelled it: what ends with it, in the same transaction.
+    fn on_cancelled(
+        _job: Operated<'_>,
+        _queue: &Queue,
+        _tx: &mut Tx,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        async { Ok(()) }
+    }
+
+    /// An operator tries it again after it was dead: what must change with it, in the same transaction; an error says why it
+    /// would do nothing, and what to do instead.
+    fn on_retry(
+        _job: Operated<'_>,
+        _queue: &Queue,
+        _tx: &mut Tx,
+    ) -> impl Future<Output = Result<Result<(), String>, StoreError>> + Send {
+        async { Ok(Ok(())) }
     }
 }
 

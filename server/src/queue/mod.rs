@@ -8,6 +8,7 @@ mod claims; // who gets which job
 mod front; // the face that features see
 mod job; // what a job is
 mod lease; // what a running job holds
+mod operated; // what an operator's change of a job means for its feature
 mod probe; // where a harness may look in, or pull the plug
 mod registry; // from a row's kind to the job that it is
 mod rows; // from a request to a row, and what an operator does with rows
@@ -23,6 +24,7 @@ pub use backoff::Backoff;
 pub use front::{Count, Depth, JobFilter, JobRow, Queue, State};
 pub use job::{Job, JobId};
 pub use lease::{Lease, LeaseError};
+pub use operated::{Operated, OperatorHooks, Retried};
 pub use probe::{Probe, Step};
 pub use registry::Provide;
 pub use schedule::{CatchUp, Schedule, ScheduleError};

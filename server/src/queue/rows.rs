@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Count, Depth, Job, JobFilter, JobId, JobRow, State};
-use crate::store::{Conn, Db, StoreError, Tx, query};
+use crate::store::{Conn, Db, Row, StoreError, Tx, query};
 
 /// A job as it is inserted.
 #[derive(Debug, Clone)]
@@ -105,22 +105,34 @@ pub(super) async fn renew(
     Ok(renewed == 1)
 }
 
+/// What an operator changed.
+#[derive(Debug)]
+pub(super) struct Changed {
+    pub(super) kind: String,
+    pub(super) key: String,
+    pub(super) payload: String,
+}
+
+fn changed(row: &Row) -> Result<Changed, StoreError> {
+    Ok(Changed { kind: row.get("kind")?, key: row.get("key")?, payload: row.get("payload")? })
+}
+
 pub(super) async fn cancel(
-    db: &Db,
+    tx: &mut Tx,
     account: &str,
     id: &JobId,
     now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let cancelled = query(
+) -> Result<Option<Changed>, StoreError> {
+    query(
         "UPDATE jobs SET state = 'cancelled', finished_us = $3, lease_owner = NULL, lease_until_us = NULL
-          WHERE account = $1 AND id = $2 AND state IN ('ready', 'leased')",
+          WHERE account = $1 AND id = $2 AND state IN ('ready', 'leased')
+         RETURNING kind, key, payload",
     )
     .bind(account)
     .bind(id.as_str())
     .bind(now)
-    .execute(db)
-    .await?;
-    Ok(cancelled == 1)
+    .optional_as(tx, changed)
+    .await
 }
 
 pub(super) async fn list(db: &Db, filter: &JobFilter) -> Result<Vec<JobRow>, StoreError> {
@@ -182,20 +194,20 @@ pub(super) async fn retry_dead(
     account: &str,
     id: &JobId,
     now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let retried = query(
+) -> Result<Option<Changed>, StoreError> {
+    query(
         "UPDATE jobs SET state = 'ready', attempt = 0, again = 0, run_at_us = $3, since_us = $3, finished_us = NULL
           WHERE account = $1 AND id = $2 AND state = 'dead'
             AND NOT EXISTS (SELECT 1 FROM jobs live
                              WHERE live.account = jobs.account AND live.kind = jobs.kind AND live.key = jobs.key
-                               AND live.state IN ('ready', 'leased'))",
+                               AND live.state IN ('ready', 'leased'))
+         RETURNING kind, key, payload",
     )
     .bind(account)
     .bind(id.as_str())
     .bind(now)
-    .execute(tx)
-    .await?;
-    Ok(retried == 1)
+    .optional_as(tx, changed)
+    .await
 }
 
 pub(super) async fn pause(db: &Db, kind: &str) -> Result<bool, StoreError> {

@@ -1,6 +1,10 @@
 //! Why the settings cannot be used, with all that is wrong at once. **Invariant:** never a value, which may be a secret.
 
-use std::{collections::BTreeMap, fmt::Display, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Display},
+    path::PathBuf,
+};
 
 use wire::ErrorCode;
 
@@ -18,15 +22,28 @@ pub enum ConfigError {
         #[source]
         source: std::io::Error,
     },
-    /// Operator: correct the names.
-    #[error("{}", list("unknown settings", .0))]
-    UnknownKey(Vec<UnknownKey>),
-    /// Operator: set them.
-    #[error("{}", list("required settings are missing", .0))]
-    Missing(Vec<MissingKey>),
-    /// Operator: correct the values.
-    #[error("{}", list("invalid settings", .0))]
-    Invalid(Vec<InvalidKey>),
+    /// Operator: correct what is named.
+    #[error("{0}")]
+    Refused(Refused),
+}
+
+/// All settings that cannot be used.
+#[derive(Debug, Default)]
+pub struct Refused {
+    pub unknown: Vec<UnknownKey>,
+    pub missing: Vec<MissingKey>,
+    pub invalid: Vec<InvalidKey>,
+}
+
+impl Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lists = [
+            list("unknown settings", &self.unknown),
+            list("invalid settings", &self.invalid),
+            list("required settings are missing", &self.missing),
+        ];
+        f.write_str(&lists.into_iter().flatten().collect::<Vec<_>>().join("\n"))
+    }
 }
 
 /// A key that is in no manual.
@@ -66,9 +83,9 @@ impl ConfigError {
     /// Stable, for programs.
     pub const fn code(&self) -> ErrorCode {
         match self {
-            Self::UnknownKey(_) => ErrorCode::ConfigUnknownKey,
-            Self::Missing(_) => ErrorCode::ConfigMissing,
-            Self::Invalid(_) | Self::Unreadable { .. } => ErrorCode::ConfigInvalid,
+            Self::Refused(refused) if !refused.unknown.is_empty() => ErrorCode::ConfigUnknownKey,
+            Self::Refused(refused) if refused.invalid.is_empty() => ErrorCode::ConfigMissing,
+            Self::Refused(_) | Self::Unreadable { .. } => ErrorCode::ConfigInvalid,
         }
     }
 }
@@ -77,13 +94,13 @@ impl ConfigError {
 #[derive(Debug, Default)]
 pub struct Problems {
     origins: BTreeMap<String, String>,
-    missing: Vec<MissingKey>,
-    invalid: Vec<InvalidKey>,
+    refused: Refused,
 }
 
 impl Problems {
-    pub(super) fn new(layers: &Layers) -> Self {
-        Self { origins: layers.origins(), ..Self::default() }
+    /// Begins with what is wrong with the layers themselves.
+    pub(super) fn of(layers: &mut Layers) -> Self {
+        Self { origins: layers.origins(), refused: std::mem::take(&mut layers.refused) }
     }
 
     /// A setting cannot be used; `problem` says what it must be.
@@ -92,13 +109,13 @@ impl Problems {
             return;
         }
         let origin = self.origins.get(key).expect("the manual has it, and a test reads it").clone();
-        self.invalid.push(InvalidKey { key: key.to_owned(), origin, problem: problem.to_string() });
+        self.refused.invalid.push(InvalidKey { key: key.to_owned(), origin, problem: problem.to_string() });
     }
 
     /// A setting is needed because of another one; `purpose` says what for.
     pub fn missing(&mut self, key: &str, purpose: &str) {
         if !self.is_known(key) {
-            self.missing.push(MissingKey { key: key.to_owned(), purpose: purpose.to_owned() });
+            self.refused.missing.push(MissingKey { key: key.to_owned(), purpose: purpose.to_owned() });
         }
     }
 
@@ -109,19 +126,22 @@ impl Problems {
 
     /// One problem of a setting is enough; what stands in for a refused value has none of its own.
     fn is_known(&self, key: &str) -> bool {
-        self.invalid.iter().any(|known| known.key == key) || self.missing.iter().any(|known| known.key == key)
+        let Refused { missing, invalid, .. } = &self.refused;
+        invalid.iter().any(|known| known.key == key) || missing.iter().any(|known| known.key == key)
     }
 
     /// The value, or everything that is wrong.
     pub(super) fn finish<T>(self, value: T) -> Result<T, ConfigError> {
-        match (self.invalid.is_empty(), self.missing.is_empty()) {
-            (true, true) => Ok(value),
-            (true, false) => Err(ConfigError::Missing(self.missing)),
-            (false, _) => Err(ConfigError::Invalid(self.invalid)),
+        let Refused { unknown, missing, invalid } = &self.refused;
+        if unknown.is_empty() && missing.is_empty() && invalid.is_empty() {
+            return Ok(value);
         }
+        Err(ConfigError::Refused(self.refused))
     }
 }
 
-fn list<T: ToString>(title: &str, items: &[T]) -> String {
-    items.iter().fold(format!("{title}:"), |text, item| format!("{text}\n  {}", item.to_string()))
+fn list<T: ToString>(title: &str, items: &[T]) -> Option<String> {
+    let lines =
+        items.iter().fold(format!("{title}:"), |text, item| format!("{text}\n  {}", item.to_string()));
+    (!items.is_empty()).then_some(lines)
 }

@@ -10,8 +10,9 @@ use toml::{
 };
 
 use super::{
-    error::{ConfigError, InvalidKey, UnknownKey},
-    manual,
+    error::{ConfigError, InvalidKey, Refused, UnknownKey},
+    manual, orchestrator,
+    sources::Sources,
 };
 
 const PREFIX: &str = "DESKSIDE_";
@@ -33,8 +34,9 @@ type Entries = BTreeMap<String, Entry>;
 /// All settings.
 pub(super) struct Layers {
     entries: Entries,
-    /// The files that settings and secrets were read from.
-    pub(super) files: Vec<PathBuf>,
+    pub(super) sources: Sources,
+    /// What is wrong so far.
+    pub(super) refused: Refused,
 }
 
 impl Layers {
@@ -46,13 +48,13 @@ impl Layers {
         let defaults = flat(manual::defaults()).map(|(key, value)| {
             (key, Entry { default: value.clone(), value, origin: "the defaults".to_owned(), stand_ins: 0 })
         });
-        let mut entries = defaults.collect();
+        let entries = defaults.collect();
+        let mut layers = Self { entries, sources: Sources::of(file), refused: Refused::default() };
         if let Some(path) = file {
-            over_file(&mut entries, path)?;
+            layers.over_file(path)?;
         }
-        let mut files: Vec<_> = file.map(Path::to_owned).into_iter().collect();
-        over_environment(&mut entries, env, &mut files)?;
-        Ok(Self { entries, files })
+        layers.over_environment(env);
+        Ok(layers)
     }
 
     /// The value of a setting; `None` where the manual has none of that name.
@@ -83,6 +85,97 @@ impl Layers {
         };
         entry.stand_ins += 1;
     }
+
+    fn over_file(&mut self, path: &Path) -> Result<(), ConfigError> {
+        let origin = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+            path: path.to_owned(),
+            purpose: "the settings".to_owned(),
+            source,
+        })?;
+        let table = text.parse::<Table>().map_err(|error| {
+            // Not the parser's own text: it quotes the line, and a secret with it.
+            let line =
+                error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            let problem = format!("is not TOML: {}", error.message());
+            let invalid = vec![InvalidKey { key: format!("line {line}"), origin: origin.clone(), problem }];
+            ConfigError::Refused(Refused { invalid, ..Refused::default() })
+        })?;
+        let lines = lines(&text);
+        for (key, value) in flat(table) {
+            let origin = lines.get(&key).map_or(origin.clone(), |line| format!("{origin}:{line}"));
+            match self.entries.get_mut(&key) {
+                Some(known) => (known.value, known.origin) = (value, origin),
+                None if retired().any(|retired| retired == key) => self.retire(&key, &origin),
+                None => {
+                    let nearest = nearest(&key, self.entries.keys());
+                    self.refused.unknown.push(UnknownKey { nearest, key, origin });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn over_environment(&mut self, env: impl IntoIterator<Item = (String, String)>) {
+        let sections = sections(self.entries.keys());
+        let known: BTreeMap<String, String> =
+            self.entries.keys().map(|key| (variable(key), key.clone())).collect();
+        let secrets = self.entries.keys().filter(|key| manual::is_secret(key));
+        let files: BTreeMap<String, String> =
+            secrets.map(|key| (variable_of_file(key), key.clone())).collect();
+        let mut seen = BTreeMap::<String, String>::new();
+        for (name, text) in env {
+            let (key, text) = if let Some(key) = known.get(&name) {
+                (key.clone(), Some(text))
+            } else if let Some(key) = files.get(&name) {
+                (key.clone(), self.secret_of_file(key, &name, PathBuf::from(text)))
+            } else if let Some(key) = retired().find(|key| variable(key) == name) {
+                self.retire(&key, &name);
+                continue;
+            } else {
+                if is_ours(&name, &sections) {
+                    let nearest = nearest(&name, known.keys().chain(files.keys()));
+                    let origin = "the environment".to_owned();
+                    self.refused.unknown.push(UnknownKey { nearest, key: name, origin });
+                }
+                continue;
+            };
+            if let Some(other) = seen.insert(key.clone(), name.clone()) {
+                let problem = format!("is set twice, also by {other}; keep one");
+                self.refused.invalid.push(InvalidKey { key: key.clone(), origin: name.clone(), problem });
+            }
+            self.sources.in_environment(&key);
+            if let (Some(entry), Some(text)) = (self.entries.get_mut(&key), text) {
+                (entry.value, entry.origin) = (typed_like(&entry.default, text), name);
+            }
+        }
+    }
+
+    /// What the file that a variable names holds, without one newline at its end.
+    fn secret_of_file(&mut self, key: &str, variable: &str, path: PathBuf) -> Option<String> {
+        match std::fs::read_to_string(&path) {
+            Ok(text) => {
+                self.sources.files.push(path);
+                let text =
+                    text.strip_suffix('\n').map_or(&*text, |text| text.strip_suffix('\r').unwrap_or(text));
+                Some(text.to_owned())
+            }
+            Err(error) => {
+                let problem = format!(
+                    "names {}, which cannot be read ({error}); check the path and that this user may read it",
+                    path.display()
+                );
+                let (key, origin) = (key.to_owned(), variable.to_owned());
+                self.refused.invalid.push(InvalidKey { key, origin, problem });
+                None
+            }
+        }
+    }
+
+    fn retire(&mut self, key: &str, origin: &str) {
+        let words = format!("`{key}` in {origin} does nothing any more; remove it");
+        self.sources.retired.push(words);
+    }
 }
 
 /// The environment variable of a key.
@@ -105,32 +198,6 @@ fn flat(table: Table) -> impl Iterator<Item = (String, Value)> {
     })
 }
 
-fn over_file(layers: &mut Entries, path: &Path) -> Result<(), ConfigError> {
-    let origin = path.display().to_string();
-    let text = text_of(path, "the settings")?;
-    let table = text.parse::<Table>().map_err(|error| {
-        // Not the parser's own text: it quotes the line, and a secret with it.
-        let line =
-            error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        let problem = format!("is not TOML: {}", error.message());
-        ConfigError::Invalid(vec![InvalidKey {
-            key: format!("line {line}"),
-            origin: origin.clone(),
-            problem,
-        }])
-    })?;
-    let (mut unknown, lines) = (Vec::new(), lines(&text));
-    for (key, value) in flat(table) {
-        let origin = lines.get(&key).map_or(origin.clone(), |line| format!("{origin}:{line}"));
-        match layers.get_mut(&key) {
-            Some(known) => (known.value, known.origin) = (value, origin),
-            None if is_retired(&key) => {}
-            None => unknown.push(UnknownKey { nearest: nearest(&key, layers.keys()), key, origin }),
-        }
-    }
-    none(unknown)
-}
-
 /// The line of each key in a file.
 fn lines(text: &str) -> BTreeMap<String, usize> {
     let Ok(sections) = DeTable::parse(text) else { return BTreeMap::new() };
@@ -145,48 +212,16 @@ fn lines(text: &str) -> BTreeMap<String, usize> {
     lines
 }
 
-fn over_environment(
-    layers: &mut Entries,
-    env: impl IntoIterator<Item = (String, String)>,
-    read: &mut Vec<PathBuf>,
-) -> Result<(), ConfigError> {
-    let ours = ours(layers.keys());
-    let known: BTreeMap<String, String> = layers.keys().map(|key| (variable(key), key.clone())).collect();
-    let secrets = layers.keys().filter(|key| manual::is_secret(key));
-    let files: BTreeMap<String, String> = secrets.map(|key| (variable_of_file(key), key.clone())).collect();
-    let (mut unknown, mut twice, mut seen) = (Vec::new(), Vec::new(), BTreeMap::<String, String>::new());
-    for (name, text) in env.into_iter().filter(|(name, _)| ours.iter().any(|prefix| name.starts_with(prefix)))
-    {
-        let (key, text) = if let Some(key) = known.get(&name) {
-            (key.clone(), text)
-        } else if let Some(key) = files.get(&name) {
-            let path = PathBuf::from(text);
-            let text = text_of(&path, &format!("named by {name}"))?;
-            read.push(path);
-            let text = text.strip_suffix('\n').map_or(&*text, |text| text.strip_suffix('\r').unwrap_or(text));
-            (key.clone(), text.to_owned())
-        } else if retired().any(|key| variable(&key) == name) {
-            continue;
-        } else {
-            let nearest = nearest(&name, known.keys().chain(files.keys()));
-            unknown.push(UnknownKey { nearest, key: name, origin: "the environment".to_owned() });
-            continue;
-        };
-        if let Some(other) = seen.insert(key.clone(), name.clone()) {
-            let problem = format!("is set twice, also by {other}; keep one");
-            twice.push(InvalidKey { key: key.clone(), origin: name.clone(), problem });
-        }
-        if let Some(entry) = layers.get_mut(&key) {
-            (entry.value, entry.origin) = (typed_like(&entry.default, text), name);
-        }
-    }
-    none(unknown)?;
-    if twice.is_empty() { Ok(()) } else { Err(ConfigError::Invalid(twice)) }
+/// Whether a variable is ours to judge: it is spelled like a setting of some section, `DESKSIDE_SECTION__NAME`, or begins
+/// like those of a section that we have. Others only share our first name.
+fn is_ours(name: &str, sections: &[String]) -> bool {
+    let Some(rest) = name.strip_prefix(PREFIX) else { return false };
+    rest.split_once("__").is_some_and(|(section, name)| !section.is_empty() && !name.is_empty())
+        || !orchestrator::sets(name) && sections.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// Beginnings of the variables that are ours to judge: `DESKSIDE_SERVER_…`. Others only share our first name, like those
-/// that an orchestrator sets for a service called `deskside`.
-fn ours<'a>(keys: impl Iterator<Item = &'a String>) -> Vec<String> {
+/// Beginnings of the variables of each section: `DESKSIDE_SERVER_`.
+fn sections<'a>(keys: impl Iterator<Item = &'a String>) -> Vec<String> {
     let mut sections: Vec<_> = keys.filter_map(|key| Some(variable(key.split_once('.')?.0) + "_")).collect();
     sections.dedup();
     sections
@@ -217,22 +252,6 @@ fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Option<St
     (score > 0.7).then(|| best.clone())
 }
 
-fn text_of(path: &Path, purpose: &str) -> Result<String, ConfigError> {
-    std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
-        path: path.to_owned(),
-        purpose: purpose.to_owned(),
-        source,
-    })
-}
-
 fn retired() -> impl Iterator<Item = String> {
     RETIRED.iter().map(|(section, key)| format!("{section}.{key}"))
-}
-
-fn is_retired(key: &str) -> bool {
-    retired().any(|retired| retired == key)
-}
-
-fn none(unknown: Vec<UnknownKey>) -> Result<(), ConfigError> {
-    if unknown.is_empty() { Ok(()) } else { Err(ConfigError::UnknownKey(unknown)) }
 }

@@ -7,33 +7,36 @@ mod error; // what is wrong
 mod kinds; // kinds of values
 mod layers; // manual, file, environment
 mod manual; // `config.default.toml`
+mod orchestrator; // variables that only share our name
 mod section; // from layers to a struct
+mod sources; // where settings were read
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
 pub use audience::{Audience, Standing, is_among, is_id};
-pub use error::{ConfigError, InvalidKey, MissingKey, Problems, UnknownKey};
+pub use error::{ConfigError, InvalidKey, MissingKey, Problems, Refused, UnknownKey};
 pub use kinds::{
     amount, days, header, list, optional, optional_socket_address, optional_url, ranges, seconds,
     socket_address, text, url, whole,
 };
+pub use sources::Sources;
 
 use layers::Layers;
 
-/// Reads the sections that `T` names, and the rules between their settings; with it, the files that were read. `env` is the whole
+/// Reads the sections that `T` names, and the rules between their settings; with it, where they were read. `env` is the whole
 /// environment; what is not ours is passed over.
 pub fn read<T: DeserializeOwned>(
     file: Option<&Path>,
     env: impl IntoIterator<Item = (String, String)>,
-    validate: impl FnOnce(&T, &mut Problems),
-) -> Result<(T, Vec<PathBuf>), ConfigError> {
+    validate: impl FnOnce(&mut T, &Sources, &mut Problems),
+) -> Result<(T, Sources), ConfigError> {
     let mut layers = Layers::read(file, env)?;
-    let mut problems = Problems::new(&layers);
-    let settings = section::take(&mut layers, &mut problems);
-    validate(&settings, &mut problems);
-    problems.finish(settings).map(|settings| (settings, layers.files))
+    let mut problems = Problems::of(&mut layers);
+    let mut settings = section::take(&mut layers, &mut problems);
+    validate(&mut settings, &layers.sources, &mut problems);
+    problems.finish(settings).map(|settings| (settings, layers.sources))
 }
 
 /// What the manual says in one section, for tests of a room.

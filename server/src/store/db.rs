@@ -36,25 +36,33 @@ pub(super) enum Kind {
 impl Db {
     /// Opens `sqlite:<file>` (created when missing) or `postgres://…`, and proves that it answers.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, StoreError> {
-        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            return Self::postgres(url, max_connections).await;
-        }
-        if url.starts_with("sqlite:") {
-            return Self::sqlite(url, max_connections).await;
-        }
-        Err(StoreError::Address("its scheme is unknown"))
+        Self::open(url, max_connections, true).await
     }
 
     /// Opens a database for one command and closes it, whatever came of `work`: nothing of SQLite's lies beside the file then.
+    /// A command creates no database, and works on this binary's schema alone.
     pub async fn during<T, E: From<StoreError>>(
         url: &str,
         max_connections: u32,
         work: impl AsyncFnOnce(Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        let db = Self::connect(url, max_connections).await?;
-        let done = work(db.clone()).await;
+        let db = Self::open(url, max_connections, false).await?;
+        let done = match migrations::is_current(&db).await {
+            Ok(()) => work(db.clone()).await,
+            Err(error) => Err(error.into()),
+        };
         db.close().await;
         done
+    }
+
+    async fn open(url: &str, max_connections: u32, create: bool) -> Result<Self, StoreError> {
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            return Self::postgres(url, max_connections).await;
+        }
+        if url.starts_with("sqlite:") {
+            return Self::sqlite(url, max_connections, create).await;
+        }
+        Err(StoreError::Address("its scheme is unknown"))
     }
 
     async fn postgres(url: &str, max_connections: u32) -> Result<Self, StoreError> {
@@ -70,15 +78,18 @@ impl Db {
         Ok(Self(Kind::Postgres(pool)))
     }
 
-    async fn sqlite(url: &str, max_connections: u32) -> Result<Self, StoreError> {
+    async fn sqlite(url: &str, max_connections: u32, create: bool) -> Result<Self, StoreError> {
         let options =
             SqliteConnectOptions::from_str(url).map_err(|_| StoreError::Address("it cannot be parsed"))?;
         if options.get_filename().as_os_str().is_empty() || url.contains(":memory:") {
             return Err(StoreError::Address("it names no file"));
         }
         let path = options.get_filename().to_path_buf();
+        if !create && !path.exists() {
+            return Err(StoreError::Absent(std::path::absolute(&path).unwrap_or(path)));
+        }
         let options = options
-            .create_if_missing(true)
+            .create_if_missing(create)
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
             .journal_mode(SqliteJournalMode::Wal)
@@ -113,6 +124,11 @@ impl Db {
     /// Brings the schema to this binary's version. Safe to call from every replica at once.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         migrations::run(self).await
+    }
+
+    /// The schema's version that this binary works on.
+    pub fn schema_version() -> i64 {
+        migrations::known()
     }
 
     /// Asks for a sign of life.

@@ -320,3 +320,19 @@ pub async fn close(tx: &mut Tx, key: NoteKey<'_>, outcome: Outcome<'_>) -> Resul
     .await
     .map(drop)
 }
+
+/// A note that was left out for this reason waits again.
+pub async fn reopen(tx: &mut Tx, key: NoteKey<'_>, reason: &str) -> Result<(), StoreError> {
+    query(
+        "UPDATE engagement_notes SET state = 'waiting', reason = NULL
+          WHERE account = $1 AND task_sid = $2 AND stage = $3 AND leg = $4 AND state = 'left_out' AND reason = $5",
+    )
+    .bind(key.account)
+    .bind(key.task_sid)
+    .bind(key.stage)
+    .bind(key.leg)
+    .bind(reason)
+    .execute(tx)
+    .await
+    .map(drop)
+}

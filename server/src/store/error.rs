@@ -29,6 +29,23 @@ pub enum StoreError {
     /// Operator: correct `store.database_url`.
     #[error("`store.database_url` is not a valid database address: {0}; use sqlite:<file> or postgres://…")]
     Address(&'static str),
+    /// Operator: start the server, which makes it, or correct `store.database_url`.
+    #[error("there is no database at {}; start `deskside serve`, which makes it, or correct `store.database_url`", .0.display())]
+    Absent(PathBuf),
+    /// Operator: run `deskside migrate`.
+    #[error(
+        "{}, and this Deskside needs version {known}; run `deskside migrate`, or start `deskside serve`",
+        found.map_or_else(
+            || "the database has no schema of Deskside".to_owned(),
+            |found| format!("the database's schema has version {found}"),
+        )
+    )]
+    Older {
+        /// The version that the database has.
+        found: Option<i64>,
+        /// The version that this binary needs.
+        known: i64,
+    },
     /// Operator: run the version of Deskside that the database was migrated by, or a newer one.
     #[error(
         "the database's schema (version {found}) is newer than this Deskside (version {known}); run the newer one"

@@ -8,6 +8,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 use super::db::{Db, Kind};
 use super::error::StoreError;
+use super::query::query;
 
 /// (version, name, SQLite, PostgreSQL).
 const FILES: &[(i64, &str, &str, &str)] = &[
@@ -137,6 +138,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0022_connection_secrets.sql"),
         include_str!("../../migrations/postgres/0022_connection_secrets.sql"),
     ),
+    (
+        23,
+        "integrations",
+        include_str!("../../migrations/sqlite/0023_integrations.sql"),
+        include_str!("../../migrations/postgres/0023_integrations.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =
@@ -154,8 +161,28 @@ fn migrator(of: impl Fn(File) -> (i64, &'static str, &'static str)) -> Migrator 
     Migrator::with_migrations(FILES.iter().map(migration).collect())
 }
 
+/// The newest version.
+pub(super) fn known() -> i64 {
+    FILES.iter().map(|file| file.0).max().unwrap_or_default()
+}
+
+/// Whether the schema is this binary's; otherwise [`StoreError::Newer`] or [`StoreError::Older`]. Changes nothing.
+pub(super) async fn is_current(db: &Db) -> Result<(), StoreError> {
+    let known = known();
+    let found = match query("SELECT MAX(version) AS version FROM _sqlx_migrations").one(db).await {
+        Ok(row) => row.get::<Option<i64>>("version")?,
+        Err(StoreError::Schema(_)) => None, // there is no such table
+        Err(error) => return Err(error),
+    };
+    match found {
+        Some(found) if found > known => Err(StoreError::Newer { found, known }),
+        Some(found) if found == known => Ok(()),
+        found => Err(StoreError::Older { found, known }),
+    }
+}
+
 pub(super) async fn run(db: &Db) -> Result<(), StoreError> {
-    let known = FILES.iter().map(|file| file.0).max().unwrap_or_default();
+    let known = known();
     match &db.0 {
         Kind::Sqlite { write, .. } => {
             // sqlx locks PostgreSQL while it migrates, but not SQLite: two processes would do the same step.

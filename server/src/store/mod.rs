@@ -19,6 +19,7 @@ pub mod contracts; // contracts as customers' fields in Zendesk said them last
 pub mod dials; // whom an agent's Flex is to call
 pub mod engagements; // Flex tasks: their tickets and notes
 pub mod hook_deliveries; // which webhooks were taken already
+pub mod integrations; // what is brought from where to where, and what became of it
 pub mod keys; // keys that all replicas share
 pub mod ledger; // what was done to which attachment, append-only
 mod migrations; // how the schema came to be

@@ -27,7 +27,7 @@ pub struct Change<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// Makes the change; false where somebody else has made another one meanwhile.
+/// Makes the change; false where the version that it was made from is not the one that is there.
 pub async fn write(tx: &mut Tx, change: Change<'_>) -> Result<bool, StoreError> {
     let Change { account, section, body, from_version, agent_id, now } = change;
     let written = query(if from_version == 0 {

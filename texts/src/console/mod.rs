@@ -58,6 +58,13 @@ pub struct ConsoleWords {
     pub save_settings: &'static str,
     pub saved: &'static str,
     pub load_again: &'static str,
+    /// The names of the fields.
+    pub conflict: fn(&str) -> String,
+    pub load_theirs: &'static str,
+    pub save_mine: &'static str,
+    pub session_over: &'static str,
+    pub session_gone: &'static str,
+    pub sign_in_again: &'static str,
     pub saving_settings: &'static str,
     pub unsaved: &'static str,
     pub wrong_fields: fn(usize) -> String,
@@ -65,12 +72,16 @@ pub struct ConsoleWords {
     pub not_a_ticket: &'static str,
     /// The server's sentence, which is English, about a field.
     pub not_accepted: fn(&str) -> String,
+    /// What to do about a field that breaks a rule; nothing where the server's sentence says more.
+    pub rule: fn(&str) -> Option<&'static str>,
     pub leave_title: &'static str,
     pub leave_why: &'static str,
     pub stay: &'static str,
     pub leave: &'static str,
     pub only_ticket: fn(&str) -> String,
     pub action: fn(&str) -> Option<&'static str>,
+    /// Why something was done, by its code, where the server's codes have no words of their own.
+    pub reason: fn(&str) -> Option<&'static str>,
     pub agent: fn(&str) -> String,
     pub tag: &'static str,
     pub operator: &'static str,
@@ -126,6 +137,41 @@ pub struct ConsoleWords {
     pub connection_disconnected: &'static str,
     pub connection_not_revoked: fn(&str) -> String,
     pub connection_deleted: &'static str,
+    pub integrations: &'static str,
+    pub integrations_what: &'static str,
+    pub no_integrations: &'static str,
+    pub no_integrations_why: &'static str,
+    pub integration: &'static str,
+    pub last_run: &'static str,
+    pub integration_acts: &'static str,
+    pub disabled: &'static str,
+    pub never_ran: &'static str,
+    pub never_ran_why: &'static str,
+    pub object: fn(&str) -> &'static str,
+    pub run_now: &'static str,
+    pub dry_run: &'static str,
+    pub runs: &'static str,
+    pub run: &'static str,
+    pub run_of: fn(&str) -> String,
+    pub run_kind_head: &'static str,
+    pub run_state_head: &'static str,
+    pub run_sum: &'static str,
+    pub run_kind: fn(&str) -> &'static str,
+    pub run_state: fn(&str) -> &'static str,
+    pub run_problem: fn(&str) -> Option<&'static str>,
+    pub phase: fn(&str) -> &'static str,
+    pub accept_and_run: &'static str,
+    pub confirm_run: &'static str,
+    pub cancel_run: &'static str,
+    pub outcome: fn(&str) -> &'static str,
+    pub rows_of_run: &'static str,
+    pub row_key: &'static str,
+    pub row_outcome: &'static str,
+    pub row_changes: &'static str,
+    pub row_reason: &'static str,
+    pub no_rows: &'static str,
+    pub more_rows: &'static str,
+    pub empty_value: &'static str,
 }
 }
 
@@ -172,29 +218,6 @@ impl ConsoleWords {
     }
 }
 
-/// What can have been done, in the order in which it happens.
-pub const ACTIONS: &[&str] = &[
-    "requested",
-    "joined",
-    "planned",
-    "stored",
-    "verified",
-    "redacted",
-    "skipped",
-    "held",
-    "failed",
-    "cancelled",
-    "run_cancelled",
-    "nothing_to_archive",
-    "gave_up",
-    "opened",
-    "recording_opened",
-    "connection_added",
-    "connection_changed",
-    "connection_disconnected",
-    "connection_deleted",
-];
-
 /// The words for a BCP 47 tag; English where we have none. In the browser a language other than English has to be loaded.
 #[must_use]
 pub fn words(tag: &str) -> &'static ConsoleWords {
@@ -211,13 +234,24 @@ pub fn words(tag: &str) -> &'static ConsoleWords {
 
 #[cfg(test)]
 mod tests {
+    use wire::{FieldRule, LedgerAction};
+
     use super::*;
 
     #[test]
     fn every_action_has_a_word_in_every_language() {
         for tag in ["en", "ja", "ko"] {
             let lacking: Vec<_> =
-                ACTIONS.iter().filter(|action| (words(tag).action)(action).is_none()).collect();
+                LedgerAction::ALL.iter().filter(|action| (words(tag).action)(action).is_none()).collect();
+            assert!(lacking.is_empty(), "{tag}: {lacking:?}");
+        }
+    }
+
+    #[test]
+    fn every_rule_of_a_field_has_words_in_every_other_language() {
+        for tag in ["ja", "ko"] {
+            let lacking: Vec<_> =
+                FieldRule::ALL.iter().filter(|rule| (words(tag).rule)(rule).is_none()).collect();
             assert!(lacking.is_empty(), "{tag}: {lacking:?}");
         }
     }

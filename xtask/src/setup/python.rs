@@ -22,6 +22,10 @@ pub(crate) struct Environment {
 pub(crate) const SCHEMATHESIS: Environment =
     Environment { folder: "schemathesis", lock: "xtask/schemathesis.lock" };
 
+/// A public client of Salesforce, for the suite that runs it against the sandbox.
+pub(crate) const SIMPLE_SALESFORCE: Environment =
+    Environment { folder: "clients-python", lock: "tests/clients/requirements.lock" };
+
 impl Environment {
     /// A program of the environment, installed where it is missing; the problem says what it lacked.
     pub(crate) fn program(&self, name: &str) -> Outcome<PathBuf> {

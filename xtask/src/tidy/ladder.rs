@@ -16,6 +16,7 @@ const FEATURES: &[&str] = &[
     "sessions",
     "ledger",
     "contracts",
+    "integrations",
     "settings",
     "recordings",
     "files",

@@ -24,8 +24,8 @@ impl Page for ArchivePage {
         ArchiveEvent::Open(today)
     }
 
-    fn returned() -> Option<ArchiveEvent> {
-        Some(ArchiveEvent::Refresh)
+    fn returned(today: String) -> Option<ArchiveEvent> {
+        Some(ArchiveEvent::Refresh(today))
     }
 
     fn view(&self, locale: Locale, words: &'static ConsoleWords, send: &Send<ArchiveEvent>) -> Node {

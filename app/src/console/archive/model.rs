@@ -126,8 +126,8 @@ pub enum Export {
 pub enum ArchiveEvent {
     /// The page is opened, on this day (UTC).
     Open(String),
-    /// The admin came back to the browser's tab: what is new is put on top.
-    Refresh,
+    /// The admin came back to the browser's tab on this day (UTC): what is new is put on top.
+    Refresh(String),
     /// The form was submitted.
     Submit,
     /// This is what it holds.
@@ -198,7 +198,10 @@ impl Model for ArchivePage {
                 self.today = today;
                 vec![self.find(), self.days()]
             }
-            E::Open(_) | E::Refresh if self.found == RequestState::Idle => vec![self.refresh(), self.days()],
+            E::Open(today) | E::Refresh(today) if self.found == RequestState::Idle => {
+                self.today = today;
+                vec![self.refresh(), self.days()]
+            }
             E::Submit => {
                 let names = FIELDS.iter().map(|field| field.name).collect();
                 vec![Effect::Read(FORM, names, Box::new(E::Search))]
@@ -264,7 +267,7 @@ impl Model for ArchivePage {
                 vec![]
             }
             E::Open(_)
-            | E::Refresh
+            | E::Refresh(_)
             | E::Found { .. }
             | E::Refreshed { .. }
             | E::Days { .. }
@@ -314,13 +317,19 @@ impl ArchivePage {
     }
 
     fn first_day(&self) -> Option<i64> {
-        Some(day(&self.today)? - i64::from(self.span) + 1)
+        Some(self.first_day_before(day(&self.today)?))
     }
 
-    /// The server leaves out the days on which nothing left; a picture does not.
+    fn first_day_before(&self, last: i64) -> i64 {
+        last - i64::from(self.span) + 1
+    }
+
+    /// The server leaves out the days on which nothing left; a picture does not. Where the server's day is later than ours, as
+    /// in a tab that was open overnight, the picture moves on: it never shows more days than it says.
     fn every_day(&self, volume: &LedgerVolume) -> Vec<Day> {
-        let (Some(first), Some(today)) = (self.first_day(), day(&self.today)) else { return vec![] };
+        let Some(today) = day(&self.today) else { return vec![] };
         let last = volume.days.last().and_then(|last| day(&last.day)).unwrap_or(today).max(today);
+        let first = self.first_day_before(last);
         let of = |number: i64| {
             let date = date(number);
             let known = volume.days.iter().find(|known| known.day == date);

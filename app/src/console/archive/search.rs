@@ -1,7 +1,8 @@
 //! What an admin searches the ledger for: the form's fields, and the request that they become.
 
+use wire::LedgerAction;
+
 use crate::console::form::{Field, Kind};
-use crate::i18n::console::ACTIONS;
 use crate::model::dates::{date, day};
 
 /// The form's id.
@@ -9,7 +10,7 @@ pub const FORM: &str = "ledger-search";
 /// Its fields, in [`Search`]'s order.
 pub const FIELDS: [Field; 5] = [
     Field { name: "ticket", kind: Kind::Ticket },
-    Field { name: "action", kind: Kind::Action(ACTIONS) },
+    Field { name: "action", kind: Kind::Action(LedgerAction::ALL) },
     Field { name: "actor", kind: Kind::Example("agent:77") },
     Field { name: "since", kind: Kind::Day },
     Field { name: "until", kind: Kind::Day },

@@ -2,16 +2,18 @@
 
 use std::rc::Rc;
 
+use wire::ErrorCode;
+
 use super::model::{ArchiveEvent, ArchivePage, Export, Row};
 use super::search::{FIELDS, FORM};
 use super::volume::{picture, tiles};
 use crate::console::RequestState;
 use crate::console::form::view::{Label, field};
-use crate::console::frame::heading;
+use crate::console::frame::{heading, trouble};
 use crate::console::table::table;
 use crate::i18n::Locale;
 use crate::i18n::console::{Actor, ConsoleWords};
-use crate::screens::{Send, fault, tell};
+use crate::screens::{Send, tell};
 use crate::ui::{Node, Tone, Weight, button, el, empty, pill, row, skeleton};
 
 /// The page.
@@ -29,7 +31,7 @@ pub(super) fn view(
             title,
             [("CSV", Export::Csv), ("JSON", Export::Json)].map(|save| saved(words, model, save, send)),
         ))
-        .with(el("div").class("said").all(failed(locale, &model.export, None)))
+        .with(el("div").class("said").all(failed(locale, words, &model.export, None)))
         .with(tiles(locale, words, model))
         .with(picture(locale, words, model, send))
         .with(form(locale, words, model, send))
@@ -48,9 +50,9 @@ fn saved(
     button(Weight::Plain, text, tell(send, ArchiveEvent::Export(export))).test("ledger-save", name)
 }
 
-fn failed(locale: Locale, asked: &RequestState, again: Option<Node>) -> Option<Node> {
+fn failed(locale: Locale, words: &ConsoleWords, asked: &RequestState, again: Option<Node>) -> Option<Node> {
     let RequestState::Failed(why) = asked else { return None };
-    Some(fault(locale, why, again))
+    Some(trouble(locale, words, why, again))
 }
 
 fn form(
@@ -107,7 +109,7 @@ fn below(
     match &model.found {
         RequestState::Pending => Some(skeleton(words.loading)),
         RequestState::Failed(_) => {
-            failed(locale, &model.found, Some(act(locale.words.try_again, ArchiveEvent::Again)))
+            failed(locale, words, &model.found, Some(act(locale.words.try_again, ArchiveEvent::Again)))
         }
         RequestState::Idle if model.rows.is_empty() && model.search.is_empty() => {
             Some(empty(words.nothing_yet, words.nothing_yet_why))
@@ -140,11 +142,12 @@ fn line_of(locale: Locale, words: &'static ConsoleWords, line: &Row, send: &Send
     let done = (words.action)(action).map_or_else(|| action.clone(), str::to_owned);
     let cell = |content: Option<Node>| el("td").all(content);
     let small = |text: String| el("span").class("small subtle").with(text);
-    let why = detail
-        .reason
-        .clone()
-        .or_else(|| detail.connection.clone())
-        .map(|reason| el("div").class("small subtle").with(reason));
+    let why = detail.reason.as_ref().map(|code| {
+        let reason = el("div").class("small subtle").attr("title", code.clone());
+        reason.with(reason_of(locale, words, code))
+    });
+    let connection = detail.connection.clone();
+    let why = why.or(connection.map(|id| el("div").class("small subtle").with(id)));
     let size = detail.size.map(|size| small(locale.size(size)));
     let file = attachment_id.map(|id| el("div").class("num").with(id.to_string()).with(" ").all(size));
     let ticket = ticket_id.map(|id| {
@@ -164,6 +167,13 @@ fn line_of(locale: Locale, words: &'static ConsoleWords, line: &Row, send: &Send
         .with(el("td").attr("title", actor.clone()).with(words.actor(Actor::of(actor))))
         .with(cell(sha256.as_ref().map(clipped)))
         .with(cell(object_key.as_ref().map(clipped)))
+}
+
+/// Why something was done, or not, in words.
+fn reason_of(locale: Locale, words: &ConsoleWords, code: &str) -> String {
+    let known = ErrorCode::ALL.iter().find(|known| known.as_str() == code);
+    let sentence = known.and_then(|known| (locale.words.error)(*known)).or_else(|| (words.reason)(code));
+    sentence.map_or_else(|| code.to_owned(), str::to_owned)
 }
 
 /// `2026-11-22 12:00:07` of RFC 3339 UTC: a record is compared with other records, so it is not put into words.

@@ -1,9 +1,10 @@
 //! What left Zendesk, day by day: three numbers and a picture.
 
 use super::model::{ArchiveEvent, ArchivePage, Day, SPANS, Volume};
+use crate::console::frame::trouble;
 use crate::i18n::Locale;
 use crate::i18n::console::ConsoleWords;
-use crate::screens::{Send, fault, tell};
+use crate::screens::{Send, tell};
 use crate::ui::{Node, Weight, button, el, row, skeleton};
 
 /// The sums of the span. Nothing is guessed while it is on its way.
@@ -54,7 +55,7 @@ pub(super) fn picture(
         Volume::Failed(why) => {
             let again =
                 button(Weight::Plain, locale.words.try_again, tell(send, ArchiveEvent::Span(model.span)));
-            fault(locale, why, Some(el("div").with(again)))
+            trouble(locale, words, why, Some(el("div").with(again)))
         }
         Volume::Ready(days) if days.iter().all(|day| day.files == 0) => {
             el("p").class("subtle").with(words.nothing_moved)

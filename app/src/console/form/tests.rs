@@ -51,7 +51,7 @@ fn every_setting_is_on_the_page_and_nothing_else() {
 }
 
 #[test]
-fn what_is_not_touched_is_sent_back_as_it_came() {
+fn what_is_not_touched_is_not_sent() {
     let settings = FlexSettings {
         assign: true,
         log_start: false,
@@ -64,7 +64,27 @@ fn what_is_not_touched_is_sent_back_as_it_came() {
     };
     let mut model = ready(&settings);
     let effects = model.update(&FORM, FormEvent::Submitted(untouched(&settings)));
-    assert_eq!(sent(&effects), FlexSettingsDocument { settings, version: 3 });
+    assert!(effects.is_empty() && model.saved, "the server keeps it already");
+    let changed = FlexSettings { description: "Three\nlines\nnow".into(), log_start: true, ..settings };
+    let effects = model.update(&FORM, FormEvent::Submitted(untouched(&changed)));
+    let body = r#"{"version":3,"settings":{"description":"Three\u000alines\u000anow","log_start":true}}"#;
+    assert_eq!(asked(&effects), [["PUT /api/settings/flex ", body].concat()]);
+}
+
+#[test]
+fn a_choice_that_this_page_does_not_know_stays_as_it_is() {
+    let settings = json!({"without_number": "first_of_all", "subject": "Call"});
+    let newer = || parsed(&json!({"version": 3, "settings": settings}).to_string());
+    let mut model = FormModel::default();
+    model.update(&FORM, FormEvent::Open);
+    model.update(&FORM, FormEvent::Loaded(Ok(newer())));
+    let document = Document::read(newer()).expect("a document");
+    let mut typed: Typed = FORM.fields().map(|field| document.typed(field.name)).collect();
+    let subject = FORM.fields().position(|field| field.name == "subject").expect("a field");
+    typed[subject] = Some("Call about".into());
+    let effects = model.update(&FORM, FormEvent::Submitted(typed));
+    let body = r#"{"version":3,"settings":{"subject":"Call about"}}"#;
+    assert_eq!(asked(&effects), [["PUT /api/settings/flex ", body].concat()]);
 }
 
 #[test]
@@ -131,16 +151,64 @@ fn a_field_that_the_server_refuses_is_named_and_gets_the_focus() {
     assert!(model.is_unsaved(&FORM));
 }
 
-#[test]
-fn a_conflict_keeps_what_was_typed_and_says_why() {
+/// An admin saves `mine`, and the server keeps version 7 with `theirs` instead.
+fn conflicting(mine: &FlexSettings, theirs: &FlexSettings) -> FormModel {
     let mut model = ready(&FlexSettings::default());
-    model.update(&FORM, FormEvent::Submitted(untouched(&with("Mine"))));
-    let why = refused(ErrorCode::SettingsChanged);
-    model.update(&FORM, FormEvent::Saved(Err(why.clone())));
-    assert_eq!((&model.saving, model.saved), (&RequestState::Failed(why), false));
-    assert!(matches!(model.loaded, Loaded::Ready(_)) && model.is_unsaved(&FORM));
-    assert_eq!(asked(&model.update(&FORM, FormEvent::Reload)), ["GET /api/settings/flex"]);
-    assert_eq!(model.loaded, Loaded::Waiting);
+    model.update(&FORM, FormEvent::Submitted(untouched(mine)));
+    let looks = model.update(&FORM, FormEvent::Saved(Err(refused(ErrorCode::SettingsChanged))));
+    assert_eq!(
+        (asked(&looks), &model.saving),
+        (vec!["GET /api/settings/flex".into()], &RequestState::Pending)
+    );
+    model.update(&FORM, FormEvent::Compare(Ok(document(7, theirs))));
+    assert_eq!(model.saving, RequestState::Idle);
+    model
+}
+
+#[test]
+fn a_change_whose_answer_was_lost_is_saved_and_nobody_elses() {
+    let mine = FlexSettings { assign: true, ..with("Mine") };
+    let model = conflicting(&mine, &FlexSettings { flex_width: 700, ..mine.clone() });
+    assert!(model.saved && model.conflict.is_none() && !model.is_unsaved(&FORM));
+    assert_eq!(model.rounds, [("flex_width", 1)], "what somebody else changed is shown");
+}
+
+#[test]
+fn an_admin_chooses_between_their_changes_and_what_is_there() {
+    let theirs = FlexSettings { assign: true, flex_width: 700, ..with("Theirs") };
+    let mine = FlexSettings { log_switch: true, ..with("Mine") };
+    let mut model = conflicting(&mine, &theirs);
+    assert_eq!(
+        model.conflict.as_ref().map(|conflict| &*conflict.fields),
+        Some(&["subject", "log_switch"][..])
+    );
+    assert!(!model.saved && model.is_unsaved(&FORM));
+    let effects = model.update(&FORM, FormEvent::SaveMine);
+    let body = r#"{"version":7,"settings":{"subject":"Mine","log_switch":true}}"#;
+    assert_eq!(asked(&effects), [["PUT /api/settings/flex ", body].concat()], "nothing else is taken back");
+    let anew: Vec<_> = model.rounds.iter().map(|(name, _)| *name).collect();
+    assert_eq!((anew, &model.conflict), (vec!["flex_width", "assign"], &None));
+
+    let mut model = conflicting(&mine, &theirs);
+    assert!(model.update(&FORM, FormEvent::LoadTheirs).is_empty());
+    assert!(model.conflict.is_none() && !model.is_unsaved(&FORM));
+    let Loaded::Ready(shown) = &model.loaded else { panic!("{:?}", model.loaded) };
+    assert_eq!(shown.typed("subject").as_deref(), Some("Theirs"));
+    let anew: Vec<_> = model.rounds.iter().map(|(name, _)| *name).collect();
+    assert_eq!(anew, ["flex_width", "subject", "assign", "log_switch"]);
+}
+
+#[test]
+fn a_failure_keeps_what_was_typed_and_is_tried_again() {
+    for fault in [refused(ErrorCode::StoreBusy), Fault::plain(FaultKind::Offline)] {
+        let mut model = ready(&FlexSettings::default());
+        model.update(&FORM, FormEvent::Submitted(untouched(&with("Mine"))));
+        model.update(&FORM, FormEvent::Saved(Err(fault.clone())));
+        assert_eq!((&model.saving, model.saved), (&RequestState::Failed(fault), false));
+        assert!(matches!(model.loaded, Loaded::Ready(_)) && model.is_unsaved(&FORM));
+        let again = model.update(&FORM, FormEvent::Submitted(untouched(&with("Mine"))));
+        assert_eq!(sent(&again).settings.subject, "Mine");
+    }
 }
 
 #[test]

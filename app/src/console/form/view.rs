@@ -2,11 +2,15 @@
 
 use std::rc::Rc;
 
-use super::{Document, Field, Form, FormEvent, FormModel, Kind, Loaded, Section, Wrong};
+use wire::ErrorCode;
+
+use super::{Conflict, Document, Field, Form, FormEvent, FormModel, Kind, Loaded, Section, Wrong};
 use crate::console::RequestState;
+use crate::console::frame::trouble;
 use crate::i18n::Locale;
 use crate::i18n::console::ConsoleWords;
-use crate::screens::{Send, fault, tell};
+use crate::model::Fault;
+use crate::screens::{Send, tell};
 use crate::ui::{Node, Weight, button, el, problem, skeleton};
 
 /// The form, or why there is none.
@@ -21,12 +25,20 @@ pub fn form(
     let again = |text| el("div").with(button(Weight::Plain, text, tell(send, FormEvent::Reload)));
     let document = match &model.loaded {
         Loaded::Not | Loaded::Waiting => return skeleton(words.loading),
-        Loaded::Failed(why) => return fault(locale, why, Some(again(locale.words.try_again))),
+        Loaded::Failed(why) => return trouble(locale, words, why, Some(again(locale.words.try_again))),
         Loaded::Ready(document) => document,
     };
-    let problem = match &model.saving {
-        RequestState::Failed(why) => Some(fault(locale, why, Some(again(words.load_again)))),
-        RequestState::Idle | RequestState::Pending => {
+    let problem = match (&model.conflict, &model.saving) {
+        (Some(conflict), _) => Some(choice(words, conflict, send)),
+        // A page of another version than the server is of no use.
+        (None, RequestState::Failed(why)) if why.code() == Some(ErrorCode::SettingUnknown) => {
+            Some(trouble(locale, words, why, Some(again(words.load_again))))
+        }
+        (None, RequestState::Failed(why)) => {
+            let again = button(Weight::Plain, locale.words.try_again, tell(send, FormEvent::Submit));
+            Some(trouble(locale, words, why, Some(el("div").with(again))))
+        }
+        (None, RequestState::Idle | RequestState::Pending) => {
             let count = model.wrong.len();
             (count > 0).then(|| problem((words.wrong_fields)(count), code_of(model), None))
         }
@@ -53,6 +65,15 @@ pub fn form(
         .submit(Rc::new(tell(send, FormEvent::Submit)))
         .all(form.sections.iter().map(|part| section(locale, words, document, part, model)))
         .with(el("div").class("foot stack").with(el("div").class("said").all(problem)).with(acts))
+}
+
+/// The server keeps something else than what was sent.
+fn choice(words: &ConsoleWords, conflict: &Conflict, send: &Send<FormEvent>) -> Node {
+    let labels: Vec<_> = conflict.fields.iter().map(|name| (words.setting)(name).0).collect();
+    let theirs = button(Weight::Plain, words.load_theirs, tell(send, FormEvent::LoadTheirs));
+    let mine = button(Weight::Plain, words.save_mine, tell(send, FormEvent::SaveMine));
+    let acts = el("div").class("acts").with(theirs).with(mine);
+    problem((words.conflict)(&labels.join(", ")), ErrorCode::SettingsChanged.as_str(), Some(acts))
 }
 
 /// For programs that look on.
@@ -139,7 +160,12 @@ fn input(words: &ConsoleWords, Field { kind, .. }: Field, value: Option<String>)
         Kind::Switch if on => of_type("checkbox").attr("checked", ""),
         Kind::Switch => of_type("checkbox"),
         Kind::Choice(options) => {
-            el("select").all(options.iter().map(|value| option(value, (words.option)(value), &text)))
+            // A newer server has options that this page does not know; they are not to be changed by looking at them.
+            let unknown = Some(&text).filter(|text| !options.contains(&text.as_str()));
+            let unknown = unknown
+                .map(|text| el("option").attr("value", text.clone()).attr("selected", "").with(text.clone()));
+            let known = options.iter().map(|value| option(value, (words.option)(value), &text));
+            el("select").all(known.chain(unknown))
         }
         Kind::Action(actions) => el("select")
             .with(option("", words.anything, &text))
@@ -168,24 +194,35 @@ fn said(locale: Locale, words: &ConsoleWords, label: &str, name: &str, wrong: &W
     match wrong {
         Wrong::Range(least, most) => (words.not_in_range)(*least, *most),
         Wrong::Ticket => words.not_a_ticket.into(),
-        // The server names the field as programs do.
         Wrong::Refused(fault) => {
-            let quoted = ["`", name, "`"].concat();
-            (words.not_accepted)(&locale.fault(fault).replacen(&quoted, label, 1))
+            let rule = fault.reason().and_then(words.rule);
+            rule.map_or_else(|| (words.not_accepted)(&named(locale, words, fault, (name, label))), Into::into)
         }
     }
+}
+
+/// The server's own sentence, where there are no words for the rule. It names fields as programs do; here they have labels.
+fn named(locale: Locale, words: &ConsoleWords, fault: &Fault, (name, label): (&str, &str)) -> String {
+    let sentence = locale.fault(fault);
+    let parts = sentence.split('`').enumerate().map(|(at, part)| match (at % 2, (words.setting)(part).0) {
+        (0, _) => part.to_owned(),
+        (_, _) if part == name => label.to_owned(),
+        (_, "") => ["`", part, "`"].concat(),
+        (_, label) => label.to_owned(),
+    });
+    parts.collect()
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use wire::{ErrorCode, FlexSettings};
+    use wire::{FieldRule, FlexSettings};
 
     use super::*;
     use crate::console::flex::FORM;
     use crate::i18n::console::words;
     use crate::json::tests::parsed;
-    use crate::model::fault::{refused, refused_field};
+    use crate::model::fault::{refused, refused_field, refused_rule};
     use crate::screens::check::{nobody, text};
 
     fn shown(tag: &'static str, events: Vec<FormEvent>) -> Node {
@@ -212,13 +249,39 @@ mod tests {
     fn an_admin_reads_what_became_of_a_change() {
         let saved = json!({"version": 2, "settings": FlexSettings::default()}).to_string();
         let sent = FormEvent::Submitted(super::super::tests::untouched(&FlexSettings::default()));
-        let kept = vec![sent.clone(), FormEvent::Saved(Ok(parsed(&saved)))];
+        let kept = vec![sent, FormEvent::Saved(Ok(parsed(&saved)))];
         assert!(text(shown("en", kept)).contains("Saved."));
-        let said = text(shown("en", vec![sent, FormEvent::Saved(Err(refused(ErrorCode::SettingsChanged)))]));
-        assert!(
-            said.contains("Message of settings_changed.") && said.contains("Discard my changes and reload"),
-            "{said}"
-        );
+        let mine = FlexSettings { subject: "Mine".into(), ..FlexSettings::default() };
+        let sent = || FormEvent::Submitted(super::super::tests::untouched(&mine));
+        let failed = |code| vec![sent(), FormEvent::Saved(Err(refused(code)))];
+        let said = text(shown("en", failed(ErrorCode::StoreBusy)));
+        assert!(said.contains("Try again") && !said.contains("Discard my changes"), "{said}");
+        let said = text(shown("en", failed(ErrorCode::SettingUnknown)));
+        assert!(said.contains("Discard my changes and reload"), "{said}");
+        let said = text(shown("en", failed(ErrorCode::SessionExpired)));
+        let expected = "Your session has ended. Sign in again; what you typed stays here.";
+        assert!(said.contains(expected) && !said.contains("Message of session_expired"), "{said}");
+        let theirs = json!({"version": 2, "settings": FlexSettings::default()}).to_string();
+        let compared = FormEvent::Compare(Ok(parsed(&theirs)));
+        let said = text(shown("en", [failed(ErrorCode::SettingsChanged), vec![compared]].concat()));
+        for words in
+            ["Different from yours: New ticket subject.", "Load the saved settings", "Save mine over them"]
+        {
+            assert!(said.contains(words), "{words}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_choice_that_this_page_does_not_know_is_shown() {
+        let mut settings = json!(FlexSettings::default());
+        settings["without_number"] = json!("first_of_all");
+        let mut model = FormModel::default();
+        let loaded = parsed(&json!({"version": 1, "settings": settings}).to_string());
+        for event in [FormEvent::Open, FormEvent::Loaded(Ok(loaded))] {
+            model.update(&FORM, event);
+        }
+        let html = form(Locale::new("en"), words("en"), &FORM, &model, &nobody()).to_html();
+        assert!(html.contains(r#"<option value="first_of_all" selected="">first_of_all</option>"#), "{html}");
     }
 
     #[test]
@@ -240,6 +303,16 @@ mod tests {
         let sent = wrong(FlexSettings::default());
         let said = text(shown("en", vec![sent, FormEvent::Saved(Err(fault))]));
         assert!(said.contains("New ticket subject is wrong"), "{said}");
+        for (tag, expected) in [
+            ("en", "Leave user name and password out of the address."),
+            ("ja", "URL からユーザー名とパスワードを除いてください。"),
+            ("ko", "주소에서 사용자 이름과 비밀번호를 빼세요."),
+        ] {
+            let refused = refused_rule("flex_url", FieldRule::UrlCredentials);
+            let sent = wrong(FlexSettings::default());
+            let said = text(shown(tag, vec![sent, FormEvent::Saved(Err(refused))]));
+            assert!(said.contains(expected), "{said}");
+        }
     }
 
     #[test]

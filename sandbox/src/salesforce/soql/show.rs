@@ -131,22 +131,31 @@ fn place(
     }
 }
 
-/// The first line of a CSV: the names as the object writes them.
-pub(crate) fn csv_head(org: &Org, query: &Query, table: &Table) -> String {
-    line(paths(query).map(|path| canonical(org, table, steps(query, table, path))))
+/// The first line of a CSV: the names as the object writes them, in quotes.
+pub(crate) fn csv_head(org: &Org, query: &Query, table: &Table) -> Vec<String> {
+    paths(query).map(|path| quoted(&canonical(org, table, steps(query, table, path)))).collect()
 }
 
-/// The lines of these records.
-pub(crate) fn csv(org: &Org, query: &Query, table: &Table, ids: &[String]) -> String {
-    let rows = ids.iter().filter_map(|id| table.get(id));
-    rows.map(|record| {
-        line(paths(query).map(|path| match value_at(org, table, record, steps(query, table, path)).1 {
-            Value::Null => String::new(),
-            Value::String(text) => text,
-            other => other.to_string(),
-        }))
+/// The lines of these records, each value in quotes.
+pub(crate) fn csv<'a>(
+    org: &'a Org,
+    query: &'a Query,
+    table: &'a Table,
+    ids: &'a [String],
+) -> impl Iterator<Item = Vec<String>> + use<'a> {
+    ids.iter().filter_map(|id| table.get(id)).map(move |record| {
+        let values =
+            paths(query).map(|path| match value_at(org, table, record, steps(query, table, path)).1 {
+                Value::Null => quoted(""),
+                Value::String(text) => quoted(&text),
+                other => quoted(&other.to_string()),
+            });
+        values.collect()
     })
-    .collect()
+}
+
+fn quoted(value: &str) -> String {
+    format!("\"{}\"", value.replace('"', "\"\""))
 }
 
 fn paths(query: &Query) -> impl Iterator<Item = &Path> {
@@ -169,9 +178,4 @@ fn canonical(org: &Org, table: &Table, steps: &[String]) -> String {
             )
         }
     }
-}
-
-fn line(values: impl Iterator<Item = String>) -> String {
-    let quoted: Vec<String> = values.map(|value| format!("\"{}\"", value.replace('"', "\"\""))).collect();
-    quoted.join(",") + "\n"
 }

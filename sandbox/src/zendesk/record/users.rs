@@ -7,6 +7,7 @@ use super::User;
 
 /// The users and their indexes.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "each is one way to find the same users")]
 pub(crate) struct Users {
     by_id: BTreeMap<u64, User>,
     by_change: BTreeSet<(i64, u64)>,

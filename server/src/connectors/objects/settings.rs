@@ -1,12 +1,13 @@
 //! Where the archive is and how to get in: the settings of section `archive` that are about its store.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
-use crate::setting::{self, Problems};
+use super::address::local_folder;
+use crate::setting::{self, Problems, Sources};
 
 /// The largest object that S3 copies, bytes. Source: Amazon S3, `CopyObject`.
 pub const S3_COPIES: u64 = 5 * 1024 * 1024 * 1024;
@@ -33,6 +34,16 @@ impl Settings {
     /// Whether it is a bucket of S3, or of what is compatible.
     pub fn is_s3(&self) -> bool {
         self.address.starts_with("s3://")
+    }
+
+    /// Makes a relative path of a folder a whole one.
+    pub fn locate(&mut self, sources: &Sources, problems: &mut Problems) {
+        let is_url = self.address.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("file:"));
+        let path = local_folder(&self.address).filter(|path| !is_url && path.is_relative());
+        let whole = path.map(|path| sources.whole_path("archive.store", &path, problems));
+        if let Some(whole) = whole.as_deref().and_then(Path::to_str) {
+            whole.clone_into(&mut self.address);
+        }
     }
 
     /// What is needed together, and what travels unencrypted.

@@ -196,7 +196,8 @@ impl ResultReader {
         call.timeout = Some(WHOLE);
         let response = self.client.open(&call).await?;
         let headers = response.headers();
-        if text(headers, CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with("text/html")) {
+        if !text(headers, CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with("text/csv")) {
+            // A page for people, while Salesforce is restarted.
             return Err(CallFailure::new(&SALESFORCE, RESULTS, FailureKind::Unavailable).into());
         }
         // The last part says `null`. A header that is absent, as behind some proxies, is not the end.

@@ -13,12 +13,14 @@ pub fn is_salesforce_host(host: &str) -> bool {
     OWN.iter().any(|own| host.strip_suffix(own).is_some_and(|name| !name.is_empty()))
 }
 
-/// The origin of an org's API, where it may be called: at Salesforce, or where we sign in.
+/// The origin of an org's API, where it may be called: at Salesforce, where we sign in, or on this machine where we sign in
+/// there.
 pub(super) fn checked_instance(instance: &Url, login: &Url) -> Result<Url, Refusal> {
     let is_own = instance.scheme() == "https"
         && instance.port().is_none()
         && matches!(instance.host(), Some(Host::Domain(host)) if is_salesforce_host(host));
-    if is_own || instance.origin() == login.origin() {
+    let is_here = is_loopback(instance) && is_loopback(login);
+    if is_own || is_here || instance.origin() == login.origin() {
         let mut origin = instance.clone();
         origin.set_path("");
         origin.set_query(None);
@@ -26,6 +28,15 @@ pub(super) fn checked_instance(instance: &Url, login: &Url) -> Result<Url, Refus
         return Ok(origin);
     }
     Err(Refusal::Host(instance.host_str().unwrap_or_default().to_owned()))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
 }
 
 #[cfg(test)]
@@ -50,6 +61,8 @@ mod tests {
         );
         check("https://na1.salesforce.com", LOGIN, Some("https://na1.salesforce.com/"));
         check("http://127.0.0.1:4003", "http://127.0.0.1:4003/x", Some("http://127.0.0.1:4003/"));
+        check("http://127.0.0.1:4003", "http://localhost:4003", Some("http://127.0.0.1:4003/"));
+        check("http://10.0.0.1:4003", "http://localhost:4003", None);
         for other in [
             "http://acme.my.salesforce.com",
             "https://acme.my.salesforce.com:8443",

@@ -205,7 +205,10 @@ pub(super) fn decode<T: DeserializeOwned>(call: &'static str, answer: &Answer) -
 }
 
 /// Where the next page begins; `None` at the end. What cannot be read is not the end.
-fn next_page(body: &Map<String, Value>, is_short: bool) -> Result<Option<String>, serde_json::Error> {
+pub(super) fn next_page(
+    body: &Map<String, Value>,
+    is_short: bool,
+) -> Result<Option<String>, serde_json::Error> {
     let odd = |what: &str| Err(serde_json::Error::custom(format_args!("{what} cannot be read")));
     let Some(meta) = body.get("meta") else {
         // Some lists know no cursor: they are whole unless they point to another page, or fill this one.

@@ -1,6 +1,7 @@
 //! Incremental exports: every user or organization that changed since a time, again at each change, deleted ones too. One
 //! page at a time, each with the cursor to keep beside its rows. Docs: "Using the Incremental Export API".
 //! Users have a cursor; organizations go by time, so that the last second of a page comes again with the next one.
+//! Where more organizations changed in one second than a page has, that second has no end: the list of all is read instead.
 //! Limits: admins only; 10 calls a minute for all exports of an account, 30 with an add-on.
 //! Traps: what changed in the last minute is left out; a page without progress would repeat for ever.
 
@@ -14,7 +15,7 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::calls::rows_by;
+use super::calls::{next_page, rows_by};
 use super::error::{failed, undecodable};
 use super::records::{OrganizationRow, SYNCED, UserRow};
 use super::{Records, ZendeskClient, ZendeskError};
@@ -22,6 +23,7 @@ use crate::connectors::{CallError, FailureKind, Rows, VendorError};
 
 const USERS: &str = "GET /api/v2/incremental/users/cursor";
 const ORGANIZATIONS: &str = "GET /api/v2/incremental/organizations";
+const LIST: &str = "GET /api/v2/organizations";
 /// Rows of a page, to begin with.
 const PAGE: usize = 1_000;
 /// Zendesk refuses later times.
@@ -68,19 +70,48 @@ impl ZendeskClient {
         &self,
         from: &ExportFrom,
     ) -> Result<ExportPage<OrganizationRow>, ZendeskError> {
-        let url = self.url("/api/v2/incremental/organizations");
-        let value = match from {
-            ExportFrom::Time(time) => self.settled(*time).to_string(),
-            ExportFrom::Cursor(seconds) => {
+        let seconds = match from {
+            ExportFrom::Time(time) => self.settled(*time),
+            ExportFrom::Cursor(cursor) => match cursor.split_once('@') {
+                Some((seconds, after)) => return self.listed_organizations(seconds, after).await,
                 // The end of the last page may be nearer to now than Zendesk takes.
-                let seconds: i64 = seconds.parse().unwrap_or_default();
-                seconds.min(self.settled(self.exchange.clock().now())).to_string()
-            }
+                None => {
+                    cursor.parse::<i64>().unwrap_or_default().min(self.settled(self.exchange.clock().now()))
+                }
+            },
         };
-        let mut body = self.export(ORGANIZATIONS, url, "start_time", &value).await?;
+        let (url, asked) = (self.url("/api/v2/incremental/organizations"), seconds.to_string());
+        let mut body = self.export(ORGANIZATIONS, url, "start_time", &asked).await?;
         let rows = rows_by(&SYNCED, ORGANIZATIONS, &mut body, Records::Organizations.plural())?;
-        let cursor = body.get("end_time").and_then(Value::as_i64).map(|seconds| seconds.to_string());
-        page(ORGANIZATIONS, &body, rows, cursor, &value)
+        let end = body.get("end_time").and_then(Value::as_i64).map(|seconds| seconds.to_string());
+        let does_not_move = end.as_ref() == Some(&asked) && body.get("end_of_stream") == Some(&false.into());
+        if does_not_move {
+            return Ok(ExportPage { rows, cursor: Some(format!("{asked}@")), is_end: false });
+        }
+        page(ORGANIZATIONS, &body, rows, end, &asked)
+    }
+
+    /// A page of the list of all organizations; after its last page the export goes on with the next second.
+    async fn listed_organizations(
+        &self,
+        seconds: &str,
+        after: &str,
+    ) -> Result<ExportPage<OrganizationRow>, ZendeskError> {
+        let mut url = self.url_with("/api/v2/organizations", &[("page[size]", "100")]);
+        if !after.is_empty() {
+            url.query_pairs_mut().append_pair("page[after]", after);
+        }
+        let mut body = self.body(LIST, url).await?;
+        let next = next_page(&body, false).map_err(|error| undecodable(LIST, error))?;
+        if next.as_deref() == Some(after) {
+            return Err(undecodable(LIST, serde_json::Error::custom("the next page is this page again")));
+        }
+        let rows = rows_by(&SYNCED, LIST, &mut body, Records::Organizations.plural())?;
+        let cursor = match next {
+            Some(next) => format!("{seconds}@{next}"),
+            None => (seconds.parse::<i64>().unwrap_or_default() + 1).to_string(),
+        };
+        Ok(ExportPage { rows, cursor: Some(cursor), is_end: false })
     }
 
     /// Seconds since 1970, as late as Zendesk takes.

@@ -17,7 +17,6 @@ mod error; // what Zendesk can do to us
 mod exports; // users and organizations that changed
 mod fields; // custom fields
 mod hooks; // how it is told to call us
-mod identities; // a user's addresses
 mod jobs; // its background jobs
 mod oauth; // consent and tokens
 mod records; // users and organizations as a sync reads them

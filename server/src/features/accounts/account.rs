@@ -13,6 +13,7 @@ use crate::features::{
     engagements::{AfterPopDeps, Engagements, LogDeps},
     files::Files,
     hooks::{Hooks, TwilioHooks},
+    integrations::{Integrations, RunDeps},
     ledger::Ledger,
     pops::{NotifyDeps, Pops},
     recordings::Recordings,
@@ -48,6 +49,8 @@ pub struct Account {
     pub ledger: Ledger,
     /// What admins decide.
     pub settings: Settings,
+    /// What is brought from where to where.
+    pub integrations: Integrations,
     /// Zendesk's deliveries.
     pub hooks: Hooks,
     /// Twilio's deliveries.
@@ -70,6 +73,10 @@ pub struct Jobs {
     pub notices: NoticeDeps,
     /// Who is told how a connection stands.
     pub connection_notices: connections::NoticeDeps,
+    /// Runs of integrations.
+    pub runs: RunDeps,
+    /// What a schedule starts.
+    pub integrations: Integrations,
 }
 
 /// What the app's pages are told.

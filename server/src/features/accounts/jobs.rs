@@ -6,6 +6,7 @@ use crate::{
         archive::{ArchiveDeps, NoticeDeps},
         connections::{self, Connections},
         engagements::{AfterPopDeps, LogDeps},
+        integrations::{Integrations, RunDeps},
         pops::NotifyDeps,
     },
     queue::{JobError, Provide},
@@ -57,5 +58,17 @@ impl Provide<connections::NoticeDeps> for Accounts {
 impl Provide<Connections> for Accounts {
     fn provide(&self, account: &str) -> Result<Connections, JobError> {
         Ok(self.of(account).map_err(JobError::retry)?.connections.clone())
+    }
+}
+
+impl Provide<RunDeps> for Accounts {
+    fn provide(&self, account: &str) -> Result<RunDeps, JobError> {
+        self.given(account, |jobs| jobs.runs.clone())
+    }
+}
+
+impl Provide<Integrations> for Accounts {
+    fn provide(&self, account: &str) -> Result<Integrations, JobError> {
+        self.given(account, |jobs| jobs.integrations.clone())
     }
 }

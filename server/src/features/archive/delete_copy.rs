@@ -4,18 +4,20 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use wire::ErrorCode;
+use wire::{ErrorCode, LedgerAction};
 
-use super::{deps::ArchiveDeps, rules, undo::is_undone};
+use super::{asker::Asker, deps::ArchiveDeps, rules, undo::is_undone};
 use crate::{
     connectors::{
         FailureKind, VendorError,
         zendesk::{self, ZendeskError},
     },
     features::obeyed,
-    queue::{Job, JobError, Lease},
+    queue::{Job, JobError, Lease, Operated, Queue},
     store::{
+        StoreError, Tx,
         archive::{self, ItemRow},
         ledger::{self, LedgerEntry},
     },
@@ -73,7 +75,9 @@ impl Job for DeleteCopy {
             }
             match self.is_in_zendesk(deps).await {
                 Ok(true) => {}
-                Ok(false) => return self.write_down(deps, lease, "copy_kept", "not_in_zendesk").await,
+                Ok(false) => {
+                    return self.write_down(deps, lease, LedgerAction::CopyKept, "not_in_zendesk").await;
+                }
                 Err(error) => return Err(error.into()),
             }
             if !self.give_up(deps, lease).await? {
@@ -81,16 +85,23 @@ impl Job for DeleteCopy {
             }
         }
         match deps.objects.delete_copy(&self.object_key).await {
-            Ok(()) => self.write_down(deps, lease, "copy_deleted", "undone").await,
+            Ok(()) => self.write_down(deps, lease, LedgerAction::CopyDeleted, "undone").await,
             Err(error) if error.is_refusal() => {
-                self.write_down(deps, lease, "copy_kept", ErrorCode::ArchiveDenied.as_str()).await
+                self.write_down(deps, lease, LedgerAction::CopyKept, ErrorCode::ArchiveDenied.as_str()).await
             }
             Err(error) => Err(obeyed(error.advice(), error)),
         }
     }
 
     async fn on_dead(&self, deps: &ArchiveDeps, lease: &Lease, _: &str) -> Result<(), JobError> {
-        self.write_down(deps, lease, "copy_kept", "gave_up").await
+        self.write_down(deps, lease, LedgerAction::CopyKept, "gave_up").await
+    }
+
+    async fn on_cancelled(job: Operated<'_>, queue: &Queue, tx: &mut Tx) -> Result<(), StoreError> {
+        let Some(copy) = job.read::<Self>() else { return Ok(()) };
+        let entry =
+            copy.entry(queue.clock().now(), Asker::Operator.actor(), LedgerAction::CopyKept, "cancelled");
+        ledger::append(tx, &copy.account, &entry).await.map(drop)
     }
 }
 
@@ -122,22 +133,26 @@ impl DeleteCopy {
         &self,
         deps: &ArchiveDeps,
         lease: &Lease,
-        action: &str,
+        action: LedgerAction,
         reason: &str,
     ) -> Result<(), JobError> {
-        let entry = LedgerEntry {
-            at: deps.clock.now(),
-            actor: format!("run:{}", self.run_id),
-            action: action.to_owned(),
+        let entry = self.entry(deps.clock.now(), format!("run:{}", self.run_id), action, reason);
+        let mut tx = deps.db.begin().await?;
+        lease.guard(&mut tx).await?;
+        ledger::append(&mut tx, &self.account, &entry).await?;
+        Ok(tx.commit().await?)
+    }
+
+    fn entry(&self, at: DateTime<Utc>, actor: String, action: LedgerAction, reason: &str) -> LedgerEntry {
+        LedgerEntry {
+            at,
+            actor,
+            action: action.as_str().to_owned(),
             ticket_id: Some(self.ticket_id),
             attachment_id: Some(self.attachment_id),
             sha256: Some(self.sha256.clone()),
             object_key: Some(self.object_key.clone()),
             detail: serde_json::json!({ "run": self.run_id, "reason": reason }),
-        };
-        let mut tx = deps.db.begin().await?;
-        lease.guard(&mut tx).await?;
-        ledger::append(&mut tx, &self.account, &entry).await?;
-        Ok(tx.commit().await?)
+        }
     }
 }

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use wire::ErrorCode;
+use wire::{ErrorCode, LedgerAction};
 
 use super::{
     deps::ArchiveDeps,
@@ -12,6 +12,7 @@ use super::{
     listed::Listed,
     note,
     notice::RunNotice,
+    operated,
     reading::Reading,
     rules,
     step_error::StepError,
@@ -21,7 +22,7 @@ use super::{
 use crate::{
     connectors::{FailureKind, VendorError, zendesk::ZendeskError},
     features::obeyed,
-    queue::{Job, JobError, Lease},
+    queue::{Job, JobError, Lease, Operated, Queue},
     store::{
         StoreError, Tx,
         archive::{self, ItemChange, ItemRow, ItemState, Problem, RunChange, RunRow, RunState, Set, Window},
@@ -106,6 +107,14 @@ impl Job for ArchiveRun {
         let attempt =
             Attempt { deps, lease, account: &self.account, run_id: &self.run_id, ticket_id: self.ticket_id };
         attempt.give_up(why).await
+    }
+
+    async fn on_cancelled(job: Operated<'_>, queue: &Queue, tx: &mut Tx) -> Result<(), StoreError> {
+        operated::cancelled(queue, tx, job.account, job.key).await
+    }
+
+    async fn on_retry(job: Operated<'_>, _: &Queue, tx: &mut Tx) -> Result<Result<(), String>, StoreError> {
+        operated::retried(tx, job.account, job.key).await
     }
 }
 
@@ -200,7 +209,7 @@ impl Attempt<'_> {
                 attachment_id: Some(item.attachment_id),
                 ..self.entry(
                     &format!("run:{}", self.run_id),
-                    "skipped",
+                    LedgerAction::Skipped,
                     Some(ErrorCode::ArchiveCancelled.as_str()),
                 )
             };
@@ -283,7 +292,7 @@ impl Attempt<'_> {
         let problem = if hides { Set::To(unreadable()) } else { Set::Clear };
         self.end_as(&mut tx, RunChange { state: Some(state), problem, ..RunChange::default() }).await?;
         if items.is_empty() && !hides {
-            self.tell(&mut tx, "nothing_to_archive", None).await?;
+            self.tell(&mut tx, LedgerAction::NothingToArchive, None).await?;
         }
         tx.commit().await?;
         Ok(true)
@@ -318,7 +327,7 @@ impl Attempt<'_> {
         let mut tx = self.deps.db.begin().await?;
         self.lease.guard(&mut tx).await?;
         if self.end_as(&mut tx, change).await? {
-            self.tell(&mut tx, "gave_up", Some(&code)).await?;
+            self.tell(&mut tx, LedgerAction::GaveUp, Some(&code)).await?;
             if code != ErrorCode::TicketNotFound.as_str() {
                 let told = GivenUp { account: self.account.to_owned(), run_id: self.run_id.to_owned() };
                 self.deps.queue.enqueue(&mut tx, &told).await?;
@@ -329,15 +338,15 @@ impl Attempt<'_> {
     }
 
     /// Writes into the ledger what became of the run as a whole, where no file's row tells it.
-    async fn tell(&self, tx: &mut Tx, action: &str, code: Option<&str>) -> Result<(), StoreError> {
+    async fn tell(&self, tx: &mut Tx, action: LedgerAction, code: Option<&str>) -> Result<(), StoreError> {
         ledger::append(tx, self.account, &self.entry("deskside", action, code)).await.map(drop)
     }
 
-    fn entry(&self, actor: &str, action: &str, code: Option<&str>) -> LedgerEntry {
+    fn entry(&self, actor: &str, action: LedgerAction, code: Option<&str>) -> LedgerEntry {
         LedgerEntry {
             at: self.deps.clock.now(),
             actor: actor.to_owned(),
-            action: action.to_owned(),
+            action: action.as_str().to_owned(),
             ticket_id: Some(self.ticket_id),
             attachment_id: None,
             sha256: None,

@@ -16,6 +16,7 @@ mod manifest; // what of a ticket is in the archive
 mod memory; // how much of all files is in memory
 mod note; // the text of the note
 mod notice; // what people are told elsewhere
+mod operated; // an operator changes a run's job
 mod operator; // without a session
 mod policy; // which files the account wants archived
 mod reading; // what decides about files, read afresh

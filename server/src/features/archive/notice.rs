@@ -163,7 +163,7 @@ fn in_words(code: &str) -> &'static str {
     use ErrorCode as C;
     let known = ErrorCode::ALL.iter().find(|known| known.as_str() == code);
     match known.copied().unwrap_or(C::Unknown) {
-        C::ArchiveCancelled => "undone by an agent",
+        C::ArchiveCancelled => "undone or cancelled",
         C::ArchiveLegalHold => "held by a tag",
         C::ArchiveByPolicy => "left by the settings",
         C::ArchiveTooNew => "too new",
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn a_notice_gives_reasons_in_words() {
         for (code, expected) in [
-            ("archive_cancelled", "undone by an agent"),
+            ("archive_cancelled", "undone or cancelled"),
             ("attachment_malware", "malware found"),
             ("a_code_of_a_newer_server", "another reason, see the panel"),
         ] {

@@ -46,7 +46,7 @@ pub enum Standing {
     Done(Vec<Ended>),
     /// It ended, and something is left.
     Failed(Vec<Ended>, Option<String>),
-    /// An agent took it back.
+    /// An agent took it back, or the operator cancelled it.
     Cancelled,
 }
 

@@ -1,7 +1,7 @@
 //! What an earlier run of the ticket could not end: files that are out of Zendesk and not yet in our books, and files of
 //! which the ticket was never told. This run ends it, or nobody would. **Invariant:** nothing is redacted here.
 
-use super::{job::Attempt, rules};
+use super::{job::Attempt, rules, undo::is_undone};
 use crate::{
     connectors::zendesk::{self, Comment},
     store::{
@@ -37,10 +37,10 @@ impl Attempt<'_> {
     }
 }
 
-/// It was copied, then redacted, and then the run broke down, or let it be, before Zendesk's list proved it.
+/// It was copied, then redacted, and then the run broke down, was cancelled, or let it be, before Zendesk's list proved it.
 fn is_unproven(item: &ItemRow, comments: &[Comment]) -> bool {
     let found = rules::find(comments, zendesk::AttachmentId(item.attachment_id));
-    matches!(item.state, ItemState::Failed | ItemState::Held)
+    (matches!(item.state, ItemState::Failed | ItemState::Held) || is_undone(item))
         && has_copy(item)
         && found.is_none_or(|(_, attachment)| rules::is_gone(attachment))
 }

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
-use wire::{RunRef, StartedRun, TicketId};
+use wire::{LedgerAction, RunRef, StartedRun, TicketId};
 
 use super::{Archive, ArchiveRun, Asker};
 use crate::store::{
@@ -54,7 +54,7 @@ impl Archive {
         let entry = LedgerEntry {
             at: now,
             actor: asker.actor(),
-            action: if created { "requested" } else { "joined" }.to_owned(),
+            action: if created { LedgerAction::Requested } else { LedgerAction::Joined }.as_str().to_owned(),
             ticket_id: Some(ticket.0),
             attachment_id: None,
             sha256: None,

@@ -303,3 +303,18 @@ impl Attempt<'_> {
         archive::advance(tx, self.account, item.attachment_id, (from, to), change, &entry).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wire::LedgerAction;
+
+    use super::*;
+
+    #[test]
+    fn every_state_of_a_file_is_an_action_of_the_ledger() {
+        use ItemState as S;
+        for state in [S::Planned, S::Stored, S::Verified, S::Redacted, S::Skipped, S::Held, S::Failed] {
+            assert!(LedgerAction::ALL.contains(&state.as_str()), "{}", state.as_str());
+        }
+    }
+}

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use wire::{AttachmentId, ErrorCode, TicketId};
+use wire::{AttachmentId, ErrorCode, LedgerAction, TicketId};
 
 use super::{Archive, ArchiveError, ArchiveRun, delete_copy::DeleteCopy, job::Attempt, rules};
 use crate::{
@@ -64,7 +64,7 @@ impl Undo<'_> {
             self.keep(run, &item).await?;
         }
         archive::cancel_run(&mut self.tx, &inner.account, &run.id, self.now).await?;
-        let entry = self.entry(run, None, "run_cancelled");
+        let entry = self.entry(run, None, LedgerAction::RunCancelled);
         ledger::append(&mut self.tx, &inner.account, &entry).await?;
         release_next_run(&mut self.tx, &inner.queue, run, self.now).await?;
         Ok(())
@@ -119,7 +119,7 @@ impl Undo<'_> {
                 let item = archive::plan_item(&mut self.tx, new).await?;
                 self.keep(run, &item).await?;
             } else {
-                let entry = self.entry(run, Some(*id), "cancelled");
+                let entry = self.entry(run, Some(*id), LedgerAction::Cancelled);
                 ledger::append(&mut self.tx, &inner.account, &entry).await?;
             }
         }
@@ -129,15 +129,15 @@ impl Undo<'_> {
     async fn keep(&mut self, run: &RunRow, item: &ItemRow) -> Result<(), StoreError> {
         let inner = &self.archive.0;
         let why = "it was taken back before it was removed from Zendesk";
-        let entry = self.entry(run, Some(item.attachment_id), "cancelled");
+        let entry = self.entry(run, Some(item.attachment_id), LedgerAction::Cancelled);
         keep_item(&mut self.tx, &inner.queue, item, why, &entry).await
     }
 
-    fn entry(&self, run: &RunRow, attachment_id: Option<u64>, action: &str) -> LedgerEntry {
+    fn entry(&self, run: &RunRow, attachment_id: Option<u64>, action: LedgerAction) -> LedgerEntry {
         LedgerEntry {
             at: self.now,
             actor: format!("agent:{}", self.agent.id),
-            action: action.to_owned(),
+            action: action.as_str().to_owned(),
             ticket_id: Some(run.ticket_id),
             attachment_id,
             sha256: None,

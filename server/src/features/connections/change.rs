@@ -4,6 +4,7 @@
 use std::fmt;
 
 use serde_json::{Map, Value, json};
+use wire::LedgerAction;
 
 use super::{
     ConnectionError, Connections, Kind, Step, attention, keep, kind_of, kinds,
@@ -142,7 +143,7 @@ impl Connections {
         if !connections::insert(&mut tx, &row).await? {
             return Err(ConnectionError::Taken(row.id));
         }
-        self.record(&mut tx, by, "connection_added", &row, &[]).await?;
+        self.record(&mut tx, by, LedgerAction::ConnectionAdded, &row, &[]).await?;
         tx.commit().await?;
         if kinds::consent(kind, &row.settings, self).is_ok() {
             keep::schedule(&self.queue, &self.account).await?;
@@ -258,7 +259,8 @@ impl Connections {
         if secret.is_some() && is_over {
             connections::set_connected(&mut tx, &row.account, &row.id, self.clock().now()).await?;
         }
-        self.record(&mut tx, by, "connection_changed", &row, &wish.parts(secret.is_some())).await?;
+        self.record(&mut tx, by, LedgerAction::ConnectionChanged, &row, &wish.parts(secret.is_some()))
+            .await?;
         if secret.is_some() || row.settings != before.settings {
             notice::settle(self, tx, &row, None).await?;
         } else {
@@ -293,7 +295,7 @@ impl Connections {
         }
         connections::set_disconnected(&mut tx, &row.account, &row.id, self.clock().now()).await?;
         self.dependants.pause(&mut tx, &self.account, id).await?;
-        self.record(&mut tx, by, "connection_disconnected", &row, &[]).await?;
+        self.record(&mut tx, by, LedgerAction::ConnectionDisconnected, &row, &[]).await?;
         tx.commit().await?;
         Ok(revocation)
     }
@@ -314,7 +316,7 @@ impl Connections {
         if !connections::delete(&mut tx, &self.account, id).await? {
             return Err(ConnectionError::Unknown(id.to_owned()));
         }
-        self.record(&mut tx, by, "connection_deleted", &row, &[]).await?;
+        self.record(&mut tx, by, LedgerAction::ConnectionDeleted, &row, &[]).await?;
         Ok(tx.commit().await?)
     }
 
@@ -323,7 +325,7 @@ impl Connections {
         &self,
         tx: &mut Tx,
         by: &str,
-        action: &str,
+        action: LedgerAction,
         row: &ConnectionRow,
         parts: &[&str],
     ) -> Result<(), StoreError> {
@@ -334,7 +336,7 @@ impl Connections {
         let entry = LedgerEntry {
             at: self.clock().now(),
             actor: by.to_owned(),
-            action: action.to_owned(),
+            action: action.as_str().to_owned(),
             ticket_id: None,
             attachment_id: None,
             sha256: None,

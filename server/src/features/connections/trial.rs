@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use tokio::time::Instant;
+use wire::LedgerAction;
 
 use super::{
     ConnectionError, Wish,
@@ -126,7 +127,9 @@ impl Trial {
         if row.state == ConnectionState::Disconnected {
             rows::set_connected(&mut tx, &row.account, &row.id, connections.clock().now()).await?;
         }
-        connections.record(&mut tx, &self.by, "connection_changed", &row, &self.wish.parts(true)).await?;
+        connections
+            .record(&mut tx, &self.by, LedgerAction::ConnectionChanged, &row, &self.wish.parts(true))
+            .await?;
         notice::settle(connections, tx, &row, None).await?;
         Ok(true)
     }

@@ -44,8 +44,11 @@ impl Contracts {
     }
 
     async fn addresses_of(&self, user: u64) -> Result<Arc<[String]>, ZendeskError> {
-        let addresses = self.0.zendesk.background().email_addresses(zendesk::UserId(user)).await?;
-        Ok(addresses.into())
+        let identities = self.0.zendesk.background().identities(&[zendesk::UserId(user)]).await?;
+        let mut addresses = identities.into_readable();
+        addresses.retain(|identity| identity.kind == "email");
+        addresses.sort_by_key(|identity| !identity.primary);
+        Ok(addresses.into_iter().map(|identity| identity.value).collect())
     }
 
     /// What the contract copy knows by all addresses, where those are known already.

@@ -27,7 +27,7 @@ use crate::{
         recordings::{Call, Recorded, Recordings},
         tasks::TaskAttributes,
     },
-    queue::{Job, JobError, Lease},
+    queue::{Job, JobError, Lease, Operated, Queue},
     store::{
         StoreError, Tx,
         engagements::{self, NoteKey, Outcome},
@@ -263,6 +263,25 @@ impl Job for LogNote {
             "a note could not be written"
         );
         self.leave_out(deps, lease, ErrorCode::NoteGivenUp).await
+    }
+
+    /// Nobody waits for the note any more.
+    async fn on_cancelled(job: Operated<'_>, _: &Queue, tx: &mut Tx) -> Result<(), StoreError> {
+        let Some(job) = job.read::<Self>() else { return Ok(()) };
+        let note = engagements::note(&mut *tx, job.row()).await?;
+        if note.is_some_and(|note| note.state == "waiting") {
+            engagements::close(tx, job.row(), Outcome::LeftOut(ErrorCode::NoteGivenUp.as_str())).await?;
+        }
+        Ok(())
+    }
+
+    /// The note was given up with its job: it waits again.
+    async fn on_retry(job: Operated<'_>, _: &Queue, tx: &mut Tx) -> Result<Result<(), String>, StoreError> {
+        let Some(job) = job.read::<Self>() else { return Ok(Ok(())) };
+        engagements::reopen(&mut *tx, job.row(), ErrorCode::NoteGivenUp.as_str()).await?;
+        let note = engagements::note(tx, job.row()).await?;
+        let waits = note.is_some_and(|note| note.state == "waiting");
+        Ok(if waits { Ok(()) } else { Err("its note is written, or has no ticket".to_owned()) })
     }
 }
 

@@ -11,7 +11,7 @@ use std::{ops::Range, sync::Arc};
 
 use chrono::{SecondsFormat, TimeDelta};
 use serde_json::{Value, json};
-use wire::{AttachmentId, FileLink, TicketId, UserId};
+use wire::{AttachmentId, FileLink, LedgerAction, TicketId, UserId};
 
 pub use checked::{BytesError, FileBytes};
 use checked::{READ_FIRST, checked, unchecked};
@@ -197,7 +197,7 @@ impl Files {
         } else {
             return Ok(());
         };
-        self.write_down(agent, item, "open_refused", json!({})).await?;
+        self.write_down(agent, item, LedgerAction::OpenRefused, json!({})).await?;
         Err(refused)
     }
 
@@ -237,7 +237,7 @@ impl Files {
             (false, _) => json!(false),
         };
         let detail = json!({ "from": part.start, "to": part.end, "verified": verified });
-        self.write_down(agent, &item, "opened", detail).await?;
+        self.write_down(agent, &item, LedgerAction::Opened, detail).await?;
         let bytes = if is_whole {
             checked(bytes, sha256, self.clone().found_while_sent(agent, item.clone()))
         } else {
@@ -270,21 +270,21 @@ impl Files {
             "the copy of attachment {} in the archive is not what was archived; it was not served",
             item.attachment_id
         );
-        self.write_down(agent, item, "open_mismatch", json!({})).await
+        self.write_down(agent, item, LedgerAction::OpenMismatch, json!({})).await
     }
 
     async fn write_down(
         &self,
         agent: UserId,
         item: &ItemRow,
-        action: &str,
+        action: LedgerAction,
         mut detail: Value,
     ) -> Result<(), StoreError> {
         detail["may_open"] = self.0.openers.rule().to_string().into();
         let entry = LedgerEntry {
             at: self.0.clock.now(),
             actor: format!("agent:{agent}"),
-            action: action.to_owned(),
+            action: action.as_str().to_owned(),
             ticket_id: Some(item.ticket_id),
             attachment_id: Some(item.attachment_id),
             sha256: item.sha256.clone(),

@@ -35,6 +35,7 @@ pub struct Hooks(Arc<Inner>);
 
 struct Inner {
     account: String,
+    trigger_tag: String,
     clock: Clock,
     db: Db,
     archive: Archive,
@@ -50,6 +51,8 @@ pub struct Setup {
     pub webhook_secret: Option<SecretString>,
     /// Where Zendesk's webhook must call: see [`rules::endpoint`].
     pub endpoint: Url,
+    /// `archive.trigger_tag`.
+    pub trigger_tag: String,
     /// What time it is.
     pub clock: Clock,
     pub db: Db,
@@ -129,10 +132,10 @@ enum Number {
 impl Hooks {
     /// See [`Setup`].
     pub fn new(setup: Setup) -> Self {
-        let Setup { account, webhook_secret, endpoint, clock, db, zendesk, archive } = setup;
+        let Setup { account, webhook_secret, endpoint, trigger_tag, clock, db, zendesk, archive } = setup;
         let number = AccountNumber::new(zendesk.clone(), endpoint.clone(), clock.clone());
         let secrets = SigningSecrets::new(webhook_secret, zendesk, endpoint, clock.clone());
-        Self(Arc::new(Inner { account, clock, db, archive, secrets, number }))
+        Self(Arc::new(Inner { account, trigger_tag, clock, db, archive, secrets, number }))
     }
 
     /// Starts (or joins) the run that the tag asks for; `None` where this delivery was already accepted.
@@ -173,7 +176,7 @@ impl Hooks {
         if number == 0 || i64::try_from(number).is_err() {
             return Err(HookError::Body);
         }
-        let tag = tagged.tag.unwrap_or_else(|| rules::ASKING_TAG.to_owned());
+        let tag = tagged.tag.unwrap_or_else(|| self.0.trigger_tag.clone());
         if rules::refused_tag(&tag, &[]).is_some() {
             return Err(HookError::Body);
         }

@@ -19,7 +19,8 @@ use crate::{
         contracts::{CardError, Contracts},
         sessions::{AgentError, Sessions},
     },
-    queue::{Job, JobError, Lease},
+    queue::{Job, JobError, Lease, Operated, Queue},
+    store::{StoreError, Tx},
 };
 
 /// The event that the app's background page listens to.
@@ -166,5 +167,15 @@ impl Job for PopNotification {
         let body = serde_json::to_string(&self.notice()).expect("a notice is plain data");
         deps.zendesk.notify_app(deps.app_id, zendesk::UserId(self.agent_id.0), EVENT, &body).await?;
         Ok(())
+    }
+
+    async fn on_retry(
+        job: Operated<'_>,
+        queue: &Queue,
+        _: &mut Tx,
+    ) -> Result<Result<(), String>, StoreError> {
+        let late = job.read::<Self>().is_some_and(|job| queue.clock().now() - job.asked_at > GOOD_FOR);
+        let why = format!("a ticket is shown within {} s or not at all", GOOD_FOR.num_seconds());
+        Ok(if late { Err(why) } else { Ok(()) })
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use url::Url;
-use wire::{TicketId, UserId};
+use wire::{LedgerAction, TicketId, UserId};
 
 use link::Link;
 pub use link::{LinkError, RecordingKey};
@@ -152,7 +152,7 @@ impl Recordings {
             at: self.0.clock.now(),
             // For whom the link was made. Whoever may see the ticket's internal notes may have used it, so `by` says how.
             actor: link.agent.map_or_else(|| "link".to_owned(), |agent| format!("agent:{agent}")),
-            action: "recording_opened".to_owned(),
+            action: LedgerAction::RecordingOpened.as_str().to_owned(),
             ticket_id: Some(link.ticket.0),
             attachment_id: None,
             sha256: None,

@@ -1,11 +1,18 @@
 //! What admins decide in the console. What the operator decides is in the configuration file; this is in the database, and
 //! every replica goes by it at once.
 
+mod kept; // as the database keeps them
 mod top_bar;
 
-use serde_json::{Map, Value};
-use wire::{FlexSettings, FlexSettingsDocument};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
+use serde_json::{Map, Value};
+use wire::{FieldRule, FieldRule as Rule, FlexSettings, FlexSettingsDocument};
+
+use kept::Kept;
 pub use top_bar::TopBar;
 
 use crate::{
@@ -36,6 +43,8 @@ pub struct Settings {
     db: Db,
     flex_origins: Vec<String>,
     own_tags: OwnTags,
+    /// The version of which it was said what is not understood; one more, so that 0 is none.
+    said_of: Arc<AtomicU64>,
 }
 
 /// Why settings are not taken.
@@ -45,6 +54,7 @@ pub enum SettingsError {
     #[error("`{field}` {why}")]
     Invalid {
         field: String,
+        rule: FieldRule,
         /// What is wrong with it.
         why: String,
     },
@@ -52,7 +62,7 @@ pub enum SettingsError {
     #[error("unknown setting `{0}`")]
     Unknown(String),
     /// Admin: look at what is set now, and change that.
-    #[error("someone else has changed these settings in the meantime")]
+    #[error("these settings were changed after this change was made from them")]
     Changed,
     /// See the store's error.
     #[error(transparent)]
@@ -61,28 +71,30 @@ pub enum SettingsError {
 
 impl Settings {
     /// The settings of `account`, whose Flex is at one of these origins; none of `own_tags` is given to every ticket.
-    pub const fn new(
-        account: String,
-        clock: Clock,
-        db: Db,
-        flex_origins: Vec<String>,
-        own_tags: OwnTags,
-    ) -> Self {
-        Self { account, clock, db, flex_origins, own_tags }
+    pub fn new(account: String, clock: Clock, db: Db, flex_origins: Vec<String>, own_tags: OwnTags) -> Self {
+        Self { account, clock, db, flex_origins, own_tags, said_of: Arc::default() }
     }
 
-    /// What is set for calls and chats, and its version.
+    /// What is set for calls and chats, and its version. What a version before wrote, or one after, is taken as far as it is
+    /// understood.
     pub async fn flex_document(&self) -> Result<FlexSettingsDocument, StoreError> {
-        let known = settings::read(&self.db, &self.account, FLEX).await?;
-        let Some((body, version)) = known else {
-            return Ok(FlexSettingsDocument { settings: FlexSettings::default(), version: 0 });
-        };
-        // What a version before wrote, or one after, is taken as far as it is understood.
-        let settings = serde_json::from_str(&body).unwrap_or_else(|error| {
-            tracing::error!(%error, "the Flex settings in the database cannot be read; the defaults are used");
-            FlexSettings::default()
-        });
+        let (kept, version) = self.kept().await?;
+        let kept::Read { settings, not_understood } = kept.read();
+        if !not_understood.is_empty() && self.said_of.swap(version + 1, Ordering::Relaxed) != version + 1 {
+            let names = not_understood.join(", ");
+            tracing::warn!(
+                version,
+                "Flex settings in the database that this version does not understand: {names}; they are kept, and defaults stand in"
+            );
+        }
         Ok(FlexSettingsDocument { settings, version })
+    }
+
+    async fn kept(&self) -> Result<(Kept, u64), StoreError> {
+        match settings::read(&self.db, &self.account, FLEX).await? {
+            Some((body, version)) => Ok((Kept::parse(&body)?, version)),
+            None => Ok((Kept::default(), 0)),
+        }
     }
 
     /// What is set for calls and chats.
@@ -102,19 +114,28 @@ impl Settings {
         changes: Map<String, Value>,
         version: u64,
     ) -> Result<FlexSettingsDocument, SettingsError> {
-        let mut settings = changed(&self.flex().await?, changes)?;
+        let (kept, found) = self.kept().await?;
+        let kept = kept.changed(changes)?;
+        if found != version {
+            return Err(SettingsError::Changed);
+        }
+        let mut settings = kept.read().settings;
         // Its templates are tried, which is not for a thread that serves others.
         let tried = settings.clone();
-        let slow = || invalid("subject", "or `description` takes more than a second to fill");
+        let slow = || invalid("subject", Rule::Slow, "or `description` takes more than a second to fill");
         templates::beside(move || check(&tried)).await.unwrap_or_else(slow)?;
         settings.automatic_tag = stored_tag(&settings.automatic_tag).unwrap_or_default();
         if self.own_tags.has(&settings.automatic_tag) {
-            invalid("automatic_tag", "is a tag by which Deskside is told what to do; choose another")?;
+            invalid(
+                "automatic_tag",
+                Rule::OwnTag,
+                "is a tag by which Deskside is told what to do; choose another",
+            )?;
         }
-        if let Err((field, why)) = TopBar::of(&settings, &self.flex_origins) {
-            return Err(SettingsError::Invalid { field: field.to_owned(), why });
+        if let Err((field, rule, why)) = TopBar::of(&settings, &self.flex_origins) {
+            return Err(SettingsError::Invalid { field: field.to_owned(), rule, why });
         }
-        let body = serde_json::to_string(&settings).expect("settings are plain data");
+        let body = kept.with(&settings);
         let change = Change {
             account: &self.account,
             section: FLEX,
@@ -133,25 +154,8 @@ impl Settings {
     }
 }
 
-/// The settings with these changes, each by its name.
-fn changed(known: &FlexSettings, changes: Map<String, Value>) -> Result<FlexSettings, SettingsError> {
-    let known = serde_json::to_value(known).expect("settings are plain data");
-    let mut settings = known.as_object().cloned().unwrap_or_default();
-    for (field, value) in changes {
-        if !settings.contains_key(&field) {
-            return Err(SettingsError::Unknown(field.chars().take(100).collect()));
-        }
-        let one = Map::from_iter([(field.clone(), value.clone())]);
-        if let Err(error) = serde_json::from_value::<FlexSettings>(Value::Object(one)) {
-            return Err(SettingsError::Invalid { field, why: format!("cannot be that: {error}") });
-        }
-        settings.insert(field, value);
-    }
-    Ok(serde_json::from_value(Value::Object(settings)).expect("each was read by itself"))
-}
-
-fn invalid(field: &str, why: &str) -> Result<(), SettingsError> {
-    Err(SettingsError::Invalid { field: field.to_owned(), why: why.to_owned() })
+fn invalid(field: &str, rule: Rule, why: &str) -> Result<(), SettingsError> {
+    Err(SettingsError::Invalid { field: field.to_owned(), rule, why: why.to_owned() })
 }
 
 /// Refuses what could not be gone by.
@@ -160,33 +164,38 @@ fn check(settings: &FlexSettings) -> Result<(), SettingsError> {
     let mut texts = all.as_object().into_iter().flatten();
     let too_long = texts.find(|(_, value)| value.as_str().is_some_and(|text| text.len() > LONGEST));
     if let Some((field, _)) = too_long {
-        return invalid(field, "is longer than 4,000 bytes");
+        return invalid(field, Rule::TooLong, "is longer than 4,000 bytes");
     }
     for (field, template) in [("subject", &settings.subject), ("description", &settings.description)] {
         if template.trim().is_empty() {
-            return invalid(field, "is empty: Zendesk makes no ticket without it");
+            return invalid(field, Rule::Empty, "is empty: Zendesk makes no ticket without it");
         }
         if let Err(error) = templates::check(template) {
-            return invalid(field, &format!("is no template that can be used: it {error}"));
+            return invalid(field, Rule::Template, &format!("is no template that can be used: it {error}"));
         }
     }
     if !settings.automatic_tag.is_empty() && stored_tag(&settings.automatic_tag).is_none() {
         return invalid(
             "automatic_tag",
+            Rule::Tag,
             "has other characters than letters, digits, `-`, `_`, `:` and `/`, or more than 255 bytes",
         );
     }
     if settings.outcomes.len() > MOST_OUTCOMES {
-        return invalid("outcomes", "has more than 30 lines");
+        return invalid("outcomes", Rule::ManyOutcomes, "has more than 30 lines");
     }
     if settings.outcomes.iter().any(|text| text.trim().is_empty() || text.chars().count() > 100) {
-        return invalid("outcomes", "has an empty line, or one of more than 100 characters");
+        return invalid("outcomes", Rule::Outcome, "has an empty line, or one of more than 100 characters");
     }
     if settings.logged_attributes.len() > MOST_ATTRIBUTES {
-        return invalid("logged_attributes", "names more than 50 attributes");
+        return invalid("logged_attributes", Rule::ManyAttributes, "names more than 50 attributes");
     }
     if settings.logged_attributes.iter().any(|name| name.trim().is_empty() || name.len() > 200) {
-        return invalid("logged_attributes", "has an empty name, or one of more than 200 bytes");
+        return invalid(
+            "logged_attributes",
+            Rule::Attribute,
+            "has an empty name, or one of more than 200 bytes",
+        );
     }
     check_outbound(settings)
 }
@@ -195,7 +204,11 @@ fn check(settings: &FlexSettings) -> Result<(), SettingsError> {
 fn check_outbound(settings: &FlexSettings) -> Result<(), SettingsError> {
     let caller_id = &settings.outbound_caller_id;
     if !caller_id.is_empty() && phone_number(caller_id).is_none_or(|number| number != *caller_id) {
-        return invalid("outbound_caller_id", "is not a number in E.164, like +815012345678");
+        return invalid(
+            "outbound_caller_id",
+            Rule::PhoneNumber,
+            "is not a number in E.164, like +815012345678",
+        );
     }
     for (field, kind, sid) in [
         ("outbound_queue_sid", "WQ", &settings.outbound_queue_sid),
@@ -205,7 +218,7 @@ fn check_outbound(settings: &FlexSettings) -> Result<(), SettingsError> {
         let named = sid.strip_prefix(kind);
         let whole = named.is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit()));
         if !sid.is_empty() && !whole {
-            return invalid(field, &format!("is not {kind} and 32 hexadecimal digits"));
+            return invalid(field, Rule::Sid, &format!("is not {kind} and 32 hexadecimal digits"));
         }
     }
     let country = &settings.outbound_country;
@@ -213,7 +226,7 @@ fn check_outbound(settings: &FlexSettings) -> Result<(), SettingsError> {
     let is_code =
         (1..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit()) && !code.starts_with('0');
     if !country.is_empty() && !is_code {
-        return invalid("outbound_country", "is not a country's calling code, like +81");
+        return invalid("outbound_country", Rule::Country, "is not a country's calling code, like +81");
     }
     Ok(())
 }
@@ -261,28 +274,5 @@ mod tests {
             |s| s.outcomes = vec!["x".repeat(101)],
             "`outcomes` has an empty line, or one of more than 100",
         );
-    }
-
-    #[track_caller]
-    fn check_change(changes: Value, expected: Result<bool, &str>) {
-        let Value::Object(changes) = changes else { panic!("an object") };
-        let known = FlexSettings { log_switch: true, ..FlexSettings::default() };
-        let said = changed(&known, changes);
-        let said =
-            said.map(|settings| settings.assign && settings.log_switch).map_err(|error| error.to_string());
-        match (said, expected) {
-            (Err(said), Err(expected)) => assert!(said.starts_with(expected), "{said}"),
-            (said, expected) => assert_eq!(said, expected.map_err(str::to_owned)),
-        }
-    }
-
-    #[test]
-    fn a_change_names_what_it_changes_and_what_is_not_named_stays() {
-        use serde_json::json;
-        check_change(json!({"assign": true}), Ok(true));
-        check_change(json!({}), Ok(false));
-        check_change(json!({"asign": true}), Err("unknown setting `asign`"));
-        check_change(json!({"assign": "yes"}), Err("`assign` cannot be that"));
-        check_change(json!({"without_number": "never"}), Err("`without_number` cannot be that"));
     }
 }

@@ -4,7 +4,7 @@
 use std::ops::RangeInclusive;
 
 use url::{Host, Url};
-use wire::FlexSettings;
+use wire::{FieldRule, FlexSettings};
 
 /// Narrower than a phone, wider than a desk: neither is a widget.
 const WIDTH: RangeInclusive<u32> = 300..=1_600;
@@ -27,34 +27,35 @@ impl TopBar {
     pub fn of(
         settings: &FlexSettings,
         flex_origins: &[String],
-    ) -> Result<Option<Self>, (&'static str, String)> {
+    ) -> Result<Option<Self>, (&'static str, FieldRule, String)> {
         let (width, height) = (settings.flex_width, settings.flex_height);
         for (field, size, allowed) in [("flex_width", width, WIDTH), ("flex_height", height, HEIGHT)] {
             if !allowed.contains(&size) {
-                return Err((field, format!("is not between {} and {}", allowed.start(), allowed.end())));
+                let why = format!("is not between {} and {}", allowed.start(), allowed.end());
+                return Err((field, FieldRule::Range, why));
             }
         }
         let text = settings.flex_url.trim();
         if text.is_empty() {
             return Ok(None);
         }
-        let refused = |why: &str| Err(("flex_url", why.to_owned()));
-        let Ok(url) = Url::parse(text) else { return refused("is no address") };
+        let refused = |rule, why: &str| Err(("flex_url", rule, why.to_owned()));
+        let Ok(url) = Url::parse(text) else { return refused(FieldRule::Url, "is no address") };
         if url.scheme() != "https" && !(url.scheme() == "http" && is_this_machine(&url)) {
-            return refused("does not begin with https://");
+            return refused(FieldRule::Https, "does not begin with https://");
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return refused("has a user name or a password");
+            return refused(FieldRule::UrlCredentials, "has a user name or a password");
         }
         let origin = url.origin().ascii_serialization();
         if !flex_origins.contains(&origin) {
             let allowed = if flex_origins.is_empty() { "nothing" } else { &flex_origins.join(", ") };
-            return refused(&format!(
-                "is at {origin}, and twilio.flex_origins of the server allows {allowed}"
-            ));
+            let why = format!("is at {origin}, and twilio.flex_origins of the server allows {allowed}");
+            return refused(FieldRule::Origin, &why);
         }
         if !url.query_pairs().any(|(name, value)| name == "path" && value == PATH) {
             return refused(
+                FieldRule::AgentDesktop,
                 "must contain ?path=/agent-desktop, or Flex opens without its agent desktop for admins",
             );
         }
@@ -85,7 +86,7 @@ mod tests {
             TopBar::of(&settings, &origins).map(|framed| framed.map(|framed| framed.url.to_string()));
         match (framed, expected) {
             (Ok(framed), Ok(expected)) => assert_eq!(framed.as_deref(), expected, "{url}"),
-            (Err((field, why)), Err(expected)) => {
+            (Err((field, _, why)), Err(expected)) => {
                 assert!(field == "flex_url" && why.contains(expected), "{url}: {why}");
             }
             (framed, expected) => panic!("{url}: {framed:?}, and not {expected:?}"),
@@ -128,7 +129,7 @@ mod tests {
         ] {
             let settings = FlexSettings { flex_width: width, flex_height: height, ..FlexSettings::default() };
             assert_eq!(
-                TopBar::of(&settings, &[]).err().map(|(field, _)| field),
+                TopBar::of(&settings, &[]).err().map(|(field, ..)| field),
                 expected,
                 "{width} × {height}"
             );

@@ -1,8 +1,8 @@
 //! Rows of the contract copy that go: those of older runs, of an integration that no longer writes it, of a person. **Invariant:**
 //! small transactions, as for writing.
 
-use super::writing::{Guard, ROWS, begin};
-use super::{Ids, asked};
+use super::writing::{Guard, begin};
+use super::{Ids, ROWS, asked};
 use crate::store::{Db, StoreError, Tx, query};
 
 /// The integration was disabled or deleted: cards stop reading its copy at once, then its rows go. May be called again.
@@ -52,6 +52,78 @@ pub async fn forget_person(tx: &mut Tx, account: &str, ids: &Ids) -> Result<u64,
     Ok(forgotten)
 }
 
+/// The statements that delete one table's rows of a run, part by part in the order of their keys. Each part begins where the last one
+/// ended: PostgreSQL would otherwise step over all that it has deleted, again and again. Its limit is written out: with one that is
+/// bound, PostgreSQL reads the whole table for each part.
+struct Table {
+    key: &'static [&'static str],
+    older: &'static str,
+    newer: &'static str,
+    /// The last key of the next part; none: fewer rows are left.
+    end: &'static str,
+    delete: &'static str,
+}
+
+macro_rules! of_run {
+    ($($text:literal),*) => {
+        concat!($($text),*, " WHERE account = $1 AND integration = $2 AND run = $3")
+    };
+}
+
+macro_rules! table {
+    ($table:literal, $columns:expr, key $key:literal, after $after:literal, skip $skip:literal) => {
+        Table {
+            key: $columns,
+            older: concat!(
+                "SELECT run FROM ",
+                $table,
+                " WHERE account = $1 AND integration = $2 AND run < $3 LIMIT 1"
+            ),
+            newer: concat!(
+                "SELECT run FROM ",
+                $table,
+                " WHERE account = $1 AND integration = $2 AND run > $3 LIMIT 1"
+            ),
+            end: concat!(
+                of_run!("SELECT ", $key, " FROM ", $table),
+                " AND (",
+                $key,
+                ") > ",
+                $after,
+                " ORDER BY ",
+                $key,
+                " LIMIT 1 OFFSET ",
+                $skip
+            ),
+            delete: concat!(
+                of_run!("DELETE FROM ", $table),
+                " AND (",
+                $key,
+                ") IN (",
+                of_run!("SELECT ", $key, " FROM ", $table),
+                " AND (",
+                $key,
+                ") > ",
+                $after,
+                " ORDER BY ",
+                $key,
+                " LIMIT ",
+                rows!(),
+                ")"
+            ),
+        }
+    };
+}
+
+const TABLES: [Table; 2] = [
+    table!(
+        "company_people",
+        &["kind", "value", "company_id"],
+        key "kind, value, company_id", after "($4, $5, $6)", skip "$7"
+    ),
+    table!("companies", &["company_id"], key "company_id", after "($4)", skip "$5"),
+];
+
 /// Deletes the rows of an integration's other runs.
 pub(super) async fn forget_runs<G: Guard>(
     db: &Db,
@@ -60,27 +132,11 @@ pub(super) async fn forget_runs<G: Guard>(
     keep: &str,
     guard: &G,
 ) -> Result<(), G::Error> {
-    for (older, newer, forget) in [
-        (
-            "SELECT run FROM company_people WHERE account = $1 AND integration = $2 AND run < $3 LIMIT 1",
-            "SELECT run FROM company_people WHERE account = $1 AND integration = $2 AND run > $3 LIMIT 1",
-            "DELETE FROM company_people WHERE account = $1 AND integration = $2 AND run = $3 AND (kind, value, company_id)
-                 IN (SELECT kind, value, company_id FROM company_people
-                      WHERE account = $1 AND integration = $2 AND run = $3 LIMIT $4)",
-        ),
-        (
-            "SELECT run FROM companies WHERE account = $1 AND integration = $2 AND run < $3 LIMIT 1",
-            "SELECT run FROM companies WHERE account = $1 AND integration = $2 AND run > $3 LIMIT 1",
-            "DELETE FROM companies WHERE account = $1 AND integration = $2 AND run = $3 AND company_id
-                 IN (SELECT company_id FROM companies
-                      WHERE account = $1 AND integration = $2 AND run = $3 LIMIT $4)",
-        ),
-    ] {
-        for other in [older, newer] {
-            while let Some(row) =
-                query(other).bind(account).bind(integration).bind(keep).optional(db).await?
+    for table in &TABLES {
+        for other in [table.older, table.newer] {
+            while let Some(row) = query(other).bind(account).bind(integration).bind(keep).optional(db).await?
             {
-                forget_run(db, forget, [account, integration, &row.get::<String>("run")?], guard).await?;
+                forget_run(db, table, [account, integration, &row.get::<String>("run")?], guard).await?;
             }
         }
     }
@@ -89,17 +145,21 @@ pub(super) async fn forget_runs<G: Guard>(
 
 async fn forget_run<G: Guard>(
     db: &Db,
-    forget: &'static str,
+    table: &Table,
     [account, integration, run]: [&str; 3],
     guard: &G,
 ) -> Result<(), G::Error> {
+    let mut after = vec![String::new(); table.key.len()];
     loop {
+        let next = |statement| {
+            let of_run = query(statement).bind(account).bind(integration).bind(run);
+            after.iter().fold(of_run, |query, key| query.bind(key))
+        };
+        let end = next(table.end).bind(ROWS - 1).optional(db).await?;
         let mut tx = begin(db, guard).await?;
-        let forget = query(forget).bind(account).bind(integration).bind(run).bind(ROWS);
-        let gone = forget.execute(&mut tx).await?;
+        next(table.delete).execute(&mut tx).await?;
         tx.commit().await?;
-        if gone < ROWS.into() {
-            return Ok(());
-        }
+        let Some(end) = end else { return Ok(()) };
+        after = table.key.iter().map(|column| end.get(column)).collect::<Result<_, _>>()?;
     }
 }

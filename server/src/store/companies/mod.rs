@@ -1,6 +1,13 @@
 //! The contract copy: which companies the last complete run of an integration found, and who belongs to them. **Invariants:** only
 //! rows of that run are read, so a run that dies changes nothing; one integration of an account writes the copy.
 
+/// [`ROWS`] as it stands in statements.
+macro_rules! rows {
+    () => {
+        250
+    };
+}
+
 mod forgetting; // rows that go
 mod writing; // a run's result, in small transactions
 
@@ -17,6 +24,8 @@ pub use writing::{Claim, CopyRun, Entry, Guard, Written, claim, replace};
 
 use super::{Conn, Db, Row, StoreError, query, storable, words};
 
+/// Rows of one transaction. SQLite has one writer, and this many take it for a few milliseconds.
+const ROWS: u32 = rows!();
 /// Bytes; PostgreSQL cannot index much more than two such values. A longer id belongs to nobody.
 const LONGEST_KEY: usize = 1_000;
 /// No agent chooses among more.

@@ -10,11 +10,9 @@ use futures::{Stream, StreamExt};
 use serde_json::{Value, json};
 
 use super::forgetting::forget_runs;
-use super::{Company, LONGEST_KEY, Owner, Person, person_key};
+use super::{Company, LONGEST_KEY, Owner, Person, ROWS, person_key};
 use crate::store::{Db, StoreError, Tx, query, storable};
 
-/// Rows of one transaction. SQLite has one writer, and this many take it for a few milliseconds.
-pub(super) const ROWS: u32 = 250;
 /// Bytes of one transaction.
 const BYTES: usize = 256 * 1024;
 /// Characters of a text; the rest is cut off, and an ellipsis says so.
@@ -119,13 +117,13 @@ pub async fn replace<G: Guard>(
         return Ok(Written::TakenBy { integration, name });
     }
     tx.commit().await?;
-    let mut waiting = Waiting::default();
+    let mut pending = Pending::default();
     let mut left_out = 0;
     loop {
         let entry = entries.next().await.transpose()?;
         let is_end = entry.is_none();
-        left_out += entry.map_or(0, |entry| waiting.add(entry));
-        while let Some(batch) = waiting.batch(is_end) {
+        left_out += entry.map_or(0, |entry| pending.add(entry));
+        while let Some(batch) = pending.batch(is_end) {
             if !write(db, run, &batch, guard).await? {
                 return Ok(Written::Forgotten);
             }
@@ -249,18 +247,18 @@ struct Batch {
 
 /// Rows that are not written yet.
 #[derive(Default)]
-struct Waiting {
-    rows: VecDeque<Waits>,
+struct Pending {
+    rows: VecDeque<PendingRow>,
     bytes: usize,
 }
 
-struct Waits {
+struct PendingRow {
     is_company: bool,
     row: Value,
     bytes: usize,
 }
 
-impl Waiting {
+impl Pending {
     /// Says how many rows were left out.
     fn add(&mut self, Entry { company, people }: Entry) -> u64 {
         let before = self.rows.len();
@@ -282,7 +280,7 @@ impl Waiting {
         let texts = row.as_array().into_iter().flatten().filter_map(Value::as_str);
         let bytes = texts.map(str::len).sum();
         self.bytes += bytes;
-        self.rows.push_back(Waits { is_company, row, bytes });
+        self.rows.push_back(PendingRow { is_company, row, bytes });
     }
 
     /// The rows of the next transaction: as many as go into one, or, at the end, what is left.

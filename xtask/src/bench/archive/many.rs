@@ -174,6 +174,7 @@ fn deskside(world: &World, tickets: &[u64]) -> Outcome<(f64, f64, f64)> {
     let list = world.place().join("tickets.txt");
     let lines: Vec<_> = tickets.iter().map(u64::to_string).collect();
     house::write(&list, lines.join("\n"))?;
+    command::output(&mut world.deskside(["migrate"]))?; // a command makes no database
     let mut archive = world.deskside(["archive"]);
     archive.arg("--tickets").arg(&list).stdin(Stdio::null()).stdout(Stdio::null());
     let log = world.place().join("archive.log");

@@ -24,12 +24,16 @@ fn opened() -> ArchivePage {
     ArchivePage::default().update(ArchiveEvent::Open("2026-11-25".into())).0
 }
 
+fn refresh() -> ArchiveEvent {
+    ArchiveEvent::Refresh("2026-11-25".into())
+}
+
 fn searched(search: &Search) -> ArchiveEvent {
     ArchiveEvent::Search(FIELDS.iter().map(|field| Some(search.value(field.name).to_owned())).collect())
 }
 
 fn refreshed(model: ArchivePage, ask: u32, page: Rc<Rows>) -> ArchivePage {
-    let (model, _) = model.update(ArchiveEvent::Refresh);
+    let (model, _) = model.update(refresh());
     model.update(ArchiveEvent::Refreshed { ask, result: Ok(page) }).0
 }
 
@@ -117,6 +121,26 @@ fn the_picture_has_every_day() {
 }
 
 #[test]
+fn a_tab_that_stays_open_counts_no_more_days_than_it_says() {
+    let left = |days: &[&str]| {
+        let day = |day: &&str| LedgerDay { day: (*day).into(), files: 1, bytes: 1 };
+        ArchiveEvent::Days { span: 30, result: Ok(LedgerVolume { days: days.iter().map(day).collect() }) }
+    };
+    let check = |model: ArchivePage, first: &str, last: &str| {
+        let Volume::Ready(days) = &model.volume else { panic!("{:?}", model.volume) };
+        assert_eq!((days.len(), days[0].date.as_str(), days[29].date.as_str()), (30, first, last));
+        model
+    };
+    let model = found(opened(), 1, page(&[9], None)).update(left(&["2026-10-27", "2026-11-25"])).0;
+    let model = check(model, "2026-10-27", "2026-11-25");
+    let model = model.update(left(&["2026-10-27", "2026-11-25", "2026-11-27"])).0;
+    let model = check(model, "2026-10-29", "2026-11-27");
+    let (model, effects) = model.update(ArchiveEvent::Refresh("2026-12-01".into()));
+    assert_eq!(asked(&effects)[1], "GET /api/ledger/volume?since=2026-11-02");
+    check(model.update(left(&["2026-11-25"])).0, "2026-11-02", "2026-12-01");
+}
+
+#[test]
 fn an_answer_for_another_span_is_dropped() {
     let (model, _) = opened().update(ArchiveEvent::Span(365));
     let (model, _) = model.update(ArchiveEvent::Days { span: 30, result: Ok(LedgerVolume { days: vec![] }) });
@@ -145,9 +169,9 @@ fn new_rows_come_on_top_when_the_admin_comes_back() {
     check((&[9, 8], Some(8)), (&[12, 11], Some(11)), (&[12, 11], Some(11)));
     check((&[], None), (&[1], None), (&[1], None));
     check((&[9], None), (&[], None), (&[9], None));
-    let waiting = opened().update(ArchiveEvent::Refresh).1;
+    let waiting = opened().update(refresh()).1;
     assert!(waiting.is_empty(), "the rows are on their way already");
-    let model = found(opened(), 1, page(&[9], None)).update(ArchiveEvent::Refresh).0;
+    let model = found(opened(), 1, page(&[9], None)).update(refresh()).0;
     let failed = ArchiveEvent::Refreshed { ask: 2, result: Err(refused(ErrorCode::StoreUnavailable)) };
     assert_eq!(seqs(&model.update(failed).0), [9]);
 }
@@ -158,7 +182,7 @@ fn what_is_not_a_ticket_is_not_searched_for() {
     let (model, effects) = found(opened(), 1, page(&[9], None)).update(searched(&search));
     assert_eq!(asked(&effects), ["focus ticket"]);
     assert_eq!((seqs(&model), &model.wrong), (vec![9], &Some(Wrong::Ticket)));
-    let (model, effects) = model.update(ArchiveEvent::Refresh);
+    let (model, effects) = model.update(refresh());
     assert_eq!(asked(&effects)[0], "GET /api/ledger", "the wrong one is not asked for");
     let (model, effects) = model.update(ArchiveEvent::Only(TicketId(42)));
     assert_eq!(asked(&effects), ["GET /api/ledger?ticket=42"]);

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use serde_json::json;
-use wire::{ErrorCode, LedgerVolume};
+use wire::LedgerVolume;
 
 use super::ArchiveEvent as E;
 use super::*;
@@ -56,15 +56,15 @@ fn a_row_says_what_was_done_to_what_by_whom() {
         "abcd",
         "v1/acme/7",
         "Agent 9002",
-        "attachment_malware",
+        "Malware found",
         "3 rows",
     ];
     check("en", vec![open(), found(&rows, None)], &has, &["Show older", "No entries match", "Nothing was"]);
     check(
         "ja",
         vec![open(), found(&rows, Some(7))],
-        &["アーカイブ済み", "エージェント 9002", "さらに表示"],
-        &["Archived"],
+        &["アーカイブ済み", "エージェント 9002", "さらに表示", "Zendesk がマルウェアを検出しました。"],
+        &["Archived", "Malware"],
     );
 }
 

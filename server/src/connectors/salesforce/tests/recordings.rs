@@ -82,7 +82,8 @@ async fn a_recorded_result_in_the_background_is_understood() {
     bed.salesforce.tell(super::JOBS, told(200, &answer(0)));
     bed.salesforce.tell(super::JOB, told(200, &answer(1))).tell(super::JOB, told(200, &answer(2)));
     let csv = exchanges[3]["response"]["body"].as_str().expect("text");
-    let part = told(200, csv).with("sforce-locator", "null").with("sforce-numberofrecords", "5");
+    let mut part = told(200, csv).with("sforce-locator", "null").with("sforce-numberofrecords", "5");
+    part.headers[0].1 = exchanges[3]["response"]["content_type"].as_str().expect("a type").to_owned();
     bed.salesforce.tell(super::RESULTS, part);
     let found = read(bed.client.query("SELECT Id,Name, Phone from Account").await).await;
     assert_eq!((found.rows.len(), found.error), (5, None));

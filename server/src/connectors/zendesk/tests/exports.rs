@@ -72,6 +72,44 @@ async fn organizations_go_by_time_and_never_into_the_last_minute() {
 }
 
 #[tokio::test]
+async fn a_second_with_more_organizations_than_a_page_is_passed() {
+    let bed = bed().await;
+    let organization = |id: u64| json!({"id": id, "updated_at": "2026-11-01T09:00:00Z"});
+    let export = |end: i64, is_end: bool| {
+        let body = json!({"organizations": [organization(1)], "end_time": end, "end_of_stream": is_end});
+        told(200, &body.to_string())
+    };
+    let listed = |id: u64, more: bool| {
+        let body =
+            json!({"organizations": [organization(id)], "meta": {"has_more": more, "after_cursor": "a=="}});
+        told(200, &body.to_string())
+    };
+    bed.zendesk.tell(ORGANIZATIONS, export(1_000, false)).tell(ORGANIZATIONS, export(2_000, true));
+    bed.zendesk
+        .tell("GET /api/v2/organizations", listed(2, true))
+        .tell("GET /api/v2/organizations", listed(3, false));
+    let (mut from, mut found) = (ExportFrom::Cursor("1000".to_owned()), Vec::new());
+    loop {
+        let page = bed.client.exported_organizations(&from).await.expect("a page");
+        found.extend(page.rows.iter().map(|row| row.id));
+        if page.is_end {
+            break;
+        }
+        from = ExportFrom::Cursor(page.cursor.expect("a cursor"));
+    }
+    assert_eq!(found, [1, 2, 3, 1]);
+    assert_eq!(
+        calls(&bed.zendesk),
+        [
+            format!("{ORGANIZATIONS}?start_time=1000&per_page=1000 by token-1"),
+            "GET /api/v2/organizations?page%5Bsize%5D=100 by token-1".to_owned(),
+            "GET /api/v2/organizations?page%5Bsize%5D=100&page%5Bafter%5D=a%3D%3D by token-1".to_owned(),
+            format!("{ORGANIZATIONS}?start_time=1001&per_page=1000 by token-1"),
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_row_of_an_odd_type_costs_itself_and_is_remembered() {
     let bed = bed().await;
     let odd = |field: &str, value: Value| {

@@ -1,6 +1,8 @@
 //! What an admin does when a consent came back: confirm it with the number of the other tab, or give it up. Consents that nobody
 //! confirms in time are revoked.
 
+use wire::LedgerAction;
+
 use super::{Asker, TRIES, json, read_detail};
 use crate::{
     connectors::{RefreshGrant, Token},
@@ -39,7 +41,7 @@ impl Connections {
                     return Err(ConnectionError::Changed(kept.id));
                 }
                 connections::set_connected(&mut tx, &kept.account, &kept.id, now).await?;
-                self.record(&mut tx, &actor, "connection_changed", &kept, &["secret"]).await?;
+                self.record(&mut tx, &actor, LedgerAction::ConnectionChanged, &kept, &["secret"]).await?;
                 kept
             }
             None => {
@@ -54,7 +56,7 @@ impl Connections {
                     return Err(ConnectionError::Taken(kept.id));
                 }
                 connections::set_connected(&mut tx, &kept.account, &kept.id, now).await?;
-                self.record(&mut tx, &actor, "connection_added", &kept, &[]).await?;
+                self.record(&mut tx, &actor, LedgerAction::ConnectionAdded, &kept, &[]).await?;
                 kept
             }
         };

@@ -1,0 +1,303 @@
+//! The page of integrations: a list; of the chosen one its runs; of the chosen run what became of its rows. While a run works, it looks
+//! again every second.
+
+use std::rc::Rc;
+
+use super::reading::{Listing, OneRun, Row, Rows, Run, Runs};
+use crate::console::{Effect, RequestState};
+use crate::json::{Json, Read};
+use crate::model::Model;
+use crate::model::fault::{Fault, FaultKind};
+
+/// Milliseconds between two looks at a run that works.
+const LOOK: i32 = 1000;
+
+/// The page.
+#[derive(Debug, Default, PartialEq)]
+pub struct IntegrationsPage {
+    pub list: List,
+    /// The chosen integration's id.
+    pub chosen: Option<String>,
+    /// Its runs, newest first.
+    pub runs: Vec<Run>,
+    /// The chosen run's id.
+    pub shown: Option<String>,
+    /// Only rows of this outcome; empty: all.
+    pub outcome: String,
+    pub rows: Vec<Row>,
+    pub next: Option<u64>,
+    /// How the last question about runs and rows stands.
+    pub asked: RequestState,
+    /// How what an admin last did stands.
+    pub acted: RequestState,
+    /// A look is due already.
+    is_looking: bool,
+}
+
+/// The list.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub enum List {
+    #[default]
+    Waiting,
+    Failed(Fault),
+    Ready(Rc<Listing>),
+}
+
+/// What an admin does with an integration or a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// Starts a run of this kind; `accept` is the dry run that was seen.
+    Start {
+        integration: String,
+        kind: &'static str,
+        accept: Option<String>,
+    },
+    /// Lets a run go on that stopped.
+    Confirm(String),
+    Cancel(String),
+}
+
+/// What can happen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum IntegrationsEvent {
+    Open,
+    Listed(Result<Rc<Listing>, Fault>),
+    /// This integration's runs, please.
+    Choose(String),
+    Runs(String, Result<Rc<Runs>, Fault>),
+    /// This run's rows, please.
+    Show(String),
+    /// Rows of this outcome.
+    Filter(String),
+    More,
+    Rows(String, Result<Rc<Rows>, Fault>),
+    Do(Act),
+    Done(Result<Rc<OneRun>, Fault>),
+    Look,
+}
+
+type Asked = Effect<IntegrationsEvent>;
+
+impl Model for IntegrationsPage {
+    type Event = IntegrationsEvent;
+    type Effect = Asked;
+
+    fn update(mut self, event: IntegrationsEvent) -> (Self, Vec<Asked>) {
+        use IntegrationsEvent as E;
+        let effects = match event {
+            E::Open => vec![list()],
+            E::Listed(Ok(listing)) => {
+                self.list = List::Ready(listing);
+                self.look_later()
+            }
+            // What is shown stays, and stays true, where only a look failed.
+            E::Listed(Err(_)) if matches!(self.list, List::Ready(_)) => self.look_later(),
+            E::Listed(Err(fault)) => {
+                self.list = List::Failed(fault);
+                vec![]
+            }
+            E::Choose(id) => {
+                (self.runs, self.shown, self.acted) = (vec![], None, RequestState::Idle);
+                self.asked = RequestState::Pending;
+                let effect = runs(&id);
+                self.chosen = Some(id);
+                vec![effect]
+            }
+            E::Runs(id, result) if self.chosen.as_ref() == Some(&id) => {
+                match result {
+                    Ok(found) => {
+                        self.runs = found.runs.clone();
+                        self.asked = RequestState::Idle;
+                        if self.shown.is_none()
+                            && let Some(first) = self.runs.first()
+                        {
+                            let first = first.id.clone();
+                            return self.update(E::Show(first));
+                        }
+                    }
+                    Err(fault) if self.runs.is_empty() => self.asked = RequestState::Failed(fault),
+                    Err(_) => {}
+                }
+                vec![]
+            }
+            E::Show(id) => {
+                self.shown = Some(id);
+                self.rows_anew()
+            }
+            E::Filter(outcome) => {
+                self.outcome = if self.outcome == outcome { String::new() } else { outcome };
+                self.rows_anew()
+            }
+            E::More => self.more(),
+            E::Rows(run, result) if self.shown.as_ref() == Some(&run) => {
+                match result {
+                    Ok(found) => {
+                        let known = self.rows.last().map_or(0, |row| row.seq);
+                        self.rows.extend(found.rows.iter().filter(|row| row.seq > known).cloned());
+                        self.next = found.next;
+                        self.asked = RequestState::Idle;
+                    }
+                    Err(fault) => self.asked = RequestState::Failed(fault),
+                }
+                vec![]
+            }
+            E::Do(act) if self.acted != RequestState::Pending => {
+                self.acted = RequestState::Pending;
+                vec![act.asked()]
+            }
+            E::Done(Ok(done)) => {
+                self.acted = RequestState::Idle;
+                let run = done.run.clone();
+                let is_new = self.shown.as_ref() != Some(&run.id);
+                self.chosen = Some(run.integration.clone());
+                self.runs.retain(|known| known.id != run.id);
+                self.runs.insert(0, run.clone());
+                let mut effects = vec![list()];
+                if is_new {
+                    self.shown = Some(run.id);
+                    effects.extend(self.rows_anew());
+                }
+                effects.extend(self.look_later());
+                effects
+            }
+            E::Done(Err(fault)) => {
+                self.acted = RequestState::Failed(fault);
+                vec![]
+            }
+            E::Look => {
+                self.is_looking = false;
+                let mut effects = vec![list()];
+                effects.extend(self.chosen.as_deref().map(runs));
+                // A run that works has new rows, and rows that are something else now.
+                if self.shown_run().is_some_and(Run::is_working) {
+                    effects.extend(self.rows_anew());
+                }
+                effects
+            }
+            E::Runs(..) | E::Rows(..) | E::Do(_) => vec![],
+        };
+        (self, effects)
+    }
+}
+
+impl Act {
+    fn asked(self) -> Asked {
+        let done = |answer| IntegrationsEvent::Done(read(answer).map(Rc::new));
+        let (path, body) = match self {
+            Self::Start { integration, kind, accept } => {
+                let accept = accept.map_or(String::new(), |run| [",\"accept\":\"", &run, "\""].concat());
+                (
+                    ["/api/integrations/", &integration, "/runs"].concat(),
+                    ["{\"kind\":\"", kind, "\"", &accept, "}"].concat(),
+                )
+            }
+            Self::Confirm(run) => (["/api/runs/", &run, "/confirm"].concat(), "{}".to_owned()),
+            Self::Cancel(run) => (["/api/runs/", &run, "/cancel"].concat(), "{}".to_owned()),
+        };
+        Effect::Post(path, body, Box::new(done))
+    }
+}
+
+impl IntegrationsPage {
+    /// The chosen run.
+    pub fn shown_run(&self) -> Option<&Run> {
+        self.runs.iter().find(|run| Some(&run.id) == self.shown.as_ref())
+    }
+
+    fn look_later(&mut self) -> Vec<Asked> {
+        let List::Ready(listing) = &self.list else { return vec![] };
+        let works = |run: &Run| run.is_working();
+        let is_due = listing.integrations.iter().any(|one| one.last_run.as_ref().is_some_and(works));
+        if self.is_looking || !(is_due || self.runs.iter().any(works)) {
+            return vec![];
+        }
+        self.is_looking = true;
+        vec![Effect::Wait(LOOK, IntegrationsEvent::Look)]
+    }
+
+    fn rows_anew(&mut self) -> Vec<Asked> {
+        self.rows.clear();
+        self.next = None;
+        self.asked = RequestState::Pending;
+        self.more()
+    }
+
+    fn more(&self) -> Vec<Asked> {
+        let Some(run) = self.shown.clone() else { return vec![] };
+        let after = self.next.map_or(String::new(), |next| ["&after=", &next.to_string()].concat());
+        let outcome =
+            if self.outcome.is_empty() { String::new() } else { ["&outcome=", &self.outcome].concat() };
+        let path = ["/api/runs/", &run, "/rows?limit=100", &outcome, &after].concat();
+        let then = move |answer| IntegrationsEvent::Rows(run, read(answer).map(Rc::new));
+        vec![Effect::Get(path, Box::new(then))]
+    }
+}
+
+fn list() -> Asked {
+    Effect::Get(
+        "/api/integrations".into(),
+        Box::new(|answer| IntegrationsEvent::Listed(read(answer).map(Rc::new))),
+    )
+}
+
+fn runs(integration: &str) -> Asked {
+    let id = integration.to_owned();
+    let path = ["/api/runs?integration=", integration].concat();
+    Effect::Get(path, Box::new(move |answer| IntegrationsEvent::Runs(id, read(answer).map(Rc::new))))
+}
+
+fn read<T: Read>(answer: Result<Json, Fault>) -> Result<T, Fault> {
+    answer.and_then(|json| json.read().map_err(|_| Fault::plain(FaultKind::Unreadable)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::asked;
+
+    fn run(id: &str, state: &str) -> Run {
+        Run { id: id.into(), integration: "contracts".into(), state: state.into(), ..Run::default() }
+    }
+
+    fn listing(last: Run) -> Rc<Listing> {
+        use crate::console::integrations::reading::Integration;
+        let one = Integration { id: "contracts".into(), last_run: Some(last), ..Integration::default() };
+        Rc::new(Listing { integrations: vec![one] })
+    }
+
+    fn after(events: Vec<IntegrationsEvent>) -> (IntegrationsPage, Vec<String>) {
+        events.into_iter().fold((IntegrationsPage::default(), vec![]), |(page, _), event| {
+            let (page, effects) = page.update(event);
+            (page, asked(&effects))
+        })
+    }
+
+    #[test]
+    fn a_run_that_works_is_looked_at_every_second_until_it_ends() {
+        use IntegrationsEvent as E;
+        let (page, effects) = after(vec![E::Open, E::Listed(Ok(listing(run("1", "running"))))]);
+        assert_eq!(effects, ["wait 1000 ms"]);
+        let (page, effects) = page.update(E::Look);
+        assert_eq!(asked(&effects), ["GET /api/integrations"]);
+        let (_, effects) = page.update(E::Listed(Ok(listing(run("1", "completed")))));
+        assert_eq!(asked(&effects), [] as [String; 0]);
+    }
+
+    #[test]
+    fn what_was_started_is_shown_with_its_rows() {
+        use IntegrationsEvent as E;
+        let act = Act::Start { integration: "contracts".into(), kind: "dry", accept: None };
+        let (page, effects) = after(vec![E::Do(act)]);
+        assert_eq!(effects, ["POST /api/integrations/contracts/runs {\"kind\":\"dry\"}"]);
+        let (page, effects) = page.update(E::Done(Ok(Rc::new(OneRun { run: run("7", "queued") }))));
+        assert_eq!(page.shown_run().map(|run| run.id.as_str()), Some("7"));
+        assert_eq!(asked(&effects), ["GET /api/integrations", "GET /api/runs/7/rows?limit=100"]);
+    }
+
+    #[test]
+    fn an_accepted_dry_run_goes_with_the_start() {
+        let act = Act::Start { integration: "contracts".into(), kind: "run", accept: Some("7".into()) };
+        let (_, effects) = after(vec![IntegrationsEvent::Do(act)]);
+        assert_eq!(effects, ["POST /api/integrations/contracts/runs {\"kind\":\"run\",\"accept\":\"7\"}"]);
+    }
+}

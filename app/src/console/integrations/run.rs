@@ -1,0 +1,201 @@
+//! The chosen integration's runs, and what became of the rows of one of them.
+
+use super::model::{Act, IntegrationsEvent, IntegrationsPage};
+use super::reading::{Change, Row, Run};
+use super::view::state;
+use crate::console::RequestState;
+use crate::console::table::table;
+use crate::i18n::Locale;
+use crate::i18n::console::ConsoleWords;
+use crate::screens::{Send, fault, tell};
+use crate::ui::{Node, Tone, Weight, button, el, empty, notice, progress, skeleton};
+
+/// Runs, and below them the chosen one.
+pub(super) fn runs(
+    locale: Locale,
+    words: &'static ConsoleWords,
+    model: &IntegrationsPage,
+    send: &Send<IntegrationsEvent>,
+) -> Node {
+    let part = el("section").class("stack").attr("aria-label", words.runs).with(el("h2").with(words.runs));
+    if let RequestState::Failed(why) = &model.asked
+        && model.runs.is_empty()
+    {
+        return part.with(fault(locale, why, None));
+    }
+    if model.runs.is_empty() {
+        let waits = model.asked == RequestState::Pending;
+        return part.with(if waits {
+            skeleton(words.loading)
+        } else {
+            empty(words.never_ran, words.never_ran_why)
+        });
+    }
+    let heads = [words.when, words.run_kind_head, words.run_state_head, words.run_sum];
+    let rows = model.runs.iter().map(|one| (one.id.clone(), line(words, model, one, send)));
+    part.with(table(words.runs, "runs", heads, rows))
+        .all(model.shown_run().map(|run| shown(locale, words, model, run, send)))
+}
+
+fn line(
+    words: &'static ConsoleWords,
+    model: &IntegrationsPage,
+    one: &Run,
+    send: &Send<IntegrationsEvent>,
+) -> Node {
+    let show =
+        button(Weight::Link, time(&one.requested_at), tell(send, IntegrationsEvent::Show(one.id.clone())));
+    let is_shown = model.shown.as_ref() == Some(&one.id);
+    el("tr")
+        .test("run", one.id.clone())
+        .with(el("td").class("num").with(show.attr("aria-pressed", if is_shown { "true" } else { "false" })))
+        .with(el("td").with((words.run_kind)(&one.kind)))
+        .with(el("td").with(state(words, one)))
+        .with(el("td").class("small").with(sum(words, one)))
+}
+
+/// A run's counts in a line: those that are not zero.
+pub(super) fn sum(words: &'static ConsoleWords, run: &Run) -> String {
+    let counts = run.counts.named();
+    let told: Vec<String> = counts
+        .iter()
+        .filter(|(name, count)| *count > 0 && !matches!(*name, "read" | "matched"))
+        .map(|(name, count)| [&count.to_string(), " ", (words.outcome)(name)].concat())
+        .collect();
+    if told.is_empty() { ["0 ", (words.outcome)("read")].concat() } else { told.join(", ") }
+}
+
+/// One run: what is in its way, what it is at, its counts, its rows.
+fn shown(
+    locale: Locale,
+    words: &'static ConsoleWords,
+    model: &IntegrationsPage,
+    run: &Run,
+    send: &Send<IntegrationsEvent>,
+) -> Node {
+    el("section")
+        .class("stack")
+        .attr("aria-label", words.run)
+        .test("run-shown", run.id.clone())
+        .with(el("h3").with((words.run_of)(&time(&run.requested_at))))
+        .all(problem(words, run))
+        .all(at_work(words, run))
+        .with(acts(words, run, send))
+        .with(counts(words, model, run, send))
+        .all(rows(locale, words, model, send))
+}
+
+fn problem(words: &'static ConsoleWords, run: &Run) -> Option<Node> {
+    let problem = run.problem.as_ref()?;
+    let tone = if run.state == "stopped" { Tone::Warn } else { Tone::Bad };
+    let text = (words.run_problem)(&problem.code).map_or_else(|| problem.message.clone(), str::to_owned);
+    let detail = el("div").class("small").with(problem.message.clone());
+    let more = (text != problem.message).then_some(detail);
+    Some(notice(tone, text, more).test("run-problem", problem.code.clone()))
+}
+
+/// What it does, and how far it is.
+fn at_work(words: &'static ConsoleWords, run: &Run) -> Option<Node> {
+    if !run.is_working() {
+        return None;
+    }
+    let percent = match run.phase.as_str() {
+        "reading" => 10,
+        "comparing" => 40,
+        "delivering" => 70,
+        _ => 90,
+    };
+    let label = (words.phase)(&run.phase).to_owned();
+    Some(progress(Tone::Info, percent, label, "run-progress"))
+}
+
+fn acts(words: &'static ConsoleWords, run: &Run, send: &Send<IntegrationsEvent>) -> Node {
+    use IntegrationsEvent as E;
+    let is_live = run.is_working() || run.state == "stopped";
+    let accept = (run.kind == "dry" && run.state == "completed").then(|| {
+        let start =
+            Act::Start { integration: run.integration.clone(), kind: "run", accept: Some(run.id.clone()) };
+        button(Weight::Primary, words.accept_and_run, tell(send, E::Do(start)))
+            .test("run-accept", run.id.clone())
+    });
+    let confirm = (run.state == "stopped").then(|| {
+        button(Weight::Primary, words.confirm_run, tell(send, E::Do(Act::Confirm(run.id.clone()))))
+            .test("run-confirm", run.id.clone())
+    });
+    let cancel = is_live.then(|| {
+        button(Weight::Plain, words.cancel_run, tell(send, E::Do(Act::Cancel(run.id.clone()))))
+            .test("run-cancel", run.id.clone())
+    });
+    el("div").class("acts tight").all(accept).all(confirm).all(cancel)
+}
+
+/// Counts that add up; each leads to its rows.
+fn counts(
+    words: &'static ConsoleWords,
+    model: &IntegrationsPage,
+    run: &Run,
+    send: &Send<IntegrationsEvent>,
+) -> Node {
+    let all = run.counts.named().into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| {
+        let text = [&count.to_string(), " ", (words.outcome)(name)].concat();
+        // Unchanged rows are counted only; the sums are no outcomes.
+        if matches!(name, "read" | "matched" | "unchanged" | "drifted") {
+            return el("span").class("pill").test("run-count", name).with(text);
+        }
+        let is_chosen = model.outcome == name;
+        button(Weight::Plain, text, tell(send, IntegrationsEvent::Filter(name.into())))
+            .attr("aria-pressed", if is_chosen { "true" } else { "false" })
+            .test("run-count", name)
+    });
+    el("div").class("acts tight").attr("role", "group").attr("aria-label", words.run_sum).all(all)
+}
+
+fn rows(
+    locale: Locale,
+    words: &'static ConsoleWords,
+    model: &IntegrationsPage,
+    send: &Send<IntegrationsEvent>,
+) -> Vec<Node> {
+    if let RequestState::Failed(why) = &model.asked {
+        return vec![fault(locale, why, None)];
+    }
+    if model.rows.is_empty() {
+        let waits = model.asked == RequestState::Pending;
+        return vec![if waits {
+            skeleton(words.loading)
+        } else {
+            el("p").class("subtle").with(words.no_rows)
+        }];
+    }
+    let heads = [words.row_key, words.row_outcome, words.row_changes, words.row_reason];
+    let lines = model.rows.iter().map(|row| (row.seq.to_string(), row_line(words, row)));
+    let more = model.next.map(|_| {
+        el("div").with(
+            button(Weight::Plain, words.more_rows, tell(send, IntegrationsEvent::More)).test("rows-more", ""),
+        )
+    });
+    std::iter::once(table(words.rows_of_run, "rows", heads, lines)).chain(more).collect()
+}
+
+fn row_line(words: &'static ConsoleWords, row: &Row) -> Node {
+    let id = row.destination_id.as_ref().filter(|id| **id != row.key);
+    let id = id.map(|id| el("div").class("small subtle num").with(["#", id].concat()));
+    let changes = row.changes.iter().map(|change| changed(words, change));
+    el("tr")
+        .test("row-outcome", row.outcome.clone())
+        .with(el("td").with(el("code").class("small").with(row.key.clone())).all(id))
+        .with(el("td").with((words.outcome)(&row.outcome)))
+        .with(el("td").class("small").all(changes))
+        .with(el("td").class("small").all(row.reason.clone().map(|why| el("span").with(why))))
+}
+
+fn changed(words: &'static ConsoleWords, change: &Change) -> Node {
+    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| words.empty_value.to_owned());
+    let text = [&change.field, ": ", &shown(&change.before), " → ", &shown(&change.after)].concat();
+    el("div").with(text)
+}
+
+/// `2026-11-22 12:00` of RFC 3339 UTC.
+fn time(at: &str) -> String {
+    at.get(..16).map_or_else(|| at.to_owned(), |time| time.replace('T', " "))
+}

@@ -1,0 +1,117 @@
+//! What an admin sees: a row for each integration with its last run, and below it the chosen one's runs.
+
+use super::model::{Act, IntegrationsEvent, IntegrationsPage, List};
+use super::reading::{Integration, Listing, Run};
+use super::run;
+use crate::console::RequestState;
+use crate::console::frame::heading;
+use crate::console::table::table;
+use crate::i18n::Locale;
+use crate::i18n::console::ConsoleWords;
+use crate::screens::{Send, fault, tell};
+use crate::ui::{Node, Tone, Weight, button, el, empty, pill, row, skeleton};
+
+/// The page.
+pub(super) fn view(
+    locale: Locale,
+    words: &'static ConsoleWords,
+    model: &IntegrationsPage,
+    send: &Send<IntegrationsEvent>,
+) -> Node {
+    let page = el("div")
+        .class("stack wide")
+        .test("console-integrations", "")
+        .with(row(heading(words.integrations, words.integrations_what), None));
+    match &model.list {
+        List::Waiting => page.with(skeleton(words.loading)),
+        List::Failed(why) => {
+            let again = button(Weight::Plain, locale.words.try_again, tell(send, IntegrationsEvent::Open));
+            page.with(fault(locale, why, Some(el("div").with(again))))
+        }
+        List::Ready(listing) if listing.integrations.is_empty() => {
+            page.with(empty(words.no_integrations, words.no_integrations_why))
+        }
+        List::Ready(listing) => page
+            .all(refused(locale, model))
+            .with(integrations(words, model, listing, send))
+            .all(model.chosen.as_ref().map(|_| run::runs(locale, words, model, send))),
+    }
+}
+
+/// Why what the admin last did was refused.
+fn refused(locale: Locale, model: &IntegrationsPage) -> Option<Node> {
+    let RequestState::Failed(why) = &model.acted else { return None };
+    Some(fault(locale, why, None))
+}
+
+fn integrations(
+    words: &'static ConsoleWords,
+    model: &IntegrationsPage,
+    listing: &Listing,
+    send: &Send<IntegrationsEvent>,
+) -> Node {
+    let heads = [words.integration, words.last_run, words.integration_acts];
+    let rows = listing.integrations.iter().map(|one| (one.id.clone(), line(words, model, one, send)));
+    table(words.integrations, "integrations", heads, rows)
+}
+
+fn line(
+    words: &'static ConsoleWords,
+    model: &IntegrationsPage,
+    one: &Integration,
+    send: &Send<IntegrationsEvent>,
+) -> Node {
+    use IntegrationsEvent as E;
+    let choose = button(Weight::Link, one.name.clone(), tell(send, E::Choose(one.id.clone())));
+    let is_chosen = model.chosen.as_ref() == Some(&one.id);
+    let choose = choose
+        .attr("aria-pressed", if is_chosen { "true" } else { "false" })
+        .test("integration-open", one.id.clone());
+    let disabled =
+        (!one.enabled).then(|| pill(Tone::Plain, words.disabled, "integration-disabled", String::new()));
+    let last = match &one.last_run {
+        None => el("span").class("subtle").with(words.never_ran),
+        Some(last) => el("div")
+            .with(state(words, last))
+            .with(el("div").class("small subtle").with(run::sum(words, last))),
+    };
+    let is_busy = model.acted == RequestState::Pending || one.last_run.as_ref().is_some_and(Run::is_working);
+    let act = |text: &'static str, testid: &'static str, weight, kind: &'static str| {
+        let start = Act::Start { integration: one.id.clone(), kind, accept: None };
+        let label = [text, ": ", &one.name].concat();
+        let act = button(weight, text, tell(send, E::Do(start)))
+            .attr("aria-label", label)
+            .test(testid, one.id.clone());
+        if is_busy { act.attr("disabled", "") } else { act }
+    };
+    el("tr")
+        .test("integration", one.id.clone())
+        .with(
+            el("td")
+                .with(choose)
+                .with(" ")
+                .all(disabled)
+                .with(el("div").class("small subtle").with((words.object)(&one.object))),
+        )
+        .with(el("td").with(last))
+        .with(
+            el("td").with(
+                el("div")
+                    .class("acts tight")
+                    .with(act(words.run_now, "run-now", Weight::Primary, "run"))
+                    .with(act(words.dry_run, "dry-run", Weight::Plain, "dry")),
+            ),
+        )
+}
+
+/// Where a run stands.
+pub(super) fn state(words: &'static ConsoleWords, run: &Run) -> Node {
+    let tone = match run.state.as_str() {
+        "completed" => Tone::Ok,
+        "failed" => Tone::Bad,
+        "stopped" => Tone::Warn,
+        "running" | "queued" => Tone::Info,
+        _ => Tone::Plain,
+    };
+    pill(tone, (words.run_state)(&run.state), "run-state", run.state.clone())
+}

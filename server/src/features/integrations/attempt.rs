@@ -1,0 +1,67 @@
+//! One attempt at a run: what every step of it may do. **Invariant:** whatever it writes passes the job's fence.
+
+use chrono::{DateTime, Utc};
+
+use super::RunDeps;
+use crate::{
+    queue::{JobError, Lease},
+    store::{
+        Db, Tx,
+        integrations::{self as kept, Level, Run, RunChange, RunRow},
+    },
+};
+
+/// One attempt.
+pub(super) struct Attempt<'a> {
+    pub deps: &'a RunDeps,
+    pub lease: &'a Lease,
+    pub account: &'a str,
+    pub run: &'a str,
+}
+
+impl Attempt<'_> {
+    pub fn db(&self) -> &Db {
+        &self.deps.db
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.deps.clock.now()
+    }
+
+    /// A transaction that commits only while the job is ours.
+    pub async fn begin(&self) -> Result<Tx, JobError> {
+        let mut tx = self.deps.db.begin_unsynced().await?;
+        self.lease.guard(&mut tx).await?;
+        Ok(tx)
+    }
+
+    /// Changes the run; `None` when it has ended.
+    pub async fn set(&self, change: RunChange) -> Result<Option<Run>, JobError> {
+        let mut tx = self.begin().await?;
+        let run = kept::set_run(&mut tx, self.account, self.run, change, self.now()).await?;
+        tx.commit().await?;
+        Ok(run)
+    }
+
+    /// Says something in the run's log.
+    pub async fn log(&self, level: Level, text: &str) -> Result<(), JobError> {
+        let mut tx = self.begin().await?;
+        kept::append_log(&mut tx, self.account, self.run, (level, text), self.now()).await?;
+        Ok(tx.commit().await?)
+    }
+
+    pub async fn count_call(&self, tx: &mut Tx) -> Result<(), JobError> {
+        let change = RunChange { more_calls: 1, ..RunChange::default() };
+        kept::set_run(tx, self.account, self.run, change, self.now()).await?;
+        Ok(())
+    }
+
+    pub async fn next_pending(&self, limit: usize) -> Result<Vec<RunRow>, JobError> {
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        Ok(kept::next_pending(self.db(), self.account, self.run, limit).await?)
+    }
+
+    pub async fn batch_rows(&self, batch: u64) -> Result<Vec<RunRow>, JobError> {
+        Ok(kept::batch_rows(self.db(), self.account, self.run, batch).await?)
+    }
+}

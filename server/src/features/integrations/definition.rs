@@ -1,0 +1,175 @@
+//! What an integration must be before it is kept. **Invariant:** no I/O; all that is wrong is said at once, each with its place.
+
+use std::collections::BTreeSet;
+
+use sha2::{Digest, Sha256};
+use wire::{ContractColumns, Definition, Missing, Mode, Read};
+
+use super::{schedule, values::Function};
+
+/// Something that is wrong with a definition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Where: `mapping[2].column`.
+    pub at: String,
+    /// What to write instead.
+    pub message: String,
+}
+
+/// Names that a model may not use: ours begin so.
+pub(super) const OWN: &str = "__";
+const MOST_SOURCES: usize = 20;
+const MOST_MAPPINGS: usize = 200;
+const MOST_SQL: usize = 100_000;
+
+/// All that is wrong and needs no vendor to see it.
+pub fn faults(definition: &Definition) -> Vec<Fault> {
+    let mut faults = Faults(Vec::new());
+    sources(definition, &mut faults);
+    destination(definition, &mut faults);
+    mapping(definition, &mut faults);
+    if let Some(contract) = &definition.contract {
+        owners(contract, &mut faults);
+    }
+    if let Err(message) = schedule::of("", "", &definition.schedule) {
+        faults.add("schedule", message);
+    }
+    if !(1..=365).contains(&definition.log_days) {
+        faults.add("log_days", "must be from 1 to 365");
+    }
+    faults.0
+}
+
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    fn add(&mut self, at: impl Into<String>, message: impl Into<String>) {
+        self.0.push(Fault { at: at.into(), message: message.into() });
+    }
+}
+
+fn sources(definition: &Definition, faults: &mut Faults) {
+    let count = definition.sources.len();
+    if count == 0 || count > MOST_SOURCES {
+        faults.add("sources", format!("must be from 1 to {MOST_SOURCES} sources"));
+    }
+    let mut seen = BTreeSet::new();
+    for (index, source) in definition.sources.iter().enumerate() {
+        let at = |field: &str| format!("sources[{index}].{field}");
+        if !is_table(&source.table) {
+            faults.add(at("as"), "must be a letter, then letters, digits and underscores, all lower case, at most 41 characters");
+        } else if !seen.insert(&source.table) {
+            faults.add(at("as"), format!("`{}` is the name of another source, too", source.table));
+        }
+        let sql = match &source.read {
+            Read::Soql { soql, .. } => Some(("read.soql", soql)),
+            Read::Sql { sql, .. } => Some(("read.sql", sql)),
+            Read::File { path, .. } => Some(("read.path", path)),
+            Read::Users {} | Read::Organizations {} => None,
+        };
+        if let Some((field, text)) = sql.filter(|(_, text)| text.trim().is_empty() || text.len() > MOST_SQL) {
+            faults.add(at(field), if text.is_empty() { "must not be empty" } else { "is too long" });
+        }
+    }
+    match &definition.model {
+        None if count > 1 => faults.add("model", "is needed where there are several sources"),
+        Some(model) if model.sql.trim().is_empty() => faults.add("model.sql", "must be a SELECT"),
+        Some(model) if model.sql.len() > MOST_SQL => faults.add("model.sql", "is too long"),
+        _ => {}
+    }
+}
+
+fn is_table(name: &str) -> bool {
+    let mut characters = name.chars();
+    characters.next().is_some_and(|first| first.is_ascii_lowercase())
+        && name.len() <= 41
+        && characters.all(|other| other.is_ascii_lowercase() || other.is_ascii_digit() || other == '_')
+}
+
+fn destination(definition: &Definition, faults: &mut Faults) {
+    let destination = &definition.destination;
+    let keys: &[&str] = match destination.object.as_str() {
+        "users" => &["id", "external_id", "email"],
+        "organizations" => &["id", "external_id", "name"],
+        _ => {
+            faults.add("destination.object", "must be `users` or `organizations`");
+            return;
+        }
+    };
+    if destination.mode != Mode::Update {
+        // People whom Zendesk does not know are found in the contract copy; nothing ever makes a user.
+        faults.add("destination.mode", "must be `update`: Deskside writes into records that Zendesk has");
+    }
+    if !keys.contains(&definition.key.field.as_str()) {
+        faults.add("key.field", format!("must be one of {}", keys.join(", ")));
+    }
+    if definition.key.column.trim().is_empty() {
+        faults.add("key.column", "must be a column of the model");
+    }
+}
+
+fn mapping(definition: &Definition, faults: &mut Faults) {
+    if definition.mapping.is_empty() || definition.mapping.len() > MOST_MAPPINGS {
+        faults.add("mapping", format!("must be from 1 to {MOST_MAPPINGS} fields"));
+    }
+    let mut seen = BTreeSet::new();
+    for (index, mapping) in definition.mapping.iter().enumerate() {
+        let at = |field: &str| format!("mapping[{index}].{field}");
+        if mapping.field.trim().is_empty() {
+            faults.add(at("field"), "must be the key of a field");
+        } else if !seen.insert(&mapping.field) {
+            faults.add(at("field"), format!("`{}` is mapped twice", mapping.field));
+        }
+        if mapping.column.is_some() == mapping.constant.is_some() {
+            faults.add(at("column"), "needs either a column or a constant");
+        }
+        if mapping.column.as_ref().is_some_and(|column| column.starts_with(OWN)) {
+            faults.add(at("column"), format!("must not begin with `{OWN}`"));
+        }
+        if (mapping.missing == Missing::Default) != mapping.default.is_some() {
+            faults.add(at("default"), "goes with `missing = \"default\"`, and only with it");
+        }
+        for text in mapping.functions.iter().filter(|text| Function::parse(text).is_none()) {
+            let known = "trim, lower, upper, digits, date, round(2), truncate(80), map{a=b,c=d}";
+            faults.add(at("functions"), format!("`{text}` is not a function; there are {known}"));
+        }
+    }
+}
+
+fn owners(contract: &ContractColumns, faults: &mut Faults) {
+    let people = &contract.people;
+    if [&people.user, &people.email, &people.external_id, &people.organization]
+        .iter()
+        .all(|column| column.is_none())
+    {
+        faults.add("contract.people", "must name at least one of user, email, external_id, organization");
+    }
+    for (index, owner) in contract.owners.iter().enumerate() {
+        if !["sales", "success"].contains(&owner.role.as_str()) {
+            faults.add(format!("contract.owners[{index}].role"), "must be `sales` or `success`");
+        }
+    }
+}
+
+/// What decides which values go to which records, as one text: a run of another plan starts only after a dry run of it was seen.
+pub fn plan(definition: &Definition) -> String {
+    let decides = serde_json::json!([
+        definition.sources,
+        definition.model,
+        definition.destination,
+        definition.key,
+        definition.mapping,
+        definition.removed,
+        definition.on_ambiguous,
+    ]);
+    hex::encode(&Sha256::digest(decides.to_string())[..16])
+}
+
+/// Whether two integrations would write the same field of the same object; says which.
+pub fn shared_field(one: &Definition, other: &Definition) -> Option<String> {
+    let is_same = one.destination.connection == other.destination.connection
+        && one.destination.object == other.destination.object;
+    let fields: BTreeSet<_> = other.mapping.iter().map(|mapping| &mapping.field).collect();
+    let shared = one.mapping.iter().find(|mapping| fields.contains(&mapping.field));
+    shared.filter(|_| is_same).map(|mapping| mapping.field.clone())
+}

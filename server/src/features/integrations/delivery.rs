@@ -1,0 +1,280 @@
+//! Brings the pending rows to the destination. **Invariants:** a batch is in the database before it is sent; one whose answer is not
+//! known is read back before any of its rows is sent again; a fingerprint is kept only for what the destination acknowledged.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde_json::Value;
+use tokio::time::sleep;
+
+use super::{
+    attempt::Attempt,
+    destination::{Delivery, Destination, Sent, Settled, Write},
+    values::{Field, Values, fingerprint},
+};
+use crate::{
+    queue::JobError,
+    store::integrations::{self as kept, Answered, Level, Outcome, RowChange, RunChange, RunRow, State},
+};
+
+/// How often a delivery's state is asked for.
+const POLL: Duration = Duration::from_secs(1);
+/// After so long the job gives its place to others and goes on later.
+const TURN: Duration = Duration::from_mins(2);
+
+/// What the delivery of one run needs.
+pub(super) struct Deliverer<'a> {
+    pub attempt: &'a Attempt<'a>,
+    pub to: &'a dyn Destination,
+    pub fields: Vec<Field>,
+    pub integration: &'a str,
+}
+
+impl Deliverer<'_> {
+    /// Until nothing is pending.
+    pub async fn deliver(&self) -> Result<(), JobError> {
+        let (most_rows, most_deliveries) = self.to.at_most();
+        let (mut size, mut next_batch, began) = (most_rows, 0, tokio::time::Instant::now());
+        loop {
+            if self.attempt.set(RunChange::default()).await?.is_none() {
+                return Ok(()); // somebody ended it
+            }
+            let open = kept::batches(self.attempt.db(), self.attempt.account, self.attempt.run).await?;
+            next_batch = next_batch.max(open.iter().map(|batch| batch.batch + 1).max().unwrap_or_default());
+            for lost in open.iter().filter(|batch| batch.job.is_none()) {
+                self.read_back(lost).await?;
+            }
+            let working: Vec<Answered> = open.into_iter().filter(|batch| batch.job.is_some()).collect();
+            let still = self.settle(&working).await?;
+            let mut sent = 0;
+            while still + sent < most_deliveries {
+                let rows = self.attempt.next_pending(size).await?;
+                if rows.is_empty() {
+                    break;
+                }
+                match self.send(next_batch, &rows).await? {
+                    Next::Sent => sent += 1,
+                    Next::Smaller => size = (rows.len() / 2).max(1),
+                    Next::Wait(wait) => {
+                        self.pause(wait.min(TURN)).await;
+                        break;
+                    }
+                }
+                next_batch += 1;
+            }
+            if still + sent == 0 && self.attempt.next_pending(1).await?.is_empty() {
+                return Ok(());
+            }
+            if began.elapsed() > TURN {
+                return Err(JobError::retry_after(Duration::ZERO, "the delivery goes on"));
+            }
+            self.pause(POLL).await;
+        }
+    }
+
+    async fn pause(&self, wait: Duration) {
+        sleep(wait).await;
+    }
+
+    /// Sends rows as one delivery.
+    async fn send(&self, batch: u64, rows: &[RunRow]) -> Result<Next, JobError> {
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(Next::Sent) };
+        let mut tx = self.attempt.begin().await?;
+        kept::open_batch(
+            &mut tx,
+            self.attempt.account,
+            self.attempt.run,
+            batch,
+            (first.seq, last.seq),
+            self.attempt.now(),
+        )
+        .await?;
+        self.attempt.count_call(&mut tx).await?;
+        tx.commit().await?;
+        let writes: Vec<Write> = rows.iter().filter_map(write_of).collect();
+        // Where this fails, it may have arrived all the same: the next attempt reads back what these records hold.
+        match self.to.send(&writes, &self.fields).await? {
+            Sent::Job(job) => {
+                let mut tx = self.attempt.begin().await?;
+                kept::keep_job(&mut tx, self.attempt.account, self.attempt.run, batch, &job).await?;
+                tx.commit().await?;
+                Ok(Next::Sent)
+            }
+            Sent::Full(wait) => {
+                self.close(batch).await?;
+                Ok(Next::Wait(wait))
+            }
+            Sent::Refused(why) if rows.len() == 1 => {
+                self.settled(batch, rows, &BTreeMap::from([(id_of(&rows[0]), Settled::Refused(why))]))
+                    .await?;
+                Ok(Next::Sent)
+            }
+            Sent::Refused(_) => {
+                self.close(batch).await?;
+                Ok(Next::Smaller)
+            }
+        }
+    }
+
+    /// Looks how deliveries stand and writes down what became of their rows; how many are still under way.
+    async fn settle(&self, working: &[Answered]) -> Result<usize, JobError> {
+        if working.is_empty() {
+            return Ok(0);
+        }
+        let mut jobs = Vec::new();
+        for batch in working {
+            let rows = self.attempt.batch_rows(batch.batch).await?;
+            jobs.push((batch.job.clone().unwrap_or_default(), rows.iter().map(id_of).collect()));
+        }
+        let mut still = 0;
+        for (batch, delivery) in working.iter().zip(self.to.look(&jobs).await?) {
+            match delivery {
+                Delivery::Working => still += 1,
+                Delivery::Done(records) => {
+                    let rows = self.attempt.batch_rows(batch.batch).await?;
+                    self.settled(batch.batch, &rows, &records).await?;
+                }
+                Delivery::Unknown(why) => {
+                    self.attempt
+                        .log(
+                            Level::Warning,
+                            &format!("a delivery ended without a result ({why}); its records are read back"),
+                        )
+                        .await?;
+                    self.read_back(batch).await?;
+                }
+            }
+        }
+        Ok(still)
+    }
+
+    /// A delivery whose answer is not known: what its records hold now decides what is sent again.
+    async fn read_back(&self, batch: &Answered) -> Result<(), JobError> {
+        let rows = self.attempt.batch_rows(batch.batch).await?;
+        let ids: Vec<String> = rows.iter().map(id_of).collect();
+        let held = self.to.read(&ids, &self.fields).await?;
+        let mut found = BTreeMap::new();
+        for row in &rows {
+            let Some(write) = write_of(row) else { continue };
+            match held.get(&write.id) {
+                Some(values)
+                    if fingerprint(&super::compare::only(values, &write.values))
+                        == fingerprint(&write.values) =>
+                {
+                    found.insert(write.id, Settled::Done);
+                }
+                Some(_) => {}
+                None => {
+                    found.insert(write.id, Settled::Refused("the record is gone".to_owned()));
+                }
+            }
+        }
+        let done = found.values().filter(|settled| **settled == Settled::Done).count();
+        let again = rows.len() - found.len();
+        let text = format!(
+            "{} rows were sent and the answer was lost: {done} had arrived, {again} are sent again",
+            rows.len()
+        );
+        self.attempt.log(Level::Warning, &text).await?;
+        self.settled(batch.batch, &rows, &found).await
+    }
+
+    async fn close(&self, batch: u64) -> Result<(), JobError> {
+        let mut tx = self.attempt.begin().await?;
+        kept::close_batch(&mut tx, self.attempt.account, self.attempt.run, batch).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Writes down what became of a batch's rows, and closes it: those that nothing is known of can be sent again.
+    async fn settled(
+        &self,
+        batch: u64,
+        rows: &[RunRow],
+        records: &BTreeMap<String, Settled>,
+    ) -> Result<(), JobError> {
+        let (mut changes, mut states, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+        for row in rows {
+            let Some(settled) = records.get(&id_of(row)) else { continue };
+            let is_removal = row.fingerprint.is_none();
+            let (outcome, reason) = match settled {
+                Settled::Done if is_removal => (Outcome::Removed, None),
+                Settled::Done => (written_outcome(row), row.reason.clone()),
+                Settled::Later(why) => (Outcome::Waiting, Some(why.clone())),
+                Settled::Refused(why) => (Outcome::Rejected, Some(why.clone())),
+            };
+            if *settled == Settled::Done && is_removal {
+                gone.push(row.key_hash.clone());
+            } else if outcome != Outcome::Waiting {
+                states.push(self.state_after(row, outcome, reason.clone()).await?);
+            }
+            changes.push(RowChange { seq: row.seq, outcome, reason });
+        }
+        let (db, account, run, now) =
+            (self.attempt.db(), self.attempt.account, self.attempt.run, self.attempt.now());
+        let mut tx = self.attempt.begin().await?;
+        kept::settle_rows(db, &mut tx, account, run, &changes, now).await?;
+        kept::keep_states(db, &mut tx, account, self.integration, &states, now).await?;
+        if !gone.is_empty() {
+            kept::remove_states(db, &mut tx, account, self.integration, &gone).await?;
+        }
+        kept::close_batch(&mut tx, account, run, batch).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn state_after(
+        &self,
+        row: &RunRow,
+        outcome: Outcome,
+        error: Option<String>,
+    ) -> Result<State, JobError> {
+        let is_refused = outcome == Outcome::Rejected;
+        let before = if is_refused {
+            kept::state(self.attempt.db(), self.attempt.account, self.integration, &row.key_hash).await?
+        } else {
+            None
+        };
+        Ok(State {
+            key_hash: row.key_hash.clone(),
+            destination_id: row.destination_id.clone(),
+            acknowledged: if is_refused {
+                before.as_ref().and_then(|state| state.acknowledged.clone())
+            } else {
+                row.fingerprint.clone()
+            },
+            outcome: outcome.as_str().to_owned(),
+            attempts: if is_refused { before.map_or(1, |state| state.attempts + 1) } else { 0 },
+            error: error.filter(|_| is_refused),
+            updated_at: self.attempt.now(),
+        })
+    }
+}
+
+/// What follows an attempt to send.
+enum Next {
+    Sent,
+    /// The whole delivery was refused for something in it.
+    Smaller,
+    Wait(Duration),
+}
+
+fn id_of(row: &RunRow) -> String {
+    row.destination_id.clone().unwrap_or_default()
+}
+
+/// Whether a row that was written only took values away.
+fn written_outcome(row: &RunRow) -> Outcome {
+    let changes = changes_of(row);
+    let only_clears = !changes.is_empty() && changes.values().all(|change| change[1].is_null());
+    if only_clears { Outcome::Cleared } else { Outcome::Updated }
+}
+
+fn changes_of(row: &RunRow) -> serde_json::Map<String, Value> {
+    row.changes.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+}
+
+/// What is sent for a row: the fields that differ.
+fn write_of(row: &RunRow) -> Option<Write> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let values: Values =
+        changes_of(row).iter().map(|(field, change)| (field.clone(), text(&change[1]))).collect();
+    Some(Write { id: row.destination_id.clone()?, values })
+}

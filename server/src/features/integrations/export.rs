@@ -1,0 +1,221 @@
+//! A vendor's records, kept over all runs: the export is asked only for what changed since. **Invariants:** a cursor is kept only with a
+//! part that holds everything before it; a part that is incomplete is never read.
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use engine::{Column, Limits, StagingError, Type, Value, Writer};
+use futures::StreamExt;
+
+use super::{attempt::Attempt, question};
+use crate::{
+    queue::JobError,
+    store::integrations::{self as kept, Export, Level},
+};
+
+/// A record, as the export tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    pub id: u64,
+    /// False: it was deleted.
+    pub active: bool,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub external_id: Option<String>,
+    pub organization_id: Option<u64>,
+    pub role: Option<String>,
+    pub suspended: bool,
+    pub updated_at: DateTime<Utc>,
+    /// JSON: the custom fields.
+    pub fields: String,
+}
+
+/// One page.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub records: Vec<Exported>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    pub is_last: bool,
+    /// Records that could not be read.
+    pub lost: usize,
+}
+
+/// Gives an export page by page.
+#[async_trait]
+pub trait Exporter: Send + Sync {
+    async fn page(&self, cursor: Option<&str>) -> Result<Page, JobError>;
+}
+
+/// The columns by which models and the destination read it; the key of `email` comes behind them.
+fn columns() -> Vec<Column> {
+    let column = |(name, kind): (&str, Type)| Column { name: name.to_owned(), kind };
+    [
+        ("id", Type::Integer),
+        ("active", Type::Boolean),
+        ("name", Type::Text),
+        ("email", Type::Text),
+        ("external_id", Type::Text),
+        ("organization_id", Type::Integer),
+        ("role", Type::Text),
+        ("suspended", Type::Boolean),
+        ("updated_at", Type::Timestamp),
+        ("fields", Type::Text),
+    ]
+    .map(column)
+    .into()
+}
+
+fn part_columns() -> Vec<Column> {
+    let mut columns = columns();
+    columns.push(Column { name: "part".into(), kind: Type::Integer });
+    columns.push(Column { name: "seq".into(), kind: Type::Integer });
+    columns
+}
+
+/// Brings the export up to now; the file of everything that there is.
+pub(super) async fn freshened(
+    attempt: &Attempt<'_>,
+    (connection, object): (&str, &str),
+    exporter: &dyn Exporter,
+) -> Result<Vec<PathBuf>, JobError> {
+    let (db, account, staging) = (attempt.db(), attempt.account, &attempt.deps.staging);
+    let begun = kept::export(db, account, connection, object).await?;
+    let mut export = begun.unwrap_or(Export { cursor: None, part: 0, rows: 0, complete_at: None });
+    let whole = |part: u64| staging.export(connection, object, part);
+    if export.part > 0 && !whole(export.part).is_file() {
+        attempt
+            .log(Level::Warning, &format!("the kept {object} of `{connection}` are gone; all are read again"))
+            .await?;
+        export = Export { cursor: None, part: export.part, rows: 0, complete_at: None };
+    }
+    let began_at = attempt.now();
+    let base = (export.cursor.is_some()).then(|| whole(export.part));
+    let delta = staging.export(connection, object, export.part + 1);
+    staging.make_room_for(&delta).map_err(JobError::retry)?;
+    let Some((cursor, changed)) =
+        read_pages(attempt, exporter, export.cursor.clone(), &delta, export.part + 1).await?
+    else {
+        return Ok(base.into_iter().collect());
+    };
+    let merged = staging.export(connection, object, export.part + 2);
+    let parts = base.into_iter().chain([delta]).collect();
+    let rows = merge(attempt, parts, &merged, export.part + 2).await?;
+    let now = Export { cursor: Some(cursor), part: export.part + 2, rows, complete_at: Some(began_at) };
+    let mut tx = attempt.begin().await?;
+    kept::keep_export(&mut tx, account, (connection, object), &now, attempt.now()).await?;
+    tx.commit().await?;
+    staging.keep_only_parts(connection, object, std::slice::from_ref(&merged)).map_err(JobError::retry)?;
+    attempt
+        .log(Level::Info, &format!("{changed} {object} of `{connection}` were read, {rows} are known"))
+        .await?;
+    Ok(vec![merged])
+}
+
+/// Everything since the cursor into one part; `None`: there is nothing new.
+async fn read_pages(
+    attempt: &Attempt<'_>,
+    exporter: &dyn Exporter,
+    mut cursor: Option<String>,
+    file: &std::path::Path,
+    part: u64,
+) -> Result<Option<(String, u64)>, JobError> {
+    let is_first = cursor.is_none();
+    let mut writer = Writer::create(file, &part_columns(), &["email".to_owned()]).map_err(unstaged)?;
+    let mut seq = 0;
+    loop {
+        let page = exporter.page(cursor.as_deref()).await?;
+        if page.lost > 0 {
+            let text =
+                format!("{} records of the export cannot be read; they stay as they were known", page.lost);
+            attempt.log(Level::Warning, &text).await?;
+        }
+        if page.lost > 0 {
+            let text =
+                format!("{} records of the export cannot be read; they stay as they were known", page.lost);
+            attempt.log(Level::Warning, &text).await?;
+        }
+        for record in &page.records {
+            seq += 1;
+            writer.push(&cells(record, part, seq)).map_err(unstaged)?;
+        }
+        let is_stuck = page.cursor.is_none() || (page.cursor == cursor && !page.is_last);
+        cursor = page.cursor.or(cursor);
+        if page.is_last {
+            break;
+        }
+        if is_stuck {
+            return Err(JobError::retry("the export names no page that follows"));
+        }
+        // The job says that it lives; who took it over would write the same part.
+        let tx = attempt.begin().await?;
+        tx.commit().await?;
+    }
+    let Some(cursor) = cursor else { return Err(JobError::retry("the export names no cursor")) };
+    if seq == 0 && !is_first {
+        drop(writer);
+        return Ok(None);
+    }
+    writer.finish().map_err(unstaged)?;
+    Ok(Some((cursor, seq.cast_unsigned())))
+}
+
+fn cells(record: &Exported, part: u64, seq: i64) -> Vec<Value<'_>> {
+    let text = |text: &Option<String>| {
+        text.as_deref().map_or(Value::Null, |text| Value::Text(text.to_owned().into()))
+    };
+    let whole = |number: u64| Value::Integer(number.cast_signed());
+    let time = |at: DateTime<Utc>| Value::Timestamp(at.timestamp_micros());
+    vec![
+        whole(record.id),
+        Value::Boolean(record.active),
+        text(&record.name),
+        text(&record.email),
+        text(&record.external_id),
+        record.organization_id.map_or(Value::Null, whole),
+        text(&record.role),
+        Value::Boolean(record.suspended),
+        time(record.updated_at),
+        Value::Text(record.fields.as_str().into()),
+        whole(part),
+        Value::Integer(seq),
+    ]
+}
+
+/// The newest row of each record, as one part.
+async fn merge(
+    attempt: &Attempt<'_>,
+    parts: Vec<PathBuf>,
+    file: &std::path::Path,
+    part: u64,
+) -> Result<u64, JobError> {
+    let deps = attempt.deps;
+    let spill = deps.staging.make_spill(attempt.run).map_err(JobError::retry)?;
+    let limits = Limits { memory: deps.limits.memory, spill, deadline: deps.limits.deadline, rows: u64::MAX };
+    let model = question::merged(parts, &columns());
+    let mut answer = deps.engine.run(&model, &limits).await.map_err(JobError::give_up)?;
+    let mut writer = Writer::create(file, &part_columns(), &["email".to_owned()]).map_err(unstaged)?;
+    let mut rows = 0;
+    while let Some(batch) = answer.batches.next().await {
+        let batch = batch.map_err(JobError::give_up)?;
+        for row in 0..batch.rows() {
+            rows += 1;
+            let mut cells: Vec<_> =
+                (0..batch.columns().len()).map(|column| batch.value(row, column)).collect();
+            cells.push(Value::Integer(part.cast_signed()));
+            cells.push(Value::Integer(rows));
+            writer.push(&cells).map_err(unstaged)?;
+        }
+    }
+    writer.finish().map_err(unstaged)?;
+    Ok(rows.cast_unsigned())
+}
+
+/// A folder that is full or closed can be mended while the job waits; rows that do not fit their table cannot.
+pub(super) fn unstaged(error: StagingError) -> JobError {
+    match error {
+        StagingError::File { .. } => JobError::retry(error),
+        _ => JobError::give_up(error),
+    }
+}

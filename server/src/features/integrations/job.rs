@@ -1,0 +1,385 @@
+//! One run, from the sources to the end. It may die at any instruction and start again: each phase is idempotent, and the next begins
+//! with the transaction that ends the one before. **Invariant:** nothing is written to the destination before the comparison is whole
+//! and nothing in it asks for a person first.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use engine::{Limits, Table};
+use serde::{Deserialize, Serialize};
+use wire::{Definition, RunCounts};
+
+use super::{
+    RunDeps, attempt::Attempt, compare::Policy, copy, definition::plan, delivery::Deliverer,
+    difference::Difference, guard, question, sources,
+};
+use crate::{
+    queue::{Job, JobError, Lease, Operated, Queue},
+    store::{
+        StoreError, Tx,
+        integrations::{self as kept, Level, Outcome, Phase, Run, RunChange, RunKind, RunState},
+    },
+};
+
+/// Runs an integration once.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct IntegrationRun {
+    pub account: String,
+    pub run: String,
+}
+
+/// What a run read of one source.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct StagedSource {
+    pub file: PathBuf,
+    pub rows: u64,
+    /// It could not be read this time, and these are the rows of an earlier run.
+    #[serde(default)]
+    pub is_old: bool,
+}
+
+pub(super) type StagedSources = BTreeMap<String, StagedSource>;
+
+impl Job for IntegrationRun {
+    const NAME: &'static str = "integration_run";
+    const PRIORITY: i32 = -10; // agents' work goes first
+    type Deps = RunDeps;
+
+    fn account(&self) -> &str {
+        &self.account
+    }
+
+    fn key(&self) -> String {
+        self.run.clone()
+    }
+
+    fn concurrency_key(&self) -> Option<String> {
+        Some("integrations".to_owned())
+    }
+
+    fn concurrency_limit(&self) -> Option<u32> {
+        Some(1)
+    }
+
+    async fn run(&self, deps: &RunDeps, lease: &Lease) -> Result<(), JobError> {
+        let attempt = Attempt { deps, lease, account: &self.account, run: &self.run };
+        loop {
+            let Some(run) = attempt.set(RunChange::default()).await? else { return Ok(()) };
+            if run.state == RunState::Stopped && !run.confirmed {
+                return Ok(()); // it goes on when a person says so
+            }
+            let Some(run) =
+                attempt.set(RunChange { state: Some(RunState::Running), ..RunChange::default() }).await?
+            else {
+                return Ok(());
+            };
+            let step = Step { attempt: &attempt, run: &run };
+            match run.phase {
+                Phase::Reading => step.read().await?,
+                Phase::Comparing => step.compare().await?,
+                Phase::Delivering => step.deliver().await?,
+                Phase::Copying => step.copy().await?,
+                Phase::Ended => return Ok(()),
+            }
+        }
+    }
+
+    async fn on_dead(&self, deps: &RunDeps, lease: &Lease, why: &str) -> Result<(), JobError> {
+        let attempt = Attempt { deps, lease, account: &self.account, run: &self.run };
+        attempt.log(Level::Error, why).await?;
+        attempt.set(failed("run_failed", why)).await.map(drop)
+    }
+
+    async fn on_cancelled(job: Operated<'_>, queue: &Queue, tx: &mut Tx) -> Result<(), StoreError> {
+        let change = RunChange { state: Some(RunState::Cancelled), ..RunChange::default() };
+        kept::set_run(tx, job.account, job.key, change, queue.clock().now()).await.map(drop)
+    }
+
+    async fn on_retry(job: Operated<'_>, _: &Queue, tx: &mut Tx) -> Result<Result<(), String>, StoreError> {
+        Ok(match kept::run(tx, job.account, job.key).await? {
+            Some(run) if !run.state.is_live() => Err(format!(
+                "the run has ended; start another with `deskside integrations run {}`",
+                run.integration
+            )),
+            _ => Ok(()),
+        })
+    }
+}
+
+fn failed(code: &str, why: &str) -> RunChange {
+    RunChange {
+        state: Some(RunState::Failed),
+        problem: Some((code.to_owned(), why.to_owned())),
+        ..RunChange::default()
+    }
+}
+
+struct Step<'a> {
+    attempt: &'a Attempt<'a>,
+    run: &'a Run,
+}
+
+impl Step<'_> {
+    fn definition(&self) -> Result<Definition, JobError> {
+        let json = self.run.definition.as_deref().unwrap_or_default();
+        serde_json::from_str(json)
+            .map_err(|error| JobError::give_up(format!("the definition cannot be read: {error}")))
+    }
+
+    fn staged(&self) -> StagedSources {
+        serde_json::from_str(&self.run.staged).unwrap_or_default()
+    }
+
+    /// Every source into the staging folder, those that an earlier attempt has read excepted.
+    async fn read(&self) -> Result<(), JobError> {
+        let (attempt, account) = (self.attempt, self.attempt.account);
+        let Some(kept_as) = kept::integration(attempt.db(), account, &self.run.integration).await? else {
+            return attempt.set(failed("integration_gone", "the integration was deleted")).await.map(drop);
+        };
+        // What runs is what is kept when it begins; a change meanwhile is for the next run.
+        let json = self.run.definition.clone().unwrap_or(kept_as.definition);
+        let definition: Definition = serde_json::from_str(&json).map_err(JobError::give_up)?;
+        if self.run.definition.is_none() {
+            let change =
+                RunChange { definition: Some(json), plan: Some(plan(&definition)), ..RunChange::default() };
+            attempt.set(change).await?;
+        }
+        let mut staged = self.staged();
+        let last = kept::last_complete(attempt.db(), account, &self.run.integration).await?;
+        let before: StagedSources =
+            last.as_ref().and_then(|run| serde_json::from_str(&run.staged).ok()).unwrap_or_default();
+        for source in definition.sources.iter().filter(|source| !self.staged().contains_key(&source.table)) {
+            let read =
+                sources::stage(attempt, &self.run.integration, source, before.get(&source.table)).await?;
+            staged.insert(source.table.clone(), read);
+            let json = serde_json::json!(staged).to_string();
+            attempt.set(RunChange { staged: Some(json), ..RunChange::default() }).await?;
+        }
+        attempt.set(RunChange { phase: Some(Phase::Comparing), ..RunChange::default() }).await.map(drop)
+    }
+
+    fn tables(&self) -> Vec<Table> {
+        let table = |(name, source): (String, StagedSource)| Table { name, files: vec![source.file] };
+        self.staged().into_iter().map(table).collect()
+    }
+
+    fn limits(&self) -> Result<Limits, JobError> {
+        let deps = self.attempt.deps;
+        let spill = deps.staging.make_spill(self.attempt.run).map_err(JobError::retry)?;
+        Ok(Limits {
+            memory: deps.limits.memory,
+            spill,
+            deadline: deps.limits.deadline,
+            rows: deps.limits.rows,
+        })
+    }
+
+    /// The model's rows beside the destination's: what will be written is decided and counted here.
+    async fn compare(&self) -> Result<(), JobError> {
+        let (attempt, definition) = (self.attempt, self.definition()?);
+        let (deps, account) = (attempt.deps, attempt.account);
+        loop {
+            let mut tx = attempt.begin().await?;
+            let more = kept::clear_rows(&mut tx, account, attempt.run).await?;
+            tx.commit().await?;
+            if !more {
+                break;
+            }
+        }
+        let outside = deps.outside(&definition.destination).await?;
+        let records = outside.records(attempt).await?;
+        let fields = outside.destination().fields().await?;
+        let plain = question::model(&definition, self.tables());
+        let columns = deps.engine.plan(&plain).await.map_err(JobError::give_up)?;
+        if let Some(wrong) = question::missing_columns(&definition, &columns).first() {
+            return Err(JobError::give_up(wrong.clone()));
+        }
+        let asked = question::beside_destination(&definition, self.tables(), records);
+        let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(JobError::give_up)?;
+        let policy = Policy {
+            on_ambiguous: definition.on_ambiguous,
+            on_drift: definition.on_drift,
+            resend: matches!(self.run.kind, RunKind::Resend | RunKind::Row),
+        };
+        let columns = answer.columns.clone();
+        let is_dry = self.run.kind == RunKind::Dry;
+        let difference = Difference::new(
+            attempt,
+            (&self.run.integration, &definition),
+            (&fields, &columns),
+            (policy, self.run.row_key.as_deref(), is_dry),
+        )?;
+        let compared = difference.run(answer).await?;
+        let counts = compared.counts;
+        let text = format!(
+            "{} rows: {} matched, {} unmatched, {} ambiguous, {} duplicate; {} unchanged, {} adopted, {} drifted, {} removed",
+            counts.read,
+            counts.matched,
+            counts.unmatched,
+            counts.ambiguous,
+            counts.duplicate,
+            counts.unchanged,
+            counts.adopted,
+            counts.drifted,
+            counts.removed,
+        );
+        attempt.log(Level::Info, &text).await?;
+        let json = Some(serde_json::json!(counts).to_string());
+        if is_dry {
+            return attempt
+                .set(RunChange { state: Some(RunState::Completed), counts: json, ..RunChange::default() })
+                .await
+                .map(drop);
+        }
+        let asked_first = self.asked_first(&compared).await?;
+        let mut change = RunChange { phase: Some(Phase::Delivering), counts: json, ..RunChange::default() };
+        if let Some((code, why)) = asked_first {
+            attempt.log(Level::Warning, &why).await?;
+            change =
+                RunChange { state: Some(RunState::Stopped), problem: Some((code.to_owned(), why)), ..change };
+        }
+        attempt.set(change).await.map(drop)
+    }
+
+    /// Why a person must see this first; it is asked on what is kept now, not on what was when the run began.
+    async fn asked_first(
+        &self,
+        compared: &super::difference::Compared,
+    ) -> Result<Option<(&'static str, String)>, JobError> {
+        if self.run.confirmed || self.run.kind == RunKind::Row {
+            return Ok(None);
+        }
+        let (db, account) = (self.attempt.db(), self.attempt.account);
+        let accepted =
+            kept::integration(db, account, &self.run.integration).await?.and_then(|kept| kept.accepted_plan);
+        let last = kept::last_complete(db, account, &self.run.integration).await?;
+        let pending = kept::count_rows(db, account, self.attempt.run).await?;
+        let pending =
+            pending.iter().find(|(outcome, _)| *outcome == Outcome::Pending).map_or(0, |(_, rows)| *rows);
+        let before: StagedSources =
+            last.as_ref().and_then(|run| serde_json::from_str(&run.staged).ok()).unwrap_or_default();
+        Ok(guard::stops(&guard::Facts {
+            plan: self.run.plan.as_deref().unwrap_or_default(),
+            accepted: accepted.as_deref(),
+            last_plan: last.as_ref().and_then(|run| run.plan.as_deref()),
+            is_resend: self.run.kind == RunKind::Resend,
+            matched: compared.counts.matched,
+            pending,
+            clearing: compared.clearing,
+            staged: &rows_of(&self.staged()),
+            staged_before: &rows_of(&before),
+            most: self.attempt.deps.harm,
+        }))
+    }
+
+    async fn deliver(&self) -> Result<(), JobError> {
+        let (attempt, definition) = (self.attempt, self.definition()?);
+        let outside = attempt.deps.outside(&definition.destination).await?;
+        let fields = outside.destination().fields().await?;
+        let deliverer =
+            Deliverer { attempt, to: outside.destination(), fields, integration: &self.run.integration };
+        deliverer.deliver().await?;
+        attempt.set(RunChange { phase: Some(Phase::Copying), ..RunChange::default() }).await.map(drop)
+    }
+
+    /// The contract copy, whether or not the destination took every row; then the end.
+    async fn copy(&self) -> Result<(), JobError> {
+        let (attempt, definition) = (self.attempt, self.definition()?);
+        if let Some(contract) = definition.contract.as_ref().filter(|_| self.run.kind != RunKind::Row) {
+            let model = question::contract(&definition, contract, self.tables());
+            let answer = attempt.deps.engine.run(&model, &self.limits()?).await.map_err(JobError::give_up)?;
+            copy::write(attempt, self.run, (&definition, contract), answer).await?;
+        }
+        self.end(&definition).await
+    }
+
+    async fn end(&self, definition: &Definition) -> Result<(), JobError> {
+        let (attempt, account) = (self.attempt, self.attempt.account);
+        let mut counts: RunCounts = serde_json::from_str(&self.run.counts).unwrap_or_default();
+        for (outcome, rows) in kept::count_rows(attempt.db(), account, attempt.run).await? {
+            match outcome {
+                Outcome::Created => counts.created = rows,
+                Outcome::Updated => counts.updated = rows,
+                Outcome::Cleared => counts.cleared = rows,
+                Outcome::Rejected => counts.rejected = rows,
+                Outcome::Waiting | Outcome::Pending => counts.waiting += rows,
+                _ => {}
+            }
+        }
+        let text = format!(
+            "{} updated, {} cleared, {} kept, {} rejected, {} wait for the next run",
+            counts.updated, counts.cleared, counts.kept, counts.rejected, counts.waiting
+        );
+        attempt.log(Level::Info, &text).await?;
+        let mut change = match guard::wrong_end(&counts) {
+            None => RunChange { state: Some(RunState::Completed), ..RunChange::default() },
+            Some((code, why)) => failed(code, &why),
+        };
+        change.counts = Some(serde_json::json!(counts).to_string());
+        if attempt.set(change).await?.is_some() {
+            self.tidy_up(definition).await?;
+        }
+        Ok(())
+    }
+
+    /// What no run needs any more.
+    async fn tidy_up(&self, definition: &Definition) -> Result<(), JobError> {
+        let (attempt, account) = (self.attempt, self.attempt.account);
+        let kept_files: Vec<PathBuf> = self.staged().into_values().map(|source| source.file).collect();
+        let staging = &attempt.deps.staging;
+        staging.keep_only(&self.run.integration, &kept_files).map_err(JobError::retry)?;
+        let before = attempt.now() - chrono::TimeDelta::days(i64::from(definition.log_days));
+        loop {
+            let mut tx = attempt.deps.db.begin_unsynced().await?;
+            let more = kept::forget_runs_step(&mut tx, account, &self.run.integration, before).await?;
+            tx.commit().await?;
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn rows_of(staged: &StagedSources) -> BTreeMap<String, u64> {
+    staged
+        .iter()
+        .filter(|(_, source)| !source.is_old)
+        .map(|(name, source)| (name.clone(), source.rows))
+        .collect()
+}
+
+/// What a schedule makes: it starts a run as a person would.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Scheduled {
+    pub account: String,
+    pub integration: String,
+}
+
+impl Job for Scheduled {
+    const NAME: &'static str = "integration_due";
+    type Deps = super::Integrations;
+
+    fn account(&self) -> &str {
+        &self.account
+    }
+
+    fn key(&self) -> String {
+        self.integration.clone()
+    }
+
+    async fn run(&self, integrations: &super::Integrations, _: &Lease) -> Result<(), JobError> {
+        let start = super::RunStart {
+            kind: RunKind::Run,
+            row_key: None,
+            accept: None,
+            asked_by: "schedule".to_owned(),
+        };
+        match integrations.start(&self.integration, &start).await {
+            Ok(_) => Ok(()),
+            // Its own list says so; nothing is gained by trying again before somebody looks.
+            Err(error @ (super::IntegrationsError::Unknown(_) | super::IntegrationsError::DryRunNeeded)) => {
+                Err(JobError::give_up(error))
+            }
+            Err(error) => Err(JobError::retry(error)),
+        }
+    }
+}

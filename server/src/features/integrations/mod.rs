@@ -1,0 +1,62 @@
+//! What is brought from where to where: sources are read into staging, a model makes one table of them, and what differs from what the
+//! destination holds is written there. **Invariants:** one writer for each field; nothing is written that the last run wrote already; a
+//! source that failed is never an empty one.
+
+mod attempt; // what every step of a run may do
+mod compare; // what becomes of one row
+mod copy; // the contract that cards show
+mod definition; // what an integration must be
+mod delivery; // rows to the destination
+mod destination; // where rows go, whatever the vendor
+mod difference; // the model beside the destination
+mod export; // a vendor's records, kept
+mod guard; // when a person must see it first
+mod job; // one run
+mod outside; // the vendors of an integration
+mod people; // what admins do with integrations and runs
+mod question; // what the engine is asked
+mod schedule; // when it runs by itself
+mod settings; // what the operator decides
+mod sources; // rows into staging
+mod staging; // where they lie
+mod values; // from a cell to a field
+mod vendors; // the account's connections
+mod views; // what crosses the wire
+mod zendesk; // Zendesk's users and organizations
+
+use std::sync::Arc;
+
+use engine::Engine;
+
+pub use definition::Fault;
+pub use guard::Harm;
+pub use job::{IntegrationRun, Scheduled};
+pub use outside::Outside;
+pub use people::{Integrations, IntegrationsError, RunStart};
+pub use settings::{LimitSettings, Settings, StagingSettings};
+pub use staging::Staging;
+pub use vendors::Vendors;
+
+use crate::{clock::Clock, store::Db};
+
+/// What a run may use of this machine.
+#[derive(Debug, Clone, Copy)]
+pub struct EngineLimits {
+    /// Bytes.
+    pub memory: u64,
+    pub deadline: std::time::Duration,
+    /// Rows of a model's result.
+    pub rows: u64,
+}
+
+/// What the runs of one account need.
+#[derive(Clone)]
+pub struct RunDeps {
+    pub db: Db,
+    pub clock: Clock,
+    pub engine: Arc<dyn Engine>,
+    pub staging: Staging,
+    pub limits: EngineLimits,
+    pub harm: Harm,
+    pub vendors: Arc<dyn Outside>,
+}

@@ -1,0 +1,64 @@
+//! The vendors of an integration, by its connections.
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use wire::{Destination as Wish, Read};
+
+use super::{RunDeps, attempt::Attempt, destination::Destination, export};
+use crate::{
+    connectors::rows::{ReadError, Rows},
+    queue::JobError,
+};
+
+/// Whom an account's connections lead to.
+#[async_trait]
+pub trait Outside: Send + Sync {
+    /// The rows of a source. Zendesk's own users and organizations are not read this way: see [`Outside::exporter`].
+    async fn rows(&self, connection: &str, read: &Read) -> Result<Rows, SourceError>;
+    /// Zendesk's records of one kind, page by page.
+    async fn exporter(&self, connection: &str, object: &str) -> Result<Box<dyn export::Exporter>, JobError>;
+    /// Where rows go.
+    async fn destination(&self, wish: &Wish) -> Result<Box<dyn Destination>, JobError>;
+}
+
+/// Why there are no rows.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    #[error("there is no connection `{0}` with such rows")]
+    Connection(String),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// The destination of one integration.
+pub(super) struct Outlet<'a> {
+    deps: &'a RunDeps,
+    connection: String,
+    object: String,
+    destination: Box<dyn Destination>,
+}
+
+impl RunDeps {
+    pub(super) async fn outside(&self, wish: &Wish) -> Result<Outlet<'_>, JobError> {
+        let destination = self.vendors.destination(wish).await?;
+        Ok(Outlet {
+            deps: self,
+            connection: wish.connection.clone(),
+            object: wish.object.clone(),
+            destination,
+        })
+    }
+}
+
+impl Outlet<'_> {
+    pub fn destination(&self) -> &dyn Destination {
+        self.destination.as_ref()
+    }
+
+    /// The files of what the destination holds, as new as its export.
+    pub async fn records(&self, attempt: &Attempt<'_>) -> Result<Vec<PathBuf>, JobError> {
+        let exporter = self.deps.vendors.exporter(&self.connection, &self.object).await?;
+        export::freshened(attempt, (&self.connection, &self.object), exporter.as_ref()).await
+    }
+}

@@ -1,0 +1,112 @@
+//! What the engine is asked: the model, beside what the destination holds of each row, in the order of the rows' keys.
+//! **Invariant:** no I/O; names that a browser chose are quoted.
+
+use std::path::PathBuf;
+
+use engine::{Column, Model, Table, Type};
+use wire::{ContractColumns, Definition};
+
+use super::definition::OWN;
+
+/// The table of the destination's records.
+pub const DESTINATION: &str = "__destination";
+/// SHA-256 of the key, hexadecimal; empty where the row has no key.
+pub const HASH: &str = "__hash";
+/// The key as text.
+pub const KEY: &str = "__key";
+/// Of the destination's record: its id, its fields as JSON, when it was changed last.
+pub const ID: &str = "__id";
+pub const FIELDS: &str = "__fields";
+pub const UPDATED: &str = "__updated_at";
+
+/// The model as it is written, for planning and previews.
+pub fn model(definition: &Definition, tables: Vec<Table>) -> Model {
+    Model { sql: sql_of(definition), tables, order_by: Vec::new() }
+}
+
+fn sql_of(definition: &Definition) -> String {
+    match &definition.model {
+        Some(model) => model.sql.trim().trim_end_matches(';').to_owned(),
+        None => {
+            let table = definition.sources.first().map_or("", |source| &source.table);
+            format!("SELECT * FROM {}", quoted(table))
+        }
+    }
+}
+
+/// The model's rows with their records, by key.
+pub fn beside_destination(definition: &Definition, mut tables: Vec<Table>, records: Vec<PathBuf>) -> Model {
+    let column = quoted(&definition.key.column);
+    // As `engine::key` makes it, but for NFKC: no address of a mailbox that exists differs by it.
+    let (key, theirs) = match definition.key.field.as_str() {
+        "email" => (format!("lower(trim(CAST(m.{column} AS VARCHAR)))"), "d.email_key"),
+        "external_id" => (format!("trim(CAST(m.{column} AS VARCHAR))"), "d.external_id"),
+        "name" => (format!("lower(trim(CAST(m.{column} AS VARCHAR)))"), "lower(trim(d.name))"),
+        _ => (format!("trim(CAST(m.{column} AS VARCHAR))"), "CAST(d.id AS VARCHAR)"),
+    };
+    let sql = format!(
+        "SELECT CASE WHEN k.{KEY} = '' THEN '' ELSE encode(sha256(k.{KEY}), 'hex') END AS {HASH}, k.*, \
+                d.id AS {ID}, d.fields AS {FIELDS}, d.updated_at AS {UPDATED} \
+           FROM (SELECT coalesce({key}, '') AS {KEY}, m.* FROM (\n{}\n) AS m) AS k \
+           LEFT JOIN {DESTINATION} AS d ON k.{KEY} = {theirs} AND k.{KEY} <> ''",
+        sql_of(definition),
+    );
+    tables.push(Table { name: DESTINATION.to_owned(), files: records });
+    Model { sql, tables, order_by: vec![HASH.to_owned(), ID.to_owned()] }
+}
+
+/// The contract's rows.
+pub fn contract(definition: &Definition, contract: &ContractColumns, tables: Vec<Table>) -> Model {
+    let sql = contract
+        .sql
+        .as_ref()
+        .map_or_else(|| sql_of(definition), |sql| sql.trim().trim_end_matches(';').to_owned());
+    Model { sql, tables, order_by: vec![contract.company_id.clone()] }
+}
+
+/// The newest row of each record over all parts of an export; records that are gone are left out.
+pub fn merged(parts: Vec<PathBuf>, columns: &[Column]) -> Model {
+    let names: Vec<String> = columns.iter().map(|column| quoted(&column.name)).collect();
+    let names = names.join(", ");
+    let sql = format!(
+        "SELECT {names} FROM (SELECT *, row_number() OVER (PARTITION BY id ORDER BY part DESC, seq DESC) AS newest FROM parts) \
+         WHERE newest = 1 AND active"
+    );
+    Model { sql, tables: vec![Table { name: "parts".into(), files: parts }], order_by: vec!["id".into()] }
+}
+
+/// What is wrong with a model's result, as far as the definition says what must be in it.
+pub fn missing_columns(definition: &Definition, columns: &[Column]) -> Vec<String> {
+    let has = |name: &str| columns.iter().any(|column| column.name == name);
+    let mut wrong: Vec<String> = columns
+        .iter()
+        .filter(|column| column.name.starts_with(OWN))
+        .map(|column| {
+            format!("the model has a column `{}`; names that begin with `{OWN}` are Deskside's", column.name)
+        })
+        .collect();
+    let key = &definition.key.column;
+    if !has(key) {
+        wrong.push(format!("the model has no column `{key}`, which is the key; it has {}", list(columns)));
+    }
+    if columns.iter().any(|column| column.name == *key && matches!(column.kind, Type::Boolean | Type::Json)) {
+        wrong.push(format!("the key `{key}` must be a text or a number"));
+    }
+    let mapped =
+        definition.mapping.iter().filter_map(|mapping| Some((mapping.column.as_ref()?, &mapping.field)));
+    for (column, field) in mapped.filter(|(column, _)| !has(column)) {
+        wrong.push(format!(
+            "the model has no column `{column}`, which `{field}` is mapped to; it has {}",
+            list(columns)
+        ));
+    }
+    wrong
+}
+
+fn list(columns: &[Column]) -> String {
+    columns.iter().map(|column| format!("`{}`", column.name)).collect::<Vec<_>>().join(", ")
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

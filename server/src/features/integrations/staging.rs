@@ -1,0 +1,91 @@
+//! Where staged rows lie: a folder for each account, its files 0600. **Invariants:** a file is whole or not there (its writer sees to
+//! that); what a run reads stays until no run needs it.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+/// The staging folder of one account.
+#[derive(Debug, Clone)]
+pub struct Staging {
+    root: PathBuf,
+}
+
+impl Staging {
+    /// Below `root`; `account` is a subdomain, so it is a file name.
+    pub fn new(root: &Path, account: &str) -> Self {
+        Self { root: root.join(account) }
+    }
+
+    /// Everything of the account; the engine may read nothing else.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where a run keeps what it read of a source.
+    pub fn source(&self, integration: &str, table: &str, run: &str) -> PathBuf {
+        self.root.join("sources").join(integration).join(format!("{table}-{run}.parquet"))
+    }
+
+    /// A part of a vendor's export.
+    pub fn export(&self, connection: &str, object: &str, part: u64) -> PathBuf {
+        self.root.join("exports").join(connection).join(format!("{object}-{part}.parquet"))
+    }
+
+    /// Where the engine of a run writes what does not fit into its memory.
+    pub fn spill(&self, run: &str) -> PathBuf {
+        self.root.join("spill").join(run)
+    }
+
+    /// Makes the folder of a file, readable by nobody else.
+    pub fn make_room_for(&self, file: &Path) -> io::Result<()> {
+        make_dir(file.parent().unwrap_or(&self.root))
+    }
+
+    /// Makes an empty folder for the engine's temporary files.
+    pub fn make_spill(&self, run: &str) -> io::Result<PathBuf> {
+        let spill = self.spill(run);
+        match std::fs::remove_dir_all(&spill) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        make_dir(&spill)?;
+        Ok(spill)
+    }
+
+    /// Removes an integration's files but these.
+    pub fn keep_only(&self, integration: &str, kept: &[PathBuf]) -> io::Result<()> {
+        remove_others(&self.root.join("sources").join(integration), kept)
+    }
+
+    /// Removes the parts of an export but these.
+    pub fn keep_only_parts(&self, connection: &str, object: &str, kept: &[PathBuf]) -> io::Result<()> {
+        let folder = self.root.join("exports").join(connection);
+        let others = files(&folder)?.into_iter().filter(|file| {
+            let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            name.starts_with(&format!("{object}-"))
+        });
+        others.filter(|file| !kept.contains(file)).try_for_each(std::fs::remove_file)
+    }
+}
+
+fn make_dir(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn remove_others(folder: &Path, kept: &[PathBuf]) -> io::Result<()> {
+    files(folder)?.into_iter().filter(|file| !kept.contains(file)).try_for_each(std::fs::remove_file)
+}
+
+fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    match std::fs::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,88 @@
+//! From what is kept to what crosses the wire.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::Value;
+use wire::{
+    Definition, FieldChange, IntegrationDocument, IntegrationRunKind, IntegrationRunState,
+    IntegrationSummary, RowOutcome, RunProblem, RunSummary,
+};
+
+use crate::store::{
+    StoreError,
+    integrations::{Integration, Phase, Run, RunKind, RunRow, RunState},
+};
+
+/// The definition of what is kept.
+pub fn definition(integration: &Integration) -> Result<Definition, StoreError> {
+    serde_json::from_str(&integration.definition)
+        .map_err(|_| StoreError::corrupt("an integration's definition"))
+}
+
+pub fn document(integration: Integration) -> Result<IntegrationDocument, StoreError> {
+    let definition = definition(&integration)?;
+    let Integration { id, name, enabled, version, .. } = integration;
+    Ok(IntegrationDocument { id, name, enabled, definition, version: Some(version) })
+}
+
+pub fn summary(
+    integration: Integration,
+    last: Option<&Run>,
+    now: DateTime<Utc>,
+) -> Result<IntegrationSummary, StoreError> {
+    let definition = definition(&integration)?;
+    let Integration { id, name, enabled, .. } = integration;
+    let (object, schedule) = (definition.destination.object, definition.schedule);
+    Ok(IntegrationSummary { id, name, enabled, object, schedule, last_run: last.map(|run| of_run(run, now)) })
+}
+
+pub fn of_run(run: &Run, now: DateTime<Utc>) -> RunSummary {
+    let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
+    let runtime = run.started_at.map(|began| run.ended_at.unwrap_or(now) - began);
+    RunSummary {
+        id: run.id.clone(),
+        integration: run.integration.clone(),
+        kind: match run.kind {
+            RunKind::Run => IntegrationRunKind::Run,
+            RunKind::Resend => IntegrationRunKind::Resend,
+            RunKind::Dry => IntegrationRunKind::Dry,
+            RunKind::Row => IntegrationRunKind::Row,
+        },
+        state: match run.state {
+            RunState::Queued => IntegrationRunState::Queued,
+            RunState::Running => IntegrationRunState::Running,
+            RunState::Stopped => IntegrationRunState::Stopped,
+            RunState::Completed => IntegrationRunState::Completed,
+            RunState::Failed => IntegrationRunState::Failed,
+            RunState::Cancelled => IntegrationRunState::Cancelled,
+        },
+        phase: Phase::as_str(run.phase).to_owned(),
+        requested_at: text(run.requested_at),
+        started_at: run.started_at.map(text),
+        runtime_ms: runtime.map(|took| u64::try_from(took.num_milliseconds()).unwrap_or_default()),
+        counts: serde_json::from_str(&run.counts).unwrap_or_default(),
+        calls: run.calls,
+        problem: run
+            .problem
+            .clone()
+            .map(|message| RunProblem { code: run.problem_code.clone().unwrap_or_default(), message }),
+    }
+}
+
+pub fn of_row(row: RunRow) -> RowOutcome {
+    let changes: serde_json::Map<String, Value> =
+        row.changes.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let changes = changes.into_iter().map(|(field, change)| FieldChange {
+        field,
+        before: text(&change[0]),
+        after: text(&change[1]),
+    });
+    RowOutcome {
+        seq: row.seq,
+        key: row.key,
+        destination_id: row.destination_id,
+        outcome: row.outcome.as_str().to_owned(),
+        reason: row.reason,
+        changes: changes.collect(),
+    }
+}

@@ -1,0 +1,259 @@
+//! Integrations and their runs, for admins.
+
+use axum::{
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use wire::{
+    ErrorCode, IntegrationDocument, IntegrationList, IntegrationRunKind, RowList, RunDocument, RunList,
+    StartRun,
+};
+
+use super::{
+    NO_STORE,
+    error::ApiError,
+    extract::{Admin, Json, Path, Query},
+    whose::Room,
+};
+use crate::{
+    features::integrations::{Integrations, IntegrationsError, RunStart},
+    store::integrations::RunKind,
+};
+
+const PAGE: u32 = 100;
+const MOST_ON_PAGE: u32 = 500;
+
+impl From<IntegrationsError> for ApiError {
+    fn from(error: IntegrationsError) -> Self {
+        use IntegrationsError as E;
+        let (status, code) = match &error {
+            E::Unknown(_) => (StatusCode::NOT_FOUND, ErrorCode::IntegrationNotFound),
+            E::UnknownRun(_) => (StatusCode::NOT_FOUND, ErrorCode::RunNotFound),
+            E::Taken(_) | E::Changed(_) => (StatusCode::CONFLICT, ErrorCode::IntegrationChanged),
+            E::DryRunNeeded | E::NotAcceptable(_) => (StatusCode::CONFLICT, ErrorCode::DryRunNeeded),
+            E::Ended => (StatusCode::CONFLICT, ErrorCode::RunEnded),
+            E::NothingStaged => (StatusCode::CONFLICT, ErrorCode::NothingStaged),
+            E::Faults(_) | E::Id(_) => (StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::IntegrationInvalid),
+            E::Model(_) => (StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::ModelInvalid),
+            E::Store(_) => match error {
+                E::Store(error) => return error.into(),
+                _ => unreachable!("it was a store's error"),
+            },
+        };
+        let field = match &error {
+            E::Faults(faults) => faults.first().map(|fault| fault.at.clone()),
+            _ => None,
+        };
+        let answer = Self::caused(status, code, error);
+        match field {
+            Some(field) => answer.field(&field),
+            None => answer,
+        }
+    }
+}
+
+type Document<T> = ([(HeaderName, HeaderValue); 1], axum::Json<T>);
+
+fn told<T>(body: T) -> Document<T> {
+    ([NO_STORE], axum::Json(body))
+}
+
+/// `GET /api/integrations`: by name, each with its last run.
+#[utoipa::path(get, path = "/api/integrations", tag = "integrations", security(("bearer" = [])),
+    responses((status = 200, body = IntegrationList), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn list(
+    _: Admin,
+    Room(integrations): Room<Integrations>,
+) -> Result<Document<IntegrationList>, ApiError> {
+    Ok(told(IntegrationList { integrations: integrations.summaries().await? }))
+}
+
+/// `POST /api/integrations`: a new one.
+#[utoipa::path(post, path = "/api/integrations", tag = "integrations", security(("bearer" = [])),
+    request_body = IntegrationDocument,
+    responses((status = 201, body = IntegrationDocument), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn create(
+    _: Admin,
+    Room(integrations): Room<Integrations>,
+    Json(new): Json<IntegrationDocument>,
+) -> Result<(StatusCode, Document<IntegrationDocument>), ApiError> {
+    let kept = integrations.save((&new.id, &new.name, new.enabled), &new.definition, None).await?;
+    Ok((StatusCode::CREATED, told(kept)))
+}
+
+/// `GET /api/integrations/{id}`.
+#[utoipa::path(get, path = "/api/integrations/{id}", tag = "integrations", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Its id")),
+    responses((status = 200, body = IntegrationDocument), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn show(
+    _: Admin,
+    Room(integrations): Room<Integrations>,
+    Path(id): Path<String>,
+) -> Result<Document<IntegrationDocument>, ApiError> {
+    Ok(told(integrations.document(&id).await?))
+}
+
+/// `PUT /api/integrations/{id}`: refused unless it is made from the version that is there.
+#[utoipa::path(put, path = "/api/integrations/{id}", tag = "integrations", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Its id")), request_body = IntegrationDocument,
+    responses((status = 200, body = IntegrationDocument), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn change(
+    _: Admin,
+    Room(integrations): Room<Integrations>,
+    Path(id): Path<String>,
+    Json(new): Json<IntegrationDocument>,
+) -> Result<Document<IntegrationDocument>, ApiError> {
+    let version = Some(new.version.unwrap_or_default());
+    Ok(told(integrations.save((&id, &new.name, new.enabled), &new.definition, version).await?))
+}
+
+/// `DELETE /api/integrations/{id}`: what it wrote stays where it is.
+#[utoipa::path(delete, path = "/api/integrations/{id}", tag = "integrations", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Its id")),
+    responses((status = 204), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn delete(
+    _: Admin,
+    Room(integrations): Room<Integrations>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    integrations.delete(&id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/integrations/{id}/runs`: starts a run, or joins the live one.
+#[utoipa::path(post, path = "/api/integrations/{id}/runs", tag = "integrations", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Its id")), request_body = StartRun,
+    responses((status = 202, body = RunDocument), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn start(
+    Admin(admin): Admin,
+    Room(integrations): Room<Integrations>,
+    Path(id): Path<String>,
+    Json(StartRun { kind, key, accept }): Json<StartRun>,
+) -> Result<(StatusCode, Document<RunDocument>), ApiError> {
+    let kind = match kind {
+        IntegrationRunKind::Run => RunKind::Run,
+        IntegrationRunKind::Resend => RunKind::Resend,
+        IntegrationRunKind::Dry => RunKind::Dry,
+        IntegrationRunKind::Row => RunKind::Row,
+    };
+    let start = RunStart { kind, row_key: key, accept, asked_by: admin.id.0.to_string() };
+    let run = integrations.start(&id, &start).await?;
+    Ok((StatusCode::ACCEPTED, told(RunDocument { run: integrations.shown(&run) })))
+}
+
+/// Which runs.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct WhichRuns {
+    /// Of this integration.
+    integration: Option<String>,
+    /// In this state.
+    state: Option<String>,
+    /// Asked for before: the `next` of the page before.
+    #[param(value_type = Option<String>)]
+    before: Option<DateTime<Utc>>,
+}
+
+/// `GET /api/runs`: newest first.
+#[utoipa::path(get, path = "/api/runs", tag = "integrations", security(("bearer" = [])), params(WhichRuns),
+    responses((status = 200, body = RunList), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn runs(
+    _: Admin,
+    Room(integrations): Room<Integrations>,
+    Query(WhichRuns { integration, state, before }): Query<WhichRuns>,
+) -> Result<Document<RunList>, ApiError> {
+    let runs = integrations.runs((integration.as_deref(), state.as_deref()), before, PAGE).await?;
+    let is_full = runs.len() == PAGE as usize;
+    let runs: Vec<_> = runs.iter().map(|run| integrations.shown(run)).collect();
+    let next = runs.last().filter(|_| is_full).map(|run| run.requested_at.clone());
+    Ok(told(RunList { runs, next }))
+}
+
+/// `GET /api/runs/{id}`.
+#[utoipa::path(get, path = "/api/runs/{id}", tag = "integrations", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Its id")),
+    responses((status = 200, body = RunDocument), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn run(
+    _: Admin,
+    Room(integrations): Room<Integrations>,
+    Path(id): Path<String>,
+) -> Result<Document<RunDocument>, ApiError> {
+    let run = integrations.run(&id).await?;
+    Ok(told(RunDocument { run: integrations.shown(&run) }))
+}
+
+/// `POST /api/runs/{id}/cancel`: what it has written stays.
+#[utoipa::path(post, path = "/api/runs/{id}/cancel", tag = "integrations", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Its id")),
+    responses((status = 200, body = RunDocument), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn cancel(
+    _: Admin,
+    Room(integrations): Room<Integrations>,
+    Path(id): Path<String>,
+) -> Result<Document<RunDocument>, ApiError> {
+    let run = integrations.cancel(&id).await?;
+    Ok(told(RunDocument { run: integrations.shown(&run) }))
+}
+
+/// `POST /api/runs/{id}/confirm`: a run that stopped goes on.
+#[utoipa::path(post, path = "/api/runs/{id}/confirm", tag = "integrations", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Its id")),
+    responses((status = 200, body = RunDocument), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn confirm(
+    _: Admin,
+    Room(integrations): Room<Integrations>,
+    Path(id): Path<String>,
+) -> Result<Document<RunDocument>, ApiError> {
+    let run = integrations.confirm(&id).await?;
+    Ok(told(RunDocument { run: integrations.shown(&run) }))
+}
+
+/// `GET /api/runs/{id}/log`: all of it, as text.
+#[utoipa::path(get, path = "/api/runs/{id}/log", tag = "integrations", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Its id")),
+    responses((status = 200, content_type = "text/plain"), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn log(
+    _: Admin,
+    Room(integrations): Room<Integrations>,
+    Path(id): Path<String>,
+) -> Result<Response, ApiError> {
+    let text = integrations.log_text(&id).await?;
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    Ok(([NO_STORE, kind], text).into_response())
+}
+
+/// Which rows.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct WhichRows {
+    /// Of this outcome.
+    outcome: Option<String>,
+    /// Of this key.
+    key: Option<String>,
+    /// Behind this one: the `next` of the page before.
+    #[serde(default)]
+    after: u64,
+    /// So many at most: 100, up to 500.
+    limit: Option<u32>,
+}
+
+/// `GET /api/runs/{id}/rows`: what became of them; those that were unchanged are counted only.
+#[utoipa::path(get, path = "/api/runs/{id}/rows", tag = "integrations", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The run's id"), WhichRows),
+    responses((status = 200, body = RowList), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn rows(
+    _: Admin,
+    Room(integrations): Room<Integrations>,
+    Path(id): Path<String>,
+    Query(WhichRows { outcome, key, after, limit }): Query<WhichRows>,
+) -> Result<Document<RowList>, ApiError> {
+    let limit = limit.unwrap_or(PAGE).clamp(1, MOST_ON_PAGE);
+    let rows = integrations.row_outcomes(&id, (outcome.as_deref(), key.as_deref()), after, limit).await?;
+    let next = rows.last().filter(|_| rows.len() == limit as usize).map(|row| row.seq);
+    Ok(told(RowList { rows, next }))
+}

@@ -1,0 +1,294 @@
+//! `deskside integrations` and `deskside runs`: what a team keeps in git, and what a scheduler of their own starts. **Invariant:** an
+//! import says first what it would change.
+
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+use wire::{Definition, IntegrationDocument, IntegrationRunState, RunSummary};
+
+use crate::{
+    features::integrations::{Integrations, IntegrationsError, RunStart},
+    store::integrations::RunKind,
+};
+
+/// What was asked.
+#[derive(Debug, clap::Subcommand)]
+pub enum Ask {
+    /// List integrations with their last run.
+    List,
+    /// Start a run, and wait for its end.
+    Run {
+        /// The integration's id.
+        id: String,
+        /// Write nothing; say what would be written.
+        #[arg(long, conflicts_with = "resend")]
+        dry: bool,
+        /// Write everything, also what the destination has already.
+        #[arg(long)]
+        resend: bool,
+        /// The id of a dry run whose result you have seen.
+        #[arg(long, value_name = "DRY RUN")]
+        accept: Option<String>,
+        /// Do not wait.
+        #[arg(long)]
+        detach: bool,
+    },
+    /// Print integrations as TOML.
+    Export {
+        /// Only this one.
+        id: Option<String>,
+    },
+    /// Keep the integrations of a TOML file; those that it does not name stay.
+    Import {
+        file: PathBuf,
+        /// Only say what would change.
+        #[arg(long)]
+        plan: bool,
+    },
+}
+
+/// What is asked about runs.
+#[derive(Debug, clap::Subcommand)]
+pub enum AskRuns {
+    /// Show a run: its counts, its log and its rows.
+    Show {
+        /// The run's id.
+        id: String,
+        /// Only rows of this outcome, such as `rejected`.
+        #[arg(long)]
+        outcome: Option<String>,
+        /// Rows to show at most.
+        #[arg(long, default_value_t = 50)]
+        rows: u32,
+    },
+    /// Let a run that stopped go on.
+    Confirm { id: String },
+    /// End a run. What it has written stays.
+    Cancel { id: String },
+}
+
+/// What a command found or did.
+#[derive(Debug)]
+pub struct Report {
+    pub text: String,
+    pub good: bool,
+}
+
+/// Why a command did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    #[error(transparent)]
+    Integrations(#[from] IntegrationsError),
+    #[error("{} cannot be read", .0.display())]
+    File(PathBuf, #[source] std::io::Error),
+    #[error("{} is not a list of integrations", .0.display())]
+    Toml(PathBuf, #[source] Box<toml::de::Error>),
+    #[error("an integration cannot be written as TOML")]
+    Unwritable(#[from] toml::ser::Error),
+}
+
+/// The file that a team keeps.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Exported {
+    #[serde(rename = "integration", default)]
+    integrations: Vec<ExportedIntegration>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct ExportedIntegration {
+    id: String,
+    name: String,
+    enabled: bool,
+    #[serde(flatten)]
+    definition: Definition,
+}
+
+/// How often a run is looked at while a command waits for its end.
+const LOOK: Duration = Duration::from_millis(300);
+
+/// Does what was asked.
+pub async fn run(integrations: &Integrations, ask: Ask) -> Result<Report, AskError> {
+    match ask {
+        Ask::List => list(integrations).await,
+        Ask::Run { id, dry, resend, accept, detach } => {
+            let kind = if dry {
+                RunKind::Dry
+            } else if resend {
+                RunKind::Resend
+            } else {
+                RunKind::Run
+            };
+            let start = RunStart { kind, row_key: None, accept, asked_by: "command".to_owned() };
+            let run = integrations.start(&id, &start).await?;
+            if detach {
+                return Ok(Report { text: run.id, good: true });
+            }
+            waited(integrations, &run.id).await
+        }
+        Ask::Export { id } => export(integrations, id.as_deref()).await,
+        Ask::Import { file, plan } => import(integrations, &file, plan).await,
+    }
+}
+
+/// Does what was asked about runs.
+pub async fn run_runs(integrations: &Integrations, ask: AskRuns) -> Result<Report, AskError> {
+    match ask {
+        AskRuns::Show { id, outcome, rows } => {
+            let run = integrations.shown(&integrations.run(&id).await?);
+            let mut text = told(&run);
+            text.push('\n');
+            text.push_str(&integrations.log_text(&id).await?);
+            for row in integrations.row_outcomes(&id, (outcome.as_deref(), None), 0, rows).await? {
+                let changes: Vec<_> = row
+                    .changes
+                    .iter()
+                    .map(|change| {
+                        let shown =
+                            |value: &Option<String>| value.clone().unwrap_or_else(|| "(empty)".to_owned());
+                        format!("{}: {} → {}", change.field, shown(&change.before), shown(&change.after))
+                    })
+                    .collect();
+                let _infallible = writeln!(
+                    text,
+                    "{:<10} {:<24} {} {}",
+                    row.outcome,
+                    row.key,
+                    changes.join(", "),
+                    row.reason.unwrap_or_default()
+                );
+            }
+            Ok(Report { text, good: true })
+        }
+        AskRuns::Confirm { id } => {
+            integrations.confirm(&id).await?;
+            waited(integrations, &id).await
+        }
+        AskRuns::Cancel { id } => {
+            let run = integrations.cancel(&id).await?;
+            Ok(Report { text: told(&integrations.shown(&run)), good: true })
+        }
+    }
+}
+
+async fn list(integrations: &Integrations) -> Result<Report, AskError> {
+    let all = integrations.summaries().await?;
+    if all.is_empty() {
+        let text = "there is no integration; `deskside integrations import` keeps those of a file".to_owned();
+        return Ok(Report { text, good: true });
+    }
+    let mut text = String::new();
+    for one in all {
+        let state = if one.enabled { "enabled" } else { "disabled" };
+        let last =
+            one.last_run.map_or_else(|| "never ran".to_owned(), |run| told(&run).trim_end().to_owned());
+        let _infallible = writeln!(text, "{:<24} {state:<8} {}\n    {last}", one.id, one.name);
+    }
+    Ok(Report { text, good: true })
+}
+
+/// Waits until a run ended, or stopped for a person.
+async fn waited(integrations: &Integrations, id: &str) -> Result<Report, AskError> {
+    loop {
+        let run = integrations.run(id).await?;
+        let is_waiting = run.state.is_live()
+            && (run.state != crate::store::integrations::RunState::Stopped || run.confirmed);
+        if !is_waiting {
+            let run = integrations.shown(&run);
+            let good = run.state == IntegrationRunState::Completed;
+            return Ok(Report { text: told(&run), good });
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+fn told(run: &RunSummary) -> String {
+    let counts = &run.counts;
+    let mut text = format!("run {}: {}", run.id, state(run.state));
+    let _infallible = writeln!(
+        text,
+        "; read {}: matched {}, unmatched {}, ambiguous {}, duplicate {}; unchanged {}, adopted {}, updated {}, cleared {}, \
+         kept {}, rejected {}, waiting {}; drifted {}, removed {}; {} calls",
+        counts.read,
+        counts.matched,
+        counts.unmatched,
+        counts.ambiguous,
+        counts.duplicate,
+        counts.unchanged,
+        counts.adopted,
+        counts.updated,
+        counts.cleared,
+        counts.kept,
+        counts.rejected,
+        counts.waiting,
+        counts.drifted,
+        counts.removed,
+        run.calls,
+    );
+    if let Some(problem) = &run.problem {
+        let _infallible = writeln!(text, "{}: {}", problem.code, problem.message);
+        if run.state == IntegrationRunState::Stopped {
+            let _infallible = writeln!(text, "`deskside runs confirm {}` lets it go on", run.id);
+        }
+    }
+    text
+}
+
+const fn state(state: IntegrationRunState) -> &'static str {
+    match state {
+        IntegrationRunState::Queued => "queued",
+        IntegrationRunState::Running => "running",
+        IntegrationRunState::Stopped => "stopped",
+        IntegrationRunState::Completed => "completed",
+        IntegrationRunState::Failed => "failed",
+        IntegrationRunState::Cancelled => "cancelled",
+    }
+}
+
+async fn export(integrations: &Integrations, id: Option<&str>) -> Result<Report, AskError> {
+    let mut exported = Vec::new();
+    for one in integrations.summaries().await? {
+        if id.is_none_or(|id| id == one.id) {
+            let IntegrationDocument { id, name, enabled, definition, .. } =
+                integrations.document(&one.id).await?;
+            exported.push(ExportedIntegration { id, name, enabled, definition });
+        }
+    }
+    if let Some(id) = id.filter(|_| exported.is_empty()) {
+        return Err(IntegrationsError::Unknown(id.to_owned()).into());
+    }
+    let text = toml::to_string_pretty(&Exported { integrations: exported })?;
+    Ok(Report { text, good: true })
+}
+
+async fn import(integrations: &Integrations, file: &Path, plan: bool) -> Result<Report, AskError> {
+    let text = std::fs::read_to_string(file).map_err(|error| AskError::File(file.to_owned(), error))?;
+    let read: Exported =
+        toml::from_str(&text).map_err(|error| AskError::Toml(file.to_owned(), Box::new(error)))?;
+    let mut report = String::new();
+    for new in read.integrations {
+        let there = match integrations.document(&new.id).await {
+            Ok(there) => Some(there),
+            Err(IntegrationsError::Unknown(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let is_same = there.as_ref().is_some_and(|there| {
+            (&there.name, there.enabled, &there.definition) == (&new.name, new.enabled, &new.definition)
+        });
+        let what = match (&there, is_same) {
+            (None, _) => "new",
+            (Some(_), true) => "no change",
+            (Some(_), false) => "changed",
+        };
+        if !plan && !is_same {
+            let version = there.map(|there| there.version.unwrap_or_default());
+            integrations.save((&new.id, &new.name, new.enabled), &new.definition, version).await?;
+        }
+        let _infallible = writeln!(report, "{:<24} {what}", new.id);
+    }
+    Ok(Report { text: report, good: true })
+}

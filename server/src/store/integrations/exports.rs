@@ -1,0 +1,71 @@
+//! How far a vendor's export is kept. **Invariant:** a cursor is kept only with the part that holds everything before it.
+
+use chrono::{DateTime, Utc};
+
+use crate::store::{Conn, Row, StoreError, Tx, query};
+
+/// How far it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Export {
+    /// Where to go on; `None`: at the beginning.
+    pub cursor: Option<String>,
+    /// The newest part that is whole; 0: none.
+    pub part: u64,
+    pub rows: u64,
+    /// Up to when everything was read at least once.
+    pub complete_at: Option<DateTime<Utc>>,
+}
+
+/// How far it is; `None`: it was never begun.
+pub async fn export(
+    on: impl Conn,
+    account: &str,
+    connection: &str,
+    object: &str,
+) -> Result<Option<Export>, StoreError> {
+    query(
+        "SELECT cursor, part, rows, complete_us FROM exports WHERE account = $1 AND connection = $2 AND object = $3",
+    )
+    .bind(account)
+    .bind(connection)
+    .bind(object)
+    .optional_as(on, read)
+    .await
+}
+
+/// Keeps how far it is.
+pub async fn keep_export(
+    tx: &mut Tx,
+    account: &str,
+    (connection, object): (&str, &str),
+    export: &Export,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query(
+        "INSERT INTO exports (account, connection, object, cursor, part, rows, complete_us, updated_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         ON CONFLICT (account, connection, object) DO UPDATE
+            SET cursor = excluded.cursor, part = excluded.part, rows = excluded.rows, complete_us = excluded.complete_us,
+                updated_us = excluded.updated_us",
+    )
+    .bind(account)
+    .bind(connection)
+    .bind(object)
+    .bind(export.cursor.as_ref())
+    .bind(export.part)
+    .bind(export.rows)
+    .bind(export.complete_at)
+    .bind(now)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+fn read(row: &Row) -> Result<Export, StoreError> {
+    Ok(Export {
+        cursor: row.get("cursor")?,
+        part: row.get("part")?,
+        rows: row.get("rows")?,
+        complete_at: row.get("complete_us")?,
+    })
+}

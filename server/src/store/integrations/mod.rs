@@ -1,0 +1,125 @@
+//! Integrations, their runs, and what became of every row. **Invariant:** an integration has at most one live run that writes
+//! (a partial unique index says so, whatever the number of replicas).
+
+mod exports; // how far a vendor's export is kept
+mod log; // what a run said
+mod rows; // what became of each row of a run
+mod runs; // where a run stands
+mod states; // what the destination acknowledged, over all runs
+
+use chrono::{DateTime, Utc};
+
+pub use exports::{Export, export, keep_export};
+pub use log::{Level, LogLine, append_log, log_of};
+pub use rows::{
+    Answered, Outcome, RowChange, RunRow, batch_rows, batches, clear_rows, close_batch, count_rows,
+    insert_rows, keep_job, next_pending, open_batch, rows_of, settle_rows,
+};
+pub use runs::{
+    Phase, Run, RunChange, RunKind, RunState, Started, forget_runs_step, last_complete, run, runs_of,
+    set_run, start_run,
+};
+pub use states::{State, forget_states_step, keep_states, remove_states, state, states_after};
+
+use super::{Conn, Row, StoreError, Tx, query, words};
+
+/// One integration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Integration {
+    pub id: String,
+    pub name: String,
+    /// Whether it runs by itself, and its contract copy is shown.
+    pub enabled: bool,
+    /// JSON.
+    pub definition: String,
+    /// Rises with every change.
+    pub version: u64,
+    /// The plan whose dry run somebody accepted.
+    pub accepted_plan: Option<String>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// All integrations of an account, by name.
+pub async fn list(on: impl Conn, account: &str) -> Result<Vec<Integration>, StoreError> {
+    query(
+        "SELECT id, name, enabled, definition, version, accepted_plan, updated_us
+           FROM integrations WHERE account = $1 ORDER BY name, id",
+    )
+    .bind(account)
+    .all_as(on, read)
+    .await
+}
+
+/// One integration.
+pub async fn integration(on: impl Conn, account: &str, id: &str) -> Result<Option<Integration>, StoreError> {
+    query(
+        "SELECT id, name, enabled, definition, version, accepted_plan, updated_us
+           FROM integrations WHERE account = $1 AND id = $2",
+    )
+    .bind(account)
+    .bind(id)
+    .optional_as(on, read)
+    .await
+}
+
+/// Keeps an integration whose version is still `expected` (absent: there is none yet). False: somebody was faster.
+pub async fn save(
+    tx: &mut Tx,
+    account: &str,
+    new: &Integration,
+    expected: Option<u64>,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let statement = if expected.is_none() {
+        "INSERT INTO integrations (account, id, name, enabled, definition, version, created_us, updated_us)
+         VALUES ($1, $2, $3, $4, $5, 1, $6, $6) ON CONFLICT (account, id) DO NOTHING"
+    } else {
+        "UPDATE integrations SET name = $3, enabled = $4, definition = $5, updated_us = $6, version = version + 1
+          WHERE account = $1 AND id = $2 AND version = $7"
+    };
+    let statement = query(statement)
+        .bind(account)
+        .bind(&new.id)
+        .bind(&new.name)
+        .bind(new.enabled)
+        .bind(&new.definition)
+        .bind(now);
+    let statement = match expected {
+        None => statement,
+        Some(version) => statement.bind(version),
+    };
+    Ok(statement.execute(tx).await? == 1)
+}
+
+/// Somebody accepted what a dry run of this plan showed.
+pub async fn accept_plan(tx: &mut Tx, account: &str, id: &str, plan: &str) -> Result<(), StoreError> {
+    query("UPDATE integrations SET accepted_plan = $3 WHERE account = $1 AND id = $2")
+        .bind(account)
+        .bind(id)
+        .bind(plan)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// Forgets an integration. Its runs and states go by [`forget_runs_step`] and [`forget_states_step`].
+pub async fn delete(tx: &mut Tx, account: &str, id: &str) -> Result<(), StoreError> {
+    query("DELETE FROM integrations WHERE account = $1 AND id = $2")
+        .bind(account)
+        .bind(id)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+fn read(row: &Row) -> Result<Integration, StoreError> {
+    Ok(Integration {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        enabled: row.get("enabled")?,
+        definition: row.get("definition")?,
+        version: row.get("version")?,
+        accepted_plan: row.get("accepted_plan")?,
+        updated_at: row.get("updated_us")?,
+    })
+}

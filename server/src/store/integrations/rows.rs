@@ -1,0 +1,316 @@
+//! What became of each row of a run. Rows that are to be written are pending; a batch of them goes to the destination under a number that is
+//! kept before it is sent, so that a run which died in between knows what it must read back.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::words;
+use crate::store::{Conn, Db, Row, StoreError, Tx, query};
+
+macro_rules! columns {
+    () => {
+        "seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, batch, updated_us"
+    };
+}
+
+words! {
+    /// What became of a row.
+    Outcome {
+        Unmatched = "unmatched",
+        Ambiguous = "ambiguous",
+        Duplicate = "duplicate",
+        Adopted = "adopted",
+        Created = "created",
+        Updated = "updated",
+        Cleared = "cleared",
+        /// Somebody changed it at the destination, and it stays so.
+        Kept = "kept",
+        Rejected = "rejected",
+        /// It is to be written by this run.
+        Pending = "pending",
+        /// The destination did not take it, and may take it later.
+        Waiting = "waiting",
+        /// The model has it no longer.
+        Removed = "removed",
+    }
+}
+
+/// One row of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RunRow {
+    pub seq: u64,
+    pub key: String,
+    pub key_hash: String,
+    pub destination_id: Option<String>,
+    #[serde(serialize_with = "as_word")]
+    pub outcome: Outcome,
+    /// Why, for people.
+    pub reason: Option<String>,
+    /// JSON: `{"field": [before, after]}`, as the destination holds values.
+    pub changes: Option<String>,
+    /// What the destination holds when it has acknowledged the row.
+    pub fingerprint: Option<String>,
+    pub batch: Option<u64>,
+    #[serde(skip)]
+    pub updated_at: DateTime<Utc>,
+}
+
+fn as_word<S: serde::Serializer>(outcome: &Outcome, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(outcome.as_str())
+}
+
+/// What the destination answered about a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RowChange {
+    pub seq: u64,
+    #[serde(serialize_with = "as_word")]
+    pub outcome: Outcome,
+    pub reason: Option<String>,
+}
+
+/// A batch that was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    pub batch: u64,
+    /// The destination's job; `None`: it was sent, and the answer is not known.
+    pub job: Option<String>,
+}
+
+/// Adds rows.
+pub async fn insert_rows(
+    db: &Db,
+    tx: &mut Tx,
+    account: &str,
+    run: &str,
+    rows: &[RunRow],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let statement = if db.is_postgres() {
+        "INSERT INTO run_rows (account, run, seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, updated_us)
+         SELECT $1, $2, r.seq, r.key, r.key_hash, r.destination_id, r.outcome, r.reason, r.changes, r.fingerprint, $4
+           FROM jsonb_to_recordset($3::jsonb) AS r(seq bigint, key text, key_hash text, destination_id text, outcome text,
+                                                   reason text, changes text, fingerprint text)"
+    } else {
+        "INSERT INTO run_rows (account, run, seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, updated_us)
+         SELECT $1, $2, value ->> 'seq', value ->> 'key', value ->> 'key_hash', value ->> 'destination_id', value ->> 'outcome',
+                value ->> 'reason', value ->> 'changes', value ->> 'fingerprint', $4
+           FROM json_each($3)"
+    };
+    query(statement)
+        .bind(account)
+        .bind(run)
+        .bind(serde_json::json!(rows).to_string())
+        .bind(now)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// Forgets some rows of a run that begins its comparison again; false: there are none left.
+pub async fn clear_rows(tx: &mut Tx, account: &str, run: &str) -> Result<bool, StoreError> {
+    let gone = query(
+        "DELETE FROM run_rows WHERE account = $1 AND run = $2 AND seq IN
+            (SELECT seq FROM run_rows WHERE account = $1 AND run = $2 LIMIT 500)",
+    )
+    .bind(account)
+    .bind(run)
+    .execute(tx)
+    .await?;
+    Ok(gone > 0)
+}
+
+/// Rows in their order after `after`, at most `limit`, of one outcome, of one key.
+pub async fn rows_of(
+    on: impl Conn,
+    account: &str,
+    run: &str,
+    (outcome, key): (Option<&str>, Option<&str>),
+    after: u64,
+    limit: u32,
+) -> Result<Vec<RunRow>, StoreError> {
+    query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM run_rows WHERE account = $1 AND run = $2 AND ($3 = '' OR outcome = $3) AND ($4 = '' OR key = $4) AND seq > $5
+          ORDER BY seq LIMIT $6"
+    ))
+    .bind(account)
+    .bind(run)
+    .bind(outcome.unwrap_or_default())
+    .bind(key.unwrap_or_default())
+    .bind(after)
+    .bind(limit)
+    .all_as(on, read)
+    .await
+}
+
+/// How many rows of a run have which outcome.
+pub async fn count_rows(on: impl Conn, account: &str, run: &str) -> Result<Vec<(Outcome, u64)>, StoreError> {
+    query("SELECT outcome, COUNT(*) AS rows FROM run_rows WHERE account = $1 AND run = $2 GROUP BY outcome")
+        .bind(account)
+        .bind(run)
+        .all_as(on, |row| Ok((row.get("outcome")?, row.get("rows")?)))
+        .await
+}
+
+/// Rows that are to be written and are in no batch.
+pub async fn next_pending(
+    on: impl Conn,
+    account: &str,
+    run: &str,
+    limit: u32,
+) -> Result<Vec<RunRow>, StoreError> {
+    query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
+          ORDER BY seq LIMIT $3"
+    ))
+    .bind(account)
+    .bind(run)
+    .bind(limit)
+    .all_as(on, read)
+    .await
+}
+
+/// These rows are about to be sent together, under this number.
+pub async fn open_batch(
+    tx: &mut Tx,
+    account: &str,
+    run: &str,
+    batch: u64,
+    (first, last): (u64, u64),
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query("INSERT INTO run_batches (account, run, batch, sent_us) VALUES ($1, $2, $3, $4)")
+        .bind(account)
+        .bind(run)
+        .bind(batch)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+    query(
+        "UPDATE run_rows SET batch = $3
+          WHERE account = $1 AND run = $2 AND seq BETWEEN $4 AND $5 AND outcome = 'pending' AND batch IS NULL",
+    )
+    .bind(account)
+    .bind(run)
+    .bind(batch)
+    .bind(first)
+    .bind(last)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// The destination took a batch as this job.
+pub async fn keep_job(
+    tx: &mut Tx,
+    account: &str,
+    run: &str,
+    batch: u64,
+    job: &str,
+) -> Result<(), StoreError> {
+    query("UPDATE run_batches SET job = $4 WHERE account = $1 AND run = $2 AND batch = $3")
+        .bind(account)
+        .bind(run)
+        .bind(batch)
+        .bind(job)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// Batches that were sent and not settled.
+pub async fn batches(on: impl Conn, account: &str, run: &str) -> Result<Vec<Answered>, StoreError> {
+    query("SELECT batch, job FROM run_batches WHERE account = $1 AND run = $2 ORDER BY batch")
+        .bind(account)
+        .bind(run)
+        .all_as(on, |row| Ok(Answered { batch: row.get("batch")?, job: row.get("job")? }))
+        .await
+}
+
+/// The rows of a batch whose answer is not known.
+pub async fn batch_rows(
+    on: impl Conn,
+    account: &str,
+    run: &str,
+    batch: u64,
+) -> Result<Vec<RunRow>, StoreError> {
+    query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM run_rows WHERE account = $1 AND run = $2 AND batch = $3 AND outcome = 'pending' ORDER BY seq"
+    ))
+    .bind(account)
+    .bind(run)
+    .bind(batch)
+    .all_as(on, read)
+    .await
+}
+
+/// Writes down what became of rows.
+pub async fn settle_rows(
+    db: &Db,
+    tx: &mut Tx,
+    account: &str,
+    run: &str,
+    changes: &[RowChange],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let statement = if db.is_postgres() {
+        "UPDATE run_rows SET outcome = c.outcome, reason = c.reason, updated_us = $4
+           FROM jsonb_to_recordset($3::jsonb) AS c(seq bigint, outcome text, reason text)
+          WHERE run_rows.account = $1 AND run_rows.run = $2 AND run_rows.seq = c.seq"
+    } else {
+        "UPDATE run_rows SET outcome = c.value ->> 'outcome', reason = c.value ->> 'reason', updated_us = $4
+           FROM json_each($3) AS c
+          WHERE run_rows.account = $1 AND run_rows.run = $2 AND run_rows.seq = c.value ->> 'seq'"
+    };
+    query(statement)
+        .bind(account)
+        .bind(run)
+        .bind(serde_json::json!(changes).to_string())
+        .bind(now)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// A batch is settled: rows of it that are still pending can go with another one.
+pub async fn close_batch(tx: &mut Tx, account: &str, run: &str, batch: u64) -> Result<(), StoreError> {
+    query("UPDATE run_rows SET batch = NULL WHERE account = $1 AND run = $2 AND batch = $3 AND outcome = 'pending'")
+        .bind(account)
+        .bind(run)
+        .bind(batch)
+        .execute(&mut *tx)
+        .await?;
+    query("DELETE FROM run_batches WHERE account = $1 AND run = $2 AND batch = $3")
+        .bind(account)
+        .bind(run)
+        .bind(batch)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+fn read(row: &Row) -> Result<RunRow, StoreError> {
+    Ok(RunRow {
+        seq: row.get("seq")?,
+        key: row.get("key")?,
+        key_hash: row.get("key_hash")?,
+        destination_id: row.get("destination_id")?,
+        outcome: row.get("outcome")?,
+        reason: row.get("reason")?,
+        changes: row.get("changes")?,
+        fingerprint: row.get("fingerprint")?,
+        batch: row.get("batch")?,
+        updated_at: row.get("updated_us")?,
+    })
+}

@@ -1,0 +1,306 @@
+//! Where a run stands. **Invariant:** a run that ended stays ended.
+
+use chrono::{DateTime, Utc};
+
+use super::words;
+use crate::store::{Conn, Row, StoreError, Tx, query};
+
+macro_rules! columns {
+    () => {
+        "id, integration, kind, row_key, state, phase, asked_by, definition, plan, confirmed, counts, staged, calls,
+         problem_code, problem, requested_us, started_us, ended_us"
+    };
+}
+
+words! {
+    /// What a run is for.
+    RunKind {
+        Run = "run",
+        /// Everything is written, also what the destination has already.
+        Resend = "resend",
+        /// Nothing is written.
+        Dry = "dry",
+        /// One row is written.
+        Row = "row",
+    }
+}
+
+words! {
+    /// Where a run stands.
+    RunState {
+        Queued = "queued",
+        Running = "running",
+        /// Something would be written that a person must see first.
+        Stopped = "stopped",
+        Completed = "completed",
+        Failed = "failed",
+        Cancelled = "cancelled",
+    }
+}
+
+words! {
+    /// What a live run does.
+    Phase {
+        Reading = "reading",
+        Comparing = "comparing",
+        Delivering = "delivering",
+        Copying = "copying",
+        Ended = "ended",
+    }
+}
+
+/// One run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    pub id: String,
+    pub integration: String,
+    pub kind: RunKind,
+    pub row_key: Option<String>,
+    pub state: RunState,
+    pub phase: Phase,
+    pub asked_by: String,
+    /// JSON, as it was when the run began to read.
+    pub definition: Option<String>,
+    /// What decides what is written, hashed.
+    pub plan: Option<String>,
+    /// A person has said that it goes on.
+    pub confirmed: bool,
+    /// JSON: [`wire::RunCounts`].
+    pub counts: String,
+    /// JSON: rows of each source.
+    pub staged: String,
+    /// Calls that wrote.
+    pub calls: u64,
+    pub problem_code: Option<String>,
+    pub problem: Option<String>,
+    pub requested_at: DateTime<Utc>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// What [`start_run`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Started {
+    /// The new one, or the live one that has its place.
+    pub run: Run,
+    pub is_new: bool,
+}
+
+/// What becomes of a live run; the default changes nothing.
+#[derive(Debug, Clone, Default)]
+pub struct RunChange {
+    pub state: Option<RunState>,
+    pub phase: Option<Phase>,
+    pub definition: Option<String>,
+    pub plan: Option<String>,
+    pub confirmed: Option<bool>,
+    pub counts: Option<String>,
+    pub staged: Option<String>,
+    pub more_calls: u64,
+    /// Code and sentence.
+    pub problem: Option<(String, String)>,
+}
+
+/// Records a run, or finds the live one of its integration.
+pub async fn start_run(
+    tx: &mut Tx,
+    account: &str,
+    (id, integration): (&str, &str),
+    (kind, row_key): (RunKind, Option<&str>),
+    asked_by: &str,
+    now: DateTime<Utc>,
+) -> Result<Started, StoreError> {
+    let inserted = query(concat!(
+        "INSERT INTO integration_runs (account, id, integration, kind, row_key, state, phase, asked_by, requested_us)
+         VALUES ($1, $2, $3, $4, $5, 'queued', 'reading', $6, $7)
+         ON CONFLICT DO NOTHING RETURNING ",
+        columns!()
+    ))
+    .bind(account)
+    .bind(id)
+    .bind(integration)
+    .bind(kind.as_str())
+    .bind(row_key)
+    .bind(asked_by)
+    .bind(now)
+    .optional_as(&mut *tx, read)
+    .await?;
+    if let Some(run) = inserted {
+        return Ok(Started { run, is_new: true });
+    }
+    let is_dry = kind == RunKind::Dry;
+    let live = query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM integration_runs
+          WHERE account = $1 AND integration = $2 AND state IN ('queued', 'running', 'stopped')
+            AND (CASE WHEN kind = 'dry' THEN 1 ELSE 0 END) = $3"
+    ))
+    .bind(account)
+    .bind(integration)
+    .bind(is_dry)
+    .one(tx)
+    .await?;
+    Ok(Started { run: read(&live)?, is_new: false })
+}
+
+/// One run.
+pub async fn run(on: impl Conn, account: &str, id: &str) -> Result<Option<Run>, StoreError> {
+    query(concat!("SELECT ", columns!(), " FROM integration_runs WHERE account = $1 AND id = $2"))
+        .bind(account)
+        .bind(id)
+        .optional_as(on, read)
+        .await
+}
+
+/// Runs, newest first, at most `limit`; of one integration, in one state, asked for before this moment.
+pub async fn runs_of(
+    on: impl Conn,
+    account: &str,
+    (integration, state): (Option<&str>, Option<&str>),
+    before: Option<DateTime<Utc>>,
+    limit: u32,
+) -> Result<Vec<Run>, StoreError> {
+    query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM integration_runs
+          WHERE account = $1 AND ($2 = '' OR integration = $2) AND ($3 = '' OR state = $3) AND requested_us < $4
+          ORDER BY requested_us DESC, id DESC LIMIT $5"
+    ))
+    .bind(account)
+    .bind(integration.unwrap_or_default())
+    .bind(state.unwrap_or_default())
+    .bind(before.map_or(i64::MAX, |before| before.timestamp_micros()))
+    .bind(limit)
+    .all_as(on, read)
+    .await
+}
+
+/// The newest run of an integration that wrote and ended well.
+pub async fn last_complete(
+    on: impl Conn,
+    account: &str,
+    integration: &str,
+) -> Result<Option<Run>, StoreError> {
+    query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM integration_runs
+          WHERE account = $1 AND integration = $2 AND state = 'completed' AND kind IN ('run', 'resend')
+          ORDER BY requested_us DESC LIMIT 1"
+    ))
+    .bind(account)
+    .bind(integration)
+    .optional_as(on, read)
+    .await
+}
+
+/// Changes a live run; `None` when it has ended.
+pub async fn set_run(
+    tx: &mut Tx,
+    account: &str,
+    id: &str,
+    change: RunChange,
+    now: DateTime<Utc>,
+) -> Result<Option<Run>, StoreError> {
+    let (code, problem) = change.problem.unzip();
+    let ends = change.state.is_some_and(|state| !state.is_live());
+    query(concat!(
+        "UPDATE integration_runs
+            SET state = COALESCE($3, state),
+                phase = CASE WHEN $12 = 1 THEN 'ended' ELSE COALESCE($4, phase) END,
+                definition = COALESCE($5, definition),
+                plan = COALESCE($6, plan),
+                confirmed = COALESCE($7, confirmed),
+                counts = COALESCE($8, counts),
+                staged = COALESCE($9, staged),
+                calls = calls + $10,
+                problem_code = COALESCE($11, problem_code),
+                started_us = COALESCE(started_us, $13),
+                ended_us = CASE WHEN $12 = 1 THEN $13 ELSE ended_us END,
+                problem = COALESCE($14, problem)
+          WHERE account = $1 AND id = $2 AND state IN ('queued', 'running', 'stopped')
+          RETURNING ",
+        columns!()
+    ))
+    .bind(account)
+    .bind(id)
+    .bind(change.state.map(RunState::as_str))
+    .bind(change.phase.map(Phase::as_str))
+    .bind(change.definition)
+    .bind(change.plan)
+    .bind(change.confirmed)
+    .bind(change.counts)
+    .bind(change.staged)
+    .bind(change.more_calls)
+    .bind(code)
+    .bind(ends)
+    .bind(now)
+    .bind(problem)
+    .optional_as(tx, read)
+    .await
+}
+
+/// Forgets something of an integration's ended runs that were asked for before this moment; false: there is nothing left to
+/// forget. A step is small, so that nobody waits for it.
+pub async fn forget_runs_step(
+    tx: &mut Tx,
+    account: &str,
+    integration: &str,
+    before: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let oldest = query(
+        "SELECT id FROM integration_runs
+          WHERE account = $1 AND integration = $2 AND requested_us < $3
+            AND state NOT IN ('queued', 'running', 'stopped')
+          ORDER BY requested_us LIMIT 1",
+    );
+    let Some(oldest) = oldest.bind(account).bind(integration).bind(before).optional(&mut *tx).await? else {
+        return Ok(false);
+    };
+    let oldest: String = oldest.get("id")?;
+    for statement in [
+        "DELETE FROM run_rows WHERE account = $1 AND run = $2 AND seq IN
+            (SELECT seq FROM run_rows WHERE account = $1 AND run = $2 LIMIT 500)",
+        "DELETE FROM run_log WHERE account = $1 AND run = $2 AND seq IN
+            (SELECT seq FROM run_log WHERE account = $1 AND run = $2 LIMIT 500)",
+        "DELETE FROM run_batches WHERE account = $1 AND run = $2",
+        "DELETE FROM integration_runs WHERE account = $1 AND id = $2",
+    ] {
+        if query(statement).bind(account).bind(&oldest).execute(&mut *tx).await? == 500 {
+            return Ok(true);
+        }
+    }
+    Ok(true)
+}
+
+impl RunState {
+    /// Whether it can still change.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Queued | Self::Running | Self::Stopped)
+    }
+}
+
+fn read(row: &Row) -> Result<Run, StoreError> {
+    Ok(Run {
+        id: row.get("id")?,
+        integration: row.get("integration")?,
+        kind: row.get("kind")?,
+        row_key: row.get("row_key")?,
+        state: row.get("state")?,
+        phase: row.get("phase")?,
+        asked_by: row.get("asked_by")?,
+        definition: row.get("definition")?,
+        plan: row.get("plan")?,
+        confirmed: row.get("confirmed")?,
+        counts: row.get("counts")?,
+        staged: row.get("staged")?,
+        calls: row.get("calls")?,
+        problem_code: row.get("problem_code")?,
+        problem: row.get("problem")?,
+        requested_at: row.get("requested_us")?,
+        started_at: row.get("started_us")?,
+        ended_at: row.get("ended_us")?,
+    })
+}

@@ -1,0 +1,491 @@
+//! What an integration is: from which sources, by which SQL, to which fields. The console edits it, a file holds the same.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// An integration, without its id, name and state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Definition {
+    /// What is read; at least one.
+    pub sources: Vec<Source>,
+    /// What is made of it; absent: the only source as it is.
+    #[serde(default)]
+    pub model: Option<Model>,
+    pub destination: Destination,
+    pub key: Key,
+    pub mapping: Vec<Mapping>,
+    /// Which columns are the customer's contract that cards show; absent: none.
+    #[serde(default)]
+    pub contract: Option<ContractColumns>,
+    /// What becomes of the mapped fields of a row that the model no longer has.
+    #[serde(default)]
+    pub removed: Removed,
+    /// What is written where several records have a row's key.
+    #[serde(default)]
+    pub on_ambiguous: OnAmbiguous,
+    /// What is written where somebody changed a field that an earlier run wrote.
+    #[serde(default)]
+    pub on_drift: OnDrift,
+    #[serde(default)]
+    pub schedule: Schedule,
+    /// For how many days a run's log and its rows are kept; 1 to 365.
+    #[serde(default = "log_days")]
+    pub log_days: u16,
+}
+
+const fn log_days() -> u16 {
+    30
+}
+
+/// One table of the model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The table's name: `[a-z][a-z0-9_]{0,40}`.
+    #[serde(rename = "as")]
+    pub table: String,
+    /// The id of a connection.
+    pub connection: String,
+    pub read: Read,
+    /// What a run does when this source cannot be read.
+    #[serde(default)]
+    pub on_failed_source: OnFailedSource,
+}
+
+/// What is read from a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Read {
+    /// Zendesk's users.
+    Users {},
+    /// Zendesk's organizations.
+    Organizations {},
+    /// Salesforce's records.
+    Soql {
+        soql: String,
+        /// Columns that are addresses: each gets a neighbour `<name>_key` by which a model joins.
+        #[serde(default)]
+        emails: Vec<String>,
+    },
+    /// A database's rows.
+    Sql {
+        sql: String,
+        /// As with `soql`.
+        #[serde(default)]
+        emails: Vec<String>,
+    },
+    /// A CSV or JSON lines file in the connection's folder.
+    File {
+        path: String,
+        /// Types that are not found out from the values: `{"account_id": "integer"}`.
+        #[serde(default)]
+        types: BTreeMap<String, String>,
+        /// As with `soql`.
+        #[serde(default)]
+        emails: Vec<String>,
+    },
+}
+
+/// What is made of the sources.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// One `SELECT`.
+    pub sql: String,
+}
+
+/// Where rows go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Destination {
+    /// The id of a connection.
+    pub connection: String,
+    /// `users` or `organizations`.
+    pub object: String,
+    pub mode: Mode,
+}
+
+/// What may become of the destination's records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    Update,
+    Upsert,
+    Insert,
+}
+
+/// How a row finds its record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    /// A column of the model.
+    pub column: String,
+    /// `id`, `external_id`, `email` (users), `name` (organizations).
+    pub field: String,
+}
+
+/// What one field gets: a column's value, or always the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// A column of the model; exactly one of this and `constant`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub constant: Option<String>,
+    /// The destination field's key.
+    pub field: String,
+    /// What an empty value does.
+    #[serde(default)]
+    pub missing: Missing,
+    /// For `"missing": "default"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// Applied in this order: `trim`, `lower`, `upper`, `digits`, `date`, `round(2)`, `truncate(80)`, `map{a=b,c=d}`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<String>,
+}
+
+/// What an empty value does to its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Missing {
+    /// Leaves it.
+    Keep,
+    #[default]
+    Clear,
+    /// Writes `default`.
+    Default,
+}
+
+/// What becomes of the mapped fields of a row that the model no longer has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Removed {
+    #[default]
+    Keep,
+    Clear,
+}
+
+/// What is written where several records have a row's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OnAmbiguous {
+    #[default]
+    Skip,
+    All,
+    /// The one that was modified last.
+    Newest,
+}
+
+/// What is written where somebody changed a field that an earlier run wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OnDrift {
+    #[default]
+    Overwrite,
+    Keep,
+}
+
+/// What a run does when a source cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OnFailedSource {
+    #[default]
+    Stop,
+    /// Takes what the last run read.
+    Yesterday,
+}
+
+/// When it runs by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Schedule {
+    #[default]
+    Manual,
+    Interval {
+        /// 5 to 1440, a divisor of a day.
+        every_minutes: u16,
+    },
+    Daily {
+        /// `09:00`.
+        at: String,
+        /// IANA: `Europe/Berlin`.
+        #[serde(default = "utc")]
+        time_zone: String,
+    },
+    Cron {
+        /// Five fields.
+        cron: String,
+        #[serde(default = "utc")]
+        time_zone: String,
+    },
+}
+
+fn utc() -> String {
+    "UTC".into()
+}
+
+/// Which columns are the customer's contract.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ContractColumns {
+    /// Rows of their own: one for each person and company; absent: the model's rows. A person of several companies has several
+    /// rows here, and one in the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sql: Option<String>,
+    /// Whom a row is about, by any of these.
+    pub people: PeopleColumns,
+    pub company_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription_status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mrr: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewal: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<OwnerColumns>,
+    /// Further columns that are kept with the contract, by the name that they get.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub extra: BTreeMap<String, String>,
+}
+
+/// The columns that say whom a row is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct PeopleColumns {
+    /// Zendesk's id of the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// Zendesk's id of the organization.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
+}
+
+/// Who on our side is in charge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OwnerColumns {
+    /// `sales` or `success`.
+    pub role: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+}
+
+/// What a run came to: `read` = `matched` + `unmatched` + `ambiguous` + `duplicate`, and `matched` = `unchanged` + `adopted` + `created` +
+/// `updated` + `cleared` + `kept` + `rejected` + `waiting`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct RunCounts {
+    pub read: u64,
+    pub matched: u64,
+    pub unmatched: u64,
+    pub ambiguous: u64,
+    pub duplicate: u64,
+    pub unchanged: u64,
+    pub adopted: u64,
+    pub created: u64,
+    pub updated: u64,
+    pub cleared: u64,
+    pub kept: u64,
+    pub rejected: u64,
+    pub waiting: u64,
+    /// Of the matched: a field was changed by somebody else since.
+    pub drifted: u64,
+    /// Rows that the model no longer has.
+    pub removed: u64,
+}
+
+/// An integration, as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IntegrationSummary {
+    pub id: String,
+    pub name: String,
+    /// Whether it runs by itself.
+    pub enabled: bool,
+    /// `users`, `organizations`.
+    pub object: String,
+    pub schedule: Schedule,
+    pub last_run: Option<RunSummary>,
+}
+
+/// `GET /api/integrations`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IntegrationList {
+    pub integrations: Vec<IntegrationSummary>,
+}
+
+/// `GET` and `PUT /api/integrations/{id}`, `POST /api/integrations`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IntegrationDocument {
+    /// Lower-case letters, digits and hyphens, at most 40.
+    pub id: String,
+    pub name: String,
+    pub enabled: bool,
+    pub definition: Definition,
+    /// Rises with every change; a change names the one that it was made from, a new integration none.
+    #[serde(default)]
+    pub version: Option<u64>,
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum IntegrationRunState {
+    Queued,
+    Running,
+    /// Before its first write: a person must see something first, and confirm.
+    Stopped,
+    Completed,
+    Failed,
+    Cancelled,
+}
+
+/// What a run is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum IntegrationRunKind {
+    #[default]
+    Run,
+    /// Everything is written, also what the destination has already.
+    Resend,
+    /// Nothing is written.
+    Dry,
+    /// One row is written.
+    Row,
+}
+
+/// A run, as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RunSummary {
+    pub id: String,
+    /// The integration's id.
+    pub integration: String,
+    pub kind: IntegrationRunKind,
+    pub state: IntegrationRunState,
+    /// `reading`, `comparing`, `delivering`, `copying`, `ended`.
+    pub phase: String,
+    /// RFC 3339.
+    pub requested_at: String,
+    pub started_at: Option<String>,
+    /// Until it ended, or until now.
+    pub runtime_ms: Option<u64>,
+    pub counts: RunCounts,
+    /// Calls that wrote.
+    pub calls: u64,
+    pub problem: Option<RunProblem>,
+}
+
+/// What is in a run's way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RunProblem {
+    pub code: String,
+    pub message: String,
+}
+
+/// `GET /api/runs`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RunList {
+    pub runs: Vec<RunSummary>,
+    /// Where the next page begins: `before`.
+    pub next: Option<String>,
+}
+
+/// `POST /api/integrations/{id}/runs`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StartRun {
+    #[serde(default)]
+    pub kind: IntegrationRunKind,
+    /// Of kind `row`: which.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// A dry run whose result was seen.
+    #[serde(default)]
+    pub accept: Option<String>,
+}
+
+/// A run that was started, or the live one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RunDocument {
+    pub run: RunSummary,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RowOutcome {
+    /// Counts a run's rows; the next page begins behind it.
+    pub seq: u64,
+    pub key: String,
+    pub destination_id: Option<String>,
+    /// `unmatched`, `ambiguous`, `duplicate`, `adopted`, `updated`, `cleared`, `kept`, `rejected`, `pending`, `waiting`, `removed`.
+    pub outcome: String,
+    /// Why, for people.
+    pub reason: Option<String>,
+    pub changes: Vec<FieldChange>,
+}
+
+/// A value before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldChange {
+    pub field: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+/// `GET /api/runs/{id}/rows`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RowList {
+    pub rows: Vec<RowOutcome>,
+    /// Where the next page begins: `after`.
+    pub next: Option<u64>,
+}
