@@ -27,7 +27,7 @@ impl Page for ConnectionsPage {
         ConnectionsEvent::Open
     }
 
-    fn returned() -> Option<ConnectionsEvent> {
+    fn returned(_today: String) -> Option<ConnectionsEvent> {
         Some(ConnectionsEvent::Refresh)
     }
 
