@@ -81,6 +81,7 @@ struct Shared {
     machine_clock: Clock,
     db: Db,
     queue: Queue,
+    seals: Arc<SealKeys>,
     http: reqwest::Client,
     limits: Limits,
     bearers: Bearers,
@@ -152,7 +153,7 @@ async fn shared(
     queue: &Queue,
     engine: Arc<dyn Engine>,
 ) -> Result<Shared, StartError> {
-    let (db, seals) = (queue.db().clone(), seals(config));
+    let (db, seals) = (queue.db().clone(), Arc::new(seals(config)));
     let keys = KeySource { secret: config.server.keys.secret_key.as_ref(), db: &db, seals: &seals };
     Ok(Shared {
         clock: queue.clock().clone(),
@@ -166,6 +167,7 @@ async fn shared(
         memory: Memory::for_parts_of(config.archive.runs.parts),
         engine,
         queue: queue.clone(),
+        seals,
         machine_clock,
         db,
     })
@@ -207,12 +209,14 @@ fn account(shared: &Shared, config: &Config, declared: &Declared) -> Result<Acco
     let archive = archiving::archive(&context, &contracts, &openers);
     let calls = calls::calls(&context, &sessions, &contracts);
     let integrations = integrations::of(&context);
+    let connections = connections::of_account(&context);
     Ok(Account {
         name,
         pages: Arc::new(pages::pages(config)),
         files: archiving::files(&context, &contracts, &openers),
         hooks: auth::hooks(&context, &archive),
-        jobs: work::jobs(&context, &sessions, &contracts, &calls, &integrations),
+        jobs: work::jobs(&context, &sessions, &contracts, &calls, (&integrations, &connections)),
+        connections,
         integrations,
         ledger: Ledger::new(context.account, shared.clock.clone(), shared.db.clone()),
         sessions,

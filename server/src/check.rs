@@ -13,6 +13,7 @@ use crate::{
     clock::Clock,
     config::Config,
     connect::flex,
+    connections,
     connectors::{
         FailureKind, VendorError,
         objects::{self, ObjectsError},
@@ -35,6 +36,7 @@ pub async fn check(config: &Config, clock: &Clock) -> Vec<Finding> {
     findings.extend(config.read_from.retired.iter().map(|words| warn("settings", words)));
     findings.extend(at_rest::readable_by_others(config).into_iter().map(|words| warn("at rest", words)));
     findings.extend(database(config, clock).await);
+    findings.extend(kept_connections(config, clock).await);
     findings.push(archive(config, clock).await);
     findings.extend(check_zendesk(config, &zendesk).await);
     let found = check_twilio(config, twilio.as_ref()).await;
@@ -90,6 +92,15 @@ async fn try_archive(config: &Config, name: &str) -> Finding {
             bad(WHAT, format!("{address}: {words} ({})", archive_setting(&error)))
         }
     }
+}
+
+/// Connections that admins and operators keep in the database. That it does not open has been said.
+async fn kept_connections(config: &Config, clock: &Clock) -> Vec<Finding> {
+    let tried = Db::during(config.store.database_url.expose_secret(), 2, async |db| {
+        let connections = assembly::connections(config, clock, db, config.account()).await?;
+        connections::findings(&connections).await
+    });
+    tried.await.unwrap_or_default()
 }
 
 fn archive_setting(error: &ObjectsError) -> &'static str {

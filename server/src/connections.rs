@@ -15,8 +15,12 @@ use serde_json::json;
 use crate::{
     accounts::ChoiceError,
     features::connections::{ConnectionError, Connections, Kind, Listed, Step, Wish},
+    finding::{Finding, bad, good, warn},
     store::{StoreError, connections::ConnectionState},
 };
+
+/// Who did it, in the ledger.
+const OPERATOR: &str = "operator";
 
 /// The most that is read as a secret, bytes.
 const SECRET_LIMIT: u64 = 64 * 1024;
@@ -56,7 +60,7 @@ pub enum Ask {
         #[command(flatten)]
         parts: Parts,
     },
-    /// Try a connection in the database, step by step; those of the settings file are tested by `deskside check`.
+    /// Try a connection in the database, step by step; `deskside check` tests all.
     Test {
         /// As `deskside connections list` shows it.
         id: String,
@@ -130,7 +134,7 @@ pub async fn run(connections: &Connections, ask: Ask) -> Result<Report, CommandE
             if json { as_json(&listed) } else { table(&listed) }
         }
         Ask::Add { id, kind, parts } => {
-            connections.add(&id, kind, parts.with(Some(read_secret()?))).await?;
+            connections.add(OPERATOR, &id, kind, parts.with(Some(read_secret()?))).await?;
             format!("added {id}")
         }
         Ask::Change { id, secret, parts } => {
@@ -138,12 +142,12 @@ pub async fn run(connections: &Connections, ask: Ask) -> Result<Report, CommandE
                 return Err(CommandError::Piped);
             }
             let secret = secret.then(read_secret).transpose()?;
-            connections.change(&id, parts.with(secret)).await?;
+            connections.change(OPERATOR, &id, parts.with(secret)).await?;
             format!("changed {id}")
         }
         Ask::Test { id, again } => return Ok(steps(&connections.test(&id, again).await?)),
         Ask::Remove { id } => {
-            connections.remove(&id).await?;
+            connections.remove(OPERATOR, &id).await?;
             format!("removed {id}")
         }
     };
@@ -151,12 +155,40 @@ pub async fn run(connections: &Connections, ask: Ask) -> Result<Report, CommandE
 }
 
 fn steps(steps: &[Step]) -> Report {
-    let line = |Step { what, outcome }: &Step| match outcome {
-        Ok(found) => format!("ok    {what:<8} {found}"),
-        Err(why) => format!("BAD   {what:<8} {why}"),
+    let line = |Step { name, ok, message, hint }: &Step| {
+        let mark = if *ok { "ok " } else { "BAD" };
+        let hint = hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+        format!("{mark}   {name:<8} {message}{hint}")
     };
     let lines: Vec<_> = steps.iter().map(line).collect();
-    Report { text: lines.join("\n"), good: steps.iter().all(|step| step.outcome.is_ok()) }
+    Report { text: lines.join("\n"), good: steps.iter().all(|step| step.ok) }
+}
+
+/// What `deskside check` says of those in the database: one line for each, with the step that failed.
+pub async fn findings(connections: &Connections) -> Result<Vec<Finding>, StoreError> {
+    const WHAT: &str = "connection";
+    let mut findings = Vec::new();
+    for listed in connections.list().await? {
+        if listed.in_file || listed.state == Some(ConnectionState::Disconnected) {
+            continue;
+        }
+        let id = &listed.id;
+        findings.push(match connections.test(id, false).await {
+            Ok(steps) => match steps.iter().find(|step| !step.ok).or(steps.last()) {
+                Some(Step { ok: false, message, hint, .. }) => {
+                    bad(WHAT, format!("`{id}`: {message}; {}", hint.as_deref().unwrap_or_default()))
+                }
+                Some(Step { message, hint: Some(hint), .. }) => {
+                    warn(WHAT, format!("`{id}`: {message}; {hint}"))
+                }
+                Some(Step { message, .. }) => good(WHAT, format!("`{id}`: {message}")),
+                None => good(WHAT, format!("`{id}` works")),
+            },
+            Err(ConnectionError::Store(error)) => return Err(error),
+            Err(error) => bad(WHAT, format!("`{id}`: {error}")),
+        });
+    }
+    Ok(findings)
 }
 
 fn read_secret() -> Result<Vec<u8>, CommandError> {
@@ -228,6 +260,6 @@ fn table(all: &[Listed]) -> String {
             let _ = writeln!(text, "    {}; {}", attention.sentence, attention.what_to_do);
         }
     }
-    text.push_str("`deskside check` tests those of the settings file");
+    text.push_str("`deskside check` tests all of them");
     text
 }

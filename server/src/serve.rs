@@ -123,6 +123,7 @@ pub async fn serve(
             tokio::time::sleep(UPKEEP).await;
             metrics.run_upkeep();
             accounts.let_idle_go();
+            let _ = accounts.follow_connections().await; // tried again at the next look
             // A replica without workers has no other time to; one that cannot ask counts on.
             let _ = queue.follow_database().await;
         }

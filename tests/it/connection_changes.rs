@@ -12,7 +12,7 @@ use crate::connection_tokens::{ID, World, on_each, on_tokens};
 
 async fn changes(world: &World<'_>, secret: Value) -> Result<(), String> {
     let wish = Wish { secret: Some(secret.to_string().into_bytes()), ..Wish::default() };
-    world.replicas[0].change(ID, wish).await.map_err(|error| error.to_string())
+    world.replicas[0].change("operator", ID, wish).await.map_err(|error| error.to_string())
 }
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn a_change_during_a_renewal_keeps_both() {
         let before = world.renewals();
         let renewing = world.renewing(0).await;
         let wish = Wish { name: Some("Acme EU".to_owned()), ..Wish::default() };
-        world.replicas[1].change(ID, wish).await.expect("it is kept");
+        world.replicas[1].change("operator", ID, wish).await.expect("it is kept");
         query("UPDATE connections SET key_id = 'newest'").execute(&world.bed.db).await.expect("a row");
         renewing.await.expect("it ends");
         assert_eq!((world.tries(1, false).await.as_str(), world.renewals()), ("fine", before + 1));
@@ -87,10 +87,11 @@ async fn a_secret_is_never_sent_to_another_address() {
         let elsewhere =
             json!({"base_url": "http://127.0.0.1:9", "client_id": credentials::CLIENT_ID}).to_string();
         let wish = || Wish { settings: Some(elsewhere.clone()), ..Wish::default() };
-        let said = world.replicas[0].change(ID, wish()).await.expect_err("the secret stays").to_string();
+        let said =
+            world.replicas[0].change("operator", ID, wish()).await.expect_err("the secret stays").to_string();
         assert!(said.contains("never sent to another address"), "{said}");
         let part = json!({"client_secret": "hush"}).to_string().into_bytes();
-        let said = world.replicas[0].change(ID, Wish { secret: Some(part), ..wish() }).await;
+        let said = world.replicas[0].change("operator", ID, Wish { secret: Some(part), ..wish() }).await;
         assert!(said.expect_err("a part of it, too").to_string().contains("give all of it"));
         assert_eq!(world.tries(1, false).await, "fine");
         // Whoever writes into the database cannot send it there either.

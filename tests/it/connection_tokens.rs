@@ -81,7 +81,7 @@ async fn connect(bed: &Testbed, replica: &Connections) {
     let refresh_token = consent(zendesk).await;
     let settings = json!({"base_url": zendesk, "client_id": credentials::CLIENT_ID}).to_string();
     let wish = Wish { settings: Some(settings), secret: Some(secret(&refresh_token)), ..Wish::default() };
-    replica.add(ID, Kind::Zendesk, wish).await.expect("it is kept");
+    replica.add("operator", ID, Kind::Zendesk, wish).await.expect("it is kept");
 }
 
 impl<'a> World<'a> {
@@ -113,8 +113,11 @@ impl<'a> World<'a> {
 
     pub(crate) async fn tries(&self, replica: usize, again: bool) -> String {
         let steps = self.replicas[replica].test(ID, again).await.expect("it is there");
-        let bad = steps.into_iter().find_map(|step| step.outcome.err());
-        bad.unwrap_or_else(|| "fine".to_owned())
+        let bad = steps.into_iter().find(|step| !step.ok);
+        bad.map_or_else(
+            || "fine".to_owned(),
+            |step| format!("{}; {}", step.message, step.hint.unwrap_or_default()),
+        )
     }
 
     pub(crate) fn seals(&self) -> SealKeys {
@@ -174,7 +177,7 @@ pub(crate) fn on_tokens(fault: Fault) -> FaultRule {
 
 fn all_fine(tried: &[Vec<Step>]) {
     for step in tried.iter().flatten() {
-        assert!(step.outcome.is_ok(), "{step:?}");
+        assert!(step.ok, "{step:?}");
     }
 }
 
@@ -247,7 +250,7 @@ async fn a_lost_answer_ends_with_what_to_do_and_never_in_a_loop() {
             // The admin connects again.
             let refresh_token = consent(&world.bed.sandbox.zendesk_url).await;
             let wish = Wish { secret: Some(secret(&refresh_token)), ..Wish::default() };
-            world.replicas[0].change(ID, wish).await.expect("it is kept");
+            world.replicas[0].change("operator", ID, wish).await.expect("it is kept");
             assert_eq!(world.tries(1, false).await, "fine", "{fault:?}");
             assert_eq!(world.state().await, ("connected".to_owned(), None));
             world.pass(TimeDelta::minutes(60));

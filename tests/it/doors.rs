@@ -28,6 +28,7 @@ const OPEN: &[&str] = &[
     "POST /hooks/{key}/zendesk/archive", // the same, of another account
     "POST /hooks/{key}/twilio/events",   // the same, of another account
     "GET /recordings/{sid}",             // the link's signature is the key
+    "GET /oauth/callback",               // the consent's state is the key, and connects nothing by itself
     "GET /healthz",                      // operators
     "GET /readyz",                       // operators
     "GET /openapi.json",                 // the list of all this
@@ -56,6 +57,7 @@ fn filled(route: &str) -> (Method, String) {
     let path = path
         .replace("{id}", "42")
         .replace("{user_id}", "77")
+        .replace("{kind}", "salesforce")
         .replace("{task_sid}", "WT1")
         .replace("{location}", "ticket_sidebar")
         .replace("{file}", "nothing.js")

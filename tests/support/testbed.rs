@@ -207,6 +207,11 @@ impl Testbed {
         self.deskside.worker.run_until_idle().await.expect("the queue answers")
     }
 
+    /// Schedules make the jobs that are due.
+    pub async fn tick_schedules(&self) {
+        self.deskside.schedules.tick().await.expect("the database answers");
+    }
+
     /// The worker runs everything, however long what failed has to wait.
     pub async fn run_jobs_to_the_end(&self) {
         const STEPS: usize = 500;

@@ -25,6 +25,30 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         }
         E::ArchiveSenderUnknown => "お客様が送ったファイルか確認できないため、そのまま残します。",
         E::AttachmentNotScanned => "Zendesk のマルウェア検査を待っています。",
+        E::ConnectionNotFound => "この接続は見つかりません。一覧を再読み込みしてください。",
+        E::ConnectionInFile => "この接続は設定ファイルで指定されています。設定ファイルを変更してください。",
+        E::ConnectionChanged => {
+            "この接続は別の管理者が変更しました。一覧を再読み込みしてからやり直してください。"
+        }
+        E::ConnectionInUse => "この接続は使用中のため削除できません。",
+        E::ConnectionInvalid => "接続の設定値に使用できないものがあります。",
+        E::ConnectionTestFailed => "新しい設定では接続できませんでした。以前の設定のままです。",
+        E::ConnectionEditorsOnly => "接続を変更する権限がありません。",
+        E::SealKeyMissing => {
+            "暗号鍵が設定されていないため、シークレットを保存できません。サーバーの運用担当者にお問い合わせください。"
+        }
+        E::AuthorizationInvalid => "この認可は無効か、期限切れです。もう一度接続してください。",
+        E::AuthorizationNumberWrong => "番号が違います。もう一方のタブに表示された番号を入力してください。",
+        E::AuthorizationDenied => "接続先で許可されませんでした。",
+        E::AuthorizationFailed => {
+            "接続先からアクセス権を取得できませんでした。クライアント ID、シークレット、コールバック URL を確認してください。"
+        }
+        E::AuthorizationScope => {
+            "接続先で許可された範囲が不足しています。OAuth クライアントにスコープを追加してください。"
+        }
+        E::AppNotInstalled => {
+            "接続先の組織にこのアプリがインストールされていません。その組織で外部クライアントアプリケーションを作成してください。"
+        }
         E::RequestTimeout => "処理に時間がかかりすぎました。しばらくしてからもう一度お試しください。",
         E::TooManyRequests => "リクエストが多すぎます。少し待ってからもう一度お試しください。",
         E::SessionMissing | E::SessionInvalid | E::SessionExpired => {
@@ -120,7 +144,9 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         }
         E::PathInvalid => "アドレスが正しくありません。ページを開き直してください。",
         E::IntegrationNotFound => "この連携はもうありません。",
-        E::IntegrationChanged => "連携はすでに変更されています。現在の内容を確認してから、もう一度保存してください。",
+        E::IntegrationChanged => {
+            "連携はすでに変更されています。現在の内容を確認してから、もう一度保存してください。"
+        }
         E::IntegrationInvalid => "この内容では連携を保存できません。",
         E::DryRunNeeded => "先に試行を実行し、結果を確認してください。",
         E::RunNotFound => "この実行の記録はもうありません。",

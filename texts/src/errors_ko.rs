@@ -21,6 +21,28 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         }
         E::ArchiveSenderUnknown => "고객이 보낸 파일인지 확인할 수 없어 그대로 둡니다.",
         E::AttachmentNotScanned => "Zendesk의 악성 코드 검사를 기다리는 중입니다.",
+        E::ConnectionNotFound => "연결을 찾을 수 없습니다. 목록을 다시 불러오세요.",
+        E::ConnectionInFile => "설정 파일에 지정된 연결입니다. 설정 파일에서 변경하세요.",
+        E::ConnectionChanged => {
+            "다른 관리자가 이 연결을 변경했습니다. 목록을 다시 불러온 뒤 다시 시도하세요."
+        }
+        E::ConnectionInUse => "사용 중인 연결이므로 삭제할 수 없습니다.",
+        E::ConnectionInvalid => "연결 설정에 사용할 수 없는 값이 있습니다.",
+        E::ConnectionTestFailed => "새 설정으로 연결하지 못했습니다. 이전 설정을 그대로 유지합니다.",
+        E::ConnectionEditorsOnly => "연결을 변경할 권한이 없습니다.",
+        E::SealKeyMissing => {
+            "암호화 키가 설정되지 않아 비밀 값을 저장할 수 없습니다. 서버 운영자에게 문의하세요."
+        }
+        E::AuthorizationInvalid => "승인이 유효하지 않거나 만료되었습니다. 다시 연결하세요.",
+        E::AuthorizationNumberWrong => "번호가 다릅니다. 다른 탭에 표시된 번호를 입력하세요.",
+        E::AuthorizationDenied => "연결 대상에서 승인하지 않았습니다.",
+        E::AuthorizationFailed => {
+            "연결 대상에서 접근 권한을 받지 못했습니다. 클라이언트 ID, 시크릿, 콜백 URL을 확인하세요."
+        }
+        E::AuthorizationScope => "승인된 범위가 부족합니다. OAuth 클라이언트에 범위를 추가하세요.",
+        E::AppNotInstalled => {
+            "연결 대상 조직에 앱이 설치되어 있지 않습니다. 해당 조직에서 외부 클라이언트 앱을 만드세요."
+        }
         E::RequestTimeout => "처리 시간이 너무 오래 걸렸습니다. 잠시 후 다시 시도하세요.",
         E::TooManyRequests => "요청이 너무 많습니다. 잠시 후 다시 시도하세요.",
         E::SessionMissing | E::SessionInvalid | E::SessionExpired => {

@@ -299,6 +299,34 @@ codes! {
     /// The stored copy is not what was sent.
     ArchiveMismatch = "archive_mismatch",
 
+    /// The account has no such connection.
+    ConnectionNotFound = "connection_not_found",
+    /// The connection is set in the settings file.
+    ConnectionInFile = "connection_in_file",
+    /// Somebody else has changed the connection meanwhile.
+    ConnectionChanged = "connection_changed",
+    /// Something uses the connection.
+    ConnectionInUse = "connection_in_use",
+    /// A value of the connection cannot be used.
+    ConnectionInvalid = "connection_invalid",
+    /// The new secret or setting did not pass the test; the old one stays.
+    ConnectionTestFailed = "connection_test_failed",
+    /// Connections are changed by those whom `integrations.editors` names.
+    ConnectionEditorsOnly = "connection_editors_only",
+    /// There is no seal key, so no secret can be kept.
+    SealKeyMissing = "seal_key_missing",
+    /// The consent is unknown, over, used, or another admin's.
+    AuthorizationInvalid = "authorization_invalid",
+    /// The number is not the one that the consent's page shows.
+    AuthorizationNumberWrong = "authorization_number_wrong",
+    /// The person at the vendor did not give consent.
+    AuthorizationDenied = "authorization_denied",
+    /// The vendor did not give its tokens.
+    AuthorizationFailed = "authorization_failed",
+    /// The vendor granted less than was asked.
+    AuthorizationScope = "authorization_scope",
+    /// The vendor's organization does not have the app.
+    AppNotInstalled = "app_not_installed",
     /// There is no such integration.
     IntegrationNotFound = "integration_not_found",
     /// An integration cannot be kept as it is.

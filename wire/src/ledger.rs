@@ -85,6 +85,14 @@ words! {
     OpenMismatch = "open_mismatch",
     /// The recording of a call was opened.
     RecordingOpened = "recording_opened",
+    /// A connection was added.
+    ConnectionAdded = "connection_added",
+    /// A connection was changed; the detail names the parts.
+    ConnectionChanged = "connection_changed",
+    /// A connection was disconnected.
+    ConnectionDisconnected = "connection_disconnected",
+    /// A connection was deleted.
+    ConnectionDeleted = "connection_deleted",
 }
 
 /// `GET /api/ledger/volume`: what left Zendesk, day by day.

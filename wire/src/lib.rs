@@ -6,6 +6,7 @@
 mod archive;
 mod bridge;
 mod card;
+mod connection;
 mod dial;
 mod engagement;
 mod error;
@@ -25,6 +26,10 @@ pub use bridge::{CallFacts, EngagementFacts, FromApp, FromTopBar, Stage, ToApp, 
 pub use card::{
     Badge, BadgeName, Card, Contract, ContractPart, ContractState, Customer, CustomerState, Difference,
     TicketStatus, TicketSummary,
+};
+pub use connection::{
+    Authorization, AuthorizationStart, AuthorizationState, Connection, ConnectionAnswer, ConnectionList,
+    ConnectionProblem, ConnectionState, ConnectionTest, Disconnected, TestStep,
 };
 pub use dial::{Dial, DialOrder, DialOutcome, DialReport, DialRequest, DialState, DialWaiting};
 pub use engagement::{

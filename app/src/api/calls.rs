@@ -67,6 +67,12 @@ impl Api {
         Box::pin(async move { api.call("PUT", &path, Some(body)).await })
     }
 
+    /// `DELETE`.
+    pub fn delete(self: &Rc<Self>, path: String) -> Answer<Json> {
+        let api = Rc::clone(self);
+        Box::pin(async move { api.call("DELETE", &path, None).await })
+    }
+
     /// A file, however long it takes.
     pub async fn file(&self, path: &str) -> Result<Blob, Fault> {
         let abort = Abort::on_drop(); // until the last byte is here
@@ -164,6 +170,7 @@ impl Api {
         let builder = match method {
             "POST" => Request::post(path),
             "PUT" => Request::put(path),
+            "DELETE" => Request::delete(path),
             _ => Request::get(path),
         };
         let mut builder = builder.abort_signal(Some(&signal));

@@ -205,7 +205,7 @@ impl FormModel {
             return vec![];
         };
         self.saving = RequestState::Pending;
-        vec![Effect::Put(form.path, body, Box::new(FormEvent::Saved))]
+        vec![Effect::Put(form.path.into(), body, Box::new(FormEvent::Saved))]
     }
 
     fn saved(&mut self, form: &Form, answer: Result<Json, Fault>) -> Vec<Effect<FormEvent>> {

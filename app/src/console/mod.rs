@@ -2,9 +2,11 @@
 //! `run/console.rs`. **Invariant:** no browser and no server here: a page asks for them by an [`Effect`].
 
 pub mod archive;
+pub mod connections;
 pub mod flex;
 pub mod form;
 pub mod frame;
+pub mod integrations;
 pub mod navigation;
 pub mod table;
 
@@ -52,7 +54,13 @@ pub enum Effect<E> {
     /// JSON from the server.
     Get(String, Then<Result<Json, Fault>, E>),
     /// The server is to keep a body of JSON text.
-    Put(&'static str, String, Then<Result<Json, Fault>, E>),
+    Put(String, String, Then<Result<Json, Fault>, E>),
+    /// The server is to do something with a body of JSON text.
+    Post(String, String, Then<Result<Json, Fault>, E>),
+    /// The server is to forget something.
+    Delete(String, Then<Result<Json, Fault>, E>),
+    /// Something happens after so many milliseconds.
+    Wait(i32, E),
     /// An answer of the server becomes a file of this name.
     Download(&'static str, &'static str, Then<Result<(), Fault>, E>),
     /// What the fields of a form hold: in the order of their names, nothing of a box that is not checked.
@@ -70,6 +78,9 @@ impl<E> fmt::Debug for Effect<E> {
         match self {
             Self::Get(path, _) => write!(f, "GET {path}"),
             Self::Put(path, body, _) => write!(f, "PUT {path} {body}"),
+            Self::Post(path, body, _) => write!(f, "POST {path} {body}"),
+            Self::Delete(path, _) => write!(f, "DELETE {path}"),
+            Self::Wait(milliseconds, _) => write!(f, "wait {milliseconds} ms"),
             Self::Download(path, name, _) => write!(f, "save {path} as {name}"),
             Self::Read(form, ..) => write!(f, "read {form}"),
             Self::Focus(id) => write!(f, "focus {id}"),

@@ -13,8 +13,10 @@ use super::session::{SignedIn, keep};
 use super::state::State;
 use crate::api::Api;
 use crate::console::archive::ArchivePage;
+use crate::console::connections::ConnectionsPage;
 use crate::console::flex::FlexPage;
 use crate::console::frame::{STAY, TITLE, checking, denied, frame, question, session};
+use crate::console::integrations::IntegrationsPage;
 use crate::console::navigation::{Navigation, NavigationEffect, NavigationEvent};
 use crate::console::{Effect, Page};
 use crate::host::page::{self, BOOT, Boot, form_values, from_js, spawn};
@@ -26,7 +28,8 @@ use crate::screens::Send;
 use crate::ui::{Node, el};
 
 /// Every page, in the order of the navigation; the first is shown where the URL names none.
-const PAGES: &[fn(&Rc<Api>) -> Running] = &[run::<ArchivePage>, run::<FlexPage>];
+const PAGES: &[fn(&Rc<Api>) -> Running] =
+    &[run::<ArchivePage>, run::<FlexPage>, run::<IntegrationsPage>, run::<ConnectionsPage>];
 
 /// A page at work.
 struct Running {
@@ -61,7 +64,13 @@ fn perform<E: 'static>(api: &Rc<Api>, effect: Effect<E>, send: &Send<E>) {
     spawn(Box::pin(async move {
         let event = match effect {
             Effect::Get(path, then) => then(api.get(path).await),
-            Effect::Put(path, body, then) => then(api.put(path.into(), body).await),
+            Effect::Put(path, body, then) => then(api.put(path, body).await),
+            Effect::Post(path, body, then) => then(api.post(path, body).await),
+            Effect::Delete(path, then) => then(api.delete(path).await),
+            Effect::Wait(milliseconds, event) => {
+                page::sleep(milliseconds).await;
+                event
+            }
             Effect::Download(path, name, then) => {
                 then(api.file(path).await.map(|bytes| page::save(&bytes, name)))
             }

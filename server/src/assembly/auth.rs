@@ -28,7 +28,13 @@ pub(super) fn sessions(context: &Context<'_>) -> Sessions {
         zendesk: vendors.zendesk.clone(),
         twilio: vendors.twilio.clone().map(|client| Flex { client, workspace_sid, trust_worker_email }),
         bearers: context.shared.bearers.clone(),
-        audiences: config.contracts.visible_to.audiences().cloned().collect(),
+        audiences: config
+            .contracts
+            .visible_to
+            .audiences()
+            .chain([&config.integrations.connections.editors])
+            .cloned()
+            .collect(),
         limits: limits.clone(),
     })
 }

@@ -1,42 +1,70 @@
-//! The connections of an account, those of the settings file among them, and the clock and keys that they need.
+//! The connections of an account, those of the settings file among them, and what they need.
 
+use std::sync::Arc;
+
+use super::Context;
 use crate::{
     clock::Clock,
     config::Config,
-    features::connections::{Connections, Kind, Listed},
+    connectors,
+    features::connections::{Connections, Kind, Listed, NoDependants, Setup},
     queue::Queue,
-    store::{Db, StoreError},
+    store::{Db, SealKeys, StoreError},
 };
 
-/// Those of an account, on a database whose schema is this binary's.
+/// Those of an account for commands, on a database whose schema is this binary's.
 pub async fn connections(
     config: &Config,
     clock: &Clock,
     db: Db,
     account: &str,
 ) -> Result<Connections, StoreError> {
-    let queue = Queue::new(db.clone(), clock.clone());
+    let queue = Queue::new(db, clock.clone());
     queue.follow_database().await?;
-    let (clock, net) = (queue.clock().clone(), config.net.clone());
-    let in_file = if account == config.account() { in_file(config) } else { vec![] };
-    Ok(Connections::new(account, db, super::seals(config), clock, in_file, net))
+    let http = connectors::http_client(&config.net);
+    Ok(of_settings(config, account, queue, Arc::new(super::seals(config)), http))
+}
+
+/// Those of one account of the server.
+pub(super) fn of_account(context: &Context<'_>) -> Connections {
+    let shared = context.shared;
+    let (queue, seals, http) = (shared.queue.clone(), Arc::clone(&shared.seals), shared.http.clone());
+    of_settings(context.config, &context.account, queue, seals, http)
+}
+
+fn of_settings(
+    config: &Config,
+    account: &str,
+    queue: Queue,
+    seals: Arc<SealKeys>,
+    http: reqwest::Client,
+) -> Connections {
+    let public_url = config.server.public_url.as_str().trim_end_matches('/');
+    Connections::new(Setup {
+        account: account.to_owned(),
+        queue,
+        seals,
+        in_file: if account == config.account() { in_file(config) } else { Vec::new() },
+        http,
+        net: config.net.clone(),
+        settings: config.integrations.connections.clone(),
+        reports: config.sources.clone(),
+        salesforce_url: config.salesforce.login_url.clone(),
+        callback_url: format!("{public_url}/oauth/callback"),
+        tells: config.notify.webhook.webhook_url.is_some(),
+        dependants: Arc::new(NoDependants),
+    })
 }
 
 /// What the settings file says, without secrets.
 fn in_file(config: &Config) -> Vec<Listed> {
-    let listed = |kind: Kind, name: &str| Listed {
-        id: kind.as_str().to_owned(),
-        kind: kind.as_str().to_owned(),
-        name: name.to_owned(),
-        environment: "production".to_owned(),
-        state: None,
-        attention: None,
-        in_file: true,
-    };
-    let twilio = config.twilio.as_ref().map(|twilio| listed(Kind::Twilio, &twilio.account_sid));
-    let notify = config.notify.webhook.webhook_url.as_ref().map(|_| listed(Kind::Notify, "webhook"));
-    let zendesk = listed(Kind::Zendesk, &config.zendesk.subdomain);
-    [zendesk, listed(Kind::Objects, &config.archive.objects.address)]
+    let twilio = config.twilio.as_ref();
+    let twilio = twilio.map(|twilio| Listed::in_file(Kind::Twilio, "Twilio", &twilio.account_sid));
+    let notify = config.notify.webhook.webhook_url.as_ref();
+    let notify = notify.map(|_| Listed::in_file(Kind::Notify, "Webhook", ""));
+    let zendesk = config.zendesk.base_url();
+    let zendesk = Listed::in_file(Kind::Zendesk, "Zendesk", zendesk.host_str().unwrap_or_default());
+    [zendesk, Listed::in_file(Kind::Objects, "Archive", &config.archive.objects.address)]
         .into_iter()
         .chain(twilio)
         .chain(notify)

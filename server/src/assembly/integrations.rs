@@ -8,7 +8,10 @@ use super::Context;
 use crate::{
     clock::Clock,
     config::Config,
-    features::integrations::{EngineLimits, Integrations, RunDeps, Staging, Vendors},
+    features::{
+        connections::Connections,
+        integrations::{EngineLimits, Integrations, RunDeps, Staging, Vendors},
+    },
     queue::Queue,
     store::Db,
 };
@@ -39,8 +42,8 @@ pub(super) fn of(context: &Context<'_>) -> Integrations {
 }
 
 /// What the runs of an account need.
-pub(super) fn deps(context: &Context<'_>) -> RunDeps {
-    let settings = &context.config.integrations;
+pub(super) fn deps(context: &Context<'_>, connections: &Connections) -> RunDeps {
+    let settings = &context.config.integrations.runs;
     RunDeps {
         db: context.shared.db.clone(),
         clock: context.shared.clock.clone(),
@@ -48,7 +51,7 @@ pub(super) fn deps(context: &Context<'_>) -> RunDeps {
         staging: staging(context.config, &context.account),
         limits: EngineLimits { memory: settings.memory, deadline: settings.deadline, rows: MOST_ROWS },
         harm: context.config.limits.into(),
-        vendors: Arc::new(Vendors::new(context.vendors.zendesk.background())),
+        vendors: Arc::new(Vendors::new(context.vendors.zendesk.background(), connections.clone())),
     }
 }
 

@@ -3,7 +3,6 @@
 use super::{
     Context, Shared, archiving,
     calls::{Calls, task_router},
-    integrations,
 };
 use crate::{
     config::Config,
@@ -11,6 +10,7 @@ use crate::{
     features::{
         accounts::{Accounts, Jobs},
         archive::{ArchiveRun, DeleteCopy, GivenUp, NoticeDeps, RunNotice},
+        connections::{self, ConnectionNotice, Connections, KeepConnections},
         contracts::Contracts,
         engagements::{Accepted, AfterPop, AfterPopDeps, LogDeps, LogNote, TaskRouter},
         integrations::{IntegrationRun, Integrations, Scheduled},
@@ -34,6 +34,8 @@ pub(super) fn worker(config: &Config, queue: &Queue, accounts: &Accounts) -> Wor
         .register::<DeleteCopy>(accounts.clone())
         .register::<GivenUp>(accounts.clone())
         .register::<RunNotice>(accounts.clone())
+        .register::<ConnectionNotice>(accounts.clone())
+        .register::<KeepConnections>(accounts.clone())
         .register::<IntegrationRun>(accounts.clone())
         .register::<Scheduled>(accounts.clone())
         .concurrency(workers)
@@ -60,7 +62,7 @@ pub(super) fn jobs(
     sessions: &Sessions,
     contracts: &Contracts,
     calls: &Calls,
-    integrations: &Integrations,
+    (integrations, connections): (&Integrations, &Connections),
 ) -> Jobs {
     let after_pop = after(context, contracts, calls);
     let notes = LogDeps {
@@ -75,7 +77,8 @@ pub(super) fn jobs(
         notes,
         archive: archiving::deps(context),
         notices: notices(context),
-        runs: integrations::deps(context),
+        connection_notices: connections::NoticeDeps(webhook(context)),
+        runs: super::integrations::deps(context, connections),
         integrations: integrations.clone(),
     }
 }
@@ -106,16 +109,20 @@ fn after(context: &Context<'_>, contracts: &Contracts, calls: &Calls) -> AfterPo
 
 /// Who is told elsewhere how a run ended.
 fn notices(context: &Context<'_>) -> NoticeDeps {
-    let (config, Shared { clock, db, .. }) = (context.config, context.shared);
-    let settings = &config.notify.webhook;
+    let config = context.config;
     NoticeDeps {
-        db: db.clone(),
-        notify: settings.webhook_url.clone().map(|address| {
-            let exchange =
-                Exchange::new("notify", context.shared.http.clone(), config.net.clone(), clock.clone());
-            NotifyClient::new(exchange.background(), address, settings.secret.clone(), settings.format)
-        }),
+        db: context.shared.db.clone(),
+        notify: webhook(context),
         when: config.notify.when,
         tickets_url: format!("{}/agent/tickets/", config.zendesk.base_url().as_str().trim_end_matches('/')),
     }
+}
+
+/// The company's webhook, where there is one.
+fn webhook(context: &Context<'_>) -> Option<NotifyClient> {
+    let (config, Shared { clock, http, .. }) = (context.config, context.shared);
+    let settings = &config.notify.webhook;
+    let address = settings.webhook_url.clone()?;
+    let exchange = Exchange::new("notify", http.clone(), config.net.clone(), clock.clone());
+    Some(NotifyClient::new(exchange.background(), address, settings.secret.clone(), settings.format))
 }

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::{
-    connectors::{Net, files as reports, notify, objects, twilio, zendesk},
-    features::{archive, contracts, files, integrations, sessions},
+    connectors::{Net, files as reports, notify, objects, salesforce, twilio, zendesk},
+    features::{archive, connections, contracts, files, integrations, sessions},
     http::ClientAddresses,
     listen, log,
     setting::{self, ConfigError, Problems, Sources},
@@ -32,13 +32,14 @@ pub struct Config {
     pub(crate) zendesk: zendesk::Settings,
     pub(crate) contracts: contracts::Settings,
     pub(crate) badges: contracts::BadgeRules,
-    pub(crate) integrations: integrations::Settings,
+    pub(crate) integrations: Integrations,
     /// Where rows lie between source and destination.
     pub(crate) staging: integrations::StagingSettings,
     /// What a run may change without a person who has seen it.
     pub(crate) limits: integrations::LimitSettings,
     /// `None` switches Flex off.
     pub(crate) twilio: Option<twilio::Settings>,
+    pub(crate) salesforce: salesforce::Settings,
     pub(crate) notify: Notify,
     /// What integrations may read of this server.
     pub sources: reports::Settings,
@@ -74,6 +75,13 @@ pub struct Archive {
     pub(crate) files: files::Settings,
     /// Which files move, and how.
     pub runs: archive::Settings,
+}
+
+/// Section `integrations`: what is read from where, and who may change that.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Integrations {
+    pub(crate) runs: integrations::Settings,
+    pub(crate) connections: connections::Settings,
 }
 
 /// Section `notify`: where people are told, and of what.

@@ -135,7 +135,7 @@ fn half_of_a_pair_asks_for_the_other_half() {
 
 #[test]
 fn a_retired_setting_does_not_stop_the_server() {
-    let file = format!("{NEEDED}[salesforce]\nlogin_url = \"https://test.salesforce.com\"\n");
+    let file = format!("{NEEDED}[braze]\nbase_url = \"https://rest.example.com\"\n");
     let config = works(&file, &[("DESKSIDE_CONTRACTS__LIVE_MAX_AGE_MINUTES", "15")]);
     let retired = config.read_from.retired.join("\n");
     assert!(

@@ -3,6 +3,7 @@
 
 mod budget; // how much of a vendor's rate limit is left
 mod cells; // a cell of a source as a value
+mod consent; // OAuth's consent in the browser
 pub mod decimal; // exact numbers
 mod exchange; // one call: guard, budget, tries, bounded answer, metrics
 mod failure; // why a call failed, by what can be done about it
@@ -27,6 +28,7 @@ mod stub; // a vendor for tests
 use std::time::Duration;
 
 pub use budget::{Priority, RateBudget};
+pub use consent::{Code, ConsentRequest, Verifier, word};
 pub use exchange::{ANSWER_LIMIT, Answer, CallError, Exchange, NarrowLimit, Repeat, no_answer, read};
 pub use failure::{CallFailure, FailureKind, Vendor, VendorError, VendorSettings};
 pub use guard::{Net, PublicOnly, Refusal, Target, http_client};

@@ -213,7 +213,7 @@ impl TokenEndpoint {
         Ok(self.ask(Repeat::Never, &form, self.lifetimes, FailureKind::Grant).await?.0)
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         repeat: Repeat,
         form: &[(&str, &str)],

@@ -6,6 +6,8 @@ mod around; // a layer that is a function
 mod assets; // the built app
 mod cards; // what the sidebar shows
 mod client_address; // where a request comes from
+mod connections; // with which vendors the account is connected
+mod consent; // consent in a vendor's pages
 mod dials; // whom an agent's Flex calls
 mod engagements; // pops
 pub mod error; // the one envelope

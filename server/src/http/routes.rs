@@ -9,13 +9,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::ErrorCode::*;
 
 use super::{
-    AppState, archive, assets, cards, dials, engagements, files, health, hooks, integrations, ledger,
-    openapi, page, plugins, recordings, sessions, settings,
+    AppState, archive, assets, cards, connections, consent, dials, engagements, files, health, hooks,
+    integrations, ledger, openapi, page, plugins, recordings, sessions, settings,
 };
 
 use super::openapi::refusals::{
-    ADMIN, AGENT, ANY, BODY, COUNTED, CUSTOMER, DELIVERY, DIRECTORY, ENGAGEMENT, FILE, FLEX_TOKEN, KEY, PATH,
-    QUERY, Refusals, SEARCH, SESSION, STORE, TICKET, ZENDESK, refusing,
+    ADMIN, AGENT, ANY, BODY, CONNECTION, CONSENT, COUNTED, CUSTOMER, DELIVERY, DIRECTORY, ENGAGEMENT, FILE,
+    FLEX_TOKEN, KEY, PATH, QUERY, Refusals, SEARCH, SESSION, STORE, TICKET, ZENDESK, refusing,
 };
 
 type Routes = OpenApiRouter<Arc<AppState>>;
@@ -101,6 +101,8 @@ fn open() -> Routes {
             ],
         ))
         .routes(routes!(recordings::hear))
+        // By browsers that a vendor sends back: `state` is the key, and nothing is connected by it alone.
+        .routes(routes!(consent::callback))
         // From vendors: a signature is checked without asking anyone. An address without a key is the settings file's account's.
         .nest("/hooks", of_vendors())
         .nest("/hooks/{key}", of_vendors())
@@ -257,6 +259,29 @@ fn fresh() -> Routes {
         .routes(refusing(routes!(ledger::page), &[ANY, SESSION, ADMIN, QUERY, STORE]))
         .routes(refusing(routes!(ledger::volume), &[ANY, SESSION, ADMIN, QUERY, STORE]))
         .routes(refusing(routes!(ledger::export), &[ANY, SESSION, ADMIN, QUERY, STORE]))
+        .routes(refusing(routes!(connections::list), &[ANY, SESSION, ADMIN, STORE]))
+        .routes(refusing(routes!(connections::create), &[ANY, SESSION, ADMIN, BODY, CONNECTION, STORE]))
+        .routes(refusing(routes!(connections::change), &[ANY, SESSION, ADMIN, PATH, BODY, CONNECTION, STORE]))
+        .routes(refusing(routes!(connections::test), &[ANY, SESSION, ADMIN, PATH, CONNECTION, STORE]))
+        .routes(refusing(routes!(connections::disconnect), &[ANY, SESSION, ADMIN, PATH, CONNECTION, STORE]))
+        .routes(refusing(routes!(connections::delete), &[ANY, SESSION, ADMIN, PATH, CONNECTION, STORE]))
+        .routes(refusing(routes!(consent::begin), &[ANY, SESSION, ADMIN, PATH, BODY, CONNECTION, STORE]))
+        .routes(refusing(routes!(consent::show), &[ANY, SESSION, ADMIN, PATH, CONSENT, STORE]))
+        .routes(refusing(
+            routes!(consent::confirm),
+            &[
+                ANY,
+                SESSION,
+                ADMIN,
+                PATH,
+                BODY,
+                CONNECTION,
+                CONSENT,
+                STORE,
+                &[(422, &[AuthorizationNumberWrong])],
+            ],
+        ))
+        .routes(refusing(routes!(consent::give_up), &[ANY, SESSION, ADMIN, PATH, CONSENT, STORE]))
         .routes(refusing(routes!(settings::flex), &[ANY, SESSION, ADMIN, STORE]))
         .routes(refusing(
             routes!(settings::set_flex),

@@ -13,6 +13,7 @@ use super::{AppState, error::ApiError, extract::shown_bearer};
 use crate::features::{
     accounts::{Account, AccountError, Accounts, PageSettings},
     archive::Archive,
+    connections::Connections,
     contracts::Contracts,
     dials::Dials,
     engagements::Engagements,
@@ -51,6 +52,7 @@ macro_rules! rooms {
 
 rooms! {
     archive: Archive,
+    connections: Connections,
     contracts: Contracts,
     dials: Dials,
     engagements: Engagements,

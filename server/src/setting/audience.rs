@@ -15,6 +15,8 @@ pub enum Audience {
     Roles(Vec<String>),
     /// Who is in one of these groups of Zendesk, by id or by name in any case.
     Groups(Vec<String>),
+    /// Who has one of these primary e-mail addresses in Zendesk, in any case.
+    Addresses(Vec<String>),
 }
 
 /// What Zendesk says of somebody, as far as settings ask: names and ids.
@@ -25,6 +27,8 @@ pub struct Standing {
     /// Their role, and their custom role.
     pub roles: Vec<String>,
     pub groups: Vec<String>,
+    /// Their primary e-mail address, if they have one.
+    pub addresses: Vec<String>,
 }
 
 impl FromStr for Audience {
@@ -39,6 +43,7 @@ impl FromStr for Audience {
             None if text.trim() == "admins" => Ok(Self::Admins),
             Some(("roles", list)) if !names(list).is_empty() => Ok(Self::Roles(names(list))),
             Some(("groups", list)) if !names(list).is_empty() => Ok(Self::Groups(names(list))),
+            Some(("addresses", list)) if !names(list).is_empty() => Ok(Self::Addresses(names(list))),
             _ => Err(()),
         }
     }
@@ -51,6 +56,7 @@ impl fmt::Display for Audience {
             Self::Admins => f.write_str("admins"),
             Self::Roles(names) => write!(f, "roles:{}", names.join(",")),
             Self::Groups(names) => write!(f, "groups:{}", names.join(",")),
+            Self::Addresses(names) => write!(f, "addresses:{}", names.join(",")),
         }
     }
 }
@@ -63,7 +69,7 @@ impl<'de> Deserialize<'de> for Audience {
 
 impl Audience {
     /// What a setting must say.
-    pub const SPELLING: &str = "agents, admins, roles: and names or ids, or groups: and names or ids, like \"groups:Privacy,360001\"";
+    pub const SPELLING: &str = "agents, admins, roles: and names or ids, groups: and names or ids, or addresses: and e-mail addresses, like \"groups:Privacy,360001\"";
 
     /// Whether somebody belongs to it.
     pub fn has(&self, standing: &Standing) -> bool {
@@ -73,6 +79,7 @@ impl Audience {
             Self::Admins => standing.is_admin,
             Self::Roles(names) => one_of(names, &standing.roles),
             Self::Groups(names) => one_of(names, &standing.groups),
+            Self::Addresses(names) => one_of(names, &standing.addresses),
         }
     }
 
@@ -110,6 +117,7 @@ mod tests {
             is_admin: false,
             roles: names(&["agent", "7", "Advisor"]),
             groups: names(&["360", "Sales"]),
+            addresses: names(&["Kim@example.com"]),
         };
         for (text, expected) in [
             ("agents", [true, true, true]),
@@ -120,6 +128,7 @@ mod tests {
             ("groups:360,1", [false, false, true]),
             ("groups:SALES", [false, false, true]),
             ("groups:Support", [false, false, false]),
+            ("addresses:kim@example.com,x@example.com", [false, false, true]),
         ] {
             let audience: Audience = text.parse().expect("an audience");
             assert_eq!([&agent, &admin, &sales].map(|one| audience.has(one)), expected, "{text}");

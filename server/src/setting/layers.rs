@@ -17,8 +17,7 @@ use super::{
 
 const PREFIX: &str = "DESKSIDE_";
 /// Settings of earlier versions that never did anything: a file that still has them is taken, and they go on doing nothing.
-const RETIRED: &[(&str, &str)] =
-    &[("contracts", "live_max_age_minutes"), ("salesforce", "login_url"), ("braze", "base_url")];
+const RETIRED: &[(&str, &str)] = &[("contracts", "live_max_age_minutes"), ("braze", "base_url")];
 
 /// A value and the layer it comes from.
 struct Entry {

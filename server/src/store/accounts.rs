@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Conn, Db, StoreError, query};
+use super::{Conn, Db, StoreError, Tx, query};
 
 /// Where an account's settings are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,5 +72,19 @@ pub async fn list(on: impl Conn) -> Result<Vec<AccountRow>, StoreError> {
                 hook_key: row.get("hook_key")?,
             })
         })
+        .await
+}
+
+/// The account's connections changed: replicas build the account anew.
+pub async fn connections_changed(tx: &mut Tx, account: &str) -> Result<(), StoreError> {
+    let changed =
+        query("UPDATE accounts SET connections_version = connections_version + 1 WHERE account = $1");
+    changed.bind(account).execute(tx).await.map(drop)
+}
+
+/// How often the connections of each account changed; accounts whose connections never did are left out.
+pub async fn connections_versions(on: impl Conn) -> Result<Vec<(String, u64)>, StoreError> {
+    query("SELECT account, connections_version FROM accounts WHERE connections_version > 0")
+        .all_as(on, |row| Ok((row.get("account")?, row.get("connections_version")?)))
         .await
 }

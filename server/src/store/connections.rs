@@ -19,7 +19,7 @@ use secret::{Sealed, keep_secret};
 macro_rules! columns {
     () => {
         "SELECT account, id, kind, name, environment, settings, secret, key_id, secret_generation, state,
-                state_detail, checked_us, renewing_until_us, unsure_since_us, not_before_us, version
+                state_detail, checked_us, renewing_until_us, unsure_since_us, not_before_us, identity, version
            FROM connections"
     };
 }
@@ -47,6 +47,17 @@ pub struct Attention {
     pub what_to_do: String,
 }
 
+/// Whom a connection acts as at its vendor.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The vendor's id of the organization.
+    pub organization_id: String,
+    /// Its name, for people.
+    pub organization: String,
+    /// The user, for people.
+    pub user: String,
+}
+
 /// A change of a connection's state that somebody should hear of, once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
@@ -71,6 +82,8 @@ pub struct ConnectionRow {
     pub environment: String,
     /// JSON without secrets.
     pub settings: String,
+    /// Whom it acts as at the vendor, as far as it is known.
+    pub identity: Identity,
     /// Whether it works.
     pub state: ConnectionState,
     /// Why not, where it needs attention.
@@ -104,6 +117,7 @@ impl ConnectionRow {
             name: String::new(),
             environment: String::new(),
             settings: "{}".to_owned(),
+            identity: Identity::default(),
             state: ConnectionState::Connected,
             attention: None,
             checked_at: None,
@@ -113,6 +127,15 @@ impl ConnectionRow {
             version: 1,
             secret: None,
         }
+    }
+
+    /// The row keeps no secret any more.
+    pub fn forget_secret(&mut self) {
+        self.secret = None;
+    }
+
+    fn identity_json(&self) -> String {
+        serde_json::to_string(&self.identity).expect("texts are JSON")
     }
 }
 
@@ -151,12 +174,13 @@ pub async fn read_locked(tx: &mut Tx, account: &str, id: &str) -> Result<Option<
 pub async fn insert(tx: &mut Tx, row: &ConnectionRow) -> Result<bool, StoreError> {
     let kept = query(
         "INSERT INTO connections (account, id, kind, name, environment, settings, secret, key_id, secret_generation,
-                                  state, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1) ON CONFLICT (account, id) DO NOTHING",
+                                  state, identity, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1) ON CONFLICT (account, id) DO NOTHING",
     );
     let kept = kept.bind(&row.account).bind(&row.id).bind(&row.kind).bind(&row.name).bind(&row.environment);
     let kept = kept.bind(&row.settings).bind(row.value()).bind(row.key_id()).bind(row.generation());
-    Ok(kept.bind(row.state.as_str()).execute(tx).await? == 1)
+    let kept = kept.bind(row.state.as_str()).bind(row.identity_json());
+    Ok(kept.execute(tx).await? == 1)
 }
 
 /// Keeps name, environment, settings and secret; false where somebody has changed or deleted it since it was read. A secret that
@@ -168,11 +192,12 @@ pub async fn update(tx: &mut Tx, row: &ConnectionRow, seals: &SealKeys) -> Resul
     }
     let kept = query(
         "UPDATE connections SET name = $4, environment = $5, settings = $6, secret = $7, key_id = $8,
-                secret_generation = $9, version = version + 1
+                secret_generation = $9, identity = $10, version = version + 1
           WHERE account = $1 AND id = $2 AND version = $3",
     );
     let kept = kept.bind(&row.account).bind(&row.id).bind(row.version).bind(&row.name).bind(&row.environment);
     let kept = kept.bind(&row.settings).bind(row.value()).bind(row.key_id()).bind(row.generation());
+    let kept = kept.bind(row.identity_json());
     let is_kept = kept.execute(&mut *tx).await? == 1;
     if is_kept && row.secret.is_none_or(|sealed| sealed.is_new) {
         end_renewal(tx, &row.account, &row.id, None, None).await?;
@@ -185,6 +210,46 @@ pub async fn update(tx: &mut Tx, row: &ConnectionRow, seals: &SealKeys) -> Resul
 pub async fn rotate(tx: &mut Tx, row: &ConnectionRow) -> Result<(), StoreError> {
     keep_secret(tx, row).await?;
     end_renewal(tx, &row.account, &row.id, None, None).await
+}
+
+/// Keeps whom it acts as.
+pub async fn set_identity(tx: &mut Tx, row: &ConnectionRow, identity: &Identity) -> Result<(), StoreError> {
+    let row = ConnectionRow { identity: identity.clone(), ..row.clone() };
+    let kept = query("UPDATE connections SET identity = $3 WHERE account = $1 AND id = $2");
+    kept.bind(&row.account).bind(&row.id).bind(row.identity_json()).execute(tx).await.map(drop)
+}
+
+/// An admin disconnected it. A new secret connects it again.
+pub async fn set_disconnected(
+    tx: &mut Tx,
+    account: &str,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    set(tx, account, id, ConnectionState::Disconnected, now).await
+}
+
+/// It was given another secret after its end: it is connected.
+pub async fn set_connected(
+    tx: &mut Tx,
+    account: &str,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    set(tx, account, id, ConnectionState::Connected, now).await
+}
+
+async fn set(
+    tx: &mut Tx,
+    account: &str,
+    id: &str,
+    state: ConnectionState,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let set = query(
+        "UPDATE connections SET state = $3, state_detail = NULL, checked_us = $4 WHERE account = $1 AND id = $2",
+    );
+    set.bind(account).bind(id).bind(state.as_str()).bind(now).execute(tx).await.map(drop)
 }
 
 /// Deletes it, whatever it holds; false where it is gone.
@@ -261,6 +326,8 @@ pub async fn set_state(
 fn read_row(row: &Row) -> Result<ConnectionRow, StoreError> {
     let (secret, settings) = (row.get::<Option<Vec<u8>>>("secret")?, row.get::<String>("settings")?);
     let detail = row.get::<Option<String>>("state_detail")?;
+    let identity = row.get::<Option<String>>("identity")?;
+    let identity = identity.and_then(|text| serde_json::from_str(&text).ok());
     let mut attention = detail.map(|text| serde_json::from_str(&text).unwrap_or_else(|_| unreadable()));
     let state = row.get("state").unwrap_or_else(|_| {
         attention = Some(unreadable());
@@ -279,6 +346,7 @@ fn read_row(row: &Row) -> Result<ConnectionRow, StoreError> {
         environment: row.get("environment")?,
         secret: secret.map(sealed).transpose()?,
         settings,
+        identity: identity.unwrap_or_default(),
         state,
         attention,
         checked_at: row.get("checked_us")?,

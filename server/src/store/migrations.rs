@@ -121,6 +121,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0019_accounts.sql"),
     ),
     (
+        20,
+        "authorizations",
+        include_str!("../../migrations/sqlite/0020_authorizations.sql"),
+        include_str!("../../migrations/postgres/0020_authorizations.sql"),
+    ),
+    (
         21,
         "contract_copies",
         include_str!("../../migrations/sqlite/0021_contract_copies.sql"),

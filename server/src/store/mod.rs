@@ -10,6 +10,7 @@ mod query; // one statement for both databases
 
 pub mod accounts; // which accounts there are
 pub mod archive; // runs and items: where each attachment stands
+pub mod authorizations; // consents under way
 pub mod cards; // the last card that was served
 pub mod challenges; // one-time codes that prove an agent
 pub mod companies; // the contract copy that an integration writes

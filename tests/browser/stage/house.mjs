@@ -143,6 +143,7 @@ export class House {
 [server]
 listen = "127.0.0.1:${this.#port}"
 public_url = ${text(this.appUrl)}
+seal_keys = ["browser:${Buffer.alloc(32, 7).toString("base64")}"]
 [store]
 database_url = ${text(`sqlite://${this.#data("deskside.db")}`)}
 [archive]

@@ -104,6 +104,24 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "outbound_country" => {
             ("Default country code", "Like +81. Empty: numbers without a country code are not called.")
         }
+        "name" => ("Name", "For you and your colleagues."),
+        "environment" => ("Environment", ""),
+        "base_url" => ("Zendesk account", "Its address, like acme.zendesk.com."),
+        "flow" => ("Sign-in", ""),
+        "client_id" => ("Client ID", "In Salesforce: the consumer key."),
+        "client_secret" => ("Client secret", ""),
+        "my_domain" => ("My Domain", "Empty: Salesforce's general sign-in page."),
+        "host" => ("Host", ""),
+        "port" => ("Port", "Empty: the usual one."),
+        "database" => ("Database", ""),
+        "user" => ("User", ""),
+        "password" => ("Password", ""),
+        "tls" => ("Encryption", ""),
+        "ca" => ("Certificate authority", "PEM. Empty: the public authorities."),
+        "folder" => ("Folder", "A whole path on Deskside's server, in a folder that the operator allows."),
+        "username" => ("User name", "The Salesforce user that Deskside acts as."),
+        "private_key" => ("Private key", "PEM, an RSA key."),
+        "number" => ("Number from the other tab", "Six digits."),
         _ => ("", ""),
     },
     option: |option| match option {
@@ -113,6 +131,14 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "ask" => "The caller's open ticket (agent chooses if several)",
         "latest_open" => "The most recently updated open ticket",
         "always_new" => "Always a new ticket",
+        "production" => "Production",
+        "sandbox" => "Sandbox",
+        "web" => "Consent in the browser",
+        "client_credentials" => "Client credentials",
+        "jwt" => "JWT bearer",
+        "verify-full" => "TLS, certificate checked",
+        "require" => "TLS, certificate not checked",
+        "disable" => "None",
         _ => "",
     },
     save_settings: "Save",
@@ -185,6 +211,10 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "open_refused" => "Opening refused",
             "open_mismatch" => "Copy damaged",
             "recording_opened" => "Recording opened",
+            "connection_added" => "connection added",
+            "connection_changed" => "connection changed",
+            "connection_disconnected" => "connection disconnected",
+            "connection_deleted" => "connection deleted",
             _ => return None,
         })
     },
@@ -230,6 +260,119 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     operator: "Command line",
     deskside: "Deskside",
 
+    connections: "Connections",
+    connections_what: "The vendor accounts and databases that Deskside may use.",
+    connection_add: "Add a connection",
+    connections_read_only: "You can see the connections. The operator's setting integrations.editors says who may change them.",
+    no_seal_key: "Deskside cannot store secrets yet: the operator has to set server.seal_keys.",
+    connection: "Connection",
+    connection_state: "State",
+    used_by: "Used by",
+    connection_acts: "Actions",
+    no_connections: "No connections yet",
+    kind: |key| match key {
+        "zendesk" => ("Zendesk", "Users and organizations, read and written"),
+        "salesforce" => ("Salesforce", "Accounts, contracts and other objects"),
+        "mysql" => ("MySQL or MariaDB", "A database, read only"),
+        "postgres" => ("PostgreSQL", "A database, read only"),
+        "report" => ("Files", "CSV or JSON lines in a folder of Deskside's server"),
+        "twilio" => ("Twilio", ""),
+        "objects" => ("Archive store", ""),
+        "notify" => ("Notification webhook", ""),
+        _ => ("", ""),
+    },
+    connection_states: |key| match key {
+        "connected" => "Connected",
+        "needs_attention" => "Needs attention",
+        "disconnected" => "Disconnected",
+        _ => "",
+    },
+    set_in_file: "Set in the settings file",
+    checked: |it| format!("Checked {it}"),
+    unused: "Not used yet",
+    connection_test: "Test",
+    connect_again: "Connect again",
+    connection_change: "Change",
+    disconnect: "Disconnect",
+    delete: "Delete",
+    choose_kind: "Kinds of connections",
+    cancel: "Cancel",
+    close: "Close",
+    continue_: "Continue",
+    connect: "Connect",
+    trying: "Trying…",
+    secret_stays: "Leave empty to keep the stored one.",
+    callback_url: "Redirect or callback URL for the OAuth client",
+    recipe: |key| match key {
+        "zendesk" => {
+            "In Zendesk, an admin opens Admin Center, Apps and integrations, APIs, OAuth clients, and adds a confidential client. Enter its identifier and secret here. For consent in the browser, the client also needs the redirect URL below."
+        }
+        "salesforce" => {
+            "In Salesforce Setup, an admin makes an External Client App in this organization: enable OAuth, enter the callback URL below, add the scopes api and refresh_token, and require PKCE. Enter its consumer key and secret here."
+        }
+        "client_credentials" => {
+            "In Salesforce Setup, an admin makes an External Client App in this organization, enables the client credentials flow and chooses a Run As user. It works with My Domain only."
+        }
+        "jwt" => {
+            "In Salesforce Setup, an admin makes an External Client App in this organization, enables the JWT bearer flow, uploads the certificate of this private key, and pre-authorizes the user."
+        }
+        "database" => {
+            "Use a database user that may only read. Deskside opens read-only transactions in any case."
+        }
+        _ => "",
+    },
+    consent_open: |it| format!("Open {it} in a new tab"),
+    consent_how: |it| {
+        format!(
+            "{it} opens in a new tab. Sign in there as the user that Deskside shall act as, and allow access. Then come back here."
+        )
+    },
+    consent_trouble: |key| match key {
+        "zendesk" => {
+            "If Zendesk refuses the redirect URL, it is not exactly the one that the OAuth client has."
+        }
+        "salesforce" => {
+            "If Salesforce shows OAUTH_APPROVAL_ERROR_GENERIC or OAUTH_EC_APP_NOT_FOUND, the External Client App belongs to another organization than the one that you sign in to. If it shows redirect_uri_mismatch, the app has another callback URL. Cancel, and correct it."
+        }
+        _ => "",
+    },
+    consent_waiting: "Waiting for your consent in the other tab…",
+    consent_as: |organization, user| {
+        format!(
+            "Consent was given by {user} of {organization}. Is this the right account? Then enter the number that the other tab shows."
+        )
+    },
+    test_of: |it| format!("Test of {it}"),
+    test_step: |key| match key {
+        "secret" => "Secret",
+        "token" => "Access token",
+        "user" => "User",
+        "address" => "Host name",
+        "connection" => "Connection",
+        "folder" => "Folder",
+        "sign_in" => "Sign-in",
+        "read" => "Reading",
+        "write" => "Writing",
+        "version" => "Version",
+        "scopes" => "Scopes",
+        _ => "",
+    },
+    step_ok: "Passed",
+    step_failed: "Failed",
+    test_ok: "The connection works.",
+    test_failed: "The connection does not work yet.",
+    disconnect_title: |it| format!("Disconnect {it}?"),
+    disconnect_why: "The vendor revokes the access, and Deskside forgets the secret. What uses the connection is paused.",
+    delete_title: |it| format!("Delete {it}?"),
+    delete_why: "Deskside forgets the connection and its secret.",
+    used_by_these: |it| format!("Used by {it}."),
+    connection_saved: "Saved.",
+    connection_connected: "Connected.",
+    connection_disconnected: "Disconnected. Deskside has no access any more.",
+    connection_not_revoked: |it| {
+        format!("Disconnected here, but the vendor has not revoked the access: {it}.")
+    },
+    connection_deleted: "Deleted.",
     integrations: "Integrations",
     integrations_what: "What Deskside brings from your systems into Zendesk, and when.",
     no_integrations: "No integrations yet",

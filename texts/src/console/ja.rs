@@ -104,6 +104,24 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "outbound_country" => {
             ("国番号のない電話番号の国", "国番号（例：+81）。空欄なら、そのような番号には発信しません。")
         }
+        "name" => ("名前", "自分とほかの管理者に表示されます。"),
+        "environment" => ("環境", ""),
+        "base_url" => ("Zendesk アカウント", "アドレス（例：acme.zendesk.com）"),
+        "flow" => ("サインイン方法", ""),
+        "client_id" => ("クライアント ID", "Salesforce ではコンシューマー鍵です。"),
+        "client_secret" => ("クライアントシークレット", ""),
+        "my_domain" => ("私のドメイン", "空欄なら Salesforce 共通のサインインページを使います。"),
+        "host" => ("ホスト", ""),
+        "port" => ("ポート", "空欄なら標準のポートです。"),
+        "database" => ("データベース", ""),
+        "user" => ("ユーザー", ""),
+        "password" => ("パスワード", ""),
+        "tls" => ("暗号化", ""),
+        "ca" => ("認証局の証明書", "PEM 形式。空欄なら公的な認証局を使います。"),
+        "folder" => ("フォルダ", "サーバー上の絶対パス。運用担当者が許可したフォルダの中に限ります。"),
+        "username" => ("ユーザー名", "Deskside が使用する Salesforce ユーザーです。"),
+        "private_key" => ("秘密鍵", "PEM 形式の RSA 鍵です。"),
+        "number" => ("もう一方のタブの番号", "6 桁の数字です。"),
         _ => ("", ""),
     },
     option: |option| match option {
@@ -113,6 +131,14 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "ask" => "未解決のチケット（複数ならエージェントが選ぶ）",
         "latest_open" => "最後に更新された未解決のチケット",
         "always_new" => "常に新しいチケット",
+        "production" => "本番",
+        "sandbox" => "Sandbox",
+        "web" => "ブラウザで許可",
+        "client_credentials" => "クライアントログイン情報",
+        "jwt" => "JWT ベアラー",
+        "verify-full" => "TLS（証明書を検証）",
+        "require" => "TLS（証明書を検証しない）",
+        "disable" => "なし",
         _ => "",
     },
     save_settings: "保存",
@@ -183,6 +209,10 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "open_refused" => "閲覧を拒否",
             "open_mismatch" => "コピーの破損",
             "recording_opened" => "録音を再生",
+            "connection_added" => "接続の追加",
+            "connection_changed" => "接続の変更",
+            "connection_disconnected" => "接続の切断",
+            "connection_deleted" => "接続の削除",
             _ => return None,
         })
     },
@@ -200,6 +230,117 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     operator: "コマンドライン",
     deskside: "Deskside",
 
+    connections: "接続",
+    connections_what: "Deskside が利用できる外部サービスのアカウントとデータベースです。",
+    connection_add: "接続を追加",
+    connections_read_only: "接続の閲覧のみ可能です。変更できる管理者は、運用担当者が integrations.editors で指定します。",
+    no_seal_key: "まだシークレットを保存できません。運用担当者が server.seal_keys を設定する必要があります。",
+    connection: "接続",
+    connection_state: "状態",
+    used_by: "使用先",
+    connection_acts: "操作",
+    no_connections: "接続はまだありません",
+    kind: |key| match key {
+        "zendesk" => ("Zendesk", "ユーザーと組織の読み取りと書き込み"),
+        "salesforce" => ("Salesforce", "取引先、契約などのオブジェクト"),
+        "mysql" => ("MySQL または MariaDB", "データベース（読み取り専用）"),
+        "postgres" => ("PostgreSQL", "データベース（読み取り専用）"),
+        "report" => ("ファイル", "サーバー上のフォルダにある CSV または JSON Lines"),
+        "twilio" => ("Twilio", ""),
+        "objects" => ("アーカイブの保存先", ""),
+        "notify" => ("通知用 Webhook", ""),
+        _ => ("", ""),
+    },
+    connection_states: |key| match key {
+        "connected" => "接続済み",
+        "needs_attention" => "要対応",
+        "disconnected" => "切断済み",
+        _ => "",
+    },
+    set_in_file: "設定ファイルで指定",
+    checked: |it| format!("確認：{it}"),
+    unused: "未使用",
+    connection_test: "テスト",
+    connect_again: "再接続",
+    connection_change: "変更",
+    disconnect: "切断",
+    delete: "削除",
+    choose_kind: "接続の種類",
+    cancel: "キャンセル",
+    close: "閉じる",
+    continue_: "次へ",
+    connect: "接続",
+    trying: "確認中…",
+    secret_stays: "空欄のままなら、保存済みの値を使います。",
+    callback_url: "OAuth クライアントに登録するリダイレクト（コールバック）URL",
+    recipe: |key| match key {
+        "zendesk" => {
+            "Zendesk の管理センターで「アプリおよびインテグレーション」→「API」→「OAuth クライアント」を開き、機密クライアントを追加します。その ID とシークレットを入力してください。ブラウザで許可する場合は、下の URL もクライアントに登録します。"
+        }
+        "salesforce" => {
+            "Salesforce の設定で、この組織に外部クライアントアプリケーションを作成します。OAuth を有効にし、下のコールバック URL を登録し、スコープ api と refresh_token を追加して、PKCE を必須にします。コンシューマー鍵とコンシューマーの秘密を入力してください。"
+        }
+        "client_credentials" => {
+            "Salesforce の設定で、この組織に外部クライアントアプリケーションを作成し、クライアントログイン情報フローを有効にして、実行ユーザーを選びます。「私のドメイン」でのみ使えます。"
+        }
+        "jwt" => {
+            "Salesforce の設定で、この組織に外部クライアントアプリケーションを作成し、JWT ベアラーフローを有効にして、この秘密鍵の証明書をアップロードし、ユーザーを事前承認します。"
+        }
+        "database" => {
+            "読み取り権限だけを持つデータベースユーザーを使ってください。Deskside は常に読み取り専用のトランザクションで接続します。"
+        }
+        _ => "",
+    },
+    consent_open: |it| format!("{it} を新しいタブで開く"),
+    consent_how: |it| {
+        format!(
+            "{it} が新しいタブで開きます。Deskside が使用するユーザーでサインインし、アクセスを許可してから、このページに戻ってください。"
+        )
+    },
+    consent_trouble: |key| match key {
+        "zendesk" => {
+            "リダイレクト URL が拒否された場合は、OAuth クライアントに登録した URL と完全には一致していません。"
+        }
+        "salesforce" => {
+            "OAUTH_APPROVAL_ERROR_GENERIC または OAUTH_EC_APP_NOT_FOUND と表示された場合、外部クライアントアプリケーションはサインイン先とは別の組織のものです。redirect_uri_mismatch の場合は、コールバック URL が異なります。キャンセルして修正してください。"
+        }
+        _ => "",
+    },
+    consent_waiting: "もう一方のタブでの許可を待っています…",
+    consent_as: |organization, user| {
+        format!(
+            "{organization} の {user} が許可しました。このアカウントで正しければ、もう一方のタブに表示された番号を入力してください。"
+        )
+    },
+    test_of: |it| format!("{it} のテスト"),
+    test_step: |key| match key {
+        "secret" => "シークレット",
+        "token" => "アクセストークン",
+        "user" => "ユーザー",
+        "address" => "ホスト名",
+        "connection" => "接続",
+        "folder" => "フォルダ",
+        "sign_in" => "サインイン",
+        "read" => "読み取り",
+        "write" => "書き込み",
+        "version" => "バージョン",
+        "scopes" => "スコープ",
+        _ => "",
+    },
+    step_ok: "成功",
+    step_failed: "失敗",
+    test_ok: "正常に接続できます。",
+    test_failed: "まだ接続できません。",
+    disconnect_title: |it| format!("{it} を切断しますか？"),
+    disconnect_why: "接続先のアクセス権を取り消し、Deskside に保存したシークレットを消去します。この接続を使う処理は一時停止します。",
+    delete_title: |it| format!("{it} を削除しますか？"),
+    delete_why: "この接続と保存したシークレットを削除します。",
+    used_by_these: |it| format!("使用先：{it}"),
+    connection_saved: "保存しました。",
+    connection_connected: "接続しました。",
+    connection_disconnected: "切断しました。Deskside からはアクセスできません。",
+    connection_not_revoked: |it| format!("切断しましたが、接続先でアクセス権が取り消されていません：{it}"),
+    connection_deleted: "削除しました。",
     integrations: "連携",
     integrations_what: "各システムから Zendesk に書き込む内容とスケジュールです。",
     no_integrations: "連携はまだありません",

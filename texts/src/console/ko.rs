@@ -102,6 +102,24 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "outbound_country" => {
             ("국가 번호가 없는 전화번호의 국가", "국가 번호(예: +82). 비우면 그런 번호로는 걸지 않습니다.")
         }
+        "name" => ("이름", "나와 다른 관리자에게 표시됩니다."),
+        "environment" => ("환경", ""),
+        "base_url" => ("Zendesk 계정", "주소(예: acme.zendesk.com)"),
+        "flow" => ("로그인 방식", ""),
+        "client_id" => ("클라이언트 ID", "Salesforce에서는 소비자 키입니다."),
+        "client_secret" => ("클라이언트 시크릿", ""),
+        "my_domain" => ("내 도메인", "비워 두면 Salesforce 공용 로그인 페이지를 사용합니다."),
+        "host" => ("호스트", ""),
+        "port" => ("포트", "비워 두면 기본 포트입니다."),
+        "database" => ("데이터베이스", ""),
+        "user" => ("사용자", ""),
+        "password" => ("비밀번호", ""),
+        "tls" => ("암호화", ""),
+        "ca" => ("인증 기관 인증서", "PEM 형식. 비워 두면 공인 인증 기관을 사용합니다."),
+        "folder" => ("폴더", "서버의 절대 경로입니다. 운영자가 허용한 폴더 안이어야 합니다."),
+        "username" => ("사용자 이름", "Deskside가 사용할 Salesforce 사용자입니다."),
+        "private_key" => ("개인 키", "PEM 형식의 RSA 키입니다."),
+        "number" => ("다른 탭의 번호", "숫자 6자리입니다."),
         _ => ("", ""),
     },
     option: |option| match option {
@@ -111,6 +129,14 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "ask" => "열린 티켓(여러 개면 상담원이 선택)",
         "latest_open" => "마지막으로 변경된 열린 티켓",
         "always_new" => "항상 새 티켓",
+        "production" => "프로덕션",
+        "sandbox" => "Sandbox",
+        "web" => "브라우저에서 승인",
+        "client_credentials" => "클라이언트 자격 증명",
+        "jwt" => "JWT 베어러",
+        "verify-full" => "TLS(인증서 확인)",
+        "require" => "TLS(인증서 확인 안 함)",
+        "disable" => "없음",
         _ => "",
     },
     save_settings: "저장",
@@ -181,6 +207,10 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "open_refused" => "열람 거부됨",
             "open_mismatch" => "사본 손상",
             "recording_opened" => "녹음 청취",
+            "connection_added" => "연결 추가",
+            "connection_changed" => "연결 변경",
+            "connection_disconnected" => "연결 해제",
+            "connection_deleted" => "연결 삭제",
             _ => return None,
         })
     },
@@ -198,6 +228,117 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     operator: "명령줄",
     deskside: "Deskside",
 
+    connections: "연결",
+    connections_what: "Deskside가 사용할 수 있는 외부 서비스 계정과 데이터베이스입니다.",
+    connection_add: "연결 추가",
+    connections_read_only: "연결을 볼 수만 있습니다. 변경할 수 있는 관리자는 운영자가 integrations.editors로 지정합니다.",
+    no_seal_key: "아직 비밀 값을 저장할 수 없습니다. 운영자가 server.seal_keys를 설정해야 합니다.",
+    connection: "연결",
+    connection_state: "상태",
+    used_by: "사용처",
+    connection_acts: "작업",
+    no_connections: "아직 연결이 없습니다",
+    kind: |key| match key {
+        "zendesk" => ("Zendesk", "사용자와 조직 읽기 및 쓰기"),
+        "salesforce" => ("Salesforce", "계정, 계약 등의 개체"),
+        "mysql" => ("MySQL 또는 MariaDB", "데이터베이스(읽기 전용)"),
+        "postgres" => ("PostgreSQL", "데이터베이스(읽기 전용)"),
+        "report" => ("파일", "서버 폴더에 있는 CSV 또는 JSON Lines"),
+        "twilio" => ("Twilio", ""),
+        "objects" => ("보관 저장소", ""),
+        "notify" => ("알림 웹훅", ""),
+        _ => ("", ""),
+    },
+    connection_states: |key| match key {
+        "connected" => "연결됨",
+        "needs_attention" => "조치 필요",
+        "disconnected" => "연결 해제됨",
+        _ => "",
+    },
+    set_in_file: "설정 파일에서 지정",
+    checked: |it| format!("확인: {it}"),
+    unused: "사용 안 함",
+    connection_test: "테스트",
+    connect_again: "다시 연결",
+    connection_change: "변경",
+    disconnect: "연결 해제",
+    delete: "삭제",
+    choose_kind: "연결 종류",
+    cancel: "취소",
+    close: "닫기",
+    continue_: "계속",
+    connect: "연결",
+    trying: "확인 중…",
+    secret_stays: "비워 두면 저장된 값을 그대로 사용합니다.",
+    callback_url: "OAuth 클라이언트에 등록할 리디렉션(콜백) URL",
+    recipe: |key| match key {
+        "zendesk" => {
+            "Zendesk 관리 센터에서 앱 및 통합 → API → OAuth 클라이언트를 열고 기밀 클라이언트를 추가하세요. 식별자와 시크릿을 여기에 입력합니다. 브라우저에서 승인하려면 아래 URL도 클라이언트에 등록해야 합니다."
+        }
+        "salesforce" => {
+            "Salesforce 설정에서 이 조직에 외부 클라이언트 앱을 만드세요. OAuth를 켜고 아래 콜백 URL을 등록한 뒤 api와 refresh_token 범위를 추가하고 PKCE를 필수로 지정합니다. 소비자 키와 시크릿을 여기에 입력하세요."
+        }
+        "client_credentials" => {
+            "Salesforce 설정에서 이 조직에 외부 클라이언트 앱을 만들고 클라이언트 자격 증명 플로를 켠 뒤 실행 사용자를 선택하세요. 내 도메인에서만 사용할 수 있습니다."
+        }
+        "jwt" => {
+            "Salesforce 설정에서 이 조직에 외부 클라이언트 앱을 만들고 JWT 베어러 플로를 켠 뒤 이 개인 키의 인증서를 업로드하고 사용자를 사전 승인하세요."
+        }
+        "database" => {
+            "읽기 권한만 있는 데이터베이스 사용자를 사용하세요. Deskside는 항상 읽기 전용 트랜잭션으로 연결합니다."
+        }
+        _ => "",
+    },
+    consent_open: |it| format!("새 탭에서 {it} 열기"),
+    consent_how: |it| {
+        format!(
+            "{it} 페이지가 새 탭에서 열립니다. Deskside가 사용할 사용자로 로그인해 접근을 허용한 뒤 이 페이지로 돌아오세요."
+        )
+    },
+    consent_trouble: |key| match key {
+        "zendesk" => "리디렉션 URL이 거부되면 OAuth 클라이언트에 등록된 URL과 정확히 일치하지 않는 것입니다.",
+        "salesforce" => {
+            "OAUTH_APPROVAL_ERROR_GENERIC 또는 OAUTH_EC_APP_NOT_FOUND가 표시되면 외부 클라이언트 앱이 로그인한 조직과 다른 조직에 속한 것입니다. redirect_uri_mismatch가 표시되면 콜백 URL이 다릅니다. 취소하고 수정하세요."
+        }
+        _ => "",
+    },
+    consent_waiting: "다른 탭에서 승인하기를 기다리고 있습니다…",
+    consent_as: |organization, user| {
+        format!(
+            "{organization}의 {user} 사용자가 승인했습니다. 맞는 계정이면 다른 탭에 표시된 번호를 입력하세요."
+        )
+    },
+    test_of: |it| format!("{it} 테스트"),
+    test_step: |key| match key {
+        "secret" => "비밀 값",
+        "token" => "액세스 토큰",
+        "user" => "사용자",
+        "address" => "호스트 이름",
+        "connection" => "연결",
+        "folder" => "폴더",
+        "sign_in" => "로그인",
+        "read" => "읽기",
+        "write" => "쓰기",
+        "version" => "버전",
+        "scopes" => "범위",
+        _ => "",
+    },
+    step_ok: "성공",
+    step_failed: "실패",
+    test_ok: "정상적으로 연결됩니다.",
+    test_failed: "아직 연결되지 않습니다.",
+    disconnect_title: |it| format!("{it} 연결을 해제할까요?"),
+    disconnect_why: "외부 서비스의 접근 권한을 취소하고 Deskside에 저장된 비밀 값을 지웁니다. 이 연결을 사용하는 작업은 일시 중지됩니다.",
+    delete_title: |it| format!("{it} 연결을 삭제할까요?"),
+    delete_why: "이 연결과 저장된 비밀 값을 삭제합니다.",
+    used_by_these: |it| format!("사용처: {it}"),
+    connection_saved: "저장했습니다.",
+    connection_connected: "연결했습니다.",
+    connection_disconnected: "연결을 해제했습니다. Deskside는 더 이상 접근할 수 없습니다.",
+    connection_not_revoked: |it| {
+        format!("연결을 해제했지만 외부 서비스에서 접근 권한이 취소되지 않았습니다: {it}")
+    },
+    connection_deleted: "삭제했습니다.",
     integrations: "연동",
     integrations_what: "각 시스템에서 Zendesk로 가져오는 내용과 일정입니다.",
     no_integrations: "아직 연동이 없습니다",

@@ -13,7 +13,8 @@ use crate::{
 /// What is shipped for this; its database becomes a file.
 const TEMPLATE: &str = include_str!("../../../server/templates/contracts-to-zendesk-users.toml");
 const REPORT: &str = "user_accounts.csv";
-const SALESFORCE_CLIENT: &str = "3MVG9sandboxdesksideclient0000000000000000000000000000000000000000000000000000000000";
+const SALESFORCE_CLIENT: &str =
+    "3MVG9sandboxdesksideclient0000000000000000000000000000000000000000000000000000000000";
 const SALESFORCE: &str = r#"{"client_secret": "SANDBOX0SALESFORCE0SECRET"}"#;
 
 /// Connects, imports and runs.
@@ -34,7 +35,8 @@ pub(super) fn bring(binaries: &Binaries, ports: &Ports, place: &Path, data: &Pat
     if !known.contains("salesforce") {
         let folder = serde_json::json!({ "folder": reports }).to_string();
         let add = |id, kind, name, settings: &str, secret| {
-            let named = ["connections", "add", id, "--kind", kind, "--name", name, "--environment", "production"];
+            let named =
+                ["connections", "add", id, "--kind", kind, "--name", name, "--environment", "production"];
             deskside(&[&named[..], &["--settings", settings]].concat(), Some(secret))
         };
         add("service", "report", "Service database, daily report", &folder, "{}")?;

@@ -48,12 +48,13 @@ impl Ports {
 /// `deskside.toml` of the demonstration; a run can be taken back for `undo_s` seconds.
 pub(crate) fn text(ports: &Ports, data: &Path, undo_s: u32) -> String {
     let quoted = |path: &Path| serde_json::Value::from(path.to_string_lossy()).to_string(); // TOML's strings are JSON's
-    let Ports { server, zendesk, twilio, notify, workspace, .. } = ports;
+    let Ports { server, zendesk, twilio, notify, salesforce, workspace, .. } = ports;
     format!(
         r#"# Written by `cargo xtask demo`; the credentials are the sandbox's own.
 [server]
 listen = "127.0.0.1:{server}"
 public_url = "{public_url}"
+seal_keys = ["demo:ZGVza3NpZGUgZGVtb25zdHJhdGlvbiBzZWFsIGtleSE="]
 
 [store]
 database_url = {database}
@@ -88,12 +89,23 @@ flex_origins = ["http://127.0.0.1:{twilio}"]
 webhook_url = "http://127.0.0.1:{notify}/services/T0SANDBOX/B0SANDBOX/sandbox-slack-secret"
 format = "slack"
 
+[salesforce]
+login_url = "http://127.0.0.1:{salesforce}"
+
+[staging]
+store = {staging}
+
+[sources]
+folders = [{reports}]
+
 [net]
 allow_private = ["127.0.0.0/8", "::1/128"]
 "#,
         public_url = ports.server_url(),
         database = quoted(Path::new(&format!("sqlite://{}", data.join("deskside.db").display()))),
         archive = quoted(&data.join("archive")),
+        staging = quoted(&data.join("staging")),
+        reports = quoted(&data.join("reports")),
     )
 }
 

@@ -102,12 +102,14 @@ pub struct Detail {
     pub size: Option<u64>,
     /// A code: why the file was not moved.
     pub reason: Option<String>,
+    /// Which connection was changed.
+    pub connection: Option<String>,
 }
 
 objects! {
     Rows { rows, next }
     Row { seq, at, actor, action, ticket_id, attachment_id, sha256, object_key; detail }
-    Detail { size, reason }
+    Detail { size, reason, connection }
 }
 
 /// A file of the whole ledger.

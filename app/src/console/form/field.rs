@@ -25,12 +25,16 @@ pub enum Kind {
     Text,
     /// One line, with an example while it is empty.
     Example(&'static str),
+    /// One line that nobody reads over a shoulder, and that is kept as it is typed.
+    Secret,
     /// Several lines.
     Long,
     /// A list, one a line.
     Lines,
     /// A whole number, from here to there.
     Number(u32, u32),
+    /// Digits that are copied from somewhere else.
+    Digits,
     /// A ticket's number, or nothing.
     Ticket,
     /// A day like `2026-11-22`, or nothing.
@@ -80,13 +84,14 @@ impl Kind {
             // What is not a number is not sent: `wrong` says so.
             Self::Number(..) => text.trim().parse::<u32>().map_or_else(|_| quote(text), |n| n.to_string()),
             Self::Long => quote(text.replace('\r', "").trim()),
+            Self::Secret => quote(text),
             _ => quote(text.trim()),
         }
     }
 }
 
 /// What a field holds that shows this value; a switch that is on holds `on`.
-pub(super) fn as_typed(value: &Json) -> Option<String> {
+pub(crate) fn as_typed(value: &Json) -> Option<String> {
     Some(match value {
         Json::Bool(true) => "on".into(),
         Json::Text(text) => text.clone(),

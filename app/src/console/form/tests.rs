@@ -29,7 +29,8 @@ pub(super) fn untouched(settings: &FlexSettings) -> Typed {
 /// The body of what is saved.
 #[track_caller]
 fn sent(effects: &[Effect<FormEvent>]) -> FlexSettingsDocument {
-    let [Effect::Put("/api/settings/flex", body, _)] = effects else { panic!("{effects:?}") };
+    let [Effect::Put(path, body, _)] = effects else { panic!("{effects:?}") };
+    assert_eq!(path, "/api/settings/flex");
     serde_json::from_str(body).expect("the server can read it")
 }
 

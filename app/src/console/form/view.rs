@@ -170,6 +170,11 @@ fn input(words: &ConsoleWords, Field { kind, .. }: Field, value: Option<String>)
         Kind::Action(actions) => el("select")
             .with(option("", words.anything, &text))
             .all(actions.iter().map(|value| option(value, (words.action)(value).unwrap_or(value), &text))),
+        Kind::Digits => of_type("text")
+            .attr("inputmode", "numeric")
+            .attr("autocomplete", "one-time-code")
+            .attr("value", text),
+        Kind::Secret => of_type("password").attr("autocomplete", "new-password"),
         Kind::Long | Kind::Lines => el("textarea").attr("rows", "3").with(text),
         Kind::Number(..) => of_type("text").attr("inputmode", "numeric").attr("value", text),
         Kind::Ticket => of_type("text").attr("inputmode", "numeric").attr("size", "8").attr("value", text),

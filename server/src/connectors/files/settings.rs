@@ -56,7 +56,7 @@ pub enum Format {
 
 impl Settings {
     /// An account's folders.
-    pub(super) fn folders_of(&self, account: &str) -> Vec<PathBuf> {
+    pub fn folders_of(&self, account: &str) -> Vec<PathBuf> {
         self.folders.iter().map(|folder| folder.replace(ACCOUNT, account).into()).collect()
     }
 }

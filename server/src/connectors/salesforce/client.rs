@@ -10,14 +10,11 @@ use url::Url;
 
 use super::calls::{Call, decode};
 use super::daily::DailyCalls;
-use super::error::{explain, undecodable};
+use super::error::undecodable;
 use super::{Object, ObjectSummary, SALESFORCE, Usage};
 use crate::clock::Clock;
-use crate::connectors::request::at;
 use crate::connectors::tokens::Tokens;
-use crate::connectors::{
-    CallFailure, Exchange, Lenient, Net, Rows, TokenEncoding, TokenEndpoint, TokenSource, VendorError,
-};
+use crate::connectors::{CallFailure, Exchange, Lenient, Net, Rows, TokenSource, VendorError};
 
 /// How descriptions are read.
 pub(super) const LENIENT: Lenient = Lenient { vendor: "salesforce", careful: &[] };
@@ -64,15 +61,7 @@ impl SalesforceClient {
         net: Net,
     ) -> Self {
         let exchange = Exchange::new("salesforce", http, net, clock);
-        let endpoint = TokenEndpoint {
-            exchange: exchange.clone(),
-            vendor: &SALESFORCE,
-            call: "POST /services/oauth2/token",
-            url: at(&login_url, "/services/oauth2/token"),
-            encoding: TokenEncoding::Form,
-            explain,
-            lifetimes: &[],
-        };
+        let endpoint = super::oauth::token_endpoint(exchange.clone(), &login_url);
         let tokens = Arc::new(Tokens::new(endpoint, tokens.into()));
         let daily = Arc::default();
         Self { exchange, tokens, login_url, instance_url, daily, share_percent: SHARE_PERCENT }

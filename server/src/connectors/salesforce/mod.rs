@@ -16,7 +16,9 @@ mod daily; // how many calls are left
 mod describe; // objects and fields
 mod error; // what Salesforce can do to us
 mod host; // which addresses are Salesforce's
+mod oauth; // consent and tokens
 mod pages; // answers of queries, page by page
+mod settings; // where everybody signs in
 mod soql; // what stands in a SELECT
 #[cfg(test)]
 mod tests;
@@ -26,3 +28,5 @@ pub use daily::Usage;
 pub use describe::{Field, FieldKind, Object, ObjectSummary, PicklistValue};
 pub use error::SALESFORCE;
 pub use host::is_salesforce_host;
+pub use oauth::{consent_page, revoke, token_endpoint};
+pub use settings::Settings;

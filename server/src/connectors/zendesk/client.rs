@@ -16,14 +16,10 @@ use super::error::undecodable;
 use super::exports::ExportCalls;
 use super::records::Hundreds;
 use super::types::LENIENT;
-use super::{AccessToken, FoundTicket, Group, Ticket, TicketId, User, UserId, ZENDESK, ZendeskError};
+use super::{AccessToken, FoundTicket, Group, Ticket, TicketId, User, UserId, ZendeskError};
 use crate::clock::Clock;
-use crate::connectors::request::at;
 use crate::connectors::tokens::Tokens;
-use crate::connectors::{
-    CallFailure, Exchange, FailureKind, Net, Repeat, Rows, TokenEncoding, TokenEndpoint, TokenSource,
-    VendorError,
-};
+use crate::connectors::{CallFailure, Exchange, FailureKind, Net, Repeat, Rows, TokenSource, VendorError};
 
 /// A million tickets at once are more than anybody searches for.
 const MOST_FOUND: usize = 1_000_000;
@@ -35,9 +31,6 @@ const REQUESTED_TICKETS: usize = 500;
 const ALL_REQUESTED_TICKETS: usize = 10_000;
 const REQUESTED: &str = "GET /api/v2/users/{id}/tickets/requested";
 const SEARCH_USERS: &str = "GET /api/v2/users/search";
-/// Seconds: an hour, and the longest for refresh tokens. Clients made before there were refresh tokens get one only where both are
-/// named (support.zendesk.com 9182123625370).
-const TOKENS_LIVE: [(&str, i64); 2] = [("expires_in", 3_600), ("refresh_token_expires_in", 7_776_000)];
 /// Where nobody sets a limit for files.
 const FILE_LIMIT: u64 = 2048 * 1024 * 1024;
 
@@ -79,15 +72,7 @@ impl ZendeskClient {
         net: Net,
     ) -> Self {
         let exchange = Exchange::new("zendesk", http, net, clock).with_narrow_limits(is_narrow);
-        let endpoint = TokenEndpoint {
-            exchange: exchange.clone(),
-            vendor: &ZENDESK,
-            call: "POST /oauth/tokens",
-            url: at(&base_url, "/oauth/tokens"),
-            encoding: TokenEncoding::Json,
-            explain: |_, _| None,
-            lifetimes: &TOKENS_LIVE,
-        };
+        let endpoint = super::oauth::token_endpoint(exchange.clone(), &base_url);
         let tokens = Arc::new(Tokens::new(endpoint, tokens.into()));
         let (attachment_hosts, exports) = (attachment_hosts.into(), Arc::default());
         Self { exchange, tokens, base_url, attachment_hosts, file_limit: FILE_LIMIT, exports }

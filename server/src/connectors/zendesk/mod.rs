@@ -18,6 +18,7 @@ mod exports; // users and organizations that changed
 mod fields; // custom fields
 mod hooks; // how it is told to call us
 mod jobs; // its background jobs
+mod oauth; // consent and tokens
 mod records; // users and organizations as a sync reads them
 mod redaction; // what cannot be undone
 mod roles; // what an agent's custom role allows
@@ -39,6 +40,7 @@ pub use exports::{ExportFrom, ExportPage};
 pub use fields::{CustomField, FieldKind, FieldOption, NewField};
 pub use hooks::{Action, Condition, Conditions, Trigger, TriggerSpec, Webhook, WebhookSpec};
 pub use jobs::{JobRow, JobState, JobStatus};
+pub use oauth::{consent_page, token_endpoint};
 pub use records::{Identity, OrganizationRow, Records, UserRow};
 pub use roles::{NamedRole, RoleConfiguration};
 pub use settings::Settings;

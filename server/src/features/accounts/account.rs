@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::features::{
     archive::{Archive, ArchiveDeps, NoticeDeps},
+    connections::{self, Connections},
     contracts::Contracts,
     dials::Dials,
     engagements::{AfterPopDeps, Engagements, LogDeps},
@@ -42,6 +43,8 @@ pub struct Account {
     pub files: Files,
     /// Recordings of calls.
     pub recordings: Recordings,
+    /// With whom it is connected.
+    pub connections: Connections,
     /// What was done.
     pub ledger: Ledger,
     /// What admins decide.
@@ -68,6 +71,8 @@ pub struct Jobs {
     pub archive: ArchiveDeps,
     /// Who is told elsewhere how a run ended.
     pub notices: NoticeDeps,
+    /// Who is told how a connection stands.
+    pub connection_notices: connections::NoticeDeps,
     /// Runs of integrations.
     pub runs: RunDeps,
     /// What a schedule starts.

@@ -4,6 +4,7 @@ use super::{Accounts, account::Jobs};
 use crate::{
     features::{
         archive::{ArchiveDeps, NoticeDeps},
+        connections::{self, Connections},
         engagements::{AfterPopDeps, LogDeps},
         integrations::{Integrations, RunDeps},
         pops::NotifyDeps,
@@ -45,6 +46,18 @@ impl Provide<ArchiveDeps> for Accounts {
 impl Provide<NoticeDeps> for Accounts {
     fn provide(&self, account: &str) -> Result<NoticeDeps, JobError> {
         self.given(account, |jobs| jobs.notices.clone())
+    }
+}
+
+impl Provide<connections::NoticeDeps> for Accounts {
+    fn provide(&self, account: &str) -> Result<connections::NoticeDeps, JobError> {
+        self.given(account, |jobs| jobs.connection_notices.clone())
+    }
+}
+
+impl Provide<Connections> for Accounts {
+    fn provide(&self, account: &str) -> Result<Connections, JobError> {
+        Ok(self.of(account).map_err(JobError::retry)?.connections.clone())
     }
 }
 

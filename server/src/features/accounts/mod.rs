@@ -8,7 +8,7 @@ mod jobs; // what its jobs are given
 use std::{
     collections::HashMap,
     sync::{
-        Arc, RwLock,
+        Arc, Mutex, RwLock,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -21,6 +21,7 @@ pub use account::{Account, Jobs, PageSettings};
 use crate::{
     clock::Clock,
     connectors::objects::ObjectsError,
+    features::connections,
     store::{
         Db, StoreError,
         accounts::{self, Origin},
@@ -38,13 +39,17 @@ pub struct Accounts(Arc<Inner>);
 struct Inner {
     declared: Vec<Declared>,
     build: Build,
+    db: Db,
     /// The settings file's: it owns the addresses without a key, and is never let go.
-    own: Arc<Account>,
+    own: RwLock<Arc<Account>>,
+    own_name: Arc<str>,
     /// The others.
     built: RwLock<HashMap<Arc<str>, Built>>,
     clock: Clock,
     /// By the keys in addresses.
     keys: HashMap<String, Arc<str>>,
+    /// How often each account's connections had changed when it was built.
+    connections: Mutex<HashMap<String, u64>>,
 }
 
 struct Built {
@@ -102,20 +107,31 @@ impl Accounts {
             keys.insert(key.clone(), Arc::clone(&one.name));
             one.key = (position > 0).then_some(key);
         }
+        let connections = accounts::connections_versions(db).await?.into_iter().collect();
         let own = Arc::new(build(declared.first().ok_or(OpenError::None)?)?);
-        Ok(Self(Arc::new(Inner { declared, build, own, built: RwLock::default(), clock, keys })))
+        Ok(Self(Arc::new(Inner {
+            declared,
+            build,
+            db: db.clone(),
+            own_name: Arc::clone(&own.name),
+            own: RwLock::new(own),
+            built: RwLock::default(),
+            clock,
+            keys,
+            connections: Mutex::new(connections),
+        })))
     }
 
     /// The settings file's account, for addresses without a key and for the command line.
     pub fn own(&self) -> Arc<Account> {
-        Arc::clone(&self.0.own)
+        Arc::clone(&self.0.own.read().expect("no holder panics"))
     }
 
     /// An account by its name, as a bearer or a job's row has it.
     pub fn of(&self, name: &str) -> Result<Arc<Account>, AccountError> {
-        let Inner { declared, build, own, built, clock, .. } = &*self.0;
-        if name == &*own.name {
-            return Ok(Arc::clone(own));
+        let Inner { declared, build, own_name, built, clock, .. } = &*self.0;
+        if name == &**own_name {
+            return Ok(self.own());
         }
         let now = clock.now();
         if let Some(built) = built.read().expect("no holder panics").get(name) {
@@ -137,6 +153,37 @@ impl Accounts {
         built.retain(|_, one| one.used.load(Ordering::Relaxed) > since);
     }
 
+    /// Builds those anew whose connections changed since they were built, here or on another replica. A request or a job that
+    /// has the former one keeps it until it ends.
+    pub async fn follow_connections(&self) -> Result<(), StoreError> {
+        let versions = accounts::connections_versions(&self.0.db).await?;
+        let changed: Vec<String> = {
+            let mut known = self.0.connections.lock().expect("no holder panics");
+            let is_new =
+                |(name, version): &(String, u64)| known.insert(name.clone(), *version) != Some(*version);
+            versions.into_iter().filter(is_new).map(|(name, _)| name).collect()
+        };
+        for name in changed {
+            self.renew(&name);
+        }
+        Ok(())
+    }
+
+    fn renew(&self, name: &str) {
+        let Inner { declared, build, own, own_name, built, .. } = &*self.0;
+        if name != &**own_name {
+            built.write().expect("no holder panics").remove(name);
+            return;
+        }
+        match build(&declared[0]) {
+            Ok(fresh) => *own.write().expect("no holder panics") = Arc::new(fresh),
+            Err(error) => {
+                let error = crate::causes::with_causes(&error);
+                tracing::error!(account = name, %error, "the account was not built anew after a change of its connections");
+            }
+        }
+    }
+
     /// The account whose key is in an address. It asks nobody.
     pub fn of_key(&self, key: &str) -> Result<Arc<Account>, AccountError> {
         self.of(self.0.keys.get(key).ok_or(AccountError::UnknownKey)?)
@@ -149,9 +196,15 @@ impl Accounts {
 
     /// Whether a host is the Zendesk of another account than the settings file's, served here or not.
     pub fn is_foreign(&self, host: &str) -> bool {
-        let subdomain = host.strip_suffix(".zendesk.com").filter(|name| *name != &*self.0.own.name);
+        let subdomain = host.strip_suffix(".zendesk.com").filter(|name| *name != &*self.0.own_name);
         let is_a_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         subdomain.is_some_and(|name| (1..=63).contains(&name.len()) && is_a_name(name))
+    }
+
+    /// The account that asked for a consent with this `state`, where nobody has used it.
+    pub async fn of_state(&self, state: &str) -> Result<Option<Arc<Account>>, StoreError> {
+        let account = connections::account_of(&self.0.db, state, self.0.clock.now()).await?;
+        Ok(account.and_then(|account| self.of(&account).ok()))
     }
 
     /// The account at a Zendesk host, as a page's token names it. The caller has the token checked by that account.

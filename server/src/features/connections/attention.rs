@@ -13,7 +13,8 @@ pub(super) const LOCKED: &str = "secret_locked";
 /// The code of a connection that did not pass its last test, whose tokens are renewed nevertheless.
 pub(super) const TEST_FAILED: &str = "test_failed";
 
-const CONNECT_AGAIN: &str = "connect again, and give the connection the new refresh token";
+const CONNECT_AGAIN: &str =
+    "connect again on the console's page Connections, or give the connection the new refresh token";
 
 /// Whether the vendor is not asked for tokens until somebody has done something.
 pub(super) fn stops_renewals(attention: &Attention) -> bool {

@@ -1,18 +1,18 @@
-//! Which vendors an account can be connected with, and what each connection's settings and secret must hold.
-//! **Invariant:** no I/O.
-
-use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
-use serde_json::Value;
-use url::Url;
-
-use super::ConnectionError;
-use crate::{connectors::Granted, setting};
+//! Which vendors an account can be connected with.
 
 /// A kind of vendor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
     /// Zendesk.
     Zendesk,
+    /// Salesforce.
+    Salesforce,
+    /// A database of `MySQL` or `MariaDB`.
+    Mysql,
+    /// A database of `PostgreSQL`.
+    Postgres,
+    /// Reports: files in a folder of this server.
+    Report,
     /// Twilio and Flex.
     Twilio,
     /// Where the archive goes.
@@ -21,147 +21,44 @@ pub enum Kind {
     Notify,
 }
 
-const ALL: [Kind; 4] = [Kind::Zendesk, Kind::Twilio, Kind::Objects, Kind::Notify];
-
-/// What is known of a Zendesk account, beside the secret.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ZendeskSettings {
-    /// `https://acme.zendesk.com`.
-    #[serde(deserialize_with = "setting::url")]
-    pub base_url: Url,
-    /// The OAuth client.
-    #[serde(deserialize_with = "filled")]
-    pub client_id: String,
-}
-
-/// A refresh token, and what came of it last.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OauthSecret {
-    /// Absent for a public client.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub client_secret: Option<String>,
-    /// Good for one renewal.
-    pub refresh_token: String,
-    /// Good until `renew_at_us`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub access_token: Option<String>,
-    /// Microseconds since 1970.
-    #[serde(default)]
-    pub renew_at_us: i64,
-}
-
-/// What a person gives of a secret. Access tokens are none of it: they come from the vendor.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TypedSecret {
-    /// Absent: it stays as it is.
-    #[serde(default, deserialize_with = "optional_filled")]
-    client_secret: Option<String>,
-    /// Absent: it stays as it is.
-    #[serde(default, deserialize_with = "optional_filled")]
-    pub(super) refresh_token: Option<String>,
-}
-
-impl TypedSecret {
-    /// What is absent is taken from the secret that is kept; `None` where there is no refresh token then.
-    pub(super) fn over(&self, kept: Option<&OauthSecret>) -> Option<OauthSecret> {
-        let of_kept = |part: fn(&OauthSecret) -> Option<String>| kept.and_then(part);
-        let client_secret = || of_kept(|kept| kept.client_secret.clone());
-        let refresh_token = || of_kept(|kept| Some(kept.refresh_token.clone()));
-        Some(OauthSecret {
-            client_secret: self.client_secret.clone().or_else(client_secret),
-            refresh_token: self.refresh_token.clone().or_else(refresh_token)?,
-            access_token: None,
-            renew_at_us: 0,
-        })
-    }
-}
-
-impl OauthSecret {
-    /// With what the vendor granted, and nothing else changed. A vendor that does not rotate gives no new refresh token.
-    pub(super) fn renewed(self, granted: &Granted) -> Self {
-        use secrecy::ExposeSecret;
-        let refresh_token = granted.refresh_token.as_ref().map(|token| token.expose_secret().to_owned());
-        Self {
-            refresh_token: refresh_token.unwrap_or(self.refresh_token),
-            access_token: Some(granted.token.secret.expose_secret().to_owned()),
-            renew_at_us: granted.token.renew_at.timestamp_micros(),
-            client_secret: self.client_secret,
-        }
-    }
-
-    /// As it is kept.
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("texts and a number are JSON")
-    }
-}
+const ALL: [Kind; 8] = [
+    Kind::Zendesk,
+    Kind::Salesforce,
+    Kind::Mysql,
+    Kind::Postgres,
+    Kind::Report,
+    Kind::Twilio,
+    Kind::Objects,
+    Kind::Notify,
+];
 
 impl Kind {
-    /// Whether it is the word of a kind.
-    pub(super) fn is_word(word: &str) -> bool {
-        Self::read(word).is_some()
-    }
-
     /// As it is kept.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Zendesk => "zendesk",
+            Self::Salesforce => "salesforce",
+            Self::Mysql => "mysql",
+            Self::Postgres => "postgres",
+            Self::Report => "report",
             Self::Twilio => "twilio",
             Self::Objects => "objects",
             Self::Notify => "notify",
         }
     }
 
-    pub(super) fn read(word: &str) -> Option<Self> {
+    /// Whether it is the word of a kind.
+    pub(super) fn is_word(word: &str) -> bool {
+        Self::read(word).is_some()
+    }
+
+    /// From its word.
+    pub fn read(word: &str) -> Option<Self> {
         ALL.into_iter().find(|kind| kind.as_str() == word)
     }
-}
 
-/// The settings of a row.
-pub(super) fn settings_of<T: DeserializeOwned>(settings: &str) -> Result<T, ConnectionError> {
-    serde_json::from_str(settings).map_err(|source| ConnectionError::NotJson {
-        what: "the settings",
-        like: r#"like {"base_url": "https://acme.zendesk.com", "client_id": "deskside"}"#,
-        source,
-    })
-}
-
-/// The secret of a row.
-pub(super) fn secret_of(secret: &[u8]) -> Result<OauthSecret, ConnectionError> {
-    read_secret(secret)
-}
-
-/// What a person gives of a secret.
-pub(super) fn typed_secret(secret: &[u8]) -> Result<TypedSecret, ConnectionError> {
-    read_secret(secret)
-}
-
-/// The reader's error can quote what it read, so only its place is told.
-fn read_secret<T: DeserializeOwned>(secret: &[u8]) -> Result<T, ConnectionError> {
-    serde_json::from_slice(secret).map_err(|source| ConnectionError::NotJson {
-        what: "the secret",
-        like: r#"like {"client_secret": "…", "refresh_token": "…"}, with nothing else in it and nothing empty"#,
-        source: serde::de::Error::custom(format!("line {}, column {}", source.line(), source.column())),
-    })
-}
-
-/// Where a connection with these settings sends its secret.
-pub(super) fn place_of(settings: &str) -> Option<String> {
-    let settings: Value = serde_json::from_str(settings).ok()?;
-    let url = settings["base_url"].as_str().and_then(|url| url.parse::<Url>().ok());
-    Some(url?.origin().ascii_serialization())
-}
-
-fn filled<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    setting::text(from, "must not be empty", |text| {
-        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
-    })
-}
-
-fn optional_filled<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    setting::optional(from, "must not be empty", |text| {
-        Some(text.to_owned()).filter(|text| !text.trim().is_empty())
-    })
+    /// Whether its connections can be kept in the database.
+    pub(super) const fn is_kept(self) -> bool {
+        !matches!(self, Self::Twilio | Self::Objects | Self::Notify)
+    }
 }

@@ -1,36 +1,99 @@
 //! With whom an account is connected: what the settings file says, and what is kept in the database with sealed secrets.
-//! **Invariants:** a secret goes in and never comes out again, but to its vendor; what the file says is read-only.
+//! **Invariants:** a secret goes in and never comes out again, but to its vendor; what the file says is read-only; every change
+//! is a row of the ledger.
 
 mod attention; // what is wrong with one
+mod change; // what admins and operators do
+mod consent; // an admin's consent in the vendor's pages
+mod dependants; // what uses connections
+mod error; // why a connection was not changed
+mod keep; // tokens do not end unused
 mod kind; // which vendors there are
+mod kinds; // what each must hold, and how it is tried
+mod notice; // who is told when one stops working
+mod oauth_secret; // what a consent left
 mod probe; // whether one works
+mod settings; // what the operator decides
+mod source; // what one leads to
 mod tokens; // renewed, one at a time over all replicas
-mod trial; // of a new secret, before it is kept
+mod trial; // of a new refresh token, before it is kept
 
 use std::{fmt, sync::Arc};
 
+use chrono::{DateTime, Utc};
+use url::Url;
+
+pub use change::{Change, New, Revocation, Wish};
+pub use consent::{Asker, Begun, Consent, Refusal, Returned, Shown, Wanted, account_of};
+pub use dependants::{Dependants, NoDependants};
+pub use error::ConnectionError;
+pub use keep::KeepConnections;
 pub use kind::Kind;
-use kind::{ZendeskSettings, place_of, settings_of, typed_secret};
+pub use notice::{ConnectionNotice, NoticeDeps};
 pub use probe::Step;
+pub use settings::Settings;
+pub use source::Source;
 
 use crate::{
     clock::Clock,
-    connectors::{Net, Refusal},
+    connectors::{Exchange, Net, files},
+    queue::Queue,
+    setting::Audience,
     store::{
         Db, SealKeys, StoreError,
-        connections::{self, Attention, ConnectionRow, ConnectionState, Turn},
+        connections::{self, Attention, ConnectionRow, ConnectionState},
     },
 };
 
 /// The connections of one account. Clones share everything.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Connections {
     account: Arc<str>,
-    db: Db,
+    queue: Queue,
     seals: Arc<SealKeys>,
-    clock: Clock,
     in_file: Arc<[Listed]>,
+    http: reqwest::Client,
     net: Net,
+    settings: Arc<Settings>,
+    reports: Arc<files::Settings>,
+    salesforce_url: Option<Url>,
+    callback_url: Arc<str>,
+    tells: bool,
+    dependants: Arc<dyn Dependants>,
+}
+
+/// What they need.
+pub struct Setup {
+    /// The Zendesk subdomain.
+    pub account: String,
+    /// Notices are jobs. Its database keeps the connections, its clock is theirs.
+    pub queue: Queue,
+    /// What encrypts secrets.
+    pub seals: Arc<SealKeys>,
+    /// Those of the settings file.
+    pub in_file: Vec<Listed>,
+    /// How vendors are reached.
+    pub http: reqwest::Client,
+    /// Which addresses may be.
+    pub net: Net,
+    /// What the operator decides.
+    pub settings: Settings,
+    /// Which folders of this server may be read.
+    pub reports: files::Settings,
+    /// Where every Salesforce org is signed in to, in place of Salesforce's own hosts.
+    pub salesforce_url: Option<Url>,
+    /// Where vendors send an admin back after consent.
+    pub callback_url: String,
+    /// Whether there is a webhook that is told of trouble.
+    pub tells: bool,
+    /// What uses connections.
+    pub dependants: Arc<dyn Dependants>,
+}
+
+impl fmt::Debug for Connections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Connections({})", self.account)
+    }
 }
 
 /// A connection, as people see it.
@@ -48,209 +111,106 @@ pub struct Listed {
     pub state: Option<ConnectionState>,
     /// What is wrong with it.
     pub attention: Option<Attention>,
+    /// When it was last tried.
+    pub checked_at: Option<DateTime<Utc>>,
     /// It is set in the settings file, and changed there.
     pub in_file: bool,
-}
-
-/// What is to be kept of a connection; what is absent stays as it is.
-#[derive(Default)]
-pub struct Wish {
-    /// For people.
-    pub name: Option<String>,
-    /// As the vendor calls it.
-    pub environment: Option<String>,
+    /// Address and user, for people.
+    pub detail: String,
     /// JSON without secrets.
-    pub settings: Option<String>,
-    /// JSON; of a connection that is changed also a part of it.
-    pub secret: Option<Vec<u8>>,
+    pub settings: String,
+    /// What a change is made from.
+    pub version: u64,
+    /// Names of what uses it.
+    pub used_by: Vec<String>,
 }
 
-impl fmt::Debug for Wish {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, environment, settings, secret } = self;
-        write!(f, "Wish({name:?} {environment:?} {settings:?} secret: {})", secret.is_some())
-    }
-}
-
-impl Wish {
-    fn lay_over(&self, row: &mut ConnectionRow) {
-        let parts = [
-            (&self.name, &mut row.name),
-            (&self.environment, &mut row.environment),
-            (&self.settings, &mut row.settings),
-        ];
-        for (new, kept) in parts {
-            if let Some(new) = new {
-                new.clone_into(kept);
-            }
+impl Listed {
+    /// One of the settings file.
+    pub fn in_file(kind: Kind, name: &str, detail: &str) -> Self {
+        Self {
+            id: kind.as_str().to_owned(),
+            kind: kind.as_str().to_owned(),
+            name: name.to_owned(),
+            environment: "production".to_owned(),
+            state: None,
+            attention: None,
+            checked_at: None,
+            in_file: true,
+            detail: detail.to_owned(),
+            settings: "{}".to_owned(),
+            version: 0,
+            used_by: Vec::new(),
         }
     }
 }
 
-/// Why a connection was not changed.
-#[derive(Debug, thiserror::Error)]
-pub enum ConnectionError {
-    /// Operator: another id.
-    #[error("there is a connection `{0}` already; change it, or choose another id")]
-    Taken(String),
-    /// Operator: `deskside connections list`.
-    #[error("there is no connection `{0}`; `deskside connections list` shows all")]
-    Unknown(String),
-    /// Operator: change the settings file.
-    #[error("the connection `{0}` is set in the settings file; change it there")]
-    InFile(String),
-    /// Operator: do it again.
-    #[error("the connection `{0}` was changed by somebody else in this moment; look at it, and try again")]
-    Changed(String),
-    /// Operator: another id.
-    #[error(
-        "`{0}` is not a valid id; use 1 to 40 lower-case letters, digits and hyphens, beginning with a letter"
-    )]
-    Id(String),
-    /// Operator: another id.
-    #[error("`{0}` is the id of the settings file's connection of this kind; choose another, like `{0}-two`")]
-    Reserved(String),
-    /// Operator: say what to change.
-    #[error("nothing was said to change in the connection `{0}`; see `deskside connections change --help`")]
-    Nothing(String),
-    /// Operator: give all of the secret.
-    #[error(
-        "the secret of the connection `{0}` is not complete: it has no refresh token that can be read, or its address is \
-         another one now, and a secret is never sent to another address than it was given for; give all of it"
-    )]
-    SecretNeeded(String),
-    /// Operator: correct it. The connection is as it was.
-    #[error("the connection `{id}` does not work with the new secret, so nothing was changed: {why}")]
-    Refused {
-        /// Which.
-        id: String,
-        /// What the vendor said, and what to do.
-        why: String,
-    },
-    /// Operator: see the attention.
-    #[error("the connection `{id}` cannot be used: {}; {}", attention.sentence, attention.what_to_do)]
-    Unusable {
-        /// Which.
-        id: String,
-        /// Why, and what to do.
-        attention: Attention,
-    },
-    /// Operator: another address.
-    #[error("the address in `base_url` of the connection cannot be used")]
-    Address(#[source] Refusal),
-    /// Operator: correct it.
-    #[error("{what} of the connection must be a JSON object {like}")]
-    NotJson {
-        /// Settings or secret.
-        what: &'static str,
-        /// An example.
-        like: &'static str,
-        /// Where it is wrong.
-        #[source]
-        source: serde_json::Error,
-    },
-    /// Operator: use the settings file.
-    #[error("connections of the kind `{0}` can only be set in the settings file yet")]
-    FileOnly(&'static str),
-    /// See the store's error.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 impl Connections {
-    /// Those of an account; `in_file` are the settings file's. Vendors are reached by `net`.
-    pub fn new(account: &str, db: Db, seals: SealKeys, clock: Clock, in_file: Vec<Listed>, net: Net) -> Self {
-        Self { account: account.into(), db, seals: seals.into(), clock, in_file: in_file.into(), net }
+    /// Those of an account.
+    pub fn new(setup: Setup) -> Self {
+        Self {
+            account: setup.account.into(),
+            queue: setup.queue,
+            seals: setup.seals,
+            in_file: setup.in_file.into(),
+            http: setup.http,
+            net: setup.net,
+            settings: Arc::new(setup.settings),
+            reports: Arc::new(setup.reports),
+            salesforce_url: setup.salesforce_url,
+            callback_url: setup.callback_url.into(),
+            tells: setup.tells,
+            dependants: setup.dependants,
+        }
+    }
+
+    /// Who may change connections, of the admins.
+    pub fn editors(&self) -> &Audience {
+        &self.settings.editors
+    }
+
+    /// What a vendor's OAuth client must have as its redirect URL.
+    pub fn callback_url(&self) -> &str {
+        &self.callback_url
+    }
+
+    /// Whether there is a key that encrypts secrets.
+    pub fn keeps_secrets(&self) -> bool {
+        !self.seals.is_empty()
     }
 
     /// All of them: those of the settings file first, then by id.
     pub async fn list(&self) -> Result<Vec<Listed>, StoreError> {
-        let rows = connections::list(&self.db, &self.account).await?;
-        Ok(self.in_file.iter().cloned().chain(rows.iter().map(|row| self.listed(row))).collect())
+        let mut all = self.in_file.to_vec();
+        for row in connections::list(self.db(), &self.account).await? {
+            all.push(self.listed(&row).await?);
+        }
+        Ok(all)
     }
 
-    /// Keeps a new one.
-    pub async fn add(&self, id: &str, kind: Kind, wish: Wish) -> Result<(), ConnectionError> {
-        if !is_id(id) {
-            return Err(ConnectionError::Id(id.to_owned()));
-        }
-        if self.is_in_file(id) {
-            return Err(ConnectionError::InFile(id.to_owned()));
-        }
-        if Kind::is_word(id) {
-            return Err(ConnectionError::Reserved(id.to_owned()));
-        }
-        let mut row = ConnectionRow::new(&self.account, id, kind.as_str());
-        id.clone_into(&mut row.name);
-        "production".clone_into(&mut row.environment);
-        wish.lay_over(&mut row);
-        self.check(kind, &row)?;
-        let typed = typed_secret(wish.secret.as_deref().unwrap_or_default())?;
-        let secret = typed.over(None).ok_or_else(|| ConnectionError::SecretNeeded(id.to_owned()))?;
-        row.seal(&secret.to_bytes(), &self.seals)?;
-        let mut tx = self.db.begin().await?;
-        if !connections::insert(&mut tx, &row).await? {
-            return Err(ConnectionError::Taken(row.id));
-        }
-        Ok(tx.commit().await?)
+    /// One in the database.
+    pub async fn one(&self, id: &str) -> Result<Listed, ConnectionError> {
+        Ok(self.listed(&self.row(id).await?).await?)
     }
 
-    /// Changes one. What was wrong with it is forgotten where its secret or its settings are new. A new secret is tried before
-    /// it is kept.
-    pub async fn change(&self, id: &str, mut wish: Wish) -> Result<(), ConnectionError> {
-        let Wish { name, environment, settings, secret } = &mut wish;
-        let secret = secret.take();
-        if secret.is_none() && [name, environment, settings].iter().all(|part| part.is_none()) {
-            return Err(ConnectionError::Nothing(id.to_owned()));
-        }
-        if let Some(secret) = secret {
-            return self.try_secret(id, wish, typed_secret(&secret)?).await;
-        }
-        self.row(id).await?;
-        // Under the row's lock: tokens that are renewed or sealed anew meanwhile are not lost.
-        let mut tx = self.db.begin().await?;
-        let row = connections::read_locked(&mut tx, &self.account, id).await?;
-        let before = row.ok_or_else(|| ConnectionError::Unknown(id.to_owned()))?;
-        let mut row = before.clone();
-        wish.lay_over(&mut row);
-        if row.settings != before.settings {
-            self.check(kind_of(&before)?, &row)?;
-            let secret = before.open(&self.seals);
-            let secret = secret.map_err(|locked| unusable(&before, attention::of_locked(&locked)))?;
-            if secret.is_some() && place_of(&row.settings) != place_of(&before.settings) {
-                return Err(ConnectionError::SecretNeeded(row.id));
-            }
-        }
-        if !connections::update(&mut tx, &row, &self.seals).await? {
-            return Err(ConnectionError::Changed(row.id));
-        }
-        let is_new = row.settings != before.settings;
-        let turn = match is_new {
-            true => connections::set_state(&mut tx, &row.account, &row.id, None, self.clock.now()).await?,
-            false => None,
-        };
-        tx.commit().await?;
-        report(&row, turn, None);
-        Ok(())
+    fn db(&self) -> &Db {
+        self.queue.db()
     }
 
-    /// Forgets one, with its secret, whatever it holds.
-    pub async fn remove(&self, id: &str) -> Result<(), ConnectionError> {
-        if self.is_in_file(id) {
-            return Err(ConnectionError::InFile(id.to_owned()));
-        }
-        let mut tx = self.db.begin().await?;
-        if !connections::delete(&mut tx, &self.account, id).await? {
-            return Err(ConnectionError::Unknown(id.to_owned()));
-        }
-        Ok(tx.commit().await?)
+    /// How a vendor is called.
+    fn exchange(&self, vendor: &'static str) -> Exchange {
+        Exchange::new(vendor, self.http.clone(), self.net.clone(), self.clock().clone())
+    }
+
+    fn clock(&self) -> &Clock {
+        self.queue.clock()
     }
 
     async fn row(&self, id: &str) -> Result<ConnectionRow, ConnectionError> {
         if self.is_in_file(id) {
             return Err(ConnectionError::InFile(id.to_owned()));
         }
-        let row = connections::read(&self.db, &self.account, id).await?;
+        let row = connections::read(self.db(), &self.account, id).await?;
         row.ok_or_else(|| ConnectionError::Unknown(id.to_owned()))
     }
 
@@ -258,51 +218,32 @@ impl Connections {
         self.in_file.iter().any(|listed| listed.id == id)
     }
 
-    /// Whether the settings are those of a connection of this kind, and lead to an address that may be called.
-    fn check(&self, kind: Kind, row: &ConnectionRow) -> Result<(), ConnectionError> {
-        match kind {
-            Kind::Zendesk => {
-                let ZendeskSettings { base_url, .. } = settings_of(&row.settings)?;
-                self.net.check(&base_url).map_err(ConnectionError::Address)
-            }
-            Kind::Twilio | Kind::Objects | Kind::Notify => Err(ConnectionError::FileOnly(kind.as_str())),
-        }
-    }
-
     /// A row whose secret does not open needs attention, whatever it says: nobody has tried it since. The same is true of a kind
     /// that this version does not know.
-    fn listed(&self, row: &ConnectionRow) -> Listed {
+    async fn listed(&self, row: &ConnectionRow) -> Result<Listed, StoreError> {
         let locked = row.open(&self.seals).err().map(|locked| attention::of_locked(&locked));
-        let unknown = kind_of(row).is_err().then(connections::unreadable);
+        let unknown = Kind::read(&row.kind).is_none().then(connections::unreadable);
         let found = unknown.or(locked);
         let state = if found.is_some() { ConnectionState::NeedsAttention } else { row.state };
-        Listed {
+        let address =
+            Kind::read(&row.kind).map(|kind| kinds::address(kind, &row.settings)).unwrap_or_default();
+        let parts = [row.identity.organization.as_str(), &address, &row.identity.user];
+        let mut detail: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        detail.dedup();
+        Ok(Listed {
             id: row.id.clone(),
             kind: row.kind.clone(),
             name: row.name.clone(),
             environment: row.environment.clone(),
             state: Some(state),
             attention: found.or_else(|| row.attention.clone()),
+            checked_at: row.checked_at,
             in_file: false,
-        }
-    }
-}
-
-/// Says what somebody should hear of, once.
-fn report(row: &ConnectionRow, turn: Option<Turn>, attention: Option<&Attention>) {
-    let ConnectionRow { account, id, kind, .. } = row;
-    match (turn, attention) {
-        (Some(Turn::Entered), Some(Attention { code, sentence, what_to_do })) => tracing::warn!(
-            account,
-            connection = id,
-            kind,
-            code,
-            "the connection `{id}` needs attention: {sentence}; {what_to_do}"
-        ),
-        (Some(Turn::Recovered), _) => {
-            tracing::info!(account, connection = id, kind, "the connection `{id}` works again");
-        }
-        _ => {}
+            detail: detail.join(" · "),
+            settings: row.settings.clone(),
+            version: row.version,
+            used_by: self.dependants.names(&self.account, &row.id).await?,
+        })
     }
 }
 
@@ -312,9 +253,4 @@ fn kind_of(row: &ConnectionRow) -> Result<Kind, ConnectionError> {
 
 fn unusable(row: &ConnectionRow, attention: Attention) -> ConnectionError {
     ConnectionError::Unusable { id: row.id.clone(), attention }
-}
-
-fn is_id(id: &str) -> bool {
-    let fits = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
-    (1..=40).contains(&id.len()) && id.as_bytes()[0].is_ascii_lowercase() && id.bytes().all(fits)
 }

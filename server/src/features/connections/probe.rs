@@ -3,88 +3,125 @@
 use std::sync::Arc;
 
 use super::{
-    ConnectionError, Connections, Kind, Wish, ZendeskSettings, attention,
-    kind::TypedSecret,
-    kind_of, report, settings_of,
+    ConnectionError, Connections, Kind, Wish,
+    attention::{self, TEST_FAILED},
+    kind_of, kinds,
+    kinds::{Candidate, Tested},
+    notice,
+    oauth_secret::TypedSecret,
     tokens::KeptTokens,
     trial::{Trial, completed},
 };
 use crate::{
-    connectors::{
-        Refreshing, http_client,
-        zendesk::{Role, ZendeskClient, ZendeskError},
-    },
-    store::{StoreError, connections},
+    connectors::VendorError,
+    store::connections::{self, Attention, ConnectionRow, ConnectionState},
 };
 
 /// One step, and what came of it.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// What was tried.
-    pub what: &'static str,
-    /// What was found, or what happened and what to do.
-    pub outcome: Result<String, String>,
+    /// What was tried: `token`.
+    pub name: &'static str,
+    /// Whether it is well.
+    pub ok: bool,
+    /// What was found, or what happened.
+    pub message: String,
+    /// What to do; of a step that is well: a warning.
+    pub hint: Option<String>,
+}
+
+impl Step {
+    /// It is well.
+    pub(super) fn ok(name: &'static str, message: impl Into<String>) -> Self {
+        Self { name, ok: true, message: message.into(), hint: None }
+    }
+
+    /// It is not, and this is what to do.
+    pub(super) fn failed(name: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { name, ok: false, message: message.into(), hint: Some(hint.into()) }
+    }
+}
+
+impl Candidate<'_> {
+    /// What to do is what the connection says of itself, otherwise what mends such a failure.
+    pub(super) async fn failed(
+        &self,
+        name: &'static str,
+        error: &(impl VendorError + 'static),
+    ) -> Result<Step, ConnectionError> {
+        let known = match self.connections.row(self.id).await {
+            Ok(row) => row.attention.filter(attention::stops_renewals),
+            Err(ConnectionError::Unknown(_)) => None, // it is not kept yet
+            Err(error) => return Err(error),
+        };
+        let said = crate::causes::with_causes(error);
+        Ok(match (known, attention::of_test(error)) {
+            (Some(known), _) => Step::failed(name, said, known.what_to_do),
+            (None, Some(found)) => Step::failed(name, found.sentence, found.what_to_do),
+            (None, None) => Step::failed(name, said, "try again in a minute; see that the address is right"),
+        })
+    }
 }
 
 impl Connections {
     /// Tries a connection; `again`: also with what its vendor refused before.
     pub async fn test(&self, id: &str, again: bool) -> Result<Vec<Step>, ConnectionError> {
-        let row = self.row(id).await?;
-        let kind = kind_of(&row)?;
-        if kind != Kind::Zendesk {
-            return Err(ConnectionError::FileOnly(kind.as_str()));
-        }
-        let settings: ZendeskSettings = settings_of(&row.settings)?;
-        let mut steps = Vec::new();
-        let secret = row.open(&self.seals).map_err(|locked| {
-            let attention = attention::of_locked(&locked);
-            format!("{}; {}", attention.sentence, attention.what_to_do)
-        });
-        let opens = secret.is_ok();
-        steps.push(Step { what: "secret", outcome: secret.map(|_| "it opens".to_owned()) });
-        if !opens {
-            return Ok(steps);
-        }
-        let tokens = KeptTokens::new(self, id, &settings.client_id, again);
-        let address = settings.base_url.origin().ascii_serialization();
-        let zendesk = self.zendesk(settings, Arc::new(tokens));
-        let token = zendesk.current_token().await;
-        let token = token.map(|token| format!("Zendesk grants {}", token.scopes.join(" ")));
-        steps.push(self.step(id, "token", token).await?);
-        if steps.iter().all(|step| step.outcome.is_ok()) {
-            let me = zendesk.me().await.map(|me| {
-                let role = if me.role == Role::Admin { "an admin" } else { "a user who is not an admin" };
-                format!("connected to {address} as {role}")
-            });
-            steps.push(self.step(id, "user", me).await?);
-        }
-        if steps.iter().all(|step| step.outcome.is_ok()) {
-            self.note(id, None).await?;
-        }
-        Ok(steps)
+        self.test_as(id, again, false).await
     }
 
-    /// Gives a connection a new secret, or a part of one, where it works with it. It is kept together with what else is wished.
-    pub(super) async fn try_secret(
+    /// The same; `is_new`: it has never worked, so a vendor that is away is worth somebody's attention.
+    pub(super) async fn test_as(
         &self,
         id: &str,
-        wish: Wish,
+        again: bool,
+        is_new: bool,
+    ) -> Result<Vec<Step>, ConnectionError> {
+        let row = self.row(id).await?;
+        let kind = kind_of(&row)?;
+        if row.state == ConnectionState::Disconnected {
+            let hint = "connect it again, or give it a new secret";
+            return Ok(vec![Step::failed("secret", "the connection was disconnected", hint)]);
+        }
+        let secret = match row.open(&self.seals) {
+            Ok(secret) => secret.unwrap_or_else(|| b"{}".to_vec()),
+            Err(locked) => {
+                let attention = attention::of_locked(&locked);
+                return Ok(vec![Step::failed("secret", attention.sentence, attention.what_to_do)]);
+            }
+        };
+        let candidate = Candidate { connections: self, id, settings: &row.settings, secret: &secret, again };
+        let mut tested = kinds::test(kind, &candidate).await?;
+        if is_new || !tested.is_outage {
+            self.note(&row, &tested).await?;
+        }
+        if kind != Kind::Report {
+            tested.steps.insert(0, Step::ok("secret", "the secret opens"));
+        }
+        Ok(tested.steps)
+    }
+
+    /// Gives a connection with tokens of a consent a new secret, or a part of one, where it works with it. It is kept together
+    /// with what else is wished.
+    pub(super) async fn try_secret(
+        &self,
+        by: &str,
+        id: &str,
+        mut wish: Wish,
         typed: TypedSecret,
     ) -> Result<(), ConnectionError> {
         let mut row = self.row(id).await?;
         let kind = kind_of(&row)?;
         let tokens = KeptTokens::new(self, id, "", true);
         completed(&row, tokens.secret_in(&row).as_ref(), &wish, &typed)?;
-        wish.lay_over(&mut row);
-        self.check(kind, &row)?;
+        self.lay_over(&mut row, kind, &mut wish)?;
         if self.seals.is_empty() {
-            return Err(StoreError::NoSealKey.into());
+            return Err(crate::store::StoreError::NoSealKey.into());
         }
-        let settings: ZendeskSettings = settings_of(&row.settings)?;
-        let tokens = KeptTokens::new(self, id, &settings.client_id, true);
-        let trial = Trial { tokens, wish: Arc::new(wish), typed: Arc::new(typed) };
-        let tried = self.zendesk(settings, Arc::new(trial)).authenticate().await;
-        tried.map_err(|error| {
+        let vendor = kinds::consent(kind, &row.settings, self)?;
+        let tokens = KeptTokens::new(self, id, &vendor.client_id, true);
+        let trial = Trial { by: by.into(), tokens, wish: Arc::new(wish), typed: Arc::new(typed) };
+        let tried = trial.tried(&vendor.endpoint).await;
+        tried.map(drop).map_err(|error| {
             let why = match attention::of_renewal(&error, false) {
                 Some(attention) => format!("{}; {}", attention.sentence, attention.what_to_do),
                 None => format!("{}; try again in a minute", crate::causes::with_causes(&error)),
@@ -93,46 +130,27 @@ impl Connections {
         })
     }
 
-    fn zendesk(&self, settings: ZendeskSettings, tokens: Arc<dyn Refreshing>) -> ZendeskClient {
-        let (http, clock) = (http_client(&self.net), self.clock.clone());
-        ZendeskClient::new(http, settings.base_url, tokens, clock, Vec::new(), self.net.clone())
-    }
-
     /// Writes down what a test found, and says it where it is news.
-    async fn note(
-        &self,
-        id: &str,
-        attention: Option<&connections::Attention>,
-    ) -> Result<(), ConnectionError> {
-        let row = self.row(id).await?;
-        let mut tx = self.db.begin().await?;
-        let turn = connections::set_state(&mut tx, &self.account, id, attention, self.clock.now()).await?;
-        tx.commit().await?;
-        report(&row, turn, attention);
+    async fn note(&self, row: &ConnectionRow, tested: &Tested) -> Result<(), ConnectionError> {
+        let failed = tested.steps.iter().find(|step| !step.ok);
+        let attention = failed.map(|step| Attention {
+            code: TEST_FAILED.to_owned(),
+            sentence: step.message.clone(),
+            what_to_do: step.hint.clone().unwrap_or_default(),
+        });
+        let mut tx = self.db().begin().await?;
+        let Some(now) = connections::read_locked(&mut tx, &self.account, &row.id).await? else {
+            return Ok(());
+        };
+        // What its tokens say is more exact.
+        let is_known = now.attention.as_ref().is_some_and(|known| known.code != TEST_FAILED);
+        if attention.is_some() && is_known {
+            return Ok(());
+        }
+        if let Some(identity) = tested.identity.as_ref().filter(|identity| **identity != now.identity) {
+            connections::set_identity(&mut tx, &now, identity).await?;
+        }
+        notice::settle(self, tx, &now, attention.as_ref()).await?;
         Ok(())
-    }
-
-    /// What to do is what the connection says of itself, otherwise what mends such a failure.
-    async fn step(
-        &self,
-        id: &str,
-        what: &'static str,
-        outcome: Result<String, ZendeskError>,
-    ) -> Result<Step, ConnectionError> {
-        let error = match outcome {
-            Ok(found) => return Ok(Step { what, outcome: Ok(found) }),
-            Err(error) => error,
-        };
-        let said = crate::causes::with_causes(&error);
-        let known = self.row(id).await?.attention.filter(attention::stops_renewals);
-        let said = match (known, attention::of_test(&error)) {
-            (Some(known), _) => format!("{said}; {}", known.what_to_do),
-            (None, Some(found)) => {
-                self.note(id, Some(&found)).await?;
-                format!("{}; {}", found.sentence, found.what_to_do)
-            }
-            (None, None) => format!("{said}; try again in a minute; see that the address is right"),
-        };
-        Ok(Step { what, outcome: Err(said) })
     }
 }

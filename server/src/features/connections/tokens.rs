@@ -14,8 +14,8 @@ use tokio::time::Instant;
 use super::{
     Connections,
     attention::{self, LOCKED, TEST_FAILED, stops_renewals},
-    kind::{OauthSecret, secret_of},
-    report,
+    notice,
+    oauth_secret::{OauthSecret, secret_of},
 };
 use crate::{
     connectors::{CallFailure, FailureKind, Granted, RefreshGrant, Refreshing, Token, TokenEndpoint},
@@ -128,12 +128,12 @@ impl KeptTokens {
     ) -> Result<Look, CallFailure> {
         let store = |error| self.unread(endpoint, error);
         let refuses = |said: &str| Err(self.failure(endpoint, FailureKind::Grant, said));
-        let mut tx = self.connections.db.begin().await.map_err(store)?;
+        let mut tx = self.connections.db().begin().await.map_err(store)?;
         let Some(row) = self.read(&mut tx).await.map_err(store)? else {
             return refuses("the connection was deleted");
         };
         // Not before: who waits for the row's lock would go by a time that is over.
-        let now = self.connections.clock.now();
+        let now = self.connections.clock().now();
         let secret = match row.open(&self.connections.seals) {
             Ok(Some(secret)) => secret,
             Ok(None) => return refuses("the connection has no secret"),
@@ -153,9 +153,7 @@ impl KeptTokens {
         }
         if let Some(token) = good(&secret, refused, now) {
             if row.attention.as_ref().is_some_and(|attention| attention.code == LOCKED) {
-                let turn = connections::set_state(&mut tx, &row.account, &row.id, None, now).await;
-                tx.commit().await.map_err(store)?;
-                report(&row, turn.map_err(store)?, None);
+                notice::settle(&self.connections, tx, &row, None).await.map_err(store)?;
             }
             return Ok(Look::Good(token));
         }
@@ -177,7 +175,7 @@ impl KeptTokens {
         mut row: ConnectionRow,
         secret: OauthSecret,
     ) -> Result<Option<Renewal>, StoreError> {
-        let (began, taken) = (self.connections.clock.now(), Instant::now());
+        let (began, taken) = (self.connections.clock().now(), Instant::now());
         let lease = TimeDelta::from_std(RENEWAL).unwrap_or_default();
         // A lease that ends later than any does was taken by a clock that was ahead.
         if row.renewing_until.is_some_and(|until| began < until && until <= began + lease) {
@@ -200,7 +198,9 @@ impl KeptTokens {
             Some(Ok(granted)) => {
                 let kept = self.keep(renewal, &granted).await;
                 let is_kept = kept.map_err(|error| self.unread(endpoint, error))?;
-                Ok(is_kept.then_some(granted.token))
+                let place = renewal.secret.instance_url.clone();
+                let instance_url = granted.token.instance_url.clone().or(place);
+                Ok(is_kept.then_some(Token { instance_url, ..granted.token }))
             }
             Some(Err(failure)) => self.was_not_renewed(endpoint, renewal, failure).await,
             None => self.gives_up(renewal).await.map_err(|error| self.unread(endpoint, error)),
@@ -247,21 +247,18 @@ impl KeptTokens {
 
     /// False: the connection was given another refresh token meanwhile, which is used instead.
     async fn keep_once(&self, renewal: &Renewal, granted: &Granted) -> Result<bool, StoreError> {
-        let Connections { db, seals, clock, .. } = &self.connections;
-        let mut tx = db.begin().await?;
+        let mut tx = self.connections.db().begin().await?;
         let Some(mut row) = self.read(&mut tx).await? else { return Ok(false) };
         if !self.has_same_token(&row, renewal) {
             return Ok(false);
         }
         // Somebody may have changed all else of it meanwhile, or sealed it by a key that we do not have.
         let secret = self.secret_in(&row).unwrap_or_else(|| renewal.secret.clone());
-        row.seal(&secret.renewed(granted).to_bytes(), seals)?;
+        row.seal(&secret.renewed(granted).to_bytes(), &self.connections.seals)?;
         connections::rotate(&mut tx, &row).await?;
         // New tokens do not mend what the vendor refuses to everybody who has them.
         let still = row.attention.as_ref().filter(|attention| attention.code == TEST_FAILED);
-        let turn = connections::set_state(&mut tx, &row.account, &row.id, still, clock.now()).await?;
-        tx.commit().await?;
-        report(&row, turn, still);
+        notice::settle(&self.connections, tx, &row, still).await?;
         Ok(true)
     }
 
@@ -292,7 +289,7 @@ impl KeptTokens {
         renewal: &Renewal,
         failure: Option<&CallFailure>,
     ) -> Result<Option<(Tx, ConnectionRow)>, StoreError> {
-        let mut tx = self.connections.db.begin().await?;
+        let mut tx = self.connections.db().begin().await?;
         let Some(row) = self.read(&mut tx).await? else { return Ok(None) };
         if row.renewing_until != renewal.row.renewing_until || !self.has_same_token(&row, renewal) {
             return Ok(None);
@@ -301,7 +298,7 @@ impl KeptTokens {
         let unsure_since = renewal.unsure_since.filter(|_| may_have_been_done);
         let unsure_since = renewal.row.unsure_since.or(unsure_since);
         let wait = failure.and_then(|failure| TimeDelta::from_std(failure.retry_after?).ok());
-        let not_before = wait.map(|wait| self.connections.clock.now() + wait.min(LONGEST_WAIT));
+        let not_before = wait.map(|wait| self.connections.clock().now() + wait.min(LONGEST_WAIT));
         connections::end_renewal(&mut tx, &row.account, &row.id, unsure_since, not_before).await?;
         Ok(Some((tx, row)))
     }
@@ -309,18 +306,14 @@ impl KeptTokens {
     /// Writes down what is wrong, and says it once.
     async fn ends<T>(
         &self,
-        mut tx: Tx,
+        tx: Tx,
         row: &ConnectionRow,
         endpoint: &TokenEndpoint,
         kind: FailureKind,
         attention: Attention,
     ) -> Result<T, CallFailure> {
-        let store = |error| self.unread(endpoint, error);
-        let now = self.connections.clock.now();
-        let turn = connections::set_state(&mut tx, &row.account, &row.id, Some(&attention), now).await;
-        let turn = turn.map_err(store)?;
-        tx.commit().await.map_err(store)?;
-        report(row, turn, Some(&attention));
+        let settled = notice::settle(&self.connections, tx, row, Some(&attention)).await;
+        settled.map_err(|error| self.unread(endpoint, error))?;
         Err(self.failure(endpoint, kind, &attention.sentence))
     }
 
@@ -368,6 +361,6 @@ fn good(secret: &OauthSecret, refused: Option<&SecretString>, now: DateTime<Utc>
     (now < renew_at && !is_refused).then(|| Token {
         secret: token.clone().into(),
         renew_at,
-        instance_url: None,
+        instance_url: secret.instance_url.clone(),
     })
 }

@@ -1,51 +1,36 @@
 //! A new secret is tried before it takes the place of the old one. A refresh token can only be tried by renewing, so what is kept is
 //! the pair that the vendor gave for it. **Invariant:** where the trial fails the connection stays as it was.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
-use futures::future::{BoxFuture, FutureExt};
-use secrecy::SecretString;
 use tokio::time::Instant;
+use wire::LedgerAction;
 
 use super::{
     ConnectionError, Wish,
-    kind::{OauthSecret, TypedSecret, place_of},
-    report,
+    kinds::place_of,
+    notice,
+    oauth_secret::{OauthSecret, TypedSecret},
     tokens::{KeptTokens, LOOK, RENEWAL, Renewal, is_tried_again},
 };
 use crate::{
-    connectors::{CallFailure, FailureKind, Granted, Refreshing, Token, TokenEndpoint},
+    connectors::{CallFailure, FailureKind, Granted, Token, TokenEndpoint},
     store::{
         StoreError,
-        connections::{self, ConnectionRow},
+        connections::{self as rows, ConnectionRow, ConnectionState},
     },
 };
 
 /// What a connection shall become.
 #[derive(Clone)]
 pub(super) struct Trial {
+    /// Who gives the secret.
+    pub(super) by: Arc<str>,
     /// With the new client.
     pub(super) tokens: KeptTokens,
     /// What else is changed.
     pub(super) wish: Arc<Wish>,
     pub(super) typed: Arc<TypedSecret>,
-}
-
-impl fmt::Debug for Trial {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Trial({:?})", self.tokens)
-    }
-}
-
-impl Refreshing for Trial {
-    /// A token by the new secret, which is kept then.
-    fn token<'a>(
-        &'a self,
-        endpoint: &'a TokenEndpoint,
-        _: Option<&'a SecretString>,
-    ) -> BoxFuture<'a, Result<Token, CallFailure>> {
-        self.tried(endpoint).boxed()
-    }
 }
 
 /// What the vendor is asked with: what the person gave, and for the rest what is kept. A secret that is kept is never sent to another
@@ -62,7 +47,8 @@ pub(super) fn completed(
 }
 
 impl Trial {
-    async fn tried(&self, endpoint: &TokenEndpoint) -> Result<Token, CallFailure> {
+    /// A token by the new secret, which is kept then.
+    pub(super) async fn tried(&self, endpoint: &TokenEndpoint) -> Result<Token, CallFailure> {
         let until = Instant::now() + RENEWAL + LOOK;
         let failure = |said: &str| Err(self.tokens.failure(endpoint, FailureKind::Unavailable, said));
         while Instant::now() < until {
@@ -85,7 +71,7 @@ impl Trial {
 
     async fn begin(&self, endpoint: &TokenEndpoint) -> Result<Option<Renewal>, CallFailure> {
         let store = |error| self.tokens.unread(endpoint, error);
-        let mut tx = self.tokens.connections.db.begin().await.map_err(store)?;
+        let mut tx = self.tokens.connections.db().begin().await.map_err(store)?;
         let row = self.tokens.read(&mut tx).await.map_err(store)?;
         let secret = row.and_then(|row| {
             let kept = self.tokens.secret_in(&row);
@@ -127,20 +113,24 @@ impl Trial {
 
     /// False: the connection was deleted meanwhile, or leads elsewhere.
     async fn keep_once(&self, renewal: &Renewal, granted: &Granted) -> Result<bool, StoreError> {
-        let super::Connections { db, seals, clock, .. } = &self.tokens.connections;
-        let mut tx = db.begin().await?;
+        let connections = &self.tokens.connections;
+        let mut tx = connections.db().begin().await?;
         let Some(mut row) = self.tokens.read(&mut tx).await? else { return Ok(false) };
         if place_of(&row.settings) != place_of(&renewal.row.settings) {
             return Ok(false);
         }
         self.wish.lay_over(&mut row);
-        row.seal(&renewal.secret.clone().renewed(granted).to_bytes(), seals)?;
-        if !connections::update(&mut tx, &row, seals).await? {
+        row.seal(&renewal.secret.clone().renewed(granted).to_bytes(), &connections.seals)?;
+        if !rows::update(&mut tx, &row, &connections.seals).await? {
             return Ok(false);
         }
-        let turn = connections::set_state(&mut tx, &row.account, &row.id, None, clock.now()).await?;
-        tx.commit().await?;
-        report(&row, turn, None);
+        if row.state == ConnectionState::Disconnected {
+            rows::set_connected(&mut tx, &row.account, &row.id, connections.clock().now()).await?;
+        }
+        connections
+            .record(&mut tx, &self.by, LedgerAction::ConnectionChanged, &row, &self.wish.parts(true))
+            .await?;
+        notice::settle(connections, tx, &row, None).await?;
         Ok(true)
     }
 

@@ -60,7 +60,7 @@ impl Openers {
         match &*self.rule {
             Audience::Agents => Some(true),
             Audience::Admins => Some(agent.role == Role::Admin),
-            Audience::Roles(_) | Audience::Groups(_) => {
+            Audience::Roles(_) | Audience::Groups(_) | Audience::Addresses(_) => {
                 let asked = async { self.ask(agent.id).await.map(|opener| opener.may_open) };
                 Box::pin(self.offered.try_get_with(agent.id, asked)).await.ok()
             }

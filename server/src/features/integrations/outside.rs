@@ -25,8 +25,9 @@ pub trait Outside: Send + Sync {
 /// Why there are no rows.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    #[error("there is no connection `{0}` with such rows")]
-    Connection(String),
+    /// The connection leads nowhere.
+    #[error("the connection cannot be used")]
+    Connection(JobError),
     #[error(transparent)]
     Read(#[from] ReadError),
 }

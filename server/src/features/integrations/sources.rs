@@ -77,7 +77,7 @@ impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
         match error {
             SourceError::Read(error) => Self::Read(error),
-            SourceError::Connection(_) => Self::Own(JobError::give_up(error)),
+            SourceError::Connection(error) => Self::Own(error),
         }
     }
 }

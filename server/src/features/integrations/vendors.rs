@@ -1,4 +1,4 @@
-//! The account's connections, as integrations use them.
+//! The account's connections, as integrations use them: those in the database, and Zendesk of the settings file.
 
 use async_trait::async_trait;
 use wire::{Destination as Wish, Read};
@@ -7,42 +7,72 @@ use super::{
     Outside, destination::Destination, export::Exporter, outside::SourceError, zendesk::ZendeskRecords,
 };
 use crate::{
-    connectors::{rows::Rows, zendesk::ZendeskClient},
+    connectors::{files::ReadFile, rows::Rows, zendesk::ZendeskClient},
+    features::connections::{ConnectionError, Connections, Source},
     queue::JobError,
 };
 
 /// Whom the account's connections lead to.
 pub struct Vendors {
+    /// Of the settings file.
     zendesk: ZendeskClient,
+    connections: Connections,
 }
 
 impl Vendors {
     /// `zendesk` is the client for jobs.
-    pub fn new(zendesk: ZendeskClient) -> Self {
-        Self { zendesk }
+    pub fn new(zendesk: ZendeskClient, connections: Connections) -> Self {
+        Self { zendesk, connections }
+    }
+
+    async fn records(&self, connection: &str, object: &str) -> Result<ZendeskRecords, JobError> {
+        match self.connections.source(connection).await {
+            Err(ConnectionError::InFile(id)) if id == "zendesk" => {
+                Ok(ZendeskRecords::new(self.zendesk.clone(), object))
+            }
+            Ok(Source::Zendesk(client)) => Ok(ZendeskRecords::new(client.background(), object)),
+            Ok(_) => Err(JobError::give_up(format!("the connection `{connection}` is not one with Zendesk"))),
+            Err(error) => Err(refused(error)),
+        }
     }
 }
 
 #[async_trait]
 impl Outside for Vendors {
-    async fn rows(&self, connection: &str, _: &Read) -> Result<Rows, SourceError> {
-        Err(SourceError::Connection(connection.to_owned()))
+    async fn rows(&self, connection: &str, read: &Read) -> Result<Rows, SourceError> {
+        let source = self
+            .connections
+            .source(connection)
+            .await
+            .map_err(|error| SourceError::Connection(refused(error)))?;
+        match (source, read) {
+            (Source::Database(database), Read::Sql { sql, .. }) => Ok(database.read(sql).await?),
+            (Source::Salesforce(org), Read::Soql { soql, .. }) => Ok(org.background().query(soql).await?),
+            (Source::Files(files), Read::File { path, types, .. }) => {
+                let file = ReadFile { path: path.clone(), types: types.clone(), ..ReadFile::default() };
+                Ok(files.read(&file).await?)
+            }
+            _ => {
+                let why =
+                    format!("the connection `{connection}` cannot be read in this way; see `read.kind`");
+                Err(SourceError::Connection(JobError::give_up(why)))
+            }
+        }
     }
 
     async fn exporter(&self, connection: &str, object: &str) -> Result<Box<dyn Exporter>, JobError> {
-        Ok(Box::new(self.records(connection, object)?))
+        Ok(Box::new(self.records(connection, object).await?))
     }
 
     async fn destination(&self, wish: &Wish) -> Result<Box<dyn Destination>, JobError> {
-        Ok(Box::new(self.records(&wish.connection, &wish.object)?))
+        Ok(Box::new(self.records(&wish.connection, &wish.object).await?))
     }
 }
 
-impl Vendors {
-    fn records(&self, connection: &str, object: &str) -> Result<ZendeskRecords, JobError> {
-        if connection == "zendesk" {
-            return Ok(ZendeskRecords::new(self.zendesk.clone(), object));
-        }
-        Err(JobError::give_up(format!("there is no connection `{connection}`")))
+/// A database that is busy is waited for; a connection that somebody must mend is not.
+fn refused(error: ConnectionError) -> JobError {
+    match error {
+        ConnectionError::Store(_) => JobError::retry(error),
+        _ => JobError::give_up(error),
     }
 }

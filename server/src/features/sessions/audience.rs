@@ -23,7 +23,8 @@ pub async fn standing(
     )?;
     let is_admin = user.role == Role::Admin;
     let plain = if is_admin { "admin" } else { "agent" };
-    Ok(Standing { is_admin, roles: [plain.to_owned()].into_iter().chain(custom).collect(), groups })
+    let roles = [plain.to_owned()].into_iter().chain(custom).collect();
+    Ok(Standing { is_admin, roles, groups, addresses: user.email.clone().into_iter().collect() })
 }
 
 async fn custom_role(
@@ -73,7 +74,9 @@ impl Agent {
         match audience {
             Audience::Agents => true,
             Audience::Admins => self.role == wire::Role::Admin,
-            Audience::Roles(_) | Audience::Groups(_) => self.audiences.contains(&audience.to_string()),
+            Audience::Roles(_) | Audience::Groups(_) | Audience::Addresses(_) => {
+                self.audiences.contains(&audience.to_string())
+            }
         }
     }
 }

@@ -108,7 +108,7 @@ impl Directory {
     pub(super) fn new(zendesk: ZendeskClient, clock: Clock, audiences: Vec<Audience>) -> Self {
         let known = Cache::builder().max_capacity(10_000).build();
         let roles = Cache::builder().max_capacity(1_000).time_to_live(ROLE_KNOWN_FOR).build();
-        let is_named = |one: &Audience| matches!(one, Audience::Roles(_) | Audience::Groups(_));
+        let is_named = |one: &Audience| !matches!(one, Audience::Agents | Audience::Admins);
         let audiences = audiences.into_iter().filter(is_named).collect();
         Self { zendesk, clock, known, roles, audiences }
     }

@@ -86,6 +86,11 @@ impl Viewer {
         Self { account, host, agent: None, worker_sid: None, never_admin: false, chain, expires: i64::MAX }
     }
 
+    /// Names the session through all its renewals.
+    pub const fn session(&self) -> u64 {
+        self.chain.name
+    }
+
     /// By whom this session's requests are counted.
     pub fn caller(&self) -> Caller {
         self.agent.as_ref().map_or(Caller::Session(self.chain.name), |agent| Caller::Agent(agent.id))

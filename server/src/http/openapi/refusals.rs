@@ -65,6 +65,15 @@ pub(in crate::http) const DELIVERY: Refusals = &[
     (403, &[WebhookWrongAccount]),
     (404, &[WebhookNotConnected]),
 ];
+/// Connections with vendors, for those who may change them.
+pub(in crate::http) const CONNECTION: Refusals = &[
+    (403, &[ConnectionEditorsOnly]),
+    (404, &[ConnectionNotFound]),
+    (409, &[ConnectionInFile, ConnectionChanged, ConnectionInUse, SealKeyMissing]),
+    (422, &[ConnectionInvalid, ConnectionTestFailed]),
+];
+/// Consents under way.
+pub(in crate::http) const CONSENT: Refusals = &[(404, &[AuthorizationInvalid])];
 /// Archived files.
 pub(in crate::http) const FILE: Refusals = &[
     (403, &[ArchiveFileQuarantined, ArchiveOpenForbidden]),

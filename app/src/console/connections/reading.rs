@@ -1,0 +1,114 @@
+//! What the server says of connections, as far as it is shown. Source: `wire::connection`.
+
+use crate::console::form::field::as_typed;
+use crate::json::{Json, Read, objects};
+
+/// `wire::ConnectionList`.
+#[derive(Debug, Default, PartialEq)]
+pub struct Listing {
+    pub connections: Vec<Row>,
+    pub may_edit: bool,
+    pub callback_url: String,
+    pub keeps_secrets: bool,
+}
+
+/// `wire::Connection`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    pub id: String,
+    pub kind: String,
+    pub name: String,
+    pub environment: String,
+    pub state: Option<String>,
+    pub problem: Option<Problem>,
+    pub checked_at: Option<String>,
+    pub in_file: bool,
+    pub detail: String,
+    pub settings: Values,
+    pub version: u64,
+    pub used_by: Vec<String>,
+}
+
+/// `wire::ConnectionProblem`: the server's words, which are English.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub code: String,
+    pub message: String,
+    pub hint: String,
+}
+
+/// `wire::ConnectionAnswer`.
+#[derive(Debug, PartialEq)]
+pub struct Saved {
+    pub connection: Row,
+    pub test: Option<Test>,
+}
+
+/// `wire::ConnectionTest`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Test {
+    pub ok: bool,
+    pub steps: Vec<Step>,
+}
+
+/// `wire::TestStep`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub name: String,
+    pub ok: bool,
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+/// `wire::Disconnected`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    pub hint: Option<String>,
+}
+
+/// `wire::AuthorizationStart`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Start {
+    pub url: String,
+    pub id: String,
+}
+
+/// `wire::Authorization`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authorization {
+    pub state: String,
+    pub organization: String,
+    pub user: String,
+    pub problem: Option<Problem>,
+}
+
+/// The settings of a connection, as a form's fields hold them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Values(Vec<(String, String)>);
+
+impl Values {
+    /// What a field holds.
+    pub fn of(&self, name: &str) -> Option<String> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    }
+}
+
+impl Read for Values {
+    fn read(json: Json) -> Option<Self> {
+        let Json::Object(members) = json else { return Some(Self::default()) };
+        let typed = members.into_iter().filter_map(|(name, value)| Some((name, as_typed(&value)?)));
+        Some(Self(typed.collect()))
+    }
+}
+
+objects! {
+    Listing { connections; may_edit, callback_url, keeps_secrets }
+    Row { id, kind, name, environment, state, problem, checked_at; in_file, detail, settings, version, used_by }
+    Problem { code, message, hint }
+    Saved { connection, test }
+    Test { ok, steps }
+    Step { name, ok, message, hint }
+    Ended { hint }
+    Start { url, id }
+    Authorization { state, problem; organization, user }
+}

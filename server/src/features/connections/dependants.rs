@@ -1,0 +1,30 @@
+//! What uses connections. The features that do stand above this one, so they are reached by a trait.
+
+use async_trait::async_trait;
+
+use crate::store::{StoreError, Tx};
+
+/// What uses the connections of all accounts.
+#[async_trait]
+pub trait Dependants: Send + Sync {
+    /// Names of what uses a connection, for people.
+    async fn names(&self, account: &str, connection: &str) -> Result<Vec<String>, StoreError>;
+
+    /// An admin disconnects the connection: what uses it is paused, if `tx` commits.
+    async fn pause(&self, tx: &mut Tx, account: &str, connection: &str) -> Result<(), StoreError>;
+}
+
+/// Nothing uses connections.
+#[derive(Debug, Clone, Copy)]
+pub struct NoDependants;
+
+#[async_trait]
+impl Dependants for NoDependants {
+    async fn names(&self, _: &str, _: &str) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn pause(&self, _: &mut Tx, _: &str, _: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,313 @@
+//! What the connections of each kind must hold, and how each is tried: a file for each kind.
+
+mod database; // MySQL, MariaDB and PostgreSQL
+mod report; // files
+mod salesforce;
+pub(super) mod zendesk;
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::{
+    ConnectionError, Connections, Kind, Revocation, Source, Step, consent::ConsentVendor,
+    oauth_secret::OauthSecret, tokens::KeptTokens,
+};
+use crate::{
+    connectors::{CallFailure, RefreshGrant, Refreshing, Token, VendorError, zendesk::ZendeskError},
+    store::connections::Identity,
+};
+
+/// What of a secret Deskside writes itself: the tokens of a consent. Nobody types them into the console.
+const TOKENS: [&str; 3] = ["refresh_token", "access_token", "renew_at_us"];
+
+/// A request ends after 20 s.
+const TEST_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// A connection that is to be tried: one that is kept, or what it shall become.
+pub(super) struct Candidate<'a> {
+    pub(super) connections: &'a Connections,
+    pub(super) id: &'a str,
+    pub(super) settings: &'a str,
+    /// JSON.
+    pub(super) secret: &'a [u8],
+    /// Ask the vendor also with what it refused before.
+    pub(super) again: bool,
+}
+
+/// What a test found.
+#[derive(Debug, Default)]
+pub(super) struct Tested {
+    pub(super) steps: Vec<Step>,
+    /// The step that failed may pass by itself: the vendor is away.
+    pub(super) is_outage: bool,
+    /// Whom the connection acts as, where the test learnt it.
+    pub(super) identity: Option<Identity>,
+}
+
+impl Tested {
+    /// A call failed: says so, and what to do.
+    pub(super) async fn call_failed(
+        &mut self,
+        candidate: &Candidate<'_>,
+        step: &'static str,
+        error: &(impl VendorError + 'static),
+    ) -> Result<(), ConnectionError> {
+        self.is_outage = error.is_outage();
+        self.steps.push(candidate.failed(step, error).await?);
+        Ok(())
+    }
+
+    /// Whether every step is well.
+    pub(super) fn ok(&self) -> bool {
+        self.steps.iter().all(|step| step.ok)
+    }
+}
+
+/// Settings as they are kept: checked, and spelled in one way.
+pub(super) fn settings(
+    kind: Kind,
+    (text, environment): (&str, &str),
+    of: &Connections,
+) -> Result<String, ConnectionError> {
+    match kind {
+        Kind::Zendesk => zendesk::settings(text, &of.net),
+        Kind::Mysql => database::settings(text, database::MYSQL),
+        Kind::Postgres => database::settings(text, database::POSTGRES),
+        Kind::Report => report::settings(text, of),
+        Kind::Salesforce => salesforce::settings(text, environment),
+        Kind::Twilio | Kind::Objects | Kind::Notify => Err(ConnectionError::FileOnly(kind.as_str())),
+    }
+}
+
+/// Checks a secret of a connection with these settings.
+pub(super) fn secret(kind: Kind, settings: &str, secret: &[u8]) -> Result<(), ConnectionError> {
+    match kind {
+        Kind::Zendesk => zendesk::secret(settings, secret),
+        Kind::Mysql | Kind::Postgres => database::secret(secret),
+        Kind::Report => report::secret(secret),
+        Kind::Salesforce => salesforce::secret(settings, secret),
+        Kind::Twilio | Kind::Objects | Kind::Notify => Err(ConnectionError::FileOnly(kind.as_str())),
+    }
+}
+
+/// Tries a connection, step by step, as long as somebody waits for it.
+pub(super) async fn test(kind: Kind, candidate: &Candidate<'_>) -> Result<Tested, ConnectionError> {
+    let tested = tokio::time::timeout(TEST_TIMEOUT, test_of(kind, candidate)).await;
+    tested.unwrap_or_else(|_| {
+        let message = format!("no answer within {} s", TEST_TIMEOUT.as_secs());
+        let step =
+            Step::failed("connection", message, "see that the address is right, and try again in a minute");
+        Ok(Tested { steps: vec![step], is_outage: true, identity: None })
+    })
+}
+
+async fn test_of(kind: Kind, candidate: &Candidate<'_>) -> Result<Tested, ConnectionError> {
+    match kind {
+        Kind::Zendesk => zendesk::test(candidate).await,
+        Kind::Mysql => database::test(candidate, database::MYSQL).await,
+        Kind::Postgres => database::test(candidate, database::POSTGRES).await,
+        Kind::Report => report::test(candidate),
+        Kind::Salesforce => salesforce::test(candidate).await,
+        Kind::Twilio | Kind::Objects | Kind::Notify => Err(ConnectionError::FileOnly(kind.as_str())),
+    }
+}
+
+/// What a connection leads to.
+pub(super) fn source(kind: Kind, candidate: &Candidate<'_>) -> Result<Source, ConnectionError> {
+    Ok(match kind {
+        Kind::Zendesk => Source::Zendesk(zendesk::client(candidate)?),
+        Kind::Salesforce => Source::Salesforce(salesforce::client(candidate)?),
+        Kind::Mysql => Source::Database(database::source(candidate, database::MYSQL)?),
+        Kind::Postgres => Source::Database(database::source(candidate, database::POSTGRES)?),
+        Kind::Report => Source::Files(report::files(candidate)?),
+        Kind::Twilio | Kind::Objects | Kind::Notify => return Err(ConnectionError::FileOnly(kind.as_str())),
+    })
+}
+
+/// Lets the vendor revoke the tokens of a connection.
+pub(super) async fn revoke(kind: Kind, candidate: &Candidate<'_>) -> Revocation {
+    match kind {
+        Kind::Zendesk => zendesk::revoke(candidate).await,
+        Kind::Salesforce => salesforce::revoke_kept(candidate).await,
+        _ => Revocation { revoked: true, hint: None },
+    }
+}
+
+/// Where an admin gives consent.
+pub(super) fn consent(
+    kind: Kind,
+    settings: &str,
+    connections: &Connections,
+) -> Result<ConsentVendor, ConnectionError> {
+    match kind {
+        Kind::Zendesk => zendesk::consent(settings, connections),
+        Kind::Salesforce => salesforce::consent(settings, connections),
+        _ => Err(ConnectionError::invalid("kind", "has no consent: use POST /api/connections")),
+    }
+}
+
+/// Whose access a token of a consent is.
+pub(super) async fn identity(
+    kind: Kind,
+    settings: &str,
+    connections: &Connections,
+    token: Token,
+) -> Result<Identity, VendorTrouble> {
+    match kind {
+        Kind::Zendesk => zendesk::identity(settings, connections, token).await,
+        Kind::Salesforce => salesforce::identity(settings, connections, token).await,
+        _ => Err(ConnectionError::invalid("kind", "has no consent").into()),
+    }
+}
+
+/// What came between Deskside and a vendor's answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum VendorTrouble {
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
+    #[error(transparent)]
+    Call(#[from] CallFailure),
+    #[error(transparent)]
+    Zendesk(#[from] ZendeskError),
+}
+
+/// Ends tokens of a consent that is not kept.
+pub(super) async fn end(
+    kind: Kind,
+    settings: &str,
+    connections: &Connections,
+    token: Token,
+    grant: RefreshGrant,
+) {
+    match kind {
+        Kind::Zendesk => zendesk::end(settings, connections, token, grant).await,
+        Kind::Salesforce => salesforce::end(settings, connections, grant).await,
+        _ => {}
+    }
+}
+
+/// Renews the tokens of a consent, whether or not they are about to end.
+pub(super) async fn renew(kind: Kind, candidate: &Candidate<'_>) -> Result<(), CallFailure> {
+    let Candidate { connections, id, settings, secret, again } = *candidate;
+    let Ok(vendor) = consent(kind, settings, connections) else { return Ok(()) };
+    let Ok(kept) = serde_json::from_slice::<OauthSecret>(secret) else { return Ok(()) }; // a client of its own
+    let tokens = KeptTokens::new(connections, id, &vendor.client_id, again);
+    let before = kept.access_token.map(SecretString::from);
+    tokens.token(&vendor.endpoint, before.as_ref()).await.map(drop)
+}
+
+/// Where a connection leads, for people.
+pub(super) fn address(kind: Kind, settings: &str) -> String {
+    let settings: Map<String, Value> = serde_json::from_str(settings).unwrap_or_default();
+    let text = |name: &str| settings.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    match kind {
+        Kind::Zendesk => text("base_url").trim_start_matches("https://").trim_end_matches('/').to_owned(),
+        Kind::Mysql | Kind::Postgres => format!("{}/{}", text("host"), text("database")),
+        Kind::Report => text("folder"),
+        Kind::Salesforce => text("host"),
+        Kind::Twilio | Kind::Objects | Kind::Notify => String::new(),
+    }
+}
+
+/// Whether a connection with these settings has the tokens of a consent.
+pub(super) fn is_of_consent(kind: Kind, settings: &str) -> bool {
+    let settings: Map<String, Value> = serde_json::from_str(settings).unwrap_or_default();
+    matches!(kind, Kind::Zendesk | Kind::Salesforce)
+        && settings.get("flow").and_then(Value::as_str).unwrap_or("web") == "web"
+}
+
+/// What a person typed of a secret.
+pub(super) fn object(secret: &[u8]) -> Result<Map<String, Value>, ConnectionError> {
+    read_secret(secret, "with the fields of the kind")
+}
+
+/// Where a connection with these settings sends its secret. A secret that is kept is never sent to another place.
+pub(super) fn place_of(settings: &str) -> Option<String> {
+    let settings: Map<String, Value> = serde_json::from_str(settings).ok()?;
+    let text = |name: &str| settings.get(name).and_then(Value::as_str);
+    if let Some(url) = text("base_url") {
+        return Some(url.parse::<Url>().ok()?.origin().ascii_serialization());
+    }
+    let port = settings.get("port").map(Value::to_string).unwrap_or_default();
+    Some(format!("{}:{port}", text("host")?.to_ascii_lowercase()))
+}
+
+/// What an admin typed of a secret, laid over what is kept. Empty texts are left out. A new secret is not used with the
+/// tokens of the old one.
+pub(super) fn merged(
+    before: Option<&[u8]>,
+    typed: Map<String, Value>,
+) -> Result<Option<Vec<u8>>, ConnectionError> {
+    let typed: Map<_, _> = typed.into_iter().filter(|(_, value)| value.as_str() != Some("")).collect();
+    if let Some((name, _)) = typed.iter().find(|(name, _)| TOKENS.contains(&name.as_str())) {
+        let why = "is not typed: it comes from the vendor when an admin gives consent";
+        return Err(ConnectionError::invalid(name, why));
+    }
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let mut secret: Map<String, Value> =
+        before.and_then(|before| serde_json::from_slice(before).ok()).unwrap_or_default();
+    secret.retain(|name, _| !["access_token", "renew_at_us"].contains(&name.as_str()));
+    secret.extend(typed);
+    Ok(Some(serde_json::to_vec(&secret).expect("JSON")))
+}
+
+/// Reads the settings of a row, or what shall become of them.
+fn read<T: DeserializeOwned>(settings: &str, like: &'static str) -> Result<T, ConnectionError> {
+    serde_json::from_str(settings).map_err(|error| misread("the settings", error, like))
+}
+
+/// Reads a secret. The reader's error can quote what it read, so only its place is told.
+fn read_secret<T: DeserializeOwned>(secret: &[u8], like: &'static str) -> Result<T, ConnectionError> {
+    serde_json::from_slice(secret).map_err(|error| {
+        let hidden = || serde_json::Error::custom_place(&error);
+        match named(&error) {
+            Some(_) => misread("the secret", error, like),
+            None => ConnectionError::NotJson { what: "the secret", like, source: hidden() },
+        }
+    })
+}
+
+fn misread(what: &'static str, source: serde_json::Error, like: &'static str) -> ConnectionError {
+    match named(&source) {
+        Some((field, _)) if field == "refresh_token" => {
+            ConnectionError::invalid(&field, "is missing: it comes with an admin's consent in the console")
+        }
+        Some((field, why)) => ConnectionError::Invalid { field, why: why.to_owned() },
+        None => ConnectionError::NotJson { what, like, source },
+    }
+}
+
+/// The field that a reader's error names: one that is missing, or one that nobody knows.
+fn named(error: &serde_json::Error) -> Option<(String, &'static str)> {
+    let text = error.to_string();
+    let field = |after: &str| Some(text.strip_prefix(after)?.split('`').next()?.to_owned());
+    field("missing field `")
+        .map(|field| (field, "is missing"))
+        .or_else(|| field("unknown field `").map(|field| (field, "is no field of this kind of connection")))
+}
+
+/// Where an error is, without what was read there.
+trait Place {
+    fn custom_place(error: &serde_json::Error) -> serde_json::Error;
+}
+
+impl Place for serde_json::Error {
+    fn custom_place(error: &serde_json::Error) -> serde_json::Error {
+        serde::de::Error::custom(format!("line {}, column {}", error.line(), error.column()))
+    }
+}
+
+/// A text that must not be empty or too long.
+fn text(field: &str, text: &str, like: &str) -> Result<String, ConnectionError> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > 500 || text.chars().any(char::is_control) {
+        return Err(ConnectionError::invalid(field, format!("must be one line, like {like}")));
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,287 @@
+//! Kind `salesforce`: a Salesforce org. Settings `{host, flow, client_id, username}`, secret `{client_secret}` or, with the flow
+//! `jwt`, `{private_key}`; with the flow `web` also the tokens of an admin's consent. Each org has an External Client App of its own.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::{Candidate, Tested, VendorTrouble, read, read_secret, text};
+use crate::{
+    connectors::{
+        ClientCredentials, JwtBearer, RefreshGrant, Refreshing, Token, TokenSource,
+        salesforce::{SALESFORCE, SalesforceClient, consent_page, revoke, token_endpoint},
+    },
+    features::connections::{
+        ConnectionError, Connections, Revocation, Step,
+        consent::{ConsentVendor, given},
+        oauth_secret::OauthSecret,
+        tokens::KeptTokens,
+    },
+    store::connections::Identity,
+};
+
+const SETTINGS: &str =
+    r#"like {"host": "acme.my.salesforce.com", "client_id": "3MVG9…", "flow": "client_credentials"}"#;
+const SECRET: &str = r#"like {"client_secret": "…"}"#;
+const KEY: &str = r#"like {"private_key": "-----BEGIN PRIVATE KEY-----…"}"#;
+/// What Deskside asks for.
+const SCOPE: &str = "api refresh_token";
+/// Where everybody signs in, production and sandboxes.
+const SIGN_IN: [(&str, &str); 2] =
+    [("production", "login.salesforce.com"), ("sandbox", "test.salesforce.com")];
+
+/// What is known of an org, beside the secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    /// A My Domain; empty: where everybody signs in.
+    #[serde(default)]
+    host: String,
+    #[serde(default)]
+    flow: Flow,
+    client_id: String,
+    /// Whom a JWT is for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    username: String,
+}
+
+/// How tokens are got.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Flow {
+    /// By an admin's consent in the browser.
+    #[default]
+    Web,
+    /// By the client alone, as its Run As user.
+    ClientCredentials,
+    /// By a signed statement, as a user who was authorized before.
+    Jwt,
+}
+
+#[derive(Deserialize)]
+struct ClientSecret {
+    client_secret: String,
+}
+
+#[derive(Deserialize)]
+struct PrivateKey {
+    private_key: String,
+}
+
+impl Settings {
+    fn of(settings: &str) -> Result<Self, ConnectionError> {
+        read(settings, SETTINGS)
+    }
+
+    /// Where the org is signed in to; the operator may lead all of them elsewhere.
+    fn login_url(&self, connections: &Connections) -> Url {
+        let own = || format!("https://{}", self.host).parse().expect("letters, digits, `-` and dots");
+        connections.salesforce_url.as_ref().cloned().unwrap_or_else(own)
+    }
+}
+
+/// As they are kept.
+pub(super) fn settings(kept: &str, environment: &str) -> Result<String, ConnectionError> {
+    let settings = Settings::of(kept)?;
+    let host = host(&settings.host, environment)?;
+    let is_my_domain = host.ends_with(".my.salesforce.com");
+    if settings.flow == Flow::ClientCredentials && !is_my_domain {
+        let why = "must be your My Domain, like acme.my.salesforce.com: the client credentials flow works there only";
+        return Err(ConnectionError::invalid("host", why));
+    }
+    let username = match settings.flow {
+        Flow::Jwt => text("username", &settings.username, "integration@acme.example")?,
+        Flow::Web | Flow::ClientCredentials => String::new(),
+    };
+    let client_id = text("client_id", &settings.client_id, "3MVG9…")?;
+    let settings = Settings { host, flow: settings.flow, client_id, username };
+    Ok(serde_json::to_string(&settings).expect("texts are JSON"))
+}
+
+/// One of Salesforce's own hosts: tokens and secrets are sent to no other.
+fn host(typed: &str, environment: &str) -> Result<String, ConnectionError> {
+    let typed = typed.trim().to_ascii_lowercase();
+    let typed = typed.trim_start_matches("https://").split('/').next().unwrap_or_default();
+    if typed.is_empty() {
+        let usual = SIGN_IN.into_iter().find(|(known, _)| *known == environment).unwrap_or(SIGN_IN[0]);
+        return Ok(usual.1.to_owned());
+    }
+    let is_label =
+        |label: &str| !label.is_empty() && label.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-');
+    let is_my_domain =
+        typed.strip_suffix(".my.salesforce.com").is_some_and(|name| name.split('.').all(is_label));
+    if is_my_domain || SIGN_IN.into_iter().any(|(_, host)| host == typed) {
+        return Ok(typed.to_owned());
+    }
+    let why = match typed
+        .split_once(".lightning.force.com")
+        .or_else(|| typed.split_once(".my.salesforce-setup.com"))
+    {
+        Some((name, "")) if is_label(name) => format!("must be the My Domain: {name}.my.salesforce.com"),
+        _ => "must be your My Domain, like acme.my.salesforce.com or acme--dev.sandbox.my.salesforce.com"
+            .to_owned(),
+    };
+    Err(ConnectionError::invalid("host", why))
+}
+
+/// Whether it is one of a connection with these settings.
+pub(super) fn secret(settings: &str, secret: &[u8]) -> Result<(), ConnectionError> {
+    match Settings::of(settings)?.flow {
+        Flow::Web => read_secret::<OauthSecret>(secret, SECRET).map(drop),
+        Flow::ClientCredentials => read_secret::<ClientSecret>(secret, SECRET).map(drop),
+        Flow::Jwt => read_secret::<PrivateKey>(secret, KEY).map(drop),
+    }
+}
+
+/// A client of the org. With consent's tokens it is one of the kept connection.
+pub(super) fn client(candidate: &Candidate<'_>) -> Result<SalesforceClient, ConnectionError> {
+    let Candidate { connections, id, settings, secret, again } = *candidate;
+    let settings = Settings::of(settings)?;
+    let tokens = match settings.flow {
+        Flow::Web => {
+            let kept: Arc<dyn Refreshing> =
+                Arc::new(KeptTokens::new(connections, id, &settings.client_id, again));
+            TokenSource::from(kept)
+        }
+        Flow::ClientCredentials => {
+            let ClientSecret { client_secret } = read_secret(secret, SECRET)?;
+            let (client_id, scope) = (settings.client_id.clone(), String::new());
+            ClientCredentials { client_id, client_secret: client_secret.into(), scope }.into()
+        }
+        Flow::Jwt => {
+            let PrivateKey { private_key } = read_secret(secret, KEY)?;
+            let (client_id, username) = (settings.client_id.clone(), settings.username.clone());
+            let audience = settings.login_url(connections).origin().ascii_serialization();
+            JwtBearer { client_id, username, audience, private_key: private_key.into() }.into()
+        }
+    };
+    Ok(client_with(connections, &settings, None, tokens))
+}
+
+fn client_with(
+    connections: &Connections,
+    settings: &Settings,
+    instance_url: Option<Url>,
+    tokens: TokenSource,
+) -> SalesforceClient {
+    let (http, net, clock) = (connections.http.clone(), connections.net.clone(), connections.clock().clone());
+    SalesforceClient::new(http, settings.login_url(connections), instance_url, tokens, clock, net)
+}
+
+/// Where an admin gives consent, and where the tokens are.
+pub(super) fn consent(settings: &str, connections: &Connections) -> Result<ConsentVendor, ConnectionError> {
+    let settings = Settings::of(settings)?;
+    let url = settings.login_url(connections);
+    Ok(ConsentVendor {
+        page: consent_page(&url),
+        endpoint: token_endpoint(connections.exchange(SALESFORCE.id), &url),
+        client_id: settings.client_id,
+        scope: SCOPE,
+    })
+}
+
+/// Whose access a token is.
+pub(super) async fn identity(
+    settings: &str,
+    connections: &Connections,
+    token: Token,
+) -> Result<Identity, VendorTrouble> {
+    let settings = Settings::of(settings)?;
+    let instance = token.instance_url.clone();
+    let host = instance.as_ref().and_then(Url::host_str).unwrap_or(&settings.host).to_owned();
+    let salesforce = client_with(connections, &settings, instance, given(token).into());
+    let known = salesforce.identity().await?;
+    let user = known.username.unwrap_or(known.user_id);
+    Ok(Identity { organization_id: known.organization_id, organization: host, user })
+}
+
+/// Ends tokens that are not kept.
+pub(super) async fn end(settings: &str, connections: &Connections, grant: RefreshGrant) {
+    let Ok(settings) = Settings::of(settings) else { return };
+    let (exchange, url) = (connections.exchange(SALESFORCE.id), settings.login_url(connections));
+    if let Err(error) = revoke(&exchange, &url, &grant.refresh_token).await {
+        let error = crate::causes::with_causes(&error);
+        tracing::warn!(account = %connections.account, %error, "Salesforce did not revoke the tokens of a consent");
+    }
+}
+
+/// Revokes the refresh token and, with it, its access tokens. Other flows keep no token.
+pub(super) async fn revoke_kept(candidate: &Candidate<'_>) -> Revocation {
+    let done = Revocation { revoked: true, hint: None };
+    let (Ok(settings), Ok(kept)) =
+        (Settings::of(candidate.settings), serde_json::from_slice::<OauthSecret>(candidate.secret))
+    else {
+        return done;
+    };
+    let connections = candidate.connections;
+    let url = settings.login_url(connections);
+    match revoke(&connections.exchange(SALESFORCE.id), &url, &kept.refresh_token.into()).await {
+        Ok(()) => done,
+        Err(error) => {
+            let cause = crate::causes::with_causes(&error);
+            tracing::warn!(account = %connections.account, connection = candidate.id, error = %cause, "Salesforce did not revoke the tokens of the connection `{}`", candidate.id);
+            let hint = "revoke the access in Salesforce Setup, at Connected Apps OAuth Usage";
+            Revocation { revoked: false, hint: Some(hint.to_owned()) }
+        }
+    }
+}
+
+/// Gets a token, asks whose it is, and which objects it sees.
+pub(super) async fn test(candidate: &Candidate<'_>) -> Result<Tested, ConnectionError> {
+    let salesforce = client(candidate)?;
+    let host = Settings::of(candidate.settings)?.host;
+    let mut tested = Tested::default();
+    match salesforce.identity().await {
+        Ok(known) => {
+            let user = known.username.unwrap_or(known.user_id);
+            tested.steps.push(Step::ok("user", format!("connected to {host} as {user}")));
+            tested.identity =
+                Some(Identity { organization_id: known.organization_id, organization: host, user });
+        }
+        Err(error) => {
+            tested.call_failed(candidate, "user", &error).await?;
+            return Ok(tested);
+        }
+    }
+    match salesforce.describe_global().await {
+        Ok(objects) => {
+            let count = objects.into_readable().len();
+            tested.steps.push(Step::ok("read", format!("sees {count} objects")));
+        }
+        Err(error) => tested.call_failed(candidate, "read", &error).await?,
+    }
+    Ok(tested)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_go_to_hosts_of_salesforce_alone() {
+        let check = |typed: &str, environment: &str, expected: Result<&str, &str>| match (
+            host(typed, environment),
+            expected,
+        ) {
+            (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{typed}"),
+            (Err(error), Err(expected)) => assert!(error.to_string().contains(expected), "{typed}: {error}"),
+            (found, _) => panic!("{typed}: {found:?}"),
+        };
+        check("", "production", Ok("login.salesforce.com"));
+        check("", "sandbox", Ok("test.salesforce.com"));
+        check(" https://Acme.my.salesforce.com/lightning ", "production", Ok("acme.my.salesforce.com"));
+        check("acme--dev.sandbox.my.salesforce.com", "sandbox", Ok("acme--dev.sandbox.my.salesforce.com"));
+        check("acme.lightning.force.com", "production", Err("acme.my.salesforce.com"));
+        for typed in [
+            "evil.example",
+            "my.salesforce.com",
+            ".my.salesforce.com",
+            "x@acme.my.salesforce.com",
+            "acme.my.salesforce.com.evil.example",
+            "acme.my.salesforce.com:444",
+        ] {
+            check(typed, "production", Err("My Domain"));
+        }
+    }
+}

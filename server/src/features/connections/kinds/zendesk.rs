@@ -1,0 +1,238 @@
+//! Kind `zendesk`: a Zendesk account. Settings `{base_url, client_id, flow}`, secret `{client_secret}` of the account's own
+//! OAuth client; with the flow `web` also the tokens of an admin's consent.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::{Candidate, Tested, VendorTrouble, read, read_secret, text};
+use crate::{
+    connectors::{
+        ClientCredentials, FailureKind, Net, RefreshGrant, Refreshing, Token, TokenSource, VendorError,
+        zendesk::{Role, User, ZENDESK, ZendeskClient, consent_page, token_endpoint},
+    },
+    features::connections::{
+        ConnectionError, Connections, Revocation, Step,
+        consent::{ConsentVendor, given},
+        oauth_secret::OauthSecret,
+        tokens::KeptTokens,
+    },
+    store::connections::Identity,
+};
+
+const SETTINGS: &str = r#"like {"base_url": "https://acme.zendesk.com", "client_id": "deskside"}"#;
+const SECRET: &str = r#"like {"client_secret": "…", "refresh_token": "…"}"#;
+/// What Deskside asks for.
+pub(in crate::features::connections) const SCOPE: &str = "read write";
+
+/// What is known of a Zendesk account, beside the secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::features::connections) struct Settings {
+    /// `https://acme.zendesk.com`, or `acme`.
+    base_url: String,
+    /// The OAuth client.
+    pub(in crate::features::connections) client_id: String,
+    #[serde(default)]
+    pub(in crate::features::connections) flow: Flow,
+}
+
+/// How tokens are got.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::features::connections) enum Flow {
+    /// By an admin's consent in the browser.
+    #[default]
+    Web,
+    /// By the client alone, as the user it belongs to.
+    ClientCredentials,
+}
+
+#[derive(Deserialize)]
+struct ClientSecret {
+    client_secret: String,
+}
+
+impl Settings {
+    /// From a row.
+    pub(in crate::features::connections) fn of(settings: &str) -> Result<Self, ConnectionError> {
+        read(settings, SETTINGS)
+    }
+
+    /// Where the account is.
+    pub(in crate::features::connections) fn url(&self) -> Result<Url, ConnectionError> {
+        let typed = self.base_url.trim().trim_end_matches('/');
+        let whole = match typed {
+            name if !name.contains(['.', ':', '/']) => format!("https://{name}.zendesk.com"),
+            host if !host.contains("://") => format!("https://{host}"),
+            url => url.to_owned(),
+        };
+        let url = whole.parse::<Url>().ok().filter(|url| !typed.is_empty() && url.has_host());
+        url.ok_or_else(|| {
+            ConnectionError::invalid(
+                "base_url",
+                "must be an account's address, like https://acme.zendesk.com",
+            )
+        })
+    }
+}
+
+/// As they are kept.
+pub(super) fn settings(kept: &str, net: &Net) -> Result<String, ConnectionError> {
+    let settings = Settings::of(kept)?;
+    let url = settings.url()?;
+    net.check(&url)
+        .map_err(|refusal| ConnectionError::invalid("base_url", format!("cannot be used: {refusal}")))?;
+    let settings = Settings {
+        base_url: url.as_str().trim_end_matches('/').to_owned(),
+        client_id: text("client_id", &settings.client_id, "deskside")?,
+        flow: settings.flow,
+    };
+    Ok(serde_json::to_string(&settings).expect("texts are JSON"))
+}
+
+/// Whether it is one of a connection with these settings.
+pub(super) fn secret(settings: &str, secret: &[u8]) -> Result<(), ConnectionError> {
+    match Settings::of(settings)?.flow {
+        Flow::Web => read_secret::<OauthSecret>(secret, SECRET).map(drop),
+        Flow::ClientCredentials => read_secret::<ClientSecret>(secret, SECRET).map(drop),
+    }
+}
+
+/// A client of the account. With consent's tokens it is one of the kept connection.
+pub(in crate::features::connections) fn client(
+    candidate: &Candidate<'_>,
+) -> Result<ZendeskClient, ConnectionError> {
+    let Candidate { connections, id, settings, secret, again } = *candidate;
+    let settings = Settings::of(settings)?;
+    let tokens = match settings.flow {
+        Flow::Web => {
+            let kept: Arc<dyn Refreshing> =
+                Arc::new(KeptTokens::new(connections, id, &settings.client_id, again));
+            TokenSource::from(kept)
+        }
+        Flow::ClientCredentials => {
+            let ClientSecret { client_secret } = read_secret(secret, SECRET)?;
+            let client_id = settings.client_id.clone();
+            let scope = SCOPE.to_owned();
+            ClientCredentials { client_id, client_secret: client_secret.into(), scope }.into()
+        }
+    };
+    client_with(connections, &settings, tokens)
+}
+
+fn client_with(
+    connections: &Connections,
+    settings: &Settings,
+    tokens: TokenSource,
+) -> Result<ZendeskClient, ConnectionError> {
+    let (http, net, clock) = (connections.http.clone(), connections.net.clone(), connections.clock().clone());
+    Ok(ZendeskClient::new(http, settings.url()?, tokens, clock, Vec::new(), net))
+}
+
+/// Where an admin gives consent, and where the tokens are.
+pub(super) fn consent(settings: &str, connections: &Connections) -> Result<ConsentVendor, ConnectionError> {
+    let settings = Settings::of(settings)?;
+    let url = settings.url()?;
+    Ok(ConsentVendor {
+        page: consent_page(&url),
+        endpoint: token_endpoint(connections.exchange(ZENDESK.id), &url),
+        client_id: settings.client_id,
+        scope: SCOPE,
+    })
+}
+
+/// Whose access a token is.
+pub(super) async fn identity(
+    settings: &str,
+    connections: &Connections,
+    token: Token,
+) -> Result<Identity, VendorTrouble> {
+    let settings = Settings::of(settings)?;
+    let zendesk = client_with(connections, &settings, given(token).into())?;
+    let host = settings.url()?.host_str().unwrap_or_default().to_owned();
+    Ok(identity_of(host, zendesk.me().await?))
+}
+
+fn identity_of(host: String, me: User) -> Identity {
+    Identity { organization_id: host.clone(), organization: host, user: me.email.unwrap_or(me.name) }
+}
+
+/// Ends tokens that are not kept; where the access token is over, a renewed one ends them.
+pub(super) async fn end(settings: &str, connections: &Connections, token: Token, grant: RefreshGrant) {
+    let ended = async {
+        let settings = Settings::of(settings)?;
+        let zendesk = client_with(connections, &settings, given(token).into())?;
+        match zendesk.revoke_current_token().await {
+            Err(error) if error.is(FailureKind::Token) => {}
+            ended => return Ok(ended?),
+        }
+        let endpoint = token_endpoint(connections.exchange(ZENDESK.id), &settings.url()?);
+        let granted = endpoint.renewed(&grant).await?;
+        Ok(client_with(connections, &settings, given(granted.token).into())?.revoke_current_token().await?)
+    };
+    if let Err(error) = ended.await {
+        let error: VendorTrouble = error;
+        let error = crate::causes::with_causes(&error);
+        tracing::warn!(account = %connections.account, %error, "Zendesk did not revoke the tokens of a consent");
+    }
+}
+
+/// Revokes the token and, with it, its refresh token. A client's own tokens end within the hour, or with the client.
+pub(super) async fn revoke(candidate: &Candidate<'_>) -> Revocation {
+    let done = Revocation { revoked: true, hint: None };
+    let Ok(zendesk) = client(candidate) else { return done };
+    match zendesk.revoke_current_token().await {
+        Ok(()) => done,
+        // Zendesk does not accept the tokens, so there is nothing to revoke.
+        Err(error)
+            if matches!(error.kind(), FailureKind::Grant | FailureKind::Token | FailureKind::NotFound) =>
+        {
+            done
+        }
+        Err(error) => {
+            tracing::warn!(
+                account = %candidate.connections.account,
+                connection = candidate.id,
+                error = %crate::causes::with_causes(&error),
+                "Zendesk did not revoke the tokens of the connection `{}`",
+                candidate.id
+            );
+            let hint =
+                "delete the token in Zendesk's Admin Center, at Apps and integrations, APIs, OAuth clients";
+            Revocation { revoked: false, hint: Some(hint.to_owned()) }
+        }
+    }
+}
+
+/// Gets a token, and asks whose it is.
+pub(super) async fn test(candidate: &Candidate<'_>) -> Result<Tested, ConnectionError> {
+    let zendesk = client(candidate)?;
+    let mut tested = Tested::default();
+    match zendesk.current_token().await {
+        Ok(token) => {
+            tested.steps.push(Step::ok("token", format!("Zendesk grants {}", token.scopes.join(" "))))
+        }
+        Err(error) => tested.call_failed(candidate, "token", &error).await?,
+    }
+    if tested.ok() {
+        let address = Settings::of(candidate.settings)?.url()?;
+        match zendesk.me().await {
+            Ok(me) => {
+                let is_admin = me.role == Role::Admin;
+                let role = if is_admin { "an admin" } else { "a user who is not an admin" };
+                let mut step = Step::ok("user", format!("connected to {address} as {role}"));
+                if !is_admin {
+                    step.hint =
+                        Some("let an admin connect: others cannot write every user's fields".to_owned());
+                }
+                tested.steps.push(step);
+                let host = address.host_str().unwrap_or_default().to_owned();
+                tested.identity = Some(identity_of(host, me));
+            }
+            Err(error) => tested.call_failed(candidate, "user", &error).await?,
+        }
+    }
+    Ok(tested)
+}
