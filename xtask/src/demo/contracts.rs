@@ -32,7 +32,7 @@ pub(super) fn bring(binaries: &Binaries, ports: &Ports, place: &Path, data: &Pat
         }
     };
     let known = deskside(&["connections", "list"], None)?;
-    if !known.contains("salesforce") {
+    if !known.contains("Acme Sales") {
         let folder = serde_json::json!({ "folder": reports }).to_string();
         let add = |id, kind, name, settings: &str, secret| {
             let named =
@@ -43,7 +43,7 @@ pub(super) fn bring(binaries: &Binaries, ports: &Ports, place: &Path, data: &Pat
         let org = serde_json::json!({
             "host": "acme.my.salesforce.com", "flow": "client_credentials", "client_id": SALESFORCE_CLIENT,
         });
-        add("salesforce", "salesforce", "Acme Sales", &org.to_string(), SALESFORCE)?;
+        add("sales", "salesforce", "Acme Sales", &org.to_string(), SALESFORCE)?;
     }
     let file = place.join("contracts.toml");
     house::write(&file, integration()?)?;

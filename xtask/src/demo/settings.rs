@@ -54,7 +54,7 @@ pub(crate) fn text(ports: &Ports, data: &Path, undo_s: u32) -> String {
 [server]
 listen = "127.0.0.1:{server}"
 public_url = "{public_url}"
-seal_keys = ["demo:ZGVza3NpZGUgZGVtb25zdHJhdGlvbiBzZWFsIGtleSE="]
+seal_keys = ["demo:YSBrZXkgb2YgdGhlIGRlbW9uc3RyYXRpb24gb25seSE="]
 
 [store]
 database_url = {database}
