@@ -14,6 +14,7 @@ mod ids;
 mod integrations;
 mod ledger;
 mod pop;
+mod runs;
 mod session;
 mod settings;
 mod words;
@@ -38,13 +39,16 @@ pub use engagement::{
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
 pub use ids::{AttachmentId, CommentId, TicketId, UserId};
 pub use integrations::{
-    ContractColumns, Definition, Destination, FieldChange, IntegrationDocument, IntegrationList,
-    IntegrationRunKind, IntegrationRunState, IntegrationSummary, Key, Mapping, Missing, Mode, Model,
-    OnAmbiguous, OnDrift, OnFailedSource, OwnerColumns, PeopleColumns, Read, Removed, RowList, RowOutcome,
-    RunCounts, RunDocument, RunList, RunProblem, RunSummary, Schedule, Source, StartRun,
+    ContractColumns, Definition, Destination, Key, Mapping, Missing, Mode, Model, OnAmbiguous, OnDrift,
+    OnFailedSource, OwnerColumns, PeopleColumns, Read, Removed, Schedule, Source,
 };
 pub use ledger::{LedgerAction, LedgerDay, LedgerLine, LedgerPage, LedgerVolume};
 pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem, ShowRequest};
+pub use runs::{
+    FieldChange, IntegrationDocument, IntegrationList, IntegrationRunKind, IntegrationRunState,
+    IntegrationSummary, RowList, RowOutcome, RunCounts, RunDocument, RunList, RunProblem, RunSummary,
+    StartRun,
+};
 pub use session::{
     FlexLogin, HostName, ProofChallenge, ProofNotice, ProofReply, ProofRequest, Role, SessionDocument,
 };

@@ -15,16 +15,8 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("with_probe", "the crash harness pulls the plug at every step"),
     // What integrations read and write.
     ("with_share", "integrations stop at a share of the org's calls"),
-    ("describe_global", "connections list an org's objects"),
-    ("exported_users", "integrations stage customers"),
-    ("exported_organizations", "the same"),
-    ("user_rows", "integrations read back what they wrote"),
-    ("organization_rows", "the same"),
-    ("of_user", "tests read what cards keep of a user's fields"),
     ("create_field", "integrations make the fields that they write"),
-    ("update_many", "integrations write fields, a hundred records at a time"),
     ("job_status", "the same"),
-    ("job_statuses", "the same"),
 ];
 
 pub(super) fn breaches(sources: &[Source]) -> Vec<String> {

@@ -19,7 +19,7 @@ use super::types::LENIENT;
 use super::{AccessToken, FoundTicket, Group, Ticket, TicketId, User, UserId, ZendeskError};
 use crate::clock::Clock;
 use crate::connectors::tokens::Tokens;
-use crate::connectors::{CallFailure, Exchange, FailureKind, Net, Repeat, Rows, TokenSource, VendorError};
+use crate::connectors::{Exchange, FailureKind, Net, Repeat, Rows, TokenSource, VendorError};
 
 /// A million tickets at once are more than anybody searches for.
 const MOST_FOUND: usize = 1_000_000;
@@ -98,11 +98,6 @@ impl ZendeskClient {
             return Err(ZendeskError::new(CALL, FailureKind::Token));
         }
         LENIENT.object("user", user).map_err(|error| undecodable(CALL, error))
-    }
-
-    /// Gets an access token, where there is none that is good.
-    pub async fn authenticate(&self) -> Result<(), CallFailure> {
-        self.tokens.current().await.map(drop)
     }
 
     /// Our token and its scopes.

@@ -20,10 +20,12 @@ pub(super) struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
+    /// The database.
     pub fn db(&self) -> &Db {
         &self.deps.db
     }
 
+    /// The time that all replicas share.
     pub fn now(&self) -> DateTime<Utc> {
         self.deps.clock.now()
     }
@@ -50,17 +52,20 @@ impl Attempt<'_> {
         Ok(tx.commit().await?)
     }
 
+    /// Counts a call that writes.
     pub async fn count_call(&self, tx: &mut Tx) -> Result<(), JobError> {
         let change = RunChange { more_calls: 1, ..RunChange::default() };
         kept::set_run(tx, self.account, self.run, change, self.now()).await?;
         Ok(())
     }
 
+    /// Rows that are to be written and are in no delivery.
     pub async fn next_pending(&self, limit: usize) -> Result<Vec<RunRow>, JobError> {
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         Ok(kept::next_pending(self.db(), self.account, self.run, limit).await?)
     }
 
+    /// The rows of a delivery whose answer is not known.
     pub async fn batch_rows(&self, batch: u64) -> Result<Vec<RunRow>, JobError> {
         Ok(kept::batch_rows(self.db(), self.account, self.run, batch).await?)
     }

@@ -38,6 +38,7 @@ pub enum Decision {
 }
 
 impl Decision {
+    /// What is written down of it; `None`: it is counted only.
     pub const fn outcome(&self) -> Option<Outcome> {
         match self {
             Self::Unchanged => None,

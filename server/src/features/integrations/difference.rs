@@ -12,7 +12,7 @@ use super::{
     attempt::Attempt,
     compare::{self, Held, Policy},
     question,
-    values::{Field, Rule, Values, fingerprint, held, text_of},
+    values::{Field, Rule, Values, fingerprint, held, no_field, text_of},
 };
 use crate::{
     queue::JobError,
@@ -75,6 +75,7 @@ struct Group {
 }
 
 impl<'a> Difference<'a> {
+    /// Between a definition's rows and these fields; `columns` are those of the engine's answer.
     pub fn new(
         attempt: &'a Attempt<'a>,
         (integration, definition): (&'a str, &'a Definition),
@@ -395,10 +396,4 @@ fn state_of(group: &Group, record: &Held, wanted: &Values, now: DateTime<chrono:
         error: None,
         updated_at: now,
     }
-}
-
-fn no_field(name: &str, fields: &[Field]) -> String {
-    let near = fields.iter().min_by_key(|field| strsim::damerau_levenshtein(&field.name, name));
-    let near = near.map(|field| format!("; did you mean `{}`?", field.name)).unwrap_or_default();
-    format!("the destination has no field `{name}` that can be written{near}")
 }

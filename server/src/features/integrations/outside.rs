@@ -53,6 +53,7 @@ impl RunDeps {
 }
 
 impl Outlet<'_> {
+    /// Where rows go.
     pub fn destination(&self) -> &dyn Destination {
         self.destination.as_ref()
     }

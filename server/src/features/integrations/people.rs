@@ -79,6 +79,7 @@ pub enum IntegrationsError {
 }
 
 impl Integrations {
+    /// Those of `account`.
     pub fn new(
         account: String,
         (db, clock, queue): (Db, Clock, Queue),
@@ -288,6 +289,7 @@ impl Integrations {
         Ok(kept::runs_of(&self.0.db, &self.0.account, (integration, state), before, limit).await?)
     }
 
+    /// One run.
     pub async fn run(&self, id: &str) -> Result<Run, IntegrationsError> {
         let found = kept::run(&self.0.db, &self.0.account, id).await?;
         found.ok_or_else(|| IntegrationsError::UnknownRun(id.to_owned()))

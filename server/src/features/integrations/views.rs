@@ -18,12 +18,14 @@ pub fn definition(integration: &Integration) -> Result<Definition, StoreError> {
         .map_err(|_| StoreError::corrupt("an integration's definition"))
 }
 
+/// An integration, as it is edited.
 pub fn document(integration: Integration) -> Result<IntegrationDocument, StoreError> {
     let definition = definition(&integration)?;
     let Integration { id, name, enabled, version, .. } = integration;
     Ok(IntegrationDocument { id, name, enabled, definition, version: Some(version) })
 }
 
+/// An integration, as it is listed.
 pub fn summary(
     integration: Integration,
     last: Option<&Run>,
@@ -35,6 +37,7 @@ pub fn summary(
     Ok(IntegrationSummary { id, name, enabled, object, schedule, last_run: last.map(|run| of_run(run, now)) })
 }
 
+/// A run, as it is listed.
 pub fn of_run(run: &Run, now: DateTime<Utc>) -> RunSummary {
     let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
     let runtime = run.started_at.map(|began| run.ended_at.unwrap_or(now) - began);
@@ -68,6 +71,7 @@ pub fn of_run(run: &Run, now: DateTime<Utc>) -> RunSummary {
     }
 }
 
+/// A row, as it is listed.
 pub fn of_row(row: RunRow) -> RowOutcome {
     let changes: serde_json::Map<String, Value> =
         row.changes.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();

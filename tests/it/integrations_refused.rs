@@ -1,0 +1,85 @@
+//! What is no integration, and models that cannot run: a sentence for each, with its place.
+
+use deskside_sandbox::credentials;
+use serde_json::{Value, json};
+
+use crate::integrations::{ADMIN, definition, keep, run, with};
+use crate::support::actors::Visitor;
+use crate::support::testbed::{Testbed, bed};
+
+#[tokio::test]
+async fn an_integration_is_refused_with_the_place_of_each_fault() {
+    async fn check(admin: &Visitor, change: impl FnOnce(&mut Value), place: &str, told: &str) {
+        let refused = keep(admin, &with(change)).await;
+        assert_eq!(refused.verdict(), "422 integration_invalid", "{}", refused.text);
+        assert_eq!(refused.json()["error"]["field"], place);
+        assert!(refused.text.contains(told), "{}", refused.text);
+    }
+    bed()
+        .run(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            check(&admin, |it| it["sources"][0]["as"] = json!("People"), "sources[0].as", "all lower case")
+                .await;
+            check(
+                &admin,
+                |it| it["destination"]["object"] = json!("tickets"),
+                "destination.object",
+                "`users`",
+            )
+            .await;
+            check(&admin, |it| it["destination"]["mode"] = json!("upsert"), "destination.mode", "`update`")
+                .await;
+            check(&admin, |it| it["key"]["field"] = json!("phone"), "key.field", "external_id").await;
+            check(
+                &admin,
+                |it| it["mapping"][1]["field"] = json!("sfdc_company_name"),
+                "mapping[1].field",
+                "twice",
+            )
+            .await;
+            check(
+                &admin,
+                |it| it["mapping"][0]["functions"] = json!(["rond(2)"]),
+                "mapping[0].functions",
+                "round(2)",
+            )
+            .await;
+            let agent = bed.agent(credentials::AGENT_ID).await;
+            assert_eq!(agent.gets("/api/integrations").await.verdict(), "403 admin_only");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn one_integration_writes_a_field() {
+    bed()
+        .run(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            keep(&admin, &definition()).await;
+            let second =
+                json!({"id": "second", "name": "Second", "enabled": true, "definition": definition()});
+            let refused = admin.posts("/api/integrations", &second).await;
+            assert_eq!(refused.verdict(), "422 integration_invalid");
+            assert!(refused.text.contains("is written by the integration `Contracts`"), "{}", refused.text);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_model_that_cannot_run_ends_the_run_with_a_sentence() {
+    async fn check(bed: &Testbed, admin: &Visitor, sql: &str, told: &str) {
+        keep(admin, &with(|it| it["model"]["sql"] = json!(sql))).await;
+        let run = run(bed, admin, json!({"kind": "dry"})).await;
+        assert_eq!(run["state"], "failed", "{run}");
+        assert!(run["problem"]["message"].as_str().unwrap_or_default().contains(told), "{run}");
+    }
+    bed()
+        .run(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            check(bed, &admin, "SELEC id FROM people", "SELEC").await;
+            check(bed, &admin, "SELECT id AS user_id FROM peple", "peple").await;
+            check(bed, &admin, "SELECT id AS user_id, name AS mrr FROM people", "no column `company`").await;
+            check(bed, &admin, "SELECT * FROM '/etc/passwd'", "passwd").await;
+        })
+        .await;
+}

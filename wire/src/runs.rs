@@ -1,0 +1,188 @@
+//! Integrations as they are listed and edited, their runs, and what became of rows.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Definition, Schedule};
+
+/// What a run came to: `read` = `matched` + `unmatched` + `ambiguous` + `duplicate`, and `matched` = `unchanged` + `adopted` + `created` +
+/// `updated` + `cleared` + `kept` + `rejected` + `waiting`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct RunCounts {
+    pub read: u64,
+    pub matched: u64,
+    pub unmatched: u64,
+    pub ambiguous: u64,
+    pub duplicate: u64,
+    pub unchanged: u64,
+    pub adopted: u64,
+    pub created: u64,
+    pub updated: u64,
+    pub cleared: u64,
+    pub kept: u64,
+    pub rejected: u64,
+    pub waiting: u64,
+    /// Of the matched: a field was changed by somebody else since.
+    pub drifted: u64,
+    /// Rows that the model no longer has.
+    pub removed: u64,
+}
+
+/// An integration, as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IntegrationSummary {
+    pub id: String,
+    pub name: String,
+    /// Whether it runs by itself.
+    pub enabled: bool,
+    /// `users`, `organizations`.
+    pub object: String,
+    pub schedule: Schedule,
+    pub last_run: Option<RunSummary>,
+}
+
+/// `GET /api/integrations`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IntegrationList {
+    pub integrations: Vec<IntegrationSummary>,
+}
+
+/// `GET` and `PUT /api/integrations/{id}`, `POST /api/integrations`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IntegrationDocument {
+    /// Lower-case letters, digits and hyphens, at most 40.
+    pub id: String,
+    pub name: String,
+    pub enabled: bool,
+    pub definition: Definition,
+    /// Rises with every change; a change names the one that it was made from, a new integration none.
+    #[serde(default)]
+    pub version: Option<u64>,
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum IntegrationRunState {
+    Queued,
+    Running,
+    /// Before its first write: a person must see something first, and confirm.
+    Stopped,
+    Completed,
+    Failed,
+    Cancelled,
+}
+
+/// What a run is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum IntegrationRunKind {
+    #[default]
+    Run,
+    /// Everything is written, also what the destination has already.
+    Resend,
+    /// Nothing is written.
+    Dry,
+    /// One row is written.
+    Row,
+}
+
+/// A run, as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RunSummary {
+    pub id: String,
+    /// The integration's id.
+    pub integration: String,
+    pub kind: IntegrationRunKind,
+    pub state: IntegrationRunState,
+    /// `reading`, `comparing`, `delivering`, `copying`, `ended`.
+    pub phase: String,
+    /// RFC 3339.
+    pub requested_at: String,
+    pub started_at: Option<String>,
+    /// Until it ended, or until now.
+    pub runtime_ms: Option<u64>,
+    pub counts: RunCounts,
+    /// Calls that wrote.
+    pub calls: u64,
+    pub problem: Option<RunProblem>,
+}
+
+/// What is in a run's way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RunProblem {
+    pub code: String,
+    pub message: String,
+}
+
+/// `GET /api/runs`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RunList {
+    pub runs: Vec<RunSummary>,
+    /// Where the next page begins: `before`.
+    pub next: Option<String>,
+}
+
+/// `POST /api/integrations/{id}/runs`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StartRun {
+    #[serde(default)]
+    pub kind: IntegrationRunKind,
+    /// Of kind `row`: which.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// A dry run whose result was seen.
+    #[serde(default)]
+    pub accept: Option<String>,
+}
+
+/// A run that was started, or the live one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RunDocument {
+    pub run: RunSummary,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RowOutcome {
+    /// Counts a run's rows; the next page begins behind it.
+    pub seq: u64,
+    pub key: String,
+    pub destination_id: Option<String>,
+    /// `unmatched`, `ambiguous`, `duplicate`, `adopted`, `updated`, `cleared`, `kept`, `rejected`, `pending`, `waiting`, `removed`.
+    pub outcome: String,
+    /// Why, for people.
+    pub reason: Option<String>,
+    pub changes: Vec<FieldChange>,
+}
+
+/// A value before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldChange {
+    pub field: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+/// `GET /api/runs/{id}/rows`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RowList {
+    pub rows: Vec<RowOutcome>,
+    /// Where the next page begins: `after`.
+    pub next: Option<u64>,
+}
