@@ -40,7 +40,7 @@ check("what the settings file sets is listed, and an admin begins from there", a
   await app.getByTestId("connection-add").click();
   await expect(app.getByRole("heading", { name: "Add a connection" })).toBeFocused();
   await look(scene, "connections-kinds");
-  await scene.page.keyboard.press("Escape");
+  await app.getByRole("heading", { name: "Add a connection" }).press("Escape");
   await expect(app.getByTestId("connection-panel")).toHaveCount(0);
 }, { agent: ADMIN });
 

@@ -281,12 +281,12 @@ async fn an_operator_keeps_connections_and_changes_the_seal_key() {
             let own = ["connections", "add", "notify", "--kind", "zendesk", "--settings", SETTINGS];
             bad(Some(OLD), &own, SECRET, "choose another").await;
             for half in [r#"{"client_secret": "hush"}"#, r#"{"refresh_token": ""}"#, TOKENS] {
-                bad(Some(OLD), &add, half, "the secret of the connection").await;
+                bad(Some(OLD), &add, half, "token").await;
             }
             for odd in ["https://hush:do-not-tell@acme.zendesk.com", "http://8.8.8.8", "https://10.0.0.7"] {
                 let settings = json!({"base_url": odd, "client_id": "deskside"}).to_string();
                 let add = ["connections", "add", "zendesk-two", "--kind", "zendesk", "--settings", &settings];
-                bad(Some(OLD), &add, SECRET, "of the connection").await;
+                bad(Some(OLD), &add, SECRET, "`base_url`").await;
             }
             good(OLD, &add, SECRET).await;
             bad(Some(OLD), &add, SECRET, "already").await;

@@ -161,7 +161,8 @@ fn input(words: &ConsoleWords, Field { kind, .. }: Field, value: Option<String>)
         Kind::Switch => of_type("checkbox"),
         Kind::Choice(options) => {
             // A newer server has options that this page does not know; they are not to be changed by looking at them.
-            let unknown = Some(&text).filter(|text| !options.contains(&text.as_str()));
+            // Where nothing is chosen yet, the first one is.
+            let unknown = Some(&text).filter(|text| !text.is_empty() && !options.contains(&text.as_str()));
             let unknown = unknown
                 .map(|text| el("option").attr("value", text.clone()).attr("selected", "").with(text.clone()));
             let known = options.iter().map(|value| option(value, (words.option)(value), &text));

@@ -10,7 +10,7 @@ use super::{
     ConnectionError, Connections, Kind, Step, attention, keep, kind_of, kinds,
     kinds::{Candidate, merged},
     notice,
-    oauth_secret::typed_secret,
+    oauth_secret::{is_typed, typed_secret},
     unusable,
 };
 use crate::store::{
@@ -386,6 +386,7 @@ impl Connections {
         wish.settings.get_or_insert_with(|| "{}".to_owned());
         self.lay_over(row, kind, &mut wish)?;
         let Some(secret) = wish.secret else { return Ok(()) };
+        is_typed(&secret)?;
         kinds::secret(kind, &row.settings, &secret)?;
         if kind != Kind::Report {
             row.seal(&secret, &self.seals)?;

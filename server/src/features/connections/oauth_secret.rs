@@ -93,6 +93,23 @@ fn read_secret<T: DeserializeOwned>(secret: &[u8]) -> Result<T, ConnectionError>
     })
 }
 
+/// Refuses what no person gives of a secret: tokens that Deskside gets by itself, and parts that are empty. Whether the rest is
+/// a secret of its kind is the kind's to say.
+pub(super) fn is_typed(secret: &[u8]) -> Result<(), ConnectionError> {
+    let Ok(parts) = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(secret) else {
+        return Ok(());
+    };
+    for (name, value) in &parts {
+        if ["access_token", "renew_at_us", "instance_url"].contains(&name.as_str()) {
+            return Err(ConnectionError::invalid(name, "comes from the vendor: leave it out"));
+        }
+        if value.as_str().is_some_and(|text| text.trim().is_empty()) {
+            return Err(ConnectionError::invalid(name, "must not be empty"));
+        }
+    }
+    Ok(())
+}
+
 fn optional_filled<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     setting::optional(from, "must not be empty", |text| {
         Some(text.to_owned()).filter(|text| !text.trim().is_empty())
