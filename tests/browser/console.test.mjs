@@ -177,6 +177,7 @@ check("two admins change the settings: the later one is told, and loses nothing 
     await expect(app.getByLabel("New ticket subject")).toHaveValue(text);
   };
   await conflicts("Of the first");
+  await scene.page.bringToFront(); // a page behind another one is not painted
   await look(scene, "console-flex-conflict");
   await app.getByRole("button", { name: "Load the saved settings" }).click();
   await expect(app.getByLabel("New ticket subject")).toHaveValue("Of the other");

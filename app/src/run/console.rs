@@ -220,7 +220,9 @@ impl Console {
                     frame(words, pages, page.address, (page.view)(locale), asks)
                 }
             };
-            el("div").class("stacked").all(over).with(content)
+            // Keyed: the page, and what was typed into it, stays when something stands above it.
+            let over = over.map(|over| over.key("over".into()));
+            el("div").class("stacked").all(over).with(content.key("page".into()))
         }
     }
 }
