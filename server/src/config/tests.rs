@@ -139,7 +139,7 @@ fn a_retired_setting_does_not_stop_the_server() {
     let config = works(&file, &[("DESKSIDE_CONTRACTS__LIVE_MAX_AGE_MINUTES", "15")]);
     let retired = config.read_from.retired.join("\n");
     assert!(
-        retired.contains("`salesforce.login_url` in ") && retired.contains("deskside.toml:10 does nothing")
+        retired.contains("`braze.base_url` in ") && retired.contains("deskside.toml:10 does nothing")
     );
     let variable =
         "`contracts.live_max_age_minutes` in DESKSIDE_CONTRACTS__LIVE_MAX_AGE_MINUTES does nothing any more";
@@ -171,7 +171,7 @@ fn an_unknown_key_names_the_nearest_known_one() {
         "config_unknown_key: unknown settings:
   `DESKSIDE_SERVER_LISTEN` in the environment; did you mean `DESKSIDE_SERVER__LISTEN`?
   `DESKSIDE_ARCHVE__STORE` in the environment; did you mean `DESKSIDE_ARCHIVE__STORE`?
-  `DESKSIDE_SERVER__PORT` in the environment; did you mean `DESKSIDE_SERVER__WORKERS`?
+  `DESKSIDE_SERVER__PORT` in the environment; did you mean `DESKSIDE_SERVER__LOG`?
   `DESKSIDE_ZENDESK__CLIENT_ID_FILE` in the environment; did you mean `DESKSIDE_ZENDESK__CLIENT_ID`?",
     );
 }
