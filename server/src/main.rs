@@ -3,7 +3,7 @@
 use std::{
     fmt::Display,
     io::{self, ErrorKind, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -14,7 +14,7 @@ use deskside::{
     config::Config,
     connect::{self, Connect},
     connections,
-    features::ledger::Ledger,
+    features::{integrations::Integrations, ledger::Ledger},
     finding::{Finding, Verdict},
     http, integrations, jobs, keys, ledger, log,
     queue::Queue,
@@ -206,24 +206,11 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
             return Ok(if report.good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Integrations(ask) => {
-            let config = Config::load(file.as_deref(), environment())?;
-            let report = Db::during(config.store.database_url.expose_secret(), 2, async |db| {
-                let all = assembly::integrations(&config, config.account(), &Clock::system(), db);
-                Ok::<_, Box<dyn std::error::Error>>(integrations::run(&all, ask).await?)
-            });
-            let report = report.await?;
-            say(report.text.trim_end())?;
-            return Ok(if report.good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            return on_integrations(file.as_deref(), async |all| integrations::run(all, ask).await).await;
         }
         Command::Runs(ask) => {
-            let config = Config::load(file.as_deref(), environment())?;
-            let report = Db::during(config.store.database_url.expose_secret(), 2, async |db| {
-                let all = assembly::integrations(&config, config.account(), &Clock::system(), db);
-                Ok::<_, Box<dyn std::error::Error>>(integrations::run_runs(&all, ask).await?)
-            });
-            let report = report.await?;
-            say(report.text.trim_end())?;
-            return Ok(if report.good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            return on_integrations(file.as_deref(), async |all| integrations::run_runs(all, ask).await)
+                .await;
         }
         Command::Keys(ask) => {
             let config = Config::load(file.as_deref(), environment())?;
@@ -238,6 +225,21 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A command about the integrations of the settings file's account.
+async fn on_integrations(
+    file: Option<&Path>,
+    ask: impl AsyncFnOnce(&Integrations) -> Result<integrations::Report, integrations::AskError>,
+) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let config = Config::load(file, environment())?;
+    let report = Db::during(config.store.database_url.expose_secret(), 2, async |db| {
+        let all = assembly::integrations(&config, config.account(), &Clock::system(), db);
+        Ok::<_, Box<dyn std::error::Error>>(ask(&all).await?)
+    });
+    let report = report.await?;
+    say(report.text.trim_end())?;
+    Ok(if report.good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn audit(config: &Config, ask: ledger::Ask) -> Result<ExitCode, Box<dyn std::error::Error>> {

@@ -11,7 +11,7 @@ use crate::support::testbed::{Testbed, bed};
 
 pub const ADMIN: u64 = credentials::ADMIN_ID;
 /// 佐藤 花子, whose ticket is 42.
-const HANAKO: u64 = 26_155_588_908_160;
+pub const HANAKO: u64 = 26_155_588_908_160;
 const TARO: u64 = HANAKO + 11 * 128;
 
 /// Every customer's company gets their role and name.
@@ -54,7 +54,7 @@ pub async fn run(bed: &Testbed, admin: &Visitor, start: Value) -> Value {
     until_it_ends(bed, admin, &id).await
 }
 
-async fn until_it_ends(bed: &Testbed, admin: &Visitor, id: &str) -> Value {
+pub async fn until_it_ends(bed: &Testbed, admin: &Visitor, id: &str) -> Value {
     for _ in 0..200 {
         bed.run_jobs().await;
         let run = admin.gets(&format!("/api/runs/{id}")).await.json()["run"].clone();
@@ -72,7 +72,7 @@ async fn until_it_ends(bed: &Testbed, admin: &Visitor, id: &str) -> Value {
 }
 
 /// A dry run, then a run that accepts it.
-async fn first_run(bed: &Testbed, admin: &Visitor, definition: &Value) -> Value {
+pub async fn first_run(bed: &Testbed, admin: &Visitor, definition: &Value) -> Value {
     let kept = keep(admin, definition).await;
     assert!(["200", "201"].contains(&kept.verdict().as_str()), "{}", kept.text);
     let dry = run(bed, admin, json!({"kind": "dry"})).await;
@@ -80,11 +80,11 @@ async fn first_run(bed: &Testbed, admin: &Visitor, definition: &Value) -> Value 
     run(bed, admin, json!({"accept": dry["id"]})).await
 }
 
-fn field(bed: &Testbed, user: u64, key: &str) -> Value {
+pub fn field(bed: &Testbed, user: u64, key: &str) -> Value {
     bed.vendors().user(user).expect("a user")["user_fields"][key].clone()
 }
 
-async fn rows(admin: &Visitor, run: &Value, outcome: &str) -> Vec<Value> {
+pub async fn rows(admin: &Visitor, run: &Value, outcome: &str) -> Vec<Value> {
     let path = format!("/api/runs/{}/rows?outcome={outcome}", run["id"].as_str().expect("an id"));
     admin.gets(&path).await.json()["rows"].as_array().expect("rows").clone()
 }

@@ -33,7 +33,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ConnectionInUse => "この接続は使用中のため削除できません。",
         E::ConnectionInvalid => "接続の設定値に使用できないものがあります。",
         E::ConnectionTestFailed => "新しい設定では接続できませんでした。以前の設定のままです。",
-        E::ConnectionEditorsOnly => "接続を変更する権限がありません。",
+        E::ConnectionEditorsOnly => "接続と連携を変更したり、行を表示したりする権限がありません。",
         E::SealKeyMissing => {
             "暗号鍵が設定されていないため、シークレットを保存できません。サーバーの運用担当者にお問い合わせください。"
         }

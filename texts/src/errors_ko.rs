@@ -29,7 +29,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::ConnectionInUse => "사용 중인 연결이므로 삭제할 수 없습니다.",
         E::ConnectionInvalid => "연결 설정에 사용할 수 없는 값이 있습니다.",
         E::ConnectionTestFailed => "새 설정으로 연결하지 못했습니다. 이전 설정을 그대로 유지합니다.",
-        E::ConnectionEditorsOnly => "연결을 변경할 권한이 없습니다.",
+        E::ConnectionEditorsOnly => "연결과 연동을 변경하거나 행을 볼 권한이 없습니다.",
         E::SealKeyMissing => {
             "암호화 키가 설정되지 않아 비밀 값을 저장할 수 없습니다. 서버 운영자에게 문의하세요."
         }

@@ -333,10 +333,6 @@ codes! {
     IntegrationInvalid = "integration_invalid",
     /// Somebody else has changed, or made, the same integration.
     IntegrationChanged = "integration_changed",
-    /// An integration's SQL cannot be planned or run.
-    ModelInvalid = "model_invalid",
-    /// Nothing was read of an integration's sources yet.
-    NothingStaged = "nothing_staged",
     /// There is no such run.
     RunNotFound = "run_not_found",
     /// The run cannot be changed any more, or does not wait for that.

@@ -14,7 +14,8 @@ use std::fmt;
 
 use crate::i18n::Locale;
 use crate::i18n::console::ConsoleWords;
-use crate::json::Json;
+use crate::json::{Json, Read};
+use crate::model::fault::FaultKind;
 use crate::model::{Fault, Model};
 use crate::screens::Send;
 use crate::ui::Node;
@@ -98,6 +99,16 @@ pub enum RequestState {
     Pending,
     /// Refused, or unanswered.
     Failed(Fault),
+}
+
+/// An answer as a page needs it; one that cannot be read is a fault.
+pub(crate) fn read<T: Read>(answer: Result<Json, Fault>) -> Result<T, Fault> {
+    answer.and_then(|json| json.read().map_err(|_| Fault::plain(FaultKind::Unreadable)))
+}
+
+/// `2026-11-22 12:00` of RFC 3339 UTC.
+pub(crate) fn minute(at: &str) -> String {
+    at.get(..16).map_or_else(|| at.to_owned(), |time| time.replace('T', " "))
 }
 
 /// What a page asked for, for tests.

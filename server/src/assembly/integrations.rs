@@ -30,7 +30,7 @@ pub(super) fn engine() -> Arc<dyn Engine> {
 /// The integrations of an account, for a command.
 pub fn integrations(config: &Config, account: &str, clock: &Clock, db: Db) -> Integrations {
     let queue = Queue::new(db.clone(), clock.clone());
-    Integrations::new(account.to_owned(), (db, clock.clone(), queue), engine(), staging(config, account))
+    Integrations::new(account.to_owned(), (db, clock.clone(), queue), staging(config, account))
 }
 
 /// The same for the account that is being built.
@@ -38,7 +38,7 @@ pub(super) fn of(context: &Context<'_>) -> Integrations {
     let shared = context.shared;
     let staging = staging(context.config, &context.account);
     let kept_in = (shared.db.clone(), shared.clock.clone(), shared.queue.clone());
-    Integrations::new(context.account.clone(), kept_in, Arc::clone(&shared.engine), staging)
+    Integrations::new(context.account.clone(), kept_in, staging)
 }
 
 /// What the runs of an account need.

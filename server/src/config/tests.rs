@@ -138,9 +138,7 @@ fn a_retired_setting_does_not_stop_the_server() {
     let file = format!("{NEEDED}[braze]\nbase_url = \"https://rest.example.com\"\n");
     let config = works(&file, &[("DESKSIDE_CONTRACTS__LIVE_MAX_AGE_MINUTES", "15")]);
     let retired = config.read_from.retired.join("\n");
-    assert!(
-        retired.contains("`braze.base_url` in ") && retired.contains("deskside.toml:10 does nothing")
-    );
+    assert!(retired.contains("`braze.base_url` in ") && retired.contains("deskside.toml:10 does nothing"));
     let variable =
         "`contracts.live_max_age_minutes` in DESKSIDE_CONTRACTS__LIVE_MAX_AGE_MINUTES does nothing any more";
     assert!(retired.contains(variable), "{retired}");

@@ -143,12 +143,12 @@ pub struct ConnectionChange {
     secrets: Map<String, Value>,
 }
 
-/// An admin who may change connections: how the ledger names them.
+/// An admin who may change connections and integrations: how the ledger names them.
 pub(super) fn editor(admin: &Agent, connections: &Connections) -> Result<String, ApiError> {
     if admin.is_in(connections.editors()) {
         return Ok(format!("agent:{}", admin.id));
     }
-    let words = "you are not among the admins who may change connections";
+    let words = "you are not among the admins who may change connections and integrations, and see rows";
     Err(ApiError::new(StatusCode::FORBIDDEN, ErrorCode::ConnectionEditorsOnly, words)
         .hint("Operator: `integrations.editors` names them."))
 }

@@ -1,4 +1,5 @@
-//! Integrations and their runs, for admins.
+//! Integrations and their runs. Admins see them and start them; whom `integrations.editors` names may change and accept, and sees
+//! rows.
 
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -14,12 +15,16 @@ use wire::{
 
 use super::{
     NO_STORE,
+    connections::editor,
     error::ApiError,
     extract::{Admin, Json, Path, Query},
     whose::Room,
 };
 use crate::{
-    features::integrations::{Integrations, IntegrationsError, RunStart},
+    features::{
+        connections::Connections,
+        integrations::{Integrations, IntegrationsError, RunStart},
+    },
     store::integrations::RunKind,
 };
 
@@ -35,9 +40,8 @@ impl From<IntegrationsError> for ApiError {
             E::Taken(_) | E::Changed(_) => (StatusCode::CONFLICT, ErrorCode::IntegrationChanged),
             E::DryRunNeeded | E::NotAcceptable(_) => (StatusCode::CONFLICT, ErrorCode::DryRunNeeded),
             E::Ended => (StatusCode::CONFLICT, ErrorCode::RunEnded),
-            E::NothingStaged => (StatusCode::CONFLICT, ErrorCode::NothingStaged),
+            E::PlanChanged => (StatusCode::CONFLICT, ErrorCode::IntegrationChanged),
             E::Faults(_) | E::Id(_) => (StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::IntegrationInvalid),
-            E::Model(_) => (StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::ModelInvalid),
             E::Store(_) => match error {
                 E::Store(error) => return error.into(),
                 _ => unreachable!("it was a store's error"),
@@ -76,10 +80,12 @@ pub async fn list(
     request_body = IntegrationDocument,
     responses((status = 201, body = IntegrationDocument), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn create(
-    _: Admin,
+    Admin(admin): Admin,
+    Room(connections): Room<Connections>,
     Room(integrations): Room<Integrations>,
     Json(new): Json<IntegrationDocument>,
 ) -> Result<(StatusCode, Document<IntegrationDocument>), ApiError> {
+    editor(&admin, &connections)?;
     let kept = integrations.save((&new.id, &new.name, new.enabled), &new.definition, None).await?;
     Ok((StatusCode::CREATED, told(kept)))
 }
@@ -101,11 +107,13 @@ pub async fn show(
     params(("id" = String, Path, description = "Its id")), request_body = IntegrationDocument,
     responses((status = 200, body = IntegrationDocument), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn change(
-    _: Admin,
+    Admin(admin): Admin,
+    Room(connections): Room<Connections>,
     Room(integrations): Room<Integrations>,
     Path(id): Path<String>,
     Json(new): Json<IntegrationDocument>,
 ) -> Result<Document<IntegrationDocument>, ApiError> {
+    editor(&admin, &connections)?;
     let version = Some(new.version.unwrap_or_default());
     Ok(told(integrations.save((&id, &new.name, new.enabled), &new.definition, version).await?))
 }
@@ -115,10 +123,12 @@ pub async fn change(
     params(("id" = String, Path, description = "Its id")),
     responses((status = 204), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn delete(
-    _: Admin,
+    Admin(admin): Admin,
+    Room(connections): Room<Connections>,
     Room(integrations): Room<Integrations>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
+    editor(&admin, &connections)?;
     integrations.delete(&id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -129,10 +139,14 @@ pub async fn delete(
     responses((status = 202, body = RunDocument), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn start(
     Admin(admin): Admin,
+    Room(connections): Room<Connections>,
     Room(integrations): Room<Integrations>,
     Path(id): Path<String>,
     Json(StartRun { kind, key, accept }): Json<StartRun>,
 ) -> Result<(StatusCode, Document<RunDocument>), ApiError> {
+    if accept.is_some() {
+        editor(&admin, &connections)?;
+    }
     let kind = match kind {
         IntegrationRunKind::Run => RunKind::Run,
         IntegrationRunKind::Resend => RunKind::Resend,
@@ -204,10 +218,12 @@ pub async fn cancel(
     params(("id" = String, Path, description = "Its id")),
     responses((status = 200, body = RunDocument), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn confirm(
-    _: Admin,
+    Admin(admin): Admin,
+    Room(connections): Room<Connections>,
     Room(integrations): Room<Integrations>,
     Path(id): Path<String>,
 ) -> Result<Document<RunDocument>, ApiError> {
+    editor(&admin, &connections)?;
     let run = integrations.confirm(&id).await?;
     Ok(told(RunDocument { run: integrations.shown(&run) }))
 }
@@ -247,11 +263,13 @@ pub struct WhichRows {
     params(("id" = String, Path, description = "The run's id"), WhichRows),
     responses((status = 200, body = RowList), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn rows(
-    _: Admin,
+    Admin(admin): Admin,
+    Room(connections): Room<Connections>,
     Room(integrations): Room<Integrations>,
     Path(id): Path<String>,
     Query(WhichRows { outcome, key, after, limit }): Query<WhichRows>,
 ) -> Result<Document<RowList>, ApiError> {
+    editor(&admin, &connections)?;
     let limit = limit.unwrap_or(PAGE).clamp(1, MOST_ON_PAGE);
     let rows = integrations.row_outcomes(&id, (outcome.as_deref(), key.as_deref()), after, limit).await?;
     let next = rows.last().filter(|_| rows.len() == limit as usize).map(|row| row.seq);

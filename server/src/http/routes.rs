@@ -301,18 +301,19 @@ fn of_integrations() -> Routes {
     const INTEGRATION: Refusals = &[(404, &[IntegrationNotFound])];
     const RUN: Refusals = &[(404, &[RunNotFound])];
     const KEPT: Refusals = &[(409, &[IntegrationChanged]), (422, &[IntegrationInvalid])];
+    const EDITOR: Refusals = &[(403, &[ConnectionEditorsOnly])];
     OpenApiRouter::new()
         .routes(refusing(
             routes!(integrations::list, integrations::create),
-            &[ANY, SESSION, ADMIN, BODY, STORE, KEPT],
+            &[ANY, SESSION, ADMIN, EDITOR, BODY, STORE, KEPT],
         ))
         .routes(refusing(
             routes!(integrations::show, integrations::change, integrations::delete),
-            &[ANY, SESSION, ADMIN, PATH, BODY, STORE, INTEGRATION, KEPT],
+            &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, INTEGRATION, KEPT],
         ))
         .routes(refusing(
             routes!(integrations::start),
-            &[ANY, SESSION, ADMIN, PATH, BODY, STORE, INTEGRATION, &[(409, &[DryRunNeeded])]],
+            &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, INTEGRATION, &[(409, &[DryRunNeeded])]],
         ))
         .routes(refusing(routes!(integrations::runs), &[ANY, SESSION, ADMIN, QUERY, STORE]))
         .routes(refusing(routes!(integrations::run), &[ANY, SESSION, ADMIN, PATH, STORE, RUN]))
@@ -322,8 +323,21 @@ fn of_integrations() -> Routes {
         ))
         .routes(refusing(
             routes!(integrations::confirm),
-            &[ANY, SESSION, ADMIN, PATH, STORE, RUN, &[(409, &[RunEnded])]],
+            &[
+                ANY,
+                SESSION,
+                ADMIN,
+                EDITOR,
+                PATH,
+                STORE,
+                RUN,
+                INTEGRATION,
+                &[(409, &[RunEnded, IntegrationChanged])],
+            ],
         ))
         .routes(refusing(routes!(integrations::log), &[ANY, SESSION, ADMIN, PATH, STORE, RUN]))
-        .routes(refusing(routes!(integrations::rows), &[ANY, SESSION, ADMIN, PATH, QUERY, STORE, RUN]))
+        .routes(refusing(
+            routes!(integrations::rows),
+            &[ANY, SESSION, ADMIN, EDITOR, PATH, QUERY, STORE, RUN],
+        ))
 }

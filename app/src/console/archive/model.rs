@@ -6,11 +6,11 @@ use wire::{AttachmentId, LedgerVolume, TicketId};
 
 use super::search::{FIELDS, FORM, Search};
 use crate::console::form::Wrong;
-use crate::console::{Effect, RequestState};
-use crate::json::{Json, Read, objects};
+use crate::console::{Effect, RequestState, read};
+use crate::json::objects;
 use crate::model::Model;
 use crate::model::dates::{date, day};
-use crate::model::fault::{Fault, FaultKind};
+use crate::model::fault::Fault;
 
 /// Spans of the picture, days.
 pub const SPANS: [u32; 3] = [30, 90, 365];
@@ -341,10 +341,6 @@ impl ArchivePage {
         };
         (first..=last).map(of).collect()
     }
-}
-
-fn read<T: Read>(answer: Result<Json, Fault>) -> Result<T, Fault> {
-    answer.and_then(|json| json.read().map_err(|_| Fault::plain(FaultKind::Unreadable)))
 }
 
 #[cfg(test)]

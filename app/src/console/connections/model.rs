@@ -7,10 +7,10 @@ use super::forms::{ConnectionForm, FORM};
 use super::reading::{Authorization, Ended, Listing, Row, Saved, Start, Test};
 use super::state::{Consent, Done, List, Panel, Question, Standing};
 use crate::console::form::Wrong;
-use crate::console::{Effect, RequestState};
-use crate::json::{Json, Read, quote};
+use crate::console::{Effect, RequestState, read};
+use crate::json::{Json, quote};
 use crate::model::Model;
-use crate::model::fault::{Fault, FaultKind};
+use crate::model::fault::Fault;
 
 /// The id of the heading of the panel, which gets the focus.
 pub const PANEL: &str = "panel-title";
@@ -360,10 +360,6 @@ impl ConnectionsPage {
 fn list() -> Asked {
     let then = |answer| ConnectionsEvent::Listed(read(answer).map(Rc::new));
     Effect::Get("/api/connections".into(), Box::new(then))
-}
-
-fn read<T: Read>(answer: Result<Json, Fault>) -> Result<T, Fault> {
-    answer.and_then(|json| json.read().map_err(|_| Fault::plain(FaultKind::Unreadable)))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::panel;
 use super::reading::{Listing, Row};
 use super::state::{Done, List, Panel, Question};
 use crate::console::frame::heading;
+use crate::console::minute;
 use crate::console::table::table;
 use crate::i18n::Locale;
 use crate::i18n::console::ConsoleWords;
@@ -142,7 +143,7 @@ fn tone(state: &str) -> Tone {
 
 /// `2026-11-22 12:00 UTC` of RFC 3339 UTC.
 fn time(at: &str) -> String {
-    at.get(..16).map_or_else(|| at.to_owned(), |time| [&time.replace('T', " "), " UTC"].concat())
+    [&minute(at), " UTC"].concat()
 }
 
 /// The server's words are fragments of a log line as well.

@@ -4,10 +4,9 @@
 use std::rc::Rc;
 
 use super::reading::{Listing, OneRun, Row, Rows, Run, Runs};
-use crate::console::{Effect, RequestState};
-use crate::json::{Json, Read};
+use crate::console::{Effect, RequestState, read};
 use crate::model::Model;
-use crate::model::fault::{Fault, FaultKind};
+use crate::model::fault::Fault;
 
 /// Milliseconds between two looks at a run that works.
 const LOOK: i32 = 1000;
@@ -244,10 +243,6 @@ fn runs(integration: &str) -> Asked {
     let id = integration.to_owned();
     let path = ["/api/runs?integration=", integration].concat();
     Effect::Get(path, Box::new(move |answer| IntegrationsEvent::Runs(id, read(answer).map(Rc::new))))
-}
-
-fn read<T: Read>(answer: Result<Json, Fault>) -> Result<T, Fault> {
-    answer.and_then(|json| json.read().map_err(|_| Fault::plain(FaultKind::Unreadable)))
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use super::model::{Act, IntegrationsEvent, IntegrationsPage};
 use super::reading::{Change, Row, Run};
 use super::view::state;
-use crate::console::RequestState;
 use crate::console::table::table;
+use crate::console::{RequestState, minute};
 use crate::i18n::Locale;
 use crate::i18n::console::ConsoleWords;
 use crate::screens::{Send, fault, tell};
@@ -44,7 +44,7 @@ fn line(
     send: &Send<IntegrationsEvent>,
 ) -> Node {
     let show =
-        button(Weight::Link, time(&one.requested_at), tell(send, IntegrationsEvent::Show(one.id.clone())));
+        button(Weight::Link, minute(&one.requested_at), tell(send, IntegrationsEvent::Show(one.id.clone())));
     let is_shown = model.shown.as_ref() == Some(&one.id);
     el("tr")
         .test("run", one.id.clone())
@@ -77,7 +77,7 @@ fn shown(
         .class("stack")
         .attr("aria-label", words.run)
         .test("run-shown", run.id.clone())
-        .with(el("h3").with((words.run_of)(&time(&run.requested_at))))
+        .with(el("h3").with((words.run_of)(&minute(&run.requested_at))))
         .all(problem(words, run))
         .all(at_work(words, run))
         .with(acts(words, run, send))
@@ -193,9 +193,4 @@ fn changed(words: &'static ConsoleWords, change: &Change) -> Node {
     let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| words.empty_value.to_owned());
     let text = [&change.field, ": ", &shown(&change.before), " → ", &shown(&change.after)].concat();
     el("div").with(text)
-}
-
-/// `2026-11-22 12:00` of RFC 3339 UTC.
-fn time(at: &str) -> String {
-    at.get(..16).map_or_else(|| at.to_owned(), |time| time.replace('T', " "))
 }

@@ -37,6 +37,12 @@ impl Attempt<'_> {
         Ok(tx)
     }
 
+    /// The run as it is now; `None` when it has ended.
+    pub async fn live_run(&self) -> Result<Option<Run>, JobError> {
+        let run = kept::run(self.db(), self.account, self.run).await?;
+        Ok(run.filter(|run| run.state.is_live()))
+    }
+
     /// Changes the run; `None` when it has ended.
     pub async fn set(&self, change: RunChange) -> Result<Option<Run>, JobError> {
         let mut tx = self.begin().await?;

@@ -9,11 +9,14 @@ use tokio::time::sleep;
 use super::{
     attempt::Attempt,
     destination::{Delivery, Destination, Sent, Settled, Write},
-    values::{Field, Values, fingerprint},
+    values::{Field, Values, fingerprint, no_field, stored},
 };
 use crate::{
     queue::JobError,
-    store::integrations::{self as kept, Answered, Level, Outcome, RowChange, RunChange, RunRow, State},
+    store::{
+        StoreError,
+        integrations::{self as kept, Answered, Level, Outcome, RowChange, RunRow, State},
+    },
 };
 
 /// How often a delivery's state is asked for.
@@ -35,7 +38,7 @@ impl Deliverer<'_> {
         let (most_rows, most_deliveries) = self.to.at_most();
         let (mut size, mut next_batch, began) = (most_rows, 0, tokio::time::Instant::now());
         loop {
-            if self.attempt.set(RunChange::default()).await?.is_none() {
+            if self.attempt.live_run().await?.is_none() {
                 return Ok(()); // somebody ended it
             }
             let open = kept::batches(self.attempt.db(), self.attempt.account, self.attempt.run).await?;
@@ -55,7 +58,7 @@ impl Deliverer<'_> {
                     Next::Sent => sent += 1,
                     Next::Smaller => size = (rows.len() / 2).max(1),
                     Next::Wait(wait) => {
-                        self.pause(wait.min(TURN)).await;
+                        sleep(wait.min(TURN)).await;
                         break;
                     }
                 }
@@ -67,17 +70,26 @@ impl Deliverer<'_> {
             if began.elapsed() > TURN {
                 return Err(JobError::retry_after(Duration::ZERO, "the delivery goes on"));
             }
-            self.pause(POLL).await;
+            sleep(POLL).await;
         }
-    }
-
-    async fn pause(&self, wait: Duration) {
-        sleep(wait).await;
     }
 
     /// Sends rows as one delivery.
     async fn send(&self, batch: u64, rows: &[RunRow]) -> Result<Next, JobError> {
-        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(Next::Sent) };
+        let mut writes = Vec::new();
+        let mut unfit = BTreeMap::new();
+        for row in rows {
+            let write = write_of(row)?;
+            match self.misfit(&write) {
+                Some(why) => drop(unfit.insert(write.id, Settled::Refused(why))),
+                None => writes.push(write),
+            }
+        }
+        if !unfit.is_empty() {
+            self.settled(batch, rows, &unfit).await?;
+        }
+        let fit: Vec<&RunRow> = rows.iter().filter(|row| !unfit.contains_key(&id_of(row))).collect();
+        let (Some(first), Some(last)) = (fit.first(), fit.last()) else { return Ok(Next::Sent) };
         let mut tx = self.attempt.begin().await?;
         kept::open_batch(
             &mut tx,
@@ -90,7 +102,6 @@ impl Deliverer<'_> {
         .await?;
         self.attempt.count_call(&mut tx).await?;
         tx.commit().await?;
-        let writes: Vec<Write> = rows.iter().filter_map(write_of).collect();
         // Where this fails, it may have arrived all the same: the next attempt reads back what these records hold.
         match self.to.send(&writes, &self.fields).await? {
             Sent::Job(job) => {
@@ -103,9 +114,8 @@ impl Deliverer<'_> {
                 self.close(batch).await?;
                 Ok(Next::Wait(wait))
             }
-            Sent::Refused(why) if rows.len() == 1 => {
-                self.settled(batch, rows, &BTreeMap::from([(id_of(&rows[0]), Settled::Refused(why))]))
-                    .await?;
+            Sent::Refused(why) if fit.len() == 1 => {
+                self.settled(batch, rows, &BTreeMap::from([(id_of(first), Settled::Refused(why))])).await?;
                 Ok(Next::Sent)
             }
             Sent::Refused(_) => {
@@ -113,6 +123,18 @@ impl Deliverer<'_> {
                 Ok(Next::Smaller)
             }
         }
+    }
+
+    /// Why a write does not fit the fields as they are now: the run may have waited for a person since it was decided on.
+    fn misfit(&self, write: &Write) -> Option<String> {
+        write.values.iter().find_map(|(name, value)| {
+            match self.fields.iter().find(|field| field.name == *name) {
+                None => Some(no_field(name, &self.fields)),
+                Some(field) => {
+                    stored(field, value.as_deref().unwrap_or_default()).err().map(|error| error.to_string())
+                }
+            }
+        })
     }
 
     /// Looks how deliveries stand and writes down what became of their rows; how many are still under way.
@@ -154,7 +176,7 @@ impl Deliverer<'_> {
         let held = self.to.read(&ids, &self.fields).await?;
         let mut found = BTreeMap::new();
         for row in &rows {
-            let Some(write) = write_of(row) else { continue };
+            let write = write_of(row)?;
             match held.get(&write.id) {
                 Some(values)
                     if fingerprint(&super::compare::only(values, &write.values))
@@ -197,7 +219,7 @@ impl Deliverer<'_> {
             let is_removal = row.fingerprint.is_none();
             let (outcome, reason) = match settled {
                 Settled::Done if is_removal => (Outcome::Removed, None),
-                Settled::Done => (written_outcome(row), row.reason.clone()),
+                Settled::Done => (written_outcome(&write_of(row)?), row.reason.clone()),
                 Settled::Later(why) => (Outcome::Waiting, Some(why.clone())),
                 Settled::Refused(why) => (Outcome::Rejected, Some(why.clone())),
             };
@@ -261,20 +283,18 @@ fn id_of(row: &RunRow) -> String {
 }
 
 /// Whether a row that was written only took values away.
-fn written_outcome(row: &RunRow) -> Outcome {
-    let changes = changes_of(row);
-    let only_clears = !changes.is_empty() && changes.values().all(|change| change[1].is_null());
+fn written_outcome(write: &Write) -> Outcome {
+    let only_clears = !write.values.is_empty() && write.values.values().all(Option::is_none);
     if only_clears { Outcome::Cleared } else { Outcome::Updated }
 }
 
-fn changes_of(row: &RunRow) -> serde_json::Map<String, Value> {
-    row.changes.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
-}
-
 /// What is sent for a row: the fields that differ.
-fn write_of(row: &RunRow) -> Option<Write> {
+fn write_of(row: &RunRow) -> Result<Write, StoreError> {
+    let changes = row.changes.as_deref().map(serde_json::from_str::<serde_json::Map<String, Value>>);
+    let (Some(Ok(changes)), Some(id)) = (changes, row.destination_id.clone()) else {
+        return Err(StoreError::corrupt("a row that is to be written"));
+    };
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    let values: Values =
-        changes_of(row).iter().map(|(field, change)| (field.clone(), text(&change[1]))).collect();
-    Some(Write { id: row.destination_id.clone()?, values })
+    let values: Values = changes.iter().map(|(field, change)| (field.clone(), text(&change[1]))).collect();
+    Ok(Write { id, values })
 }

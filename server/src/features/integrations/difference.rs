@@ -11,7 +11,7 @@ use wire::{Definition, Removed, RunCounts};
 use super::{
     attempt::Attempt,
     compare::{self, Held, Policy},
-    question,
+    question::Places,
     values::{Field, Rule, Values, fingerprint, held, no_field, text_of},
 };
 use crate::{
@@ -48,15 +48,6 @@ pub(super) struct Difference<'a> {
     clearing: u64,
 }
 
-/// Where our own columns are in the result.
-struct Places {
-    hash: usize,
-    key: usize,
-    id: usize,
-    fields: usize,
-    updated: usize,
-}
-
 /// What a comparison came to.
 pub(super) struct Compared {
     pub counts: RunCounts,
@@ -90,10 +81,6 @@ impl<'a> Difference<'a> {
             })
         });
         let rules: Vec<Rule> = rules.collect::<Result<_, _>>()?;
-        let place = |name: &str| {
-            let found = columns.iter().position(|column| column.name == name);
-            found.ok_or_else(|| JobError::give_up(format!("the engine's answer has no column `{name}`")))
-        };
         Ok(Self {
             attempt,
             integration,
@@ -103,13 +90,7 @@ impl<'a> Difference<'a> {
             rules,
             only_key,
             is_dry,
-            places: Places {
-                hash: place(question::HASH)?,
-                key: place(question::KEY)?,
-                id: place(question::ID)?,
-                fields: place(question::FIELDS)?,
-                updated: place(question::UPDATED)?,
-            },
+            places: Places::of(columns)?,
             states: VecDeque::new(),
             last_state: Some(String::new()),
             rows: Vec::new(),
@@ -164,14 +145,21 @@ impl<'a> Difference<'a> {
         if let Some(id) = cell(self.places.id)
             && !group.records.iter().any(|record| record.id == id)
         {
-            group.records.push(self.record(id, batch, row));
+            let (record, is_readable) = self.record(id, batch, row);
+            if !is_readable {
+                let why = "what is kept of its record cannot be read, so nothing is known of its fields";
+                group.values = Some(Err(why.to_owned()));
+            }
+            group.records.push(record);
         }
     }
 
-    fn record(&self, id: String, batch: &Batch, row: usize) -> Held {
-        let fields = text_of(&batch.value(row, self.places.fields)).unwrap_or_default();
-        let fields: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_str(&fields).unwrap_or_default();
+    /// What the destination holds, and whether it could be read: fields that cannot are not empty ones.
+    fn record(&self, id: String, batch: &Batch, row: usize) -> (Held, bool) {
+        let fields = text_of(&batch.value(row, self.places.fields)).map(|json| serde_json::from_str(&json));
+        let fields: Option<serde_json::Map<String, serde_json::Value>> = fields.and_then(Result::ok);
+        let is_readable = fields.is_some();
+        let fields = fields.unwrap_or_default();
         let values = self.fields.iter().map(|field| {
             let value = fields.get(&field.name).unwrap_or(&serde_json::Value::Null);
             (field.name.clone(), held(field, value))
@@ -180,7 +168,7 @@ impl<'a> Difference<'a> {
             Value::Timestamp(micros) => DateTime::from_timestamp_micros(micros).unwrap_or_default(),
             _ => DateTime::default(),
         };
-        Held { id, values: values.collect(), updated_at }
+        (Held { id, values: values.collect(), updated_at }, is_readable)
     }
 
     /// Decides on the rows of one key.

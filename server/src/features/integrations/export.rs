@@ -191,7 +191,7 @@ async fn merge(
     part: u64,
 ) -> Result<u64, JobError> {
     let deps = attempt.deps;
-    let spill = deps.staging.make_spill(attempt.run).map_err(JobError::retry)?;
+    let spill = deps.staging.make_spill().map_err(JobError::retry)?;
     let limits = Limits { memory: deps.limits.memory, spill, deadline: deps.limits.deadline, rows: u64::MAX };
     let model = question::merged(parts, &columns());
     let mut answer = deps.engine.run(&model, &limits).await.map_err(JobError::give_up)?;

@@ -63,7 +63,7 @@ impl Job for IntegrationRun {
     async fn run(&self, deps: &RunDeps, lease: &Lease) -> Result<(), JobError> {
         let attempt = Attempt { deps, lease, account: &self.account, run: &self.run };
         loop {
-            let Some(run) = attempt.set(RunChange::default()).await? else { return Ok(()) };
+            let Some(run) = attempt.live_run().await? else { return Ok(()) };
             if run.state == RunState::Stopped && !run.confirmed {
                 return Ok(()); // it goes on when a person says so
             }
@@ -125,8 +125,8 @@ impl Step<'_> {
             .map_err(|error| JobError::give_up(format!("the definition cannot be read: {error}")))
     }
 
-    fn staged(&self) -> StagedSources {
-        serde_json::from_str(&self.run.staged).unwrap_or_default()
+    fn staged(&self) -> Result<StagedSources, JobError> {
+        Ok(staged_of(self.run)?)
     }
 
     /// Every source into the staging folder, those that an earlier attempt has read excepted.
@@ -143,11 +143,12 @@ impl Step<'_> {
                 RunChange { definition: Some(json), plan: Some(plan(&definition)), ..RunChange::default() };
             attempt.set(change).await?;
         }
-        let mut staged = self.staged();
-        let last = kept::last_complete(attempt.db(), account, &self.run.integration).await?;
-        let before: StagedSources =
-            last.as_ref().and_then(|run| serde_json::from_str(&run.staged).ok()).unwrap_or_default();
-        for source in definition.sources.iter().filter(|source| !self.staged().contains_key(&source.table)) {
+        let mut staged = self.staged()?;
+        let before = self.staged_before().await?;
+        for source in &definition.sources {
+            if staged.contains_key(&source.table) {
+                continue;
+            }
             let read =
                 sources::stage(attempt, &self.run.integration, source, before.get(&source.table)).await?;
             staged.insert(source.table.clone(), read);
@@ -157,14 +158,20 @@ impl Step<'_> {
         attempt.set(RunChange { phase: Some(Phase::Comparing), ..RunChange::default() }).await.map(drop)
     }
 
-    fn tables(&self) -> Vec<Table> {
-        let table = |(name, source): (String, StagedSource)| Table { name, files: vec![source.file] };
-        self.staged().into_iter().map(table).collect()
+    /// What the last complete run read; nothing where there was none.
+    async fn staged_before(&self) -> Result<StagedSources, JobError> {
+        let (db, account) = (self.attempt.db(), self.attempt.account);
+        let last = kept::last_complete(db, account, &self.run.integration).await?;
+        Ok(last.as_ref().map(staged_of).transpose()?.unwrap_or_default())
+    }
+
+    fn tables(&self) -> Result<Vec<Table>, JobError> {
+        Ok(tables_of(self.staged()?))
     }
 
     fn limits(&self) -> Result<Limits, JobError> {
         let deps = self.attempt.deps;
-        let spill = deps.staging.make_spill(self.attempt.run).map_err(JobError::retry)?;
+        let spill = deps.staging.make_spill().map_err(JobError::retry)?;
         Ok(Limits {
             memory: deps.limits.memory,
             spill,
@@ -188,12 +195,12 @@ impl Step<'_> {
         let outside = deps.outside(&definition.destination).await?;
         let records = outside.records(attempt).await?;
         let fields = outside.destination().fields().await?;
-        let plain = question::model(&definition, self.tables());
+        let plain = question::model(&definition, self.tables()?);
         let columns = deps.engine.plan(&plain).await.map_err(JobError::give_up)?;
         if let Some(wrong) = question::missing_columns(&definition, &columns).first() {
             return Err(JobError::give_up(wrong.clone()));
         }
-        let asked = question::beside_destination(&definition, self.tables(), records);
+        let asked = question::beside_destination(&definition, self.tables()?, records);
         let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(JobError::give_up)?;
         let policy = Policy {
             on_ambiguous: definition.on_ambiguous,
@@ -255,8 +262,7 @@ impl Step<'_> {
         let pending = kept::count_rows(db, account, self.attempt.run).await?;
         let pending =
             pending.iter().find(|(outcome, _)| *outcome == Outcome::Pending).map_or(0, |(_, rows)| *rows);
-        let before: StagedSources =
-            last.as_ref().and_then(|run| serde_json::from_str(&run.staged).ok()).unwrap_or_default();
+        let before = last.as_ref().map(staged_of).transpose()?.unwrap_or_default();
         Ok(guard::stops(&guard::Facts {
             plan: self.run.plan.as_deref().unwrap_or_default(),
             accepted: accepted.as_deref(),
@@ -265,7 +271,7 @@ impl Step<'_> {
             matched: compared.counts.matched,
             pending,
             clearing: compared.clearing,
-            staged: &rows_of(&self.staged()),
+            staged: &rows_of(&self.staged()?),
             staged_before: &rows_of(&before),
             most: self.attempt.deps.harm,
         }))
@@ -285,7 +291,7 @@ impl Step<'_> {
     async fn copy(&self) -> Result<(), JobError> {
         let (attempt, definition) = (self.attempt, self.definition()?);
         if let Some(contract) = definition.contract.as_ref().filter(|_| self.run.kind != RunKind::Row) {
-            let model = question::contract(&definition, contract, self.tables());
+            let model = question::contract(&definition, contract, self.tables()?);
             let answer = attempt.deps.engine.run(&model, &self.limits()?).await.map_err(JobError::give_up)?;
             copy::write(attempt, self.run, (&definition, contract), answer).await?;
         }
@@ -294,7 +300,8 @@ impl Step<'_> {
 
     async fn end(&self, definition: &Definition) -> Result<(), JobError> {
         let (attempt, account) = (self.attempt, self.attempt.account);
-        let mut counts: RunCounts = serde_json::from_str(&self.run.counts).unwrap_or_default();
+        let counted = serde_json::from_str(&self.run.counts);
+        let mut counts: RunCounts = counted.map_err(|_| StoreError::corrupt("a run's counts"))?;
         for (outcome, rows) in kept::count_rows(attempt.db(), account, attempt.run).await? {
             match outcome {
                 Outcome::Created => counts.created = rows,
@@ -315,7 +322,9 @@ impl Step<'_> {
             Some((code, why)) => failed(code, &why),
         };
         change.counts = Some(serde_json::json!(counts).to_string());
-        if attempt.set(change).await?.is_some() {
+        // What it read stays for the next run only where this is the last complete one from now on.
+        let is_complete = change.state == Some(RunState::Completed) && self.run.kind != RunKind::Row;
+        if attempt.set(change).await?.is_some() && is_complete {
             self.tidy_up(definition).await?;
         }
         Ok(())
@@ -324,7 +333,7 @@ impl Step<'_> {
     /// What no run needs any more.
     async fn tidy_up(&self, definition: &Definition) -> Result<(), JobError> {
         let (attempt, account) = (self.attempt, self.attempt.account);
-        let kept_files: Vec<PathBuf> = self.staged().into_values().map(|source| source.file).collect();
+        let kept_files: Vec<PathBuf> = self.staged()?.into_values().map(|source| source.file).collect();
         let staging = &attempt.deps.staging;
         staging.keep_only(&self.run.integration, &kept_files).map_err(JobError::retry)?;
         let before = attempt.now() - chrono::TimeDelta::days(i64::from(definition.log_days));
@@ -339,47 +348,20 @@ impl Step<'_> {
     }
 }
 
+/// What a run has read so far.
+pub(super) fn staged_of(run: &Run) -> Result<StagedSources, StoreError> {
+    serde_json::from_str(&run.staged).map_err(|_| StoreError::corrupt("what a run has staged"))
+}
+
+/// The same, as the engine reads it.
+pub(super) fn tables_of(staged: StagedSources) -> Vec<Table> {
+    staged.into_iter().map(|(name, source)| Table { name, files: vec![source.file] }).collect()
+}
+
 fn rows_of(staged: &StagedSources) -> BTreeMap<String, u64> {
     staged
         .iter()
         .filter(|(_, source)| !source.is_old)
         .map(|(name, source)| (name.clone(), source.rows))
         .collect()
-}
-
-/// What a schedule makes: it starts a run as a person would.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Scheduled {
-    pub account: String,
-    pub integration: String,
-}
-
-impl Job for Scheduled {
-    const NAME: &'static str = "integration_due";
-    type Deps = super::Integrations;
-
-    fn account(&self) -> &str {
-        &self.account
-    }
-
-    fn key(&self) -> String {
-        self.integration.clone()
-    }
-
-    async fn run(&self, integrations: &super::Integrations, _: &Lease) -> Result<(), JobError> {
-        let start = super::RunStart {
-            kind: RunKind::Run,
-            row_key: None,
-            accept: None,
-            asked_by: "schedule".to_owned(),
-        };
-        match integrations.start(&self.integration, &start).await {
-            Ok(_) => Ok(()),
-            // Its own list says so; nothing is gained by trying again before somebody looks.
-            Err(error @ (super::IntegrationsError::Unknown(_) | super::IntegrationsError::DryRunNeeded)) => {
-                Err(JobError::give_up(error))
-            }
-            Err(error) => Err(JobError::retry(error)),
-        }
-    }
 }

@@ -9,6 +9,7 @@ mod definition; // what an integration must be
 mod delivery; // rows to the destination
 mod destination; // where rows go, whatever the vendor
 mod difference; // the model beside the destination
+mod due; // a run that is due
 mod export; // a vendor's records, kept
 mod guard; // when a person must see it first
 mod job; // one run
@@ -29,8 +30,9 @@ use std::sync::Arc;
 use engine::Engine;
 
 pub use definition::Fault;
+pub use due::Scheduled;
 pub use guard::Harm;
-pub use job::{IntegrationRun, Scheduled};
+pub use job::IntegrationRun;
 pub use outside::Outside;
 pub use people::{Integrations, IntegrationsError, RunStart};
 pub use settings::{LimitSettings, Settings, StagingSettings};

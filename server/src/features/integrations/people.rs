@@ -4,15 +4,13 @@
 use std::{fmt::Write, sync::Arc};
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use engine::{Column, Engine, ModelError};
 use uuid::Uuid;
 use wire::{Definition, IntegrationDocument, IntegrationSummary, RowOutcome, RunSummary};
 
 use super::{
     Fault, IntegrationRun, Staging,
     definition::{self, plan, shared_field},
-    job::StagedSources,
-    question, schedule, views,
+    schedule, views,
 };
 use crate::{
     clock::Clock,
@@ -33,7 +31,6 @@ struct Inner {
     clock: Clock,
     queue: Queue,
     schedules: Schedules,
-    engine: Arc<dyn Engine>,
     staging: Staging,
 }
 
@@ -70,24 +67,20 @@ pub enum IntegrationsError {
     Ended,
     #[error("the id `{0}` must be lower-case letters, digits and hyphens, at most 40")]
     Id(String),
-    #[error("no rows have been read yet; run it, or make a dry run")]
-    NothingStaged,
-    #[error(transparent)]
-    Model(#[from] ModelError),
+    #[error(
+        "the integration was changed since this run was compared, so the run would write what nobody wants any more; cancel it, and \
+         make a dry run of what is set now"
+    )]
+    PlanChanged,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Integrations {
     /// Those of `account`.
-    pub fn new(
-        account: String,
-        (db, clock, queue): (Db, Clock, Queue),
-        engine: Arc<dyn Engine>,
-        staging: Staging,
-    ) -> Self {
+    pub fn new(account: String, (db, clock, queue): (Db, Clock, Queue), staging: Staging) -> Self {
         let schedules = Schedules::new(queue.clone());
-        Self(Arc::new(Inner { account, db, clock, queue, schedules, engine, staging }))
+        Self(Arc::new(Inner { account, db, clock, queue, schedules, staging }))
     }
 
     /// All, by name, each with its last run.
@@ -171,10 +164,10 @@ impl Integrations {
     ) -> Result<Vec<Fault>, IntegrationsError> {
         let mut faults = Vec::new();
         for other in kept::list(&self.0.db, &self.0.account).await? {
-            let Ok(theirs) = views::definition(&other) else { continue };
             if other.id == id || !other.enabled {
                 continue;
             }
+            let theirs = views::definition(&other)?;
             if let Some(field) = shared_field(definition, &theirs) {
                 let message = format!(
                     "`{field}` is written by the integration `{}`; one integration writes a field",
@@ -204,7 +197,7 @@ impl Integrations {
         let wanted = schedule::of(account, id, &definition.schedule).ok().flatten().filter(|_| enabled);
         match wanted {
             Some(schedule) => {
-                let job = super::job::Scheduled { account: account.clone(), integration: id.to_owned() };
+                let job = super::Scheduled { account: account.clone(), integration: id.to_owned() };
                 schedules.set(&schedule, &job).await?;
             }
             None => schedules.remove(account, &schedule::name(id)).await?,
@@ -329,20 +322,22 @@ impl Integrations {
         self.change(run, change).await
     }
 
-    /// A person has seen why it stopped: it goes on with the rows that it read.
+    /// A person has seen why it stopped: it goes on with the rows that it read, unless the integration is another by now.
     pub async fn confirm(&self, run: &str) -> Result<Run, IntegrationsError> {
         let Inner { account, db, clock, queue, .. } = &*self.0;
         let stopped = self.run(run).await?;
         if stopped.state != RunState::Stopped {
             return Err(IntegrationsError::Ended);
         }
+        let set_now = plan(&views::definition(&self.get(&stopped.integration).await?)?);
+        if stopped.plan.as_deref() != Some(set_now.as_str()) {
+            return Err(IntegrationsError::PlanChanged);
+        }
         let mut tx = db.begin().await?;
         let change = RunChange { confirmed: Some(true), ..RunChange::default() };
         let changed = kept::set_run(&mut tx, account, run, change, clock.now()).await?;
         let changed = changed.ok_or(IntegrationsError::Ended)?;
-        if let Some(plan) = &changed.plan {
-            kept::accept_plan(&mut tx, account, &changed.integration, plan).await?;
-        }
+        kept::accept_plan(&mut tx, account, &changed.integration, &set_now).await?;
         queue.enqueue(&mut tx, &IntegrationRun { account: account.clone(), run: run.to_owned() }).await?;
         tx.commit().await?;
         Ok(changed)
@@ -355,33 +350,6 @@ impl Integrations {
         let changed = kept::set_run(&mut tx, account, run, change, clock.now()).await?;
         tx.commit().await?;
         changed.ok_or(IntegrationsError::Ended)
-    }
-
-    /// The columns of a model over what the last run read.
-    pub async fn columns(&self, id: &str, model: Option<&str>) -> Result<Vec<Column>, IntegrationsError> {
-        let integration = self.get(id).await?;
-        let mut definition = views::definition(&integration)?;
-        if let Some(sql) = model {
-            definition.model = Some(wire::Model { sql: sql.to_owned() });
-        }
-        let tables = self.staged_tables(id).await?;
-        Ok(self.0.engine.plan(&question::model(&definition, tables)).await?)
-    }
-
-    /// What the newest run has read.
-    async fn staged_tables(&self, id: &str) -> Result<Vec<engine::Table>, IntegrationsError> {
-        let runs = kept::runs_of(&self.0.db, &self.0.account, (Some(id), None), None, 20).await?;
-        for run in runs {
-            let staged: StagedSources = serde_json::from_str(&run.staged).unwrap_or_default();
-            if !staged.is_empty() && staged.values().all(|source| source.file.is_file()) {
-                let table = |(name, source): (String, super::job::StagedSource)| engine::Table {
-                    name,
-                    files: vec![source.file],
-                };
-                return Ok(staged.into_iter().map(table).collect());
-            }
-        }
-        Err(IntegrationsError::NothingStaged)
     }
 }
 

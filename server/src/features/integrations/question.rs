@@ -7,17 +7,39 @@ use engine::{Column, Model, Table, Type};
 use wire::{ContractColumns, Definition};
 
 use super::definition::OWN;
+use crate::queue::JobError;
 
 /// The table of the destination's records.
-pub const DESTINATION: &str = "__destination";
+const DESTINATION: &str = "__destination";
 /// SHA-256 of the key, hexadecimal; empty where the row has no key.
-pub const HASH: &str = "__hash";
+const HASH: &str = "__hash";
 /// The key as text.
-pub const KEY: &str = "__key";
+const KEY: &str = "__key";
 /// Of the destination's record: its id, its fields as JSON, when it was changed last.
-pub const ID: &str = "__id";
-pub const FIELDS: &str = "__fields";
-pub const UPDATED: &str = "__updated_at";
+const ID: &str = "__id";
+const FIELDS: &str = "__fields";
+const UPDATED: &str = "__updated_at";
+
+/// Where our own columns are in a result.
+pub struct Places {
+    pub hash: usize,
+    pub key: usize,
+    pub id: usize,
+    pub fields: usize,
+    pub updated: usize,
+}
+
+impl Places {
+    /// In a result with these columns.
+    pub fn of(columns: &[Column]) -> Result<Self, JobError> {
+        let place = |name: &str| {
+            let found = columns.iter().position(|column| column.name == name);
+            found.ok_or_else(|| JobError::give_up(format!("the engine's answer has no column `{name}`")))
+        };
+        let (hash, key, id) = (place(HASH)?, place(KEY)?, place(ID)?);
+        Ok(Self { hash, key, id, fields: place(FIELDS)?, updated: place(UPDATED)? })
+    }
+}
 
 /// The model as it is written, for planning and previews.
 pub fn model(definition: &Definition, tables: Vec<Table>) -> Model {

@@ -31,7 +31,10 @@ pub(super) async fn stage(
         let known =
             crate::store::integrations::export(attempt.db(), attempt.account, &source.connection, object)
                 .await?;
-        let file = files.into_iter().next().ok_or_else(|| JobError::retry("the export has no part"))?;
+        let export = files.into_iter().next().ok_or_else(|| JobError::retry("the export has no part"))?;
+        let staging = &attempt.deps.staging;
+        let file = staging.source(integration, &source.table, attempt.run);
+        staging.keep_for(&export, &file).map_err(JobError::retry)?;
         return Ok(StagedSource { file, rows: known.map_or(0, |export| export.rows), is_old: false });
     }
     let read = rows_into_file(attempt, integration, source).await;

@@ -33,19 +33,25 @@ impl Staging {
         self.root.join("exports").join(connection).join(format!("{object}-{part}.parquet"))
     }
 
-    /// Where the engine of a run writes what does not fit into its memory.
-    pub fn spill(&self, run: &str) -> PathBuf {
-        self.root.join("spill").join(run)
-    }
-
     /// Makes the folder of a file, readable by nobody else.
     pub fn make_room_for(&self, file: &Path) -> io::Result<()> {
         make_dir(file.parent().unwrap_or(&self.root))
     }
 
-    /// Makes an empty folder for the engine's temporary files.
-    pub fn make_spill(&self, run: &str) -> io::Result<PathBuf> {
-        let spill = self.spill(run);
+    /// Keeps an export's file for a run: the export goes on, and the run may wait for a person for days.
+    pub fn keep_for(&self, export: &Path, source: &Path) -> io::Result<()> {
+        self.make_room_for(source)?;
+        match std::fs::remove_file(source) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        // Where a file system has no links, it is copied.
+        std::fs::hard_link(export, source).or_else(|_| std::fs::copy(export, source).map(drop))
+    }
+
+    /// An empty folder for the engine's temporary files. An account's runs take turns, so what is there is of one that died.
+    pub fn make_spill(&self) -> io::Result<PathBuf> {
+        let spill = self.root.join("spill");
         match std::fs::remove_dir_all(&spill) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}

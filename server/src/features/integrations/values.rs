@@ -193,10 +193,8 @@ pub fn stored(field: &Field, text: &str) -> Result<Option<String>, ValueError> {
         return Err(ValueError::TooLong { field: name(), length });
     }
     let text = match (field.kind, text.trim().to_lowercase().as_str()) {
-        (FieldKind::Checkbox, "yes" | "y" | "t") => "true",
-        (FieldKind::Checkbox, "no" | "n" | "f") => "false",
-        (FieldKind::Checkbox, "true") => "true",
-        (FieldKind::Checkbox, "false") => "false",
+        (FieldKind::Checkbox, "true" | "yes" | "y" | "t") => "true",
+        (FieldKind::Checkbox, "false" | "no" | "n" | "f") => "false",
         _ => text,
     };
     let stored = stored_value(field.kind, &serde_json::Value::String(text.to_owned()));

@@ -1,6 +1,6 @@
 //! Zendesk's users and organizations: as a source that is kept, and as a destination.
 
-use std::{collections::BTreeMap, sync::Mutex, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use chrono::DateTime;
@@ -25,15 +25,13 @@ use crate::{
 pub(super) struct ZendeskRecords {
     client: ZendeskClient,
     records: Records,
-    /// The ids of each delivery, as they were sent.
-    sent: Mutex<BTreeMap<String, Vec<u64>>>,
 }
 
 impl ZendeskRecords {
     /// `client` is the one for jobs.
     pub fn new(client: ZendeskClient, object: &str) -> Self {
         let records = if object == "organizations" { Records::Organizations } else { Records::Users };
-        Self { client, records, sent: Mutex::default() }
+        Self { client, records }
     }
 }
 
@@ -148,11 +146,7 @@ impl Destination for ZendeskRecords {
                     "Zendesk ignored what it was sent: {names}; its API has changed"
                 )))
             }
-            Ok(started) => {
-                let ids = updates.iter().map(|update| update.id).collect();
-                self.sent.lock().expect("nobody panics while holding it").insert(started.job.id.clone(), ids);
-                Ok(Sent::Job(started.job.id))
-            }
+            Ok(started) => Ok(Sent::Job(started.job.id)),
             Err(error) if error.is(FailureKind::RateLimited) => {
                 Ok(Sent::Full(error.remedy().2.unwrap_or(FULL)))
             }
@@ -173,9 +167,7 @@ impl Destination for ZendeskRecords {
             if !job.is_over() {
                 return Delivery::Working;
             }
-            let known = self.sent.lock().expect("nobody panics while holding it").remove(name);
-            // After a restart the order in which they were sent is that of the rows.
-            let sent = known.unwrap_or_else(|| ids.iter().filter_map(|id| id.parse().ok()).collect());
+            let sent: Vec<u64> = ids.iter().filter_map(|id| id.parse().ok()).collect();
             let outcomes = job.outcomes(&sent);
             if outcomes.iter().any(|outcome| *outcome == RowOutcome::Unknown) {
                 return Delivery::Unknown("Zendesk's job does not say what became of each record".to_owned());

@@ -17,7 +17,6 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
 
 pub use forgetting::{forget_integration, forget_person};
 pub use writing::{Claim, CopyRun, Entry, Guard, Written, claim, replace};
@@ -228,17 +227,11 @@ fn asked(ids: &Ids) -> String {
 /// nobody is found by it.
 fn person_key(kind: PersonKind, value: &str) -> Option<String> {
     let key = match kind {
-        PersonKind::Email | PersonKind::ExternalId => key(value),
+        PersonKind::Email | PersonKind::ExternalId => engine::key(value),
         PersonKind::User | PersonKind::Organization => value.trim().to_owned(),
     };
     let key = storable(&key).into_owned();
     (!key.is_empty() && key.len() <= LONGEST_KEY).then_some(key)
-}
-
-/// The same as `engine::key`, which replaces it.
-fn key(text: &str) -> String {
-    let compatible: String = text.nfkc().collect();
-    compatible.trim().to_lowercase()
 }
 
 fn json(value: &impl Serialize) -> String {

@@ -6,6 +6,7 @@ use wire::ErrorCode;
 use super::*;
 use crate::console::asked;
 use crate::json::tests::of;
+use crate::model::fault::FaultKind;
 use crate::model::fault::{refused, refused_field};
 
 use ConnectionsEvent as E;
