@@ -91,7 +91,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     setup::run()?;
     let mut steps = vec![step("build the app", |_| app::build().map(drop))];
     if options.wants(Part::It) {
-        steps.push(step("build the tests", |_| command::run(&mut tests(&["--no-run"]))));
+        steps.push(step("build the tests", |_| Binaries::build(Profile::Tests).map(drop)));
     }
     let mut left_out = Vec::new();
     if options.wants(Part::It) {
@@ -206,7 +206,7 @@ fn integration(tally: &mut Tally, everything: bool) -> Outcome {
 
 /// They start the sandbox themselves; they are told where it is.
 fn public_clients(tally: &mut Tally) -> Outcome {
-    let binaries = Binaries::build(Profile::Dev)?;
+    let binaries = Binaries::build(Profile::Tests)?;
     let mut clients = command("node", ["tests/clients/run.mjs"]);
     match setup::SIMPLE_SALESFORCE.program("python") {
         Ok(python) => drop(clients.env("CLIENTS_PYTHON", python)),
@@ -223,7 +223,7 @@ fn in_chromium(tally: &mut Tally, suite: &str) -> Outcome {
              --without-browser",
         ));
     };
-    let binaries = Binaries::build(Profile::Dev)?;
+    let binaries = Binaries::build(Profile::Tests)?;
     let mut suite = command("node", [suite]);
     suite
         .env("DESKSIDE_CHROMIUM", chromium)

@@ -35,6 +35,8 @@ pub(super) fn asked_to_stop() -> bool {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
     Dev,
+    /// As `Dev`, in one build with all tests: the same packages, hence the same features, hence nothing is compiled twice.
+    Tests,
     Release,
 }
 
@@ -58,6 +60,7 @@ impl Binaries {
         };
         match profile {
             Profile::Dev => build(&["-p", "deskside", "-p", "deskside-sandbox"])?,
+            Profile::Tests => build(&["--tests", "--workspace"])?,
             Profile::Release => {
                 // Alone, as it is shipped: together they would share each other's features.
                 build(&["-p", "deskside", "--release"])?;

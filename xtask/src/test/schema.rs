@@ -32,7 +32,7 @@ const LEFT_OUT: &[&str] = &["/api/archive/runs/{id}/events", "/api/dial/events"]
 
 /// Runs all; an operation that passes all checks is a test that passed.
 pub(super) fn run(tally: &mut Tally, schemathesis: &str) -> Outcome {
-    let binaries = Binaries::build(Profile::Dev)?;
+    let binaries = Binaries::build(Profile::Tests)?;
     let ports = Ports::free(0).map(|ports| Ports { workspace: ports.zendesk, ..ports })?;
     let place = house::target_dir("schema")?;
     let data = place.join("data");
