@@ -85,10 +85,30 @@ pub enum Read {
         /// Types that are not found out from the values: `{"account_id": "integer"}`.
         #[serde(default)]
         types: BTreeMap<String, String>,
+        /// `csv`, `json_lines`; found out by the file's name where it is absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        format: Option<FileFormat>,
+        /// As the Encoding Standard labels it: `shift_jis`; found out where it is absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        encoding: Option<String>,
+        /// Found out where it is absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        delimiter: Option<char>,
         /// As with `soql`.
         #[serde(default)]
         emails: Vec<String>,
     },
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum FileFormat {
+    /// One line of names, then rows.
+    Csv,
+    /// A JSON object in each line.
+    JsonLines,
 }
 
 /// What is made of the sources.

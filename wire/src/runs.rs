@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Definition, Schedule};
 
 /// What a run came to: `read` = `matched` + `unmatched` + `ambiguous` + `duplicate`, and `matched` = `unchanged` + `adopted` + `created` +
-/// `updated` + `cleared` + `kept` + `rejected` + `waiting`.
+/// `updated` + `cleared` + `kept` + `rejected` + `waiting` + `pending`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
@@ -23,6 +23,8 @@ pub struct RunCounts {
     pub kept: u64,
     pub rejected: u64,
     pub waiting: u64,
+    /// What a dry run found to write, or a run has still to write; none once a run has ended.
+    pub pending: u64,
     /// Of the matched: a field was changed by somebody else since.
     pub drifted: u64,
     /// Rows that the model no longer has.

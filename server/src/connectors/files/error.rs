@@ -77,7 +77,10 @@ pub enum FileProblem {
          cells that hold the delimiter or a line break"
     )]
     Ragged { name: String, count: u64, line: u64, found: usize, expected: usize },
-    #[error("line {line} of `{name}` opens a quote that is never closed")]
+    #[error(
+        "line {line} of `{name}` opens a quote that is not closed at the end of its cell; close it, or write it twice \
+         where it belongs to the value"
+    )]
     OpenQuote { name: String, line: u64 },
     #[error("line {line} of `{name}` is not a JSON object; write one object in each line")]
     NotAnObject { name: String, line: u64 },

@@ -88,9 +88,7 @@ pub(super) fn plan(
     let names = column_names(&header).map_err(|content| ReadError::Content { vendor: &FILES, content })?;
     let mut guesses = vec![Guess::default(); names.len()];
     let mut ragged: Option<(u64, u64, usize)> = None;
-    let mut open_quote = None;
     while let Some((line, row)) = reader.next()? {
-        open_quote = row.iter().next_back().is_some_and(|cell| cell.contains('\n')).then_some(line);
         if row.len() != names.len() {
             let (count, line, found) = ragged.unwrap_or((0, line, row.len()));
             ragged = Some((count + 1, line, found));
@@ -101,8 +99,8 @@ pub(super) fn plan(
             }
         }
     }
-    // The parser takes the end of the file for the end of the quote, and so all rows between for one cell.
-    if let Some(line) = open_quote.filter(|_| reader.quotes() % 2 == 1) {
+    // The parser takes the next quote, or the end of the file, for the end of this one, and so all rows between for one cell.
+    if let Some(line) = reader.open_quote() {
         return Err(FileProblem::OpenQuote { name, line }.into());
     }
     drop(reader);
@@ -168,8 +166,7 @@ struct Guarded<'a, R> {
 
 #[derive(Default)]
 struct Counts {
-    /// A file in which each is closed has an even number of them.
-    quotes: std::cell::Cell<u64>,
+    quotes: std::cell::Cell<Quotes>,
     /// Bytes that were read for the record.
     bytes: std::cell::Cell<usize>,
 }
@@ -177,7 +174,7 @@ struct Counts {
 impl<'a, R: Read> Guarded<'a, R> {
     fn new(from: R, dialect: Dialect, name: &'a str) -> Self {
         let counts = Rc::<Counts>::default();
-        let reader = dialect.reader(Counted { from, counts: counts.clone() });
+        let reader = dialect.reader(Counted { from, counts: counts.clone(), delimiter: dialect.delimiter });
         Self { reader, counts, row: StringRecord::new(), has_hint: dialect.has_hint, name }
     }
 
@@ -209,8 +206,65 @@ impl<'a, R: Read> Guarded<'a, R> {
         }
     }
 
-    fn quotes(&self) -> u64 {
-        self.counts.quotes.get()
+    /// The first line whose quote is not closed at the end of a cell, in what was read so far.
+    fn open_quote(&self) -> Option<u64> {
+        self.counts.quotes.get().open()
+    }
+}
+
+/// Follows the quotes of a file as the parser does. **Invariant:** a quote opens a cell only as its first byte, and closes it only before a
+/// delimiter, a line's end, or the file's.
+#[derive(Debug, Clone, Copy)]
+struct Quotes {
+    at: At,
+    /// Line breaks so far, and the line of the last quote that opened.
+    line: u64,
+    opened: u64,
+    /// The line of the first quote that closed in the middle of a cell.
+    misplaced: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    Start,
+    Plain,
+    Quoted,
+    /// Behind a quote in a quoted cell: it closes, or it is one of two.
+    Closing,
+}
+
+impl Default for Quotes {
+    fn default() -> Self {
+        Self { at: At::Start, line: 1, opened: 0, misplaced: None }
+    }
+}
+
+impl Quotes {
+    fn see(mut self, bytes: &[u8], delimiter: u8) -> Self {
+        for byte in bytes {
+            self.at = match (self.at, *byte) {
+                (At::Quoted, b'"') => At::Closing,
+                (At::Quoted, _) => At::Quoted,
+                (At::Closing, b'"') => At::Quoted,
+                (At::Start, b'"') => {
+                    self.opened = self.line;
+                    At::Quoted
+                }
+                (_, b'\n' | b'\r') => At::Start,
+                (_, byte) if byte == delimiter => At::Start,
+                (At::Closing, _) => {
+                    self.misplaced = self.misplaced.or(Some(self.opened));
+                    At::Plain
+                }
+                (At::Start | At::Plain, _) => At::Plain,
+            };
+            self.line += u64::from(*byte == b'\n');
+        }
+        self
+    }
+
+    fn open(self) -> Option<u64> {
+        self.misplaced.or((self.at == At::Quoted).then_some(self.opened))
     }
 }
 
@@ -218,13 +272,13 @@ impl<'a, R: Read> Guarded<'a, R> {
 struct Counted<R> {
     from: R,
     counts: Rc<Counts>,
+    delimiter: u8,
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.from.read(into)?;
-        let quotes: u64 = into[..read].iter().map(|byte| u64::from(*byte == b'"')).sum();
-        self.counts.quotes.set(self.counts.quotes.get() + quotes);
+        self.counts.quotes.set(self.counts.quotes.get().see(&into[..read], self.delimiter));
         self.counts.bytes.set(self.counts.bytes.get() + read);
         if self.counts.bytes.get() > ROW_LIMIT {
             return Err(io::ErrorKind::FileTooLarge.into());

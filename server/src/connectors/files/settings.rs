@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer};
+use wire::FileFormat;
 
 use crate::setting;
 
@@ -36,22 +37,12 @@ pub struct ReadFile {
     #[serde(default)]
     pub types: BTreeMap<String, String>,
     #[serde(default)]
-    pub format: Option<Format>,
+    pub format: Option<FileFormat>,
     /// As the Encoding Standard labels it: `shift_jis`.
     #[serde(default)]
     pub encoding: Option<String>,
     #[serde(default)]
     pub delimiter: Option<char>,
-}
-
-/// What a file holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    /// One line of names, then rows.
-    Csv,
-    /// A JSON object in each line.
-    JsonLines,
 }
 
 impl Settings {
@@ -61,13 +52,12 @@ impl Settings {
     }
 }
 
-impl Format {
-    pub(super) fn of(path: &str) -> Self {
-        let ending = Path::new(path).extension().map(OsStr::to_ascii_lowercase);
-        match ending.as_ref().and_then(|ending| ending.to_str()) {
-            Some("jsonl" | "ndjson" | "json") => Self::JsonLines,
-            _ => Self::Csv,
-        }
+/// By the ending of a file's name.
+pub(super) fn format_of(path: &str) -> FileFormat {
+    let ending = Path::new(path).extension().map(OsStr::to_ascii_lowercase);
+    match ending.as_ref().and_then(|ending| ending.to_str()) {
+        Some("jsonl" | "ndjson" | "json") => FileFormat::JsonLines,
+        _ => FileFormat::Csv,
     }
 }
 

@@ -160,7 +160,12 @@ async fn a_file_that_is_not_well_formed_is_refused_with_its_line() {
     csv("a,b\n1,2\n3\n4,5,6\n", "2 rows whose number of cells is not the header's 2, first in line 3 with 1")
         .await;
     csv("a,b\n\"x\ny\",2\n3\n", "first in line 4 with 1").await;
-    csv("a,b\n1,\"open\n2,3\n4,5\n", "line 2 of `a.csv` opens a quote that is never closed").await;
+    let open =
+        |line| format!("line {line} of `a.csv` opens a quote that is not closed at the end of its cell");
+    csv("a,b\n1,\"open\n2,3\n4,5\n", &open(2)).await;
+    // The next quote would close it, and the rows between would be one cell.
+    csv("email,name\n\"a@x,Ann\n\"b@x\",Bob\nc@x,Carl\n", &open(2)).await;
+    csv("email,name\n1,2\n\"a@x,Ann\n\"b@x,Bob\nc@x,Carl\n", &open(3)).await;
     csv("a,A\n1,2\n", "the columns `a` and `A` have the same name in lower case").await;
     csv("a,,c\n1,2,3\n", "column 2 has no name").await;
     csv(&format!("a,b\n1,{}\n", "x".repeat(1_048_577)), "row 1 has 1048577 bytes in column `b`").await;

@@ -22,6 +22,7 @@ use std::time::Duration;
 use engine::{Column, Value};
 use futures::StreamExt;
 use secrecy::SecretString;
+use tokio::time::{Instant, timeout_at};
 
 pub use catalog::{Field, Object};
 pub use probe::{Outcome, Step};
@@ -84,20 +85,24 @@ impl SqlSource {
 
     async fn open(&self, deadline: Duration, limit: Option<usize>, sql: &str) -> Result<Rows, ReadError> {
         let session = self.session(deadline).await?;
-        let rows = match session {
-            Session::MySql(session) => session.rows(sql, limit).await?,
-            Session::Postgres(session) => session.rows(sql, limit).await?,
+        let ends = Instant::now() + deadline + Duration::from_secs(5);
+        let asked = async {
+            match session {
+                Session::MySql(session) => session.rows(sql, limit).await,
+                Session::Postgres(session) => session.rows(sql, limit).await,
+            }
         };
-        Ok(self.bounded(rows, deadline))
+        let rows = timeout_at(ends, asked).await;
+        let rows = rows.map_err(|_| error::too_slow(self.dialect.vendor(), deadline))??;
+        Ok(self.bounded(rows, deadline, ends))
     }
 
-    /// Ends a stream that outlives its deadline: the database's own timer does not see a server that went silent.
-    fn bounded(&self, rows: Rows, deadline: Duration) -> Rows {
-        let ends = tokio::time::Instant::now() + deadline + Duration::from_secs(5);
+    /// Ends a stream that outlives its deadline: the database's own timer does not help where the way to it is cut.
+    fn bounded(&self, rows: Rows, deadline: Duration, ends: Instant) -> Rows {
         let vendor = self.dialect.vendor();
         let batches = futures::stream::unfold(Some(rows.batches), move |batches| async move {
             let mut batches = batches?;
-            match tokio::time::timeout_at(ends, batches.next()).await {
+            match timeout_at(ends, batches.next()).await {
                 Ok(Some(Ok(batch))) => Some((Ok(batch), Some(batches))),
                 Ok(Some(Err(error))) => Some((Err(error), None)),
                 Ok(None) => None,

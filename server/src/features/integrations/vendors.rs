@@ -48,8 +48,14 @@ impl Outside for Vendors {
         match (source, read) {
             (Source::Database(database), Read::Sql { sql, .. }) => Ok(database.read(sql).await?),
             (Source::Salesforce(org), Read::Soql { soql, .. }) => Ok(org.background().query(soql).await?),
-            (Source::Files(files), Read::File { path, types, .. }) => {
-                let file = ReadFile { path: path.clone(), types: types.clone(), ..ReadFile::default() };
+            (Source::Files(files), Read::File { path, types, format, encoding, delimiter, emails: _ }) => {
+                let file = ReadFile {
+                    path: path.clone(),
+                    types: types.clone(),
+                    format: *format,
+                    encoding: encoding.clone(),
+                    delimiter: *delimiter,
+                };
                 Ok(files.read(&file).await?)
             }
             _ => {
