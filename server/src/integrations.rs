@@ -212,7 +212,7 @@ fn told(run: &RunSummary) -> String {
     let _infallible = writeln!(
         text,
         "; read {}: matched {}, unmatched {}, ambiguous {}, duplicate {}; unchanged {}, adopted {}, updated {}, cleared {}, \
-         kept {}, rejected {}, waiting {}; drifted {}, removed {}; {} calls",
+         kept {}, rejected {}, waiting {}, to be written {}; drifted {}, removed {}; {} calls",
         counts.read,
         counts.matched,
         counts.unmatched,
@@ -225,6 +225,7 @@ fn told(run: &RunSummary) -> String {
         counts.kept,
         counts.rejected,
         counts.waiting,
+        counts.pending,
         counts.drifted,
         counts.removed,
         run.calls,

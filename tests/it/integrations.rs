@@ -89,7 +89,7 @@ pub async fn rows(admin: &Visitor, run: &Value, outcome: &str) -> Vec<Value> {
     admin.gets(&path).await.json()["rows"].as_array().expect("rows").clone()
 }
 
-fn updates(bed: &Testbed) -> usize {
+pub fn updates(bed: &Testbed) -> usize {
     bed.vendors().calls().iter().filter(|call| call.path.contains("update_many")).count()
 }
 
@@ -105,6 +105,7 @@ async fn a_dry_run_writes_nothing_and_a_run_writes_what_it_listed() {
             let customers = dry["counts"]["read"].as_u64().expect("a count");
             assert!(customers > 30, "{dry}");
             assert_eq!(dry["counts"]["matched"], customers);
+            assert_eq!(dry["counts"]["pending"], customers, "its counts add up");
             assert_eq!(
                 rows(&admin, &dry, "pending").await.len(),
                 100.min(usize::try_from(customers).expect("few"))
@@ -112,8 +113,8 @@ async fn a_dry_run_writes_nothing_and_a_run_writes_what_it_listed() {
             assert_eq!(updates(bed), 0);
             let done = run(bed, &admin, json!({"accept": dry["id"]})).await;
             assert_eq!(
-                (&done["state"], &done["counts"]["updated"]),
-                (&json!("completed"), &json!(customers)),
+                (&done["state"], &done["counts"]["updated"], &done["counts"]["pending"]),
+                (&json!("completed"), &json!(customers), &json!(0)),
                 "{done}"
             );
             assert_eq!(field(bed, HANAKO, "sfdc_company_name"), "Company of 佐藤 花子");

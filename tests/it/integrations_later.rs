@@ -1,9 +1,12 @@
 //! Between the decision and the write days can pass: a run that waited for a person is decided on again, and by whom it may be.
 
+use deskside_sandbox::Limits;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::integrations::{ADMIN, HANAKO, definition, field, first_run, keep, rows, until_it_ends, with};
+use crate::integrations::{
+    ADMIN, HANAKO, definition, field, first_run, keep, rows, run, until_it_ends, with,
+};
 use crate::support::actors::Visitor;
 use crate::support::testbed::{Testbed, bed};
 
@@ -70,6 +73,28 @@ async fn other_admins_see_runs_and_start_them_and_change_nothing() {
             assert_eq!(started.verdict(), "403 connection_editors_only");
             let started = admin.posts("/api/integrations/contracts/runs", &json!({})).await;
             assert_eq!(started.verdict(), "404 integration_not_found");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn an_export_goes_on_where_the_vendors_limit_stopped_it() {
+    bed()
+        .limits(Limits { incremental_per_minute: 1, ..Limits::relaxed() })
+        .run_on_each(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            bed.vendors().make_users(2_500);
+            let kept = keep(&admin, &definition()).await;
+            assert_eq!(kept.verdict(), "201", "{}", kept.text);
+            let dry = run(bed, &admin, json!({"kind": "dry"})).await;
+            assert_eq!(dry["state"], "completed", "{dry}");
+            assert!(dry["counts"]["read"].as_u64().is_some_and(|read| read >= 2_500), "{dry}");
+            let calls = bed.vendors().calls();
+            let pages: Vec<_> = calls
+                .iter()
+                .filter(|call| call.path.contains("/incremental/users/cursor") && call.status == 200)
+                .collect();
+            assert_eq!(pages.len(), 3, "each page is read once: {pages:?}");
         })
         .await;
 }

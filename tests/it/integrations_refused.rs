@@ -3,7 +3,7 @@
 use deskside_sandbox::credentials;
 use serde_json::{Value, json};
 
-use crate::integrations::{ADMIN, definition, keep, run, with};
+use crate::integrations::{ADMIN, HANAKO, definition, first_run, keep, run, updates, with};
 use crate::support::actors::Visitor;
 use crate::support::testbed::{Testbed, bed};
 
@@ -80,6 +80,52 @@ async fn a_model_that_cannot_run_ends_the_run_with_a_sentence() {
             check(bed, &admin, "SELECT id AS user_id FROM peple", "peple").await;
             check(bed, &admin, "SELECT id AS user_id, name AS mrr FROM people", "no column `company`").await;
             check(bed, &admin, "SELECT * FROM '/etc/passwd'", "passwd").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_contract_that_cannot_be_copied_fails_the_dry_run() {
+    async fn check(bed: &Testbed, admin: &Visitor, contract: Value, told: &str) {
+        keep(admin, &with(|it| it["contract"] = contract)).await;
+        let run = run(bed, admin, json!({"kind": "dry"})).await;
+        assert_eq!(run["state"], "failed", "{run}");
+        assert!(run["problem"]["message"].as_str().unwrap_or_default().contains(told), "{run}");
+    }
+    bed()
+        .run(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            let people = json!({"user": "user_id"});
+            let absent = json!({"company_id": "compny", "people": people.clone()});
+            check(bed, &admin, absent, "the contract's rows have no column `compny`").await;
+            let wrong = json!({"company_id": "id", "people": people, "sql": "SELECT id FROM peple"});
+            check(bed, &admin, wrong, "peple").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn one_row_is_asked_for_by_its_key() {
+    bed()
+        .run(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            first_run(bed, &admin, &definition()).await;
+            let written = updates(bed);
+            for start in [
+                json!({"kind": "row"}),
+                json!({"kind": "row", "key": ""}),
+                json!({"kind": "row", "key": "9".repeat(300)}),
+                json!({"kind": "run", "key": "1"}),
+                json!({"kind": "dry", "key": "1"}),
+            ] {
+                let refused = admin.posts("/api/integrations/contracts/runs", &start).await;
+                assert_eq!(refused.verdict(), "422 integration_invalid", "{start}");
+                assert_eq!(refused.json()["error"]["field"], "key", "{start}");
+            }
+            bed.run_jobs().await;
+            assert_eq!(updates(bed), written);
+            run(bed, &admin, json!({"kind": "row", "key": HANAKO.to_string()})).await;
+            assert_eq!(updates(bed), written + 1);
         })
         .await;
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use datafusion::{
-    arrow::{datatypes::SchemaRef, record_batch::RecordBatch},
+    arrow::{array::AsArray, datatypes::SchemaRef, record_batch::RecordBatch},
     common::tree_node::TreeNodeRecursion,
     error::{DataFusionError, Result},
     execution::{SendableRecordBatchStream, TaskContext},
@@ -23,6 +23,9 @@ use futures::StreamExt;
 
 use super::result;
 use crate::{Column, ModelError, columns};
+
+/// A value of a result is at most so large, because the process that serves agents reads it whole.
+const CELL: usize = 1 << 20; // bytes
 
 #[derive(Debug, Clone)]
 pub(super) struct Checked {
@@ -62,6 +65,17 @@ impl Checked {
         let cells = batch.columns().iter().zip(&*self.columns);
         let cells: Vec<_> =
             cells.map(|(cells, column)| result::convert(cells, column)).collect::<Result<_, _>>()?;
+        for (cells, column) in cells.iter().zip(&*self.columns) {
+            if cells
+                .as_string_opt::<i32>()
+                .is_some_and(|texts| texts.offsets().lengths().any(|bytes| bytes > CELL))
+            {
+                return Err(ModelError::Rows(format!(
+                    "the model makes a value of more than 1 MB in the column `{}`: shorten it, with `left(…, 1000)` for example",
+                    column.name
+                )));
+            }
+        }
         Ok(RecordBatch::try_new(self.schema.clone(), cells).expect("cells were made for their columns"))
     }
 }

@@ -124,8 +124,12 @@ pub(super) fn while_running(error: &DataFusionError, memory: u64) -> ModelError 
             _ => {}
         }
     }
-    ModelError::Rows(format!("the model fails on a row: {}", plain(&error.find_root().message())))
+    // The engine's own words hold the row's values, which are the customers'.
+    ModelError::Rows(FAILS.to_owned())
 }
+
+const FAILS: &str = "the model fails on the value of some row: use `try_cast`, or leave such rows out with `WHERE`, in each function that \
+                     reads a text as something else";
 
 fn disk(error: &io::Error) -> String {
     match error.kind() {
@@ -153,7 +157,7 @@ fn arrow(error: &ArrowError) -> ModelError {
                 .cloned()
                 .unwrap_or_else(|| ModelError::Crashed("an error without a name".to_owned()));
         }
-        other => format!("the model fails on a row: {}", plain(&other.to_string())),
+        _ => FAILS.to_owned(),
     })
 }
 

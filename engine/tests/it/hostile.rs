@@ -60,6 +60,23 @@ async fn a_value_that_does_not_fit_into_memory_ends_the_child_only() {
 }
 
 #[tokio::test]
+async fn a_value_that_is_too_large_for_a_result_is_refused() {
+    let stage = Stage::with_people();
+    let error =
+        stage.run("select repeat(email, 200000) as x from users", &["x"]).await.unwrap_err().to_string();
+    assert!(error.starts_with("the model makes a value of more than 1 MB in the column `x`"), "{error}");
+}
+
+#[tokio::test]
+async fn a_rows_value_is_never_in_the_sentence() {
+    let stage = Stage::with_people();
+    let sql = "select to_timestamp(email, '%Y-%m-%d') as at from users";
+    let error = stage.run(sql, &["at"]).await.unwrap_err().to_string();
+    assert!(error.starts_with("the model fails on the value of some row"), "{error}");
+    assert!(!error.contains('@'), "{error}");
+}
+
+#[tokio::test]
 async fn a_model_that_does_not_end_is_stopped_at_its_deadline() {
     let mut stage = thousand();
     stage.limits.deadline = Duration::from_secs(2);

@@ -41,7 +41,9 @@ impl From<IntegrationsError> for ApiError {
             E::DryRunNeeded | E::NotAcceptable(_) => (StatusCode::CONFLICT, ErrorCode::DryRunNeeded),
             E::Ended => (StatusCode::CONFLICT, ErrorCode::RunEnded),
             E::PlanChanged => (StatusCode::CONFLICT, ErrorCode::IntegrationChanged),
-            E::Faults(_) | E::Id(_) => (StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::IntegrationInvalid),
+            E::Faults(_) | E::Id(_) | E::RowKey => {
+                (StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::IntegrationInvalid)
+            }
             E::Store(_) => match error {
                 E::Store(error) => return error.into(),
                 _ => unreachable!("it was a store's error"),
@@ -49,6 +51,7 @@ impl From<IntegrationsError> for ApiError {
         };
         let field = match &error {
             E::Faults(faults) => faults.first().map(|fault| fault.at.clone()),
+            E::RowKey => Some("key".to_owned()),
             _ => None,
         };
         let answer = Self::caused(status, code, error);

@@ -79,13 +79,14 @@ pub struct Counts {
     pub kept: u64,
     pub rejected: u64,
     pub waiting: u64,
+    pub pending: u64,
     pub drifted: u64,
     pub removed: u64,
 }
 
 impl Counts {
     /// By their names, in the order in which a run counts.
-    pub const fn named(&self) -> [(&'static str, u64); 15] {
+    pub const fn named(&self) -> [(&'static str, u64); 16] {
         [
             ("read", self.read),
             ("matched", self.matched),
@@ -100,6 +101,7 @@ impl Counts {
             ("kept", self.kept),
             ("rejected", self.rejected),
             ("waiting", self.waiting),
+            ("pending", self.pending),
             ("drifted", self.drifted),
             ("removed", self.removed),
         ]
@@ -141,7 +143,7 @@ objects! {
     Run { id, integration, kind, state, phase, requested_at, runtime_ms, counts, calls, problem }
     Problem { code, message }
     Counts {; read, matched, unmatched, ambiguous, duplicate, unchanged, adopted, created, updated, cleared, kept, rejected,
-              waiting, drifted, removed }
+              waiting, pending, drifted, removed }
     Rows { rows, next }
     Row { seq, key, destination_id, outcome, reason, changes }
     Change { field, before, after }

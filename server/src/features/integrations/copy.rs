@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use engine::{Answer, Batch, Column};
 use futures::{StreamExt, stream};
 use wire::{ContractColumns, Definition, Schedule as Wish};
@@ -32,7 +33,7 @@ pub(super) async fn write(
     attempt: &Attempt<'_>,
     run: &Run,
     (definition, contract): (&Definition, &ContractColumns),
-    answer: Answer,
+    (answer, as_of): (Answer, DateTime<Utc>),
 ) -> Result<(), JobError> {
     let kept =
         crate::store::integrations::integration(attempt.db(), attempt.account, &run.integration).await?;
@@ -47,7 +48,7 @@ pub(super) async fn write(
         integration: &run.integration,
         name: &kept.name,
         run: &run.id,
-        as_of: run.started_at.unwrap_or(run.requested_at),
+        as_of,
         period: period(&definition.schedule, attempt),
     };
     let entries = answer.batches.flat_map(|batch| {
@@ -75,12 +76,18 @@ pub(super) async fn write(
     attempt.log(level, &text).await
 }
 
-/// The time between two runs; `None`: nothing starts them by themselves.
+/// Whether the contract's rows have the columns that it names.
+pub(super) fn fits(contract: &ContractColumns, columns: &[Column]) -> Result<(), JobError> {
+    Columns::of(contract, columns).map(drop)
+}
+
+/// The longest time between two runs; `None`: nothing starts them by themselves.
 fn period(wish: &Wish, attempt: &Attempt<'_>) -> Option<Duration> {
     let schedule = schedule::of(attempt.account, "", wish).ok().flatten()?;
-    let next = schedule.next_after(attempt.now())?;
-    let following = schedule.next_after(next)?;
-    (following - next).to_std().ok()
+    // Working days have a weekend between two of them.
+    let times = std::iter::successors(schedule.next_after(attempt.now()), |at| schedule.next_after(*at));
+    let times: Vec<_> = times.take(9).collect();
+    times.windows(2).map(|pair| pair[1] - pair[0]).max()?.to_std().ok()
 }
 
 /// Where the contract's columns are in the result.

@@ -22,7 +22,8 @@ use crate::{
 /// Rows of one transaction: an agent never waits long for it.
 const CHUNK: usize = 500;
 /// Of a key that is kept with a row.
-const MOST_KEY: usize = 200;
+/// A row's key is kept to so many characters.
+pub(super) const MOST_KEY: usize = 200;
 
 /// Compares a whole result.
 pub(super) struct Difference<'a> {
@@ -242,6 +243,7 @@ impl<'a> Difference<'a> {
             }
             Some(outcome) => {
                 self.counts.kept += u64::from(is_kept);
+                self.counts.pending += u64::from(!is_kept);
                 let changes = if self.policy.resend {
                     wanted
                         .iter()

@@ -28,6 +28,10 @@ impl Job for Scheduled {
     }
 
     async fn run(&self, integrations: &Integrations, _: &Lease) -> Result<(), JobError> {
+        let is_enabled = integrations.is_enabled(&self.integration).await.map_err(JobError::retry)?;
+        if !is_enabled {
+            return Ok(()); // it was disabled or deleted a moment ago, and its schedule goes with it
+        }
         let start =
             RunStart { kind: RunKind::Run, row_key: None, accept: None, asked_by: "schedule".to_owned() };
         match integrations.start(&self.integration, &start).await {

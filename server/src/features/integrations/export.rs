@@ -10,7 +10,7 @@ use futures::StreamExt;
 
 use super::{attempt::Attempt, question};
 use crate::{
-    queue::JobError,
+    queue::{Advice, JobError},
     store::integrations::{self as kept, Export, Level},
 };
 
@@ -94,7 +94,7 @@ pub(super) async fn freshened(
     let base = (export.cursor.is_some()).then(|| whole(export.part));
     let delta = staging.export(connection, object, export.part + 1);
     staging.make_room_for(&delta).map_err(JobError::retry)?;
-    let Some((cursor, changed)) =
+    let Some(PartRead { cursor, changed, wait }) =
         read_pages(attempt, exporter, export.cursor.clone(), &delta, export.part + 1).await?
     else {
         return Ok(base.into_iter().collect());
@@ -102,7 +102,8 @@ pub(super) async fn freshened(
     let merged = staging.export(connection, object, export.part + 2);
     let parts = base.into_iter().chain([delta]).collect();
     let rows = merge(attempt, parts, &merged, export.part + 2).await?;
-    let now = Export { cursor: Some(cursor), part: export.part + 2, rows, complete_at: Some(began_at) };
+    let complete_at = if wait.is_none() { Some(began_at) } else { export.complete_at };
+    let now = Export { cursor: Some(cursor), part: export.part + 2, rows, complete_at };
     let mut tx = attempt.begin().await?;
     kept::keep_export(&mut tx, account, (connection, object), &now, attempt.now()).await?;
     tx.commit().await?;
@@ -110,27 +111,35 @@ pub(super) async fn freshened(
     attempt
         .log(Level::Info, &format!("{changed} {object} of `{connection}` were read, {rows} are known"))
         .await?;
-    Ok(vec![merged])
+    // The next attempt goes on behind what is kept now.
+    wait.map_or_else(|| Ok(vec![merged]), Err)
 }
 
-/// Everything since the cursor into one part; `None`: there is nothing new.
+/// A part of the export.
+struct PartRead {
+    /// Everything before it is in the part.
+    cursor: String,
+    changed: u64,
+    /// There is more, and the vendor wants this wait before it is asked again.
+    wait: Option<JobError>,
+}
+
+/// Everything since the cursor, or as much as the vendor gives at once, into one part; `None`: there is nothing new.
 async fn read_pages(
     attempt: &Attempt<'_>,
     exporter: &dyn Exporter,
     mut cursor: Option<String>,
     file: &std::path::Path,
     part: u64,
-) -> Result<Option<(String, u64)>, JobError> {
+) -> Result<Option<PartRead>, JobError> {
     let is_first = cursor.is_none();
     let mut writer = Writer::create(file, &part_columns(), &["email".to_owned()]).map_err(unstaged)?;
     let mut seq = 0;
-    loop {
-        let page = exporter.page(cursor.as_deref()).await?;
-        if page.lost > 0 {
-            let text =
-                format!("{} records of the export cannot be read; they stay as they were known", page.lost);
-            attempt.log(Level::Warning, &text).await?;
-        }
+    let wait = loop {
+        let page = match exporter.page(cursor.as_deref()).await {
+            Err(error) if seq > 0 && matches!(error.advice(), Advice::RetryAfter(_)) => break Some(error),
+            page => page?,
+        };
         if page.lost > 0 {
             let text =
                 format!("{} records of the export cannot be read; they stay as they were known", page.lost);
@@ -143,7 +152,7 @@ async fn read_pages(
         let is_stuck = page.cursor.is_none() || (page.cursor == cursor && !page.is_last);
         cursor = page.cursor.or(cursor);
         if page.is_last {
-            break;
+            break None;
         }
         if is_stuck {
             return Err(JobError::retry("the export names no page that follows"));
@@ -151,14 +160,14 @@ async fn read_pages(
         // The job says that it lives; who took it over would write the same part.
         let tx = attempt.begin().await?;
         tx.commit().await?;
-    }
+    };
     let Some(cursor) = cursor else { return Err(JobError::retry("the export names no cursor")) };
     if seq == 0 && !is_first {
         drop(writer);
         return Ok(None);
     }
     writer.finish().map_err(unstaged)?;
-    Ok(Some((cursor, seq.cast_unsigned())))
+    Ok(Some(PartRead { cursor, changed: seq.cast_unsigned(), wait }))
 }
 
 fn cells(record: &Exported, part: u64, seq: i64) -> Vec<Value<'_>> {

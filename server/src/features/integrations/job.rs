@@ -4,6 +4,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
+use chrono::{DateTime, Utc};
 use engine::{Limits, Table};
 use serde::{Deserialize, Serialize};
 use wire::{Definition, RunCounts};
@@ -35,6 +36,9 @@ pub(super) struct StagedSource {
     /// It could not be read this time, and these are the rows of an earlier run.
     #[serde(default)]
     pub is_old: bool,
+    /// When it was read.
+    #[serde(default)]
+    pub read_at: Option<DateTime<Utc>>,
 }
 
 pub(super) type StagedSources = BTreeMap<String, StagedSource>;
@@ -200,6 +204,13 @@ impl Step<'_> {
         if let Some(wrong) = question::missing_columns(&definition, &columns).first() {
             return Err(JobError::give_up(wrong.clone()));
         }
+        if let Some(contract) = &definition.contract {
+            let columns = deps.engine.plan(&question::contract(&definition, contract, self.tables()?)).await;
+            copy::fits(
+                contract,
+                &columns.map_err(|error| JobError::give_up(format!("the contract's rows: {error}")))?,
+            )?;
+        }
         let asked = question::beside_destination(&definition, self.tables()?, records);
         let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(JobError::give_up)?;
         let policy = Policy {
@@ -218,7 +229,8 @@ impl Step<'_> {
         let compared = difference.run(answer).await?;
         let counts = compared.counts;
         let text = format!(
-            "{} rows: {} matched, {} unmatched, {} ambiguous, {} duplicate; {} unchanged, {} adopted, {} drifted, {} removed",
+            "{} rows: {} matched, {} unmatched, {} ambiguous, {} duplicate; {} unchanged, {} adopted, {} to be \
+             written, {} drifted, {} removed",
             counts.read,
             counts.matched,
             counts.unmatched,
@@ -226,6 +238,7 @@ impl Step<'_> {
             counts.duplicate,
             counts.unchanged,
             counts.adopted,
+            counts.pending,
             counts.drifted,
             counts.removed,
         );
@@ -252,7 +265,7 @@ impl Step<'_> {
         &self,
         compared: &super::difference::Compared,
     ) -> Result<Option<(&'static str, String)>, JobError> {
-        if self.run.confirmed || self.run.kind == RunKind::Row {
+        if self.run.confirmed || self.run.row_key.is_some() {
             return Ok(None);
         }
         let (db, account) = (self.attempt.db(), self.attempt.account);
@@ -271,8 +284,9 @@ impl Step<'_> {
             matched: compared.counts.matched,
             pending,
             clearing: compared.clearing,
-            staged: &rows_of(&self.staged()?),
-            staged_before: &rows_of(&before),
+            // What could not be read this time has not shrunk.
+            staged: &rows_of(self.staged()?.iter().filter(|(_, source)| !source.is_old)),
+            staged_before: &rows_of(before.iter()),
             most: self.attempt.deps.harm,
         }))
     }
@@ -293,7 +307,11 @@ impl Step<'_> {
         if let Some(contract) = definition.contract.as_ref().filter(|_| self.run.kind != RunKind::Row) {
             let model = question::contract(&definition, contract, self.tables()?);
             let answer = attempt.deps.engine.run(&model, &self.limits()?).await.map_err(JobError::give_up)?;
-            copy::write(attempt, self.run, (&definition, contract), answer).await?;
+            // What the cards show is as old as the oldest of its sources.
+            let began = self.run.started_at.unwrap_or(self.run.requested_at);
+            let as_of = self.staged()?.values().map(|source| source.read_at.unwrap_or(began)).min();
+            let as_of = as_of.unwrap_or(began).min(began);
+            copy::write(attempt, self.run, (&definition, contract), (answer, as_of)).await?;
         }
         self.end(&definition).await
     }
@@ -302,6 +320,7 @@ impl Step<'_> {
         let (attempt, account) = (self.attempt, self.attempt.account);
         let counted = serde_json::from_str(&self.run.counts);
         let mut counts: RunCounts = counted.map_err(|_| StoreError::corrupt("a run's counts"))?;
+        counts.pending = 0;
         for (outcome, rows) in kept::count_rows(attempt.db(), account, attempt.run).await? {
             match outcome {
                 Outcome::Created => counts.created = rows,
@@ -358,10 +377,6 @@ pub(super) fn tables_of(staged: StagedSources) -> Vec<Table> {
     staged.into_iter().map(|(name, source)| Table { name, files: vec![source.file] }).collect()
 }
 
-fn rows_of(staged: &StagedSources) -> BTreeMap<String, u64> {
-    staged
-        .iter()
-        .filter(|(_, source)| !source.is_old)
-        .map(|(name, source)| (name.clone(), source.rows))
-        .collect()
+fn rows_of<'a>(staged: impl Iterator<Item = (&'a String, &'a StagedSource)>) -> BTreeMap<String, u64> {
+    staged.map(|(name, source)| (name.clone(), source.rows)).collect()
 }

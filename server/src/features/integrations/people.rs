@@ -10,6 +10,7 @@ use wire::{Definition, IntegrationDocument, IntegrationSummary, RowOutcome, RunS
 use super::{
     Fault, IntegrationRun, Staging,
     definition::{self, plan, shared_field},
+    difference::MOST_KEY,
     schedule, views,
 };
 use crate::{
@@ -65,6 +66,11 @@ pub enum IntegrationsError {
     NotAcceptable(String),
     #[error("the run has ended")]
     Ended,
+    #[error(
+        "a run of the kind `row` names the key of its row in `key`, and no other kind does; a key has at most {} characters",
+        MOST_KEY
+    )]
+    RowKey,
     #[error("the id `{0}` must be lower-case letters, digits and hyphens, at most 40")]
     Id(String),
     #[error(
@@ -75,6 +81,9 @@ pub enum IntegrationsError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+/// Live runs of an integration: one that writes, and dry runs.
+const MOST_LIVE: u32 = 1_000;
 
 impl Integrations {
     /// Those of `account`.
@@ -107,6 +116,11 @@ impl Integrations {
     async fn get(&self, id: &str) -> Result<Integration, IntegrationsError> {
         let found = kept::integration(&self.0.db, &self.0.account, id).await?;
         found.ok_or_else(|| IntegrationsError::Unknown(id.to_owned()))
+    }
+
+    /// Whether it runs by itself; false where there is none of this id.
+    pub(super) async fn is_enabled(&self, id: &str) -> Result<bool, StoreError> {
+        Ok(kept::integration(&self.0.db, &self.0.account, id).await?.is_some_and(|kept| kept.enabled))
     }
 
     /// Keeps an integration: a new one (`version` absent), or a change of the one that has this version.
@@ -213,12 +227,10 @@ impl Integrations {
         let Inner { account, db, clock, schedules, .. } = &*self.0;
         self.get(id).await?;
         schedules.remove(account, &schedule::name(id)).await?;
-        for run in kept::runs_of(db, account, (Some(id), None), None, 10)
-            .await?
-            .into_iter()
-            .filter(|run| run.state.is_live())
-        {
-            self.cancel(&run.id).await?;
+        for state in RunState::LIVE {
+            for run in kept::runs_of(db, account, (Some(id), Some(state.as_str())), None, MOST_LIVE).await? {
+                self.cancel(&run.id).await?;
+            }
         }
         companies::forget_integration(db, account, id, &Unguarded).await?;
         let mut tx = db.begin().await?;
@@ -241,6 +253,11 @@ impl Integrations {
     /// Starts a run, or joins the live one.
     pub async fn start(&self, id: &str, start: &RunStart) -> Result<Run, IntegrationsError> {
         let Inner { account, db, clock, queue, .. } = &*self.0;
+        let is_good =
+            start.row_key.as_ref().is_none_or(|key| !key.is_empty() && key.chars().count() <= MOST_KEY);
+        if (start.kind == RunKind::Row) != start.row_key.is_some() || !is_good {
+            return Err(IntegrationsError::RowKey);
+        }
         let integration = self.get(id).await?;
         let definition = views::definition(&integration)?;
         let planned = plan(&definition);

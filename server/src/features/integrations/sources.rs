@@ -35,7 +35,12 @@ pub(super) async fn stage(
         let staging = &attempt.deps.staging;
         let file = staging.source(integration, &source.table, attempt.run);
         staging.keep_for(&export, &file).map_err(JobError::retry)?;
-        return Ok(StagedSource { file, rows: known.map_or(0, |export| export.rows), is_old: false });
+        return Ok(StagedSource {
+            file,
+            rows: known.map_or(0, |export| export.rows),
+            is_old: false,
+            read_at: Some(attempt.now()),
+        });
     }
     let read = rows_into_file(attempt, integration, source).await;
     match read {
@@ -117,7 +122,7 @@ async fn rows_into_file(
         let text = format!("`{}`.`{column}`: {count} cells with {}", source.table, oddity.meaning());
         attempt.log(Level::Warning, &text).await.map_err(Failure::Own)?;
     }
-    Ok(StagedSource { file, rows: staged.rows, is_old: false })
+    Ok(StagedSource { file, rows: staged.rows, is_old: false, read_at: Some(attempt.now()) })
 }
 
 fn emails(read: &Read) -> Vec<String> {

@@ -276,6 +276,9 @@ pub async fn forget_runs_step(
 }
 
 impl RunState {
+    /// Those that can still change.
+    pub const LIVE: [Self; 3] = [Self::Queued, Self::Running, Self::Stopped];
+
     /// Whether it can still change.
     pub const fn is_live(self) -> bool {
         matches!(self, Self::Queued | Self::Running | Self::Stopped)
