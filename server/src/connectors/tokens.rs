@@ -1,5 +1,6 @@
 //! Access tokens of OAuth vendors: renewed before they end, fetched once however many calls wait for one. Knows no vendor.
-//! **Invariant:** a refresh token is good for one renewal, so whoever keeps it decides who renews, and keeps the new one first.
+//! **Invariants:** a refresh token is good for one renewal, so whoever keeps it decides who renews, and keeps the new one first. A
+//! client that was refused a token does not ask again with every call.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,10 +14,12 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 use url::Url;
 
-use super::{Answer, CallFailure, Exchange, FailureKind, JwtBearer, Repeat, Vendor};
+use super::{Advice, Answer, CallFailure, Exchange, FailureKind, JwtBearer, Repeat, Vendor, VendorError};
 
 /// Where a vendor does not say how long a token lives.
 const DEFAULT_LIFE: i64 = 30 * 60;
+/// How long a refusal is believed, at most. Every card would ask for a token otherwise, and Zendesk counts failed requests.
+const REFUSED_FOR: TimeDelta = TimeDelta::seconds(30);
 /// The longest life, two days. Zendesk's page on client credentials speaks of milliseconds where its table says seconds;
 /// whatever is above this can only be milliseconds.
 const LONGEST_LIFE: i64 = 172_800;
@@ -296,7 +299,14 @@ pub(super) struct Tokens {
     source: TokenSource,
     /// Counts fetches, so that who waited for one shares its failure instead of failing again, one after the other.
     fetched: AtomicU64,
-    last: tokio::sync::Mutex<Option<Result<Token, CallFailure>>>,
+    last: tokio::sync::Mutex<Option<Fetched>>,
+}
+
+/// What became of asking for a token.
+#[derive(Debug)]
+struct Fetched {
+    token: Result<Token, CallFailure>,
+    at: DateTime<Utc>,
 }
 
 impl Tokens {
@@ -320,25 +330,39 @@ impl Tokens {
         let mut last = self.last.lock().await;
         let is_refused =
             |token: &Token| refused.is_some_and(|r| r.expose_secret() == token.secret.expose_secret());
-        match &*last {
-            Some(Ok(token))
-                if self.endpoint.exchange.clock().now() < token.renew_at && !is_refused(token) =>
+        let now = self.endpoint.exchange.clock().now();
+        match last.as_ref().map(|last| (&last.token, last.at)) {
+            Some((Ok(token), _)) if now < token.renew_at && !is_refused(token) => return Ok(token.clone()),
+            Some((Err(failure), at))
+                if self.fetched.load(Ordering::Acquire) != before || self.is_believed(failure, now - at) =>
             {
-                return Ok(token.clone());
+                return Err(failure.clone());
             }
-            Some(Err(error)) if self.fetched.load(Ordering::Acquire) != before => return Err(error.clone()),
             _ => {}
         }
-        let fetched = match &self.source {
+        let token = match &self.source {
             TokenSource::ClientCredentials(client) => {
                 self.endpoint.of_client(client).await.map(|granted| granted.token)
             }
             TokenSource::JwtBearer(bearer) => self.endpoint.of_jwt(bearer).await.map(|granted| granted.token),
             TokenSource::Refreshing(kept) => kept.token(&self.endpoint, refused).await,
         };
-        *last = Some(fetched.clone());
+        *last = Some(Fetched { token: token.clone(), at: self.endpoint.exchange.clock().now() });
         self.fetched.fetch_add(1, Ordering::Release);
-        fetched
+        token
+    }
+
+    /// Whether the vendor is not asked again yet after a failure of this age. A refresh token is another matter: whoever keeps it
+    /// knows what was refused, and when somebody connected again.
+    fn is_believed(&self, failure: &CallFailure, age: TimeDelta) -> bool {
+        let wait = match (&self.source, failure.advice()) {
+            (TokenSource::Refreshing(_), _) | (_, Advice::Retry) => TimeDelta::zero(),
+            (_, Advice::GiveUp) => REFUSED_FOR,
+            (_, Advice::RetryAfter(wait)) => {
+                TimeDelta::from_std(wait).map_or(REFUSED_FOR, |wait| wait.min(REFUSED_FOR))
+            }
+        };
+        (TimeDelta::zero()..wait).contains(&age)
     }
 }
 
