@@ -127,8 +127,7 @@ fn run(folder: &Path, memory_mb: u64) -> Result<(), Failure> {
     let model = Model { sql: MODEL.to_owned(), tables, order_by: vec![KEY.to_owned()] };
     let spill = folder.join("spill");
     fs::create_dir_all(&spill)?;
-    let limits =
-        Limits { memory: memory_mb << 20, spill, deadline: Duration::from_secs(600), rows: u64::MAX };
+    let limits = Limits { memory: memory_mb << 20, spill, deadline: Duration::from_mins(10), rows: u64::MAX };
     let child = Child::new(env::current_exe()?, 1);
     let peak = Peak::watch();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -2,7 +2,10 @@
 
 mod named; // what settings name in Zendesk
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -51,8 +54,8 @@ pub async fn check(config: &Config, clock: &Clock) -> Vec<Finding> {
 async fn archive(config: &Config, clock: &Clock) -> Finding {
     let name = format!("deskside-check-{}", clock.now().timestamp_micros());
     // Opening a folder makes it, and that is the server's work.
-    let made =
-        objects::local_folder(&config.archive.objects.address).map(missing_folders).unwrap_or_default();
+    let folder = objects::local_folder(&config.archive.objects.address);
+    let made = folder.as_deref().map(missing_folders).unwrap_or_default();
     let found = try_archive(config, &name).await;
     for folder in &made {
         let _ = std::fs::remove_dir(folder); // only where it is empty
@@ -61,7 +64,7 @@ async fn archive(config: &Config, clock: &Clock) -> Finding {
 }
 
 /// What is not there yet of a folder's path, the deepest first.
-fn missing_folders(folder: PathBuf) -> Vec<PathBuf> {
+fn missing_folders(folder: &Path) -> Vec<PathBuf> {
     folder.ancestors().take_while(|folder| !folder.exists()).map(ToOwned::to_owned).collect()
 }
 

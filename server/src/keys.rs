@@ -54,10 +54,13 @@ async fn rotate(config: &Config, db: &Db, delete_unused: bool) -> Result<Vec<Fin
     let of_connections = connections::reseal(db, &seals).await?;
     let mut findings: Vec<_> = of_connections.locked.iter().map(|row| does_not_open(row, &seals)).collect();
     let shared = keys::reseal(db, &seals).await?;
-    findings.extend(shared.locked.iter().map(|(name, why)| match is_unused(name) {
-        true => unused(name),
-        false => bad(WHAT, why.to_string()),
-    }));
+    findings.extend(
+        shared.locked.iter().map(
+            |(name, why)| {
+                if is_unused(name) { unused(name) } else { bad(WHAT, why.to_string()) }
+            },
+        ),
+    );
     findings.extend(shared.deleted.iter().map(|name| {
         let words = format!(
             "`{name}` was in the database in clear, so it was deleted; restart Deskside: it makes a new one, and agents reload"
@@ -93,13 +96,12 @@ pub async fn findings_of(config: &Config, db: &Db) -> Result<Vec<Finding>, Store
     let mut findings = Vec::new();
     let is_used = config.server.keys.secret_key.is_none();
     match keys::kept(db, SHARED_KEY, &seals).await {
-        Ok(Kept::Nowhere | Kept::Sealed) => {}
         Ok(Kept::InClear) if is_used => findings.push(warn(
             WHAT,
             "the key that signs sessions is in the database, in clear; set `server.seal_keys`, and the next start makes a new \
              one, encrypted, or set `server.secret_key`, which is used instead: either way agents reload",
         )),
-        Ok(Kept::InClear) => {}
+        Ok(Kept::InClear | Kept::Nowhere | Kept::Sealed) => {}
         Err(error @ (StoreError::SealKeyMissing { .. } | StoreError::SealKeyWrong { .. })) => {
             findings.push(if is_used { bad(WHAT, error.to_string()) } else { unused(SHARED_KEY) });
         }

@@ -205,6 +205,7 @@ async fn while_zendesk_is_down_the_last_known_card_is_shown() {
         let told = (unknown.verdict(), unknown.header("retry-after"));
         assert_eq!(told, (expected.to_owned(), retry_after), "{fault:?}");
         bed.vendors().clear_faults();
+        bed.pass(30); // for so long a refusal of the client is believed
         let again = agent.card(42).await.json();
         assert_eq!(again["contract"]["state"], "known", "{fault:?}: it recovers by itself");
     };

@@ -130,11 +130,6 @@ async fn the_tag_can_be_another_and_the_trigger_follows() {
                 );
                 assert!(refused.to_string().starts_with(&expected), "{refused}");
             }
-            for answer in ["archived", "archive_failed"] {
-                let refused = bed.connects(&[&format!("archive.trigger_tag={answer}")]).await;
-                let refused = refused.expect_err("it is an answer").to_string();
-                assert!(refused.starts_with(&format!("`archive.trigger_tag` = {answer}: ")), "{refused}");
-            }
         })
         .await;
 }

@@ -213,9 +213,9 @@ async fn what_the_vendor_refuses_is_said_on_the_page_and_in_the_console() {
                 assert_eq!(code, expected, "{}", page.text);
                 assert!(page.text.contains(words), "{}", page.text);
                 let stands = consent.stands(&admin).await;
-                let told = format!("{}", stands["problem"]["code"].as_str().unwrap_or_default());
+                let told = stands["problem"]["code"].as_str().unwrap_or_default();
                 assert_eq!(
-                    (stands["state"].as_str(), expected.ends_with(&told)),
+                    (stands["state"].as_str(), expected.ends_with(told)),
                     (Some("failed"), true),
                     "{stands}"
                 );

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::support::actors::{Answer, Visitor};
-use crate::support::receiver::Receiver;
+use crate::support::receiver::{Delivery, Receiver};
 use crate::support::testbed::{Plan, Testbed, bed};
 
 const ADMIN: u64 = credentials::ADMIN_ID;
 pub const SEAL: &str = "new:3q2+7wAAq83vEjRWeJq83hI0VniavN4SNFZ4mrw5c1Q=";
 
-fn sealed() -> Plan {
+pub fn sealed() -> Plan {
     bed().setting("server.seal_keys", SEAL)
 }
 
@@ -35,7 +35,7 @@ pub async fn deletes(admin: &Visitor, path: &str) -> Answer {
 }
 
 /// A connection that works, and its id.
-async fn connected(bed: &Testbed, admin: &Visitor) -> String {
+pub async fn connected(bed: &Testbed, admin: &Visitor) -> String {
     let made = admin.posts("/api/connections", &zendesk(bed, credentials::CLIENT_SECRET)).await;
     assert_eq!(made.verdict(), "201", "{}", made.text);
     assert_eq!(made.json()["test"]["ok"], true, "{}", made.text);
@@ -148,7 +148,7 @@ async fn trouble_and_its_end_are_told_once_by_the_webhook() {
     sealed()
         .setting("notify.webhook_url", &url)
         .run_on_each(async |bed| {
-            let told = || -> Vec<Value> { receiver.heard().iter().map(|told| told.json()).collect() };
+            let told = || -> Vec<Value> { receiver.heard().iter().map(Delivery::json).collect() };
             let changes =
                 || -> Vec<Value> { told().into_iter().map(|told| told["change"].clone()).collect() };
             let admin = bed.agent(ADMIN).await;

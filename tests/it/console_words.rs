@@ -1,7 +1,7 @@
 //! What an admin reads in Japanese and Korean when the server refuses something.
 
 use serde_json::Value;
-use texts::words;
+use texts::shared;
 use wire::ErrorCode;
 
 #[test]
@@ -25,7 +25,11 @@ fn every_refusal_of_a_console_route_has_words_in_every_language() {
         for code in codes {
             let known: ErrorCode = serde_json::from_value(code.clone()).expect("a code");
             for tag in ["ja", "ko"] {
-                assert!((words(tag).error)(known).is_some(), "{tag}: {code} of {}", operation["operationId"]);
+                assert!(
+                    (shared(tag).error)(known).is_some(),
+                    "{tag}: {code} of {}",
+                    operation["operationId"]
+                );
             }
         }
     }

@@ -56,6 +56,7 @@ mod connection_changes; // what meets a renewal
 mod connection_consent; // an admin's consent in a vendor's pages
 mod connection_salesforce; // the same of Salesforce, and its other ways in
 mod connection_tokens; // and their tokens, renewed once
+mod connection_users; // and the integrations that use them
 mod connections; // vendor accounts at rest
 mod connections_console; // as admins use them
 mod console_words; // what the console says of refusals

@@ -303,7 +303,7 @@ async fn what_is_too_large_is_refused_with_its_place() {
         let read = customer.read(&format!("SELECT {} AS a", repeat(100_000))).await.expect("100 kB are fine");
         assert_eq!(read.rows, [[text(&"x".repeat(100_000))]]);
         let check = async |sql: String, expected: &str| {
-            let error = customer.read(&sql).await.err().expect("an error");
+            let error = customer.read(&sql).await.map(drop).expect_err("an error");
             assert!(error.to_string().contains(expected), "{error}");
         };
         check(
@@ -417,7 +417,7 @@ async fn a_table_that_is_dropped_meanwhile_is_read_whole() {
         };
         tokio::join!(dropped, rest);
         assert_eq!(count, 20_000);
-        let gone = customer.read(sql).await.err().expect("an error");
+        let gone = customer.read(sql).await.map(drop).expect_err("an error");
         assert!(!gone.is_outage(), "{gone}");
     })
     .await;
@@ -450,7 +450,7 @@ async fn a_connection_that_does_not_work_says_which_setting_to_change() {
             let mut settings = customer.settings();
             change(&mut settings);
             let source = customer.source_with(settings, password, Duration::from_mins(1));
-            let error = source.read("SELECT 1 AS a").await.err().expect("an error");
+            let error = source.read("SELECT 1 AS a").await.map(drop).expect_err("an error");
             let error = deskside::causes::with_causes(&error);
             assert!(error.contains(expected), "{error}");
             assert!(!error.contains(PASSWORD), "{error}");

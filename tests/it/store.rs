@@ -1,11 +1,10 @@
 //! What we remember, on both databases; what another account remembers stays its own.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::TimeDelta;
 use deskside::store::archive::{
     self, ItemChange, ItemState, NewItem, NewRun, Problem, RunChange, RunState, Set,
 };
 use deskside::store::challenges::{self, Answer};
-use deskside::store::contracts::{self, ContractRow};
 use deskside::store::hook_deliveries::{self, Taken};
 use deskside::store::ledger::{self, LedgerEntry};
 use deskside::store::{Db, SealKeys, Tx, cards, keys, query, signed_tokens};
@@ -13,44 +12,6 @@ use futures::future::join_all;
 
 use crate::support::databases::{for_each_address, for_each_database};
 use crate::support::errands::noon;
-
-fn contract(company: &str, source: &str, minutes: i64) -> ContractRow {
-    ContractRow {
-        user_id: 77,
-        company_id: company.to_lowercase(),
-        company: Some(company.into()),
-        account_type: None,
-        subscription_status: Some("Active".into()),
-        mrr: Some(120_000.5),
-        start: NaiveDate::from_ymd_opt(2026, 9, 1),
-        renewal: NaiveDate::from_ymd_opt(2027, 8, 31),
-        owner: Some("田中 花子".into()),
-        source: source.into(),
-        as_of: noon() + TimeDelta::minutes(minutes),
-    }
-}
-
-#[tokio::test]
-async fn a_source_replaces_what_it_said_and_nothing_else() {
-    for_each_database(async |db| {
-        let (a, b, c) =
-            (contract("Acme", "crm", 0), contract("Beta", "crm", 1), contract("Acme", "zendesk", 2));
-        contracts::keep(&db, "acme", 77, "crm", &[a.clone(), b.clone()]).await.unwrap();
-        contracts::keep(&db, "acme", 77, "zendesk", std::slice::from_ref(&c)).await.unwrap();
-        assert_eq!(contracts::of_user(&db, "acme", 77).await.unwrap(), [c.clone(), b, a]);
-
-        contracts::keep(&db, "globex", 77, "crm", &[]).await.unwrap();
-        let later = ContractRow { mrr: None, start: None, ..contract("Beta", "crm", 3) };
-        contracts::keep(&db, "acme", 77, "crm", std::slice::from_ref(&later)).await.unwrap();
-        assert_eq!(contracts::of_user(&db, "acme", 77).await.unwrap(), [later, c.clone()]);
-
-        contracts::keep(&db, "acme", 77, "crm", &[]).await.unwrap();
-        assert_eq!(contracts::of_user(&db, "acme", 77).await.unwrap(), [c]);
-        assert_eq!(contracts::of_user(&db, "acme", 78).await.unwrap(), []);
-        assert_eq!(contracts::of_user(&db, "globex", 77).await.unwrap(), []);
-    })
-    .await;
-}
 
 #[tokio::test]
 async fn the_last_card_is_recalled_whatever_order_they_arrive_in() {

@@ -3,11 +3,21 @@
 
 use wire::{BadgeName, ErrorCode, ItemState, Sender, TicketStatus};
 
-use super::Words;
+use super::{SharedWords, Words};
+
+pub(crate) static SHARED: SharedWords = SharedWords {
+    try_again: "Try again",
+    checking_agent: "Checking who you are…",
+    agent_unproved: "We could not check who you are, so nothing is shown.",
+    offline: "Deskside cannot be reached. Check your connection.",
+    silent: "Deskside took too long to answer.",
+    unreadable: "The answer was damaged on the way. Try again.",
+    host_silent: "The workspace is not answering. Reload the page.",
+    error: |_| None,
+};
 
 pub(crate) static WORDS: Words = Words {
     loading: "Loading",
-    try_again: "Try again",
     trying_again_in: |seconds| format!("Trying again in {seconds} s."),
 
     no_requester: "Choose a requester to see their contract.",
@@ -173,8 +183,6 @@ pub(crate) static WORDS: Words = Words {
     list_unreadable: "The list cannot be read right now.",
     list_of: |time| format!("Showing the list from {time}."),
 
-    checking_agent: "Checking who you are…",
-    agent_unproved: "We could not check who you are, so nothing is shown.",
     session_over: "Your session has ended. Reload to continue.",
     reload: "Reload",
     signing_in: "Signing you in again…",
@@ -186,10 +194,4 @@ pub(crate) static WORDS: Words = Words {
     created: "New for this call",
     nothing_found: "No ticket to show",
     which_ticket: "Which ticket is it?",
-
-    offline: "Deskside cannot be reached. Check your connection.",
-    silent: "Deskside took too long to answer.",
-    unreadable: "The answer was damaged on the way. Try again.",
-    host_silent: "The workspace is not answering. Reload the page.",
-    error: |_| None,
 };

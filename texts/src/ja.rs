@@ -2,11 +2,21 @@
 
 use wire::{BadgeName, ErrorCode, ItemState, Sender, TicketStatus};
 
-use super::{Words, errors_ja};
+use super::{SharedWords, Words, errors_ja};
+
+pub(crate) static SHARED: SharedWords = SharedWords {
+    try_again: "再試行",
+    checking_agent: "エージェントを確認しています…",
+    agent_unproved: "エージェントを確認できないため、情報を表示できません。",
+    offline: "Deskside に接続できません。ネットワークを確認してください。",
+    silent: "Deskside の応答に時間がかかりすぎています。",
+    unreadable: "応答が途中で壊れました。もう一度お試しください。",
+    host_silent: "画面が応答していません。ページを再読み込みしてください。",
+    error: errors_ja::error,
+};
 
 pub(crate) static WORDS: Words = Words {
     loading: "読み込み中",
-    try_again: "再試行",
     trying_again_in: |seconds| format!("{seconds} 秒後に再試行します。"),
 
     no_requester: "リクエスタを選ぶと、ここに契約が表示されます。",
@@ -138,8 +148,6 @@ pub(crate) static WORDS: Words = Words {
     list_unreadable: "現在、一覧を読み込めません。",
     list_of: |time| format!("{time}時点の一覧を表示しています。"),
 
-    checking_agent: "エージェントを確認しています…",
-    agent_unproved: "エージェントを確認できないため、情報を表示できません。",
     session_over: "セッションが終了しました。再読み込みしてください。",
     reload: "再読み込み",
     signing_in: "再度サインインしています…",
@@ -151,10 +159,4 @@ pub(crate) static WORDS: Words = Words {
     created: "この対応で作成",
     nothing_found: "表示するチケットがありません",
     which_ticket: "どのチケットですか？",
-
-    offline: "Deskside に接続できません。ネットワークを確認してください。",
-    silent: "Deskside の応答に時間がかかりすぎています。",
-    unreadable: "応答が途中で壊れました。もう一度お試しください。",
-    host_silent: "画面が応答していません。ページを再読み込みしてください。",
-    error: errors_ja::error,
 };

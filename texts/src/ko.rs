@@ -2,11 +2,21 @@
 
 use wire::{BadgeName, ErrorCode, ItemState, Sender, TicketStatus};
 
-use super::{Words, errors_ko};
+use super::{SharedWords, Words, errors_ko};
+
+pub(crate) static SHARED: SharedWords = SharedWords {
+    try_again: "다시 시도",
+    checking_agent: "상담원을 확인하는 중…",
+    agent_unproved: "상담원을 확인할 수 없어 정보를 표시하지 않습니다.",
+    offline: "Deskside에 연결할 수 없습니다. 네트워크를 확인하세요.",
+    silent: "Deskside 응답이 너무 오래 걸립니다.",
+    unreadable: "응답이 손상되었습니다. 다시 시도하세요.",
+    host_silent: "작업 공간이 응답하지 않습니다. 페이지를 새로 고치세요.",
+    error: errors_ko::error,
+};
 
 pub(crate) static WORDS: Words = Words {
     loading: "불러오는 중",
-    try_again: "다시 시도",
     trying_again_in: |seconds| format!("{seconds}초 후 다시 시도합니다."),
 
     no_requester: "요청자를 선택하면 계약이 여기에 표시됩니다.",
@@ -138,8 +148,6 @@ pub(crate) static WORDS: Words = Words {
     list_unreadable: "지금은 목록을 읽을 수 없습니다.",
     list_of: |time| format!("{time} 기준 목록을 표시합니다."),
 
-    checking_agent: "상담원을 확인하는 중…",
-    agent_unproved: "상담원을 확인할 수 없어 정보를 표시하지 않습니다.",
     session_over: "세션이 종료되었습니다. 새로 고치세요.",
     reload: "새로 고침",
     signing_in: "다시 로그인하는 중…",
@@ -151,10 +159,4 @@ pub(crate) static WORDS: Words = Words {
     created: "이번 상담에서 생성됨",
     nothing_found: "표시할 티켓이 없습니다",
     which_ticket: "어느 티켓인가요?",
-
-    offline: "Deskside에 연결할 수 없습니다. 네트워크를 확인하세요.",
-    silent: "Deskside 응답이 너무 오래 걸립니다.",
-    unreadable: "응답이 손상되었습니다. 다시 시도하세요.",
-    host_silent: "작업 공간이 응답하지 않습니다. 페이지를 새로 고치세요.",
-    error: errors_ko::error,
 };

@@ -19,12 +19,29 @@ pub use panel::PanelWords;
 
 pack::texts! {
 0;
-/// Everything that is said. The English file shows each in its place.
+/// What every page says, the console's too. The English file shows each in its place.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the names are the sentences; `en.rs` reads as the documentation")]
+pub struct SharedWords {
+    pub try_again: &'static str,
+    pub checking_agent: &'static str,
+    pub agent_unproved: &'static str,
+    pub offline: &'static str,
+    pub silent: &'static str,
+    pub unreadable: &'static str,
+    pub host_silent: &'static str,
+    /// By the server's code; the server's own sentence, which is English, where there is none.
+    pub error: fn(ErrorCode) -> Option<&'static str>,
+}
+}
+
+pack::texts! {
+SharedWords::COUNT;
+/// What the panels say beside a ticket. The English file shows each in its place.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "the names are the sentences; `en.rs` reads as the documentation")]
 pub struct Words {
     pub loading: &'static str,
-    pub try_again: &'static str,
     pub trying_again_in: fn(u32) -> String,
 
     pub no_requester: &'static str,
@@ -113,8 +130,6 @@ pub struct Words {
     pub list_unreadable: &'static str,
     pub list_of: fn(&str) -> String,
 
-    pub checking_agent: &'static str,
-    pub agent_unproved: &'static str,
     pub session_over: &'static str,
     pub reload: &'static str,
     pub signing_in: &'static str,
@@ -126,13 +141,6 @@ pub struct Words {
     pub created: &'static str,
     pub nothing_found: &'static str,
     pub which_ticket: &'static str,
-
-    pub offline: &'static str,
-    pub silent: &'static str,
-    pub unreadable: &'static str,
-    pub host_silent: &'static str,
-    /// By the server's code; the server's own sentence, which is English, where there is none.
-    pub error: fn(ErrorCode) -> Option<&'static str>,
 }
 }
 
@@ -147,6 +155,20 @@ pub fn words(tag: &str) -> &'static Words {
         "ja" => &ja::WORDS,
         "ko" => &ko::WORDS,
         _ => &en::WORDS,
+    }
+}
+
+/// The same of what every page says.
+#[must_use]
+pub fn shared(tag: &str) -> &'static SharedWords {
+    let language = language_of(tag);
+    if cfg!(target_arch = "wasm32") {
+        return SharedWords::loaded(language).unwrap_or(&en::SHARED);
+    }
+    match language {
+        "ja" => &ja::SHARED,
+        "ko" => &ko::SHARED,
+        _ => &en::SHARED,
     }
 }
 

@@ -1,4 +1,4 @@
-//! How a language other than English travels: as a list of texts, one for each field of [`Words`](crate::Words) and its like.
+//! How a language other than English travels: as a list of texts, one for each field of [`SharedWords`](crate::SharedWords) and its like.
 //! The app carries English in its code; the others are compiled here, checked, and written into files when the app is built.
 //! **Invariant:** a packed language says what its source says; a test asks for each sentence.
 
@@ -8,7 +8,7 @@ use wire::{BadgeName, ErrorCode, ItemState, LogStage, LogState, Sender, TicketSt
 
 use crate::keys::KEYS;
 
-/// The texts of a language that is not compiled in: of [`Words`](crate::Words), and after them what else the bundle says.
+/// The texts of a language that is not compiled in: of [`SharedWords`](crate::SharedWords), and after them what else the bundle says.
 pub type Pack = &'static [&'static str];
 
 thread_local! {

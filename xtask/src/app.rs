@@ -29,17 +29,13 @@ const FEATURES: &[&str] = &[
     "--enable-multivalue",
 ];
 
-/// Small, and few functions: a browser compiles each when it first runs, on the thread that paints. That the smallest are
-/// inlined costs 6 kB, and takes the first card from 1100 compilations to 420. A function with one caller moves into it unless
-/// it is large. All passes run until nothing gets smaller. Nothing lies below address 1024, where `--low-memory-unused` expects nothing: rustc puts the stack first.
-const SHRINK: &[&str] = &[
-    "-Oz",
-    "-g",
-    "--always-inline-max-function-size=12",
-    "--one-caller-inline-max-function-size=100",
-    "--low-memory-unused",
-    "--converge",
-];
+/// Small. A function with one caller moves into it unless it is large. All passes run until nothing gets smaller. Nothing lies below address 1024, where `--low-memory-unused` expects nothing: rustc puts the stack first.
+const SHRINK: &[&str] =
+    &["-Oz", "-g", "--one-caller-inline-max-function-size=100", "--low-memory-unused", "--converge"];
+
+/// Few functions, beside a ticket and a call: a browser compiles each when it first runs, on the thread that paints. That the smallest
+/// are inlined costs 6 kB, and takes the first card from 1100 compilations to 420. Nobody waits so for the console.
+const FEWER_FUNCTIONS: &str = "--always-inline-max-function-size=12";
 
 /// How esbuild treats a script: one file, still a module, whose functions the browser compiles while it loads, aside from the
 /// thread that paints. Source: V8, "Explicit JavaScript compile hints".
@@ -158,12 +154,13 @@ fn compile(work: &Path, pages: Pages) -> Outcome {
 /// What the pages say in other languages than English, which is in the code.
 fn words(work: &Path, pages: Pages) -> Outcome {
     for language in LANGUAGES {
-        let more = match pages {
-            Pages::Agent => vec![],
+        let panels = || texts::words(language).packed();
+        let own = match pages {
+            Pages::Agent => panels(),
             Pages::Console => texts::console::words(language).packed(),
-            Pages::Flex => texts::panel::words(language).packed(),
+            Pages::Flex => [panels(), texts::panel::words(language).packed()].concat(),
         };
-        let pack = [texts::words(language).packed(), more, texts::loader::packed(language)].concat();
+        let pack = [texts::shared(language).packed(), own, texts::loader::packed(language)].concat();
         house::write(&work.join(pages.part(language)), serde_json::json!(pack).to_string())?;
     }
     Ok(())
@@ -175,6 +172,7 @@ fn shrink(work: &Path, pages: Pages) -> Outcome {
     command::run(
         command("node_modules/.bin/wasm-opt", SHRINK)
             .args(FEATURES)
+            .args((pages != Pages::Console).then_some(FEWER_FUNCTIONS))
             .arg(work.join(format!("{}_bg.wasm", pages.name())))
             .arg("-o")
             .arg(&named),

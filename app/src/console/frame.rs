@@ -92,7 +92,7 @@ pub fn session(
     let (text, label) = match (why.ends_session(), model.may_reload()) {
         (true, true) => (words.session_over.into(), words.sign_in_again),
         (true, false) => (words.session_gone.into(), words.sign_in_again),
-        (false, _) => (locale.fault(why), locale.words.try_again),
+        (false, _) => (locale.fault(why), locale.shared.try_again),
     };
     let act = model.may_reload().then(|| {
         let again = button(Weight::Plain, label, tell(send, SessionEvent::Reload));
@@ -120,5 +120,5 @@ pub fn checking(locale: Locale) -> Node {
     el("div")
         .class("page")
         .attr("aria-busy", "true")
-        .with(el("p").class("subtle").with(locale.words.checking_agent))
+        .with(el("p").class("subtle").with(locale.shared.checking_agent))
 }

@@ -11,6 +11,7 @@ pub mod navigation;
 pub mod table;
 
 use std::fmt;
+use std::rc::Rc;
 
 use crate::i18n::Locale;
 use crate::i18n::console::ConsoleWords;
@@ -61,7 +62,7 @@ pub enum Effect<E> {
     /// The server is to forget something.
     Delete(String, Then<Result<Json, Fault>, E>),
     /// Something happens after so many milliseconds.
-    Wait(i32, E),
+    Wait(i32, Then<(), E>),
     /// An answer of the server becomes a file of this name.
     Download(&'static str, &'static str, Then<Result<(), Fault>, E>),
     /// What the fields of a form hold: in the order of their names, nothing of a box that is not checked.
@@ -72,6 +73,28 @@ pub enum Effect<E> {
 
 /// Makes an event of an answer.
 pub type Then<A, E> = Box<dyn FnOnce(A) -> E>;
+
+impl<E: 'static> Effect<E> {
+    /// The same, where `send` is told the event. Whoever carries it out need not know the page, so there is one for all.
+    #[must_use]
+    pub fn telling(self, send: &Send<E>) -> Effect<()> {
+        match self {
+            Self::Get(path, then) => Effect::Get(path, told(then, send)),
+            Self::Put(path, body, then) => Effect::Put(path, body, told(then, send)),
+            Self::Post(path, body, then) => Effect::Post(path, body, told(then, send)),
+            Self::Delete(path, then) => Effect::Delete(path, told(then, send)),
+            Self::Wait(milliseconds, then) => Effect::Wait(milliseconds, told(then, send)),
+            Self::Download(path, name, then) => Effect::Download(path, name, told(then, send)),
+            Self::Read(form, names, then) => Effect::Read(form, names, told(then, send)),
+            Self::Focus(id) => Effect::Focus(id),
+        }
+    }
+}
+
+fn told<A: 'static, E: 'static>(then: Then<A, E>, send: &Send<E>) -> Then<A, ()> {
+    let send = Rc::clone(send);
+    Box::new(move |answer| send(then(answer)))
+}
 
 /// What is asked for; the event stays inside.
 impl<E> fmt::Debug for Effect<E> {

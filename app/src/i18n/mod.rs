@@ -2,7 +2,7 @@
 //! money and numbers are `format`'s.
 use wire::ErrorCode;
 
-pub use texts::{Words, console, panel, words};
+pub use texts::{SharedWords, Words, console, panel, shared, words};
 
 use crate::model::fault::{Fault, FaultKind};
 
@@ -11,15 +11,21 @@ use crate::model::fault::{Fault, FaultKind};
 pub struct Locale {
     /// BCP 47, for `Intl` and the `lang` attribute.
     pub tag: &'static str,
-    /// The words.
-    pub words: &'static Words,
+    /// What every page says.
+    pub shared: &'static SharedWords,
 }
 
 impl Locale {
     /// For a tag that lives as long as the page.
     #[must_use]
     pub fn new(tag: &'static str) -> Self {
-        Self { tag, words: words(tag) }
+        Self { tag, shared: shared(tag) }
+    }
+
+    /// What the panels say: the console never asks, so its bundle has none of it.
+    #[must_use]
+    pub fn words(self) -> &'static Words {
+        words(self.tag)
     }
 
     /// What went wrong, in a sentence.
@@ -27,17 +33,17 @@ impl Locale {
     pub fn fault(self, fault: &Fault) -> String {
         match &fault.kind {
             FaultKind::Refused(body) => self.problem(body.code, &body.message, body.hint.as_deref()),
-            FaultKind::Offline => self.words.offline.into(),
-            FaultKind::Silent => self.words.silent.into(),
-            FaultKind::Unreadable => self.words.unreadable.into(),
-            FaultKind::Host => self.words.host_silent.into(),
+            FaultKind::Offline => self.shared.offline.into(),
+            FaultKind::Silent => self.shared.silent.into(),
+            FaultKind::Unreadable => self.shared.unreadable.into(),
+            FaultKind::Host => self.shared.host_silent.into(),
         }
     }
 
     /// The server said it in its own words, which name the thing that it is about; ours, by the code, may not.
     #[must_use]
     pub fn names_the_thing(self, fault: &Fault) -> bool {
-        fault.code().is_some_and(|code| (self.words.error)(code).is_none())
+        fault.code().is_some_and(|code| (self.shared.error)(code).is_none())
     }
 
     /// Sentences, one after the other; Japanese has no blank between them.
@@ -49,7 +55,7 @@ impl Locale {
     /// The server's problem, in a sentence.
     #[must_use]
     pub fn problem(self, code: ErrorCode, message: &str, hint: Option<&str>) -> String {
-        match ((self.words.error)(code), hint) {
+        match ((self.shared.error)(code), hint) {
             (Some(sentence), _) => sentence.into(),
             (None, Some(hint)) => sentence(message) + " " + &sentence(hint),
             (None, None) => sentence(message),

@@ -24,7 +24,6 @@ use crate::host::{Host, HostEvent, Listener, Subscription, address, clock, keybo
 use crate::i18n::Locale;
 use crate::i18n::console::{ConsoleWords, words};
 use crate::model::session::{SessionEvent, SessionModel};
-use crate::screens::Send;
 use crate::ui::{Node, el};
 
 /// Every page, in the order of the navigation; the first is shown where the URL names none.
@@ -46,7 +45,7 @@ fn run<P: Page>(api: &Rc<Api>) -> Running {
     let page = Machine::<P>::new();
     let (api, send) = (Rc::clone(api), page.callback());
     let answers = Rc::clone(&send);
-    page.perform(move |effect| perform(&api, effect, &answers));
+    page.perform(move |effect| perform(&api, effect.telling(&answers)));
     let tell = move |event: Option<P::Event>| event.into_iter().for_each(|event| page.send(event));
     Running {
         address: P::ADDRESS,
@@ -59,25 +58,24 @@ fn run<P: Page>(api: &Rc<Api>) -> Running {
     }
 }
 
-fn perform<E: 'static>(api: &Rc<Api>, effect: Effect<E>, send: &Send<E>) {
-    let (api, send) = (Rc::clone(api), Rc::clone(send));
+fn perform(api: &Rc<Api>, effect: Effect<()>) {
+    let api = Rc::clone(api);
     spawn(Box::pin(async move {
-        let event = match effect {
+        match effect {
             Effect::Get(path, then) => then(api.get(path).await),
             Effect::Put(path, body, then) => then(api.put(path, body).await),
             Effect::Post(path, body, then) => then(api.post(path, body).await),
             Effect::Delete(path, then) => then(api.delete(path).await),
-            Effect::Wait(milliseconds, event) => {
+            Effect::Wait(milliseconds, then) => {
                 page::sleep(milliseconds).await;
-                event
+                then(());
             }
             Effect::Download(path, name, then) => {
                 then(api.file(path).await.map(|bytes| page::save(&bytes, name)))
             }
             Effect::Read(form, names, then) => then(form_values(form, names.into_iter())),
-            Effect::Focus(id) => return keyboard::focus(id).await,
-        };
-        send(event);
+            Effect::Focus(id) => keyboard::focus(id).await,
+        }
     }));
 }
 

@@ -217,7 +217,7 @@ impl Desk {
         let (host, locale) = (&self.host, self.locale.get_untracked());
         self.dial.state.with_untracked(|model| match &model.phase {
             Phase::Failed(why) => host.notify(&locale.fault(why), true),
-            Phase::Calling(to) => host.notify(&(locale.words.calling)(to), false),
+            Phase::Calling(to) => host.notify(&(locale.words().calling)(to), false),
             Phase::Idle | Phase::Asking(_) => {}
         });
     }

@@ -31,7 +31,7 @@ const TEXTS: usize = if cfg!(feature = "console") {
 } else if cfg!(feature = "flex") {
     PanelWords::START + PanelWords::COUNT
 } else {
-    Words::COUNT
+    Words::START + Words::COUNT
 };
 
 /// Takes the words of this bundle; false where they are not whole.

@@ -17,9 +17,10 @@ use crate::ui::{Node, Tone, Weight, button, el, problem, progress, row, skeleton
 /// The archive's section; nothing where there is no saved ticket.
 #[must_use]
 pub fn archive(locale: Locale, model: &ArchiveModel, send: &Send<ArchiveEvent>) -> Option<Node> {
-    let words = locale.words;
+    let words = locale.words();
     let section = el("section").class("stack part").test("archive", "");
-    let again = || el("div").with(button(Weight::Plain, words.try_again, tell(send, ArchiveEvent::Reload)));
+    let again =
+        || el("div").with(button(Weight::Plain, locale.shared.try_again, tell(send, ArchiveEvent::Reload)));
     Some(match &model.phase {
         Phase::Closed => return None,
         Phase::Loading => section.attr("aria-busy", "true").with(skeleton(words.loading)),
@@ -42,10 +43,10 @@ pub fn archive(locale: Locale, model: &ArchiveModel, send: &Send<ArchiveEvent>) 
 pub fn unproved(locale: Locale, standing: &Standing, send: &Send<SessionEvent>) -> Option<Node> {
     let Standing::Unproved(proof) = standing else { return None };
     let inner = if let Proof::Failed(_) = proof {
-        let again = button(Weight::Plain, locale.words.try_again, tell(send, SessionEvent::ProveAgain));
-        problem(locale.words.agent_unproved.into(), "agent_unproved", Some(el("div").with(again)))
+        let again = button(Weight::Plain, locale.shared.try_again, tell(send, SessionEvent::ProveAgain));
+        problem(locale.shared.agent_unproved.into(), "agent_unproved", Some(el("div").with(again)))
     } else {
-        el("p").class("subtle small").with(locale.words.checking_agent)
+        el("p").class("subtle small").with(locale.shared.checking_agent)
     };
     Some(el("section").class("stack part").with(inner))
 }
@@ -53,7 +54,7 @@ pub fn unproved(locale: Locale, standing: &Standing, send: &Send<SessionEvent>) 
 /// What is read aloud: only what changed for the agent, not every byte, and of the countdown its start and its last minute.
 #[must_use]
 pub fn spoken(locale: Locale, model: &ArchiveModel) -> String {
-    let words = locale.words;
+    let words = locale.words();
     let said = match &model.link {
         Link::Idle => notices::outcome(locale, model).map(|(_, text)| text).unwrap_or_default(),
         Link::Reconnecting(_) => words.reconnecting.into(),
@@ -87,7 +88,7 @@ fn ready(locale: Locale, model: &ArchiveModel, view: &ArchiveView, send: &Send<A
 }
 
 fn head(locale: Locale, model: &ArchiveModel, view: &ArchiveView, send: &Send<ArchiveEvent>) -> Node {
-    let words = locale.words;
+    let words = locale.words();
     let (go, left) = (model.candidates(Which::All).len(), model.in_zendesk());
     let act = if model.live() {
         model.can_undo().then(|| {
@@ -116,7 +117,7 @@ fn head(locale: Locale, model: &ArchiveModel, view: &ArchiveView, send: &Send<Ar
 }
 
 fn heading(locale: Locale, model: &ArchiveModel) -> String {
-    let words = locale.words;
+    let words = locale.words();
     if model.link == Link::Idle {
         let (left, all) = (model.in_zendesk(), model.view().map_or(0, |view| view.items.len()));
         return match left {
@@ -145,7 +146,7 @@ fn run(locale: Locale, model: &ArchiveModel) -> Vec<Node> {
     let mut parts = vec![];
     if model.stage() == Stage::Waiting {
         parts.extend(model.seconds_left().map(|left| {
-            let text = (locale.words.leaves_in)(ready_files(model), &clock(left.into()));
+            let text = (locale.words().leaves_in)(ready_files(model), &clock(left.into()));
             el("p").class("num").attr("role", "timer").test("archive-until", left.to_string()).with(text)
         }));
     } else {
@@ -153,7 +154,7 @@ fn run(locale: Locale, model: &ArchiveModel) -> Vec<Node> {
         parts.push(progress(Tone::Plain, percent, heading(locale, model), "archive-progress"));
     }
     if matches!(model.link, Link::Reconnecting(_)) {
-        parts.push(el("p").class("small subtle").test("archive-lost", "").with(locale.words.reconnecting));
+        parts.push(el("p").class("small subtle").test("archive-lost", "").with(locale.words().reconnecting));
     }
     parts
 }
@@ -166,7 +167,7 @@ fn confirmation(
     which: Which,
     send: &Send<ArchiveEvent>,
 ) -> Node {
-    let words = locale.words;
+    let words = locale.words();
     let files = model.confirming();
     let name = match (which, files.as_slice()) {
         (Which::One(_), [file]) => Some(el("p").class("clip").with(file.file_name.clone())),

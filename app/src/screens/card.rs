@@ -11,7 +11,7 @@ use crate::ui::{Node, Tone, Weight, button, el, empty, notice, skeleton};
 /// The card's section.
 #[must_use]
 pub fn card(locale: Locale, model: &CardModel, dialling: Dialling<'_>, send: &Send<CardEvent>) -> Node {
-    let words = locale.words;
+    let words = locale.words();
     let section = el("section").class("stack");
     let named = |state| section.test("card", state);
     match &model.phase {
@@ -20,7 +20,7 @@ pub fn card(locale: Locale, model: &CardModel, dialling: Dialling<'_>, send: &Se
         }
         Phase::NoCustomer => named("no_requester").with(el("p").class("subtle").with(words.no_requester)),
         Phase::Failed { fault: why, retry_in } => {
-            let again = button(Weight::Plain, words.try_again, tell(send, CardEvent::Refresh));
+            let again = button(Weight::Plain, locale.shared.try_again, tell(send, CardEvent::Refresh));
             let act = el("div").class("acts").with(again).all(countdown(locale, *retry_in));
             named("failed").with(fault(locale, why, Some(act)))
         }
@@ -39,7 +39,7 @@ pub fn others(locale: Locale, model: &CardModel, open: &Send<TicketId>) -> Optio
 fn shown_card(locale: Locale, shown: &Shown, dialling: Dialling<'_>, send: &Send<CardEvent>) -> Vec<Node> {
     let card = &shown.card;
     let mut parts = match &card.customer {
-        None => vec![empty(locale.words.unknown_customer, locale.words.unknown_customer_why)],
+        None => vec![empty(locale.words().unknown_customer, locale.words().unknown_customer_why)],
         Some(_) => by_state(locale, card, shown.contract(), dialling, send),
     };
     parts.extend(standing(locale, card));
@@ -58,7 +58,7 @@ fn by_state(
     dialling: Dialling<'_>,
     send: &Send<CardEvent>,
 ) -> Vec<Node> {
-    let words = locale.words;
+    let words = locale.words();
     match found.state {
         ContractState::Known | ContractState::Stale => {
             contract::contract(locale, found, card.customer.as_ref(), dialling, &card.badges)
@@ -84,7 +84,7 @@ fn by_state(
 
 /// Several companies: none is shown until the agent chooses.
 fn choices(locale: Locale, found: &Contract, send: &Send<CardEvent>) -> Node {
-    let words = locale.words;
+    let words = locale.words();
     let choice = |(index, choice): (usize, &Contract)| {
         let company = choice.company.clone().unwrap_or_else(|| words.unknown_company.into());
         let mrr = contract::money(locale, choice);
@@ -109,8 +109,8 @@ fn choices(locale: Locale, found: &Contract, send: &Send<CardEvent>) -> Node {
 fn standing(locale: Locale, card: &Card) -> Option<Node> {
     let why = match card.customer.as_ref()?.state {
         CustomerState::Active => return None,
-        CustomerState::Suspended => locale.words.suspended_why,
-        CustomerState::Deleted => locale.words.deleted_why,
+        CustomerState::Suspended => locale.words().suspended_why,
+        CustomerState::Deleted => locale.words().deleted_why,
     };
     Some(notice(Tone::Warn, why, None))
 }
@@ -123,18 +123,18 @@ fn stale(locale: Locale, shown: &Shown) -> Option<Node> {
         return contract::import_notice(locale, shown.contract());
     }
     let when = shown.contract().as_of.as_deref().map(|as_of| locale.moment(as_of)).unwrap_or_default();
-    Some(notice(Tone::Warn, (locale.words.stale)(&when), countdown(locale, shown.retry_in)))
+    Some(notice(Tone::Warn, (locale.words().stale)(&when), countdown(locale, shown.retry_in)))
 }
 
 /// Not read aloud: it changes every second.
 fn countdown(locale: Locale, retry_in: Option<u32>) -> Option<Node> {
-    let text = (locale.words.trying_again_in)(retry_in?);
+    let text = (locale.words().trying_again_in)(retry_in?);
     Some(el("span").class("small num").attr("aria-hidden", "true").with(text))
 }
 
 /// Where the contract came from, how old it is, and the way to a fresh one.
 fn footer(locale: Locale, shown: &Shown, send: &Send<CardEvent>) -> Node {
-    let words = locale.words;
+    let words = locale.words();
     let contract = shown.contract();
     let when = contract.as_of.as_deref().map(|as_of| locale.moment(as_of));
     let text = match (contract.source.as_deref(), when) {

@@ -18,7 +18,7 @@ pub fn contract(
     marks: &[Badge],
 ) -> Vec<Node> {
     let company = contract.company.clone();
-    let shown = company.clone().unwrap_or_else(|| locale.words.unknown_company.into());
+    let shown = company.clone().unwrap_or_else(|| locale.words().unknown_company.into());
     let status = contract.subscription_status.clone();
     let status = status.map(|status| pill(status_tone(&status), status.clone(), "card-status", status));
     let title = el("h2").class("grow title").test("card-company", company.unwrap_or_default()).with(shown);
@@ -57,8 +57,8 @@ pub fn person(
 fn standing(locale: Locale, customer: &Customer) -> Option<Node> {
     let (text, value) = match customer.state {
         CustomerState::Active => return None,
-        CustomerState::Suspended => (locale.words.suspended, "suspended"),
-        CustomerState::Deleted => (locale.words.deleted, "deleted"),
+        CustomerState::Suspended => (locale.words().suspended, "suspended"),
+        CustomerState::Deleted => (locale.words().deleted, "deleted"),
     };
     Some(pill(Tone::Bad, text, "customer-state", value.into()))
 }
@@ -76,9 +76,9 @@ pub fn badges(locale: Locale, marks: &[Badge], contract: Option<&Contract>) -> N
         };
         let near = contract.filter(|_| *badge == BadgeName::RenewalNear).and_then(|contract| {
             let when = locale.relative(distance(contract.renewal.as_deref()?, &today())?);
-            Some((locale.words.renews)(&when))
+            Some((locale.words().renews)(&when))
         });
-        let text = near.or_else(|| (locale.words.badge)(*badge).map(String::from))?;
+        let text = near.or_else(|| (locale.words().badge)(*badge).map(String::from))?;
         Some(pill(tone, text, testid, name.into()))
     };
     el("div").class("pills").all(marks.iter().filter_map(mark))
@@ -88,7 +88,7 @@ pub fn badges(locale: Locale, marks: &[Badge], contract: Option<&Contract>) -> N
 #[must_use]
 pub fn import_notice(locale: Locale, contract: &Contract) -> Option<Node> {
     let when = locale.moment(contract.last_run.as_deref()?);
-    Some(notice(Tone::Warn, (locale.words.contracts_old)(&when), None))
+    Some(notice(Tone::Warn, (locale.words().contracts_old)(&when), None))
 }
 
 /// What Zendesk has instead of this part.
@@ -99,14 +99,14 @@ fn differs(locale: Locale, contract: &Contract, part: ContractPart, tag: &'stati
         ContractPart::Start | ContractPart::Renewal => locale.date(value),
         _ => value.to_owned(),
     });
-    let text =
-        text.map_or_else(|| locale.words.empty_in_zendesk.into(), |text| (locale.words.in_zendesk)(&text));
+    let text = text
+        .map_or_else(|| locale.words().empty_in_zendesk.into(), |text| (locale.words().in_zendesk)(&text));
     let value = difference.value.clone().unwrap_or_default();
     Some(el(tag).class("small subtle").test("card-differs", value).with(text))
 }
 
 fn facts(locale: Locale, contract: &Contract) -> Node {
-    let words = locale.words;
+    let words = locale.words();
     let differs = |part| differs(locale, contract, part, "dd");
     let mrr = contract.mrr.map(|mrr| {
         let value = contract.mrr_exact.clone().unwrap_or_else(|| number(mrr));
@@ -149,13 +149,13 @@ fn renewal_fact(locale: Locale, contract: &Contract, renewal: &str) -> Node {
     let near = left.is_some_and(|distance| distance.unit == "day" || distance.count < 0);
     let tone = if near { Tone::Warn } else { Tone::Plain };
     let elapsed = contract.start.as_deref().and_then(|start| elapsed(start, renewal, &today()));
-    let bar = elapsed.map(|percent| progress(tone, percent, locale.words.renewal.into(), "card-term"));
+    let bar = elapsed.map(|percent| progress(tone, percent, locale.words().renewal.into(), "card-term"));
     let date =
         el("span").class("grow num").test("card-renewal", renewal.to_owned()).with(locale.date(renewal));
     let line = el("dd").class("row").with(date).with(el("span").class("small subtle").with(when));
     el("div")
         .class("wide")
-        .with(el("dt").with(locale.words.renewal))
+        .with(el("dt").with(locale.words().renewal))
         .with(line)
         .all(differs(locale, contract, ContractPart::Renewal, "dd"))
         .all(bar.map(|bar| el("dd").with(bar)))

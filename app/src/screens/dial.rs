@@ -20,7 +20,7 @@ pub struct Dialling<'a> {
 #[must_use]
 pub fn number(locale: Locale, dialling: Dialling<'_>, customer: &Customer) -> Option<Node> {
     let phone = customer.phone.clone()?;
-    let label = (locale.words.call)(&[&customer.name, " ", &phone].concat());
+    let label = (locale.words().call)(&[&customer.name, " ", &phone].concat());
     let node = match dialling.press {
         Some(send) => {
             let wish = Wish { to: phone.clone(), user: Some(customer.id) };
@@ -38,8 +38,8 @@ pub fn number(locale: Locale, dialling: Dialling<'_>, customer: &Customer) -> Op
 pub fn outcome(locale: Locale, model: &DialModel) -> Option<Node> {
     let (state, text) = match &model.phase {
         Phase::Idle => return None,
-        Phase::Asking(to) => ("asking", (locale.words.dialling)(to)),
-        Phase::Calling(to) => ("calling", (locale.words.calling)(to)),
+        Phase::Asking(to) => ("asking", (locale.words().dialling)(to)),
+        Phase::Calling(to) => ("calling", (locale.words().calling)(to)),
         Phase::Failed(why) => return Some(fault(locale, why, None)),
     };
     Some(notice(Tone::Plain, text, None).test("dial-state", state))

@@ -32,7 +32,7 @@ pub fn files(locale: Locale, model: &ArchiveModel, view: &ArchiveView, send: &Se
 
 /// `2.1 MB · customer · today`.
 fn about(locale: Locale, item: &ArchiveItem) -> String {
-    let sender = item.sender.and_then(locale.words.sender).map(str::to_owned);
+    let sender = item.sender.and_then(locale.words().sender).map(str::to_owned);
     let sent = item.sent_at.as_deref().map(|at| locale.day(at).replace(' ', "\u{a0}"));
     let parts: Vec<_> = [Some(locale.size(item.size)), sender, sent].into_iter().flatten().collect();
     parts.join(" · ")
@@ -77,7 +77,7 @@ fn width(letter: char) -> usize {
 
 /// What is simply there needs no mark, only its name for programs and for readers who do not see.
 fn state(locale: Locale, model: &ArchiveModel, item: &ArchiveItem) -> Node {
-    let words = locale.words;
+    let words = locale.words();
     let stays = stays(item);
     let (tone, value) = match item.state {
         ItemState::InZendesk if stays.is_some() => (Tone::Plain, "prevented"),
@@ -122,10 +122,10 @@ fn stays(item: &ArchiveItem) -> Option<ErrorCode> {
 /// The reason in a sentence, where the mark does not say it all.
 fn why(locale: Locale, model: &ArchiveModel, item: &ArchiveItem) -> Option<String> {
     if let Some(at) = &item.goes_from {
-        return Some((locale.words.goes_from)(&locale.moment(at)));
+        return Some((locale.words().goes_from)(&locale.moment(at)));
     }
     let says_all = |code: ErrorCode| {
-        (locale.words.stays)(code).is_some()
+        (locale.words().stays)(code).is_some()
             && !matches!(code, ErrorCode::ArchiveByPolicy | ErrorCode::AttachmentMalware)
     };
     let is_said_above = model.run_problem().is_some_and(|why| Some(why.code) == item.reason_code);
@@ -149,7 +149,7 @@ fn act(
     item: &ArchiveItem,
     send: &Send<ArchiveEvent>,
 ) -> Option<Node> {
-    let (words, id) = (locale.words, item.attachment_id);
+    let (words, id) = (locale.words(), item.attachment_id);
     if item.state == ItemState::Redacted {
         let open = || {
             button(Weight::Link, words.open, tell(send, ArchiveEvent::Show(id)))
@@ -175,7 +175,7 @@ fn act(
     if !model.may_wish() || !is_free || !can_go(item) {
         return None;
     }
-    let text = if item.state == ItemState::Failed { words.try_again } else { words.archive };
+    let text = if item.state == ItemState::Failed { locale.shared.try_again } else { words.archive };
     let which = Which::One(id);
     let button = button(Weight::Plain, text, tell(send, ArchiveEvent::Wish(which)))
         .attr("id", button_id(which))
@@ -192,7 +192,7 @@ pub(super) fn undo_button(
     only: Option<AttachmentId>,
     send: &Send<ArchiveEvent>,
 ) -> Node {
-    let text = if undoing { locale.words.undoing } else { text };
+    let text = if undoing { locale.words().undoing } else { text };
     button(Weight::Plain, text, tell(send, ArchiveEvent::Undo(only)))
         .attr("aria-disabled", if undoing { "true" } else { "false" })
 }

@@ -33,8 +33,8 @@ pub fn lost(
     renewable: bool,
     send: &Send<SessionEvent>,
 ) -> Option<Node> {
-    let (words, Standing::Lost(why)) = (locale.words, &model.standing) else { return None };
-    let label = if why.ends_session() { words.reload } else { words.try_again };
+    let (words, Standing::Lost(why)) = (locale.words(), &model.standing) else { return None };
+    let label = if why.ends_session() { words.reload } else { locale.shared.try_again };
     let act = model.may_reload().then(|| {
         let again = button(Weight::Plain, label, tell(send, SessionEvent::Reload));
         el("div").with(again.test("session-reload", ""))

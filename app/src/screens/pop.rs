@@ -21,13 +21,13 @@ pub fn pop(
     said: Option<Node>,
     send: &Send<PopEvent>,
 ) -> Vec<Node> {
-    let words = locale.words;
+    let words = locale.words();
     let section = |state| el("section").class("stack").test("pop", state);
     match &model.phase {
         Phase::Idle => vec![section("idle").with(empty(words.idle, words.idle_hint))],
         Phase::Looking => vec![section("looking").attr("aria-busy", "true").with(skeleton(words.looking))],
         Phase::Failed(why) => {
-            let again = button(Weight::Plain, words.try_again, tell(send, PopEvent::Again));
+            let again = button(Weight::Plain, locale.shared.try_again, tell(send, PopEvent::Again));
             vec![section("failed").with(fault(locale, why, Some(el("div").with(again))))]
         }
         Phase::Found { result, again, fault: why } => {
@@ -43,10 +43,10 @@ pub fn pop(
 #[must_use]
 pub fn spoken(locale: Locale, model: &PopModel) -> String {
     match &model.phase {
-        Phase::Looking => locale.words.looking.into(),
+        Phase::Looking => locale.words().looking.into(),
         Phase::Found { result, again: false, .. } => match (&result.ticket, result.outcome) {
             (Some(ticket), _) => (panel(locale.tag).shown)(&tickets::title(ticket)),
-            (None, PopOutcome::Choose) => locale.words.which_ticket.into(),
+            (None, PopOutcome::Choose) => locale.words().which_ticket.into(),
             _ => String::new(),
         },
         Phase::Found { .. } | Phase::Idle | Phase::Failed(_) => String::new(), // the rest is said by alerts
@@ -76,7 +76,7 @@ fn found(locale: Locale, result: &PopResult, again: bool, nudged: bool, send: &S
     if let Some(ticket) = &result.ticket {
         parts.extend(shown(locale, ticket, result.created, again, send));
     } else if result.outcome == PopOutcome::Nothing {
-        parts.push(el("h2").class("title").with(locale.words.nothing_found));
+        parts.push(el("h2").class("title").with(locale.words().nothing_found));
     }
     parts.extend(remark(locale, result));
     if !result.choices.is_empty() {
@@ -92,7 +92,7 @@ fn shown(
     again: bool,
     send: &Send<PopEvent>,
 ) -> Vec<Node> {
-    let words = locale.words;
+    let words = locale.words();
     let title =
         el("h2").class("grow title").test("pop-ticket", ticket.id.to_string()).with(tickets::title(ticket));
     let head = el("div").class("row top").with(title).with(tickets::status(locale, ticket.status));
@@ -119,7 +119,7 @@ fn remark(locale: Locale, result: &PopResult) -> Option<Node> {
 
 /// A list of buttons; the arrow keys go along it.
 fn choices(locale: Locale, result: &PopResult, nudged: bool, send: &Send<PopEvent>) -> Node {
-    let words = locale.words;
+    let words = locale.words();
     let customers = customers(result);
     let several = customers.len() > 1;
     // To name the only customer would be to ask for a new ticket, which is offered as such.
@@ -181,7 +181,7 @@ fn customers(result: &PopResult) -> Vec<&Customer> {
 }
 
 fn customer(locale: Locale, dialling: Dialling<'_>, result: &PopResult) -> Option<Node> {
-    let words = locale.words;
+    let words = locale.words();
     let customer = result.customer.as_ref()?;
     let person = || contract::person(locale, Some(customer), dialling, None);
     let badges = || contract::badges(locale, &result.badges, None);

@@ -16,7 +16,7 @@ pub fn others(locale: Locale, tickets: &[TicketSummary], open: &Send<TicketId>) 
     };
     el("section")
         .class("stack tight part")
-        .with(el("h2").with(locale.words.other_tickets))
+        .with(el("h2").with(locale.words().other_tickets))
         .with(el("ul").class("list").all(tickets.iter().map(ticket)))
 }
 
@@ -28,7 +28,7 @@ pub fn title(ticket: &TicketSummary) -> String {
 
 /// What matters more: that it is urgent, or where it stands.
 fn mark(locale: Locale, ticket: &TicketSummary) -> Node {
-    match ticket.priority.as_deref().and_then(locale.words.priority) {
+    match ticket.priority.as_deref().and_then(locale.words().priority) {
         Some(text) => pill(Tone::Bad, text, "ticket-priority", ticket.priority.clone().unwrap_or_default()),
         None => status(locale, ticket.status),
     }
@@ -47,5 +47,5 @@ pub fn status(locale: Locale, status: TicketStatus) -> Node {
         TicketStatus::Deleted => (Tone::Bad, "deleted"),
         TicketStatus::Unknown => (Tone::Plain, "unknown"),
     };
-    pill(tone, (locale.words.status)(status), "ticket-status", value.into())
+    pill(tone, (locale.words().status)(status), "ticket-status", value.into())
 }

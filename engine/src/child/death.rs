@@ -39,7 +39,7 @@ mod tests {
 
     #[track_caller]
     fn check(status: i32, errors: &str, expected: &str) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         let bounds = Bounds { memory: 256 << 20, deadline, seconds: 60 };
         let said = explain(ExitStatus::from_raw(status), errors, &bounds).error().to_string();
         assert!(said.starts_with(expected), "{said}");

@@ -3,7 +3,11 @@
 
 use std::io;
 
-use datafusion::{arrow::error::ArrowError, common::SchemaError, error::DataFusionError};
+use datafusion::{
+    arrow::error::ArrowError,
+    common::{Column, SchemaError},
+    error::DataFusionError,
+};
 
 use crate::{ModelError, Place};
 
@@ -18,13 +22,11 @@ pub(super) fn no_table(name: &str, tables: &[&str]) -> String {
 pub(super) fn no_column(of: &str, name: &str, columns: &[&str]) -> String {
     let near = columns.iter().map(|column| (strsim::normalized_damerau_levenshtein(column, name), column));
     let near = near.filter(|(near, _)| *near >= NEAR).max_by(|(one, _), (other, _)| one.total_cmp(other));
-    match near {
-        Some((_, column)) => format!("{of} has no column `{name}`: did you mean `{column}`?"),
-        None => {
-            let all = columns.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(", ");
-            format!("{of} has no column `{name}`: there are {all}")
-        }
+    if let Some((_, column)) = near {
+        return format!("{of} has no column `{name}`: did you mean `{column}`?");
     }
+    let all = columns.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(", ");
+    format!("{of} has no column `{name}`: there are {all}")
 }
 
 /// What an admin wrote that cannot be planned.
@@ -62,7 +64,7 @@ fn schema(error: &SchemaError, place: Option<Place>) -> ModelError {
                 .relation
                 .as_ref()
                 .map_or("what the model reads".to_owned(), |of| format!("`{}`", of.table()));
-            let valid: Vec<&str> = valid_fields.iter().map(|field| field.name()).collect();
+            let valid: Vec<&str> = valid_fields.iter().map(Column::name).collect();
             no_column(&of, field.name(), &valid)
         }
         SchemaError::AmbiguousReference { field } => {

@@ -60,14 +60,14 @@ fn tables_exist(
     for reference in references.map_err(|error| refusal::while_planning(&error))? {
         let known =
             |table: &&str| matches!(&reference, TableReference::Bare { table: name } if **name == **table);
-        let names: Vec<&str> = model.tables.iter().map(|table| table.name.as_str()).collect();
-        if names.iter().any(|name| known(&name)) {
+        let tables: Vec<&str> = model.tables.iter().map(|table| table.name.as_str()).collect();
+        if tables.iter().any(known) {
             continue;
         }
         let name = reference.to_string();
         let place =
             named.relations.iter().find(|(relation, _)| *relation == name).and_then(|(_, place)| *place);
-        return Err(ModelError::Sql { message: refusal::no_table(&name, &names), place });
+        return Err(ModelError::Sql { message: refusal::no_table(&name, &tables), place });
     }
     Ok(())
 }

@@ -7,7 +7,10 @@ use crate::{
     clock::Clock,
     config::Config,
     connectors,
-    features::connections::{Connections, Kind, Listed, NoDependants, Setup},
+    features::{
+        connections::{Connections, Kind, Listed, Setup},
+        integrations::UsersOfConnections,
+    },
     queue::Queue,
     store::{Db, SealKeys, StoreError},
 };
@@ -39,6 +42,7 @@ fn of_settings(
     seals: Arc<SealKeys>,
     http: reqwest::Client,
 ) -> Connections {
+    let users = UsersOfConnections::new(queue.db().clone(), queue.clock().clone());
     let public_url = config.server.public_url.as_str().trim_end_matches('/');
     Connections::new(Setup {
         account: account.to_owned(),
@@ -52,7 +56,7 @@ fn of_settings(
         salesforce_url: config.salesforce.login_url.clone(),
         callback_url: format!("{public_url}/oauth/callback"),
         tells: config.notify.webhook.webhook_url.is_some(),
-        dependants: Arc::new(NoDependants),
+        dependants: Arc::new(users),
     })
 }
 

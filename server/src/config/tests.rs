@@ -273,6 +273,24 @@ fn a_file_too_large_for_its_final_name_in_s3_is_refused_at_once() {
 }
 
 #[test]
+fn a_run_is_not_started_by_a_tag_that_says_how_one_ended() {
+    check(
+        NEEDED,
+        &[("DESKSIDE_ARCHIVE__TRIGGER_TAG", "Archived")],
+        "config_invalid: invalid settings:
+  `archive.trigger_tag` in DESKSIDE_ARCHIVE__TRIGGER_TAG must be another tag than `archive.done_tag`: that tag says how a run ended, so a ticket that asks by it would not be heard",
+    );
+    check(
+        NEEDED,
+        &[("DESKSIDE_ARCHIVE__NOTHING_TAG", "archive_attachments")],
+        "config_invalid: invalid settings:
+  `archive.trigger_tag` in the defaults must be another tag than `archive.nothing_tag`: that tag says how a run ended, so a ticket that asks by it would not be heard",
+    );
+    let apart = [("DESKSIDE_ARCHIVE__TRIGGER_TAG", "archived"), ("DESKSIDE_ARCHIVE__DONE_TAG", "put_away")];
+    assert_eq!(works(NEEDED, &apart).archive.runs.trigger_tag, "archived");
+}
+
+#[test]
 fn an_endpoint_without_encryption_is_refused_unless_it_is_allowed() {
     let with = |endpoint: &str, allow: &str, expected: Result<(), &str>| {
         let variables =

@@ -1,10 +1,11 @@
-//! Access tokens of OAuth vendors: renewed before they end, fetched once however many calls wait for one. Knows no vendor.
+//! Access tokens of OAuth vendors, and how they are asked for. Knows no vendor.
 //! **Invariant:** a refresh token is good for one renewal, so whoever keeps it decides who renews, and keeps the new one first.
+
+mod cache; // in this process
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
@@ -12,6 +13,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 use url::Url;
+
+pub(super) use cache::Tokens;
 
 use super::{Answer, CallFailure, Exchange, FailureKind, JwtBearer, Repeat, Vendor};
 
@@ -286,59 +289,6 @@ impl TokenEndpoint {
                 settings.permission
             );
         }
-    }
-}
-
-/// The tokens of one vendor account, in this process.
-#[derive(Debug)]
-pub(super) struct Tokens {
-    endpoint: TokenEndpoint,
-    source: TokenSource,
-    /// Counts fetches, so that who waited for one shares its failure instead of failing again, one after the other.
-    fetched: AtomicU64,
-    last: tokio::sync::Mutex<Option<Result<Token, CallFailure>>>,
-}
-
-impl Tokens {
-    pub(super) fn new(endpoint: TokenEndpoint, source: TokenSource) -> Self {
-        Self { endpoint, source, fetched: AtomicU64::new(0), last: tokio::sync::Mutex::default() }
-    }
-
-    /// The token, fetched or renewed where necessary.
-    pub(super) async fn current(&self) -> Result<SecretString, CallFailure> {
-        Ok(self.other_than(None).await?.secret)
-    }
-
-    /// A token other than the one that the vendor just refused.
-    pub(super) async fn instead_of(&self, refused: &SecretString) -> Result<SecretString, CallFailure> {
-        Ok(self.other_than(Some(refused)).await?.secret)
-    }
-
-    /// The same with all that is known of the token.
-    pub(super) async fn other_than(&self, refused: Option<&SecretString>) -> Result<Token, CallFailure> {
-        let before = self.fetched.load(Ordering::Acquire);
-        let mut last = self.last.lock().await;
-        let is_refused =
-            |token: &Token| refused.is_some_and(|r| r.expose_secret() == token.secret.expose_secret());
-        match &*last {
-            Some(Ok(token))
-                if self.endpoint.exchange.clock().now() < token.renew_at && !is_refused(token) =>
-            {
-                return Ok(token.clone());
-            }
-            Some(Err(error)) if self.fetched.load(Ordering::Acquire) != before => return Err(error.clone()),
-            _ => {}
-        }
-        let fetched = match &self.source {
-            TokenSource::ClientCredentials(client) => {
-                self.endpoint.of_client(client).await.map(|granted| granted.token)
-            }
-            TokenSource::JwtBearer(bearer) => self.endpoint.of_jwt(bearer).await.map(|granted| granted.token),
-            TokenSource::Refreshing(kept) => kept.token(&self.endpoint, refused).await,
-        };
-        *last = Some(fetched.clone());
-        self.fetched.fetch_add(1, Ordering::Release);
-        fetched
     }
 }
 

@@ -37,10 +37,11 @@ impl From<IntegrationsError> for ApiError {
         let (status, code) = match &error {
             E::Unknown(_) => (StatusCode::NOT_FOUND, ErrorCode::IntegrationNotFound),
             E::UnknownRun(_) => (StatusCode::NOT_FOUND, ErrorCode::RunNotFound),
-            E::Taken(_) | E::Changed(_) => (StatusCode::CONFLICT, ErrorCode::IntegrationChanged),
+            E::Taken(_) | E::Changed(_) | E::PlanChanged => {
+                (StatusCode::CONFLICT, ErrorCode::IntegrationChanged)
+            }
             E::DryRunNeeded | E::NotAcceptable(_) => (StatusCode::CONFLICT, ErrorCode::DryRunNeeded),
             E::Ended => (StatusCode::CONFLICT, ErrorCode::RunEnded),
-            E::PlanChanged => (StatusCode::CONFLICT, ErrorCode::IntegrationChanged),
             E::Faults(_) | E::Id(_) | E::RowKey => {
                 (StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::IntegrationInvalid)
             }

@@ -259,6 +259,24 @@ fn fresh() -> Routes {
         .routes(refusing(routes!(ledger::page), &[ANY, SESSION, ADMIN, QUERY, STORE]))
         .routes(refusing(routes!(ledger::volume), &[ANY, SESSION, ADMIN, QUERY, STORE]))
         .routes(refusing(routes!(ledger::export), &[ANY, SESSION, ADMIN, QUERY, STORE]))
+        .routes(refusing(routes!(settings::flex), &[ANY, SESSION, ADMIN, STORE]))
+        .routes(refusing(
+            routes!(settings::set_flex),
+            &[
+                ANY,
+                SESSION,
+                ADMIN,
+                BODY,
+                STORE,
+                &[(409, &[SettingsChanged]), (422, &[SettingInvalid, SettingUnknown])],
+            ],
+        ))
+        .merge(of_connections())
+        .merge(of_integrations())
+}
+
+fn of_connections() -> Routes {
+    OpenApiRouter::new()
         .routes(refusing(routes!(connections::list), &[ANY, SESSION, ADMIN, STORE]))
         .routes(refusing(routes!(connections::create), &[ANY, SESSION, ADMIN, BODY, CONNECTION, STORE]))
         .routes(refusing(routes!(connections::change), &[ANY, SESSION, ADMIN, PATH, BODY, CONNECTION, STORE]))
@@ -282,19 +300,6 @@ fn fresh() -> Routes {
             ],
         ))
         .routes(refusing(routes!(consent::give_up), &[ANY, SESSION, ADMIN, PATH, CONSENT, STORE]))
-        .routes(refusing(routes!(settings::flex), &[ANY, SESSION, ADMIN, STORE]))
-        .routes(refusing(
-            routes!(settings::set_flex),
-            &[
-                ANY,
-                SESSION,
-                ADMIN,
-                BODY,
-                STORE,
-                &[(409, &[SettingsChanged]), (422, &[SettingInvalid, SettingUnknown])],
-            ],
-        ))
-        .merge(of_integrations())
 }
 
 fn of_integrations() -> Routes {

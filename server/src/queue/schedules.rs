@@ -14,7 +14,7 @@ use super::rows::{self, NewJob};
 use super::schedule::{CatchUp, Schedule};
 use super::{Job, JobId, Queue};
 use crate::causes::with_causes;
-use crate::store::{Row, StoreError, query};
+use crate::store::{Conn, Row, StoreError, query};
 
 /// Up to here a fire time counts as met, also where nothing is caught up.
 const ON_TIME: TimeDelta = TimeDelta::minutes(1);
@@ -108,10 +108,15 @@ impl Schedules {
 
     /// This schedule is no more. Set again, it has missed nothing.
     pub async fn remove(&self, account: &str, name: &str) -> Result<(), StoreError> {
+        Self::remove_in(&self.queue.db, account, name).await
+    }
+
+    /// The same in a transaction.
+    pub async fn remove_in(on: impl Conn, account: &str, name: &str) -> Result<(), StoreError> {
         query("DELETE FROM schedules WHERE account = $1 AND name = $2")
             .bind(account)
             .bind(name)
-            .execute(&self.queue.db)
+            .execute(on)
             .await
             .map(drop)
     }

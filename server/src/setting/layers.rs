@@ -109,7 +109,7 @@ impl Layers {
                 None if retired().any(|retired| retired == key) => self.retire(&key, &origin),
                 None => {
                     let nearest = nearest(&key, self.entries.keys());
-                    self.refused.unknown.push(UnknownKey { nearest, key, origin });
+                    self.refused.unknown.push(UnknownKey { key, origin, nearest });
                 }
             }
         }

@@ -144,6 +144,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0023_integrations.sql"),
         include_str!("../../migrations/postgres/0023_integrations.sql"),
     ),
+    (
+        24,
+        "no_contracts",
+        include_str!("../../migrations/sqlite/0024_no_contracts.sql"),
+        include_str!("../../migrations/postgres/0024_no_contracts.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

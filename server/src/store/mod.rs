@@ -15,7 +15,6 @@ pub mod cards; // the last card that was served
 pub mod challenges; // one-time codes that prove an agent
 pub mod companies; // the contract copy that an integration writes
 pub mod connections; // vendor accounts and their sealed secrets
-pub mod contracts; // contracts as customers' fields in Zendesk said them last
 pub mod dials; // whom an agent's Flex is to call
 pub mod engagements; // Flex tasks: their tickets and notes
 pub mod hook_deliveries; // which webhooks were taken already

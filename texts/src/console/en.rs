@@ -41,105 +41,100 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     saving: "Exporting…",
     flex: "Calls and chats",
     flex_what: "What happens when an agent accepts a call or a chat in Twilio Flex. Changes apply from the next call or chat.",
-    section: |section| match section {
-        "general" => "General",
-        "navigate" => "Open in Zendesk",
-        "top_bar" => "Flex in Zendesk's top bar",
-        "tickets" => "Tickets and customers",
-        "log" => "Ticket notes",
-        "outbound" => "Calls from Zendesk",
-        _ => "",
+    section: |section| {
+        by_name!(section {
+            "general" => "General",
+            "navigate" => "Open in Zendesk",
+            "top_bar" => "Flex in Zendesk's top bar",
+            "tickets" => "Tickets and customers",
+            "log" => "Ticket notes",
+            "outbound" => "Calls from Zendesk",
+        })
+        .unwrap_or_default()
     },
-    setting: |setting| match setting {
-        "enabled" => ("Status", "When off, no tickets open, and nothing is created or logged."),
-        "contract_panel" => ("Show the contract in Flex", ""),
-        "navigate_valid" => ("Valid ticket number", "On accept, and when the agent selects it again."),
-        "navigate_invalid" => ("Invalid ticket number", ""),
-        "navigate_none" => ("No ticket number", ""),
-        "talk_partner" => (
-            "Open through Talk Partner Edition",
-            "Zendesk opens the page itself, even when the app is not loaded. For agents without a seat the app opens it.",
-        ),
-        "flex_url" => (
-            "Flex URL",
-            "Like https://flex.twilio.com/acme-1234?path=/agent-desktop. Empty: Flex stays in its own tab. Agents see a change after they reload Zendesk.",
-        ),
-        "flex_width" => ("Flex Widget width", "In pixels, from 300 to 1,600."),
-        "flex_height" => ("Flex Widget height", "In pixels, from 300 to 1,200."),
-        "without_number" => ("If no number was entered", "Which of the caller's open tickets is used."),
-        "choose_first" => (
-            "Require a ticket before completion",
-            "If the agent must choose a ticket, Flex does not complete the call or chat until they have.",
-        ),
-        "create_ticket" => ("Create a ticket if there is none", ""),
-        "create_user" => (
-            "Create unknown customers",
-            "By phone number, e-mail address or external ID; never creates duplicates.",
-        ),
-        "subject" => {
-            ("New ticket subject", "A template over the task's attributes, like {{ channel }}: {{ caller }}")
-        }
-        "description" => ("New ticket description", "An internal note; it is not e-mailed to the customer."),
-        "automatic_tag" => ("Tag for every ticket", "Empty: none."),
-        "assign" => ("Assign the ticket to the agent who accepts", ""),
-        "missed_ticket" => ("Create a ticket for missed calls", ""),
-        "log_start" => ("Task start", "An internal note when an agent accepts."),
-        "log_switch" => ("Task switch", "When the agent selects it again."),
-        "log_complete" => ("Task complete", "At the end, with times and outcome."),
-        "transcript" => ("Chat transcript", "Added to the last note."),
-        "recording_inbound" => ("Recording of inbound calls", "As a link that needs no Twilio login."),
-        "recording_outbound" => ("Recording of outbound calls", ""),
-        "outcomes" => {
-            ("Outcomes", "One per line. The agent chooses one at the end and can add their own notes.")
-        }
-        "logged_attributes" => {
-            ("Logged attributes", "One name per line; use a dot for nested attributes. No others are logged.")
-        }
-        "outbound_caller_id" => {
-            ("Outbound caller ID", "Like +815012345678. Leave these four empty to use Flex's own settings.")
-        }
-        "outbound_queue_sid" => ("Queue SID", "WQ…; the agents must be in it."),
-        "outbound_workflow_sid" => ("Workflow SID", "WW…"),
-        "outbound_task_channel_sid" => ("Task channel SID", "TC…; a voice channel."),
-        "outbound_country" => {
-            ("Default country code", "Like +81. Empty: numbers without a country code are not called.")
-        }
-        "name" => ("Name", "For you and your colleagues."),
-        "environment" => ("Environment", ""),
-        "base_url" => ("Zendesk account", "Its address, like acme.zendesk.com."),
-        "flow" => ("Sign-in", ""),
-        "client_id" => ("Client ID", "In Salesforce: the consumer key."),
-        "client_secret" => ("Client secret", ""),
-        "my_domain" => ("My Domain", "Empty: Salesforce's general sign-in page."),
-        "host" => ("Host", ""),
-        "port" => ("Port", "Empty: the usual one."),
-        "database" => ("Database", ""),
-        "user" => ("User", ""),
-        "password" => ("Password", ""),
-        "tls" => ("Encryption", ""),
-        "ca" => ("Certificate authority", "PEM. Empty: the public authorities."),
-        "folder" => ("Folder", "A whole path on Deskside's server, in a folder that the operator allows."),
-        "username" => ("User name", "The Salesforce user that Deskside acts as."),
-        "private_key" => ("Private key", "PEM, an RSA key."),
-        "number" => ("Number from the other tab", "Six digits."),
-        _ => ("", ""),
+    setting: |setting| {
+        by_name!(setting {
+            "enabled" => ("Status", "When off, no tickets open, and nothing is created or logged."),
+            "contract_panel" => ("Show the contract in Flex", ""),
+            "navigate_valid" => ("Valid ticket number", "On accept, and when the agent selects it again."),
+            "navigate_invalid" => ("Invalid ticket number", ""),
+            "navigate_none" => ("No ticket number", ""),
+            "talk_partner" => (
+                "Open through Talk Partner Edition",
+                "Zendesk opens the page itself, even when the app is not loaded. For agents without a seat the app opens it.",
+            ),
+            "flex_url" => (
+                "Flex URL",
+                "Like https://flex.twilio.com/acme-1234?path=/agent-desktop. Empty: Flex stays in its own tab. Agents see a change after they reload Zendesk.",
+            ),
+            "flex_width" => ("Flex Widget width", "In pixels, from 300 to 1,600."),
+            "flex_height" => ("Flex Widget height", "In pixels, from 300 to 1,200."),
+            "without_number" => ("If no number was entered", "Which of the caller's open tickets is used."),
+            "choose_first" => (
+                "Require a ticket before completion",
+                "If the agent must choose a ticket, Flex does not complete the call or chat until they have.",
+            ),
+            "create_ticket" => ("Create a ticket if there is none", ""),
+            "create_user" => (
+                "Create unknown customers",
+                "By phone number, e-mail address or external ID; never creates duplicates.",
+            ),
+            "subject" => ("New ticket subject", "A template over the task's attributes, like {{ channel }}: {{ caller }}"),
+            "description" => ("New ticket description", "An internal note; it is not e-mailed to the customer."),
+            "automatic_tag" => ("Tag for every ticket", "Empty: none."),
+            "assign" => ("Assign the ticket to the agent who accepts", ""),
+            "missed_ticket" => ("Create a ticket for missed calls", ""),
+            "log_start" => ("Task start", "An internal note when an agent accepts."),
+            "log_switch" => ("Task switch", "When the agent selects it again."),
+            "log_complete" => ("Task complete", "At the end, with times and outcome."),
+            "transcript" => ("Chat transcript", "Added to the last note."),
+            "recording_inbound" => ("Recording of inbound calls", "As a link that needs no Twilio login."),
+            "recording_outbound" => ("Recording of outbound calls", ""),
+            "outcomes" => ("Outcomes", "One per line. The agent chooses one at the end and can add their own notes."),
+            "logged_attributes" => ("Logged attributes", "One name per line; use a dot for nested attributes. No others are logged."),
+            "outbound_caller_id" => ("Outbound caller ID", "Like +815012345678. Leave these four empty to use Flex's own settings."),
+            "outbound_queue_sid" => ("Queue SID", "WQ…; the agents must be in it."),
+            "outbound_workflow_sid" => ("Workflow SID", "WW…"),
+            "outbound_task_channel_sid" => ("Task channel SID", "TC…; a voice channel."),
+            "outbound_country" => ("Default country code", "Like +81. Empty: numbers without a country code are not called."),
+            "name" => ("Name", "For you and your colleagues."),
+            "environment" => ("Environment", ""),
+            "base_url" => ("Zendesk account", "Its address, like acme.zendesk.com."),
+            "flow" => ("Sign-in", ""),
+            "client_id" => ("Client ID", "In Salesforce: the consumer key."),
+            "client_secret" => ("Client secret", ""),
+            "my_domain" => ("My Domain", "Empty: Salesforce's general sign-in page."),
+            "host" => ("Host", ""),
+            "port" => ("Port", "Empty: the usual one."),
+            "database" => ("Database", ""),
+            "user" => ("User", ""),
+            "password" => ("Password", ""),
+            "tls" => ("Encryption", ""),
+            "ca" => ("Certificate authority", "PEM. Empty: the public authorities."),
+            "folder" => ("Folder", "A whole path on Deskside's server, in a folder that the operator allows."),
+            "username" => ("User name", "The Salesforce user that Deskside acts as."),
+            "private_key" => ("Private key", "PEM, an RSA key."),
+            "number" => ("Number from the other tab", "Six digits."),
+        }).unwrap_or_default()
     },
-    option: |option| match option {
-        "ticket" => "The ticket",
-        "user" => "The customer",
-        "nothing" => "Nothing",
-        "ask" => "The caller's open ticket (agent chooses if several)",
-        "latest_open" => "The most recently updated open ticket",
-        "always_new" => "Always a new ticket",
-        "production" => "Production",
-        "sandbox" => "Sandbox",
-        "web" => "Consent in the browser",
-        "client_credentials" => "Client credentials",
-        "jwt" => "JWT bearer",
-        "verify-full" => "TLS, certificate checked",
-        "require" => "TLS, certificate not checked",
-        "disable" => "None",
-        _ => "",
+    option: |option| {
+        by_name!(option {
+            "ticket" => "The ticket",
+            "user" => "The customer",
+            "nothing" => "Nothing",
+            "ask" => "The caller's open ticket (agent chooses if several)",
+            "latest_open" => "The most recently updated open ticket",
+            "always_new" => "Always a new ticket",
+            "production" => "Production",
+            "sandbox" => "Sandbox",
+            "web" => "Consent in the browser",
+            "client_credentials" => "Client credentials",
+            "jwt" => "JWT bearer",
+            "verify-full" => "TLS, certificate checked",
+            "require" => "TLS, certificate not checked",
+            "disable" => "None",
+        })
+        .unwrap_or_default()
     },
     save_settings: "Save",
     saved: "Saved. Applies from the next call or chat.",
@@ -164,8 +159,9 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     not_in_range: |least, most| format!("Enter a whole number from {least} to {most}."),
     not_a_ticket: "Enter a ticket number, like 42.",
     not_accepted: |why| why.into(),
+    // Of others the server says more.
     rule: |rule| {
-        Some(match rule {
+        by_name!(rule {
             "too_long" => "Use at most 4,000 bytes.",
             "empty" => "Enter a text: Zendesk makes no ticket without it.",
             "tag" => "Use only letters, digits, -, _, : and /, and at most 255 bytes.",
@@ -179,10 +175,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "url" => "Enter an address, like https://flex.twilio.com.",
             "https" => "The address must begin with https://.",
             "url_credentials" => "Leave user name and password out of the address.",
-            "agent_desktop" => {
-                "Add ?path=/agent-desktop to the address, or Flex opens without its agent desktop for admins."
-            }
-            _ => return None, // the server's sentence says more
+            "agent_desktop" => "Add ?path=/agent-desktop to the address, or Flex opens without its agent desktop for admins.",
         })
     },
     leave_title: "Leave without saving?",
@@ -191,7 +184,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     leave: "Discard changes",
     only_ticket: |ticket| format!("Show only ticket {ticket}"),
     action: |action| {
-        Some(match action {
+        by_name!(action {
             "requested" => "Requested",
             "joined" => "Added to a running archive",
             "planned" => "Planned",
@@ -215,11 +208,10 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "connection_changed" => "connection changed",
             "connection_disconnected" => "connection disconnected",
             "connection_deleted" => "connection deleted",
-            _ => return None,
         })
     },
     reason: |code| {
-        Some(match code {
+        by_name!(code {
             "archive_cancelled" => "Undone or cancelled",
             "archive_legal_hold" => "On hold by a tag",
             "archive_by_policy" => "Left by the settings",
@@ -252,7 +244,6 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "not_in_zendesk" => "The file is not in Zendesk any more",
             "gave_up" => "The store did not answer",
             "cancelled" => "Cancelled on the command line",
-            _ => return None,
         })
     },
     agent: |id| format!("Agent {id}"),
@@ -270,22 +261,26 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     used_by: "Used by",
     connection_acts: "Actions",
     no_connections: "No connections yet",
-    kind: |key| match key {
-        "zendesk" => ("Zendesk", "Users and organizations, read and written"),
-        "salesforce" => ("Salesforce", "Accounts, contracts and other objects"),
-        "mysql" => ("MySQL or MariaDB", "A database, read only"),
-        "postgres" => ("PostgreSQL", "A database, read only"),
-        "report" => ("Files", "CSV or JSON lines in a folder of Deskside's server"),
-        "twilio" => ("Twilio", ""),
-        "objects" => ("Archive store", ""),
-        "notify" => ("Notification webhook", ""),
-        _ => ("", ""),
+    kind: |key| {
+        by_name!(key {
+            "zendesk" => ("Zendesk", "Users and organizations, read and written"),
+            "salesforce" => ("Salesforce", "Accounts, contracts and other objects"),
+            "mysql" => ("MySQL or MariaDB", "A database, read only"),
+            "postgres" => ("PostgreSQL", "A database, read only"),
+            "report" => ("Files", "CSV or JSON lines in a folder of Deskside's server"),
+            "twilio" => ("Twilio", ""),
+            "objects" => ("Archive store", ""),
+            "notify" => ("Notification webhook", ""),
+        })
+        .unwrap_or_default()
     },
-    connection_states: |key| match key {
-        "connected" => "Connected",
-        "needs_attention" => "Needs attention",
-        "disconnected" => "Disconnected",
-        _ => "",
+    connection_states: |key| {
+        by_name!(key {
+            "connected" => "Connected",
+            "needs_attention" => "Needs attention",
+            "disconnected" => "Disconnected",
+        })
+        .unwrap_or_default()
     },
     set_in_file: "Set in the settings file",
     checked: |it| format!("Checked {it}"),
@@ -303,23 +298,14 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     trying: "Trying…",
     secret_stays: "Leave empty to keep the stored one.",
     callback_url: "Redirect or callback URL for the OAuth client",
-    recipe: |key| match key {
-        "zendesk" => {
-            "In Zendesk, an admin opens Admin Center, Apps and integrations, APIs, OAuth clients, and adds a confidential client. Enter its identifier and secret here. For consent in the browser, the client also needs the redirect URL below."
-        }
-        "salesforce" => {
-            "In Salesforce Setup, an admin makes an External Client App in this organization: enable OAuth, enter the callback URL below, add the scopes api and refresh_token, and require PKCE. Enter its consumer key and secret here."
-        }
-        "client_credentials" => {
-            "In Salesforce Setup, an admin makes an External Client App in this organization, enables the client credentials flow and chooses a Run As user. It works with My Domain only."
-        }
-        "jwt" => {
-            "In Salesforce Setup, an admin makes an External Client App in this organization, enables the JWT bearer flow, uploads the certificate of this private key, and pre-authorizes the user."
-        }
-        "database" => {
-            "Use a database user that may only read. Deskside opens read-only transactions in any case."
-        }
-        _ => "",
+    recipe: |key| {
+        by_name!(key {
+            "zendesk" => "In Zendesk, an admin opens Admin Center, Apps and integrations, APIs, OAuth clients, and adds a confidential client. Enter its identifier and secret here. For consent in the browser, the client also needs the redirect URL below.",
+            "salesforce" => "In Salesforce Setup, an admin makes an External Client App in this organization: enable OAuth, enter the callback URL below, add the scopes api and refresh_token, and require PKCE. Enter its consumer key and secret here.",
+            "client_credentials" => "In Salesforce Setup, an admin makes an External Client App in this organization, enables the client credentials flow and chooses a Run As user. It works with My Domain only.",
+            "jwt" => "In Salesforce Setup, an admin makes an External Client App in this organization, enables the JWT bearer flow, uploads the certificate of this private key, and pre-authorizes the user.",
+            "database" => "Use a database user that may only read. Deskside opens read-only transactions in any case.",
+        }).unwrap_or_default()
     },
     consent_open: |it| format!("Open {it} in a new tab"),
     consent_how: |it| {
@@ -327,14 +313,11 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "{it} opens in a new tab. Sign in there as the user that Deskside shall act as, and allow access. Then come back here."
         )
     },
-    consent_trouble: |key| match key {
-        "zendesk" => {
-            "If Zendesk refuses the redirect URL, it is not exactly the one that the OAuth client has."
-        }
-        "salesforce" => {
-            "If Salesforce shows OAUTH_APPROVAL_ERROR_GENERIC or OAUTH_EC_APP_NOT_FOUND, the External Client App belongs to another organization than the one that you sign in to. If it shows redirect_uri_mismatch, the app has another callback URL. Cancel, and correct it."
-        }
-        _ => "",
+    consent_trouble: |key| {
+        by_name!(key {
+            "zendesk" => "If Zendesk refuses the redirect URL, it is not exactly the one that the OAuth client has.",
+            "salesforce" => "If Salesforce shows OAUTH_APPROVAL_ERROR_GENERIC or OAUTH_EC_APP_NOT_FOUND, the External Client App belongs to another organization than the one that you sign in to. If it shows redirect_uri_mismatch, the app has another callback URL. Cancel, and correct it.",
+        }).unwrap_or_default()
     },
     consent_waiting: "Waiting for your consent in the other tab…",
     consent_as: |organization, user| {
@@ -343,19 +326,21 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         )
     },
     test_of: |it| format!("Test of {it}"),
-    test_step: |key| match key {
-        "secret" => "Secret",
-        "token" => "Access token",
-        "user" => "User",
-        "address" => "Host name",
-        "connection" => "Connection",
-        "folder" => "Folder",
-        "sign_in" => "Sign-in",
-        "read" => "Reading",
-        "write" => "Writing",
-        "version" => "Version",
-        "scopes" => "Scopes",
-        _ => "",
+    test_step: |key| {
+        by_name!(key {
+            "secret" => "Secret",
+            "token" => "Access token",
+            "user" => "User",
+            "address" => "Host name",
+            "connection" => "Connection",
+            "folder" => "Folder",
+            "sign_in" => "Sign-in",
+            "read" => "Reading",
+            "write" => "Writing",
+            "version" => "Version",
+            "scopes" => "Scopes",
+        })
+        .unwrap_or_default()
     },
     step_ok: "Passed",
     step_failed: "Failed",
@@ -383,10 +368,12 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     disabled: "Disabled",
     never_ran: "Never run",
     never_ran_why: "Start with a dry run: it writes nothing and lists what would change.",
-    object: |key| match key {
-        "users" => "Zendesk users",
-        "organizations" => "Zendesk organizations",
-        _ => "",
+    object: |key| {
+        by_name!(key {
+            "users" => "Zendesk users",
+            "organizations" => "Zendesk organizations",
+        })
+        .unwrap_or_default()
     },
     run_now: "Run now",
     dry_run: "Dry run",
@@ -396,24 +383,28 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     run_kind_head: "Kind",
     run_state_head: "State",
     run_sum: "Result",
-    run_kind: |key| match key {
-        "run" => "Run",
-        "resend" => "Resend all",
-        "dry" => "Dry run",
-        "row" => "One row",
-        _ => "",
+    run_kind: |key| {
+        by_name!(key {
+            "run" => "Run",
+            "resend" => "Resend all",
+            "dry" => "Dry run",
+            "row" => "One row",
+        })
+        .unwrap_or_default()
     },
-    run_state: |key| match key {
-        "queued" => "Queued",
-        "running" => "Running",
-        "stopped" => "Waiting for confirmation",
-        "completed" => "Completed",
-        "failed" => "Failed",
-        "cancelled" => "Cancelled",
-        _ => "",
+    run_state: |key| {
+        by_name!(key {
+            "queued" => "Queued",
+            "running" => "Running",
+            "stopped" => "Waiting for confirmation",
+            "completed" => "Completed",
+            "failed" => "Failed",
+            "cancelled" => "Cancelled",
+        })
+        .unwrap_or_default()
     },
     run_problem: |key| {
-        Some(match key {
+        by_name!(key {
             "dry_run_needed" => "Nobody has accepted a dry run of this model, key or mapping.",
             "source_shrank" => "A source has far fewer rows than last time.",
             "clears_too_much" => "Many rows would lose a value.",
@@ -422,37 +413,40 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "counts_differ" => "The rows do not add up.",
             "integration_gone" => "The integration was deleted.",
             "run_failed" => "The run has failed.",
-            _ => return None,
         })
     },
-    phase: |key| match key {
-        "reading" => "Reading the sources",
-        "comparing" => "Comparing with the destination",
-        "delivering" => "Writing to the destination",
-        "copying" => "Updating the contracts that cards show",
-        _ => "",
+    phase: |key| {
+        by_name!(key {
+            "reading" => "Reading the sources",
+            "comparing" => "Comparing with the destination",
+            "delivering" => "Writing to the destination",
+            "copying" => "Updating the contracts that cards show",
+        })
+        .unwrap_or_default()
     },
     accept_and_run: "Accept and run",
     confirm_run: "Confirm and go on",
     cancel_run: "Cancel run",
-    outcome: |key| match key {
-        "read" => "read",
-        "matched" => "matched",
-        "unmatched" => "unmatched",
-        "ambiguous" => "ambiguous",
-        "duplicate" => "duplicate",
-        "unchanged" => "unchanged",
-        "adopted" => "already there",
-        "created" => "created",
-        "updated" => "updated",
-        "cleared" => "cleared",
-        "kept" => "left as changed there",
-        "rejected" => "rejected",
-        "pending" => "to be written",
-        "waiting" => "waiting",
-        "drifted" => "changed there",
-        "removed" => "no longer in the model",
-        _ => "",
+    outcome: |key| {
+        by_name!(key {
+            "read" => "read",
+            "matched" => "matched",
+            "unmatched" => "unmatched",
+            "ambiguous" => "ambiguous",
+            "duplicate" => "duplicate",
+            "unchanged" => "unchanged",
+            "adopted" => "already there",
+            "created" => "created",
+            "updated" => "updated",
+            "cleared" => "cleared",
+            "kept" => "left as changed there",
+            "rejected" => "rejected",
+            "pending" => "to be written",
+            "waiting" => "waiting",
+            "drifted" => "changed there",
+            "removed" => "no longer in the model",
+        })
+        .unwrap_or_default()
     },
     rows_of_run: "Rows of this run",
     row_key: "Key",

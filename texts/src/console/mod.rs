@@ -1,12 +1,19 @@
 //! What the console says: apart from the panel's words, so that an agent does not load them. **Invariant:** typed, as the
 //! panel's words are.
 
+/// What stands behind a name; a `match` would be code for every name, and English is in the bundle.
+macro_rules! by_name {
+    ($name:ident { $($($known:literal)|+ => $text:expr,)+ }) => {
+        $crate::console::of(&[$($(($known, $text)),+),+], $name)
+    };
+}
+
 mod en;
 mod ja;
 mod ko;
 
 crate::pack::texts! {
-crate::Words::COUNT;
+crate::SharedWords::COUNT;
 /// Everything that the console says. The English file shows each in its place.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "the names are the sentences; `en.rs` reads as the documentation")]
@@ -230,6 +237,10 @@ pub fn words(tag: &str) -> &'static ConsoleWords {
         "ko" => &ko::WORDS,
         _ => &en::WORDS,
     }
+}
+
+fn of<T: Copy>(table: &[(&str, T)], name: &str) -> Option<T> {
+    table.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
 #[cfg(test)]

@@ -1,18 +1,20 @@
 //! A language in a file says what its source says.
 
 use super::*;
-use crate::{ConsoleWords, PanelWords, Words, console, panel, words};
+use crate::{ConsoleWords, PanelWords, SharedWords, Words, console, panel, shared, words};
 
 #[test]
 fn a_packed_language_says_what_its_source_says() {
     for tag in ["ja", "ko"] {
-        let (words, panel, console) = (words(tag), panel::words(tag), console::words(tag));
-        let unlike = [words.unlike(), panel.unlike(), console.unlike()].concat();
+        let (shared, words) = (shared(tag), words(tag));
+        let (panel, console) = (panel::words(tag), console::words(tag));
+        let unlike = [shared.unlike(), words.unlike(), panel.unlike(), console.unlike()].concat();
         assert_eq!(unlike, [""; 0], "{tag}: these have forms that a pack does not have");
-        load(tag, leaked([words.packed(), panel.packed()].concat()));
+        load(tag, leaked([shared.packed(), words.packed(), panel.packed()].concat()));
+        assert_eq!(SharedWords::of_pack().packed(), shared.packed());
         assert_eq!(Words::of_pack().packed(), words.packed());
         assert_eq!(PanelWords::of_pack().packed(), panel.packed());
-        load(tag, leaked([words.packed(), console.packed()].concat()));
+        load(tag, leaked([shared.packed(), console.packed()].concat()));
         assert_eq!(ConsoleWords::of_pack().packed(), console.packed());
     }
 }

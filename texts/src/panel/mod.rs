@@ -8,7 +8,7 @@ mod ko;
 use wire::{LogStage, LogState};
 
 crate::pack::texts! {
-crate::Words::COUNT;
+crate::Words::START + crate::Words::COUNT;
 /// Everything that the panel says of a call. The English file shows each in its place.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "the names are the sentences; `en.rs` reads as the documentation")]

@@ -4,7 +4,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use walrus::{Module, ModuleConfig, RawCustomSection};
+use walrus::{FunctionBuilder, FunctionKind, Module, ModuleConfig, RawCustomSection};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::names;
@@ -12,9 +12,11 @@ use crate::house;
 use crate::problem::{Outcome, Problem};
 
 /// Streams that JavaScript reads from Rust: `leptos` needs `server_fn`, that needs `wasm-streams`, and the linker keeps every
-/// export. Nothing of ours makes such a stream. What their vtables name stays, some 5 kB of code: after the linker nobody can tell a
-/// dead vtable. Source: `IntoUnderlyingSource` in `wasm-streams`.
+/// export. Nothing of ours makes such a stream. Source: `IntoUnderlyingSource` in `wasm-streams`.
 const UNUSED_CLASSES: &str = "IntoUnderlying";
+/// What makes their promises, and nothing else here. After the linker nobody can tell a dead vtable, so what these name is emptied: some
+/// 8 kB of code.
+const UNUSED_FUNCTIONS: &str = "future_to_promise";
 /// The section in which `#[wasm_bindgen]` describes what it was put on, one block for each.
 const DESCRIPTIONS: &str = "__wasm_bindgen_unstable";
 
@@ -54,6 +56,7 @@ fn remove_unused(module: &mut Module) -> Outcome {
     for export in unused {
         module.exports.delete(export);
     }
+    empty(module, UNUSED_FUNCTIONS)?;
     let Some(RawCustomSection { name, data }) = module.customs.remove_raw(DESCRIPTIONS) else {
         return Err(Problem::new(
             "the app's wasm has nothing that wasm-bindgen could read; delete target and build again",
@@ -63,6 +66,29 @@ fn remove_unused(module: &mut Module) -> Outcome {
         Problem::new("wasm-bindgen describes the app in a new form: adapt xtask/src/app/bindgen.rs")
     })?;
     module.customs.add(RawCustomSection { name, data });
+    Ok(())
+}
+
+/// Functions of this name end the page when they are called.
+fn empty(module: &mut Module, unused: &str) -> Outcome {
+    let named = module
+        .funcs
+        .iter_local()
+        .filter(|(id, _)| module.funcs.get(*id).name.as_deref().is_some_and(|name| name.contains(unused)));
+    let named: Vec<_> = named.map(|(id, function)| (id, function.ty())).collect();
+    if named.is_empty() {
+        return Err(Problem::new(
+            "the app's wasm has no function of the unused streams: see xtask/src/app/bindgen.rs",
+        ));
+    }
+    for (id, ty) in named {
+        let (takes, gives) = module.types.params_results(ty);
+        let (takes, gives) = (takes.to_vec(), gives.to_vec());
+        let mut body = FunctionBuilder::new(&mut module.types, &takes, &gives);
+        body.func_body().unreachable();
+        let takes = takes.iter().map(|kind| module.locals.add(*kind)).collect();
+        module.funcs.get_mut(id).kind = FunctionKind::Local(body.local_func(takes));
+    }
     Ok(())
 }
 

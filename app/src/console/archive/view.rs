@@ -109,7 +109,7 @@ fn below(
     match &model.found {
         RequestState::Pending => Some(skeleton(words.loading)),
         RequestState::Failed(_) => {
-            failed(locale, words, &model.found, Some(act(locale.words.try_again, ArchiveEvent::Again)))
+            failed(locale, words, &model.found, Some(act(locale.shared.try_again, ArchiveEvent::Again)))
         }
         RequestState::Idle if model.rows.is_empty() && model.search.is_empty() => {
             Some(empty(words.nothing_yet, words.nothing_yet_why))
@@ -172,7 +172,7 @@ fn line_of(locale: Locale, words: &'static ConsoleWords, line: &Row, send: &Send
 /// Why something was done, or not, in words.
 fn reason_of(locale: Locale, words: &ConsoleWords, code: &str) -> String {
     let known = ErrorCode::ALL.iter().find(|known| known.as_str() == code);
-    let sentence = known.and_then(|known| (locale.words.error)(*known)).or_else(|| (words.reason)(code));
+    let sentence = known.and_then(|known| (locale.shared.error)(*known)).or_else(|| (words.reason)(code));
     sentence.map_or_else(|| code.to_owned(), str::to_owned)
 }
 

@@ -54,7 +54,7 @@ pub(super) fn picture(
         Volume::Waiting => skeleton(words.loading),
         Volume::Failed(why) => {
             let again =
-                button(Weight::Plain, locale.words.try_again, tell(send, ArchiveEvent::Span(model.span)));
+                button(Weight::Plain, locale.shared.try_again, tell(send, ArchiveEvent::Span(model.span)));
             trouble(locale, words, why, Some(el("div").with(again)))
         }
         Volume::Ready(days) if days.iter().all(|day| day.files == 0) => {

@@ -3,8 +3,10 @@
 
 use std::rc::Rc;
 
+use wire::{AuthorizationStart, ConnectionTest};
+
 use super::forms::{ConnectionForm, FORM};
-use super::reading::{Authorization, Ended, Listing, Row, Saved, Start, Test};
+use super::reading::{Authorization, Ended, Listing, Row, Saved};
 use super::state::{Consent, Done, List, Panel, Question, Standing};
 use crate::console::form::Wrong;
 use crate::console::{Effect, RequestState, read};
@@ -63,7 +65,7 @@ pub enum ConnectionsEvent {
     /// This is what the fields hold.
     Submitted(Vec<Option<String>>),
     Saved(u32, Result<Rc<Saved>, Fault>),
-    Started(u32, Result<Start, Fault>),
+    Started(u32, Result<AuthorizationStart, Fault>),
     /// It is time to ask how the consent stands.
     Look(u32),
     Looked(u32, Result<Authorization, Fault>),
@@ -71,7 +73,7 @@ pub enum ConnectionsEvent {
     Confirm,
     Number(Vec<Option<String>>),
     Confirmed(u32, Result<(), Fault>),
-    Tested(u32, Result<Test, Fault>),
+    Tested(u32, Result<ConnectionTest, Fault>),
     /// The question is answered with yes.
     Yes,
     Answered(u32, Result<Done, Fault>),
@@ -276,7 +278,7 @@ impl ConnectionsPage {
         Effect::Post(path, body, Box::new(move |answer| ConnectionsEvent::Started(ask, read(answer))))
     }
 
-    fn started(&mut self, answer: Result<Start, Fault>) -> Vec<Asked> {
+    fn started(&mut self, answer: Result<AuthorizationStart, Fault>) -> Vec<Asked> {
         let start = match answer {
             Ok(start) => start,
             Err(fault) => return self.refused(fault),
@@ -287,7 +289,7 @@ impl ConnectionsPage {
             _ => return vec![],
         };
         let mut effects = self.show(Panel::Consent(Consent { kind, start, standing: Standing::Waiting }));
-        effects.push(Effect::Wait(LOOK, ConnectionsEvent::Look(self.ask)));
+        effects.push(look_again(self.ask));
         effects
     }
 
@@ -300,7 +302,7 @@ impl ConnectionsPage {
     }
 
     fn looked(&mut self, answer: Result<Authorization, Fault>) -> Vec<Asked> {
-        let again = Effect::Wait(LOOK, ConnectionsEvent::Look(self.ask));
+        let again = look_again(self.ask);
         let found = match answer {
             Ok(found) => found,
             Err(fault) if fault.passes() => {
@@ -355,6 +357,11 @@ impl ConnectionsPage {
             }
         }]
     }
+}
+
+/// A second look at what was asked for.
+fn look_again(ask: u32) -> Asked {
+    Effect::Wait(LOOK, Box::new(move |()| ConnectionsEvent::Look(ask)))
 }
 
 fn list() -> Asked {

@@ -2,9 +2,11 @@
 
 use std::rc::Rc;
 
+use wire::{ConnectionTest, TestStep};
+
 use super::forms::{ConnectionForm, FORM, KINDS, Part};
 use super::model::{ConnectionsEvent, ConnectionsPage, NUMBER, NUMBER_FORM, PANEL};
-use super::reading::{Listing, Row, Step, Test};
+use super::reading::{Listing, Row};
 use super::state::{Consent, Panel, Question, Standing};
 use super::view::sentence;
 use crate::console::RequestState;
@@ -80,7 +82,7 @@ impl Scene<'_> {
 
     fn more(&self, why: &Fault) -> Option<Node> {
         let FaultKind::Refused(body) = &why.kind else { return None };
-        (self.locale.words.error)(body.code)?;
+        (self.locale.shared.error)(body.code)?;
         let hint = body.hint.as_deref().map(sentence).unwrap_or_default();
         Some(
             el("p")
@@ -224,7 +226,7 @@ impl Scene<'_> {
         }
     }
 
-    fn test(&self, test: Option<&Test>) -> Node {
+    fn test(&self, test: Option<&ConnectionTest>) -> Node {
         let Self { words, .. } = *self;
         let Some(test) = test else {
             return match self.failed() {
@@ -234,17 +236,17 @@ impl Scene<'_> {
                 None => skeleton(words.trying),
             };
         };
-        let step = |step: &Step| {
+        let step = |step: &TestStep| {
             let (mark, class) = if step.ok { ("✓", "mark ok") } else { ("✕", "mark bad") };
             let name = (words.test_step)(&step.name);
             let name = if name.is_empty() { step.name.clone() } else { name.to_owned() };
             let spoken = if step.ok { words.step_ok } else { words.step_failed };
             let hint = step.hint.as_ref().map(|hint| el("div").class("small").with(sentence(hint)));
-            let text =
+            let said =
                 el("div").with(el("b").with(name)).with(el("div").with(sentence(&step.message))).all(hint);
             let mark = el("span").class(class).attr("role", "img").attr("aria-label", spoken).with(mark);
             let state = if step.ok { "ok" } else { "failed" };
-            el("li").test("connection-step", state).with(mark).with(text)
+            el("li").test("connection-step", state).with(mark).with(said)
         };
         let state = if test.ok { "ok" } else { "failed" };
         let summary = if test.ok { words.test_ok } else { words.test_failed };

@@ -1,9 +1,9 @@
-//! What the server says of connections, as far as it is shown. Source: `wire::connection`.
+//! What the server says of connections, as far as it is shown: types of `wire` where all of them is.
 
 use crate::console::form::field::as_typed;
 use crate::json::{Json, Read, objects};
 
-/// `wire::ConnectionList`.
+/// The connections, and what is to be known to change them.
 #[derive(Debug, Default, PartialEq)]
 pub struct Listing {
     pub connections: Vec<Row>,
@@ -12,7 +12,7 @@ pub struct Listing {
     pub keeps_secrets: bool,
 }
 
-/// `wire::Connection`.
+/// One connection.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     pub id: String,
@@ -20,7 +20,7 @@ pub struct Row {
     pub name: String,
     pub environment: String,
     pub state: Option<String>,
-    pub problem: Option<Problem>,
+    pub problem: Option<wire::ConnectionProblem>,
     pub checked_at: Option<String>,
     pub in_file: bool,
     pub detail: String,
@@ -29,57 +29,26 @@ pub struct Row {
     pub used_by: Vec<String>,
 }
 
-/// `wire::ConnectionProblem`: the server's words, which are English.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    pub code: String,
-    pub message: String,
-    pub hint: String,
-}
-
-/// `wire::ConnectionAnswer`.
+/// A connection as it is now, and its test.
 #[derive(Debug, PartialEq)]
 pub struct Saved {
     pub connection: Row,
-    pub test: Option<Test>,
+    pub test: Option<wire::ConnectionTest>,
 }
 
-/// `wire::ConnectionTest`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Test {
-    pub ok: bool,
-    pub steps: Vec<Step>,
-}
-
-/// `wire::TestStep`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    pub name: String,
-    pub ok: bool,
-    pub message: String,
-    pub hint: Option<String>,
-}
-
-/// `wire::Disconnected`.
+/// What came of an end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
     pub hint: Option<String>,
 }
 
-/// `wire::AuthorizationStart`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Start {
-    pub url: String,
-    pub id: String,
-}
-
-/// `wire::Authorization`.
+/// How a consent stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authorization {
     pub state: String,
     pub organization: String,
     pub user: String,
-    pub problem: Option<Problem>,
+    pub problem: Option<wire::ConnectionProblem>,
 }
 
 /// The settings of a connection, as a form's fields hold them.
@@ -104,11 +73,11 @@ impl Read for Values {
 objects! {
     Listing { connections; may_edit, callback_url, keeps_secrets }
     Row { id, kind, name, environment, state, problem, checked_at; in_file, detail, settings, version, used_by }
-    Problem { code, message, hint }
+    wire::ConnectionProblem { code, message, hint }
     Saved { connection, test }
-    Test { ok, steps }
-    Step { name, ok, message, hint }
+    wire::ConnectionTest { ok, steps }
+    wire::TestStep { name, ok, message, hint }
     Ended { hint }
-    Start { url, id }
+    wire::AuthorizationStart { url, id }
     Authorization { state, problem; organization, user }
 }

@@ -2,8 +2,10 @@
 
 use std::rc::Rc;
 
+use wire::{AuthorizationStart, ConnectionProblem, ConnectionTest};
+
 use super::forms::ConnectionForm;
-use super::reading::{Listing, Problem, Row, Start, Test};
+use super::reading::{Listing, Row};
 use crate::model::Fault;
 
 /// All connections, as far as they are known.
@@ -27,7 +29,7 @@ pub enum Panel {
     /// They give consent at the vendor.
     Consent(Consent),
     /// They look at what a test found.
-    Test(Row, Option<Test>),
+    Test(Row, Option<ConnectionTest>),
     /// They are asked once more.
     Question(Question, Row),
 }
@@ -44,7 +46,7 @@ pub enum Question {
 pub struct Consent {
     /// The vendor.
     pub kind: String,
-    pub start: Start,
+    pub start: AuthorizationStart,
     pub standing: Standing,
 }
 
@@ -56,7 +58,7 @@ pub enum Standing {
     /// It has: this organization, and this user.
     Granted(String, String),
     /// It came to nothing.
-    Failed(Problem),
+    Failed(ConnectionProblem),
 }
 
 /// What was done last.

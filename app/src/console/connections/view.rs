@@ -32,7 +32,7 @@ pub(super) fn view(
     match &model.list {
         List::Waiting => page.with(skeleton(words.loading)),
         List::Failed(why) => {
-            let again = button(Weight::Plain, locale.words.try_again, tell(send, ConnectionsEvent::Open));
+            let again = button(Weight::Plain, locale.shared.try_again, tell(send, ConnectionsEvent::Open));
             page.with(fault(locale, why, Some(el("div").with(again))))
         }
         List::Ready(listing) => page

@@ -25,7 +25,7 @@ pub fn form(
     let again = |text| el("div").with(button(Weight::Plain, text, tell(send, FormEvent::Reload)));
     let document = match &model.loaded {
         Loaded::Not | Loaded::Waiting => return skeleton(words.loading),
-        Loaded::Failed(why) => return trouble(locale, words, why, Some(again(locale.words.try_again))),
+        Loaded::Failed(why) => return trouble(locale, words, why, Some(again(locale.shared.try_again))),
         Loaded::Ready(document) => document,
     };
     let problem = match (&model.conflict, &model.saving) {
@@ -35,7 +35,7 @@ pub fn form(
             Some(trouble(locale, words, why, Some(again(words.load_again))))
         }
         (None, RequestState::Failed(why)) => {
-            let again = button(Weight::Plain, locale.words.try_again, tell(send, FormEvent::Submit));
+            let again = button(Weight::Plain, locale.shared.try_again, tell(send, FormEvent::Submit));
             Some(trouble(locale, words, why, Some(el("div").with(again))))
         }
         (None, RequestState::Idle | RequestState::Pending) => {

@@ -3,7 +3,9 @@
 
 use std::rc::Rc;
 
-use super::reading::{Listing, OneRun, Row, Rows, Run, Runs};
+use wire::{RowList, RowOutcome};
+
+use super::reading::{Listing, OneRun, Run, Runs};
 use crate::console::{Effect, RequestState, read};
 use crate::model::Model;
 use crate::model::fault::Fault;
@@ -23,7 +25,7 @@ pub struct IntegrationsPage {
     pub shown: Option<String>,
     /// Only rows of this outcome; empty: all.
     pub outcome: String,
-    pub rows: Vec<Row>,
+    pub rows: Vec<RowOutcome>,
     pub next: Option<u64>,
     /// How the last question about runs and rows stands.
     pub asked: RequestState,
@@ -69,7 +71,7 @@ pub enum IntegrationsEvent {
     /// Rows of this outcome.
     Filter(String),
     More,
-    Rows(String, Result<Rc<Rows>, Fault>),
+    Rows(String, Result<Rc<RowList>, Fault>),
     Do(Act),
     Done(Result<Rc<OneRun>, Fault>),
     Look,
@@ -105,7 +107,7 @@ impl Model for IntegrationsPage {
             E::Runs(id, result) if self.chosen.as_ref() == Some(&id) => {
                 match result {
                     Ok(found) => {
-                        self.runs = found.runs.clone();
+                        self.runs.clone_from(&found.runs);
                         self.asked = RequestState::Idle;
                         if self.shown.is_none()
                             && let Some(first) = self.runs.first()
@@ -211,7 +213,7 @@ impl IntegrationsPage {
             return vec![];
         }
         self.is_looking = true;
-        vec![Effect::Wait(LOOK, IntegrationsEvent::Look)]
+        vec![Effect::Wait(LOOK, Box::new(|()| IntegrationsEvent::Look))]
     }
 
     fn rows_anew(&mut self) -> Vec<Asked> {

@@ -1,4 +1,4 @@
-//! What the page reads of the server's answers. Source: `wire::IntegrationList`, `wire::RunList`, `wire::RowList`.
+//! What the page reads of the server's answers: types of `wire` where it shows all of them, and otherwise what it shows of them.
 
 use crate::json::objects;
 
@@ -43,10 +43,10 @@ pub struct Run {
     /// RFC 3339.
     pub requested_at: String,
     pub runtime_ms: Option<u64>,
-    pub counts: Counts,
+    pub counts: wire::RunCounts,
     /// Calls that wrote.
     pub calls: u64,
-    pub problem: Option<Problem>,
+    pub problem: Option<wire::RunProblem>,
 }
 
 impl Run {
@@ -56,83 +56,26 @@ impl Run {
     }
 }
 
-/// What is in its way.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Problem {
-    pub code: String,
-    pub message: String,
-}
-
-/// What it came to. Source: `wire::RunCounts`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    pub read: u64,
-    pub matched: u64,
-    pub unmatched: u64,
-    pub ambiguous: u64,
-    pub duplicate: u64,
-    pub unchanged: u64,
-    pub adopted: u64,
-    pub created: u64,
-    pub updated: u64,
-    pub cleared: u64,
-    pub kept: u64,
-    pub rejected: u64,
-    pub waiting: u64,
-    pub pending: u64,
-    pub drifted: u64,
-    pub removed: u64,
-}
-
-impl Counts {
-    /// By their names, in the order in which a run counts.
-    pub const fn named(&self) -> [(&'static str, u64); 16] {
-        [
-            ("read", self.read),
-            ("matched", self.matched),
-            ("unmatched", self.unmatched),
-            ("ambiguous", self.ambiguous),
-            ("duplicate", self.duplicate),
-            ("unchanged", self.unchanged),
-            ("adopted", self.adopted),
-            ("created", self.created),
-            ("updated", self.updated),
-            ("cleared", self.cleared),
-            ("kept", self.kept),
-            ("rejected", self.rejected),
-            ("waiting", self.waiting),
-            ("pending", self.pending),
-            ("drifted", self.drifted),
-            ("removed", self.removed),
-        ]
-    }
-}
-
-/// Rows of a run.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Rows {
-    pub rows: Vec<Row>,
-    /// Where the next page begins.
-    pub next: Option<u64>,
-}
-
-/// What became of a row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Row {
-    pub seq: u64,
-    pub key: String,
-    pub destination_id: Option<String>,
-    pub outcome: String,
-    pub reason: Option<String>,
-    pub changes: Vec<Change>,
-}
-
-/// A value before and after.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Change {
-    pub field: String,
-    pub before: Option<String>,
-    pub after: Option<String>,
+/// Counts by their names, in the order in which a run counts.
+pub const fn named(counts: &wire::RunCounts) -> [(&'static str, u64); 16] {
+    [
+        ("read", counts.read),
+        ("matched", counts.matched),
+        ("unmatched", counts.unmatched),
+        ("ambiguous", counts.ambiguous),
+        ("duplicate", counts.duplicate),
+        ("unchanged", counts.unchanged),
+        ("adopted", counts.adopted),
+        ("created", counts.created),
+        ("updated", counts.updated),
+        ("cleared", counts.cleared),
+        ("kept", counts.kept),
+        ("rejected", counts.rejected),
+        ("waiting", counts.waiting),
+        ("pending", counts.pending),
+        ("drifted", counts.drifted),
+        ("removed", counts.removed),
+    ]
 }
 
 objects! {
@@ -141,10 +84,10 @@ objects! {
     Runs { runs }
     OneRun { run }
     Run { id, integration, kind, state, phase, requested_at, runtime_ms, counts, calls, problem }
-    Problem { code, message }
-    Counts {; read, matched, unmatched, ambiguous, duplicate, unchanged, adopted, created, updated, cleared, kept, rejected,
+    wire::RunProblem { code, message }
+    wire::RunCounts {; read, matched, unmatched, ambiguous, duplicate, unchanged, adopted, created, updated, cleared, kept, rejected,
               waiting, pending, drifted, removed }
-    Rows { rows, next }
-    Row { seq, key, destination_id, outcome, reason, changes }
-    Change { field, before, after }
+    wire::RowList { rows, next }
+    wire::RowOutcome { seq, key, destination_id, outcome, reason, changes }
+    wire::FieldChange { field, before, after }
 }

@@ -1,7 +1,9 @@
 //! The chosen integration's runs, and what became of the rows of one of them.
 
+use wire::{FieldChange, RowOutcome};
+
 use super::model::{Act, IntegrationsEvent, IntegrationsPage};
-use super::reading::{Change, Row, Run};
+use super::reading::{Run, named};
 use super::view::state;
 use crate::console::table::table;
 use crate::console::{RequestState, minute};
@@ -56,7 +58,7 @@ fn line(
 
 /// A run's counts in a line: those that are not zero.
 pub(super) fn sum(words: &'static ConsoleWords, run: &Run) -> String {
-    let counts = run.counts.named();
+    let counts = named(&run.counts);
     let told: Vec<String> = counts
         .iter()
         .filter(|(name, count)| *count > 0 && !matches!(*name, "read" | "matched"))
@@ -136,7 +138,7 @@ fn counts(
     run: &Run,
     send: &Send<IntegrationsEvent>,
 ) -> Node {
-    let all = run.counts.named().into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| {
+    let all = named(&run.counts).into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| {
         let text = [&count.to_string(), " ", (words.outcome)(name)].concat();
         // Unchanged rows are counted only; the sums are no outcomes.
         if matches!(name, "read" | "matched" | "unchanged" | "drifted") {
@@ -177,7 +179,7 @@ fn rows(
     std::iter::once(table(words.rows_of_run, "rows", heads, lines)).chain(more).collect()
 }
 
-fn row_line(words: &'static ConsoleWords, row: &Row) -> Node {
+fn row_line(words: &'static ConsoleWords, row: &RowOutcome) -> Node {
     let id = row.destination_id.as_ref().filter(|id| **id != row.key);
     let id = id.map(|id| el("div").class("small subtle num").with(["#", id].concat()));
     let changes = row.changes.iter().map(|change| changed(words, change));
@@ -189,7 +191,7 @@ fn row_line(words: &'static ConsoleWords, row: &Row) -> Node {
         .with(el("td").class("small").all(row.reason.clone().map(|why| el("span").with(why))))
 }
 
-fn changed(words: &'static ConsoleWords, change: &Change) -> Node {
+fn changed(words: &'static ConsoleWords, change: &FieldChange) -> Node {
     let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| words.empty_value.to_owned());
     let text = [&change.field, ": ", &shown(&change.before), " → ", &shown(&change.after)].concat();
     el("div").with(text)

@@ -10,7 +10,7 @@ use crate::ui::{Node, Tone, Weight, button, el, notice, problem, row};
 
 /// That the list is not fresh, and why.
 pub(super) fn freshness(locale: Locale, model: &ArchiveModel, view: &ArchiveView) -> Option<Node> {
-    let words = locale.words;
+    let words = locale.words();
     // A session that is over is said above the card, once.
     let stale = model.stale.as_ref().filter(|why| !why.ends_session());
     let (value, why) = match (stale, view.listing) {
@@ -27,7 +27,8 @@ pub(super) fn freshness(locale: Locale, model: &ArchiveModel, view: &ArchiveView
 /// That files are missing from the list, where the run does not say so.
 pub(super) fn unreadable(locale: Locale, model: &ArchiveModel, view: &ArchiveView) -> Option<Node> {
     let is_said = model.run_problem().is_some_and(|why| why.code == ErrorCode::AttachmentUnreadable);
-    let text = (view.unreadable > 0 && !is_said).then(|| (locale.words.unreadable_files)(view.unreadable))?;
+    let text =
+        (view.unreadable > 0 && !is_said).then(|| (locale.words().unreadable_files)(view.unreadable))?;
     Some(el("p").class("small").test("archive-unreadable", view.unreadable.to_string()).with(text))
 }
 
@@ -38,7 +39,7 @@ pub(super) fn undo(
     view: &ArchiveView,
     send: &Send<ArchiveEvent>,
 ) -> Option<Node> {
-    let words = locale.words;
+    let words = locale.words();
     if model.undo.is_lost() {
         return Some(problem(words.undo_lost.into(), "undo_lost", None));
     }
@@ -81,7 +82,7 @@ pub(super) fn after(locale: Locale, model: &ArchiveModel, send: &Send<ArchiveEve
     let (tone, text) = outcome(locale, model)?;
     let retry = (model.candidates(Which::Failed).len() > 1 && model.may_start()).then(|| {
         let again =
-            button(Weight::Link, locale.words.retry_failed, tell(send, ArchiveEvent::Wish(Which::Failed)))
+            button(Weight::Link, locale.words().retry_failed, tell(send, ArchiveEvent::Wish(Which::Failed)))
                 .attr("id", button_id(Which::Failed))
                 .test("archive-retry", "");
         el("div").with(again)
@@ -91,7 +92,7 @@ pub(super) fn after(locale: Locale, model: &ArchiveModel, send: &Send<ArchiveEve
 
 /// What came of the run whose end the agent has seen.
 pub(super) fn outcome(locale: Locale, model: &ArchiveModel) -> Option<(Tone, String)> {
-    let words = locale.words;
+    let words = locale.words();
     let run = model.view()?.run.as_ref().filter(|_| model.saw_end)?;
     let archived = model.archived();
     let (tone, left) = match run.state {
@@ -121,7 +122,7 @@ pub(super) fn arrived(locale: Locale, model: &ArchiveModel, send: &Send<ArchiveE
     let text = arrived_text(locale, model)?;
     let can_go = !model.candidates(Which::New).is_empty();
     let archive = (can_go && model.may_wish()).then(|| {
-        button(Weight::Plain, locale.words.archive, tell(send, ArchiveEvent::Wish(Which::New)))
+        button(Weight::Plain, locale.words().archive, tell(send, ArchiveEvent::Wish(Which::New)))
             .attr("id", button_id(Which::New))
             .test("archive-new", "")
     });
@@ -130,7 +131,7 @@ pub(super) fn arrived(locale: Locale, model: &ArchiveModel, send: &Send<ArchiveE
 
 pub(super) fn arrived_text(locale: Locale, model: &ArchiveModel) -> Option<String> {
     let count = model.arrived();
-    (count > 0).then(|| (locale.words.arrived)(count))
+    (count > 0).then(|| (locale.words().arrived)(count))
 }
 
 /// Why there is nothing to press.
@@ -139,9 +140,9 @@ pub(super) fn nothing_to_press(locale: Locale, model: &ArchiveModel) -> Option<N
         return None;
     }
     let why = if !model.may_start() {
-        locale.words.may_not_start
+        locale.words().may_not_start
     } else if model.candidates(Which::All).is_empty() {
-        locale.words.none_can_go
+        locale.words().none_can_go
     } else {
         return None;
     };

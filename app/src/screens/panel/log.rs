@@ -59,14 +59,14 @@ fn one(locale: Locale, line: &LogLine, chooses: bool, open: &Send<TicketId>) -> 
     };
     let ticket = line.ticket_id.map(|id| {
         let (text, open) = (["#", &id.to_string()].concat(), std::rc::Rc::clone(open));
-        let label = named(locale.words.show_in_zendesk, &text);
+        let label = named(locale.words().show_in_zendesk, &text);
         button(Weight::Link, text, move || open(id))
             .attr("aria-label", label)
             .test("log-ticket", id.to_string())
     });
     let state = pill(tone, text(locale, line, chooses), testid, value.into());
     let why = line.reason.map(|code| {
-        let known = (locale.words.error)(code).map_or_else(|| english(code).to_owned(), str::to_owned);
+        let known = (locale.shared.error)(code).map_or_else(|| english(code).to_owned(), str::to_owned);
         el("p").class("small why").test("log-reason", code.as_str()).with(known)
     });
     let row = el("div").class("row").with(el("span").class("grow").with((words.stage)(line.stage)));

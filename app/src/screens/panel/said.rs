@@ -24,7 +24,7 @@ pub fn said(locale: Locale, model: &SaidModel, send: &Send<SaidEvent>) -> Option
             part("loading").attr("aria-busy", "true").with(title()).with(bar.with(el("i")))
         }
         Said::Failed(why) => {
-            let again = button(Weight::Link, locale.words.try_again, tell(send, SaidEvent::Again));
+            let again = button(Weight::Link, locale.shared.try_again, tell(send, SaidEvent::Again));
             let what =
                 (!locale.names_the_thing(why)).then(|| el("span").with([words.comment_unread, " "].concat()));
             // In passing: what is missing here is in the ticket.

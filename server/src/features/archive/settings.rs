@@ -45,7 +45,7 @@ pub struct Parts {
 }
 
 impl Settings {
-    /// What the store cannot take is refused before any file is taken.
+    /// What the store cannot take is refused before any file is taken, and a trigger that nobody would hear.
     pub fn validate(&self, store: &objects::Settings, problems: &mut Problems) {
         if store.is_s3() && self.policy.max_bytes > objects::S3_COPIES {
             let most = objects::S3_COPIES / MEBIBYTE;
@@ -54,6 +54,14 @@ impl Settings {
                 format_args!(
                     "must be at most {most} with an archive.store in S3: a large file gets its final name by a copy, and S3 \
                      copies no larger object"
+                ),
+            );
+        }
+        if let Some(answer) = self.tags.setting_of(&self.trigger_tag) {
+            problems.refuse(
+                "archive.trigger_tag",
+                format_args!(
+                    "must be another tag than `archive.{answer}`: that tag says how a run ended, so a ticket that asks by it would not be heard"
                 ),
             );
         }

@@ -65,8 +65,25 @@ impl Outcome {
 impl OutcomeTags {
     /// Those that are set.
     pub fn names(&self) -> Vec<&str> {
-        let all = [&self.done, &self.failed, &self.held, &self.infected, &self.nothing];
-        all.into_iter().flatten().map(String::as_str).collect()
+        self.all().into_iter().filter_map(|(_, tag)| tag).collect()
+    }
+
+    /// The setting that names a tag.
+    pub(super) fn setting_of(&self, tag: &str) -> Option<&'static str> {
+        self.all().into_iter().find(|(_, name)| *name == Some(tag)).map(|(setting, _)| setting)
+    }
+
+    /// Each with its setting.
+    fn all(&self) -> [(&'static str, Option<&str>); 5] {
+        let Self { done, failed, held, infected, nothing } = self;
+        [
+            ("done_tag", done),
+            ("failed_tag", failed),
+            ("held_tag", held),
+            ("infected_tag", infected),
+            ("nothing_tag", nothing),
+        ]
+        .map(|(setting, tag)| (setting, tag.as_deref()))
     }
 
     /// Whether a ticket with these tags says this already.
@@ -78,9 +95,7 @@ impl OutcomeTags {
     pub(super) fn change(&self, now: &[String], outcome: Outcome) -> (Option<&str>, Vec<&str>) {
         let right = self.of(outcome);
         let has = |tag: &&str| now.iter().any(|there| there == tag);
-        let all = [&self.done, &self.failed, &self.held, &self.infected, &self.nothing];
-        let all = all.into_iter().flatten().map(String::as_str);
-        let wrong = all.filter(|tag| Some(*tag) != right).filter(has).collect();
+        let wrong = self.names().into_iter().filter(|tag| Some(*tag) != right).filter(has).collect();
         (right.filter(|tag| !has(tag)), wrong)
     }
 

@@ -297,6 +297,7 @@ impl Connections {
         self.dependants.pause(&mut tx, &self.account, id).await?;
         self.record(&mut tx, by, LedgerAction::ConnectionDisconnected, &row, &[]).await?;
         tx.commit().await?;
+        self.dependants.forget(&self.account, id).await?;
         Ok(revocation)
     }
 

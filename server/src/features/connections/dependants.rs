@@ -12,19 +12,7 @@ pub trait Dependants: Send + Sync {
 
     /// An admin disconnects the connection: what uses it is paused, if `tx` commits.
     async fn pause(&self, tx: &mut Tx, account: &str, connection: &str) -> Result<(), StoreError>;
-}
 
-/// Nothing uses connections.
-#[derive(Debug, Clone, Copy)]
-pub struct NoDependants;
-
-#[async_trait]
-impl Dependants for NoDependants {
-    async fn names(&self, _: &str, _: &str) -> Result<Vec<String>, StoreError> {
-        Ok(Vec::new())
-    }
-
-    async fn pause(&self, _: &mut Tx, _: &str, _: &str) -> Result<(), StoreError> {
-        Ok(())
-    }
+    /// After that: what came by the connection and is not shown any more goes. May be called again.
+    async fn forget(&self, account: &str, connection: &str) -> Result<(), StoreError>;
 }

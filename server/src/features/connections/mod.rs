@@ -25,7 +25,7 @@ use url::Url;
 
 pub use change::{Change, New, Revocation, Wish};
 pub use consent::{Asker, Begun, Consent, Refusal, Returned, Shown, Wanted, account_of};
-pub use dependants::{Dependants, NoDependants};
+pub use dependants::Dependants;
 pub use error::ConnectionError;
 pub use keep::KeepConnections;
 pub use kind::Kind;

@@ -127,28 +127,28 @@ impl KeptTokens {
         refused: Option<&SecretString>,
     ) -> Result<Look, CallFailure> {
         let store = |error| self.unread(endpoint, error);
-        let refuses = |said: &str| Err(self.failure(endpoint, FailureKind::Grant, said));
+        let without = |said: &str| Err(self.failure(endpoint, FailureKind::Grant, said));
         let mut tx = self.connections.db().begin().await.map_err(store)?;
         let Some(row) = self.read(&mut tx).await.map_err(store)? else {
-            return refuses("the connection was deleted");
+            return without("the connection was deleted");
         };
         // Not before: who waits for the row's lock would go by a time that is over.
         let now = self.connections.clock().now();
         let secret = match row.open(&self.connections.seals) {
             Ok(Some(secret)) => secret,
-            Ok(None) => return refuses("the connection has no secret"),
+            Ok(None) => return without("the connection has no secret"),
             Err(locked) => {
                 let attention = attention::of_locked(&locked);
                 return self.ends(tx, &row, endpoint, FailureKind::Credentials, attention).await;
             }
         };
         let Ok(secret) = secret_of(&secret) else {
-            return refuses("the connection's secret is not one of OAuth");
+            return without("the connection's secret is not one of OAuth");
         };
         let stops = |attention: &&Attention| !self.again && stops_renewals(attention);
         match (row.state, row.attention.as_ref().filter(stops)) {
-            (ConnectionState::Disconnected, _) => return refuses("the connection was ended"),
-            (ConnectionState::NeedsAttention, Some(attention)) => return refuses(&attention.sentence),
+            (ConnectionState::Disconnected, _) => return without("the connection was ended"),
+            (ConnectionState::NeedsAttention, Some(attention)) => return without(&attention.sentence),
             _ => {}
         }
         if let Some(token) = good(&secret, refused, now) {

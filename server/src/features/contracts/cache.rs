@@ -10,20 +10,14 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use wire::{Card, ContractState, ErrorCode, TicketId, UserId};
 
-use super::{
-    CardError, Contracts, TicketFacts, Unread, access, parts::VisibleTo, requester::Requester, rules,
-};
+use super::{CardError, Contracts, TicketFacts, Unread, access, parts::VisibleTo, requester::Requester};
 use crate::{
-    connectors::zendesk::{self, ZendeskError},
+    connectors::zendesk::ZendeskError,
     features::{
         sessions::{Agent, Viewer},
         vendor_code,
     },
-    store::{
-        cards,
-        companies::CopyMark,
-        contracts::{self, ContractRow},
-    },
+    store::{cards, companies::CopyMark},
 };
 
 /// How long a card is served again without asking Zendesk. Opening a ticket asks for its card several times (tabs,
@@ -158,23 +152,12 @@ impl Contracts {
 
     /// Keeps what was read for the hour in which Zendesk does not answer. An agent waits for the card meanwhile, so a
     /// database that is slow or full costs a moment and a line in the log, not the card.
-    pub(super) async fn keep(
-        &self,
-        subject: Subject,
-        known: &CachedCard,
-        user: Option<zendesk::UserId>,
-        live: &[ContractRow],
-    ) {
+    pub(super) async fn keep(&self, subject: Subject, known: &CachedCard) {
         let inner = &self.0;
         let body = serde_json::to_string(known).expect("a card is plain data");
-        let (db, account) = (&inner.db, inner.account.as_str());
-        let writes = async {
-            if let Some(user) = user {
-                contracts::keep(db, account, user.0, rules::LIVE, live).await?;
-            }
-            cards::remember(db, account, &subject.key(), &body, inner.clock.now()).await
-        };
-        match tokio::time::timeout(KEEP_TIMEOUT, writes).await {
+        let key = subject.key();
+        let kept = cards::remember(&inner.db, &inner.account, &key, &body, inner.clock.now());
+        match tokio::time::timeout(KEEP_TIMEOUT, kept).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "the last known card could not be kept"),
             Err(_) => tracing::warn!("the last known card could not be kept: the database is slow"),

@@ -59,11 +59,9 @@ impl Contracts {
             }
             (Err(error), _) => return Err(subject.unread().because()(error)),
         };
-        let live = found.as_ref().and_then(|(requester, _)| requester.live(&self.0.settings.fields));
-        let user_id = user.as_ref().map(|user| user.id);
         let read = Read { ticket: ticket.as_ref(), user: user.as_ref(), open, found };
         let known = card(read, self.rules());
-        self.keep(subject, &known, user_id, live.as_slice()).await;
+        self.keep(subject, &known).await;
         Ok(Arc::new(known))
     }
 

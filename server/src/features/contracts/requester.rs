@@ -6,10 +6,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{FieldNames, Part, rules};
+use super::{
+    FieldNames, Part,
+    rules::{self, LiveContract},
+};
 use crate::{
     connectors::zendesk::{Ticket, User},
-    store::{companies::Ids, contracts::ContractRow},
+    store::companies::Ids,
 };
 
 /// A customer, as Zendesk described them.
@@ -27,8 +30,8 @@ impl Requester {
     pub(super) fn new(user: &User, ticket: Option<&Ticket>, names: &FieldNames, now: DateTime<Utc>) -> Self {
         // A user of several organizations has one of them in each ticket.
         let organization_id = ticket.and_then(|ticket| ticket.organization_id).or(user.organization_id);
-        let named = Part::ALL.iter().map(|part| part.field(names));
-        let fields = named.filter_map(|name| Some((name.to_owned(), user.user_fields.get(name)?.clone())));
+        let parts = Part::ALL.iter().map(|part| part.field(names));
+        let fields = parts.filter_map(|name| Some((name.to_owned(), user.user_fields.get(name)?.clone())));
         Self {
             ids: Ids {
                 user_id: Some(user.id.0),
@@ -51,8 +54,7 @@ impl Requester {
     }
 
     /// The contract in their own fields.
-    pub(super) fn live(&self, names: &FieldNames) -> Option<ContractRow> {
-        let user_id = self.ids.user_id.unwrap_or_default();
-        rules::from_user_fields(user_id, &self.fields, names, self.read_at)
+    pub(super) fn live(&self, names: &FieldNames) -> Option<LiveContract> {
+        rules::from_user_fields(&self.fields, names, self.read_at)
     }
 }

@@ -14,14 +14,11 @@ use super::{
 use crate::{
     connectors::zendesk,
     setting::{amount, whole},
-    store::{
-        companies::{Company, CopyMark, Found},
-        contracts::ContractRow,
-    },
+    store::companies::{Company, CopyMark, Found},
 };
 
-/// The source that live user fields have in the local copy.
-pub const LIVE: &str = "zendesk";
+/// The source of what customers' own fields say.
+const LIVE: &str = "zendesk";
 
 /// The keys of the user fields that hold a contract.
 #[derive(Debug, Clone, Deserialize)]
@@ -68,18 +65,28 @@ pub struct BadgeRules {
     pub vip_tags: Vec<String>,
 }
 
+/// What a customer's own fields in Zendesk say.
+#[derive(Debug, PartialEq)]
+pub(super) struct LiveContract {
+    company: Option<String>,
+    account_type: Option<String>,
+    subscription_status: Option<String>,
+    mrr: Option<f64>,
+    start: Option<NaiveDate>,
+    renewal: Option<NaiveDate>,
+    owner: Option<String>,
+    as_of: DateTime<Utc>,
+}
+
 /// The contract in a user's fields; `None` where no company, status or type is set.
-pub fn from_user_fields(
-    user_id: u64,
+pub(super) fn from_user_fields(
     fields: &BTreeMap<String, Value>,
     names: &FieldNames,
     now: DateTime<Utc>,
-) -> Option<ContractRow> {
+) -> Option<LiveContract> {
     let text = |key: &str| fields.get(key).and_then(text_of);
     let date = |key: &str| text(key).and_then(|text| text.get(..10)?.parse::<NaiveDate>().ok());
-    let row = ContractRow {
-        user_id,
-        company_id: LIVE.to_owned(),
+    let live = LiveContract {
         company: text(&names.company),
         account_type: text(&names.account_type),
         subscription_status: text(&names.subscription_status),
@@ -87,11 +94,10 @@ pub fn from_user_fields(
         start: date(&names.start),
         renewal: date(&names.renewal),
         owner: text(&names.owner),
-        source: LIVE.to_owned(),
         as_of: now,
     };
-    let known = row.company.is_some() || row.account_type.is_some() || row.subscription_status.is_some();
-    known.then_some(row)
+    let known = live.company.is_some() || live.account_type.is_some() || live.subscription_status.is_some();
+    known.then_some(live)
 }
 
 /// One contract out of what is known of a customer: what an integration brought prevails over their own fields in Zendesk while it is
@@ -105,7 +111,7 @@ pub(super) fn resolve(
     let old = found.copy.as_ref().filter(|copy| is_old(copy, now));
     let live = requester.live(names);
     let contract = match live {
-        Some(live) if old.is_some() || found.companies.is_empty() => view(&live, currency),
+        Some(live) if old.is_some() || found.companies.is_empty() => view(live, currency),
         _ => copied(found, requester, (names, currency)),
     };
     let Some(copy) = old else { return contract };
@@ -195,19 +201,19 @@ fn view_copied(company: &Company, found: &Found, currency: &str) -> Contract {
     }
 }
 
-fn view(row: &ContractRow, currency: &str) -> Contract {
+fn view(live: LiveContract, currency: &str) -> Contract {
     Contract {
         state: ContractState::Known,
-        company: row.company.clone(),
-        account_type: row.account_type.clone(),
-        subscription_status: row.subscription_status.clone(),
-        mrr: row.mrr,
-        currency: row.mrr.map(|_| currency.to_owned()),
-        start: row.start.map(|day| day.to_string()),
-        renewal: row.renewal.map(|day| day.to_string()),
-        owner: row.owner.clone(),
-        as_of: Some(moment(row.as_of)),
-        source: Some(row.source.clone()),
+        company: live.company,
+        account_type: live.account_type,
+        subscription_status: live.subscription_status,
+        mrr: live.mrr,
+        currency: live.mrr.map(|_| currency.to_owned()),
+        start: live.start.map(|day| day.to_string()),
+        renewal: live.renewal.map(|day| day.to_string()),
+        owner: live.owner,
+        as_of: Some(moment(live.as_of)),
+        source: Some(LIVE.to_owned()),
         ..none()
     }
 }

@@ -177,7 +177,7 @@ impl Hooks {
             return Err(HookError::Body);
         }
         let tag = tagged.tag.unwrap_or_else(|| self.0.trigger_tag.clone());
-        if rules::refused_tag(&tag, &[]).is_some() {
+        if !rules::is_stored_tag(&tag) {
             return Err(HookError::Body);
         }
         Ok((TicketId(number), tag))

@@ -74,13 +74,9 @@ pub fn trigger(webhook_id: &str, account: &str, tag: &str, answers: &[&str]) -> 
     }
 }
 
-/// What is wrong with a tag, if anything.
-pub fn refused_tag(tag: &str, answers: &[&str]) -> Option<&'static str> {
-    if answers.contains(&tag) {
-        return Some("this tag is the archive's answer; a ticket that asks by it would never be heard");
-    }
-    (stored_tag(tag).as_deref() != Some(tag))
-        .then_some("a tag is one word in small letters, without commas and quotes, like archive_attachments")
+/// Whether Zendesk stores a tag exactly so.
+pub(super) fn is_stored_tag(tag: &str) -> bool {
+    stored_tag(tag).as_deref() == Some(tag)
 }
 
 /// The webhook that is ours: triggers use it, and it calls this address, whatever an admin named it.

@@ -25,7 +25,7 @@ pub struct Policy {
 }
 
 /// What becomes of a row, for one record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// The destination holds it, by its own word.
     Unchanged,
@@ -39,7 +39,7 @@ pub enum Decision {
 
 impl Decision {
     /// What is written down of it; `None`: it is counted only.
-    pub const fn outcome(&self) -> Option<Outcome> {
+    pub const fn outcome(self) -> Option<Outcome> {
         match self {
             Self::Unchanged => None,
             Self::Adopted => Some(Outcome::Adopted),

@@ -7,6 +7,7 @@ mod compare; // what becomes of one row
 mod copy; // the contract that cards show
 mod definition; // what an integration must be
 mod delivery; // rows to the destination
+mod dependants; // what uses connections
 mod destination; // where rows go, whatever the vendor
 mod difference; // the model beside the destination
 mod due; // a run that is due
@@ -30,6 +31,7 @@ use std::sync::Arc;
 use engine::Engine;
 
 pub use definition::Fault;
+pub use dependants::UsersOfConnections;
 pub use due::Scheduled;
 pub use guard::Harm;
 pub use job::IntegrationRun;

@@ -371,7 +371,7 @@ impl Integrations {
 }
 
 /// A person is in no job that could have been taken over.
-struct Unguarded;
+pub(super) struct Unguarded;
 
 impl companies::Guard for Unguarded {
     type Error = StoreError;

@@ -47,13 +47,11 @@ pub fn model(definition: &Definition, tables: Vec<Table>) -> Model {
 }
 
 fn sql_of(definition: &Definition) -> String {
-    match &definition.model {
-        Some(model) => model.sql.trim().trim_end_matches(';').to_owned(),
-        None => {
-            let table = definition.sources.first().map_or("", |source| &source.table);
-            format!("SELECT * FROM {}", quoted(table))
-        }
+    if let Some(model) = &definition.model {
+        return model.sql.trim().trim_end_matches(';').to_owned();
     }
+    let table = definition.sources.first().map_or("", |source| &source.table);
+    format!("SELECT * FROM {}", quoted(table))
 }
 
 /// The model's rows with their records, by key.

@@ -31,7 +31,7 @@ fn every(minutes: u16) -> Result<String, String> {
         5..=30 if 60 % minutes == 0 => Ok(format!("*/{minutes} * * * *")),
         60 => Ok("0 * * * *".to_owned()),
         1440 => Ok("0 0 * * *".to_owned()),
-        120..=720 if minutes % 60 == 0 && 24 % (minutes / 60) == 0 => {
+        120..=720 if minutes.is_multiple_of(60) && 24 % (minutes / 60) == 0 => {
             Ok(format!("0 */{} * * *", minutes / 60))
         }
         _ => {

@@ -139,6 +139,10 @@ impl Rule {
     }
 
     /// What the field is to hold; `None`: it stays as it is.
+    #[expect(
+        clippy::option_option,
+        reason = "outside: whether it is written; inside: what, which may be nothing"
+    )]
     pub fn value(
         &self,
         cell: impl FnOnce(usize) -> Option<String>,

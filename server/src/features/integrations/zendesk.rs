@@ -169,7 +169,7 @@ impl Destination for ZendeskRecords {
             }
             let sent: Vec<u64> = ids.iter().filter_map(|id| id.parse().ok()).collect();
             let outcomes = job.outcomes(&sent);
-            if outcomes.iter().any(|outcome| *outcome == RowOutcome::Unknown) {
+            if outcomes.contains(&RowOutcome::Unknown) {
                 return Delivery::Unknown("Zendesk's job does not say what became of each record".to_owned());
             }
             Delivery::Done(

@@ -118,9 +118,9 @@ mod tests {
         let Value::Object(changes) = json!({"log_start": false, "subject": "Call"}) else {
             panic!("an object")
         };
-        let changed = kept(&newer).changed(changes).expect("it is taken");
+        let kept = kept(&newer).changed(changes).expect("it is taken");
         let written: Value =
-            serde_json::from_str(&changed.with(&FlexSettings { flex_width: 700, ..FlexSettings::default() }))
+            serde_json::from_str(&kept.with(&FlexSettings { flex_width: 700, ..FlexSettings::default() }))
                 .unwrap();
         for (name, value) in [
             ("without_number", json!("first_of_all")),

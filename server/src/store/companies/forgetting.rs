@@ -3,7 +3,7 @@
 
 use super::writing::{Guard, begin};
 use super::{Ids, ROWS, asked};
-use crate::store::{Db, StoreError, Tx, query};
+use crate::store::{Db, StoreError, Tx, query, query::Query};
 
 /// The integration was disabled or deleted: cards stop reading its copy at once, then its rows go. May be called again.
 pub async fn forget_integration<G: Guard>(
@@ -14,13 +14,19 @@ pub async fn forget_integration<G: Guard>(
 ) -> Result<(), G::Error> {
     let mut tx = db.begin().await?;
     guard.check(&mut tx).await?;
+    hide(&mut tx, account, integration).await?;
+    tx.commit().await?;
+    forget_runs(db, account, integration, "", guard).await
+}
+
+/// Cards stop reading the copy that an integration writes, if `tx` commits.
+pub async fn hide(tx: &mut Tx, account: &str, integration: &str) -> Result<(), StoreError> {
     query("DELETE FROM contract_copies WHERE account = $1 AND integration = $2")
         .bind(account)
         .bind(integration)
-        .execute(&mut tx)
-        .await?;
-    tx.commit().await?;
-    forget_runs(db, account, integration, "", guard).await
+        .execute(tx)
+        .await
+        .map(drop)
 }
 
 /// Takes a person out of every run's rows; says how many rows that were. Their organization's rows stay.
@@ -153,7 +159,7 @@ async fn forget_run<G: Guard>(
     loop {
         let next = |statement| {
             let of_run = query(statement).bind(account).bind(integration).bind(run);
-            after.iter().fold(of_run, |query, key| query.bind(key))
+            after.iter().fold(of_run, Query::bind)
         };
         let end = next(table.end).bind(ROWS - 1).optional(db).await?;
         let mut tx = begin(db, guard).await?;

@@ -18,7 +18,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-pub use forgetting::{forget_integration, forget_person};
+pub use forgetting::{forget_integration, forget_person, hide};
 pub use writing::{Claim, CopyRun, Entry, Guard, Written, claim, replace};
 
 use super::{Conn, Db, Row, StoreError, query, storable, words};

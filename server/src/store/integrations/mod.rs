@@ -91,6 +91,21 @@ pub async fn save(
     Ok(statement.execute(tx).await? == 1)
 }
 
+/// An integration does not run by itself any more. Who edits it has to look again.
+pub async fn disable(tx: &mut Tx, account: &str, id: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    query(
+        "UPDATE integrations SET enabled = $3, updated_us = $4, version = version + 1
+          WHERE account = $1 AND id = $2 AND enabled <> $3",
+    )
+    .bind(account)
+    .bind(id)
+    .bind(false)
+    .bind(now)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
 /// Somebody accepted what a dry run of this plan showed.
 pub async fn accept_plan(tx: &mut Tx, account: &str, id: &str, plan: &str) -> Result<(), StoreError> {
     query("UPDATE integrations SET accepted_plan = $3 WHERE account = $1 AND id = $2")

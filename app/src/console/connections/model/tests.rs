@@ -38,7 +38,10 @@ fn after(page: ConnectionsPage, events: Vec<E>) -> (ConnectionsPage, Vec<String>
 }
 
 fn started(page: &ConnectionsPage) -> E {
-    E::Started(page.ask, Ok(Start { url: "https://acme.zendesk.com/oauth".into(), id: "a1".into() }))
+    E::Started(
+        page.ask,
+        Ok(AuthorizationStart { url: "https://acme.zendesk.com/oauth".into(), id: "a1".into() }),
+    )
 }
 
 fn looked(page: &ConnectionsPage, body: Value) -> E {

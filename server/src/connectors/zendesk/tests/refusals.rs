@@ -226,6 +226,41 @@ async fn who_waits_for_a_token_shares_the_failure_to_get_one() {
 }
 
 #[tokio::test]
+async fn a_client_that_was_refused_a_token_asks_again_after_a_while() {
+    const REFUSED: &str = r#"{"error":"invalid_client"}"#;
+    for (told, wait, kind) in [
+        (told(401, REFUSED), 30, FailureKind::Credentials),
+        (told(400, r#"{"error":"invalid_scope"}"#), 30, FailureKind::Scope),
+        (told(429, "").with("retry-after", "7"), 7, FailureKind::RateLimited),
+        (told(429, "").with("retry-after", "3600"), 30, FailureKind::RateLimited),
+    ] {
+        let bed = bed().await;
+        bed.zendesk.drop_answers().tell(OAUTH, told);
+        for id in [42, 43, 44] {
+            let error = bed.client.ticket(TicketId(id)).await.expect_err("no token");
+            assert_eq!(error.kind(), kind);
+        }
+        bed.clock.advance(TimeDelta::seconds(wait - 1));
+        bed.client.background().ticket(TicketId(42)).await.expect_err("not yet");
+        assert_eq!(bed.zendesk.asked("").len(), 1, "{kind:?}");
+        token(&bed.zendesk, "token-2");
+        bed.zendesk.tell("GET /api/v2/tickets/42", stub::told(200, TICKET));
+        bed.clock.advance(TimeDelta::seconds(1));
+        bed.client.ticket(TicketId(42)).await.expect("a token");
+    }
+}
+
+#[tokio::test]
+async fn a_client_asks_for_a_token_again_when_the_vendor_was_away() {
+    let bed = bed().await;
+    bed.zendesk.drop_answers().tell(OAUTH, told(503, "")).tell(OAUTH, told(503, ""));
+    bed.client.ticket(TicketId(42)).await.expect_err("no token");
+    token(&bed.zendesk, "token-2");
+    bed.zendesk.tell("GET /api/v2/tickets/42", told(200, TICKET));
+    bed.client.ticket(TicketId(42)).await.expect("a token");
+}
+
+#[tokio::test]
 async fn a_private_address_is_refused_before_any_credential_is_sent() {
     let refused = async |base_url: &str| {
         let base_url = base_url.parse().expect("a URL");

@@ -31,34 +31,29 @@ impl Connections {
         let detail = read_detail(&row)?;
         let secret = json(&tokens);
         let actor = format!("agent:{}", by.agent_id);
-        let kept = match &detail.again {
-            Some(again) => {
-                let kept = connections::read_locked(&mut tx, &self.account, again).await?;
-                let mut kept = kept.ok_or_else(|| ConnectionError::Unknown(again.clone()))?;
-                kept.seal(secret.as_bytes(), &self.seals)?;
-                kept.identity = detail.identity;
-                if !connections::update(&mut tx, &kept, &self.seals).await? {
-                    return Err(ConnectionError::Changed(kept.id));
-                }
-                connections::set_connected(&mut tx, &kept.account, &kept.id, now).await?;
-                self.record(&mut tx, &actor, LedgerAction::ConnectionChanged, &kept, &["secret"]).await?;
-                kept
+        let kept = if let Some(again) = &detail.again {
+            let kept = connections::read_locked(&mut tx, &self.account, again).await?;
+            let mut kept = kept.ok_or_else(|| ConnectionError::Unknown(again.clone()))?;
+            kept.seal(secret.as_bytes(), &self.seals)?;
+            kept.identity = detail.identity;
+            if !connections::update(&mut tx, &kept, &self.seals).await? {
+                return Err(ConnectionError::Changed(kept.id));
             }
-            None => {
-                let kind =
-                    Kind::read(&row.kind).ok_or(StoreError::corrupt("a consent of an unknown kind"))?;
-                let mut kept = ConnectionRow::new(&self.account, &fresh_id(kind), kind.as_str());
-                (kept.name, kept.environment, kept.settings) =
-                    (detail.name, detail.environment, detail.settings);
-                kept.identity = detail.identity;
-                kept.seal(secret.as_bytes(), &self.seals)?;
-                if !connections::insert(&mut tx, &kept).await? {
-                    return Err(ConnectionError::Taken(kept.id));
-                }
-                connections::set_connected(&mut tx, &kept.account, &kept.id, now).await?;
-                self.record(&mut tx, &actor, LedgerAction::ConnectionAdded, &kept, &[]).await?;
-                kept
+            connections::set_connected(&mut tx, &kept.account, &kept.id, now).await?;
+            self.record(&mut tx, &actor, LedgerAction::ConnectionChanged, &kept, &["secret"]).await?;
+            kept
+        } else {
+            let kind = Kind::read(&row.kind).ok_or(StoreError::corrupt("a consent of an unknown kind"))?;
+            let mut kept = ConnectionRow::new(&self.account, &fresh_id(kind), kind.as_str());
+            (kept.name, kept.environment, kept.settings) = (detail.name, detail.environment, detail.settings);
+            kept.identity = detail.identity;
+            kept.seal(secret.as_bytes(), &self.seals)?;
+            if !connections::insert(&mut tx, &kept).await? {
+                return Err(ConnectionError::Taken(kept.id));
             }
+            connections::set_connected(&mut tx, &kept.account, &kept.id, now).await?;
+            self.record(&mut tx, &actor, LedgerAction::ConnectionAdded, &kept, &[]).await?;
+            kept
         };
         authorizations::delete(&mut tx, &self.account, id).await?;
         tx.commit().await?;

@@ -25,9 +25,8 @@ pub(super) fn missing(asked: &str, granted: Option<&str>) -> String {
     let Some(granted) = granted else { return String::new() };
     let granted: BTreeSet<_> = granted.split_whitespace().collect();
     // `full` of Salesforce has everything but refresh tokens.
-    let has =
-        |scope: &&str| !granted.contains(scope) && !(granted.contains("full") && *scope != "refresh_token");
-    let missing: Vec<_> = asked.split_whitespace().filter(has).collect();
+    let has = |scope: &str| granted.contains(scope) || granted.contains("full") && scope != "refresh_token";
+    let missing: Vec<_> = asked.split_whitespace().filter(|scope| !has(scope)).collect();
     missing.join(" and ")
 }
 

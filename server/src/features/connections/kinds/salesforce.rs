@@ -77,7 +77,7 @@ impl Settings {
     /// Where the org is signed in to; the operator may lead all of them elsewhere.
     fn login_url(&self, connections: &Connections) -> Url {
         let own = || format!("https://{}", self.host).parse().expect("letters, digits, `-` and dots");
-        connections.salesforce_url.as_ref().cloned().unwrap_or_else(own)
+        connections.salesforce_url.clone().unwrap_or_else(own)
     }
 }
 

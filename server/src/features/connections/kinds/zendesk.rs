@@ -212,7 +212,7 @@ pub(super) async fn test(candidate: &Candidate<'_>) -> Result<Tested, Connection
     let mut tested = Tested::default();
     match zendesk.current_token().await {
         Ok(token) => {
-            tested.steps.push(Step::ok("token", format!("Zendesk grants {}", token.scopes.join(" "))))
+            tested.steps.push(Step::ok("token", format!("Zendesk grants {}", token.scopes.join(" "))));
         }
         Err(error) => tested.call_failed(candidate, "token", &error).await?,
     }

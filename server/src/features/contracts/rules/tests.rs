@@ -1,6 +1,6 @@
 //! Which contract a card shows, and which badges it earns.
 
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
 use serde_json::json;
 
@@ -85,7 +85,7 @@ fn empty_fields_are_no_contract() {
     {
         let fields = serde_json::from_value(fields).expect("an object");
         let now = DateTime::from_timestamp(0, 0).expect("a time");
-        assert_eq!(from_user_fields(7, &fields, &names(), now), None);
+        assert_eq!(from_user_fields(&fields, &names(), now), None);
     }
 }
 
@@ -146,9 +146,11 @@ fn told(contract: &Contract) -> String {
     let mut told = words.into_iter().flatten().collect::<Vec<_>>().join(" ");
     if let Some(at) = &contract.last_run {
         let at: DateTime<Utc> = at.parse().expect("a time");
-        told.push_str(&format!(", last run {} h ago", (now() - at).num_hours()));
+        let _infallible = write!(told, ", last run {} h ago", (now() - at).num_hours());
     }
-    contract.choices.iter().for_each(|choice| told.push_str(&format!(" [{}]", self::told(choice))));
+    for choice in &contract.choices {
+        let _infallible = write!(told, " [{}]", self::told(choice));
+    }
     told
 }
 
