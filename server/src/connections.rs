@@ -147,8 +147,9 @@ pub async fn run(connections: &Connections, ask: Ask) -> Result<Report, CommandE
         }
         Ask::Test { id, again } => return Ok(steps(&connections.test(&id, again).await?)),
         Ask::Remove { id } => {
-            connections.remove(OPERATOR, &id).await?;
-            format!("removed {id}")
+            let revocation = connections.remove(OPERATOR, &id).await?;
+            let left = |hint| format!("\nits vendor may still accept its tokens: {hint}");
+            format!("removed {id}{}", revocation.hint.map(left).unwrap_or_default())
         }
     };
     Ok(Report { text, good: true })

@@ -8,6 +8,7 @@ use deskside::store::{connections, query};
 use deskside_sandbox::{Fault, credentials};
 use serde_json::{Value, json};
 
+use crate::connection_consent::live_tokens;
 use crate::connection_tokens::{ID, World, on_each, on_tokens};
 
 async fn changes(world: &World<'_>, secret: Value) -> Result<(), String> {
@@ -40,6 +41,20 @@ async fn a_change_during_a_renewal_keeps_both() {
         query("UPDATE connections SET key_id = 'newest'").execute(&world.bed.db).await.expect("a row");
         renewing.await.expect("it ends");
         assert_eq!((world.tries(1, false).await.as_str(), world.renewals()), ("fine", before + 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn tokens_that_come_too_late_to_be_kept_are_ended() {
+    on_each(async |world| {
+        let before = live_tokens(world.bed).await;
+        // Another refresh token is there when they come.
+        let renewing = world.renewing(0).await;
+        let other = json!({"client_secret": credentials::CLIENT_SECRET, "refresh_token": "another"});
+        world.holds(&other).await;
+        renewing.await.expect("it ends");
+        assert_eq!((world.secret().await, live_tokens(world.bed).await), (other, before - 1));
     })
     .await;
 }

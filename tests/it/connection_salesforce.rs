@@ -1,10 +1,11 @@
 //! A Salesforce org is connected: by consent, by its client, by a signed statement.
 
-use deskside_sandbox::{SalesforceApp, SalesforceInstalled, credentials};
+use deskside_sandbox::{Fault, FaultRule, Matching, SalesforceApp, SalesforceInstalled, credentials};
 use serde_json::{Value, json};
 
 use crate::connection_consent::{Consent, comes_back, number, sealed};
 use crate::connections_console::one;
+use crate::integrations::{keep, run, with};
 
 const ADMIN: u64 = credentials::ADMIN_ID;
 
@@ -120,6 +121,69 @@ async fn salesforce_is_connected_by_its_client_or_by_a_signed_statement() {
             let no_key = made(jwt, json!({"private_key": "-----BEGIN PRIVATE KEY-----"})).await;
             assert_eq!(no_key.json()["test"]["ok"], false, "{}", no_key.text);
             assert!(no_key.text.contains("private key cannot be read"), "{}", no_key.text);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_run_that_is_refused_says_so_at_its_connection() {
+    sealed()
+        .run_on_each(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            let body = json!({
+                "kind": "salesforce", "name": "Salesforce",
+                "settings": {
+                    "host": "acme.my.salesforce.com", "flow": "client_credentials",
+                    "client_id": credentials::SALESFORCE_CLIENT_ID,
+                },
+                "secrets": {"client_secret": credentials::SALESFORCE_CLIENT_SECRET},
+            });
+            let made = admin.posts("/api/connections", &body).await;
+            assert_eq!(made.verdict(), "201", "{}", made.text);
+            let id = made.json()["connection"]["id"].as_str().expect("an id").to_owned();
+            let definition = with(|it| {
+                let read = json!({"kind": "soql", "soql": "SELECT Id, Name FROM Account"});
+                it["sources"] = json!([{"as": "accounts", "connection": id, "read": read}]);
+                it["model"]["sql"] = json!("SELECT 1 AS user_id, name AS company, 1.5 AS mrr FROM accounts");
+            });
+            let kept = keep(&admin, &definition).await;
+            assert!(kept.verdict().starts_with('2'), "{}", kept.text);
+            let on =
+                Matching { path_prefix: Some("/services/oauth2/token".to_owned()), ..Matching::default() };
+            let refused = Fault::Status { status: 401, retry_after: None };
+            bed.vendors().fault(FaultRule { on, times: 1, skip: 0, fault: refused });
+            let run = run(bed, &admin, json!({"kind": "dry"})).await;
+            assert_eq!(run["state"], "failed", "{run}");
+            let listed = one(&admin, &id).await;
+            assert_eq!(
+                (&listed["state"], &listed["problem"]["code"]),
+                (&json!("needs_attention"), &json!("test_failed"))
+            );
+            assert!(
+                listed["problem"]["hint"].as_str().expect("a hint").contains("client secret"),
+                "{listed}"
+            );
+            // A test that passes ends it.
+            let tried = admin.posts(&format!("/api/connections/{id}/test"), &json!({})).await.json();
+            assert_eq!((&tried["ok"], &one(&admin, &id).await["state"]), (&json!(true), &json!("connected")));
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_test_shows_the_organization_and_not_where_one_signs_in() {
+    sealed()
+        .run(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            let consent = Consent::begin_with(&admin, "salesforce", &salesforce()).await;
+            let (page, _) =
+                comes_back(bed, &consent.decide(credentials::SALESFORCE_USERNAME, "allow").await).await;
+            let kept = consent.confirm(&admin, &number(&page)).await.json();
+            let id = kept["connection"]["id"].as_str().expect("an id").to_owned();
+            let detail = async || one(&admin, &id).await["detail"].clone();
+            let before = detail().await;
+            let tried = admin.posts(&format!("/api/connections/{id}/test"), &json!({})).await.json();
+            assert_eq!((&tried["ok"], detail().await), (&json!(true), before), "{tried}");
         })
         .await;
 }

@@ -76,7 +76,7 @@ async fn an_admin_adds_tries_renames_and_deletes_a_connection() {
             let stale = puts(&admin, &path, &json!({"version": 1, "name": "Acme"})).await;
             assert_eq!(stale.verdict(), "409 connection_changed");
             assert_eq!(one(&admin, &id).await["name"], "Acme Europe");
-            assert_eq!(deletes(&admin, &path).await.verdict(), "204");
+            assert_eq!(deletes(&admin, &path).await.verdict(), "200");
             assert_eq!(deletes(&admin, &path).await.verdict(), "404 connection_not_found");
             let said = recorded(bed, "acme").await;
             let expected = [
@@ -223,18 +223,29 @@ async fn a_value_that_cannot_be_used_is_refused_by_its_field() {
             check(&|body| body["name"] = json!(" "), "name", "1 to 100 characters").await;
             check(&|body| body["environment"] = json!("test"), "environment", "production or sandbox").await;
             check(&|body| body["settings"]["host"] = json!(""), "host", "like db.acme.example").await;
-            check(&|body| body["settings"]["host"] = json!("http://db/x"), "host", "a host name").await;
+            for host in ["http://db/x", "db:3306", "a,b", "db;x", "..%2f"] {
+                check(&|body| body["settings"]["host"] = json!(host), "host", "a host name").await;
+            }
             check(&|body| body["settings"]["port"] = json!("70000"), "port", "1 to 65535").await;
             check(&|body| body["settings"]["sslmode"] = json!("x"), "sslmode", "no field").await;
             check(&|body| drop(body["settings"].as_object_mut().unwrap().remove("user")), "user", "missing").await;
             check(&|body| body["secrets"] = json!({}), "password", "missing").await;
             check(&|body| body["secrets"]["refresh_token"] = json!("x"), "refresh_token", "comes from the vendor").await;
-            for (path, expected) in [("/etc", "lists in"), ("reports", "a whole path"), ("/nowhere/x", "does not exist")] {
+            let missing = folder.path().join("missing");
+            for (path, expected) in [
+                ("/etc", "lists in"),
+                ("/nowhere/x", "lists in"),
+                ("reports", "a whole path"),
+                (missing.to_str().expect("text"), "does not exist"),
+            ] {
                 let report = |body: &mut Value| {
                     *body = json!({"kind": "report", "name": "Reports", "settings": {"folder": path}});
                 };
                 check(&report, "folder", expected).await;
             }
+            let list = admin.gets("/api/connections").await.json();
+            let all = list["connections"].as_array().expect("a list");
+            assert!(all.iter().all(|one| one["in_file"] == true), "nothing was kept: {list}");
             let inside = folder.path().join("daily");
             std::fs::create_dir(&inside).expect("a folder");
             std::os::unix::fs::symlink("/etc", inside.join("out")).expect("a link");
@@ -271,6 +282,7 @@ async fn a_database_is_looked_for_where_the_operator_lets_deskside_go() {
             ] {
                 let test = made(host, port).await;
                 assert!(test["ok"] == false && test.to_string().contains(expected), "{test}");
+                assert!(!test.to_string().contains("base_url"), "a database has a host: {test}");
             }
             let test = made("127.0.0.1", port).await;
             assert!(test.to_string().contains("127.0.0.1"), "{test}");

@@ -53,7 +53,8 @@ mod command_line; // the binary
 mod connect; // how Zendesk is told to call us
 mod connect_flex; // how Twilio is
 mod connection_changes; // what meets a renewal
-mod connection_consent; // an admin's consent in a vendor's pages
+mod connection_consent;
+mod connection_ends; // an admin's consent in a vendor's pages
 mod connection_salesforce; // the same of Salesforce, and its other ways in
 mod connection_tokens; // and their tokens, renewed once
 mod connection_users; // and the integrations that use them

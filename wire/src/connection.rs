@@ -109,7 +109,7 @@ pub struct TestStep {
     pub hint: Option<String>,
 }
 
-/// `POST /api/connections/{id}/disconnect`.
+/// `POST /api/connections/{id}/disconnect`, and `DELETE /api/connections/{id}`: the connection as it was last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Disconnected {

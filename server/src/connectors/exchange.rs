@@ -161,7 +161,7 @@ impl Exchange {
     /// Makes the call and reads only the head of its answer. No second try, and no budget: files have their own limits.
     pub async fn open(&self, call: &'static str, request: Request) -> Result<Response, CallError> {
         let started = Instant::now();
-        let opened = match self.net.check(request.url()) {
+        let opened = match self.net.check_resolved(request.url()).await {
             Ok(()) => self.http.execute(request).await.map_err(no_answer),
             Err(refusal) => Err(refusal.into()),
         };
@@ -177,7 +177,7 @@ impl Exchange {
     }
 
     async fn guarded(&self, call: &'static str, request: Request) -> Result<Answer, CallError> {
-        self.net.check(request.url())?;
+        self.net.check_resolved(request.url()).await?;
         self.budget.admit(call, self.priority, self.clock.now()).map_err(CallError::Budget)?;
         let mut response = self.http.execute(request).await.map_err(no_answer)?;
         let (status, headers) = (response.status(), response.headers().clone());
@@ -260,6 +260,33 @@ pub fn no_answer(error: reqwest::Error) -> CallError {
 mod tests {
     use super::*;
     use crate::connectors::stub;
+
+    #[tokio::test]
+    async fn a_private_range_allows_no_plain_call_to_another_place() {
+        let vendor = stub::Stub::start().await;
+        let net =
+            |range: &str| Net { allow_private: vec![range.parse().expect("a range")], ..Net::default() };
+        let check = async |range: &str, is_sent: bool| {
+            let exchange = Exchange::new("vendor", stub::http(), net(range), stub::clock());
+            let mut url = vendor.url.clone();
+            url.set_host(Some("localhost")).expect("a name");
+            let request = || exchange.http().post(url.clone()).json(&"hush").build().expect("a request");
+            let sent = exchange.send("POST /", Repeat::Never, request()).await.map(drop);
+            let opened = exchange.open("POST /", request()).await.map(drop);
+            for answer in [sent, opened] {
+                let refusal = Refusal::Plain("localhost".to_owned());
+                match answer {
+                    Ok(()) => assert!(is_sent, "{range}"),
+                    Err(CallError::Refused(why)) => assert_eq!((why, is_sent), (refusal, false), "{range}"),
+                    Err(other) => panic!("{range}: {other}"),
+                }
+            }
+        };
+        check("127.0.0.0/8", true).await;
+        let before = vendor.asked("").len();
+        check("10.0.0.0/8", false).await;
+        assert_eq!(vendor.asked("").len(), before, "nothing was sent");
+    }
 
     #[tokio::test]
     async fn an_address_with_a_user_or_a_password_is_not_called() {

@@ -169,6 +169,10 @@ impl CallFailure {
             CallError::Budget(after) => {
                 Self { retry_after: Some(after), ..Self::new(vendor, call, FailureKind::RateLimited) }
             }
+            // The name server may answer in a minute; a wrong name is seen by whoever tests it.
+            CallError::Refused(why @ Refusal::Unresolved(_)) => {
+                Self::new(vendor, call, FailureKind::Unavailable).caused(Arc::new(why))
+            }
             CallError::Refused(why) => Self::blocked(vendor, call, why),
             CallError::Transport(why) => Self::new(vendor, call, FailureKind::Unavailable).caused(why),
             CallError::TooLarge(limit) => {
@@ -188,9 +192,11 @@ impl CallFailure {
 
     /// Whether the vendor may have done what it was asked: it was reached, and what it answered is not known.
     pub fn may_have_been_done(&self) -> bool {
-        let source = self.source.as_deref().and_then(|source| source.downcast_ref::<reqwest::Error>());
+        let was_not_sent = |source: &(dyn Error + Send + Sync + 'static)| {
+            source.is::<Refusal>() || source.downcast_ref().is_some_and(reqwest::Error::is_connect)
+        };
         match self.kind {
-            FailureKind::Unavailable => !source.is_some_and(reqwest::Error::is_connect),
+            FailureKind::Unavailable => !self.source.as_deref().is_some_and(was_not_sent),
             FailureKind::Unreadable => self.status.is_none(),
             FailureKind::TooLarge => true,
             _ => false,

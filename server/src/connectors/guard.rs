@@ -81,7 +81,8 @@ impl Net {
         self.allow_private.iter().any(|range| range.contains(&ip))
     }
 
-    /// What can be said of a URL without asking DNS; the resolver says the rest.
+    /// What can be said of a URL without asking DNS. Before a call: [`Net::check_resolved`], because the resolver does not know
+    /// whether the call is encrypted.
     pub fn check(&self, url: &Url) -> Result<(), Refusal> {
         let host = url.host().ok_or(Refusal::NotAUrl)?;
         if !matches!(url.scheme(), "https" | "http") {
@@ -133,9 +134,10 @@ impl Net {
     pub async fn check_resolved(&self, url: &Url) -> Result<(), Refusal> {
         self.check(url)?;
         let (Some(Host::Domain(name)), "http") = (url.host(), url.scheme()) else { return Ok(()) };
-        let addresses = tokio::net::lookup_host((name, url.port_or_known_default().unwrap_or(80)))
-            .await
-            .map_err(|_| Refusal::Unresolved(name.to_owned()))?;
+        let unresolved = || Refusal::Unresolved(name.to_owned());
+        let looked_up = tokio::net::lookup_host((name, url.port_or_known_default().unwrap_or(80)));
+        let addresses = tokio::time::timeout(self.connect_timeout, looked_up).await;
+        let addresses = addresses.map_err(|_| unresolved())?.map_err(|_| unresolved())?;
         let mut reachable = addresses.map(|address| address.ip()).filter(|ip| self.allows(*ip)).peekable();
         if reachable.peek().is_some() && reachable.all(|ip| self.allows_private(ip)) {
             Ok(())

@@ -238,20 +238,21 @@ pub async fn disconnect(
     Ok(answer(Disconnected { connection, revoked: revocation.revoked, hint: revocation.hint }))
 }
 
-/// `DELETE /api/connections/{id}`: forgets one that nothing uses.
+/// `DELETE /api/connections/{id}`: forgets one that nothing uses; the vendor revokes its tokens at once. Answers what it was.
 #[utoipa::path(delete, path = "/api/connections/{id}", tag = "connections", security(("bearer" = [])),
     params(("id" = String, Path)),
-    responses((status = 204), (status = "default", body = wire::ErrorEnvelope)))]
+    responses((status = 200, body = Disconnected), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn delete(
     Admin(admin): Admin,
     Room(connections): Room<Connections>,
     State(accounts): State<Accounts>,
     Path(id): Path<String>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<Answer<Disconnected>, ApiError> {
     let by = editor(&admin, &connections)?;
-    connections.remove(&by, &id).await?;
+    let connection = connection(connections.one(&id).await?);
+    let revocation = connections.remove(&by, &id).await?;
     follow(&accounts).await;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(answer(Disconnected { connection, revoked: revocation.revoked, hint: revocation.hint }))
 }
 
 /// This replica goes by the change at once; others look every few seconds, and so does this one where it cannot look now.

@@ -32,11 +32,11 @@ use crate::{
 
 type Answer<T> = ([(axum::http::HeaderName, axum::http::HeaderValue); 1], axum::Json<T>);
 
-/// What shall be connected: a new connection, or `id` again.
+/// What shall be connected: a new connection, or `id` again; of that one all else may be left out.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Authorize {
-    /// A connection that is connected again; all else is left out.
+    /// A connection that is connected again. What is absent stays as it is.
     #[serde(default)]
     id: Option<String>,
     #[serde(default)]
@@ -56,7 +56,10 @@ pub struct Authorize {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OauthClient {
-    id: String,
+    /// Absent where that of the connection stays.
+    #[serde(default)]
+    id: Option<String>,
+    /// Needed where the connection keeps none: after its end, or where it does not open.
     #[serde(default)]
     secret: Option<String>,
 }
@@ -74,14 +77,14 @@ fn asker(admin: &Agent, viewer: &Viewer) -> Asker {
 
 fn wanted(kind: &str, asked: Authorize) -> Wanted {
     let Authorize { id, name, environment, host, client } = asked;
-    if let Some(id) = id {
-        return Wanted::Again(id);
-    }
     let mut settings = serde_json::Map::new();
     let place = if kind == "zendesk" { "base_url" } else { "host" };
     settings.extend(host.map(|host| (place.to_owned(), host.into())));
-    let (client_id, client_secret) = client.map_or((None, None), |client| (Some(client.id), client.secret));
+    let (client_id, client_secret) = client.map_or((None, None), |client| (client.id, client.secret));
     settings.extend(client_id.map(|id| ("client_id".to_owned(), id.into())));
+    if let Some(id) = id {
+        return Wanted::Again { id, name, environment, settings, client_secret };
+    }
     Wanted::New { name: name.unwrap_or_default(), environment, settings, client_secret }
 }
 

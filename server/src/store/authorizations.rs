@@ -216,10 +216,13 @@ pub async fn settle(
     Ok(kept.execute(tx).await? == 1)
 }
 
-/// Deletes it; false where it is gone already.
-pub async fn delete(tx: &mut Tx, account: &str, id: &str) -> Result<bool, StoreError> {
-    let gone = query("DELETE FROM authorizations WHERE account = $1 AND id = $2");
-    Ok(gone.bind(account).bind(id).execute(tx).await? == 1)
+/// Deletes it: as it was in this moment; `None` where it is gone already.
+pub async fn delete(tx: &mut Tx, account: &str, id: &str) -> Result<Option<AuthorizationRow>, StoreError> {
+    query(concat!("DELETE FROM authorizations WHERE account = $1 AND id = $2 RETURNING ", columns!()))
+        .bind(account)
+        .bind(id)
+        .optional_as(tx, read_row)
+        .await
 }
 
 fn read_row(row: &Row) -> Result<AuthorizationRow, StoreError> {

@@ -358,6 +358,9 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         format!("Disconnected here, but the vendor has not revoked the access: {it}.")
     },
     connection_deleted: "Deleted.",
+    connection_deleted_not_revoked: |it| {
+        format!("Deleted here, but the vendor has not revoked the access: {it}.")
+    },
     integrations: "Integrations",
     integrations_what: "What Deskside brings from your systems into Zendesk, and when.",
     no_integrations: "No integrations yet",

@@ -341,6 +341,9 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     connection_disconnected: "切断しました。Deskside からはアクセスできません。",
     connection_not_revoked: |it| format!("切断しましたが、接続先でアクセス権が取り消されていません：{it}"),
     connection_deleted: "削除しました。",
+    connection_deleted_not_revoked: |it| {
+        format!("削除しましたが、接続先でアクセス権が取り消されていません：{it}")
+    },
     integrations: "連携",
     integrations_what: "各システムから Zendesk に書き込む内容とスケジュールです。",
     no_integrations: "連携はまだありません",

@@ -339,6 +339,9 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         format!("연결을 해제했지만 외부 서비스에서 접근 권한이 취소되지 않았습니다: {it}")
     },
     connection_deleted: "삭제했습니다.",
+    connection_deleted_not_revoked: |it| {
+        format!("삭제했지만 외부 서비스에서 접근 권한이 취소되지 않았습니다: {it}")
+    },
     integrations: "연동",
     integrations_what: "각 시스템에서 Zendesk로 가져오는 내용과 일정입니다.",
     no_integrations: "아직 연동이 없습니다",

@@ -144,6 +144,7 @@ pub struct ConsoleWords {
     pub connection_disconnected: &'static str,
     pub connection_not_revoked: fn(&str) -> String,
     pub connection_deleted: &'static str,
+    pub connection_deleted_not_revoked: fn(&str) -> String,
     pub integrations: &'static str,
     pub integrations_what: &'static str,
     pub no_integrations: &'static str,

@@ -145,8 +145,18 @@ impl ConnectionForm {
         ["{", &head, ",", &top, ",\"settings\":{", &settings, "},\"secrets\":{", &secrets, "}}"].concat()
     }
 
-    /// What is sent where an admin is going to give consent.
-    pub fn authorize(&self, typed: &[Option<String>]) -> String {
+    /// Whether a change of `row` leads to consent: tokens are good for the settings that they were granted for.
+    pub fn leads_to_consent(&self, typed: &[Option<String>], row: &Row) -> bool {
+        let is_other = |(item, typed): (&Item, &Option<String>)| {
+            let typed = typed.as_deref().unwrap_or_default().trim();
+            item.part == Part::Setting && typed != row.settings.of(item.field.name).unwrap_or_default()
+        };
+        self.asks_consent() && (row.needs_secret() || self.fields.iter().zip(typed).any(is_other))
+    }
+
+    /// What is sent where an admin is going to give consent: for a new connection, or for `of`.
+    pub fn authorize(&self, typed: &[Option<String>], of: Option<&Row>) -> String {
+        let id = of.map(|row| ["\"id\":", &quote(&row.id), ","].concat()).unwrap_or_default();
         let of = |name: &str| {
             let at = self.fields.iter().position(|item| item.field.name == name);
             at.and_then(|at| typed.get(at)?.as_deref()).map(str::trim).filter(|text| !text.is_empty())
@@ -163,8 +173,18 @@ impl ConnectionForm {
         let host = [member("base_url", "host"), member("host", "host")].concat();
         let name = quote(of("name").unwrap_or_default());
         let client = client.concat();
-        ["{\"name\":", &name, &member("environment", "environment"), &host, ",\"client\":{", &client, "}}"]
-            .concat()
+        [
+            "{",
+            &id,
+            "\"name\":",
+            &name,
+            &member("environment", "environment"),
+            &host,
+            ",\"client\":{",
+            &client,
+            "}}",
+        ]
+        .concat()
     }
 }
 
@@ -215,7 +235,7 @@ mod tests {
                 ("client_secret", "x"),
             ],
         );
-        let sent: Value = serde_json::from_str(&web.authorize(&values)).expect("JSON");
+        let sent: Value = serde_json::from_str(&web.authorize(&values, None)).expect("JSON");
         assert_eq!(
             sent,
             json!({"name": "S", "environment": "sandbox", "client": {"id": "c", "secret": "x"}})

@@ -51,7 +51,7 @@ pub enum ConnectionsEvent {
     /// Of this kind, by this flow.
     Choose(&'static str),
     Edit(Row),
-    /// Connect it again, with the client that it has.
+    /// Connect it again, with the client that it has; with the secret of its client, where none is kept.
     Reconnect(Row),
     Test(Row),
     Ask(Question, Row),
@@ -103,6 +103,9 @@ impl Model for ConnectionsPage {
                 .map(|form| self.show(Panel::Form(form, None)))
                 .unwrap_or_default(),
             E::Edit(row) => ConnectionForm::of(&row.kind, row.settings.of("flow").as_deref())
+                .map(|form| self.show(Panel::Form(form, Some(row))))
+                .unwrap_or_default(),
+            E::Reconnect(row) if row.needs_secret() => ConnectionForm::of(&row.kind, Some("web"))
                 .map(|form| self.show(Panel::Form(form, Some(row))))
                 .unwrap_or_default(),
             E::Reconnect(row) => {
@@ -234,7 +237,11 @@ impl ConnectionsPage {
         let ask = self.asks();
         match of {
             None if form.asks_consent() => {
-                let body = form.authorize(typed);
+                let body = form.authorize(typed, None);
+                vec![self.authorize(form.kind, body)]
+            }
+            Some(row) if form.leads_to_consent(typed, &row) => {
+                let body = form.authorize(typed, Some(&row));
                 vec![self.authorize(form.kind, body)]
             }
             of => {
@@ -350,9 +357,8 @@ impl ConnectionsPage {
                 Effect::Post([&path, "/disconnect"].concat(), "{}".into(), Box::new(then))
             }
             Question::Delete => {
-                let then = move |answer: Result<Json, Fault>| {
-                    ConnectionsEvent::Answered(ask, answer.map(|_| Done::Deleted))
-                };
+                let done = |answer| read::<Ended>(answer).map(|ended| Done::Deleted(ended.hint));
+                let then = move |answer| ConnectionsEvent::Answered(ask, done(answer));
                 Effect::Delete(path, Box::new(then))
             }
         }]

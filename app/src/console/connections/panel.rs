@@ -113,7 +113,7 @@ impl Scene<'_> {
         let Self { words, model, .. } = *self;
         let fields = form.fields.iter().map(|item| {
             let (label, mut help) = (words.setting)(item.label);
-            if item.part == Part::Secret && of.is_some() {
+            if item.part == Part::Secret && of.is_some_and(|row| !row.needs_secret()) {
                 help = words.secret_stays;
             }
             let value = match (item.field.name, of) {
@@ -127,7 +127,7 @@ impl Scene<'_> {
             let wrong = model.wrong.iter().find(|(name, _)| *name == item.field.name).map(|(_, wrong)| wrong);
             field(self.locale, words, item.field, Label { label, help }, value, wrong).key(item.label.into())
         });
-        let consents = form.asks_consent() && of.is_none();
+        let consents = form.asks_consent() && of.is_none_or(Row::needs_secret);
         let is_pending = model.working == RequestState::Pending;
         let text = match (consents, is_pending) {
             (_, true) => words.trying,

@@ -29,6 +29,14 @@ pub struct Row {
     pub used_by: Vec<String>,
 }
 
+impl Row {
+    /// Whether nothing is kept that could be used again: it was disconnected, or its secret does not open.
+    pub fn needs_secret(&self) -> bool {
+        let is_locked = self.problem.as_ref().is_some_and(|problem| problem.code == "secret_locked");
+        is_locked || self.state.as_deref() == Some("disconnected")
+    }
+}
+
 /// A connection as it is now, and its test.
 #[derive(Debug, PartialEq)]
 pub struct Saved {

@@ -68,5 +68,6 @@ pub enum Done {
     Connected,
     /// What the vendor did not do, in the server's words.
     Disconnected(Option<String>),
-    Deleted,
+    /// The same.
+    Deleted(Option<String>),
 }

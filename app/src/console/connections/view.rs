@@ -54,7 +54,8 @@ fn done(words: &'static ConsoleWords, model: &ConnectionsPage) -> String {
         Some(Done::Connected) => words.connection_connected.into(),
         Some(Done::Disconnected(None)) => words.connection_disconnected.into(),
         Some(Done::Disconnected(Some(hint))) => (words.connection_not_revoked)(hint),
-        Some(Done::Deleted) => words.connection_deleted.into(),
+        Some(Done::Deleted(None)) => words.connection_deleted.into(),
+        Some(Done::Deleted(Some(hint))) => (words.connection_deleted_not_revoked)(hint),
     }
 }
 
@@ -110,7 +111,7 @@ fn acts(words: &'static ConsoleWords, one: &Row, send: &Send<ConnectionsEvent>) 
         button(Weight::Link, text, tell(send, event)).attr("aria-label", label).test(testid, one.id.clone())
     };
     let test = (!is_over).then(|| act(words.connection_test, "connection-test", E::Test(one.clone())));
-    let again = (has_consent && one.state.as_deref() == Some("needs_attention"))
+    let again = (has_consent && (is_over || one.state.as_deref() == Some("needs_attention")))
         .then(|| act(words.connect_again, "connection-reconnect", E::Reconnect(one.clone())));
     let change = act(words.connection_change, "connection-change", E::Edit(one.clone()));
     let end = (!is_over)

@@ -58,12 +58,20 @@ enum Planned {
 }
 
 impl FileSource {
+    /// More files of a folder are not listed.
+    pub const MOST: usize = place::MOST;
+
     /// A folder that a connection names, as far as the operator's settings let this account read it.
     pub fn new(report: &ReportSettings, settings: &Settings, account: &str) -> Self {
         Self { folder: report.folder.clone(), allowed: settings.folders_of(account) }
     }
 
-    /// The names of the files that can be read, by name; at most 1,000.
+    /// Whether the folder is one that may be read. Looks at the disk.
+    pub fn check(&self) -> Result<(), FileProblem> {
+        place::folder_of(&self.folder, &self.allowed).map(drop)
+    }
+
+    /// The names of the files that can be read, by name; at most [`FileSource::MOST`].
     pub async fn files(&self) -> Result<Vec<String>, ReadError> {
         let (folder, allowed) = (self.folder.clone(), self.allowed.clone());
         blocking(move || place::list(&folder, &allowed)).await

@@ -2,6 +2,7 @@
 //! lies below one of the operator's; links are followed first, and judged by where they lead.
 
 use std::fs::{self, File, Metadata};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
 
@@ -9,7 +10,9 @@ use super::error::{FileProblem, cannot_read};
 use super::{FILE_LIMIT, ReadError};
 
 /// More files are not listed.
-const MOST: usize = 1_000;
+pub(super) const MOST: usize = 1_000;
+/// More entries of a folder are not looked at.
+const LOOKED_AT: usize = 10_000;
 
 /// A file that is being read.
 pub(super) struct Opened {
@@ -71,7 +74,8 @@ pub(super) fn open(folder: &Path, allowed: &[PathBuf], path: &str) -> Result<Ope
     let file = File::options().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(&real);
     let file = file.map_err(|cause| cannot_read(&name, cause))?;
     let now = file.metadata().map_err(|cause| cannot_read(&name, cause))?;
-    if !now.is_file() {
+    // A folder on the way may have become a link in this moment, and what was opened would lie elsewhere.
+    if !now.is_file() || !is_at(&file, &real) {
         return Err(FileProblem::NotAFile { name }.into());
     }
     if now.len() > FILE_LIMIT {
@@ -83,9 +87,17 @@ pub(super) fn open(folder: &Path, allowed: &[PathBuf], path: &str) -> Result<Ope
 /// The names of the folder's files.
 pub(super) fn list(folder: &Path, allowed: &[PathBuf]) -> Result<Vec<String>, ReadError> {
     let folder = folder_of(folder, allowed)?;
-    let entries = fs::read_dir(&folder).map_err(|cause| cannot_read(".", cause))?;
+    let opened = File::open(&folder).map_err(|cause| cannot_read(".", cause))?;
+    if !is_at(&opened, &folder) {
+        return Err(FileProblem::FolderNotAllowed.into());
+    }
+    #[cfg(target_os = "linux")]
+    let folder_now = place_of(&opened);
+    #[cfg(not(target_os = "linux"))]
+    let folder_now = &folder;
+    let entries = fs::read_dir(folder_now).map_err(|cause| cannot_read(".", cause))?;
     let mut names = Vec::new();
-    for entry in entries {
+    for entry in entries.take(LOOKED_AT) {
         let entry = entry.map_err(|cause| cannot_read(".", cause))?;
         let real = fs::canonicalize(entry.path()).ok().filter(|real| real.starts_with(&folder));
         let is_file = real.is_some_and(|real| real.is_file());
@@ -99,9 +111,30 @@ pub(super) fn list(folder: &Path, allowed: &[PathBuf]) -> Result<Vec<String>, Re
     Ok(names)
 }
 
-/// The folder's real place.
-fn folder_of(folder: &Path, allowed: &[PathBuf]) -> Result<PathBuf, FileProblem> {
-    // What does not exist is said only where it may be looked for.
+/// Where the system says that an opened file is.
+#[cfg(target_os = "linux")]
+fn place_of(file: &File) -> PathBuf {
+    use std::os::fd::AsRawFd;
+    format!("/proc/self/fd/{}", file.as_raw_fd()).into()
+}
+
+/// Whether an opened file is the one of this path, which has no links in it, or was a moment ago: one that was replaced by another of
+/// its name since has no name any more.
+#[cfg(target_os = "linux")]
+fn is_at(file: &File, path: &Path) -> bool {
+    let Ok(place) = fs::read_link(place_of(file)) else { return false };
+    let was_here =
+        || place.as_os_str().as_bytes().strip_suffix(b" (deleted)") == Some(path.as_os_str().as_bytes());
+    place == path || was_here()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true // Deskside's servers run Linux; other systems are for who works on it
+}
+
+/// The folder's real place. What does not exist is said only where it may be looked for.
+pub(super) fn folder_of(folder: &Path, allowed: &[PathBuf]) -> Result<PathBuf, FileProblem> {
     let is_below = |folder: &Path| {
         allowed.iter().any(|root| folder.starts_with(fs::canonicalize(root).unwrap_or_else(|_| root.clone())))
     };

@@ -263,6 +263,37 @@ async fn only_files_of_the_folder_are_read() {
 }
 
 #[tokio::test]
+async fn a_folder_that_becomes_a_link_meanwhile_leads_nowhere_else() {
+    let (parent, source) = place();
+    let folder = parent.path().join("reports");
+    let (inside, aside, outside) = (folder.join("sub"), folder.join("aside"), parent.path().join("outside"));
+    for (place, cell) in [(&inside, "ours"), (&outside, "secret")] {
+        fs::create_dir(place).expect("a folder");
+        fs::write(place.join("a.csv"), format!("a\n{cell}\n")).expect("a file");
+    }
+    symlink(inside.join("a.csv"), folder.join("a.csv")).expect("a link");
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    let opens = || {
+        let opened = place::open(&folder, &source.allowed, "a.csv").ok()?;
+        Some(std::io::read_to_string(&opened.file).expect("text"))
+    };
+    let wrong = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                fs::rename(&inside, &aside).expect("moved away");
+                symlink(&outside, &inside).expect("a link in its place");
+                fs::remove_file(&inside).expect("the link");
+                fs::rename(&aside, &inside).expect("moved back");
+            }
+        });
+        let wrong = (0..5_000).find_map(|_| opens().filter(|text| text != "a\nours\n"));
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        wrong
+    });
+    assert_eq!((wrong, opens().as_deref()), (None, Some("a\nours\n")));
+}
+
+#[tokio::test]
 async fn only_folders_that_the_operator_named_are_read() {
     let parent = tempfile::tempdir().expect("a folder");
     let allowed = parent.path().join("reports/{account}");

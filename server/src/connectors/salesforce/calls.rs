@@ -144,6 +144,11 @@ impl SalesforceClient {
         Ok((token.clone(), bearing(request, &token.secret)))
     }
 
+    /// Where the org is that we have a token of.
+    pub(super) async fn instance(&self, call: &'static str) -> Result<Url, CallFailure> {
+        self.instance_of(&self.tokens.other_than(None).await?, call)
+    }
+
     /// Where the org is: as the token says, as the connection says, or where we sign in.
     fn instance_of(&self, token: &Token, call: &'static str) -> Result<Url, CallFailure> {
         let instance = token.instance_url.as_ref().or(self.instance_url.as_ref()).unwrap_or(&self.login_url);

@@ -45,6 +45,8 @@ pub struct Identity {
     pub organization_id: String,
     /// Like `005…`.
     pub user_id: String,
+    /// Where the org is, like `acme.my.salesforce.com`.
+    pub host: String,
     /// Like `integration@acme.example`; absent where the client's scopes do not show it.
     pub username: Option<String>,
 }
@@ -108,7 +110,8 @@ impl SalesforceClient {
             Err(error) if error.is_denied_or_absent() => None,
             Err(error) => return Err(error),
         };
-        Ok(Identity { organization_id: organization_id.into(), user_id: user_id.into(), username })
+        let host = self.instance(IDENTITY).await?.host_str().unwrap_or_default().to_owned();
+        Ok(Identity { organization_id: organization_id.into(), user_id: user_id.into(), host, username })
     }
 
     /// The objects that the connected user sees, as far as they can be read.

@@ -35,7 +35,19 @@ pub async fn revoke(exchange: &Exchange, login_url: &Url, token: &SecretString) 
     let answer = exchange.send(CALL, Repeat::Safe, request).await;
     let answer = answer.map_err(|error| CallFailure::of_call(&SALESFORCE, CALL, error))?;
     match answer.status.as_u16() {
-        200..300 | 400 => Ok(()),
+        200..300 => Ok(()),
+        400 if is_unknown_token(&answer.body) => Ok(()),
         _ => Err(CallFailure::of_answer(&SALESFORCE, CALL, &answer, exchange.clock().now())),
     }
+}
+
+/// Salesforce does not know the token any more, in JSON or as a form.
+fn is_unknown_token(body: &[u8]) -> bool {
+    let json =
+        || serde_json::from_slice::<serde_json::Value>(body).ok()?["error"].as_str().map(str::to_owned);
+    let form = || {
+        let mut pairs = url::form_urlencoded::parse(body);
+        pairs.find(|(name, _)| name == "error").map(|(_, word)| word.into_owned())
+    };
+    json().or_else(form).is_some_and(|word| matches!(word.as_str(), "invalid_token" | "invalid_grant"))
 }

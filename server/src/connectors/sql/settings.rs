@@ -71,6 +71,17 @@ impl Dialect {
 }
 
 impl Settings {
+    /// A host as it is kept: one name or one address; `None` where it is neither. A path would be a Unix socket of this machine, and
+    /// a list of hosts would pass the guard with its first.
+    pub fn host_of(text: &str) -> Option<&str> {
+        let text = text.trim();
+        let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+        let is_address = bare.parse::<std::net::IpAddr>().is_ok();
+        let is_name = !bare.is_empty()
+            && bare.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_'));
+        (is_address || is_name).then_some(bare)
+    }
+
     pub(super) fn port(&self, dialect: Dialect) -> u16 {
         self.port.unwrap_or(match dialect {
             Dialect::MySql => 3306,
@@ -79,20 +90,14 @@ impl Settings {
     }
 }
 
-/// A path would be a Unix socket of this machine, and a list of hosts would pass the guard with its first.
 fn host<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let text = String::deserialize(from)?;
-    let text = text.trim();
-    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
-    let is_address = bare.parse::<std::net::IpAddr>().is_ok();
-    let is_name = !bare.is_empty()
-        && bare.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_'));
-    if is_address || is_name {
-        return Ok(bare.to_owned());
-    }
-    Err(D::Error::custom(
-        "`host` must be a host name or an address, like db.example.com; the port has a field of its own",
-    ))
+    let host = Settings::host_of(&text).ok_or_else(|| {
+        D::Error::custom(
+            "`host` must be a host name or an address, like db.example.com; the port has a field of its own",
+        )
+    })?;
+    Ok(host.to_owned())
 }
 
 #[cfg(test)]

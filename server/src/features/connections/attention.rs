@@ -4,7 +4,8 @@
 use std::error::Error;
 
 use crate::{
-    connectors::{CallFailure, FailureKind, VendorError},
+    causes::with_causes,
+    connectors::{CallFailure, FailureKind, Vendor, VendorError},
     store::{Locked, connections::Attention},
 };
 
@@ -58,13 +59,13 @@ pub(super) fn of_renewal(failure: &CallFailure, unsure: bool) -> Option<Attentio
         Kind::Scope => new(
             "scope_refused",
             format!("{name} does not grant the scope of the refresh token"),
-            "let the OAuth client have the scopes `read` and `write`, then connect again",
+            &format!("let the OAuth client have {}, then connect again", scopes(failure.vendor)),
         ),
-        Kind::Blocked => new("address_blocked", blocked(failure), ADDRESS),
+        Kind::Blocked => new("address_blocked", blocked(failure), &correct_address(failure.vendor)),
         Kind::NotFound | Kind::Unreadable | Kind::TooLarge => new(
             "address_wrong",
             format!("what answers at the connection's address does not answer like {name}: {failure}"),
-            "correct the connection's `base_url`; where it is right, ask support",
+            &format!("correct {}; where it is right, ask support", address(failure.vendor)),
         ),
         Kind::Token | Kind::Forbidden | Kind::Plan | Kind::Rejected => new(
             "renewal_refused",
@@ -76,19 +77,54 @@ pub(super) fn of_renewal(failure: &CallFailure, unsure: bool) -> Option<Attentio
 
 /// A call of its test failed. `None`: that passes by itself.
 pub(super) fn of_test(error: &(impl VendorError + 'static)) -> Option<Attention> {
-    let (sentence, what_to_do) = match error.kind() {
-        FailureKind::Blocked => (blocked(error), ADDRESS),
+    let (vendor, kind, _) = error.remedy();
+    let (sentence, what_to_do) = match kind {
+        FailureKind::Blocked => (blocked(error), correct_address(vendor)),
         _ if error.is_outage() => return None,
-        FailureKind::Forbidden | FailureKind::Token => {
-            (crate::causes::with_causes(error), "see that the user who connected is active and an admin")
-        }
-        _ => (crate::causes::with_causes(error), "correct the connection's settings"),
+        FailureKind::Forbidden | FailureKind::Token => (with_causes(error), rights(vendor, kind)),
+        FailureKind::Credentials => (with_causes(error), format!("correct {}", credentials(vendor))),
+        _ => (with_causes(error), "correct the connection's settings".to_owned()),
     };
-    Some(new(TEST_FAILED, sentence, what_to_do))
+    Some(new(TEST_FAILED, sentence, &what_to_do))
 }
 
-const ADDRESS: &str =
-    "correct the connection's `base_url`, or let the operator allow its address in `net.allow_private`";
+// A vendor's own words name the settings file, where one can be set there: Zendesk.
+const OF_FILE: &str = "zendesk";
+
+/// What its address is called.
+fn address(vendor: &Vendor) -> &'static str {
+    if vendor.id == OF_FILE { "the connection's `base_url`" } else { vendor.settings.address }
+}
+
+fn credentials(vendor: &Vendor) -> &'static str {
+    if vendor.id == OF_FILE {
+        "the connection's `client_id` and client secret"
+    } else {
+        vendor.settings.credentials
+    }
+}
+
+/// What is asked of its user.
+fn scopes(vendor: &Vendor) -> &'static str {
+    if vendor.id == OF_FILE { "the scopes `read` and `write`" } else { vendor.settings.permission }
+}
+
+fn rights(vendor: &Vendor, kind: FailureKind) -> String {
+    match kind {
+        _ if vendor.id == OF_FILE => "see that the user who connected is active and an admin".to_owned(),
+        FailureKind::Forbidden if !vendor.forbidden.is_empty() => vendor.forbidden.to_owned(),
+        _ => "see that the connection's user is active".to_owned(),
+    }
+}
+
+fn correct_address(vendor: &Vendor) -> String {
+    if vendor.id == "report" {
+        return "correct the connection's `folder`, or let the operator add it to `sources.folders`"
+            .to_owned();
+    }
+    let address = address(vendor);
+    format!("correct {address}, or let the operator allow its address in `net.allow_private`")
+}
 
 /// Without the settings of the file, which the failure itself names.
 fn blocked(error: &(dyn Error + 'static)) -> String {
@@ -101,4 +137,52 @@ fn blocked(error: &(dyn Error + 'static)) -> String {
 
 fn new(code: &str, sentence: String, what_to_do: &str) -> Attention {
     Attention { code: code.to_owned(), sentence, what_to_do: what_to_do.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connectors::{Refusal, VendorSettings, salesforce::SALESFORCE, zendesk::ZENDESK};
+
+    /// As databases speak of themselves.
+    static DATABASE: Vendor = Vendor {
+        id: "postgres",
+        name: "PostgreSQL",
+        credentials: "`user` or the password of the connection",
+        oauth_client: "",
+        forbidden: "let its administrator grant SELECT to the connection's user",
+        not_found: "",
+        settings: VendorSettings {
+            credentials: "`user` and the password of the connection",
+            permission: "the grants of the connection's user",
+            allowed_hosts: "",
+            address: "`host` and `port` of the connection",
+        },
+    };
+
+    #[test]
+    fn what_to_do_is_named_as_the_vendor_names_it() {
+        let check = |vendor, kind, expected: &str, never: &str| {
+            let failure = CallFailure::new(vendor, "GET /", kind);
+            let found = of_test(&failure).expect("somebody must do something").what_to_do;
+            assert!(found.contains(expected) && !found.contains(never), "{found}");
+        };
+        check(&ZENDESK, FailureKind::Forbidden, "active and an admin", "scope");
+        check(&SALESFORCE, FailureKind::Forbidden, "API Enabled", "an admin");
+        check(&DATABASE, FailureKind::Forbidden, "grant SELECT", "an admin");
+        check(&DATABASE, FailureKind::Credentials, "password", "client");
+        check(&DATABASE, FailureKind::Blocked, "`host`", "base_url");
+        check(&ZENDESK, FailureKind::Blocked, "`base_url`", "zendesk.");
+        check(&SALESFORCE, FailureKind::Blocked, "host", "base_url");
+        let check = |vendor, kind, expected: &str| {
+            let failure = CallFailure::new(vendor, "POST /", kind);
+            let found = of_renewal(&failure, false).expect("somebody must do something").what_to_do;
+            assert!(found.contains(expected), "{found}");
+        };
+        check(&ZENDESK, FailureKind::Scope, "`read` and `write`");
+        check(&SALESFORCE, FailureKind::Scope, "`api` and `refresh_token`");
+        check(&SALESFORCE, FailureKind::NotFound, "host");
+        let blocked = CallFailure::blocked(&SALESFORCE, "POST /", Refusal::Host("x".to_owned()));
+        assert!(of_renewal(&blocked, false).is_some_and(|found| found.what_to_do.contains("host")));
+    }
 }

@@ -97,15 +97,6 @@ pub struct Change {
     pub secrets: Map<String, Value>,
 }
 
-/// What the vendor made of an end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Revocation {
-    /// It does not accept the tokens any more, or there were none.
-    pub revoked: bool,
-    /// What to do where it may accept them.
-    pub hint: Option<String>,
-}
-
 impl Connections {
     /// Keeps what an admin typed, and tries it. One that does not work is kept, too, and says what is wrong.
     pub async fn create(&self, by: &str, new: New) -> Result<(String, Vec<Step>), ConnectionError> {
@@ -249,7 +240,7 @@ impl Connections {
         let mut row = before.clone();
         wish.lay_over(&mut row);
         if let Some(secret) = &secret {
-            kinds::secret(kind_of(&row)?, &row.settings, secret)?;
+            self.check_use(kind_of(&row)?, &row, secret)?;
             row.seal(secret, &self.seals)?;
         }
         if !connections::update(&mut tx, &row, &self.seals).await? {
@@ -269,56 +260,11 @@ impl Connections {
         Ok(())
     }
 
-    /// Ends one: the vendor revokes its tokens, Deskside forgets them, and what used it pauses.
-    pub async fn disconnect(&self, by: &str, id: &str) -> Result<Revocation, ConnectionError> {
-        let row = self.row(id).await?;
-        let kind = kind_of(&row)?;
-        let revocation = match row.open(&self.seals).ok().flatten() {
-            Some(secret) => {
-                let candidate = Candidate {
-                    connections: self,
-                    id,
-                    settings: &row.settings,
-                    secret: &secret,
-                    again: false,
-                };
-                kinds::revoke(kind, &candidate).await
-            }
-            None => Revocation { revoked: true, hint: None },
-        };
-        let mut tx = self.db().begin().await?;
-        let row = connections::read_locked(&mut tx, &self.account, id).await?;
-        let mut row = row.ok_or_else(|| ConnectionError::Unknown(id.to_owned()))?;
-        row.forget_secret();
-        if !connections::update(&mut tx, &row, &self.seals).await? {
-            return Err(ConnectionError::Changed(row.id));
-        }
-        connections::set_disconnected(&mut tx, &row.account, &row.id, self.clock().now()).await?;
-        self.dependants.pause(&mut tx, &self.account, id).await?;
-        self.record(&mut tx, by, LedgerAction::ConnectionDisconnected, &row, &[]).await?;
-        tx.commit().await?;
-        self.dependants.forget(&self.account, id).await?;
-        Ok(revocation)
-    }
-
-    /// Forgets one that nothing uses, with its secret, whatever it holds; its vendor revokes its tokens.
-    pub async fn remove(&self, by: &str, id: &str) -> Result<(), ConnectionError> {
-        let row = self.row(id).await?;
-        let users = self.dependants.names(&self.account, id).await?;
-        if !users.is_empty() {
-            return Err(ConnectionError::InUse { id: row.id, users });
-        }
-        if let (Ok(Some(secret)), Ok(kind)) = (row.open(&self.seals), kind_of(&row)) {
-            let candidate =
-                Candidate { connections: self, id, settings: &row.settings, secret: &secret, again: false };
-            kinds::revoke(kind, &candidate).await;
-        }
-        let mut tx = self.db().begin().await?;
-        if !connections::delete(&mut tx, &self.account, id).await? {
-            return Err(ConnectionError::Unknown(id.to_owned()));
-        }
-        self.record(&mut tx, by, LedgerAction::ConnectionDeleted, &row, &[]).await?;
-        Ok(tx.commit().await?)
+    /// Whether a row with this secret leads somewhere: what is kept can be read again.
+    fn check_use(&self, kind: Kind, row: &ConnectionRow, secret: &[u8]) -> Result<(), ConnectionError> {
+        kinds::secret(kind, &row.settings, secret)?;
+        let (id, settings) = (row.id.as_str(), row.settings.as_str());
+        kinds::source(kind, &Candidate { connections: self, id, settings, secret, again: false }).map(drop)
     }
 
     /// A row of the ledger, and a notice to every replica. `parts` are names, never values.
@@ -388,7 +334,7 @@ impl Connections {
         self.lay_over(row, kind, &mut wish)?;
         let Some(secret) = wish.secret else { return Ok(()) };
         is_typed(&secret)?;
-        kinds::secret(kind, &row.settings, &secret)?;
+        self.check_use(kind, row, &secret)?;
         if kind != Kind::Report {
             row.seal(&secret, &self.seals)?;
         }

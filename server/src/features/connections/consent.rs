@@ -2,30 +2,29 @@
 //! **Invariants:** a `state` is bound to account, kind, admin and session, lives ten minutes and is good for one answer; nothing is
 //! connected before the same admin confirms it, in the same session, with the number that only the consent's own tab shows.
 
+mod answer; // what comes back
 mod confirm; // what the admin does afterwards
 mod refusal; // why it came to nothing
+mod wanted; // what shall be connected
 
 use std::fmt;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use futures::future::{BoxFuture, FutureExt};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use url::Url;
-use wire::ErrorCode;
 
 pub use refusal::Refusal;
-use refusal::{failed, missing, not_redeemed, refused};
 
-use super::{ConnectionError, Connections, Kind, change::named, kind_of, kinds, oauth_secret::OauthSecret};
+use super::{ConnectionError, Connections, Kind, kinds, oauth_secret::OauthSecret};
 use crate::{
     causes::with_causes,
     connectors::{
-        CallFailure, Code, ConsentRequest, FailureKind, Granted, RefreshGrant, Refreshing, Token,
-        TokenEndpoint, Vendor, Verifier, word,
+        CallFailure, ConsentRequest, FailureKind, Refreshing, Token, TokenEndpoint, Verifier, word,
     },
     store::{
         StoreError,
@@ -50,8 +49,16 @@ pub enum Wanted {
         settings: Map<String, Value>,
         client_secret: Option<String>,
     },
-    /// This one again, with the client that it has.
-    Again(String),
+    /// This one again. What is absent stays as it is.
+    Again {
+        id: String,
+        name: Option<String>,
+        environment: Option<String>,
+        /// Those that are new; without secrets.
+        settings: Map<String, Value>,
+        /// Needed where the one that is kept does not open, is gone, or was given for another address or client.
+        client_secret: Option<String>,
+    },
 }
 
 /// Who asks, and in which session.
@@ -110,8 +117,21 @@ struct Detail {
     settings: String,
     /// The connection that is connected again.
     again: Option<String>,
+    /// As it was then.
+    #[serde(default)]
+    version: Option<u64>,
+    /// Its parts that are different now.
+    #[serde(default)]
+    changes: Vec<String>,
     identity: Identity,
     refusal: Option<Refusal>,
+}
+
+impl Detail {
+    /// Whether the connection that is connected again is as it was when the admin began.
+    fn is_of(&self, row: &ConnectionRow) -> bool {
+        self.version.map_or_else(|| row.settings == self.settings, |version| version == row.version)
+    }
 }
 
 /// What is kept of it sealed.
@@ -188,49 +208,6 @@ impl Connections {
         Ok(Begun { id, url })
     }
 
-    async fn wanted(&self, kind: Kind, wanted: Wanted) -> Result<(Detail, Option<String>), ConnectionError> {
-        match wanted {
-            Wanted::New { name, environment, mut settings, client_secret } => {
-                settings.insert("flow".to_owned(), "web".into());
-                let environment = environment.unwrap_or_else(|| "production".to_owned());
-                let mut row = ConnectionRow::new(&self.account, "", kind.as_str());
-                let wish = super::Wish {
-                    name: Some(name),
-                    environment: Some(environment),
-                    settings: Some(Value::Object(settings).to_string()),
-                    secret: None,
-                };
-                self.apply(&mut row, kind, wish)?;
-                let detail = Detail {
-                    name: named(&row.name)?,
-                    environment: row.environment,
-                    settings: row.settings,
-                    ..Detail::default()
-                };
-                Ok((detail, client_secret.filter(|secret| !secret.is_empty())))
-            }
-            Wanted::Again(id) => {
-                let row = self.row(&id).await?;
-                if kind_of(&row)? != kind {
-                    return Err(ConnectionError::invalid("kind", "is not the connection's"));
-                }
-                let secret = row.open(&self.seals).ok().flatten();
-                let secret: Map<String, Value> =
-                    secret.and_then(|secret| serde_json::from_slice(&secret).ok()).unwrap_or_default();
-                let client_secret = secret.get("client_secret").and_then(Value::as_str).map(str::to_owned);
-                let detail = Detail {
-                    name: row.name,
-                    environment: row.environment,
-                    settings: row.settings,
-                    again: Some(id),
-                    identity: row.identity,
-                    refusal: None,
-                };
-                Ok((detail, client_secret))
-            }
-        }
-    }
-
     /// How a consent of this admin stands.
     pub async fn consent(&self, by: Asker, id: &str) -> Result<Consent, ConnectionError> {
         let row = self.consent_of(by, id).await?;
@@ -243,121 +220,6 @@ impl Connections {
         let now = self.clock().now();
         let is_theirs = |row: &AuthorizationRow| (row.agent_id, row.session) == (by.agent_id, by.session);
         row.filter(|row| is_theirs(row) && now < row.expires_at).ok_or(ConnectionError::NoConsent)
-    }
-
-    /// A browser came back from a vendor: fetches the tokens, and keeps them until the admin confirms. An error in the error:
-    /// the consent came to nothing, and this is why.
-    pub async fn answered(&self, returned: Returned) -> Result<Result<Shown, Refusal>, ConnectionError> {
-        let now = self.clock().now();
-        let mut tx = self.db().begin().await?;
-        let taken = authorizations::take(&mut tx, &self.account, &state_hash(&returned.state), now).await?;
-        let mut row = taken.ok_or(ConnectionError::NoConsent)?;
-        tx.commit().await?;
-        let mut detail = read_detail(&row)?;
-        let mut hidden = self.read_hidden(&row)?;
-        let kind = Kind::read(&row.kind).ok_or(StoreError::corrupt("a consent of an unknown kind"))?;
-        let vendor = kinds::consent(kind, &detail.settings, self)?;
-        let answer = self.redeem(kind, &vendor, &detail, &hidden, returned).await;
-        let shown = match answer {
-            Ok((identity, tokens)) => {
-                row.status = Status::Granted;
-                hidden.number = format!("{:06}", rand::random_range(0..1_000_000));
-                hidden.tokens = Some(tokens);
-                detail.identity = identity.clone();
-                row.seal(json(&hidden).as_bytes(), &self.seals)?;
-                Ok(Shown { vendor: vendor.endpoint.vendor.name, identity, number: hidden.number })
-            }
-            Err(refusal) => {
-                tracing::warn!(account = %self.account, kind = kind.as_str(), code = refusal.code.as_str(), "a consent came to nothing: {}", refusal.message);
-                row.status = Status::Failed;
-                row.forget_secret();
-                detail.refusal = Some(refusal.clone());
-                Err(refusal)
-            }
-        };
-        row.detail = json(&detail);
-        let mut tx = self.db().begin().await?;
-        if !authorizations::settle(&mut tx, &row, Status::Answered).await? {
-            return Err(ConnectionError::NoConsent);
-        }
-        tx.commit().await?;
-        Ok(shown)
-    }
-
-    async fn redeem(
-        &self,
-        kind: Kind,
-        vendor: &ConsentVendor,
-        detail: &Detail,
-        hidden: &Hidden,
-        returned: Returned,
-    ) -> Result<(Identity, OauthSecret), Refusal> {
-        let Vendor { name, .. } = vendor.endpoint.vendor;
-        let code = match returned {
-            Returned { error: Some(error), description, .. } => {
-                return Err(refused(name, &error, description.as_deref().unwrap_or_default()));
-            }
-            Returned { code: Some(code), .. } => code,
-            Returned { .. } => {
-                let message = format!("{name} sent neither a code nor an error");
-                return Err(failed(message, "connect again from the console"));
-            }
-        };
-        let verifier = Verifier::kept(hidden.verifier.clone());
-        let redeemed = vendor.endpoint.redeemed(Code {
-            client_id: &vendor.client_id,
-            client_secret: hidden.client_secret.as_deref(),
-            redirect_uri: &self.callback_url,
-            code: &code,
-            verifier: &verifier,
-        });
-        let (Granted { token, refresh_token }, scope) =
-            redeemed.await.map_err(|error| not_redeemed(name, &error))?;
-        let grant = || RefreshGrant {
-            client_id: vendor.client_id.clone(),
-            client_secret: hidden.client_secret.clone().map(Into::into),
-            refresh_token: refresh_token.clone().unwrap_or_else(|| String::new().into()),
-        };
-        let end = || kinds::end(kind, &detail.settings, self, token.clone(), grant());
-        let missing = missing(vendor.scope, scope.as_deref());
-        if !missing.is_empty() {
-            end().await;
-            return Err(Refusal {
-                code: ErrorCode::AuthorizationScope,
-                message: format!("{name} did not grant {missing}"),
-                hint: "add these scopes to the OAuth client, and connect again".to_owned(),
-            });
-        }
-        let Some(refresh) = &refresh_token else {
-            end().await;
-            let message = format!("{name} gave no refresh token, so access would end within hours");
-            return Err(failed(message, "let the OAuth client have refresh tokens, and connect again"));
-        };
-        let identity = kinds::identity(kind, &detail.settings, self, token.clone()).await;
-        let identity = match identity {
-            Ok(identity) => identity,
-            Err(error) => {
-                end().await;
-                return Err(failed(
-                    format!("{name} did not say whose access it is: {}", with_causes(&error)),
-                    "connect again",
-                ));
-            }
-        };
-        let before = &detail.identity.organization_id;
-        if !before.is_empty() && *before != identity.organization_id {
-            end().await;
-            let message = format!("this is another organization ({}) than before", identity.organization);
-            return Err(failed(message, "sign in to the former one, or add a new connection"));
-        }
-        let tokens = OauthSecret {
-            client_secret: hidden.client_secret.clone(),
-            refresh_token: refresh.expose_secret().to_owned(),
-            access_token: Some(token.secret.expose_secret().to_owned()),
-            renew_at_us: token.renew_at.timestamp_micros(),
-            instance_url: token.instance_url.clone(),
-        };
-        Ok((identity, tokens))
     }
 
     fn read_hidden(&self, row: &AuthorizationRow) -> Result<Hidden, StoreError> {

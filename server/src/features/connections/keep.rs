@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Connections, kind_of, kinds, kinds::Candidate};
+use super::{Connections, attention, kind_of, kinds, kinds::Candidate};
 use crate::{
     connectors::VendorError,
     queue::{CatchUp, Job, JobError, Lease, Queue, Schedule, Schedules},
@@ -45,7 +45,9 @@ impl Job for KeepConnections {
         connections.end_expired().await.map_err(JobError::retry)?;
         let mut trouble = None;
         for row in connections::list(connections.db(), &self.account).await? {
-            if row.state != ConnectionState::Connected {
+            // What only its last test says ends no token.
+            let stops = row.attention.as_ref().is_some_and(attention::stops_renewals);
+            if stops || row.state == ConnectionState::Disconnected {
                 continue;
             }
             let (Ok(Some(secret)), Ok(kind)) = (row.open(&connections.seals), kind_of(&row)) else {

@@ -6,6 +6,7 @@ mod attention; // what is wrong with one
 mod change; // what admins and operators do
 mod consent; // an admin's consent in the vendor's pages
 mod dependants; // what uses connections
+mod end; // what becomes of its tokens when one ends
 mod error; // why a connection was not changed
 mod keep; // tokens do not end unused
 mod kind; // which vendors there are
@@ -23,9 +24,10 @@ use std::{fmt, sync::Arc};
 use chrono::{DateTime, Utc};
 use url::Url;
 
-pub use change::{Change, New, Revocation, Wish};
+pub use change::{Change, New, Wish};
 pub use consent::{Asker, Begun, Consent, Refusal, Returned, Shown, Wanted, account_of};
 pub use dependants::Dependants;
+pub use end::Revocation;
 pub use error::ConnectionError;
 pub use keep::KeepConnections;
 pub use kind::Kind;

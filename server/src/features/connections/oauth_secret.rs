@@ -1,11 +1,15 @@
 //! The secret of a connection that an admin gave consent for: a refresh token, and what came of it. **Invariant:** no I/O.
 
+use chrono::DateTime;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use url::Url;
 
 use super::ConnectionError;
-use crate::{connectors::Granted, setting};
+use crate::{
+    connectors::{Granted, RefreshGrant, Token},
+    setting,
+};
 
 /// A refresh token, and what came of it last.
 #[derive(Clone, Serialize, Deserialize)]
@@ -65,6 +69,22 @@ impl OauthSecret {
             renew_at_us: granted.token.renew_at.timestamp_micros(),
             client_secret: self.client_secret,
             instance_url: granted.token.instance_url.clone().or(self.instance_url),
+        }
+    }
+
+    /// The access token, if there is one.
+    pub(super) fn token(&self) -> Option<Token> {
+        let renew_at = DateTime::from_timestamp_micros(self.renew_at_us).unwrap_or_default();
+        let secret = self.access_token.clone()?.into();
+        Some(Token { secret, renew_at, instance_url: self.instance_url.clone() })
+    }
+
+    /// What renews them.
+    pub(super) fn grant(&self, client_id: &str) -> RefreshGrant {
+        RefreshGrant {
+            client_id: client_id.to_owned(),
+            client_secret: self.client_secret.clone().map(Into::into),
+            refresh_token: self.refresh_token.clone().into(),
         }
     }
 

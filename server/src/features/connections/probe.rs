@@ -13,8 +13,8 @@ use super::{
     trial::{Trial, completed},
 };
 use crate::{
-    connectors::VendorError,
-    store::connections::{self, Attention, ConnectionRow, ConnectionState},
+    connectors::{FailureKind, VendorError},
+    store::connections::{self, Attention, ConnectionRow, ConnectionState, Identity},
 };
 
 /// One step, and what came of it.
@@ -130,6 +130,22 @@ impl Connections {
         })
     }
 
+    /// Somebody who used a connection was refused: what a person must mend is written down like a failed test, and said once. What
+    /// passes by itself, and what is wrong with a query alone, is not.
+    pub async fn was_refused(
+        &self,
+        id: &str,
+        error: &(impl VendorError + 'static),
+    ) -> Result<(), ConnectionError> {
+        use FailureKind as Kind;
+        let is_the_connections =
+            matches!(error.kind(), Kind::Credentials | Kind::OauthClient | Kind::Forbidden | Kind::Blocked);
+        match attention::of_test(error).filter(|_| is_the_connections && !self.is_in_file(id)) {
+            Some(attention) => self.settle_test(id, Some(attention), None).await,
+            None => Ok(()),
+        }
+    }
+
     /// Writes down what a test found, and says it where it is news.
     async fn note(&self, row: &ConnectionRow, tested: &Tested) -> Result<(), ConnectionError> {
         let failed = tested.steps.iter().find(|step| !step.ok);
@@ -138,8 +154,17 @@ impl Connections {
             sentence: step.message.clone(),
             what_to_do: step.hint.clone().unwrap_or_default(),
         });
+        self.settle_test(&row.id, attention, tested.identity.as_ref()).await
+    }
+
+    async fn settle_test(
+        &self,
+        id: &str,
+        attention: Option<Attention>,
+        identity: Option<&Identity>,
+    ) -> Result<(), ConnectionError> {
         let mut tx = self.db().begin().await?;
-        let Some(now) = connections::read_locked(&mut tx, &self.account, &row.id).await? else {
+        let Some(now) = connections::read_locked(&mut tx, &self.account, id).await? else {
             return Ok(());
         };
         // What its tokens say is more exact.
@@ -147,7 +172,7 @@ impl Connections {
         if attention.is_some() && is_known {
             return Ok(());
         }
-        if let Some(identity) = tested.identity.as_ref().filter(|identity| **identity != now.identity) {
+        if let Some(identity) = identity.filter(|identity| **identity != now.identity) {
             connections::set_identity(&mut tx, &now, identity).await?;
         }
         notice::settle(self, tx, &now, attention.as_ref()).await?;

@@ -12,13 +12,13 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
 use super::{
-    Connections,
+    Connections, Kind,
     attention::{self, LOCKED, TEST_FAILED, stops_renewals},
     notice,
     oauth_secret::{OauthSecret, secret_of},
 };
 use crate::{
-    connectors::{CallFailure, FailureKind, Granted, RefreshGrant, Refreshing, Token, TokenEndpoint},
+    connectors::{CallFailure, FailureKind, Granted, Refreshing, Token, TokenEndpoint},
     store::{
         StoreError, Tx,
         connections::{self, Attention, ConnectionRow, ConnectionState},
@@ -176,11 +176,10 @@ impl KeptTokens {
         secret: OauthSecret,
     ) -> Result<Option<Renewal>, StoreError> {
         let (began, taken) = (self.connections.clock().now(), Instant::now());
-        let lease = TimeDelta::from_std(RENEWAL).unwrap_or_default();
-        // A lease that ends later than any does was taken by a clock that was ahead.
-        if row.renewing_until.is_some_and(|until| began < until && until <= began + lease) {
+        if is_leased(&row, began) {
             return Ok(None);
         }
+        let lease = TimeDelta::from_std(RENEWAL).unwrap_or_default();
         // As the database keeps it: it is compared.
         let until = DateTime::from_timestamp_micros((began + lease).timestamp_micros());
         let until = until.unwrap_or(began + lease);
@@ -198,6 +197,9 @@ impl KeptTokens {
             Some(Ok(granted)) => {
                 let kept = self.keep(renewal, &granted).await;
                 let is_kept = kept.map_err(|error| self.unread(endpoint, error))?;
+                if !is_kept {
+                    self.end_grant(&renewal.row.settings, renewal, &granted).await;
+                }
                 let place = renewal.secret.instance_url.clone();
                 let instance_url = granted.token.instance_url.clone().or(place);
                 Ok(is_kept.then_some(Token { instance_url, ..granted.token }))
@@ -224,11 +226,7 @@ impl KeptTokens {
         if renewal.taken.elapsed() + ANSWER > RENEWAL {
             return None;
         }
-        let grant = RefreshGrant {
-            client_id: self.client_id.to_string(),
-            client_secret: renewal.secret.client_secret.clone().map(Into::into),
-            refresh_token: renewal.secret.refresh_token.clone().into(),
-        };
+        let grant = renewal.secret.grant(&self.client_id);
         let asked = tokio::time::timeout(ANSWER, endpoint.renewed(&grant)).await;
         let silent = |_| Err(self.failure(endpoint, FailureKind::Unavailable, "no answer in time"));
         Some(asked.unwrap_or_else(silent))
@@ -260,6 +258,14 @@ impl KeptTokens {
         let still = row.attention.as_ref().filter(|attention| attention.code == TEST_FAILED);
         notice::settle(&self.connections, tx, &row, still).await?;
         Ok(true)
+    }
+
+    /// Ends tokens that came too late: the connection has others by now, or none. Those of a vendor that does not rotate are not new.
+    pub(super) async fn end_grant(&self, settings: &str, renewal: &Renewal, granted: &Granted) {
+        if let (Some(kind), Some(_)) = (Kind::read(&renewal.row.kind), &granted.refresh_token) {
+            let tokens = renewal.secret.clone().renewed(granted);
+            self.connections.end_tokens(kind, settings, &tokens).await;
+        }
     }
 
     /// What to do where there is no new token.
@@ -341,6 +347,12 @@ impl KeptTokens {
         let sentence = format!("connection `{}`: {said}", self.id);
         CallFailure::saying(endpoint.vendor, endpoint.call, kind, sentence)
     }
+}
+
+/// Whether somebody asks the vendor for new tokens. A lease that ends later than any does was taken by a clock that was ahead.
+pub(super) fn is_leased(row: &ConnectionRow, now: DateTime<Utc>) -> bool {
+    let lease = TimeDelta::from_std(RENEWAL).unwrap_or_default();
+    row.renewing_until.is_some_and(|until| now < until && until <= now + lease)
 }
 
 /// Whether tokens that were not kept are tried to be kept again, after a while.

@@ -88,6 +88,9 @@ impl Trial {
                 if self.keep(renewal, &granted).await.map_err(store)? {
                     Ok(Some(granted.token))
                 } else {
+                    // They came from where the connection should have led.
+                    let settings = self.wish.settings.as_ref().unwrap_or(&renewal.row.settings);
+                    self.tokens.end_grant(settings, renewal, &granted).await;
                     Err(self.was_changed(endpoint))
                 }
             }

@@ -18,6 +18,10 @@ pub trait Outside: Send + Sync {
     async fn rows(&self, connection: &str, read: &Read) -> Result<Rows, SourceError>;
     /// Zendesk's records of one kind, page by page.
     async fn exporter(&self, connection: &str, object: &str) -> Result<Box<dyn export::Exporter>, JobError>;
+    /// A connection refused a reading: what somebody must mend there is written down.
+    async fn was_refused(&self, _connection: &str, _error: &ReadError) -> Result<(), JobError> {
+        Ok(())
+    }
     /// Where rows go.
     async fn destination(&self, wish: &Wish) -> Result<Box<dyn Destination>, JobError>;
 }

@@ -56,6 +56,7 @@ pub(super) async fn stage(
             Err(obeyed(error.advice(), error))
         }
         Err(Failure::Read(error)) => {
+            vendors.was_refused(&source.connection, &error).await?;
             let old = before
                 .filter(|old| source.on_failed_source == OnFailedSource::Yesterday && old.file.is_file());
             match old {

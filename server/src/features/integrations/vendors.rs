@@ -7,7 +7,11 @@ use super::{
     Outside, destination::Destination, export::Exporter, outside::SourceError, zendesk::ZendeskRecords,
 };
 use crate::{
-    connectors::{files::ReadFile, rows::Rows, zendesk::ZendeskClient},
+    connectors::{
+        files::ReadFile,
+        rows::{ReadError, Rows},
+        zendesk::ZendeskClient,
+    },
     features::connections::{ConnectionError, Connections, Source},
     queue::JobError,
 };
@@ -68,6 +72,10 @@ impl Outside for Vendors {
 
     async fn exporter(&self, connection: &str, object: &str) -> Result<Box<dyn Exporter>, JobError> {
         Ok(Box::new(self.records(connection, object).await?))
+    }
+
+    async fn was_refused(&self, connection: &str, error: &ReadError) -> Result<(), JobError> {
+        self.connections.was_refused(connection, error).await.map_err(refused)
     }
 
     async fn destination(&self, wish: &Wish) -> Result<Box<dyn Destination>, JobError> {

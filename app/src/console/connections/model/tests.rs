@@ -200,3 +200,25 @@ fn what_the_server_writes_is_what_the_page_reads() {
         of(serde_json::to_value(consent).expect("JSON")).read().expect("the page reads it");
     assert_eq!((read.state.as_str(), read.user.as_str()), ("granted", "kim"));
 }
+
+#[test]
+fn a_disconnected_one_is_connected_again_with_its_clients_secret() {
+    let typed = |base_url: &str| {
+        ["Acme", base_url, "web", "deskside", "hush"].map(|text| Some(text.to_owned())).into()
+    };
+    let check = |state: &str, problem: Value, base_url: &str, expected: &str| {
+        let mut row = connection("zendesk-1", "web", state);
+        row["problem"] = problem;
+        let row: Row = of(row).read().expect("a row");
+        let opens = if row.needs_secret() { E::Reconnect(row) } else { E::Edit(row) };
+        let (_, asked) = after(listed(), vec![opens, E::Submitted(typed(base_url))]);
+        assert!(asked[0].starts_with(expected), "{asked:?}");
+    };
+    let (same, other) = ("https://acme.zendesk.com", "https://other.zendesk.com");
+    let consent = r#"POST /api/connections/zendesk/authorize {"id":"zendesk-1","name":"Acme","host":""#;
+    check("disconnected", Value::Null, same, consent);
+    let locked = json!({"code": "secret_locked", "message": "m", "hint": "h"});
+    check("needs_attention", locked, same, consent);
+    check("connected", Value::Null, other, consent);
+    check("connected", Value::Null, same, "PUT /api/connections/zendesk-1 ");
+}

@@ -3,12 +3,14 @@
 
 use wire::LedgerAction;
 
-use super::{Asker, TRIES, json, read_detail};
+use super::{Asker, TRIES, read_detail};
 use crate::{
-    connectors::{RefreshGrant, Token},
-    features::connections::{ConnectionError, Connections, Kind, change::fresh_id, keep, kinds},
+    features::connections::{
+        ConnectionError, Connections, Kind, change::fresh_id, end::to_the_end, keep,
+        oauth_secret::OauthSecret,
+    },
     store::{
-        StoreError,
+        StoreError, Tx,
         authorizations::{self, AuthorizationRow},
         connections::{self, ConnectionRow},
     },
@@ -17,6 +19,11 @@ use crate::{
 impl Connections {
     /// Connects what the vendor granted, where the number is right. The connection's id.
     pub async fn confirm(&self, by: Asker, id: &str, number: &str) -> Result<String, ConnectionError> {
+        let (this, id, number) = (self.clone(), id.to_owned(), number.to_owned());
+        to_the_end(async move { this.confirm_now(by, &id, &number).await }).await
+    }
+
+    async fn confirm_now(&self, by: Asker, id: &str, number: &str) -> Result<String, ConnectionError> {
         self.consent_of(by, id).await?;
         let mut tx = self.db().begin().await?;
         let now = self.clock().now();
@@ -28,43 +35,72 @@ impl Connections {
             tx.commit().await?;
             return Err(ConnectionError::WrongNumber);
         };
-        let detail = read_detail(&row)?;
-        let secret = json(&tokens);
-        let actor = format!("agent:{}", by.agent_id);
-        let kept = if let Some(again) = &detail.again {
-            let kept = connections::read_locked(&mut tx, &self.account, again).await?;
-            let mut kept = kept.ok_or_else(|| ConnectionError::Unknown(again.clone()))?;
-            kept.seal(secret.as_bytes(), &self.seals)?;
-            kept.identity = detail.identity;
-            if !connections::update(&mut tx, &kept, &self.seals).await? {
-                return Err(ConnectionError::Changed(kept.id));
+        let kept = self.connect(tx, &format!("agent:{}", by.agent_id), &row, &tokens).await;
+        // It will fit at no later time: nobody can use these tokens any more.
+        if matches!(kept, Err(ConnectionError::Changed(_) | ConnectionError::Unknown(_))) {
+            self.end_consent(&row).await?;
+        }
+        let kept = kept?;
+        keep::schedule(&self.queue, &self.account).await?;
+        Ok(kept)
+    }
+
+    /// Keeps the tokens in the connection that they are for, and ends the consent.
+    async fn connect(
+        &self,
+        mut tx: Tx,
+        actor: &str,
+        row: &AuthorizationRow,
+        tokens: &OauthSecret,
+    ) -> Result<String, ConnectionError> {
+        let detail = read_detail(row)?;
+        let (now, secret) = (self.clock().now(), tokens.to_bytes());
+        let parts: Vec<&str> = detail.changes.iter().map(String::as_str).collect();
+        let (kept, action) = match &detail.again {
+            Some(again) => {
+                let kept = connections::read_locked(&mut tx, &self.account, again).await?;
+                let mut kept = kept.ok_or_else(|| ConnectionError::Unknown(again.clone()))?;
+                if !detail.is_of(&kept) {
+                    return Err(ConnectionError::Changed(kept.id));
+                }
+                (kept.name, kept.environment, kept.settings) =
+                    (detail.name, detail.environment, detail.settings);
+                kept.seal(&secret, &self.seals)?;
+                kept.identity = detail.identity;
+                if !connections::update(&mut tx, &kept, &self.seals).await? {
+                    return Err(ConnectionError::Changed(kept.id));
+                }
+                (kept, LedgerAction::ConnectionChanged)
             }
-            connections::set_connected(&mut tx, &kept.account, &kept.id, now).await?;
-            self.record(&mut tx, &actor, LedgerAction::ConnectionChanged, &kept, &["secret"]).await?;
-            kept
-        } else {
-            let kind = Kind::read(&row.kind).ok_or(StoreError::corrupt("a consent of an unknown kind"))?;
-            let mut kept = ConnectionRow::new(&self.account, &fresh_id(kind), kind.as_str());
-            (kept.name, kept.environment, kept.settings) = (detail.name, detail.environment, detail.settings);
-            kept.identity = detail.identity;
-            kept.seal(secret.as_bytes(), &self.seals)?;
-            if !connections::insert(&mut tx, &kept).await? {
-                return Err(ConnectionError::Taken(kept.id));
+            None => {
+                let kind =
+                    Kind::read(&row.kind).ok_or(StoreError::corrupt("a consent of an unknown kind"))?;
+                let mut kept = ConnectionRow::new(&self.account, &fresh_id(kind), kind.as_str());
+                (kept.name, kept.environment, kept.settings) =
+                    (detail.name, detail.environment, detail.settings);
+                kept.identity = detail.identity;
+                kept.seal(&secret, &self.seals)?;
+                if !connections::insert(&mut tx, &kept).await? {
+                    return Err(ConnectionError::Taken(kept.id));
+                }
+                (kept, LedgerAction::ConnectionAdded)
             }
             connections::set_connected(&mut tx, &kept.account, &kept.id, now).await?;
             self.record(&mut tx, &actor, LedgerAction::ConnectionAdded, &kept, &[]).await?;
             kept
         };
-        authorizations::delete(&mut tx, &self.account, id).await?;
+        connections::set_connected(&mut tx, &kept.account, &kept.id, now).await?;
+        self.record(&mut tx, actor, action, &kept, &parts).await?;
+        authorizations::delete(&mut tx, &self.account, &row.id).await?;
         tx.commit().await?;
-        keep::schedule(&self.queue, &self.account).await?;
         Ok(kept.id)
     }
 
     /// An admin gives a consent up: the vendor revokes what it granted.
     pub async fn give_up(&self, by: Asker, id: &str) -> Result<(), ConnectionError> {
         let row = self.consent_of(by, id).await?;
-        self.end_consent(&row).await
+        let this = self.clone();
+        to_the_end(async move { this.end_consent(&row).await }).await
     }
 
     /// Ends the consents that nobody confirmed in time.
@@ -75,23 +111,16 @@ impl Connections {
         Ok(())
     }
 
-    /// Forgets a consent, and lets the vendor revoke what it granted.
+    /// Forgets a consent, and lets the vendor revoke what it granted. One whose tokens are being fetched is ended by whoever fetches
+    /// them.
     async fn end_consent(&self, row: &AuthorizationRow) -> Result<(), ConnectionError> {
         let mut tx = self.db().begin().await?;
-        let is_gone = authorizations::delete(&mut tx, &self.account, &row.id).await?;
+        let gone = authorizations::delete(&mut tx, &self.account, &row.id).await?;
         tx.commit().await?;
-        let tokens = self.read_hidden(row).ok().and_then(|hidden| hidden.tokens).filter(|_| is_gone);
-        if let (Some(tokens), Some(kind)) = (tokens, Kind::read(&row.kind)) {
-            let settings = read_detail(row)?.settings;
-            let grant = RefreshGrant {
-                client_id: kinds::consent(kind, &settings, self)?.client_id,
-                client_secret: tokens.client_secret.map(Into::into),
-                refresh_token: tokens.refresh_token.into(),
-            };
-            let token = tokens.access_token.unwrap_or_default();
-            let instance_url = tokens.instance_url;
-            let token = Token { secret: token.into(), renew_at: row.expires_at, instance_url };
-            kinds::end(kind, &settings, self, token, grant).await;
+        let Some(gone) = gone else { return Ok(()) };
+        let tokens = self.read_hidden(&gone).ok().and_then(|hidden| hidden.tokens);
+        if let (Some(tokens), Some(kind)) = (tokens, Kind::read(&gone.kind)) {
+            self.end_tokens(kind, &read_detail(&gone)?.settings, &tokens).await;
         }
         Ok(())
     }

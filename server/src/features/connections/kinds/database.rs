@@ -83,21 +83,18 @@ fn wrong_port() -> ConnectionError {
 /// As they are kept.
 pub(super) fn settings(kept: &str, engine: Engine) -> Result<String, ConnectionError> {
     let settings: Settings = read(kept, SETTINGS)?;
-    let is_host = |host: &str| !host.contains(['/', '@', ' ', '?', '#']);
-    let host = text("host", &settings.host, "db.acme.example")?;
-    if !is_host(&host) {
-        return Err(ConnectionError::invalid(
-            "host",
-            "must be a host name or an address, like db.acme.example",
-        ));
-    }
+    let typed = text("host", &settings.host, "db.acme.example")?;
+    let host = sql::Settings::host_of(&typed).ok_or_else(|| {
+        let why = "must be a host name or an address, like db.acme.example; the port has a field of its own";
+        ConnectionError::invalid("host", why)
+    })?;
     let settings = Settings {
         port: Port::Number(settings.port(engine)?),
         database: text("database", &settings.database, "service")?,
         user: text("user", &settings.user, "deskside")?,
         tls: settings.tls,
         ca: settings.ca.trim().to_owned(),
-        host,
+        host: host.to_owned(),
     };
     Ok(serde_json::to_string(&settings).expect("texts and a number are JSON"))
 }

@@ -13,11 +13,11 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::{
-    ConnectionError, Connections, Kind, Revocation, Source, Step, consent::ConsentVendor,
-    oauth_secret::OauthSecret, tokens::KeptTokens,
+    ConnectionError, Connections, Kind, Source, Step, consent::ConsentVendor, oauth_secret::OauthSecret,
+    tokens::KeptTokens,
 };
 use crate::{
-    connectors::{CallFailure, RefreshGrant, Refreshing, Token, VendorError, zendesk::ZendeskError},
+    connectors::{CallFailure, Refreshing, Token, VendorError, zendesk::ZendeskError},
     store::connections::Identity,
 };
 
@@ -110,7 +110,7 @@ async fn test_of(kind: Kind, candidate: &Candidate<'_>) -> Result<Tested, Connec
         Kind::Zendesk => zendesk::test(candidate).await,
         Kind::Mysql => database::test(candidate, database::MYSQL).await,
         Kind::Postgres => database::test(candidate, database::POSTGRES).await,
-        Kind::Report => report::test(candidate),
+        Kind::Report => report::test(candidate).await,
         Kind::Salesforce => salesforce::test(candidate).await,
         Kind::Twilio | Kind::Objects | Kind::Notify => Err(ConnectionError::FileOnly(kind.as_str())),
     }
@@ -126,15 +126,6 @@ pub(super) fn source(kind: Kind, candidate: &Candidate<'_>) -> Result<Source, Co
         Kind::Report => Source::Files(report::files(candidate)?),
         Kind::Twilio | Kind::Objects | Kind::Notify => return Err(ConnectionError::FileOnly(kind.as_str())),
     })
-}
-
-/// Lets the vendor revoke the tokens of a connection.
-pub(super) async fn revoke(kind: Kind, candidate: &Candidate<'_>) -> Revocation {
-    match kind {
-        Kind::Zendesk => zendesk::revoke(candidate).await,
-        Kind::Salesforce => salesforce::revoke_kept(candidate).await,
-        _ => Revocation { revoked: true, hint: None },
-    }
 }
 
 /// Where an admin gives consent.
@@ -175,18 +166,17 @@ pub(super) enum VendorTrouble {
     Zendesk(#[from] ZendeskError),
 }
 
-/// Ends tokens of a consent that is not kept.
+/// Ends tokens of a consent at their vendor. Those that it does not accept any more are ended.
 pub(super) async fn end(
     kind: Kind,
     settings: &str,
     connections: &Connections,
-    token: Token,
-    grant: RefreshGrant,
-) {
+    tokens: &OauthSecret,
+) -> Result<(), VendorTrouble> {
     match kind {
-        Kind::Zendesk => zendesk::end(settings, connections, token, grant).await,
-        Kind::Salesforce => salesforce::end(settings, connections, grant).await,
-        _ => {}
+        Kind::Zendesk => zendesk::end(settings, connections, tokens).await,
+        Kind::Salesforce => salesforce::end(settings, connections, tokens).await,
+        _ => Ok(()),
     }
 }
 

@@ -2,13 +2,16 @@
 //! operator lists in `sources.folders`, and what is below them: the console's admins do not choose what of the
 //! server's disk is read.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Candidate, Tested, read, text};
 use crate::{
-    connectors::files::{FileSource, ReportSettings},
+    connectors::{
+        files::{FileProblem, FileSource, ReportSettings},
+        rows::ReadError,
+    },
     features::connections::{ConnectionError, Connections, Step},
 };
 
@@ -28,7 +31,9 @@ pub(super) fn settings(kept: &str, of: &Connections) -> Result<String, Connectio
     if !folder.is_absolute() {
         return Err(ConnectionError::invalid("folder", "must be a whole path, like /srv/reports"));
     }
-    allowed(folder, of).map_err(|why| ConnectionError::invalid("folder", why))?;
+    folder_of(folder, of)
+        .check()
+        .map_err(|problem| ConnectionError::invalid("folder", refused(&problem, of)))?;
     let folder = folder.display().to_string();
     Ok(serde_json::to_string(&Settings { folder }).expect("a text is JSON"))
 }
@@ -42,20 +47,22 @@ pub(super) fn secret(secret: &[u8]) -> Result<(), ConnectionError> {
 }
 
 /// Whether the folder is there, and how many files it has.
-pub(super) fn test(candidate: &Candidate<'_>) -> Result<Tested, ConnectionError> {
-    let Settings { folder } = read(candidate.settings, LIKE)?;
-    let rights = "give Deskside's user the right to read the folder";
-    let step = match allowed(Path::new(&folder), candidate.connections) {
-        Err(why) => {
+pub(super) async fn test(candidate: &Candidate<'_>) -> Result<Tested, ConnectionError> {
+    let found = files(candidate)?.files().await;
+    let step = match found {
+        Ok(files) => {
+            let more = if files.len() == FileSource::MOST { " or more" } else { "" };
+            Step::ok("folder", format!("the folder can be read and has {}{more} files", files.len()))
+        }
+        Err(ReadError::File(FileProblem::Unreadable { cause, .. })) => {
+            let rights = "give Deskside's user the right to read the folder";
+            Step::failed("folder", format!("the folder cannot be read: {cause}"), rights)
+        }
+        Err(ReadError::File(problem)) => {
+            let why = refused(&problem, candidate.connections);
             Step::failed("folder", format!("the folder {why}"), "choose another folder, or ask the operator")
         }
-        Ok(path) => match std::fs::read_dir(path) {
-            Ok(files) => {
-                let files = files.flatten().filter(|file| file.path().is_file()).take(10_000).count();
-                Step::ok("folder", format!("the folder can be read and has {files} files"))
-            }
-            Err(error) => Step::failed("folder", format!("the folder cannot be read: {error}"), rights),
-        },
+        Err(error) => Step::failed("folder", error.to_string(), "choose another folder, or ask the operator"),
     };
     Ok(Tested { steps: vec![step], ..Tested::default() })
 }
@@ -63,20 +70,20 @@ pub(super) fn test(candidate: &Candidate<'_>) -> Result<Tested, ConnectionError>
 /// The files of the folder.
 pub(super) fn files(candidate: &Candidate<'_>) -> Result<FileSource, ConnectionError> {
     let Settings { folder } = read(candidate.settings, LIKE)?;
-    let Connections { reports, account, .. } = candidate.connections;
-    Ok(FileSource::new(&ReportSettings { folder: folder.into() }, reports, account))
+    Ok(folder_of(Path::new(&folder), candidate.connections))
 }
 
-/// The folder itself, links resolved, where the operator allows it.
-fn allowed(folder: &Path, of: &Connections) -> Result<PathBuf, String> {
-    let roots = of.reports.folders_of(&of.account);
-    if roots.is_empty() {
-        return Err("cannot be read: the operator has not listed any folder in `sources.folders`".to_owned());
+fn folder_of(folder: &Path, of: &Connections) -> FileSource {
+    FileSource::new(&ReportSettings { folder: folder.to_owned() }, &of.reports, &of.account)
+}
+
+/// Why a folder is not read. Whether one exists is said only of those that the operator lists.
+fn refused(problem: &FileProblem, of: &Connections) -> &'static str {
+    match problem {
+        _ if of.reports.folders_of(&of.account).is_empty() => {
+            "cannot be read: the operator has not listed any folder in `sources.folders`"
+        }
+        FileProblem::NoFolder => "does not exist on Deskside's server",
+        _ => "is not one of those that the operator lists in `sources.folders`, nor below one",
     }
-    let found = folder.canonicalize().map_err(|_| "does not exist on Deskside's server".to_owned())?;
-    let is_below = |root: &PathBuf| root.canonicalize().is_ok_and(|root| found.starts_with(root));
-    if roots.iter().any(is_below) {
-        return Ok(found);
-    }
-    Err("is not one of those that the operator lists in `sources.folders`, nor below one".to_owned())
 }

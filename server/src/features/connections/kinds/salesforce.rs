@@ -9,11 +9,11 @@ use url::Url;
 use super::{Candidate, Tested, VendorTrouble, read, read_secret, text};
 use crate::{
     connectors::{
-        ClientCredentials, JwtBearer, RefreshGrant, Refreshing, Token, TokenSource,
-        salesforce::{SALESFORCE, SalesforceClient, consent_page, revoke, token_endpoint},
+        ClientCredentials, JwtBearer, Refreshing, Token, TokenSource,
+        salesforce::{self, SALESFORCE, SalesforceClient, consent_page, revoke, token_endpoint},
     },
     features::connections::{
-        ConnectionError, Connections, Revocation, Step,
+        ConnectionError, Connections, Step,
         consent::{ConsentVendor, given},
         oauth_secret::OauthSecret,
         tokens::KeptTokens,
@@ -189,55 +189,37 @@ pub(super) async fn identity(
 ) -> Result<Identity, VendorTrouble> {
     let settings = Settings::of(settings)?;
     let instance = token.instance_url.clone();
-    let host = instance.as_ref().and_then(Url::host_str).unwrap_or(&settings.host).to_owned();
     let salesforce = client_with(connections, &settings, instance, given(token).into());
-    let known = salesforce.identity().await?;
+    Ok(identity_of(salesforce.identity().await?))
+}
+
+fn identity_of(known: salesforce::Identity) -> Identity {
     let user = known.username.unwrap_or(known.user_id);
-    Ok(Identity { organization_id: known.organization_id, organization: host, user })
+    Identity { organization_id: known.organization_id, organization: known.host, user }
 }
 
-/// Ends tokens that are not kept.
-pub(super) async fn end(settings: &str, connections: &Connections, grant: RefreshGrant) {
-    let Ok(settings) = Settings::of(settings) else { return };
-    let (exchange, url) = (connections.exchange(SALESFORCE.id), settings.login_url(connections));
-    if let Err(error) = revoke(&exchange, &url, &grant.refresh_token).await {
-        let error = crate::causes::with_causes(&error);
-        tracing::warn!(account = %connections.account, %error, "Salesforce did not revoke the tokens of a consent");
-    }
-}
-
-/// Revokes the refresh token and, with it, its access tokens. Other flows keep no token.
-pub(super) async fn revoke_kept(candidate: &Candidate<'_>) -> Revocation {
-    let done = Revocation { revoked: true, hint: None };
-    let (Ok(settings), Ok(kept)) =
-        (Settings::of(candidate.settings), serde_json::from_slice::<OauthSecret>(candidate.secret))
-    else {
-        return done;
-    };
-    let connections = candidate.connections;
-    let url = settings.login_url(connections);
-    match revoke(&connections.exchange(SALESFORCE.id), &url, &kept.refresh_token.into()).await {
-        Ok(()) => done,
-        Err(error) => {
-            let cause = crate::causes::with_causes(&error);
-            tracing::warn!(account = %connections.account, connection = candidate.id, error = %cause, "Salesforce did not revoke the tokens of the connection `{}`", candidate.id);
-            let hint = "revoke the access in Salesforce Setup, at Connected Apps OAuth Usage";
-            Revocation { revoked: false, hint: Some(hint.to_owned()) }
-        }
-    }
+/// Ends the refresh token and, with it, its access tokens; a grant without a refresh token has an access token alone.
+pub(super) async fn end(
+    settings: &str,
+    connections: &Connections,
+    tokens: &OauthSecret,
+) -> Result<(), VendorTrouble> {
+    let url = Settings::of(settings)?.login_url(connections);
+    let access = || tokens.access_token.clone().unwrap_or_default();
+    let token = Some(tokens.refresh_token.clone()).filter(|token| !token.is_empty()).unwrap_or_else(access);
+    Ok(revoke(&connections.exchange(SALESFORCE.id), &url, &token.into()).await?)
 }
 
 /// Gets a token, asks whose it is, and which objects it sees.
 pub(super) async fn test(candidate: &Candidate<'_>) -> Result<Tested, ConnectionError> {
     let salesforce = client(candidate)?;
-    let host = Settings::of(candidate.settings)?.host;
     let mut tested = Tested::default();
     match salesforce.identity().await {
         Ok(known) => {
-            let user = known.username.unwrap_or(known.user_id);
-            tested.steps.push(Step::ok("user", format!("connected to {host} as {user}")));
-            tested.identity =
-                Some(Identity { organization_id: known.organization_id, organization: host, user });
+            let identity = identity_of(known);
+            let Identity { organization, user, .. } = &identity;
+            tested.steps.push(Step::ok("user", format!("connected to {organization} as {user}")));
+            tested.identity = Some(identity);
         }
         Err(error) => {
             tested.call_failed(candidate, "user", &error).await?;

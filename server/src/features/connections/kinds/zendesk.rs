@@ -9,11 +9,11 @@ use url::Url;
 use super::{Candidate, Tested, VendorTrouble, read, read_secret, text};
 use crate::{
     connectors::{
-        ClientCredentials, FailureKind, Net, RefreshGrant, Refreshing, Token, TokenSource, VendorError,
+        ClientCredentials, FailureKind, Net, Refreshing, Token, TokenSource, VendorError,
         zendesk::{Role, User, ZENDESK, ZendeskClient, consent_page, token_endpoint},
     },
     features::connections::{
-        ConnectionError, Connections, Revocation, Step,
+        ConnectionError, Connections, Step,
         consent::{ConsentVendor, given},
         oauth_secret::OauthSecret,
         tokens::KeptTokens,
@@ -159,49 +159,27 @@ fn identity_of(host: String, me: User) -> Identity {
     Identity { organization_id: host.clone(), organization: host, user: me.email.unwrap_or(me.name) }
 }
 
-/// Ends tokens that are not kept; where the access token is over, a renewed one ends them.
-pub(super) async fn end(settings: &str, connections: &Connections, token: Token, grant: RefreshGrant) {
-    let ended = async {
-        let settings = Settings::of(settings)?;
+/// Ends tokens. Where the access token is over, the refresh token may not be: a renewed one ends both.
+pub(super) async fn end(
+    settings: &str,
+    connections: &Connections,
+    tokens: &OauthSecret,
+) -> Result<(), VendorTrouble> {
+    let settings = Settings::of(settings)?;
+    if let Some(token) = tokens.token() {
         let zendesk = client_with(connections, &settings, given(token).into())?;
         match zendesk.revoke_current_token().await {
-            Err(error) if error.is(FailureKind::Token) => {}
+            Err(error) if matches!(error.kind(), FailureKind::Token | FailureKind::NotFound) => {}
             ended => return Ok(ended?),
         }
-        let endpoint = token_endpoint(connections.exchange(ZENDESK.id), &settings.url()?);
-        let granted = endpoint.renewed(&grant).await?;
-        Ok(client_with(connections, &settings, given(granted.token).into())?.revoke_current_token().await?)
-    };
-    if let Err(error) = ended.await {
-        let error: VendorTrouble = error;
-        let error = crate::causes::with_causes(&error);
-        tracing::warn!(account = %connections.account, %error, "Zendesk did not revoke the tokens of a consent");
     }
-}
-
-/// Revokes the token and, with it, its refresh token. A client's own tokens end within the hour, or with the client.
-pub(super) async fn revoke(candidate: &Candidate<'_>) -> Revocation {
-    let done = Revocation { revoked: true, hint: None };
-    let Ok(zendesk) = client(candidate) else { return done };
-    match zendesk.revoke_current_token().await {
-        Ok(()) => done,
-        // Zendesk does not accept the tokens, so there is nothing to revoke.
-        Err(error)
-            if matches!(error.kind(), FailureKind::Grant | FailureKind::Token | FailureKind::NotFound) =>
-        {
-            done
-        }
-        Err(error) => {
-            tracing::warn!(
-                account = %candidate.connections.account,
-                connection = candidate.id,
-                error = %crate::causes::with_causes(&error),
-                "Zendesk did not revoke the tokens of the connection `{}`",
-                candidate.id
-            );
-            let hint =
-                "delete the token in Zendesk's Admin Center, at Apps and integrations, APIs, OAuth clients";
-            Revocation { revoked: false, hint: Some(hint.to_owned()) }
+    let endpoint = token_endpoint(connections.exchange(ZENDESK.id), &settings.url()?);
+    match endpoint.renewed(&tokens.grant(&settings.client_id)).await {
+        Err(error) if error.is(FailureKind::Grant) => Ok(()),
+        Err(error) => Err(error.into()),
+        Ok(granted) => {
+            let zendesk = client_with(connections, &settings, given(granted.token).into())?;
+            Ok(zendesk.revoke_current_token().await?)
         }
     }
 }
