@@ -14,6 +14,7 @@ mod ids;
 mod integrations;
 mod ledger;
 mod pop;
+mod preview;
 mod runs;
 mod session;
 mod settings;
@@ -39,13 +40,17 @@ pub use engagement::{
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
 pub use ids::{AttachmentId, CommentId, TicketId, UserId};
 pub use integrations::{
-    ContractColumns, Definition, Destination, FileFormat, Key, Mapping, Missing, Mode, Model, OnAmbiguous,
+    Alert, ContractColumns, Definition, Destination, FileFormat, Key, Mapping, Missing, Mode, Model, OnAmbiguous,
     OnDrift, OnFailedSource, OwnerColumns, PeopleColumns, Read, Removed, Schedule, Source,
 };
 pub use ledger::{LedgerAction, LedgerDay, LedgerLine, LedgerPage, LedgerVolume};
 pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem, ShowRequest};
+pub use preview::{
+    AskPreview, AskSample, ConnectionObject, FieldList, ObjectField, ObjectList, Preview, PreviewColumn,
+    PreviewSource,
+};
 pub use runs::{
-    FieldChange, IntegrationDocument, IntegrationList, IntegrationRunKind, IntegrationRunState,
+    Exchange, FieldChange, IntegrationDocument, IntegrationList, IntegrationRunKind, IntegrationRunState,
     IntegrationSummary, RowList, RowOutcome, RunCounts, RunDocument, RunList, RunProblem, RunSummary,
     StartRun,
 };

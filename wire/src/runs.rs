@@ -1,5 +1,7 @@
 //! Integrations as they are listed and edited, their runs, and what became of rows.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Definition, Schedule};
@@ -43,6 +45,9 @@ pub struct IntegrationSummary {
     pub object: String,
     pub schedule: Schedule,
     pub last_run: Option<RunSummary>,
+    /// Why somebody was told that it does not work: a run's problem, or `overdue`; absent: it works.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
 }
 
 /// `GET /api/integrations`.
@@ -91,7 +96,7 @@ pub enum IntegrationRunKind {
     Resend,
     /// Nothing is written.
     Dry,
-    /// One row is written.
+    /// One row is written, or those that another run could not write.
     Row,
 }
 
@@ -104,6 +109,9 @@ pub struct RunSummary {
     pub integration: String,
     pub kind: IntegrationRunKind,
     pub state: IntegrationRunState,
+    /// The run whose rejected and waiting rows are sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<String>,
     /// `reading`, `comparing`, `delivering`, `copying`, `ended`.
     pub phase: String,
     /// RFC 3339.
@@ -157,7 +165,7 @@ pub struct RunDocument {
 }
 
 /// What became of a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RowOutcome {
     /// Counts a run's rows; the next page begins behind it.
@@ -169,6 +177,23 @@ pub struct RowOutcome {
     /// Why, for people.
     pub reason: Option<String>,
     pub changes: Vec<FieldChange>,
+    /// Of a run of one row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<Exchange>,
+}
+
+/// What was said about a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Exchange {
+    /// The record's id at the destination.
+    pub record: String,
+    /// Each field with its value.
+    pub sent: BTreeMap<String, Option<String>>,
+    /// The outcome, and what the destination said.
+    pub answer: String,
+    /// What the record holds now; absent: it is gone.
+    pub holds: Option<BTreeMap<String, Option<String>>>,
 }
 
 /// A value before and after.

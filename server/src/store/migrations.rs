@@ -144,6 +144,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0023_integrations.sql"),
         include_str!("../../migrations/postgres/0023_integrations.sql"),
     ),
+    (
+        24,
+        "run_alerts",
+        include_str!("../../migrations/sqlite/0024_run_alerts.sql"),
+        include_str!("../../migrations/postgres/0024_run_alerts.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

@@ -59,25 +59,25 @@ fn csv(line: &LedgerLine) -> String {
     fn number(number: Option<impl Display>) -> String {
         number.map(|number| number.to_string()).unwrap_or_default()
     }
-    let text = |text: &Option<String>| cell(text.as_deref().unwrap_or_default());
+    let text = |text: &Option<String>| csv_cell(text.as_deref().unwrap_or_default());
     let cells = [
         line.seq.to_string(),
         line.at.clone(),
-        cell(&line.actor),
-        cell(&line.action),
+        csv_cell(&line.actor),
+        csv_cell(&line.action),
         number(line.ticket_id),
         number(line.attachment_id),
         text(&line.sha256),
         text(&line.object_key),
-        cell(&line.detail.to_string()),
-        cell(&line.prev_hash),
-        cell(&line.hash),
+        csv_cell(&line.detail.to_string()),
+        csv_cell(&line.prev_hash),
+        csv_cell(&line.hash),
     ];
     cells.join(",") + "\r\n"
 }
 
 /// A text in quotes where it needs them, and never one that a spreadsheet takes for a formula.
-fn cell(text: &str) -> String {
+pub fn csv_cell(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
     let guard = if formula { "'" } else { "" };
     if formula || text.contains([',', '"', '\r', '\n']) {
@@ -141,7 +141,7 @@ mod tests {
             ("見積\"書\"", "\"見積\"\"書\"\"\""),
             ("a=1", "a=1"),
         ] {
-            assert_eq!(cell(text), expected, "{text:?}");
+            assert_eq!(csv_cell(text), expected, "{text:?}");
         }
     }
 }
