@@ -50,9 +50,9 @@ pub use preview::{
     PreviewSource,
 };
 pub use runs::{
-    Exchange, FieldChange, IntegrationDocument, IntegrationList, IntegrationRunKind, IntegrationRunState,
-    IntegrationSummary, RowList, RowOutcome, RunCounts, RunDocument, RunList, RunProblem, RunSummary,
-    StartRun,
+    Exchange, ExchangedField, FieldChange, IntegrationDocument, IntegrationList, IntegrationRunKind,
+    IntegrationRunState, IntegrationSummary, RowList, RowOutcome, RunCounts, RunDocument, RunList,
+    RunProblem, RunSummary, StartRun,
 };
 pub use session::{
     FlexLogin, HostName, ProofChallenge, ProofNotice, ProofReply, ProofRequest, Role, SessionDocument,

@@ -1,7 +1,5 @@
 //! Integrations as they are listed and edited, their runs, and what became of rows.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::{Definition, Schedule};
@@ -188,12 +186,21 @@ pub struct RowOutcome {
 pub struct Exchange {
     /// The record's id at the destination.
     pub record: String,
-    /// Each field with its value.
-    pub sent: BTreeMap<String, Option<String>>,
     /// The outcome, and what the destination said.
     pub answer: String,
-    /// What the record holds now; absent: it is gone.
-    pub holds: Option<BTreeMap<String, Option<String>>>,
+    /// The destination does not have the record any more.
+    pub gone: bool,
+    pub fields: Vec<ExchangedField>,
+}
+
+/// What was said about one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExchangedField {
+    pub field: String,
+    pub sent: Option<String>,
+    /// What the record held afterwards.
+    pub holds: Option<String>,
 }
 
 /// A value before and after.

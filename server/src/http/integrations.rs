@@ -9,8 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use wire::{
-    ErrorCode, IntegrationDocument, IntegrationList, IntegrationRunKind, RunDocument, RunList,
-    StartRun,
+    ErrorCode, IntegrationDocument, IntegrationList, IntegrationRunKind, RunDocument, RunList, StartRun,
 };
 
 use super::{

@@ -23,8 +23,8 @@ mod page; // the app's pages in Zendesk and Flex
 mod plugins; // the list from which Flex loads our plugin
 mod previews; // what editors look at first
 mod recordings; // calls, heard through us
-mod run_rows; // rows of a run
 mod routes; // every route there is
+mod run_rows; // rows of a run
 mod sessions; // bearers
 mod settings; // what admins decide
 mod stream; // server-sent events

@@ -24,8 +24,11 @@ impl From<PreviewError> for ApiError {
             E::Integrations(error) => error.into(),
             E::Connection(SampleError::Connection(error)) => error.into(),
             E::Connection(ref sample) | E::Source { error: ref sample, .. } => {
-                let status =
-                    if sample.is_outage() { StatusCode::BAD_GATEWAY } else { StatusCode::UNPROCESSABLE_ENTITY };
+                let status = if sample.is_outage() {
+                    StatusCode::BAD_GATEWAY
+                } else {
+                    StatusCode::UNPROCESSABLE_ENTITY
+                };
                 let field = if matches!(error, E::Source { .. }) { "sources" } else { "read" };
                 Self::caused(status, UNREADABLE, error).field(field)
             }

@@ -302,7 +302,8 @@ fn of_integrations() -> Routes {
     const RUN: Refusals = &[(404, &[RunNotFound])];
     const KEPT: Refusals = &[(409, &[IntegrationChanged]), (422, &[IntegrationInvalid])];
     const EDITOR: Refusals = &[(403, &[ConnectionEditorsOnly])];
-    const LOOK: Refusals = &[(422, &[SourceUnreadable]), (502, &[SourceUnreadable]), (503, &[RequestTimeout])];
+    const LOOK: Refusals =
+        &[(422, &[SourceUnreadable]), (502, &[SourceUnreadable]), (503, &[RequestTimeout])];
     OpenApiRouter::new()
         .routes(refusing(
             routes!(integrations::list, integrations::create),
@@ -337,14 +338,8 @@ fn of_integrations() -> Routes {
             ],
         ))
         .routes(refusing(routes!(integrations::log), &[ANY, SESSION, ADMIN, PATH, STORE, RUN]))
-        .routes(refusing(
-            routes!(run_rows::rows),
-            &[ANY, SESSION, ADMIN, EDITOR, PATH, QUERY, STORE, RUN],
-        ))
-        .routes(refusing(
-            routes!(run_rows::export),
-            &[ANY, SESSION, ADMIN, EDITOR, PATH, QUERY, STORE, RUN],
-        ))
+        .routes(refusing(routes!(run_rows::rows), &[ANY, SESSION, ADMIN, EDITOR, PATH, QUERY, STORE, RUN]))
+        .routes(refusing(routes!(run_rows::export), &[ANY, SESSION, ADMIN, EDITOR, PATH, QUERY, STORE, RUN]))
         .routes(refusing(
             routes!(run_rows::retry),
             &[ANY, SESSION, ADMIN, PATH, STORE, RUN, INTEGRATION, &[(409, &[NothingToRetry, DryRunNeeded])]],

@@ -1,4 +1,4 @@
-//! What the page reads of the server's answers. Source: `wire::IntegrationList`, `wire::RunList`, `wire::RowList`.
+//! What the page reads of the server's answers. Source: `wire::IntegrationList`, `wire::RunList`, `wire::RowList`, `wire::Preview`.
 
 use crate::json::objects;
 
@@ -17,6 +17,8 @@ pub struct Integration {
     /// `users`, `organizations`.
     pub object: String,
     pub last_run: Option<Run>,
+    /// Why somebody was told that it does not work.
+    pub trouble: Option<String>,
 }
 
 /// Runs of one integration.
@@ -38,6 +40,8 @@ pub struct Run {
     /// The integration's id.
     pub integration: String,
     pub kind: String,
+    /// The run whose rows are sent again.
+    pub retry_of: Option<String>,
     pub state: String,
     pub phase: String,
     /// RFC 3339.
@@ -125,6 +129,45 @@ pub struct Row {
     pub outcome: String,
     pub reason: Option<String>,
     pub changes: Vec<Change>,
+    /// Of a run of one row.
+    pub exchange: Option<Exchange>,
+}
+
+/// What was said about a row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Exchange {
+    pub record: String,
+    pub answer: String,
+    pub gone: bool,
+    pub fields: Vec<Exchanged>,
+}
+
+/// What was said about one field.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Exchanged {
+    pub field: String,
+    pub sent: Option<String>,
+    pub holds: Option<String>,
+}
+
+/// The first rows of a model. Source: `wire::Preview`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Preview {
+    pub columns: Vec<Column>,
+    pub rows: Vec<Vec<Option<String>>>,
+    pub sources: Vec<Source>,
+}
+
+/// One of its columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Column {
+    pub name: String,
+}
+
+/// What it was made from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Source {
+    pub whole: bool,
 }
 
 /// A value before and after.
@@ -137,14 +180,19 @@ pub struct Change {
 
 objects! {
     Listing { integrations }
-    Integration { id, name, enabled, object, last_run }
+    Integration { id, name, enabled, object, last_run, trouble }
     Runs { runs }
     OneRun { run }
-    Run { id, integration, kind, state, phase, requested_at, runtime_ms, counts, calls, problem }
+    Run { id, integration, kind, retry_of, state, phase, requested_at, runtime_ms, counts, calls, problem }
     Problem { code, message }
     Counts {; read, matched, unmatched, ambiguous, duplicate, unchanged, adopted, created, updated, cleared, kept, rejected,
               waiting, pending, drifted, removed }
     Rows { rows, next }
-    Row { seq, key, destination_id, outcome, reason, changes }
+    Row { seq, key, destination_id, outcome, reason, changes, exchange }
+    Exchange { record, answer, gone, fields }
+    Exchanged { field, sent, holds }
+    Preview { columns, rows; sources }
+    Column { name }
+    Source { whole }
     Change { field, before, after }
 }

@@ -139,7 +139,9 @@ impl IntegrationNotice {
                 zendesk.create_ticket(&ticket, &name).await?;
                 Ok(())
             }
-            (None, Some(ticket)) => Ok(zendesk.add_internal_note(ticket.id, &escape(&self.sentence())).await?),
+            (None, Some(ticket)) => {
+                Ok(zendesk.add_internal_note(ticket.id, &escape(&self.sentence())).await?)
+            }
             (None, None) => Ok(()), // somebody deleted it
         }
     }

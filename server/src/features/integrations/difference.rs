@@ -119,8 +119,10 @@ impl<'a> Difference<'a> {
             }
         }
         self.close(group).await?;
-        while let Some(state) = self.next_state().await? {
-            self.removed(state).await?;
+        if !matches!(self.wanted, Wanted::Key(_)) {
+            while let Some(state) = self.next_state().await? {
+                self.removed(state).await?;
+            }
         }
         self.flush().await?;
         Ok(Compared { counts: self.counts, clearing: self.clearing })

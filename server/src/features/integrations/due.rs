@@ -71,7 +71,9 @@ impl Integrations {
         let trouble = Trouble {
             change: "overdue".to_owned(),
             code: "overdue".to_owned(),
-            sentence: format!("two of its runs were due since {since}, and none was complete; see the list of its runs"),
+            sentence: format!(
+                "two of its runs were due since {since}, and none was complete; see the list of its runs"
+            ),
         };
         let mut tx = db.begin().await?;
         alert::settle(alerts, &mut tx, (account, id), Some(trouble), clock.now()).await?;

@@ -1,6 +1,7 @@
 //! What was said about the one row that a person sent: for whoever wants to see why a field is not what they expect.
 
 use serde_json::{Map, Value, json};
+use wire::{Exchange, ExchangedField};
 
 use super::{
     attempt::Attempt,
@@ -33,20 +34,14 @@ pub(super) async fn keep(
     Ok(())
 }
 
-fn told(row: &RunRow, id: &str, held: Option<&Values>) -> Value {
+fn told(row: &RunRow, record: &str, held: Option<&Values>) -> Value {
     let changes: Map<String, Value> =
         row.changes.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
-    let sent: Map<String, Value> =
-        changes.iter().map(|(field, change)| (field.clone(), change[1].clone())).collect();
-    let holds = held.map(|held| -> Map<String, Value> {
-        held.iter()
-            .filter(|(field, _)| sent.contains_key(*field))
-            .map(|(field, value)| (field.clone(), json!(value)))
-            .collect()
+    let fields = changes.into_iter().map(|(field, change)| {
+        let holds = held.and_then(|held| held.get(&field)).cloned().flatten();
+        ExchangedField { sent: change[1].as_str().map(str::to_owned), holds, field }
     });
-    let answer = match &row.reason {
-        Some(reason) => format!("{}: {reason}", row.outcome.as_str()),
-        None => row.outcome.as_str().to_owned(),
-    };
-    json!({ "record": id, "sent": sent, "answer": answer, "holds": holds })
+    let outcome = row.outcome.as_str();
+    let answer = row.reason.as_ref().map_or_else(|| outcome.to_owned(), |why| format!("{outcome}: {why}"));
+    json!(Exchange { record: record.to_owned(), answer, gone: held.is_none(), fields: fields.collect() })
 }

@@ -20,8 +20,8 @@ mod people; // what admins do with integrations
 mod preview; // rows that an editor looks at
 mod question; // what the engine is asked
 mod record; // what people did, for the ledger
-mod saving; // rows as a file
 mod sampling; // what connections hold
+mod saving; // rows as a file
 mod schedule; // when it runs by itself
 mod settings; // what the operator decides
 mod sources; // rows into staging

@@ -56,8 +56,10 @@ pub enum IntegrationsError {
     Ended,
     #[error("the run `{0}` is still at work, or no row of it was rejected or waits")]
     NothingToRetry(String),
-    #[error("`{0}` is no outcome; a run's rows can be unmatched, ambiguous, duplicate, adopted, created, updated, cleared, kept, rejected, \
-             pending, waiting or removed")]
+    #[error(
+        "`{0}` is no outcome; a run's rows can be unmatched, ambiguous, duplicate, adopted, created, updated, cleared, kept, rejected, \
+             pending, waiting or removed"
+    )]
     Outcome(String),
     #[error(
         "a run of the kind `row` names the key of its row in `key`, and no other kind does; a key has at most {} characters",

@@ -115,9 +115,8 @@ impl Previews {
 
     /// The first rows of what a source would read.
     pub async fn sample(&self, by: &str, connection: &str, read: &Read) -> Result<Preview, PreviewError> {
-        let sample = async {
-            self.0.vendors.sample(connection, read, SHOWN).await.map_err(PreviewError::Connection)
-        };
+        let sample =
+            async { self.0.vendors.sample(connection, read, SHOWN).await.map_err(PreviewError::Connection) };
         let Sampled { columns, rows, .. } = within(sample).await?;
         let rows = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
         let preview = Preview { columns: shown(&columns), rows, sources: Vec::new() };
@@ -134,7 +133,8 @@ impl Previews {
 
     /// The fields of one of its objects.
     pub async fn fields(&self, connection: &str, object: &str) -> Result<Vec<ObjectField>, PreviewError> {
-        within(async { self.0.vendors.fields(connection, object).await.map_err(PreviewError::Connection) }).await
+        within(async { self.0.vendors.fields(connection, object).await.map_err(PreviewError::Connection) })
+            .await
     }
 
     async fn record(&self, by: &str, action: LedgerAction, detail: Json) -> Result<(), StoreError> {

@@ -56,11 +56,12 @@ pub(super) fn parts(before: &Integration, after: &Integration) -> Vec<String> {
         serde_json::from_str(&one.definition).unwrap_or_default()
     };
     let (old, new) = (parts(before), parts(after));
-    let mut changed: Vec<String> = [("name", before.name != after.name), ("enabled", before.enabled != after.enabled)]
-        .into_iter()
-        .filter(|(_, differs)| *differs)
-        .map(|(part, _)| part.to_owned())
-        .collect();
+    let mut changed: Vec<String> =
+        [("name", before.name != after.name), ("enabled", before.enabled != after.enabled)]
+            .into_iter()
+            .filter(|(_, differs)| *differs)
+            .map(|(part, _)| part.to_owned())
+            .collect();
     let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     changed.extend(names.into_iter().filter(|name| old.get(*name) != new.get(*name)).cloned());
     changed

@@ -76,7 +76,9 @@ impl Vendors {
         };
         let source = self.source_of(connection).await?;
         if let Some(object) = object {
-            let Source::Zendesk(client) = source else { return Err(SampleError::Kind(connection.to_owned())) };
+            let Source::Zendesk(client) = source else {
+                return Err(SampleError::Kind(connection.to_owned()));
+            };
             return records(&ZendeskRecords::new(client, object), most).await;
         }
         match (source, read) {
@@ -131,13 +133,18 @@ impl Vendors {
     }
 
     /// The fields of one of them.
-    pub(super) async fn fields(&self, connection: &str, object: &str) -> Result<Vec<ObjectField>, SampleError> {
+    pub(super) async fn fields(
+        &self,
+        connection: &str,
+        object: &str,
+    ) -> Result<Vec<ObjectField>, SampleError> {
         let unknown = || SampleError::NoObject(object.to_owned());
         let found = match self.source_of(connection).await? {
             Source::Zendesk(client) if ["users", "organizations"].contains(&object) => {
                 let own = export::columns().into_iter().filter(|column| column.name != "active");
                 let own = own.map(|column| plain(&column)).collect::<Vec<_>>();
-                let custom = ZendeskRecords::new(client, object).fields().await.map_err(SampleError::Records)?;
+                let custom =
+                    ZendeskRecords::new(client, object).fields().await.map_err(SampleError::Records)?;
                 own.into_iter().chain(custom.into_iter().map(custom_field)).collect()
             }
             Source::Zendesk(_) => return Err(unknown()),
@@ -167,7 +174,9 @@ impl Vendors {
 
     async fn source_of(&self, connection: &str) -> Result<Source, ConnectionError> {
         match self.connections().source(connection).await {
-            Err(ConnectionError::InFile(id)) if id == "zendesk" => Ok(Source::Zendesk(self.zendesk().clone())),
+            Err(ConnectionError::InFile(id)) if id == "zendesk" => {
+                Ok(Source::Zendesk(self.zendesk().clone()))
+            }
             other => other,
         }
     }

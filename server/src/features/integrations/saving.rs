@@ -51,7 +51,8 @@ impl RowFormat {
     fn write(self, row: &RowOutcome, to: &mut Vec<u8>) {
         match self {
             Self::Csv => {
-                let changes = if row.changes.is_empty() { String::new() } else { json!(row.changes).to_string() };
+                let changes =
+                    if row.changes.is_empty() { String::new() } else { json!(row.changes).to_string() };
                 let text = |text: &Option<String>| csv_cell(text.as_deref().unwrap_or_default());
                 let cells = [
                     row.seq.to_string(),
@@ -87,7 +88,8 @@ impl Integrations {
             detail["outcome"] = json!(outcome);
         }
         let mut tx = db.begin().await?;
-        record::append(&mut tx, account, (by, LedgerAction::IntegrationExported), detail, clock.now()).await?;
+        record::append(&mut tx, account, (by, LedgerAction::IntegrationExported), detail, clock.now())
+            .await?;
         tx.commit().await?;
         let (this, run) = (self.clone(), run.to_owned());
         let head = stream::once(std::future::ready(Ok(format.head().as_bytes().to_vec())));

@@ -180,7 +180,8 @@ impl Integrations {
         let changed = kept::set_run(&mut tx, account, run, change, clock.now()).await?;
         let changed = changed.ok_or(IntegrationsError::Ended)?;
         let detail = record::of_run(&changed);
-        record::append(&mut tx, account, (by, LedgerAction::IntegrationCancelled), detail, clock.now()).await?;
+        record::append(&mut tx, account, (by, LedgerAction::IntegrationCancelled), detail, clock.now())
+            .await?;
         tx.commit().await?;
         Ok(changed)
     }
@@ -204,7 +205,8 @@ impl Integrations {
         queue.enqueue(&mut tx, &IntegrationRun { account: account.clone(), run: run.to_owned() }).await?;
         let mut detail = record::of_run(&changed);
         detail["problem"] = json!(changed.problem_code);
-        record::append(&mut tx, account, (by, LedgerAction::IntegrationConfirmed), detail, clock.now()).await?;
+        record::append(&mut tx, account, (by, LedgerAction::IntegrationConfirmed), detail, clock.now())
+            .await?;
         tx.commit().await?;
         Ok(changed)
     }
