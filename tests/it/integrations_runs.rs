@@ -191,8 +191,8 @@ async fn the_rows_of_a_run_are_a_file_that_opens_harmlessly() {
             let admin = bed.agent(ADMIN).await;
             let formula = with(|it| {
                 it["model"]["sql"] = json!(
-                    "SELECT id AS user_id, '=HYPERLINK(1)' AS company, 1 AS mrr FROM people WHERE role = 'end-user'
-                     UNION ALL SELECT 7, '+1', 1 UNION ALL SELECT CAST(-7 AS BIGINT), 'x', 1"
+                    "SELECT CAST(id AS VARCHAR) AS user_id, 'x' AS company, 1 AS mrr FROM people WHERE role = 'end-user'
+                     UNION ALL SELECT '=1+1', 'x', 1 UNION ALL SELECT '-7', 'x', 1"
                 );
             });
             let dry_run = {
@@ -209,7 +209,8 @@ async fn the_rows_of_a_run_are_a_file_that_opens_harmlessly() {
             let lines: Vec<&str> = csv.lines().collect();
             assert_eq!(lines[0], "seq,key,destination_id,outcome,reason,changes");
             assert_eq!(lines.len(), 3, "{csv}");
-            assert!(lines.iter().any(|line| line.contains("\"'-7\",,unmatched")), "{csv}");
+            assert!(lines.iter().any(|line| line.contains("\"'=1+1\",,unmatched")), "{csv}");
+            assert!(lines.iter().any(|line| line.contains(",-7,,unmatched")), "a number stays one: {csv}");
             assert_eq!(admin.gets(&export("format=csv&outcome=lost")).await.verdict(), "400 query_invalid");
             let log = admin.gets(&format!("/api/runs/{}/log", id(&dry_run))).await.text;
             assert!(log.contains("info") && log.contains("matched"), "{log}");

@@ -78,13 +78,21 @@ fn csv(line: &LedgerLine) -> String {
 
 /// A text in quotes where it needs them, and never one that a spreadsheet takes for a formula.
 pub fn csv_cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !is_negative_number(text);
     let guard = if formula { "'" } else { "" };
     if formula || text.contains([',', '"', '\r', '\n']) {
         format!("\"{guard}{}\"", text.replace('"', "\"\""))
     } else {
         text.to_owned()
     }
+}
+
+/// A spreadsheet computes nothing of it, and reads it as a number only without the guard.
+fn is_negative_number(text: &str) -> bool {
+    let Some(number) = text.strip_prefix('-') else { return false };
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_digits(whole) && is_digits(part)
 }
 
 #[cfg(test)]
@@ -133,7 +141,11 @@ mod tests {
             ("", ""),
             ("=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\""),
             ("+81", "\"'+81\""),
-            ("-1", "\"'-1\""),
+            ("-1", "-1"),
+            ("-1200.50", "-1200.50"),
+            ("-1+2", "\"'-1+2\""),
+            ("-1.", "\"'-1.\""),
+            ("-", "\"'-\""),
             ("@sum", "\"'@sum\""),
             ("\t=1", "\"'\t=1\""),
             ("a,b", "\"a,b\""),
