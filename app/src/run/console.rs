@@ -72,7 +72,7 @@ fn perform<E: 'static>(api: &Rc<Api>, effect: Effect<E>, send: &Send<E>) {
                 event
             }
             Effect::Download(path, name, then) => {
-                then(api.file(path).await.map(|bytes| page::save(&bytes, name)))
+                then(api.file(&path).await.map(|bytes| page::save(&bytes, name)))
             }
             Effect::Read(form, names, then) => then(form_values(form, names.into_iter())),
             Effect::Focus(id) => return keyboard::focus(id).await,
