@@ -168,7 +168,7 @@ async fn one_row_is_sent_and_what_was_said_about_it_is_shown() {
             let admin = bed.agent(ADMIN).await;
             first_run(bed, &admin, &definition()).await;
             let keyless = admin.posts("/api/integrations/contracts/runs", &json!({"kind": "row"})).await;
-            assert_eq!(keyless.verdict(), "400 body_invalid");
+            assert_eq!(keyless.verdict(), "422 integration_invalid");
             bed.pass(120);
             let one = run(bed, &admin, json!({"kind": "row", "key": HANAKO.to_string()})).await;
             assert_eq!((&one["counts"]["read"], &one["calls"]), (&json!(1), &json!(1)), "{one}");

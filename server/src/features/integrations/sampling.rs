@@ -87,7 +87,9 @@ impl Vendors {
                 let is_whole = sample.rows.len() < most;
                 Ok(Sampled { columns: sample.columns, rows: sample.rows, is_whole })
             }
-            (Source::Salesforce(org), Read::Soql { soql, .. }) => first(org.sample(soql, most).await?, most).await,
+            (Source::Salesforce(org), Read::Soql { soql, .. }) => {
+                first(org.sample(soql, most).await?, most).await
+            }
             (Source::Files(files), Read::File { path, types, format, encoding, delimiter, emails: _ }) => {
                 let file = ReadFile {
                     path: path.clone(),

@@ -9,7 +9,8 @@ use uuid::Uuid;
 use wire::{LedgerAction, RowOutcome, RunSummary};
 
 use super::{
-    IntegrationRun, Integrations, IntegrationsError, definition::plan, difference::MOST_KEY, people::Inner, record, views,
+    IntegrationRun, Integrations, IntegrationsError, definition::plan, difference::MOST_KEY, people::Inner,
+    record, views,
 };
 use crate::store::integrations::{self as kept, LogLine, Outcome, Run, RunChange, RunKind, RunState};
 
