@@ -88,6 +88,7 @@ struct Shared {
     keys: Keys,
     memory: Memory,
     engine: Arc<dyn Engine>,
+    preview_engine: Arc<dyn Engine>,
 }
 
 /// What signs links. Each is signed over its account's name, too.
@@ -117,7 +118,8 @@ pub fn seals(config: &Config) -> SealKeys {
 /// Everything, on a database whose schema is this binary's.
 pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside, StartError> {
     let queue = Queue::new(db, clock.clone());
-    assemble_on(std::slice::from_ref(config), clock, queue, integrations::engine()).await
+    let engines = (integrations::engine(), integrations::engine());
+    assemble_with(std::slice::from_ref(config), clock, queue, engines).await
 }
 
 /// Everything, for the accounts that these settings declare, on a queue into which a harness may look, and with an engine that it chose. The first says how the
@@ -128,9 +130,21 @@ pub async fn assemble_on(
     queue: Queue,
     engine: Arc<dyn Engine>,
 ) -> Result<Deskside, StartError> {
+    assemble_with(configs, clock, queue, (Arc::clone(&engine), engine)).await
+}
+
+/// The engine of runs, and that of previews: who looks at rows does not wait behind a run.
+type Engines = (Arc<dyn Engine>, Arc<dyn Engine>);
+
+async fn assemble_with(
+    configs: &[Config],
+    clock: Clock,
+    queue: Queue,
+    engines: Engines,
+) -> Result<Deskside, StartError> {
     queue.follow_database().await?;
     let config = configs.first().ok_or(OpenError::None)?;
-    let shared = shared(config, clock, &queue, engine).await?;
+    let shared = shared(config, clock, &queue, engines).await?;
     let Shared { clock, db, bearers, limits, .. } = &shared;
     let (clock, db, bearers, limits) = (clock.clone(), db.clone(), bearers.clone(), limits.clone());
     let accounts = Accounts::open(&db, clock, declared(configs), builder(shared, configs)).await?;
@@ -151,7 +165,7 @@ async fn shared(
     config: &Config,
     machine_clock: Clock,
     queue: &Queue,
-    engine: Arc<dyn Engine>,
+    (engine, preview_engine): Engines,
 ) -> Result<Shared, StartError> {
     let (db, seals) = (queue.db().clone(), Arc::new(seals(config)));
     let keys = KeySource { secret: config.server.keys.secret_key.as_ref(), db: &db, seals: &seals };
@@ -166,6 +180,7 @@ async fn shared(
         },
         memory: Memory::for_parts_of(config.archive.runs.parts),
         engine,
+        preview_engine,
         queue: queue.clone(),
         seals,
         machine_clock,
@@ -208,14 +223,16 @@ fn account(shared: &Shared, config: &Config, declared: &Declared) -> Result<Acco
     let openers = archiving::openers(&context);
     let archive = archiving::archive(&context, &contracts, &openers);
     let calls = calls::calls(&context, &sessions, &contracts);
-    let integrations = integrations::of(&context);
     let connections = connections::of_account(&context);
+    let previews = integrations::previews(&context, &connections);
+    let integrations = integrations::of(&context);
     Ok(Account {
         name,
         pages: Arc::new(pages::pages(config)),
         files: archiving::files(&context, &contracts, &openers),
         hooks: auth::hooks(&context, &archive),
         jobs: work::jobs(&context, &sessions, &contracts, &calls, (&integrations, &connections)),
+        previews,
         connections,
         integrations,
         ledger: Ledger::new(context.account, shared.clock.clone(), shared.db.clone()),

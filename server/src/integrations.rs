@@ -30,6 +30,9 @@ pub enum Ask {
         /// Write everything, also what the destination has already.
         #[arg(long)]
         resend: bool,
+        /// Write only the row with this key.
+        #[arg(long, value_name = "KEY", conflicts_with_all = ["dry", "resend"])]
+        row: Option<String>,
         /// The id of a dry run whose result you have seen.
         #[arg(long, value_name = "DRY RUN")]
         accept: Option<String>,
@@ -69,6 +72,8 @@ pub enum AskRuns {
     Confirm { id: String },
     /// End a run. What it has written stays.
     Cancel { id: String },
+    /// Send the rejected and waiting rows of a run again, and wait for the end.
+    Retry { id: String },
 }
 
 /// What a command found or did.
@@ -108,6 +113,8 @@ struct ExportedIntegration {
     definition: Definition,
 }
 
+/// How the ledger names whoever uses the command line.
+const OPERATOR: &str = "operator";
 /// How often a run is looked at while a command waits for its end.
 const LOOK: Duration = Duration::from_millis(300);
 
@@ -115,15 +122,24 @@ const LOOK: Duration = Duration::from_millis(300);
 pub async fn run(integrations: &Integrations, ask: Ask) -> Result<Report, AskError> {
     match ask {
         Ask::List => list(integrations).await,
-        Ask::Run { id, dry, resend, accept, detach } => {
-            let kind = if dry {
+        Ask::Run { id, dry, resend, row, accept, detach } => {
+            let kind = if row.is_some() {
+                RunKind::Row
+            } else if dry {
                 RunKind::Dry
             } else if resend {
                 RunKind::Resend
             } else {
                 RunKind::Run
             };
-            let start = RunStart { kind, row_key: None, accept, asked_by: "command".to_owned() };
+            let start = RunStart {
+                kind,
+                row_key: row,
+                accept,
+                asked_by: "command".to_owned(),
+                by: Some(OPERATOR.to_owned()),
+                ..RunStart::default()
+            };
             let run = integrations.start(&id, &start).await?;
             if detach {
                 return Ok(Report { text: run.id, good: true });
@@ -165,11 +181,15 @@ pub async fn run_runs(integrations: &Integrations, ask: AskRuns) -> Result<Repor
             Ok(Report { text, good: true })
         }
         AskRuns::Confirm { id } => {
-            integrations.confirm(&id).await?;
+            integrations.confirm(OPERATOR, &id).await?;
             waited(integrations, &id).await
         }
+        AskRuns::Retry { id } => {
+            let run = integrations.retry(OPERATOR, &id, "command").await?;
+            waited(integrations, &run.id).await
+        }
         AskRuns::Cancel { id } => {
-            let run = integrations.cancel(&id).await?;
+            let run = integrations.cancel(OPERATOR, &id).await?;
             Ok(Report { text: told(&integrations.shown(&run)), good: true })
         }
     }
@@ -287,7 +307,7 @@ async fn import(integrations: &Integrations, file: &Path, plan: bool) -> Result<
         };
         if !plan && !is_same {
             let version = there.map(|there| there.version.unwrap_or_default());
-            integrations.save((&new.id, &new.name, new.enabled), &new.definition, version).await?;
+            integrations.save(OPERATOR, (&new.id, &new.name, new.enabled), &new.definition, version).await?;
         }
         let _infallible = writeln!(report, "{:<24} {what}", new.id);
     }

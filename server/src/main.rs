@@ -63,11 +63,21 @@ enum Command {
         ask: connections::Ask,
     },
     /// List, start, export or import integrations.
-    #[command(subcommand)]
-    Integrations(integrations::Ask),
-    /// Show, confirm or cancel runs of integrations.
-    #[command(subcommand)]
-    Runs(integrations::AskRuns),
+    Integrations {
+        /// The account whose integrations they are [default: the settings file's].
+        #[arg(long, global = true)]
+        account: Option<String>,
+        #[command(subcommand)]
+        ask: integrations::Ask,
+    },
+    /// Show, confirm, cancel or retry runs of integrations.
+    Runs {
+        /// The account whose integrations they are [default: the settings file's].
+        #[arg(long, global = true)]
+        account: Option<String>,
+        #[command(subcommand)]
+        ask: integrations::AskRuns,
+    },
     /// Check or rotate the keys that encrypt secrets in the database.
     #[command(subcommand)]
     Keys(keys::Ask),
@@ -205,12 +215,13 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
             say(&report.text)?;
             return Ok(if report.good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        Command::Integrations(ask) => {
-            return on_integrations(file.as_deref(), async |all| integrations::run(all, ask).await).await;
+        Command::Integrations { account, ask } => {
+            let ask = async |all: &Integrations| integrations::run(all, ask).await;
+            return on_integrations(file.as_deref(), account, ask).await;
         }
-        Command::Runs(ask) => {
-            return on_integrations(file.as_deref(), async |all| integrations::run_runs(all, ask).await)
-                .await;
+        Command::Runs { account, ask } => {
+            let ask = async |all: &Integrations| integrations::run_runs(all, ask).await;
+            return on_integrations(file.as_deref(), account, ask).await;
         }
         Command::Keys(ask) => {
             let config = Config::load(file.as_deref(), environment())?;
@@ -227,14 +238,16 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A command about the integrations of the settings file's account.
+/// A command about the integrations of an account.
 async fn on_integrations(
     file: Option<&Path>,
+    account: Option<String>,
     ask: impl AsyncFnOnce(&Integrations) -> Result<integrations::Report, integrations::AskError>,
 ) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let config = Config::load(file, environment())?;
     let report = Db::during(config.store.database_url.expose_secret(), 2, async |db| {
-        let all = assembly::integrations(&config, config.account(), &Clock::system(), db);
+        let account = accounts::chosen(&db, &config, account).await?;
+        let all = assembly::integrations(&config, &account, &Clock::system(), db);
         Ok::<_, Box<dyn std::error::Error>>(ask(&all).await?)
     });
     let report = report.await?;

@@ -148,6 +148,9 @@ pub(super) fn error(code: E) -> Option<&'static str> {
             "連携はすでに変更されています。現在の内容を確認してから、もう一度保存してください。"
         }
         E::IntegrationInvalid => "この内容では連携を保存できません。",
+        E::NothingToRetry => "再送する行がないか、実行がまだ終わっていません。",
+        E::ModelInvalid => "モデルの SQL を実行できません。表示された行と列を確認してください。",
+        E::SourceUnreadable => "ソースを読み込めません。接続と読み取り内容を確認してください。",
         E::DryRunNeeded => "先に試行を実行し、結果を確認してください。",
         E::RunNotFound => "この実行の記録はもうありません。",
         E::RunEnded => "この実行はすでに終了しています。",

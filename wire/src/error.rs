@@ -27,6 +27,12 @@ pub struct ErrorBody {
     /// Which rule that field breaks: one of [`FieldRule`](crate::FieldRule).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The line of that field at which something is wrong, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// The column in that line, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u64>,
     /// Names this answer in the server's log.
     pub request_id: String,
 }
@@ -339,6 +345,12 @@ codes! {
     RunEnded = "run_ended",
     /// Nobody has accepted a dry run of what is to run.
     DryRunNeeded = "dry_run_needed",
+    /// A run has no rows to send again, or is still at work.
+    NothingToRetry = "nothing_to_retry",
+    /// A model cannot be planned or run; where the SQL is at fault, its place is in the message.
+    ModelInvalid = "model_invalid",
+    /// The rows of a source cannot be read.
+    SourceUnreadable = "source_unreadable",
 
     /// The database is locked by another process.
     StoreBusy = "store_busy",

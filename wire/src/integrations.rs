@@ -31,6 +31,9 @@ pub struct Definition {
     pub on_drift: OnDrift,
     #[serde(default)]
     pub schedule: Schedule,
+    /// Who is told besides the company's webhook when it fails, stops or misses its runs, and when it works again; absent: nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alert: Option<Alert>,
     /// For how many days a run's log and its rows are kept; 1 to 365.
     #[serde(default = "log_days")]
     pub log_days: u16,
@@ -260,6 +263,15 @@ pub enum Schedule {
 
 fn utc() -> String {
     "UTC".into()
+}
+
+/// Who is told of trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Alert {
+    /// The id of the Zendesk group that gets a ticket.
+    pub zendesk_group: u64,
 }
 
 /// Which columns are the customer's contract.

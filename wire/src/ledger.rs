@@ -93,6 +93,24 @@ words! {
     ConnectionDisconnected = "connection_disconnected",
     /// A connection was deleted.
     ConnectionDeleted = "connection_deleted",
+    /// Rows of a connection were looked at.
+    ConnectionSampled = "connection_sampled",
+    /// An integration was made.
+    IntegrationAdded = "integration_added",
+    /// An integration was changed; the detail names the parts.
+    IntegrationChanged = "integration_changed",
+    /// An integration was deleted.
+    IntegrationDeleted = "integration_deleted",
+    /// Rows of an integration's model were looked at.
+    IntegrationPreviewed = "integration_previewed",
+    /// A run was asked for.
+    IntegrationStarted = "integration_started",
+    /// A run that had stopped goes on, because a person said so.
+    IntegrationConfirmed = "integration_confirmed",
+    /// A run was ended by a person.
+    IntegrationCancelled = "integration_cancelled",
+    /// The rows of a run were saved as a file.
+    IntegrationExported = "integration_exported",
 }
 
 /// `GET /api/ledger/volume`: what left Zendesk, day by day.

@@ -14,6 +14,7 @@ mod ids;
 mod integrations;
 mod ledger;
 mod pop;
+mod preview;
 mod runs;
 mod session;
 mod settings;
@@ -39,15 +40,19 @@ pub use engagement::{
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
 pub use ids::{AttachmentId, CommentId, TicketId, UserId};
 pub use integrations::{
-    ContractColumns, Definition, Destination, FileFormat, Key, Mapping, Missing, Mode, Model, OnAmbiguous,
-    OnDrift, OnFailedSource, OwnerColumns, PeopleColumns, Read, Removed, Schedule, Source,
+    Alert, ContractColumns, Definition, Destination, FileFormat, Key, Mapping, Missing, Mode, Model,
+    OnAmbiguous, OnDrift, OnFailedSource, OwnerColumns, PeopleColumns, Read, Removed, Schedule, Source,
 };
 pub use ledger::{LedgerAction, LedgerDay, LedgerLine, LedgerPage, LedgerVolume};
 pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem, ShowRequest};
+pub use preview::{
+    AskPreview, AskSample, ConnectionObject, FieldList, ObjectField, ObjectList, Preview, PreviewColumn,
+    PreviewSource,
+};
 pub use runs::{
-    FieldChange, IntegrationDocument, IntegrationList, IntegrationRunKind, IntegrationRunState,
-    IntegrationSummary, RowList, RowOutcome, RunCounts, RunDocument, RunList, RunProblem, RunSummary,
-    StartRun,
+    Exchange, ExchangedField, FieldChange, IntegrationDocument, IntegrationList, IntegrationRunKind,
+    IntegrationRunState, IntegrationSummary, RowList, RowOutcome, RunCounts, RunDocument, RunList,
+    RunProblem, RunSummary, StartRun,
 };
 pub use session::{
     FlexLogin, HostName, ProofChallenge, ProofNotice, ProofReply, ProofRequest, Role, SessionDocument,

@@ -43,6 +43,9 @@ pub struct IntegrationSummary {
     pub object: String,
     pub schedule: Schedule,
     pub last_run: Option<RunSummary>,
+    /// Why somebody was told that it does not work: a run's problem, or `overdue`; absent: it works.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
 }
 
 /// `GET /api/integrations`.
@@ -91,7 +94,7 @@ pub enum IntegrationRunKind {
     Resend,
     /// Nothing is written.
     Dry,
-    /// One row is written.
+    /// One row is written, or those that another run could not write.
     Row,
 }
 
@@ -104,6 +107,9 @@ pub struct RunSummary {
     pub integration: String,
     pub kind: IntegrationRunKind,
     pub state: IntegrationRunState,
+    /// The run whose rejected and waiting rows are sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<String>,
     /// `reading`, `comparing`, `delivering`, `copying`, `ended`.
     pub phase: String,
     /// RFC 3339.
@@ -157,7 +163,7 @@ pub struct RunDocument {
 }
 
 /// What became of a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RowOutcome {
     /// Counts a run's rows; the next page begins behind it.
@@ -169,6 +175,32 @@ pub struct RowOutcome {
     /// Why, for people.
     pub reason: Option<String>,
     pub changes: Vec<FieldChange>,
+    /// Of a run of one row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<Exchange>,
+}
+
+/// What was said about a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Exchange {
+    /// The record's id at the destination.
+    pub record: String,
+    /// The outcome, and what the destination said.
+    pub answer: String,
+    /// The destination does not have the record any more.
+    pub gone: bool,
+    pub fields: Vec<ExchangedField>,
+}
+
+/// What was said about one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExchangedField {
+    pub field: String,
+    pub sent: Option<String>,
+    /// What the record held afterwards.
+    pub holds: Option<String>,
 }
 
 /// A value before and after.

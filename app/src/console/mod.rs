@@ -64,7 +64,7 @@ pub enum Effect<E> {
     /// Something happens after so many milliseconds.
     Wait(i32, Then<(), E>),
     /// An answer of the server becomes a file of this name.
-    Download(&'static str, &'static str, Then<Result<(), Fault>, E>),
+    Download(String, &'static str, Then<Result<(), Fault>, E>),
     /// What the fields of a form hold: in the order of their names, nothing of a box that is not checked.
     Read(&'static str, Vec<&'static str>, Then<Vec<Option<String>>, E>),
     /// The keyboard's focus goes to the element of this id.

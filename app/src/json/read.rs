@@ -153,7 +153,7 @@ objects! {
     wire::Customer { id, name, email, phone; state }
     wire::Difference { part, value }
     wire::EngagementView { ticket_id, log, notes; outcomes }
-    wire::ErrorBody { code, message, hint, field, reason, request_id }
+    wire::ErrorBody { code, message, hint, field, reason, line, column, request_id }
     wire::ErrorEnvelope { error }
     wire::FileLink { url, expires_at }
     wire::ItemReason { code, message }

@@ -152,7 +152,16 @@ fn read(mut dial: Json) -> Said {
                 return Said::Refused(Fault::plain(FaultKind::Unreadable));
             };
             let (message, hint) = (why.take("message").text().unwrap_or_default(), why.take("hint").text());
-            let body = ErrorBody { code, message, hint, field: None, reason: None, request_id: id };
+            let body = ErrorBody {
+                code,
+                message,
+                hint,
+                field: None,
+                reason: None,
+                line: None,
+                column: None,
+                request_id: id,
+            };
             Said::Refused(Fault::plain(FaultKind::Refused(Box::new(body))))
         }
         _ => Said::NotYet(id),

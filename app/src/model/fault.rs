@@ -96,7 +96,16 @@ pub fn back_off(attempt: u32, retry_after: Option<u32>) -> u32 {
 #[cfg(test)]
 pub(crate) fn refused(code: ErrorCode) -> Fault {
     let message = format!("message of {}", code.as_str());
-    let body = ErrorBody { code, message, hint: None, field: None, reason: None, request_id: "r".into() };
+    let body = ErrorBody {
+        code,
+        message,
+        hint: None,
+        field: None,
+        reason: None,
+        line: None,
+        column: None,
+        request_id: "r".into(),
+    };
     Fault::plain(FaultKind::Refused(Box::new(body)))
 }
 
@@ -113,6 +122,15 @@ pub(crate) fn refused_rule(field: &str, rule: wire::FieldRule) -> Fault {
 pub(crate) fn refused_field(code: ErrorCode, field: &str) -> Fault {
     let message = format!("`{field}` is wrong");
     let field = Some(field.into());
-    let body = ErrorBody { code, message, hint: None, field, reason: None, request_id: "r".into() };
+    let body = ErrorBody {
+        code,
+        message,
+        hint: None,
+        field,
+        reason: None,
+        line: None,
+        column: None,
+        request_id: "r".into(),
+    };
     Fault::plain(FaultKind::Refused(Box::new(body)))
 }

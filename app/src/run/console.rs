@@ -71,7 +71,7 @@ fn perform(api: &Rc<Api>, effect: Effect<()>) {
                 then(());
             }
             Effect::Download(path, name, then) => {
-                then(api.file(path).await.map(|bytes| page::save(&bytes, name)))
+                then(api.file(&path).await.map(|bytes| page::save(&bytes, name)))
             }
             Effect::Read(form, names, then) => then(form_values(form, names.into_iter())),
             Effect::Focus(id) => keyboard::focus(id).await,

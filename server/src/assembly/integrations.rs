@@ -10,7 +10,7 @@ use crate::{
     config::Config,
     features::{
         connections::Connections,
-        integrations::{EngineLimits, Integrations, RunDeps, Staging, Vendors},
+        integrations::{Alerts, EngineLimits, Integrations, Previews, RunDeps, Staging, Vendors},
     },
     queue::Queue,
     store::Db,
@@ -29,30 +29,51 @@ pub(super) fn engine() -> Arc<dyn Engine> {
 
 /// The integrations of an account, for a command.
 pub fn integrations(config: &Config, account: &str, clock: &Clock, db: Db) -> Integrations {
-    let queue = Queue::new(db.clone(), clock.clone());
-    Integrations::new(account.to_owned(), (db, clock.clone(), queue), staging(config, account))
+    let alerts = alerts(config, &Queue::new(db.clone(), clock.clone()));
+    Integrations::new(account.to_owned(), (db, clock.clone()), staging(config, account), alerts)
 }
 
 /// The same for the account that is being built.
 pub(super) fn of(context: &Context<'_>) -> Integrations {
     let shared = context.shared;
     let staging = staging(context.config, &context.account);
-    let kept_in = (shared.db.clone(), shared.clock.clone(), shared.queue.clone());
-    Integrations::new(context.account.clone(), kept_in, staging)
+    let kept_in = (shared.db.clone(), shared.clock.clone());
+    Integrations::new(context.account.clone(), kept_in, staging, alerts(context.config, &shared.queue))
 }
 
 /// What the runs of an account need.
 pub(super) fn deps(context: &Context<'_>, connections: &Connections) -> RunDeps {
-    let settings = &context.config.integrations.runs;
     RunDeps {
         db: context.shared.db.clone(),
         clock: context.shared.clock.clone(),
         engine: Arc::clone(&context.shared.engine),
         staging: staging(context.config, &context.account),
-        limits: EngineLimits { memory: settings.memory, deadline: settings.deadline, rows: MOST_ROWS },
+        limits: limits(context.config),
         harm: context.config.limits.into(),
         vendors: Arc::new(Vendors::new(context.vendors.zendesk.background(), connections.clone())),
+        alerts: alerts(context.config, &context.shared.queue),
     }
+}
+
+fn alerts(config: &Config, queue: &Queue) -> Alerts {
+    Alerts { queue: queue.clone(), tells: config.notify.webhook.webhook_url.is_some() }
+}
+
+/// What editors look at.
+pub(super) fn previews(context: &Context<'_>, connections: &Connections) -> Previews {
+    let shared = context.shared;
+    Previews::new(
+        context.account.clone(),
+        (shared.db.clone(), shared.clock.clone()),
+        Arc::clone(&shared.preview_engine),
+        (staging(context.config, &context.account), limits(context.config)),
+        Vendors::new(context.vendors.zendesk.clone(), connections.clone()),
+    )
+}
+
+fn limits(config: &Config) -> EngineLimits {
+    let settings = &config.integrations.runs;
+    EngineLimits { memory: settings.memory, deadline: settings.deadline, rows: MOST_ROWS }
 }
 
 fn staging(config: &Config, account: &str) -> Staging {

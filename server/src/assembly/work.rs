@@ -13,7 +13,7 @@ use crate::{
         connections::{self, ConnectionNotice, Connections, KeepConnections},
         contracts::Contracts,
         engagements::{Accepted, AfterPop, AfterPopDeps, LogDeps, LogNote, TaskRouter},
-        integrations::{IntegrationRun, Integrations, Scheduled},
+        integrations::{AlertDeps, IntegrationNotice, IntegrationRun, Integrations, Scheduled},
         pops::{NotifyDeps, PopNotification, Refusals},
         sessions::Sessions,
     },
@@ -38,6 +38,7 @@ pub(super) fn worker(config: &Config, queue: &Queue, accounts: &Accounts) -> Wor
         .register::<KeepConnections>(accounts.clone())
         .register::<IntegrationRun>(accounts.clone())
         .register::<Scheduled>(accounts.clone())
+        .register::<IntegrationNotice>(accounts.clone())
         .concurrency(workers)
         .per_account(places)
         .per_concurrency_key(places - 1)
@@ -78,6 +79,7 @@ pub(super) fn jobs(
         archive: archiving::deps(context),
         notices: notices(context),
         connection_notices: connections::NoticeDeps(webhook(context)),
+        alerts: AlertDeps { notify: webhook(context), zendesk: context.vendors.zendesk.background() },
         runs: super::integrations::deps(context, connections),
         integrations: integrations.clone(),
     }

@@ -34,6 +34,8 @@ pub struct ApiError {
     pub field: Option<String>,
     /// Which rule that field breaks.
     pub reason: Option<FieldRule>,
+    /// Line and column in that field.
+    pub place: Option<(u64, u64)>,
     /// When it is worth asking again.
     pub retry_after: Option<Duration>,
     /// For the log only.
@@ -50,6 +52,7 @@ impl ApiError {
             hint: None,
             field: None,
             reason: None,
+            place: None,
             retry_after: None,
             source: None,
         }
@@ -84,6 +87,13 @@ impl ApiError {
     #[must_use]
     pub const fn reason(mut self, reason: FieldRule) -> Self {
         self.reason = Some(reason);
+        self
+    }
+
+    /// Adds where in that field.
+    #[must_use]
+    pub const fn at(mut self, place: Option<(u64, u64)>) -> Self {
+        self.place = place;
         self
     }
 
@@ -130,6 +140,8 @@ pub fn in_envelope(mut answer: Response, request_id: &HeaderValue) -> Response {
             hint: refusal.hint.map(Cow::into_owned),
             field: refusal.field,
             reason: refusal.reason.map(|reason| reason.as_str().to_owned()),
+            line: refusal.place.map(|(line, _)| line),
+            column: refusal.place.map(|(_, column)| column),
             request_id: request_id.to_owned(),
         },
     };

@@ -9,8 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use wire::{
-    ErrorCode, IntegrationDocument, IntegrationList, IntegrationRunKind, RowList, RunDocument, RunList,
-    StartRun,
+    ErrorCode, IntegrationDocument, IntegrationList, IntegrationRunKind, RunDocument, RunList, StartRun,
 };
 
 use super::{
@@ -24,12 +23,12 @@ use crate::{
     features::{
         connections::Connections,
         integrations::{Integrations, IntegrationsError, RunStart},
+        sessions::Agent,
     },
     store::integrations::RunKind,
 };
 
 const PAGE: u32 = 100;
-const MOST_ON_PAGE: u32 = 500;
 
 impl From<IntegrationsError> for ApiError {
     fn from(error: IntegrationsError) -> Self {
@@ -42,6 +41,8 @@ impl From<IntegrationsError> for ApiError {
             }
             E::DryRunNeeded | E::NotAcceptable(_) => (StatusCode::CONFLICT, ErrorCode::DryRunNeeded),
             E::Ended => (StatusCode::CONFLICT, ErrorCode::RunEnded),
+            E::NothingToRetry(_) => (StatusCode::CONFLICT, ErrorCode::NothingToRetry),
+            E::Outcome(_) => (StatusCode::BAD_REQUEST, ErrorCode::QueryInvalid),
             E::Faults(_) | E::Id(_) | E::RowKey => {
                 (StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::IntegrationInvalid)
             }
@@ -63,9 +64,14 @@ impl From<IntegrationsError> for ApiError {
     }
 }
 
-type Document<T> = ([(HeaderName, HeaderValue); 1], axum::Json<T>);
+/// As the ledger names them.
+pub(super) fn person(admin: &Agent) -> String {
+    format!("agent:{}", admin.id)
+}
 
-fn told<T>(body: T) -> Document<T> {
+pub(super) type Document<T> = ([(HeaderName, HeaderValue); 1], axum::Json<T>);
+
+pub(super) fn told<T>(body: T) -> Document<T> {
     ([NO_STORE], axum::Json(body))
 }
 
@@ -89,8 +95,8 @@ pub async fn create(
     Room(integrations): Room<Integrations>,
     Json(new): Json<IntegrationDocument>,
 ) -> Result<(StatusCode, Document<IntegrationDocument>), ApiError> {
-    editor(&admin, &connections)?;
-    let kept = integrations.save((&new.id, &new.name, new.enabled), &new.definition, None).await?;
+    let by = editor(&admin, &connections)?;
+    let kept = integrations.save(&by, (&new.id, &new.name, new.enabled), &new.definition, None).await?;
     Ok((StatusCode::CREATED, told(kept)))
 }
 
@@ -117,9 +123,9 @@ pub async fn change(
     Path(id): Path<String>,
     Json(new): Json<IntegrationDocument>,
 ) -> Result<Document<IntegrationDocument>, ApiError> {
-    editor(&admin, &connections)?;
+    let by = editor(&admin, &connections)?;
     let version = Some(new.version.unwrap_or_default());
-    Ok(told(integrations.save((&id, &new.name, new.enabled), &new.definition, version).await?))
+    Ok(told(integrations.save(&by, (&id, &new.name, new.enabled), &new.definition, version).await?))
 }
 
 /// `DELETE /api/integrations/{id}`: what it wrote stays where it is.
@@ -132,8 +138,8 @@ pub async fn delete(
     Room(integrations): Room<Integrations>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    editor(&admin, &connections)?;
-    integrations.delete(&id).await?;
+    let by = editor(&admin, &connections)?;
+    integrations.delete(&by, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -157,7 +163,14 @@ pub async fn start(
         IntegrationRunKind::Dry => RunKind::Dry,
         IntegrationRunKind::Row => RunKind::Row,
     };
-    let start = RunStart { kind, row_key: key, accept, asked_by: admin.id.0.to_string() };
+    let start = RunStart {
+        kind,
+        row_key: key,
+        accept,
+        asked_by: admin.id.0.to_string(),
+        by: Some(person(&admin)),
+        ..RunStart::default()
+    };
     let run = integrations.start(&id, &start).await?;
     Ok((StatusCode::ACCEPTED, told(RunDocument { run: integrations.shown(&run) })))
 }
@@ -209,11 +222,11 @@ pub async fn run(
     params(("id" = String, Path, description = "Its id")),
     responses((status = 200, body = RunDocument), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn cancel(
-    _: Admin,
+    Admin(admin): Admin,
     Room(integrations): Room<Integrations>,
     Path(id): Path<String>,
 ) -> Result<Document<RunDocument>, ApiError> {
-    let run = integrations.cancel(&id).await?;
+    let run = integrations.cancel(&person(&admin), &id).await?;
     Ok(told(RunDocument { run: integrations.shown(&run) }))
 }
 
@@ -227,8 +240,8 @@ pub async fn confirm(
     Room(integrations): Room<Integrations>,
     Path(id): Path<String>,
 ) -> Result<Document<RunDocument>, ApiError> {
-    editor(&admin, &connections)?;
-    let run = integrations.confirm(&id).await?;
+    let by = editor(&admin, &connections)?;
+    let run = integrations.confirm(&by, &id).await?;
     Ok(told(RunDocument { run: integrations.shown(&run) }))
 }
 
@@ -244,38 +257,4 @@ pub async fn log(
     let text = integrations.log_text(&id).await?;
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     Ok(([NO_STORE, kind], text).into_response())
-}
-
-/// Which rows.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct WhichRows {
-    /// Of this outcome.
-    outcome: Option<String>,
-    /// Of this key.
-    key: Option<String>,
-    /// Behind this one: the `next` of the page before.
-    #[serde(default)]
-    after: u64,
-    /// So many at most: 100, up to 500.
-    limit: Option<u32>,
-}
-
-/// `GET /api/runs/{id}/rows`: what became of them; those that were unchanged are counted only.
-#[utoipa::path(get, path = "/api/runs/{id}/rows", tag = "integrations", security(("bearer" = [])),
-    params(("id" = String, Path, description = "The run's id"), WhichRows),
-    responses((status = 200, body = RowList), (status = "default", body = wire::ErrorEnvelope)))]
-pub async fn rows(
-    Admin(admin): Admin,
-    Room(connections): Room<Connections>,
-    Room(integrations): Room<Integrations>,
-    Path(id): Path<String>,
-    Query(WhichRows { outcome, key, after, limit }): Query<WhichRows>,
-) -> Result<Document<RowList>, ApiError> {
-    editor(&admin, &connections)?;
-    let limit = limit.unwrap_or(PAGE).clamp(1, MOST_ON_PAGE);
-    let rows = integrations.row_outcomes(&id, (outcome.as_deref(), key.as_deref()), after, limit).await?;
-    let next = rows.last().filter(|_| rows.len() == limit as usize).map(|row| row.seq);
-    Ok(told(RowList { rows, next }))
 }

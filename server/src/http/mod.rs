@@ -21,8 +21,10 @@ mod limits; // how much one agent may ask for
 mod openapi; // the list of all this
 mod page; // the app's pages in Zendesk and Flex
 mod plugins; // the list from which Flex loads our plugin
+mod previews; // what editors look at first
 mod recordings; // calls, heard through us
 mod routes; // every route there is
+mod run_rows; // rows of a run
 mod sessions; // bearers
 mod settings; // what admins decide
 mod stream; // server-sent events

@@ -10,7 +10,7 @@ use wire::ErrorCode::*;
 
 use super::{
     AppState, archive, assets, cards, connections, consent, dials, engagements, files, health, hooks,
-    integrations, ledger, openapi, page, plugins, recordings, sessions, settings,
+    integrations, ledger, openapi, page, plugins, previews, recordings, run_rows, sessions, settings,
 };
 
 use super::openapi::refusals::{
@@ -307,6 +307,8 @@ fn of_integrations() -> Routes {
     const RUN: Refusals = &[(404, &[RunNotFound])];
     const KEPT: Refusals = &[(409, &[IntegrationChanged]), (422, &[IntegrationInvalid])];
     const EDITOR: Refusals = &[(403, &[ConnectionEditorsOnly])];
+    const LOOK: Refusals =
+        &[(422, &[SourceUnreadable]), (502, &[SourceUnreadable]), (503, &[RequestTimeout])];
     OpenApiRouter::new()
         .routes(refusing(
             routes!(integrations::list, integrations::create),
@@ -341,8 +343,26 @@ fn of_integrations() -> Routes {
             ],
         ))
         .routes(refusing(routes!(integrations::log), &[ANY, SESSION, ADMIN, PATH, STORE, RUN]))
+        .routes(refusing(routes!(run_rows::rows), &[ANY, SESSION, ADMIN, EDITOR, PATH, QUERY, STORE, RUN]))
+        .routes(refusing(routes!(run_rows::export), &[ANY, SESSION, ADMIN, EDITOR, PATH, QUERY, STORE, RUN]))
         .routes(refusing(
-            routes!(integrations::rows),
-            &[ANY, SESSION, ADMIN, EDITOR, PATH, QUERY, STORE, RUN],
+            routes!(run_rows::retry),
+            &[ANY, SESSION, ADMIN, PATH, STORE, RUN, INTEGRATION, &[(409, &[NothingToRetry, DryRunNeeded])]],
+        ))
+        .routes(refusing(
+            routes!(previews::preview),
+            &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, INTEGRATION, LOOK, &[(422, &[ModelInvalid])]],
+        ))
+        .routes(refusing(
+            routes!(previews::sample),
+            &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, CONNECTION, LOOK],
+        ))
+        .routes(refusing(
+            routes!(previews::objects),
+            &[ANY, SESSION, ADMIN, EDITOR, PATH, STORE, CONNECTION, LOOK],
+        ))
+        .routes(refusing(
+            routes!(previews::fields),
+            &[ANY, SESSION, ADMIN, EDITOR, PATH, STORE, CONNECTION, LOOK],
         ))
 }

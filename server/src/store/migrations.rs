@@ -150,6 +150,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0024_no_contracts.sql"),
         include_str!("../../migrations/postgres/0024_no_contracts.sql"),
     ),
+    (
+        25,
+        "run_alerts",
+        include_str!("../../migrations/sqlite/0025_run_alerts.sql"),
+        include_str!("../../migrations/postgres/0025_run_alerts.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

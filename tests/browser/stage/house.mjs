@@ -1,6 +1,6 @@
 // Server and sandbox of one suite, on ports of their own. They can be started afresh, lost, frozen and looked into, and are
 // gone when the suite is. The credentials are the sandbox's own; they open nothing else.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -100,6 +100,17 @@ export class House {
     const { comments } = await this.zendesk("GET", `tickets/${ticket}/comments.json`);
     const files = comments.flatMap(({ attachments }) => attachments);
     return Promise.all(files.map(async (file) => ({ ...file, sha256: await this.#hashOf(file.content_url) })));
+  }
+
+  /** The operator's command line, on what the server remembers. */
+  deskside(...args) {
+    return execFileSync(this.#places.server, [...args, "--config", this.#file("deskside.toml")], { cwd: this.#folder, encoding: "utf8" });
+  }
+
+  /** Keeps integrations that are written as TOML. */
+  integrations(toml) {
+    writeFileSync(this.#file("integrations.toml"), toml);
+    return this.deskside("integrations", "import", this.#file("integrations.toml"));
   }
 
   /** The SHA-256 of every file in the archive's folder, sorted. */

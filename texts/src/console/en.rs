@@ -208,6 +208,15 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "connection_changed" => "connection changed",
             "connection_disconnected" => "connection disconnected",
             "connection_deleted" => "connection deleted",
+            "connection_sampled" => "rows of a connection looked at",
+            "integration_added" => "integration added",
+            "integration_changed" => "integration changed",
+            "integration_deleted" => "integration deleted",
+            "integration_previewed" => "rows of an integration looked at",
+            "integration_started" => "integration run started",
+            "integration_confirmed" => "integration run confirmed",
+            "integration_cancelled" => "integration run cancelled",
+            "integration_exported" => "rows of an integration run exported",
         })
     },
     reason: |code| {
@@ -380,6 +389,10 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     },
     run_now: "Run now",
     dry_run: "Dry run",
+    preview: "Preview",
+    preview_of: |it| format!("First rows of {it}"),
+    preview_partial: "No run has read all of its sources yet, so only their first rows were read. A join may find too few.",
+    preview_empty: "The model has no rows.",
     runs: "Runs",
     run: "Run",
     run_of: |it| format!("Run of {it} (UTC)"),
@@ -416,6 +429,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "counts_differ" => "The rows do not add up.",
             "integration_gone" => "The integration was deleted.",
             "run_failed" => "The run has failed.",
+            "overdue" => "Two runs were due, and none was complete.",
         })
     },
     phase: |key| {
@@ -430,6 +444,15 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     accept_and_run: "Accept and run",
     confirm_run: "Confirm and go on",
     cancel_run: "Cancel run",
+    retry_rows: "Retry these now",
+    run_retry: "Retry",
+    send_row: "Send one row",
+    send_row_key: "Key of the row",
+    run_log: "log",
+    exchange_sent: "Sent",
+    exchange_answer: "Answer",
+    exchange_holds: "Holds now",
+    record_gone: "The record is gone.",
     outcome: |key| {
         by_name!(key {
             "read" => "read",

@@ -260,7 +260,7 @@ impl Model for ArchivePage {
                     Export::Csv => ("/api/ledger/export?format=csv", "deskside-ledger.csv"),
                     Export::Json => ("/api/ledger/export?format=json", "deskside-ledger.jsonl"),
                 };
-                vec![Effect::Download(path, name, Box::new(E::Exported))]
+                vec![Effect::Download(path.to_owned(), name, Box::new(E::Exported))]
             }
             E::Exported(result) => {
                 self.export = result.err().map_or(RequestState::Idle, RequestState::Failed);

@@ -1,6 +1,7 @@
 //! The page of integrations: what is brought from where to where, its runs, and what became of their rows.
 
 mod model;
+mod preview;
 mod reading;
 mod run;
 mod view;

@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use wire::{RowList, RowOutcome};
 
-use super::reading::{Listing, OneRun, Run, Runs};
+use super::reading::{Listing, OneRun, Preview, Run, Runs};
 use crate::console::{Effect, RequestState, read};
+use crate::json::quote;
 use crate::model::Model;
 use crate::model::fault::Fault;
 
@@ -31,6 +32,14 @@ pub struct IntegrationsPage {
     pub asked: RequestState,
     /// How what an admin last did stands.
     pub acted: RequestState,
+    /// The integration whose first rows are shown.
+    pub previewed: Option<String>,
+    /// Those rows.
+    pub preview: Option<Rc<Preview>>,
+    /// How the question about them stands.
+    pub looked: RequestState,
+    /// How the last file stands.
+    pub saved: RequestState,
     /// A look is due already.
     is_looking: bool,
 }
@@ -56,6 +65,21 @@ pub enum Act {
     /// Lets a run go on that stopped.
     Confirm(String),
     Cancel(String),
+    /// Sends the rejected and waiting rows of a run again.
+    Retry(String),
+    /// Sends the row of this key.
+    Row {
+        integration: String,
+        key: String,
+    },
+}
+
+/// What of a run becomes a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum File {
+    Log,
+    Csv,
+    JsonLines,
 }
 
 /// What can happen.
@@ -75,7 +99,21 @@ pub enum IntegrationsEvent {
     Do(Act),
     Done(Result<Rc<OneRun>, Fault>),
     Look,
+    /// The first rows of this integration's model, please.
+    Preview(String),
+    Previewed(String, Result<Rc<Preview>, Fault>),
+    ClosePreview,
+    /// The chosen run as a file, please.
+    Save(File),
+    Saved(Result<(), Fault>),
+    /// The form with a row's key was sent.
+    Key,
+    Typed(Vec<Option<String>>),
 }
+
+/// The form with a row's key, and its only field.
+pub const KEY_FORM: &str = "row-by-key";
+pub const KEY: &str = "row_key";
 
 type Asked = Effect<IntegrationsEvent>;
 
@@ -175,7 +213,37 @@ impl Model for IntegrationsPage {
                 }
                 effects
             }
-            E::Runs(..) | E::Rows(..) | E::Do(_) => vec![],
+            E::Preview(id) if self.looked != RequestState::Pending => {
+                (self.looked, self.preview) = (RequestState::Pending, None);
+                let effect = preview(&id);
+                self.previewed = Some(id);
+                vec![effect]
+            }
+            E::Previewed(id, result) if self.previewed.as_ref() == Some(&id) => {
+                match result {
+                    Ok(found) => (self.looked, self.preview) = (RequestState::Idle, Some(found)),
+                    Err(fault) => self.looked = RequestState::Failed(fault),
+                }
+                vec![]
+            }
+            E::ClosePreview => {
+                (self.looked, self.previewed, self.preview) = (RequestState::Idle, None, None);
+                vec![]
+            }
+            E::Save(file) if self.saved != RequestState::Pending => self.save(file),
+            E::Saved(result) => {
+                self.saved = result.err().map_or(RequestState::Idle, RequestState::Failed);
+                vec![]
+            }
+            E::Key => vec![Effect::Read(KEY_FORM, vec![KEY], Box::new(E::Typed))],
+            E::Typed(typed) => {
+                let key = typed.into_iter().flatten().next().unwrap_or_default().trim().to_owned();
+                let Some(integration) = self.chosen.clone().filter(|_| !key.is_empty()) else {
+                    return (self, vec![]);
+                };
+                return self.update(E::Do(Act::Row { integration, key }));
+            }
+            E::Runs(..) | E::Rows(..) | E::Do(_) | E::Preview(_) | E::Previewed(..) | E::Save(_) => vec![],
         };
         (self, effects)
     }
@@ -193,6 +261,11 @@ impl Act {
                 )
             }
             Self::Confirm(run) => (["/api/runs/", &run, "/confirm"].concat(), "{}".to_owned()),
+            Self::Retry(run) => (["/api/runs/", &run, "/retry"].concat(), "{}".to_owned()),
+            Self::Row { integration, key } => (
+                ["/api/integrations/", &integration, "/runs"].concat(),
+                ["{\"kind\":\"row\",\"key\":", &quote(&key), "}"].concat(),
+            ),
             Self::Cancel(run) => (["/api/runs/", &run, "/cancel"].concat(), "{}".to_owned()),
         };
         Effect::Post(path, body, Box::new(done))
@@ -203,6 +276,20 @@ impl IntegrationsPage {
     /// The chosen run.
     pub fn shown_run(&self) -> Option<&Run> {
         self.runs.iter().find(|run| Some(&run.id) == self.shown.as_ref())
+    }
+
+    fn save(&mut self, file: File) -> Vec<Asked> {
+        let Some(run) = self.shown.clone() else { return vec![] };
+        self.saved = RequestState::Pending;
+        let outcome =
+            if self.outcome.is_empty() { String::new() } else { ["&outcome=", &self.outcome].concat() };
+        let (path, name) = match file {
+            File::Log => ("/log".to_owned(), "deskside-run.log"),
+            File::Csv => (["/export?format=csv", &outcome].concat(), "deskside-run.csv"),
+            File::JsonLines => (["/export?format=jsonl", &outcome].concat(), "deskside-run.jsonl"),
+        };
+        let path = ["/api/runs/", &run, &path].concat();
+        vec![Effect::Download(path, name, Box::new(IntegrationsEvent::Saved))]
     }
 
     fn look_later(&mut self) -> Vec<Asked> {
@@ -241,6 +328,13 @@ fn list() -> Asked {
     )
 }
 
+fn preview(integration: &str) -> Asked {
+    let id = integration.to_owned();
+    let path = ["/api/integrations/", integration, "/preview"].concat();
+    let then = move |answer| IntegrationsEvent::Previewed(id, read(answer).map(Rc::new));
+    Effect::Post(path, "{}".to_owned(), Box::new(then))
+}
+
 fn runs(integration: &str) -> Asked {
     let id = integration.to_owned();
     let path = ["/api/runs?integration=", integration].concat();
@@ -248,53 +342,4 @@ fn runs(integration: &str) -> Asked {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::console::asked;
-
-    fn run(id: &str, state: &str) -> Run {
-        Run { id: id.into(), integration: "contracts".into(), state: state.into(), ..Run::default() }
-    }
-
-    fn listing(last: Run) -> Rc<Listing> {
-        use crate::console::integrations::reading::Integration;
-        let one = Integration { id: "contracts".into(), last_run: Some(last), ..Integration::default() };
-        Rc::new(Listing { integrations: vec![one] })
-    }
-
-    fn after(events: Vec<IntegrationsEvent>) -> (IntegrationsPage, Vec<String>) {
-        events.into_iter().fold((IntegrationsPage::default(), vec![]), |(page, _), event| {
-            let (page, effects) = page.update(event);
-            (page, asked(&effects))
-        })
-    }
-
-    #[test]
-    fn a_run_that_works_is_looked_at_every_second_until_it_ends() {
-        use IntegrationsEvent as E;
-        let (page, effects) = after(vec![E::Open, E::Listed(Ok(listing(run("1", "running"))))]);
-        assert_eq!(effects, ["wait 1000 ms"]);
-        let (page, effects) = page.update(E::Look);
-        assert_eq!(asked(&effects), ["GET /api/integrations"]);
-        let (_, effects) = page.update(E::Listed(Ok(listing(run("1", "completed")))));
-        assert_eq!(asked(&effects), [] as [String; 0]);
-    }
-
-    #[test]
-    fn what_was_started_is_shown_with_its_rows() {
-        use IntegrationsEvent as E;
-        let act = Act::Start { integration: "contracts".into(), kind: "dry", accept: None };
-        let (page, effects) = after(vec![E::Do(act)]);
-        assert_eq!(effects, ["POST /api/integrations/contracts/runs {\"kind\":\"dry\"}"]);
-        let (page, effects) = page.update(E::Done(Ok(Rc::new(OneRun { run: run("7", "queued") }))));
-        assert_eq!(page.shown_run().map(|run| run.id.as_str()), Some("7"));
-        assert_eq!(asked(&effects), ["GET /api/integrations", "GET /api/runs/7/rows?limit=100"]);
-    }
-
-    #[test]
-    fn an_accepted_dry_run_goes_with_the_start() {
-        let act = Act::Start { integration: "contracts".into(), kind: "run", accept: Some("7".into()) };
-        let (_, effects) = after(vec![IntegrationsEvent::Do(act)]);
-        assert_eq!(effects, ["POST /api/integrations/contracts/runs {\"kind\":\"run\",\"accept\":\"7\"}"]);
-    }
-}
+mod tests;

@@ -17,6 +17,8 @@ pub struct Integration {
     /// `users`, `organizations`.
     pub object: String,
     pub last_run: Option<Run>,
+    /// Why somebody was told that it does not work.
+    pub trouble: Option<String>,
 }
 
 /// Runs of one integration.
@@ -38,6 +40,8 @@ pub struct Run {
     /// The integration's id.
     pub integration: String,
     pub kind: String,
+    /// The run whose rows are sent again.
+    pub retry_of: Option<String>,
     pub state: String,
     pub phase: String,
     /// RFC 3339.
@@ -54,6 +58,26 @@ impl Run {
     pub fn is_working(&self) -> bool {
         self.state == "queued" || self.state == "running"
     }
+}
+
+/// The first rows of a model. Source: `wire::Preview`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Preview {
+    pub columns: Vec<Column>,
+    pub rows: Vec<Vec<Option<String>>>,
+    pub sources: Vec<Source>,
+}
+
+/// One of its columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Column {
+    pub name: String,
+}
+
+/// What it was made from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Source {
+    pub whole: bool,
 }
 
 /// Counts by their names, in the order in which a run counts.
@@ -80,14 +104,19 @@ pub const fn named(counts: &wire::RunCounts) -> [(&'static str, u64); 16] {
 
 objects! {
     Listing { integrations }
-    Integration { id, name, enabled, object, last_run }
+    Integration { id, name, enabled, object, last_run, trouble }
     Runs { runs }
     OneRun { run }
-    Run { id, integration, kind, state, phase, requested_at, runtime_ms, counts, calls, problem }
+    Run { id, integration, kind, retry_of, state, phase, requested_at, runtime_ms, counts, calls, problem }
     wire::RunProblem { code, message }
     wire::RunCounts {; read, matched, unmatched, ambiguous, duplicate, unchanged, adopted, created, updated, cleared, kept, rejected,
               waiting, pending, drifted, removed }
     wire::RowList { rows, next }
-    wire::RowOutcome { seq, key, destination_id, outcome, reason, changes }
+    wire::RowOutcome { seq, key, destination_id, outcome, reason, changes, exchange }
+    wire::Exchange { record, answer, gone, fields }
+    wire::ExchangedField { field, sent, holds }
+    Preview { columns, rows; sources }
+    Column { name }
+    Source { whole }
     wire::FieldChange { field, before, after }
 }

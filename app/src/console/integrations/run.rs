@@ -1,8 +1,10 @@
 //! The chosen integration's runs, and what became of the rows of one of them.
 
-use wire::{FieldChange, RowOutcome};
+use std::rc::Rc;
 
-use super::model::{Act, IntegrationsEvent, IntegrationsPage};
+use wire::{Exchange, ExchangedField, FieldChange, RowOutcome};
+
+use super::model::{Act, File, IntegrationsEvent, IntegrationsPage, KEY, KEY_FORM};
 use super::reading::{Run, named};
 use super::view::state;
 use crate::console::table::table;
@@ -51,7 +53,11 @@ fn line(
     el("tr")
         .test("run", one.id.clone())
         .with(el("td").class("num").with(show.attr("aria-pressed", if is_shown { "true" } else { "false" })))
-        .with(el("td").with((words.run_kind)(&one.kind)))
+        .with(el("td").with(if one.retry_of.is_some() {
+            words.run_retry
+        } else {
+            (words.run_kind)(&one.kind)
+        }))
         .with(el("td").with(state(words, one)))
         .with(el("td").class("small").with(sum(words, one)))
 }
@@ -84,6 +90,8 @@ fn shown(
         .all(at_work(words, run))
         .with(acts(words, run, send))
         .with(counts(words, model, run, send))
+        .with(files(locale, words, model, send))
+        .with(by_key(words, send))
         .all(rows(locale, words, model, send))
 }
 
@@ -128,7 +136,57 @@ fn acts(words: &'static ConsoleWords, run: &Run, send: &Send<IntegrationsEvent>)
         button(Weight::Plain, words.cancel_run, tell(send, E::Do(Act::Cancel(run.id.clone()))))
             .test("run-cancel", run.id.clone())
     });
-    el("div").class("acts tight").all(accept).all(confirm).all(cancel)
+    let has_refused = run.counts.rejected + run.counts.waiting > 0;
+    let retry = (!is_live && run.kind != "dry" && has_refused).then(|| {
+        button(Weight::Primary, words.retry_rows, tell(send, E::Do(Act::Retry(run.id.clone()))))
+            .test("run-retry", run.id.clone())
+    });
+    el("div").class("acts tight").all(accept).all(confirm).all(cancel).all(retry)
+}
+
+/// The run's log and rows, as files.
+fn files(
+    locale: Locale,
+    words: &'static ConsoleWords,
+    model: &IntegrationsPage,
+    send: &Send<IntegrationsEvent>,
+) -> Node {
+    let file = |name: &str, testid, file| {
+        let is_saving = model.saved == RequestState::Pending;
+        let text = if is_saving { words.saving.to_owned() } else { (words.save)(name) };
+        button(Weight::Plain, text, tell(send, IntegrationsEvent::Save(file))).test(testid, "")
+    };
+    let failed = match &model.saved {
+        RequestState::Failed(why) => Some(fault(locale, why, None)),
+        _ => None,
+    };
+    let files = el("div")
+        .class("acts tight")
+        .with(file(words.run_log, "run-log", File::Log))
+        .with(file("CSV", "run-csv", File::Csv))
+        .with(file("JSON Lines", "run-jsonl", File::JsonLines));
+    el("div").class("stack").with(files).all(failed)
+}
+
+/// Sends the row of a key that somebody types.
+fn by_key(words: &'static ConsoleWords, send: &Send<IntegrationsEvent>) -> Node {
+    let input = el("input")
+        .attr("name", KEY)
+        .attr("id", KEY)
+        .attr("type", "text")
+        .attr("autocomplete", "off")
+        .attr("spellcheck", "false");
+    let field =
+        el("div").class("field").with(el("label").attr("for", KEY).with(words.send_row_key)).with(input);
+    let submit = el("button").class("btn").attr("type", "submit").test("row-send", "").with(words.send_row);
+    el("form")
+        .class("search")
+        .attr("id", KEY_FORM)
+        .attr("aria-label", words.send_row)
+        .attr("novalidate", "")
+        .submit(Rc::new(tell(send, IntegrationsEvent::Key)))
+        .with(field)
+        .with(submit)
 }
 
 /// Counts that add up; each leads to its rows.
@@ -183,12 +241,32 @@ fn row_line(words: &'static ConsoleWords, row: &RowOutcome) -> Node {
     let id = row.destination_id.as_ref().filter(|id| **id != row.key);
     let id = id.map(|id| el("div").class("small subtle num").with(["#", id].concat()));
     let changes = row.changes.iter().map(|change| changed(words, change));
+    let said = row.exchange.as_ref().map(|exchange| said(words, exchange));
     el("tr")
         .test("row-outcome", row.outcome.clone())
         .with(el("td").with(el("code").class("small").with(row.key.clone())).all(id))
         .with(el("td").with((words.outcome)(&row.outcome)))
-        .with(el("td").class("small").all(changes))
+        .with(el("td").class("small").all(changes).all(said))
         .with(el("td").class("small").all(row.reason.clone().map(|why| el("span").with(why))))
+}
+
+/// What was sent for a row, what was answered, and what its record holds.
+fn said(words: &'static ConsoleWords, exchange: &Exchange) -> Node {
+    let line = |label: &str, text: String| el("div").with([label, ": ", &text].concat());
+    let values = |of: fn(&ExchangedField) -> &Option<String>| {
+        let each = exchange.fields.iter().map(|field| {
+            let value = of(field).as_deref().unwrap_or(words.empty_value);
+            [&field.field, " = ", value].concat()
+        });
+        each.collect::<Vec<_>>().join(", ")
+    };
+    let holds = if exchange.gone { words.record_gone.to_owned() } else { values(|field| &field.holds) };
+    el("div")
+        .class("stack subtle")
+        .test("row-exchange", exchange.record.clone())
+        .with(line(words.exchange_sent, ["#", &exchange.record, " ", &values(|field| &field.sent)].concat()))
+        .with(line(words.exchange_answer, exchange.answer.clone()))
+        .with(line(words.exchange_holds, holds))
 }
 
 fn changed(words: &'static ConsoleWords, change: &FieldChange) -> Node {

@@ -1,6 +1,7 @@
 //! What an admin sees: a row for each integration with its last run, and below it the chosen one's runs.
 
 use super::model::{Act, IntegrationsEvent, IntegrationsPage, List};
+use super::preview::preview;
 use super::reading::{Integration, Listing, Run};
 use super::run;
 use crate::console::RequestState;
@@ -34,6 +35,7 @@ pub(super) fn view(
         List::Ready(listing) => page
             .all(refused(locale, model))
             .with(integrations(words, model, listing, send))
+            .all(preview(locale, words, model, listing, send))
             .all(model.chosen.as_ref().map(|_| run::runs(locale, words, model, send))),
     }
 }
@@ -84,6 +86,11 @@ fn line(
             .test(testid, one.id.clone());
         if is_busy { act.attr("disabled", "") } else { act }
     };
+    let look = button(Weight::Plain, words.preview, tell(send, E::Preview(one.id.clone())))
+        .attr("aria-label", [words.preview, ": ", &one.name].concat())
+        .test("integration-preview", one.id.clone());
+    let overdue = one.trouble.as_deref().filter(|code| *code == "overdue").and_then(words.run_problem);
+    let overdue = overdue.map(|text| pill(Tone::Warn, text, "integration-trouble", "overdue".to_owned()));
     el("tr")
         .test("integration", one.id.clone())
         .with(
@@ -93,13 +100,14 @@ fn line(
                 .all(disabled)
                 .with(el("div").class("small subtle").with((words.object)(&one.object))),
         )
-        .with(el("td").with(last))
+        .with(el("td").with(last).all(overdue))
         .with(
             el("td").with(
                 el("div")
                     .class("acts tight")
                     .with(act(words.run_now, "run-now", Weight::Primary, "run"))
-                    .with(act(words.dry_run, "dry-run", Weight::Plain, "dry")),
+                    .with(act(words.dry_run, "dry-run", Weight::Plain, "dry"))
+                    .with(look),
             ),
         )
 }

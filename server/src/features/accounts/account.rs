@@ -13,7 +13,7 @@ use crate::features::{
     engagements::{AfterPopDeps, Engagements, LogDeps},
     files::Files,
     hooks::{Hooks, TwilioHooks},
-    integrations::{Integrations, RunDeps},
+    integrations::{AlertDeps, Integrations, Previews, RunDeps},
     ledger::Ledger,
     pops::{NotifyDeps, Pops},
     recordings::Recordings,
@@ -51,6 +51,8 @@ pub struct Account {
     pub settings: Settings,
     /// What is brought from where to where.
     pub integrations: Integrations,
+    /// What editors look at first.
+    pub previews: Previews,
     /// Zendesk's deliveries.
     pub hooks: Hooks,
     /// Twilio's deliveries.
@@ -73,6 +75,8 @@ pub struct Jobs {
     pub notices: NoticeDeps,
     /// Who is told how a connection stands.
     pub connection_notices: connections::NoticeDeps,
+    /// Who is told how an integration stands.
+    pub alerts: AlertDeps,
     /// Runs of integrations.
     pub runs: RunDeps,
     /// What a schedule starts.

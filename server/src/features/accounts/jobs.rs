@@ -6,7 +6,7 @@ use crate::{
         archive::{ArchiveDeps, NoticeDeps},
         connections::{self, Connections},
         engagements::{AfterPopDeps, LogDeps},
-        integrations::{Integrations, RunDeps},
+        integrations::{AlertDeps, Integrations, RunDeps},
         pops::NotifyDeps,
     },
     queue::{JobError, Provide},
@@ -58,6 +58,12 @@ impl Provide<connections::NoticeDeps> for Accounts {
 impl Provide<Connections> for Accounts {
     fn provide(&self, account: &str) -> Result<Connections, JobError> {
         Ok(self.of(account).map_err(JobError::retry)?.connections.clone())
+    }
+}
+
+impl Provide<AlertDeps> for Accounts {
+    fn provide(&self, account: &str) -> Result<AlertDeps, JobError> {
+        self.given(account, |jobs| jobs.alerts.clone())
     }
 }
 

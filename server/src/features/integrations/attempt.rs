@@ -2,12 +2,15 @@
 
 use chrono::{DateTime, Utc};
 
-use super::RunDeps;
+use super::{
+    RunDeps,
+    alert::{self, Trouble},
+};
 use crate::{
     queue::{JobError, Lease},
     store::{
         Db, Tx,
-        integrations::{self as kept, Level, Run, RunChange, RunRow},
+        integrations::{self as kept, Level, Run, RunChange, RunKind, RunRow, RunState},
     },
 };
 
@@ -46,9 +49,33 @@ impl Attempt<'_> {
     /// Changes the run; `None` when it has ended.
     pub async fn set(&self, change: RunChange) -> Result<Option<Run>, JobError> {
         let mut tx = self.begin().await?;
+        let state = change.state;
         let run = kept::set_run(&mut tx, self.account, self.run, change, self.now()).await?;
+        if let (Some(run), Some(state)) = (&run, state) {
+            self.tell(&mut tx, run, state).await?;
+        }
         tx.commit().await?;
         Ok(run)
+    }
+
+    /// Whoever looks after the integration hears of its end, where that is news.
+    async fn tell(&self, tx: &mut Tx, run: &Run, state: RunState) -> Result<(), JobError> {
+        let change = match state {
+            RunState::Completed => None,
+            RunState::Failed => Some("failed"),
+            RunState::Stopped => Some("stopped"),
+            _ => return Ok(()),
+        };
+        if !matches!(run.kind, RunKind::Run | RunKind::Resend) {
+            return Ok(());
+        }
+        let trouble = change.map(|change| Trouble {
+            change: change.to_owned(),
+            code: run.problem_code.clone().unwrap_or_default(),
+            sentence: run.problem.clone().unwrap_or_default(),
+        });
+        let whose = (self.account, run.integration.as_str());
+        Ok(alert::settle(&self.deps.alerts, tx, whose, trouble, self.now()).await?)
     }
 
     /// Says something in the run's log.

@@ -13,6 +13,7 @@ use super::{
     compare::{self, Held, Policy},
     question::Places,
     values::{Field, Rule, Values, fingerprint, held, no_field, text_of},
+    wanted::Wanted,
 };
 use crate::{
     queue::JobError,
@@ -34,8 +35,7 @@ pub(super) struct Difference<'a> {
     rules: Vec<Rule>,
     /// Those that are mapped.
     fields: Vec<Field>,
-    /// Only this key's row is of interest.
-    only_key: Option<&'a str>,
+    wanted: Wanted<'a>,
     /// Nothing will be written: what is adopted is not noted either.
     is_dry: bool,
     places: Places,
@@ -72,7 +72,7 @@ impl<'a> Difference<'a> {
         attempt: &'a Attempt<'a>,
         (integration, definition): (&'a str, &'a Definition),
         (fields, columns): (&[Field], &[Column]),
-        (policy, only_key, is_dry): (Policy, Option<&'a str>, bool),
+        (policy, wanted, is_dry): (Policy, Wanted<'a>, bool),
     ) -> Result<Self, JobError> {
         let rules = definition.mapping.iter().map(|mapping| {
             let field = fields.iter().find(|field| field.name == mapping.field).cloned();
@@ -89,7 +89,7 @@ impl<'a> Difference<'a> {
             policy,
             fields: rules.iter().map(|rule| rule.field.clone()).collect(),
             rules,
-            only_key,
+            wanted,
             is_dry,
             places: Places::of(columns)?,
             states: VecDeque::new(),
@@ -119,7 +119,7 @@ impl<'a> Difference<'a> {
             }
         }
         self.close(group).await?;
-        if self.only_key.is_none() {
+        if !matches!(self.wanted, Wanted::Key(_)) {
             while let Some(state) = self.next_state().await? {
                 self.removed(state).await?;
             }
@@ -178,7 +178,7 @@ impl<'a> Difference<'a> {
             return Ok(());
         }
         let state = self.state_of(&group.hash).await?;
-        if self.only_key.is_some_and(|key| key != group.key) {
+        if !self.wanted.holds(self.attempt, &group.hash, Some(&group.key)).await? {
             return Ok(());
         }
         let records = u64::try_from(group.records.len()).unwrap_or(u64::MAX);
@@ -269,6 +269,9 @@ impl<'a> Difference<'a> {
 
     /// A row that the model no longer has.
     async fn removed(&mut self, state: State) -> Result<(), JobError> {
+        if !self.wanted.holds(self.attempt, &state.key_hash, None).await? {
+            return Ok(());
+        }
         self.counts.removed += 1;
         let clears = self.definition.removed == Removed::Clear && state.acknowledged.is_some();
         let id = state.destination_id.clone();
@@ -302,9 +305,7 @@ impl<'a> Difference<'a> {
                 self.states.push_front(state);
                 return Ok(None);
             }
-            if self.only_key.is_none() {
-                self.removed(state).await?;
-            }
+            self.removed(state).await?;
         }
     }
 
@@ -338,6 +339,7 @@ impl<'a> Difference<'a> {
             changes: None,
             fingerprint: None,
             batch: None,
+            exchange: None,
             updated_at: self.attempt.now(),
         }
     }

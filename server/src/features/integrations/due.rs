@@ -1,11 +1,17 @@
-//! A run that is due.
+//! A run that is due, and the watch over those that were: an integration without a complete run for two of its periods is told of.
 
+use chrono::SecondsFormat;
 use serde::{Deserialize, Serialize};
 
-use super::{Integrations, IntegrationsError, RunStart};
+use super::{
+    Integrations, IntegrationsError, RunStart,
+    alert::{self, Trouble},
+    people::Inner,
+    schedule, views,
+};
 use crate::{
     queue::{Job, JobError, Lease},
-    store::integrations::RunKind,
+    store::integrations as kept,
 };
 
 /// What a schedule makes: it starts a run as a person would.
@@ -32,9 +38,9 @@ impl Job for Scheduled {
         if !is_enabled {
             return Ok(()); // it was disabled or deleted a moment ago, and its schedule goes with it
         }
-        let start =
-            RunStart { kind: RunKind::Run, row_key: None, accept: None, asked_by: "schedule".to_owned() };
-        match integrations.start(&self.integration, &start).await {
+        let started = integrations.start(&self.integration, &RunStart::default()).await;
+        integrations.watch(&self.integration).await.map_err(JobError::retry)?;
+        match started {
             Ok(_) => Ok(()),
             // Its own list says so; nothing is gained by trying again before somebody looks.
             Err(error @ (IntegrationsError::Unknown(_) | IntegrationsError::DryRunNeeded)) => {
@@ -42,5 +48,35 @@ impl Job for Scheduled {
             }
             Err(error) => Err(JobError::retry(error)),
         }
+    }
+}
+
+impl Integrations {
+    /// Whoever looks after an integration hears that two of its runs were due and none was complete, whatever the reason.
+    async fn watch(&self, id: &str) -> Result<(), IntegrationsError> {
+        let Inner { account, db, clock, alerts, .. } = &*self.0;
+        let Some(integration) = kept::integration(db, account, id).await?.filter(|it| it.enabled) else {
+            return Ok(());
+        };
+        let wish = views::definition(&integration)?.schedule;
+        let Some(schedule) = schedule::of(account, id, &wish).ok().flatten() else { return Ok(()) };
+        let last = kept::last_complete(db, account, id).await?.map(|run| run.requested_at);
+        // Who changed it has begun it anew.
+        let since = last.map_or(integration.updated_at, |last| last.max(integration.updated_at));
+        let second = schedule.next_after(since).and_then(|first| schedule.next_after(first));
+        if second.is_none_or(|second| clock.now() < second) {
+            return Ok(());
+        }
+        let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let trouble = Trouble {
+            change: "overdue".to_owned(),
+            code: "overdue".to_owned(),
+            sentence: format!(
+                "two of its runs were due since {since}, and none was complete; see the list of its runs"
+            ),
+        };
+        let mut tx = db.begin().await?;
+        alert::settle(alerts, &mut tx, (account, id), Some(trouble), clock.now()).await?;
+        Ok(tx.commit().await?)
     }
 }

@@ -49,7 +49,7 @@ pub trait Exporter: Send + Sync {
 }
 
 /// The columns by which models and the destination read it; the key of `email` comes behind them.
-fn columns() -> Vec<Column> {
+pub(super) fn columns() -> Vec<Column> {
     let column = |(name, kind): (&str, Type)| Column { name: name.to_owned(), kind };
     [
         ("id", Type::Integer),
@@ -170,7 +170,7 @@ async fn read_pages(
     Ok(Some(PartRead { cursor, changed: seq.cast_unsigned(), wait }))
 }
 
-fn cells(record: &Exported, part: u64, seq: i64) -> Vec<Value<'_>> {
+pub(super) fn cells(record: &Exported, part: u64, seq: i64) -> Vec<Value<'_>> {
     let text = |text: &Option<String>| {
         text.as_deref().map_or(Value::Null, |text| Value::Text(text.to_owned().into()))
     };

@@ -11,7 +11,7 @@ use wire::{Definition, RunCounts};
 
 use super::{
     RunDeps, attempt::Attempt, compare::Policy, copy, definition::plan, delivery::Deliverer,
-    difference::Difference, guard, question, sources,
+    difference::Difference, exchange, guard, question, sources, wanted::Wanted,
 };
 use crate::{
     queue::{Job, JobError, Lease, Operated, Queue},
@@ -216,7 +216,17 @@ impl Step<'_> {
         let policy = Policy {
             on_ambiguous: definition.on_ambiguous,
             on_drift: definition.on_drift,
-            resend: matches!(self.run.kind, RunKind::Resend | RunKind::Row),
+            // Rows that are sent again are compared first: somebody may have mended them meanwhile.
+            resend: match self.run.kind {
+                RunKind::Resend => true,
+                RunKind::Row => self.run.retry_of.is_none(),
+                RunKind::Run | RunKind::Dry => false,
+            },
+        };
+        let wanted = match (&self.run.row_key, &self.run.retry_of) {
+            (Some(key), _) => Wanted::Key(key),
+            (None, Some(run)) => Wanted::refused(run),
+            (None, None) => Wanted::All,
         };
         let columns = answer.columns.clone();
         let is_dry = self.run.kind == RunKind::Dry;
@@ -224,7 +234,7 @@ impl Step<'_> {
             attempt,
             (&self.run.integration, &definition),
             (&fields, &columns),
-            (policy, self.run.row_key.as_deref(), is_dry),
+            (policy, wanted, is_dry),
         )?;
         let compared = difference.run(answer).await?;
         let counts = compared.counts;
@@ -265,9 +275,11 @@ impl Step<'_> {
         &self,
         compared: &super::difference::Compared,
     ) -> Result<Option<(&'static str, String)>, JobError> {
-        if self.run.confirmed || self.run.row_key.is_some() {
+        if self.run.confirmed {
             return Ok(None);
         }
+        // A person chose these rows, so how many they are says nothing.
+        let is_chosen = self.run.kind == RunKind::Row;
         let (db, account) = (self.attempt.db(), self.attempt.account);
         let accepted =
             kept::integration(db, account, &self.run.integration).await?.and_then(|kept| kept.accepted_plan);
@@ -281,12 +293,12 @@ impl Step<'_> {
             accepted: accepted.as_deref(),
             last_plan: last.as_ref().and_then(|run| run.plan.as_deref()),
             is_resend: self.run.kind == RunKind::Resend,
-            matched: compared.counts.matched,
-            pending,
-            clearing: compared.clearing,
+            matched: if is_chosen { 0 } else { compared.counts.matched },
+            pending: if is_chosen { 0 } else { pending },
+            clearing: if is_chosen { 0 } else { compared.clearing },
             // What could not be read this time has not shrunk.
             staged: &rows_of(self.staged()?.iter().filter(|(_, source)| !source.is_old)),
-            staged_before: &rows_of(before.iter()),
+            staged_before: &if is_chosen { BTreeMap::new() } else { rows_of(before.iter()) },
             most: self.attempt.deps.harm,
         }))
     }
@@ -298,6 +310,9 @@ impl Step<'_> {
         let deliverer =
             Deliverer { attempt, to: outside.destination(), fields, integration: &self.run.integration };
         deliverer.deliver().await?;
+        if self.run.kind == RunKind::Row && self.run.row_key.is_some() {
+            exchange::keep(attempt, deliverer.to, &deliverer.fields).await?;
+        }
         attempt.set(RunChange { phase: Some(Phase::Copying), ..RunChange::default() }).await.map(drop)
     }
 

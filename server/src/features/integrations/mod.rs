@@ -2,6 +2,7 @@
 //! destination holds is written there. **Invariants:** one writer for each field; nothing is written that the last run wrote already; a
 //! source that failed is never an empty one.
 
+mod alert; // who is told when one fails
 mod attempt; // what every step of a run may do
 mod compare; // what becomes of one row
 mod copy; // the contract that cards show
@@ -11,34 +12,46 @@ mod dependants; // what uses connections
 mod destination; // where rows go, whatever the vendor
 mod difference; // the model beside the destination
 mod due; // a run that is due
+mod exchange; // what was said about one row
 mod export; // a vendor's records, kept
 mod guard; // when a person must see it first
 mod job; // one run
 mod outside; // the vendors of an integration
-mod people; // what admins do with integrations and runs
+mod people; // what admins do with integrations
+mod preview; // rows that an editor looks at
 mod question; // what the engine is asked
+mod record; // what people did, for the ledger
+mod sampling; // what connections hold
+mod saving; // rows as a file
 mod schedule; // when it runs by itself
 mod settings; // what the operator decides
 mod sources; // rows into staging
 mod staging; // where they lie
+mod steering; // what admins do with runs
 mod values; // from a cell to a field
 mod vendors; // the account's connections
 mod views; // what crosses the wire
+mod wanted; // which rows are of interest
 mod zendesk; // Zendesk's users and organizations
 
 use std::sync::Arc;
 
 use engine::Engine;
 
+pub use alert::{AlertDeps, Alerts, IntegrationNotice};
 pub use definition::Fault;
 pub use dependants::UsersOfConnections;
 pub use due::Scheduled;
 pub use guard::Harm;
 pub use job::IntegrationRun;
 pub use outside::Outside;
-pub use people::{Integrations, IntegrationsError, RunStart};
+pub use people::{Integrations, IntegrationsError};
+pub use preview::{PreviewError, Previews};
+pub use sampling::SampleError;
+pub use saving::RowFormat;
 pub use settings::{LimitSettings, Settings, StagingSettings};
 pub use staging::Staging;
+pub use steering::RunStart;
 pub use vendors::Vendors;
 
 use crate::{clock::Clock, store::Db};
@@ -63,4 +76,5 @@ pub struct RunDeps {
     pub limits: EngineLimits,
     pub harm: Harm,
     pub vendors: Arc<dyn Outside>,
+    pub alerts: Alerts,
 }

@@ -1,16 +1,15 @@
-//! What people do with integrations and their runs: keep, start, look, confirm, cancel. **Invariants:** one integration writes a field; a run
-//! that writes is asked for against the plan that somebody has seen a dry run of, and that is looked at again before its first write.
+//! What people do with integrations: look, keep, forget. **Invariants:** one integration writes a field; what a person does is a row of the
+//! ledger, in the same transaction.
 
-use std::{fmt::Write, sync::Arc};
+use std::sync::Arc;
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use uuid::Uuid;
-use wire::{Definition, IntegrationDocument, IntegrationSummary, RowOutcome, RunSummary};
+use wire::{Definition, IntegrationDocument, IntegrationSummary, LedgerAction};
 
 use super::{
-    Fault, IntegrationRun, Staging,
-    definition::{self, plan, shared_field},
+    Alerts, Fault, Staging,
+    definition::{self, shared_field},
     difference::MOST_KEY,
+    record::{self, parts},
     schedule, views,
 };
 use crate::{
@@ -18,33 +17,22 @@ use crate::{
     queue::{Queue, Schedules},
     store::{
         Db, StoreError, Tx, companies,
-        integrations::{self as kept, Integration, LogLine, Run, RunChange, RunKind, RunState},
+        integrations::{self as kept, Integration, RunState},
     },
 };
 
 /// The integrations of one account.
 #[derive(Clone)]
-pub struct Integrations(Arc<Inner>);
+pub struct Integrations(pub(super) Arc<Inner>);
 
-struct Inner {
-    account: String,
-    db: Db,
-    clock: Clock,
-    queue: Queue,
+pub(super) struct Inner {
+    pub account: String,
+    pub db: Db,
+    pub clock: Clock,
+    pub queue: Queue,
     schedules: Schedules,
     staging: Staging,
-}
-
-/// What to start.
-#[derive(Debug, Clone)]
-pub struct RunStart {
-    pub kind: RunKind,
-    /// Of kind `row`: which.
-    pub row_key: Option<String>,
-    /// A dry run whose result was seen: its plan is accepted.
-    pub accept: Option<String>,
-    /// An agent's id, or `command`.
-    pub asked_by: String,
+    pub alerts: Alerts,
 }
 
 /// Why it is not done.
@@ -66,6 +54,13 @@ pub enum IntegrationsError {
     NotAcceptable(String),
     #[error("the run has ended")]
     Ended,
+    #[error("the run `{0}` is still at work, or no row of it was rejected or waits")]
+    NothingToRetry(String),
+    #[error(
+        "`{0}` is no outcome; a run's rows can be unmatched, ambiguous, duplicate, adopted, created, updated, cleared, kept, rejected, \
+             pending, waiting or removed"
+    )]
+    Outcome(String),
     #[error(
         "a run of the kind `row` names the key of its row in `key`, and no other kind does; a key has at most {} characters",
         MOST_KEY
@@ -87,9 +82,10 @@ const MOST_LIVE: u32 = 1_000;
 
 impl Integrations {
     /// Those of `account`.
-    pub fn new(account: String, (db, clock, queue): (Db, Clock, Queue), staging: Staging) -> Self {
+    pub fn new(account: String, (db, clock): (Db, Clock), staging: Staging, alerts: Alerts) -> Self {
+        let queue = alerts.queue.clone();
         let schedules = Schedules::new(queue.clone());
-        Self(Arc::new(Inner { account, db, clock, queue, schedules, staging }))
+        Self(Arc::new(Inner { account, db, clock, queue, schedules, staging, alerts }))
     }
 
     /// All, by name, each with its last run.
@@ -108,12 +104,7 @@ impl Integrations {
         Ok(views::document(self.get(id).await?)?)
     }
 
-    /// A run, as it is listed.
-    pub fn shown(&self, run: &Run) -> RunSummary {
-        views::of_run(run, self.0.clock.now())
-    }
-
-    async fn get(&self, id: &str) -> Result<Integration, IntegrationsError> {
+    pub(super) async fn get(&self, id: &str) -> Result<Integration, IntegrationsError> {
         let found = kept::integration(&self.0.db, &self.0.account, id).await?;
         found.ok_or_else(|| IntegrationsError::Unknown(id.to_owned()))
     }
@@ -126,6 +117,7 @@ impl Integrations {
     /// Keeps an integration: a new one (`version` absent), or a change of the one that has this version.
     pub async fn save(
         &self,
+        by: &str,
         (id, name, enabled): (&str, &str, bool),
         definition: &Definition,
         version: Option<u64>,
@@ -155,7 +147,10 @@ impl Integrations {
             version: 0,
             accepted_plan: None,
             updated_at: clock.now(),
+            trouble: None,
+            trouble_at: None,
         };
+        let before = kept::integration(db, account, id).await?;
         let mut tx = db.begin().await?;
         if !kept::save(&mut tx, account, &new, version, clock.now()).await? {
             drop(tx);
@@ -165,6 +160,12 @@ impl Integrations {
                 (Some(_), None) => IntegrationsError::Unknown(id.to_owned()),
             });
         }
+        let (action, changed) = match before.filter(|_| version.is_some()) {
+            Some(before) => (LedgerAction::IntegrationChanged, parts(&before, &new)),
+            None => (LedgerAction::IntegrationAdded, Vec::new()),
+        };
+        let detail = record::of_integration(id, &changed);
+        record::append(&mut tx, account, (by, action), detail, clock.now()).await?;
         tx.commit().await?;
         self.follow(id, enabled, definition).await?;
         self.document(id).await
@@ -223,18 +224,20 @@ impl Integrations {
     }
 
     /// Forgets an integration. What it wrote stays where it is.
-    pub async fn delete(&self, id: &str) -> Result<(), IntegrationsError> {
+    pub async fn delete(&self, by: &str, id: &str) -> Result<(), IntegrationsError> {
         let Inner { account, db, clock, schedules, .. } = &*self.0;
         self.get(id).await?;
         schedules.remove(account, &schedule::name(id)).await?;
         for state in RunState::LIVE {
             for run in kept::runs_of(db, account, (Some(id), Some(state.as_str())), None, MOST_LIVE).await? {
-                self.cancel(&run.id).await?;
+                self.cancel(by, &run.id).await?;
             }
         }
         companies::forget_integration(db, account, id, &Unguarded).await?;
         let mut tx = db.begin().await?;
         kept::delete(&mut tx, account, id).await?;
+        let detail = record::of_integration(id, &[]);
+        record::append(&mut tx, account, (by, LedgerAction::IntegrationDeleted), detail, clock.now()).await?;
         tx.commit().await?;
         loop {
             let mut tx = db.begin_unsynced().await?;
@@ -248,125 +251,6 @@ impl Integrations {
         }
         let _left = self.0.staging.keep_only(id, &[]); // the next run of the name removes what could not be
         Ok(())
-    }
-
-    /// Starts a run, or joins the live one.
-    pub async fn start(&self, id: &str, start: &RunStart) -> Result<Run, IntegrationsError> {
-        let Inner { account, db, clock, queue, .. } = &*self.0;
-        let is_good =
-            start.row_key.as_ref().is_none_or(|key| !key.is_empty() && key.chars().count() <= MOST_KEY);
-        if (start.kind == RunKind::Row) != start.row_key.is_some() || !is_good {
-            return Err(IntegrationsError::RowKey);
-        }
-        let integration = self.get(id).await?;
-        let definition = views::definition(&integration)?;
-        let planned = plan(&definition);
-        let mut tx = db.begin().await?;
-        if let Some(dry) = &start.accept {
-            let seen = kept::run(&mut tx, account, dry).await?;
-            let fits = seen.is_some_and(|run| {
-                run.integration == id
-                    && run.kind == RunKind::Dry
-                    && run.state == RunState::Completed
-                    && run.plan.as_deref() == Some(planned.as_str())
-            });
-            if !fits {
-                return Err(IntegrationsError::NotAcceptable(dry.clone()));
-            }
-            kept::accept_plan(&mut tx, account, id, &planned).await?;
-        } else if start.kind != RunKind::Dry && integration.accepted_plan.as_deref() != Some(planned.as_str())
-        {
-            return Err(IntegrationsError::DryRunNeeded);
-        }
-        let new = Uuid::now_v7().to_string();
-        let asked = (start.kind, start.row_key.as_deref());
-        let started =
-            kept::start_run(&mut tx, account, (&new, id), asked, &start.asked_by, clock.now()).await?;
-        queue
-            .enqueue(&mut tx, &IntegrationRun { account: account.clone(), run: started.run.id.clone() })
-            .await?;
-        tx.commit().await?;
-        Ok(started.run)
-    }
-
-    /// Runs, newest first.
-    pub async fn runs(
-        &self,
-        (integration, state): (Option<&str>, Option<&str>),
-        before: Option<DateTime<Utc>>,
-        limit: u32,
-    ) -> Result<Vec<Run>, IntegrationsError> {
-        Ok(kept::runs_of(&self.0.db, &self.0.account, (integration, state), before, limit).await?)
-    }
-
-    /// One run.
-    pub async fn run(&self, id: &str) -> Result<Run, IntegrationsError> {
-        let found = kept::run(&self.0.db, &self.0.account, id).await?;
-        found.ok_or_else(|| IntegrationsError::UnknownRun(id.to_owned()))
-    }
-
-    /// What its log says, a line each: time, level, text.
-    pub async fn log_text(&self, id: &str) -> Result<String, IntegrationsError> {
-        self.run(id).await?;
-        let (mut text, mut after) = (String::new(), 0);
-        loop {
-            let lines = kept::log_of(&self.0.db, &self.0.account, id, after).await?;
-            let Some(last) = lines.last() else { return Ok(text) };
-            after = last.seq;
-            for LogLine { at, level, text: line, .. } in &lines {
-                let at = at.to_rfc3339_opts(SecondsFormat::Millis, true);
-                let _infallible = writeln!(text, "{at} {:<7} {line}", level.as_str());
-            }
-        }
-    }
-
-    /// What became of its rows; those that were unchanged are not kept.
-    pub async fn row_outcomes(
-        &self,
-        run: &str,
-        of: (Option<&str>, Option<&str>),
-        after: u64,
-        limit: u32,
-    ) -> Result<Vec<RowOutcome>, IntegrationsError> {
-        self.run(run).await?;
-        let rows = kept::rows_of(&self.0.db, &self.0.account, run, of, after, limit).await?;
-        Ok(rows.into_iter().map(views::of_row).collect())
-    }
-
-    /// Ends a run; what it has written stays.
-    pub async fn cancel(&self, run: &str) -> Result<Run, IntegrationsError> {
-        let change = RunChange { state: Some(RunState::Cancelled), ..RunChange::default() };
-        self.change(run, change).await
-    }
-
-    /// A person has seen why it stopped: it goes on with the rows that it read, unless the integration is another by now.
-    pub async fn confirm(&self, run: &str) -> Result<Run, IntegrationsError> {
-        let Inner { account, db, clock, queue, .. } = &*self.0;
-        let stopped = self.run(run).await?;
-        if stopped.state != RunState::Stopped {
-            return Err(IntegrationsError::Ended);
-        }
-        let set_now = plan(&views::definition(&self.get(&stopped.integration).await?)?);
-        if stopped.plan.as_deref() != Some(set_now.as_str()) {
-            return Err(IntegrationsError::PlanChanged);
-        }
-        let mut tx = db.begin().await?;
-        let change = RunChange { confirmed: Some(true), ..RunChange::default() };
-        let changed = kept::set_run(&mut tx, account, run, change, clock.now()).await?;
-        let changed = changed.ok_or(IntegrationsError::Ended)?;
-        kept::accept_plan(&mut tx, account, &changed.integration, &set_now).await?;
-        queue.enqueue(&mut tx, &IntegrationRun { account: account.clone(), run: run.to_owned() }).await?;
-        tx.commit().await?;
-        Ok(changed)
-    }
-
-    async fn change(&self, run: &str, change: RunChange) -> Result<Run, IntegrationsError> {
-        let Inner { account, db, clock, .. } = &*self.0;
-        self.run(run).await?;
-        let mut tx = db.begin().await?;
-        let changed = kept::set_run(&mut tx, account, run, change, clock.now()).await?;
-        tx.commit().await?;
-        changed.ok_or(IntegrationsError::Ended)
     }
 }
 

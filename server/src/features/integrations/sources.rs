@@ -126,7 +126,7 @@ async fn rows_into_file(
     Ok(StagedSource { file, rows: staged.rows, is_old: false, read_at: Some(attempt.now()) })
 }
 
-fn emails(read: &Read) -> Vec<String> {
+pub(super) fn emails(read: &Read) -> Vec<String> {
     match read {
         Read::Soql { emails, .. } | Read::Sql { emails, .. } | Read::File { emails, .. } => emails.clone(),
         Read::Users {} | Read::Organizations {} => Vec::new(),

@@ -60,6 +60,18 @@ impl Staging {
         Ok(spill)
     }
 
+    /// An empty folder for one preview, gone with it. An account's previews take turns.
+    pub fn make_trial(&self) -> io::Result<Trial> {
+        let folder = self.root.join("preview");
+        match std::fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let trial = Trial(folder);
+        make_dir(&trial.spill())?;
+        Ok(trial)
+    }
+
     /// Removes an integration's files but these.
     pub fn keep_only(&self, integration: &str, kept: &[PathBuf]) -> io::Result<()> {
         remove_others(&self.root.join("sources").join(integration), kept)
@@ -73,6 +85,28 @@ impl Staging {
             name.starts_with(&format!("{object}-"))
         });
         others.filter(|file| !kept.contains(file)).try_for_each(std::fs::remove_file)
+    }
+}
+
+/// The folder of one preview.
+#[derive(Debug)]
+pub struct Trial(PathBuf);
+
+impl Trial {
+    /// The rows of a table.
+    pub fn table(&self, name: &str) -> PathBuf {
+        self.0.join(format!("{name}.parquet"))
+    }
+
+    /// For the engine's temporary files.
+    pub fn spill(&self) -> PathBuf {
+        self.0.join("spill")
+    }
+}
+
+impl Drop for Trial {
+    fn drop(&mut self) {
+        let _left = std::fs::remove_dir_all(&self.0); // the next preview removes it
     }
 }
 

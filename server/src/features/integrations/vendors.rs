@@ -29,6 +29,14 @@ impl Vendors {
         Self { zendesk, connections }
     }
 
+    pub(super) fn zendesk(&self) -> &ZendeskClient {
+        &self.zendesk
+    }
+
+    pub(super) fn connections(&self) -> &Connections {
+        &self.connections
+    }
+
     async fn records(&self, connection: &str, object: &str) -> Result<ZendeskRecords, JobError> {
         match self.connections.source(connection).await {
             Err(ConnectionError::InFile(id)) if id == "zendesk" => {

@@ -32,9 +32,10 @@ pub fn summary(
     now: DateTime<Utc>,
 ) -> Result<IntegrationSummary, StoreError> {
     let definition = definition(&integration)?;
-    let Integration { id, name, enabled, .. } = integration;
+    let Integration { id, name, enabled, trouble, .. } = integration;
     let (object, schedule) = (definition.destination.object, definition.schedule);
-    Ok(IntegrationSummary { id, name, enabled, object, schedule, last_run: last.map(|run| of_run(run, now)) })
+    let last_run = last.map(|run| of_run(run, now));
+    Ok(IntegrationSummary { id, name, enabled, object, schedule, last_run, trouble })
 }
 
 /// A run, as it is listed.
@@ -58,6 +59,7 @@ pub fn of_run(run: &Run, now: DateTime<Utc>) -> RunSummary {
             RunState::Failed => IntegrationRunState::Failed,
             RunState::Cancelled => IntegrationRunState::Cancelled,
         },
+        retry_of: run.retry_of.clone(),
         phase: Phase::as_str(run.phase).to_owned(),
         requested_at: text(run.requested_at),
         started_at: run.started_at.map(text),
@@ -88,5 +90,6 @@ pub fn of_row(row: RunRow) -> RowOutcome {
         outcome: row.outcome.as_str().to_owned(),
         reason: row.reason,
         changes: changes.collect(),
+        exchange: row.exchange.as_deref().and_then(|json| serde_json::from_str(json).ok()),
     }
 }

@@ -59,32 +59,40 @@ fn csv(line: &LedgerLine) -> String {
     fn number(number: Option<impl Display>) -> String {
         number.map(|number| number.to_string()).unwrap_or_default()
     }
-    let text = |text: &Option<String>| cell(text.as_deref().unwrap_or_default());
+    let text = |text: &Option<String>| csv_cell(text.as_deref().unwrap_or_default());
     let cells = [
         line.seq.to_string(),
         line.at.clone(),
-        cell(&line.actor),
-        cell(&line.action),
+        csv_cell(&line.actor),
+        csv_cell(&line.action),
         number(line.ticket_id),
         number(line.attachment_id),
         text(&line.sha256),
         text(&line.object_key),
-        cell(&line.detail.to_string()),
-        cell(&line.prev_hash),
-        cell(&line.hash),
+        csv_cell(&line.detail.to_string()),
+        csv_cell(&line.prev_hash),
+        csv_cell(&line.hash),
     ];
     cells.join(",") + "\r\n"
 }
 
 /// A text in quotes where it needs them, and never one that a spreadsheet takes for a formula.
-fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+pub fn csv_cell(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !is_negative_number(text);
     let guard = if formula { "'" } else { "" };
     if formula || text.contains([',', '"', '\r', '\n']) {
         format!("\"{guard}{}\"", text.replace('"', "\"\""))
     } else {
         text.to_owned()
     }
+}
+
+/// A spreadsheet computes nothing of it, and reads it as a number only without the guard.
+fn is_negative_number(text: &str) -> bool {
+    let Some(number) = text.strip_prefix('-') else { return false };
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_digits(whole) && is_digits(part)
 }
 
 #[cfg(test)]
@@ -133,7 +141,11 @@ mod tests {
             ("", ""),
             ("=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\""),
             ("+81", "\"'+81\""),
-            ("-1", "\"'-1\""),
+            ("-1", "-1"),
+            ("-1200.50", "-1200.50"),
+            ("-1+2", "\"'-1+2\""),
+            ("-1.", "\"'-1.\""),
+            ("-", "\"'-\""),
             ("@sum", "\"'@sum\""),
             ("\t=1", "\"'\t=1\""),
             ("a,b", "\"a,b\""),
@@ -141,7 +153,7 @@ mod tests {
             ("見積\"書\"", "\"見積\"\"書\"\"\""),
             ("a=1", "a=1"),
         ] {
-            assert_eq!(cell(text), expected, "{text:?}");
+            assert_eq!(csv_cell(text), expected, "{text:?}");
         }
     }
 }

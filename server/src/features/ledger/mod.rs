@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use futures::{Stream, StreamExt, stream};
 use wire::{AttachmentId, LedgerDay, LedgerLine, LedgerPage, LedgerVolume, TicketId};
 
-pub use format::Format;
+pub use format::{Format, csv_cell};
 
 use crate::{
     clock::Clock,

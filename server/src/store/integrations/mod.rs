@@ -13,7 +13,7 @@ pub use exports::{Export, export, keep_export};
 pub use log::{Level, LogLine, append_log, log_of};
 pub use rows::{
     Answered, Outcome, RowChange, RunRow, batch_rows, batches, clear_rows, close_batch, count_rows,
-    insert_rows, keep_job, next_pending, open_batch, rows_of, settle_rows,
+    insert_rows, keep_exchange, keep_job, next_pending, open_batch, refused_after, rows_of, settle_rows,
 };
 pub use runs::{
     Phase, Run, RunChange, RunKind, RunState, Started, forget_runs_step, last_complete, run, runs_of,
@@ -37,12 +37,15 @@ pub struct Integration {
     /// The plan whose dry run somebody accepted.
     pub accepted_plan: Option<String>,
     pub updated_at: DateTime<Utc>,
+    /// A code: why somebody was told that it does not work.
+    pub trouble: Option<String>,
+    pub trouble_at: Option<DateTime<Utc>>,
 }
 
 /// All integrations of an account, by name.
 pub async fn list(on: impl Conn, account: &str) -> Result<Vec<Integration>, StoreError> {
     query(
-        "SELECT id, name, enabled, definition, version, accepted_plan, updated_us
+        "SELECT id, name, enabled, definition, version, accepted_plan, updated_us, trouble, trouble_us
            FROM integrations WHERE account = $1 ORDER BY name, id",
     )
     .bind(account)
@@ -53,7 +56,7 @@ pub async fn list(on: impl Conn, account: &str) -> Result<Vec<Integration>, Stor
 /// One integration.
 pub async fn integration(on: impl Conn, account: &str, id: &str) -> Result<Option<Integration>, StoreError> {
     query(
-        "SELECT id, name, enabled, definition, version, accepted_plan, updated_us
+        "SELECT id, name, enabled, definition, version, accepted_plan, updated_us, trouble, trouble_us
            FROM integrations WHERE account = $1 AND id = $2",
     )
     .bind(account)
@@ -117,6 +120,27 @@ pub async fn accept_plan(tx: &mut Tx, account: &str, id: &str, plan: &str) -> Re
         .map(drop)
 }
 
+/// Writes down whether an integration works (`None`) or why not. True: that is news.
+pub async fn set_trouble(
+    tx: &mut Tx,
+    account: &str,
+    id: &str,
+    code: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let changed = query(
+        "UPDATE integrations SET trouble = $3, trouble_us = $4
+          WHERE account = $1 AND id = $2 AND (trouble IS NULL) <> (CAST($3 AS TEXT) IS NULL)",
+    )
+    .bind(account)
+    .bind(id)
+    .bind(code)
+    .bind(code.map(|_| now))
+    .execute(tx)
+    .await?;
+    Ok(changed == 1)
+}
+
 /// Forgets an integration. Its runs and states go by [`forget_runs_step`] and [`forget_states_step`].
 pub async fn delete(tx: &mut Tx, account: &str, id: &str) -> Result<(), StoreError> {
     query("DELETE FROM integrations WHERE account = $1 AND id = $2")
@@ -136,5 +160,7 @@ fn read(row: &Row) -> Result<Integration, StoreError> {
         version: row.get("version")?,
         accepted_plan: row.get("accepted_plan")?,
         updated_at: row.get("updated_us")?,
+        trouble: row.get("trouble")?,
+        trouble_at: row.get("trouble_us")?,
     })
 }

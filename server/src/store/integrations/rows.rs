@@ -9,7 +9,7 @@ use crate::store::{Conn, Db, Row, StoreError, Tx, query};
 
 macro_rules! columns {
     () => {
-        "seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, batch, updated_us"
+        "seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, batch, exchange, updated_us"
     };
 }
 
@@ -51,6 +51,9 @@ pub struct RunRow {
     /// What the destination holds when it has acknowledged the row.
     pub fingerprint: Option<String>,
     pub batch: Option<u64>,
+    /// JSON: what was sent, what was answered, and what the record holds; only of a run of one row.
+    #[serde(skip)]
+    pub exchange: Option<String>,
     #[serde(skip)]
     pub updated_at: DateTime<Utc>,
 }
@@ -284,6 +287,45 @@ pub async fn settle_rows(
         .map(drop)
 }
 
+/// What was sent for a row, what was answered, and what its record holds now.
+pub async fn keep_exchange(
+    tx: &mut Tx,
+    account: &str,
+    run: &str,
+    seq: u64,
+    exchange: &str,
+) -> Result<(), StoreError> {
+    query("UPDATE run_rows SET exchange = $4 WHERE account = $1 AND run = $2 AND seq = $3")
+        .bind(account)
+        .bind(run)
+        .bind(seq)
+        .bind(exchange)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// Rows that were rejected or wait, after `after`, at most `limit`: their numbers and the hashes of their keys, which ascend.
+pub async fn refused_after(
+    on: impl Conn,
+    account: &str,
+    run: &str,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<(u64, String)>, StoreError> {
+    query(
+        "SELECT seq, key_hash FROM run_rows
+          WHERE account = $1 AND run = $2 AND outcome IN ('rejected', 'waiting') AND seq > $3
+          ORDER BY seq LIMIT $4",
+    )
+    .bind(account)
+    .bind(run)
+    .bind(after)
+    .bind(limit)
+    .all_as(on, |row| Ok((row.get("seq")?, row.get("key_hash")?)))
+    .await
+}
+
 /// A batch is settled: rows of it that are still pending can go with another one.
 pub async fn close_batch(tx: &mut Tx, account: &str, run: &str, batch: u64) -> Result<(), StoreError> {
     query("UPDATE run_rows SET batch = NULL WHERE account = $1 AND run = $2 AND batch = $3 AND outcome = 'pending'")
@@ -312,6 +354,7 @@ fn read(row: &Row) -> Result<RunRow, StoreError> {
         changes: row.get("changes")?,
         fingerprint: row.get("fingerprint")?,
         batch: row.get("batch")?,
+        exchange: row.get("exchange")?,
         updated_at: row.get("updated_us")?,
     })
 }

@@ -7,7 +7,7 @@ use crate::store::{Conn, Row, StoreError, Tx, query};
 
 macro_rules! columns {
     () => {
-        "id, integration, kind, row_key, state, phase, asked_by, definition, plan, confirmed, counts, staged, calls,
+        "id, integration, kind, row_key, retry_of, state, phase, asked_by, definition, plan, confirmed, counts, staged, calls,
          problem_code, problem, requested_us, started_us, ended_us"
     };
 }
@@ -20,7 +20,7 @@ words! {
         Resend = "resend",
         /// Nothing is written.
         Dry = "dry",
-        /// One row is written.
+        /// One row is written, or those that another run could not write.
         Row = "row",
     }
 }
@@ -56,6 +56,8 @@ pub struct Run {
     pub integration: String,
     pub kind: RunKind,
     pub row_key: Option<String>,
+    /// The run whose rejected and waiting rows are written.
+    pub retry_of: Option<String>,
     pub state: RunState,
     pub phase: Phase,
     pub asked_by: String,
@@ -106,13 +108,13 @@ pub async fn start_run(
     tx: &mut Tx,
     account: &str,
     (id, integration): (&str, &str),
-    (kind, row_key): (RunKind, Option<&str>),
+    (kind, row_key, retry_of): (RunKind, Option<&str>, Option<&str>),
     asked_by: &str,
     now: DateTime<Utc>,
 ) -> Result<Started, StoreError> {
     let inserted = query(concat!(
-        "INSERT INTO integration_runs (account, id, integration, kind, row_key, state, phase, asked_by, requested_us)
-         VALUES ($1, $2, $3, $4, $5, 'queued', 'reading', $6, $7)
+        "INSERT INTO integration_runs (account, id, integration, kind, row_key, state, phase, asked_by, requested_us, retry_of)
+         VALUES ($1, $2, $3, $4, $5, 'queued', 'reading', $6, $7, $8)
          ON CONFLICT DO NOTHING RETURNING ",
         columns!()
     ))
@@ -123,6 +125,7 @@ pub async fn start_run(
     .bind(row_key)
     .bind(asked_by)
     .bind(now)
+    .bind(retry_of)
     .optional_as(&mut *tx, read)
     .await?;
     if let Some(run) = inserted {
@@ -291,6 +294,7 @@ fn read(row: &Row) -> Result<Run, StoreError> {
         integration: row.get("integration")?,
         kind: row.get("kind")?,
         row_key: row.get("row_key")?,
+        retry_of: row.get("retry_of")?,
         state: row.get("state")?,
         phase: row.get("phase")?,
         asked_by: row.get("asked_by")?,

@@ -85,9 +85,6 @@ impl Connections {
                 }
                 (kept, LedgerAction::ConnectionAdded)
             }
-            connections::set_connected(&mut tx, &kept.account, &kept.id, now).await?;
-            self.record(&mut tx, &actor, LedgerAction::ConnectionAdded, &kept, &[]).await?;
-            kept
         };
         connections::set_connected(&mut tx, &kept.account, &kept.id, now).await?;
         self.record(&mut tx, actor, action, &kept, &parts).await?;

@@ -1,0 +1,285 @@
+//! Rows that an editor looks at: of a model before it is kept, of a source before it is read. **Invariants:** a look ends after
+//! seconds, holds little in memory, and changes nothing; who looked at rows is in the ledger before they see them.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use engine::{Column, Engine, Limits, ModelError, StagingError, Table, Type, Value, Writer};
+use futures::StreamExt;
+use serde_json::{Value as Json, json};
+use tokio::{sync::Mutex, time::timeout};
+use wire::{
+    ConnectionObject, Definition, LedgerAction, Model, ObjectField, Preview, PreviewColumn, PreviewSource,
+    Read, Source,
+};
+
+use super::{
+    EngineLimits, IntegrationsError, SampleError, Staging, Vendors,
+    job::{StagedSources, staged_of},
+    question, record,
+    sampling::Sampled,
+    sources::emails,
+    staging::Trial,
+    values::text_of,
+    views,
+};
+use crate::{
+    clock::Clock,
+    store::{
+        Db, StoreError,
+        integrations::{self as kept, Run, RunKind},
+    },
+};
+
+/// Rows that are shown.
+const SHOWN: usize = 20;
+/// Rows that are read of a source which no run has read.
+const READ: usize = 1_000;
+/// Characters of a cell.
+const CELL: usize = 500;
+/// For one look, less than a request may take.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// For the engine, within that.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// Bytes that the engine may use, where runs may use more.
+const MEMORY: u64 = 512 * 1024 * 1024;
+/// Runs among which one is sought whose rows are still there.
+const RUNS: u32 = 10;
+
+/// What editors look at in one account.
+#[derive(Clone)]
+pub struct Previews(Arc<Inner>);
+
+struct Inner {
+    account: String,
+    db: Db,
+    clock: Clock,
+    engine: Arc<dyn Engine>,
+    staging: Staging,
+    memory: u64,
+    vendors: Vendors,
+    /// Held while one looks: there is one folder for it.
+    turn: Mutex<()>,
+}
+
+/// Why there is nothing to look at.
+#[derive(Debug, thiserror::Error)]
+pub enum PreviewError {
+    #[error(transparent)]
+    Integrations(#[from] IntegrationsError),
+    #[error(transparent)]
+    Connection(SampleError),
+    #[error("the source `{table}` (connection `{connection}`) cannot be read: {error}")]
+    Source {
+        table: String,
+        connection: String,
+        #[source]
+        error: SampleError,
+    },
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error("rows cannot be staged for a preview")]
+    Staging(#[from] StagingError),
+    #[error("the folder for previews cannot be used")]
+    Folder(#[from] std::io::Error),
+    #[error("this took longer than {} s and was given up; let it read less", PATIENCE.as_secs())]
+    Slow,
+}
+
+impl From<StoreError> for PreviewError {
+    fn from(error: StoreError) -> Self {
+        Self::Integrations(error.into())
+    }
+}
+
+impl Previews {
+    /// Those of `account`.
+    pub fn new(
+        account: String,
+        (db, clock): (Db, Clock),
+        engine: Arc<dyn Engine>,
+        (staging, limits): (Staging, EngineLimits),
+        vendors: Vendors,
+    ) -> Self {
+        let memory = limits.memory.min(MEMORY);
+        Self(Arc::new(Inner { account, db, clock, engine, staging, memory, vendors, turn: Mutex::new(()) }))
+    }
+
+    /// The first rows of an integration's model, over what its last complete run read; `model`: in place of the one that is kept.
+    pub async fn preview(&self, by: &str, id: &str, model: Option<Model>) -> Result<Preview, PreviewError> {
+        let preview = within(self.look(id, model)).await?;
+        let mut detail = record::of_integration(id, &[]);
+        detail["rows"] = json!(preview.rows.len());
+        self.record(by, LedgerAction::IntegrationPreviewed, detail).await?;
+        Ok(preview)
+    }
+
+    /// The first rows of what a source would read.
+    pub async fn sample(&self, by: &str, connection: &str, read: &Read) -> Result<Preview, PreviewError> {
+        let sample =
+            async { self.0.vendors.sample(connection, read, SHOWN).await.map_err(PreviewError::Connection) };
+        let Sampled { columns, rows, .. } = within(sample).await?;
+        let rows = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+        let preview = Preview { columns: shown(&columns), rows, sources: Vec::new() };
+        let kind = json!(read)["kind"].clone();
+        let detail = json!({ "connection": connection, "read": kind, "rows": preview.rows.len() });
+        self.record(by, LedgerAction::ConnectionSampled, detail).await?;
+        Ok(preview)
+    }
+
+    /// What a connection holds.
+    pub async fn objects(&self, connection: &str) -> Result<Vec<ConnectionObject>, PreviewError> {
+        within(async { self.0.vendors.objects(connection).await.map_err(PreviewError::Connection) }).await
+    }
+
+    /// The fields of one of its objects.
+    pub async fn fields(&self, connection: &str, object: &str) -> Result<Vec<ObjectField>, PreviewError> {
+        within(async { self.0.vendors.fields(connection, object).await.map_err(PreviewError::Connection) })
+            .await
+    }
+
+    async fn record(&self, by: &str, action: LedgerAction, detail: Json) -> Result<(), StoreError> {
+        let Inner { account, db, clock, .. } = &*self.0;
+        let mut tx = db.begin().await?;
+        record::append(&mut tx, account, (by, action), detail, clock.now()).await?;
+        tx.commit().await
+    }
+
+    async fn look(&self, id: &str, model: Option<Model>) -> Result<Preview, PreviewError> {
+        let Inner { account, db, engine, staging, memory, turn, .. } = &*self.0;
+        let integration = kept::integration(db, account, id).await?;
+        let integration = integration.ok_or_else(|| IntegrationsError::Unknown(id.to_owned()))?;
+        let mut definition = views::definition(&integration)?;
+        definition.model = model.or(definition.model);
+        let _turn = turn.lock().await;
+        let trial = staging.make_trial()?;
+        let (tables, sources) = self.tables(id, &definition, &trial).await?;
+        let model = question::model(&definition, tables);
+        engine.plan(&model).await?;
+        // Its end is the end of the look: what is dropped stops.
+        let limits = Limits { memory: *memory, spill: trial.spill(), deadline: DEADLINE, rows: u64::MAX };
+        let mut answer = engine.run(&model, &limits).await?;
+        let mut rows = Vec::new();
+        while rows.len() < SHOWN
+            && let Some(batch) = answer.batches.next().await
+        {
+            let batch = batch?;
+            let most = batch.rows().min(SHOWN - rows.len());
+            let columns = 0..answer.columns.len();
+            rows.extend(
+                (0..most).map(|row| columns.clone().map(|column| cell(&batch.value(row, column))).collect()),
+            );
+        }
+        Ok(Preview { columns: shown(&answer.columns), rows, sources })
+    }
+
+    /// The tables of a definition: what a run has read where it is still there, else the first rows of the source.
+    async fn tables(
+        &self,
+        id: &str,
+        definition: &Definition,
+        trial: &Trial,
+    ) -> Result<(Vec<Table>, Vec<PreviewSource>), PreviewError> {
+        let known = self.last_staged(id).await?;
+        let (mut tables, mut sources) = (Vec::new(), Vec::new());
+        for source in &definition.sources {
+            let file = trial.table(&source.table);
+            let staged = known.as_ref().and_then(|known| known.file_of(source));
+            let kept_for = staged.filter(|(from, _)| self.0.staging.keep_for(from, &file).is_ok());
+            let told = match kept_for {
+                Some((_, rows)) => {
+                    let run = known.as_ref().map(|known| known.run.clone());
+                    PreviewSource { table: source.table.clone(), rows, whole: true, run }
+                }
+                None => self.stage(source, &file).await?,
+            };
+            tables.push(Table { name: source.table.clone(), files: vec![file] });
+            sources.push(told);
+        }
+        Ok((tables, sources))
+    }
+
+    /// What the last complete run read; where there is none, the last dry run.
+    async fn last_staged(&self, id: &str) -> Result<Option<Known>, PreviewError> {
+        let Inner { account, db, .. } = &*self.0;
+        let runs = kept::runs_of(db, account, (Some(id), Some("completed")), None, RUNS).await?;
+        let (written, others): (Vec<Run>, Vec<Run>) =
+            runs.into_iter().partition(|run| matches!(run.kind, RunKind::Run | RunKind::Resend));
+        for run in written.into_iter().chain(others) {
+            let staged = staged_of(&run)?;
+            let definition = run.definition.as_deref().and_then(|json| serde_json::from_str(json).ok());
+            let Some(definition) = definition else { continue };
+            if staged.values().any(|source| source.file.is_file()) {
+                return Ok(Some(Known { run: run.id, definition, staged }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The first rows of a source, as a run would stage them.
+    async fn stage(&self, source: &Source, file: &PathBuf) -> Result<PreviewSource, PreviewError> {
+        let sampled = self.0.vendors.sample(&source.connection, &source.read, READ).await;
+        let Sampled { columns, rows, is_whole } = sampled.map_err(|error| PreviewError::Source {
+            table: source.table.clone(),
+            connection: source.connection.clone(),
+            error,
+        })?;
+        let keyed = match source.read {
+            Read::Users {} | Read::Organizations {} => vec!["email".to_owned()],
+            _ => emails(&source.read),
+        };
+        let mut writer = Writer::create(file, &columns, &keyed)?;
+        for row in &rows {
+            writer.push(row)?;
+        }
+        let staged = writer.finish()?;
+        Ok(PreviewSource { table: source.table.clone(), rows: staged.rows, whole: is_whole, run: None })
+    }
+}
+
+/// What a run has read, and by which definition.
+struct Known {
+    run: String,
+    definition: Definition,
+    staged: StagedSources,
+}
+
+impl Known {
+    /// The rows of a source that is the same now as it was then.
+    fn file_of(&self, source: &Source) -> Option<(&PathBuf, u64)> {
+        let then = self.definition.sources.iter().find(|one| one.table == source.table)?;
+        let is_same = then.connection == source.connection && then.read == source.read;
+        let staged = self.staged.get(&source.table).filter(|_| is_same)?;
+        Some((&staged.file, staged.rows))
+    }
+}
+
+async fn within<T>(work: impl Future<Output = Result<T, PreviewError>>) -> Result<T, PreviewError> {
+    timeout(PATIENCE, work).await.unwrap_or(Err(PreviewError::Slow))
+}
+
+fn shown(columns: &[Column]) -> Vec<PreviewColumn> {
+    let column =
+        |column: &Column| PreviewColumn { name: column.name.clone(), kind: kind(column.kind).to_owned() };
+    columns.iter().map(column).collect()
+}
+
+fn cell(value: &Value<'_>) -> Option<String> {
+    let text = text_of(value)?;
+    match text.char_indices().nth(CELL) {
+        Some((end, _)) => Some(format!("{}…", &text[..end])),
+        None => Some(text),
+    }
+}
+
+/// As the API names a type.
+pub(super) const fn kind(kind: Type) -> &'static str {
+    match kind {
+        Type::Text => "text",
+        Type::Integer => "integer",
+        Type::Decimal { .. } => "decimal",
+        Type::Boolean => "boolean",
+        Type::Date => "date",
+        Type::Timestamp => "timestamp",
+        Type::Json => "json",
+    }
+}

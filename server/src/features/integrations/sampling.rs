@@ -1,0 +1,259 @@
+//! What connections hold, for people who write integrations: objects, fields, and the first rows of what a source would read.
+//! **Invariant:** nothing is staged, nothing is written, and little is read.
+
+use engine::{Column, Value};
+use futures::StreamExt;
+use wire::{ConnectionObject, ObjectField, Read};
+
+use super::{Vendors, destination::Destination, export, export::Exporter, zendesk::ZendeskRecords};
+use crate::{
+    connectors::{
+        VendorError,
+        files::ReadFile,
+        rows::{ReadError, Rows},
+        salesforce, zendesk,
+    },
+    features::connections::{ConnectionError, Source},
+    queue::JobError,
+};
+
+/// The first rows of a source.
+pub(super) struct Sampled {
+    pub columns: Vec<Column>,
+    pub rows: Vec<Vec<Value<'static>>>,
+    /// There are no others.
+    pub is_whole: bool,
+}
+
+/// Why there are no rows to look at.
+#[derive(Debug, thiserror::Error)]
+pub enum SampleError {
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Zendesk(#[from] zendesk::ZendeskError),
+    /// Zendesk's records, by the way that runs read them.
+    #[error("{0}")]
+    Records(JobError),
+    #[error("the connection `{0}` cannot be read in this way; see `read.kind`")]
+    Kind(String),
+    #[error("the connection has no object `{0}`")]
+    NoObject(String),
+}
+
+impl From<crate::connectors::CallFailure> for SampleError {
+    fn from(failure: crate::connectors::CallFailure) -> Self {
+        Self::Read(failure.into())
+    }
+}
+
+impl SampleError {
+    /// Whether it passes by itself.
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Read(error) => error.is_outage(),
+            Self::Zendesk(error) => error.is_outage(),
+            Self::Records(_) => true,
+            _ => false,
+        }
+    }
+}
+
+impl Vendors {
+    /// The first `most` rows of a source.
+    pub(super) async fn sample(
+        &self,
+        connection: &str,
+        read: &Read,
+        most: usize,
+    ) -> Result<Sampled, SampleError> {
+        let object = match read {
+            Read::Users {} => Some("users"),
+            Read::Organizations {} => Some("organizations"),
+            _ => None,
+        };
+        let source = self.source_of(connection).await?;
+        if let Some(object) = object {
+            let Source::Zendesk(client) = source else {
+                return Err(SampleError::Kind(connection.to_owned()));
+            };
+            return records(&ZendeskRecords::new(client, object), most).await;
+        }
+        match (source, read) {
+            (Source::Database(database), Read::Sql { sql, .. }) => {
+                let sample = database.sample(sql, most).await?;
+                let is_whole = sample.rows.len() < most;
+                Ok(Sampled { columns: sample.columns, rows: sample.rows, is_whole })
+            }
+            (Source::Salesforce(org), Read::Soql { soql, .. }) => {
+                first(org.sample(soql, most).await?, most).await
+            }
+            (Source::Files(files), Read::File { path, types, format, encoding, delimiter, emails: _ }) => {
+                let file = ReadFile {
+                    path: path.clone(),
+                    types: types.clone(),
+                    format: *format,
+                    encoding: encoding.clone(),
+                    delimiter: *delimiter,
+                };
+                first(files.read(&file).await?, most).await
+            }
+            _ => Err(SampleError::Kind(connection.to_owned())),
+        }
+    }
+
+    /// What can be read from a connection, and written to it.
+    pub(super) async fn objects(&self, connection: &str) -> Result<Vec<ConnectionObject>, SampleError> {
+        let object = |name: &str, label: &str, can: &[&str]| ConnectionObject {
+            name: name.to_owned(),
+            label: label.to_owned(),
+            can: can.iter().map(|verb| (*verb).to_owned()).collect(),
+        };
+        Ok(match self.source_of(connection).await? {
+            Source::Zendesk(_) => vec![
+                object("users", "Users", &["read", "update"]),
+                object("organizations", "Organizations", &["read", "update"]),
+            ],
+            Source::Salesforce(org) => {
+                let all = org.describe_global().await?.into_readable();
+                let read = all.iter().filter(|one| one.queryable);
+                read.map(|one| object(&one.name, &one.label, &["read"])).collect()
+            }
+            Source::Database(database) => {
+                let all = database.objects().await?;
+                let label = |one: &crate::connectors::sql::Object| {
+                    if one.is_view { format!("{} (view)", one.name) } else { one.name.clone() }
+                };
+                all.iter().map(|one| object(&one.name, &label(one), &["read"])).collect()
+            }
+            Source::Files(files) => {
+                files.files().await?.iter().map(|name| object(name, name, &["read"])).collect()
+            }
+        })
+    }
+
+    /// The fields of one of them.
+    pub(super) async fn fields(
+        &self,
+        connection: &str,
+        object: &str,
+    ) -> Result<Vec<ObjectField>, SampleError> {
+        let unknown = || SampleError::NoObject(object.to_owned());
+        let found = match self.source_of(connection).await? {
+            Source::Zendesk(client) if ["users", "organizations"].contains(&object) => {
+                let own = export::columns().into_iter().filter(|column| column.name != "active");
+                let own = own.map(|column| plain(&column)).collect::<Vec<_>>();
+                let custom =
+                    ZendeskRecords::new(client, object).fields().await.map_err(SampleError::Records)?;
+                own.into_iter().chain(custom.into_iter().map(custom_field)).collect()
+            }
+            Source::Zendesk(_) => return Err(unknown()),
+            Source::Salesforce(org) => {
+                org.describe(object).await?.fields.into_readable().into_iter().map(salesforce_field).collect()
+            }
+            Source::Database(database) => {
+                let fields = database.fields(object).await?.into_iter();
+                fields
+                    .map(|field| ObjectField {
+                        label: field.name.clone(),
+                        name: field.name,
+                        kind: field.kind,
+                        key: field.is_key,
+                        required: !field.is_nullable,
+                        values: None,
+                    })
+                    .collect::<Vec<_>>()
+            }
+            Source::Files(files) => {
+                let file = ReadFile { path: object.to_owned(), ..ReadFile::default() };
+                files.read(&file).await?.columns.iter().map(plain).collect()
+            }
+        };
+        if found.is_empty() { Err(unknown()) } else { Ok(found) }
+    }
+
+    async fn source_of(&self, connection: &str) -> Result<Source, ConnectionError> {
+        match self.connections().source(connection).await {
+            Err(ConnectionError::InFile(id)) if id == "zendesk" => {
+                Ok(Source::Zendesk(self.zendesk().clone()))
+            }
+            other => other,
+        }
+    }
+}
+
+/// The columns by which a key can be found; see `key.field` of an integration.
+const KEYS: [&str; 4] = ["id", "email", "external_id", "name"];
+
+fn plain(column: &Column) -> ObjectField {
+    ObjectField {
+        name: column.name.clone(),
+        label: column.name.clone(),
+        kind: super::preview::kind(column.kind).to_owned(),
+        key: KEYS.contains(&column.name.as_str()),
+        required: false,
+        values: None,
+    }
+}
+
+fn custom_field(field: super::values::Field) -> ObjectField {
+    let kind = serde_json::json!(field.kind).as_str().unwrap_or_default().to_owned();
+    let values = (!field.options.is_empty()).then_some(field.options);
+    ObjectField { label: field.name.clone(), name: field.name, kind, key: false, required: false, values }
+}
+
+fn salesforce_field(field: salesforce::Field) -> ObjectField {
+    let active = field.picklist_values.iter().filter(|value| value.active);
+    let values: Vec<String> = active.map(|value| value.value.clone()).collect();
+    ObjectField {
+        kind: format!("{:?}", field.kind).to_lowercase(),
+        key: field.id_lookup || field.external_id,
+        required: !field.nillable && field.createable,
+        values: (!values.is_empty()).then_some(values),
+        name: field.name,
+        label: field.label,
+    }
+}
+
+/// Zendesk's first records.
+async fn records(from: &dyn Exporter, most: usize) -> Result<Sampled, SampleError> {
+    let page = from.page(None).await.map_err(SampleError::Records)?;
+    let active: Vec<_> = page.records.iter().filter(|record| record.active).collect();
+    let is_whole = page.is_last && active.len() <= most;
+    let columns = export::columns();
+    let rows = active.into_iter().take(most).map(|record| {
+        let mut cells = export::cells(record, 0, 0);
+        cells.truncate(columns.len());
+        cells.into_iter().map(owned).collect()
+    });
+    Ok(Sampled { rows: rows.collect(), columns, is_whole })
+}
+
+async fn first(Rows { columns, mut batches, .. }: Rows, most: usize) -> Result<Sampled, SampleError> {
+    let mut rows = Vec::new();
+    let mut is_whole = true;
+    while let Some(batch) = batches.next().await {
+        rows.extend(batch?);
+        if rows.len() >= most {
+            is_whole = false;
+            break;
+        }
+    }
+    rows.truncate(most);
+    Ok(Sampled { columns, rows, is_whole })
+}
+
+fn owned(value: Value<'_>) -> Value<'static> {
+    match value {
+        Value::Null => Value::Null,
+        Value::Text(text) => Value::Text(text.into_owned().into()),
+        Value::Json(text) => Value::Json(text.into_owned().into()),
+        Value::Integer(number) => Value::Integer(number),
+        Value::Decimal { unscaled, scale } => Value::Decimal { unscaled, scale },
+        Value::Boolean(value) => Value::Boolean(value),
+        Value::Date(days) => Value::Date(days),
+        Value::Timestamp(micros) => Value::Timestamp(micros),
+    }
+}

@@ -1,0 +1,214 @@
+//! What people do with runs: start, look, confirm, cancel, send again. **Invariants:** a run that writes is asked for against the plan that
+//! somebody has seen a dry run of, and that is looked at again before its first write; what a person does is a row of the ledger.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::json;
+use uuid::Uuid;
+use wire::{LedgerAction, RowOutcome, RunSummary};
+
+use super::{
+    IntegrationRun, Integrations, IntegrationsError, definition::plan, difference::MOST_KEY, people::Inner,
+    record, views,
+};
+use crate::store::integrations::{self as kept, LogLine, Outcome, Run, RunChange, RunKind, RunState};
+
+/// What to start.
+#[derive(Debug, Clone)]
+pub struct RunStart {
+    pub kind: RunKind,
+    /// Of kind `row`: which.
+    pub row_key: Option<String>,
+    /// Of kind `row`: those that this run could not write.
+    pub retry_of: Option<String>,
+    /// A dry run whose result was seen: its plan is accepted.
+    pub accept: Option<String>,
+    /// An agent's id, `command` or `schedule`.
+    pub asked_by: String,
+    /// The person, as the ledger names them; absent: a schedule.
+    pub by: Option<String>,
+}
+
+impl Default for RunStart {
+    fn default() -> Self {
+        Self {
+            kind: RunKind::Run,
+            row_key: None,
+            retry_of: None,
+            accept: None,
+            asked_by: "schedule".to_owned(),
+            by: None,
+        }
+    }
+}
+
+impl Integrations {
+    /// A run, as it is listed.
+    pub fn shown(&self, run: &Run) -> RunSummary {
+        views::of_run(run, self.0.clock.now())
+    }
+
+    /// Starts a run, or joins the live one.
+    pub async fn start(&self, id: &str, start: &RunStart) -> Result<Run, IntegrationsError> {
+        let Inner { account, db, clock, queue, .. } = &*self.0;
+        let is_good =
+            start.row_key.as_ref().is_none_or(|key| !key.is_empty() && key.chars().count() <= MOST_KEY);
+        let chooses = start.row_key.is_some() || start.retry_of.is_some();
+        if (start.kind == RunKind::Row) != chooses || !is_good {
+            return Err(IntegrationsError::RowKey);
+        }
+        let integration = self.get(id).await?;
+        let definition = views::definition(&integration)?;
+        let planned = plan(&definition);
+        let mut tx = db.begin().await?;
+        if let Some(dry) = &start.accept {
+            let seen = kept::run(&mut tx, account, dry).await?;
+            let fits = seen.is_some_and(|run| {
+                run.integration == id
+                    && run.kind == RunKind::Dry
+                    && run.state == RunState::Completed
+                    && run.plan.as_deref() == Some(planned.as_str())
+            });
+            if !fits {
+                return Err(IntegrationsError::NotAcceptable(dry.clone()));
+            }
+            kept::accept_plan(&mut tx, account, id, &planned).await?;
+        } else if start.kind != RunKind::Dry && integration.accepted_plan.as_deref() != Some(planned.as_str())
+        {
+            return Err(IntegrationsError::DryRunNeeded);
+        }
+        let new = Uuid::now_v7().to_string();
+        let asked = (start.kind, start.row_key.as_deref(), start.retry_of.as_deref());
+        let started =
+            kept::start_run(&mut tx, account, (&new, id), asked, &start.asked_by, clock.now()).await?;
+        queue
+            .enqueue(&mut tx, &IntegrationRun { account: account.clone(), run: started.run.id.clone() })
+            .await?;
+        if let Some(by) = &start.by {
+            let mut detail = record::of_run(&started.run);
+            detail["kind"] = json!(start.kind.as_str());
+            if let Some(accepted) = &start.accept {
+                detail["accepted"] = json!(accepted);
+            }
+            if !started.is_new {
+                detail["joined"] = json!(true);
+            }
+            record::append(&mut tx, account, (by, LedgerAction::IntegrationStarted), detail, clock.now())
+                .await?;
+        }
+        tx.commit().await?;
+        Ok(started.run)
+    }
+
+    /// Sends the rejected and waiting rows of a run again: its sources are read anew, and only those rows are compared and written.
+    pub async fn retry(&self, by: &str, run: &str, asked_by: &str) -> Result<Run, IntegrationsError> {
+        let Inner { account, db, .. } = &*self.0;
+        let failed = self.run(run).await?;
+        let is_over = !failed.state.is_live() && failed.kind != RunKind::Dry;
+        if !is_over || kept::refused_after(db, account, run, 0, 1).await?.is_empty() {
+            return Err(IntegrationsError::NothingToRetry(run.to_owned()));
+        }
+        let start = RunStart {
+            kind: RunKind::Row,
+            retry_of: Some(run.to_owned()),
+            asked_by: asked_by.to_owned(),
+            by: Some(by.to_owned()),
+            ..RunStart::default()
+        };
+        self.start(&failed.integration, &start).await
+    }
+
+    /// Runs, newest first.
+    pub async fn runs(
+        &self,
+        (integration, state): (Option<&str>, Option<&str>),
+        before: Option<DateTime<Utc>>,
+        limit: u32,
+    ) -> Result<Vec<Run>, IntegrationsError> {
+        Ok(kept::runs_of(&self.0.db, &self.0.account, (integration, state), before, limit).await?)
+    }
+
+    /// One run.
+    pub async fn run(&self, id: &str) -> Result<Run, IntegrationsError> {
+        let found = kept::run(&self.0.db, &self.0.account, id).await?;
+        found.ok_or_else(|| IntegrationsError::UnknownRun(id.to_owned()))
+    }
+
+    /// What its log says, a line each: time, level, text.
+    pub async fn log_text(&self, id: &str) -> Result<String, IntegrationsError> {
+        self.run(id).await?;
+        let (mut text, mut after) = (String::new(), 0);
+        loop {
+            let lines = kept::log_of(&self.0.db, &self.0.account, id, after).await?;
+            let Some(last) = lines.last() else { return Ok(text) };
+            after = last.seq;
+            for LogLine { at, level, text: line, .. } in &lines {
+                let at = at.to_rfc3339_opts(SecondsFormat::Millis, true);
+                let _infallible = writeln!(text, "{at} {:<7} {line}", level.as_str());
+            }
+        }
+    }
+
+    /// What became of its rows; those that were unchanged are not kept.
+    pub async fn row_outcomes(
+        &self,
+        run: &str,
+        of: (Option<&str>, Option<&str>),
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<RowOutcome>, IntegrationsError> {
+        self.run(run).await?;
+        if let Some(outcome) = of.0 {
+            Self::check_outcome(outcome)?;
+        }
+        let rows = kept::rows_of(&self.0.db, &self.0.account, run, of, after, limit).await?;
+        Ok(rows.into_iter().map(views::of_row).collect())
+    }
+
+    /// A word that no row has would find nothing, and that would look like an answer.
+    pub(super) fn check_outcome(outcome: &str) -> Result<(), IntegrationsError> {
+        let is_known = Outcome::ALL.iter().any(|known| known.as_str() == outcome);
+        if is_known { Ok(()) } else { Err(IntegrationsError::Outcome(outcome.to_owned())) }
+    }
+
+    /// Ends a run; what it has written stays.
+    pub async fn cancel(&self, by: &str, run: &str) -> Result<Run, IntegrationsError> {
+        let Inner { account, db, clock, .. } = &*self.0;
+        self.run(run).await?;
+        let change = RunChange { state: Some(RunState::Cancelled), ..RunChange::default() };
+        let mut tx = db.begin().await?;
+        let changed = kept::set_run(&mut tx, account, run, change, clock.now()).await?;
+        let changed = changed.ok_or(IntegrationsError::Ended)?;
+        let detail = record::of_run(&changed);
+        record::append(&mut tx, account, (by, LedgerAction::IntegrationCancelled), detail, clock.now())
+            .await?;
+        tx.commit().await?;
+        Ok(changed)
+    }
+
+    /// A person has seen why it stopped: it goes on with the rows that it read, unless the integration is another by now.
+    pub async fn confirm(&self, by: &str, run: &str) -> Result<Run, IntegrationsError> {
+        let Inner { account, db, clock, queue, .. } = &*self.0;
+        let stopped = self.run(run).await?;
+        if stopped.state != RunState::Stopped {
+            return Err(IntegrationsError::Ended);
+        }
+        let set_now = plan(&views::definition(&self.get(&stopped.integration).await?)?);
+        if stopped.plan.as_deref() != Some(set_now.as_str()) {
+            return Err(IntegrationsError::PlanChanged);
+        }
+        let mut tx = db.begin().await?;
+        let change = RunChange { confirmed: Some(true), ..RunChange::default() };
+        let changed = kept::set_run(&mut tx, account, run, change, clock.now()).await?;
+        let changed = changed.ok_or(IntegrationsError::Ended)?;
+        kept::accept_plan(&mut tx, account, &changed.integration, &set_now).await?;
+        queue.enqueue(&mut tx, &IntegrationRun { account: account.clone(), run: run.to_owned() }).await?;
+        let mut detail = record::of_run(&changed);
+        detail["problem"] = json!(changed.problem_code);
+        record::append(&mut tx, account, (by, LedgerAction::IntegrationConfirmed), detail, clock.now())
+            .await?;
+        tx.commit().await?;
+        Ok(changed)
+    }
+}

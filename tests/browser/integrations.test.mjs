@@ -1,0 +1,102 @@
+// The admins' page of integrations: rows that are looked at first, a run from dry to done, its rows as files, one row by its key, and those
+// that were refused sent again.
+import assert from "node:assert/strict";
+import { text } from "node:stream/consumers";
+import { look } from "./stage/look.mjs";
+import { ADMIN, expect, suite } from "./stage/scene.mjs";
+
+const check = await suite();
+
+/** 佐藤 花子, whose number does not fit. */
+const HANAKO = "26155588908160";
+const TARO = "26155588909568";
+const CONTRACTS = `
+[[integration]]
+id = "contracts"
+name = "Contracts"
+enabled = true
+sources = [{ as = "people", connection = "zendesk", read = { kind = "users" } }]
+model = { sql = """
+SELECT id AS user_id, concat('Company of ', name) AS company, CASE WHEN id = ${HANAKO} THEN '1,000' ELSE '5' END AS mrr
+  FROM people WHERE role = 'end-user'""" }
+destination = { connection = "zendesk", object = "users", mode = "update" }
+key = { column = "user_id", field = "id" }
+mapping = [{ column = "company", field = "sfdc_company_name" }, { column = "mrr", field = "sfdc_mrr" }]
+`;
+
+/** The page, in the console, with one integration. */
+async function integrations(scene, name = "Integrations") {
+  scene.house.integrations(CONTRACTS);
+  await scene.workspace("apps/app");
+  const app = scene.app("nav_bar");
+  await app.getByRole("link", { name, exact: true }).click();
+  await expect(app.getByTestId("integration")).toBeVisible();
+  return app;
+}
+
+/** The shown run has ended so. */
+const ended = (app, state) =>
+  expect(app.getByTestId("run").first().getByTestId("run-state")).toHaveAttribute("data-value", state, { timeout: 30_000 });
+
+async function saved(scene, press) {
+  const [download] = await Promise.all([scene.page.waitForEvent("download"), press()]);
+  return { name: download.suggestedFilename(), text: await text(await download.createReadStream()) };
+}
+
+check("an editor looks at the first rows before anything runs", async (scene) => {
+  const app = await integrations(scene);
+  await app.getByTestId("integration-preview").click();
+  await expect(app.getByTestId("preview-row")).toHaveCount(20);
+  await expect(app.getByRole("columnheader", { name: "company" })).toBeVisible();
+  await look(scene, "integrations-preview");
+  await app.getByTestId("preview-close").click();
+  await expect(app.getByTestId("preview")).toHaveCount(0);
+  await expect(app.getByText("Never run")).toBeVisible();
+}, { agent: ADMIN });
+
+check("a run goes from dry to done, and what was refused is sent again", async (scene) => {
+  const app = await integrations(scene);
+  await app.getByTestId("dry-run").click();
+  await ended(app, "completed");
+  await app.getByTestId("run-accept").click();
+  await expect(app.getByTestId("run")).toHaveCount(2);
+  await ended(app, "completed");
+  await app.locator('[data-testid="run-count"][data-value="rejected"]').click();
+  await expect(app.getByTestId("row-outcome")).toHaveCount(1);
+  await expect(app.getByTestId("row-outcome")).toContainText("1,000");
+  await look(scene, "integrations-run");
+  const csv = await saved(scene, () => app.getByTestId("run-csv").click());
+  assert.equal(csv.name, "deskside-run.csv");
+  assert.equal(csv.text.trim().split("\r\n").length, 2); // what is filtered
+  const log = await saved(scene, () => app.getByTestId("run-log").click());
+  assert.match(log.text, /info .*matched/);
+
+  await app.getByTestId("run-retry").click();
+  await expect(app.getByTestId("run")).toHaveCount(3);
+  await ended(app, "failed"); // its one row was refused again
+  await expect(app.getByTestId("run").first()).toContainText("Retry");
+}, { agent: ADMIN });
+
+check("one row is sent by its key, and what was said about it is shown", async (scene) => {
+  const app = await integrations(scene);
+  await app.getByTestId("dry-run").click();
+  await ended(app, "completed");
+  await app.getByTestId("run-accept").click();
+  await expect(app.getByTestId("run")).toHaveCount(2);
+  await ended(app, "completed");
+  await app.getByLabel("Key of the row").fill(TARO);
+  await app.getByTestId("row-send").click();
+  await expect(app.getByTestId("run")).toHaveCount(3);
+  await ended(app, "completed");
+  await expect(app.getByTestId("row-exchange")).toContainText("Holds now: sfdc_company_name = Company of 山田 太郎");
+  await look(scene, "integrations-exchange");
+}, { agent: ADMIN });
+
+for (const [locale, name, preview, scheme] of [["ja", "連携", "プレビュー", "dark"], ["ko", "연동", "미리 보기", "light"]]) {
+  check(`an editor reads the page in ${locale}`, async (scene) => {
+    const app = await integrations(scene, name);
+    await app.getByRole("button", { name: `${preview}: Contracts` }).click();
+    await expect(app.getByTestId("preview-row")).toHaveCount(20);
+    await look(scene, `integrations-${locale}`);
+  }, { agent: ADMIN, locale, scheme });
+}
