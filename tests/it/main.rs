@@ -81,6 +81,7 @@ mod jobs; // an operator lists, retries, cancels and pauses them
 mod ledger_console; // admins look into the ledger
 mod limits; // how much anybody may ask for
 mod odd_answers; // Zendesk answers in another form than it documents
+mod oracle; // what models answer, beside another database
 mod panel; // what the agent sees and notes of a call
 mod pops; // which ticket a call is about
 mod proofs; // one-time codes

@@ -22,7 +22,7 @@ use crate::problem::{Outcome, Problem};
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 pub(crate) use debian::{chromium, is_root, mariadb, postgresql};
-pub(crate) use python::{SCHEMATHESIS, SIMPLE_SALESFORCE};
+pub(crate) use python::{DUCKDB, SCHEMATHESIS, SIMPLE_SALESFORCE};
 pub(crate) use suites::{FLEX_UI, PUBLIC_CLIENTS, Packages};
 
 /// What beside.

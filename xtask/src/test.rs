@@ -200,6 +200,16 @@ fn integration(tally: &mut Tally, everything: bool) -> Outcome {
     if everything {
         tests.env("DESKSIDE_FAULTS", "all");
     }
+    let duckdb = if everything {
+        setup::DUCKDB.program("python").map(Some)
+    } else {
+        Ok(setup::DUCKDB.at_hand("python"))
+    };
+    match duckdb {
+        Ok(Some(python)) => drop(tests.env("DESKSIDE_ORACLE", python)),
+        Ok(None) => println!("the oracle of models is left out: `--long` installs DuckDB for it (430 MB)"),
+        Err(problem) => println!("the oracle of models is left out, because DuckDB cannot be had: {problem}"),
+    }
     let run = some(tally, &mut tests);
     cluster.and(mariadb.map(drop)).and(run)
 }

@@ -26,7 +26,19 @@ pub(crate) const SCHEMATHESIS: Environment =
 pub(crate) const SIMPLE_SALESFORCE: Environment =
     Environment { folder: "clients-python", lock: "tests/clients/requirements.lock" };
 
+/// DuckDB, which computes what the engine computes; pandas, with which people would write it.
+pub(crate) const DUCKDB: Environment =
+    Environment { folder: "integrations-python", lock: "bench/integrations/requirements.txt" };
+
 impl Environment {
+    /// A program of the environment, where it is installed already.
+    pub(crate) fn at_hand(&self, name: &str) -> Option<PathBuf> {
+        let dir = house::target().join(self.folder);
+        let wanted = hex::encode(Sha256::digest(house::read_bytes(&house::path(self.lock)).ok()?));
+        let is_here = fs::read_to_string(dir.join("lock.sha256")).is_ok_and(|have| have == wanted);
+        is_here.then(|| dir.join("venv/bin").join(name))
+    }
+
     /// A program of the environment, installed where it is missing; the problem says what it lacked.
     pub(crate) fn program(&self, name: &str) -> Outcome<PathBuf> {
         let (dir, lock) = (house::target_dir(self.folder)?, house::path(self.lock));
