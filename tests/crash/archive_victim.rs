@@ -12,6 +12,7 @@ use deskside::config::Config;
 use deskside::features::archive::Parts;
 use deskside::queue::{JobId, Probe, Queue, Step};
 use deskside::store::Db;
+use engine::InProcess;
 
 struct StandStill {
     step: String,
@@ -47,7 +48,7 @@ async fn main() {
     let url = std::env::var("DESKSIDE_STORE__DATABASE_URL").expect("the database's address");
     let (db, clock) = (Db::connect(&url, 4).await.expect("the database opens"), Clock::stopped_at(now));
     let queue = Queue::new(db, clock.clone()).with_probe(StandStill { step, passes: AtomicU32::new(passes) });
-    let engine = Arc::new(engine::Child::new("deskside".into(), 1)); // it runs no models
+    let engine = Arc::new(InProcess::new(1, true));
     let deskside = assembly::assemble_on(&[config], clock, queue, engine).await.expect("it starts");
     deskside.worker.run_until_idle().await.expect("it works");
 }

@@ -73,6 +73,7 @@ mod flex_plugins; // from where Flex loads our plugin
 mod flex_sessions; // who may come in from Flex
 mod flex_settings; // what admins decide about calls
 mod identity; // who is at the other end, whatever an agent writes
+mod integration_faults; // everything that can go wrong meanwhile
 mod integrations; // what is brought from where to where
 mod integrations_later; // what is decided again before it is written
 mod integrations_refused; // what is no integration

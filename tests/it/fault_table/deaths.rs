@@ -141,7 +141,7 @@ pub fn worker(bed: &Testbed, step: &str, passes: u32, settings: &[(&str, &str)])
 }
 
 /// SIGKILL, as soon as it says where it stands; false where it ended before.
-fn stands_and_dies(mut victim: Child) -> bool {
+pub fn stands_and_dies(mut victim: Child) -> bool {
     use std::io::{BufRead, BufReader};
     let out = BufReader::new(victim.stdout.take().expect("it is piped"));
     let stands = out.lines().map_while(Result::ok).any(|said| said.starts_with("at "));
@@ -194,7 +194,7 @@ async fn in_a_folder(on_postgres: bool, table: &Mutex<Table>) {
     if on_postgres { plan.run_on_postgres(test).await } else { plan.run(test).await }
 }
 
-const fn engine(on_postgres: bool) -> &'static str {
+pub const fn engine(on_postgres: bool) -> &'static str {
     if on_postgres { "PostgreSQL" } else { "SQLite" }
 }
 

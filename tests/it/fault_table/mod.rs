@@ -7,10 +7,10 @@
 
 mod calls; // where
 mod changes; // of what decides
-mod deaths; // of the worker
+pub mod deaths; // of the worker
 mod disk; // of the folder
 mod kinds; // what, and for how long
-mod table; // what was tried
+pub mod table; // what was tried
 mod trial; // one ticket
 
 use deskside::store::ledger;

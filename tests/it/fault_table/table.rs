@@ -95,8 +95,11 @@ impl Table {
         for remark in &self.remarks {
             writeln!(text, "{remark}").expect("text");
         }
-        writeln!(text, "{} parts of large files were left in the store by killed workers", self.parts_left)
-            .expect("text");
+        if self.parts_left > 0 {
+            let parts = self.parts_left;
+            writeln!(text, "{parts} parts of large files were left in the store by killed workers")
+                .expect("text");
+        }
         text + &self.total() + "\n"
     }
 }
