@@ -39,8 +39,8 @@ pub use engagement::{
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
 pub use ids::{AttachmentId, CommentId, TicketId, UserId};
 pub use integrations::{
-    ContractColumns, Definition, Destination, Key, Mapping, Missing, Mode, Model, OnAmbiguous, OnDrift,
-    OnFailedSource, OwnerColumns, PeopleColumns, Read, Removed, Schedule, Source,
+    ContractColumns, Definition, Destination, FieldToCreate, Key, Mapping, Missing, Mode, Model, OnAmbiguous,
+    OnDrift, OnFailedSource, OptionToCreate, OwnerColumns, PeopleColumns, Read, Removed, Schedule, Source,
 };
 pub use ledger::{LedgerAction, LedgerDay, LedgerLine, LedgerPage, LedgerVolume};
 pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem, ShowRequest};

@@ -9,6 +9,21 @@ use crate::{ModelError, Place};
 
 /// How different a name may be and still be meant.
 const NEAR: f64 = 0.6;
+/// A sentence of the engine's that is longer is no sentence.
+const MOST: usize = 400;
+/// What only plans have in them.
+const PLAN_WORDS: &[&str] = &[
+    "Exec:",
+    "Exec {",
+    "Exec(",
+    "Plan:",
+    "Projection:",
+    "TableScan:",
+    "Column {",
+    "Literal(",
+    "Expr {",
+    "(Column(",
+];
 
 pub(super) fn no_table(name: &str, tables: &[&str]) -> String {
     no_column("this integration", name, tables).replacen("column", "source", 1)
@@ -52,7 +67,25 @@ pub(super) fn while_planning(error: &DataFusionError) -> ModelError {
         Some(told) => told.message.clone(),
         None => error.find_root().message().into_owned(),
     };
-    ModelError::Sql { message: plain(&text), place }
+    ModelError::Sql { message: without_plan(&text), place }
+}
+
+/// The engine's words, or ours where its are a plan of its own: that says nothing to whoever wrote the model.
+fn without_plan(text: &str) -> String {
+    let text = plain(text);
+    if text.contains("does not satisfy")
+        && (text.contains("order requirement") || text.contains("distribution"))
+    {
+        return "the engine cannot order a window of this model (`… over (…)`): make what the window orders or divides by a column \
+                of a `with … as (…)` first, and name that column in the window"
+            .to_owned();
+    }
+    if PLAN_WORDS.iter().any(|word| text.contains(word)) || text.chars().count() > MOST {
+        return "the engine cannot plan a part of this model: divide it with `with … as (…)`, with expressions of windows, joins and \
+                groups as columns of their own, and see which part it is"
+            .to_owned();
+    }
+    text
 }
 
 fn schema(error: &SchemaError, place: Option<Place>) -> ModelError {
@@ -124,7 +157,7 @@ pub(super) fn while_running(error: &DataFusionError, memory: u64) -> ModelError 
             _ => {}
         }
     }
-    ModelError::Rows(format!("the model fails on a row: {}", plain(&error.find_root().message())))
+    ModelError::Rows(format!("the model fails on a row: {}", without_plan(&error.find_root().message())))
 }
 
 fn disk(error: &io::Error) -> String {
@@ -153,7 +186,7 @@ fn arrow(error: &ArrowError) -> ModelError {
                 .cloned()
                 .unwrap_or_else(|| ModelError::Crashed("an error without a name".to_owned()));
         }
-        other => format!("the model fails on a row: {}", plain(&other.to_string())),
+        other => format!("the model fails on a row: {}", without_plan(&other.to_string())),
     })
 }
 

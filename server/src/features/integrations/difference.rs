@@ -11,8 +11,10 @@ use wire::{Definition, Removed, RunCounts};
 use super::{
     attempt::Attempt,
     compare::{self, Held, Policy},
-    question::Places,
-    values::{Field, Rule, Values, fingerprint, held, no_field, text_of},
+    destination::NewRecord,
+    fields::Fields,
+    question::{self, NEW_EXTERNAL_ID, NEW_NAME, Places},
+    values::{Field, Rule, Values, fingerprint, held, text_of},
 };
 use crate::{
     queue::JobError,
@@ -38,6 +40,7 @@ pub(super) struct Difference<'a> {
     /// Nothing will be written: what is adopted is not noted either.
     is_dry: bool,
     places: Places,
+    makes: Option<Makes>,
     states: VecDeque<State>,
     last_state: Option<String>,
     rows: Vec<RunRow>,
@@ -46,6 +49,26 @@ pub(super) struct Difference<'a> {
     seq: u64,
     counts: RunCounts,
     clearing: u64,
+}
+
+/// How a record is made of a row that has none: the columns of its name and, where that is the key, of its external id.
+struct Makes {
+    name: usize,
+    external_id: Option<usize>,
+}
+
+impl Makes {
+    fn of(definition: &Definition, columns: &[Column]) -> Option<Self> {
+        let place = |name: &str| columns.iter().position(|column| column.name == name);
+        let name = place(question::new_name(definition)?)?;
+        let is_by_id = definition.key.field == "external_id";
+        Some(Self { name, external_id: if is_by_id { place(&definition.key.column) } else { None } })
+    }
+
+    fn record(&self, cell: impl Fn(usize) -> Option<String>) -> NewRecord {
+        let text = |place| cell(place).unwrap_or_default().trim().to_owned();
+        NewRecord { name: text(self.name), external_id: self.external_id.map(text) }
+    }
 }
 
 /// What a comparison came to.
@@ -63,6 +86,8 @@ struct Group {
     rows: u64,
     values: Option<Result<Values, String>>,
     records: Vec<Held>,
+    /// What would be made of it.
+    new: Option<NewRecord>,
 }
 
 impl<'a> Difference<'a> {
@@ -70,12 +95,11 @@ impl<'a> Difference<'a> {
     pub fn new(
         attempt: &'a Attempt<'a>,
         (integration, definition): (&'a str, &'a Definition),
-        (fields, columns): (&[Field], &[Column]),
+        (fields, columns): (&Fields, &[Column]),
         (policy, only_key, is_dry): (Policy, Option<&'a str>, bool),
     ) -> Result<Self, JobError> {
         let rules = definition.mapping.iter().map(|mapping| {
-            let field = fields.iter().find(|field| field.name == mapping.field).cloned();
-            let field = field.ok_or_else(|| JobError::give_up(no_field(&mapping.field, fields)))?;
+            let field = fields.get(&mapping.field).map_err(JobError::give_up)?.clone();
             Rule::of(mapping, columns, field).ok_or_else(|| {
                 JobError::give_up(format!("the model has no column for the field `{}`", mapping.field))
             })
@@ -91,6 +115,7 @@ impl<'a> Difference<'a> {
             only_key,
             is_dry,
             places: Places::of(columns)?,
+            makes: Makes::of(definition, columns),
             states: VecDeque::new(),
             last_state: Some(String::new()),
             rows: Vec::new(),
@@ -140,6 +165,7 @@ impl<'a> Difference<'a> {
                 }
             }
             group.values = Some(values);
+            group.new = self.makes.as_ref().map(|makes| makes.record(cell));
         }
         group.rows += 1;
         if let Some(id) = cell(self.places.id)
@@ -187,6 +213,12 @@ impl<'a> Difference<'a> {
             self.counts.duplicate += rows;
             let reason = format!("{rows} rows have this key; let the model give one (GROUP BY, or DISTINCT)");
             return self.note(&group, None, Outcome::Duplicate, Some(reason)).await;
+        }
+        if group.records.is_empty()
+            && !group.hash.is_empty()
+            && let Some(new) = group.new.clone()
+        {
+            return self.make(&group, &new).await;
         }
         if group.hash.is_empty() || group.records.is_empty() {
             self.counts.unmatched += 1;
@@ -263,6 +295,38 @@ impl<'a> Difference<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A row whose record is to be made.
+    async fn make(&mut self, group: &Group, new: &NewRecord) -> Result<(), JobError> {
+        self.counts.matched += 1;
+        let values = match &group.values {
+            Some(Ok(values)) if !new.name.is_empty() => values,
+            values => {
+                self.counts.rejected += 1;
+                let reason = match values {
+                    Some(Err(reason)) => reason.clone(),
+                    _ => "a new organization needs a name, and its name is empty".to_owned(),
+                };
+                return self.note(group, None, Outcome::Rejected, Some(reason)).await;
+            }
+        };
+        let mut changes = compare::changes(&Values::new(), values);
+        changes.insert(NEW_NAME.to_owned(), serde_json::json!([null, new.name]));
+        if let Some(id) = &new.external_id {
+            changes.insert(NEW_EXTERNAL_ID.to_owned(), serde_json::json!([null, id]));
+        }
+        let row = RunRow {
+            changes: Some(serde_json::Value::Object(changes).to_string()),
+            fingerprint: Some(fingerprint(values)),
+            ..self.row(
+                group,
+                None,
+                Outcome::Pending,
+                Some("no organization has this key: it is made".to_owned()),
+            )
+        };
+        self.push(row).await
     }
 
     /// A row that the model no longer has.

@@ -10,7 +10,7 @@ use wire::{Definition, RunCounts};
 
 use super::{
     RunDeps, attempt::Attempt, compare::Policy, copy, definition::plan, delivery::Deliverer,
-    difference::Difference, guard, question, sources,
+    difference::Difference, fields::Fields, guard, question, sources,
 };
 use crate::{
     queue::{Job, JobError, Lease, Operated, Queue},
@@ -194,7 +194,15 @@ impl Step<'_> {
         }
         let outside = deps.outside(&definition.destination).await?;
         let records = outside.records(attempt).await?;
-        let fields = outside.destination().fields().await?;
+        let fields = Fields::of(&definition, outside.destination()).await?;
+        let lacking = fields.lacking();
+        if self.run.kind == RunKind::Row
+            && let Some(lacking) = lacking.first()
+        {
+            return Err(JobError::give_up(format!(
+                "{lacking} is missing, and a run of one row makes no fields"
+            )));
+        }
         let plain = question::model(&definition, self.tables()?);
         let columns = deps.engine.plan(&plain).await.map_err(JobError::give_up)?;
         if let Some(wrong) = question::missing_columns(&definition, &columns).first() {
@@ -231,13 +239,21 @@ impl Step<'_> {
         );
         attempt.log(Level::Info, &text).await?;
         let json = Some(serde_json::json!(counts).to_string());
+        for lacking in &lacking {
+            attempt
+                .log(
+                    Level::Info,
+                    &format!("{} {lacking}", if is_dry { "would create" } else { "will create" }),
+                )
+                .await?;
+        }
         if is_dry {
             return attempt
                 .set(RunChange { state: Some(RunState::Completed), counts: json, ..RunChange::default() })
                 .await
                 .map(drop);
         }
-        let asked_first = self.asked_first(&compared).await?;
+        let asked_first = self.asked_first(&compared, &lacking).await?;
         let mut change = RunChange { phase: Some(Phase::Delivering), counts: json, ..RunChange::default() };
         if let Some((code, why)) = asked_first {
             attempt.log(Level::Warning, &why).await?;
@@ -251,6 +267,7 @@ impl Step<'_> {
     async fn asked_first(
         &self,
         compared: &super::difference::Compared,
+        lacking: &[String],
     ) -> Result<Option<(&'static str, String)>, JobError> {
         if self.run.confirmed || self.run.kind == RunKind::Row {
             return Ok(None);
@@ -268,6 +285,7 @@ impl Step<'_> {
             accepted: accepted.as_deref(),
             last_plan: last.as_ref().and_then(|run| run.plan.as_deref()),
             is_resend: self.run.kind == RunKind::Resend,
+            lacking,
             matched: compared.counts.matched,
             pending,
             clearing: compared.clearing,
@@ -280,10 +298,10 @@ impl Step<'_> {
     async fn deliver(&self) -> Result<(), JobError> {
         let (attempt, definition) = (self.attempt, self.definition()?);
         let outside = attempt.deps.outside(&definition.destination).await?;
-        let fields = outside.destination().fields().await?;
-        let deliverer =
-            Deliverer { attempt, to: outside.destination(), fields, integration: &self.run.integration };
-        deliverer.deliver().await?;
+        let fields = Fields::of(&definition, outside.destination()).await?;
+        let fields = fields.made(attempt, &definition, outside.destination()).await?;
+        let to = (outside.destination(), fields);
+        Deliverer::new(attempt, to, &self.run.integration).deliver().await?;
         attempt.set(RunChange { phase: Some(Phase::Copying), ..RunChange::default() }).await.map(drop)
     }
 
@@ -313,8 +331,8 @@ impl Step<'_> {
             }
         }
         let text = format!(
-            "{} updated, {} cleared, {} kept, {} rejected, {} wait for the next run",
-            counts.updated, counts.cleared, counts.kept, counts.rejected, counts.waiting
+            "{} created, {} updated, {} cleared, {} kept, {} rejected, {} wait for the next run",
+            counts.created, counts.updated, counts.cleared, counts.kept, counts.rejected, counts.waiting
         );
         attempt.log(Level::Info, &text).await?;
         let mut change = match guard::wrong_end(&counts) {

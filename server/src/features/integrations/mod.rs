@@ -11,6 +11,7 @@ mod destination; // where rows go, whatever the vendor
 mod difference; // the model beside the destination
 mod due; // a run that is due
 mod export; // a vendor's records, kept
+mod fields; // the destination's fields, and those that are made
 mod guard; // when a person must see it first
 mod job; // one run
 mod outside; // the vendors of an integration
@@ -24,6 +25,7 @@ mod values; // from a cell to a field
 mod vendors; // the account's connections
 mod views; // what crosses the wire
 mod zendesk; // Zendesk's users and organizations
+mod zendesk_writes; // the same as a destination
 
 use std::sync::Arc;
 
