@@ -173,7 +173,8 @@ async fn a_name_that_another_organization_has_is_refused_and_said() {
 /// check(what goes wrong with the first `create_many`)
 #[tokio::test]
 async fn an_organization_is_made_once_whatever_becomes_of_the_answer() {
-    async fn check(bed: &Testbed, admin: &Visitor, place: usize, key: &str, fault: Option<Fault>) {
+    async fn check(bed: &Testbed, place: usize, key: &str, fault: Option<Fault>) {
+        let admin = &bed.agent(ADMIN).await; // a session is short, and much time passes
         let names: Vec<String> = (0..5).map(|at| format!("Company {place}-{at}")).collect();
         let rows: Vec<(&str, &str, &str)> =
             names.iter().map(|name| (name.as_str(), name.as_str(), "10")).collect();
@@ -203,7 +204,6 @@ async fn an_organization_is_made_once_whatever_becomes_of_the_answer() {
     }
     bed()
         .run_on_each(async |bed| {
-            let admin = bed.agent(ADMIN).await;
             has_field(bed).await;
             let faults = [
                 None,
@@ -213,8 +213,8 @@ async fn an_organization_is_made_once_whatever_becomes_of_the_answer() {
                 Some(Fault::Status { status: 503, retry_after: None }),
             ];
             for (place, fault) in faults.into_iter().enumerate() {
-                check(bed, &admin, place, "external_id", fault).await;
-                check(bed, &admin, place + 100, "name", fault).await;
+                check(bed, place, "external_id", fault).await;
+                check(bed, place + 100, "name", fault).await;
             }
         })
         .await;
@@ -238,6 +238,7 @@ async fn a_process_that_dies_while_it_makes_organizations_makes_none_twice() {
                 bed.pass(300); // the dead process's claim ends
                 assert!(deaths < 50);
             }
+            let admin = bed.agent(ADMIN).await; // the session has ended, too
             let done = until_it_ends(bed, &admin, &id).await;
             assert!(deaths > 2, "{deaths}");
             assert_eq!(

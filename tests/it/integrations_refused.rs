@@ -95,7 +95,6 @@ async fn no_sentence_about_a_model_holds_the_plan_of_the_engine() {
         keep(admin, &with(|it| it["model"]["sql"] = json!(sql))).await;
         let run = run(bed, admin, json!({"kind": "dry"})).await;
         let told = run["problem"]["message"].as_str().unwrap_or_default();
-        println!("{window}: {} {told}", run["state"]);
         for word in ["Exec", "Plan:", "Column {", "[\""] {
             assert!(!told.contains(word), "{window}: {told}");
         }
