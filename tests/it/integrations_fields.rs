@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::integrations::{ADMIN, HANAKO, definition, field, first_run, keep, run, until_it_ends, with};
+use crate::integrations_destinations::log_of;
 use crate::support::actors::Visitor;
 use crate::support::testbed::{Testbed, bed};
 
@@ -19,10 +20,6 @@ fn wish() -> Value {
             {"column": "score", "field": "score", "create": {"type": "integer", "title": "Score"}},
         ]);
     })
-}
-
-async fn log_of(admin: &Visitor, run: &Value) -> String {
-    admin.gets(&format!("/api/runs/{}/log", run["id"].as_str().expect("an id"))).await.text
 }
 
 fn creations(bed: &Testbed) -> usize {

@@ -13,7 +13,8 @@ use super::{
     compare::{self, Held, Policy},
     destination::NewRecord,
     fields::Fields,
-    question::{self, NEW_EXTERNAL_ID, NEW_NAME, Places},
+    group::{self, Group, Makes, state_of},
+    question::Places,
     values::{Field, Rule, Values, fingerprint, held, text_of},
 };
 use crate::{
@@ -51,43 +52,11 @@ pub(super) struct Difference<'a> {
     clearing: u64,
 }
 
-/// How a record is made of a row that has none: the columns of its name and, where that is the key, of its external id.
-struct Makes {
-    name: usize,
-    external_id: Option<usize>,
-}
-
-impl Makes {
-    fn of(definition: &Definition, columns: &[Column]) -> Option<Self> {
-        let place = |name: &str| columns.iter().position(|column| column.name == name);
-        let name = place(question::new_name(definition)?)?;
-        let is_by_id = definition.key.field == "external_id";
-        Some(Self { name, external_id: if is_by_id { place(&definition.key.column) } else { None } })
-    }
-
-    fn record(&self, cell: impl Fn(usize) -> Option<String>) -> NewRecord {
-        let text = |place| cell(place).unwrap_or_default().trim().to_owned();
-        NewRecord { name: text(self.name), external_id: self.external_id.map(text) }
-    }
-}
-
 /// What a comparison came to.
 pub(super) struct Compared {
     pub counts: RunCounts,
     /// Rows that would lose a value.
     pub clearing: u64,
-}
-
-/// The rows of one key.
-#[derive(Default)]
-struct Group {
-    hash: String,
-    key: String,
-    rows: u64,
-    values: Option<Result<Values, String>>,
-    records: Vec<Held>,
-    /// What would be made of it.
-    new: Option<NewRecord>,
 }
 
 impl<'a> Difference<'a> {
@@ -311,13 +280,9 @@ impl<'a> Difference<'a> {
                 return self.note(group, None, Outcome::Rejected, Some(reason)).await;
             }
         };
-        let mut changes = compare::changes(&Values::new(), values);
-        changes.insert(NEW_NAME.to_owned(), serde_json::json!([null, new.name]));
-        if let Some(id) = &new.external_id {
-            changes.insert(NEW_EXTERNAL_ID.to_owned(), serde_json::json!([null, id]));
-        }
+        let changes = group::changes_of(new, values);
         let row = RunRow {
-            changes: Some(serde_json::Value::Object(changes).to_string()),
+            changes: Some(changes),
             fingerprint: Some(fingerprint(values)),
             ..self.row(
                 group,
@@ -434,18 +399,5 @@ impl<'a> Difference<'a> {
             }
         }
         Ok(tx.commit().await?)
-    }
-}
-
-/// What the destination holds already is acknowledged by its export.
-fn state_of(group: &Group, record: &Held, wanted: &Values, now: DateTime<chrono::Utc>) -> State {
-    State {
-        key_hash: group.hash.clone(),
-        destination_id: Some(record.id.clone()),
-        acknowledged: Some(fingerprint(wanted)),
-        outcome: Outcome::Adopted.as_str().to_owned(),
-        attempts: 0,
-        error: None,
-        updated_at: now,
     }
 }

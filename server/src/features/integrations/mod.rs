@@ -12,6 +12,7 @@ mod difference; // the model beside the destination
 mod due; // a run that is due
 mod export; // a vendor's records, kept
 mod fields; // the destination's fields, and those that are made
+mod group; // the rows of one key
 mod guard; // when a person must see it first
 mod job; // one run
 mod outside; // the vendors of an integration
