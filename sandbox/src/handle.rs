@@ -131,6 +131,11 @@ impl Handle {
         self.0.account().users.get(&id).map(|user| user.json(self.0.base()))
     }
 
+    /// The organizations as the API shows them.
+    pub fn organizations(&self) -> Vec<Value> {
+        self.0.account().organizations.values().cloned().map(Value::Object).collect()
+    }
+
     /// So many further customers, each with an address and an external id; the first one's id, the others follow 128 apart.
     pub fn make_users(&self, count: u64) -> u64 {
         let now = self.now();

@@ -129,3 +129,35 @@ async fn one_row_is_asked_for_by_its_key() {
         })
         .await;
 }
+
+/// check(a window, in a model whose columns are the mapping's)
+#[tokio::test]
+async fn no_sentence_about_a_model_holds_the_plan_of_the_engine() {
+    async fn check(bed: &Testbed, admin: &Visitor, window: &str) {
+        let sql = format!(
+            "WITH ranked AS (SELECT id, name, email, {window} AS place FROM people)
+             SELECT id AS user_id, name AS company, place AS mrr FROM ranked WHERE place = 1"
+        );
+        keep(admin, &with(|it| it["model"]["sql"] = json!(sql))).await;
+        let run = run(bed, admin, json!({"kind": "dry"})).await;
+        let told = run["problem"]["message"].as_str().unwrap_or_default();
+        for word in ["Exec", "Plan:", "Column {", "[\""] {
+            assert!(!told.contains(word), "{window}: {told}");
+        }
+        assert!(run["state"] == "completed" || told.contains("with … as (…)"), "{window}: {run}");
+    }
+    bed()
+        .run(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            for window in [
+                "row_number() OVER (PARTITION BY role ORDER BY id % 7 DESC)",
+                "row_number() OVER (PARTITION BY role ORDER BY CASE WHEN suspended THEN 1 ELSE 0 END DESC, id)",
+                "row_number() OVER (PARTITION BY id ORDER BY (id > 5) DESC, updated_at DESC NULLS LAST, name)",
+                "row_number() OVER (PARTITION BY lower(email), role ORDER BY lower(name), length(email))",
+                "row_number() OVER (ORDER BY organization_id IS NULL, id)",
+            ] {
+                check(bed, &admin, window).await;
+            }
+        })
+        .await;
+}

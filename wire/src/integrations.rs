@@ -133,6 +133,9 @@ pub struct Destination {
     /// `users` or `organizations`.
     pub object: String,
     pub mode: Mode,
+    /// A column of the model: the name of an organization that is made. Goes with `mode = "upsert"` where the key is not the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_name: Option<String>,
 }
 
 /// What may become of the destination's records.
@@ -140,7 +143,9 @@ pub struct Destination {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
+    /// Rows without a record are listed, and nothing is made of them.
     Update,
+    /// Rows without a record make one; organizations only.
     Upsert,
     Insert,
 }
@@ -177,6 +182,35 @@ pub struct Mapping {
     /// Applied in this order: `trim`, `lower`, `upper`, `digits`, `date`, `round(2)`, `truncate(80)`, `map{a=b,c=d}`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub functions: Vec<String>,
+    /// The field is made where the destination does not have it; absent: a run without the field fails and says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create: Option<FieldToCreate>,
+}
+
+/// A field that may be made at the destination, under the mapping's `field` as its key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FieldToCreate {
+    /// `text`, `textarea`, `checkbox`, `date`, `integer`, `decimal`, `dropdown`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What agents read.
+    pub title: String,
+    /// Of a dropdown; those that an existing one lacks are added.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<OptionToCreate>,
+}
+
+/// An option of a dropdown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OptionToCreate {
+    /// What agents read.
+    pub name: String,
+    /// The tag: what is written.
+    pub value: String,
 }
 
 /// What an empty value does to its field.

@@ -40,8 +40,9 @@ pub use engagement::{
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
 pub use ids::{AttachmentId, CommentId, TicketId, UserId};
 pub use integrations::{
-    Alert, ContractColumns, Definition, Destination, FileFormat, Key, Mapping, Missing, Mode, Model,
-    OnAmbiguous, OnDrift, OnFailedSource, OwnerColumns, PeopleColumns, Read, Removed, Schedule, Source,
+    Alert, ContractColumns, Definition, Destination, FieldToCreate, FileFormat, Key, Mapping, Missing, Mode,
+    Model, OnAmbiguous, OnDrift, OnFailedSource, OptionToCreate, OwnerColumns, PeopleColumns, Read, Removed,
+    Schedule, Source,
 };
 pub use ledger::{LedgerAction, LedgerDay, LedgerLine, LedgerPage, LedgerVolume};
 pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem, ShowRequest};

@@ -13,6 +13,21 @@ use crate::{ModelError, Place};
 
 /// How different a name may be and still be meant.
 const NEAR: f64 = 0.6;
+/// A sentence of the engine's that is longer is no sentence.
+const MOST: usize = 400;
+/// What only plans have in them.
+const PLAN_WORDS: &[&str] = &[
+    "Exec:",
+    "Exec {",
+    "Exec(",
+    "Plan:",
+    "Projection:",
+    "TableScan:",
+    "Column {",
+    "Literal(",
+    "Expr {",
+    "(Column(",
+];
 
 pub(super) fn no_table(name: &str, tables: &[&str]) -> String {
     no_column("this integration", name, tables).replacen("column", "source", 1)
@@ -54,7 +69,25 @@ pub(super) fn while_planning(error: &DataFusionError) -> ModelError {
         Some(told) => told.message.clone(),
         None => error.find_root().message().into_owned(),
     };
-    ModelError::Sql { message: plain(&text), place }
+    ModelError::Sql { message: without_plan(&text), place }
+}
+
+/// The engine's words, or ours where its are a plan of its own: that says nothing to whoever wrote the model.
+fn without_plan(text: &str) -> String {
+    let text = plain(text);
+    if text.contains("does not satisfy")
+        && (text.contains("order requirement") || text.contains("distribution"))
+    {
+        return "the engine cannot order a window of this model (`… over (…)`): make what the window orders or divides by a column \
+                of a `with … as (…)` first, and name that column in the window"
+            .to_owned();
+    }
+    if PLAN_WORDS.iter().any(|word| text.contains(word)) || text.chars().count() > MOST {
+        return "the engine cannot plan a part of this model: divide it with `with … as (…)`, with expressions of windows, joins and \
+                groups as columns of their own, and see which part it is"
+            .to_owned();
+    }
+    text
 }
 
 fn schema(error: &SchemaError, place: Option<Place>) -> ModelError {

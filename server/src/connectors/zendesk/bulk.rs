@@ -172,7 +172,7 @@ pub(super) fn is_about_one_record(headers: &HeaderMap) -> bool {
 }
 
 /// The names in `Removed restricted keys ["output"] from …` and in `…:unpermitted_keys=>["ticket.id"], :invalid_values=>[]…`.
-fn ignored(headers: &HeaderMap) -> Vec<String> {
+pub(super) fn ignored(headers: &HeaderMap) -> Vec<String> {
     let texts = headers.get_all("x-zendesk-api-warn").iter().filter_map(|value| value.to_str().ok());
     let lists =
         texts.flat_map(|text| text.split('[').skip(1).map(|list| list.split(']').next().unwrap_or_default()));

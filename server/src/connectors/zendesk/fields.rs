@@ -15,6 +15,8 @@ const LIST_USERS: &str = "GET /api/v2/user_fields";
 const LIST_ORGANIZATIONS: &str = "GET /api/v2/organization_fields";
 const CREATE_USERS: &str = "POST /api/v2/user_fields";
 const CREATE_ORGANIZATIONS: &str = "POST /api/v2/organization_fields";
+const OPTION_USERS: &str = "POST /api/v2/user_fields/{id}/options";
+const OPTION_ORGANIZATIONS: &str = "POST /api/v2/organization_fields/{id}/options";
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -127,5 +129,22 @@ impl ZendeskClient {
         let request = self.request(Method::POST, self.url(path)).json(&json!({ member: body }));
         let answer = self.authorized(call, Repeat::Never, request.build().expect(BUILDS)).await?;
         member_of(call, &answer, member)
+    }
+
+    /// Adds an option to a dropdown, or renames the one with this tag. The others stay, which a change of the whole list is not
+    /// sure to do: options that it leaves out are taken from every record.
+    pub async fn set_option(
+        &self,
+        records: Records,
+        key: &str,
+        (name, tag): (&str, &str),
+    ) -> Result<(), ZendeskError> {
+        let (call, list) = match records {
+            Records::Users => (OPTION_USERS, "user_fields"),
+            Records::Organizations => (OPTION_ORGANIZATIONS, "organization_fields"),
+        };
+        let body = json!({ "custom_field_option": { "name": name, "value": tag } });
+        let url = self.url(&format!("/api/v2/{list}/{key}/options"));
+        self.write(call, Method::POST, url, Repeat::Safe, &body).await
     }
 }

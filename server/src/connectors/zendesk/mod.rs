@@ -19,6 +19,7 @@ mod fields; // custom fields
 mod hooks; // how it is told to call us
 mod jobs; // its background jobs
 mod oauth; // consent and tokens
+mod organizations; // those that are made
 mod records; // users and organizations as a sync reads them
 mod redaction; // what cannot be undone
 mod roles; // what an agent's custom role allows
@@ -41,6 +42,7 @@ pub use fields::{CustomField, FieldKind, FieldOption, NewField};
 pub use hooks::{Action, Condition, Conditions, Trigger, TriggerSpec, Webhook, WebhookSpec};
 pub use jobs::{JobRow, JobState, JobStatus};
 pub use oauth::{consent_page, token_endpoint};
+pub use organizations::{Made, NewOrganization};
 pub use records::{Identity, OrganizationRow, Records, UserRow};
 pub use roles::{NamedRole, RoleConfiguration};
 pub use settings::Settings;
@@ -49,7 +51,7 @@ pub use tags::{is_tag_letter, optional_tag, stored_tag, tag, tags};
 pub use ticket_tags::Tags;
 pub use types::{
     AccessToken, Attachment, AttachmentId, Comment, CommentId, FoundTicket, Group, MalwareScan, Priority,
-    Role, Ticket, TicketId, TicketRestriction, TicketStatus, User, UserId,
+    Role, Ticket, TicketId, TicketOwner, TicketRestriction, TicketStatus, User, UserId,
 };
 
 #[cfg(test)]

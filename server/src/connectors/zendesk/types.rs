@@ -253,6 +253,14 @@ pub struct FoundTicket {
     pub id: TicketId,
 }
 
+/// Whose a ticket is that a search finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct TicketOwner {
+    pub requester_id: UserId,
+    #[serde(default)]
+    pub organization_id: Option<u64>,
+}
+
 /// A comment of a ticket, without its plain-text bodies.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Comment {

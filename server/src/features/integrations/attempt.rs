@@ -92,10 +92,10 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    /// Rows that are to be written and are in no delivery.
-    pub async fn next_pending(&self, limit: usize) -> Result<Vec<RunRow>, JobError> {
+    /// Rows that are to be written and are in no delivery: those whose record is known, or those that make one.
+    pub async fn next_pending(&self, makes_records: bool, limit: usize) -> Result<Vec<RunRow>, JobError> {
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-        Ok(kept::next_pending(self.db(), self.account, self.run, limit).await?)
+        Ok(kept::next_pending(self.db(), self.account, self.run, makes_records, limit).await?)
     }
 
     /// The rows of a delivery whose answer is not known.

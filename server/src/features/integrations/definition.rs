@@ -3,9 +3,15 @@
 use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
-use wire::{ContractColumns, Definition, Missing, Mode, Read};
+use wire::{ContractColumns, Definition, FieldToCreate, Missing, Mode, Read};
 
-use super::{schedule, values::Function};
+use super::{
+    fields,
+    question::{NEW_EXTERNAL_ID, NEW_NAME},
+    schedule,
+    values::Function,
+};
+use crate::connectors::zendesk::{FieldKind, stored_tag};
 
 /// Something that is wrong with a definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +27,10 @@ pub(super) const OWN: &str = "__";
 const MOST_SOURCES: usize = 20;
 const MOST_MAPPINGS: usize = 200;
 const MOST_SQL: usize = 100_000;
+/// Of a field that is made: its key, its title, its options.
+const MOST_KEY: usize = 100;
+const MOST_TITLE: usize = 255;
+const MOST_OPTIONS: usize = 500;
 
 /// All that is wrong and needs no vendor to see it.
 pub fn faults(definition: &Definition) -> Vec<Fault> {
@@ -96,9 +106,37 @@ fn destination(definition: &Definition, faults: &mut Faults) {
             return;
         }
     };
-    if destination.mode != Mode::Update {
+    match (destination.mode, destination.object.as_str()) {
+        (Mode::Update, _) => {}
+        (Mode::Upsert, "organizations") if definition.key.field == "id" => {
+            faults.add(
+                "key.field",
+                "must be `external_id` or `name` with `mode = \"upsert\"`: Zendesk gives ids itself",
+            );
+        }
+        (Mode::Upsert, "organizations") => {}
         // People whom Zendesk does not know are found in the contract copy; nothing ever makes a user.
-        faults.add("destination.mode", "must be `update`: Deskside writes into records that Zendesk has");
+        (_, "users") => {
+            faults.add("destination.mode", "must be `update`: Deskside writes into users that Zendesk has");
+        }
+        _ => faults.add("destination.mode", "must be `update` or `upsert`"),
+    }
+    let names_new = destination.mode == Mode::Upsert && definition.key.field == "external_id";
+    match &destination.new_name {
+        None if names_new => faults.add(
+            "destination.new_name",
+            "must be the column that names new organizations, because the key is not the name",
+        ),
+        Some(_) if !names_new => {
+            faults.add(
+                "destination.new_name",
+                "goes with `mode = \"upsert\"` and the key `external_id`, and only with them",
+            );
+        }
+        Some(column) if column.trim().is_empty() || column.starts_with(OWN) => {
+            faults.add("destination.new_name", "must be a column of the model");
+        }
+        _ => {}
     }
     if !keys.contains(&definition.key.field.as_str()) {
         faults.add("key.field", format!("must be one of {}", keys.join(", ")));
@@ -120,6 +158,14 @@ fn mapping(definition: &Definition, faults: &mut Faults) {
         } else if !seen.insert(&mapping.field) {
             faults.add(at("field"), format!("`{}` is mapped twice", mapping.field));
         }
+        let is_made_with = definition.destination.mode == Mode::Upsert
+            && [NEW_NAME, NEW_EXTERNAL_ID].contains(&mapping.field.as_str());
+        if is_made_with {
+            faults.add(at("field"), "is what a new organization is made with, and no custom field");
+        }
+        if let Some(wish) = &mapping.create {
+            field_to_create(&mapping.field, wish, |field, message| faults.add(at(field), message));
+        }
         if mapping.column.is_some() == mapping.constant.is_some() {
             faults.add(at("column"), "needs either a column or a constant");
         }
@@ -132,6 +178,41 @@ fn mapping(definition: &Definition, faults: &mut Faults) {
         for text in mapping.functions.iter().filter(|text| Function::parse(text).is_none()) {
             let known = "trim, lower, upper, digits, date, round(2), truncate(80), map{a=b,c=d}";
             faults.add(at("functions"), format!("`{text}` is not a function; there are {known}"));
+        }
+    }
+}
+
+/// A field that could not be made, or of which triggers would not find the key.
+fn field_to_create(key: &str, wish: &FieldToCreate, mut fault: impl FnMut(&str, &str)) {
+    let is_key = key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && key.len() <= MOST_KEY
+        && !key.chars().all(|c| c.is_ascii_digit());
+    if !is_key {
+        fault(
+            "field",
+            "of a field that is made must be lower-case letters, digits and underscores, at most 100, and not only digits",
+        );
+    }
+    let kind = fields::kind(&wish.kind);
+    if kind.is_none() {
+        fault("create.type", "must be text, textarea, checkbox, date, integer, decimal or dropdown");
+    }
+    if wish.title.trim().is_empty() || wish.title.chars().count() > MOST_TITLE {
+        fault("create.title", "must be from 1 to 255 characters");
+    }
+    let is_dropdown = kind == Some(FieldKind::Dropdown);
+    if is_dropdown == wish.options.is_empty() || wish.options.len() > MOST_OPTIONS {
+        fault("create.options", "must be from 1 to 500 for a dropdown, and none for other types");
+    }
+    let mut seen = BTreeSet::new();
+    for option in &wish.options {
+        if stored_tag(&option.value).as_deref() != Some(option.value.as_str()) {
+            fault("create.options", "need a `value` that is a tag: lower case, without blanks");
+        } else if !seen.insert(&option.value) {
+            fault("create.options", "must not have one `value` twice");
+        }
+        if option.name.trim().is_empty() || option.name.chars().count() > MOST_TITLE {
+            fault("create.options", "need a `name` from 1 to 255 characters");
         }
     }
 }

@@ -1,15 +1,21 @@
 //! Brings the pending rows to the destination. **Invariants:** a batch is in the database before it is sent; one whose answer is not
 //! known is read back before any of its rows is sent again; a fingerprint is kept only for what the destination acknowledged.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Mutex,
+    time::Duration,
+};
 
 use serde_json::Value;
 use tokio::time::sleep;
 
 use super::{
     attempt::Attempt,
-    destination::{Delivery, Destination, Sent, Settled, Write},
-    values::{Field, Values, fingerprint, no_field, stored},
+    destination::{Delivery, Destination, NewRecord, Record, Sent, Settled, Write},
+    fields::Fields,
+    question::{NEW_EXTERNAL_ID, NEW_NAME},
+    values::{Values, fingerprint, stored},
 };
 use crate::{
     queue::JobError,
@@ -24,19 +30,33 @@ const POLL: Duration = Duration::from_secs(1);
 /// After so long the job gives its place to others and goes on later.
 const TURN: Duration = Duration::from_mins(2);
 
+/// So often a row is sent of which the destination then says nothing; after that it waits for the next run.
+const TRIES: u32 = 3;
+
 /// What the delivery of one run needs.
 pub(super) struct Deliverer<'a> {
-    pub attempt: &'a Attempt<'a>,
-    pub to: &'a dyn Destination,
-    pub fields: Vec<Field>,
-    pub integration: &'a str,
+    attempt: &'a Attempt<'a>,
+    to: &'a dyn Destination,
+    fields: Fields,
+    integration: &'a str,
+    /// How often a row was sent without a word about it.
+    unanswered: Mutex<BTreeMap<u64, u32>>,
 }
 
-impl Deliverer<'_> {
+impl<'a> Deliverer<'a> {
+    pub fn new(
+        attempt: &'a Attempt<'a>,
+        (to, fields): (&'a dyn Destination, Fields),
+        integration: &'a str,
+    ) -> Self {
+        Self { attempt, to, fields, integration, unanswered: Mutex::default() }
+    }
+
     /// Until nothing is pending.
     pub async fn deliver(&self) -> Result<(), JobError> {
         let (most_rows, most_deliveries) = self.to.at_most();
         let (mut size, mut next_batch, began) = (most_rows, 0, tokio::time::Instant::now());
+        let mut urgent = self.urgent(size).await?;
         loop {
             if self.attempt.live_run().await?.is_none() {
                 return Ok(()); // somebody ended it
@@ -50,7 +70,7 @@ impl Deliverer<'_> {
             let still = self.settle(&working).await?;
             let mut sent = 0;
             while still + sent < most_deliveries {
-                let rows = self.attempt.next_pending(size).await?;
+                let rows = self.next(size, &mut urgent).await?;
                 if rows.is_empty() {
                     break;
                 }
@@ -64,7 +84,7 @@ impl Deliverer<'_> {
                 }
                 next_batch += 1;
             }
-            if still + sent == 0 && self.attempt.next_pending(1).await?.is_empty() {
+            if still + sent == 0 && self.next(1, &mut urgent).await?.is_empty() {
                 return Ok(());
             }
             if began.elapsed() > TURN {
@@ -74,36 +94,74 @@ impl Deliverer<'_> {
         }
     }
 
+    /// The places of rows whose records somebody waits for. Nobody is asked where one delivery takes all rows.
+    async fn urgent(&self, size: usize) -> Result<Vec<u64>, JobError> {
+        if self.attempt.next_pending(false, size + 1).await?.len() <= size {
+            return Ok(Vec::new());
+        }
+        let records: BTreeSet<String> = match self.to.urgent().await {
+            Ok(records) => records,
+            Err(error) => {
+                let text = format!(
+                    "which records have open tickets cannot be read, so they do not go first: {}",
+                    error.chain()
+                );
+                self.attempt.log(Level::Warning, &text).await?;
+                return Ok(Vec::new());
+            }
+        };
+        let ids: Vec<String> = records.into_iter().collect();
+        let (db, account) = (self.attempt.db(), self.attempt.account);
+        Ok(kept::pending_of_records(db, account, self.attempt.run, &ids).await?)
+    }
+
+    /// The rows of the next delivery: those that are urgent, filled up with others; then those that make records.
+    async fn next(&self, size: usize, urgent: &mut Vec<u64>) -> Result<Vec<RunRow>, JobError> {
+        let (db, account) = (self.attempt.db(), self.attempt.account);
+        let mut rows = Vec::new();
+        while rows.is_empty() && !urgent.is_empty() {
+            let first = &urgent[..size.min(urgent.len())];
+            rows = kept::pending_among(db, account, self.attempt.run, first).await?;
+            if rows.is_empty() {
+                urgent.drain(..size.min(urgent.len()));
+            }
+        }
+        if rows.len() < size {
+            let chosen: BTreeSet<u64> = rows.iter().map(|row| row.seq).collect();
+            let others = self.attempt.next_pending(false, size).await?.into_iter();
+            rows.extend(others.filter(|row| !chosen.contains(&row.seq)).take(size - chosen.len()));
+        }
+        if rows.is_empty() {
+            rows = self.attempt.next_pending(true, size).await?;
+        }
+        rows.sort_by_key(|row| row.seq); // a delivery's rows are read again in this order
+        Ok(rows)
+    }
+
     /// Sends rows as one delivery.
     async fn send(&self, batch: u64, rows: &[RunRow]) -> Result<Next, JobError> {
-        let mut writes = Vec::new();
-        let mut unfit = BTreeMap::new();
+        let (mut writes, mut seqs, mut unfit) = (Vec::new(), Vec::new(), BTreeMap::new());
         for row in rows {
             let write = write_of(row)?;
             match self.misfit(&write) {
-                Some(why) => drop(unfit.insert(write.id, Settled::Refused(why))),
-                None => writes.push(write),
+                Some(why) => drop(unfit.insert(row.seq, Settled::Refused(why))),
+                None => {
+                    writes.push(write);
+                    seqs.push(row.seq);
+                }
             }
         }
         if !unfit.is_empty() {
             self.settled(batch, rows, &unfit).await?;
         }
-        let fit: Vec<&RunRow> = rows.iter().filter(|row| !unfit.contains_key(&id_of(row))).collect();
-        let (Some(first), Some(last)) = (fit.first(), fit.last()) else { return Ok(Next::Sent) };
+        let Some(first) = seqs.first().copied() else { return Ok(Next::Sent) };
         let mut tx = self.attempt.begin().await?;
-        kept::open_batch(
-            &mut tx,
-            self.attempt.account,
-            self.attempt.run,
-            batch,
-            (first.seq, last.seq),
-            self.attempt.now(),
-        )
-        .await?;
+        let (db, account, run) = (self.attempt.db(), self.attempt.account, self.attempt.run);
+        kept::open_batch(db, &mut tx, account, run, (batch, &seqs), self.attempt.now()).await?;
         self.attempt.count_call(&mut tx).await?;
         tx.commit().await?;
         // Where this fails, it may have arrived all the same: the next attempt reads back what these records hold.
-        match self.to.send(&writes, &self.fields).await? {
+        match self.to.send(&writes, self.fields.there()).await? {
             Sent::Job(job) => {
                 let mut tx = self.attempt.begin().await?;
                 kept::keep_job(&mut tx, self.attempt.account, self.attempt.run, batch, &job).await?;
@@ -114,8 +172,8 @@ impl Deliverer<'_> {
                 self.close(batch).await?;
                 Ok(Next::Wait(wait))
             }
-            Sent::Refused(why) if fit.len() == 1 => {
-                self.settled(batch, rows, &BTreeMap::from([(id_of(first), Settled::Refused(why))])).await?;
+            Sent::Refused(why) if seqs.len() == 1 => {
+                self.settled(batch, rows, &BTreeMap::from([(first, Settled::Refused(why))])).await?;
                 Ok(Next::Sent)
             }
             Sent::Refused(_) => {
@@ -127,12 +185,10 @@ impl Deliverer<'_> {
 
     /// Why a write does not fit the fields as they are now: the run may have waited for a person since it was decided on.
     fn misfit(&self, write: &Write) -> Option<String> {
-        write.values.iter().find_map(|(name, value)| {
-            match self.fields.iter().find(|field| field.name == *name) {
-                None => Some(no_field(name, &self.fields)),
-                Some(field) => {
-                    stored(field, value.as_deref().unwrap_or_default()).err().map(|error| error.to_string())
-                }
+        write.values.iter().find_map(|(name, value)| match self.fields.get(name) {
+            Err(missing) => Some(missing),
+            Ok(field) => {
+                stored(field, value.as_deref().unwrap_or_default()).err().map(|error| error.to_string())
             }
         })
     }
@@ -142,18 +198,21 @@ impl Deliverer<'_> {
         if working.is_empty() {
             return Ok(0);
         }
-        let mut jobs = Vec::new();
+        let (mut jobs, mut rows_of) = (Vec::new(), Vec::new());
         for batch in working {
             let rows = self.attempt.batch_rows(batch.batch).await?;
-            jobs.push((batch.job.clone().unwrap_or_default(), rows.iter().map(id_of).collect()));
+            let writes = rows.iter().map(write_of).collect::<Result<Vec<_>, _>>()?;
+            jobs.push((batch.job.clone().unwrap_or_default(), writes));
+            rows_of.push(rows);
         }
         let mut still = 0;
-        for (batch, delivery) in working.iter().zip(self.to.look(&jobs).await?) {
+        let standing = self.to.look(&jobs, self.fields.there()).await?;
+        for ((batch, rows), delivery) in working.iter().zip(rows_of).zip(standing) {
             match delivery {
                 Delivery::Working => still += 1,
-                Delivery::Done(records) => {
-                    let rows = self.attempt.batch_rows(batch.batch).await?;
-                    self.settled(batch.batch, &rows, &records).await?;
+                Delivery::Done(settled) => {
+                    let settled = rows.iter().map(|row| row.seq).zip(settled).collect();
+                    self.settled(batch.batch, &rows, &settled).await?;
                 }
                 Delivery::Unknown(why) => {
                     self.attempt
@@ -172,26 +231,28 @@ impl Deliverer<'_> {
     /// A delivery whose answer is not known: what its records hold now decides what is sent again.
     async fn read_back(&self, batch: &Answered) -> Result<(), JobError> {
         let rows = self.attempt.batch_rows(batch.batch).await?;
-        let ids: Vec<String> = rows.iter().map(id_of).collect();
-        let held = self.to.read(&ids, &self.fields).await?;
+        let writes = rows.iter().map(write_of).collect::<Result<Vec<_>, _>>()?;
+        let held = self.to.read(&writes, self.fields.there()).await?;
         let mut found = BTreeMap::new();
-        for row in &rows {
-            let write = write_of(row)?;
-            match held.get(&write.id) {
-                Some(values)
-                    if fingerprint(&super::compare::only(values, &write.values))
-                        == fingerprint(&write.values) =>
-                {
-                    found.insert(write.id, Settled::Done);
-                }
-                Some(_) => {}
-                None => {
-                    found.insert(write.id, Settled::Refused("the record is gone".to_owned()));
-                }
-            }
+        for ((row, write), held) in rows.iter().zip(&writes).zip(held) {
+            let has_arrived = held.as_ref().is_some_and(|held| {
+                fingerprint(&super::compare::only(&held.values, &write.values)) == fingerprint(&write.values)
+            });
+            let settled = match (&write.record, held) {
+                (Record::Known(_), Some(_)) if has_arrived => Settled::Done,
+                (Record::Known(_), None) => Settled::Refused("the record is gone".to_owned()),
+                (Record::New(_), Some(held)) if has_arrived => Settled::Made(held.id),
+                (Record::New(_), Some(held)) => Settled::Refused(format!(
+                    "the destination has it by now, as {}; the next run writes its fields",
+                    held.id
+                )),
+                _ => Settled::Open,
+            };
+            found.insert(row.seq, settled);
         }
-        let done = found.values().filter(|settled| **settled == Settled::Done).count();
-        let again = rows.len() - found.len();
+        let count = |wanted: fn(&Settled) -> bool| found.values().filter(|settled| wanted(settled)).count();
+        let done = count(|settled| matches!(settled, Settled::Done | Settled::Made(_)));
+        let again = count(|settled| *settled == Settled::Open);
         let text = format!(
             "{} rows were sent and the answer was lost: {done} had arrived, {again} are sent again",
             rows.len()
@@ -211,13 +272,19 @@ impl Deliverer<'_> {
         &self,
         batch: u64,
         rows: &[RunRow],
-        records: &BTreeMap<String, Settled>,
+        records: &BTreeMap<u64, Settled>,
     ) -> Result<(), JobError> {
         let (mut changes, mut states, mut gone) = (Vec::new(), Vec::new(), Vec::new());
         for row in rows {
-            let Some(settled) = records.get(&id_of(row)) else { continue };
+            let Some(settled) = records.get(&row.seq) else { continue };
             let is_removal = row.fingerprint.is_none();
             let (outcome, reason) = match settled {
+                Settled::Open if self.may_try_again(row.seq) => continue,
+                Settled::Open => {
+                    let why = "the destination says nothing about it, however often it is sent";
+                    (Outcome::Waiting, Some(why.to_owned()))
+                }
+                Settled::Made(_) => (Outcome::Created, row.reason.clone()),
                 Settled::Done if is_removal => (Outcome::Removed, None),
                 Settled::Done => (written_outcome(&write_of(row)?), row.reason.clone()),
                 Settled::Later(why) => (Outcome::Waiting, Some(why.clone())),
@@ -226,9 +293,17 @@ impl Deliverer<'_> {
             if *settled == Settled::Done && is_removal {
                 gone.push(row.key_hash.clone());
             } else if outcome != Outcome::Waiting {
-                states.push(self.state_after(row, outcome, reason.clone()).await?);
+                let mut state = self.state_after(row, outcome, reason.clone()).await?;
+                if let Settled::Made(id) = settled {
+                    state.destination_id = Some(id.clone());
+                }
+                states.push(state);
             }
-            changes.push(RowChange { seq: row.seq, outcome, reason });
+            let destination_id = match settled {
+                Settled::Made(id) => Some(id.clone()),
+                _ => None,
+            };
+            changes.push(RowChange { seq: row.seq, outcome, reason, destination_id });
         }
         let (db, account, run, now) =
             (self.attempt.db(), self.attempt.account, self.attempt.run, self.attempt.now());
@@ -240,6 +315,13 @@ impl Deliverer<'_> {
         }
         kept::close_batch(&mut tx, account, run, batch).await?;
         Ok(tx.commit().await?)
+    }
+
+    fn may_try_again(&self, seq: u64) -> bool {
+        let mut unanswered = self.unanswered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let tries = unanswered.entry(seq).or_default();
+        *tries += 1;
+        *tries < TRIES
     }
 
     async fn state_after(
@@ -278,23 +360,26 @@ enum Next {
     Wait(Duration),
 }
 
-fn id_of(row: &RunRow) -> String {
-    row.destination_id.clone().unwrap_or_default()
-}
-
 /// Whether a row that was written only took values away.
 fn written_outcome(write: &Write) -> Outcome {
     let only_clears = !write.values.is_empty() && write.values.values().all(Option::is_none);
     if only_clears { Outcome::Cleared } else { Outcome::Updated }
 }
 
-/// What is sent for a row: the fields that differ.
+/// What is sent for a row: the fields that differ, or a record with all of them.
 fn write_of(row: &RunRow) -> Result<Write, StoreError> {
     let changes = row.changes.as_deref().map(serde_json::from_str::<serde_json::Map<String, Value>>);
-    let (Some(Ok(changes)), Some(id)) = (changes, row.destination_id.clone()) else {
-        return Err(StoreError::corrupt("a row that is to be written"));
-    };
+    let corrupt = || StoreError::corrupt("a row that is to be written");
+    let Some(Ok(changes)) = changes else { return Err(corrupt()) };
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    let values: Values = changes.iter().map(|(field, change)| (field.clone(), text(&change[1]))).collect();
-    Ok(Write { id, values })
+    let mut values: Values =
+        changes.iter().map(|(field, change)| (field.clone(), text(&change[1]))).collect();
+    let record = match &row.destination_id {
+        Some(id) => Record::Known(id.clone()),
+        None => Record::New(NewRecord {
+            name: values.remove(NEW_NAME).flatten().ok_or_else(corrupt)?,
+            external_id: values.remove(NEW_EXTERNAL_ID).flatten(),
+        }),
+    };
+    Ok(Write { record, values })
 }

@@ -11,8 +11,11 @@ use wire::{Definition, Removed, RunCounts};
 use super::{
     attempt::Attempt,
     compare::{self, Held, Policy},
+    destination::NewRecord,
+    fields::Fields,
+    group::{self, Group, Makes, state_of},
     question::Places,
-    values::{Field, Rule, Values, fingerprint, held, no_field, text_of},
+    values::{Field, Rule, Values, fingerprint, held, text_of},
     wanted::Wanted,
 };
 use crate::{
@@ -39,6 +42,7 @@ pub(super) struct Difference<'a> {
     /// Nothing will be written: what is adopted is not noted either.
     is_dry: bool,
     places: Places,
+    makes: Option<Makes>,
     states: VecDeque<State>,
     last_state: Option<String>,
     rows: Vec<RunRow>,
@@ -56,27 +60,16 @@ pub(super) struct Compared {
     pub clearing: u64,
 }
 
-/// The rows of one key.
-#[derive(Default)]
-struct Group {
-    hash: String,
-    key: String,
-    rows: u64,
-    values: Option<Result<Values, String>>,
-    records: Vec<Held>,
-}
-
 impl<'a> Difference<'a> {
     /// Between a definition's rows and these fields; `columns` are those of the engine's answer.
     pub fn new(
         attempt: &'a Attempt<'a>,
         (integration, definition): (&'a str, &'a Definition),
-        (fields, columns): (&[Field], &[Column]),
+        (fields, columns): (&Fields, &[Column]),
         (policy, wanted, is_dry): (Policy, Wanted<'a>, bool),
     ) -> Result<Self, JobError> {
         let rules = definition.mapping.iter().map(|mapping| {
-            let field = fields.iter().find(|field| field.name == mapping.field).cloned();
-            let field = field.ok_or_else(|| JobError::give_up(no_field(&mapping.field, fields)))?;
+            let field = fields.get(&mapping.field).map_err(JobError::give_up)?.clone();
             Rule::of(mapping, columns, field).ok_or_else(|| {
                 JobError::give_up(format!("the model has no column for the field `{}`", mapping.field))
             })
@@ -92,6 +85,7 @@ impl<'a> Difference<'a> {
             wanted,
             is_dry,
             places: Places::of(columns)?,
+            makes: Makes::of(definition, columns),
             states: VecDeque::new(),
             last_state: Some(String::new()),
             rows: Vec::new(),
@@ -141,6 +135,7 @@ impl<'a> Difference<'a> {
                 }
             }
             group.values = Some(values);
+            group.new = self.makes.as_ref().map(|makes| makes.record(cell));
         }
         group.rows += 1;
         if let Some(id) = cell(self.places.id)
@@ -188,6 +183,12 @@ impl<'a> Difference<'a> {
             self.counts.duplicate += rows;
             let reason = format!("{rows} rows have this key; let the model give one (GROUP BY, or DISTINCT)");
             return self.note(&group, None, Outcome::Duplicate, Some(reason)).await;
+        }
+        if group.records.is_empty()
+            && !group.hash.is_empty()
+            && let Some(new) = group.new.clone()
+        {
+            return self.make(&group, &new).await;
         }
         if group.hash.is_empty() || group.records.is_empty() {
             self.counts.unmatched += 1;
@@ -265,6 +266,34 @@ impl<'a> Difference<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A row whose record is to be made.
+    async fn make(&mut self, group: &Group, new: &NewRecord) -> Result<(), JobError> {
+        self.counts.matched += 1;
+        let values = match &group.values {
+            Some(Ok(values)) if !new.name.is_empty() => values,
+            values => {
+                self.counts.rejected += 1;
+                let reason = match values {
+                    Some(Err(reason)) => reason.clone(),
+                    _ => "a new organization needs a name, and its name is empty".to_owned(),
+                };
+                return self.note(group, None, Outcome::Rejected, Some(reason)).await;
+            }
+        };
+        let changes = group::changes_of(new, values);
+        let row = RunRow {
+            changes: Some(changes),
+            fingerprint: Some(fingerprint(values)),
+            ..self.row(
+                group,
+                None,
+                Outcome::Pending,
+                Some("no organization has this key: it is made".to_owned()),
+            )
+        };
+        self.push(row).await
     }
 
     /// A row that the model no longer has.
@@ -374,18 +403,5 @@ impl<'a> Difference<'a> {
             }
         }
         Ok(tx.commit().await?)
-    }
-}
-
-/// What the destination holds already is acknowledged by its export.
-fn state_of(group: &Group, record: &Held, wanted: &Values, now: DateTime<chrono::Utc>) -> State {
-    State {
-        key_hash: group.hash.clone(),
-        destination_id: Some(record.id.clone()),
-        acknowledged: Some(fingerprint(wanted)),
-        outcome: Outcome::Adopted.as_str().to_owned(),
-        attempts: 0,
-        error: None,
-        updated_at: now,
     }
 }

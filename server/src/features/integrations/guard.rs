@@ -20,6 +20,8 @@ pub(super) struct Facts<'a> {
     /// Of the last complete run.
     pub last_plan: Option<&'a str>,
     pub is_resend: bool,
+    /// Fields and options that it would make.
+    pub lacking: &'a [String],
     pub matched: u64,
     pub pending: u64,
     /// Rows that would lose a value.
@@ -34,6 +36,14 @@ pub(super) fn stops(facts: &Facts<'_>) -> Option<(&'static str, String)> {
     if facts.accepted != Some(facts.plan) {
         let why = "its model, key or mapping is new, and nobody has accepted a dry run of it; look at the rows, and confirm";
         return Some(("dry_run_needed", why.to_owned()));
+    }
+    // A dry run announced what the first run makes; what is lacking later was deleted by somebody.
+    if let Some(lacking) = facts.lacking.first().filter(|_| facts.last_plan == Some(facts.plan)) {
+        let why = format!(
+            "{lacking} is not in Zendesk any more, and would be created again; if that is right, confirm, otherwise take it out of \
+             the mapping"
+        );
+        return Some(("field_missing", why));
     }
     let shrunk = facts
         .staged_before
@@ -106,6 +116,7 @@ mod tests {
             accepted: Some("a"),
             last_plan: Some("a"),
             is_resend: false,
+            lacking: &[],
             matched: 100,
             pending: 40,
             clearing: 0,
@@ -124,6 +135,9 @@ mod tests {
         check(Some(100), |facts| facts.pending = 51, Some("changes_too_much"));
         check(Some(100), |facts| (facts.pending, facts.last_plan) = (100, None), None);
         check(Some(100), |facts| (facts.pending, facts.is_resend) = (100, true), None);
+        let lacking = ["the field `plan`".to_owned()];
+        check(Some(100), |facts| facts.lacking = &lacking, Some("field_missing"));
+        check(Some(100), |facts| (facts.lacking, facts.last_plan) = (&lacking, None), None);
         check(Some(100), |facts| facts.clearing = 11, Some("clears_too_much"));
         check(Some(100), |facts| facts.clearing = 4, None);
         check(Some(54), |_| {}, Some("source_shrank"));

@@ -11,7 +11,7 @@ use wire::{Definition, RunCounts};
 
 use super::{
     RunDeps, attempt::Attempt, compare::Policy, copy, definition::plan, delivery::Deliverer,
-    difference::Difference, exchange, guard, question, sources, wanted::Wanted,
+    difference::Difference, exchange, fields::Fields, guard, question, sources, wanted::Wanted,
 };
 use crate::{
     queue::{Job, JobError, Lease, Operated, Queue},
@@ -198,7 +198,15 @@ impl Step<'_> {
         }
         let outside = deps.outside(&definition.destination).await?;
         let records = outside.records(attempt).await?;
-        let fields = outside.destination().fields().await?;
+        let fields = Fields::of(&definition, outside.destination()).await?;
+        let lacking = fields.lacking();
+        if self.run.kind == RunKind::Row
+            && let Some(lacking) = lacking.first()
+        {
+            return Err(JobError::give_up(format!(
+                "{lacking} is missing, and a run of one row makes no fields"
+            )));
+        }
         let plain = question::model(&definition, self.tables()?);
         let columns = deps.engine.plan(&plain).await.map_err(JobError::give_up)?;
         if let Some(wrong) = question::missing_columns(&definition, &columns).first() {
@@ -254,13 +262,21 @@ impl Step<'_> {
         );
         attempt.log(Level::Info, &text).await?;
         let json = Some(serde_json::json!(counts).to_string());
+        for lacking in &lacking {
+            attempt
+                .log(
+                    Level::Info,
+                    &format!("{} {lacking}", if is_dry { "would create" } else { "will create" }),
+                )
+                .await?;
+        }
         if is_dry {
             return attempt
                 .set(RunChange { state: Some(RunState::Completed), counts: json, ..RunChange::default() })
                 .await
                 .map(drop);
         }
-        let asked_first = self.asked_first(&compared).await?;
+        let asked_first = self.asked_first(&compared, &lacking).await?;
         let mut change = RunChange { phase: Some(Phase::Delivering), counts: json, ..RunChange::default() };
         if let Some((code, why)) = asked_first {
             attempt.log(Level::Warning, &why).await?;
@@ -274,6 +290,7 @@ impl Step<'_> {
     async fn asked_first(
         &self,
         compared: &super::difference::Compared,
+        lacking: &[String],
     ) -> Result<Option<(&'static str, String)>, JobError> {
         if self.run.confirmed {
             return Ok(None);
@@ -293,6 +310,7 @@ impl Step<'_> {
             accepted: accepted.as_deref(),
             last_plan: last.as_ref().and_then(|run| run.plan.as_deref()),
             is_resend: self.run.kind == RunKind::Resend,
+            lacking,
             matched: if is_chosen { 0 } else { compared.counts.matched },
             pending: if is_chosen { 0 } else { pending },
             clearing: if is_chosen { 0 } else { compared.clearing },
@@ -306,9 +324,10 @@ impl Step<'_> {
     async fn deliver(&self) -> Result<(), JobError> {
         let (attempt, definition) = (self.attempt, self.definition()?);
         let outside = attempt.deps.outside(&definition.destination).await?;
-        let fields = outside.destination().fields().await?;
-        let deliverer =
-            Deliverer { attempt, to: outside.destination(), fields, integration: &self.run.integration };
+        let fields = Fields::of(&definition, outside.destination()).await?;
+        let fields = fields.made(attempt, &definition, outside.destination()).await?;
+        let to = (outside.destination(), fields);
+        let deliverer = Deliverer::new(attempt, to, &self.run.integration);
         deliverer.deliver().await?;
         if self.run.kind == RunKind::Row && self.run.row_key.is_some() {
             exchange::keep(attempt, deliverer.to, &deliverer.fields).await?;
@@ -347,8 +366,8 @@ impl Step<'_> {
             }
         }
         let text = format!(
-            "{} updated, {} cleared, {} kept, {} rejected, {} wait for the next run",
-            counts.updated, counts.cleared, counts.kept, counts.rejected, counts.waiting
+            "{} created, {} updated, {} cleared, {} kept, {} rejected, {} wait for the next run",
+            counts.created, counts.updated, counts.cleared, counts.kept, counts.rejected, counts.waiting
         );
         attempt.log(Level::Info, &text).await?;
         let mut change = match guard::wrong_end(&counts) {

@@ -14,6 +14,8 @@ mod difference; // the model beside the destination
 mod due; // a run that is due
 mod exchange; // what was said about one row
 mod export; // a vendor's records, kept
+mod fields; // the destination's fields, and those that are made
+mod group; // the rows of one key
 mod guard; // when a person must see it first
 mod job; // one run
 mod outside; // the vendors of an integration
@@ -33,6 +35,7 @@ mod vendors; // the account's connections
 mod views; // what crosses the wire
 mod wanted; // which rows are of interest
 mod zendesk; // Zendesk's users and organizations
+mod zendesk_writes; // the same as a destination
 
 use std::sync::Arc;
 

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use engine::{Column, Model, Table, Type};
-use wire::{ContractColumns, Definition};
+use wire::{ContractColumns, Definition, Mode};
 
 use super::definition::OWN;
 use crate::queue::JobError;
@@ -19,6 +19,18 @@ const KEY: &str = "__key";
 const ID: &str = "__id";
 const FIELDS: &str = "__fields";
 const UPDATED: &str = "__updated_at";
+
+/// Of a record that is to be made, among the changes of its row: no custom field is mapped under these.
+pub const NEW_NAME: &str = "name";
+pub const NEW_EXTERNAL_ID: &str = "external_id";
+
+/// The column that names a record which is to be made; `None`: none is made.
+pub fn new_name(definition: &Definition) -> Option<&str> {
+    if definition.destination.mode != Mode::Upsert {
+        return None;
+    }
+    Some(definition.destination.new_name.as_ref().unwrap_or(&definition.key.column))
+}
 
 /// Where our own columns are in a result.
 pub struct Places {
@@ -60,6 +72,10 @@ pub fn beside_destination(definition: &Definition, mut tables: Vec<Table>, recor
     // As `engine::key` makes it, but for NFKC: no address of a mailbox that exists differs by it.
     let (key, theirs) = match definition.key.field.as_str() {
         "email" => (format!("lower(trim(CAST(m.{column} AS VARCHAR)))"), "d.email_key"),
+        // Zendesk compares the external ids of organizations without their case, and so refuses a second one.
+        "external_id" if definition.destination.object == "organizations" => {
+            (format!("lower(trim(CAST(m.{column} AS VARCHAR)))"), "lower(trim(d.external_id))")
+        }
         "external_id" => (format!("trim(CAST(m.{column} AS VARCHAR))"), "d.external_id"),
         "name" => (format!("lower(trim(CAST(m.{column} AS VARCHAR)))"), "lower(trim(d.name))"),
         _ => (format!("trim(CAST(m.{column} AS VARCHAR))"), "CAST(d.id AS VARCHAR)"),
@@ -111,6 +127,12 @@ pub fn missing_columns(definition: &Definition, columns: &[Column]) -> Vec<Strin
     }
     if columns.iter().any(|column| column.name == *key && matches!(column.kind, Type::Boolean | Type::Json)) {
         wrong.push(format!("the key `{key}` must be a text or a number"));
+    }
+    if let Some(name) = new_name(definition).filter(|name| !has(name)) {
+        wrong.push(format!(
+            "the model has no column `{name}`, which names new organizations (`destination.new_name`); it has {}",
+            list(columns)
+        ));
     }
     let mapped =
         definition.mapping.iter().filter_map(|mapping| Some((mapping.column.as_ref()?, &mapping.field)));

@@ -269,13 +269,6 @@ pub fn fingerprint(values: &Values) -> String {
     hex::encode(&Sha256::digest(json)[..16])
 }
 
-/// Says that a field is missing, with the nearest one.
-pub fn no_field(name: &str, fields: &[Field]) -> String {
-    let near = fields.iter().min_by_key(|field| strsim::damerau_levenshtein(&field.name, name));
-    let near = near.map(|field| format!("; did you mean `{}`?", field.name)).unwrap_or_default();
-    format!("the destination has no field `{name}` that can be written{near}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

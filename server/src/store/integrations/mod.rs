@@ -13,7 +13,8 @@ pub use exports::{Export, export, keep_export};
 pub use log::{Level, LogLine, append_log, log_of};
 pub use rows::{
     Answered, Outcome, RowChange, RunRow, batch_rows, batches, clear_rows, close_batch, count_rows,
-    insert_rows, keep_exchange, keep_job, next_pending, open_batch, refused_after, rows_of, settle_rows,
+    insert_rows, keep_exchange, keep_job, next_pending, open_batch, pending_among, pending_of_records,
+    refused_after, rows_of, settle_rows,
 };
 pub use runs::{
     Phase, Run, RunChange, RunKind, RunState, Started, forget_runs_step, last_complete, run, runs_of,

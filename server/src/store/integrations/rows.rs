@@ -70,6 +70,8 @@ pub struct RowChange {
     #[serde(serialize_with = "as_word")]
     pub outcome: Outcome,
     pub reason: Option<String>,
+    /// Of a record that was made.
+    pub destination_id: Option<String>,
 }
 
 /// A batch that was sent.
@@ -160,33 +162,83 @@ pub async fn count_rows(on: impl Conn, account: &str, run: &str) -> Result<Vec<(
         .await
 }
 
-/// Rows that are to be written and are in no batch.
+/// Rows that are to be written and are in no batch: those whose record is known, or those that make one.
 pub async fn next_pending(
     on: impl Conn,
     account: &str,
     run: &str,
+    makes_records: bool,
     limit: u32,
 ) -> Result<Vec<RunRow>, StoreError> {
     query(concat!(
         "SELECT ",
         columns!(),
         " FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
-          ORDER BY seq LIMIT $3"
+            AND (destination_id IS NULL) = ($3 = 1)
+          ORDER BY seq LIMIT $4"
     ))
     .bind(account)
     .bind(run)
+    .bind(makes_records)
     .bind(limit)
     .all_as(on, read)
     .await
 }
 
+/// Of the rows that are to be written and are in no batch: the places of those that write one of these records.
+pub async fn pending_of_records(
+    db: &Db,
+    account: &str,
+    run: &str,
+    ids: &[String],
+) -> Result<Vec<u64>, StoreError> {
+    let statement = if db.is_postgres() {
+        "SELECT seq FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
+            AND destination_id IN (SELECT jsonb_array_elements_text($3::jsonb)) ORDER BY seq"
+    } else {
+        "SELECT seq FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
+            AND destination_id IN (SELECT value FROM json_each($3)) ORDER BY seq"
+    };
+    query(statement)
+        .bind(account)
+        .bind(run)
+        .bind(serde_json::json!(ids).to_string())
+        .all_as(db, |row| row.get("seq"))
+        .await
+}
+
+/// Those of these places that are still to be written and in no batch.
+pub async fn pending_among(
+    db: &Db,
+    account: &str,
+    run: &str,
+    seqs: &[u64],
+) -> Result<Vec<RunRow>, StoreError> {
+    let statement = if db.is_postgres() {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
+                AND seq IN (SELECT CAST(jsonb_array_elements_text($3::jsonb) AS bigint)) ORDER BY seq"
+        )
+    } else {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
+                AND seq IN (SELECT value FROM json_each($3)) ORDER BY seq"
+        )
+    };
+    query(statement).bind(account).bind(run).bind(serde_json::json!(seqs).to_string()).all_as(db, read).await
+}
+
 /// These rows are about to be sent together, under this number.
 pub async fn open_batch(
+    db: &Db,
     tx: &mut Tx,
     account: &str,
     run: &str,
-    batch: u64,
-    (first, last): (u64, u64),
+    (batch, seqs): (u64, &[u64]),
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     query("INSERT INTO run_batches (account, run, batch, sent_us) VALUES ($1, $2, $3, $4)")
@@ -196,18 +248,21 @@ pub async fn open_batch(
         .bind(now)
         .execute(&mut *tx)
         .await?;
-    query(
-        "UPDATE run_rows SET batch = $3
-          WHERE account = $1 AND run = $2 AND seq BETWEEN $4 AND $5 AND outcome = 'pending' AND batch IS NULL",
-    )
-    .bind(account)
-    .bind(run)
-    .bind(batch)
-    .bind(first)
-    .bind(last)
-    .execute(tx)
-    .await
-    .map(drop)
+    let statement = if db.is_postgres() {
+        "UPDATE run_rows SET batch = $3 WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
+            AND seq IN (SELECT CAST(jsonb_array_elements_text($4::jsonb) AS bigint))"
+    } else {
+        "UPDATE run_rows SET batch = $3 WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
+            AND seq IN (SELECT value FROM json_each($4))"
+    };
+    query(statement)
+        .bind(account)
+        .bind(run)
+        .bind(batch)
+        .bind(serde_json::json!(seqs).to_string())
+        .execute(tx)
+        .await
+        .map(drop)
 }
 
 /// The destination took a batch as this job.
@@ -269,11 +324,13 @@ pub async fn settle_rows(
         return Ok(());
     }
     let statement = if db.is_postgres() {
-        "UPDATE run_rows SET outcome = c.outcome, reason = c.reason, updated_us = $4
-           FROM jsonb_to_recordset($3::jsonb) AS c(seq bigint, outcome text, reason text)
+        "UPDATE run_rows SET outcome = c.outcome, reason = c.reason, updated_us = $4,
+                destination_id = COALESCE(c.destination_id, run_rows.destination_id)
+           FROM jsonb_to_recordset($3::jsonb) AS c(seq bigint, outcome text, reason text, destination_id text)
           WHERE run_rows.account = $1 AND run_rows.run = $2 AND run_rows.seq = c.seq"
     } else {
-        "UPDATE run_rows SET outcome = c.value ->> 'outcome', reason = c.value ->> 'reason', updated_us = $4
+        "UPDATE run_rows SET outcome = c.value ->> 'outcome', reason = c.value ->> 'reason', updated_us = $4,
+                destination_id = COALESCE(c.value ->> 'destination_id', run_rows.destination_id)
            FROM json_each($3) AS c
           WHERE run_rows.account = $1 AND run_rows.run = $2 AND run_rows.seq = c.value ->> 'seq'"
     };
