@@ -119,24 +119,15 @@ pub fn seals(config: &Config) -> SealKeys {
 pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside, StartError> {
     let queue = Queue::new(db, clock.clone());
     let engines = (integrations::engine(), integrations::engine());
-    assemble_with(std::slice::from_ref(config), clock, queue, engines).await
-}
-
-/// Everything, for the accounts that these settings declare, on a queue into which a harness may look, and with an engine that it chose. The first says how the
-/// server is run, and its account has the addresses without a key.
-pub async fn assemble_on(
-    configs: &[Config],
-    clock: Clock,
-    queue: Queue,
-    engine: Arc<dyn Engine>,
-) -> Result<Deskside, StartError> {
-    assemble_with(configs, clock, queue, (Arc::clone(&engine), engine)).await
+    assemble_on(std::slice::from_ref(config), clock, queue, engines).await
 }
 
 /// The engine of runs, and that of previews: who looks at rows does not wait behind a run.
-type Engines = (Arc<dyn Engine>, Arc<dyn Engine>);
+pub type Engines = (Arc<dyn Engine>, Arc<dyn Engine>);
 
-async fn assemble_with(
+/// Everything, for the accounts that these settings declare, on a queue into which a harness may look, and with engines that it chose.
+/// The first account's settings say how the server is run, and it has the addresses without a key.
+pub async fn assemble_on(
     configs: &[Config],
     clock: Clock,
     queue: Queue,

@@ -49,6 +49,7 @@ async fn main() {
     let (db, clock) = (Db::connect(&url, 4).await.expect("the database opens"), Clock::stopped_at(now));
     let queue = Queue::new(db, clock.clone()).with_probe(StandStill { step, passes: AtomicU32::new(passes) });
     let engine = Arc::new(InProcess::new(1, true));
-    let deskside = assembly::assemble_on(&[config], clock, queue, engine).await.expect("it starts");
+    let deskside =
+        assembly::assemble_on(&[config], clock, queue, (engine.clone(), engine)).await.expect("it starts");
     deskside.worker.run_until_idle().await.expect("it works");
 }

@@ -4,9 +4,7 @@ use deskside_sandbox::{Fault, FaultRule, Matching};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::integrations::{
-    ADMIN, HANAKO, definition, field, first_run, keep, rows, run, until_it_ends, with,
-};
+use crate::integrations::{ADMIN, first_run, keep, rows, run, until_it_ends};
 use crate::support::actors::Visitor;
 use crate::support::testbed::{Testbed, bed};
 

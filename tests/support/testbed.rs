@@ -111,9 +111,7 @@ impl Testbed {
         };
         let queue = Queue::new(db.clone(), clock.clone());
         let deskside =
-            assembly::assemble_on(&configs, clock.clone(), queue, Arc::new(InProcess::new(1, true)))
-                .await
-                .expect("it starts");
+            assembly::assemble_on(&configs, clock.clone(), queue, engines()).await.expect("it starts");
         let server = serve(listener, deskside.router.clone(), &configs[0]);
         let database = database.clone();
         Self { sandbox, clock, db, database, environment, second, url, archive, deskside, server }
@@ -348,4 +346,8 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {
             files.push((name, std::fs::read(&path).expect("a file")));
         }
     }
+}
+
+fn engines() -> assembly::Engines {
+    (Arc::new(InProcess::new(1, true)), Arc::new(InProcess::new(1, true)))
 }

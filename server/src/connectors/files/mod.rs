@@ -20,12 +20,11 @@ use engine::Column;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use tokio::sync::mpsc;
-use wire::FileFormat;
 
 pub(super) use error::FILES;
 pub use error::FileProblem;
 use error::cannot_read;
-pub use settings::{ReadFile, ReportSettings, Settings};
+pub use settings::{Format, ReadFile, ReportSettings, Settings};
 
 use super::cells::Batcher;
 use super::rows::{Oddities, ReadError, RowBatch, Rows};
@@ -136,12 +135,12 @@ fn plan(opened: &mut Opened, read: &ReadFile) -> Result<Plan, ReadError> {
     let mut notes = text.note().into_iter().collect();
     let format = read.format.unwrap_or_else(|| settings::format_of(&read.path));
     let (columns, format) = match format {
-        FileFormat::Csv => {
+        Format::Csv => {
             let (columns, dialect) = separated::plan(opened, &text, read)?;
             Vec::push(&mut notes, dialect.note());
             (columns, Planned::Separated(dialect))
         }
-        FileFormat::JsonLines => {
+        Format::JsonLines => {
             let (columns, names) = json_lines::plan(opened, &text, read)?;
             (columns, Planned::JsonLines { names })
         }

@@ -5,7 +5,6 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer};
-use wire::FileFormat;
 
 use crate::setting;
 
@@ -37,7 +36,7 @@ pub struct ReadFile {
     #[serde(default)]
     pub types: BTreeMap<String, String>,
     #[serde(default)]
-    pub format: Option<FileFormat>,
+    pub format: Option<Format>,
     /// As the Encoding Standard labels it: `shift_jis`.
     #[serde(default)]
     pub encoding: Option<String>,
@@ -52,12 +51,22 @@ impl Settings {
     }
 }
 
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// One line of names, then rows.
+    Csv,
+    /// A JSON object in each line.
+    JsonLines,
+}
+
 /// By the ending of a file's name.
-pub(super) fn format_of(path: &str) -> FileFormat {
+pub(super) fn format_of(path: &str) -> Format {
     let ending = Path::new(path).extension().map(OsStr::to_ascii_lowercase);
     match ending.as_ref().and_then(|ending| ending.to_str()) {
-        Some("jsonl" | "ndjson" | "json") => FileFormat::JsonLines,
-        _ => FileFormat::Csv,
+        Some("jsonl" | "ndjson" | "json") => Format::JsonLines,
+        _ => Format::Csv,
     }
 }
 

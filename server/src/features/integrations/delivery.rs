@@ -15,7 +15,7 @@ use super::{
     destination::{Delivery, Destination, NewRecord, Record, Sent, Settled, Write},
     fields::Fields,
     question::{NEW_EXTERNAL_ID, NEW_NAME},
-    values::{Values, fingerprint, stored},
+    values::{Field, Values, fingerprint, stored},
 };
 use crate::{
     queue::JobError,
@@ -50,6 +50,11 @@ impl<'a> Deliverer<'a> {
         integration: &'a str,
     ) -> Self {
         Self { attempt, to, fields, integration, unanswered: Mutex::default() }
+    }
+
+    /// Those that can be written.
+    pub fn fields(&self) -> &[Field] {
+        self.fields.there()
     }
 
     /// Until nothing is pending.

@@ -5,7 +5,7 @@ use wire::{Exchange, ExchangedField};
 
 use super::{
     attempt::Attempt,
-    destination::Destination,
+    destination::{Destination, Record, Write},
     values::{Field, Values},
 };
 use crate::{
@@ -25,8 +25,9 @@ pub(super) async fn keep(
     let (db, account, run) = (attempt.db(), attempt.account, attempt.run);
     for row in kept::rows_of(db, account, run, (None, None), 0, MOST).await? {
         let Some(id) = row.destination_id.clone().filter(|_| row.changes.is_some()) else { continue };
-        let held = to.read(std::slice::from_ref(&id), fields).await?;
-        let exchange = told(&row, &id, held.get(&id)).to_string();
+        let record = Write { record: Record::Known(id.clone()), values: Values::new() };
+        let held = to.read(std::slice::from_ref(&record), fields).await?.into_iter().next().flatten();
+        let exchange = told(&row, &id, held.map(|found| found.values).as_ref()).to_string();
         let mut tx = attempt.begin().await?;
         kept::keep_exchange(&mut tx, account, run, row.seq, &exchange).await?;
         tx.commit().await?;

@@ -135,9 +135,9 @@ mod tests {
         check(Some(100), |facts| facts.pending = 51, Some("changes_too_much"));
         check(Some(100), |facts| (facts.pending, facts.last_plan) = (100, None), None);
         check(Some(100), |facts| (facts.pending, facts.is_resend) = (100, true), None);
-        let lacking = ["the field `plan`".to_owned()];
-        check(Some(100), |facts| facts.lacking = &lacking, Some("field_missing"));
-        check(Some(100), |facts| (facts.lacking, facts.last_plan) = (&lacking, None), None);
+        let lacking: &[String] = vec!["the field `plan`".to_owned()].leak();
+        check(Some(100), |facts| facts.lacking = lacking, Some("field_missing"));
+        check(Some(100), |facts| (facts.lacking, facts.last_plan) = (lacking, None), None);
         check(Some(100), |facts| facts.clearing = 11, Some("clears_too_much"));
         check(Some(100), |facts| facts.clearing = 4, None);
         check(Some(54), |_| {}, Some("source_shrank"));

@@ -330,7 +330,7 @@ impl Step<'_> {
         let deliverer = Deliverer::new(attempt, to, &self.run.integration);
         deliverer.deliver().await?;
         if self.run.kind == RunKind::Row && self.run.row_key.is_some() {
-            exchange::keep(attempt, deliverer.to, &deliverer.fields).await?;
+            exchange::keep(attempt, outside.destination(), deliverer.fields()).await?;
         }
         attempt.set(RunChange { phase: Some(Phase::Copying), ..RunChange::default() }).await.map(drop)
     }

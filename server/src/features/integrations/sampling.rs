@@ -5,7 +5,9 @@ use engine::{Column, Value};
 use futures::StreamExt;
 use wire::{ConnectionObject, ObjectField, Read};
 
-use super::{Vendors, destination::Destination, export, export::Exporter, zendesk::ZendeskRecords};
+use super::{
+    Vendors, destination::Destination, export, export::Exporter, vendors::file_of, zendesk::ZendeskRecords,
+};
 use crate::{
     connectors::{
         VendorError,
@@ -90,16 +92,7 @@ impl Vendors {
             (Source::Salesforce(org), Read::Soql { soql, .. }) => {
                 first(org.sample(soql, most).await?, most).await
             }
-            (Source::Files(files), Read::File { path, types, format, encoding, delimiter, emails: _ }) => {
-                let file = ReadFile {
-                    path: path.clone(),
-                    types: types.clone(),
-                    format: *format,
-                    encoding: encoding.clone(),
-                    delimiter: *delimiter,
-                };
-                first(files.read(&file).await?, most).await
-            }
+            (Source::Files(files), Read::File { .. }) => first(files.read(&file_of(read)).await?, most).await,
             _ => Err(SampleError::Kind(connection.to_owned())),
         }
     }
@@ -147,7 +140,8 @@ impl Vendors {
                 let own = own.map(|column| plain(&column)).collect::<Vec<_>>();
                 let custom =
                     ZendeskRecords::new(client, object).fields().await.map_err(SampleError::Records)?;
-                own.into_iter().chain(custom.into_iter().map(custom_field)).collect()
+                let open = custom.into_iter().filter(|defined| defined.closed.is_none());
+                own.into_iter().chain(open.map(|defined| custom_field(defined.field))).collect()
             }
             Source::Zendesk(_) => return Err(unknown()),
             Source::Salesforce(org) => {

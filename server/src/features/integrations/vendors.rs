@@ -1,14 +1,14 @@
 //! The account's connections, as integrations use them: those in the database, and Zendesk of the settings file.
 
 use async_trait::async_trait;
-use wire::{Destination as Wish, Read};
+use wire::{Destination as Wish, FileFormat, Read};
 
 use super::{
     Outside, destination::Destination, export::Exporter, outside::SourceError, zendesk::ZendeskRecords,
 };
 use crate::{
     connectors::{
-        files::ReadFile,
+        files::{Format, ReadFile},
         rows::{ReadError, Rows},
         zendesk::ZendeskClient,
     },
@@ -60,16 +60,7 @@ impl Outside for Vendors {
         match (source, read) {
             (Source::Database(database), Read::Sql { sql, .. }) => Ok(database.read(sql).await?),
             (Source::Salesforce(org), Read::Soql { soql, .. }) => Ok(org.background().query(soql).await?),
-            (Source::Files(files), Read::File { path, types, format, encoding, delimiter, emails: _ }) => {
-                let file = ReadFile {
-                    path: path.clone(),
-                    types: types.clone(),
-                    format: *format,
-                    encoding: encoding.clone(),
-                    delimiter: *delimiter,
-                };
-                Ok(files.read(&file).await?)
-            }
+            (Source::Files(files), Read::File { .. }) => Ok(files.read(&file_of(read)).await?),
             _ => {
                 let why =
                     format!("the connection `{connection}` cannot be read in this way; see `read.kind`");
@@ -88,6 +79,23 @@ impl Outside for Vendors {
 
     async fn destination(&self, wish: &Wish) -> Result<Box<dyn Destination>, JobError> {
         Ok(Box::new(self.records(&wish.connection, &wish.object).await?))
+    }
+}
+
+/// How a source's file is read; what does not name one is read as a file without a name, which is refused.
+pub(super) fn file_of(read: &Read) -> ReadFile {
+    let Read::File { path, types, format, encoding, delimiter, emails: _ } = read else {
+        return ReadFile::default();
+    };
+    ReadFile {
+        path: path.clone(),
+        types: types.clone(),
+        format: format.map(|format| match format {
+            FileFormat::Csv => Format::Csv,
+            FileFormat::JsonLines => Format::JsonLines,
+        }),
+        encoding: encoding.clone(),
+        delimiter: *delimiter,
     }
 }
 
