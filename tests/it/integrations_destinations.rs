@@ -222,34 +222,35 @@ async fn an_organization_is_made_once_whatever_becomes_of_the_answer() {
 async fn a_process_that_dies_while_it_makes_organizations_makes_none_twice() {
     bed()
         .run_on_each(async |bed| {
-            let admin = bed.agent(ADMIN).await;
             has_field(bed).await;
-            let wish = companies(&[("a-1", "Acme", "10"), ("b-2", "Beta", "20")]);
-            assert_eq!(keep(&admin, &wish).await.verdict(), "201");
-            let dry = run(bed, &admin, json!({"kind": "dry"})).await;
-            let started =
-                admin.posts("/api/integrations/contracts/runs", &json!({"accept": dry["id"]})).await;
-            let id = started.json()["run"]["id"].as_str().expect("an id").to_owned();
             let mut deaths = 0;
-            while bed.run_jobs_and_die_after(1).await {
-                deaths += 1;
-                bed.pass(300); // the dead process's claim ends
-                assert!(deaths < 50);
+            for calls in 1..16 {
+                let admin = bed.agent(ADMIN).await; // a session is short, and much time passes
+                let names = [format!("Acme {calls}"), format!("Beta {calls}")];
+                let wish = companies(&[(&names[0], &names[0], "10"), (&names[1], &names[1], "20")]);
+                assert!(keep(&admin, &wish).await.verdict().starts_with("20"));
+                let dry = run(bed, &admin, json!({"kind": "dry"})).await;
+                let accept = json!({"accept": dry["id"]});
+                let started = admin.posts("/api/integrations/contracts/runs", &accept).await;
+                let id = started.json()["run"]["id"].as_str().expect("an id").to_owned();
+                if bed.run_jobs_and_die_after(calls).await {
+                    deaths += 1;
+                    bed.pass(300); // the dead process's claim ends
+                }
+                let admin = bed.agent(ADMIN).await;
+                let done = until_it_ends(bed, &admin, &id).await;
+                let log = log_of(&admin, &done).await;
+                assert_eq!(
+                    (&done["state"], &done["counts"]["created"]),
+                    (&json!("completed"), &json!(2)),
+                    "{log}"
+                );
+                for name in &names {
+                    assert_eq!(named(bed, name).len(), 1, "dead after {calls} calls: {log}");
+                }
+                bed.pass(120);
             }
-            let admin = bed.agent(ADMIN).await; // the session has ended, too
-            let done = until_it_ends(bed, &admin, &id).await;
-            assert!(deaths > 2, "{deaths}");
-            assert_eq!(
-                (&done["state"], &done["counts"]["created"]),
-                (&json!("completed"), &json!(2)),
-                "{done}"
-            );
-            assert_eq!(
-                (named(bed, "Acme").len(), named(bed, "Beta").len()),
-                (1, 1),
-                "{}",
-                log_of(&admin, &done).await
-            );
+            assert!(deaths > 3, "{deaths}");
         })
         .await;
 }
