@@ -15,7 +15,6 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("with_probe", "the crash harness pulls the plug at every step"),
     // What integrations read and write.
     ("with_share", "integrations stop at a share of the org's calls"),
-    ("create_field", "integrations make the fields that they write"),
     ("job_status", "the same"),
 ];
 

@@ -44,6 +44,7 @@ pub(super) struct Deliverer<'a> {
 }
 
 impl<'a> Deliverer<'a> {
+    /// Nothing is sent before `deliver`.
     pub fn new(
         attempt: &'a Attempt<'a>,
         (to, fields): (&'a dyn Destination, Fields),

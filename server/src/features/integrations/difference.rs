@@ -13,7 +13,7 @@ use super::{
     compare::{self, Held, Policy},
     destination::NewRecord,
     fields::Fields,
-    group::{self, Group, Makes, state_of},
+    group::{self, Compared, Group, Makes, state_of},
     question::Places,
     values::{Field, Rule, Values, fingerprint, held, text_of},
     wanted::Wanted,
@@ -51,13 +51,6 @@ pub(super) struct Difference<'a> {
     seq: u64,
     counts: RunCounts,
     clearing: u64,
-}
-
-/// What a comparison came to.
-pub(super) struct Compared {
-    pub counts: RunCounts,
-    /// Rows that would lose a value.
-    pub clearing: u64,
 }
 
 impl<'a> Difference<'a> {

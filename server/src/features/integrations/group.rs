@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use engine::Column;
-use wire::Definition;
+use wire::{Definition, RunCounts};
 
 use super::{
     compare::{self, Held},
@@ -31,6 +31,7 @@ pub(super) struct Makes {
 }
 
 impl Makes {
+    /// `None`: an integration that makes none.
     pub fn of(definition: &Definition, columns: &[Column]) -> Option<Self> {
         let place = |name: &str| columns.iter().position(|column| column.name == name);
         let name = place(question::new_name(definition)?)?;
@@ -38,6 +39,7 @@ impl Makes {
         Some(Self { name, external_id: if is_by_id { place(&definition.key.column) } else { None } })
     }
 
+    /// What a row's record would be made with.
     pub fn record(&self, cell: impl Fn(usize) -> Option<String>) -> NewRecord {
         let text = |place| cell(place).unwrap_or_default().trim().to_owned();
         NewRecord { name: text(self.name), external_id: self.external_id.map(text) }
@@ -65,4 +67,11 @@ pub(super) fn state_of(group: &Group, record: &Held, wanted: &Values, now: DateT
         error: None,
         updated_at: now,
     }
+}
+
+/// What a comparison came to.
+pub(super) struct Compared {
+    pub counts: RunCounts,
+    /// Rows that would lose a value.
+    pub clearing: u64,
 }

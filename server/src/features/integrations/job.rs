@@ -4,14 +4,23 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use chrono::{DateTime, Utc};
 use engine::{Limits, Table};
 use serde::{Deserialize, Serialize};
 use wire::{Definition, RunCounts};
 
 use super::{
-    RunDeps, attempt::Attempt, compare::Policy, copy, definition::plan, delivery::Deliverer,
-    difference::Difference, exchange, fields::Fields, guard, question, sources, wanted::Wanted,
+    RunDeps,
+    attempt::Attempt,
+    compare::Policy,
+    copy,
+    definition::plan,
+    delivery::Deliverer,
+    difference::Difference,
+    exchange,
+    fields::Fields,
+    guard, question, sources,
+    staged::{StagedSources, rows_of, staged_of, tables_of},
+    wanted::Wanted,
 };
 use crate::{
     queue::{Job, JobError, Lease, Operated, Queue},
@@ -27,21 +36,6 @@ pub struct IntegrationRun {
     pub account: String,
     pub run: String,
 }
-
-/// What a run read of one source.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct StagedSource {
-    pub file: PathBuf,
-    pub rows: u64,
-    /// It could not be read this time, and these are the rows of an earlier run.
-    #[serde(default)]
-    pub is_old: bool,
-    /// When it was read.
-    #[serde(default)]
-    pub read_at: Option<DateTime<Utc>>,
-}
-
-pub(super) type StagedSources = BTreeMap<String, StagedSource>;
 
 impl Job for IntegrationRun {
     const NAME: &'static str = "integration_run";
@@ -289,7 +283,7 @@ impl Step<'_> {
     /// Why a person must see this first; it is asked on what is kept now, not on what was when the run began.
     async fn asked_first(
         &self,
-        compared: &super::difference::Compared,
+        compared: &super::group::Compared,
         lacking: &[String],
     ) -> Result<Option<(&'static str, String)>, JobError> {
         if self.run.confirmed {
@@ -399,18 +393,4 @@ impl Step<'_> {
             }
         }
     }
-}
-
-/// What a run has read so far.
-pub(super) fn staged_of(run: &Run) -> Result<StagedSources, StoreError> {
-    serde_json::from_str(&run.staged).map_err(|_| StoreError::corrupt("what a run has staged"))
-}
-
-/// The same, as the engine reads it.
-pub(super) fn tables_of(staged: StagedSources) -> Vec<Table> {
-    staged.into_iter().map(|(name, source)| Table { name, files: vec![source.file] }).collect()
-}
-
-fn rows_of<'a>(staged: impl Iterator<Item = (&'a String, &'a StagedSource)>) -> BTreeMap<String, u64> {
-    staged.map(|(name, source)| (name.clone(), source.rows)).collect()
 }

@@ -28,6 +28,7 @@ mod saving; // rows as a file
 mod schedule; // when it runs by itself
 mod settings; // what the operator decides
 mod sources; // rows into staging
+mod staged; // what a run has read
 mod staging; // where they lie
 mod steering; // what admins do with runs
 mod values; // from a cell to a field

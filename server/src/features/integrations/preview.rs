@@ -13,11 +13,10 @@ use wire::{
 };
 
 use super::{
-    EngineLimits, IntegrationsError, SampleError, Staging, Vendors,
-    job::{StagedSources, staged_of},
-    question, record,
+    EngineLimits, IntegrationsError, SampleError, Staging, Vendors, question, record,
     sampling::Sampled,
     sources::emails,
+    staged::{StagedSources, staged_of},
     staging::Trial,
     values::text_of,
     views,

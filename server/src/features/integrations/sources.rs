@@ -4,7 +4,7 @@ use engine::Writer;
 use futures::StreamExt;
 use wire::{OnFailedSource, Read, Source};
 
-use super::{attempt::Attempt, export, job::StagedSource, outside::SourceError};
+use super::{attempt::Attempt, export, outside::SourceError, staged::StagedSource};
 use crate::{
     connectors::{Advice, VendorError, rows::ReadError},
     features::obeyed,

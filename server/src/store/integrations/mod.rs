@@ -1,6 +1,7 @@
 //! Integrations, their runs, and what became of every row. **Invariant:** an integration has at most one live run that writes
 //! (a partial unique index says so, whatever the number of replicas).
 
+mod batches; // rows that go out together
 mod exports; // how far a vendor's export is kept
 mod log; // what a run said
 mod rows; // what became of each row of a run
@@ -9,12 +10,12 @@ mod states; // what the destination acknowledged, over all runs
 
 use chrono::{DateTime, Utc};
 
+pub use batches::{Answered, batches, close_batch, keep_job, open_batch};
 pub use exports::{Export, export, keep_export};
 pub use log::{Level, LogLine, append_log, log_of};
 pub use rows::{
-    Answered, Outcome, RowChange, RunRow, batch_rows, batches, clear_rows, close_batch, count_rows,
-    insert_rows, keep_exchange, keep_job, next_pending, open_batch, pending_among, pending_of_records,
-    refused_after, rows_of, settle_rows,
+    Outcome, RowChange, RunRow, batch_rows, clear_rows, count_rows, insert_rows, keep_exchange, next_pending,
+    pending_among, pending_of_records, refused_after, rows_of, settle_rows,
 };
 pub use runs::{
     Phase, Run, RunChange, RunKind, RunState, Started, forget_runs_step, last_complete, run, runs_of,

@@ -74,14 +74,6 @@ pub struct RowChange {
     pub destination_id: Option<String>,
 }
 
-/// A batch that was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answered {
-    pub batch: u64,
-    /// The destination's job; `None`: it was sent, and the answer is not known.
-    pub job: Option<String>,
-}
-
 /// Adds rows.
 pub async fn insert_rows(
     db: &Db,
@@ -232,66 +224,6 @@ pub async fn pending_among(
     query(statement).bind(account).bind(run).bind(serde_json::json!(seqs).to_string()).all_as(db, read).await
 }
 
-/// These rows are about to be sent together, under this number.
-pub async fn open_batch(
-    db: &Db,
-    tx: &mut Tx,
-    account: &str,
-    run: &str,
-    (batch, seqs): (u64, &[u64]),
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    query("INSERT INTO run_batches (account, run, batch, sent_us) VALUES ($1, $2, $3, $4)")
-        .bind(account)
-        .bind(run)
-        .bind(batch)
-        .bind(now)
-        .execute(&mut *tx)
-        .await?;
-    let statement = if db.is_postgres() {
-        "UPDATE run_rows SET batch = $3 WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
-            AND seq IN (SELECT CAST(jsonb_array_elements_text($4::jsonb) AS bigint))"
-    } else {
-        "UPDATE run_rows SET batch = $3 WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
-            AND seq IN (SELECT value FROM json_each($4))"
-    };
-    query(statement)
-        .bind(account)
-        .bind(run)
-        .bind(batch)
-        .bind(serde_json::json!(seqs).to_string())
-        .execute(tx)
-        .await
-        .map(drop)
-}
-
-/// The destination took a batch as this job.
-pub async fn keep_job(
-    tx: &mut Tx,
-    account: &str,
-    run: &str,
-    batch: u64,
-    job: &str,
-) -> Result<(), StoreError> {
-    query("UPDATE run_batches SET job = $4 WHERE account = $1 AND run = $2 AND batch = $3")
-        .bind(account)
-        .bind(run)
-        .bind(batch)
-        .bind(job)
-        .execute(tx)
-        .await
-        .map(drop)
-}
-
-/// Batches that were sent and not settled.
-pub async fn batches(on: impl Conn, account: &str, run: &str) -> Result<Vec<Answered>, StoreError> {
-    query("SELECT batch, job FROM run_batches WHERE account = $1 AND run = $2 ORDER BY batch")
-        .bind(account)
-        .bind(run)
-        .all_as(on, |row| Ok(Answered { batch: row.get("batch")?, job: row.get("job")? }))
-        .await
-}
-
 /// The rows of a batch whose answer is not known.
 pub async fn batch_rows(
     on: impl Conn,
@@ -381,23 +313,6 @@ pub async fn refused_after(
     .bind(limit)
     .all_as(on, |row| Ok((row.get("seq")?, row.get("key_hash")?)))
     .await
-}
-
-/// A batch is settled: rows of it that are still pending can go with another one.
-pub async fn close_batch(tx: &mut Tx, account: &str, run: &str, batch: u64) -> Result<(), StoreError> {
-    query("UPDATE run_rows SET batch = NULL WHERE account = $1 AND run = $2 AND batch = $3 AND outcome = 'pending'")
-        .bind(account)
-        .bind(run)
-        .bind(batch)
-        .execute(&mut *tx)
-        .await?;
-    query("DELETE FROM run_batches WHERE account = $1 AND run = $2 AND batch = $3")
-        .bind(account)
-        .bind(run)
-        .bind(batch)
-        .execute(tx)
-        .await
-        .map(drop)
 }
 
 fn read(row: &Row) -> Result<RunRow, StoreError> {

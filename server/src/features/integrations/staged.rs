@@ -1,0 +1,41 @@
+//! What a run has read of its sources. **Invariant:** no I/O.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use chrono::{DateTime, Utc};
+use engine::Table;
+use serde::{Deserialize, Serialize};
+
+use crate::store::{StoreError, integrations::Run};
+
+/// What a run read of one source.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct StagedSource {
+    pub file: PathBuf,
+    pub rows: u64,
+    /// It could not be read this time, and these are the rows of an earlier run.
+    #[serde(default)]
+    pub is_old: bool,
+    /// When it was read.
+    #[serde(default)]
+    pub read_at: Option<DateTime<Utc>>,
+}
+
+pub(super) type StagedSources = BTreeMap<String, StagedSource>;
+
+/// What a run has read so far.
+pub(super) fn staged_of(run: &Run) -> Result<StagedSources, StoreError> {
+    serde_json::from_str(&run.staged).map_err(|_| StoreError::corrupt("what a run has staged"))
+}
+
+/// The same, as the engine reads it.
+pub(super) fn tables_of(staged: StagedSources) -> Vec<Table> {
+    staged.into_iter().map(|(name, source)| Table { name, files: vec![source.file] }).collect()
+}
+
+/// How many rows each source has.
+pub(super) fn rows_of<'a>(
+    staged: impl Iterator<Item = (&'a String, &'a StagedSource)>,
+) -> BTreeMap<String, u64> {
+    staged.map(|(name, source)| (name.clone(), source.rows)).collect()
+}
