@@ -97,7 +97,7 @@ async fn a_contract_that_cannot_be_copied_fails_the_dry_run() {
             let admin = bed.agent(ADMIN).await;
             let people = json!({"user": "user_id"});
             let absent = json!({"company_id": "compny", "people": people.clone()});
-            check(bed, &admin, absent, "the contract's rows have no column `compny`").await;
+            check(bed, &admin, absent, "no column `compny`").await;
             let wrong = json!({"company_id": "id", "people": people, "sql": "SELECT id FROM peple"});
             check(bed, &admin, wrong, "peple").await;
         })

@@ -320,7 +320,17 @@ fn of_integrations() -> Routes {
         ))
         .routes(refusing(
             routes!(integrations::start),
-            &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, INTEGRATION, &[(409, &[DryRunNeeded])]],
+            &[
+                ANY,
+                SESSION,
+                ADMIN,
+                EDITOR,
+                PATH,
+                BODY,
+                STORE,
+                INTEGRATION,
+                &[(409, &[DryRunNeeded]), (422, &[IntegrationInvalid])],
+            ],
         ))
         .routes(refusing(routes!(integrations::runs), &[ANY, SESSION, ADMIN, QUERY, STORE]))
         .routes(refusing(routes!(integrations::run), &[ANY, SESSION, ADMIN, PATH, STORE, RUN]))

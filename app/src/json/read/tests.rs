@@ -181,14 +181,16 @@ fn every_type_reads_as_serde_reads_it() {
         "reason_code": "archive_full", "done": 2, "prevented": reason, "goes_from": "t", "sender": "customer", "sent_at": "t",
     });
     let line = json!({"stage": "complete", "state": "given_up", "ticket_id": 42, "reason": "note_given_up"});
-    let body = json!({"code": "ticket_not_found", "message": "m", "hint": "h", "field": "f", "reason": "template", "request_id": "q"});
+    let body = json!({"code": "ticket_not_found", "message": "m", "hint": "h", "field": "f", "reason": "template", "line": 1, "column": 2, "request_id": "q"});
     let day = json!({"day": "2026-11-22", "files": 1, "bytes": 2});
     let comment = json!({"text": "t", "author": "a", "by_customer": true, "at": "t"});
     let wrap_up = json!({"text": "t", "outcome": "o"});
     let step = json!({"name": "token", "ok": true, "message": "m", "hint": "h"});
     let change = json!({"field": "f", "before": "b", "after": "a"});
+    let exchanged = json!({"field": "f", "sent": "s", "holds": "h"});
+    let exchange = json!({"record": "d", "answer": "updated", "gone": true, "fields": [exchanged]});
     let row = json!({
-        "seq": 7, "key": "k", "destination_id": "d", "outcome": "updated", "reason": "r", "changes": [change],
+        "seq": 7, "key": "k", "destination_id": "d", "outcome": "updated", "reason": "r", "changes": [change], "exchange": exchange,
     });
     let checked = every! {
         objects {
@@ -215,6 +217,8 @@ fn every_type_reads_as_serde_reads_it() {
             EngagementView {"ticket_id": 42, "log": [line], "notes": wrap_up, "outcomes": ["Solved"]}
             ErrorBody (body)
             ErrorEnvelope {"error": body}
+            Exchange (exchange)
+            ExchangedField (exchanged)
             FieldChange (change)
             FileLink {"url": "/f", "expires_at": "t"}
             ItemReason (reason)
@@ -236,7 +240,8 @@ fn every_type_reads_as_serde_reads_it() {
             RowOutcome (row)
             RunCounts {
                 "read": 1, "matched": 2, "unmatched": 3, "ambiguous": 4, "duplicate": 5, "unchanged": 6, "adopted": 7, "created": 8,
-                "updated": 9, "cleared": 10, "kept": 11, "rejected": 12, "waiting": 13, "drifted": 14, "removed": 15,
+                "updated": 9, "cleared": 10, "kept": 11, "rejected": 12, "waiting": 13, "pending": 16,
+                "drifted": 14, "removed": 15,
             }
             RunProblem {"code": "c", "message": "m"}
             RunRef {"id": "r"}

@@ -13,8 +13,10 @@ pub struct Staging {
 }
 
 impl Staging {
-    /// Below `root`; `account` is a subdomain, so it is a file name.
+    /// Below `root`; `account` is a subdomain, so it is a file name. The engine's process works in another folder, so the paths are
+    /// absolute.
     pub fn new(root: &Path, account: &str) -> Self {
+        let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
         Self { root: root.join(account) }
     }
 
@@ -127,5 +129,15 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
         Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_engine_finds_a_folder_that_is_named_from_here() {
+        assert!(Staging::new(Path::new("data/staging"), "acme").root().is_absolute());
     }
 }
