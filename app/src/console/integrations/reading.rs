@@ -60,7 +60,7 @@ impl Run {
     }
 }
 
-/// The first rows of a model. Source: `wire::Preview`.
+/// The first rows of a model: what the page shows of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Preview {
     pub columns: Vec<Column>,
