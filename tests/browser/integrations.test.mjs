@@ -38,6 +38,15 @@ async function integrations(scene, name = "Integrations") {
 const ended = (app, state) =>
   expect(app.getByTestId("run").first().getByTestId("run-state")).toHaveAttribute("data-value", state, { timeout: 30_000 });
 
+/** A dry run, and the run that accepts it. */
+async function firstRun(app) {
+  await app.getByTestId("dry-run").click();
+  await ended(app, "completed");
+  await app.getByTestId("run-accept").click();
+  await expect(app.getByTestId("run")).toHaveCount(2);
+  await ended(app, "completed");
+}
+
 async function saved(scene, press) {
   const [download] = await Promise.all([scene.page.waitForEvent("download"), press()]);
   return { name: download.suggestedFilename(), text: await text(await download.createReadStream()) };
@@ -56,11 +65,7 @@ check("an editor looks at the first rows before anything runs", async (scene) =>
 
 check("a run goes from dry to done, and what was refused is sent again", async (scene) => {
   const app = await integrations(scene);
-  await app.getByTestId("dry-run").click();
-  await ended(app, "completed");
-  await app.getByTestId("run-accept").click();
-  await expect(app.getByTestId("run")).toHaveCount(2);
-  await ended(app, "completed");
+  await firstRun(app);
   await app.locator('[data-testid="run-count"][data-value="rejected"]').click();
   await expect(app.getByTestId("row-outcome")).toHaveCount(1);
   await expect(app.getByTestId("row-outcome")).toContainText("1,000");
@@ -79,11 +84,7 @@ check("a run goes from dry to done, and what was refused is sent again", async (
 
 check("one row is sent by its key, and what was said about it is shown", async (scene) => {
   const app = await integrations(scene);
-  await app.getByTestId("dry-run").click();
-  await ended(app, "completed");
-  await app.getByTestId("run-accept").click();
-  await expect(app.getByTestId("run")).toHaveCount(2);
-  await ended(app, "completed");
+  await firstRun(app);
   await app.getByLabel("Key of the row").fill(TARO);
   await app.getByTestId("row-send").click();
   await expect(app.getByTestId("run")).toHaveCount(3);

@@ -50,6 +50,16 @@ fn browser(bed: &Testbed, path: &str) -> JoinHandle<Answer> {
     tokio::spawn(Answer::to(request))
 }
 
+/// A consent whose browser came back, and whose vendor is asked for the tokens and does not answer yet.
+async fn answered(bed: &Testbed, admin: &Visitor) -> (Consent, FaultId, JoinHandle<Answer>) {
+    let consent = Consent::begin(admin, &wanted(bed)).await;
+    let back = consent.agree(ADMIN).await;
+    let held = held(bed);
+    let tab = browser(bed, &back);
+    until("the vendor is asked", async || bed.vendors().met(held) > 0).await;
+    (consent, held, tab)
+}
+
 async fn ends(admin: &Visitor, id: &str) -> Value {
     let ended = admin.posts(&format!("/api/connections/{id}/disconnect"), &json!({})).await;
     assert_eq!(ended.verdict(), "200", "{}", ended.text);
@@ -95,11 +105,7 @@ async fn a_consent_goes_on_where_its_tab_is_closed_meanwhile() {
     sealed()
         .run_on_each(async |bed| {
             let admin = bed.agent(ADMIN).await;
-            let consent = Consent::begin(&admin, &wanted(bed)).await;
-            let back = consent.agree(ADMIN).await;
-            let held = held(bed);
-            let tab = browser(bed, &back);
-            until("the vendor is asked", async || bed.vendors().met(held) > 0).await;
+            let (consent, held, tab) = answered(bed, &admin).await;
             tab.abort();
             assert!(tab.await.is_err(), "it is closed");
             bed.vendors().mend(held);
@@ -116,11 +122,7 @@ async fn a_consent_given_up_while_it_is_answered_leaves_no_tokens() {
     sealed()
         .run_on_each(async |bed| {
             let admin = bed.agent(ADMIN).await;
-            let consent = Consent::begin(&admin, &wanted(bed)).await;
-            let back = consent.agree(ADMIN).await;
-            let held = held(bed);
-            let tab = browser(bed, &back);
-            until("the vendor is asked", async || bed.vendors().met(held) > 0).await;
+            let (consent, held, tab) = answered(bed, &admin).await;
             let path = format!("/api/authorizations/{}", consent.id);
             assert_eq!(deletes(&admin, &path).await.verdict(), "204");
             bed.vendors().mend(held);

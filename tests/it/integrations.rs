@@ -46,6 +46,14 @@ pub async fn keep(admin: &Visitor, definition: &Value) -> Answer {
     Answer::to(admin.request(Method::PUT, "/api/integrations/contracts").json(&body)).await
 }
 
+/// An integration that is not kept, for what is wrong at this place.
+pub async fn refused_at(admin: &Visitor, definition: &Value, place: &str, told: &str) {
+    let refused = keep(admin, definition).await;
+    assert_eq!(refused.verdict(), "422 integration_invalid", "{}", refused.text);
+    assert_eq!(refused.json()["error"]["field"], place, "{}", refused.text);
+    assert!(refused.text.contains(told), "{}", refused.text);
+}
+
 /// Starts a run and works until it ended or stopped.
 pub async fn run(bed: &Testbed, admin: &Visitor, start: Value) -> Value {
     let started = admin.posts("/api/integrations/contracts/runs", &start).await;

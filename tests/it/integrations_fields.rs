@@ -4,7 +4,9 @@ use deskside_sandbox::{Fault, FaultRule, Matching};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::integrations::{ADMIN, HANAKO, definition, field, first_run, keep, run, until_it_ends, with};
+use crate::integrations::{
+    ADMIN, HANAKO, definition, field, first_run, keep, refused_at, run, until_it_ends, with,
+};
 use crate::integrations_destinations::log_of;
 use crate::support::actors::Visitor;
 use crate::support::testbed::{Testbed, bed};
@@ -180,10 +182,7 @@ async fn a_field_to_be_made_is_looked_at_when_it_is_saved() {
     async fn check(admin: &Visitor, change: impl FnOnce(&mut Value), place: &str, told: &str) {
         let mut wish = wish();
         change(&mut wish["mapping"]);
-        let refused = keep(admin, &wish).await;
-        assert_eq!(refused.verdict(), "422 integration_invalid", "{}", refused.text);
-        assert_eq!(refused.json()["error"]["field"], place, "{}", refused.text);
-        assert!(refused.text.contains(told), "{}", refused.text);
+        refused_at(admin, &wish, place, told).await;
     }
     bed()
         .run(async |bed| {

@@ -41,6 +41,22 @@ pub struct LedgerEntry {
     pub detail: serde_json::Value,
 }
 
+impl LedgerEntry {
+    /// Of what is no ticket's.
+    pub fn of_account(at: DateTime<Utc>, (actor, action): (&str, &str), detail: serde_json::Value) -> Self {
+        Self {
+            at,
+            actor: actor.to_owned(),
+            action: action.to_owned(),
+            ticket_id: None,
+            attachment_id: None,
+            sha256: None,
+            object_key: None,
+            detail,
+        }
+    }
+}
+
 /// What was written down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerRow {

@@ -21,7 +21,8 @@ use tokio::sync::Mutex;
 use crate::support::s3::S3;
 use crate::support::testbed::{Testbed, bed};
 use calls::{Asked, Call};
-use kinds::{Kind, Lasts};
+use kinds::Kind;
+pub use kinds::Lasts;
 use table::{Row, Table};
 use trial::{Case, PART, Stored, Trial};
 

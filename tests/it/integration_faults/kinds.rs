@@ -2,35 +2,14 @@
 
 use deskside_sandbox::Fault;
 
+pub use crate::fault_table::Lasts;
+
 /// One kind of trouble.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
     /// For people.
     pub name: &'static str,
     pub fault: Fault,
-}
-
-/// For how long.
-#[derive(Debug, Clone, Copy)]
-pub enum Lasts {
-    Once,
-    /// More calls than a call tries: what the queue mends.
-    AWhile,
-    /// Until somebody mends it, and the next run begins.
-    UntilMended,
-}
-
-impl Lasts {
-    pub const ALL: [Self; 3] = [Self::Once, Self::AWhile, Self::UntilMended];
-
-    /// How many calls meet it.
-    pub const fn times(self) -> u32 {
-        match self {
-            Self::Once => 1,
-            Self::AWhile => 4,
-            Self::UntilMended => u32::MAX,
-        }
-    }
 }
 
 const fn kind(name: &'static str, fault: Fault) -> Kind {

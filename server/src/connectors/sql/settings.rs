@@ -62,7 +62,8 @@ impl fmt::Debug for Secret {
 }
 
 impl Dialect {
-    pub(super) const fn vendor(self) -> &'static Vendor {
+    /// As its errors name it.
+    pub const fn vendor(self) -> &'static Vendor {
         match self {
             Self::MySql => &MYSQL,
             Self::Postgres => &POSTGRES,

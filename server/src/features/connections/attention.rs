@@ -142,26 +142,11 @@ fn new(code: &str, sentence: String, what_to_do: &str) -> Attention {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::connectors::{Refusal, VendorSettings, salesforce::SALESFORCE, zendesk::ZENDESK};
-
-    /// As databases speak of themselves.
-    static DATABASE: Vendor = Vendor {
-        id: "postgres",
-        name: "PostgreSQL",
-        credentials: "`user` or the password of the connection",
-        oauth_client: "",
-        forbidden: "let its administrator grant SELECT to the connection's user",
-        not_found: "",
-        settings: VendorSettings {
-            credentials: "`user` and the password of the connection",
-            permission: "the grants of the connection's user",
-            allowed_hosts: "",
-            address: "`host` and `port` of the connection",
-        },
-    };
+    use crate::connectors::{Refusal, salesforce::SALESFORCE, sql::Dialect, zendesk::ZENDESK};
 
     #[test]
     fn what_to_do_is_named_as_the_vendor_names_it() {
+        let database = Dialect::Postgres.vendor();
         let check = |vendor, kind, expected: &str, never: &str| {
             let failure = CallFailure::new(vendor, "GET /", kind);
             let found = of_test(&failure).expect("somebody must do something").what_to_do;
@@ -169,9 +154,9 @@ mod tests {
         };
         check(&ZENDESK, FailureKind::Forbidden, "active and an admin", "scope");
         check(&SALESFORCE, FailureKind::Forbidden, "API Enabled", "an admin");
-        check(&DATABASE, FailureKind::Forbidden, "grant SELECT", "an admin");
-        check(&DATABASE, FailureKind::Credentials, "password", "client");
-        check(&DATABASE, FailureKind::Blocked, "`host`", "base_url");
+        check(database, FailureKind::Forbidden, "grant SELECT", "an admin");
+        check(database, FailureKind::Credentials, "password", "client");
+        check(database, FailureKind::Blocked, "`host`", "base_url");
         check(&ZENDESK, FailureKind::Blocked, "`base_url`", "zendesk.");
         check(&SALESFORCE, FailureKind::Blocked, "host", "base_url");
         let check = |vendor, kind, expected: &str| {

@@ -280,16 +280,7 @@ impl Connections {
         if !parts.is_empty() {
             detail["changed"] = json!(parts);
         }
-        let entry = LedgerEntry {
-            at: self.clock().now(),
-            actor: by.to_owned(),
-            action: action.as_str().to_owned(),
-            ticket_id: None,
-            attachment_id: None,
-            sha256: None,
-            object_key: None,
-            detail,
-        };
+        let entry = LedgerEntry::of_account(self.clock().now(), (by, action.as_str()), detail);
         ledger::append(tx, &self.account, &entry).await?;
         accounts::connections_changed(tx, &self.account).await?;
         Ok(())

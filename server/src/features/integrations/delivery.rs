@@ -373,7 +373,7 @@ fn written_outcome(write: &Write) -> Outcome {
 }
 
 /// What is sent for a row: the fields that differ, or a record with all of them.
-fn write_of(row: &RunRow) -> Result<Write, StoreError> {
+pub(super) fn write_of(row: &RunRow) -> Result<Write, StoreError> {
     let changes = row.changes.as_deref().map(serde_json::from_str::<serde_json::Map<String, Value>>);
     let corrupt = || StoreError::corrupt("a row that is to be written");
     let Some(Ok(changes)) = changes else { return Err(corrupt()) };

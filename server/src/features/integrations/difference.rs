@@ -275,6 +275,7 @@ impl<'a> Difference<'a> {
                 return self.note(group, None, Outcome::Rejected, Some(reason)).await;
             }
         };
+        self.counts.pending += 1;
         let changes = group::changes_of(new, values);
         let row = RunRow {
             changes: Some(changes),

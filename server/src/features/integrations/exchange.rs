@@ -1,11 +1,12 @@
 //! What was said about the one row that a person sent: for whoever wants to see why a field is not what they expect.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use wire::{Exchange, ExchangedField};
 
 use super::{
     attempt::Attempt,
-    destination::{Destination, Record, Write},
+    delivery::write_of,
+    destination::Destination,
     values::{Field, Values},
 };
 use crate::{
@@ -24,10 +25,10 @@ pub(super) async fn keep(
 ) -> Result<(), JobError> {
     let (db, account, run) = (attempt.db(), attempt.account, attempt.run);
     for row in kept::rows_of(db, account, run, (None, None), 0, MOST).await? {
-        let Some(id) = row.destination_id.clone().filter(|_| row.changes.is_some()) else { continue };
-        let record = Write { record: Record::Known(id.clone()), values: Values::new() };
-        let held = to.read(std::slice::from_ref(&record), fields).await?.into_iter().next().flatten();
-        let exchange = told(&row, &id, held.map(|found| found.values).as_ref()).to_string();
+        let Some(id) = row.destination_id.as_deref().filter(|_| row.changes.is_some()) else { continue };
+        let write = write_of(&row)?;
+        let held = to.read(std::slice::from_ref(&write), fields).await?.into_iter().next().flatten();
+        let exchange = told((&row, id), &write.values, held.as_ref().map(|found| &found.values)).to_string();
         let mut tx = attempt.begin().await?;
         kept::keep_exchange(&mut tx, account, run, row.seq, &exchange).await?;
         tx.commit().await?;
@@ -35,12 +36,11 @@ pub(super) async fn keep(
     Ok(())
 }
 
-fn told(row: &RunRow, record: &str, held: Option<&Values>) -> Value {
-    let changes: Map<String, Value> =
-        row.changes.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
-    let fields = changes.into_iter().map(|(field, change)| {
-        let holds = held.and_then(|held| held.get(&field)).cloned().flatten();
-        ExchangedField { sent: change[1].as_str().map(str::to_owned), holds, field }
+fn told((row, record): (&RunRow, &str), sent: &Values, held: Option<&Values>) -> Value {
+    let fields = sent.iter().map(|(field, sent)| ExchangedField {
+        field: field.clone(),
+        sent: sent.clone(),
+        holds: held.and_then(|held| held.get(field)).cloned().flatten(),
     });
     let outcome = row.outcome.as_str();
     let answer = row.reason.as_ref().map_or_else(|| outcome.to_owned(), |why| format!("{outcome}: {why}"));

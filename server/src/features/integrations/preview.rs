@@ -222,11 +222,7 @@ impl Previews {
             connection: source.connection.clone(),
             error,
         })?;
-        let keyed = match source.read {
-            Read::Users {} | Read::Organizations {} => vec!["email".to_owned()],
-            _ => emails(&source.read),
-        };
-        let mut writer = Writer::create(file, &columns, &keyed)?;
+        let mut writer = Writer::create(file, &columns, &emails(&source.read))?;
         for row in &rows {
             writer.push(row)?;
         }

@@ -19,17 +19,7 @@ pub(super) async fn append(
     detail: Value,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let entry = LedgerEntry {
-        at: now,
-        actor: by.to_owned(),
-        action: action.as_str().to_owned(),
-        ticket_id: None,
-        attachment_id: None,
-        sha256: None,
-        object_key: None,
-        detail,
-    };
-    ledger::append(tx, account, &entry).await.map(drop)
+    ledger::append(tx, account, &LedgerEntry::of_account(now, (by, action.as_str()), detail)).await.map(drop)
 }
 
 /// Which integration, and which parts of it.

@@ -6,7 +6,8 @@ use futures::StreamExt;
 use wire::{ConnectionObject, ObjectField, Read};
 
 use super::{
-    Vendors, destination::Destination, export, export::Exporter, vendors::file_of, zendesk::ZendeskRecords,
+    Vendors, destination::Destination, export, export::Exporter, sources::exported, vendors::file_of,
+    zendesk::ZendeskRecords,
 };
 use crate::{
     connectors::{
@@ -16,7 +17,7 @@ use crate::{
         salesforce, zendesk,
     },
     features::connections::{ConnectionError, Source},
-    queue::JobError,
+    queue::{Advice, JobError},
 };
 
 /// The first rows of a source.
@@ -57,7 +58,7 @@ impl SampleError {
         match self {
             Self::Read(error) => error.is_outage(),
             Self::Zendesk(error) => error.is_outage(),
-            Self::Records(_) => true,
+            Self::Records(error) => !matches!(error.advice(), Advice::GiveUp),
             _ => false,
         }
     }
@@ -71,13 +72,8 @@ impl Vendors {
         read: &Read,
         most: usize,
     ) -> Result<Sampled, SampleError> {
-        let object = match read {
-            Read::Users {} => Some("users"),
-            Read::Organizations {} => Some("organizations"),
-            _ => None,
-        };
         let source = self.source_of(connection).await?;
-        if let Some(object) = object {
+        if let Some(object) = exported(read) {
             let Source::Zendesk(client) = source else {
                 return Err(SampleError::Kind(connection.to_owned()));
             };

@@ -20,12 +20,7 @@ pub(super) async fn stage(
     before: Option<&StagedSource>,
 ) -> Result<StagedSource, JobError> {
     let vendors = &attempt.deps.vendors;
-    let object = match source.read {
-        Read::Users {} => Some("users"),
-        Read::Organizations {} => Some("organizations"),
-        _ => None,
-    };
-    if let Some(object) = object {
+    if let Some(object) = exported(&source.read) {
         let exporter = vendors.exporter(&source.connection, object).await?;
         let files = export::freshened(attempt, (&source.connection, object), exporter.as_ref()).await?;
         let known =
@@ -126,9 +121,19 @@ async fn rows_into_file(
     Ok(StagedSource { file, rows: staged.rows, is_old: false, read_at: Some(attempt.now()) })
 }
 
+/// The records that are read by an export which the connection keeps, if it is those.
+pub(super) fn exported(read: &Read) -> Option<&'static str> {
+    match read {
+        Read::Users {} => Some("users"),
+        Read::Organizations {} => Some("organizations"),
+        _ => None,
+    }
+}
+
+/// The columns that are addresses.
 pub(super) fn emails(read: &Read) -> Vec<String> {
     match read {
         Read::Soql { emails, .. } | Read::Sql { emails, .. } | Read::File { emails, .. } => emails.clone(),
-        Read::Users {} | Read::Organizations {} => Vec::new(),
+        Read::Users {} | Read::Organizations {} => vec!["email".to_owned()],
     }
 }
