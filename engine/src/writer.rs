@@ -55,7 +55,7 @@ pub struct Staged {
 }
 
 impl Writer {
-    /// Each text column in `keyed` gets a neighbour `<name>_key` that holds the [`key`](crate::key) of its texts, and
+    /// Each text column in `keyed` gets a neighbour `<name>_key` that holds the [`key`](crate::key()) of its texts, and
     /// nothing where none is left. The neighbours are written by this, not by whoever pushes rows.
     pub fn create(path: &Path, columns: &[Column], keyed: &[String]) -> Result<Self, StagingError> {
         let all = with_keys(columns, keyed)?;

@@ -321,7 +321,7 @@ async fn the_template_for_organizations_gives_each_account_its_contract() {
     let template = wish["integration"][0].take();
     bed()
         .setting("server.seal_keys", crate::connections_console::SEAL)
-        .setting("sources.folders", &folder.path().display().to_string())
+        .setting("sources.folders", folder.path().display().to_string())
         .run(async |bed| {
             let (admin, mut wish) = (bed.agent(ADMIN).await, template.clone());
             let report = json!({"kind": "report", "name": "Reports", "settings": {"folder": folder.path()}});

@@ -8,7 +8,7 @@ use crate::integrations::{
     ADMIN, HANAKO, definition, field, first_run, keep, rows, run, until_it_ends, with,
 };
 use crate::support::actors::Visitor;
-use crate::support::receiver::Receiver;
+use crate::support::receiver::{Delivery, Receiver};
 use crate::support::testbed::{Testbed, bed};
 
 const PREVIEW: &str = "/api/integrations/contracts/preview";
@@ -261,7 +261,7 @@ async fn trouble_and_its_end_are_told_once() {
     bed()
         .setting("notify.webhook_url", &url)
         .run_on_each(async |bed| {
-            let heard = || -> Vec<Value> { receiver.heard().iter().map(|told| told.json()).collect() };
+            let heard = || -> Vec<Value> { receiver.heard().iter().map(Delivery::json).collect() };
             let admin = bed.agent(ADMIN).await;
             first_run(bed, &admin, &definition()).await;
             bed.run_jobs_to_the_end().await;

@@ -16,7 +16,7 @@ pub struct SessionModel {
     /// Names the proof that is under way.
     round: u32,
     refusals: u32,
-    /// The agent has pressed [Reload] since there was a session.
+    /// The agent has pressed *Reload* since there was a session.
     reloaded: bool,
     codes: Vec<ProofNotice>,
     /// Where we stand.
@@ -184,7 +184,7 @@ impl SessionModel {
         self.refusals < ENOUGH
     }
 
-    /// Whether [Reload] may help. It did not where the server has refused it.
+    /// Whether *Reload* may help. It did not where the server has refused it.
     #[must_use]
     pub fn may_reload(&self) -> bool {
         matches!(&self.standing, Standing::Lost(fault) if !(self.reloaded && fault.ends_session()))

@@ -1,4 +1,4 @@
-//! The one error envelope. A refusal travels as [`ApiError`] as far as the outermost layer, [`super::answer`]; with the
+//! The one error envelope. A refusal travels as [`ApiError`] as far as the outermost layer, `super::answer`; with the
 //! request's id its body is written, and what is ours to mend is logged. **Invariant:** an upstream's fault is never a
 //! 500.
 
@@ -35,7 +35,7 @@ pub struct ApiError {
     /// Which rule that field breaks.
     pub reason: Option<FieldRule>,
     /// Line and column in that field.
-    pub place: Option<(u64, u64)>,
+    pub place: Option<Box<(u64, u64)>>, // in a box, because few answers have one and each `Result` holds this
     /// When it is worth asking again.
     pub retry_after: Option<Duration>,
     /// For the log only.
@@ -92,8 +92,8 @@ impl ApiError {
 
     /// Adds where in that field.
     #[must_use]
-    pub const fn at(mut self, place: Option<(u64, u64)>) -> Self {
-        self.place = place;
+    pub fn at(mut self, place: Option<(u64, u64)>) -> Self {
+        self.place = place.map(Box::new);
         self
     }
 
@@ -140,8 +140,8 @@ pub fn in_envelope(mut answer: Response, request_id: &HeaderValue) -> Response {
             hint: refusal.hint.map(Cow::into_owned),
             field: refusal.field,
             reason: refusal.reason.map(|reason| reason.as_str().to_owned()),
-            line: refusal.place.map(|(line, _)| line),
-            column: refusal.place.map(|(_, column)| column),
+            line: refusal.place.as_ref().map(|place| place.0),
+            column: refusal.place.as_ref().map(|place| place.1),
             request_id: request_id.to_owned(),
         },
     };

@@ -1,4 +1,4 @@
-//! Who may ask what. The route table is in [`routes`].
+//! Who may ask what. The route table is in `routes`.
 
 mod answer; // what every answer has
 mod archive; // a ticket's attachments
@@ -66,7 +66,7 @@ use crate::features::{
 /// How long a handler may take; what is slower belongs into a job.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Only this file and the extractors see it whole. What an account has is reached by [`whose`] alone.
+/// Only this file and the extractors see it whole. What an account has is reached by `whose` alone.
 #[derive(FromRef)]
 pub struct AppState {
     /// Whose requests these are.

@@ -121,7 +121,7 @@ pub async fn of_ticket(on: impl Conn, account: &str, ticket_id: u64) -> Result<V
         .await
 }
 
-/// Where an account's ledger ends: its last row's number and hash; 0 and [`GENESIS`] while it is empty.
+/// Where an account's ledger ends: its last row's number and hash; 0 and `GENESIS` while it is empty.
 pub async fn head(on: impl Conn, account: &str) -> Result<(u64, String), StoreError> {
     let head =
         query("SELECT seq, hash FROM ledger_heads WHERE account = $1").bind(account).optional(on).await?;

@@ -1,5 +1,5 @@
-//! The engine's answers beside those of DuckDB, a database of other people's making: the same models over the same odd rows, row by row.
-//! It runs where `DESKSIDE_ORACLE` names a Python that has DuckDB: `cargo xtask test` says so where it is installed, and with `--long`
+//! The engine's answers beside those of `DuckDB`, a database of other people's making: the same models over the same odd rows, row by row.
+//! It runs where `DESKSIDE_ORACLE` names a Python that has `DuckDB`: `cargo xtask test` says so where it is installed, and with `--long`
 //! installs it.
 
 mod rows; // what both are given
@@ -14,7 +14,7 @@ use futures::TryStreamExt;
 use serde_json::json;
 use tempfile::TempDir;
 
-use rows::{Rows, tables};
+use rows::{SourceTable, tables};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../bench/integrations/oracle.py");
 const TEMPLATE: &str = include_str!("../../../server/templates/contracts-to-zendesk-users.toml");
@@ -53,7 +53,7 @@ fn shipped() -> Vec<String> {
 /// A folder with the tables in both forms.
 struct World {
     folder: TempDir,
-    tables: Vec<Rows>,
+    tables: Vec<SourceTable>,
 }
 
 impl World {
@@ -72,8 +72,8 @@ impl World {
     }
 
     async fn engine(&self, sql: &str) -> Vec<String> {
-        let file = |table: &Rows| self.folder.path().join(format!("{}.parquet", table.name));
-        let staged = |table: &Rows| Table { name: table.name.to_owned(), files: vec![file(table)] };
+        let file = |table: &SourceTable| self.folder.path().join(format!("{}.parquet", table.name));
+        let staged = |table: &SourceTable| Table { name: table.name.to_owned(), files: vec![file(table)] };
         let tables = self.tables.iter().map(staged).collect();
         let model = Model { sql: sql.to_owned(), tables, order_by: Vec::new() };
         let spill = self.folder.path().join("spill");
@@ -96,7 +96,7 @@ impl World {
     }
 
     fn oracle(&self, python: &str, sql: &str) -> Vec<String> {
-        let described = |table: &Rows| {
+        let described = |table: &SourceTable| {
             let columns: Vec<_> =
                 table.columns.iter().map(|column| (&column.name, duckdb(column.kind))).collect();
             json!({"name": table.name, "columns": columns, "keyed": table.keyed})
@@ -117,7 +117,7 @@ impl World {
     }
 }
 
-fn stage(folder: &Path, table: &Rows) {
+fn stage(folder: &Path, table: &SourceTable) {
     let path = folder.join(format!("{}.parquet", table.name));
     let keyed: Vec<String> = table.keyed.iter().map(|name| (*name).to_owned()).collect();
     let mut writer = Writer::create(&path, &table.columns, &keyed).expect("a table");

@@ -4,7 +4,7 @@
 use engine::{Column, Type, Value};
 
 /// A table.
-pub struct Rows {
+pub struct SourceTable {
     pub name: &'static str,
     pub columns: Vec<Column>,
     pub keyed: Vec<&'static str>,
@@ -16,9 +16,9 @@ const MONEY: Type = Type::Decimal { precision: 18, scale: 2 };
 const DAYS: std::ops::Range<i32> = 20_785..20_788;
 
 /// Zendesk's users, the service's history of who belongs where, and contracts; `people` of the first.
-pub fn tables(people: u64) -> Vec<Rows> {
+pub fn tables(people: u64) -> Vec<SourceTable> {
     let accounts = people / 5;
-    let zendesk = Rows {
+    let zendesk = SourceTable {
         name: "zendesk_users",
         columns: columns(&[
             ("id", Type::Integer),
@@ -29,7 +29,7 @@ pub fn tables(people: u64) -> Vec<Rows> {
         keyed: vec!["email"],
         rows: (0..people).map(user).collect(),
     };
-    let service = Rows {
+    let service = SourceTable {
         name: "service_users",
         columns: columns(&[("email", Type::Text), ("account_id", Type::Integer), ("day", Type::Date)]),
         keyed: vec!["email"],
@@ -37,7 +37,7 @@ pub fn tables(people: u64) -> Vec<Rows> {
             .flat_map(|day| (0..people + 50).flat_map(move |person| members(person, accounts, day)))
             .collect(),
     };
-    let contracts = Rows {
+    let contracts = SourceTable {
         name: "accounts",
         columns: columns(&[
             ("id", Type::Text),

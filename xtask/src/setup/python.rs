@@ -26,7 +26,7 @@ pub(crate) const SCHEMATHESIS: Environment =
 pub(crate) const SIMPLE_SALESFORCE: Environment =
     Environment { folder: "clients-python", lock: "tests/clients/requirements.lock" };
 
-/// DuckDB, which computes what the engine computes; pandas, with which people would write it.
+/// `DuckDB`, which computes what the engine computes; pandas, with which people would write it.
 pub(crate) const DUCKDB: Environment =
     Environment { folder: "integrations-python", lock: "bench/integrations/requirements.txt" };
 

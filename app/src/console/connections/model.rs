@@ -170,18 +170,7 @@ impl Model for ConnectionsPage {
                 }
                 Err(fault) => self.failed(fault),
             },
-            E::Tested(ask, answer) if ask == self.ask => {
-                self.working = RequestState::Idle;
-                match answer {
-                    Ok(test) => {
-                        if let Panel::Test(_, found) = &mut self.panel {
-                            *found = Some(test);
-                        }
-                        vec![list()]
-                    }
-                    Err(fault) => self.failed(fault),
-                }
-            }
+            E::Tested(ask, answer) if ask == self.ask => self.tested(answer),
             E::Yes => self.yes(),
             E::Answered(ask, answer) if ask == self.ask => match answer {
                 Ok(done) => self.finish(done),
@@ -194,6 +183,19 @@ impl Model for ConnectionsPage {
 }
 
 impl ConnectionsPage {
+    fn tested(&mut self, answer: Result<wire::ConnectionTest, Fault>) -> Vec<Asked> {
+        self.working = RequestState::Idle;
+        match answer {
+            Ok(test) => {
+                if let Panel::Test(_, found) = &mut self.panel {
+                    *found = Some(test);
+                }
+                vec![list()]
+            }
+            Err(fault) => self.failed(fault),
+        }
+    }
+
     /// Opens a panel; questions of the one before are not heard any more.
     fn show(&mut self, panel: Panel) -> Vec<Asked> {
         self.ask += 1;

@@ -137,32 +137,14 @@ impl Model for IntegrationsPage {
             }
             E::Choose(id) => {
                 (self.runs, self.shown, self.acted) = (vec![], None, RequestState::Idle);
+                self.outcome.clear(); // another integration may have no rows of it, and then no button either
                 self.asked = RequestState::Pending;
                 let effect = runs(&id);
                 self.chosen = Some(id);
                 vec![effect]
             }
-            E::Runs(id, result) if self.chosen.as_ref() == Some(&id) => {
-                match result {
-                    Ok(found) => {
-                        self.runs.clone_from(&found.runs);
-                        self.asked = RequestState::Idle;
-                        if self.shown.is_none()
-                            && let Some(first) = self.runs.first()
-                        {
-                            let first = first.id.clone();
-                            return self.update(E::Show(first));
-                        }
-                    }
-                    Err(fault) if self.runs.is_empty() => self.asked = RequestState::Failed(fault),
-                    Err(_) => {}
-                }
-                vec![]
-            }
-            E::Show(id) => {
-                self.shown = Some(id);
-                self.rows_anew()
-            }
+            E::Runs(id, result) if self.chosen.as_ref() == Some(&id) => self.listed_runs(result),
+            E::Show(id) => self.show(id),
             E::Filter(outcome) => {
                 self.outcome = if self.outcome == outcome { String::new() } else { outcome };
                 self.rows_anew()
@@ -184,21 +166,7 @@ impl Model for IntegrationsPage {
                 self.acted = RequestState::Pending;
                 vec![act.asked()]
             }
-            E::Done(Ok(done)) => {
-                self.acted = RequestState::Idle;
-                let run = done.run.clone();
-                let is_new = self.shown.as_ref() != Some(&run.id);
-                self.chosen = Some(run.integration.clone());
-                self.runs.retain(|known| known.id != run.id);
-                self.runs.insert(0, run.clone());
-                let mut effects = vec![list()];
-                if is_new {
-                    self.shown = Some(run.id);
-                    effects.extend(self.rows_anew());
-                }
-                effects.extend(self.look_later());
-                effects
-            }
+            E::Done(Ok(done)) => self.done(&done.run),
             E::Done(Err(fault)) => {
                 self.acted = RequestState::Failed(fault);
                 vec![]
@@ -246,6 +214,42 @@ impl Model for IntegrationsPage {
             E::Runs(..) | E::Rows(..) | E::Do(_) | E::Preview(_) | E::Previewed(..) | E::Save(_) => vec![],
         };
         (self, effects)
+    }
+}
+
+impl IntegrationsPage {
+    fn listed_runs(&mut self, result: Result<Rc<Runs>, Fault>) -> Vec<Asked> {
+        match result {
+            Ok(found) => {
+                self.runs.clone_from(&found.runs);
+                self.asked = RequestState::Idle;
+                if let (None, Some(first)) = (&self.shown, self.runs.first()) {
+                    return self.show(first.id.clone());
+                }
+            }
+            Err(fault) if self.runs.is_empty() => self.asked = RequestState::Failed(fault),
+            Err(_) => {}
+        }
+        vec![]
+    }
+
+    fn show(&mut self, run: String) -> Vec<Asked> {
+        self.shown = Some(run);
+        self.rows_anew()
+    }
+
+    /// What was wished was done, and this run came of it.
+    fn done(&mut self, run: &Run) -> Vec<Asked> {
+        self.acted = RequestState::Idle;
+        self.chosen = Some(run.integration.clone());
+        self.runs.retain(|known| known.id != run.id);
+        self.runs.insert(0, run.clone());
+        let mut effects = vec![list()];
+        if self.shown.as_ref() != Some(&run.id) {
+            effects.extend(self.show(run.id.clone()));
+        }
+        effects.extend(self.look_later());
+        effects
     }
 }
 

@@ -166,33 +166,50 @@ macro_rules! every {
     }};
 }
 
+/// With everything that one can have.
+fn contract(difference: &Value) -> Value {
+    let mut contract = json!({
+        "state": "known", "company": "A", "account_type": "B", "subscription_status": "C", "mrr": 1200.5, "currency": "JPY",
+        "start": "2026-01-01", "renewal": "2027-01-01", "owner": "O", "as_of": "2026-01-01T00:00:00Z", "source": "zendesk",
+        "mrr_exact": "1200.50000000000000001", "last_run": "2026-01-01T00:00:00Z", "differences": [difference],
+    });
+    contract["choices"] = json!([{
+        "state": "stale", "company": "A", "account_type": "B", "subscription_status": "C", "mrr": 1, "currency": "JPY",
+        "start": "s", "renewal": "r", "owner": "O", "as_of": "t", "source": "zendesk",
+        "mrr_exact": "1", "last_run": "t", "differences": [difference],
+    }]);
+    contract
+}
+
+/// An attachment with everything that one can have.
+fn item(reason: &Value) -> Value {
+    json!({
+        "attachment_id": 1, "comment_id": 2, "file_name": "a", "size": 3, "content_type": "x", "state": "held", "reason": "w",
+        "reason_code": "archive_full", "done": 2, "prevented": reason, "goes_from": "t", "sender": "customer", "sent_at": "t",
+    })
+}
+
+/// What became of a row, with everything that one can have.
+fn row(change: &Value, exchange: &Value) -> Value {
+    json!({
+        "seq": 7, "key": "k", "destination_id": "d", "outcome": "updated", "reason": "r", "changes": [change], "exchange": exchange,
+    })
+}
+
 #[test]
 fn every_type_reads_as_serde_reads_it() {
     let ticket =
         json!({"id": 42, "subject": "請求", "status": "open", "requester_id": 7, "priority": "high"});
     let customer = json!({"id": 77, "name": "山田", "email": "a@b", "phone": "+81", "state": "suspended"});
     let difference = json!({"part": "mrr", "value": "1100"});
-    let one = json!({
-        "state": "known", "company": "A", "account_type": "B", "subscription_status": "C", "mrr": 1200.5, "currency": "JPY",
-        "start": "2026-01-01", "renewal": "2027-01-01", "owner": "O", "as_of": "2026-01-01T00:00:00Z", "source": "zendesk",
-        "mrr_exact": "1200.50000000000000001", "last_run": "2026-01-01T00:00:00Z", "differences": [difference],
-    });
-    let mut contract = one.clone();
-    contract["choices"] = json!([{
-        "state": "stale", "company": "A", "account_type": "B", "subscription_status": "C", "mrr": 1, "currency": "JPY",
-        "start": "s", "renewal": "r", "owner": "O", "as_of": "t", "source": "zendesk",
-        "mrr_exact": "1", "last_run": "t", "differences": [difference],
-    }]);
+    let contract = contract(&difference);
     let reason = json!({"code": "archive_full", "message": "m"});
     let problem = json!({"code": "ticket_closed", "message": "m", "hint": "h"});
     let notice = json!({"task_sid": "WT1", "notice": "n", "ticket_id": 42, "user_id": 77});
     let run = json!({
         "id": "r", "state": "running", "undo_until": "t", "can_undo": true, "problem": reason, "noted": true,
     });
-    let item = json!({
-        "attachment_id": 1, "comment_id": 2, "file_name": "a", "size": 3, "content_type": "x", "state": "held", "reason": "w",
-        "reason_code": "archive_full", "done": 2, "prevented": reason, "goes_from": "t", "sender": "customer", "sent_at": "t",
-    });
+    let item = item(&reason);
     let line = json!({"stage": "complete", "state": "given_up", "ticket_id": 42, "reason": "note_given_up"});
     let body = json!({"code": "ticket_not_found", "message": "m", "hint": "h", "field": "f", "reason": "template", "line": 1, "column": 2, "request_id": "q"});
     let day = json!({"day": "2026-11-22", "files": 1, "bytes": 2});
@@ -202,9 +219,7 @@ fn every_type_reads_as_serde_reads_it() {
     let change = json!({"field": "f", "before": "b", "after": "a"});
     let exchanged = json!({"field": "f", "sent": "s", "holds": "h"});
     let exchange = json!({"record": "d", "answer": "updated", "gone": true, "fields": [exchanged]});
-    let row = json!({
-        "seq": 7, "key": "k", "destination_id": "d", "outcome": "updated", "reason": "r", "changes": [change], "exchange": exchange,
-    });
+    let row = row(&change, &exchange);
     let checked = every! {
         objects {
             ArchiveItem (item)

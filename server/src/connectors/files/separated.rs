@@ -244,8 +244,7 @@ impl Quotes {
         for byte in bytes {
             self.at = match (self.at, *byte) {
                 (At::Quoted, b'"') => At::Closing,
-                (At::Quoted, _) => At::Quoted,
-                (At::Closing, b'"') => At::Quoted,
+                (At::Quoted, _) | (At::Closing, b'"') => At::Quoted,
                 (At::Start, b'"') => {
                     self.opened = self.line;
                     At::Quoted

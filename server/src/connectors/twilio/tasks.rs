@@ -135,7 +135,7 @@ impl TwilioClient {
         Ok(rows.into_readable().into_iter().map(reservation).collect())
     }
 
-    /// Writes all attributes of a task as it was read; [`FailureKind::Conflict`] where it has changed since.
+    /// Writes all attributes of a task as it was read; `FailureKind::Conflict` where it has changed since.
     pub async fn write_attributes(
         &self,
         workspace_sid: &str,

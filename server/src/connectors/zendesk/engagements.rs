@@ -73,8 +73,8 @@ pub enum Display {
 }
 
 impl ZendeskClient {
-    /// Opens it in the agent's browser. Needs Talk Partner Edition: without, it is [`FailureKind::Forbidden`] or
-    /// [`FailureKind::NotFound`], which also says that agent, ticket or user does not exist.
+    /// Opens it in the agent's browser. Needs Talk Partner Edition: without, it is `FailureKind::Forbidden` or
+    /// `FailureKind::NotFound`, which also says that agent, ticket or user does not exist.
     pub async fn display(&self, agent_id: UserId, what: Display) -> Result<(), ZendeskError> {
         let (call, what) = match what {
             Display::Ticket(TicketId(id)) => {
@@ -89,7 +89,7 @@ impl ZendeskClient {
     }
 
     /// Makes a ticket, once for each `idempotency_key` of two hours. Another ticket under the same key is
-    /// [`FailureKind::Rejected`]; `external_id` finds the first.
+    /// `FailureKind::Rejected`; `external_id` finds the first.
     pub async fn create_ticket(
         &self,
         ticket: &NewTicket,

@@ -9,7 +9,7 @@ use super::error::undecodable;
 use super::{Ticket, ZendeskError};
 
 impl Ticket {
-    /// Its tags, where all of them can be read; otherwise [`FailureKind::Unreadable`].
+    /// Its tags, where all of them can be read; otherwise `FailureKind::Unreadable`.
     pub fn known_tags(&self) -> Result<&[String], ZendeskError> {
         if self.tags.are_known {
             return Ok(&self.tags);

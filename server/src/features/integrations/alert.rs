@@ -73,15 +73,16 @@ pub(super) async fn settle(
     if !kept::set_trouble(tx, account, id, code, now).await? {
         return Ok(());
     }
-    match &trouble {
-        Some(Trouble { change, code, sentence }) => tracing::warn!(
+    if let Some(Trouble { change, code, sentence }) = &trouble {
+        tracing::warn!(
             account,
             integration = id,
             change,
             code,
             "the integration `{id}` needs attention: {sentence}"
-        ),
-        None => tracing::info!(account, integration = id, "the integration `{id}` works again"),
+        );
+    } else {
+        tracing::info!(account, integration = id, "the integration `{id}` works again");
     }
     let group = views::definition(&integration)?.alert.map(|alert| alert.zendesk_group);
     if !alerts.tells && group.is_none() {
@@ -126,7 +127,6 @@ impl IntegrationNotice {
         let name = self.ticket_name();
         let known = zendesk.ticket_by_external_id(&name).await?;
         match (&self.trouble, known) {
-            (Some(_), Some(_)) => Ok(()),
             (Some(_), None) => {
                 let ticket = NewTicket {
                     subject: format!("Deskside: the integration \"{}\" needs attention", self.name),
@@ -142,7 +142,8 @@ impl IntegrationNotice {
             (None, Some(ticket)) => {
                 Ok(zendesk.add_internal_note(ticket.id, &escape(&self.sentence())).await?)
             }
-            (None, None) => Ok(()), // somebody deleted it
+            // It was made already, or somebody deleted it.
+            (Some(_), Some(_)) | (None, None) => Ok(()),
         }
     }
 }

@@ -107,14 +107,13 @@ fn destination(definition: &Definition, faults: &mut Faults) {
         }
     };
     match (destination.mode, destination.object.as_str()) {
-        (Mode::Update, _) => {}
         (Mode::Upsert, "organizations") if definition.key.field == "id" => {
             faults.add(
                 "key.field",
                 "must be `external_id` or `name` with `mode = \"upsert\"`: Zendesk gives ids itself",
             );
         }
-        (Mode::Upsert, "organizations") => {}
+        (Mode::Update, _) | (Mode::Upsert, "organizations") => {}
         // People whom Zendesk does not know are found in the contract copy; nothing ever makes a user.
         (_, "users") => {
             faults.add("destination.mode", "must be `update`: Deskside writes into users that Zendesk has");

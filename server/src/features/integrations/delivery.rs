@@ -149,12 +149,11 @@ impl<'a> Deliverer<'a> {
         let (mut writes, mut seqs, mut unfit) = (Vec::new(), Vec::new(), BTreeMap::new());
         for row in rows {
             let write = write_of(row)?;
-            match self.misfit(&write) {
-                Some(why) => drop(unfit.insert(row.seq, Settled::Refused(why))),
-                None => {
-                    writes.push(write);
-                    seqs.push(row.seq);
-                }
+            if let Some(why) = self.misfit(&write) {
+                unfit.insert(row.seq, Settled::Refused(why));
+            } else {
+                writes.push(write);
+                seqs.push(row.seq);
             }
         }
         if !unfit.is_empty() {

@@ -276,16 +276,11 @@ impl<'a> Difference<'a> {
             }
         };
         self.counts.pending += 1;
-        let changes = group::changes_of(new, values);
+        let reason = Some("no organization has this key: it is made".to_owned());
         let row = RunRow {
-            changes: Some(changes),
+            changes: Some(group::changes_of(new, values)),
             fingerprint: Some(fingerprint(values)),
-            ..self.row(
-                group,
-                None,
-                Outcome::Pending,
-                Some("no organization has this key: it is made".to_owned()),
-            )
+            ..self.row(group, None, Outcome::Pending, reason)
         };
         self.push(row).await
     }

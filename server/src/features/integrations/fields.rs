@@ -12,7 +12,7 @@ use crate::{connectors::zendesk::FieldKind, queue::JobError, store::integrations
 
 /// Those of one destination.
 pub(super) struct Fields {
-    /// As sentences name it: `users of the connection `zendesk``.
+    /// As sentences name it: users of the connection `zendesk`.
     of: String,
     defined: Vec<Defined>,
     /// Those that can be written, now or once what is lacking was made.
@@ -116,22 +116,21 @@ impl Fields {
     pub fn get(&self, name: &str) -> Result<&Field, String> {
         let of = &self.of;
         let found = self.there.iter().find(|field| field.name == name);
-        found.ok_or_else(|| match self.defined.iter().find(|defined| defined.field.name == name) {
-            Some(Defined { closed: Some(why), .. }) => {
-                format!("there is no field `{name}` that can be written among the {of}: it {why}")
+        found.ok_or_else(|| {
+            let closed = self.defined.iter().find(|defined| defined.field.name == name);
+            if let Some(why) = closed.and_then(|defined| defined.closed) {
+                return format!("there is no field `{name}` that can be written among the {of}: it {why}");
             }
-            _ => {
-                let near = self
-                    .there
-                    .iter()
-                    .min_by_key(|field| strsim::damerau_levenshtein(&field.name, name))
-                    .map(|field| format!(" Did you mean `{}`?", field.name))
-                    .unwrap_or_default();
-                format!(
-                    "there is no field `{name}` that can be written among the {of}: make it in Zendesk, or give its mapping a \
-                     `create`.{near}"
-                )
-            }
+            let near = self
+                .there
+                .iter()
+                .min_by_key(|field| strsim::damerau_levenshtein(&field.name, name))
+                .map(|field| format!(" Did you mean `{}`?", field.name))
+                .unwrap_or_default();
+            format!(
+                "there is no field `{name}` that can be written among the {of}: make it in Zendesk, or give its mapping a \
+                 `create`.{near}"
+            )
         })
     }
 

@@ -1,7 +1,11 @@
 //! Rows that an editor looks at: of a model before it is kept, of a source before it is read. **Invariants:** a look ends after
 //! seconds, holds little in memory, and changes nothing; who looked at rows is in the ledger before they see them.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use engine::{Column, Engine, Limits, ModelError, StagingError, Table, Type, Value, Writer};
 use futures::StreamExt;
@@ -215,7 +219,7 @@ impl Previews {
     }
 
     /// The first rows of a source, as a run would stage them.
-    async fn stage(&self, source: &Source, file: &PathBuf) -> Result<PreviewSource, PreviewError> {
+    async fn stage(&self, source: &Source, file: &Path) -> Result<PreviewSource, PreviewError> {
         let sampled = self.0.vendors.sample(&source.connection, &source.read, READ).await;
         let Sampled { columns, rows, is_whole } = sampled.map_err(|error| PreviewError::Source {
             table: source.table.clone(),

@@ -56,35 +56,29 @@ impl Connections {
         let detail = read_detail(row)?;
         let (now, secret) = (self.clock().now(), tokens.to_bytes());
         let parts: Vec<&str> = detail.changes.iter().map(String::as_str).collect();
-        let (kept, action) = match &detail.again {
-            Some(again) => {
-                let kept = connections::read_locked(&mut tx, &self.account, again).await?;
-                let mut kept = kept.ok_or_else(|| ConnectionError::Unknown(again.clone()))?;
-                if !detail.is_of(&kept) {
-                    return Err(ConnectionError::Changed(kept.id));
-                }
-                (kept.name, kept.environment, kept.settings) =
-                    (detail.name, detail.environment, detail.settings);
-                kept.seal(&secret, &self.seals)?;
-                kept.identity = detail.identity;
-                if !connections::update(&mut tx, &kept, &self.seals).await? {
-                    return Err(ConnectionError::Changed(kept.id));
-                }
-                (kept, LedgerAction::ConnectionChanged)
+        let (kept, action) = if let Some(again) = &detail.again {
+            let kept = connections::read_locked(&mut tx, &self.account, again).await?;
+            let mut kept = kept.ok_or_else(|| ConnectionError::Unknown(again.clone()))?;
+            if !detail.is_of(&kept) {
+                return Err(ConnectionError::Changed(kept.id));
             }
-            None => {
-                let kind =
-                    Kind::read(&row.kind).ok_or(StoreError::corrupt("a consent of an unknown kind"))?;
-                let mut kept = ConnectionRow::new(&self.account, &fresh_id(kind), kind.as_str());
-                (kept.name, kept.environment, kept.settings) =
-                    (detail.name, detail.environment, detail.settings);
-                kept.identity = detail.identity;
-                kept.seal(&secret, &self.seals)?;
-                if !connections::insert(&mut tx, &kept).await? {
-                    return Err(ConnectionError::Taken(kept.id));
-                }
-                (kept, LedgerAction::ConnectionAdded)
+            (kept.name, kept.environment, kept.settings) = (detail.name, detail.environment, detail.settings);
+            kept.seal(&secret, &self.seals)?;
+            kept.identity = detail.identity;
+            if !connections::update(&mut tx, &kept, &self.seals).await? {
+                return Err(ConnectionError::Changed(kept.id));
             }
+            (kept, LedgerAction::ConnectionChanged)
+        } else {
+            let kind = Kind::read(&row.kind).ok_or(StoreError::corrupt("a consent of an unknown kind"))?;
+            let mut kept = ConnectionRow::new(&self.account, &fresh_id(kind), kind.as_str());
+            (kept.name, kept.environment, kept.settings) = (detail.name, detail.environment, detail.settings);
+            kept.identity = detail.identity;
+            kept.seal(&secret, &self.seals)?;
+            if !connections::insert(&mut tx, &kept).await? {
+                return Err(ConnectionError::Taken(kept.id));
+            }
+            (kept, LedgerAction::ConnectionAdded)
         };
         connections::set_connected(&mut tx, &kept.account, &kept.id, now).await?;
         self.record(&mut tx, actor, action, &kept, &parts).await?;
