@@ -74,6 +74,7 @@ mod identity; // who is at the other end, whatever an agent writes
 mod integrations; // what is brought from where to where
 mod integrations_later; // what is decided again before it is written
 mod integrations_refused; // what is no integration
+mod integrations_truth; // what is known of a record, and by whom
 mod jobs; // an operator lists, retries, cancels and pauses them
 mod ledger_console; // admins look into the ledger
 mod limits; // how much anybody may ask for

@@ -144,6 +144,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0023_integrations.sql"),
         include_str!("../../migrations/postgres/0023_integrations.sql"),
     ),
+    (
+        26,
+        "row_witnesses",
+        include_str!("../../migrations/sqlite/0026_row_witnesses.sql"),
+        include_str!("../../migrations/postgres/0026_row_witnesses.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

@@ -24,6 +24,9 @@ const POLL: Duration = Duration::from_secs(1);
 /// After so long the job gives its place to others and goes on later.
 const TURN: Duration = Duration::from_mins(2);
 
+/// So often a row is sent without an answer; then it waits for the next run.
+const MOST_SENDS: u32 = 3;
+
 /// What the delivery of one run needs.
 pub(super) struct Deliverer<'a> {
     pub attempt: &'a Attempt<'a>,
@@ -50,12 +53,12 @@ impl Deliverer<'_> {
             let still = self.settle(&working).await?;
             let mut sent = 0;
             while still + sent < most_deliveries {
-                let rows = self.attempt.next_pending(size).await?;
+                let rows = together(self.attempt.next_pending(size).await?);
                 if rows.is_empty() {
                     break;
                 }
                 match self.send(next_batch, &rows).await? {
-                    Next::Sent => sent += 1,
+                    Next::Sent => (sent, size) = (sent + 1, (size * 2).min(most_rows)),
                     Next::Smaller => size = (rows.len() / 2).max(1),
                     Next::Wait(wait) => {
                         sleep(wait.min(TURN)).await;
@@ -71,6 +74,27 @@ impl Deliverer<'_> {
                 return Err(JobError::retry_after(Duration::ZERO, "the delivery goes on"));
             }
             sleep(POLL).await;
+        }
+    }
+
+    /// Until it is known what became of all that was sent; nothing more is.
+    pub async fn settle_open(&self) -> Result<(), JobError> {
+        let began = tokio::time::Instant::now();
+        loop {
+            let open = kept::batches(self.attempt.db(), self.attempt.account, self.attempt.run).await?;
+            if open.is_empty() {
+                return Ok(());
+            }
+            let (working, lost): (Vec<_>, Vec<_>) = open.into_iter().partition(|batch| batch.job.is_some());
+            for lost in &lost {
+                self.read_back(lost).await?;
+            }
+            if self.settle(&working).await? > 0 {
+                if began.elapsed() > TURN {
+                    return Err(JobError::retry_after(Duration::ZERO, "the delivery goes on"));
+                }
+                sleep(POLL).await;
+            }
         }
     }
 
@@ -111,7 +135,7 @@ impl Deliverer<'_> {
                 Ok(Next::Sent)
             }
             Sent::Full(wait) => {
-                self.close(batch).await?;
+                self.take_back(batch).await?;
                 Ok(Next::Wait(wait))
             }
             Sent::Refused(why) if fit.len() == 1 => {
@@ -119,7 +143,7 @@ impl Deliverer<'_> {
                 Ok(Next::Sent)
             }
             Sent::Refused(_) => {
-                self.close(batch).await?;
+                self.take_back(batch).await?;
                 Ok(Next::Smaller)
             }
         }
@@ -184,6 +208,10 @@ impl Deliverer<'_> {
                 {
                     found.insert(write.id, Settled::Done);
                 }
+                Some(_) if row.sends >= MOST_SENDS => {
+                    let why = "it was sent several times, and the destination did not take it";
+                    found.insert(write.id, Settled::Later(why.to_owned()));
+                }
                 Some(_) => {}
                 None => {
                     found.insert(write.id, Settled::Refused("the record is gone".to_owned()));
@@ -200,9 +228,10 @@ impl Deliverer<'_> {
         self.settled(batch.batch, &rows, &found).await
     }
 
-    async fn close(&self, batch: u64) -> Result<(), JobError> {
+    /// A batch of which the destination took nothing.
+    async fn take_back(&self, batch: u64) -> Result<(), JobError> {
         let mut tx = self.attempt.begin().await?;
-        kept::close_batch(&mut tx, self.attempt.account, self.attempt.run, batch).await?;
+        kept::take_back_batch(&mut tx, self.attempt.account, self.attempt.run, batch).await?;
         Ok(tx.commit().await?)
     }
 
@@ -224,7 +253,7 @@ impl Deliverer<'_> {
                 Settled::Refused(why) => (Outcome::Rejected, Some(why.clone())),
             };
             if *settled == Settled::Done && is_removal {
-                gone.push(row.key_hash.clone());
+                gone.push((row.key_hash.clone(), row.destination_id.clone()));
             } else if outcome != Outcome::Waiting {
                 states.push(self.state_after(row, outcome, reason.clone()).await?);
             }
@@ -234,10 +263,8 @@ impl Deliverer<'_> {
             (self.attempt.db(), self.attempt.account, self.attempt.run, self.attempt.now());
         let mut tx = self.attempt.begin().await?;
         kept::settle_rows(db, &mut tx, account, run, &changes, now).await?;
-        kept::keep_states(db, &mut tx, account, self.integration, &states, now).await?;
-        if !gone.is_empty() {
-            kept::remove_states(db, &mut tx, account, self.integration, &gone).await?;
-        }
+        kept::keep_states(db, &mut tx, account, self.integration, &states).await?;
+        kept::remove_states(db, &mut tx, account, self.integration, &gone).await?;
         kept::close_batch(&mut tx, account, run, batch).await?;
         Ok(tx.commit().await?)
     }
@@ -250,7 +277,8 @@ impl Deliverer<'_> {
     ) -> Result<State, JobError> {
         let is_refused = outcome == Outcome::Rejected;
         let before = if is_refused {
-            kept::state(self.attempt.db(), self.attempt.account, self.integration, &row.key_hash).await?
+            let of = (row.key_hash.as_str(), row.destination_id.as_deref().unwrap_or_default());
+            kept::state(self.attempt.db(), self.attempt.account, self.integration, of).await?
         } else {
             None
         };
@@ -263,9 +291,10 @@ impl Deliverer<'_> {
                 row.fingerprint.clone()
             },
             outcome: outcome.as_str().to_owned(),
+            // What was refused changed nothing of what is known.
+            updated_at: before.as_ref().map_or_else(|| self.attempt.now(), |state| state.updated_at),
             attempts: if is_refused { before.map_or(1, |state| state.attempts + 1) } else { 0 },
             error: error.filter(|_| is_refused),
-            updated_at: self.attempt.now(),
         })
     }
 }
@@ -276,6 +305,15 @@ enum Next {
     /// The whole delivery was refused for something in it.
     Smaller,
     Wait(Duration),
+}
+
+/// Rows that go as one delivery: those that were sent equally often. Where two deliveries had no answer, one row may be to blame, and
+/// half of them go without the others.
+fn together(mut rows: Vec<RunRow>) -> Vec<RunRow> {
+    let sends = rows.first().map_or(0, |row| row.sends);
+    let alike = rows.iter().take_while(|row| row.sends == sends).count();
+    rows.truncate(if sends + 1 < MOST_SENDS { alike } else { alike.div_ceil(2) });
+    rows
 }
 
 fn id_of(row: &RunRow) -> String {

@@ -10,12 +10,14 @@ mod delivery; // rows to the destination
 mod destination; // where rows go, whatever the vendor
 mod difference; // the model beside the destination
 mod due; // a run that is due
+mod ended; // what runs that ended left open
 mod export; // a vendor's records, kept
 mod guard; // when a person must see it first
 mod job; // one run
 mod outside; // the vendors of an integration
 mod people; // what admins do with integrations and runs
 mod question; // what the engine is asked
+mod removal; // rows that the model no longer has
 mod schedule; // when it runs by itself
 mod settings; // what the operator decides
 mod sources; // rows into staging

@@ -13,13 +13,16 @@ pub use exports::{Export, export, keep_export};
 pub use log::{Level, LogLine, append_log, log_of};
 pub use rows::{
     Answered, Outcome, RowChange, RunRow, batch_rows, batches, clear_rows, close_batch, count_rows,
-    insert_rows, keep_job, next_pending, open_batch, rows_of, settle_rows,
+    decide_removals, insert_rows, keep_job, next_pending, open_batch, removals_among, rows_of, settle_rows,
+    take_back_batch,
 };
 pub use runs::{
-    Phase, Run, RunChange, RunKind, RunState, Started, forget_runs_step, last_complete, run, runs_of,
-    set_run, start_run,
+    Phase, Run, RunChange, RunKind, RunState, Started, ended_with_batches, forget_runs_step, last_complete,
+    run, runs_of, set_counts, set_run, start_run,
 };
-pub use states::{State, forget_states_step, keep_states, remove_states, state, states_after};
+pub use states::{
+    State, forget_states_step, keep_states, note_step, remove_states, set_known_at, state, states_after,
+};
 
 use super::{Conn, Row, StoreError, Tx, query, words};
 

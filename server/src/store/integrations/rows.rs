@@ -9,7 +9,7 @@ use crate::store::{Conn, Db, Row, StoreError, Tx, query};
 
 macro_rules! columns {
     () => {
-        "seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, batch, updated_us"
+        "seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, batch, sends, updated_us"
     };
 }
 
@@ -51,6 +51,9 @@ pub struct RunRow {
     /// What the destination holds when it has acknowledged the row.
     pub fingerprint: Option<String>,
     pub batch: Option<u64>,
+    /// How often it was sent.
+    #[serde(skip)]
+    pub sends: u32,
     #[serde(skip)]
     pub updated_at: DateTime<Utc>,
 }
@@ -193,7 +196,7 @@ pub async fn open_batch(
         .execute(&mut *tx)
         .await?;
     query(
-        "UPDATE run_rows SET batch = $3
+        "UPDATE run_rows SET batch = $3, sends = sends + 1
           WHERE account = $1 AND run = $2 AND seq BETWEEN $4 AND $5 AND outcome = 'pending' AND batch IS NULL",
     )
     .bind(account)
@@ -283,6 +286,68 @@ pub async fn settle_rows(
         .map(drop)
 }
 
+/// Rows of these records that the model no longer has and whose fields are to be emptied.
+pub async fn removals_among(
+    db: &Db,
+    account: &str,
+    run: &str,
+    ids: &[Option<String>],
+) -> Result<Vec<RunRow>, StoreError> {
+    let statement = if db.is_postgres() {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND fingerprint IS NULL
+                AND destination_id IN (SELECT jsonb_array_elements_text($3::jsonb)) ORDER BY seq"
+        )
+    } else {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND fingerprint IS NULL
+                AND destination_id IN (SELECT value FROM json_each($3)) ORDER BY seq"
+        )
+    };
+    query(statement).bind(account).bind(run).bind(serde_json::json!(ids).to_string()).all_as(db, read).await
+}
+
+/// Writes down what is to become of such rows.
+pub async fn decide_removals(
+    db: &Db,
+    tx: &mut Tx,
+    account: &str,
+    run: &str,
+    rows: &[RunRow],
+) -> Result<(), StoreError> {
+    let statement = if db.is_postgres() {
+        "UPDATE run_rows SET outcome = c.outcome, reason = c.reason, changes = c.changes
+           FROM jsonb_to_recordset($3::jsonb) AS c(seq bigint, outcome text, reason text, changes text)
+          WHERE run_rows.account = $1 AND run_rows.run = $2 AND run_rows.seq = c.seq"
+    } else {
+        "UPDATE run_rows SET outcome = c.value ->> 'outcome', reason = c.value ->> 'reason', changes = c.value ->> 'changes'
+           FROM json_each($3) AS c
+          WHERE run_rows.account = $1 AND run_rows.run = $2 AND run_rows.seq = c.value ->> 'seq'"
+    };
+    query(statement)
+        .bind(account)
+        .bind(run)
+        .bind(serde_json::json!(rows).to_string())
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// A batch was not taken: its rows count as not sent.
+pub async fn take_back_batch(tx: &mut Tx, account: &str, run: &str, batch: u64) -> Result<(), StoreError> {
+    query("UPDATE run_rows SET sends = sends - 1 WHERE account = $1 AND run = $2 AND batch = $3 AND outcome = 'pending'")
+        .bind(account)
+        .bind(run)
+        .bind(batch)
+        .execute(&mut *tx)
+        .await?;
+    close_batch(tx, account, run, batch).await
+}
+
 /// A batch is settled: rows of it that are still pending can go with another one.
 pub async fn close_batch(tx: &mut Tx, account: &str, run: &str, batch: u64) -> Result<(), StoreError> {
     query("UPDATE run_rows SET batch = NULL WHERE account = $1 AND run = $2 AND batch = $3 AND outcome = 'pending'")
@@ -311,6 +376,7 @@ fn read(row: &Row) -> Result<RunRow, StoreError> {
         changes: row.get("changes")?,
         fingerprint: row.get("fingerprint")?,
         batch: row.get("batch")?,
+        sends: row.get("sends")?,
         updated_at: row.get("updated_us")?,
     })
 }
