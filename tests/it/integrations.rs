@@ -12,7 +12,7 @@ use crate::support::testbed::{Testbed, bed};
 pub const ADMIN: u64 = credentials::ADMIN_ID;
 /// 佐藤 花子, whose ticket is 42.
 pub const HANAKO: u64 = 26_155_588_908_160;
-const TARO: u64 = HANAKO + 11 * 128;
+pub const TARO: u64 = HANAKO + 11 * 128;
 
 /// Every customer's company gets their role and name.
 pub fn definition() -> Value {

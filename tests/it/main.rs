@@ -81,6 +81,7 @@ mod integrations_later; // what is decided again before it is written
 mod integrations_order; // who comes first
 mod integrations_refused; // what is no integration
 mod integrations_runs; // runs as people use them
+mod integrations_truth; // what is known of a record, and by whom
 mod jobs; // an operator lists, retries, cancels and pauses them
 mod ledger_console; // admins look into the ledger
 mod limits; // how much anybody may ask for

@@ -156,6 +156,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0025_run_alerts.sql"),
         include_str!("../../migrations/postgres/0025_run_alerts.sql"),
     ),
+    (
+        26,
+        "row_witnesses",
+        include_str!("../../migrations/sqlite/0026_row_witnesses.sql"),
+        include_str!("../../migrations/postgres/0026_row_witnesses.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

@@ -47,8 +47,8 @@ pub fn stored_value(kind: FieldKind, value: &Value) -> Result<Option<String>, No
             Some(number) if !number.contains('.') => Ok(Some(number)),
             _ => not("a whole number like 1200"),
         },
+        FieldKind::Multiselect => Ok(Some(sorted(text.split_whitespace().collect()))),
         FieldKind::Dropdown
-        | FieldKind::Multiselect
         | FieldKind::Regexp
         | FieldKind::Text
         | FieldKind::Textarea
@@ -65,10 +65,13 @@ fn day(text: &str) -> Option<String> {
 
 /// Tags have no blanks, and no order.
 fn tags(items: &[Value]) -> Option<String> {
-    let mut tags = items.iter().map(|item| item.as_str().map(str::trim)).collect::<Option<Vec<_>>>()?;
+    items.iter().map(|item| item.as_str().map(str::trim)).collect::<Option<Vec<_>>>().map(sorted)
+}
+
+fn sorted(mut tags: Vec<&str>) -> String {
     tags.sort_unstable();
     tags.dedup();
-    Some(tags.join(" "))
+    tags.join(" ")
 }
 
 #[cfg(test)]
@@ -101,6 +104,7 @@ mod tests {
         check(Kind::Checkbox, json!("0"), Ok(Some("false")));
         check(Kind::Dropdown, json!("enterprise"), Ok(Some("enterprise")));
         check(Kind::Multiselect, json!(["b", "a", "b"]), Ok(Some("a b")));
+        check(Kind::Multiselect, json!(" b  a b"), Ok(Some("a b")));
         check(Kind::Text, json!("  Acme\r\nKobe "), Ok(Some("Acme\nKobe")));
         check(Kind::Text, json!(""), Ok(None));
         check(Kind::Text, json!(12), Ok(Some("12")));

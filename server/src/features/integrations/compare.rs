@@ -1,10 +1,10 @@
 //! What becomes of one row: nothing, a write, or a line in a list. **Invariants:** no I/O and no clock; a row with several records, or a
-//! record with several rows, is never decided by which came first.
+//! record with several rows, is never decided by which came first; each field is judged by the newest that is known of it.
 
 use chrono::{DateTime, Utc};
 use wire::{OnAmbiguous, OnDrift};
 
-use super::values::{Values, fingerprint};
+use super::values::{Field, Prints, Values, print, prints};
 use crate::store::integrations::{Outcome, State};
 
 /// What the destination's export says of a record.
@@ -12,7 +12,10 @@ use crate::store::integrations::{Outcome, State};
 pub struct Held {
     pub id: String,
     pub values: Values,
+    /// When the record was changed last, by its own word.
     pub updated_at: DateTime<Utc>,
+    /// Up to when the export has every change.
+    pub known_at: DateTime<Utc>,
 }
 
 /// What an integration says about cases that are not plain.
@@ -65,26 +68,90 @@ pub fn chosen(records: Vec<Held>, policy: OnAmbiguous) -> Result<Vec<Held>, Vec<
     }
 }
 
+/// What is known of one record: what its export says, and what it acknowledged to us, each with its time.
+pub struct Known<'a> {
+    held: &'a Held,
+    acknowledged: Prints,
+    /// The export is not older than what was acknowledged. Only then can it say that somebody changed something.
+    is_newer: bool,
+}
+
+impl<'a> Known<'a> {
+    /// Of this record; a state of another one says nothing of it.
+    pub fn of(held: &'a Held, state: Option<&State>) -> Self {
+        let state = state.filter(|state| state.destination_id.as_deref() == Some(held.id.as_str()));
+        let acknowledged: Option<Prints> =
+            state.and_then(|state| serde_json::from_str(state.acknowledged.as_deref()?).ok());
+        let is_newer = state
+            .is_none_or(|state| held.known_at >= state.updated_at || held.updated_at >= state.updated_at);
+        Self { held, acknowledged: acknowledged.unwrap_or_default(), is_newer }
+    }
+
+    fn exported(&self, field: &str) -> Option<&str> {
+        self.held.values.get(field).and_then(Option::as_deref)
+    }
+
+    /// Whether the export is the newest that is known of a field.
+    fn is_by_export(&self, field: &str) -> bool {
+        self.is_newer || !self.acknowledged.contains_key(field)
+    }
+
+    fn holds(&self, field: &str, print_of_it: &str) -> bool {
+        if self.is_by_export(field) {
+            print(self.exported(field)) == print_of_it
+        } else {
+            self.acknowledged[field] == print_of_it
+        }
+    }
+
+    /// Somebody changed the field since it was acknowledged, to something that is not wanted.
+    fn is_drifted(&self, field: &str, wanted: &str) -> bool {
+        let is = || print(self.exported(field));
+        self.is_newer && self.acknowledged.get(field).is_some_and(|known| *known != is()) && is() != wanted
+    }
+
+    /// Somebody changed one of these fields.
+    pub fn has_drifted(&self, wanted: &Prints) -> bool {
+        wanted.iter().any(|(field, wanted)| self.is_drifted(field, wanted))
+    }
+
+    /// What is sent for these values, before and after: those that the record does not hold, or all of them. What it held before is
+    /// not known where it acknowledged something after its export.
+    pub fn changes(&self, wanted: &Values, policy: Policy) -> serde_json::Map<String, serde_json::Value> {
+        let sent = wanted
+            .iter()
+            .filter(|(field, value)| policy.resend || !self.holds(field, &print(value.as_deref())));
+        let before = |field: &String| self.exported(field).filter(|_| self.is_by_export(field));
+        sent.map(|(field, value)| (field.clone(), serde_json::json!([before(field), value]))).collect()
+    }
+
+    /// What will be acknowledged once the record holds `wanted`: also what it acknowledged of mapped fields that stay as they are.
+    pub fn acknowledged_with(&self, wanted: &Values, mapped: &[Field]) -> String {
+        let mut all = prints(wanted);
+        for (field, print) in &self.acknowledged {
+            if mapped.iter().any(|mapped| mapped.name == *field) {
+                all.entry(field.clone()).or_insert_with(|| print.clone());
+            }
+        }
+        serde_json::json!(all).to_string()
+    }
+}
+
 /// Decides on one row and one record. `wanted` holds only the fields that the mapping does not leave alone.
-pub fn decide(wanted: &Values, held: &Held, state: Option<&State>, policy: Policy) -> Decision {
-    let wanted_print = fingerprint(wanted);
-    let held_print = fingerprint(&only(&held.values, wanted));
-    let acknowledged = state.filter(|state| state.destination_id.as_deref() == Some(held.id.as_str()));
-    let written_at = acknowledged.map(|state| state.updated_at);
-    let acknowledged = acknowledged.and_then(|state| state.acknowledged.as_deref());
-    // An export row that is older than our last write proves nothing.
-    let is_proof = written_at.is_none_or(|at| held.updated_at >= at) || acknowledged.is_none();
-    let is_drifted = is_proof && acknowledged.is_some_and(|print| print != held_print);
+pub fn decide(wanted: &Values, known: &Known<'_>, policy: Policy) -> Decision {
+    let prints = prints(wanted);
+    let is_drifted = known.has_drifted(&prints);
     if policy.resend {
         return Decision::Write { is_drifted };
     }
-    match (held_print == wanted_print, acknowledged) {
-        (true, Some(print)) if print == wanted_print => Decision::Unchanged,
-        (true, _) if is_proof => Decision::Adopted,
-        (false, Some(print)) if print == wanted_print && !is_proof => Decision::Unchanged,
-        _ if is_drifted && policy.on_drift == OnDrift::Keep => Decision::Kept,
-        _ => Decision::Write { is_drifted },
+    if prints.iter().all(|(field, print)| known.holds(field, print)) {
+        let is_known = prints.iter().all(|(field, print)| known.acknowledged.get(field) == Some(print));
+        return if is_known { Decision::Unchanged } else { Decision::Adopted };
     }
+    if is_drifted && policy.on_drift == OnDrift::Keep {
+        return Decision::Kept;
+    }
+    Decision::Write { is_drifted }
 }
 
 /// The fields of `of` that are in `like`; one that the destination does not show is empty.
@@ -92,16 +159,10 @@ pub fn only(of: &Values, like: &Values) -> Values {
     like.keys().map(|field| (field.clone(), of.get(field).cloned().flatten())).collect()
 }
 
-/// The fields that differ: before and after.
-pub fn changes(held: &Values, wanted: &Values) -> serde_json::Map<String, serde_json::Value> {
-    let held = only(held, wanted);
-    let differing = wanted.iter().filter(|(field, value)| held[*field] != **value);
-    differing.map(|(field, value)| (field.clone(), serde_json::json!([held[field], value]))).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{connectors::zendesk::FieldKind, features::integrations::values::fingerprint};
 
     fn values(text: &str) -> Values {
         Values::from([("plan".to_owned(), Some(text.to_owned()).filter(|text| !text.is_empty()))])
@@ -111,7 +172,24 @@ mod tests {
         DateTime::from_timestamp(1_800_000_000 + hour * 3600, 0).expect("a time")
     }
 
-    /// Wanted, held, when it was changed there, what was acknowledged, whether drift is kept.
+    fn state(acknowledged: &Values, hour: i64) -> State {
+        State {
+            key_hash: "k".into(),
+            destination_id: Some("7".into()),
+            acknowledged: Some(fingerprint(acknowledged)),
+            outcome: "updated".into(),
+            attempts: 0,
+            error: None,
+            updated_at: at(hour),
+        }
+    }
+
+    fn policy(keep: bool) -> Policy {
+        let on_drift = if keep { OnDrift::Keep } else { OnDrift::Overwrite };
+        Policy { on_ambiguous: OnAmbiguous::Skip, on_drift, resend: false }
+    }
+
+    /// Wanted, held, when the export was read, what was acknowledged, whether drift is kept.
     #[track_caller]
     fn check(
         wanted: &str,
@@ -120,19 +198,10 @@ mod tests {
         keep: bool,
         expected: Decision,
     ) {
-        let held = Held { id: "7".into(), values: values(held.0), updated_at: at(held.1) };
-        let state = acknowledged.map(|(text, hour)| State {
-            key_hash: "k".into(),
-            destination_id: Some("7".into()),
-            acknowledged: Some(fingerprint(&values(text))),
-            outcome: "updated".into(),
-            attempts: 0,
-            error: None,
-            updated_at: at(hour),
-        });
-        let on_drift = if keep { OnDrift::Keep } else { OnDrift::Overwrite };
-        let policy = Policy { on_ambiguous: OnAmbiguous::Skip, on_drift, resend: false };
-        assert_eq!(decide(&values(wanted), &held, state.as_ref(), policy), expected);
+        let held = Held { id: "7".into(), values: values(held.0), updated_at: at(0), known_at: at(held.1) };
+        let state = acknowledged.map(|(text, hour)| state(&values(text), hour));
+        let known = Known::of(&held, state.as_ref());
+        assert_eq!(decide(&values(wanted), &known, policy(keep)), expected);
     }
 
     #[test]
@@ -163,8 +232,48 @@ mod tests {
     }
 
     #[test]
+    fn fields_that_were_not_mapped_before_are_no_drift() {
+        let two = |a: &str, b: &str| {
+            Values::from([("a".to_owned(), Some(a.to_owned())), ("b".to_owned(), Some(b.to_owned()))])
+        };
+        let one = |a: &str| Values::from([("a".to_owned(), Some(a.to_owned()))]);
+        // Acknowledged, wanted, held, whether the export is newer.
+        let check = |acknowledged: &Values, wanted: &Values, held: &Values, newer, expected| {
+            let hour = if newer { 5 } else { 0 };
+            let held = Held { id: "7".into(), values: held.clone(), updated_at: at(0), known_at: at(hour) };
+            let state = state(acknowledged, 1);
+            let known = Known::of(&held, Some(&state));
+            assert_eq!(decide(wanted, &known, policy(true)), expected);
+            let is_write = matches!(expected, Decision::Write { .. });
+            assert_eq!(known.changes(wanted, policy(true)).is_empty(), !is_write, "no write is empty");
+        };
+        for newer in [true, false] {
+            check(&two("1", "2"), &one("1"), &two("1", "2"), newer, Decision::Unchanged);
+            check(&one("1"), &two("1", "2"), &two("1", "2"), newer, Decision::Adopted);
+            check(&one("1"), &two("1", "2"), &two("1", "9"), newer, Decision::Write { is_drifted: false });
+            check(&two("1", "2"), &one("3"), &two("1", "9"), newer, Decision::Write { is_drifted: false });
+        }
+        check(&two("1", "2"), &one("1"), &two("9", "2"), true, Decision::Kept);
+    }
+
+    #[test]
+    fn what_is_left_alone_once_is_remembered() {
+        let field = |name: &str| Field { name: name.into(), kind: FieldKind::Text, options: Vec::new() };
+        let held = Held { id: "7".into(), values: Values::new(), updated_at: at(0), known_at: at(0) };
+        let before = Values::from([("plan".to_owned(), Some("gold".to_owned())), ("old".to_owned(), None)]);
+        let state = state(&before, 1);
+        let after = Known::of(&held, Some(&state)).acknowledged_with(&Values::new(), &[field("plan")]);
+        assert_eq!(after, fingerprint(&values("gold")));
+    }
+
+    #[test]
     fn several_records_are_never_decided_by_which_came_first() {
-        let record = |id: &str, hour| Held { id: id.into(), values: values(""), updated_at: at(hour) };
+        let record = |id: &str, hour| Held {
+            id: id.into(),
+            values: values(""),
+            updated_at: at(hour),
+            known_at: at(hour),
+        };
         let both = || vec![record("1", 5), record("2", 1)];
         assert_eq!(chosen(both(), OnAmbiguous::Skip), Err(both()));
         assert_eq!(chosen(both(), OnAmbiguous::All), Ok(both()));

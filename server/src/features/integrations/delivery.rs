@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Mutex,
     time::Duration,
 };
 
@@ -30,8 +29,8 @@ const POLL: Duration = Duration::from_secs(1);
 /// After so long the job gives its place to others and goes on later.
 const TURN: Duration = Duration::from_mins(2);
 
-/// So often a row is sent of which the destination then says nothing; after that it waits for the next run.
-const TRIES: u32 = 3;
+/// So often a row is sent without an answer; then it waits for the next run.
+const MOST_SENDS: u32 = 3;
 
 /// What the delivery of one run needs.
 pub(super) struct Deliverer<'a> {
@@ -39,8 +38,6 @@ pub(super) struct Deliverer<'a> {
     to: &'a dyn Destination,
     fields: Fields,
     integration: &'a str,
-    /// How often a row was sent without a word about it.
-    unanswered: Mutex<BTreeMap<u64, u32>>,
 }
 
 impl<'a> Deliverer<'a> {
@@ -50,7 +47,7 @@ impl<'a> Deliverer<'a> {
         (to, fields): (&'a dyn Destination, Fields),
         integration: &'a str,
     ) -> Self {
-        Self { attempt, to, fields, integration, unanswered: Mutex::default() }
+        Self { attempt, to, fields, integration }
     }
 
     /// Those that can be written.
@@ -81,7 +78,7 @@ impl<'a> Deliverer<'a> {
                     break;
                 }
                 match self.send(next_batch, &rows).await? {
-                    Next::Sent => sent += 1,
+                    Next::Sent => (sent, size) = (sent + 1, (size * 2).min(most_rows)),
                     Next::Smaller => size = (rows.len() / 2).max(1),
                     Next::Wait(wait) => {
                         sleep(wait.min(TURN)).await;
@@ -140,8 +137,30 @@ impl<'a> Deliverer<'a> {
         if rows.is_empty() {
             rows = self.attempt.next_pending(true, size).await?;
         }
+        let mut rows = together(rows);
         rows.sort_by_key(|row| row.seq); // a delivery's rows are read again in this order
         Ok(rows)
+    }
+
+    /// Until it is known what became of all that was sent; nothing more is.
+    pub async fn settle_open(&self) -> Result<(), JobError> {
+        let began = tokio::time::Instant::now();
+        loop {
+            let open = kept::batches(self.attempt.db(), self.attempt.account, self.attempt.run).await?;
+            if open.is_empty() {
+                return Ok(());
+            }
+            let (working, lost): (Vec<_>, Vec<_>) = open.into_iter().partition(|batch| batch.job.is_some());
+            for lost in &lost {
+                self.read_back(lost).await?;
+            }
+            if self.settle(&working).await? > 0 {
+                if began.elapsed() > TURN {
+                    return Err(JobError::retry_after(Duration::ZERO, "the delivery goes on"));
+                }
+                sleep(POLL).await;
+            }
+        }
     }
 
     /// Sends rows as one delivery.
@@ -174,7 +193,7 @@ impl<'a> Deliverer<'a> {
                 Ok(Next::Sent)
             }
             Sent::Full(wait) => {
-                self.close(batch).await?;
+                self.take_back(batch).await?;
                 Ok(Next::Wait(wait))
             }
             Sent::Refused(why) if seqs.len() == 1 => {
@@ -182,7 +201,7 @@ impl<'a> Deliverer<'a> {
                 Ok(Next::Sent)
             }
             Sent::Refused(_) => {
-                self.close(batch).await?;
+                self.take_back(batch).await?;
                 Ok(Next::Smaller)
             }
         }
@@ -266,9 +285,10 @@ impl<'a> Deliverer<'a> {
         self.settled(batch.batch, &rows, &found).await
     }
 
-    async fn close(&self, batch: u64) -> Result<(), JobError> {
+    /// A batch of which the destination took nothing.
+    async fn take_back(&self, batch: u64) -> Result<(), JobError> {
         let mut tx = self.attempt.begin().await?;
-        kept::close_batch(&mut tx, self.attempt.account, self.attempt.run, batch).await?;
+        kept::take_back_batch(&mut tx, self.attempt.account, self.attempt.run, batch).await?;
         Ok(tx.commit().await?)
     }
 
@@ -284,9 +304,9 @@ impl<'a> Deliverer<'a> {
             let Some(settled) = records.get(&row.seq) else { continue };
             let is_removal = row.fingerprint.is_none();
             let (outcome, reason) = match settled {
-                Settled::Open if self.may_try_again(row.seq) => continue,
+                Settled::Open if row.sends < MOST_SENDS => continue,
                 Settled::Open => {
-                    let why = "the destination says nothing about it, however often it is sent";
+                    let why = "it was sent several times, and the destination has not taken it";
                     (Outcome::Waiting, Some(why.to_owned()))
                 }
                 Settled::Made(_) => (Outcome::Created, row.reason.clone()),
@@ -296,7 +316,7 @@ impl<'a> Deliverer<'a> {
                 Settled::Refused(why) => (Outcome::Rejected, Some(why.clone())),
             };
             if *settled == Settled::Done && is_removal {
-                gone.push(row.key_hash.clone());
+                gone.push((row.key_hash.clone(), row.destination_id.clone()));
             } else if outcome != Outcome::Waiting {
                 let mut state = self.state_after(row, outcome, reason.clone()).await?;
                 if let Settled::Made(id) = settled {
@@ -314,19 +334,10 @@ impl<'a> Deliverer<'a> {
             (self.attempt.db(), self.attempt.account, self.attempt.run, self.attempt.now());
         let mut tx = self.attempt.begin().await?;
         kept::settle_rows(db, &mut tx, account, run, &changes, now).await?;
-        kept::keep_states(db, &mut tx, account, self.integration, &states, now).await?;
-        if !gone.is_empty() {
-            kept::remove_states(db, &mut tx, account, self.integration, &gone).await?;
-        }
+        kept::keep_states(db, &mut tx, account, self.integration, &states).await?;
+        kept::remove_states(db, &mut tx, account, self.integration, &gone).await?;
         kept::close_batch(&mut tx, account, run, batch).await?;
         Ok(tx.commit().await?)
-    }
-
-    fn may_try_again(&self, seq: u64) -> bool {
-        let mut unanswered = self.unanswered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let tries = unanswered.entry(seq).or_default();
-        *tries += 1;
-        *tries < TRIES
     }
 
     async fn state_after(
@@ -337,7 +348,8 @@ impl<'a> Deliverer<'a> {
     ) -> Result<State, JobError> {
         let is_refused = outcome == Outcome::Rejected;
         let before = if is_refused {
-            kept::state(self.attempt.db(), self.attempt.account, self.integration, &row.key_hash).await?
+            let of = (row.key_hash.as_str(), row.destination_id.as_deref().unwrap_or_default());
+            kept::state(self.attempt.db(), self.attempt.account, self.integration, of).await?
         } else {
             None
         };
@@ -350,9 +362,10 @@ impl<'a> Deliverer<'a> {
                 row.fingerprint.clone()
             },
             outcome: outcome.as_str().to_owned(),
+            // What was refused changed nothing of what is known.
+            updated_at: before.as_ref().map_or_else(|| self.attempt.now(), |state| state.updated_at),
             attempts: if is_refused { before.map_or(1, |state| state.attempts + 1) } else { 0 },
             error: error.filter(|_| is_refused),
-            updated_at: self.attempt.now(),
         })
     }
 }
@@ -363,6 +376,17 @@ enum Next {
     /// The whole delivery was refused for something in it.
     Smaller,
     Wait(Duration),
+}
+
+/// Those of these rows that go as one delivery: they were sent equally often. Where two deliveries had no answer, one row may be to blame,
+/// and half of them go without the others.
+fn together(mut rows: Vec<RunRow>) -> Vec<RunRow> {
+    let sends = rows.first().map_or(0, |row| row.sends);
+    rows.retain(|row| row.sends == sends);
+    if sends + 1 >= MOST_SENDS {
+        rows.truncate(rows.len().div_ceil(2));
+    }
+    rows
 }
 
 /// Whether a row that was written only took values away.

@@ -1,21 +1,21 @@
 //! The model's rows beside what the destination holds and what it acknowledged, all three in the order of their keys. **Invariants:**
-//! memory is that of one batch; nothing is written to the destination.
+//! memory is that of one batch; all that comes of it is rows of the run: no state changes before the run may write.
 
-use std::collections::VecDeque;
+use std::{cmp::Ordering, collections::VecDeque};
 
-use chrono::DateTime;
-use engine::{Answer, Batch, Column, Value};
+use chrono::{DateTime, Utc};
+use engine::{Answer, Batch, Column};
 use futures::StreamExt;
 use wire::{Definition, Removed, RunCounts};
 
 use super::{
     attempt::Attempt,
-    compare::{self, Held, Policy},
+    compare::{self, Held, Known, Policy},
     destination::NewRecord,
     fields::Fields,
-    group::{self, Compared, Group, Makes, state_of},
+    group::{self, Compared, Group, Makes, record},
     question::Places,
-    values::{Field, Rule, Values, fingerprint, held, text_of},
+    values::{Field, Rule, Values, fingerprint, text_of},
     wanted::Wanted,
 };
 use crate::{
@@ -25,7 +25,6 @@ use crate::{
 
 /// Rows of one transaction: an agent never waits long for it.
 const CHUNK: usize = 500;
-/// Of a key that is kept with a row.
 /// A row's key is kept to so many characters.
 pub(super) const MOST_KEY: usize = 200;
 
@@ -39,18 +38,20 @@ pub(super) struct Difference<'a> {
     /// Those that are mapped.
     fields: Vec<Field>,
     wanted: Wanted<'a>,
-    /// Nothing will be written: what is adopted is not noted either.
-    is_dry: bool,
+    /// Up to when the destination's export has every change.
+    known_at: DateTime<Utc>,
     places: Places,
     makes: Option<Makes>,
     states: VecDeque<State>,
-    last_state: Option<String>,
+    last_state: Option<(String, String)>,
     rows: Vec<RunRow>,
-    adopted: Vec<State>,
-    forgotten: Vec<String>,
     seq: u64,
     counts: RunCounts,
     clearing: u64,
+    /// Rows that are no more and whose fields are to be emptied.
+    removals: u64,
+    /// The key that was counted as removed last.
+    last_removed: String,
 }
 
 impl<'a> Difference<'a> {
@@ -59,7 +60,7 @@ impl<'a> Difference<'a> {
         attempt: &'a Attempt<'a>,
         (integration, definition): (&'a str, &'a Definition),
         (fields, columns): (&Fields, &[Column]),
-        (policy, wanted, is_dry): (Policy, Wanted<'a>, bool),
+        (policy, wanted, known_at): (Policy, Wanted<'a>, DateTime<Utc>),
     ) -> Result<Self, JobError> {
         let rules = definition.mapping.iter().map(|mapping| {
             let field = fields.get(&mapping.field).map_err(JobError::give_up)?.clone();
@@ -76,17 +77,17 @@ impl<'a> Difference<'a> {
             fields: rules.iter().map(|rule| rule.field.clone()).collect(),
             rules,
             wanted,
-            is_dry,
+            known_at,
             places: Places::of(columns)?,
             makes: Makes::of(definition, columns),
             states: VecDeque::new(),
-            last_state: Some(String::new()),
+            last_state: Some(Default::default()),
             rows: Vec::new(),
-            adopted: Vec::new(),
-            forgotten: Vec::new(),
             seq: 0,
             counts: RunCounts::default(),
             clearing: 0,
+            removals: 0,
+            last_removed: String::new(),
         })
     }
 
@@ -112,7 +113,8 @@ impl<'a> Difference<'a> {
             }
         }
         self.flush().await?;
-        Ok(Compared { counts: self.counts, clearing: self.clearing })
+        let Self { counts, clearing, removals, fields, .. } = self;
+        Ok(Compared { counts, clearing, removals, fields })
     }
 
     fn add(&self, group: &mut Group, batch: &Batch, row: usize) {
@@ -134,7 +136,7 @@ impl<'a> Difference<'a> {
         if let Some(id) = cell(self.places.id)
             && !group.records.iter().any(|record| record.id == id)
         {
-            let (record, is_readable) = self.record(id, batch, row);
+            let (record, is_readable) = record(&self.fields, (&self.places, self.known_at), id, (batch, row));
             if !is_readable {
                 let why = "what is kept of its record cannot be read, so nothing is known of its fields";
                 group.values = Some(Err(why.to_owned()));
@@ -143,29 +145,12 @@ impl<'a> Difference<'a> {
         }
     }
 
-    /// What the destination holds, and whether it could be read: fields that cannot are not empty ones.
-    fn record(&self, id: String, batch: &Batch, row: usize) -> (Held, bool) {
-        let fields = text_of(&batch.value(row, self.places.fields)).map(|json| serde_json::from_str(&json));
-        let fields: Option<serde_json::Map<String, serde_json::Value>> = fields.and_then(Result::ok);
-        let is_readable = fields.is_some();
-        let fields = fields.unwrap_or_default();
-        let values = self.fields.iter().map(|field| {
-            let value = fields.get(&field.name).unwrap_or(&serde_json::Value::Null);
-            (field.name.clone(), held(field, value))
-        });
-        let updated_at = match batch.value(row, self.places.updated) {
-            Value::Timestamp(micros) => DateTime::from_timestamp_micros(micros).unwrap_or_default(),
-            _ => DateTime::default(),
-        };
-        (Held { id, values: values.collect(), updated_at }, is_readable)
-    }
-
     /// Decides on the rows of one key.
     async fn close(&mut self, group: Group) -> Result<(), JobError> {
         if group.rows == 0 {
             return Ok(());
         }
-        let state = self.state_of(&group.hash).await?;
+        let states = self.states_of(&group.hash).await?;
         if !self.wanted.holds(self.attempt, &group.hash, Some(&group.key)).await? {
             return Ok(());
         }
@@ -181,6 +166,11 @@ impl<'a> Difference<'a> {
             && !group.hash.is_empty()
             && let Some(new) = group.new.clone()
         {
+            if states.iter().any(|state| state.destination_id.is_some() && state.updated_at > self.known_at) {
+                self.counts.matched += 1;
+                self.counts.unchanged += 1; // it was made after the export was read
+                return Ok(());
+            }
             return self.make(&group, &new).await;
         }
         if group.hash.is_empty() || group.records.is_empty() {
@@ -199,10 +189,21 @@ impl<'a> Difference<'a> {
             }
         };
         self.counts.matched += 1;
+        let is_of = |state: &State, record: &Held| state.destination_id.as_ref() == Some(&record.id);
+        let is_left = |state: &&State| !group.records.iter().any(|record| is_of(state, record));
+        for left in states.iter().filter(is_left).filter(|state| state.destination_id.is_some()) {
+            let reason = Some("its key has another record now".to_owned());
+            let row = RunRow {
+                destination_id: left.destination_id.clone(),
+                ..self.row(&group, None, Outcome::Removed, reason)
+            };
+            self.push(row).await?;
+        }
         match group.values.clone() {
             Some(Ok(values)) => {
                 for record in chosen {
-                    self.decide(&group, &values, &record, state.as_ref()).await?;
+                    let state = states.iter().find(|state| is_of(state, &record));
+                    self.decide(&group, &values, &record, state).await?;
                 }
                 Ok(())
             }
@@ -221,7 +222,8 @@ impl<'a> Difference<'a> {
         record: &Held,
         state: Option<&State>,
     ) -> Result<(), JobError> {
-        let decision = compare::decide(wanted, record, state, self.policy);
+        let known = Known::of(record, state);
+        let decision = compare::decide(wanted, &known, self.policy);
         let (is_kept, is_drifted) = match decision {
             compare::Decision::Write { is_drifted } => (false, is_drifted),
             compare::Decision::Kept => (true, true),
@@ -232,27 +234,21 @@ impl<'a> Difference<'a> {
             None => self.counts.unchanged += 1,
             Some(Outcome::Adopted) => {
                 self.counts.adopted += 1;
-                self.adopted.push(state_of(group, record, wanted, self.attempt.now()));
-                self.note(group, Some(record), Outcome::Adopted, None).await?;
+                let row = RunRow {
+                    fingerprint: Some(known.acknowledged_with(wanted, &self.fields)),
+                    ..self.row(group, Some(record), Outcome::Adopted, None)
+                };
+                self.push(row).await?;
             }
             Some(outcome) => {
                 self.counts.kept += u64::from(is_kept);
                 self.counts.pending += u64::from(!is_kept);
-                let changes = if self.policy.resend {
-                    wanted
-                        .iter()
-                        .map(|(field, value)| {
-                            (field.clone(), serde_json::json!([record.values.get(field), value]))
-                        })
-                        .collect()
-                } else {
-                    compare::changes(&record.values, wanted)
-                };
+                let changes = known.changes(wanted, self.policy);
                 self.clearing += u64::from(changes.values().any(|change| change[1].is_null()));
                 let reason = is_drifted.then(|| "somebody changed it there since the last run".to_owned());
                 let row = RunRow {
                     changes: Some(serde_json::Value::Object(changes).to_string()),
-                    fingerprint: Some(fingerprint(wanted)),
+                    fingerprint: Some(known.acknowledged_with(wanted, &self.fields)),
                     ..self.row(group, Some(record), outcome, reason)
                 };
                 self.push(row).await?;
@@ -290,51 +286,54 @@ impl<'a> Difference<'a> {
         if !self.wanted.holds(self.attempt, &state.key_hash, None).await? {
             return Ok(());
         }
-        self.counts.removed += 1;
+        if state.key_hash != self.last_removed {
+            self.counts.removed += 1;
+            self.last_removed.clone_from(&state.key_hash);
+        }
         let clears = self.definition.removed == Removed::Clear && state.acknowledged.is_some();
         let id = state.destination_id.clone();
         let group =
             Group { hash: state.key_hash.clone(), key: id.clone().unwrap_or_default(), ..Group::default() };
-        let record = id.map(|id| Held { id, values: Values::new(), updated_at: DateTime::default() });
+        let record = id.map(|id| Held {
+            id,
+            values: Values::new(),
+            updated_at: DateTime::default(),
+            known_at: self.known_at,
+        });
         if !clears || record.is_none() {
-            self.forgotten.push(state.key_hash);
             return self.note(&group, record.as_ref(), Outcome::Removed, None).await;
         }
         self.clearing += 1;
-        let changes = self.fields.iter().map(|field| {
-            let empty = super::values::stored(field, "").unwrap_or_default();
-            (field.name.clone(), serde_json::json!([null, empty]))
-        });
-        let changes = serde_json::Value::Object(changes.collect()).to_string();
+        self.removals += 1;
         let reason = Some("the model no longer has this row".to_owned());
-        let row =
-            RunRow { changes: Some(changes), ..self.row(&group, record.as_ref(), Outcome::Pending, reason) };
-        self.push(row).await
+        self.note(&group, record.as_ref(), Outcome::Pending, reason).await
     }
 
-    /// The state of a key; those before it are of rows that are no more.
-    async fn state_of(&mut self, hash: &str) -> Result<Option<State>, JobError> {
-        loop {
-            let Some(state) = self.next_state().await? else { return Ok(None) };
-            if *state.key_hash == *hash {
-                return Ok(Some(state));
+    /// The states of a key, one for each record; those before them are of rows that are no more.
+    async fn states_of(&mut self, hash: &str) -> Result<Vec<State>, JobError> {
+        let mut found = Vec::new();
+        while let Some(state) = self.next_state().await? {
+            match state.key_hash.as_str().cmp(hash) {
+                Ordering::Less => self.removed(state).await?,
+                Ordering::Equal => found.push(state),
+                Ordering::Greater => {
+                    self.states.push_front(state);
+                    break;
+                }
             }
-            if *state.key_hash > *hash {
-                self.states.push_front(state);
-                return Ok(None);
-            }
-            self.removed(state).await?;
         }
+        Ok(found)
     }
 
     async fn next_state(&mut self) -> Result<Option<State>, JobError> {
         if self.states.is_empty()
-            && let Some(after) = self.last_state.take()
+            && let Some((key, id)) = self.last_state.take()
         {
             let limit = u32::try_from(CHUNK * 4).unwrap_or(u32::MAX);
             let (db, account) = (self.attempt.db(), self.attempt.account);
-            self.states = kept::states_after(db, account, self.integration, &after, limit).await?.into();
-            self.last_state = self.states.back().map(|state| state.key_hash.clone());
+            self.states = kept::states_after(db, account, self.integration, (&key, &id), limit).await?.into();
+            let id = |state: &State| state.destination_id.clone().unwrap_or_default();
+            self.last_state = self.states.back().map(|state| (state.key_hash.clone(), id(state)));
         }
         Ok(self.states.pop_front())
     }
@@ -357,6 +356,7 @@ impl<'a> Difference<'a> {
             changes: None,
             fingerprint: None,
             batch: None,
+            sends: 0,
             exchange: None,
             updated_at: self.attempt.now(),
         }
@@ -381,16 +381,9 @@ impl<'a> Difference<'a> {
     async fn flush(&mut self) -> Result<(), JobError> {
         let (db, account, run, now) =
             (self.attempt.db(), self.attempt.account, self.attempt.run, self.attempt.now());
-        let (rows, adopted) = (std::mem::take(&mut self.rows), std::mem::take(&mut self.adopted));
-        let forgotten = std::mem::take(&mut self.forgotten);
+        let rows = std::mem::take(&mut self.rows);
         let mut tx = self.attempt.begin().await?;
         kept::insert_rows(db, &mut tx, account, run, &rows, now).await?;
-        if !self.is_dry {
-            kept::keep_states(db, &mut tx, account, self.integration, &adopted, now).await?;
-            if !forgotten.is_empty() {
-                kept::remove_states(db, &mut tx, account, self.integration, &forgotten).await?;
-            }
-        }
         Ok(tx.commit().await?)
     }
 }

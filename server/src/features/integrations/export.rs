@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use engine::{Column, Limits, StagingError, Type, Value, Writer};
 use futures::StreamExt;
 
@@ -40,6 +40,16 @@ pub struct Page {
     pub is_last: bool,
     /// Records that could not be read.
     pub lost: usize,
+}
+
+/// A vendor's export leaves out what changed during its last minute.
+const LAG: TimeDelta = TimeDelta::minutes(1);
+
+/// What is kept of an export.
+pub(super) struct Freshened {
+    pub files: Vec<PathBuf>,
+    /// Up to when it has every change.
+    pub known_at: DateTime<Utc>,
 }
 
 /// Gives an export page by page.
@@ -79,7 +89,7 @@ pub(super) async fn freshened(
     attempt: &Attempt<'_>,
     (connection, object): (&str, &str),
     exporter: &dyn Exporter,
-) -> Result<Vec<PathBuf>, JobError> {
+) -> Result<Freshened, JobError> {
     let (db, account, staging) = (attempt.db(), attempt.account, &attempt.deps.staging);
     let begun = kept::export(db, account, connection, object).await?;
     let mut export = begun.unwrap_or(Export { cursor: None, part: 0, rows: 0, complete_at: None });
@@ -97,7 +107,12 @@ pub(super) async fn freshened(
     let Some(PartRead { cursor, changed, wait }) =
         read_pages(attempt, exporter, export.cursor.clone(), &delta, export.part + 1).await?
     else {
-        return Ok(base.into_iter().collect());
+        // Nothing is new, and that is as of now.
+        let now = Export { complete_at: Some(began_at), ..export };
+        let mut tx = attempt.begin().await?;
+        kept::keep_export(&mut tx, account, (connection, object), &now, attempt.now()).await?;
+        tx.commit().await?;
+        return Ok(Freshened { files: base.into_iter().collect(), known_at: began_at - LAG });
     };
     let merged = staging.export(connection, object, export.part + 2);
     let parts = base.into_iter().chain([delta]).collect();
@@ -112,7 +127,7 @@ pub(super) async fn freshened(
         .log(Level::Info, &format!("{changed} {object} of `{connection}` were read, {rows} are known"))
         .await?;
     // The next attempt goes on behind what is kept now.
-    wait.map_or_else(|| Ok(vec![merged]), Err)
+    wait.map_or_else(|| Ok(Freshened { files: vec![merged], known_at: began_at - LAG }), Err)
 }
 
 /// A part of the export.

@@ -1,16 +1,15 @@
 //! The rows of one key with its records, and what would be made of them. **Invariant:** no I/O.
 
 use chrono::{DateTime, Utc};
-use engine::Column;
+use engine::{Batch, Column, Value};
 use wire::{Definition, RunCounts};
 
 use super::{
-    compare::{self, Held},
+    compare::Held,
     destination::NewRecord,
-    question::{self, NEW_EXTERNAL_ID, NEW_NAME},
-    values::{Values, fingerprint},
+    question::{self, NEW_EXTERNAL_ID, NEW_NAME, Places},
+    values::{Field, Values, held, text_of},
 };
-use crate::store::integrations::{Outcome, State};
 
 /// The rows of one key.
 #[derive(Default)]
@@ -48,7 +47,9 @@ impl Makes {
 
 /// All that a record is made with, as the changes of its row.
 pub(super) fn changes_of(new: &NewRecord, values: &Values) -> String {
-    let mut changes = compare::changes(&Values::new(), values);
+    let set = values.iter().filter_map(|(field, value)| Some((field, value.as_ref()?)));
+    let set = set.map(|(field, value)| (field.clone(), serde_json::json!([null, value])));
+    let mut changes: serde_json::Map<String, serde_json::Value> = set.collect();
     changes.insert(NEW_NAME.to_owned(), serde_json::json!([null, new.name]));
     if let Some(id) = &new.external_id {
         changes.insert(NEW_EXTERNAL_ID.to_owned(), serde_json::json!([null, id]));
@@ -56,17 +57,26 @@ pub(super) fn changes_of(new: &NewRecord, values: &Values) -> String {
     serde_json::Value::Object(changes).to_string()
 }
 
-/// What the destination holds already is acknowledged by its export.
-pub(super) fn state_of(group: &Group, record: &Held, wanted: &Values, now: DateTime<Utc>) -> State {
-    State {
-        key_hash: group.hash.clone(),
-        destination_id: Some(record.id.clone()),
-        acknowledged: Some(fingerprint(wanted)),
-        outcome: Outcome::Adopted.as_str().to_owned(),
-        attempts: 0,
-        error: None,
-        updated_at: now,
-    }
+/// What the destination holds, by one row of an answer, and whether it could be read: fields that cannot are not empty ones.
+pub(super) fn record(
+    fields: &[Field],
+    (places, known_at): (&Places, DateTime<Utc>),
+    id: String,
+    (batch, row): (&Batch, usize),
+) -> (Held, bool) {
+    let json = text_of(&batch.value(row, places.fields)).map(|json| serde_json::from_str(&json));
+    let shown: Option<serde_json::Map<String, serde_json::Value>> = json.and_then(Result::ok);
+    let is_readable = shown.is_some();
+    let shown = shown.unwrap_or_default();
+    let values = fields.iter().map(|field| {
+        let value = shown.get(&field.name).unwrap_or(&serde_json::Value::Null);
+        (field.name.clone(), held(field, value))
+    });
+    let updated_at = match batch.value(row, places.updated) {
+        Value::Timestamp(micros) => DateTime::from_timestamp_micros(micros).unwrap_or_default(),
+        _ => DateTime::default(),
+    };
+    (Held { id, values: values.collect(), updated_at, known_at }, is_readable)
 }
 
 /// What a comparison came to.
@@ -74,4 +84,8 @@ pub(super) struct Compared {
     pub counts: RunCounts,
     /// Rows that would lose a value.
     pub clearing: u64,
+    /// Rows that are no more and whose fields are to be emptied, as far as no other row has their record.
+    pub removals: u64,
+    /// Those that are mapped.
+    pub fields: Vec<Field>,
 }

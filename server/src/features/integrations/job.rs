@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use engine::{Limits, Table};
 use serde::{Deserialize, Serialize};
-use wire::{Definition, RunCounts};
+use wire::Definition;
 
 use super::{
     RunDeps,
@@ -16,9 +16,11 @@ use super::{
     definition::plan,
     delivery::Deliverer,
     difference::Difference,
-    exchange,
+    ended, exchange,
     fields::Fields,
-    guard, question, sources,
+    guard, question,
+    removal::Removals,
+    sources,
     staged::{StagedSources, rows_of, staged_of, tables_of},
     wanted::Wanted,
 };
@@ -61,14 +63,14 @@ impl Job for IntegrationRun {
     async fn run(&self, deps: &RunDeps, lease: &Lease) -> Result<(), JobError> {
         let attempt = Attempt { deps, lease, account: &self.account, run: &self.run };
         loop {
-            let Some(run) = attempt.live_run().await? else { return Ok(()) };
+            let Some(run) = attempt.live_run().await? else { return ended::settle(&attempt).await };
             if run.state == RunState::Stopped && !run.confirmed {
                 return Ok(()); // it goes on when a person says so
             }
             let Some(run) =
                 attempt.set(RunChange { state: Some(RunState::Running), ..RunChange::default() }).await?
             else {
-                return Ok(());
+                continue; // it ended just now
             };
             let step = Step { attempt: &attempt, run: &run };
             match run.phase {
@@ -84,11 +86,20 @@ impl Job for IntegrationRun {
     async fn on_dead(&self, deps: &RunDeps, lease: &Lease, why: &str) -> Result<(), JobError> {
         let attempt = Attempt { deps, lease, account: &self.account, run: &self.run };
         attempt.log(Level::Error, why).await?;
-        attempt.set(failed("run_failed", why)).await.map(drop)
+        let mut change = failed("run_failed", why);
+        if let Some(run) = attempt.live_run().await? {
+            let counts = ended::counted(attempt.db(), attempt.account, &run).await?;
+            change.counts = Some(serde_json::json!(counts).to_string());
+        }
+        attempt.set(change).await.map(drop)
     }
 
     async fn on_cancelled(job: Operated<'_>, queue: &Queue, tx: &mut Tx) -> Result<(), StoreError> {
-        let change = RunChange { state: Some(RunState::Cancelled), ..RunChange::default() };
+        let mut change = RunChange { state: Some(RunState::Cancelled), ..RunChange::default() };
+        if let Some(run) = kept::run(&mut *tx, job.account, job.key).await? {
+            let counts = ended::counted(&mut *tx, job.account, &run).await?;
+            change.counts = Some(serde_json::json!(counts).to_string());
+        }
         kept::set_run(tx, job.account, job.key, change, queue.clock().now()).await.map(drop)
     }
 
@@ -190,8 +201,13 @@ impl Step<'_> {
                 break;
             }
         }
+        ended::settle_all(attempt, &self.run.integration).await?;
         let outside = deps.outside(&definition.destination).await?;
         let records = outside.records(attempt).await?;
+        let known_at = records.known_at;
+        let mut tx = attempt.begin().await?;
+        kept::set_known_at(&mut tx, account, attempt.run, known_at).await?;
+        tx.commit().await?;
         let fields = Fields::of(&definition, outside.destination()).await?;
         let lacking = fields.lacking();
         if self.run.kind == RunKind::Row
@@ -213,7 +229,7 @@ impl Step<'_> {
                 &columns.map_err(|error| JobError::give_up(format!("the contract's rows: {error}")))?,
             )?;
         }
-        let asked = question::beside_destination(&definition, self.tables()?, records);
+        let asked = question::beside_destination(&definition, self.tables()?, records.files.clone());
         let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(JobError::give_up)?;
         let policy = Policy {
             on_ambiguous: definition.on_ambiguous,
@@ -236,9 +252,16 @@ impl Step<'_> {
             attempt,
             (&self.run.integration, &definition),
             (&fields, &columns),
-            (policy, wanted, is_dry),
+            (policy, wanted, known_at),
         )?;
-        let compared = difference.run(answer).await?;
+        let mut compared = difference.run(answer).await?;
+        if compared.removals > 0 {
+            let asked = question::beside_model(&definition, self.tables()?, records.files);
+            let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(JobError::give_up)?;
+            let (integration, fields) = (self.run.integration.as_str(), compared.fields.as_slice());
+            let removals = Removals { attempt, integration, fields, policy, known_at };
+            compared.clearing -= removals.decide(answer).await?;
+        }
         let counts = compared.counts;
         let text = format!(
             "{} rows: {} matched, {} unmatched, {} ambiguous, {} duplicate; {} unchanged, {} adopted, {} to be \
@@ -317,6 +340,7 @@ impl Step<'_> {
 
     async fn deliver(&self) -> Result<(), JobError> {
         let (attempt, definition) = (self.attempt, self.definition()?);
+        self.note().await?;
         let outside = attempt.deps.outside(&definition.destination).await?;
         let fields = Fields::of(&definition, outside.destination()).await?;
         let fields = fields.made(attempt, &definition, outside.destination()).await?;
@@ -327,6 +351,19 @@ impl Step<'_> {
             exchange::keep(attempt, outside.destination(), deliverer.fields()).await?;
         }
         attempt.set(RunChange { phase: Some(Phase::Copying), ..RunChange::default() }).await.map(drop)
+    }
+
+    /// What the comparison found is known from now on: the run may write.
+    async fn note(&self) -> Result<(), JobError> {
+        loop {
+            let mut tx = self.attempt.begin().await?;
+            let more =
+                kept::note_step(self.attempt.db(), &mut tx, self.attempt.account, self.attempt.run).await?;
+            tx.commit().await?;
+            if !more {
+                return Ok(());
+            }
+        }
     }
 
     /// The contract copy, whether or not the destination took every row; then the end.
@@ -346,19 +383,8 @@ impl Step<'_> {
 
     async fn end(&self, definition: &Definition) -> Result<(), JobError> {
         let (attempt, account) = (self.attempt, self.attempt.account);
-        let counted = serde_json::from_str(&self.run.counts);
-        let mut counts: RunCounts = counted.map_err(|_| StoreError::corrupt("a run's counts"))?;
-        counts.pending = 0;
-        for (outcome, rows) in kept::count_rows(attempt.db(), account, attempt.run).await? {
-            match outcome {
-                Outcome::Created => counts.created = rows,
-                Outcome::Updated => counts.updated = rows,
-                Outcome::Cleared => counts.cleared = rows,
-                Outcome::Rejected => counts.rejected = rows,
-                Outcome::Waiting | Outcome::Pending => counts.waiting += rows,
-                _ => {}
-            }
-        }
+        let mut counts = ended::counted(attempt.db(), account, self.run).await?;
+        counts.waiting += std::mem::take(&mut counts.pending);
         let text = format!(
             "{} created, {} updated, {} cleared, {} kept, {} rejected, {} wait for the next run",
             counts.created, counts.updated, counts.cleared, counts.kept, counts.rejected, counts.waiting

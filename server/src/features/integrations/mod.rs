@@ -12,6 +12,7 @@ mod dependants; // what uses connections
 mod destination; // where rows go, whatever the vendor
 mod difference; // the model beside the destination
 mod due; // a run that is due
+mod ended; // what runs that ended left open
 mod exchange; // what was said about one row
 mod export; // a vendor's records, kept
 mod fields; // the destination's fields, and those that are made
@@ -23,6 +24,7 @@ mod people; // what admins do with integrations
 mod preview; // rows that an editor looks at
 mod question; // what the engine is asked
 mod record; // what people did, for the ledger
+mod removal; // rows that the model no longer has
 mod sampling; // what connections hold
 mod saving; // rows as a file
 mod schedule; // when it runs by itself

@@ -1,7 +1,5 @@
 //! The vendors of an integration, by its connections.
 
-use std::path::PathBuf;
-
 use async_trait::async_trait;
 use wire::{Destination as Wish, Read};
 
@@ -62,8 +60,8 @@ impl Outlet<'_> {
         self.destination.as_ref()
     }
 
-    /// The files of what the destination holds, as new as its export.
-    pub async fn records(&self, attempt: &Attempt<'_>) -> Result<Vec<PathBuf>, JobError> {
+    /// What the destination holds, as new as its export.
+    pub async fn records(&self, attempt: &Attempt<'_>) -> Result<export::Freshened, JobError> {
         let exporter = self.deps.vendors.exporter(&self.connection, &self.object).await?;
         export::freshened(attempt, (&self.connection, &self.object), exporter.as_ref()).await
     }

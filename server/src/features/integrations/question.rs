@@ -68,18 +68,7 @@ fn sql_of(definition: &Definition) -> String {
 
 /// The model's rows with their records, by key.
 pub fn beside_destination(definition: &Definition, mut tables: Vec<Table>, records: Vec<PathBuf>) -> Model {
-    let column = quoted(&definition.key.column);
-    // As `engine::key` makes it, but for NFKC: no address of a mailbox that exists differs by it.
-    let (key, theirs) = match definition.key.field.as_str() {
-        "email" => (format!("lower(trim(CAST(m.{column} AS VARCHAR)))"), "d.email_key"),
-        // Zendesk compares the external ids of organizations without their case, and so refuses a second one.
-        "external_id" if definition.destination.object == "organizations" => {
-            (format!("lower(trim(CAST(m.{column} AS VARCHAR)))"), "lower(trim(d.external_id))")
-        }
-        "external_id" => (format!("trim(CAST(m.{column} AS VARCHAR))"), "d.external_id"),
-        "name" => (format!("lower(trim(CAST(m.{column} AS VARCHAR)))"), "lower(trim(d.name))"),
-        _ => (format!("trim(CAST(m.{column} AS VARCHAR))"), "CAST(d.id AS VARCHAR)"),
-    };
+    let (key, theirs) = keys(definition);
     let sql = format!(
         "SELECT CASE WHEN k.{KEY} = '' THEN '' ELSE encode(sha256(k.{KEY}), 'hex') END AS {HASH}, k.*, \
                 d.id AS {ID}, d.fields AS {FIELDS}, d.updated_at AS {UPDATED} \
@@ -89,6 +78,36 @@ pub fn beside_destination(definition: &Definition, mut tables: Vec<Table>, recor
     );
     tables.push(Table { name: DESTINATION.to_owned(), files: records });
     Model { sql, tables, order_by: vec![HASH.to_owned(), ID.to_owned()] }
+}
+
+/// All records, each with the key of the model's rows that have it; without a key where none has.
+pub fn beside_model(definition: &Definition, mut tables: Vec<Table>, records: Vec<PathBuf>) -> Model {
+    let (key, theirs) = keys(definition);
+    let sql = format!(
+        "SELECT '' AS {HASH}, k.{KEY} AS {KEY}, d.id AS {ID}, d.fields AS {FIELDS}, d.updated_at AS {UPDATED} \
+           FROM {DESTINATION} AS d \
+           LEFT JOIN (SELECT DISTINCT coalesce({key}, '') AS {KEY} FROM (\n{}\n) AS m) AS k \
+             ON k.{KEY} = {theirs} AND k.{KEY} <> ''",
+        sql_of(definition),
+    );
+    tables.push(Table { name: DESTINATION.to_owned(), files: records });
+    Model { sql, tables, order_by: Vec::new() }
+}
+
+/// The key of a row of the model (`m`), and that of a record (`d`).
+fn keys(definition: &Definition) -> (String, &'static str) {
+    let column = quoted(&definition.key.column);
+    // As `engine::key` makes it, but for NFKC: no address of a mailbox that exists differs by it.
+    match definition.key.field.as_str() {
+        "email" => (format!("lower(trim(CAST(m.{column} AS VARCHAR)))"), "d.email_key"),
+        // Zendesk compares the external ids of organizations without their case, and so refuses a second one.
+        "external_id" if definition.destination.object == "organizations" => {
+            (format!("lower(trim(CAST(m.{column} AS VARCHAR)))"), "lower(trim(d.external_id))")
+        }
+        "external_id" => (format!("trim(CAST(m.{column} AS VARCHAR))"), "d.external_id"),
+        "name" => (format!("lower(trim(CAST(m.{column} AS VARCHAR)))"), "lower(trim(d.name))"),
+        _ => (format!("trim(CAST(m.{column} AS VARCHAR))"), "CAST(d.id AS VARCHAR)"),
+    }
 }
 
 /// The contract's rows.

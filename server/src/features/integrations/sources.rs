@@ -26,7 +26,8 @@ pub(super) async fn stage(
         let known =
             crate::store::integrations::export(attempt.db(), attempt.account, &source.connection, object)
                 .await?;
-        let export = files.into_iter().next().ok_or_else(|| JobError::retry("the export has no part"))?;
+        let export =
+            files.files.into_iter().next().ok_or_else(|| JobError::retry("the export has no part"))?;
         let staging = &attempt.deps.staging;
         let file = staging.source(integration, &source.table, attempt.run);
         staging.keep_for(&export, &file).map_err(JobError::retry)?;

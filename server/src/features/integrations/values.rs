@@ -263,10 +263,22 @@ fn rounded(number: &str, places: u32) -> String {
     canonical(text.trim_end_matches('.')).unwrap_or(text)
 }
 
-/// One text for all values together: the same values have the same.
+/// What each field's value comes to, as short text: equal values have equal prints.
+pub type Prints = BTreeMap<String, String>;
+
+/// The print of a value.
+pub fn print(value: Option<&str>) -> String {
+    value.map_or_else(String::new, |text| hex::encode(&Sha256::digest(text)[..8]))
+}
+
+/// The prints of all values.
+pub fn prints(values: &Values) -> Prints {
+    values.iter().map(|(field, value)| (field.clone(), print(value.as_deref()))).collect()
+}
+
+/// One text for all values together, by field: the same values have the same.
 pub fn fingerprint(values: &Values) -> String {
-    let json = serde_json::json!(values).to_string();
-    hex::encode(&Sha256::digest(json)[..16])
+    serde_json::json!(prints(values)).to_string()
 }
 
 #[cfg(test)]
@@ -349,5 +361,6 @@ mod tests {
             |text: &str| Values::from([("a".to_owned(), Some(text.to_owned())), ("b".to_owned(), None)]);
         assert_eq!(fingerprint(&values("1")), fingerprint(&values("1")));
         assert_ne!(fingerprint(&values("1")), fingerprint(&values("2")));
+        assert_ne!(print(Some("")), print(None));
     }
 }

@@ -30,10 +30,10 @@ pub async fn open_batch(
         .execute(&mut *tx)
         .await?;
     let statement = if db.is_postgres() {
-        "UPDATE run_rows SET batch = $3 WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
+        "UPDATE run_rows SET batch = $3, sends = sends + 1 WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
             AND seq IN (SELECT CAST(jsonb_array_elements_text($4::jsonb) AS bigint))"
     } else {
-        "UPDATE run_rows SET batch = $3 WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
+        "UPDATE run_rows SET batch = $3, sends = sends + 1 WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
             AND seq IN (SELECT value FROM json_each($4))"
     };
     query(statement)
@@ -71,6 +71,17 @@ pub async fn batches(on: impl Conn, account: &str, run: &str) -> Result<Vec<Answ
         .bind(run)
         .all_as(on, |row| Ok(Answered { batch: row.get("batch")?, job: row.get("job")? }))
         .await
+}
+
+/// A batch was not taken: its rows count as not sent.
+pub async fn take_back_batch(tx: &mut Tx, account: &str, run: &str, batch: u64) -> Result<(), StoreError> {
+    query("UPDATE run_rows SET sends = sends - 1 WHERE account = $1 AND run = $2 AND batch = $3 AND outcome = 'pending'")
+        .bind(account)
+        .bind(run)
+        .bind(batch)
+        .execute(&mut *tx)
+        .await?;
+    close_batch(tx, account, run, batch).await
 }
 
 /// A batch is settled: rows of it that are still pending can go with another one.

@@ -10,18 +10,21 @@ mod states; // what the destination acknowledged, over all runs
 
 use chrono::{DateTime, Utc};
 
-pub use batches::{Answered, batches, close_batch, keep_job, open_batch};
+pub use batches::{Answered, batches, close_batch, keep_job, open_batch, take_back_batch};
 pub use exports::{Export, export, keep_export};
 pub use log::{Level, LogLine, append_log, log_of};
 pub use rows::{
-    Outcome, RowChange, RunRow, batch_rows, clear_rows, count_rows, insert_rows, keep_exchange, next_pending,
-    pending_among, pending_of_records, refused_after, rows_of, settle_rows,
+    Outcome, RowChange, RunRow, batch_rows, clear_rows, count_rows, decide_removals, insert_rows,
+    keep_exchange, next_pending, pending_among, pending_of_records, refused_after, removals_among, rows_of,
+    settle_lost_removals, settle_rows,
 };
 pub use runs::{
-    Phase, Run, RunChange, RunKind, RunState, Started, forget_runs_step, last_complete, run, runs_of,
-    set_run, start_run,
+    Phase, Run, RunChange, RunKind, RunState, Started, ended_with_batches, forget_runs_step, last_complete,
+    run, runs_of, set_counts, set_run, start_run,
 };
-pub use states::{State, forget_states_step, keep_states, remove_states, state, states_after};
+pub use states::{
+    State, forget_states_step, keep_states, note_step, remove_states, set_known_at, state, states_after,
+};
 
 use super::{Conn, Row, StoreError, Tx, query, words};
 

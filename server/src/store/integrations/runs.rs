@@ -199,6 +199,37 @@ pub async fn last_complete(
     .await
 }
 
+/// Ended runs of an integration that left deliveries open, oldest first.
+pub async fn ended_with_batches(
+    on: impl Conn,
+    account: &str,
+    integration: &str,
+) -> Result<Vec<Run>, StoreError> {
+    query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM integration_runs
+          WHERE account = $1 AND integration = $2 AND state NOT IN ('queued', 'running', 'stopped')
+            AND id IN (SELECT run FROM run_batches WHERE account = $1)
+          ORDER BY requested_us"
+    ))
+    .bind(account)
+    .bind(integration)
+    .all_as(on, read)
+    .await
+}
+
+/// Corrects the counts of a run that has ended.
+pub async fn set_counts(tx: &mut Tx, account: &str, id: &str, counts: &str) -> Result<(), StoreError> {
+    query("UPDATE integration_runs SET counts = $3 WHERE account = $1 AND id = $2")
+        .bind(account)
+        .bind(id)
+        .bind(counts)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
 /// Changes a live run; `None` when it has ended.
 pub async fn set_run(
     tx: &mut Tx,

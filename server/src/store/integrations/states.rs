@@ -1,44 +1,46 @@
-//! What the destination acknowledged of each row, over all runs. **Invariant:** a fingerprint is kept only for what the destination
-//! acknowledged.
+//! What the destination acknowledged of each row and record, over all runs. **Invariants:** a fingerprint is kept only for what the
+//! destination acknowledged; what a comparison found is taken over only once its run may write.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::store::{Conn, Db, Row, StoreError, Tx, query};
 
-/// What is known of one row.
+/// What is known of one row and one record that has its key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct State {
     /// SHA-256 of the row's key, hexadecimal.
     pub key_hash: String,
     pub destination_id: Option<String>,
-    /// The fingerprint of what the destination holds by its own word.
+    /// The fingerprint of what the record held by its own word, field by field.
     pub acknowledged: Option<String>,
     /// What became of the row last.
     pub outcome: String,
     /// How often in a row it was refused.
     pub attempts: u32,
     pub error: Option<String>,
-    #[serde(skip)]
+    /// When the record was known to hold it.
+    #[serde(rename = "updated_us", with = "chrono::serde::ts_microseconds")]
     pub updated_at: DateTime<Utc>,
 }
 
-/// States in the order of their keys, after this one, at most `limit`.
+/// States in the order of their keys and records, after this one, at most `limit`.
 pub async fn states_after(
     on: impl Conn,
     account: &str,
     integration: &str,
-    after: &str,
+    (key_hash, destination_id): (&str, &str),
     limit: u32,
 ) -> Result<Vec<State>, StoreError> {
     query(
         "SELECT key_hash, destination_id, acknowledged, outcome, attempts, error, updated_us
-           FROM row_states WHERE account = $1 AND integration = $2 AND key_hash > $3
-          ORDER BY key_hash LIMIT $4",
+           FROM row_states WHERE account = $1 AND integration = $2 AND (key_hash, destination_id) > ($3, $4)
+          ORDER BY key_hash, destination_id LIMIT $5",
     )
     .bind(account)
     .bind(integration)
-    .bind(after)
+    .bind(key_hash)
+    .bind(destination_id)
     .bind(limit)
     .all_as(on, read)
     .await
@@ -49,76 +51,151 @@ pub async fn state(
     on: impl Conn,
     account: &str,
     integration: &str,
-    key_hash: &str,
+    (key_hash, destination_id): (&str, &str),
 ) -> Result<Option<State>, StoreError> {
     query(
         "SELECT key_hash, destination_id, acknowledged, outcome, attempts, error, updated_us
-           FROM row_states WHERE account = $1 AND integration = $2 AND key_hash = $3",
+           FROM row_states WHERE account = $1 AND integration = $2 AND key_hash = $3 AND destination_id = $4",
     )
     .bind(account)
     .bind(integration)
     .bind(key_hash)
+    .bind(destination_id)
     .optional_as(on, read)
     .await
 }
 
-/// Keeps these, each under its key.
+/// Keeps these, each under its key and record. Of two moments the later one stays: what is known of a record does not grow older.
 pub async fn keep_states(
     db: &Db,
     tx: &mut Tx,
     account: &str,
     integration: &str,
     states: &[State],
-    now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     if states.is_empty() {
         return Ok(());
     }
     let statement = if db.is_postgres() {
-        "INSERT INTO row_states (account, integration, key_hash, destination_id, acknowledged, outcome, attempts, error, updated_us)
-         SELECT $1, $2, s.key_hash, s.destination_id, s.acknowledged, s.outcome, s.attempts, s.error, $4
+        "INSERT INTO row_states AS known
+                (account, integration, key_hash, destination_id, acknowledged, outcome, attempts, error, updated_us)
+         SELECT $1, $2, s.key_hash, COALESCE(s.destination_id, ''), s.acknowledged, s.outcome, s.attempts, s.error, s.updated_us
            FROM jsonb_to_recordset($3::jsonb) AS s(key_hash text, destination_id text, acknowledged text, outcome text,
-                                                   attempts bigint, error text)
-         ON CONFLICT (account, integration, key_hash) DO UPDATE
-            SET destination_id = excluded.destination_id, acknowledged = excluded.acknowledged, outcome = excluded.outcome,
-                attempts = excluded.attempts, error = excluded.error, updated_us = excluded.updated_us"
+                                                   attempts bigint, error text, updated_us bigint)
+         ON CONFLICT (account, integration, key_hash, destination_id) DO UPDATE
+            SET acknowledged = excluded.acknowledged, outcome = excluded.outcome, attempts = excluded.attempts,
+                error = excluded.error, updated_us = GREATEST(known.updated_us, excluded.updated_us)"
     } else {
-        "INSERT INTO row_states (account, integration, key_hash, destination_id, acknowledged, outcome, attempts, error, updated_us)
-         SELECT $1, $2, value ->> 'key_hash', value ->> 'destination_id', value ->> 'acknowledged', value ->> 'outcome',
-                value ->> 'attempts', value ->> 'error', $4
+        "INSERT INTO row_states AS known
+                (account, integration, key_hash, destination_id, acknowledged, outcome, attempts, error, updated_us)
+         SELECT $1, $2, value ->> 'key_hash', COALESCE(value ->> 'destination_id', ''), value ->> 'acknowledged',
+                value ->> 'outcome', value ->> 'attempts', value ->> 'error', value ->> 'updated_us'
            FROM json_each($3) WHERE true
-         ON CONFLICT (account, integration, key_hash) DO UPDATE
-            SET destination_id = excluded.destination_id, acknowledged = excluded.acknowledged, outcome = excluded.outcome,
-                attempts = excluded.attempts, error = excluded.error, updated_us = excluded.updated_us"
+         ON CONFLICT (account, integration, key_hash, destination_id) DO UPDATE
+            SET acknowledged = excluded.acknowledged, outcome = excluded.outcome, attempts = excluded.attempts,
+                error = excluded.error, updated_us = MAX(known.updated_us, excluded.updated_us)"
     };
     query(statement)
         .bind(account)
         .bind(integration)
         .bind(serde_json::json!(states).to_string())
-        .bind(now)
         .execute(tx)
         .await
         .map(drop)
 }
 
-/// Forgets these.
+/// Forgets these, each by its key and record.
 pub async fn remove_states(
     db: &Db,
     tx: &mut Tx,
     account: &str,
     integration: &str,
-    key_hashes: &[String],
+    gone: &[(String, Option<String>)],
 ) -> Result<(), StoreError> {
+    if gone.is_empty() {
+        return Ok(());
+    }
     let statement = if db.is_postgres() {
-        "DELETE FROM row_states WHERE account = $1 AND integration = $2
-            AND key_hash IN (SELECT jsonb_array_elements_text($3::jsonb))"
+        "DELETE FROM row_states WHERE account = $1 AND integration = $2 AND (key_hash, destination_id) IN
+            (SELECT value ->> 0, COALESCE(value ->> 1, '') FROM jsonb_array_elements($3::jsonb))"
     } else {
-        "DELETE FROM row_states WHERE account = $1 AND integration = $2 AND key_hash IN (SELECT value FROM json_each($3))"
+        "DELETE FROM row_states WHERE account = $1 AND integration = $2 AND (key_hash, destination_id) IN
+            (SELECT value ->> 0, COALESCE(value ->> 1, '') FROM json_each($3))"
     };
     query(statement)
         .bind(account)
         .bind(integration)
-        .bind(serde_json::json!(key_hashes).to_string())
+        .bind(serde_json::json!(gone).to_string())
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// Rows of one step: an agent never waits long for it.
+const STEP: u32 = 500;
+
+/// Takes over some of what a run's comparison found: what was adopted, and what is forgotten. False: there is nothing left.
+pub async fn note_step(db: &Db, tx: &mut Tx, account: &str, run: &str) -> Result<bool, StoreError> {
+    let Some(stands) = query(
+        "SELECT integration, noted, COALESCE(known_us, requested_us) AS known_us FROM integration_runs
+          WHERE account = $1 AND id = $2",
+    )
+    .bind(account)
+    .bind(run)
+    .optional(&mut *tx)
+    .await?
+    else {
+        return Ok(false);
+    };
+    let (integration, noted): (String, u64) = (stands.get("integration")?, stands.get("noted")?);
+    let known_at: DateTime<Utc> = stands.get("known_us")?;
+    let found = query(
+        "SELECT seq, key_hash, destination_id, outcome, fingerprint FROM run_rows
+          WHERE account = $1 AND run = $2 AND outcome IN ('adopted', 'removed') AND seq > $3 ORDER BY seq LIMIT $4",
+    )
+    .bind(account)
+    .bind(run)
+    .bind(noted)
+    .bind(STEP)
+    .all_as(&mut *tx, |row| {
+        let state = State {
+            key_hash: row.get("key_hash")?,
+            destination_id: row.get("destination_id")?,
+            acknowledged: row.get("fingerprint")?,
+            outcome: row.get("outcome")?,
+            attempts: 0,
+            error: None,
+            updated_at: known_at,
+        };
+        Ok((row.get::<u64>("seq")?, state))
+    })
+    .await?;
+    let Some(last) = found.last().map(|(seq, _)| *seq) else { return Ok(false) };
+    let (adopted, removed): (Vec<State>, Vec<State>) =
+        found.into_iter().map(|(_, state)| state).partition(|state| state.outcome == "adopted");
+    keep_states(db, tx, account, &integration, &adopted).await?;
+    let gone: Vec<_> = removed.into_iter().map(|state| (state.key_hash, state.destination_id)).collect();
+    remove_states(db, tx, account, &integration, &gone).await?;
+    query("UPDATE integration_runs SET noted = $3 WHERE account = $1 AND id = $2")
+        .bind(account)
+        .bind(run)
+        .bind(last)
+        .execute(tx)
+        .await?;
+    Ok(true)
+}
+
+/// The run compares with an export that has every change up to this moment, and begins to.
+pub async fn set_known_at(
+    tx: &mut Tx,
+    account: &str,
+    run: &str,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query("UPDATE integration_runs SET known_us = $3, noted = 0 WHERE account = $1 AND id = $2")
+        .bind(account)
+        .bind(run)
+        .bind(at)
         .execute(tx)
         .await
         .map(drop)
@@ -127,8 +204,8 @@ pub async fn remove_states(
 /// Forgets some states of an integration that is no more; false: there are none left.
 pub async fn forget_states_step(tx: &mut Tx, account: &str, integration: &str) -> Result<bool, StoreError> {
     let gone = query(
-        "DELETE FROM row_states WHERE account = $1 AND integration = $2 AND key_hash IN
-            (SELECT key_hash FROM row_states WHERE account = $1 AND integration = $2 LIMIT 500)",
+        "DELETE FROM row_states WHERE account = $1 AND integration = $2 AND (key_hash, destination_id) IN
+            (SELECT key_hash, destination_id FROM row_states WHERE account = $1 AND integration = $2 LIMIT 500)",
     )
     .bind(account)
     .bind(integration)
@@ -140,7 +217,7 @@ pub async fn forget_states_step(tx: &mut Tx, account: &str, integration: &str) -
 fn read(row: &Row) -> Result<State, StoreError> {
     Ok(State {
         key_hash: row.get("key_hash")?,
-        destination_id: row.get("destination_id")?,
+        destination_id: row.get::<Option<String>>("destination_id")?.filter(|id| !id.is_empty()),
         acknowledged: row.get("acknowledged")?,
         outcome: row.get("outcome")?,
         attempts: row.get("attempts")?,

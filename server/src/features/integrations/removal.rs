@@ -1,0 +1,98 @@
+//! Rows that the model no longer has and whose fields are to be emptied. **Invariants:** a record that another row of the model has loses
+//! nothing; what somebody changed there stays where the integration says so; memory is that of one batch.
+
+use chrono::{DateTime, Utc};
+use engine::Answer;
+use futures::StreamExt;
+use wire::OnDrift;
+
+use super::{
+    attempt::Attempt,
+    compare::{Held, Known, Policy},
+    group,
+    question::Places,
+    values::{Field, Values, prints, stored, text_of},
+};
+use crate::{
+    queue::JobError,
+    store::integrations::{self as kept, Outcome, RunRow},
+};
+
+/// Looks at the records of such rows.
+pub(super) struct Removals<'a> {
+    pub attempt: &'a Attempt<'a>,
+    pub integration: &'a str,
+    /// Those that are mapped.
+    pub fields: &'a [Field],
+    pub policy: Policy,
+    /// Up to when the export has every change.
+    pub known_at: DateTime<Utc>,
+}
+
+impl Removals<'_> {
+    /// Goes through all records, each with the key of the rows that have it; how many rows lose nothing.
+    pub async fn decide(&self, mut answer: Answer) -> Result<u64, JobError> {
+        let places = Places::of(&answer.columns)?;
+        let (db, account, run) = (self.attempt.db(), self.attempt.account, self.attempt.run);
+        let mut spared = 0;
+        while let Some(batch) = answer.batches.next().await {
+            let batch = batch.map_err(JobError::give_up)?;
+            let ids: Vec<_> = (0..batch.rows()).map(|row| text_of(&batch.value(row, places.id))).collect();
+            let mut rows = kept::removals_among(db, account, run, &ids).await?;
+            if rows.is_empty() {
+                continue;
+            }
+            for (place, id) in ids.into_iter().enumerate() {
+                let Some(id) = id else { continue };
+                let mut of_record = rows.iter_mut().filter(|row| row.destination_id.as_ref() == Some(&id));
+                let Some(first) = of_record.next() else { continue };
+                let key = text_of(&batch.value(place, places.key));
+                let (held, is_readable) =
+                    group::record(self.fields, (&places, self.known_at), id.clone(), (&batch, place));
+                if key.is_some() {
+                    settle(first, Outcome::Removed, "another row has its record now");
+                } else if is_readable {
+                    self.empty(first, &held).await?;
+                } else {
+                    settle(first, Outcome::Waiting, "what is kept of its record cannot be read");
+                }
+                // A record is emptied once, however many rows had it.
+                of_record.for_each(|row| settle(row, Outcome::Removed, "another row had the same record"));
+            }
+            spared += rows.iter().map(|row| u64::from(row.outcome != Outcome::Pending)).sum::<u64>();
+            let mut tx = self.attempt.begin().await?;
+            kept::decide_removals(db, &mut tx, account, run, &rows).await?;
+            tx.commit().await?;
+        }
+        let mut tx = self.attempt.begin().await?;
+        let why = "the destination no longer has its record";
+        spared += kept::settle_lost_removals(&mut tx, account, run, (Outcome::Removed, why)).await?;
+        tx.commit().await?;
+        Ok(spared)
+    }
+
+    /// What a row without a successor leaves in its record.
+    async fn empty(&self, row: &mut RunRow, held: &Held) -> Result<(), JobError> {
+        let (db, account) = (self.attempt.db(), self.attempt.account);
+        let state = kept::state(db, account, self.integration, (&row.key_hash, &held.id)).await?;
+        let known = Known::of(held, state.as_ref());
+        let empty = |field: &Field| (field.name.clone(), stored(field, "").unwrap_or_default());
+        let wanted: Values = self.fields.iter().map(empty).collect();
+        let is_drifted = known.has_drifted(&prints(&wanted));
+        if is_drifted && self.policy.on_drift == OnDrift::Keep {
+            settle(row, Outcome::Kept, "the model no longer has this row, and somebody changed it there");
+            return Ok(());
+        }
+        let changes = known.changes(&wanted, Policy { resend: false, ..self.policy });
+        if changes.is_empty() {
+            settle(row, Outcome::Removed, "its fields are empty already");
+            return Ok(());
+        }
+        row.changes = Some(serde_json::Value::Object(changes).to_string());
+        Ok(())
+    }
+}
+
+fn settle(row: &mut RunRow, outcome: Outcome, why: &str) {
+    (row.outcome, row.reason, row.changes) = (outcome, Some(why.to_owned()), None);
+}
