@@ -216,7 +216,7 @@ fn account(shared: &Shared, config: &Config, declared: &Declared) -> Result<Acco
     let calls = calls::calls(&context, &sessions, &contracts);
     let connections = connections::of_account(&context);
     let previews = integrations::previews(&context, &connections);
-    let integrations = integrations::of(&context);
+    let integrations = integrations::of(&context, &connections);
     Ok(Account {
         name,
         pages: Arc::new(pages::pages(config)),

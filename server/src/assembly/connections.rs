@@ -24,8 +24,7 @@ pub async fn connections(
 ) -> Result<Connections, StoreError> {
     let queue = Queue::new(db, clock.clone());
     queue.follow_database().await?;
-    let http = connectors::http_client(&config.net);
-    Ok(of_settings(config, account, queue, Arc::new(super::seals(config)), http))
+    Ok(on_queue(config, account, queue))
 }
 
 /// Those of one account of the server.
@@ -33,6 +32,12 @@ pub(super) fn of_account(context: &Context<'_>) -> Connections {
     let shared = context.shared;
     let (queue, seals, http) = (shared.queue.clone(), Arc::clone(&shared.seals), shared.http.clone());
     of_settings(context.config, &context.account, queue, seals, http)
+}
+
+/// The same on a queue, for commands.
+pub(super) fn on_queue(config: &Config, account: &str, queue: Queue) -> Connections {
+    let http = connectors::http_client(&config.net);
+    of_settings(config, account, queue, Arc::new(super::seals(config)), http)
 }
 
 fn of_settings(
@@ -67,7 +72,8 @@ fn in_file(config: &Config) -> Vec<Listed> {
     let notify = config.notify.webhook.webhook_url.as_ref();
     let notify = notify.map(|_| Listed::in_file(Kind::Notify, "Webhook", ""));
     let zendesk = config.zendesk.base_url();
-    let zendesk = Listed::in_file(Kind::Zendesk, "Zendesk", zendesk.host_str().unwrap_or_default());
+    let zendesk = Listed::in_file(Kind::Zendesk, "Zendesk", zendesk.host_str().unwrap_or_default())
+        .at(zendesk.origin().ascii_serialization());
     [zendesk, Listed::in_file(Kind::Objects, "Archive", &config.archive.objects.address)]
         .into_iter()
         .chain(twilio)

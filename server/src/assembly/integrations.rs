@@ -29,16 +29,19 @@ pub(super) fn engine() -> Arc<dyn Engine> {
 
 /// The integrations of an account, for a command.
 pub fn integrations(config: &Config, account: &str, clock: &Clock, db: Db) -> Integrations {
-    let alerts = alerts(config, &Queue::new(db.clone(), clock.clone()));
-    Integrations::new(account.to_owned(), (db, clock.clone()), staging(config, account), alerts)
+    let queue = Queue::new(db.clone(), clock.clone());
+    let connections = super::connections::on_queue(config, account, queue.clone());
+    let alerts = alerts(config, &queue);
+    Integrations::new(account.to_owned(), (db, clock.clone()), staging(config, account), (alerts, connections))
 }
 
 /// The same for the account that is being built.
-pub(super) fn of(context: &Context<'_>) -> Integrations {
+pub(super) fn of(context: &Context<'_>, connections: &Connections) -> Integrations {
     let shared = context.shared;
     let staging = staging(context.config, &context.account);
     let kept_in = (shared.db.clone(), shared.clock.clone());
-    Integrations::new(context.account.clone(), kept_in, staging, alerts(context.config, &shared.queue))
+    let others = (alerts(context.config, &shared.queue), connections.clone());
+    Integrations::new(context.account.clone(), kept_in, staging, others)
 }
 
 /// What the runs of an account need.

@@ -162,6 +162,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0026_row_witnesses.sql"),
         include_str!("../../migrations/postgres/0026_row_witnesses.sql"),
     ),
+    (
+        27,
+        "places",
+        include_str!("../../migrations/sqlite/0027_places.sql"),
+        include_str!("../../migrations/postgres/0027_places.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

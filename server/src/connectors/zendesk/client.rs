@@ -87,6 +87,11 @@ impl ZendeskClient {
     /// Downloads end with [`FailureKind::TooLarge`] at this many bytes; two gibibytes where not set.
     #[must_use]
     pub fn with_file_limit(self, bytes: u64) -> Self {
+    /// Which account it is: two clients of one place reach the same records.
+    pub fn place(&self) -> String {
+        self.base_url.origin().ascii_serialization()
+    }
+
         Self { file_limit: bytes, ..self }
     }
 

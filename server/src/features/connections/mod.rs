@@ -19,7 +19,7 @@ mod source; // what one leads to
 mod tokens; // renewed, one at a time over all replicas
 mod trial; // of a new refresh token, before it is kept
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use url::Url;
@@ -42,7 +42,7 @@ use crate::{
     queue::Queue,
     setting::Audience,
     store::{
-        Db, SealKeys, StoreError,
+        Conn, Db, SealKeys, StoreError,
         connections::{self, Attention, ConnectionRow, ConnectionState},
     },
 };
@@ -124,6 +124,8 @@ pub struct Listed {
     /// What a change is made from.
     pub version: u64,
     /// Names of what uses it.
+    /// What it leads to, for programs; see [`Connections::places`].
+    pub place: String,
     pub used_by: Vec<String>,
 }
 
@@ -145,11 +147,18 @@ impl Listed {
             used_by: Vec::new(),
         }
     }
+            place: String::new(),
 }
 
 impl Connections {
     /// Those of an account.
     pub fn new(setup: Setup) -> Self {
+
+    /// The same, leading there.
+    #[must_use]
+    pub fn at(self, place: String) -> Self {
+        Self { place, ..self }
+    }
         Self {
             account: setup.account.into(),
             queue: setup.queue,
@@ -195,7 +204,17 @@ impl Connections {
         Ok(self.listed(&self.row(id).await?).await?)
     }
 
-    fn db(&self) -> &Db {
+    /// What each connection leads to, by its id: a vendor account, a database, a folder. What was read from one place says nothing of
+    /// another, whatever the connection is called.
+    pub async fn places(&self, on: impl Conn) -> Result<BTreeMap<String, String>, StoreError> {
+        let kept = connections::list(on, &self.account).await?;
+        let kept = kept.into_iter().map(|row| (kinds::place(&row), row.id));
+        let in_file = self.in_file.iter().map(|listed| (listed.place.clone(), listed.id.clone()));
+        Ok(kept.chain(in_file).map(|(place, id)| (id, place)).collect())
+    }
+
+    /// Where they are kept.
+    pub fn db(&self) -> &Db {
         self.queue.db()
     }
 
@@ -248,6 +267,7 @@ impl Connections {
         })
     }
 }
+            place: kinds::place(row),
 
 fn kind_of(row: &ConnectionRow) -> Result<Kind, ConnectionError> {
     Kind::read(&row.kind).ok_or_else(|| unusable(row, connections::unreadable()))

@@ -111,14 +111,14 @@ impl Connections {
     ) -> Result<(), ConnectionError> {
         let mut row = self.row(id).await?;
         let kind = kind_of(&row)?;
-        let tokens = KeptTokens::new(self, id, "", true);
+        let tokens = KeptTokens::new(self, id, ("", &row.settings), true);
         completed(&row, tokens.secret_in(&row).as_ref(), &wish, &typed)?;
         self.lay_over(&mut row, kind, &mut wish)?;
         if self.seals.is_empty() {
             return Err(crate::store::StoreError::NoSealKey.into());
         }
         let vendor = kinds::consent(kind, &row.settings, self)?;
-        let tokens = KeptTokens::new(self, id, &vendor.client_id, true);
+        let tokens = KeptTokens::new(self, id, (&vendor.client_id, &row.settings), true);
         let trial = Trial { by: by.into(), tokens, wish: Arc::new(wish), typed: Arc::new(typed) };
         let tried = trial.tried(&vendor.endpoint).await;
         tried.map(drop).map_err(|error| {

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::{
     Connections, Kind,
     attention::{self, LOCKED, TEST_FAILED, stops_renewals},
+    kinds::place_of,
     notice,
     oauth_secret::{OauthSecret, secret_of},
 };
@@ -43,6 +44,8 @@ pub(super) struct KeptTokens {
     pub(super) connections: Connections,
     id: Arc<str>,
     client_id: Arc<str>,
+    /// Where tokens are sent; those of another place are not.
+    place: Option<Arc<str>>,
     /// What was refused before is tried again, because a person asks.
     again: bool,
 }
@@ -85,8 +88,14 @@ impl Refreshing for KeptTokens {
 }
 
 impl KeptTokens {
-    pub(super) fn new(connections: &Connections, id: &str, client_id: &str, again: bool) -> Self {
-        Self { connections: connections.clone(), id: id.into(), client_id: client_id.into(), again }
+    pub(super) fn new(
+        connections: &Connections,
+        id: &str,
+        (client_id, settings): (&str, &str),
+        again: bool,
+    ) -> Self {
+        let place = place_of(settings).map(Arc::from);
+        Self { connections: connections.clone(), id: id.into(), client_id: client_id.into(), place, again }
     }
 
     async fn find(
@@ -132,6 +141,9 @@ impl KeptTokens {
         let Some(row) = self.read(&mut tx).await.map_err(store)? else {
             return without("the connection was deleted");
         };
+        if place_of(&row.settings).as_deref() != self.place.as_deref() {
+            return without("the connection leads to another place now");
+        }
         // Not before: who waits for the row's lock would go by a time that is over.
         let now = self.connections.clock().now();
         let secret = match row.open(&self.connections.seals) {

@@ -1,6 +1,6 @@
 //! What an integration must be before it is kept. **Invariant:** no I/O; all that is wrong is said at once, each with its place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 use wire::{ContractColumns, Definition, FieldToCreate, Missing, Mode, Read};
@@ -231,8 +231,12 @@ fn owners(contract: &ContractColumns, faults: &mut Faults) {
     }
 }
 
-/// What decides which values go to which records, as one text: a run of another plan starts only after a dry run of it was seen.
-pub fn plan(definition: &Definition) -> String {
+/// What decides which values go to which records, as one text: a run of another plan starts only after a dry run of it was seen. What its
+/// connections lead to (`places`, by their ids) is part of it: nobody has seen the records of another place.
+pub fn plan(definition: &Definition, places: &BTreeMap<String, String>) -> String {
+    let connections = definition.sources.iter().map(|source| &source.connection);
+    let connections: BTreeSet<_> = connections.chain([&definition.destination.connection]).collect();
+    let places: Vec<_> = connections.into_iter().map(|id| places.get(id)).collect();
     let decides = serde_json::json!([
         definition.sources,
         definition.model,
@@ -241,6 +245,7 @@ pub fn plan(definition: &Definition) -> String {
         definition.mapping,
         definition.removed,
         definition.on_ambiguous,
+        places,
     ]);
     hex::encode(&Sha256::digest(decides.to_string())[..16])
 }

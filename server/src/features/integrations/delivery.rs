@@ -163,6 +163,16 @@ impl<'a> Deliverer<'a> {
         }
     }
 
+    /// What became of deliveries to a place that the connection does not lead to any more cannot be found out.
+    pub async fn give_up_open(&self, why: &str) -> Result<(), JobError> {
+        for batch in kept::batches(self.attempt.db(), self.attempt.account, self.attempt.run).await? {
+            let rows = self.attempt.batch_rows(batch.batch).await?;
+            let later = rows.iter().map(|row| (row.seq, Settled::Later(why.to_owned()))).collect();
+            self.settled(batch.batch, &rows, &later).await?;
+        }
+        Ok(())
+    }
+
     /// Sends rows as one delivery.
     async fn send(&self, batch: u64, rows: &[RunRow]) -> Result<Next, JobError> {
         let (mut writes, mut seqs, mut unfit) = (Vec::new(), Vec::new(), BTreeMap::new());

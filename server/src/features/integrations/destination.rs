@@ -85,6 +85,8 @@ pub type DestinationError = crate::queue::JobError;
 /// A destination of one account.
 #[async_trait]
 pub trait Destination: Send + Sync {
+    /// Which vendor account it is.
+    fn place(&self) -> String;
     /// The fields that there are.
     async fn fields(&self) -> Result<Vec<Defined>, DestinationError>;
     /// Makes a field; where there is one of its key already, nothing is done or it is refused.

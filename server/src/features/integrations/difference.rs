@@ -55,12 +55,14 @@ pub(super) struct Difference<'a> {
 }
 
 impl<'a> Difference<'a> {
-    /// Between a definition's rows and these fields; `columns` are those of the engine's answer.
+    /// Between a definition's rows and these fields; `columns` are those of the engine's answer. `has_states`: the states that are kept
+    /// are of this destination.
     pub fn new(
         attempt: &'a Attempt<'a>,
         (integration, definition): (&'a str, &'a Definition),
         (fields, columns): (&Fields, &[Column]),
         (policy, wanted, known_at): (Policy, Wanted<'a>, DateTime<Utc>),
+        has_states: bool,
     ) -> Result<Self, JobError> {
         let rules = definition.mapping.iter().map(|mapping| {
             let field = fields.get(&mapping.field).map_err(JobError::give_up)?.clone();
@@ -81,7 +83,7 @@ impl<'a> Difference<'a> {
             places: Places::of(columns)?,
             makes: Makes::of(definition, columns),
             states: VecDeque::new(),
-            last_state: Some(Default::default()),
+            last_state: has_states.then(Default::default),
             rows: Vec::new(),
             seq: 0,
             counts: RunCounts::default(),

@@ -1,5 +1,5 @@
 //! A vendor's records, kept over all runs: the export is asked only for what changed since. **Invariants:** a cursor is kept only with a
-//! part that holds everything before it; a part that is incomplete is never read.
+//! part that holds everything before it; a part that is incomplete is never read, nor one of another vendor account.
 
 use std::path::PathBuf;
 
@@ -50,11 +50,15 @@ pub(super) struct Freshened {
     pub files: Vec<PathBuf>,
     /// Up to when it has every change.
     pub known_at: DateTime<Utc>,
+    /// The vendor account whose records they are.
+    pub place: String,
 }
 
 /// Gives an export page by page.
 #[async_trait]
 pub trait Exporter: Send + Sync {
+    /// Which vendor account it is.
+    fn place(&self) -> String;
     async fn page(&self, cursor: Option<&str>) -> Result<Page, JobError>;
 }
 
@@ -91,14 +95,19 @@ pub(super) async fn freshened(
     exporter: &dyn Exporter,
 ) -> Result<Freshened, JobError> {
     let (db, account, staging) = (attempt.db(), attempt.account, &attempt.deps.staging);
-    let begun = kept::export(db, account, connection, object).await?;
-    let mut export = begun.unwrap_or(Export { cursor: None, part: 0, rows: 0, complete_at: None });
+    let (begun, place) = (kept::export(db, account, connection, object).await?, exporter.place());
+    // Parts are numbered on, so that no new one has the name of an old one.
+    let anew =
+        |part| Export { place: Some(place.clone()), cursor: None, part, rows: 0, complete_at: None };
+    let mut export = begun.unwrap_or_else(|| anew(0));
     let whole = |part: u64| staging.export(connection, object, part);
-    if export.part > 0 && !whole(export.part).is_file() {
+    let is_of_another = export.place.as_ref() != Some(&place);
+    if is_of_another || (export.part > 0 && !whole(export.part).is_file()) {
+        let why = if is_of_another { "were read from another account" } else { "are gone" };
         attempt
-            .log(Level::Warning, &format!("the kept {object} of `{connection}` are gone; all are read again"))
+            .log(Level::Warning, &format!("the kept {object} of `{connection}` {why}; all are read again"))
             .await?;
-        export = Export { cursor: None, part: export.part, rows: 0, complete_at: None };
+        export = anew(export.part);
     }
     let began_at = attempt.now();
     let base = (export.cursor.is_some()).then(|| whole(export.part));
@@ -112,13 +121,14 @@ pub(super) async fn freshened(
         let mut tx = attempt.begin().await?;
         kept::keep_export(&mut tx, account, (connection, object), &now, attempt.now()).await?;
         tx.commit().await?;
-        return Ok(Freshened { files: base.into_iter().collect(), known_at: began_at - LAG });
+        return Ok(Freshened { files: base.into_iter().collect(), known_at: began_at - LAG, place });
     };
     let merged = staging.export(connection, object, export.part + 2);
     let parts = base.into_iter().chain([delta]).collect();
     let rows = merge(attempt, parts, &merged, export.part + 2).await?;
     let complete_at = if wait.is_none() { Some(began_at) } else { export.complete_at };
-    let now = Export { cursor: Some(cursor), part: export.part + 2, rows, complete_at };
+    let now =
+        Export { place: Some(place.clone()), cursor: Some(cursor), part: export.part + 2, rows, complete_at };
     let mut tx = attempt.begin().await?;
     kept::keep_export(&mut tx, account, (connection, object), &now, attempt.now()).await?;
     tx.commit().await?;
@@ -127,7 +137,7 @@ pub(super) async fn freshened(
         .log(Level::Info, &format!("{changed} {object} of `{connection}` were read, {rows} are known"))
         .await?;
     // The next attempt goes on behind what is kept now.
-    wait.map_or_else(|| Ok(Freshened { files: vec![merged], known_at: began_at - LAG }), Err)
+    wait.map_or_else(|| Ok(Freshened { files: vec![merged], known_at: began_at - LAG, place }), Err)
 }
 
 /// A part of the export.

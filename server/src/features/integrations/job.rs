@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use engine::{Limits, Table};
 use serde::{Deserialize, Serialize};
-use wire::Definition;
+use wire::{Definition, Source};
 
 use super::{
     RunDeps,
@@ -21,7 +21,7 @@ use super::{
     guard, question,
     removal::Removals,
     sources,
-    staged::{StagedSources, rows_of, staged_of, tables_of},
+    staged::{StagedSources, comparable, rows_of, staged_of, tables_of},
     wanted::Wanted,
 };
 use crate::{
@@ -122,6 +122,12 @@ fn failed(code: &str, why: &str) -> RunChange {
     }
 }
 
+fn moved() -> JobError {
+    JobError::give_up(
+        "a connection of the integration leads to another account, database or folder than when the run began; start another run",
+    )
+}
+
 struct Step<'a> {
     attempt: &'a Attempt<'a>,
     run: &'a Run,
@@ -148,12 +154,12 @@ impl Step<'_> {
         let json = self.run.definition.clone().unwrap_or(kept_as.definition);
         let definition: Definition = serde_json::from_str(&json).map_err(JobError::give_up)?;
         if self.run.definition.is_none() {
-            let change =
-                RunChange { definition: Some(json), plan: Some(plan(&definition)), ..RunChange::default() };
+            let plan = plan(&definition, &attempt.deps.vendors.places().await?);
+            let change = RunChange { definition: Some(json), plan: Some(plan), ..RunChange::default() };
             attempt.set(change).await?;
         }
         let mut staged = self.staged()?;
-        let before = self.staged_before().await?;
+        let before = self.staged_before(&definition).await?;
         for source in &definition.sources {
             if staged.contains_key(&source.table) {
                 continue;
@@ -167,11 +173,31 @@ impl Step<'_> {
         attempt.set(RunChange { phase: Some(Phase::Comparing), ..RunChange::default() }).await.map(drop)
     }
 
-    /// What the last complete run read; nothing where there was none.
-    async fn staged_before(&self) -> Result<StagedSources, JobError> {
+    /// What the last complete run read of the same places; nothing where there was none.
+    async fn staged_before(&self, definition: &Definition) -> Result<StagedSources, JobError> {
         let (db, account) = (self.attempt.db(), self.attempt.account);
         let last = kept::last_complete(db, account, &self.run.integration).await?;
-        Ok(last.as_ref().map(staged_of).transpose()?.unwrap_or_default())
+        let before = last.as_ref().map(staged_of).transpose()?.unwrap_or_default();
+        Ok(comparable(before, &self.places_of_tables(definition).await?))
+    }
+
+    /// What the connection of each source leads to now.
+    async fn places_of_tables(&self, definition: &Definition) -> Result<BTreeMap<String, String>, JobError> {
+        let places = self.attempt.deps.vendors.places().await?;
+        let place = |source: &Source| Some((source.table.clone(), places.get(&source.connection)?.clone()));
+        Ok(definition.sources.iter().filter_map(place).collect())
+    }
+
+    /// A run compares and writes what it read, where it began to: a connection that leads elsewhere meanwhile ends it.
+    async fn has_moved(&self, definition: &Definition) -> Result<bool, JobError> {
+        let places = self.attempt.deps.vendors.places().await?;
+        let planned = plan(definition, &places);
+        let staged = self.staged()?;
+        let is_other = |source: &Source| {
+            let read = staged.get(&source.table).and_then(|staged| staged.place.as_ref());
+            read != places.get(&source.connection)
+        };
+        Ok(self.run.plan.as_ref() != Some(&planned) || definition.sources.iter().any(is_other))
     }
 
     fn tables(&self) -> Result<Vec<Table>, JobError> {
@@ -202,12 +228,17 @@ impl Step<'_> {
             }
         }
         ended::settle_all(attempt, &self.run.integration).await?;
+        if self.has_moved(&definition).await? {
+            return Err(moved());
+        }
         let outside = deps.outside(&definition.destination).await?;
         let records = outside.records(attempt).await?;
-        let known_at = records.known_at;
+        let (known_at, name) = (records.known_at, outside.name());
         let mut tx = attempt.begin().await?;
-        kept::set_known_at(&mut tx, account, attempt.run, known_at).await?;
+        kept::set_compared(&mut tx, account, attempt.run, (&name, known_at)).await?;
         tx.commit().await?;
+        let has_states =
+            kept::are_states_of(attempt.db(), account, &self.run.integration, &name).await?;
         let fields = Fields::of(&definition, outside.destination()).await?;
         let lacking = fields.lacking();
         if self.run.kind == RunKind::Row
@@ -253,6 +284,7 @@ impl Step<'_> {
             (&self.run.integration, &definition),
             (&fields, &columns),
             (policy, wanted, known_at),
+            has_states,
         )?;
         let mut compared = difference.run(answer).await?;
         if compared.removals > 0 {
@@ -321,7 +353,7 @@ impl Step<'_> {
         let pending = kept::count_rows(db, account, self.attempt.run).await?;
         let pending =
             pending.iter().find(|(outcome, _)| *outcome == Outcome::Pending).map_or(0, |(_, rows)| *rows);
-        let before = last.as_ref().map(staged_of).transpose()?.unwrap_or_default();
+        let before = self.staged_before(&self.definition()?).await?;
         Ok(guard::stops(&guard::Facts {
             plan: self.run.plan.as_deref().unwrap_or_default(),
             accepted: accepted.as_deref(),
@@ -340,8 +372,12 @@ impl Step<'_> {
 
     async fn deliver(&self) -> Result<(), JobError> {
         let (attempt, definition) = (self.attempt, self.definition()?);
-        self.note().await?;
         let outside = attempt.deps.outside(&definition.destination).await?;
+        if self.run.compared_with.as_ref().is_some_and(|with| *with != outside.name()) {
+            return Err(moved());
+        }
+        self.claim_states(&outside.name()).await?;
+        self.note().await?;
         let fields = Fields::of(&definition, outside.destination()).await?;
         let fields = fields.made(attempt, &definition, outside.destination()).await?;
         let to = (outside.destination(), fields);
@@ -351,6 +387,19 @@ impl Step<'_> {
             exchange::keep(attempt, outside.destination(), deliverer.fields()).await?;
         }
         attempt.set(RunChange { phase: Some(Phase::Copying), ..RunChange::default() }).await.map(drop)
+    }
+
+    /// The states that follow are of this destination; those of another one are forgotten.
+    async fn claim_states(&self, destination: &str) -> Result<(), JobError> {
+        let (account, integration) = (self.attempt.account, self.run.integration.as_str());
+        loop {
+            let mut tx = self.attempt.begin().await?;
+            let more = kept::claim_states_step(&mut tx, account, integration, destination).await?;
+            tx.commit().await?;
+            if !more {
+                return Ok(());
+            }
+        }
     }
 
     /// What the comparison found is known from now on: the run may write.

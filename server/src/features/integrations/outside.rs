@@ -1,5 +1,7 @@
 //! The vendors of an integration, by its connections.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use wire::{Destination as Wish, Read};
 
@@ -12,6 +14,8 @@ use crate::{
 /// Whom an account's connections lead to.
 #[async_trait]
 pub trait Outside: Send + Sync {
+    /// What each connection leads to now, by its id.
+    async fn places(&self) -> Result<BTreeMap<String, String>, JobError>;
     /// The rows of a source. Zendesk's own users and organizations are not read this way: see [`Outside::exporter`].
     async fn rows(&self, connection: &str, read: &Read) -> Result<Rows, SourceError>;
     /// Zendesk's records of one kind, page by page.
@@ -55,6 +59,11 @@ impl RunDeps {
 }
 
 impl Outlet<'_> {
+    /// Which records those are, whatever the connection is called.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.destination.place(), self.object)
+    }
+
     /// Where rows go.
     pub fn destination(&self) -> &dyn Destination {
         self.destination.as_ref()

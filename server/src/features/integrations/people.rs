@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    features::connections::Connections,
     queue::{Queue, Schedules},
     store::{
         Db, StoreError, Tx, companies,
@@ -33,6 +34,7 @@ pub(super) struct Inner {
     schedules: Schedules,
     staging: Staging,
     pub alerts: Alerts,
+    pub connections: Connections,
 }
 
 /// Why it is not done.
@@ -82,10 +84,15 @@ const MOST_LIVE: u32 = 1_000;
 
 impl Integrations {
     /// Those of `account`.
-    pub fn new(account: String, (db, clock): (Db, Clock), staging: Staging, alerts: Alerts) -> Self {
+    pub fn new(
+        account: String,
+        (db, clock): (Db, Clock),
+        staging: Staging,
+        (alerts, connections): (Alerts, Connections),
+    ) -> Self {
         let queue = alerts.queue.clone();
         let schedules = Schedules::new(queue.clone());
-        Self(Arc::new(Inner { account, db, clock, queue, schedules, staging, alerts }))
+        Self(Arc::new(Inner { account, db, clock, queue, schedules, staging, alerts, connections }))
     }
 
     /// All, by name, each with its last run.

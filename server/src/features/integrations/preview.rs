@@ -2,6 +2,7 @@
 //! seconds, holds little in memory, and changes nothing; who looked at rows is in the ledger before they see them.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -183,10 +184,11 @@ impl Previews {
         trial: &Trial,
     ) -> Result<(Vec<Table>, Vec<PreviewSource>), PreviewError> {
         let known = self.last_staged(id).await?;
+        let places = self.0.vendors.connections().places(&self.0.db).await?;
         let (mut tables, mut sources) = (Vec::new(), Vec::new());
         for source in &definition.sources {
             let file = trial.table(&source.table);
-            let staged = known.as_ref().and_then(|known| known.file_of(source));
+            let staged = known.as_ref().and_then(|known| known.file_of(source, &places));
             let kept_for = staged.filter(|(from, _)| self.0.staging.keep_for(from, &file).is_ok());
             let told = match kept_for {
                 Some((_, rows)) => {
@@ -243,11 +245,14 @@ struct Known {
 }
 
 impl Known {
-    /// The rows of a source that is the same now as it was then.
-    fn file_of(&self, source: &Source) -> Option<(&PathBuf, u64)> {
+    /// The rows of a source that is the same now as it was then, and leads to the same place.
+    fn file_of(&self, source: &Source, places: &BTreeMap<String, String>) -> Option<(&PathBuf, u64)> {
         let then = self.definition.sources.iter().find(|one| one.table == source.table)?;
         let is_same = then.connection == source.connection && then.read == source.read;
         let staged = self.staged.get(&source.table).filter(|_| is_same)?;
+        if staged.place.as_ref() != places.get(&source.connection) {
+            return None;
+        }
         Some((&staged.file, staged.rows))
     }
 }

@@ -34,13 +34,16 @@ pub(super) async fn stage(
         return Ok(StagedSource {
             file,
             rows: known.map_or(0, |export| export.rows),
+            place: Some(files.place),
             is_old: false,
             read_at: Some(attempt.now()),
         });
     }
+    let place = vendors.places().await?.remove(&source.connection);
     let read = rows_into_file(attempt, integration, source).await;
     match read {
         Ok(staged) => {
+            let staged = StagedSource { place, ..staged };
             let text =
                 format!("`{}`: {} rows were read from `{}`", source.table, staged.rows, source.connection);
             attempt.log(Level::Info, &text).await?;
@@ -119,7 +122,7 @@ async fn rows_into_file(
         let text = format!("`{}`.`{column}`: {count} cells with {}", source.table, oddity.meaning());
         attempt.log(Level::Warning, &text).await.map_err(Failure::Own)?;
     }
-    Ok(StagedSource { file, rows: staged.rows, is_old: false, read_at: Some(attempt.now()) })
+    Ok(StagedSource { file, rows: staged.rows, place: None, is_old: false, read_at: Some(attempt.now()) })
 }
 
 /// The records that are read by an export which the connection keeps, if it is those.

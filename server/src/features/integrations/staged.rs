@@ -13,6 +13,9 @@ use crate::store::{StoreError, integrations::Run};
 pub(super) struct StagedSource {
     pub file: PathBuf,
     pub rows: u64,
+    /// What its connection led to.
+    #[serde(default)]
+    pub place: Option<String>,
     /// It could not be read this time, and these are the rows of an earlier run.
     #[serde(default)]
     pub is_old: bool,
@@ -26,6 +29,13 @@ pub(super) type StagedSources = BTreeMap<String, StagedSource>;
 /// What a run has read so far.
 pub(super) fn staged_of(run: &Run) -> Result<StagedSources, StoreError> {
     serde_json::from_str(&run.staged).map_err(|_| StoreError::corrupt("what a run has staged"))
+}
+
+/// What the last complete run read of the places that this run reads.
+pub(super) fn comparable(before: StagedSources, places: &BTreeMap<String, String>) -> StagedSources {
+    let mut before = before;
+    before.retain(|table, staged| staged.place.is_some() && staged.place.as_ref() == places.get(table));
+    before
 }
 
 /// The same, as the engine reads it.

@@ -60,8 +60,8 @@ impl Integrations {
         }
         let integration = self.get(id).await?;
         let definition = views::definition(&integration)?;
-        let planned = plan(&definition);
         let mut tx = db.begin().await?;
+        let planned = plan(&definition, &self.0.connections.places(&mut tx).await?);
         if let Some(dry) = &start.accept {
             let seen = kept::run(&mut tx, account, dry).await?;
             let fits = seen.is_some_and(|run| {
@@ -194,7 +194,8 @@ impl Integrations {
         if stopped.state != RunState::Stopped {
             return Err(IntegrationsError::Ended);
         }
-        let set_now = plan(&views::definition(&self.get(&stopped.integration).await?)?);
+        let definition = views::definition(&self.get(&stopped.integration).await?)?;
+        let set_now = plan(&definition, &self.0.connections.places(db).await?);
         if stopped.plan.as_deref() != Some(set_now.as_str()) {
             return Err(IntegrationsError::PlanChanged);
         }

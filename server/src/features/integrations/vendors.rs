@@ -1,5 +1,7 @@
 //! The account's connections, as integrations use them: those in the database, and Zendesk of the settings file.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use wire::{Destination as Wish, FileFormat, Read};
 
@@ -51,6 +53,10 @@ impl Vendors {
 
 #[async_trait]
 impl Outside for Vendors {
+    async fn places(&self) -> Result<BTreeMap<String, String>, JobError> {
+        Ok(self.connections.places(self.connections.db()).await?)
+    }
+
     async fn rows(&self, connection: &str, read: &Read) -> Result<Rows, SourceError> {
         let source = self
             .connections

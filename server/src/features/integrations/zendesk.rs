@@ -25,6 +25,10 @@ impl ZendeskRecords {
 
 #[async_trait]
 impl Exporter for ZendeskRecords {
+    fn place(&self) -> String {
+        self.client.place()
+    }
+
     async fn page(&self, cursor: Option<&str>) -> Result<Page, JobError> {
         let from = cursor.map_or_else(
             || ExportFrom::Time(DateTime::UNIX_EPOCH),

@@ -41,6 +41,10 @@ const URGENT_CALLS: usize = 10;
 
 #[async_trait]
 impl Destination for ZendeskRecords {
+    fn place(&self) -> String {
+        self.client.place()
+    }
+
     async fn fields(&self) -> Result<Vec<Defined>, DestinationError> {
         let all = self.client.custom_fields(self.records).await?;
         let defined = |field: CustomField| Defined {

@@ -1,4 +1,5 @@
-//! How far a vendor's export is kept. **Invariant:** a cursor is kept only with the part that holds everything before it.
+//! How far a vendor's export is kept, and of what account. **Invariants:** a cursor is kept only with the part that holds everything
+//! before it; it is of the place that is kept beside it.
 
 use chrono::{DateTime, Utc};
 
@@ -7,6 +8,8 @@ use crate::store::{Conn, Row, StoreError, Tx, query};
 /// How far it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Export {
+    /// The vendor account that it was read from; `None`: nobody knows.
+    pub place: Option<String>,
     /// Where to go on; `None`: at the beginning.
     pub cursor: Option<String>,
     /// The newest part that is whole; 0: none.
@@ -24,7 +27,7 @@ pub async fn export(
     object: &str,
 ) -> Result<Option<Export>, StoreError> {
     query(
-        "SELECT cursor, part, rows, complete_us FROM exports WHERE account = $1 AND connection = $2 AND object = $3",
+        "SELECT place, cursor, part, rows, complete_us FROM exports WHERE account = $1 AND connection = $2 AND object = $3",
     )
     .bind(account)
     .bind(connection)
@@ -42,15 +45,16 @@ pub async fn keep_export(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     query(
-        "INSERT INTO exports (account, connection, object, cursor, part, rows, complete_us, updated_us)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        "INSERT INTO exports (account, connection, object, place, cursor, part, rows, complete_us, updated_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (account, connection, object) DO UPDATE
-            SET cursor = excluded.cursor, part = excluded.part, rows = excluded.rows, complete_us = excluded.complete_us,
+            SET place = excluded.place, cursor = excluded.cursor, part = excluded.part, rows = excluded.rows, complete_us = excluded.complete_us,
                 updated_us = excluded.updated_us",
     )
     .bind(account)
     .bind(connection)
     .bind(object)
+    .bind(export.place.as_ref())
     .bind(export.cursor.as_ref())
     .bind(export.part)
     .bind(export.rows)
@@ -63,6 +67,7 @@ pub async fn keep_export(
 
 fn read(row: &Row) -> Result<Export, StoreError> {
     Ok(Export {
+        place: row.get("place")?,
         cursor: row.get("cursor")?,
         part: row.get("part")?,
         rows: row.get("rows")?,

@@ -23,7 +23,8 @@ pub use runs::{
     run, runs_of, set_counts, set_run, start_run,
 };
 pub use states::{
-    State, forget_states_step, keep_states, note_step, remove_states, set_known_at, state, states_after,
+    State, are_states_of, claim_states_step, forget_states_step, keep_states, note_step, remove_states,
+    set_compared, state, states_after,
 };
 
 use super::{Conn, Row, StoreError, Tx, query, words};
@@ -79,8 +80,8 @@ pub async fn save(
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let statement = if expected.is_none() {
-        "INSERT INTO integrations (account, id, name, enabled, definition, version, created_us, updated_us)
-         VALUES ($1, $2, $3, $4, $5, 1, $6, $6) ON CONFLICT (account, id) DO NOTHING"
+        "INSERT INTO integrations (account, id, name, enabled, definition, version, created_us, updated_us, states_of)
+         VALUES ($1, $2, $3, $4, $5, 1, $6, $6, '') ON CONFLICT (account, id) DO NOTHING"
     } else {
         "UPDATE integrations SET name = $3, enabled = $4, definition = $5, updated_us = $6, version = version + 1
           WHERE account = $1 AND id = $2 AND version = $7"

@@ -8,7 +8,7 @@ use crate::store::{Conn, Row, StoreError, Tx, query};
 macro_rules! columns {
     () => {
         "id, integration, kind, row_key, retry_of, state, phase, asked_by, definition, plan, confirmed, counts, staged, calls,
-         problem_code, problem, requested_us, started_us, ended_us"
+         problem_code, problem, requested_us, started_us, ended_us, compared_with"
     };
 }
 
@@ -78,6 +78,8 @@ pub struct Run {
     pub requested_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
+    /// The destination whose records it compared with: place and object.
+    pub compared_with: Option<String>,
 }
 
 /// What [`start_run`] did.
@@ -340,5 +342,6 @@ fn read(row: &Row) -> Result<Run, StoreError> {
         requested_at: row.get("requested_us")?,
         started_at: row.get("started_us")?,
         ended_at: row.get("ended_us")?,
+        compared_with: row.get("compared_with")?,
     })
 }

@@ -1,5 +1,6 @@
 //! What the destination acknowledged of each row and record, over all runs. **Invariants:** a fingerprint is kept only for what the
-//! destination acknowledged; what a comparison found is taken over only once its run may write.
+//! destination acknowledged; what a comparison found is taken over only once its run may write; all states of an integration are of one
+//! destination.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -185,20 +186,60 @@ pub async fn note_step(db: &Db, tx: &mut Tx, account: &str, run: &str) -> Result
     Ok(true)
 }
 
-/// The run compares with an export that has every change up to this moment, and begins to.
-pub async fn set_known_at(
+/// The run begins to compare with a destination, whose export has every change up to this moment.
+pub async fn set_compared(
     tx: &mut Tx,
     account: &str,
     run: &str,
-    at: DateTime<Utc>,
+    (destination, known_at): (&str, DateTime<Utc>),
 ) -> Result<(), StoreError> {
-    query("UPDATE integration_runs SET known_us = $3, noted = 0 WHERE account = $1 AND id = $2")
+    query(
+        "UPDATE integration_runs SET compared_with = $3, known_us = $4, noted = 0 WHERE account = $1 AND id = $2",
+    )
+    .bind(account)
+    .bind(run)
+    .bind(destination)
+    .bind(known_at)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// Whether the states of an integration are those of this destination.
+pub async fn are_states_of(
+    on: impl Conn,
+    account: &str,
+    integration: &str,
+    destination: &str,
+) -> Result<bool, StoreError> {
+    let kept = query("SELECT states_of FROM integrations WHERE account = $1 AND id = $2")
         .bind(account)
-        .bind(run)
-        .bind(at)
+        .bind(integration)
+        .optional(on)
+        .await?;
+    let Some(kept) = kept else { return Ok(false) };
+    // Those of before were kept without their destination.
+    Ok(kept.get::<Option<String>>("states_of")?.is_none_or(|of| of == destination))
+}
+
+/// Forgets some states of another destination; once there are none left, those that follow are of this one. False: it is done.
+pub async fn claim_states_step(
+    tx: &mut Tx,
+    account: &str,
+    integration: &str,
+    destination: &str,
+) -> Result<bool, StoreError> {
+    let are_others = !are_states_of(&mut *tx, account, integration, destination).await?;
+    if are_others && forget_states_step(tx, account, integration).await? {
+        return Ok(true);
+    }
+    query("UPDATE integrations SET states_of = $3 WHERE account = $1 AND id = $2")
+        .bind(account)
+        .bind(integration)
+        .bind(destination)
         .execute(tx)
-        .await
-        .map(drop)
+        .await?;
+    Ok(false)
 }
 
 /// Forgets some states of an integration that is no more; false: there are none left.

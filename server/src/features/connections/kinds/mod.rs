@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     connectors::{CallFailure, Refreshing, Token, VendorError, zendesk::ZendeskError},
-    store::connections::Identity,
+    store::connections::{ConnectionRow, Identity},
 };
 
 /// What of a secret Deskside writes itself: the tokens of a consent. Nobody types them into the console.
@@ -185,7 +185,7 @@ pub(super) async fn renew(kind: Kind, candidate: &Candidate<'_>) -> Result<(), C
     let Candidate { connections, id, settings, secret, again } = *candidate;
     let Ok(vendor) = consent(kind, settings, connections) else { return Ok(()) };
     let Ok(kept) = serde_json::from_slice::<OauthSecret>(secret) else { return Ok(()) }; // a client of its own
-    let tokens = KeptTokens::new(connections, id, &vendor.client_id, again);
+    let tokens = KeptTokens::new(connections, id, (&vendor.client_id, settings), again);
     let before = kept.access_token.map(SecretString::from);
     tokens.token(&vendor.endpoint, before.as_ref()).await.map(drop)
 }
@@ -200,6 +200,21 @@ pub(super) fn address(kind: Kind, settings: &str) -> String {
         Kind::Report => text("folder"),
         Kind::Salesforce => text("host"),
         Kind::Twilio | Kind::Objects | Kind::Notify => String::new(),
+    }
+}
+
+/// What a connection leads to: two that have the same text reach the same records.
+pub(super) fn place(row: &ConnectionRow) -> String {
+    let settings: Map<String, Value> = serde_json::from_str(&row.settings).unwrap_or_default();
+    let text = |name: &str| settings.get(name).and_then(Value::as_str).unwrap_or_default();
+    let host = place_of(&row.settings).unwrap_or_default();
+    match Kind::read(&row.kind) {
+        Some(Kind::Zendesk) => host,
+        // Every org is signed in to at the same host.
+        Some(Kind::Salesforce) => format!("{host}/{}", row.identity.organization_id),
+        Some(Kind::Mysql | Kind::Postgres) => format!("{}://{host}/{}", row.kind, text("database")),
+        Some(Kind::Report) => text("folder").to_owned(),
+        Some(Kind::Twilio | Kind::Objects | Kind::Notify) | None => row.settings.clone(),
     }
 }
 

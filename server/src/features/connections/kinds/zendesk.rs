@@ -104,12 +104,12 @@ pub(super) fn secret(settings: &str, secret: &[u8]) -> Result<(), ConnectionErro
 pub(in crate::features::connections) fn client(
     candidate: &Candidate<'_>,
 ) -> Result<ZendeskClient, ConnectionError> {
-    let Candidate { connections, id, settings, secret, again } = *candidate;
-    let settings = Settings::of(settings)?;
+    let Candidate { connections, id, settings: kept, secret, again } = *candidate;
+    let settings = Settings::of(kept)?;
     let tokens = match settings.flow {
         Flow::Web => {
             let kept: Arc<dyn Refreshing> =
-                Arc::new(KeptTokens::new(connections, id, &settings.client_id, again));
+                Arc::new(KeptTokens::new(connections, id, (&settings.client_id, kept), again));
             TokenSource::from(kept)
         }
         Flow::ClientCredentials => {
