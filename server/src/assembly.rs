@@ -33,6 +33,7 @@ use crate::{
     features::{
         accounts::{self, Account, Accounts, Declared, OpenError},
         archive::Memory,
+        connections::Budgets,
         files::LinkKey,
         ledger::Ledger,
         limits::Limits,
@@ -83,6 +84,8 @@ struct Shared {
     queue: Queue,
     seals: Arc<SealKeys>,
     http: reqwest::Client,
+    /// Outlives an account that is built afresh.
+    budgets: Budgets,
     limits: Limits,
     bearers: Bearers,
     keys: Keys,
@@ -163,6 +166,7 @@ async fn shared(
     Ok(Shared {
         clock: queue.clock().clone(),
         http: connectors::http_client(&config.net),
+        budgets: Budgets::default(),
         limits: Limits::new(machine_clock.clone()),
         bearers: Bearers::new(keys.bearer_key().await?, machine_clock.clone()),
         keys: Keys {
@@ -206,7 +210,7 @@ fn account(shared: &Shared, config: &Config, declared: &Declared) -> Result<Acco
         account: name.to_string(),
         key: declared.key.clone(),
         limits: shared.limits.of(&name),
-        vendors: clients::vendors_over(&shared.http, config, &shared.machine_clock),
+        vendors: clients::vendors_over((&shared.http, &shared.budgets), config, &shared.machine_clock),
         objects: objects(config)?,
     };
     let sessions = auth::sessions(&context);

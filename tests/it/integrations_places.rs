@@ -1,7 +1,7 @@
 //! A connection that leads elsewhere tomorrow: what was read from one place, or written there, says nothing of another.
 
 use deskside::features::connections::{Kind, Wish};
-use deskside_sandbox::credentials;
+use deskside_sandbox::{Limits, credentials};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -167,7 +167,8 @@ async fn rows_of_another_folder_are_not_yesterdays_rows() {
             let made = admin.posts("/api/connections", &report).await.json();
             let id = made["connection"]["id"].as_str().expect("an id").to_owned();
             let leads_to = async |folder: &str| {
-                let settings = json!({"version": one(&admin, &id).await["version"], "settings": {"folder": folder}});
+                let settings =
+                    json!({"version": one(&admin, &id).await["version"], "settings": {"folder": folder}});
                 let moved = puts(&admin, &format!("/api/connections/{id}"), &settings).await;
                 assert_eq!(moved.verdict(), "200", "{}", moved.text);
             };
@@ -190,6 +191,30 @@ async fn rows_of_another_folder_are_not_yesterdays_rows() {
             assert_eq!(field(bed, HANAKO, "sfdc_company_name"), "few");
             let gone = admin.request(Method::DELETE, "/api/integrations/contracts").send().await;
             assert_eq!(gone.expect("an answer").status(), 204);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn the_pace_of_exports_outlives_runs_and_changes_of_a_connection() {
+    sealed()
+        .limits(Limits { incremental_per_minute: 10, ..Limits::relaxed() })
+        .run_on_each(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            let id = connected(bed, &admin).await;
+            assert_eq!(keep(&admin, &by(&id)).await.verdict(), "201");
+            for round in 0..8 {
+                let name =
+                    json!({"version": one(&admin, &id).await["version"], "name": format!("Acme {round}")});
+                assert_eq!(puts(&admin, &format!("/api/connections/{id}"), &name).await.verdict(), "200");
+                let dry = run(bed, &admin, json!({"kind": "dry"})).await;
+                assert_eq!(dry["state"], "completed", "{dry}");
+            }
+            let calls = bed.vendors().calls().into_iter();
+            let (allowed, refused): (Vec<_>, Vec<_>) =
+                calls.filter(|call| call.path.contains("/incremental/")).partition(|call| call.status == 200);
+            assert!(allowed.len() > 10, "more than one minute has room for: {}", allowed.len());
+            assert_eq!(refused.len(), 0, "nobody asked Zendesk for more than it gives: {refused:?}");
         })
         .await;
 }

@@ -9,6 +9,7 @@ use crate::{
         twilio::TwilioClient,
         zendesk::ZendeskClient,
     },
+    features::connections::Budgets,
 };
 
 /// The vendors of one account.
@@ -21,11 +22,15 @@ pub struct Vendors {
 
 /// Clients for every vendor that the settings name. No network.
 pub fn vendors(config: &Config, clock: &Clock) -> Vendors {
-    vendors_over(&connectors::http_client(&config.net), config, clock)
+    vendors_over((&connectors::http_client(&config.net), &Budgets::default()), config, clock)
 }
 
-/// The same, over a pool of connections that accounts share.
-pub(super) fn vendors_over(client: &reqwest::Client, config: &Config, clock: &Clock) -> Vendors {
+/// The same, over a pool of connections that accounts share, with what is known of the vendors' limits.
+pub(super) fn vendors_over(
+    (client, budgets): (&reqwest::Client, &Budgets),
+    config: &Config,
+    clock: &Clock,
+) -> Vendors {
     let net = &config.net;
     let zendesk = ZendeskClient::new(
         client.clone(),
@@ -36,6 +41,8 @@ pub(super) fn vendors_over(client: &reqwest::Client, config: &Config, clock: &Cl
         net.clone(),
     )
     .with_file_limit(config.archive.runs.policy.max_bytes);
+    let budget = budgets.zendesk(config.account(), &zendesk.place());
+    let zendesk = zendesk.within(&budget);
     let twilio = config.twilio.as_ref().and_then(|settings| {
         let (urls, account, auth) = (settings.urls.clone(), settings.account_sid.clone(), settings.auth()?);
         Some(TwilioClient::new(client.clone(), urls, account, auth, clock.clone(), net.clone()))

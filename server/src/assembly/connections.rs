@@ -8,7 +8,7 @@ use crate::{
     config::Config,
     connectors,
     features::{
-        connections::{Connections, Kind, Listed, Setup},
+        connections::{Budgets, Connections, Kind, Listed, Setup},
         integrations::UsersOfConnections,
     },
     queue::Queue,
@@ -30,14 +30,15 @@ pub async fn connections(
 /// Those of one account of the server.
 pub(super) fn of_account(context: &Context<'_>) -> Connections {
     let shared = context.shared;
-    let (queue, seals, http) = (shared.queue.clone(), Arc::clone(&shared.seals), shared.http.clone());
-    of_settings(context.config, &context.account, queue, seals, http)
+    let (queue, seals) = (shared.queue.clone(), Arc::clone(&shared.seals));
+    let vendors = (shared.http.clone(), shared.budgets.clone());
+    of_settings(context.config, &context.account, queue, seals, vendors)
 }
 
 /// The same on a queue, for commands.
 pub(super) fn on_queue(config: &Config, account: &str, queue: Queue) -> Connections {
     let http = connectors::http_client(&config.net);
-    of_settings(config, account, queue, Arc::new(super::seals(config)), http)
+    of_settings(config, account, queue, Arc::new(super::seals(config)), (http, Budgets::default()))
 }
 
 fn of_settings(
@@ -45,7 +46,7 @@ fn of_settings(
     account: &str,
     queue: Queue,
     seals: Arc<SealKeys>,
-    http: reqwest::Client,
+    (http, budgets): (reqwest::Client, Budgets),
 ) -> Connections {
     let users = UsersOfConnections::new(queue.db().clone(), queue.clock().clone());
     let public_url = config.server.public_url.as_str().trim_end_matches('/');
@@ -56,6 +57,7 @@ fn of_settings(
         in_file: if account == config.account() { in_file(config) } else { Vec::new() },
         http,
         net: config.net.clone(),
+        budgets,
         settings: config.integrations.connections.clone(),
         reports: config.sources.clone(),
         salesforce_url: config.salesforce.login_url.clone(),

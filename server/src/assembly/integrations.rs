@@ -32,7 +32,12 @@ pub fn integrations(config: &Config, account: &str, clock: &Clock, db: Db) -> In
     let queue = Queue::new(db.clone(), clock.clone());
     let connections = super::connections::on_queue(config, account, queue.clone());
     let alerts = alerts(config, &queue);
-    Integrations::new(account.to_owned(), (db, clock.clone()), staging(config, account), (alerts, connections))
+    Integrations::new(
+        account.to_owned(),
+        (db, clock.clone()),
+        staging(config, account),
+        (alerts, connections),
+    )
 }
 
 /// The same for the account that is being built.

@@ -108,6 +108,12 @@ impl Exchange {
         Self { is_narrow, ..self }
     }
 
+    /// The same account, with what is known of its limits already.
+    #[must_use]
+    pub fn with_budget(self, budget: Arc<RateBudget>) -> Self {
+        Self { budget, ..self }
+    }
+
     /// The same account, for jobs.
     #[must_use]
     pub fn background(&self) -> Self {

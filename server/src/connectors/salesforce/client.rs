@@ -14,12 +14,20 @@ use super::error::undecodable;
 use super::{Object, ObjectSummary, SALESFORCE, Usage};
 use crate::clock::Clock;
 use crate::connectors::tokens::Tokens;
-use crate::connectors::{CallFailure, Exchange, Lenient, Net, Rows, TokenSource, VendorError};
+use crate::connectors::{CallFailure, Exchange, Lenient, Net, RateBudget, Rows, TokenSource, VendorError};
 
 /// How descriptions are read.
 pub(super) const LENIENT: Lenient = Lenient { vendor: "salesforce", careful: &[] };
 /// So much of an org's day is ours, where nobody says otherwise.
 const SHARE_PERCENT: u64 = 30;
+
+/// What is known of the limits of one Salesforce org: its calls of the last 24 hours, and ours. Clones are the same. Each process counts
+/// its own calls, so with several replicas each has a share of its own; what all programs together used is in every answer of the org.
+#[derive(Debug, Clone, Default)]
+pub struct SalesforceBudget {
+    rate: Arc<RateBudget>,
+    daily: Arc<DailyCalls>,
+}
 
 /// One Salesforce org. Clones share the token and the counts of calls.
 #[derive(Clone)]
@@ -73,6 +81,13 @@ impl SalesforceClient {
     #[must_use]
     pub fn background(&self) -> Self {
         Self { exchange: self.exchange.background(), ..self.clone() }
+    }
+
+    /// The same org, with what is known of its limits already.
+    #[must_use]
+    pub fn within(self, budget: &SalesforceBudget) -> Self {
+        let exchange = self.exchange.with_budget(Arc::clone(&budget.rate));
+        Self { exchange, daily: Arc::clone(&budget.daily), ..self }
     }
 
     /// Jobs use at most so many of a hundred calls of the org's day.

@@ -29,7 +29,7 @@ pub(super) enum UsedUp {
 const FRESH: TimeDelta = TimeDelta::hours(1);
 const DAY_HOURS: i64 = 24;
 
-/// Shared by all clones of a client.
+/// What is known of an org's calls, and how many were ours.
 #[derive(Debug, Default)]
 pub(super) struct DailyCalls(Mutex<Calls>);
 

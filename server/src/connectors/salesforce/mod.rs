@@ -23,7 +23,7 @@ mod soql; // what stands in a SELECT
 #[cfg(test)]
 mod tests;
 
-pub use client::{Identity, SalesforceClient};
+pub use client::{Identity, SalesforceBudget, SalesforceClient};
 pub use daily::Usage;
 pub use describe::{Field, FieldKind, Object, ObjectSummary, PicklistValue};
 pub use error::SALESFORCE;

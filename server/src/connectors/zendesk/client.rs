@@ -19,7 +19,7 @@ use super::types::LENIENT;
 use super::{AccessToken, FoundTicket, Group, Ticket, TicketId, TicketOwner, User, UserId, ZendeskError};
 use crate::clock::Clock;
 use crate::connectors::tokens::Tokens;
-use crate::connectors::{Exchange, FailureKind, Net, Repeat, Rows, TokenSource, VendorError};
+use crate::connectors::{Exchange, FailureKind, Net, RateBudget, Repeat, Rows, TokenSource, VendorError};
 
 /// A million tickets at once are more than anybody searches for.
 const MOST_FOUND: usize = 1_000_000;
@@ -33,6 +33,15 @@ const REQUESTED: &str = "GET /api/v2/users/{id}/tickets/requested";
 const SEARCH_USERS: &str = "GET /api/v2/users/search";
 /// Where nobody sets a limit for files.
 const FILE_LIMIT: u64 = 2048 * 1024 * 1024;
+
+/// What is known of the limits of one Zendesk account: what is left of its calls, and how many exports were asked for in the last minute.
+/// Clones are the same. Each process counts its own calls: of the calls of other replicas and programs it learns from Zendesk's
+/// headers and from its `429`s, which is one refused call in a minute at most.
+#[derive(Debug, Clone, Default)]
+pub struct ZendeskBudget {
+    rate: Arc<RateBudget>,
+    exports: Arc<ExportCalls>,
+}
 
 /// One Zendesk account. Clones share the token and the rate budget.
 #[derive(Clone)]
@@ -78,20 +87,27 @@ impl ZendeskClient {
         Self { exchange, tokens, base_url, attachment_hosts, file_limit: FILE_LIMIT, exports }
     }
 
+    /// Which account it is: two clients of one place reach the same records.
+    pub fn place(&self) -> String {
+        self.base_url.origin().ascii_serialization()
+    }
+
     /// The same account for jobs: leaves a reserve of the rate budget to agents.
     #[must_use]
     pub fn background(&self) -> Self {
         Self { exchange: self.exchange.background(), ..self.clone() }
     }
 
+    /// The same account, with what is known of its limits already.
+    #[must_use]
+    pub fn within(self, budget: &ZendeskBudget) -> Self {
+        let exchange = self.exchange.with_budget(Arc::clone(&budget.rate));
+        Self { exchange, exports: Arc::clone(&budget.exports), ..self }
+    }
+
     /// Downloads end with [`FailureKind::TooLarge`] at this many bytes; two gibibytes where not set.
     #[must_use]
     pub fn with_file_limit(self, bytes: u64) -> Self {
-    /// Which account it is: two clients of one place reach the same records.
-    pub fn place(&self) -> String {
-        self.base_url.origin().ascii_serialization()
-    }
-
         Self { file_limit: bytes, ..self }
     }
 

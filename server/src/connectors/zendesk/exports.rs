@@ -168,7 +168,7 @@ fn page<T: DeserializeOwned>(
     Ok(ExportPage { rows, cursor, is_end })
 }
 
-/// Calls of the last minute, over all exports of an account. Shared by all clones of a client.
+/// Calls of the last minute, over all exports of an account.
 #[derive(Debug, Default)]
 pub(super) struct ExportCalls(Mutex<Calls>);
 

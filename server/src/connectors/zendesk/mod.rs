@@ -32,7 +32,7 @@ pub mod webhook; // where it calls us
 
 pub use audits::{Audit, AuditEvent, Via};
 pub use bulk::{RecordUpdate, RowOutcome, StartedJob};
-pub use client::{OpenTickets, ZendeskClient};
+pub use client::{OpenTickets, ZendeskBudget, ZendeskClient};
 pub use comments::{Comments, PublicComment, Unreadable};
 pub use download::Download;
 pub use engagements::{Display, NewTicket, NewUser, Owner, Requester};

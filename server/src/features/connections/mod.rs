@@ -3,6 +3,7 @@
 //! is a row of the ledger.
 
 mod attention; // what is wrong with one
+mod budgets; // what is left of vendors' limits
 mod change; // what admins and operators do
 mod consent; // an admin's consent in the vendor's pages
 mod dependants; // what uses connections
@@ -24,6 +25,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use chrono::{DateTime, Utc};
 use url::Url;
 
+pub use budgets::Budgets;
 pub use change::{Change, New, Wish};
 pub use consent::{Asker, Begun, Consent, Refusal, Returned, Shown, Wanted, account_of};
 pub use dependants::Dependants;
@@ -56,6 +58,7 @@ pub struct Connections {
     in_file: Arc<[Listed]>,
     http: reqwest::Client,
     net: Net,
+    budgets: Budgets,
     settings: Arc<Settings>,
     reports: Arc<files::Settings>,
     salesforce_url: Option<Url>,
@@ -78,6 +81,8 @@ pub struct Setup {
     pub http: reqwest::Client,
     /// Which addresses may be.
     pub net: Net,
+    /// What is left of vendors' limits.
+    pub budgets: Budgets,
     /// What the operator decides.
     pub settings: Settings,
     /// Which folders of this server may be read.
@@ -119,13 +124,13 @@ pub struct Listed {
     pub in_file: bool,
     /// Address and user, for people.
     pub detail: String,
+    /// What it leads to, for programs; see [`Connections::places`].
+    pub place: String,
     /// JSON without secrets.
     pub settings: String,
     /// What a change is made from.
     pub version: u64,
     /// Names of what uses it.
-    /// What it leads to, for programs; see [`Connections::places`].
-    pub place: String,
     pub used_by: Vec<String>,
 }
 
@@ -142,23 +147,23 @@ impl Listed {
             checked_at: None,
             in_file: true,
             detail: detail.to_owned(),
+            place: String::new(),
             settings: "{}".to_owned(),
             version: 0,
             used_by: Vec::new(),
         }
     }
-            place: String::new(),
-}
-
-impl Connections {
-    /// Those of an account.
-    pub fn new(setup: Setup) -> Self {
 
     /// The same, leading there.
     #[must_use]
     pub fn at(self, place: String) -> Self {
         Self { place, ..self }
     }
+}
+
+impl Connections {
+    /// Those of an account.
+    pub fn new(setup: Setup) -> Self {
         Self {
             account: setup.account.into(),
             queue: setup.queue,
@@ -166,6 +171,7 @@ impl Connections {
             in_file: setup.in_file.into(),
             http: setup.http,
             net: setup.net,
+            budgets: setup.budgets,
             settings: Arc::new(setup.settings),
             reports: Arc::new(setup.reports),
             salesforce_url: setup.salesforce_url,
@@ -261,13 +267,13 @@ impl Connections {
             checked_at: row.checked_at,
             in_file: false,
             detail: detail.join(" · "),
+            place: kinds::place(row),
             settings: row.settings.clone(),
             version: row.version,
             used_by: self.dependants.names(&self.account, &row.id).await?,
         })
     }
 }
-            place: kinds::place(row),
 
 fn kind_of(row: &ConnectionRow) -> Result<Kind, ConnectionError> {
     Kind::read(&row.kind).ok_or_else(|| unusable(row, connections::unreadable()))

@@ -156,7 +156,8 @@ pub(super) fn client(candidate: &Candidate<'_>) -> Result<SalesforceClient, Conn
             JwtBearer { client_id, username, audience, private_key: private_key.into() }.into()
         }
     };
-    Ok(client_with(connections, &settings, None, tokens))
+    let budget = connections.budgets.salesforce(&connections.account, (id, &settings.host));
+    Ok(client_with(connections, &settings, None, tokens).within(&budget))
 }
 
 fn client_with(

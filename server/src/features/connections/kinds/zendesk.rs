@@ -128,7 +128,9 @@ fn client_with(
     tokens: TokenSource,
 ) -> Result<ZendeskClient, ConnectionError> {
     let (http, net, clock) = (connections.http.clone(), connections.net.clone(), connections.clock().clone());
-    Ok(ZendeskClient::new(http, settings.url()?, tokens, clock, Vec::new(), net))
+    let zendesk = ZendeskClient::new(http, settings.url()?, tokens, clock, Vec::new(), net);
+    let budget = connections.budgets.zendesk(&connections.account, &zendesk.place());
+    Ok(zendesk.within(&budget))
 }
 
 /// Where an admin gives consent, and where the tokens are.
