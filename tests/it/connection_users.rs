@@ -1,11 +1,11 @@
-//! Integrations and the connections that they use: who is paused by an end, and what cannot be deleted.
+//! Integrations and the connections that they use: who is paused by an end, what cannot be deleted, and what a run says of a connection.
 
 use deskside::store::query;
-use deskside_sandbox::credentials;
+use deskside_sandbox::{Fault, FaultRule, Matching, credentials};
 use serde_json::{Value, json};
 
 use crate::connections_console::{connected, deletes, one, puts, sealed};
-use crate::integrations::{ADMIN, first_run, keep, with};
+use crate::integrations::{ADMIN, first_run, keep, run, with};
 
 /// What customers' own fields say is shown where no integration brings anything.
 const LIVE: &str = "zendesk";
@@ -82,6 +82,72 @@ async fn a_connection_is_not_deleted_while_an_integration_names_it() {
             assert!(refused.text.contains("Contracts"), "{}", refused.text);
             assert_eq!(deletes(&admin, "/api/integrations/contracts").await.verdict(), "204");
             assert_eq!(deletes(&admin, &path).await.verdict(), "200");
+        })
+        .await;
+}
+
+/// check(the call that Zendesk refuses, with which status)
+#[tokio::test]
+async fn what_zendesk_refuses_a_run_is_shown_until_the_same_works() {
+    async fn check(path: &str, status: u16) {
+        let refusal = FaultRule {
+            on: Matching { path_contains: Some(path.into()), ..Matching::default() },
+            times: 100,
+            skip: 0,
+            fault: Fault::Status { status, retry_after: None },
+        };
+        sealed()
+            .run_on_each(async |bed| {
+                let admin = bed.agent(ADMIN).await;
+                let id = connected(bed, &admin).await;
+                let mut definition = reads_by(&id);
+                definition["destination"]["connection"] = json!(id);
+                assert_eq!(keep(&admin, &definition).await.verdict(), "201");
+                let dry = run(bed, &admin, json!({"kind": "dry"})).await;
+                let fault = bed.vendors().fault(refusal.clone());
+                let refused = run(bed, &admin, json!({"accept": dry["id"]})).await;
+                assert_eq!(refused["state"], "failed", "{refused}");
+                let shown = one(&admin, &id).await;
+                assert_eq!(
+                    (&shown["state"], &shown["problem"]["code"]),
+                    (&json!("needs_attention"), &json!("test_failed")),
+                    "{path} {status}: {shown}"
+                );
+                bed.vendors().mend(fault);
+                bed.pass(120);
+                let done = run(bed, &admin, json!({})).await;
+                assert_eq!(done["state"], "completed", "{done}");
+                let shown = one(&admin, &id).await;
+                assert_eq!(
+                    (&shown["state"], &shown["problem"]),
+                    (&json!("connected"), &json!(null)),
+                    "{shown}"
+                );
+            })
+            .await;
+    }
+    check("/api/v2/incremental/users/cursor", 403).await;
+    check("/api/v2/incremental/users/cursor", 401).await;
+    check("/api/v2/users/update_many", 403).await;
+}
+
+#[tokio::test]
+async fn a_run_that_works_takes_back_what_a_test_found() {
+    sealed()
+        .run_on_each(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            let id = connected(bed, &admin).await;
+            let run_of = async || first_run(bed, &admin, &reads_by(&id)).await;
+            run_of().await;
+            let me = Matching { path_contains: Some("/api/v2/users/me".into()), ..Matching::default() };
+            let fault = Fault::Status { status: 403, retry_after: None };
+            let fault = bed.vendors().fault(FaultRule { on: me, times: 100, skip: 0, fault });
+            admin.posts(&format!("/api/connections/{id}/test"), &json!({})).await;
+            assert_eq!(one(&admin, &id).await["problem"]["code"], "test_failed");
+            bed.vendors().mend(fault);
+            bed.pass(120);
+            run_of().await;
+            assert_eq!(one(&admin, &id).await["state"], "connected");
         })
         .await;
 }

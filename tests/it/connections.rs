@@ -180,6 +180,7 @@ async fn trouble_with_a_connection_and_its_end_are_said_once() {
     for_each_database(async |db| {
         insert(&db, &row("acme", "one", &seals(&["key"]))).await;
         let trouble = |code: &str| Attention {
+            during: None,
             code: code.into(),
             sentence: "it does not work".into(),
             what_to_do: "connect it again".into(),

@@ -45,6 +45,9 @@ pub struct Attention {
     pub sentence: String,
     /// What to do about it.
     pub what_to_do: String,
+    /// The use of the connection in which it was found, like `export users`; absent: a test, or its tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub during: Option<String>,
 }
 
 /// Whom a connection acts as at its vendor.
@@ -363,5 +366,6 @@ pub fn unreadable() -> Attention {
         code: "unreadable".to_owned(),
         sentence: "this version of Deskside cannot read it".to_owned(),
         what_to_do: "run the version that wrote it, or remove it".to_owned(),
+        during: None,
     }
 }

@@ -41,7 +41,7 @@ pub enum Records {
 
 impl Records {
     /// As addresses and answers name them.
-    pub(super) const fn plural(self) -> &'static str {
+    pub const fn plural(self) -> &'static str {
         match self {
             Self::Users => "users",
             Self::Organizations => "organizations",

@@ -82,6 +82,10 @@ pub(super) fn of_test(error: &(impl VendorError + 'static)) -> Option<Attention>
         FailureKind::Blocked => (blocked(error), correct_address(vendor)),
         _ if error.is_outage() => return None,
         FailureKind::Forbidden | FailureKind::Token => (with_causes(error), rights(vendor, kind)),
+        FailureKind::Scope => {
+            let what_to_do = format!("let the OAuth client have {}, then connect again", scopes(vendor));
+            (with_causes(error), what_to_do)
+        }
         FailureKind::Credentials => (with_causes(error), format!("correct {}", credentials(vendor))),
         _ => (with_causes(error), "correct the connection's settings".to_owned()),
     };
@@ -136,7 +140,7 @@ fn blocked(error: &(dyn Error + 'static)) -> String {
 }
 
 fn new(code: &str, sentence: String, what_to_do: &str) -> Attention {
-    Attention { code: code.to_owned(), sentence, what_to_do: what_to_do.to_owned() }
+    Attention { code: code.to_owned(), sentence, what_to_do: what_to_do.to_owned(), during: None }
 }
 
 #[cfg(test)]

@@ -102,7 +102,7 @@ pub(super) async fn settle(
 fn report(row: &ConnectionRow, turn: Option<Turn>, attention: Option<&Attention>) {
     let ConnectionRow { account, id, kind, .. } = row;
     match (turn, attention) {
-        (Some(Turn::Entered), Some(Attention { code, sentence, what_to_do })) => tracing::warn!(
+        (Some(Turn::Entered), Some(Attention { code, sentence, what_to_do, .. })) => tracing::warn!(
             account,
             connection = id,
             kind,

@@ -131,19 +131,40 @@ impl Connections {
     }
 
     /// Somebody who used a connection was refused: what a person must mend is written down like a failed test, and said once. What
-    /// passes by itself, and what is wrong with a query alone, is not.
+    /// passes by itself, and what is wrong with a query alone, is not. `during` names the use, so that the same use takes it back.
     pub async fn was_refused(
         &self,
-        id: &str,
+        (id, during): (&str, &str),
         error: &(impl VendorError + 'static),
     ) -> Result<(), ConnectionError> {
         use FailureKind as Kind;
-        let is_the_connections =
-            matches!(error.kind(), Kind::Credentials | Kind::OauthClient | Kind::Forbidden | Kind::Blocked);
+        let is_the_connections = matches!(
+            error.kind(),
+            Kind::Credentials
+                | Kind::OauthClient
+                | Kind::Token
+                | Kind::Scope
+                | Kind::Forbidden
+                | Kind::Blocked
+        );
         match attention::of_test(error).filter(|_| is_the_connections && !self.is_in_file(id)) {
-            Some(attention) => self.settle_test(id, Some(attention), None).await,
+            Some(attention) => {
+                let attention = Attention { during: Some(during.to_owned()), ..attention };
+                self.settle_test(id, Some(attention), None).await
+            }
             None => Ok(()),
         }
+    }
+
+    /// A use of a connection succeeded: what was refused in the same use, or failed in a test, is over. What was refused in another use
+    /// may be refused still.
+    pub async fn has_worked(&self, (id, during): (&str, &str)) -> Result<(), ConnectionError> {
+        let row = connections::read(self.db(), &self.account, id).await?;
+        let attention = row.and_then(|row| row.attention);
+        let is_over = attention.is_some_and(|attention| {
+            attention.code == TEST_FAILED && attention.during.is_none_or(|failed| failed == during)
+        });
+        if is_over { self.settle_test(id, None, None).await } else { Ok(()) }
     }
 
     /// Writes down what a test found, and says it where it is news.
@@ -153,6 +174,7 @@ impl Connections {
             code: TEST_FAILED.to_owned(),
             sentence: step.message.clone(),
             what_to_do: step.hint.clone().unwrap_or_default(),
+            during: None,
         });
         self.settle_test(&row.id, attention, tested.identity.as_ref()).await
     }

@@ -20,10 +20,10 @@ pub trait Outside: Send + Sync {
     async fn rows(&self, connection: &str, read: &Read) -> Result<Rows, SourceError>;
     /// Zendesk's records of one kind, page by page.
     async fn exporter(&self, connection: &str, object: &str) -> Result<Box<dyn export::Exporter>, JobError>;
-    /// A connection refused a reading: what somebody must mend there is written down.
-    async fn was_refused(&self, _connection: &str, _error: &ReadError) -> Result<(), JobError> {
-        Ok(())
-    }
+    /// A connection refused a reading, which `during` names: what somebody must mend there is written down.
+    async fn was_refused(&self, of: (&str, &str), error: &ReadError) -> Result<(), JobError>;
+    /// The same reading succeeded: what was refused is over.
+    async fn has_worked(&self, of: (&str, &str)) -> Result<(), JobError>;
     /// Where rows go.
     async fn destination(&self, wish: &Wish) -> Result<Box<dyn Destination>, JobError>;
 }

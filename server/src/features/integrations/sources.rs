@@ -40,6 +40,8 @@ pub(super) async fn stage(
         });
     }
     let place = vendors.places().await?.remove(&source.connection);
+    let during = format!("read {} of {integration}", source.table);
+    let of = (source.connection.as_str(), during.as_str());
     let read = rows_into_file(attempt, integration, source).await;
     match read {
         Ok(staged) => {
@@ -47,6 +49,7 @@ pub(super) async fn stage(
             let text =
                 format!("`{}`: {} rows were read from `{}`", source.table, staged.rows, source.connection);
             attempt.log(Level::Info, &text).await?;
+            vendors.has_worked(of).await?;
             Ok(staged)
         }
         // What passes by itself is waited for, a few times.
@@ -55,7 +58,7 @@ pub(super) async fn stage(
             Err(obeyed(error.advice(), error))
         }
         Err(Failure::Read(error)) => {
-            vendors.was_refused(&source.connection, &error).await?;
+            vendors.was_refused(of, &error).await?;
             let old = before
                 .filter(|old| source.on_failed_source == OnFailedSource::Yesterday && old.file.is_file());
             match old {

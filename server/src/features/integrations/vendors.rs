@@ -44,7 +44,9 @@ impl Vendors {
             Err(ConnectionError::InFile(id)) if id == "zendesk" => {
                 Ok(ZendeskRecords::new(self.zendesk.clone(), object))
             }
-            Ok(Source::Zendesk(client)) => Ok(ZendeskRecords::new(client.background(), object)),
+            Ok(Source::Zendesk(client)) => {
+                Ok(ZendeskRecords::new(client.background(), object).by(&self.connections, connection))
+            }
             Ok(_) => Err(JobError::give_up(format!("the connection `{connection}` is not one with Zendesk"))),
             Err(error) => Err(refused(error)),
         }
@@ -79,8 +81,12 @@ impl Outside for Vendors {
         Ok(Box::new(self.records(connection, object).await?))
     }
 
-    async fn was_refused(&self, connection: &str, error: &ReadError) -> Result<(), JobError> {
-        self.connections.was_refused(connection, error).await.map_err(refused)
+    async fn was_refused(&self, of: (&str, &str), error: &ReadError) -> Result<(), JobError> {
+        self.connections.was_refused(of, error).await.map_err(refused)
+    }
+
+    async fn has_worked(&self, of: (&str, &str)) -> Result<(), JobError> {
+        self.connections.has_worked(of).await.map_err(refused)
     }
 
     async fn destination(&self, wish: &Wish) -> Result<Box<dyn Destination>, JobError> {

@@ -5,7 +5,9 @@ use chrono::DateTime;
 
 use super::export::{Exported, Exporter, Page};
 use crate::{
-    connectors::zendesk::{ExportFrom, OrganizationRow, Records, Role, UserRow, ZendeskClient},
+    causes::with_causes,
+    connectors::zendesk::{ExportFrom, OrganizationRow, Records, Role, UserRow, ZendeskClient, ZendeskError},
+    features::connections::Connections,
     queue::JobError,
 };
 
@@ -13,13 +15,41 @@ use crate::{
 pub(super) struct ZendeskRecords {
     pub(super) client: ZendeskClient,
     pub(super) records: Records,
+    /// The connection that leads there; absent: the settings file's.
+    kept: Option<(Connections, String)>,
 }
 
 impl ZendeskRecords {
     /// `client` is the one for jobs.
     pub fn new(client: ZendeskClient, object: &str) -> Self {
         let records = if object == "organizations" { Records::Organizations } else { Records::Users };
-        Self { client, records }
+        Self { client, records, kept: None }
+    }
+
+    /// The same by a connection, which keeps how it works.
+    pub fn by(self, connections: &Connections, id: &str) -> Self {
+        Self { kept: Some((connections.clone(), id.to_owned())), ..self }
+    }
+
+    /// What a call came to, which is written down at its connection where a person must mend something there, and where they have. `work`
+    /// is what the call is for: Zendesk can refuse one and allow another.
+    pub(super) async fn noted<T>(
+        &self,
+        work: &str,
+        came: Result<T, ZendeskError>,
+    ) -> Result<T, ZendeskError> {
+        let Some((connections, id)) = &self.kept else { return came };
+        let during = format!("{work} {}", self.records.plural());
+        let of = (id.as_str(), during.as_str());
+        let noted = match &came {
+            Ok(_) => connections.has_worked(of).await,
+            Err(error) => connections.was_refused(of, error).await,
+        };
+        if let Err(error) = noted {
+            let error = with_causes(&error);
+            tracing::warn!(connection = id, %error, "how the connection `{id}` works was not written down");
+        }
+        came
     }
 }
 
@@ -36,12 +66,12 @@ impl Exporter for ZendeskRecords {
         );
         let (records, cursor, is_last, lost) = match self.records {
             Records::Users => {
-                let page = self.client.exported_users(&from).await?;
+                let page = self.noted("export", self.client.exported_users(&from).await).await?;
                 let lost = page.rows.lost().len();
                 (page.rows.into_readable().into_iter().map(of_user).collect(), page.cursor, page.is_end, lost)
             }
             Records::Organizations => {
-                let page = self.client.exported_organizations(&from).await?;
+                let page = self.noted("export", self.client.exported_organizations(&from).await).await?;
                 let lost = page.rows.lost().len();
                 (
                     page.rows.into_readable().into_iter().map(of_organization).collect(),

@@ -46,7 +46,7 @@ impl Destination for ZendeskRecords {
     }
 
     async fn fields(&self) -> Result<Vec<Defined>, DestinationError> {
-        let all = self.client.custom_fields(self.records).await?;
+        let all = self.noted("read", self.client.custom_fields(self.records).await).await?;
         let defined = |field: CustomField| Defined {
             closed: match &field {
                 // An inactive field takes values and shows them to nobody.
@@ -74,11 +74,15 @@ impl Destination for ZendeskRecords {
             kind: field.kind,
             options: options.collect(),
         };
-        Ok(self.client.create_field(self.records, &new).await.map(drop)?)
+        Ok(self
+            .noted("make fields of", self.client.create_field(self.records, &new).await)
+            .await
+            .map(drop)?)
     }
 
     async fn add_option(&self, field: &str, option: (&str, &str)) -> Result<(), DestinationError> {
-        Ok(self.client.set_option(self.records, field, option).await?)
+        let set = self.client.set_option(self.records, field, option).await;
+        Ok(self.noted("make fields of", set).await?)
     }
 
     fn at_most(&self) -> (usize, usize) {
@@ -104,9 +108,9 @@ impl Destination for ZendeskRecords {
             }
         }
         if new.is_empty() {
-            started(self.client.update_many(self.records, &updates).await)
+            started(self.noted("write", self.client.update_many(self.records, &updates).await).await)
         } else {
-            started(self.client.create_organizations(&new).await)
+            started(self.noted("write", self.client.create_organizations(&new).await).await)
         }
     }
 
@@ -116,7 +120,7 @@ impl Destination for ZendeskRecords {
         fields: &[Field],
     ) -> Result<Vec<Delivery>, DestinationError> {
         let names: Vec<String> = jobs.iter().map(|(name, _)| name.clone()).collect();
-        let found = self.client.job_statuses(&names).await?;
+        let found = self.noted("read", self.client.job_statuses(&names).await).await?;
         let mut standing = Vec::new();
         for (name, rows) in jobs {
             standing.push(match found.iter().find(|job| job.id == *name) {
