@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use engine::{Answer, Batch, Column};
-use futures::{StreamExt, stream};
+use engine::{Answer, Batch, Column, Limits, Table, Value};
+use futures::{StreamExt, TryStreamExt, stream};
 use wire::{ContractColumns, Definition, Schedule as Wish};
 
-use super::{attempt::Attempt, schedule, values::text_of};
+use super::{attempt::Attempt, guard::Shown, question, schedule, values::text_of};
 use crate::{
     queue::JobError,
     store::{
@@ -76,6 +76,49 @@ pub(super) async fn write(
     attempt.log(level, &text).await
 }
 
+/// How many people the copy of this integration knows, and would know after this run; empty where there is no copy of it.
+pub(super) async fn shown(
+    attempt: &Attempt<'_>,
+    run: &Run,
+    (definition, contract): (&Definition, &ContractColumns),
+    (tables, limits): (Vec<Table>, Limits),
+) -> Result<Vec<Shown>, JobError> {
+    let before = companies::people_of_copy(attempt.db(), attempt.account, &run.integration).await?;
+    if before.is_empty() {
+        return Ok(Vec::new());
+    }
+    let columns = columns_of_people(contract);
+    let names: Vec<&str> = columns.iter().map(|(_, name)| name.as_str()).collect();
+    let model = question::contract_people(definition, contract, tables, &names);
+    let answer = attempt.deps.engine.run(&model, &limits).await.map_err(JobError::give_up)?;
+    let batches: Vec<Batch> = answer.batches.try_collect().await.map_err(JobError::give_up)?;
+    let counted = batches.iter().find(|batch| batch.rows() > 0);
+    let after = |kind: PersonKind| {
+        let place = columns.iter().position(|(known, _)| *known == kind)?;
+        match counted?.value(0, place) {
+            Value::Integer(people) => u64::try_from(people).ok(),
+            _ => None,
+        }
+    };
+    let shown = before.into_iter().map(|(kind, before)| Shown {
+        by: kind.as_str(),
+        before,
+        after: after(kind).unwrap_or_default(),
+    });
+    Ok(shown.collect())
+}
+
+fn columns_of_people(contract: &ContractColumns) -> Vec<(PersonKind, &String)> {
+    let people = &contract.people;
+    let columns = [
+        (PersonKind::User, &people.user),
+        (PersonKind::Email, &people.email),
+        (PersonKind::ExternalId, &people.external_id),
+        (PersonKind::Organization, &people.organization),
+    ];
+    columns.into_iter().filter_map(|(kind, name)| Some((kind, name.as_ref()?))).collect()
+}
+
 /// Whether the contract's rows have the columns that it names.
 pub(super) fn fits(contract: &ContractColumns, columns: &[Column]) -> Result<(), JobError> {
     Columns::of(contract, columns).map(drop)
@@ -117,14 +160,7 @@ impl Columns {
             let role = if owner.role == "success" { OwnerRole::Success } else { OwnerRole::Sales };
             Ok((role, optional(&owner.name)?, optional(&owner.email)?))
         });
-        let people = &contract.people;
-        let people = [
-            (PersonKind::User, &people.user),
-            (PersonKind::Email, &people.email),
-            (PersonKind::ExternalId, &people.external_id),
-            (PersonKind::Organization, &people.organization),
-        ];
-        let people = people.into_iter().filter_map(|(kind, name)| Some((kind, name.as_ref()?)));
+        let people = columns_of_people(contract).into_iter();
         Ok(Self {
             company_id: place(&contract.company_id)?,
             company: optional(&contract.company)?,

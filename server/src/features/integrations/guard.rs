@@ -11,8 +11,40 @@ pub struct Harm {
     pub cleared_percent: u8,
 }
 
+/// Waits for a person who accepts a dry run.
+pub(super) const DRY_RUN_NEEDED: &str = "dry_run_needed";
+
+/// How many people of one kind of identifier have a contract on cards, before a run and after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Shown {
+    /// `user`, `email`, `external_id`, `organization`.
+    pub by: &'static str,
+    pub before: u64,
+    pub after: u64,
+}
+
+/// Why a person must see the contract copy first: so many people would lose the contract that cards show.
+pub(super) fn hides(shown: &[Shown], most: Harm) -> Option<String> {
+    let lost = |shown: &&Shown| shown.before.saturating_sub(shown.after);
+    let worst = shown.iter().max_by_key(lost)?;
+    let is_all = worst.after == 0 && worst.before > 0;
+    if !is_all && !exceeds(lost(&worst), worst.before, most.cleared_percent) {
+        return None;
+    }
+    Some(format!(
+        "{} of {} people (by `{}`) would lose the contract that cards show, more than {} % (`limits.max_cleared_percent`); if that is \
+         right, confirm",
+        lost(&worst),
+        worst.before,
+        worst.by,
+        most.cleared_percent
+    ))
+}
+
 /// What is known before the first write.
 pub(super) struct Facts<'a> {
+    /// The people whom cards find in the contract copy, and would find.
+    pub shown: &'a [Shown],
     /// Of this run.
     pub plan: &'a str,
     /// Whose dry run somebody has seen.
@@ -35,7 +67,7 @@ pub(super) struct Facts<'a> {
 pub(super) fn stops(facts: &Facts<'_>) -> Option<(&'static str, String)> {
     if facts.accepted != Some(facts.plan) {
         let why = "its model, key or mapping is new, and nobody has accepted a dry run of it; look at the rows, and confirm";
-        return Some(("dry_run_needed", why.to_owned()));
+        return Some((DRY_RUN_NEEDED, why.to_owned()));
     }
     // A dry run announced what the first run makes; what is lacking later was deleted by somebody.
     if let Some(lacking) = facts.lacking.first().filter(|_| facts.last_plan == Some(facts.plan)) {
@@ -61,6 +93,9 @@ pub(super) fn stops(facts: &Facts<'_>) -> Option<(&'static str, String)> {
             facts.matched.max(facts.clearing),
             facts.most.cleared_percent
         );
+        return Some(("clears_too_much", why));
+    }
+    if let Some(why) = hides(facts.shown, facts.most) {
         return Some(("clears_too_much", why));
     }
     // The first run of a plan changes everything, and its dry run said so.
@@ -112,6 +147,7 @@ mod tests {
         let staged: BTreeMap<_, _> = rows.map(|rows| ("users".to_owned(), rows)).into_iter().collect();
         let before = BTreeMap::from([("users".to_owned(), 110)]);
         let mut facts = Facts {
+            shown: &[],
             plan: "a",
             accepted: Some("a"),
             last_plan: Some("a"),
@@ -140,6 +176,12 @@ mod tests {
         check(Some(100), |facts| (facts.lacking, facts.last_plan) = (lacking, None), None);
         check(Some(100), |facts| facts.clearing = 11, Some("clears_too_much"));
         check(Some(100), |facts| facts.clearing = 4, None);
+        let shown = |before, after| -> &[Shown] { vec![Shown { by: "user", before, after }].leak() };
+        check(Some(100), |facts| facts.shown = shown(1_000, 951), None);
+        check(Some(100), |facts| facts.shown = shown(1_000, 949), Some("clears_too_much"));
+        check(Some(100), |facts| facts.shown = shown(8, 3), None);
+        check(Some(100), |facts| facts.shown = shown(8, 0), Some("clears_too_much"));
+        check(Some(100), |facts| facts.shown = shown(0, 5), None);
         check(Some(54), |_| {}, Some("source_shrank"));
         check(None, |_| {}, None);
     }

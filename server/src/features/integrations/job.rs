@@ -237,8 +237,7 @@ impl Step<'_> {
         let mut tx = attempt.begin().await?;
         kept::set_compared(&mut tx, account, attempt.run, (&name, known_at)).await?;
         tx.commit().await?;
-        let has_states =
-            kept::are_states_of(attempt.db(), account, &self.run.integration, &name).await?;
+        let has_states = kept::are_states_of(attempt.db(), account, &self.run.integration, &name).await?;
         let fields = Fields::of(&definition, outside.destination()).await?;
         let lacking = fields.lacking();
         if self.run.kind == RunKind::Row
@@ -319,13 +318,17 @@ impl Step<'_> {
                 )
                 .await?;
         }
+        let shown = self.shown(&definition).await?;
         if is_dry {
+            if let Some(why) = guard::hides(&shown, deps.harm) {
+                attempt.log(Level::Warning, &why).await?;
+            }
             return attempt
                 .set(RunChange { state: Some(RunState::Completed), counts: json, ..RunChange::default() })
                 .await
                 .map(drop);
         }
-        let asked_first = self.asked_first(&compared, &lacking).await?;
+        let asked_first = self.asked_first(&compared, &lacking, &shown).await?;
         let mut change = RunChange { phase: Some(Phase::Delivering), counts: json, ..RunChange::default() };
         if let Some((code, why)) = asked_first {
             attempt.log(Level::Warning, &why).await?;
@@ -335,11 +338,23 @@ impl Step<'_> {
         attempt.set(change).await.map(drop)
     }
 
+    /// The people of the contract copy, before and after; a run of single rows does not write it.
+    async fn shown(&self, definition: &Definition) -> Result<Vec<guard::Shown>, JobError> {
+        match definition.contract.as_ref().filter(|_| self.run.kind != RunKind::Row) {
+            Some(contract) => {
+                let read = (self.tables()?, self.limits()?);
+                copy::shown(self.attempt, self.run, (definition, contract), read).await
+            }
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// Why a person must see this first; it is asked on what is kept now, not on what was when the run began.
     async fn asked_first(
         &self,
         compared: &super::group::Compared,
         lacking: &[String],
+        shown: &[guard::Shown],
     ) -> Result<Option<(&'static str, String)>, JobError> {
         if self.run.confirmed {
             return Ok(None);
@@ -355,6 +370,7 @@ impl Step<'_> {
             pending.iter().find(|(outcome, _)| *outcome == Outcome::Pending).map_or(0, |(_, rows)| *rows);
         let before = self.staged_before(&self.definition()?).await?;
         Ok(guard::stops(&guard::Facts {
+            shown,
             plan: self.run.plan.as_deref().unwrap_or_default(),
             accepted: accepted.as_deref(),
             last_plan: last.as_ref().and_then(|run| run.plan.as_deref()),

@@ -119,6 +119,28 @@ pub fn contract(definition: &Definition, contract: &ContractColumns, tables: Vec
     Model { sql, tables, order_by: vec![contract.company_id.clone()] }
 }
 
+/// How many different people the contract's rows name, a column for each of these columns of identifiers.
+pub fn contract_people(
+    definition: &Definition,
+    contract: &ContractColumns,
+    tables: Vec<Table>,
+    columns: &[&str],
+) -> Model {
+    let Model { sql, tables, .. } = self::contract(definition, contract, tables);
+    // As the copy compares them; what has no company is not copied.
+    let count = |column: &&str| {
+        format!("count(DISTINCT nullif(lower(trim(CAST(c.{} AS VARCHAR))), ''))", quoted(column))
+    };
+    let counts: Vec<_> = columns.iter().map(count).collect();
+    let counts = counts.iter().enumerate().map(|(place, count)| format!("{count} AS {OWN}{place}"));
+    let sql = format!(
+        "SELECT {} FROM (\n{sql}\n) AS c WHERE trim(CAST(c.{} AS VARCHAR)) <> ''",
+        counts.collect::<Vec<_>>().join(", "),
+        quoted(&contract.company_id),
+    );
+    Model { sql, tables, order_by: Vec::new() }
+}
+
 /// The newest row of each record over all parts of an export; records that are gone are left out.
 pub fn merged(parts: Vec<PathBuf>, columns: &[Column]) -> Model {
     let names: Vec<String> = columns.iter().map(|column| quoted(&column.name)).collect();

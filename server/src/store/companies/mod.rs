@@ -154,6 +154,24 @@ pub async fn mark(on: impl Conn, account: &str) -> Result<Option<CopyMark>, Stor
     .await
 }
 
+/// How many different people the copy knows by each kind of identifier; empty where the integration has none that cards read.
+pub async fn people_of_copy(
+    on: impl Conn,
+    account: &str,
+    integration: &str,
+) -> Result<Vec<(PersonKind, u64)>, StoreError> {
+    query(
+        "SELECT p.kind AS found_by, count(DISTINCT p.value) AS people
+           FROM contract_copies c
+           JOIN company_people p ON p.account = c.account AND p.integration = c.integration AND p.run = c.run
+          WHERE c.account = $1 AND c.integration = $2 GROUP BY p.kind",
+    )
+    .bind(account)
+    .bind(integration)
+    .all_as(on, |row| Ok((row.get("found_by")?, row.get("people")?)))
+    .await
+}
+
 /// `$2` is a JSON list of `[place, kind, value]`, in the database's own way.
 macro_rules! find {
     ($asked:literal) => {
