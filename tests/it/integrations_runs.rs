@@ -1,6 +1,6 @@
 //! Runs as people use them: rows that are looked at first, files, rows that are sent again, who is told, and what the ledger says of it.
 
-use deskside::store::{ledger, query};
+use deskside::store::ledger;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -317,32 +317,6 @@ async fn trouble_is_a_ticket_of_a_group_and_its_end_a_note_in_it() {
             first_run(bed, &admin, &right).await;
             bed.run_jobs_to_the_end().await;
             assert_eq!(posted("/api/v2/tickets").len(), 1, "its end is no second ticket");
-        })
-        .await;
-}
-
-#[tokio::test]
-async fn an_integration_whose_runs_are_missing_is_told_of_once() {
-    let (url, receiver) = Receiver::listen().await;
-    bed()
-        .setting("notify.webhook_url", &url)
-        .run_on_each(async |bed| {
-            let admin = bed.agent(ADMIN).await;
-            // Nobody has accepted a dry run of it, so its schedule starts nothing.
-            let hourly = with(|it| it["schedule"] = json!({"kind": "interval", "every_minutes": 60}));
-            keep(&admin, &hourly).await;
-            let mut changes = Vec::new();
-            for _ in 0..4 {
-                bed.pass(3_600);
-                bed.tick_schedules().await;
-                bed.run_jobs().await;
-                bed.run_jobs().await;
-                changes.extend(receiver.heard().iter().map(|told| told.json()["change"].clone()));
-            }
-            assert_eq!(changes, [json!("overdue")]);
-            let runs =
-                query("SELECT COUNT(*) AS runs FROM integration_runs").one(&bed.db).await.expect("a row");
-            assert_eq!(runs.get::<u64>("runs").expect("a count"), 0);
         })
         .await;
 }

@@ -77,6 +77,7 @@ mod integration_faults; // everything that can go wrong meanwhile
 mod integrations; // what is brought from where to where
 mod integrations_cards; // contracts that would go
 mod integrations_destinations; // organizations are written and made
+mod integrations_due; // runs that a schedule starts
 mod integrations_fields; // fields that are made at the destination
 mod integrations_later; // what is decided again before it is written
 mod integrations_order; // who comes first

@@ -42,8 +42,11 @@ pub struct IntegrationSummary {
     /// `users`, `organizations`.
     pub object: String,
     pub schedule: Schedule,
+    /// Whether a dry run of what it is now, and of what its connections lead to now, was accepted; without that its schedule starts nothing.
+    #[serde(default)]
+    pub plan_accepted: bool,
     pub last_run: Option<RunSummary>,
-    /// Why somebody was told that it does not work: a run's problem, or `overdue`; absent: it works.
+    /// Why somebody was told that it does not work: a run's problem, `dry_run_needed`, or `overdue`; absent: it works.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
 }

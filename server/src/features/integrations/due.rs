@@ -1,4 +1,5 @@
-//! A run that is due, and the watch over those that were: an integration without a complete run for two of its periods is told of.
+//! A run that is due, and the watch over those that were: an integration whose plan nobody has accepted is told of at once, and one without
+//! a complete run for two of its periods, too.
 
 use chrono::SecondsFormat;
 use serde::{Deserialize, Serialize};
@@ -6,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Integrations, IntegrationsError, RunStart,
     alert::{self, Trouble},
+    guard::DRY_RUN_NEEDED,
     people::Inner,
     schedule, views,
 };
@@ -39,6 +41,9 @@ impl Job for Scheduled {
             return Ok(()); // it was disabled or deleted a moment ago, and its schedule goes with it
         }
         let started = integrations.start(&self.integration, &RunStart::default()).await;
+        if matches!(started, Err(IntegrationsError::DryRunNeeded)) {
+            integrations.waits_for_a_dry_run(&self.integration).await.map_err(JobError::retry)?;
+        }
         integrations.watch(&self.integration).await.map_err(JobError::retry)?;
         match started {
             Ok(_) => Ok(()),
@@ -52,6 +57,21 @@ impl Job for Scheduled {
 }
 
 impl Integrations {
+    /// Whoever looks after an integration hears that its schedule starts nothing before somebody accepts what it would do.
+    async fn waits_for_a_dry_run(&self, id: &str) -> Result<(), IntegrationsError> {
+        let Inner { account, db, clock, alerts, .. } = &*self.0;
+        let trouble = Trouble {
+            change: "stopped".to_owned(),
+            code: DRY_RUN_NEEDED.to_owned(),
+            sentence: "a run was due and was not started: the model, the key, the mapping or a connection is new, and nobody has \
+                       accepted a dry run of it; make a dry run, look at its rows, and accept it"
+                .to_owned(),
+        };
+        let mut tx = db.begin().await?;
+        alert::settle(alerts, &mut tx, (account, id), Some(trouble), clock.now()).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Whoever looks after an integration hears that two of its runs were due and none was complete, whatever the reason.
     async fn watch(&self, id: &str) -> Result<(), IntegrationsError> {
         let Inner { account, db, clock, alerts, .. } = &*self.0;

@@ -97,11 +97,12 @@ impl Integrations {
 
     /// All, by name, each with its last run.
     pub async fn summaries(&self) -> Result<Vec<IntegrationSummary>, IntegrationsError> {
-        let Inner { account, db, clock, .. } = &*self.0;
+        let Inner { account, db, clock, connections, .. } = &*self.0;
+        let places = connections.places(db).await?;
         let mut listed = Vec::new();
         for integration in kept::list(db, account).await? {
             let last = kept::runs_of(db, account, (Some(&integration.id), None), None, 1).await?;
-            listed.push(views::summary(integration, last.first(), clock.now())?);
+            listed.push(views::summary(integration, (last.first(), &places), clock.now())?);
         }
         Ok(listed)
     }

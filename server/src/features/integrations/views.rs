@@ -1,5 +1,7 @@
 //! From what is kept to what crosses the wire.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 use wire::{
@@ -7,6 +9,7 @@ use wire::{
     IntegrationSummary, RowOutcome, RunProblem, RunSummary,
 };
 
+use super::definition::plan;
 use crate::store::{
     StoreError,
     integrations::{Integration, Phase, Run, RunKind, RunRow, RunState},
@@ -28,14 +31,15 @@ pub fn document(integration: Integration) -> Result<IntegrationDocument, StoreEr
 /// An integration, as it is listed.
 pub fn summary(
     integration: Integration,
-    last: Option<&Run>,
+    (last, places): (Option<&Run>, &BTreeMap<String, String>),
     now: DateTime<Utc>,
 ) -> Result<IntegrationSummary, StoreError> {
     let definition = definition(&integration)?;
-    let Integration { id, name, enabled, trouble, .. } = integration;
+    let Integration { id, name, enabled, trouble, accepted_plan, .. } = integration;
+    let plan_accepted = accepted_plan == Some(plan(&definition, places));
     let (object, schedule) = (definition.destination.object, definition.schedule);
     let last_run = last.map(|run| of_run(run, now));
-    Ok(IntegrationSummary { id, name, enabled, object, schedule, last_run, trouble })
+    Ok(IntegrationSummary { id, name, enabled, object, schedule, plan_accepted, last_run, trouble })
 }
 
 /// A run, as it is listed.
