@@ -74,6 +74,16 @@ impl Schedules {
     /// From now on, each fire time makes this job. A schedule of the same account and name is replaced; one whose expression
     /// or zone is new has missed nothing yet.
     pub async fn set<J: Job>(&self, schedule: &Schedule, job: &J) -> Result<(), StoreError> {
+        self.set_in(&self.queue.db, schedule, job).await
+    }
+
+    /// The same in a transaction.
+    pub async fn set_in<J: Job>(
+        &self,
+        on: impl Conn,
+        schedule: &Schedule,
+        job: &J,
+    ) -> Result<(), StoreError> {
         let new = NewJob::of(job)?;
         query(
             "INSERT INTO schedules (account, name, cron, zone, catch_up, since_us, kind, key, concurrency_key, payload,
@@ -101,7 +111,7 @@ impl Schedules {
         .bind(new.max_attempts)
         .bind(new.lease_us)
         .bind(new.concurrency_limit)
-        .execute(&self.queue.db)
+        .execute(on)
         .await
         .map(drop)
     }

@@ -13,12 +13,13 @@ use super::{
     schedule, views,
 };
 use crate::{
+    causes::with_causes,
     clock::Clock,
     features::connections::Connections,
     queue::{Queue, Schedules},
     store::{
         Db, StoreError, Tx, companies,
-        integrations::{self as kept, Integration, RunState},
+        integrations::{self as kept, Integration, RunChange, RunState},
     },
 };
 
@@ -141,8 +142,10 @@ impl Integrations {
         if name.trim().is_empty() || name.len() > 200 {
             faults.push(Fault { at: "name".into(), message: "must be from 1 to 200 bytes".into() });
         }
+        let mut tx = db.begin().await?;
+        kept::take_turns(&mut tx, account).await?;
         if enabled {
-            faults.extend(self.other_writers(id, definition).await?);
+            faults.extend(self.other_writers(&mut tx, id, definition).await?);
         }
         if !faults.is_empty() {
             return Err(IntegrationsError::Faults(faults));
@@ -158,11 +161,9 @@ impl Integrations {
             trouble: None,
             trouble_at: None,
         };
-        let before = kept::integration(db, account, id).await?;
-        let mut tx = db.begin().await?;
+        let before = kept::locked(&mut tx, account, id).await?;
         if !kept::save(&mut tx, account, &new, version, clock.now()).await? {
-            drop(tx);
-            return Err(match (version, kept::integration(db, account, id).await?) {
+            return Err(match (version, before) {
                 (None, _) => IntegrationsError::Taken(id.to_owned()),
                 (Some(_), Some(_)) => IntegrationsError::Changed(id.to_owned()),
                 (Some(_), None) => IntegrationsError::Unknown(id.to_owned()),
@@ -173,20 +174,24 @@ impl Integrations {
             None => (LedgerAction::IntegrationAdded, Vec::new()),
         };
         let detail = record::of_integration(id, &changed);
+        let is_shown = self.follow(&mut tx, id, enabled, definition).await?;
         record::append(&mut tx, account, (by, action), detail, clock.now()).await?;
         tx.commit().await?;
-        self.follow(id, enabled, definition).await?;
+        if !is_shown {
+            self.forget_copy(id).await;
+        }
         self.document(id).await
     }
 
     /// Other enabled integrations that write one of its fields, or the contract that cards show.
     async fn other_writers(
         &self,
+        tx: &mut Tx,
         id: &str,
         definition: &Definition,
     ) -> Result<Vec<Fault>, IntegrationsError> {
         let mut faults = Vec::new();
-        for other in kept::list(&self.0.db, &self.0.account).await? {
+        for other in kept::list(tx, &self.0.account).await? {
             if other.id == id || !other.enabled {
                 continue;
             }
@@ -209,44 +214,63 @@ impl Integrations {
         Ok(faults)
     }
 
-    /// Schedule and copy follow what is kept.
+    /// Schedule and copy follow what is kept, in the same transaction. False: cards do not show its contracts.
     async fn follow(
         &self,
+        tx: &mut Tx,
         id: &str,
         enabled: bool,
         definition: &Definition,
-    ) -> Result<(), IntegrationsError> {
-        let Inner { account, db, schedules, .. } = &*self.0;
+    ) -> Result<bool, IntegrationsError> {
+        let Inner { account, schedules, .. } = &*self.0;
         let wanted = schedule::of(account, id, &definition.schedule).ok().flatten().filter(|_| enabled);
         match wanted {
             Some(schedule) => {
                 let job = super::Scheduled { account: account.clone(), integration: id.to_owned() };
-                schedules.set(&schedule, &job).await?;
+                schedules.set_in(&mut *tx, &schedule, &job).await?;
             }
-            None => schedules.remove(account, &schedule::name(id)).await?,
+            None => Schedules::remove_in(&mut *tx, account, &schedule::name(id)).await?,
         }
-        if !enabled || definition.contract.is_none() {
-            companies::forget_integration(db, account, id, &Unguarded).await?;
+        let is_shown = enabled && definition.contract.is_some();
+        if !is_shown {
+            companies::hide(tx, account, id).await?;
         }
-        Ok(())
+        Ok(is_shown)
+    }
+
+    /// Deletes rows that no card reads any more. What is left is deleted with the integration's next change.
+    async fn forget_copy(&self, id: &str) {
+        let Inner { account, db, .. } = &*self.0;
+        if let Err(error) = companies::forget_integration(db, account, id, &Unguarded).await {
+            let error = with_causes(&error);
+            tracing::warn!(account, integration = id, %error, "the contract copy of the integration `{id}` was hidden, and not all of it was deleted");
+        }
     }
 
     /// Forgets an integration. What it wrote stays where it is.
     pub async fn delete(&self, by: &str, id: &str) -> Result<(), IntegrationsError> {
-        let Inner { account, db, clock, schedules, .. } = &*self.0;
+        let Inner { account, db, clock, .. } = &*self.0;
         self.get(id).await?;
-        schedules.remove(account, &schedule::name(id)).await?;
+        let mut tx = db.begin().await?;
+        let mut cancelled = Vec::new();
         for state in RunState::LIVE {
-            for run in kept::runs_of(db, account, (Some(id), Some(state.as_str())), None, MOST_LIVE).await? {
-                self.cancel(by, &run.id).await?;
+            let of = (Some(id), Some(state.as_str()));
+            for run in kept::runs_of(&mut tx, account, of, None, MOST_LIVE).await? {
+                let change = RunChange { state: Some(RunState::Cancelled), ..RunChange::default() };
+                cancelled.extend(kept::set_run(&mut tx, account, &run.id, change, clock.now()).await?);
             }
         }
-        companies::forget_integration(db, account, id, &Unguarded).await?;
-        let mut tx = db.begin().await?;
         kept::delete(&mut tx, account, id).await?;
+        Schedules::remove_in(&mut tx, account, &schedule::name(id)).await?;
+        companies::hide(&mut tx, account, id).await?;
+        for run in &cancelled {
+            let (action, detail) = (LedgerAction::IntegrationCancelled, record::of_run(run));
+            record::append(&mut tx, account, (by, action), detail, clock.now()).await?;
+        }
         let detail = record::of_integration(id, &[]);
         record::append(&mut tx, account, (by, LedgerAction::IntegrationDeleted), detail, clock.now()).await?;
         tx.commit().await?;
+        self.forget_copy(id).await;
         loop {
             let mut tx = db.begin_unsynced().await?;
             let more = kept::forget_runs_step(&mut tx, account, id, clock.now() + chrono::TimeDelta::days(1))

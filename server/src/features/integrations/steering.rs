@@ -58,9 +58,18 @@ impl Integrations {
         if (start.kind == RunKind::Row) != chooses || !is_good {
             return Err(IntegrationsError::RowKey);
         }
-        let integration = self.get(id).await?;
-        let definition = views::definition(&integration)?;
         let mut tx = db.begin().await?;
+        let new = Uuid::now_v7().to_string();
+        let asked = (start.kind, start.row_key.as_deref(), start.retry_of.as_deref());
+        let started =
+            kept::start_run(&mut tx, account, (&new, id), asked, &start.asked_by, clock.now()).await?;
+        queue
+            .enqueue(&mut tx, &IntegrationRun { account: account.clone(), run: started.run.id.clone() })
+            .await?;
+        // After run and job, in the order in which a run that ends takes them. Whoever changes the integration waits, or was waited for.
+        let integration = kept::locked(&mut tx, account, id).await?;
+        let integration = integration.ok_or_else(|| IntegrationsError::Unknown(id.to_owned()))?;
+        let definition = views::definition(&integration)?;
         let planned = plan(&definition, &self.0.connections.places(&mut tx).await?);
         if let Some(dry) = &start.accept {
             let seen = kept::run(&mut tx, account, dry).await?;
@@ -78,13 +87,6 @@ impl Integrations {
         {
             return Err(IntegrationsError::DryRunNeeded);
         }
-        let new = Uuid::now_v7().to_string();
-        let asked = (start.kind, start.row_key.as_deref(), start.retry_of.as_deref());
-        let started =
-            kept::start_run(&mut tx, account, (&new, id), asked, &start.asked_by, clock.now()).await?;
-        queue
-            .enqueue(&mut tx, &IntegrationRun { account: account.clone(), run: started.run.id.clone() })
-            .await?;
         if let Some(by) = &start.by {
             let mut detail = record::of_run(&started.run);
             detail["kind"] = json!(start.kind.as_str());
@@ -194,17 +196,19 @@ impl Integrations {
         if stopped.state != RunState::Stopped {
             return Err(IntegrationsError::Ended);
         }
-        let definition = views::definition(&self.get(&stopped.integration).await?)?;
-        let set_now = plan(&definition, &self.0.connections.places(db).await?);
-        if stopped.plan.as_deref() != Some(set_now.as_str()) {
-            return Err(IntegrationsError::PlanChanged);
-        }
         let mut tx = db.begin().await?;
         let change = RunChange { confirmed: Some(true), ..RunChange::default() };
         let changed = kept::set_run(&mut tx, account, run, change, clock.now()).await?;
         let changed = changed.ok_or(IntegrationsError::Ended)?;
-        kept::accept_plan(&mut tx, account, &changed.integration, &set_now).await?;
         queue.enqueue(&mut tx, &IntegrationRun { account: account.clone(), run: run.to_owned() }).await?;
+        let integration = kept::locked(&mut tx, account, &changed.integration).await?;
+        let integration =
+            integration.ok_or_else(|| IntegrationsError::Unknown(changed.integration.clone()))?;
+        let set_now = plan(&views::definition(&integration)?, &self.0.connections.places(&mut tx).await?);
+        if changed.plan.as_deref() != Some(set_now.as_str()) {
+            return Err(IntegrationsError::PlanChanged);
+        }
+        kept::accept_plan(&mut tx, account, &changed.integration, &set_now).await?;
         let mut detail = record::of_run(&changed);
         detail["problem"] = json!(changed.problem_code);
         record::append(&mut tx, account, (by, LedgerAction::IntegrationConfirmed), detail, clock.now())

@@ -71,6 +71,31 @@ pub async fn integration(on: impl Conn, account: &str, id: &str) -> Result<Optio
     .await
 }
 
+/// One integration, which nobody changes or deletes before the transaction ends. (SQLite has one writer anyway.) Whoever also changes
+/// a run or a job does so before: a run that ends has these, and then wants the integration.
+pub async fn locked(tx: &mut Tx, account: &str, id: &str) -> Result<Option<Integration>, StoreError> {
+    if tx.is_postgres() {
+        query("SELECT 1 AS one FROM integrations WHERE account = $1 AND id = $2 FOR UPDATE")
+            .bind(account)
+            .bind(id)
+            .optional(&mut *tx)
+            .await?;
+    }
+    integration(tx, account, id).await
+}
+
+/// Whoever keeps integrations of an account waits here for one another until they commit: what one sees of the others stays true.
+pub async fn take_turns(tx: &mut Tx, account: &str) -> Result<(), StoreError> {
+    if !tx.is_postgres() {
+        return Ok(()); // it has one writer
+    }
+    query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind(format!("integrations of {account}"))
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
 /// Keeps an integration whose version is still `expected` (absent: there is none yet). False: somebody was faster.
 pub async fn save(
     tx: &mut Tx,
