@@ -219,6 +219,34 @@ async fn tokens_renewed_while_an_admin_disconnects_are_ended_too() {
 }
 
 #[tokio::test]
+async fn who_connects_again_leaves_no_tokens_of_before() {
+    sealed()
+        .run_on_each(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            let id = by_consent(bed, &admin).await;
+            let again = async || {
+                let consent = Consent::begin(&admin, &json!({"id": id})).await;
+                let (page, _) = comes_back(bed, &consent.agree(ADMIN).await).await;
+                let kept = consent.confirm(&admin, &number(&page)).await;
+                assert_eq!(kept.verdict(), "200", "{}", kept.text);
+                let tried = admin.posts(&format!("/api/connections/{id}/test"), &json!({})).await.json();
+                assert_eq!(tried["ok"], true, "{tried}");
+            };
+            assert_eq!(live_tokens(bed).await, 1);
+            again().await;
+            assert_eq!(live_tokens(bed).await, 1, "those of before are revoked");
+            let away = trouble(bed, REVOKES, 2, Fault::Status { status: 503, retry_after: None });
+            again().await;
+            assert_eq!(
+                (bed.vendors().met(away), live_tokens(bed).await),
+                (2, 2),
+                "and nobody is kept from it"
+            );
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn one_that_keeps_no_secret_is_connected_again_by_consent() {
     sealed()
         .run_on_each(async |bed| {

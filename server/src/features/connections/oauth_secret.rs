@@ -72,6 +72,12 @@ impl OauthSecret {
         }
     }
 
+    /// Whether a vendor gave one of these tokens again: who ends the old ones would end it, too.
+    pub(super) fn shares_a_token_with(&self, other: &Self) -> bool {
+        let has_same_access = self.access_token.is_some() && self.access_token == other.access_token;
+        self.refresh_token == other.refresh_token || has_same_access
+    }
+
     /// The access token, if there is one.
     pub(super) fn token(&self) -> Option<Token> {
         let renew_at = DateTime::from_timestamp_micros(self.renew_at_us).unwrap_or_default();

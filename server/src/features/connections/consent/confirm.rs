@@ -6,8 +6,11 @@ use wire::LedgerAction;
 use super::{Asker, TRIES, read_detail};
 use crate::{
     features::connections::{
-        ConnectionError, Connections, Kind, change::fresh_id, end::to_the_end, keep,
-        oauth_secret::OauthSecret,
+        ConnectionError, Connections, Kind,
+        change::fresh_id,
+        end::to_the_end,
+        keep,
+        oauth_secret::{OauthSecret, secret_of},
     },
     store::{
         StoreError, Tx,
@@ -15,6 +18,9 @@ use crate::{
         connections::{self, ConnectionRow},
     },
 };
+
+/// Tokens that a connection had, and where they are good.
+type Replaced = (Kind, String, OauthSecret);
 
 impl Connections {
     /// Connects what the vendor granted, where the number is right. The connection's id.
@@ -40,20 +46,25 @@ impl Connections {
         if matches!(kept, Err(ConnectionError::Changed(_) | ConnectionError::Unknown(_))) {
             self.end_consent(&row).await?;
         }
-        let kept = kept?;
+        let (kept, replaced) = kept?;
         keep::schedule(&self.queue, &self.account).await?;
+        // Nobody keeps them any more. Where the vendor does not end them, the log says so.
+        if let Some((kind, settings, old)) = replaced.filter(|(.., old)| !old.shares_a_token_with(&tokens)) {
+            self.end_tokens(kind, &settings, &old).await;
+        }
         Ok(kept)
     }
 
-    /// Keeps the tokens in the connection that they are for, and ends the consent.
+    /// Keeps the tokens in the connection that they are for, and ends the consent. The connection's id, and the tokens that it had.
     async fn connect(
         &self,
         mut tx: Tx,
         actor: &str,
         row: &AuthorizationRow,
         tokens: &OauthSecret,
-    ) -> Result<String, ConnectionError> {
+    ) -> Result<(String, Option<Replaced>), ConnectionError> {
         let detail = read_detail(row)?;
+        let mut replaced = None;
         let (now, secret) = (self.clock().now(), tokens.to_bytes());
         let parts: Vec<&str> = detail.changes.iter().map(String::as_str).collect();
         let (kept, action) = if let Some(again) = &detail.again {
@@ -62,6 +73,7 @@ impl Connections {
             if !detail.is_of(&kept) {
                 return Err(ConnectionError::Changed(kept.id));
             }
+            replaced = self.tokens_of(&kept);
             (kept.name, kept.environment, kept.settings) = (detail.name, detail.environment, detail.settings);
             kept.seal(&secret, &self.seals)?;
             kept.identity = detail.identity;
@@ -84,7 +96,14 @@ impl Connections {
         self.record(&mut tx, actor, action, &kept, &parts).await?;
         authorizations::delete(&mut tx, &self.account, &row.id).await?;
         tx.commit().await?;
-        Ok(kept.id)
+        Ok((kept.id, replaced))
+    }
+
+    /// The tokens of a consent that a connection keeps, where its secret opens and is one.
+    fn tokens_of(&self, row: &ConnectionRow) -> Option<Replaced> {
+        let kind = Kind::read(&row.kind)?;
+        let tokens = secret_of(&row.open(&self.seals).ok()??).ok()?;
+        Some((kind, row.settings.clone(), tokens))
     }
 
     /// An admin gives a consent up: the vendor revokes what it granted.
