@@ -1,10 +1,10 @@
-//! Runs that a schedule starts, and who hears where there is none.
+//! Runs that a schedule starts: one over all replicas, and who hears where there is none.
 
 use deskside::store::query;
 use deskside_sandbox::{Fault, FaultRule, Matching};
 use serde_json::{Value, json};
 
-use crate::integrations::{ADMIN, first_run, keep, with};
+use crate::integrations::{ADMIN, HANAKO, first_run, keep, updates, with};
 use crate::support::receiver::{Delivery, Receiver};
 use crate::support::testbed::{Testbed, bed};
 
@@ -83,6 +83,40 @@ async fn an_integration_whose_runs_are_missing_is_told_of_once() {
             bed.run_jobs_to_the_end().await;
             let changes: Vec<_> = receiver.heard().iter().map(|told| told.json()["change"].clone()).collect();
             assert_eq!(changes, [json!("recovered")]);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn two_replicas_make_one_run_of_what_is_due() {
+    bed()
+        .run_on_each(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            first_run(bed, &admin, &hourly()).await;
+            let other = bed.replica().await;
+            for hour in 1..=3 {
+                let before = updates(bed);
+                bed.vendors()
+                    .set_user_fields(HANAKO, &json!({"sfdc_company_name": format!("By hand {hour}")}));
+                bed.pass(3_600);
+                let (_, ticked) = tokio::join!(bed.tick_schedules(), other.schedules.tick());
+                ticked.expect("the database answers");
+                while !bed.left_over().await.is_empty() {
+                    let (_, ran) = tokio::join!(bed.run_jobs(), other.worker.run_until_idle());
+                    ran.expect("the queue answers");
+                    bed.pass(1);
+                }
+                let listed = bed.agent(ADMIN).await.gets("/api/runs?integration=contracts").await.json();
+                let runs = listed["runs"].as_array().expect("a list");
+                // The dry run, the run that accepted it, and one for each hour.
+                assert_eq!(runs.len(), 2 + hour, "{listed}");
+                assert_eq!(
+                    (&runs[0]["state"], &runs[0]["counts"]["updated"]),
+                    (&json!("completed"), &json!(1))
+                );
+                assert_eq!(updates(bed), before + 1, "each change is written once");
+            }
+            other.db.close().await;
         })
         .await;
 }

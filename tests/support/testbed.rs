@@ -133,6 +133,14 @@ impl Testbed {
         url
     }
 
+    /// Another replica: on the same database, vendors and clock, with the same settings. It answers nobody, and works when it is told to.
+    pub async fn replica(&self) -> Deskside {
+        let config = Config::load(None, self.environment.clone()).expect("the settings are good");
+        let db = Db::connect(&self.database.url, 4).await.expect("the database opens");
+        let queue = Queue::new(db, self.clock.clone());
+        assembly::assemble_on(&[config], self.clock.clone(), queue, engines()).await.expect("it starts")
+    }
+
     /// Where operators read the metrics; it lives as long as the test.
     pub async fn metrics(&self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
