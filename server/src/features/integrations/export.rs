@@ -97,8 +97,7 @@ pub(super) async fn freshened(
     let (db, account, staging) = (attempt.db(), attempt.account, &attempt.deps.staging);
     let (begun, place) = (kept::export(db, account, connection, object).await?, exporter.place());
     // Parts are numbered on, so that no new one has the name of an old one.
-    let anew =
-        |part| Export { place: Some(place.clone()), cursor: None, part, rows: 0, complete_at: None };
+    let anew = |part| Export { place: Some(place.clone()), cursor: None, part, rows: 0, complete_at: None };
     let mut export = begun.unwrap_or_else(|| anew(0));
     let whole = |part: u64| staging.export(connection, object, part);
     let is_of_another = export.place.as_ref() != Some(&place);
