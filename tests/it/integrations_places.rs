@@ -40,7 +40,11 @@ async fn moves(bed: &Testbed, admin: &Visitor, id: &str) {
 /// An admin deletes integration and connection, and an operator makes another connection of the same name.
 async fn is_made_anew(bed: &Testbed, admin: &Visitor, id: &str) {
     assert_eq!(deletes(admin, "/api/integrations/contracts").await.verdict(), "204");
+    let kept =
+        std::path::PathBuf::from(format!("{}.staging/acme/exports/{id}", bed.archive_folder().display()));
+    assert!(kept.is_dir(), "{}", kept.display());
     assert_eq!(deletes(admin, &format!("/api/connections/{id}")).await.verdict(), "200");
+    assert!(!kept.exists(), "who deletes a connection deletes the people who were read by it");
     let secret = json!({"client_secret": credentials::CLIENT_SECRET}).to_string();
     let wish = Wish {
         settings: Some(second_settings(bed).to_string()),

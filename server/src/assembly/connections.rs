@@ -48,7 +48,11 @@ fn of_settings(
     seals: Arc<SealKeys>,
     (http, budgets): (reqwest::Client, Budgets),
 ) -> Connections {
-    let users = UsersOfConnections::new(queue.db().clone(), queue.clock().clone());
+    let users = UsersOfConnections::new(
+        queue.db().clone(),
+        queue.clock().clone(),
+        super::integrations::staging(config, account),
+    );
     let public_url = config.server.public_url.as_str().trim_end_matches('/');
     Connections::new(Setup {
         account: account.to_owned(),

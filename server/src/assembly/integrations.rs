@@ -84,6 +84,6 @@ fn limits(config: &Config) -> EngineLimits {
     EngineLimits { memory: settings.memory, deadline: settings.deadline, rows: MOST_ROWS }
 }
 
-fn staging(config: &Config, account: &str) -> Staging {
+pub(super) fn staging(config: &Config, account: &str) -> Staging {
     Staging::new(&config.staging.folder, account)
 }

@@ -13,6 +13,12 @@ pub trait Dependants: Send + Sync {
     /// An admin disconnects the connection: what uses it is paused, if `tx` commits.
     async fn pause(&self, tx: &mut Tx, account: &str, connection: &str) -> Result<(), StoreError>;
 
-    /// After that: what came by the connection and is not shown any more goes. May be called again.
+    /// An admin deletes the connection: what is kept of its records is known no more, if `tx` commits.
+    async fn forget_records(&self, tx: &mut Tx, account: &str, connection: &str) -> Result<(), StoreError>;
+
+    /// After that: their files go.
+    fn remove_files(&self, connection: &str);
+
+    /// After a pause: what came by the connection and is not shown any more goes. May be called again.
     async fn forget(&self, account: &str, connection: &str) -> Result<(), StoreError>;
 }

@@ -81,8 +81,10 @@ impl Connections {
         if !connections::delete(&mut tx, &self.account, id).await? {
             return Err(ConnectionError::Unknown(id.to_owned()));
         }
+        self.dependants.forget_records(&mut tx, &self.account, id).await?;
         self.record(&mut tx, by, LedgerAction::ConnectionDeleted, &row, &[]).await?;
         tx.commit().await?;
+        self.dependants.remove_files(id);
         Ok(revocation)
     }
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde::Deserialize;
 
-use super::{people::Unguarded, schedule};
+use super::{Staging, people::Unguarded, schedule};
 use crate::{
     clock::Clock,
     features::connections::Dependants,
@@ -19,12 +19,13 @@ use crate::{
 pub struct UsersOfConnections {
     db: Db,
     clock: Clock,
+    staging: Staging,
 }
 
 impl UsersOfConnections {
-    /// Those in this database.
-    pub fn new(db: Db, clock: Clock) -> Self {
-        Self { db, clock }
+    /// Those in this database; `staging` is the account's whose connections it looks after.
+    pub fn new(db: Db, clock: Clock, staging: Staging) -> Self {
+        Self { db, clock, staging }
     }
 }
 
@@ -42,6 +43,16 @@ impl Dependants for UsersOfConnections {
             companies::hide(tx, account, &user.id).await?;
         }
         Ok(())
+    }
+
+    async fn forget_records(&self, tx: &mut Tx, account: &str, connection: &str) -> Result<(), StoreError> {
+        kept::forget_exports(tx, account, connection).await
+    }
+
+    fn remove_files(&self, connection: &str) {
+        if let Err(error) = self.staging.remove_exports(connection) {
+            tracing::warn!(connection, %error, "the records that were kept of the deleted connection `{connection}` were not removed: delete its folder below `exports`");
+        }
     }
 
     async fn forget(&self, account: &str, connection: &str) -> Result<(), StoreError> {

@@ -11,24 +11,19 @@ use wire::{Definition, Source};
 use super::{
     RunDeps,
     attempt::Attempt,
-    compare::Policy,
     copy,
     definition::plan,
     delivery::Deliverer,
-    difference::Difference,
     ended, exchange,
     fields::Fields,
-    guard, question,
-    removal::Removals,
-    sources,
-    staged::{StagedSources, comparable, rows_of, staged_of, tables_of},
-    wanted::Wanted,
+    guard, question, sources,
+    staged::{StagedSources, comparable, staged_of, tables_of},
 };
 use crate::{
     queue::{Job, JobError, Lease, Operated, Queue},
     store::{
         StoreError, Tx,
-        integrations::{self as kept, Level, Outcome, Phase, Run, RunChange, RunKind, RunState},
+        integrations::{self as kept, Level, Phase, Run, RunChange, RunKind, RunState},
     },
 };
 
@@ -122,25 +117,26 @@ fn failed(code: &str, why: &str) -> RunChange {
     }
 }
 
-fn moved() -> JobError {
+pub(super) fn moved() -> JobError {
     JobError::give_up(
         "a connection of the integration leads to another account, database or folder than when the run began; start another run",
     )
 }
 
-struct Step<'a> {
-    attempt: &'a Attempt<'a>,
-    run: &'a Run,
+/// One attempt at one phase.
+pub(super) struct Step<'a> {
+    pub(super) attempt: &'a Attempt<'a>,
+    pub(super) run: &'a Run,
 }
 
 impl Step<'_> {
-    fn definition(&self) -> Result<Definition, JobError> {
+    pub(super) fn definition(&self) -> Result<Definition, JobError> {
         let json = self.run.definition.as_deref().unwrap_or_default();
         serde_json::from_str(json)
             .map_err(|error| JobError::give_up(format!("the definition cannot be read: {error}")))
     }
 
-    fn staged(&self) -> Result<StagedSources, JobError> {
+    pub(super) fn staged(&self) -> Result<StagedSources, JobError> {
         Ok(staged_of(self.run)?)
     }
 
@@ -174,7 +170,7 @@ impl Step<'_> {
     }
 
     /// What the last complete run read of the same places; nothing where there was none.
-    async fn staged_before(&self, definition: &Definition) -> Result<StagedSources, JobError> {
+    pub(super) async fn staged_before(&self, definition: &Definition) -> Result<StagedSources, JobError> {
         let (db, account) = (self.attempt.db(), self.attempt.account);
         let last = kept::last_complete(db, account, &self.run.integration).await?;
         let before = last.as_ref().map(staged_of).transpose()?.unwrap_or_default();
@@ -188,23 +184,11 @@ impl Step<'_> {
         Ok(definition.sources.iter().filter_map(place).collect())
     }
 
-    /// A run compares and writes what it read, where it began to: a connection that leads elsewhere meanwhile ends it.
-    async fn has_moved(&self, definition: &Definition) -> Result<bool, JobError> {
-        let places = self.attempt.deps.vendors.places().await?;
-        let planned = plan(definition, &places);
-        let staged = self.staged()?;
-        let is_other = |source: &Source| {
-            let read = staged.get(&source.table).and_then(|staged| staged.place.as_ref());
-            read != places.get(&source.connection)
-        };
-        Ok(self.run.plan.as_ref() != Some(&planned) || definition.sources.iter().any(is_other))
-    }
-
-    fn tables(&self) -> Result<Vec<Table>, JobError> {
+    pub(super) fn tables(&self) -> Result<Vec<Table>, JobError> {
         Ok(tables_of(self.staged()?))
     }
 
-    fn limits(&self) -> Result<Limits, JobError> {
+    pub(super) fn limits(&self) -> Result<Limits, JobError> {
         let deps = self.attempt.deps;
         let spill = deps.staging.make_spill().map_err(JobError::retry)?;
         Ok(Limits {
@@ -213,177 +197,6 @@ impl Step<'_> {
             deadline: deps.limits.deadline,
             rows: deps.limits.rows,
         })
-    }
-
-    /// The model's rows beside the destination's: what will be written is decided and counted here.
-    async fn compare(&self) -> Result<(), JobError> {
-        let (attempt, definition) = (self.attempt, self.definition()?);
-        let (deps, account) = (attempt.deps, attempt.account);
-        loop {
-            let mut tx = attempt.begin().await?;
-            let more = kept::clear_rows(&mut tx, account, attempt.run).await?;
-            tx.commit().await?;
-            if !more {
-                break;
-            }
-        }
-        ended::settle_all(attempt, &self.run.integration).await?;
-        if self.has_moved(&definition).await? {
-            return Err(moved());
-        }
-        let outside = deps.outside(&definition.destination).await?;
-        let records = outside.records(attempt).await?;
-        let (known_at, name) = (records.known_at, outside.name());
-        let mut tx = attempt.begin().await?;
-        kept::set_compared(&mut tx, account, attempt.run, (&name, known_at)).await?;
-        tx.commit().await?;
-        let has_states = kept::are_states_of(attempt.db(), account, &self.run.integration, &name).await?;
-        let fields = Fields::of(&definition, outside.destination()).await?;
-        let lacking = fields.lacking();
-        if self.run.kind == RunKind::Row
-            && let Some(lacking) = lacking.first()
-        {
-            return Err(JobError::give_up(format!(
-                "{lacking} is missing, and a run of one row makes no fields"
-            )));
-        }
-        let plain = question::model(&definition, self.tables()?);
-        let columns = deps.engine.plan(&plain).await.map_err(JobError::give_up)?;
-        if let Some(wrong) = question::missing_columns(&definition, &columns).first() {
-            return Err(JobError::give_up(wrong.clone()));
-        }
-        if let Some(contract) = &definition.contract {
-            let columns = deps.engine.plan(&question::contract(&definition, contract, self.tables()?)).await;
-            copy::fits(
-                contract,
-                &columns.map_err(|error| JobError::give_up(format!("the contract's rows: {error}")))?,
-            )?;
-        }
-        let asked = question::beside_destination(&definition, self.tables()?, records.files.clone());
-        let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(JobError::give_up)?;
-        let policy = Policy {
-            on_ambiguous: definition.on_ambiguous,
-            on_drift: definition.on_drift,
-            // Rows that are sent again are compared first: somebody may have mended them meanwhile.
-            resend: match self.run.kind {
-                RunKind::Resend => true,
-                RunKind::Row => self.run.retry_of.is_none(),
-                RunKind::Run | RunKind::Dry => false,
-            },
-        };
-        let wanted = match (&self.run.row_key, &self.run.retry_of) {
-            (Some(key), _) => Wanted::Key(key),
-            (None, Some(run)) => Wanted::refused(run),
-            (None, None) => Wanted::All,
-        };
-        let columns = answer.columns.clone();
-        let is_dry = self.run.kind == RunKind::Dry;
-        let difference = Difference::new(
-            attempt,
-            (&self.run.integration, &definition),
-            (&fields, &columns),
-            (policy, wanted, known_at),
-            has_states,
-        )?;
-        let mut compared = difference.run(answer).await?;
-        if compared.removals > 0 {
-            let asked = question::beside_model(&definition, self.tables()?, records.files);
-            let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(JobError::give_up)?;
-            let (integration, fields) = (self.run.integration.as_str(), compared.fields.as_slice());
-            let removals = Removals { attempt, integration, fields, policy, known_at };
-            compared.clearing -= removals.decide(answer).await?;
-        }
-        let counts = compared.counts;
-        let text = format!(
-            "{} rows: {} matched, {} unmatched, {} ambiguous, {} duplicate; {} unchanged, {} adopted, {} to be \
-             written, {} drifted, {} removed",
-            counts.read,
-            counts.matched,
-            counts.unmatched,
-            counts.ambiguous,
-            counts.duplicate,
-            counts.unchanged,
-            counts.adopted,
-            counts.pending,
-            counts.drifted,
-            counts.removed,
-        );
-        attempt.log(Level::Info, &text).await?;
-        let json = Some(serde_json::json!(counts).to_string());
-        for lacking in &lacking {
-            attempt
-                .log(
-                    Level::Info,
-                    &format!("{} {lacking}", if is_dry { "would create" } else { "will create" }),
-                )
-                .await?;
-        }
-        let shown = self.shown(&definition).await?;
-        if is_dry {
-            if let Some(why) = guard::hides(&shown, deps.harm) {
-                attempt.log(Level::Warning, &why).await?;
-            }
-            return attempt
-                .set(RunChange { state: Some(RunState::Completed), counts: json, ..RunChange::default() })
-                .await
-                .map(drop);
-        }
-        let asked_first = self.asked_first(&compared, &lacking, &shown).await?;
-        let mut change = RunChange { phase: Some(Phase::Delivering), counts: json, ..RunChange::default() };
-        if let Some((code, why)) = asked_first {
-            attempt.log(Level::Warning, &why).await?;
-            change =
-                RunChange { state: Some(RunState::Stopped), problem: Some((code.to_owned(), why)), ..change };
-        }
-        attempt.set(change).await.map(drop)
-    }
-
-    /// The people of the contract copy, before and after; a run of single rows does not write it.
-    async fn shown(&self, definition: &Definition) -> Result<Vec<guard::Shown>, JobError> {
-        match definition.contract.as_ref().filter(|_| self.run.kind != RunKind::Row) {
-            Some(contract) => {
-                let read = (self.tables()?, self.limits()?);
-                copy::shown(self.attempt, self.run, (definition, contract), read).await
-            }
-            None => Ok(Vec::new()),
-        }
-    }
-
-    /// Why a person must see this first; it is asked on what is kept now, not on what was when the run began.
-    async fn asked_first(
-        &self,
-        compared: &super::group::Compared,
-        lacking: &[String],
-        shown: &[guard::Shown],
-    ) -> Result<Option<(&'static str, String)>, JobError> {
-        if self.run.confirmed {
-            return Ok(None);
-        }
-        // A person chose these rows, so how many they are says nothing.
-        let is_chosen = self.run.kind == RunKind::Row;
-        let (db, account) = (self.attempt.db(), self.attempt.account);
-        let accepted =
-            kept::integration(db, account, &self.run.integration).await?.and_then(|kept| kept.accepted_plan);
-        let last = kept::last_complete(db, account, &self.run.integration).await?;
-        let pending = kept::count_rows(db, account, self.attempt.run).await?;
-        let pending =
-            pending.iter().find(|(outcome, _)| *outcome == Outcome::Pending).map_or(0, |(_, rows)| *rows);
-        let before = self.staged_before(&self.definition()?).await?;
-        Ok(guard::stops(&guard::Facts {
-            shown,
-            plan: self.run.plan.as_deref().unwrap_or_default(),
-            accepted: accepted.as_deref(),
-            last_plan: last.as_ref().and_then(|run| run.plan.as_deref()),
-            is_resend: self.run.kind == RunKind::Resend,
-            lacking,
-            matched: if is_chosen { 0 } else { compared.counts.matched },
-            pending: if is_chosen { 0 } else { pending },
-            clearing: if is_chosen { 0 } else { compared.clearing },
-            // What could not be read this time has not shrunk.
-            staged: &rows_of(self.staged()?.iter().filter(|(_, source)| !source.is_old)),
-            staged_before: &if is_chosen { BTreeMap::new() } else { rows_of(before.iter()) },
-            most: self.attempt.deps.harm,
-        }))
     }
 
     async fn deliver(&self) -> Result<(), JobError> {

@@ -5,6 +5,7 @@
 mod alert; // who is told when one fails
 mod attempt; // what every step of a run may do
 mod compare; // what becomes of one row
+mod comparing; // what a run would write
 mod copy; // the contract that cards show
 mod definition; // what an integration must be
 mod delivery; // rows to the destination
@@ -29,6 +30,7 @@ mod sampling; // what connections hold
 mod saving; // rows as a file
 mod schedule; // when it runs by itself
 mod settings; // what the operator decides
+mod settling; // what became of deliveries
 mod sources; // rows into staging
 mod staged; // what a run has read
 mod staging; // where they lie

@@ -88,6 +88,14 @@ impl Staging {
         });
         others.filter(|file| !kept.contains(file)).try_for_each(std::fs::remove_file)
     }
+
+    /// Removes all that is kept of a connection's exports.
+    pub fn remove_exports(&self, connection: &str) -> io::Result<()> {
+        match std::fs::remove_dir_all(self.root.join("exports").join(connection)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The folder of one preview.

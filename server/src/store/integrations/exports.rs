@@ -65,6 +65,16 @@ pub async fn keep_export(
     .map(drop)
 }
 
+/// A connection was deleted: what was kept of its exports is known no more.
+pub async fn forget_exports(tx: &mut Tx, account: &str, connection: &str) -> Result<(), StoreError> {
+    query("DELETE FROM exports WHERE account = $1 AND connection = $2")
+        .bind(account)
+        .bind(connection)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
 fn read(row: &Row) -> Result<Export, StoreError> {
     Ok(Export {
         place: row.get("place")?,
