@@ -1,18 +1,15 @@
 //! Brings the pending rows to the destination. **Invariants:** a batch is in the database before it is sent; one whose answer is not
 //! known is read back before any of its rows is sent again; a fingerprint is kept only for what the destination acknowledged.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::Value;
-use tokio::time::sleep;
 
 use super::{
     attempt::Attempt,
     destination::{Delivery, Destination, NewRecord, Record, Sent, Settled, Write},
     fields::Fields,
+    order::{MOST_SENDS, Order},
     question::{NEW_EXTERNAL_ID, NEW_NAME},
     values::{Field, Values, fingerprint, stored},
 };
@@ -26,11 +23,9 @@ use crate::{
 
 /// How often a delivery's state is asked for.
 const POLL: Duration = Duration::from_secs(1);
+const LONGEST_POLL: Duration = Duration::from_secs(8);
 /// After so long the job gives its place to others and goes on later.
 const TURN: Duration = Duration::from_mins(2);
-
-/// So often a row is sent without an answer; then it waits for the next run.
-const MOST_SENDS: u32 = 3;
 
 /// What the delivery of one run needs.
 pub(super) struct Deliverer<'a> {
@@ -55,91 +50,62 @@ impl<'a> Deliverer<'a> {
         self.fields.there()
     }
 
-    /// Until nothing is pending.
+    /// Until nothing is pending. An attempt that learned what became of rows counts as one that got further.
     pub async fn deliver(&self) -> Result<(), JobError> {
+        let mut has_settled = false;
+        let delivered = self.deliver_all(&mut has_settled).await;
+        delivered.map_err(|error| if has_settled { error.having_got_further() } else { error })
+    }
+
+    async fn deliver_all(&self, has_settled: &mut bool) -> Result<(), JobError> {
         let (most_rows, most_deliveries) = self.to.at_most();
-        let (mut size, mut next_batch, began) = (most_rows, 0, tokio::time::Instant::now());
-        let mut urgent = self.urgent(size).await?;
+        let (mut size, mut next_batch, mut pause) = (most_rows, 0, POLL);
+        let began = tokio::time::Instant::now();
+        let mut order = Order::of(self.attempt, self.to, size).await?;
         loop {
             if self.attempt.live_run().await?.is_none() {
                 return Ok(()); // somebody ended it
             }
             let open = kept::batches(self.attempt.db(), self.attempt.account, self.attempt.run).await?;
             next_batch = next_batch.max(open.iter().map(|batch| batch.batch + 1).max().unwrap_or_default());
-            for lost in open.iter().filter(|batch| batch.job.is_none()) {
+            let all = open.len();
+            let (working, lost): (Vec<_>, Vec<_>) = open.into_iter().partition(|batch| batch.job.is_some());
+            for lost in &lost {
                 self.read_back(lost).await?;
             }
-            let working: Vec<Answered> = open.into_iter().filter(|batch| batch.job.is_some()).collect();
             let still = self.settle(&working).await?;
+            *has_settled |= still < all;
             let mut sent = 0;
             while still + sent < most_deliveries {
-                let rows = self.next(size, &mut urgent).await?;
+                let rows = order.next(self.attempt, size).await?;
                 if rows.is_empty() {
                     break;
                 }
                 match self.send(next_batch, &rows).await? {
                     Next::Sent => (sent, size) = (sent + 1, (size * 2).min(most_rows)),
+                    Next::Ended => return Ok(()),
                     Next::Smaller => size = (rows.len() / 2).max(1),
+                    Next::Wait(wait) if wait > LONGEST_POLL => {
+                        let why = format!("the destination takes no more calls for {} s", wait.as_secs());
+                        return Err(JobError::retry_after(wait, why));
+                    }
                     Next::Wait(wait) => {
-                        sleep(wait.min(TURN)).await;
+                        self.attempt.deps.clock.wait(wait).await;
                         break;
                     }
                 }
                 next_batch += 1;
             }
-            if still + sent == 0 && self.next(1, &mut urgent).await?.is_empty() {
+            if still + sent == 0 && order.next(self.attempt, 1).await?.is_empty() {
                 return Ok(());
             }
             if began.elapsed() > TURN {
                 return Err(JobError::retry_after(Duration::ZERO, "the delivery goes on"));
             }
-            sleep(POLL).await;
+            // Looking is a call as well: it becomes rarer where it tells nothing.
+            pause = if sent > 0 || still < all { POLL } else { (pause * 2).min(LONGEST_POLL) };
+            self.attempt.deps.clock.wait(pause).await;
         }
-    }
-
-    /// The places of rows whose records somebody waits for. Nobody is asked where one delivery takes all rows.
-    async fn urgent(&self, size: usize) -> Result<Vec<u64>, JobError> {
-        if self.attempt.next_pending(false, size + 1).await?.len() <= size {
-            return Ok(Vec::new());
-        }
-        let records: BTreeSet<String> = match self.to.urgent().await {
-            Ok(records) => records,
-            Err(error) => {
-                let text = format!(
-                    "which records have open tickets cannot be read, so they do not go first: {}",
-                    error.chain()
-                );
-                self.attempt.log(Level::Warning, &text).await?;
-                return Ok(Vec::new());
-            }
-        };
-        let ids: Vec<String> = records.into_iter().collect();
-        let (db, account) = (self.attempt.db(), self.attempt.account);
-        Ok(kept::pending_of_records(db, account, self.attempt.run, &ids).await?)
-    }
-
-    /// The rows of the next delivery: those that are urgent, filled up with others; then those that make records.
-    async fn next(&self, size: usize, urgent: &mut Vec<u64>) -> Result<Vec<RunRow>, JobError> {
-        let (db, account) = (self.attempt.db(), self.attempt.account);
-        let mut rows = Vec::new();
-        while rows.is_empty() && !urgent.is_empty() {
-            let first = &urgent[..size.min(urgent.len())];
-            rows = kept::pending_among(db, account, self.attempt.run, first).await?;
-            if rows.is_empty() {
-                urgent.drain(..size.min(urgent.len()));
-            }
-        }
-        if rows.len() < size {
-            let chosen: BTreeSet<u64> = rows.iter().map(|row| row.seq).collect();
-            let others = self.attempt.next_pending(false, size).await?.into_iter();
-            rows.extend(others.filter(|row| !chosen.contains(&row.seq)).take(size - chosen.len()));
-        }
-        if rows.is_empty() {
-            rows = self.attempt.next_pending(true, size).await?;
-        }
-        let mut rows = together(rows);
-        rows.sort_by_key(|row| row.seq); // a delivery's rows are read again in this order
-        Ok(rows)
     }
 
     /// Until it is known what became of all that was sent; nothing more is.
@@ -158,7 +124,7 @@ impl<'a> Deliverer<'a> {
                 if began.elapsed() > TURN {
                     return Err(JobError::retry_after(Duration::ZERO, "the delivery goes on"));
                 }
-                sleep(POLL).await;
+                self.attempt.deps.clock.wait(POLL).await;
             }
         }
     }
@@ -182,7 +148,9 @@ impl<'a> Deliverer<'a> {
         let mut tx = self.attempt.begin().await?;
         let (db, account, run) = (self.attempt.db(), self.attempt.account, self.attempt.run);
         kept::open_batch(db, &mut tx, account, run, (batch, &seqs), self.attempt.now()).await?;
-        self.attempt.count_call(&mut tx).await?;
+        if !self.attempt.count_call(&mut tx).await? {
+            return Ok(Next::Ended);
+        }
         tx.commit().await?;
         // Where this fails, it may have arrived all the same: the next attempt reads back what these records hold.
         match self.to.send(&writes, self.fields.there()).await? {
@@ -302,7 +270,6 @@ impl<'a> Deliverer<'a> {
         let (mut changes, mut states, mut gone) = (Vec::new(), Vec::new(), Vec::new());
         for row in rows {
             let Some(settled) = records.get(&row.seq) else { continue };
-            let is_removal = row.fingerprint.is_none();
             let (outcome, reason) = match settled {
                 Settled::Open if row.sends < MOST_SENDS => continue,
                 Settled::Open => {
@@ -310,12 +277,12 @@ impl<'a> Deliverer<'a> {
                     (Outcome::Waiting, Some(why.to_owned()))
                 }
                 Settled::Made(_) => (Outcome::Created, row.reason.clone()),
-                Settled::Done if is_removal => (Outcome::Removed, None),
+                Settled::Done if row.is_removal => (Outcome::Removed, row.reason.clone()),
                 Settled::Done => (written_outcome(&write_of(row)?), row.reason.clone()),
                 Settled::Later(why) => (Outcome::Waiting, Some(why.clone())),
                 Settled::Refused(why) => (Outcome::Rejected, Some(why.clone())),
             };
-            if *settled == Settled::Done && is_removal {
+            if *settled == Settled::Done && row.is_removal {
                 gone.push((row.key_hash.clone(), row.destination_id.clone()));
             } else if outcome != Outcome::Waiting {
                 let mut state = self.state_after(row, outcome, reason.clone()).await?;
@@ -373,20 +340,11 @@ impl<'a> Deliverer<'a> {
 /// What follows an attempt to send.
 enum Next {
     Sent,
+    /// Somebody ended the run: nothing was sent.
+    Ended,
     /// The whole delivery was refused for something in it.
     Smaller,
     Wait(Duration),
-}
-
-/// Those of these rows that go as one delivery: they were sent equally often. Where two deliveries had no answer, one row may be to blame,
-/// and half of them go without the others.
-fn together(mut rows: Vec<RunRow>) -> Vec<RunRow> {
-    let sends = rows.first().map_or(0, |row| row.sends);
-    rows.retain(|row| row.sends == sends);
-    if sends + 1 >= MOST_SENDS {
-        rows.truncate(rows.len().div_ceil(2));
-    }
-    rows
 }
 
 /// Whether a row that was written only took values away.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use wire::RunCounts;
 
 /// How much a run may change without a person who has seen it, in per cent of the matched rows.
@@ -69,6 +70,34 @@ pub(super) fn stops(facts: &Facts<'_>) -> Option<(&'static str, String)> {
         let why = format!(
             "{} of {} rows would change, more than {} % (`limits.max_changed_percent`); if that is right, confirm",
             facts.pending, facts.matched, facts.most.changed_percent
+        );
+        return Some(("changes_too_much", why));
+    }
+    None
+}
+
+/// What a run that stopped would have changed: a person who confirms it has seen that, and no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Allowed {
+    pub rows: u64,
+    /// Rows that would lose a value.
+    pub losses: u64,
+}
+
+/// Code and sentence, where a confirmed run would change more than was seen.
+pub(super) fn grew(allowed: Allowed, now: Allowed) -> Option<(&'static str, String)> {
+    let grew = |now: u64, before: u64| now > before + FEW.max(before / 10);
+    if grew(now.losses, allowed.losses) {
+        let why = format!(
+            "{} rows would lose a value by now, and there were {} when the run stopped; if that is right, confirm again",
+            now.losses, allowed.losses
+        );
+        return Some(("clears_too_much", why));
+    }
+    if grew(now.rows, allowed.rows) {
+        let why = format!(
+            "{} rows would change by now, and there were {} when the run stopped; if that is right, confirm again",
+            now.rows, allowed.rows
         );
         return Some(("changes_too_much", why));
     }

@@ -2,7 +2,7 @@
 //! with the transaction that ends the one before. **Invariant:** nothing is written to the destination before the comparison is whole
 //! and nothing in it asks for a person first.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 use engine::{Limits, Table};
 use serde::{Deserialize, Serialize};
@@ -11,24 +11,19 @@ use wire::Definition;
 use super::{
     RunDeps,
     attempt::Attempt,
-    compare::Policy,
     copy,
     definition::plan,
     delivery::Deliverer,
-    difference::Difference,
     ended, exchange,
     fields::Fields,
-    guard, question,
-    removal::Removals,
-    sources,
-    staged::{StagedSources, rows_of, staged_of, tables_of},
-    wanted::Wanted,
+    guard, question, sources,
+    staged::{StagedSources, staged_of, tables_of},
 };
 use crate::{
     queue::{Job, JobError, Lease, Operated, Queue},
     store::{
         StoreError, Tx,
-        integrations::{self as kept, Level, Outcome, Phase, Run, RunChange, RunKind, RunState},
+        integrations::{self as kept, Level, Phase, Run, RunChange, RunKind, RunState},
     },
 };
 
@@ -122,19 +117,23 @@ fn failed(code: &str, why: &str) -> RunChange {
     }
 }
 
-struct Step<'a> {
-    attempt: &'a Attempt<'a>,
-    run: &'a Run,
+/// One that writes and a dry one live at once, at most.
+const MOST_LIVE: u32 = 10;
+
+/// One phase of an attempt.
+pub(super) struct Step<'a> {
+    pub attempt: &'a Attempt<'a>,
+    pub run: &'a Run,
 }
 
 impl Step<'_> {
-    fn definition(&self) -> Result<Definition, JobError> {
+    pub(super) fn definition(&self) -> Result<Definition, JobError> {
         let json = self.run.definition.as_deref().unwrap_or_default();
         serde_json::from_str(json)
             .map_err(|error| JobError::give_up(format!("the definition cannot be read: {error}")))
     }
 
-    fn staged(&self) -> Result<StagedSources, JobError> {
+    pub(super) fn staged(&self) -> Result<StagedSources, JobError> {
         Ok(staged_of(self.run)?)
     }
 
@@ -174,11 +173,11 @@ impl Step<'_> {
         Ok(last.as_ref().map(staged_of).transpose()?.unwrap_or_default())
     }
 
-    fn tables(&self) -> Result<Vec<Table>, JobError> {
+    pub(super) fn tables(&self) -> Result<Vec<Table>, JobError> {
         Ok(tables_of(self.staged()?))
     }
 
-    fn limits(&self) -> Result<Limits, JobError> {
+    pub(super) fn limits(&self) -> Result<Limits, JobError> {
         let deps = self.attempt.deps;
         let spill = deps.staging.make_spill().map_err(JobError::retry)?;
         Ok(Limits {
@@ -187,155 +186,6 @@ impl Step<'_> {
             deadline: deps.limits.deadline,
             rows: deps.limits.rows,
         })
-    }
-
-    /// The model's rows beside the destination's: what will be written is decided and counted here.
-    async fn compare(&self) -> Result<(), JobError> {
-        let (attempt, definition) = (self.attempt, self.definition()?);
-        let (deps, account) = (attempt.deps, attempt.account);
-        loop {
-            let mut tx = attempt.begin().await?;
-            let more = kept::clear_rows(&mut tx, account, attempt.run).await?;
-            tx.commit().await?;
-            if !more {
-                break;
-            }
-        }
-        ended::settle_all(attempt, &self.run.integration).await?;
-        let outside = deps.outside(&definition.destination).await?;
-        let records = outside.records(attempt).await?;
-        let known_at = records.known_at;
-        let mut tx = attempt.begin().await?;
-        kept::set_known_at(&mut tx, account, attempt.run, known_at).await?;
-        tx.commit().await?;
-        let fields = Fields::of(&definition, outside.destination()).await?;
-        let lacking = fields.lacking();
-        if self.run.kind == RunKind::Row
-            && let Some(lacking) = lacking.first()
-        {
-            return Err(JobError::give_up(format!(
-                "{lacking} is missing, and a run of one row makes no fields"
-            )));
-        }
-        let plain = question::model(&definition, self.tables()?);
-        let columns = deps.engine.plan(&plain).await.map_err(JobError::give_up)?;
-        if let Some(wrong) = question::missing_columns(&definition, &columns).first() {
-            return Err(JobError::give_up(wrong.clone()));
-        }
-        if let Some(contract) = &definition.contract {
-            let columns = deps.engine.plan(&question::contract(&definition, contract, self.tables()?)).await;
-            copy::fits(
-                contract,
-                &columns.map_err(|error| JobError::give_up(format!("the contract's rows: {error}")))?,
-            )?;
-        }
-        let asked = question::beside_destination(&definition, self.tables()?, records.files.clone());
-        let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(JobError::give_up)?;
-        let policy = Policy {
-            on_ambiguous: definition.on_ambiguous,
-            on_drift: definition.on_drift,
-            // Rows that are sent again are compared first: somebody may have mended them meanwhile.
-            resend: match self.run.kind {
-                RunKind::Resend => true,
-                RunKind::Row => self.run.retry_of.is_none(),
-                RunKind::Run | RunKind::Dry => false,
-            },
-        };
-        let wanted = match (&self.run.row_key, &self.run.retry_of) {
-            (Some(key), _) => Wanted::Key(key),
-            (None, Some(run)) => Wanted::refused(run),
-            (None, None) => Wanted::All,
-        };
-        let columns = answer.columns.clone();
-        let is_dry = self.run.kind == RunKind::Dry;
-        let difference = Difference::new(
-            attempt,
-            (&self.run.integration, &definition),
-            (&fields, &columns),
-            (policy, wanted, known_at),
-        )?;
-        let mut compared = difference.run(answer).await?;
-        if compared.removals > 0 {
-            let asked = question::beside_model(&definition, self.tables()?, records.files);
-            let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(JobError::give_up)?;
-            let (integration, fields) = (self.run.integration.as_str(), compared.fields.as_slice());
-            let removals = Removals { attempt, integration, fields, policy, known_at };
-            compared.clearing -= removals.decide(answer).await?;
-        }
-        let counts = compared.counts;
-        let text = format!(
-            "{} rows: {} matched, {} unmatched, {} ambiguous, {} duplicate; {} unchanged, {} adopted, {} to be \
-             written, {} drifted, {} removed",
-            counts.read,
-            counts.matched,
-            counts.unmatched,
-            counts.ambiguous,
-            counts.duplicate,
-            counts.unchanged,
-            counts.adopted,
-            counts.pending,
-            counts.drifted,
-            counts.removed,
-        );
-        attempt.log(Level::Info, &text).await?;
-        let json = Some(serde_json::json!(counts).to_string());
-        for lacking in &lacking {
-            attempt
-                .log(
-                    Level::Info,
-                    &format!("{} {lacking}", if is_dry { "would create" } else { "will create" }),
-                )
-                .await?;
-        }
-        if is_dry {
-            return attempt
-                .set(RunChange { state: Some(RunState::Completed), counts: json, ..RunChange::default() })
-                .await
-                .map(drop);
-        }
-        let asked_first = self.asked_first(&compared, &lacking).await?;
-        let mut change = RunChange { phase: Some(Phase::Delivering), counts: json, ..RunChange::default() };
-        if let Some((code, why)) = asked_first {
-            attempt.log(Level::Warning, &why).await?;
-            change =
-                RunChange { state: Some(RunState::Stopped), problem: Some((code.to_owned(), why)), ..change };
-        }
-        attempt.set(change).await.map(drop)
-    }
-
-    /// Why a person must see this first; it is asked on what is kept now, not on what was when the run began.
-    async fn asked_first(
-        &self,
-        compared: &super::group::Compared,
-        lacking: &[String],
-    ) -> Result<Option<(&'static str, String)>, JobError> {
-        if self.run.confirmed {
-            return Ok(None);
-        }
-        // A person chose these rows, so how many they are says nothing.
-        let is_chosen = self.run.kind == RunKind::Row;
-        let (db, account) = (self.attempt.db(), self.attempt.account);
-        let accepted =
-            kept::integration(db, account, &self.run.integration).await?.and_then(|kept| kept.accepted_plan);
-        let last = kept::last_complete(db, account, &self.run.integration).await?;
-        let pending = kept::count_rows(db, account, self.attempt.run).await?;
-        let pending =
-            pending.iter().find(|(outcome, _)| *outcome == Outcome::Pending).map_or(0, |(_, rows)| *rows);
-        let before = last.as_ref().map(staged_of).transpose()?.unwrap_or_default();
-        Ok(guard::stops(&guard::Facts {
-            plan: self.run.plan.as_deref().unwrap_or_default(),
-            accepted: accepted.as_deref(),
-            last_plan: last.as_ref().and_then(|run| run.plan.as_deref()),
-            is_resend: self.run.kind == RunKind::Resend,
-            lacking,
-            matched: if is_chosen { 0 } else { compared.counts.matched },
-            pending: if is_chosen { 0 } else { pending },
-            clearing: if is_chosen { 0 } else { compared.clearing },
-            // What could not be read this time has not shrunk.
-            staged: &rows_of(self.staged()?.iter().filter(|(_, source)| !source.is_old)),
-            staged_before: &if is_chosen { BTreeMap::new() } else { rows_of(before.iter()) },
-            most: self.attempt.deps.harm,
-        }))
     }
 
     async fn deliver(&self) -> Result<(), JobError> {
@@ -406,7 +256,14 @@ impl Step<'_> {
     /// What no run needs any more.
     async fn tidy_up(&self, definition: &Definition) -> Result<(), JobError> {
         let (attempt, account) = (self.attempt, self.attempt.account);
-        let kept_files: Vec<PathBuf> = self.staged()?.into_values().map(|source| source.file).collect();
+        let mut kept_files: Vec<PathBuf> = self.staged()?.into_values().map(|source| source.file).collect();
+        // A dry run may wait for a vendor with what it has read.
+        for state in RunState::LIVE {
+            let of = (Some(self.run.integration.as_str()), Some(state.as_str()));
+            for live in kept::runs_of(attempt.db(), account, of, None, MOST_LIVE).await? {
+                kept_files.extend(staged_of(&live)?.into_values().map(|source| source.file));
+            }
+        }
         let staging = &attempt.deps.staging;
         staging.keep_only(&self.run.integration, &kept_files).map_err(JobError::retry)?;
         let before = attempt.now() - chrono::TimeDelta::days(i64::from(definition.log_days));

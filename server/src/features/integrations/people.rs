@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    features::to_the_end,
     queue::{Queue, Schedules},
     store::{
         Db, StoreError, Tx, companies,
@@ -151,6 +152,10 @@ impl Integrations {
             trouble_at: None,
         };
         let before = kept::integration(db, account, id).await?;
+        if before.is_none() && version.is_none() {
+            // Where an earlier one of this id was deleted and the server died, the new one does not go on with what is left of it.
+            self.forget_rest(id).await?;
+        }
         let mut tx = db.begin().await?;
         if !kept::save(&mut tx, account, &new, version, clock.now()).await? {
             drop(tx);
@@ -225,6 +230,11 @@ impl Integrations {
 
     /// Forgets an integration. What it wrote stays where it is.
     pub async fn delete(&self, by: &str, id: &str) -> Result<(), IntegrationsError> {
+        let (this, by, id) = (self.clone(), by.to_owned(), id.to_owned());
+        to_the_end(async move { this.delete_now(&by, &id).await }).await
+    }
+
+    async fn delete_now(&self, by: &str, id: &str) -> Result<(), IntegrationsError> {
         let Inner { account, db, clock, schedules, .. } = &*self.0;
         self.get(id).await?;
         schedules.remove(account, &schedule::name(id)).await?;
@@ -239,6 +249,12 @@ impl Integrations {
         let detail = record::of_integration(id, &[]);
         record::append(&mut tx, account, (by, LedgerAction::IntegrationDeleted), detail, clock.now()).await?;
         tx.commit().await?;
+        self.forget_rest(id).await
+    }
+
+    /// Forgets the runs, states and files of an integration that is no more.
+    async fn forget_rest(&self, id: &str) -> Result<(), IntegrationsError> {
+        let Inner { account, db, clock, .. } = &*self.0;
         loop {
             let mut tx = db.begin_unsynced().await?;
             let more = kept::forget_runs_step(&mut tx, account, id, clock.now() + chrono::TimeDelta::days(1))

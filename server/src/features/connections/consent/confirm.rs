@@ -5,9 +5,11 @@ use wire::LedgerAction;
 
 use super::{Asker, TRIES, read_detail};
 use crate::{
-    features::connections::{
-        ConnectionError, Connections, Kind, change::fresh_id, end::to_the_end, keep,
-        oauth_secret::OauthSecret,
+    features::{
+        connections::{
+            ConnectionError, Connections, Kind, change::fresh_id, keep, oauth_secret::OauthSecret,
+        },
+        to_the_end,
     },
     store::{
         StoreError, Tx,

@@ -1,0 +1,212 @@
+//! The phase of a run in which what will be written is decided and counted. **Invariant:** it writes nothing but rows of the run, however
+//! often it begins.
+
+use std::collections::BTreeMap;
+
+use super::{
+    compare::Policy,
+    copy,
+    destination::Destination,
+    difference::Difference,
+    ended,
+    fields::Fields,
+    group::Compared,
+    guard,
+    job::Step,
+    question,
+    removal::Removals,
+    staged::{rows_of, staged_of},
+    wanted::Wanted,
+};
+use crate::{
+    queue::JobError,
+    store::{
+        StoreError,
+        integrations::{self as kept, Level, Outcome, Phase, RunChange, RunKind, RunState},
+    },
+};
+
+/// So many need no forecast.
+const FEW_CALLS: u64 = 10;
+
+impl Step<'_> {
+    /// The model's rows beside the destination's: what will be written is decided and counted here.
+    pub(super) async fn compare(&self) -> Result<(), JobError> {
+        let (attempt, definition) = (self.attempt, self.definition()?);
+        let (deps, account) = (attempt.deps, attempt.account);
+        loop {
+            let mut tx = attempt.begin().await?;
+            let more = kept::clear_rows(&mut tx, account, attempt.run).await?;
+            tx.commit().await?;
+            if !more {
+                break;
+            }
+        }
+        ended::settle_all(attempt, &self.run.integration).await?;
+        let outside = deps.outside(&definition.destination).await?;
+        let records = outside.records(attempt).await?;
+        let known_at = records.known_at;
+        let mut tx = attempt.begin().await?;
+        kept::set_known_at(&mut tx, account, attempt.run, known_at).await?;
+        tx.commit().await?;
+        let fields = Fields::of(&definition, outside.destination()).await?;
+        let lacking = fields.lacking();
+        if self.run.kind == RunKind::Row
+            && let Some(lacking) = lacking.first()
+        {
+            return Err(JobError::give_up(format!(
+                "{lacking} is missing; a run of chosen rows makes no fields, so start a whole run first"
+            )));
+        }
+        let plain = question::model(&definition, self.tables()?);
+        let columns = deps.engine.plan(&plain).await.map_err(JobError::give_up)?;
+        if let Some(wrong) = question::missing_columns(&definition, &columns).first() {
+            return Err(JobError::give_up(wrong.clone()));
+        }
+        if let Some(contract) = &definition.contract {
+            let columns = deps.engine.plan(&question::contract(&definition, contract, self.tables()?)).await;
+            copy::fits(
+                contract,
+                &columns.map_err(|error| JobError::give_up(format!("the contract's rows: {error}")))?,
+            )?;
+        }
+        let asked = question::beside_destination(&definition, self.tables()?, records.files.clone());
+        let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(JobError::give_up)?;
+        let policy = Policy {
+            on_ambiguous: definition.on_ambiguous,
+            on_drift: definition.on_drift,
+            // Rows that are sent again are compared first: somebody may have mended them meanwhile.
+            resend: match self.run.kind {
+                RunKind::Resend => true,
+                RunKind::Row => self.run.retry_of.is_none(),
+                RunKind::Run | RunKind::Dry => false,
+            },
+        };
+        let typed = self.run.row_key.as_ref().map(|key| question::typed_key(&definition, key));
+        let wanted = match (&typed, &self.run.retry_of) {
+            (Some(key), _) => Wanted::Key(key),
+            (None, Some(run)) => Wanted::refused(run),
+            (None, None) => Wanted::All,
+        };
+        let columns = answer.columns.clone();
+        let is_dry = self.run.kind == RunKind::Dry;
+        let difference = Difference::new(
+            attempt,
+            (&self.run.integration, &definition),
+            (&fields, &columns),
+            (policy, wanted, known_at),
+        )?;
+        let mut compared = difference.run(answer).await?;
+        if compared.removals > 0 {
+            let asked = question::beside_model(&definition, self.tables()?, records.files);
+            let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(JobError::give_up)?;
+            let (integration, fields) = (self.run.integration.as_str(), compared.fields.as_slice());
+            let removals = Removals { attempt, integration, fields, policy, known_at };
+            compared.clearing -= removals.decide(answer).await?;
+        }
+        let counts = compared.counts;
+        if let Some(key) = typed.filter(|_| counts.read == 0) {
+            return Err(JobError::give_up(format!("the model has no row whose key is `{key}`")));
+        }
+        let text = format!(
+            "{} rows: {} matched, {} unmatched, {} ambiguous, {} duplicate; {} unchanged, {} adopted, {} to be \
+             written, {} drifted, {} removed",
+            counts.read,
+            counts.matched,
+            counts.unmatched,
+            counts.ambiguous,
+            counts.duplicate,
+            counts.unchanged,
+            counts.adopted,
+            counts.pending,
+            counts.drifted,
+            counts.removed,
+        );
+        attempt.log(Level::Info, &text).await?;
+        if let Some(text) = takes(counts.pending, outside.destination()) {
+            attempt.log(Level::Info, &text).await?;
+        }
+        let json = Some(serde_json::json!(counts).to_string());
+        for lacking in &lacking {
+            attempt
+                .log(
+                    Level::Info,
+                    &format!("{} {lacking}", if is_dry { "would create" } else { "will create" }),
+                )
+                .await?;
+        }
+        if is_dry {
+            return attempt
+                .set(RunChange { state: Some(RunState::Completed), counts: json, ..RunChange::default() })
+                .await
+                .map(drop);
+        }
+        let asked_first = self.asked_first(&compared, &lacking).await?;
+        let mut change = RunChange { phase: Some(Phase::Delivering), counts: json, ..RunChange::default() };
+        if let Some((code, why)) = asked_first {
+            attempt.log(Level::Warning, &why).await?;
+            let allowed = Some(serde_json::json!(would_change(&compared)).to_string());
+            let problem = Some((code.to_owned(), why));
+            change = RunChange {
+                state: Some(RunState::Stopped),
+                confirmed: Some(false),
+                problem,
+                allowed,
+                ..change
+            };
+        }
+        attempt.set(change).await.map(drop)
+    }
+
+    /// Why a person must see this first; it is asked on what is kept now, not on what was when the run began.
+    async fn asked_first(
+        &self,
+        compared: &Compared,
+        lacking: &[String],
+    ) -> Result<Option<(&'static str, String)>, JobError> {
+        if self.run.confirmed {
+            let allowed = self.run.allowed.as_deref().map(serde_json::from_str::<guard::Allowed>);
+            let allowed = allowed.transpose().map_err(|_| StoreError::corrupt("what a run may change"))?;
+            return Ok(allowed.and_then(|allowed| guard::grew(allowed, would_change(compared))));
+        }
+        // A person chose these rows, so how many of them change says nothing; of one row, nothing does.
+        let (is_chosen, is_one) = (self.run.kind == RunKind::Row, self.run.row_key.is_some());
+        let (db, account) = (self.attempt.db(), self.attempt.account);
+        let accepted =
+            kept::integration(db, account, &self.run.integration).await?.and_then(|kept| kept.accepted_plan);
+        let last = kept::last_complete(db, account, &self.run.integration).await?;
+        let pending = kept::count_rows(db, account, self.attempt.run).await?;
+        let pending =
+            pending.iter().find(|(outcome, _)| *outcome == Outcome::Pending).map_or(0, |(_, rows)| *rows);
+        let before = last.as_ref().map(staged_of).transpose()?.unwrap_or_default();
+        Ok(guard::stops(&guard::Facts {
+            plan: self.run.plan.as_deref().unwrap_or_default(),
+            accepted: accepted.as_deref(),
+            last_plan: last.as_ref().and_then(|run| run.plan.as_deref()),
+            is_resend: self.run.kind == RunKind::Resend,
+            lacking,
+            matched: compared.counts.matched,
+            pending: if is_chosen { 0 } else { pending },
+            clearing: if is_one { 0 } else { compared.clearing },
+            // What could not be read this time has not shrunk.
+            staged: &rows_of(self.staged()?.iter().filter(|(_, source)| !source.is_old)),
+            staged_before: &if is_one { BTreeMap::new() } else { rows_of(before.iter()) },
+            most: self.attempt.deps.harm,
+        }))
+    }
+}
+
+fn would_change(compared: &Compared) -> guard::Allowed {
+    guard::Allowed { rows: compared.counts.pending + compared.removals, losses: compared.clearing }
+}
+
+/// About how long so many rows take, where that is more than a few calls: nobody should wait for them in front of the page.
+fn takes(rows: u64, to: &dyn Destination) -> Option<String> {
+    let (size, _) = to.at_most();
+    let (calls, a_minute) = (rows.div_ceil(size as u64), to.calls_a_minute()?);
+    let minutes = calls.div_ceil(a_minute.max(1));
+    (calls > FEW_CALLS).then(|| {
+        let (hours, minutes) = (minutes / 60, minutes % 60);
+        format!("they need {calls} calls, at {a_minute} a minute about {hours} h {minutes} min (`integrations.budget_percent`)")
+    })
+}
