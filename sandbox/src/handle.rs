@@ -101,7 +101,12 @@ impl Handle {
         self.0.odd().clear();
     }
 
-    /// What was asked so far.
+    /// How often anybody was asked so far.
+    pub fn calls_made(&self) -> usize {
+        self.0.traffic().made()
+    }
+
+    /// What was asked last.
     pub fn calls(&self) -> Vec<Call> {
         self.0.traffic().calls().to_vec()
     }

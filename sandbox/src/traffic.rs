@@ -19,6 +19,8 @@ pub struct Call {
 #[derive(Debug, Default)]
 pub(crate) struct Traffic {
     calls: Vec<Call>,
+    /// All that there ever were.
+    made: usize,
     pub(crate) leaks: Vec<String>,
 }
 
@@ -28,6 +30,11 @@ impl Traffic {
             self.calls.drain(..5_000);
         }
         self.calls.push(call);
+        self.made += 1;
+    }
+
+    pub(crate) const fn made(&self) -> usize {
+        self.made
     }
 
     pub(crate) fn calls(&self) -> &[Call] {

@@ -68,11 +68,11 @@ impl Clock {
         }
     }
 
-    /// Waits so long. Where time stands still nobody waits: it would not pass meanwhile.
+    /// Waits so long. Where time stands still nobody waits, for it would not pass meanwhile; others get their turn.
     pub async fn wait(&self, time: Duration) {
         match &self.0 {
             Source::System { .. } | Source::Following { .. } => tokio::time::sleep(time).await,
-            Source::Stopped(_) => tokio::task::yield_now().await,
+            Source::Stopped(_) => tokio::time::sleep(Duration::from_millis(1)).await,
         }
     }
 

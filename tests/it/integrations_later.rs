@@ -4,9 +4,7 @@ use deskside_sandbox::Limits;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::integrations::{
-    ADMIN, HANAKO, definition, field, first_run, keep, rows, run, until_it_ends, with,
-};
+use crate::integrations::{ADMIN, HANAKO, definition, field, first_run, keep, run, until_it_ends, with};
 use crate::support::actors::Visitor;
 use crate::support::testbed::{Testbed, bed};
 
@@ -41,7 +39,7 @@ async fn a_run_is_not_confirmed_once_its_integration_is_another() {
 }
 
 #[tokio::test]
-async fn what_fits_its_field_no_longer_is_not_sent() {
+async fn a_field_that_was_switched_off_meanwhile_fails_the_run_that_waited() {
     bed()
         .run(async |bed| {
             let admin = bed.agent(ADMIN).await;
@@ -50,10 +48,10 @@ async fn what_fits_its_field_no_longer_is_not_sent() {
             bed.zendesk(Method::PUT, "/api/v2/user_fields/sfdc_company_name.json", &off).await;
             assert_eq!(admin.posts(&confirm, &json!({})).await.verdict(), "200");
             let ended = until_it_ends(bed, &admin, run["id"].as_str().expect("an id")).await;
-            assert_eq!(ended["problem"]["code"], "all_rejected", "{ended}");
-            let refused = &rows(&admin, &ended, "rejected").await[0];
-            let why = refused["reason"].as_str().unwrap_or_default();
-            assert!(why.contains("no field `sfdc_company_name` that can be written"), "{refused}");
+            let why = ended["problem"]["message"].as_str().unwrap_or_default();
+            assert!(why.contains("no field `sfdc_company_name` that can be written"), "{ended}");
+            assert!(why.contains("it is switched off in Zendesk"), "{ended}");
+            assert_eq!((&ended["state"], &ended["calls"]), (&json!("failed"), &json!(0)));
             assert_eq!(field(bed, HANAKO, "sfdc_company_name"), "Company of 佐藤 花子");
         })
         .await;

@@ -75,10 +75,12 @@ mod flex_settings; // what admins decide about calls
 mod identity; // who is at the other end, whatever an agent writes
 mod integration_faults; // everything that can go wrong meanwhile
 mod integrations; // what is brought from where to where
+mod integrations_again; // what is decided by fresh facts, or not at all
 mod integrations_cards; // contracts that would go
 mod integrations_destinations; // organizations are written and made
 mod integrations_due; // runs that a schedule starts
 mod integrations_fields; // fields that are made at the destination
+mod integrations_first; // how long a first run takes, and what it leaves to others
 mod integrations_later; // what is decided again before it is written
 mod integrations_order; // who comes first
 mod integrations_places; // where its connections lead

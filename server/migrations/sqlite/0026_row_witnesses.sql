@@ -26,10 +26,13 @@ ALTER TABLE row_states_new RENAME TO row_states;
 
 -- Up to when the export that the run compared with has every change.
 ALTER TABLE integration_runs ADD COLUMN known_us INTEGER;
+-- JSON: what a run that stopped would have changed, and what a person therefore allows when they confirm it.
+ALTER TABLE integration_runs ADD COLUMN allowed TEXT;
 -- The last row of the comparison that was taken over into the states.
 ALTER TABLE integration_runs ADD COLUMN noted INTEGER NOT NULL DEFAULT 0;
 
 -- How often the row was sent.
 ALTER TABLE run_rows ADD COLUMN sends INTEGER NOT NULL DEFAULT 0;
--- Rows that the model no longer has and whose fields are to be emptied.
-CREATE INDEX run_rows_removals ON run_rows (account, run, destination_id) WHERE outcome = 'pending' AND fingerprint IS NULL;
+-- The model no longer has it: its record's fields are emptied, or left.
+ALTER TABLE run_rows ADD COLUMN removal INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX run_rows_removals ON run_rows (account, run, destination_id) WHERE removal = 1;

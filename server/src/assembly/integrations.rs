@@ -58,7 +58,7 @@ pub(super) fn deps(context: &Context<'_>, connections: &Connections) -> RunDeps 
         staging: staging(context.config, &context.account),
         limits: limits(context.config),
         harm: context.config.limits.into(),
-        vendors: Arc::new(Vendors::new(context.vendors.zendesk.background(), connections.clone())),
+        vendors: Arc::new(vendors(context, connections)),
         alerts: alerts(context.config, &context.shared.queue),
     }
 }
@@ -75,8 +75,13 @@ pub(super) fn previews(context: &Context<'_>, connections: &Connections) -> Prev
         (shared.db.clone(), shared.clock.clone()),
         Arc::clone(&shared.preview_engine),
         (staging(context.config, &context.account), limits(context.config)),
-        Vendors::new(context.vendors.zendesk.clone(), connections.clone()),
+        vendors(context, connections),
     )
+}
+
+fn vendors(context: &Context<'_>, connections: &Connections) -> Vendors {
+    let share = context.config.integrations.runs.share;
+    Vendors::new(context.vendors.zendesk.clone(), connections.clone(), share)
 }
 
 fn limits(config: &Config) -> EngineLimits {

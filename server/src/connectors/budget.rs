@@ -1,12 +1,15 @@
 //! How much of a vendor's rate limit is left, as its answers' headers tell. Jobs stop early and leave a reserve, so that
 //! an agent's call is never refused because of a job. One budget per vendor account; no clock, `now` is an argument.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::HeaderMap;
+
+/// Limits are of a minute.
+const MINUTE: TimeDelta = TimeDelta::minutes(1);
 
 /// Who waits for the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +18,8 @@ pub enum Priority {
     Interactive,
     /// A job; it can wait.
     Background,
+    /// A job of many calls: all of its kind together make no more than this part of the limit, in per cent of it, in a minute.
+    Share(u8),
 }
 
 /// What is left, for the account and for single calls that have a limit of their own.
@@ -25,6 +30,8 @@ pub struct RateBudget(Mutex<Windows>);
 struct Windows {
     account: Option<Window>,
     calls: HashMap<&'static str, Window>,
+    /// When calls with a share were made, for a minute.
+    shared: VecDeque<DateTime<Utc>>,
 }
 
 /// A limit until it is filled up again.
@@ -48,17 +55,46 @@ impl Window {
     }
 }
 
+impl Windows {
+    fn most(&self, percent: u8) -> Option<u64> {
+        self.account.map(|window| (window.limit * u64::from(percent) / 100).max(1))
+    }
+
+    /// Takes one call from a share of the limit of a minute; as long as no answer has told the limit, there is none.
+    fn share(&mut self, percent: u8, now: DateTime<Utc>) -> Result<(), Duration> {
+        while self.shared.front().is_some_and(|made| *made + MINUTE <= now) {
+            self.shared.pop_front();
+        }
+        let most = self.most(percent).unwrap_or(u64::MAX);
+        if self.shared.len() as u64 >= most
+            && let Some(first) = self.shared.front()
+        {
+            return Err((*first + MINUTE - now).to_std().unwrap_or_default());
+        }
+        self.shared.push_back(now);
+        Ok(())
+    }
+}
+
 impl RateBudget {
+    /// Calls a minute that a share of so many per cent allows, as far as an answer has told the limit.
+    pub fn share(&self, percent: u8) -> Option<u64> {
+        self.windows().most(percent)
+    }
+
     /// Takes one call from the budget, or says how long a job must wait. Agents are always let through.
     pub fn admit(&self, call: &'static str, priority: Priority, now: DateTime<Utc>) -> Result<(), Duration> {
         let mut windows = self.windows();
         let of_call = windows.calls.get(call).copied();
-        if priority == Priority::Background {
+        if priority != Priority::Interactive {
             let waits =
                 [windows.account, of_call].into_iter().flatten().filter_map(|window| window.wait(now));
             if let Some(wait) = waits.max() {
                 return Err(wait);
             }
+        }
+        if let Priority::Share(percent) = priority {
+            windows.share(percent, now)?;
         }
         if let Some(window) = &mut windows.account {
             window.remaining = window.remaining.saturating_sub(1);
@@ -181,6 +217,22 @@ mod tests {
         check(&account("52"), Ok(()), Ok(()));
         check(&account("50"), Err(48), Err(48));
         check(&account("0"), Err(48), Err(48));
+    }
+
+    #[test]
+    fn a_job_with_a_share_takes_no_more_of_a_minute() {
+        let budget = RateBudget::default();
+        let admit = |percent, seconds| {
+            let at = now() + TimeDelta::seconds(seconds);
+            budget.admit(CALL, Priority::Share(percent), at).map_err(|wait| wait.as_secs())
+        };
+        assert_eq!(admit(30, 0), Ok(()), "the limit is not known yet");
+        let lines = [("x-rate-limit", "10"), ("x-rate-limit-remaining", "9"), ("ratelimit-reset", "60")];
+        budget.observe(CALL, &headers(&lines), now());
+        assert_eq!([admit(30, 0), admit(30, 20), admit(30, 50)], [Ok(()), Ok(()), Err(10)]);
+        assert_eq!(budget.admit(CALL, Priority::Background, now() + TimeDelta::seconds(50)), Ok(()));
+        assert_eq!([admit(30, 60), admit(30, 61), admit(30, 62)], [Ok(()), Ok(()), Err(18)]);
+        assert_eq!(admit(1, 200), Ok(()), "a share is at least one call");
     }
 
     #[test]

@@ -120,9 +120,23 @@ impl Exchange {
         Self { priority: Priority::Background, ..self.clone() }
     }
 
+    /// The same account, for jobs that make no more than this part of its limit, in per cent.
+    #[must_use]
+    pub fn with_share(&self, percent: u8) -> Self {
+        Self { priority: Priority::Share(percent), ..self.clone() }
+    }
+
+    /// How many calls a minute such a share allows; not known before the first answer.
+    pub fn calls_a_minute(&self) -> Option<u64> {
+        match self.priority {
+            Priority::Share(percent) => self.budget.share(percent),
+            Priority::Interactive | Priority::Background => None,
+        }
+    }
+
     /// Whether jobs wait for the calls, and no agent does.
     pub fn is_background(&self) -> bool {
-        self.priority == Priority::Background
+        self.priority != Priority::Interactive
     }
 
     /// To build requests with.

@@ -111,3 +111,12 @@ fn obeyed(advice: Advice, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Job
         Advice::GiveUp => JobError::give_up(cause),
     }
 }
+
+/// Goes on in a task of its own: whoever asked may go away, and what was begun would be left half done.
+async fn to_the_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
+        Err(_) => std::future::pending().await, // the server stops
+    }
+}

@@ -208,7 +208,12 @@ impl Runner {
     /// Not the job's fault: the attempt is given back.
     async fn give_back(&self, job: &Claimed) -> Outcome {
         let why = "its worker shut down".to_owned();
-        let end = End::Again { at: self.queue.clock.now(), attempts: job.attempt.saturating_sub(1), why };
+        let end = End::Again {
+            at: self.queue.clock.now(),
+            attempts: job.attempt.saturating_sub(1),
+            since: job.since,
+            why,
+        };
         self.settle(job, &end, (Outcome::Retried, Step::Retried)).await
     }
 

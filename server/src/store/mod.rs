@@ -31,6 +31,6 @@ pub mod wrapups; // what agents noted of a Flex task
 pub use database::Settings;
 pub use db::{Db, Listener, Tx};
 pub use error::StoreError;
-pub use query::{Conn, Query, Row, query, storable};
+pub use query::{Conn, Query, Row, query, storable, storable_json};
 pub use sealed::{Locked, SealKeys};
 use words::words;

@@ -190,6 +190,22 @@ pub fn storable(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }
 }
 
+/// The JSON of a value that is bound as a whole, its texts as [`storable`] makes them.
+pub fn storable_json(value: &impl serde::Serialize) -> String {
+    fn cleaned(value: serde_json::Value) -> serde_json::Value {
+        match value {
+            serde_json::Value::String(text) => serde_json::Value::String(storable(&text).into_owned()),
+            serde_json::Value::Array(values) => values.into_iter().map(cleaned).collect(),
+            serde_json::Value::Object(fields) => fields
+                .into_iter()
+                .map(|(name, value)| (storable(&name).into_owned(), cleaned(value)))
+                .collect(),
+            other => other,
+        }
+    }
+    cleaned(serde_json::json!(value)).to_string()
+}
+
 macro_rules! into_value {
     ($($from:ty => |$value:ident| $some:expr, $none:expr;)*) => {$(
         impl From<$from> for Value {

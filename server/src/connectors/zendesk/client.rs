@@ -105,6 +105,17 @@ impl ZendeskClient {
         Self { exchange, exports: Arc::clone(&budget.exports), ..self }
     }
 
+    /// The same account for jobs of many calls: they make no more than this part of the account's limit, in per cent.
+    #[must_use]
+    pub fn with_share(&self, percent: u8) -> Self {
+        Self { exchange: self.exchange.with_share(percent), ..self.clone() }
+    }
+
+    /// See [`ZendeskClient::with_share`]: so many are that, as far as Zendesk has told its limit.
+    pub fn calls_a_minute(&self) -> Option<u64> {
+        self.exchange.calls_a_minute()
+    }
+
     /// Downloads end with [`FailureKind::TooLarge`] at this many bytes; two gibibytes where not set.
     #[must_use]
     pub fn with_file_limit(self, bytes: u64) -> Self {

@@ -2,6 +2,7 @@
 //! Docs: "User Fields", "Organization Fields". Traps: a key is taken for ever by a deleted field's values; triggers name a
 //! key in lower case.
 
+use chrono::{DateTime, Utc};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -66,6 +67,8 @@ pub struct CustomField {
     /// A checkbox that is set adds this tag to the user.
     #[serde(default)]
     pub tag: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub created_at: Option<DateTime<Utc>>,
 }
 
 /// An option of a dropdown.

@@ -1,8 +1,6 @@
 //! How connections end. **Invariants:** tokens that nobody keeps are ended at their vendor; nobody is told that access was revoked
 //! before the vendor has said so.
 
-use std::future::Future;
-
 use tokio::time::Instant;
 use wire::LedgerAction;
 
@@ -13,6 +11,7 @@ use super::{
 };
 use crate::{
     causes::with_causes,
+    features::to_the_end,
     store::{
         Tx,
         connections::{self, ConnectionRow},
@@ -140,14 +139,5 @@ impl Connections {
             tracing::warn!(account = %self.account, kind = kind.as_str(), error = %with_causes(error), "tokens that nobody keeps were not revoked");
         }
         ended.is_ok()
-    }
-}
-
-/// Goes on in a task of its own: whoever asked may go away, and what a vendor answers would be lost with them.
-pub(super) async fn to_the_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    match tokio::spawn(work).await {
-        Ok(done) => done,
-        Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
-        Err(_) => std::future::pending().await, // the server stops
     }
 }

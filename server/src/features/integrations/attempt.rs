@@ -85,11 +85,10 @@ impl Attempt<'_> {
         Ok(tx.commit().await?)
     }
 
-    /// Counts a call that writes.
-    pub async fn count_call(&self, tx: &mut Tx) -> Result<(), JobError> {
+    /// Counts a call that writes; false: the run has ended, and nothing may be written for it any more.
+    pub async fn count_call(&self, tx: &mut Tx) -> Result<bool, JobError> {
         let change = RunChange { more_calls: 1, ..RunChange::default() };
-        kept::set_run(tx, self.account, self.run, change, self.now()).await?;
-        Ok(())
+        Ok(kept::set_run(tx, self.account, self.run, change, self.now()).await?.is_some())
     }
 
     /// Rows that are to be written and are in no delivery: those whose record is known, or those that make one.

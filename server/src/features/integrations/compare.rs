@@ -28,26 +28,26 @@ pub struct Policy {
 }
 
 /// What becomes of a row, for one record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
     /// The destination holds it, by its own word.
     Unchanged,
     /// The destination holds it, and we did not know: it is noted without a call.
     Adopted,
-    /// It is to be written.
-    Write { is_drifted: bool },
-    /// Somebody changed it there, and it stays.
-    Kept,
+    /// These values are to be written; `drifted` are fields that somebody changed there.
+    Write { values: Values, drifted: Vec<String> },
+    /// Somebody changed these fields there, and they stay.
+    Kept { drifted: Vec<String> },
 }
 
 impl Decision {
     /// What is written down of it; `None`: it is counted only.
-    pub const fn outcome(self) -> Option<Outcome> {
+    pub const fn outcome(&self) -> Option<Outcome> {
         match self {
             Self::Unchanged => None,
             Self::Adopted => Some(Outcome::Adopted),
             Self::Write { .. } => Some(Outcome::Pending),
-            Self::Kept => Some(Outcome::Kept),
+            Self::Kept { .. } => Some(Outcome::Kept),
         }
     }
 }
@@ -77,11 +77,20 @@ pub struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    /// Of this record; a state of another one says nothing of it.
-    pub fn of(held: &'a Held, state: Option<&State>) -> Self {
+    /// Of this record; a state of another one says nothing of it. What the record acknowledged of a field or an option that is another
+    /// by now counts no more.
+    pub fn of(held: &'a Held, state: Option<&State>, fields: &[Field]) -> Self {
         let state = state.filter(|state| state.destination_id.as_deref() == Some(held.id.as_str()));
-        let acknowledged: Option<Prints> =
+        let mut acknowledged: Option<Prints> =
             state.and_then(|state| serde_json::from_str(state.acknowledged.as_deref()?).ok());
+        if let (Some(acknowledged), Some(state)) = (&mut acknowledged, state) {
+            let is_other = |field: &Field, known: &String| {
+                field.made_at > state.updated_at
+                    || field.new_options.iter().any(|option| print(Some(option)) == *known)
+            };
+            let find = |name: &str| fields.iter().find(|field| field.name == name);
+            acknowledged.retain(|name, known| !find(name).is_some_and(|field| is_other(field, known)));
+        }
         let is_newer = state
             .is_none_or(|state| held.known_at >= state.updated_at || held.updated_at >= state.updated_at);
         Self { held, acknowledged: acknowledged.unwrap_or_default(), is_newer }
@@ -110,9 +119,16 @@ impl<'a> Known<'a> {
         self.is_newer && self.acknowledged.get(field).is_some_and(|known| *known != is()) && is() != wanted
     }
 
-    /// Somebody changed one of these fields.
-    pub fn has_drifted(&self, wanted: &Prints) -> bool {
-        wanted.iter().any(|(field, wanted)| self.is_drifted(field, wanted))
+    /// Those of these fields that somebody changed.
+    pub fn drifted(&self, wanted: &Values) -> Vec<String> {
+        let is_drifted =
+            |(field, value): &(&String, &Option<String>)| self.is_drifted(field, &print(value.as_deref()));
+        wanted.iter().filter(is_drifted).map(|(field, _)| field.clone()).collect()
+    }
+
+    /// Whether the record's value in this field is ours: it acknowledged one.
+    pub fn is_ours(&self, field: &str) -> bool {
+        self.acknowledged.contains_key(field)
     }
 
     /// What is sent for these values, before and after: those that the record does not hold, or all of them. What it held before is
@@ -123,6 +139,11 @@ impl<'a> Known<'a> {
             .filter(|(field, value)| policy.resend || !self.holds(field, &print(value.as_deref())));
         let before = |field: &String| self.exported(field).filter(|_| self.is_by_export(field));
         sent.map(|(field, value)| (field.clone(), serde_json::json!([before(field), value]))).collect()
+    }
+
+    /// Whether these changes take a value away that the record holds.
+    pub fn loses(&self, changes: &serde_json::Map<String, serde_json::Value>) -> bool {
+        changes.iter().any(|(field, change)| change[1].is_null() && !self.holds(field, &print(None)))
     }
 
     /// What will be acknowledged once the record holds `wanted`: also what it acknowledged of mapped fields that stay as they are.
@@ -137,21 +158,27 @@ impl<'a> Known<'a> {
     }
 }
 
-/// Decides on one row and one record. `wanted` holds only the fields that the mapping does not leave alone.
+/// Decides on one row and one record. `wanted` holds only the fields that the mapping does not leave alone. Each field is judged by itself:
+/// one that somebody changed there, and that stays, holds up no other.
 pub fn decide(wanted: &Values, known: &Known<'_>, policy: Policy) -> Decision {
-    let prints = prints(wanted);
-    let is_drifted = known.has_drifted(&prints);
+    let drifted = known.drifted(wanted);
     if policy.resend {
-        return Decision::Write { is_drifted };
+        return Decision::Write { values: wanted.clone(), drifted };
     }
-    if prints.iter().all(|(field, print)| known.holds(field, print)) {
-        let is_known = prints.iter().all(|(field, print)| known.acknowledged.get(field) == Some(print));
-        return if is_known { Decision::Unchanged } else { Decision::Adopted };
+    let stays = |field: &String| policy.on_drift == OnDrift::Keep && drifted.contains(field);
+    let mut values = wanted.clone();
+    values.retain(|field, _| !stays(field));
+    let is_held = values.iter().all(|(field, value)| known.holds(field, &print(value.as_deref())));
+    let stay = values.len() < wanted.len();
+    match (is_held, stay) {
+        (false, _) => Decision::Write { values, drifted },
+        (true, true) => Decision::Kept { drifted },
+        (true, false) => {
+            let is_known =
+                prints(wanted).iter().all(|(field, print)| known.acknowledged.get(field) == Some(print));
+            if is_known { Decision::Unchanged } else { Decision::Adopted }
+        }
     }
-    if is_drifted && policy.on_drift == OnDrift::Keep {
-        return Decision::Kept;
-    }
-    Decision::Write { is_drifted }
 }
 
 /// The fields of `of` that are in `like`; one that the destination does not show is empty.
@@ -189,46 +216,51 @@ mod tests {
         Policy { on_ambiguous: OnAmbiguous::Skip, on_drift, resend: false }
     }
 
+    /// `write!`: with a field that somebody changed.
+    fn word(decision: &Decision) -> &'static str {
+        match decision {
+            Decision::Unchanged => "unchanged",
+            Decision::Adopted => "adopted",
+            Decision::Write { drifted, .. } if drifted.is_empty() => "write",
+            Decision::Write { .. } => "write!",
+            Decision::Kept { .. } => "kept",
+        }
+    }
+
     /// Wanted, held, when the export was read, what was acknowledged, whether drift is kept.
     #[track_caller]
-    fn check(
-        wanted: &str,
-        held: (&str, i64),
-        acknowledged: Option<(&str, i64)>,
-        keep: bool,
-        expected: Decision,
-    ) {
+    fn check(wanted: &str, held: (&str, i64), acknowledged: Option<(&str, i64)>, keep: bool, expected: &str) {
         let held = Held { id: "7".into(), values: values(held.0), updated_at: at(0), known_at: at(held.1) };
         let state = acknowledged.map(|(text, hour)| state(&values(text), hour));
-        let known = Known::of(&held, state.as_ref());
-        assert_eq!(decide(&values(wanted), &known, policy(keep)), expected);
+        let known = Known::of(&held, state.as_ref(), &[]);
+        assert_eq!(word(&decide(&values(wanted), &known, policy(keep))), expected);
     }
 
     #[test]
     fn only_what_differs_is_written() {
-        check("gold", ("gold", 5), Some(("gold", 1)), false, Decision::Unchanged);
-        check("gold", ("tin", 5), Some(("tin", 1)), false, Decision::Write { is_drifted: false });
-        check("gold", ("", 0), None, false, Decision::Write { is_drifted: false });
+        check("gold", ("gold", 5), Some(("gold", 1)), false, "unchanged");
+        check("gold", ("tin", 5), Some(("tin", 1)), false, "write");
+        check("gold", ("", 0), None, false, "write");
     }
 
     #[test]
     fn what_the_destination_holds_already_is_adopted() {
-        check("gold", ("gold", 0), None, false, Decision::Adopted);
-        check("gold", ("gold", 5), Some(("tin", 1)), false, Decision::Adopted);
+        check("gold", ("gold", 0), None, false, "adopted");
+        check("gold", ("gold", 5), Some(("tin", 1)), false, "adopted");
     }
 
     #[test]
     fn what_somebody_changed_there_is_drifted() {
-        check("gold", ("tin", 5), Some(("gold", 1)), false, Decision::Write { is_drifted: true });
-        check("gold", ("tin", 5), Some(("gold", 1)), true, Decision::Kept);
-        check("gold", ("tin", 5), Some(("silver", 1)), true, Decision::Kept);
+        check("gold", ("tin", 5), Some(("gold", 1)), false, "write!");
+        check("gold", ("tin", 5), Some(("gold", 1)), true, "kept");
+        check("gold", ("tin", 5), Some(("silver", 1)), true, "kept");
     }
 
     #[test]
     fn an_export_older_than_our_last_write_proves_nothing() {
-        check("gold", ("tin", 0), Some(("gold", 1)), true, Decision::Unchanged);
-        check("silver", ("tin", 0), Some(("gold", 1)), true, Decision::Write { is_drifted: false });
-        check("tin", ("tin", 0), Some(("gold", 1)), false, Decision::Write { is_drifted: false });
+        check("gold", ("tin", 0), Some(("gold", 1)), true, "unchanged");
+        check("silver", ("tin", 0), Some(("gold", 1)), true, "write");
+        check("tin", ("tin", 0), Some(("gold", 1)), false, "write");
     }
 
     #[test]
@@ -242,27 +274,57 @@ mod tests {
             let hour = if newer { 5 } else { 0 };
             let held = Held { id: "7".into(), values: held.clone(), updated_at: at(0), known_at: at(hour) };
             let state = state(acknowledged, 1);
-            let known = Known::of(&held, Some(&state));
-            assert_eq!(decide(wanted, &known, policy(true)), expected);
-            let is_write = matches!(expected, Decision::Write { .. });
+            let known = Known::of(&held, Some(&state), &[]);
+            assert_eq!(word(&decide(wanted, &known, policy(true))), expected);
+            let is_write = expected == "write";
             assert_eq!(known.changes(wanted, policy(true)).is_empty(), !is_write, "no write is empty");
         };
         for newer in [true, false] {
-            check(&two("1", "2"), &one("1"), &two("1", "2"), newer, Decision::Unchanged);
-            check(&one("1"), &two("1", "2"), &two("1", "2"), newer, Decision::Adopted);
-            check(&one("1"), &two("1", "2"), &two("1", "9"), newer, Decision::Write { is_drifted: false });
-            check(&two("1", "2"), &one("3"), &two("1", "9"), newer, Decision::Write { is_drifted: false });
+            check(&two("1", "2"), &one("1"), &two("1", "2"), newer, "unchanged");
+            check(&one("1"), &two("1", "2"), &two("1", "2"), newer, "adopted");
+            check(&one("1"), &two("1", "2"), &two("1", "9"), newer, "write");
+            check(&two("1", "2"), &one("3"), &two("1", "9"), newer, "write");
         }
-        check(&two("1", "2"), &one("1"), &two("9", "2"), true, Decision::Kept);
+        check(&two("1", "2"), &one("1"), &two("9", "2"), true, "kept");
+    }
+
+    #[test]
+    fn a_field_that_stays_as_somebody_made_it_holds_up_no_other() {
+        let two = |a: &str, b: &str| {
+            Values::from([("a".to_owned(), Some(a.to_owned())), ("b".to_owned(), Some(b.to_owned()))])
+        };
+        let held = Held { id: "7".into(), values: two("by hand", "2"), updated_at: at(0), known_at: at(5) };
+        let state = state(&two("1", "2"), 1);
+        let fields = ["a", "b"].map(|name| Field::new(name, FieldKind::Text, Vec::new()));
+        let known = Known::of(&held, Some(&state), &fields);
+        let decision = decide(&two("1", "3"), &known, policy(true));
+        let Decision::Write { values, drifted } = decision else { panic!("{decision:?}") };
+        assert_eq!((values.contains_key("a"), drifted), (false, vec!["a".to_owned()]));
+        // What the record acknowledged of the field that stays is still what we wrote, so it stays drifted.
+        assert_eq!(known.acknowledged_with(&values, &fields), fingerprint(&two("1", "3")));
+    }
+
+    #[test]
+    fn a_field_that_was_made_again_is_empty_whatever_was_acknowledged() {
+        let held = Held { id: "7".into(), values: values(""), updated_at: at(0), known_at: at(5) };
+        let state = state(&values("gold"), 1);
+        let check = |field: &Field, expected| {
+            let known = Known::of(&held, Some(&state), std::slice::from_ref(field));
+            assert_eq!(word(&decide(&values("gold"), &known, policy(true))), expected, "{field:?}");
+        };
+        let field = Field::new("plan", FieldKind::Text, Vec::new());
+        check(&field, "kept");
+        check(&Field { made_at: at(2), ..field.clone() }, "write");
+        check(&Field { new_options: vec!["gold".to_owned()], ..field }, "write");
     }
 
     #[test]
     fn what_is_left_alone_once_is_remembered() {
-        let field = |name: &str| Field { name: name.into(), kind: FieldKind::Text, options: Vec::new() };
+        let field = |name: &str| Field::new(name, FieldKind::Text, Vec::new());
         let held = Held { id: "7".into(), values: Values::new(), updated_at: at(0), known_at: at(0) };
         let before = Values::from([("plan".to_owned(), Some("gold".to_owned())), ("old".to_owned(), None)]);
         let state = state(&before, 1);
-        let after = Known::of(&held, Some(&state)).acknowledged_with(&Values::new(), &[field("plan")]);
+        let after = Known::of(&held, Some(&state), &[]).acknowledged_with(&Values::new(), &[field("plan")]);
         assert_eq!(after, fingerprint(&values("gold")));
     }
 

@@ -1,4 +1,5 @@
-//! What a run would write: the model's rows beside the destination's, and whether a person must see it first.
+//! The phase of a run in which what will be written is decided and counted. **Invariant:** it writes nothing but rows of the run, however
+//! often it begins.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +9,7 @@ use super::{
     compare::Policy,
     copy,
     definition::plan,
+    destination::Destination,
     difference::Difference,
     ended,
     fields::Fields,
@@ -21,8 +23,14 @@ use super::{
 };
 use crate::{
     queue::JobError,
-    store::integrations::{self as kept, Level, Outcome, Phase, RunChange, RunKind, RunState},
+    store::{
+        StoreError,
+        integrations::{self as kept, Level, Outcome, Phase, RunChange, RunKind, RunState},
+    },
 };
+
+/// So many need no forecast.
+const FEW_CALLS: u64 = 10;
 
 impl Step<'_> {
     /// The model's rows beside the destination's: what will be written is decided and counted here.
@@ -47,7 +55,7 @@ impl Step<'_> {
             && let Some(lacking) = lacking.first()
         {
             return Err(JobError::give_up(format!(
-                "{lacking} is missing, and a run of one row makes no fields"
+                "{lacking} is missing; a run of chosen rows makes no fields, so start a whole run first"
             )));
         }
         self.check_columns(&definition).await?;
@@ -63,7 +71,8 @@ impl Step<'_> {
                 RunKind::Run | RunKind::Dry => false,
             },
         };
-        let wanted = match (&self.run.row_key, &self.run.retry_of) {
+        let typed = self.run.row_key.as_ref().map(|key| question::typed_key(&definition, key));
+        let wanted = match (&typed, &self.run.retry_of) {
             (Some(key), _) => Wanted::Key(key),
             (None, Some(run)) => Wanted::refused(run),
             (None, None) => Wanted::All,
@@ -86,7 +95,13 @@ impl Step<'_> {
             compared.clearing -= removals.decide(answer).await?;
         }
         let counts = compared.counts;
+        if let Some(key) = typed.filter(|_| counts.read == 0) {
+            return Err(JobError::give_up(format!("the model has no row whose key is `{key}`")));
+        }
         self.say(&counts).await?;
+        if let Some(text) = takes(counts.pending, outside.destination()) {
+            attempt.log(Level::Info, &text).await?;
+        }
         let json = Some(serde_json::json!(counts).to_string());
         for lacking in &lacking {
             attempt
@@ -110,8 +125,15 @@ impl Step<'_> {
         let mut change = RunChange { phase: Some(Phase::Delivering), counts: json, ..RunChange::default() };
         if let Some((code, why)) = asked_first {
             attempt.log(Level::Warning, &why).await?;
-            change =
-                RunChange { state: Some(RunState::Stopped), problem: Some((code.to_owned(), why)), ..change };
+            let allowed = Some(serde_json::json!(would_change(&compared, &shown)).to_string());
+            let problem = Some((code.to_owned(), why));
+            change = RunChange {
+                state: Some(RunState::Stopped),
+                confirmed: Some(false),
+                problem,
+                allowed,
+                ..change
+            };
         }
         attempt.set(change).await.map(drop)
     }
@@ -124,10 +146,21 @@ impl Step<'_> {
             let more = kept::clear_rows(&mut tx, account, attempt.run).await?;
             tx.commit().await?;
             if !more {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
+    }
+
+    /// A run compares and writes what it read, where it began to: a connection that leads elsewhere meanwhile ends it.
+    async fn has_moved(&self, definition: &Definition) -> Result<bool, JobError> {
+        let places = self.attempt.deps.vendors.places().await?;
+        let planned = plan(definition, &places);
+        let staged = self.staged()?;
+        let is_other = |source: &Source| {
+            let read = staged.get(&source.table).and_then(|staged| staged.place.as_ref());
+            read != places.get(&source.connection)
+        };
+        Ok(self.run.plan.as_ref() != Some(&planned) || definition.sources.iter().any(is_other))
     }
 
     /// Whether the model and the contract's rows have the columns that the definition names.
@@ -138,14 +171,10 @@ impl Step<'_> {
         if let Some(wrong) = question::missing_columns(definition, &columns).first() {
             return Err(JobError::give_up(wrong.clone()));
         }
-        if let Some(contract) = &definition.contract {
-            let columns = deps.engine.plan(&question::contract(definition, contract, self.tables()?)).await;
-            copy::fits(
-                contract,
-                &columns.map_err(|error| JobError::give_up(format!("the contract's rows: {error}")))?,
-            )?;
-        }
-        Ok(())
+        let Some(contract) = &definition.contract else { return Ok(()) };
+        let columns = deps.engine.plan(&question::contract(definition, contract, self.tables()?)).await;
+        let columns = columns.map_err(|error| JobError::give_up(format!("the contract's rows: {error}")))?;
+        copy::fits(contract, &columns)
     }
 
     async fn say(&self, counts: &RunCounts) -> Result<(), JobError> {
@@ -166,16 +195,15 @@ impl Step<'_> {
         self.attempt.log(Level::Info, &text).await
     }
 
-    /// A run compares and writes what it read, where it began to: a connection that leads elsewhere meanwhile ends it.
-    async fn has_moved(&self, definition: &Definition) -> Result<bool, JobError> {
-        let places = self.attempt.deps.vendors.places().await?;
-        let planned = plan(definition, &places);
-        let staged = self.staged()?;
-        let is_other = |source: &Source| {
-            let read = staged.get(&source.table).and_then(|staged| staged.place.as_ref());
-            read != places.get(&source.connection)
-        };
-        Ok(self.run.plan.as_ref() != Some(&planned) || definition.sources.iter().any(is_other))
+    /// The people of the contract copy, before and after; a run of chosen rows does not write it.
+    async fn shown(&self, definition: &Definition) -> Result<Vec<guard::Shown>, JobError> {
+        match definition.contract.as_ref().filter(|_| self.run.kind != RunKind::Row) {
+            Some(contract) => {
+                let read = (self.tables()?, self.limits()?);
+                copy::shown(self.attempt, self.run, (definition, contract), read).await
+            }
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Why a person must see this first; it is asked on what is kept now, not on what was when the run began.
@@ -186,10 +214,12 @@ impl Step<'_> {
         shown: &[guard::Shown],
     ) -> Result<Option<(&'static str, String)>, JobError> {
         if self.run.confirmed {
-            return Ok(None);
+            let allowed = self.run.allowed.as_deref().map(serde_json::from_str::<guard::Allowed>);
+            let allowed = allowed.transpose().map_err(|_| StoreError::corrupt("what a run may change"))?;
+            return Ok(allowed.and_then(|allowed| guard::grew(allowed, would_change(compared, shown))));
         }
-        // A person chose these rows, so how many they are says nothing.
-        let is_chosen = self.run.kind == RunKind::Row;
+        // A person chose these rows, so how many of them change says nothing; of one row, nothing does.
+        let (is_chosen, is_one) = (self.run.kind == RunKind::Row, self.run.row_key.is_some());
         let (db, account) = (self.attempt.db(), self.attempt.account);
         let accepted =
             kept::integration(db, account, &self.run.integration).await?.and_then(|kept| kept.accepted_plan);
@@ -205,24 +235,29 @@ impl Step<'_> {
             last_plan: last.as_ref().and_then(|run| run.plan.as_deref()),
             is_resend: self.run.kind == RunKind::Resend,
             lacking,
-            matched: if is_chosen { 0 } else { compared.counts.matched },
+            matched: compared.counts.matched,
             pending: if is_chosen { 0 } else { pending },
-            clearing: if is_chosen { 0 } else { compared.clearing },
+            clearing: if is_one { 0 } else { compared.clearing },
             // What could not be read this time has not shrunk.
             staged: &rows_of(self.staged()?.iter().filter(|(_, source)| !source.is_old)),
-            staged_before: &if is_chosen { BTreeMap::new() } else { rows_of(before.iter()) },
+            staged_before: &if is_one { BTreeMap::new() } else { rows_of(before.iter()) },
             most: self.attempt.deps.harm,
         }))
     }
+}
 
-    /// The people of the contract copy, before and after; a run of single rows does not write it.
-    async fn shown(&self, definition: &Definition) -> Result<Vec<guard::Shown>, JobError> {
-        match definition.contract.as_ref().filter(|_| self.run.kind != RunKind::Row) {
-            Some(contract) => {
-                let read = (self.tables()?, self.limits()?);
-                copy::shown(self.attempt, self.run, (definition, contract), read).await
-            }
-            None => Ok(Vec::new()),
-        }
-    }
+fn would_change(compared: &Compared, shown: &[guard::Shown]) -> guard::Allowed {
+    let people = shown.iter().map(guard::Shown::lost).max().unwrap_or_default();
+    guard::Allowed { rows: compared.counts.pending + compared.removals, losses: compared.clearing, people }
+}
+
+/// About how long so many rows take, where that is more than a few calls: nobody should wait for them in front of the page.
+fn takes(rows: u64, to: &dyn Destination) -> Option<String> {
+    let (size, _) = to.at_most();
+    let (calls, a_minute) = (rows.div_ceil(size as u64), to.calls_a_minute()?);
+    let minutes = calls.div_ceil(a_minute.max(1));
+    (calls > FEW_CALLS).then(|| {
+        let (hours, minutes) = (minutes / 60, minutes % 60);
+        format!("they need {calls} calls, at {a_minute} a minute about {hours} h {minutes} min (`integrations.budget_percent`)")
+    })
 }

@@ -1,43 +1,38 @@
 //! Brings the pending rows to the destination. **Invariants:** a batch is in the database before it is sent; one whose answer is not
 //! known is read back before any of its rows is sent again; a fingerprint is kept only for what the destination acknowledged.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::Value;
-use tokio::time::sleep;
 
 use super::{
     attempt::Attempt,
-    destination::{Destination, NewRecord, Record, Sent, Settled, Write},
+    destination::{Delivery, Destination, NewRecord, Record, Sent, Settled, Write},
     fields::Fields,
+    order::{MOST_SENDS, Order},
     question::{NEW_EXTERNAL_ID, NEW_NAME},
-    values::{Field, Values, stored},
+    values::{Field, Values, fingerprint, stored},
 };
 use crate::{
     queue::JobError,
     store::{
         StoreError,
-        integrations::{self as kept, Answered, Level, RunRow},
+        integrations::{self as kept, Answered, Level, Outcome, RowChange, RunRow, State},
     },
 };
 
 /// How often a delivery's state is asked for.
-pub(super) const POLL: Duration = Duration::from_secs(1);
+const POLL: Duration = Duration::from_secs(1);
+const LONGEST_POLL: Duration = Duration::from_secs(8);
 /// After so long the job gives its place to others and goes on later.
-pub(super) const TURN: Duration = Duration::from_mins(2);
-
-/// So often a row is sent without an answer; then it waits for the next run.
-pub(super) const MOST_SENDS: u32 = 3;
+const TURN: Duration = Duration::from_mins(2);
 
 /// What the delivery of one run needs.
 pub(super) struct Deliverer<'a> {
-    pub(super) attempt: &'a Attempt<'a>,
-    pub(super) to: &'a dyn Destination,
-    pub(super) fields: Fields,
-    pub(super) integration: &'a str,
+    attempt: &'a Attempt<'a>,
+    to: &'a dyn Destination,
+    fields: Fields,
+    integration: &'a str,
 }
 
 impl<'a> Deliverer<'a> {
@@ -55,91 +50,93 @@ impl<'a> Deliverer<'a> {
         self.fields.there()
     }
 
-    /// Until nothing is pending.
+    /// Until nothing is pending. An attempt that learned what became of rows counts as one that got further.
     pub async fn deliver(&self) -> Result<(), JobError> {
+        let mut has_settled = false;
+        let delivered = self.deliver_all(&mut has_settled).await;
+        delivered.map_err(|error| if has_settled { error.having_got_further() } else { error })
+    }
+
+    async fn deliver_all(&self, has_settled: &mut bool) -> Result<(), JobError> {
         let (most_rows, most_deliveries) = self.to.at_most();
-        let (mut size, mut next_batch, began) = (most_rows, 0, tokio::time::Instant::now());
-        let mut urgent = self.urgent(size).await?;
+        let (mut size, mut next_batch, mut pause) = (most_rows, 0, POLL);
+        let began = tokio::time::Instant::now();
+        let mut order = Order::of(self.attempt, self.to, size).await?;
         loop {
             if self.attempt.live_run().await?.is_none() {
                 return Ok(()); // somebody ended it
             }
             let open = kept::batches(self.attempt.db(), self.attempt.account, self.attempt.run).await?;
             next_batch = next_batch.max(open.iter().map(|batch| batch.batch + 1).max().unwrap_or_default());
-            for lost in open.iter().filter(|batch| batch.job.is_none()) {
+            let all = open.len();
+            let (working, lost): (Vec<_>, Vec<_>) = open.into_iter().partition(|batch| batch.job.is_some());
+            for lost in &lost {
                 self.read_back(lost).await?;
             }
-            let working: Vec<Answered> = open.into_iter().filter(|batch| batch.job.is_some()).collect();
             let still = self.settle(&working).await?;
+            *has_settled |= still < all;
             let mut sent = 0;
             while still + sent < most_deliveries {
-                let rows = self.next(size, &mut urgent).await?;
+                let rows = order.next(self.attempt, size).await?;
                 if rows.is_empty() {
                     break;
                 }
                 match self.send(next_batch, &rows).await? {
                     Next::Sent => (sent, size) = (sent + 1, (size * 2).min(most_rows)),
+                    Next::Ended => return Ok(()),
                     Next::Smaller => size = (rows.len() / 2).max(1),
+                    Next::Wait(wait) if wait > LONGEST_POLL => {
+                        let why = format!("the destination takes no more calls for {} s", wait.as_secs());
+                        return Err(JobError::retry_after(wait, why));
+                    }
                     Next::Wait(wait) => {
-                        sleep(wait.min(TURN)).await;
+                        self.attempt.deps.clock.wait(wait).await;
                         break;
                     }
                 }
                 next_batch += 1;
             }
-            if still + sent == 0 && self.next(1, &mut urgent).await?.is_empty() {
+            if still + sent == 0 && order.next(self.attempt, 1).await?.is_empty() {
                 return Ok(());
             }
             if began.elapsed() > TURN {
                 return Err(JobError::retry_after(Duration::ZERO, "the delivery goes on"));
             }
-            sleep(POLL).await;
+            // Looking is a call as well: it becomes rarer where it tells nothing.
+            pause = if sent > 0 || still < all { POLL } else { (pause * 2).min(LONGEST_POLL) };
+            self.attempt.deps.clock.wait(pause).await;
         }
     }
 
-    /// The places of rows whose records somebody waits for. Nobody is asked where one delivery takes all rows.
-    async fn urgent(&self, size: usize) -> Result<Vec<u64>, JobError> {
-        if self.attempt.next_pending(false, size + 1).await?.len() <= size {
-            return Ok(Vec::new());
-        }
-        let records: BTreeSet<String> = match self.to.urgent().await {
-            Ok(records) => records,
-            Err(error) => {
-                let text = format!(
-                    "which records have open tickets cannot be read, so they do not go first: {}",
-                    error.chain()
-                );
-                self.attempt.log(Level::Warning, &text).await?;
-                return Ok(Vec::new());
+    /// Until it is known what became of all that was sent; nothing more is.
+    pub async fn settle_open(&self) -> Result<(), JobError> {
+        let began = tokio::time::Instant::now();
+        loop {
+            let open = kept::batches(self.attempt.db(), self.attempt.account, self.attempt.run).await?;
+            if open.is_empty() {
+                return Ok(());
             }
-        };
-        let ids: Vec<String> = records.into_iter().collect();
-        let (db, account) = (self.attempt.db(), self.attempt.account);
-        Ok(kept::pending_of_records(db, account, self.attempt.run, &ids).await?)
+            let (working, lost): (Vec<_>, Vec<_>) = open.into_iter().partition(|batch| batch.job.is_some());
+            for lost in &lost {
+                self.read_back(lost).await?;
+            }
+            if self.settle(&working).await? > 0 {
+                if began.elapsed() > TURN {
+                    return Err(JobError::retry_after(Duration::ZERO, "the delivery goes on"));
+                }
+                self.attempt.deps.clock.wait(POLL).await;
+            }
+        }
     }
 
-    /// The rows of the next delivery: those that are urgent, filled up with others; then those that make records.
-    async fn next(&self, size: usize, urgent: &mut Vec<u64>) -> Result<Vec<RunRow>, JobError> {
-        let (db, account) = (self.attempt.db(), self.attempt.account);
-        let mut rows = Vec::new();
-        while rows.is_empty() && !urgent.is_empty() {
-            let first = &urgent[..size.min(urgent.len())];
-            rows = kept::pending_among(db, account, self.attempt.run, first).await?;
-            if rows.is_empty() {
-                urgent.drain(..size.min(urgent.len()));
-            }
+    /// What became of deliveries to a place that the connection does not lead to any more cannot be found out.
+    pub async fn give_up_open(&self, why: &str) -> Result<(), JobError> {
+        for batch in kept::batches(self.attempt.db(), self.attempt.account, self.attempt.run).await? {
+            let rows = self.attempt.batch_rows(batch.batch).await?;
+            let later = rows.iter().map(|row| (row.seq, Settled::Later(why.to_owned()))).collect();
+            self.settled(batch.batch, &rows, &later).await?;
         }
-        if rows.len() < size {
-            let chosen: BTreeSet<u64> = rows.iter().map(|row| row.seq).collect();
-            let others = self.attempt.next_pending(false, size).await?.into_iter();
-            rows.extend(others.filter(|row| !chosen.contains(&row.seq)).take(size - chosen.len()));
-        }
-        if rows.is_empty() {
-            rows = self.attempt.next_pending(true, size).await?;
-        }
-        let mut rows = together(rows);
-        rows.sort_by_key(|row| row.seq); // a delivery's rows are read again in this order
-        Ok(rows)
+        Ok(())
     }
 
     /// Sends rows as one delivery.
@@ -161,7 +158,9 @@ impl<'a> Deliverer<'a> {
         let mut tx = self.attempt.begin().await?;
         let (db, account, run) = (self.attempt.db(), self.attempt.account, self.attempt.run);
         kept::open_batch(db, &mut tx, account, run, (batch, &seqs), self.attempt.now()).await?;
-        self.attempt.count_call(&mut tx).await?;
+        if !self.attempt.count_call(&mut tx).await? {
+            return Ok(Next::Ended);
+        }
         tx.commit().await?;
         // Where this fails, it may have arrived all the same: the next attempt reads back what these records hold.
         match self.to.send(&writes, self.fields.there()).await? {
@@ -196,31 +195,172 @@ impl<'a> Deliverer<'a> {
         })
     }
 
+    /// Looks how deliveries stand and writes down what became of their rows; how many are still under way.
+    async fn settle(&self, working: &[Answered]) -> Result<usize, JobError> {
+        if working.is_empty() {
+            return Ok(0);
+        }
+        let (mut jobs, mut rows_of) = (Vec::new(), Vec::new());
+        for batch in working {
+            let rows = self.attempt.batch_rows(batch.batch).await?;
+            let writes = rows.iter().map(write_of).collect::<Result<Vec<_>, _>>()?;
+            jobs.push((batch.job.clone().unwrap_or_default(), writes));
+            rows_of.push(rows);
+        }
+        let mut still = 0;
+        let standing = self.to.look(&jobs, self.fields.there()).await?;
+        for ((batch, rows), delivery) in working.iter().zip(rows_of).zip(standing) {
+            match delivery {
+                Delivery::Working => still += 1,
+                Delivery::Done(settled) => {
+                    let settled = rows.iter().map(|row| row.seq).zip(settled).collect();
+                    self.settled(batch.batch, &rows, &settled).await?;
+                }
+                Delivery::Unknown(why) => {
+                    self.attempt
+                        .log(
+                            Level::Warning,
+                            &format!("a delivery ended without a result ({why}); its records are read back"),
+                        )
+                        .await?;
+                    self.read_back(batch).await?;
+                }
+            }
+        }
+        Ok(still)
+    }
+
+    /// A delivery whose answer is not known: what its records hold now decides what is sent again.
+    async fn read_back(&self, batch: &Answered) -> Result<(), JobError> {
+        let rows = self.attempt.batch_rows(batch.batch).await?;
+        let writes = rows.iter().map(write_of).collect::<Result<Vec<_>, _>>()?;
+        let held = self.to.read(&writes, self.fields.there()).await?;
+        let mut found = BTreeMap::new();
+        for ((row, write), held) in rows.iter().zip(&writes).zip(held) {
+            let has_arrived = held.as_ref().is_some_and(|held| {
+                fingerprint(&super::compare::only(&held.values, &write.values)) == fingerprint(&write.values)
+            });
+            let settled = match (&write.record, held) {
+                (Record::Known(_), Some(_)) if has_arrived => Settled::Done,
+                (Record::Known(_), None) => Settled::Refused("the record is gone".to_owned()),
+                (Record::New(_), Some(held)) if has_arrived => Settled::Made(held.id),
+                (Record::New(_), Some(held)) => Settled::Refused(format!(
+                    "the destination has it by now, as {}; the next run writes its fields",
+                    held.id
+                )),
+                _ => Settled::Open,
+            };
+            found.insert(row.seq, settled);
+        }
+        let count = |wanted: fn(&Settled) -> bool| found.values().filter(|settled| wanted(settled)).count();
+        let done = count(|settled| matches!(settled, Settled::Done | Settled::Made(_)));
+        let again = count(|settled| *settled == Settled::Open);
+        let text = format!(
+            "{} rows were sent and the answer was lost: {done} had arrived, {again} are sent again",
+            rows.len()
+        );
+        self.attempt.log(Level::Warning, &text).await?;
+        self.settled(batch.batch, &rows, &found).await
+    }
+
     /// A batch of which the destination took nothing.
     async fn take_back(&self, batch: u64) -> Result<(), JobError> {
         let mut tx = self.attempt.begin().await?;
         kept::take_back_batch(&mut tx, self.attempt.account, self.attempt.run, batch).await?;
         Ok(tx.commit().await?)
     }
+
+    /// Writes down what became of a batch's rows, and closes it: those that nothing is known of can be sent again.
+    async fn settled(
+        &self,
+        batch: u64,
+        rows: &[RunRow],
+        records: &BTreeMap<u64, Settled>,
+    ) -> Result<(), JobError> {
+        let (mut changes, mut states, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+        for row in rows {
+            let Some(settled) = records.get(&row.seq) else { continue };
+            let (outcome, reason) = match settled {
+                Settled::Open if row.sends < MOST_SENDS => continue,
+                Settled::Open => {
+                    let why = "it was sent several times, and the destination has not taken it";
+                    (Outcome::Waiting, Some(why.to_owned()))
+                }
+                Settled::Made(_) => (Outcome::Created, row.reason.clone()),
+                Settled::Done if row.is_removal => (Outcome::Removed, row.reason.clone()),
+                Settled::Done => (written_outcome(&write_of(row)?), row.reason.clone()),
+                Settled::Later(why) => (Outcome::Waiting, Some(why.clone())),
+                Settled::Refused(why) => (Outcome::Rejected, Some(why.clone())),
+            };
+            if *settled == Settled::Done && row.is_removal {
+                gone.push((row.key_hash.clone(), row.destination_id.clone()));
+            } else if outcome != Outcome::Waiting {
+                let mut state = self.state_after(row, outcome, reason.clone()).await?;
+                if let Settled::Made(id) = settled {
+                    state.destination_id = Some(id.clone());
+                }
+                states.push(state);
+            }
+            let destination_id = match settled {
+                Settled::Made(id) => Some(id.clone()),
+                _ => None,
+            };
+            changes.push(RowChange { seq: row.seq, outcome, reason, destination_id });
+        }
+        let (db, account, run, now) =
+            (self.attempt.db(), self.attempt.account, self.attempt.run, self.attempt.now());
+        let mut tx = self.attempt.begin().await?;
+        kept::settle_rows(db, &mut tx, account, run, &changes, now).await?;
+        kept::keep_states(db, &mut tx, account, self.integration, &states).await?;
+        kept::remove_states(db, &mut tx, account, self.integration, &gone).await?;
+        kept::close_batch(&mut tx, account, run, batch).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn state_after(
+        &self,
+        row: &RunRow,
+        outcome: Outcome,
+        error: Option<String>,
+    ) -> Result<State, JobError> {
+        let is_refused = outcome == Outcome::Rejected;
+        let before = if is_refused {
+            let of = (row.key_hash.as_str(), row.destination_id.as_deref().unwrap_or_default());
+            kept::state(self.attempt.db(), self.attempt.account, self.integration, of).await?
+        } else {
+            None
+        };
+        Ok(State {
+            key_hash: row.key_hash.clone(),
+            destination_id: row.destination_id.clone(),
+            acknowledged: if is_refused {
+                before.as_ref().and_then(|state| state.acknowledged.clone())
+            } else {
+                row.fingerprint.clone()
+            },
+            outcome: outcome.as_str().to_owned(),
+            // What was refused changed nothing of what is known.
+            updated_at: before.as_ref().map_or_else(|| self.attempt.now(), |state| state.updated_at),
+            attempts: if is_refused { before.map_or(1, |state| state.attempts + 1) } else { 0 },
+            error: error.filter(|_| is_refused),
+        })
+    }
 }
 
 /// What follows an attempt to send.
 enum Next {
     Sent,
+    /// Somebody ended the run: nothing was sent.
+    Ended,
     /// The whole delivery was refused for something in it.
     Smaller,
     Wait(Duration),
 }
 
-/// Those of these rows that go as one delivery: they were sent equally often. Where two deliveries had no answer, one row may be to blame,
-/// and half of them go without the others.
-fn together(mut rows: Vec<RunRow>) -> Vec<RunRow> {
-    let sends = rows.first().map_or(0, |row| row.sends);
-    rows.retain(|row| row.sends == sends);
-    if sends + 1 >= MOST_SENDS {
-        rows.truncate(rows.len().div_ceil(2));
-    }
-    rows
+/// Whether a row that was written only took values away.
+fn written_outcome(write: &Write) -> Outcome {
+    let only_clears = !write.values.is_empty() && write.values.values().all(Option::is_none);
+    if only_clears { Outcome::Cleared } else { Outcome::Updated }
 }
 
 /// What is sent for a row: the fields that differ, or a record with all of them.

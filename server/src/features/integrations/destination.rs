@@ -95,6 +95,8 @@ pub trait Destination: Send + Sync {
     async fn add_option(&self, field: &str, option: (&str, &str)) -> Result<(), DestinationError>;
     /// How many records one delivery may hold, and how many deliveries may be under way.
     fn at_most(&self) -> (usize, usize);
+    /// How many calls a minute a run makes at most, where that is known.
+    fn calls_a_minute(&self) -> Option<u64>;
     /// Sends records that are all known, or all new.
     async fn send(&self, rows: &[Write], fields: &[Field]) -> Result<Sent, DestinationError>;
     /// How these deliveries stand, in their order; each with its records, in the order in which they were sent.

@@ -10,7 +10,7 @@ use wire::{Definition, Removed, RunCounts};
 
 use super::{
     attempt::Attempt,
-    compare::{self, Held, Known, Policy},
+    compare::{self, Decision, Held, Known, Policy},
     destination::NewRecord,
     fields::Fields,
     group::{self, Compared, Group, Makes, record},
@@ -55,8 +55,7 @@ pub(super) struct Difference<'a> {
 }
 
 impl<'a> Difference<'a> {
-    /// Between a definition's rows and these fields; `columns` are those of the engine's answer. `has_states`: the states that are kept
-    /// are of this destination.
+    /// Between a definition's rows and these fields; `columns` are the answer's. `has_states`: those that are kept are of this destination.
     pub fn new(
         attempt: &'a Attempt<'a>,
         (integration, definition): (&'a str, &'a Definition),
@@ -193,10 +192,15 @@ impl<'a> Difference<'a> {
         self.counts.matched += 1;
         let is_of = |state: &State, record: &Held| state.destination_id.as_ref() == Some(&record.id);
         let is_left = |state: &&State| !group.records.iter().any(|record| is_of(state, record));
-        for left in states.iter().filter(is_left).filter(|state| state.destination_id.is_some()) {
+        for left in states
+            .iter()
+            .filter(is_left)
+            .filter(|state| state.destination_id.is_some() && !state.is_removed())
+        {
             let reason = Some("its key has another record now".to_owned());
             let row = RunRow {
                 destination_id: left.destination_id.clone(),
+                is_removal: true,
                 ..self.row(&group, None, Outcome::Removed, reason)
             };
             self.push(row).await?;
@@ -224,39 +228,41 @@ impl<'a> Difference<'a> {
         record: &Held,
         state: Option<&State>,
     ) -> Result<(), JobError> {
-        let known = Known::of(record, state);
+        let known = Known::of(record, state, &self.fields);
+        let is_back = state.is_some_and(State::is_removed);
         let decision = compare::decide(wanted, &known, self.policy);
-        let (is_kept, is_drifted) = match decision {
-            compare::Decision::Write { is_drifted } => (false, is_drifted),
-            compare::Decision::Kept => (true, true),
-            _ => (false, false),
-        };
-        self.counts.drifted += u64::from(is_drifted);
-        match decision.outcome() {
-            None => self.counts.unchanged += 1,
-            Some(Outcome::Adopted) => {
+        let outcome = decision.outcome().unwrap_or(Outcome::Adopted);
+        let (values, drifted) = match decision {
+            Decision::Unchanged if !is_back => {
+                self.counts.unchanged += 1;
+                return Ok(());
+            }
+            // Also one that is back: it is known again as a row that the model has.
+            Decision::Unchanged | Decision::Adopted => {
                 self.counts.adopted += 1;
-                let row = RunRow {
-                    fingerprint: Some(known.acknowledged_with(wanted, &self.fields)),
-                    ..self.row(group, Some(record), Outcome::Adopted, None)
-                };
-                self.push(row).await?;
+                (wanted.clone(), Vec::new())
             }
-            Some(outcome) => {
-                self.counts.kept += u64::from(is_kept);
-                self.counts.pending += u64::from(!is_kept);
-                let changes = known.changes(wanted, self.policy);
-                self.clearing += u64::from(changes.values().any(|change| change[1].is_null()));
-                let reason = is_drifted.then(|| "somebody changed it there since the last run".to_owned());
-                let row = RunRow {
-                    changes: Some(serde_json::Value::Object(changes).to_string()),
-                    fingerprint: Some(known.acknowledged_with(wanted, &self.fields)),
-                    ..self.row(group, Some(record), outcome, reason)
-                };
-                self.push(row).await?;
+            Decision::Write { values, drifted } => {
+                self.counts.pending += 1;
+                (values, drifted)
             }
-        }
-        Ok(())
+            Decision::Kept { drifted } => {
+                self.counts.kept += 1;
+                (wanted.clone(), drifted)
+            }
+        };
+        self.counts.drifted += u64::from(!drifted.is_empty());
+        let changes = known.changes(&values, self.policy);
+        self.clearing += u64::from(outcome == Outcome::Pending && known.loses(&changes));
+        let stays = if values.len() < wanted.len() { "; it stays, and the rest is written" } else { "" };
+        let why = format!("somebody changed {} there since the last run{stays}", group::listed(&drifted));
+        let reason = (!drifted.is_empty()).then_some(why);
+        let row = RunRow {
+            changes: (outcome != Outcome::Adopted).then(|| serde_json::Value::Object(changes).to_string()),
+            fingerprint: Some(known.acknowledged_with(&values, &self.fields)),
+            ..self.row(group, Some(record), outcome, reason)
+        };
+        self.push(row).await
     }
 
     /// A row whose record is to be made.
@@ -285,7 +291,7 @@ impl<'a> Difference<'a> {
 
     /// A row that the model no longer has.
     async fn removed(&mut self, state: State) -> Result<(), JobError> {
-        if !self.wanted.holds(self.attempt, &state.key_hash, None).await? {
+        if state.is_removed() || !self.wanted.holds(self.attempt, &state.key_hash, None).await? {
             return Ok(());
         }
         if state.key_hash != self.last_removed {
@@ -303,12 +309,14 @@ impl<'a> Difference<'a> {
             known_at: self.known_at,
         });
         if !clears || record.is_none() {
-            return self.note(&group, record.as_ref(), Outcome::Removed, None).await;
+            let row = self.row(&group, record.as_ref(), Outcome::Removed, None);
+            return self.push(RunRow { is_removal: true, ..row }).await;
         }
         self.clearing += 1;
         self.removals += 1;
         let reason = Some("the model no longer has this row".to_owned());
-        self.note(&group, record.as_ref(), Outcome::Pending, reason).await
+        let row = self.row(&group, record.as_ref(), Outcome::Pending, reason);
+        self.push(RunRow { is_removal: true, ..row }).await
     }
 
     /// The states of a key, one for each record; those before them are of rows that are no more.
@@ -359,6 +367,7 @@ impl<'a> Difference<'a> {
             fingerprint: None,
             batch: None,
             sends: 0,
+            is_removal: false,
             exchange: None,
             updated_at: self.attempt.now(),
         }

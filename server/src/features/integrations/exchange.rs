@@ -26,7 +26,9 @@ pub(super) async fn keep(
     let (db, account, run) = (attempt.db(), attempt.account, attempt.run);
     for row in kept::rows_of(db, account, run, (None, None), 0, MOST).await? {
         let Some(id) = row.destination_id.as_deref().filter(|_| row.changes.is_some()) else { continue };
-        let write = write_of(&row)?;
+        let mut write = write_of(&row)?;
+        // A record that this run made: its name and external id are no fields.
+        write.values.retain(|field, _| fields.iter().any(|known| known.name == *field));
         let held = to.read(std::slice::from_ref(&write), fields).await?.into_iter().next().flatten();
         let exchange = told((&row, id), &write.values, held.as_ref().map(|found| &found.values)).to_string();
         let mut tx = attempt.begin().await?;

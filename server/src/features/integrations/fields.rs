@@ -1,6 +1,7 @@
 //! The destination's fields as an integration uses them, and those that it makes. **Invariants:** nothing is made before the comparison is
 //! whole; a field that exists is never changed but for options that are added; what is missing is said with its connection and object.
 
+use chrono::{DateTime, Utc};
 use wire::{Definition, FieldToCreate};
 
 use super::{
@@ -76,7 +77,9 @@ impl Fields {
                 defined.iter().find(|known| known.field.name.eq_ignore_ascii_case(&mapping.field))
             });
             let Some(known) = known else {
-                let field = Field { name: mapping.field.clone(), kind, options: tags.collect() };
+                let field = Field::new(&mapping.field, kind, tags.collect());
+                // Nothing that is kept of a record is a value of it.
+                let field = Field { made_at: DateTime::<Utc>::MAX_UTC, ..field };
                 there.push(field.clone());
                 lacking.push(Lacking::Field(field, wish.clone()));
                 continue;
@@ -101,7 +104,8 @@ impl Fields {
             }
             if let Some(field) = there.iter_mut().find(|field| field.name == *name) {
                 let new: Vec<String> = tags.filter(|tag| !field.options.contains(tag)).collect();
-                field.options.extend(new);
+                field.options.extend(new.iter().cloned());
+                field.new_options = new;
             }
         }
         Ok(Self { of, defined, there, lacking })

@@ -68,15 +68,21 @@ pub(super) fn record(
     let shown: Option<serde_json::Map<String, serde_json::Value>> = json.and_then(Result::ok);
     let is_readable = shown.is_some();
     let shown = shown.unwrap_or_default();
-    let values = fields.iter().map(|field| {
-        let value = shown.get(&field.name).unwrap_or(&serde_json::Value::Null);
-        (field.name.clone(), held(field, value))
-    });
     let updated_at = match batch.value(row, places.updated) {
         Value::Timestamp(micros) => DateTime::from_timestamp_micros(micros).unwrap_or_default(),
         _ => DateTime::default(),
     };
+    let values = fields.iter().map(|field| {
+        let value = shown.get(&field.name).filter(|_| updated_at >= field.made_at);
+        let value = held(field, value.unwrap_or(&serde_json::Value::Null));
+        (field.name.clone(), value.filter(|value| !field.new_options.contains(value)))
+    });
     (Held { id, values: values.collect(), updated_at, known_at }, is_readable)
+}
+
+/// Fields as a sentence names them.
+pub(super) fn listed(fields: &[String]) -> String {
+    fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// What a comparison came to.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use wire::RunCounts;
 
 /// How much a run may change without a person who has seen it, in per cent of the matched rows.
@@ -23,18 +24,24 @@ pub(super) struct Shown {
     pub after: u64,
 }
 
+impl Shown {
+    /// How many lose it.
+    pub fn lost(&self) -> u64 {
+        self.before.saturating_sub(self.after)
+    }
+}
+
 /// Why a person must see the contract copy first: so many people would lose the contract that cards show.
 pub(super) fn hides(shown: &[Shown], most: Harm) -> Option<String> {
-    let lost = |shown: &&Shown| shown.before.saturating_sub(shown.after);
-    let worst = shown.iter().max_by_key(lost)?;
+    let worst = shown.iter().max_by_key(|shown| shown.lost())?;
     let is_all = worst.after == 0 && worst.before > 0;
-    if !is_all && !exceeds(lost(&worst), worst.before, most.cleared_percent) {
+    if !is_all && !exceeds(worst.lost(), worst.before, most.cleared_percent) {
         return None;
     }
     Some(format!(
         "{} of {} people (by `{}`) would lose the contract that cards show, more than {} % (`limits.max_cleared_percent`); if that is \
          right, confirm",
-        lost(&worst),
+        worst.lost(),
         worst.before,
         worst.by,
         most.cleared_percent
@@ -104,6 +111,45 @@ pub(super) fn stops(facts: &Facts<'_>) -> Option<(&'static str, String)> {
         let why = format!(
             "{} of {} rows would change, more than {} % (`limits.max_changed_percent`); if that is right, confirm",
             facts.pending, facts.matched, facts.most.changed_percent
+        );
+        return Some(("changes_too_much", why));
+    }
+    None
+}
+
+/// What a run that stopped would have changed: a person who confirms it has seen that, and no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Allowed {
+    pub rows: u64,
+    /// Rows that would lose a value.
+    pub losses: u64,
+    /// People who would lose the contract that cards show.
+    #[serde(default)]
+    pub people: u64,
+}
+
+/// Code and sentence, where a confirmed run would change more than was seen.
+pub(super) fn grew(allowed: Allowed, now: Allowed) -> Option<(&'static str, String)> {
+    let grew = |now: u64, before: u64| now > before + FEW.max(before / 10);
+    if grew(now.losses, allowed.losses) {
+        let why = format!(
+            "{} rows would lose a value by now, and there were {} when the run stopped; if that is right, confirm again",
+            now.losses, allowed.losses
+        );
+        return Some(("clears_too_much", why));
+    }
+    if grew(now.people, allowed.people) {
+        let why = format!(
+            "{} people would lose the contract that cards show by now, and there were {} when the run stopped; if that is right, \
+             confirm again",
+            now.people, allowed.people
+        );
+        return Some(("clears_too_much", why));
+    }
+    if grew(now.rows, allowed.rows) {
+        let why = format!(
+            "{} rows would change by now, and there were {} when the run stopped; if that is right, confirm again",
+            now.rows, allowed.rows
         );
         return Some(("changes_too_much", why));
     }

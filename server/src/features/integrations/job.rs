@@ -123,10 +123,13 @@ pub(super) fn moved() -> JobError {
     )
 }
 
-/// One attempt at one phase.
+/// One that writes and a dry one live at once, at most.
+const MOST_LIVE: u32 = 10;
+
+/// One phase of an attempt.
 pub(super) struct Step<'a> {
-    pub(super) attempt: &'a Attempt<'a>,
-    pub(super) run: &'a Run,
+    pub attempt: &'a Attempt<'a>,
+    pub run: &'a Run,
 }
 
 impl Step<'_> {
@@ -284,7 +287,14 @@ impl Step<'_> {
     /// What no run needs any more.
     async fn tidy_up(&self, definition: &Definition) -> Result<(), JobError> {
         let (attempt, account) = (self.attempt, self.attempt.account);
-        let kept_files: Vec<PathBuf> = self.staged()?.into_values().map(|source| source.file).collect();
+        let mut kept_files: Vec<PathBuf> = self.staged()?.into_values().map(|source| source.file).collect();
+        // A dry run may wait for a vendor with what it has read.
+        for state in RunState::LIVE {
+            let of = (Some(self.run.integration.as_str()), Some(state.as_str()));
+            for live in kept::runs_of(attempt.db(), account, of, None, MOST_LIVE).await? {
+                kept_files.extend(staged_of(&live)?.into_values().map(|source| source.file));
+            }
+        }
         let staging = &attempt.deps.staging;
         staging.keep_only(&self.run.integration, &kept_files).map_err(JobError::retry)?;
         let before = attempt.now() - chrono::TimeDelta::days(i64::from(definition.log_days));

@@ -5,7 +5,7 @@
 mod alert; // who is told when one fails
 mod attempt; // what every step of a run may do
 mod compare; // what becomes of one row
-mod comparing; // what a run would write
+mod comparing; // what will be written
 mod copy; // the contract that cards show
 mod definition; // what an integration must be
 mod delivery; // rows to the destination
@@ -20,6 +20,7 @@ mod fields; // the destination's fields, and those that are made
 mod group; // the rows of one key
 mod guard; // when a person must see it first
 mod job; // one run
+mod order; // which rows go first
 mod outside; // the vendors of an integration
 mod people; // what admins do with integrations
 mod preview; // rows that an editor looks at
@@ -30,7 +31,6 @@ mod sampling; // what connections hold
 mod saving; // rows as a file
 mod schedule; // when it runs by itself
 mod settings; // what the operator decides
-mod settling; // what became of deliveries
 mod sources; // rows into staging
 mod staged; // what a run has read
 mod staging; // where they lie

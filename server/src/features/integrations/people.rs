@@ -15,7 +15,7 @@ use super::{
 use crate::{
     causes::with_causes,
     clock::Clock,
-    features::connections::Connections,
+    features::{connections::Connections, to_the_end},
     queue::{Queue, Schedules},
     store::{
         Db, StoreError, Tx, companies,
@@ -142,6 +142,10 @@ impl Integrations {
         if name.trim().is_empty() || name.len() > 200 {
             faults.push(Fault { at: "name".into(), message: "must be from 1 to 200 bytes".into() });
         }
+        if version.is_none() && kept::integration(db, account, id).await?.is_none() {
+            // Where an earlier one of this id was deleted and the server died, the new one does not go on with what is left of it.
+            self.forget_rest(id).await?;
+        }
         let mut tx = db.begin().await?;
         kept::take_turns(&mut tx, account).await?;
         if enabled {
@@ -249,6 +253,11 @@ impl Integrations {
 
     /// Forgets an integration. What it wrote stays where it is.
     pub async fn delete(&self, by: &str, id: &str) -> Result<(), IntegrationsError> {
+        let (this, by, id) = (self.clone(), by.to_owned(), id.to_owned());
+        to_the_end(async move { this.delete_now(&by, &id).await }).await
+    }
+
+    async fn delete_now(&self, by: &str, id: &str) -> Result<(), IntegrationsError> {
         let Inner { account, db, clock, .. } = &*self.0;
         self.get(id).await?;
         let mut tx = db.begin().await?;
@@ -271,6 +280,12 @@ impl Integrations {
         record::append(&mut tx, account, (by, LedgerAction::IntegrationDeleted), detail, clock.now()).await?;
         tx.commit().await?;
         self.forget_copy(id).await;
+        self.forget_rest(id).await
+    }
+
+    /// Forgets the runs, states and files of an integration that is no more.
+    async fn forget_rest(&self, id: &str) -> Result<(), IntegrationsError> {
+        let Inner { account, db, clock, .. } = &*self.0;
         loop {
             let mut tx = db.begin_unsynced().await?;
             let more = kept::forget_runs_step(&mut tx, account, id, clock.now() + chrono::TimeDelta::days(1))

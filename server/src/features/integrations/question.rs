@@ -32,6 +32,16 @@ pub fn new_name(definition: &Definition) -> Option<&str> {
     Some(definition.destination.new_name.as_ref().unwrap_or(&definition.key.column))
 }
 
+/// A key that a person typed, as [`keys`] makes it of a row's.
+pub fn typed_key(definition: &Definition, text: &str) -> String {
+    let text = text.trim();
+    match definition.key.field.as_str() {
+        "email" | "name" => text.to_lowercase(),
+        "external_id" if definition.destination.object == "organizations" => text.to_lowercase(),
+        _ => text.to_owned(),
+    }
+}
+
 /// Where our own columns are in a result.
 pub struct Places {
     pub hash: usize,

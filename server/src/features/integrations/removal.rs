@@ -4,14 +4,13 @@
 use chrono::{DateTime, Utc};
 use engine::Answer;
 use futures::StreamExt;
-use wire::OnDrift;
 
 use super::{
     attempt::Attempt,
-    compare::{Held, Known, Policy},
+    compare::{self, Decision, Held, Known, Policy},
     group,
     question::Places,
-    values::{Field, Values, prints, stored, text_of},
+    values::{Field, Values, stored, text_of},
 };
 use crate::{
     queue::JobError,
@@ -75,20 +74,32 @@ impl Removals<'_> {
     async fn empty(&self, row: &mut RunRow, held: &Held) -> Result<(), JobError> {
         let (db, account) = (self.attempt.db(), self.attempt.account);
         let state = kept::state(db, account, self.integration, (&row.key_hash, &held.id)).await?;
-        let known = Known::of(held, state.as_ref());
+        let known = Known::of(held, state.as_ref(), self.fields);
+        let ours = self.fields.iter().filter(|field| known.is_ours(&field.name));
         let empty = |field: &Field| (field.name.clone(), stored(field, "").unwrap_or_default());
-        let wanted: Values = self.fields.iter().map(empty).collect();
-        let is_drifted = known.has_drifted(&prints(&wanted));
-        if is_drifted && self.policy.on_drift == OnDrift::Keep {
-            settle(row, Outcome::Kept, "the model no longer has this row, and somebody changed it there");
-            return Ok(());
+        let wanted: Values = ours.map(empty).collect();
+        match compare::decide(&wanted, &known, Policy { resend: false, ..self.policy }) {
+            Decision::Write { values, drifted } => {
+                let changes = known.changes(&values, Policy { resend: false, ..self.policy });
+                row.changes = Some(serde_json::Value::Object(changes).to_string());
+                if values.len() < wanted.len() {
+                    row.reason = Some(format!(
+                        "the model no longer has this row; somebody changed {} there, and that stays",
+                        group::listed(&drifted)
+                    ));
+                }
+            }
+            Decision::Kept { drifted } => {
+                let why = format!(
+                    "the model no longer has this row; somebody changed {} there, and that stays",
+                    group::listed(&drifted)
+                );
+                settle(row, Outcome::Kept, &why);
+            }
+            Decision::Unchanged | Decision::Adopted => {
+                settle(row, Outcome::Removed, "none of its fields holds a value that is ours");
+            }
         }
-        let changes = known.changes(&wanted, Policy { resend: false, ..self.policy });
-        if changes.is_empty() {
-            settle(row, Outcome::Removed, "its fields are empty already");
-            return Ok(());
-        }
-        row.changes = Some(serde_json::Value::Object(changes).to_string());
         Ok(())
     }
 }

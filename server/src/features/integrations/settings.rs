@@ -16,6 +16,9 @@ pub struct Settings {
     /// How long the engine may work on one model.
     #[serde(rename = "model_timeout_s", deserialize_with = "setting::seconds::<1, 86_400, _>")]
     pub(crate) deadline: std::time::Duration,
+    /// Of a vendor's limit, in per cent.
+    #[serde(rename = "budget_percent", deserialize_with = "setting::whole::<1, 90, _, _>")]
+    pub(crate) share: u8,
 }
 
 fn megabytes<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {

@@ -12,7 +12,7 @@ use super::{
     IntegrationRun, Integrations, IntegrationsError, definition::plan, difference::MOST_KEY, people::Inner,
     record, views,
 };
-use crate::store::integrations::{self as kept, LogLine, Outcome, Run, RunChange, RunKind, RunState};
+use crate::store::integrations::{self as kept, LogLine, Outcome, Phase, Run, RunChange, RunKind, RunState};
 
 /// What to start.
 #[derive(Debug, Clone)]
@@ -197,7 +197,9 @@ impl Integrations {
             return Err(IntegrationsError::Ended);
         }
         let mut tx = db.begin().await?;
-        let change = RunChange { confirmed: Some(true), ..RunChange::default() };
+        // What is written is decided anew: days may have passed.
+        let change =
+            RunChange { confirmed: Some(true), phase: Some(Phase::Comparing), ..RunChange::default() };
         let changed = kept::set_run(&mut tx, account, run, change, clock.now()).await?;
         let changed = changed.ok_or(IntegrationsError::Ended)?;
         queue.enqueue(&mut tx, &IntegrationRun { account: account.clone(), run: run.to_owned() }).await?;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, NaiveDate, Utc};
 use engine::Value;
 use sha2::{Digest, Sha256};
 use wire::{Mapping, Missing};
@@ -20,6 +20,18 @@ pub struct Field {
     pub kind: FieldKind,
     /// Of a dropdown: its options' tags. Zendesk drops another one and answers 200.
     pub options: Vec<String>,
+    /// When it was made. Records that did not change since hold nothing in it, whatever is kept of them: that was another field of
+    /// this name, which was deleted.
+    pub made_at: DateTime<Utc>,
+    /// Options that it gets again: no record holds one of them, whatever is kept of it.
+    pub new_options: Vec<String>,
+}
+
+impl Field {
+    /// One that was there always, with all its options.
+    pub fn new(name: &str, kind: FieldKind, options: Vec<String>) -> Self {
+        Self { name: name.to_owned(), kind, options, made_at: DateTime::UNIX_EPOCH, new_options: Vec::new() }
+    }
 }
 
 /// Values by field; `None`: empty. Texts are in the destination's form.
@@ -287,7 +299,7 @@ mod tests {
 
     #[track_caller]
     fn check(kind: FieldKind, cases: &[(&str, Result<Option<&str>, &str>)]) {
-        let field = Field { name: "f".into(), kind, options: vec!["plan_gold".into()] };
+        let field = Field::new("f", kind, vec!["plan_gold".into()]);
         for (text, expected) in cases {
             let is = stored(&field, text).map_err(|error| error.to_string());
             let expected = expected.map(|text| text.map(str::to_owned)).map_err(str::to_owned);

@@ -23,12 +23,15 @@ pub struct Vendors {
     /// Of the settings file.
     zendesk: ZendeskClient,
     connections: Connections,
+    /// Runs make no more than this part of a vendor's limit, in per cent.
+    share: u8,
 }
 
 impl Vendors {
-    /// `zendesk` is the client for jobs.
-    pub fn new(zendesk: ZendeskClient, connections: Connections) -> Self {
-        Self { zendesk, connections }
+    /// `zendesk` is the client of the settings file; a run takes this share of a vendor's limit, in per cent. One run of an account
+    /// works at a time, so it is the share of all of them.
+    pub fn new(zendesk: ZendeskClient, connections: Connections, share: u8) -> Self {
+        Self { zendesk, connections, share }
     }
 
     pub(super) fn zendesk(&self) -> &ZendeskClient {
@@ -42,10 +45,11 @@ impl Vendors {
     async fn records(&self, connection: &str, object: &str) -> Result<ZendeskRecords, JobError> {
         match self.connections.source(connection).await {
             Err(ConnectionError::InFile(id)) if id == "zendesk" => {
-                Ok(ZendeskRecords::new(self.zendesk.clone(), object))
+                Ok(ZendeskRecords::new(self.zendesk.with_share(self.share), object))
             }
             Ok(Source::Zendesk(client)) => {
-                Ok(ZendeskRecords::new(client.background(), object).by(&self.connections, connection))
+                let client = client.with_share(self.share);
+                Ok(ZendeskRecords::new(client, object).by(&self.connections, connection))
             }
             Ok(_) => Err(JobError::give_up(format!("the connection `{connection}` is not one with Zendesk"))),
             Err(error) => Err(refused(error)),
@@ -67,7 +71,9 @@ impl Outside for Vendors {
             .map_err(|error| SourceError::Connection(refused(error)))?;
         match (source, read) {
             (Source::Database(database), Read::Sql { sql, .. }) => Ok(database.read(sql).await?),
-            (Source::Salesforce(org), Read::Soql { soql, .. }) => Ok(org.background().query(soql).await?),
+            (Source::Salesforce(org), Read::Soql { soql, .. }) => {
+                Ok(org.background().with_share(self.share.into()).query(soql).await?)
+            }
             (Source::Files(files), Read::File { .. }) => Ok(files.read(&file_of(read)).await?),
             _ => {
                 let why =

@@ -58,9 +58,12 @@ impl Destination for ZendeskRecords {
                 _ => None,
             },
             field: Field {
-                name: field.key,
-                kind: field.kind,
-                options: field.options.into_iter().map(|option| option.value).collect(),
+                made_at: field.created_at.unwrap_or_default(),
+                ..Field::new(
+                    &field.key,
+                    field.kind,
+                    field.options.into_iter().map(|option| option.value).collect(),
+                )
             },
         };
         Ok(all.into_readable().into_iter().map(defined).collect())
@@ -87,6 +90,10 @@ impl Destination for ZendeskRecords {
 
     fn at_most(&self) -> (usize, usize) {
         (ROWS, JOBS)
+    }
+
+    fn calls_a_minute(&self) -> Option<u64> {
+        self.client.calls_a_minute()
     }
 
     async fn send(&self, rows: &[Write], fields: &[Field]) -> Result<Sent, DestinationError> {

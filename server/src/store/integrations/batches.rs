@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::store::{Conn, Db, StoreError, Tx, query};
+use crate::store::{Conn, Db, StoreError, Tx, query, storable_json};
 
 /// A batch that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub async fn open_batch(
         .bind(account)
         .bind(run)
         .bind(batch)
-        .bind(serde_json::json!(seqs).to_string())
+        .bind(storable_json(&seqs))
         .execute(tx)
         .await
         .map(drop)

@@ -4,7 +4,6 @@
 mod batches; // rows that go out together
 mod exports; // how far a vendor's export is kept
 mod log; // what a run said
-mod removals; // rows whose fields are to be emptied
 mod rows; // what became of each row of a run
 mod runs; // where a run stands
 mod states; // what the destination acknowledged, over all runs
@@ -14,10 +13,10 @@ use chrono::{DateTime, Utc};
 pub use batches::{Answered, batches, close_batch, keep_job, open_batch, take_back_batch};
 pub use exports::{Export, export, forget_exports, keep_export};
 pub use log::{Level, LogLine, append_log, log_of};
-pub use removals::{decide_removals, removals_among, settle_lost_removals};
 pub use rows::{
-    Outcome, RowChange, RunRow, batch_rows, clear_rows, count_rows, insert_rows, keep_exchange, next_pending,
-    pending_among, pending_of_records, refused_after, rows_of, settle_rows,
+    Outcome, RowChange, RunRow, batch_rows, clear_rows, count_rows, decide_removals, insert_rows,
+    keep_exchange, next_pending, pending_among, pending_of_records, refused_after, removals_among, rows_of,
+    settle_lost_removals, settle_rows,
 };
 pub use runs::{
     Phase, Run, RunChange, RunKind, RunState, Started, ended_with_batches, forget_runs_step, last_complete,

@@ -5,14 +5,13 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::words;
-use crate::store::{Conn, Db, Row, StoreError, Tx, query};
+use crate::store::{Conn, Db, Row, StoreError, Tx, query, storable_json};
 
 macro_rules! columns {
     () => {
-        "seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, batch, sends, exchange, updated_us"
+        "seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, batch, sends, removal, exchange, updated_us"
     };
 }
-pub(super) use columns;
 
 words! {
     /// What became of a row.
@@ -55,6 +54,9 @@ pub struct RunRow {
     /// How often it was sent.
     #[serde(skip)]
     pub sends: u32,
+    /// The model no longer has it. It is in no count of the model's rows.
+    #[serde(serialize_with = "as_number")]
+    pub is_removal: bool,
     /// JSON: what was sent, what was answered, and what the record holds; only of a run of one row.
     #[serde(skip)]
     pub exchange: Option<String>,
@@ -65,6 +67,11 @@ pub struct RunRow {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
 fn as_word<S: serde::Serializer>(outcome: &Outcome, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(outcome.as_str())
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn as_number<S: serde::Serializer>(is: &bool, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_u8(u8::from(*is))
 }
 
 /// What the destination answered about a row.
@@ -91,24 +98,19 @@ pub async fn insert_rows(
         return Ok(());
     }
     let statement = if db.is_postgres() {
-        "INSERT INTO run_rows (account, run, seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, updated_us)
-         SELECT $1, $2, r.seq, r.key, r.key_hash, r.destination_id, r.outcome, r.reason, r.changes, r.fingerprint, $4
+        "INSERT INTO run_rows (account, run, seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, removal,
+                               updated_us)
+         SELECT $1, $2, r.seq, r.key, r.key_hash, r.destination_id, r.outcome, r.reason, r.changes, r.fingerprint, r.is_removal, $4
            FROM jsonb_to_recordset($3::jsonb) AS r(seq bigint, key text, key_hash text, destination_id text, outcome text,
-                                                   reason text, changes text, fingerprint text)"
+                                                   reason text, changes text, fingerprint text, is_removal bigint)"
     } else {
-        "INSERT INTO run_rows (account, run, seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, updated_us)
+        "INSERT INTO run_rows (account, run, seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, removal,
+                               updated_us)
          SELECT $1, $2, value ->> 'seq', value ->> 'key', value ->> 'key_hash', value ->> 'destination_id', value ->> 'outcome',
-                value ->> 'reason', value ->> 'changes', value ->> 'fingerprint', $4
+                value ->> 'reason', value ->> 'changes', value ->> 'fingerprint', value ->> 'is_removal', $4
            FROM json_each($3)"
     };
-    query(statement)
-        .bind(account)
-        .bind(run)
-        .bind(serde_json::json!(rows).to_string())
-        .bind(now)
-        .execute(tx)
-        .await
-        .map(drop)
+    query(statement).bind(account).bind(run).bind(storable_json(&rows)).bind(now).execute(tx).await.map(drop)
 }
 
 /// Forgets some rows of a run that begins its comparison again; false: there are none left.
@@ -149,9 +151,9 @@ pub async fn rows_of(
     .await
 }
 
-/// How many rows of a run have which outcome.
+/// How many of the model's rows, in a run, have which outcome.
 pub async fn count_rows(on: impl Conn, account: &str, run: &str) -> Result<Vec<(Outcome, u64)>, StoreError> {
-    query("SELECT outcome, COUNT(*) AS rows FROM run_rows WHERE account = $1 AND run = $2 GROUP BY outcome")
+    query("SELECT outcome, COUNT(*) AS rows FROM run_rows WHERE account = $1 AND run = $2 AND removal = 0 GROUP BY outcome")
         .bind(account)
         .bind(run)
         .all_as(on, |row| Ok((row.get("outcome")?, row.get("rows")?)))
@@ -195,12 +197,7 @@ pub async fn pending_of_records(
         "SELECT seq FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
             AND destination_id IN (SELECT value FROM json_each($3)) ORDER BY seq"
     };
-    query(statement)
-        .bind(account)
-        .bind(run)
-        .bind(serde_json::json!(ids).to_string())
-        .all_as(db, |row| row.get("seq"))
-        .await
+    query(statement).bind(account).bind(run).bind(storable_json(&ids)).all_as(db, |row| row.get("seq")).await
 }
 
 /// Those of these places that are still to be written and in no batch.
@@ -225,7 +222,7 @@ pub async fn pending_among(
                 AND seq IN (SELECT value FROM json_each($3)) ORDER BY seq"
         )
     };
-    query(statement).bind(account).bind(run).bind(serde_json::json!(seqs).to_string()).all_as(db, read).await
+    query(statement).bind(account).bind(run).bind(storable_json(&seqs)).all_as(db, read).await
 }
 
 /// The rows of a batch whose answer is not known.
@@ -273,11 +270,75 @@ pub async fn settle_rows(
     query(statement)
         .bind(account)
         .bind(run)
-        .bind(serde_json::json!(changes).to_string())
+        .bind(storable_json(&changes))
         .bind(now)
         .execute(tx)
         .await
         .map(drop)
+}
+
+/// Rows of these records that the model no longer has and whose fields are to be emptied.
+pub async fn removals_among(
+    db: &Db,
+    account: &str,
+    run: &str,
+    ids: &[Option<String>],
+) -> Result<Vec<RunRow>, StoreError> {
+    let statement = if db.is_postgres() {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND removal = 1
+                AND destination_id IN (SELECT jsonb_array_elements_text($3::jsonb)) ORDER BY seq"
+        )
+    } else {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND removal = 1
+                AND destination_id IN (SELECT value FROM json_each($3)) ORDER BY seq"
+        )
+    };
+    query(statement).bind(account).bind(run).bind(storable_json(&ids)).all_as(db, read).await
+}
+
+/// Writes down what is to become of such rows.
+pub async fn decide_removals(
+    db: &Db,
+    tx: &mut Tx,
+    account: &str,
+    run: &str,
+    rows: &[RunRow],
+) -> Result<(), StoreError> {
+    let statement = if db.is_postgres() {
+        "UPDATE run_rows SET outcome = c.outcome, reason = c.reason, changes = c.changes
+           FROM jsonb_to_recordset($3::jsonb) AS c(seq bigint, outcome text, reason text, changes text)
+          WHERE run_rows.account = $1 AND run_rows.run = $2 AND run_rows.seq = c.seq"
+    } else {
+        "UPDATE run_rows SET outcome = c.value ->> 'outcome', reason = c.value ->> 'reason', changes = c.value ->> 'changes'
+           FROM json_each($3) AS c
+          WHERE run_rows.account = $1 AND run_rows.run = $2 AND run_rows.seq = c.value ->> 'seq'"
+    };
+    query(statement).bind(account).bind(run).bind(storable_json(&rows)).execute(tx).await.map(drop)
+}
+
+/// Settles such rows that nothing was decided on, because no record was seen that is theirs; how many they are.
+pub async fn settle_lost_removals(
+    tx: &mut Tx,
+    account: &str,
+    run: &str,
+    (outcome, reason): (Outcome, &str),
+) -> Result<u64, StoreError> {
+    query(
+        "UPDATE run_rows SET outcome = $3, reason = $4
+          WHERE account = $1 AND run = $2 AND outcome = 'pending' AND removal = 1 AND changes IS NULL",
+    )
+    .bind(account)
+    .bind(run)
+    .bind(outcome.as_str())
+    .bind(reason)
+    .execute(tx)
+    .await
 }
 
 /// What was sent for a row, what was answered, and what its record holds now.
@@ -319,7 +380,7 @@ pub async fn refused_after(
     .await
 }
 
-pub(super) fn read(row: &Row) -> Result<RunRow, StoreError> {
+fn read(row: &Row) -> Result<RunRow, StoreError> {
     Ok(RunRow {
         seq: row.get("seq")?,
         key: row.get("key")?,
@@ -331,6 +392,7 @@ pub(super) fn read(row: &Row) -> Result<RunRow, StoreError> {
         fingerprint: row.get("fingerprint")?,
         batch: row.get("batch")?,
         sends: row.get("sends")?,
+        is_removal: row.get("removal")?,
         exchange: row.get("exchange")?,
         updated_at: row.get("updated_us")?,
     })

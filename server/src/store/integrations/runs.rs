@@ -7,7 +7,7 @@ use crate::store::{Conn, Row, StoreError, Tx, query};
 
 macro_rules! columns {
     () => {
-        "id, integration, kind, row_key, retry_of, state, phase, asked_by, definition, plan, confirmed, counts, staged, calls,
+        "id, integration, kind, row_key, retry_of, state, phase, asked_by, definition, plan, confirmed, counts, staged, calls, allowed,
          problem_code, problem, requested_us, started_us, ended_us, compared_with"
     };
 }
@@ -73,6 +73,8 @@ pub struct Run {
     pub staged: String,
     /// Calls that wrote.
     pub calls: u64,
+    /// JSON, of a run that stopped: what it would have changed.
+    pub allowed: Option<String>,
     pub problem_code: Option<String>,
     pub problem: Option<String>,
     pub requested_at: DateTime<Utc>,
@@ -101,6 +103,7 @@ pub struct RunChange {
     pub counts: Option<String>,
     pub staged: Option<String>,
     pub more_calls: u64,
+    pub allowed: Option<String>,
     /// Code and sentence.
     pub problem: Option<(String, String)>,
 }
@@ -255,7 +258,8 @@ pub async fn set_run(
                 problem_code = COALESCE($11, problem_code),
                 started_us = COALESCE(started_us, $13),
                 ended_us = CASE WHEN $12 = 1 THEN $13 ELSE ended_us END,
-                problem = COALESCE($14, problem)
+                problem = COALESCE($14, problem),
+                allowed = COALESCE($15, allowed)
           WHERE account = $1 AND id = $2 AND state IN ('queued', 'running', 'stopped')
           RETURNING ",
         columns!()
@@ -274,6 +278,7 @@ pub async fn set_run(
     .bind(ends)
     .bind(now)
     .bind(problem)
+    .bind(change.allowed)
     .optional_as(tx, read)
     .await
 }
@@ -337,6 +342,7 @@ fn read(row: &Row) -> Result<Run, StoreError> {
         counts: row.get("counts")?,
         staged: row.get("staged")?,
         calls: row.get("calls")?,
+        allowed: row.get("allowed")?,
         problem_code: row.get("problem_code")?,
         problem: row.get("problem")?,
         requested_at: row.get("requested_us")?,

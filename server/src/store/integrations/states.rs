@@ -5,7 +5,8 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::store::{Conn, Db, Row, StoreError, Tx, query};
+use super::Outcome;
+use crate::store::{Conn, Db, Row, StoreError, Tx, query, storable_json};
 
 /// What is known of one row and one record that has its key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -23,6 +24,13 @@ pub struct State {
     /// When the record was known to hold it.
     #[serde(rename = "updated_us", with = "chrono::serde::ts_microseconds")]
     pub updated_at: DateTime<Utc>,
+}
+
+impl State {
+    /// The model had the row no more, and that was said.
+    pub fn is_removed(&self) -> bool {
+        self.outcome == Outcome::Removed.as_str()
+    }
 }
 
 /// States in the order of their keys and records, after this one, at most `limit`.
@@ -66,7 +74,8 @@ pub async fn state(
     .await
 }
 
-/// Keeps these, each under its key and record. Of two moments the later one stays: what is known of a record does not grow older.
+/// Keeps these, each under its key and record, unless the integration was deleted. Of two moments the later one stays: what is known of
+/// a record does not grow older.
 pub async fn keep_states(
     db: &Db,
     tx: &mut Tx,
@@ -83,6 +92,7 @@ pub async fn keep_states(
          SELECT $1, $2, s.key_hash, COALESCE(s.destination_id, ''), s.acknowledged, s.outcome, s.attempts, s.error, s.updated_us
            FROM jsonb_to_recordset($3::jsonb) AS s(key_hash text, destination_id text, acknowledged text, outcome text,
                                                    attempts bigint, error text, updated_us bigint)
+          WHERE EXISTS (SELECT 1 FROM integrations WHERE account = $1 AND id = $2)
          ON CONFLICT (account, integration, key_hash, destination_id) DO UPDATE
             SET acknowledged = excluded.acknowledged, outcome = excluded.outcome, attempts = excluded.attempts,
                 error = excluded.error, updated_us = GREATEST(known.updated_us, excluded.updated_us)"
@@ -91,18 +101,12 @@ pub async fn keep_states(
                 (account, integration, key_hash, destination_id, acknowledged, outcome, attempts, error, updated_us)
          SELECT $1, $2, value ->> 'key_hash', COALESCE(value ->> 'destination_id', ''), value ->> 'acknowledged',
                 value ->> 'outcome', value ->> 'attempts', value ->> 'error', value ->> 'updated_us'
-           FROM json_each($3) WHERE true
+           FROM json_each($3) WHERE EXISTS (SELECT 1 FROM integrations WHERE account = $1 AND id = $2)
          ON CONFLICT (account, integration, key_hash, destination_id) DO UPDATE
             SET acknowledged = excluded.acknowledged, outcome = excluded.outcome, attempts = excluded.attempts,
                 error = excluded.error, updated_us = MAX(known.updated_us, excluded.updated_us)"
     };
-    query(statement)
-        .bind(account)
-        .bind(integration)
-        .bind(serde_json::json!(states).to_string())
-        .execute(tx)
-        .await
-        .map(drop)
+    query(statement).bind(account).bind(integration).bind(storable_json(&states)).execute(tx).await.map(drop)
 }
 
 /// Forgets these, each by its key and record.
@@ -123,19 +127,33 @@ pub async fn remove_states(
         "DELETE FROM row_states WHERE account = $1 AND integration = $2 AND (key_hash, destination_id) IN
             (SELECT value ->> 0, COALESCE(value ->> 1, '') FROM json_each($3))"
     };
-    query(statement)
-        .bind(account)
-        .bind(integration)
-        .bind(serde_json::json!(gone).to_string())
-        .execute(tx)
-        .await
-        .map(drop)
+    query(statement).bind(account).bind(integration).bind(storable_json(&gone)).execute(tx).await.map(drop)
+}
+
+/// Marks these, each by its key and record, as rows that the model no longer has: what their records acknowledged stays known.
+async fn mark_removed(
+    db: &Db,
+    tx: &mut Tx,
+    account: &str,
+    integration: &str,
+    gone: &[(String, Option<String>)],
+) -> Result<(), StoreError> {
+    let statement = if db.is_postgres() {
+        "UPDATE row_states SET outcome = 'removed'
+          WHERE account = $1 AND integration = $2 AND (key_hash, destination_id) IN
+            (SELECT value ->> 0, COALESCE(value ->> 1, '') FROM jsonb_array_elements($3::jsonb))"
+    } else {
+        "UPDATE row_states SET outcome = 'removed'
+          WHERE account = $1 AND integration = $2 AND (key_hash, destination_id) IN
+            (SELECT value ->> 0, COALESCE(value ->> 1, '') FROM json_each($3))"
+    };
+    query(statement).bind(account).bind(integration).bind(storable_json(&gone)).execute(tx).await.map(drop)
 }
 
 /// Rows of one step: an agent never waits long for it.
 const STEP: u32 = 500;
 
-/// Takes over some of what a run's comparison found: what was adopted, and what is forgotten. False: there is nothing left.
+/// Takes over some of what a run's comparison found: what was adopted, and what is no more. False: there is nothing left.
 pub async fn note_step(db: &Db, tx: &mut Tx, account: &str, run: &str) -> Result<bool, StoreError> {
     let Some(stands) = query(
         "SELECT integration, noted, COALESCE(known_us, requested_us) AS known_us FROM integration_runs
@@ -176,7 +194,7 @@ pub async fn note_step(db: &Db, tx: &mut Tx, account: &str, run: &str) -> Result
         found.into_iter().map(|(_, state)| state).partition(|state| state.outcome == "adopted");
     keep_states(db, tx, account, &integration, &adopted).await?;
     let gone: Vec<_> = removed.into_iter().map(|state| (state.key_hash, state.destination_id)).collect();
-    remove_states(db, tx, account, &integration, &gone).await?;
+    mark_removed(db, tx, account, &integration, &gone).await?;
     query("UPDATE integration_runs SET noted = $3 WHERE account = $1 AND id = $2")
         .bind(account)
         .bind(run)

@@ -12,8 +12,9 @@ use super::{
 use crate::{
     causes::with_causes,
     connectors::{Code, Granted, Token, Vendor, Verifier},
-    features::connections::{
-        ConnectionError, Connections, Kind, end::to_the_end, kinds, oauth_secret::OauthSecret,
+    features::{
+        connections::{ConnectionError, Connections, Kind, kinds, oauth_secret::OauthSecret},
+        to_the_end,
     },
     store::{
         StoreError,

@@ -5,12 +5,14 @@ use wire::LedgerAction;
 
 use super::{Asker, TRIES, read_detail};
 use crate::{
-    features::connections::{
-        ConnectionError, Connections, Kind,
-        change::fresh_id,
-        end::to_the_end,
-        keep,
-        oauth_secret::{OauthSecret, secret_of},
+    features::{
+        connections::{
+            ConnectionError, Connections, Kind,
+            change::fresh_id,
+            keep,
+            oauth_secret::{OauthSecret, secret_of},
+        },
+        to_the_end,
     },
     store::{
         StoreError, Tx,
