@@ -48,6 +48,17 @@ async fn what_cannot_succeed_dies_at_once() {
 }
 
 #[tokio::test]
+async fn what_gets_further_each_time_is_never_given_up() {
+    check(
+        Does::GetFurther,
+        &[10, 10, 10, 10, 36_000, 10],
+        &["a #1", "a #2", "a #2", "a #2", "a #2", "a #2", "a #2"],
+        State::Ready,
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn being_asked_to_come_back_costs_no_attempt_until_patience_is_over() {
     check(
         Does::ComeBack(1_000),

@@ -37,6 +37,8 @@ pub(crate) enum Does {
     Fail,
     /// It is asked to come back in so many seconds.
     ComeBack(u64),
+    /// It does a part for good, and then fails.
+    GetFurther,
     /// It fails for good.
     GiveUp,
     /// It panics.
@@ -165,6 +167,13 @@ impl Bench {
             Does::Fail => Err(JobError::retry("it failed")),
             Does::ComeBack(seconds) => {
                 Err(JobError::retry_after(Duration::from_secs(seconds), "it was asked to come back"))
+            }
+            Does::GetFurther => {
+                let mut tx = self.db.begin().await?;
+                lease.guard(&mut tx).await?;
+                lease.got_further(&mut tx).await?;
+                tx.commit().await?;
+                Err(JobError::retry("it got further"))
             }
             Does::GiveUp => Err(JobError::give_up("it cannot succeed")),
             Does::Panic => panic!("an errand panics, as it was told"),

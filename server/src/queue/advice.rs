@@ -23,14 +23,13 @@ pub enum Advice {
 #[error("{source}")]
 pub struct JobError {
     advice: Advice,
-    got_further: bool,
     source: Box<dyn Error + Send + Sync>,
 }
 
 impl JobError {
     /// With this advice.
     pub fn new(advice: Advice, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { advice, got_further: false, source: cause.into() }
+        Self { advice, source: cause.into() }
     }
 
     /// Try again, counting.
@@ -46,17 +45,6 @@ impl JobError {
     /// Never try again.
     pub fn give_up(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::new(Advice::GiveUp, cause)
-    }
-
-    /// The attempt did some of the work for good before it failed: the job's attempts and its patience begin anew.
-    #[must_use]
-    pub fn having_got_further(self) -> Self {
-        Self { got_further: true, ..self }
-    }
-
-    /// See [`JobError::having_got_further`].
-    pub const fn got_further(&self) -> bool {
-        self.got_further
     }
 
     /// What to do.

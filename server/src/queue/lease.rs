@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::claims::Claimed;
 use super::probe::{Probe, Step};
 use super::{JobId, rows};
 use crate::clock::Clock;
@@ -29,6 +30,8 @@ pub struct Lease {
     pub(super) fence: i64,
     pub(super) attempt: u32,
     pub(super) cancelled: watch::Sender<bool>,
+    /// The attempt has done a part of the work for good.
+    pub(super) got_further: AtomicBool,
     /// The job waits for that, or has.
     pub(super) listens: AtomicBool,
     pub(super) length: Duration,
@@ -76,6 +79,24 @@ impl Lease {
         }
         self.probe.at(Step::Guarded, &self.id);
         Ok(())
+    }
+}
+
+impl Lease {
+    /// With what follows in `tx`, a part of the job is done for good: its attempts and its patience begin anew, so that a long job is given
+    /// up only where it stands still.
+    pub async fn got_further(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        self.got_further.store(true, Ordering::Relaxed);
+        rows::begin_anew(&mut *tx, &self.id, self.fence, self.clock.now()).await
+    }
+
+    /// The job, as it was claimed or as it is since it got further.
+    pub(super) fn as_it_stands(&self, job: &Claimed) -> Claimed {
+        if self.got_further.load(Ordering::Relaxed) {
+            Claimed { attempt: 1, since: self.clock.now(), ..job.clone() }
+        } else {
+            job.clone()
+        }
     }
 }
 

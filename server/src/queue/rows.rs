@@ -105,6 +105,22 @@ pub(super) async fn renew(
     Ok(renewed == 1)
 }
 
+/// The attempt that runs under this fence counts as the first, and the job's patience counts from now.
+pub(super) async fn begin_anew(
+    on: impl Conn,
+    id: &JobId,
+    fence: i64,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query("UPDATE jobs SET attempt = 1, since_us = $3 WHERE id = $1 AND fence = $2 AND state = 'leased'")
+        .bind(id.as_str())
+        .bind(fence)
+        .bind(now)
+        .execute(on)
+        .await
+        .map(drop)
+}
+
 /// What an operator changed.
 #[derive(Debug)]
 pub(super) struct Changed {

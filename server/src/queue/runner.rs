@@ -99,6 +99,7 @@ impl Runner {
             Err(Cut::Lost) => return Outcome::Lost,
             Err(Cut::Stopped) => return self.give_back(job).await,
         };
+        let job = &lease.as_it_stands(job);
         match verdict::of_failure(job, &error, kind.patience(), backoff, clock.now()) {
             End::Dead { why } => self.bury(job, kind, why, stopped).await,
             end => {
@@ -208,12 +209,7 @@ impl Runner {
     /// Not the job's fault: the attempt is given back.
     async fn give_back(&self, job: &Claimed) -> Outcome {
         let why = "its worker shut down".to_owned();
-        let end = End::Again {
-            at: self.queue.clock.now(),
-            attempts: job.attempt.saturating_sub(1),
-            since: job.since,
-            why,
-        };
+        let end = End::Again { at: self.queue.clock.now(), attempts: job.attempt.saturating_sub(1), why };
         self.settle(job, &end, (Outcome::Retried, Step::Retried)).await
     }
 
@@ -246,6 +242,7 @@ impl Runner {
             fence: job.fence,
             attempt: job.attempt,
             cancelled: watch::Sender::new(false),
+            got_further: AtomicBool::new(false),
             listens: AtomicBool::new(false),
             length: job.lease,
             clock: self.queue.clock.clone(),

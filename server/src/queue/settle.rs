@@ -17,8 +17,8 @@ pub(super) struct Held {
 pub(super) enum End {
     /// It is done, or runs once more if somebody requested it meanwhile.
     Done,
-    /// It waits for its next attempt; `attempts` is how many count so far, and its patience counts from `since`.
-    Again { at: DateTime<Utc>, attempts: u32, since: DateTime<Utc>, why: String },
+    /// It waits for its next attempt; `attempts` is how many count so far.
+    Again { at: DateTime<Utc>, attempts: u32, why: String },
     /// Nobody starts it again by himself.
     Dead { why: String },
 }
@@ -43,9 +43,9 @@ pub(super) async fn settle(db: &Db, held: &Held, end: &End, now: DateTime<Utc>) 
         .bind(held.id.as_str())
         .bind(held.fence)
         .bind(now),
-        End::Again { at, attempts, since, why } => query(
+        End::Again { at, attempts, why } => query(
             "UPDATE jobs
-                SET state = 'ready', attempt = $4, run_at_us = $3, last_error = $5, since_us = $6,
+                SET state = 'ready', attempt = $4, run_at_us = $3, last_error = $5,
                     again = 0, lease_owner = NULL, lease_until_us = NULL
               WHERE id = $1 AND fence = $2 AND state = 'leased'",
         )
@@ -53,8 +53,7 @@ pub(super) async fn settle(db: &Db, held: &Held, end: &End, now: DateTime<Utc>) 
         .bind(held.fence)
         .bind(*at)
         .bind(*attempts)
-        .bind(shortened(why))
-        .bind(*since),
+        .bind(shortened(why)),
         End::Dead { why } => query(
             "UPDATE jobs
                 SET state = 'dead', finished_us = $3, last_error = $4,

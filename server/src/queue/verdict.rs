@@ -18,17 +18,16 @@ pub(super) fn of_failure(
 ) -> End {
     let why = error.chain();
     let later = |wait: Duration| TimeDelta::from_std(wait).ok().and_then(|wait| now.checked_add_signed(wait));
-    let (since, attempt) = if error.got_further() { (now, 1) } else { (job.since, job.attempt) };
-    let is_patient = TimeDelta::from_std(patience).map_or(true, |patience| now - since <= patience);
-    let spent = attempt >= job.max_attempts;
+    let is_patient = TimeDelta::from_std(patience).map_or(true, |patience| now - job.since <= patience);
+    let spent = job.attempt >= job.max_attempts;
     let (wait, attempts) = match error.advice() {
-        Advice::RetryAfter(wait) if is_patient => (wait, attempt.saturating_sub(1)),
+        Advice::RetryAfter(wait) if is_patient => (wait, job.attempt.saturating_sub(1)),
         Advice::GiveUp => return End::Dead { why },
         Advice::Retry | Advice::RetryAfter(_) if spent => return End::Dead { why },
-        Advice::RetryAfter(wait) => (wait, attempt),
-        Advice::Retry => (backoff.after(attempt), attempt),
+        Advice::RetryAfter(wait) => (wait, job.attempt),
+        Advice::Retry => (backoff.after(job.attempt), job.attempt),
     };
-    End::Again { at: later(wait).unwrap_or(now + TimeDelta::days(1)), attempts, since, why }
+    End::Again { at: later(wait).unwrap_or(now + TimeDelta::days(1)), attempts, why }
 }
 
 #[cfg(test)]
@@ -55,9 +54,8 @@ mod tests {
         let backoff = Backoff::new(Duration::from_secs(10), Duration::from_mins(1), || 0.5);
         let end = match of_failure(&job, error, Duration::from_hours(1), &backoff, now) {
             End::Done => "done".to_owned(),
-            End::Again { at, attempts, since, why } => {
-                let anew = if since == job.since { "" } else { ", anew" };
-                format!("in {} s, {attempts} counted{anew}: {why}", (at - now).num_seconds())
+            End::Again { at, attempts, why } => {
+                format!("in {} s, {attempts} counted: {why}", (at - now).num_seconds())
             }
             End::Dead { why } => format!("dead: {why}"),
         };
@@ -84,15 +82,6 @@ mod tests {
             &JobError::retry_after(Duration::MAX, "limited"),
             "in 86400 s, 0 counted: limited",
         );
-    }
-
-    #[test]
-    fn who_got_further_has_all_attempts_and_all_patience_again() {
-        let asked = || JobError::retry_after(Duration::from_secs(90), "limited").having_got_further();
-        check(3, TimeDelta::days(9), &asked(), "in 90 s, 0 counted, anew: limited");
-        let failed = JobError::retry("no answer").having_got_further();
-        check(3, TimeDelta::days(9), &failed, "in 5 s, 1 counted, anew: no answer");
-        check(1, TimeDelta::days(9), &JobError::give_up("gone").having_got_further(), "dead: gone");
     }
 
     #[test]

@@ -285,7 +285,10 @@ mod tests {
             check(&one("1"), &two("1", "2"), &two("1", "9"), newer, "write");
             check(&two("1", "2"), &one("3"), &two("1", "9"), newer, "write");
         }
-        check(&two("1", "2"), &one("1"), &two("9", "2"), true, "kept");
+        let held = Held { id: "7".into(), values: two("9", "2"), updated_at: at(0), known_at: at(5) };
+        let state = state(&two("1", "2"), 1);
+        let known = Known::of(&held, Some(&state), &[]);
+        assert_eq!(word(&decide(&one("1"), &known, policy(true))), "kept");
     }
 
     #[test]

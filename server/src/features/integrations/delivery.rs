@@ -50,14 +50,8 @@ impl<'a> Deliverer<'a> {
         self.fields.there()
     }
 
-    /// Until nothing is pending. An attempt that learned what became of rows counts as one that got further.
+    /// Until nothing is pending.
     pub async fn deliver(&self) -> Result<(), JobError> {
-        let mut has_settled = false;
-        let delivered = self.deliver_all(&mut has_settled).await;
-        delivered.map_err(|error| if has_settled { error.having_got_further() } else { error })
-    }
-
-    async fn deliver_all(&self, has_settled: &mut bool) -> Result<(), JobError> {
         let (most_rows, most_deliveries) = self.to.at_most();
         let (mut size, mut next_batch, mut pause) = (most_rows, 0, POLL);
         let began = tokio::time::Instant::now();
@@ -74,7 +68,6 @@ impl<'a> Deliverer<'a> {
                 self.read_back(lost).await?;
             }
             let still = self.settle(&working).await?;
-            *has_settled |= still < all;
             let mut sent = 0;
             while still + sent < most_deliveries {
                 let rows = order.next(self.attempt, size).await?;
@@ -314,6 +307,7 @@ impl<'a> Deliverer<'a> {
         kept::keep_states(db, &mut tx, account, self.integration, &states).await?;
         kept::remove_states(db, &mut tx, account, self.integration, &gone).await?;
         kept::close_batch(&mut tx, account, run, batch).await?;
+        self.attempt.lease.got_further(&mut tx).await?;
         Ok(tx.commit().await?)
     }
 
