@@ -39,8 +39,27 @@ enum On {
     Input,
 }
 
+/// What an attribute can hold. Most are texts of the code: they are handed on as they are, which is half of the code of a call.
+pub trait Value {
+    /// Sets the attribute to it.
+    fn set(self, node: Node, name: &'static str) -> Node;
+}
+
+impl Value for &'static str {
+    fn set(self, node: Node, name: &'static str) -> Node {
+        node.set_known(name, self)
+    }
+}
+
+impl Value for String {
+    fn set(self, node: Node, name: &'static str) -> Node {
+        node.set(name, self.into())
+    }
+}
+
 /// An element, still without anything.
 #[must_use]
+#[inline(never)]
 pub fn el(tag: &'static str) -> Node {
     leaf(tag, Text::Borrowed(""))
 }
@@ -53,8 +72,13 @@ fn leaf(tag: &'static str, text: Text) -> Node {
 impl Node {
     /// With an attribute.
     #[must_use]
-    pub fn attr(self, name: &'static str, value: impl Into<Text>) -> Self {
-        self.set(name, value.into())
+    pub fn attr(self, name: &'static str, value: impl Value) -> Self {
+        value.set(self, name)
+    }
+
+    #[inline(never)]
+    fn set_known(self, name: &'static str, value: &'static str) -> Self {
+        self.set(name, Text::Borrowed(value))
     }
 
     #[inline(never)]
@@ -65,14 +89,20 @@ impl Node {
 
     /// With classes.
     #[must_use]
+    #[inline(never)]
     pub fn class(self, class: &'static str) -> Self {
-        self.attr("class", class)
+        self.set_known("class", class)
     }
 
     /// With a name and a raw value for programs that look on.
     #[must_use]
-    pub fn test(self, id: &'static str, value: impl Into<Text>) -> Self {
-        self.attr("data-testid", id).attr("data-value", value)
+    pub fn test(self, id: &'static str, value: impl Value) -> Self {
+        value.set(self.named(id), "data-value")
+    }
+
+    #[inline(never)]
+    fn named(self, id: &'static str) -> Self {
+        self.set_known("data-testid", id)
     }
 
     /// With one more child.
@@ -141,12 +171,14 @@ impl Parts {
 }
 
 impl From<String> for Node {
+    #[inline(never)]
     fn from(text: String) -> Self {
         leaf("", text.into())
     }
 }
 
 impl From<&'static str> for Node {
+    #[inline(never)]
     fn from(text: &'static str) -> Self {
         leaf("", text.into())
     }
