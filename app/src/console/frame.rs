@@ -49,6 +49,16 @@ pub fn heading(title: &'static str, what: &'static str) -> Node {
         .with(el("p").class("subtle").with(what))
 }
 
+/// A text in which names of commands and settings stand between backticks.
+#[must_use]
+pub fn coded(tag: &'static str, text: &str) -> Node {
+    let parts = text.split('`').enumerate().map(|(at, part)| {
+        let part = Node::from(part.to_owned());
+        if at % 2 == 0 { part } else { el("code").with(part) }
+    });
+    el(tag).all(parts)
+}
+
 /// Whether the admin gives up their changes.
 #[must_use]
 pub fn question(words: &ConsoleWords, send: &Send<NavigationEvent>) -> Node {

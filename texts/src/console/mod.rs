@@ -150,6 +150,14 @@ pub struct ConsoleWords {
     pub no_integrations: &'static str,
     pub no_integrations_why: &'static str,
     pub integration: &'static str,
+    pub schedule: &'static str,
+    pub by_hand: &'static str,
+    pub every_minutes: fn(u64) -> String,
+    pub every_hours: fn(u64) -> String,
+    /// The time and the time zone.
+    pub daily: fn(&str, &str) -> String,
+    /// The five fields and the time zone.
+    pub cron: fn(&str, &str) -> String,
     pub last_run: &'static str,
     pub integration_acts: &'static str,
     pub disabled: &'static str,
@@ -173,7 +181,9 @@ pub struct ConsoleWords {
     pub run_problem: fn(&str) -> Option<&'static str>,
     pub phase: fn(&str) -> &'static str,
     pub accept_and_run: &'static str,
+    pub accept_how: &'static str,
     pub confirm_run: &'static str,
+    pub confirm_how: &'static str,
     pub cancel_run: &'static str,
     pub retry_rows: &'static str,
     pub run_retry: &'static str,
@@ -184,6 +194,8 @@ pub struct ConsoleWords {
     pub exchange_answer: &'static str,
     pub exchange_holds: &'static str,
     pub record_gone: &'static str,
+    /// How many, and of what outcome.
+    pub counted: fn(&str, &str) -> String,
     pub outcome: fn(&str) -> &'static str,
     pub rows_of_run: &'static str,
     pub row_key: &'static str,

@@ -137,7 +137,6 @@ impl Model for IntegrationsPage {
             }
             E::Choose(id) => {
                 (self.runs, self.shown, self.acted) = (vec![], None, RequestState::Idle);
-                self.outcome.clear(); // another integration may have no rows of it, and then no button either
                 self.asked = RequestState::Pending;
                 let effect = runs(&id);
                 self.chosen = Some(id);
@@ -234,6 +233,9 @@ impl IntegrationsPage {
     }
 
     fn show(&mut self, run: String) -> Vec<Asked> {
+        if self.shown.as_ref() != Some(&run) {
+            self.outcome.clear(); // it may have no rows of it, and then no button either
+        }
         self.shown = Some(run);
         self.rows_anew()
     }

@@ -94,3 +94,19 @@ fn first_rows_are_shown_until_they_are_closed() {
     let (page, _) = page.update(E::ClosePreview);
     assert_eq!((page.preview, page.previewed), (None, None));
 }
+
+#[test]
+fn another_run_is_shown_with_all_its_rows() {
+    use IntegrationsEvent as E;
+    let page = || IntegrationsPage {
+        shown: Some("7".into()),
+        outcome: "rejected".into(),
+        ..IntegrationsPage::default()
+    };
+    let check = |run: &str, expected: &str| {
+        let (_, effects) = page().update(E::Show(run.into()));
+        assert_eq!(asked(&effects), [expected]);
+    };
+    check("8", "GET /api/runs/8/rows?limit=100");
+    check("7", "GET /api/runs/7/rows?limit=100&outcome=rejected");
+}
