@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::navigation::NavigationEvent;
-use crate::i18n::Locale;
 use crate::i18n::console::ConsoleWords;
+use crate::i18n::{Locale, sentence};
 use crate::model::Fault;
 use crate::model::session::{SessionEvent, SessionModel, Standing};
 use crate::screens::archive::unproved;
@@ -57,6 +57,12 @@ pub fn coded(tag: &'static str, text: &str) -> Node {
         if at % 2 == 0 { part } else { el("code").with(part) }
     });
     el(tag).all(parts)
+}
+
+/// The server's own words, which are English, as a sentence.
+#[must_use]
+pub fn servers(text: &str) -> Node {
+    coded("div", &sentence(text)).attr("lang", "en")
 }
 
 /// Whether the admin gives up their changes.

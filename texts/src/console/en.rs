@@ -381,6 +381,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     every_hours: |hours| if hours == 1 { "Every hour".into() } else { format!("Every {hours} hours") },
     daily: |at, zone| format!("Daily at {at} ({zone})"),
     cron: |cron, zone| format!("Cron {cron} ({zone})"),
+    plan_not_accepted: "Nothing runs before a dry run is accepted.",
     last_run: "Last run",
     integration_acts: "Actions",
     disabled: "Disabled",

@@ -364,6 +364,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     every_hours: |hours| format!("{hours} 時間ごと"),
     daily: |at, zone| format!("毎日 {at}（{zone}）"),
     cron: |cron, zone| format!("Cron {cron}（{zone}）"),
+    plan_not_accepted: "テスト実行が承認されるまで実行されません。",
     last_run: "前回の実行",
     integration_acts: "操作",
     disabled: "無効",

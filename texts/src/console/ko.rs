@@ -362,6 +362,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     every_hours: |hours| format!("{hours}시간마다"),
     daily: |at, zone| format!("매일 {at}({zone})"),
     cron: |cron, zone| format!("Cron {cron}({zone})"),
+    plan_not_accepted: "테스트 실행을 승인하기 전에는 실행되지 않습니다.",
     last_run: "마지막 실행",
     integration_acts: "작업",
     disabled: "사용 안 함",

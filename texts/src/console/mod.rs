@@ -158,6 +158,7 @@ pub struct ConsoleWords {
     pub daily: fn(&str, &str) -> String,
     /// The five fields and the time zone.
     pub cron: fn(&str, &str) -> String,
+    pub plan_not_accepted: &'static str,
     pub last_run: &'static str,
     pub integration_acts: &'static str,
     pub disabled: &'static str,

@@ -11,7 +11,7 @@ use super::state::{Consent, Panel, Question, Standing};
 use crate::console::RequestState;
 use crate::console::form::view::{Label, field};
 use crate::console::form::{Field, Kind};
-use crate::console::frame::coded;
+use crate::console::frame::{coded, servers};
 use crate::i18n::console::ConsoleWords;
 use crate::i18n::{Locale, sentence};
 use crate::model::Fault;
@@ -240,9 +240,8 @@ impl Scene<'_> {
             let name = (words.test_step)(&step.name);
             let name = if name.is_empty() { step.name.clone() } else { name.to_owned() };
             let spoken = if step.ok { words.step_ok } else { words.step_failed };
-            let hint = step.hint.as_ref().map(|hint| coded("div", &sentence(hint)).class("small"));
-            let said =
-                el("div").with(el("b").with(name)).with(coded("div", &sentence(&step.message))).all(hint);
+            let hint = step.hint.as_ref().map(|hint| servers(hint).class("small"));
+            let said = el("div").with(el("b").with(name)).with(servers(&step.message)).all(hint);
             let mark = el("span").class(class).attr("role", "img").attr("aria-label", spoken).with(mark);
             let state = if step.ok { "ok" } else { "failed" };
             el("li").test("connection-step", state).with(mark).with(said)

@@ -4,11 +4,11 @@ use super::model::{ConnectionsEvent, ConnectionsPage};
 use super::panel;
 use super::reading::{Listing, Row};
 use super::state::{Done, List, Panel, Question};
-use crate::console::frame::{coded, heading};
+use crate::console::frame::{heading, servers};
 use crate::console::minute;
 use crate::console::table::table;
+use crate::i18n::Locale;
 use crate::i18n::console::ConsoleWords;
-use crate::i18n::{Locale, sentence};
 use crate::screens::{Send, fault, tell};
 use crate::ui::{Node, Tone, Weight, button, el, empty, notice, pill, row, skeleton};
 
@@ -90,10 +90,10 @@ fn line(words: &'static ConsoleWords, one: &Row, acts: Option<Node>) -> Node {
         (None, _) => pill(Tone::Plain, words.set_in_file, "connection-state", "in_file".into()),
     };
     let problem = one.problem.as_ref().map(|problem| {
-        let hint = coded("div", &sentence(&problem.hint)).class("small");
+        let hint = servers(&problem.hint).class("small");
         el("div")
             .test("connection-problem", problem.code.clone())
-            .with(coded("div", &sentence(&problem.message)).class("small"))
+            .with(servers(&problem.message).class("small"))
             .with(hint)
     });
     let checked = one.checked_at.as_ref().map(|at| small((words.checked)(&time(at))));

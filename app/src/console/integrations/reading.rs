@@ -17,6 +17,8 @@ pub struct Integration {
     /// `users`, `organizations`.
     pub object: String,
     pub schedule: Schedule,
+    /// Whether a dry run of what it is now was accepted; nothing where the server does not say.
+    pub plan_accepted: Option<bool>,
     pub last_run: Option<Run>,
     /// Why somebody was told that it does not work.
     pub trouble: Option<String>,
@@ -116,7 +118,7 @@ pub const fn named(counts: &wire::RunCounts) -> [(&'static str, u64); 16] {
 
 objects! {
     Listing { integrations }
-    Integration { id, name, enabled, object, schedule, last_run, trouble }
+    Integration { id, name, enabled, object, schedule, plan_accepted, last_run, trouble }
     Schedule { kind; every_minutes, at, cron, time_zone }
     Runs { runs }
     OneRun { run }

@@ -7,11 +7,11 @@ use wire::{Exchange, ExchangedField, FieldChange, RowOutcome};
 use super::model::{Act, File, IntegrationsEvent, IntegrationsPage, KEY, KEY_FORM};
 use super::reading::{Run, named};
 use super::view::{current, state};
-use crate::console::frame::coded;
+use crate::console::frame::{coded, servers};
 use crate::console::table::table;
 use crate::console::{RequestState, minute};
+use crate::i18n::Locale;
 use crate::i18n::console::ConsoleWords;
-use crate::i18n::{Locale, sentence};
 use crate::screens::{Send, fault, tell};
 use crate::ui::{Node, Tone, Weight, button, el, empty, notice, progress, skeleton};
 
@@ -101,8 +101,8 @@ fn problem(words: &'static ConsoleWords, run: &Run) -> Option<Node> {
     let problem = run.problem.as_ref()?;
     let tone = if run.state == "stopped" { Tone::Warn } else { Tone::Bad };
     let text = (words.run_problem)(&problem.code);
-    let more = text.map(|_| coded("div", &sentence(&problem.message)).class("small"));
-    let text = text.map_or_else(|| coded("span", &sentence(&problem.message)), Node::from);
+    let more = text.map(|_| servers(&problem.message).class("small"));
+    let text = text.map_or_else(|| coded("span", &problem.message).attr("lang", "en"), Node::from);
     Some(notice(tone, text, more).test("run-problem", problem.code.clone()))
 }
 
@@ -272,7 +272,9 @@ fn row_line(words: &'static ConsoleWords, row: &RowOutcome) -> Node {
         .with(el("td").with(el("code").class("small").with(row.key.clone())).all(id))
         .with(el("td").with((words.outcome)(&row.outcome)))
         .with(el("td").class("small").all(changes).all(said))
-        .with(el("td").class("small").all(row.reason.as_ref().map(|why| coded("span", why))))
+        .with(
+            el("td").class("small").all(row.reason.as_ref().map(|why| coded("span", why).attr("lang", "en"))),
+        )
 }
 
 /// What was sent for a row, what was answered, and what its record holds.

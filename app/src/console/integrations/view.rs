@@ -92,9 +92,13 @@ fn line(
     let look = button(Weight::Plain, words.preview, tell(send, E::Preview(one.id.clone())))
         .attr("aria-label", [words.preview, ": ", &one.name].concat())
         .test("integration-preview", one.id.clone());
-    // What the last run says itself is not said twice.
+    let is_new = one.plan_accepted == Some(false);
+    let new = is_new
+        .then(|| el("div").class("small warned").test("plan-not-accepted", "").with(words.plan_not_accepted));
+    // What the last run says itself, or the line above, is not said twice.
     let said = one.last_run.as_ref().and_then(|run| run.problem.as_ref()).map(|problem| &problem.code);
-    let trouble = one.trouble.as_ref().filter(|code| Some(*code) != said).map(|code| {
+    let is_said = |code: &&String| Some(*code) == said || (is_new && *code == "dry_run_needed");
+    let trouble = one.trouble.as_ref().filter(|code| !is_said(code)).map(|code| {
         let text = (words.run_problem)(code).map_or_else(|| code.clone(), str::to_owned);
         el("div").class("small warned").test("integration-trouble", code.clone()).with(text)
     });
@@ -107,7 +111,7 @@ fn line(
                 .all(disabled)
                 .with(el("div").class("small subtle").with((words.object)(&one.object))),
         )
-        .with(el("td").test("integration-schedule", "").with(schedule(words, one)))
+        .with(el("td").test("integration-schedule", "").with(schedule(words, one)).all(new))
         .with(el("td").with(last).all(trouble))
         .with(
             el("td").with(

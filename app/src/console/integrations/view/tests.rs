@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use serde_json::{Value, json};
-use wire::{IntegrationList, IntegrationSummary, RunSummary, Schedule};
+use wire::{IntegrationList, RunList, Schedule};
 
 use super::super::model::IntegrationsEvent as E;
 use super::*;
@@ -17,33 +17,32 @@ fn run(change: Value) -> Value {
         "id": "7", "integration": "contracts", "kind": "run", "state": "completed", "phase": "ended",
         "requested_at": "2026-11-30T09:00:12Z", "started_at": null, "runtime_ms": 4, "counts": {}, "calls": 0, "problem": null,
     });
-    let Value::Object(change) = change else { unreachable!("an object") };
-    run.as_object_mut().expect("an object").extend(change);
+    extend(&mut run, change);
     run
 }
 
 /// The page with an integration, as the server lists it, its runs, and the first of them shown.
-fn page(tag: &'static str, schedule: Schedule, runs: Vec<Value>) -> Node {
-    let parsed: Vec<RunSummary> =
-        runs.iter().map(|run| serde_json::from_value(run.clone()).expect("a run")).collect();
-    let one = IntegrationSummary {
-        id: "contracts".into(),
-        name: "Contracts".into(),
-        enabled: true,
-        object: "users".into(),
-        schedule,
-        last_run: parsed.into_iter().next(),
-        trouble: None,
-    };
-    let list = serde_json::to_value(IntegrationList { integrations: vec![one] }).expect("JSON");
-    let runs = of(json!({ "runs": runs })).read().expect("the page reads its runs");
+fn page(tag: &'static str, schedule: &Schedule, change: Value, runs: &[Value]) -> Node {
+    let mut one = json!({
+        "id": "contracts", "name": "Contracts", "enabled": true, "object": "users", "schedule": schedule, "last_run": runs.first(),
+    });
+    extend(&mut one, change);
+    let list = json!({ "integrations": [one] });
+    assert!(serde_json::from_value::<IntegrationList>(list.clone()).is_ok(), "the server says so: {list}");
+    let runs = json!({ "runs": runs, "next": null });
+    assert!(serde_json::from_value::<RunList>(runs.clone()).is_ok(), "the server says so: {runs}");
     let events = [
         E::Listed(Ok(Rc::new(of(list).read().expect("the page reads the list")))),
         E::Choose("contracts".into()),
-        E::Runs("contracts".into(), Ok(Rc::new(runs))),
+        E::Runs("contracts".into(), Ok(Rc::new(of(runs).read().expect("the page reads its runs")))),
     ];
     let model = events.into_iter().fold(IntegrationsPage::default(), |page, event| page.update(event).0);
     view(Locale::new(tag), words(tag), &model, &nobody())
+}
+
+fn extend(object: &mut Value, change: Value) {
+    let Value::Object(change) = change else { unreachable!("an object") };
+    object.as_object_mut().expect("an object").extend(change);
 }
 
 #[test]
@@ -62,7 +61,7 @@ fn an_admin_reads_when_an_integration_runs() {
         ("ko", daily(), "매일 09:00(Asia/Tokyo)"),
         ("en", cron, "Cron 0 9 * * 1 (UTC)"),
     ] {
-        let shown = text(page(tag, schedule, vec![]));
+        let shown = text(page(tag, &schedule, json!({}), &[]));
         assert!(shown.contains(expected), "{expected}: {shown}");
     }
 }
@@ -70,7 +69,7 @@ fn an_admin_reads_when_an_integration_runs() {
 #[test]
 fn an_admin_reads_how_a_run_went_and_what_waits_for_them() {
     let check = |runs: Vec<Value>, expected: &[&str], absent: &str| {
-        let shown = page("en", Schedule::Manual, runs).to_html();
+        let shown = page("en", &Schedule::Manual, json!({}), &runs).to_html();
         for words in expected {
             assert!(shown.contains(words), "{words}: {shown}");
         }
@@ -104,4 +103,21 @@ fn an_admin_reads_how_a_run_went_and_what_waits_for_them() {
         &["Writing to the destination", &is_at("61")],
         "run-waits",
     );
+}
+
+#[test]
+fn an_admin_reads_why_an_integration_does_not_run() {
+    let check = |change: Value, expected: &[&str], absent: &str| {
+        let shown = page("en", &Schedule::Manual, change, &[run(json!({}))]).to_html();
+        for words in expected {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        assert!(!shown.contains(absent), "{absent}: {shown}");
+    };
+    let (new, needed) = ("Nothing runs before a dry run is accepted.", "Nobody has accepted a dry run");
+    check(json!({"plan_accepted": false}), &[new], "integration-trouble");
+    check(json!({"plan_accepted": false, "trouble": "dry_run_needed"}), &[new], needed);
+    check(json!({"plan_accepted": true, "trouble": "overdue"}), &["Two runs were due"], new);
+    check(json!({"trouble": "dry_run_needed"}), &[needed], new); // a server of before
+    check(json!({"trouble": "from_the_future"}), &["from_the_future"], new);
 }
