@@ -40,6 +40,8 @@ pub struct IntegrationsPage {
     pub looked: RequestState,
     /// How the last file stands.
     pub saved: RequestState,
+    /// The run that an admin confirmed: it waits until its job begins.
+    confirmed: Option<String>,
     /// A look is due already.
     is_looking: bool,
 }
@@ -243,6 +245,8 @@ impl IntegrationsPage {
     /// What was wished was done, and this run came of it.
     fn done(&mut self, run: &Run) -> Vec<Asked> {
         self.acted = RequestState::Idle;
+        // Of what an admin does, only a confirmation leaves a run as it was.
+        self.confirmed = run.waits().then(|| run.id.clone());
         self.chosen = Some(run.integration.clone());
         self.runs.retain(|known| known.id != run.id);
         self.runs.insert(0, run.clone());
@@ -279,6 +283,11 @@ impl Act {
 }
 
 impl IntegrationsPage {
+    /// Whether a run does something by itself now.
+    pub fn goes_on(&self, run: &Run) -> bool {
+        run.is_working() || (run.waits() && self.confirmed.as_ref() == Some(&run.id))
+    }
+
     /// The chosen run.
     pub fn shown_run(&self) -> Option<&Run> {
         self.runs.iter().find(|run| Some(&run.id) == self.shown.as_ref())
@@ -300,9 +309,8 @@ impl IntegrationsPage {
 
     fn look_later(&mut self) -> Vec<Asked> {
         let List::Ready(listing) = &self.list else { return vec![] };
-        let works = |run: &Run| run.is_working();
-        let is_due = listing.integrations.iter().any(|one| one.last_run.as_ref().is_some_and(works));
-        if self.is_looking || !(is_due || self.runs.iter().any(works)) {
+        let mut runs = listing.integrations.iter().filter_map(|one| one.last_run.as_ref()).chain(&self.runs);
+        if self.is_looking || !runs.any(|run| self.goes_on(run)) {
             return vec![];
         }
         self.is_looking = true;

@@ -72,6 +72,11 @@ impl Run {
     pub fn is_working(&self) -> bool {
         self.state == "queued" || self.state == "running"
     }
+
+    /// Whether it waits for a person.
+    pub fn waits(&self) -> bool {
+        self.state == "stopped"
+    }
 }
 
 /// The first rows of a model: what the page shows of them.

@@ -90,7 +90,7 @@ fn shown(
         .all(problem(words, run))
         .all(at_work(words, run))
         .all(waits(words, model, run))
-        .all(acts(words, run, send))
+        .all(acts(words, model, run, send))
         .all(counts(words, model, run, send))
         .with(files(locale, words, model, send))
         .with(by_key(words, send))
@@ -132,7 +132,7 @@ fn at_work(words: &'static ConsoleWords, run: &Run) -> Option<Node> {
 fn waits(words: &'static ConsoleWords, model: &IntegrationsPage, run: &Run) -> Option<Node> {
     let is_latest = model.runs.first().is_some_and(|latest| latest.id == run.id);
     let what = match run.state.as_str() {
-        "stopped" => words.confirm_how,
+        "stopped" if !model.goes_on(run) => words.confirm_how,
         "completed" if run.kind == "dry" && is_latest => words.accept_how,
         _ => return None,
     };
@@ -140,16 +140,21 @@ fn waits(words: &'static ConsoleWords, model: &IntegrationsPage, run: &Run) -> O
 }
 
 /// What can be done with it; nothing for most.
-fn acts(words: &'static ConsoleWords, run: &Run, send: &Send<IntegrationsEvent>) -> Option<Node> {
+fn acts(
+    words: &'static ConsoleWords,
+    model: &IntegrationsPage,
+    run: &Run,
+    send: &Send<IntegrationsEvent>,
+) -> Option<Node> {
     use IntegrationsEvent as E;
-    let is_live = run.is_working() || run.state == "stopped";
+    let is_live = run.is_working() || run.waits();
     let accept = (run.kind == "dry" && run.state == "completed").then(|| {
         let start =
             Act::Start { integration: run.integration.clone(), kind: "run", accept: Some(run.id.clone()) };
         button(Weight::Primary, words.accept_and_run, tell(send, E::Do(start)))
             .test("run-accept", run.id.clone())
     });
-    let confirm = (run.state == "stopped").then(|| {
+    let confirm = (run.waits() && !model.goes_on(run)).then(|| {
         button(Weight::Primary, words.confirm_run, tell(send, E::Do(Act::Confirm(run.id.clone()))))
             .test("run-confirm", run.id.clone())
     });
