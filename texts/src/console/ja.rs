@@ -37,7 +37,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     nothing_found_why: "条件を減らすか、期間を広げてください。",
     nothing_yet: "まだ何もアーカイブされていません",
     nothing_yet_why: "チケットのサイドバー、タグ、または deskside archive で添付ファイルをアーカイブすると、すべての手順がここに記録されます。",
-    save: |format| format!("{format} を書き出す"),
+    save: |format| format!("{format}を書き出す"),
     saving: "書き出し中…",
     flex: "通話とチャット",
     flex_what: "Twilio Flex でエージェントが通話やチャットに応答したときの動作です。変更は次の応答から有効になります。",

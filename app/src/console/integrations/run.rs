@@ -98,8 +98,10 @@ fn shown(
 }
 
 fn problem(words: &'static ConsoleWords, run: &Run) -> Option<Node> {
-    let problem = run.problem.as_ref()?;
-    let tone = if run.state == "stopped" { Tone::Warn } else { Tone::Bad };
+    // What a person confirmed is in nobody's way any more.
+    let is_past = run.is_working() || (run.state == "completed" && run.kind != "dry");
+    let problem = run.problem.as_ref().filter(|_| !is_past)?;
+    let tone = if run.state == "failed" { Tone::Bad } else { Tone::Warn };
     let text = (words.run_problem)(&problem.code);
     let more = text.map(|_| servers(&problem.message).class("small"));
     let text = text.map_or_else(|| coded("span", &problem.message).attr("lang", "en"), Node::from);
@@ -294,7 +296,7 @@ fn said(words: &'static ConsoleWords, exchange: &Exchange) -> Node {
     };
     let holds = if exchange.gone { words.record_gone.to_owned() } else { values(|field| &field.holds) };
     el("div")
-        .class("stack subtle")
+        .class("stack tight subtle")
         .test("row-exchange", exchange.record.clone())
         .with(line(words.exchange_sent, ["#", &exchange.record, " ", &values(|field| &field.sent)].concat()))
         .with(line(words.exchange_answer, exchange.answer.clone()))

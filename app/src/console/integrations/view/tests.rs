@@ -92,6 +92,8 @@ fn an_admin_reads_how_a_run_went_and_what_waits_for_them() {
         &["Confirm and go on writes them", "<code>x</code>", "run-cancel"],
         "run-progress",
     );
+    let confirmed = json!({"problem": {"code": "changes_too_much", "message": "38 of 39"}});
+    check(vec![run(confirmed)], &["Completed"], "run-problem");
     let progress = |phase: &str, state: &str| {
         run(json!({"state": state, "phase": phase, "counts": {"updated": 1, "pending": 3}}))
     };
