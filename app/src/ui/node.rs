@@ -11,9 +11,10 @@ use leptos::tachys::renderer::{Rndr, types};
 use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::closure::Closure;
 
+use super::value::Value;
+
 /// What happens on a press.
 pub type Press = Rc<dyn Fn()>;
-
 type Text = Cow<'static, str>;
 
 /// An element, or a text. Boxed: it is handed on many times, and a pointer is small.
@@ -39,24 +40,6 @@ enum On {
     Input,
 }
 
-/// What an attribute can hold. Most are texts of the code: they are handed on as they are, which is half of the code of a call.
-pub trait Value {
-    /// Sets the attribute to it.
-    fn set(self, node: Node, name: &'static str) -> Node;
-}
-
-impl Value for &'static str {
-    fn set(self, node: Node, name: &'static str) -> Node {
-        node.set_known(name, self)
-    }
-}
-
-impl Value for String {
-    fn set(self, node: Node, name: &'static str) -> Node {
-        node.set(name, self.into())
-    }
-}
-
 /// An element, still without anything.
 #[must_use]
 #[inline(never)]
@@ -77,12 +60,12 @@ impl Node {
     }
 
     #[inline(never)]
-    fn set_known(self, name: &'static str, value: &'static str) -> Self {
+    pub(super) fn set_known(self, name: &'static str, value: &'static str) -> Self {
         self.set(name, Text::Borrowed(value))
     }
 
     #[inline(never)]
-    fn set(mut self, name: &'static str, value: Text) -> Self {
+    pub(super) fn set(mut self, name: &'static str, value: Text) -> Self {
         self.0.attributes.push((name, value));
         self
     }
