@@ -111,7 +111,7 @@ fn line(
                 .all(disabled)
                 .with(el("div").class("small subtle").with((words.object)(&one.object))),
         )
-        .with(el("td").test("integration-schedule", "").with(schedule(words, one)).all(new))
+        .with(el("td").with(el("div").test("integration-schedule", "").with(schedule(words, one))).all(new))
         .with(el("td").with(last).all(trouble))
         .with(
             el("td").with(
