@@ -15,9 +15,10 @@ pub(crate) use read::objects;
 pub(crate) use read::{member, optional};
 
 /// One JSON value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub enum Json {
     /// `null`, and whatever JSON cannot hold.
+    #[default]
     Null,
     /// `true` or `false`.
     Bool(bool),
@@ -69,6 +70,7 @@ impl Json {
 
     /// The member of an object; `Null` where there is none.
     #[must_use]
+    #[inline(never)]
     pub fn take(&mut self, key: &str) -> Json {
         let Json::Object(members) = self else { return Json::Null };
         match members.iter_mut().find(|(name, _)| name == key) {

@@ -151,7 +151,9 @@ check("an admin who may not change connections sees them", async (scene) => {
   await look(scene, "connections-read-only");
 }, { agent: ADMIN, settings: '[integrations]\neditors = "addresses:somebody@example.com"\n' });
 
-for (const [locale, name, add] of [["ja", "接続", "接続を追加"], ["ko", "연결", "연결 추가"]]) {
+for (const [locale, name, add, range] of [
+  ["ja", "接続", "接続を追加", "1～65535 の整数を入力してください。"], ["ko", "연결", "연결 추가", "1에서 65535 사이의 정수를 입력하세요."],
+]) {
   check(`an admin reads the page in ${locale}`, async (scene) => {
     const app = await connections(scene, name);
     await expect(app.getByRole("button", { name: add })).toBeVisible();
@@ -161,6 +163,15 @@ for (const [locale, name, add] of [["ja", "接続", "接続を追加"], ["ko", "
     await look(scene, `connections-form-${locale}`);
     const words = await app.getByTestId("connection-panel").innerText();
     assert.ok(!/Client secret|Environment/.test(words), words);
+
+    await app.getByTestId("panel-cancel").click();
+    await app.getByTestId("connection-add").click();
+    await app.locator('[data-testid="connection-kind"][data-value="mysql"]').click();
+    await app.locator("#port").fill("99999");
+    await app.getByTestId("connection-save").click();
+    await expect(app.getByTestId("field-error")).toHaveText(range);
+    await expect(app.locator("#port")).toBeFocused();
+    await look(scene, `connections-wrong-${locale}`);
   }, { agent: ADMIN, locale, scheme: "dark" });
 }
 

@@ -22,6 +22,7 @@ SELECT id AS user_id, concat('Company of ', name) AS company, CASE WHEN id = ${H
 destination = { connection = "zendesk", object = "users", mode = "update" }
 key = { column = "user_id", field = "id" }
 mapping = [{ column = "company", field = "sfdc_company_name" }, { column = "mrr", field = "sfdc_mrr" }]
+schedule = { kind = "daily", at = "09:00", time_zone = "Asia/Tokyo" }
 `;
 
 /** The page, in the console, with one integration. */
@@ -80,6 +81,69 @@ check("a run goes from dry to done, and what was refused is sent again", async (
   await expect(app.getByTestId("run")).toHaveCount(3);
   await ended(app, "failed"); // its one row was refused again
   await expect(app.getByTestId("run").first()).toContainText("Retry");
+}, { agent: ADMIN });
+
+check("the list says when an integration runs and how its last run went", async (scene) => {
+  const app = await integrations(scene);
+  await expect(app.getByTestId("integration-schedule")).toHaveText("Daily at 09:00 (Asia/Tokyo)");
+  await firstRun(app);
+  const last = app.getByTestId("last-run");
+  await expect(last.getByTestId("run-state")).toHaveAttribute("data-value", "completed");
+  await expect(last).toContainText(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/);
+  await expect(last).toContainText("1 rejected");
+
+  const [shown, other] = [app.getByTestId("run").first(), app.getByTestId("run").last()].map((run) => run.getByRole("button"));
+  await expect(shown).toHaveAttribute("aria-current", "true");
+  await other.press("Enter");
+  await expect(other).toHaveAttribute("aria-current", "true");
+  await expect(shown).not.toHaveAttribute("aria-current");
+}, { agent: ADMIN });
+
+check("a live run says what it does and how far it is", async (scene) => {
+  const app = await integrations(scene);
+  await scene.house.trouble({ host: "zendesk", path_contains: "/users" }, { held: true });
+  await app.getByTestId("dry-run").click();
+  await expect(app.getByTestId("run-phase")).toHaveText("Reading the sources");
+  await expect(app.getByRole("progressbar", { name: "Reading the sources" })).toHaveAttribute("aria-valuenow", "10");
+  await expect(app.getByTestId("run-count")).toHaveCount(0);
+  await look(scene, "integrations-live");
+  await scene.house.calm();
+  await ended(app, "completed");
+  await expect(app.getByTestId("run-progress")).toHaveCount(0);
+}, { agent: ADMIN });
+
+check("a run that waits for a person says what to do, and goes on", async (scene) => {
+  const app = await integrations(scene);
+  await app.getByTestId("dry-run").click();
+  await ended(app, "completed");
+  await expect(app.getByTestId("run-waits")).toContainText("Accept and run starts a run that writes them.");
+  await app.getByTestId("run-accept").click();
+  await expect(app.getByTestId("run")).toHaveCount(2);
+  await ended(app, "completed");
+  await expect(app.getByTestId("run-waits")).toHaveCount(0);
+
+  const { users } = await scene.house.zendesk("GET", "users.json?role=end-user");
+  const elsewhere = { user: { user_fields: { sfdc_company_name: "Somebody else" } } };
+  for (const { id } of users) await scene.house.zendesk("PUT", `users/${id}.json`, elsewhere);
+  await app.getByTestId("run-now").click();
+  await ended(app, "stopped");
+  await expect(app.getByTestId("run-problem")).toHaveAttribute("data-value", "changes_too_much");
+  await expect(app.getByTestId("run-waits")).toContainText("Confirm and go on writes them");
+  await look(scene, "integrations-waits");
+  await app.getByTestId("run-confirm").click();
+  await ended(app, "completed");
+}, { agent: ADMIN });
+
+check("with little room each row is a card", async (scene) => {
+  const app = await integrations(scene);
+  await firstRun(app);
+  const frame = await scene.frame();
+  await (await frame.frameElement()).evaluate((place) => (place.style.width = "360px"));
+  const tooWide = await frame.evaluate(() =>
+    [document.documentElement, ...document.querySelectorAll(".scroll")].filter((one) => one.scrollWidth > one.clientWidth).length);
+  assert.equal(tooWide, 0);
+  await expect(app.getByRole("columnheader", { name: "Last run" })).toHaveCount(1); // heads are read, though not seen
+  await look(scene, "integrations-narrow");
 }, { agent: ADMIN });
 
 check("one row is sent by its key, and what was said about it is shown", async (scene) => {

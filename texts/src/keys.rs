@@ -58,6 +58,7 @@ pub(crate) const KEYS: &[&str] = &[
     "enabled",
     "environment",
     "failed",
+    "field_missing",
     "flex_height",
     "flex_url",
     "flex_width",

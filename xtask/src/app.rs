@@ -29,13 +29,18 @@ const FEATURES: &[&str] = &[
     "--enable-multivalue",
 ];
 
-/// Small. A function with one caller moves into it unless it is large. All passes run until nothing gets smaller. Nothing lies below address 1024, where `--low-memory-unused` expects nothing: rustc puts the stack first.
-const SHRINK: &[&str] =
-    &["-Oz", "-g", "--one-caller-inline-max-function-size=100", "--low-memory-unused", "--converge"];
+/// Small: all passes run until nothing gets smaller. Nothing lies below address 1024, where `--low-memory-unused` expects nothing:
+/// rustc puts the stack first.
+const SHRINK: &[&str] = &["-Oz", "-g", "--low-memory-unused", "--converge"];
 
-/// Few functions, beside a ticket and a call: a browser compiles each when it first runs, on the thread that paints. That the smallest
-/// are inlined costs 6 kB, and takes the first card from 1100 compilations to 420. Nobody waits so for the console.
-const FEWER_FUNCTIONS: &str = "--always-inline-max-function-size=12";
+/// Few functions, beside a ticket and a call: a browser compiles each when it first runs, on the thread that paints. A function with one
+/// caller moves into it unless it is large. That the smallest are inlined costs 6 kB, and takes the first card from 1100 compilations
+/// to 420.
+const FEWER_FUNCTIONS: &[&str] =
+    &["--one-caller-inline-max-function-size=100", "--always-inline-max-function-size=12"];
+
+/// Nobody waits so for the console. Its control flow is made anew, and only small functions move.
+const SMALLER: &[&str] = &["--flatten", "--rereloop", "--one-caller-inline-max-function-size=20"];
 
 /// How esbuild treats a script: one file, still a module, whose functions the browser compiles while it loads, aside from the
 /// thread that paints. Source: V8, "Explicit JavaScript compile hints".
@@ -170,12 +175,15 @@ fn words(work: &Path, pages: Pages) -> Outcome {
 fn shrink(work: &Path, pages: Pages) -> Outcome {
     let named = pages.named_wasm();
     command::run(
-        command("node_modules/.bin/wasm-opt", SHRINK)
-            .args(FEATURES)
-            .args((pages != Pages::Console).then_some(FEWER_FUNCTIONS))
-            .arg(work.join(format!("{}_bg.wasm", pages.name())))
-            .arg("-o")
-            .arg(&named),
+        command(
+            "node_modules/.bin/wasm-opt",
+            if pages == Pages::Console { SMALLER } else { FEWER_FUNCTIONS },
+        )
+        .args(SHRINK)
+        .args(FEATURES)
+        .arg(work.join(format!("{}_bg.wasm", pages.name())))
+        .arg("-o")
+        .arg(&named),
     )?;
     let bare = sections::without_names(&house::read_bytes(&named)?)?;
     house::write(&work.join(pages.part("wasm")), bare)

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::navigation::NavigationEvent;
-use crate::i18n::Locale;
 use crate::i18n::console::ConsoleWords;
+use crate::i18n::{Locale, sentence};
 use crate::model::Fault;
 use crate::model::session::{SessionEvent, SessionModel, Standing};
 use crate::screens::archive::unproved;
@@ -47,6 +47,22 @@ pub fn heading(title: &'static str, what: &'static str) -> Node {
         .class("stack tight")
         .with(el("h1").class("title").attr("id", TITLE).attr("tabindex", "-1").with(title))
         .with(el("p").class("subtle").with(what))
+}
+
+/// A text in which names of commands and settings stand between backticks.
+#[must_use]
+pub fn coded(tag: &'static str, text: &str) -> Node {
+    let parts = text.split('`').enumerate().map(|(at, part)| {
+        let part = Node::from(part.to_owned());
+        if at % 2 == 0 { part } else { el("code").with(part) }
+    });
+    el(tag).all(parts)
+}
+
+/// The server's own words, which are English, as a sentence.
+#[must_use]
+pub fn servers(text: &str) -> Node {
+    coded("div", &sentence(text)).attr("lang", "en")
 }
 
 /// Whether the admin gives up their changes.

@@ -2,7 +2,7 @@
 
 use crate::ui::{Node, el};
 
-/// A table that can be scrolled sideways, also by the keyboard. `label` is what it is called; each row's key is its own.
+/// A table that can be scrolled sideways, also by the keyboard; where there is little room, each row is a card. `label` is what it is called; each row's key is its own.
 #[must_use]
 pub fn table(
     label: &'static str,
@@ -12,8 +12,11 @@ pub fn table(
 ) -> Node {
     let heads = heads.into_iter().map(|head| el("th").attr("scope", "col").with(head));
     let rows = rows.into_iter().map(|(key, row)| row.key(key));
-    let table =
-        el("table").test(testid, "").with(el("thead").with(el("tr").all(heads))).with(el("tbody").all(rows));
+    let table = el("table")
+        .class("lines")
+        .test(testid, "")
+        .with(el("thead").with(el("tr").all(heads)))
+        .with(el("tbody").all(rows));
     el("div")
         .class("scroll")
         .attr("tabindex", "0")

@@ -64,12 +64,13 @@ impl Locale {
 }
 
 /// The server's messages are fragments of a log line as well; on the screen they begin and end as sentences do.
-fn sentence(text: &str) -> String {
+#[must_use]
+pub fn sentence(text: &str) -> String {
     let mut sentence = text.to_owned();
     if let Some(first) = sentence.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    if !sentence.ends_with(['.', '!', '?', '。', ')']) {
+    if !sentence.is_empty() && !sentence.ends_with(['.', '!', '?', '。', ')']) {
         sentence.push('.');
     }
     sentence

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 pub use exact::{mark, unmark};
 
+use super::read::found;
 use super::{Json, Read, quote, whole};
 
 /// A type that can be written.
@@ -109,18 +110,21 @@ macro_rules! plain {
 plain! { bool i64 u32 u64 f64 }
 
 impl Read for u32 {
-    fn read(json: Json) -> Option<Self> {
-        u64::read(json)?.try_into().ok()
+    fn part(json: Json, readable: &mut bool) -> Self {
+        found(u64::part(json, readable).try_into().ok(), readable)
     }
 }
 
 impl Read for i64 {
-    fn read(json: Json) -> Option<Self> {
-        match json {
+    fn part(json: Json, readable: &mut bool) -> Self {
+        let number = match json {
             Json::Whole(number) => number.parse().ok(),
-            Json::Number(number) if number < 0.0 => Some(-i64::try_from(whole(-number)?).ok()?),
-            json => u64::read(json)?.try_into().ok(),
-        }
+            Json::Number(number) if number < 0.0 => {
+                whole(-number).and_then(|number| i64::try_from(number).ok()).map(|number| -number)
+            }
+            json => u64::part(json, readable).try_into().ok(),
+        };
+        found(number, readable)
     }
 }
 
@@ -147,9 +151,12 @@ impl<T: Write> Write for Vec<T> {
 }
 
 impl<T: Read> Read for BTreeMap<String, T> {
-    fn read(json: Json) -> Option<Self> {
-        let Json::Object(members) = json else { return None };
-        members.into_iter().map(|(name, value)| Some((name, T::read(value)?))).collect()
+    fn part(json: Json, readable: &mut bool) -> Self {
+        let Json::Object(members) = json else {
+            *readable = false;
+            return Self::new();
+        };
+        members.into_iter().map(|(name, value)| (name, T::part(value, readable))).collect()
     }
 }
 
@@ -185,12 +192,14 @@ macro_rules! tagged {
     ($type:path, $tag:expr, { $($variant:ident = $name:literal $body:tt),* $(; $other:ident = $other_name:literal)? }) => {
         impl $crate::json::Read for $type {
             #[allow(unused_mut, unused_variables)]
-            fn read(json: $crate::json::Json) -> Option<Self> {
-                let (name, mut content) = $tag.open(json)?;
+            fn part(json: $crate::json::Json, readable: &mut bool) -> Self {
+                let opened = $tag.open(json);
+                *readable &= opened.is_some();
+                let (name, mut content) = opened.unwrap_or_default();
                 $(if name == $name {
-                    return tagged!(@read Self, $variant, content, $body);
+                    return tagged!(@read Self, $variant, content, readable, $body);
                 })*
-                tagged!(@other Self $(, $other)?)
+                tagged!(@other Self, content, readable, ($($variant $body)*) $(, $other)?)
             }
         }
 
@@ -201,15 +210,19 @@ macro_rules! tagged {
             }
         }
     };
-    (@read $this:ident, $variant:ident, $content:ident, ()) => { Some($this::$variant) };
-    (@read $this:ident, $variant:ident, $content:ident, (_)) => {
-        $crate::json::Read::read($content).map($this::$variant)
+    (@read $this:ident, $variant:ident, $content:ident, $readable:ident, ()) => { $this::$variant };
+    (@read $this:ident, $variant:ident, $content:ident, $readable:ident, (_)) => {
+        $this::$variant($crate::json::Read::part($content, $readable))
     };
-    (@read $this:ident, $variant:ident, $content:ident, { $($member:ident),* }) => {
-        Some($this::$variant { $($member: $crate::json::member(&mut $content, stringify!($member))?),* })
+    (@read $this:ident, $variant:ident, $content:ident, $readable:ident, { $($member:ident),* }) => {
+        $this::$variant { $($member: $crate::json::member(&mut $content, stringify!($member), $readable)),* }
     };
-    (@other $this:ident) => { None };
-    (@other $this:ident, $other:ident) => { Some($this::$other) };
+    // Of a name that is not known: what stands for it, or any value, and it is not readable.
+    (@other $this:ident, $content:ident, $readable:ident, ($first:ident $body:tt $($rest:tt)*)) => {{
+        *$readable = false;
+        tagged!(@read $this, $first, $content, $readable, $body)
+    }};
+    (@other $this:ident, $content:ident, $readable:ident, $all:tt, $other:ident) => { $this::$other };
     (@write $this:ident, $variant:ident, $name:literal, $tag:expr, $self:ident, $to:ident, ()) => {
         if let $this::$variant = $self {
             $tag.close($name, None, $to);

@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 
+use super::{Json, Read};
+
 thread_local! {
     static STOPPED: RefCell<Stopped> = const { RefCell::new(Stopped { expected: "", path: Vec::new() }) };
 }
@@ -12,9 +14,11 @@ struct Stopped {
     path: Vec<String>,
 }
 
-/// Reads a part, and remembers which it was where it cannot be read.
-pub(super) fn at<T>(value: Option<T>, step: impl FnOnce() -> String) -> Option<T> {
-    if value.is_none() {
+/// Reads a part, and remembers which it was where it is the first that cannot be read.
+pub(super) fn at<T: Read>(json: Json, readable: &mut bool, step: impl FnOnce() -> String) -> T {
+    let before = *readable;
+    let value = T::part(json, readable);
+    if before && !*readable {
         STOPPED.with_borrow_mut(|stopped| {
             if stopped.path.is_empty() {
                 stopped.expected = kind_of::<T>();

@@ -1,59 +1,80 @@
 //! How the types of `wire` are read from `Json`. **Invariant:** as serde reads them; a test compares the two, type by type.
-//! serde's own code for the same types was 5 kB of the bundle: it is prepared for every format, and this is for one.
+//! serde's own code for the same types was 5 kB of the bundle: it is prepared for every format, and this is for one. A reader
+//! goes on after a part that it cannot read, and says so in the end: leaving at each part, with what was read until then, was code
+//! for each.
 
 use super::{Json, whole};
 
 /// A type that can be read.
 pub trait Read: Sized {
+    /// The value. Where the JSON holds something else: any value, and `readable` is false from now on.
+    fn part(json: Json, readable: &mut bool) -> Self;
+
     /// The value, if that is what the JSON holds.
-    fn read(json: Json) -> Option<Self>;
+    fn read(json: Json) -> Option<Self> {
+        let mut readable = true;
+        let value = Self::part(json, &mut readable);
+        readable.then_some(value)
+    }
+}
+
+/// What was found, or else any value.
+pub(super) fn found<T: Default>(value: Option<T>, readable: &mut bool) -> T {
+    *readable &= value.is_some();
+    value.unwrap_or_default()
 }
 
 impl Read for String {
-    fn read(json: Json) -> Option<Self> {
-        json.text()
+    #[inline(never)]
+    fn part(json: Json, readable: &mut bool) -> Self {
+        found(json.text(), readable)
     }
 }
 
 impl Read for bool {
-    fn read(json: Json) -> Option<Self> {
-        if let Json::Bool(value) = json { Some(value) } else { None }
+    #[inline(never)]
+    fn part(json: Json, readable: &mut bool) -> Self {
+        found(if let Json::Bool(value) = json { Some(value) } else { None }, readable)
     }
 }
 
 impl Read for f64 {
-    fn read(json: Json) -> Option<Self> {
-        if let Json::Number(number) = json { Some(number) } else { None }
+    fn part(json: Json, readable: &mut bool) -> Self {
+        found(if let Json::Number(number) = json { Some(number) } else { None }, readable)
     }
 }
 
 impl Read for u64 {
-    fn read(json: Json) -> Option<Self> {
-        #[cfg(any(feature = "console", test))]
-        if let Json::Whole(number) = json {
-            return number.parse().ok();
-        }
-        f64::read(json).and_then(whole)
+    #[inline(never)]
+    fn part(json: Json, readable: &mut bool) -> Self {
+        let number = match json {
+            #[cfg(any(feature = "console", test))]
+            Json::Whole(number) => number.parse().ok(),
+            Json::Number(number) => whole(number),
+            _ => None,
+        };
+        found(number, readable)
     }
 }
 
 impl<T: Read> Read for Option<T> {
-    fn read(json: Json) -> Option<Self> {
-        if matches!(json, Json::Null) { Some(None) } else { T::read(json).map(Some) }
+    fn part(json: Json, readable: &mut bool) -> Self {
+        if matches!(json, Json::Null) { None } else { Some(T::part(json, readable)) }
     }
 }
 
 impl<T: Read> Read for Vec<T> {
-    fn read(json: Json) -> Option<Self> {
-        let Json::List(items) = json else { return None };
-        #[cfg(debug_assertions)]
-        return items
-            .into_iter()
-            .enumerate()
-            .map(|(index, item)| at(T::read(item), || format!("[{index}]")))
-            .collect();
-        #[cfg(not(debug_assertions))]
-        items.into_iter().map(T::read).collect()
+    fn part(json: Json, readable: &mut bool) -> Self {
+        let Json::List(items) = json else {
+            *readable = false;
+            return Self::new();
+        };
+        let mut all = Self::with_capacity(items.len());
+        for item in items {
+            let index = all.len();
+            all.push(at(item, readable, || format!("[{index}]")));
+        }
+        all
     }
 }
 
@@ -63,20 +84,20 @@ use super::place::at;
 /// What ships does not say where a reader stopped.
 #[cfg(not(debug_assertions))]
 #[inline(always)]
-fn at<T>(value: Option<T>, _step: impl FnOnce() -> String) -> Option<T> {
-    value
+fn at<T: Read>(json: Json, readable: &mut bool, _step: impl FnOnce() -> String) -> T {
+    T::part(json, readable)
 }
 
 /// A member of an object. One that is absent reads as `null`.
 #[inline(never)]
-pub fn member<T: Read>(json: &mut Json, name: &str) -> Option<T> {
-    at(T::read(json.take(name)), || [".", name].concat())
+pub fn member<T: Read>(json: &mut Json, name: &str, readable: &mut bool) -> T {
+    at(json.take(name), readable, || [".", name].concat())
 }
 
 /// The same for a member that has a default.
 #[inline(never)]
-pub fn optional<T: Read + Default>(json: &mut Json, name: &str) -> Option<T> {
-    member::<Option<T>>(json, name).map(Option::unwrap_or_default)
+pub fn optional<T: Read + Default>(json: &mut Json, name: &str, readable: &mut bool) -> T {
+    member::<Option<T>>(json, name, readable).unwrap_or_default()
 }
 
 /// Which of the names it is; how many there are, where it is none of them.
@@ -91,14 +112,12 @@ macro_rules! objects {
     ($($type:path { $($member:ident),* $(; $($optional:ident),+)? })*) => {
         $(impl $crate::json::Read for $type {
             #[inline(never)]
-            fn read(mut json: $crate::json::Json) -> Option<Self> {
-                if !matches!(json, $crate::json::Json::Object(_)) {
-                    return None;
+            fn part(mut json: $crate::json::Json, readable: &mut bool) -> Self {
+                *readable &= matches!(json, $crate::json::Json::Object(_));
+                Self {
+                    $($member: $crate::json::member(&mut json, stringify!($member), readable),)*
+                    $($($optional: $crate::json::optional(&mut json, stringify!($optional), readable),)+)?
                 }
-                Some(Self {
-                    $($member: $crate::json::member(&mut json, stringify!($member))?,)*
-                    $($($optional: $crate::json::optional(&mut json, stringify!($optional))?,)+)?
-                })
             }
         })*
     };
@@ -112,11 +131,13 @@ macro_rules! enums {
     ($($type:path { $($variant:ident = $name:literal),* $(; $other:ident)? })*) => {
         $(impl Read for $type {
             #[inline(never)]
-            fn read(json: Json) -> Option<Self> {
+            fn part(json: Json, readable: &mut bool) -> Self {
                 // Does not compile when a variant is missing.
                 const _: fn($type) = |all| match all { $(<$type>::$variant => (),)* $(<$type>::$other => (),)? };
                 let all = [$(Self::$variant,)* $(Self::$other,)?];
-                all.get(position(json, concat!($($name, ","),*))?).copied()
+                let found = position(json, concat!($($name, ","),*)).filter(|at| *at < all.len());
+                *readable &= found.is_some();
+                all[found.unwrap_or_default()]
             }
         }
 
@@ -130,8 +151,8 @@ macro_rules! enums {
 macro_rules! ids {
     ($($type:path)*) => {
         $(impl Read for $type {
-            fn read(json: Json) -> Option<Self> {
-                u64::read(json).map(Self)
+            fn part(json: Json, readable: &mut bool) -> Self {
+                Self(u64::part(json, readable))
             }
         })*
     };
@@ -212,9 +233,9 @@ enums! {
 
 impl Read for wire::ErrorCode {
     #[inline(never)]
-    fn read(json: Json) -> Option<Self> {
-        let text = json.text()?;
-        Some(Self::ALL.iter().copied().find(|code| code.as_str() == text).unwrap_or(Self::Unknown))
+    fn part(json: Json, readable: &mut bool) -> Self {
+        let text = String::part(json, readable);
+        Self::ALL.iter().copied().find(|code| code.as_str() == text).unwrap_or(Self::Unknown)
     }
 }
 

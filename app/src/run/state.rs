@@ -1,16 +1,16 @@
 //! A value that screens read. **Invariant:** it lives as long as the page, as the screens do.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
-use leptos::prelude::{ArcTrigger, Notify, Track};
+use super::mount::Screen;
 
-/// A value and who reads it. A copy is the same value. It is not `State<T>`, which brings its own arena, locks and guards
-/// for every `T`: the code for all of the models' was 3 kB of the bundle.
+/// A value and who reads it. A copy is the same value.
 pub(super) struct State<T: 'static>(&'static Cell<T>);
 
 struct Cell<T> {
     value: RefCell<T>,
-    changed: ArcTrigger,
+    readers: RefCell<Vec<Rc<Screen>>>,
 }
 
 impl<T> Clone for State<T> {
@@ -23,12 +23,12 @@ impl<T> Copy for State<T> {}
 
 impl<T> State<T> {
     pub(super) fn new(value: T) -> Self {
-        Self(Box::leak(Box::new(Cell { value: RefCell::new(value), changed: ArcTrigger::new() })))
+        Self(Box::leak(Box::new(Cell { value: RefCell::new(value), readers: RefCell::default() })))
     }
 
     /// Reads it; the screen that asks is drawn again when it changes.
     pub(super) fn with<R>(self, read: impl FnOnce(&T) -> R) -> R {
-        self.0.changed.track();
+        Screen::reads(&self.0.readers);
         self.with_untracked(read)
     }
 
@@ -40,7 +40,7 @@ impl<T> State<T> {
     /// Changes it.
     pub(super) fn update<R>(self, change: impl FnOnce(&mut T) -> R) -> R {
         let answer = change(&mut self.0.value.borrow_mut());
-        self.0.changed.notify();
+        Screen::changed(&self.0.readers);
         answer
     }
 }

@@ -1,6 +1,7 @@
 //! The few pieces that every screen is made of. **Invariant:** no model, no host, no words of their own.
 
 mod node;
+mod value;
 
 use std::rc::Rc;
 

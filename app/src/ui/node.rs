@@ -11,9 +11,10 @@ use leptos::tachys::renderer::{Rndr, types};
 use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::closure::Closure;
 
+use super::value::Value;
+
 /// What happens on a press.
 pub type Press = Rc<dyn Fn()>;
-
 type Text = Cow<'static, str>;
 
 /// An element, or a text. Boxed: it is handed on many times, and a pointer is small.
@@ -41,6 +42,7 @@ enum On {
 
 /// An element, still without anything.
 #[must_use]
+#[inline(never)]
 pub fn el(tag: &'static str) -> Node {
     leaf(tag, Text::Borrowed(""))
 }
@@ -53,26 +55,37 @@ fn leaf(tag: &'static str, text: Text) -> Node {
 impl Node {
     /// With an attribute.
     #[must_use]
-    pub fn attr(self, name: &'static str, value: impl Into<Text>) -> Self {
-        self.set(name, value.into())
+    pub fn attr(self, name: &'static str, value: impl Value) -> Self {
+        value.set(self, name)
     }
 
     #[inline(never)]
-    fn set(mut self, name: &'static str, value: Text) -> Self {
+    pub(super) fn set_known(self, name: &'static str, value: &'static str) -> Self {
+        self.set(name, Text::Borrowed(value))
+    }
+
+    #[inline(never)]
+    pub(super) fn set(mut self, name: &'static str, value: Text) -> Self {
         self.0.attributes.push((name, value));
         self
     }
 
     /// With classes.
     #[must_use]
+    #[inline(never)]
     pub fn class(self, class: &'static str) -> Self {
-        self.attr("class", class)
+        self.set_known("class", class)
     }
 
     /// With a name and a raw value for programs that look on.
     #[must_use]
-    pub fn test(self, id: &'static str, value: impl Into<Text>) -> Self {
-        self.attr("data-testid", id).attr("data-value", value)
+    pub fn test(self, id: &'static str, value: impl Value) -> Self {
+        value.set(self.named(id), "data-value")
+    }
+
+    #[inline(never)]
+    fn named(self, id: &'static str) -> Self {
+        self.set_known("data-testid", id)
     }
 
     /// With one more child.
@@ -141,12 +154,14 @@ impl Parts {
 }
 
 impl From<String> for Node {
+    #[inline(never)]
     fn from(text: String) -> Self {
         leaf("", text.into())
     }
 }
 
 impl From<&'static str> for Node {
+    #[inline(never)]
     fn from(text: &'static str) -> Self {
         leaf("", text.into())
     }

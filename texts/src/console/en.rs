@@ -67,8 +67,8 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
                 "Flex URL",
                 "Like https://flex.twilio.com/acme-1234?path=/agent-desktop. Empty: Flex stays in its own tab. Agents see a change after they reload Zendesk.",
             ),
-            "flex_width" => ("Flex Widget width", "In pixels, from 300 to 1,600."),
-            "flex_height" => ("Flex Widget height", "In pixels, from 300 to 1,200."),
+            "flex_width" => ("Flex Widget width", "In pixels, from 300 to 1600."),
+            "flex_height" => ("Flex Widget height", "In pixels, from 300 to 1200."),
             "without_number" => ("If no number was entered", "Which of the caller's open tickets is used."),
             "choose_first" => (
                 "Require a ticket before completion",
@@ -375,6 +375,13 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     no_integrations: "No integrations yet",
     no_integrations_why: "An operator keeps one with `deskside integrations import`.",
     integration: "Integration",
+    schedule: "Schedule",
+    by_hand: "Only when somebody starts it",
+    every_minutes: |minutes| format!("Every {minutes} minutes"),
+    every_hours: |hours| if hours == 1 { "Every hour".into() } else { format!("Every {hours} hours") },
+    daily: |at, zone| format!("Daily at {at} ({zone})"),
+    cron: |cron, zone| format!("Cron {cron} ({zone})"),
+    plan_not_accepted: "Nothing runs before a dry run is accepted.",
     last_run: "Last run",
     integration_acts: "Actions",
     disabled: "Disabled",
@@ -422,6 +429,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     run_problem: |key| {
         by_name!(key {
             "dry_run_needed" => "Nobody has accepted a dry run of this model, key or mapping.",
+            "field_missing" => "A field or an option is not in Zendesk any more.",
             "source_shrank" => "A source has far fewer rows than last time.",
             "clears_too_much" => "Many rows would lose a value.",
             "changes_too_much" => "Many rows would change.",
@@ -442,7 +450,9 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         .unwrap_or_default()
     },
     accept_and_run: "Accept and run",
+    accept_how: "Nothing has been written yet. Look at the rows below. Accept and run starts a run that writes them.",
     confirm_run: "Confirm and go on",
+    confirm_how: "Nothing has been written yet. Look at the rows below. Confirm and go on writes them; Cancel run leaves everything as it is.",
     cancel_run: "Cancel run",
     retry_rows: "Retry these now",
     run_retry: "Retry",
@@ -453,6 +463,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     exchange_answer: "Answer",
     exchange_holds: "Holds now",
     record_gone: "The record is gone.",
+    counted: |count, what| format!("{count} {what}"),
     outcome: |key| {
         by_name!(key {
             "read" => "read",

@@ -1,6 +1,6 @@
 //! The forms of connections, as data: a line for each field. To add a kind: a form here, and its words.
 
-use crate::console::form::{Field, Kind};
+use crate::console::form::{Field, Kind, Wrong};
 use crate::json::quote;
 
 use super::reading::Row;
@@ -53,7 +53,7 @@ const SALESFORCE_FLOW: Item =
 const DATABASE: &[Item] = &[
     NAME,
     item("host", Kind::Example("db.acme.example"), Part::Setting, "host"),
-    item("port", Kind::Text, Part::Setting, "port"),
+    item("port", Kind::MaybeNumber(1, 65_535), Part::Setting, "port"),
     item("database", Kind::Text, Part::Setting, "database"),
     item("user", Kind::Text, Part::Setting, "user"),
     item("password", Kind::Secret, Part::Secret, "password"),
@@ -119,6 +119,14 @@ impl ConnectionForm {
     /// The names of its fields, in order.
     pub fn names(&self) -> Vec<&'static str> {
         self.fields.iter().map(|item| item.field.name).collect()
+    }
+
+    /// What can be told to be wrong without the server.
+    pub fn wrong(&self, typed: &[Option<String>]) -> Vec<(&'static str, Wrong)> {
+        let wrong = |(Item { field, .. }, typed): (&Item, &Option<String>)| {
+            Some((field.name, field.kind.wrong(typed.as_deref().unwrap_or_default())?))
+        };
+        self.fields.iter().zip(typed).filter_map(wrong).collect()
     }
 
     /// Whether an admin gives consent in the vendor's own pages.

@@ -236,6 +236,10 @@ impl ConnectionsPage {
     fn submit(&mut self, typed: &[Option<String>]) -> Vec<Asked> {
         let Panel::Form(form, of) = &self.panel else { return vec![] };
         let (form, of) = (*form, of.clone());
+        self.wrong = form.wrong(typed);
+        if let Some((first, _)) = self.wrong.first() {
+            return vec![Effect::Focus((*first).into())];
+        }
         let ask = self.asks();
         match of {
             None if form.asks_consent() => {

@@ -8,12 +8,12 @@ use super::forms::{ConnectionForm, FORM, KINDS, Part};
 use super::model::{ConnectionsEvent, ConnectionsPage, NUMBER, NUMBER_FORM, PANEL};
 use super::reading::{Listing, Row};
 use super::state::{Consent, Panel, Question, Standing};
-use super::view::sentence;
 use crate::console::RequestState;
 use crate::console::form::view::{Label, field};
 use crate::console::form::{Field, Kind};
-use crate::i18n::Locale;
+use crate::console::frame::{coded, servers};
 use crate::i18n::console::ConsoleWords;
+use crate::i18n::{Locale, sentence};
 use crate::model::Fault;
 use crate::model::fault::FaultKind;
 use crate::screens::{Send, fault, tell};
@@ -85,10 +85,9 @@ impl Scene<'_> {
         (self.locale.shared.error)(body.code)?;
         let hint = body.hint.as_deref().map(sentence).unwrap_or_default();
         Some(
-            el("p")
+            coded("p", &[&sentence(&body.message), " ", &hint].concat())
                 .class("small subtle")
-                .attr("lang", "en")
-                .with([&sentence(&body.message), " ", &hint].concat()),
+                .attr("lang", "en"),
         )
     }
 
@@ -241,9 +240,8 @@ impl Scene<'_> {
             let name = (words.test_step)(&step.name);
             let name = if name.is_empty() { step.name.clone() } else { name.to_owned() };
             let spoken = if step.ok { words.step_ok } else { words.step_failed };
-            let hint = step.hint.as_ref().map(|hint| el("div").class("small").with(sentence(hint)));
-            let said =
-                el("div").with(el("b").with(name)).with(el("div").with(sentence(&step.message))).all(hint);
+            let hint = step.hint.as_ref().map(|hint| servers(hint).class("small"));
+            let said = el("div").with(el("b").with(name)).with(servers(&step.message)).all(hint);
             let mark = el("span").class(class).attr("role", "img").attr("aria-label", spoken).with(mark);
             let state = if step.ok { "ok" } else { "failed" };
             el("li").test("connection-step", state).with(mark).with(said)

@@ -71,10 +71,10 @@ impl Values {
 }
 
 impl Read for Values {
-    fn read(json: Json) -> Option<Self> {
-        let Json::Object(members) = json else { return Some(Self::default()) };
+    fn part(json: Json, _: &mut bool) -> Self {
+        let Json::Object(members) = json else { return Self::default() };
         let typed = members.into_iter().filter_map(|(name, value)| Some((name, as_typed(&value)?)));
-        Some(Self(typed.collect()))
+        Self(typed.collect())
     }
 }
 

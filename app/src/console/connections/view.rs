@@ -4,7 +4,7 @@ use super::model::{ConnectionsEvent, ConnectionsPage};
 use super::panel;
 use super::reading::{Listing, Row};
 use super::state::{Done, List, Panel, Question};
-use crate::console::frame::heading;
+use crate::console::frame::{heading, servers};
 use crate::console::minute;
 use crate::console::table::table;
 use crate::i18n::Locale;
@@ -76,8 +76,13 @@ fn line(words: &'static ConsoleWords, one: &Row, acts: Option<Node>) -> Node {
     let (kind, _) = (words.kind)(&one.kind);
     let environment = (one.environment == "sandbox")
         .then(|| pill(Tone::Plain, (words.option)("sandbox"), "connection-environment", "sandbox".into()));
-    let name = el("div").with(el("b").with(one.name.clone())).with(" ").all(environment);
-    let what = if one.detail.is_empty() { kind.into() } else { [kind, " · ", &one.detail].concat() };
+    // What the settings file sets has no name of its own.
+    let (name, what) = match (one.in_file && !kind.is_empty(), one.detail.is_empty()) {
+        (true, _) => (kind.to_owned(), one.detail.clone()),
+        (false, true) => (one.name.clone(), kind.to_owned()),
+        (false, false) => (one.name.clone(), [kind, " · ", &one.detail].concat()),
+    };
+    let name = el("div").with(el("b").with(name)).with(" ").all(environment);
     let state = match (&one.state, one.in_file) {
         (Some(state), _) => {
             pill(tone(state), (words.connection_states)(state), "connection-state", state.clone())
@@ -85,10 +90,10 @@ fn line(words: &'static ConsoleWords, one: &Row, acts: Option<Node>) -> Node {
         (None, _) => pill(Tone::Plain, words.set_in_file, "connection-state", "in_file".into()),
     };
     let problem = one.problem.as_ref().map(|problem| {
-        let hint = el("div").class("small").with(sentence(&problem.hint));
+        let hint = servers(&problem.hint).class("small");
         el("div")
             .test("connection-problem", problem.code.clone())
-            .with(el("div").class("small").with(sentence(&problem.message)))
+            .with(servers(&problem.message).class("small"))
             .with(hint)
     });
     let checked = one.checked_at.as_ref().map(|at| small((words.checked)(&time(at))));
@@ -97,7 +102,7 @@ fn line(words: &'static ConsoleWords, one: &Row, acts: Option<Node>) -> Node {
         .test(testid(&one.kind), one.id.clone())
         .with(el("td").with(name).with(small(what)))
         .with(el("td").with(state).all(problem).all(checked))
-        .with(el("td").class("small").with(users))
+        .with(el("td").with(users))
         .with(el("td").all(acts))
 }
 
@@ -145,16 +150,4 @@ fn tone(state: &str) -> Tone {
 /// `2026-11-22 12:00 UTC` of RFC 3339 UTC.
 fn time(at: &str) -> String {
     [&minute(at), " UTC"].concat()
-}
-
-/// The server's words are fragments of a log line as well.
-pub(super) fn sentence(text: &str) -> String {
-    let mut sentence = text.to_owned();
-    if let Some(first) = sentence.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    if !sentence.is_empty() && !sentence.ends_with(['.', '!', '?', '。', ')']) {
-        sentence.push('.');
-    }
-    sentence
 }

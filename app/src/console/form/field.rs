@@ -33,6 +33,8 @@ pub enum Kind {
     Lines,
     /// A whole number, from here to there.
     Number(u32, u32),
+    /// The same, or nothing.
+    MaybeNumber(u32, u32),
     /// Digits that are copied from somewhere else.
     Digits,
     /// A ticket's number, or nothing.
@@ -58,7 +60,8 @@ impl Kind {
     pub fn wrong(self, typed: &str) -> Option<Wrong> {
         let typed = typed.trim();
         match self {
-            Self::Number(least, most) => {
+            Self::MaybeNumber(..) if typed.is_empty() => None,
+            Self::Number(least, most) | Self::MaybeNumber(least, most) => {
                 let number = typed.parse::<u32>().ok().filter(|number| (least..=most).contains(number));
                 number.is_none().then_some(Wrong::Range(least, most))
             }

@@ -7,9 +7,10 @@ use wire::ErrorCode;
 use super::{Conflict, Document, Field, Form, FormEvent, FormModel, Kind, Loaded, Section, Wrong};
 use crate::console::RequestState;
 use crate::console::frame::trouble;
-use crate::i18n::Locale;
 use crate::i18n::console::ConsoleWords;
+use crate::i18n::{Locale, sentence};
 use crate::model::Fault;
+use crate::model::fault::FaultKind;
 use crate::screens::{Send, tell};
 use crate::ui::{Node, Weight, button, el, problem, skeleton};
 
@@ -177,7 +178,9 @@ fn input(words: &ConsoleWords, Field { kind, .. }: Field, value: Option<String>)
             .attr("value", text),
         Kind::Secret => of_type("password").attr("autocomplete", "new-password"),
         Kind::Long | Kind::Lines => el("textarea").attr("rows", "3").with(text),
-        Kind::Number(..) => of_type("text").attr("inputmode", "numeric").attr("value", text),
+        Kind::Number(..) | Kind::MaybeNumber(..) => {
+            of_type("text").attr("inputmode", "numeric").attr("value", text)
+        }
         Kind::Ticket => of_type("text").attr("inputmode", "numeric").attr("size", "8").attr("value", text),
         Kind::Day => of_type("date").attr("value", text),
         Kind::Example(example) => of_type("text").attr("placeholder", example).attr("value", text),
@@ -202,9 +205,16 @@ fn said(locale: Locale, words: &ConsoleWords, label: &str, name: &str, wrong: &W
     }
 }
 
-/// The server's own sentence, where there are no words for the rule. It names fields as programs do; here they have labels.
+/// The server's own sentence, where there are no words for the rule: a sentence for its code would not say what to enter. It names
+/// fields as programs do; here they have labels.
 fn named(locale: Locale, words: &ConsoleWords, fault: &Fault, (name, label): (&str, &str)) -> String {
-    let sentence = locale.fault(fault);
+    let sentence = match &fault.kind {
+        FaultKind::Refused(body) if body.field.is_some() => {
+            let hint = body.hint.as_deref().map(sentence).unwrap_or_default();
+            [&sentence(&body.message), " ", &hint].concat().trim_end().to_owned()
+        }
+        _ => locale.fault(fault),
+    };
     let parts = sentence.split('`').enumerate().map(|(at, part)| match (at % 2, (words.setting)(part).0) {
         (0, _) => part.to_owned(),
         (_, _) if part == name => label.to_owned(),

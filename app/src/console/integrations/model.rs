@@ -40,6 +40,8 @@ pub struct IntegrationsPage {
     pub looked: RequestState,
     /// How the last file stands.
     pub saved: RequestState,
+    /// The run that an admin confirmed: it waits until its job begins.
+    confirmed: Option<String>,
     /// A look is due already.
     is_looking: bool,
 }
@@ -137,7 +139,6 @@ impl Model for IntegrationsPage {
             }
             E::Choose(id) => {
                 (self.runs, self.shown, self.acted) = (vec![], None, RequestState::Idle);
-                self.outcome.clear(); // another integration may have no rows of it, and then no button either
                 self.asked = RequestState::Pending;
                 let effect = runs(&id);
                 self.chosen = Some(id);
@@ -234,6 +235,9 @@ impl IntegrationsPage {
     }
 
     fn show(&mut self, run: String) -> Vec<Asked> {
+        if self.shown.as_ref() != Some(&run) {
+            self.outcome.clear(); // it may have no rows of it, and then no button either
+        }
         self.shown = Some(run);
         self.rows_anew()
     }
@@ -241,6 +245,8 @@ impl IntegrationsPage {
     /// What was wished was done, and this run came of it.
     fn done(&mut self, run: &Run) -> Vec<Asked> {
         self.acted = RequestState::Idle;
+        // Of what an admin does, only a confirmation leaves a run as it was.
+        self.confirmed = run.waits().then(|| run.id.clone());
         self.chosen = Some(run.integration.clone());
         self.runs.retain(|known| known.id != run.id);
         self.runs.insert(0, run.clone());
@@ -277,6 +283,11 @@ impl Act {
 }
 
 impl IntegrationsPage {
+    /// Whether a run does something by itself now.
+    pub fn goes_on(&self, run: &Run) -> bool {
+        run.is_working() || (run.waits() && self.confirmed.as_ref() == Some(&run.id))
+    }
+
     /// The chosen run.
     pub fn shown_run(&self) -> Option<&Run> {
         self.runs.iter().find(|run| Some(&run.id) == self.shown.as_ref())
@@ -298,9 +309,8 @@ impl IntegrationsPage {
 
     fn look_later(&mut self) -> Vec<Asked> {
         let List::Ready(listing) = &self.list else { return vec![] };
-        let works = |run: &Run| run.is_working();
-        let is_due = listing.integrations.iter().any(|one| one.last_run.as_ref().is_some_and(works));
-        if self.is_looking || !(is_due || self.runs.iter().any(works)) {
+        let mut runs = listing.integrations.iter().filter_map(|one| one.last_run.as_ref()).chain(&self.runs);
+        if self.is_looking || !runs.any(|run| self.goes_on(run)) {
             return vec![];
         }
         self.is_looking = true;

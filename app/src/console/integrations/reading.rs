@@ -16,9 +16,23 @@ pub struct Integration {
     pub enabled: bool,
     /// `users`, `organizations`.
     pub object: String,
+    pub schedule: Schedule,
+    /// Whether a dry run of what it is now was accepted; nothing where the server does not say.
+    pub plan_accepted: Option<bool>,
     pub last_run: Option<Run>,
     /// Why somebody was told that it does not work.
     pub trouble: Option<String>,
+}
+
+/// When it runs by itself: of `kind` `manual`, `interval`, `daily`, `cron`, each with its own members.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Schedule {
+    pub kind: String,
+    pub every_minutes: u64,
+    /// `09:00`.
+    pub at: String,
+    pub cron: String,
+    pub time_zone: String,
 }
 
 /// Runs of one integration.
@@ -57,6 +71,11 @@ impl Run {
     /// Whether it works, so that it is worth looking again.
     pub fn is_working(&self) -> bool {
         self.state == "queued" || self.state == "running"
+    }
+
+    /// Whether it waits for a person.
+    pub fn waits(&self) -> bool {
+        self.state == "stopped"
     }
 }
 
@@ -104,7 +123,8 @@ pub const fn named(counts: &wire::RunCounts) -> [(&'static str, u64); 16] {
 
 objects! {
     Listing { integrations }
-    Integration { id, name, enabled, object, last_run, trouble }
+    Integration { id, name, enabled, object, schedule, plan_accepted, last_run, trouble }
+    Schedule { kind; every_minutes, at, cron, time_zone }
     Runs { runs }
     OneRun { run }
     Run { id, integration, kind, retry_of, state, phase, requested_at, runtime_ms, counts, calls, problem }

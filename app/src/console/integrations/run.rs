@@ -6,7 +6,8 @@ use wire::{Exchange, ExchangedField, FieldChange, RowOutcome};
 
 use super::model::{Act, File, IntegrationsEvent, IntegrationsPage, KEY, KEY_FORM};
 use super::reading::{Run, named};
-use super::view::state;
+use super::view::{current, state};
+use crate::console::frame::{coded, servers};
 use crate::console::table::table;
 use crate::console::{RequestState, minute};
 use crate::i18n::Locale;
@@ -52,7 +53,7 @@ fn line(
     let is_shown = model.shown.as_ref() == Some(&one.id);
     el("tr")
         .test("run", one.id.clone())
-        .with(el("td").class("num").with(show.attr("aria-pressed", if is_shown { "true" } else { "false" })))
+        .with(el("td").class("num").with(current(show, is_shown)))
         .with(el("td").with(if one.retry_of.is_some() {
             words.run_retry
         } else {
@@ -68,9 +69,9 @@ pub(super) fn sum(words: &'static ConsoleWords, run: &Run) -> String {
     let told: Vec<String> = counts
         .iter()
         .filter(|(name, count)| *count > 0 && !matches!(*name, "read" | "matched"))
-        .map(|(name, count)| [&count.to_string(), " ", (words.outcome)(name)].concat())
+        .map(|(name, count)| (words.counted)(&count.to_string(), (words.outcome)(name)))
         .collect();
-    if told.is_empty() { ["0 ", (words.outcome)("read")].concat() } else { told.join(", ") }
+    if told.is_empty() { (words.counted)("0", (words.outcome)("read")) } else { told.join(" · ") }
 }
 
 /// One run: what is in its way, what it is at, its counts, its rows.
@@ -88,47 +89,74 @@ fn shown(
         .with(el("h3").with((words.run_of)(&minute(&run.requested_at))))
         .all(problem(words, run))
         .all(at_work(words, run))
-        .with(acts(words, run, send))
-        .with(counts(words, model, run, send))
+        .all(waits(words, model, run))
+        .all(acts(words, model, run, send))
+        .all(counts(words, model, run, send))
         .with(files(locale, words, model, send))
         .with(by_key(words, send))
         .all(rows(locale, words, model, send))
 }
 
 fn problem(words: &'static ConsoleWords, run: &Run) -> Option<Node> {
-    let problem = run.problem.as_ref()?;
-    let tone = if run.state == "stopped" { Tone::Warn } else { Tone::Bad };
-    let text = (words.run_problem)(&problem.code).map_or_else(|| problem.message.clone(), str::to_owned);
-    let detail = el("div").class("small").with(problem.message.clone());
-    let more = (text != problem.message).then_some(detail);
+    // What a person confirmed is in nobody's way any more.
+    let is_past = run.is_working() || (run.state == "completed" && run.kind != "dry");
+    let problem = run.problem.as_ref().filter(|_| !is_past)?;
+    let tone = if run.state == "failed" { Tone::Bad } else { Tone::Warn };
+    let text = (words.run_problem)(&problem.code);
+    let more = text.map(|_| servers(&problem.message).class("small"));
+    let text = text.map_or_else(|| coded("span", &problem.message).attr("lang", "en"), Node::from);
     Some(notice(tone, text, more).test("run-problem", problem.code.clone()))
 }
 
-/// What it does, and how far it is.
+/// What it does, and how far it is: a step for each phase, and in the longest one each row that was written.
 fn at_work(words: &'static ConsoleWords, run: &Run) -> Option<Node> {
     if !run.is_working() {
         return None;
     }
+    let counts = &run.counts;
+    let written = counts.adopted + counts.created + counts.updated + counts.cleared + counts.rejected;
     let percent = match run.phase.as_str() {
+        _ if run.state == "queued" => 0,
         "reading" => 10,
         "comparing" => 40,
-        "delivering" => 70,
-        _ => 90,
+        "delivering" => 50 + 45 * written / (written + counts.pending).max(1),
+        _ => 95,
     };
-    let label = (words.phase)(&run.phase).to_owned();
-    Some(progress(Tone::Info, percent, label, "run-progress"))
+    let phase = if run.state == "queued" { "" } else { (words.phase)(&run.phase) };
+    let label = if phase.is_empty() { (words.run_state)(&run.state) } else { phase };
+    let phase =
+        el("p").class("small").attr("role", "status").test("run-phase", run.phase.clone()).with(label);
+    let bar = progress(Tone::Info, u32::try_from(percent).unwrap_or(100), label.to_owned(), "run-progress");
+    Some(el("div").class("stack tight").with(phase).with(bar))
 }
 
-fn acts(words: &'static ConsoleWords, run: &Run, send: &Send<IntegrationsEvent>) -> Node {
+/// What a person is to do, where nothing goes on without them.
+fn waits(words: &'static ConsoleWords, model: &IntegrationsPage, run: &Run) -> Option<Node> {
+    let is_latest = model.runs.first().is_some_and(|latest| latest.id == run.id);
+    let what = match run.state.as_str() {
+        "stopped" if !model.goes_on(run) => words.confirm_how,
+        "completed" if run.kind == "dry" && is_latest => words.accept_how,
+        _ => return None,
+    };
+    Some(notice(Tone::Info, what, None).test("run-waits", run.state.clone()))
+}
+
+/// What can be done with it; nothing for most.
+fn acts(
+    words: &'static ConsoleWords,
+    model: &IntegrationsPage,
+    run: &Run,
+    send: &Send<IntegrationsEvent>,
+) -> Option<Node> {
     use IntegrationsEvent as E;
-    let is_live = run.is_working() || run.state == "stopped";
+    let is_live = run.is_working() || run.waits();
     let accept = (run.kind == "dry" && run.state == "completed").then(|| {
         let start =
             Act::Start { integration: run.integration.clone(), kind: "run", accept: Some(run.id.clone()) };
         button(Weight::Primary, words.accept_and_run, tell(send, E::Do(start)))
             .test("run-accept", run.id.clone())
     });
-    let confirm = (run.state == "stopped").then(|| {
+    let confirm = (run.waits() && !model.goes_on(run)).then(|| {
         button(Weight::Primary, words.confirm_run, tell(send, E::Do(Act::Confirm(run.id.clone()))))
             .test("run-confirm", run.id.clone())
     });
@@ -141,7 +169,8 @@ fn acts(words: &'static ConsoleWords, run: &Run, send: &Send<IntegrationsEvent>)
         button(Weight::Primary, words.retry_rows, tell(send, E::Do(Act::Retry(run.id.clone()))))
             .test("run-retry", run.id.clone())
     });
-    el("div").class("acts tight").all(accept).all(confirm).all(cancel).all(retry)
+    let mut acts = accept.into_iter().chain(confirm).chain(cancel).chain(retry).peekable();
+    acts.peek().is_some().then(|| el("div").class("acts tight").all(acts))
 }
 
 /// The run's log and rows, as files.
@@ -189,15 +218,15 @@ fn by_key(words: &'static ConsoleWords, send: &Send<IntegrationsEvent>) -> Node 
         .with(submit)
 }
 
-/// Counts that add up; each leads to its rows.
+/// Counts that add up; each leads to its rows. A run that has counted nothing yet has none.
 fn counts(
     words: &'static ConsoleWords,
     model: &IntegrationsPage,
     run: &Run,
     send: &Send<IntegrationsEvent>,
-) -> Node {
+) -> Option<Node> {
     let all = named(&run.counts).into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| {
-        let text = [&count.to_string(), " ", (words.outcome)(name)].concat();
+        let text = (words.counted)(&count.to_string(), (words.outcome)(name));
         // Unchanged rows are counted only; the sums are no outcomes.
         if matches!(name, "read" | "matched" | "unchanged" | "drifted") {
             return el("span").class("pill").test("run-count", name).with(text);
@@ -207,7 +236,10 @@ fn counts(
             .attr("aria-pressed", if is_chosen { "true" } else { "false" })
             .test("run-count", name)
     });
-    el("div").class("acts tight").attr("role", "group").attr("aria-label", words.run_sum).all(all)
+    let mut all = all.peekable();
+    all.peek().is_some().then(|| {
+        el("div").class("acts tight").attr("role", "group").attr("aria-label", words.run_sum).all(all)
+    })
 }
 
 fn rows(
@@ -247,7 +279,9 @@ fn row_line(words: &'static ConsoleWords, row: &RowOutcome) -> Node {
         .with(el("td").with(el("code").class("small").with(row.key.clone())).all(id))
         .with(el("td").with((words.outcome)(&row.outcome)))
         .with(el("td").class("small").all(changes).all(said))
-        .with(el("td").class("small").all(row.reason.clone().map(|why| el("span").with(why))))
+        .with(
+            el("td").class("small").all(row.reason.as_ref().map(|why| coded("span", why).attr("lang", "en"))),
+        )
 }
 
 /// What was sent for a row, what was answered, and what its record holds.
@@ -262,7 +296,7 @@ fn said(words: &'static ConsoleWords, exchange: &Exchange) -> Node {
     };
     let holds = if exchange.gone { words.record_gone.to_owned() } else { values(|field| &field.holds) };
     el("div")
-        .class("stack subtle")
+        .class("stack tight subtle")
         .test("row-exchange", exchange.record.clone())
         .with(line(words.exchange_sent, ["#", &exchange.record, " ", &values(|field| &field.sent)].concat()))
         .with(line(words.exchange_answer, exchange.answer.clone()))

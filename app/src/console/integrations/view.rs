@@ -2,15 +2,15 @@
 
 use super::model::{Act, IntegrationsEvent, IntegrationsPage, List};
 use super::preview::preview;
-use super::reading::{Integration, Listing, Run};
+use super::reading::{Integration, Listing, Run, Schedule};
 use super::run;
-use crate::console::RequestState;
-use crate::console::frame::heading;
+use crate::console::frame::{coded, heading};
 use crate::console::table::table;
+use crate::console::{RequestState, minute};
 use crate::i18n::Locale;
 use crate::i18n::console::ConsoleWords;
 use crate::screens::{Send, fault, tell};
-use crate::ui::{Node, Tone, Weight, button, el, empty, pill, row, skeleton};
+use crate::ui::{Node, Tone, Weight, button, el, pill, row, skeleton};
 
 /// The page.
 pub(super) fn view(
@@ -29,9 +29,12 @@ pub(super) fn view(
             let again = button(Weight::Plain, locale.shared.try_again, tell(send, IntegrationsEvent::Open));
             page.with(fault(locale, why, Some(el("div").with(again))))
         }
-        List::Ready(listing) if listing.integrations.is_empty() => {
-            page.with(empty(words.no_integrations, words.no_integrations_why))
-        }
+        List::Ready(listing) if listing.integrations.is_empty() => page.with(
+            el("div")
+                .class("stack tight")
+                .with(el("h2").class("title").with(words.no_integrations))
+                .with(coded("p", words.no_integrations_why).class("subtle")),
+        ),
         List::Ready(listing) => page
             .all(refused(locale, model))
             .with(integrations(words, model, listing, send))
@@ -52,7 +55,7 @@ fn integrations(
     listing: &Listing,
     send: &Send<IntegrationsEvent>,
 ) -> Node {
-    let heads = [words.integration, words.last_run, words.integration_acts];
+    let heads = [words.integration, words.schedule, words.last_run, words.integration_acts];
     let rows = listing.integrations.iter().map(|one| (one.id.clone(), line(words, model, one, send)));
     table(words.integrations, "integrations", heads, rows)
 }
@@ -66,22 +69,22 @@ fn line(
     use IntegrationsEvent as E;
     let choose = button(Weight::Link, one.name.clone(), tell(send, E::Choose(one.id.clone())));
     let is_chosen = model.chosen.as_ref() == Some(&one.id);
-    let choose = choose
-        .attr("aria-pressed", if is_chosen { "true" } else { "false" })
-        .test("integration-open", one.id.clone());
+    let choose = current(choose.test("integration-open", one.id.clone()), is_chosen);
     let disabled =
         (!one.enabled).then(|| pill(Tone::Plain, words.disabled, "integration-disabled", String::new()));
     let last = match &one.last_run {
         None => el("span").class("subtle").with(words.never_ran),
         Some(last) => el("div")
+            .test("last-run", last.id.clone())
             .with(state(words, last))
+            .with(el("div").class("small num").with(of_what(words, last)))
             .with(el("div").class("small subtle").with(run::sum(words, last))),
     };
     let is_busy = model.acted == RequestState::Pending || one.last_run.as_ref().is_some_and(Run::is_working);
-    let act = |text: &'static str, testid: &'static str, weight, kind: &'static str| {
+    let act = |text: &'static str, testid: &'static str, kind: &'static str| {
         let start = Act::Start { integration: one.id.clone(), kind, accept: None };
         let label = [text, ": ", &one.name].concat();
-        let act = button(weight, text, tell(send, E::Do(start)))
+        let act = button(Weight::Plain, text, tell(send, E::Do(start)))
             .attr("aria-label", label)
             .test(testid, one.id.clone());
         if is_busy { act.attr("disabled", "") } else { act }
@@ -89,8 +92,16 @@ fn line(
     let look = button(Weight::Plain, words.preview, tell(send, E::Preview(one.id.clone())))
         .attr("aria-label", [words.preview, ": ", &one.name].concat())
         .test("integration-preview", one.id.clone());
-    let overdue = one.trouble.as_deref().filter(|code| *code == "overdue").and_then(words.run_problem);
-    let overdue = overdue.map(|text| pill(Tone::Warn, text, "integration-trouble", "overdue".to_owned()));
+    let is_new = one.plan_accepted == Some(false);
+    let new = is_new
+        .then(|| el("div").class("small warned").test("plan-not-accepted", "").with(words.plan_not_accepted));
+    // What the last run says itself, or the line above, is not said twice.
+    let said = one.last_run.as_ref().and_then(|run| run.problem.as_ref()).map(|problem| &problem.code);
+    let is_said = |code: &&String| Some(*code) == said || (is_new && *code == "dry_run_needed");
+    let trouble = one.trouble.as_ref().filter(|code| !is_said(code)).map(|code| {
+        let text = (words.run_problem)(code).map_or_else(|| code.clone(), str::to_owned);
+        el("div").class("small warned").test("integration-trouble", code.clone()).with(text)
+    });
     el("tr")
         .test("integration", one.id.clone())
         .with(
@@ -100,16 +111,42 @@ fn line(
                 .all(disabled)
                 .with(el("div").class("small subtle").with((words.object)(&one.object))),
         )
-        .with(el("td").with(last).all(overdue))
+        .with(el("td").test("integration-schedule", "").with(schedule(words, one)).all(new))
+        .with(el("td").with(last).all(trouble))
         .with(
             el("td").with(
                 el("div")
                     .class("acts tight")
-                    .with(act(words.run_now, "run-now", Weight::Primary, "run"))
-                    .with(act(words.dry_run, "dry-run", Weight::Plain, "dry"))
+                    .with(act(words.run_now, "run-now", "run"))
+                    .with(act(words.dry_run, "dry-run", "dry"))
                     .with(look),
             ),
         )
+}
+
+/// What is shown below is named to those who cannot see the mark.
+pub(super) fn current(choose: Node, is_shown: bool) -> Node {
+    if is_shown { choose.attr("aria-current", "true") } else { choose }
+}
+
+/// When it was asked for, and what for where that is not the usual.
+fn of_what(words: &'static ConsoleWords, run: &Run) -> String {
+    let kind = if run.retry_of.is_some() { words.run_retry } else { (words.run_kind)(&run.kind) };
+    let at = [&minute(&run.requested_at), " UTC"].concat();
+    if run.kind == "run" { at } else { [&at, " · ", kind].concat() }
+}
+
+/// When it runs by itself.
+fn schedule(words: &'static ConsoleWords, one: &Integration) -> String {
+    let Schedule { kind, every_minutes, at, cron, time_zone } = &one.schedule;
+    match (kind.as_str(), every_minutes / 60, every_minutes % 60) {
+        _ if !one.enabled => words.by_hand.into(),
+        ("interval", hours, 0) => (words.every_hours)(hours),
+        ("interval", ..) => (words.every_minutes)(*every_minutes),
+        ("daily", ..) => (words.daily)(at, time_zone),
+        ("cron", ..) => (words.cron)(cron, time_zone),
+        _ => words.by_hand.into(),
+    }
 }
 
 /// Where a run stands.
@@ -123,3 +160,6 @@ pub(super) fn state(words: &'static ConsoleWords, run: &Run) -> Node {
     };
     pill(tone, (words.run_state)(&run.state), "run-state", run.state.clone())
 }
+
+#[cfg(test)]
+mod tests;

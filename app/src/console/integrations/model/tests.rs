@@ -32,6 +32,25 @@ fn a_run_that_works_is_looked_at_every_second_until_it_ends() {
 }
 
 #[test]
+fn a_confirmed_run_is_looked_at_until_its_job_has_begun() {
+    use IntegrationsEvent as E;
+    let stopped = || E::Listed(Ok(listing(run("1", "stopped"))));
+    let (page, effects) = after(vec![E::Open, stopped()]);
+    assert_eq!(effects, [] as [String; 0], "it waits for a person");
+    let (page, _) = page.update(E::Do(Act::Confirm("1".into())));
+    let (page, effects) = page.update(E::Done(Ok(Rc::new(OneRun { run: run("1", "stopped") }))));
+    assert_eq!(asked(&effects).last().map(String::as_str), Some("wait 1000 ms"));
+    let (page, _) = page.update(E::Look);
+    let (page, effects) = page.update(stopped());
+    assert_eq!(asked(&effects), ["wait 1000 ms"], "its job has not begun");
+    let (page, _) = page.update(E::Look);
+    let runs = Runs { runs: vec![run("1", "completed")] };
+    let (page, _) = page.update(E::Runs("contracts".into(), Ok(Rc::new(runs))));
+    let (_, effects) = page.update(E::Listed(Ok(listing(run("1", "completed")))));
+    assert_eq!(asked(&effects), [] as [String; 0]);
+}
+
+#[test]
 fn what_was_started_is_shown_with_its_rows() {
     use IntegrationsEvent as E;
     let act = Act::Start { integration: "contracts".into(), kind: "dry", accept: None };
@@ -93,4 +112,20 @@ fn first_rows_are_shown_until_they_are_closed() {
     assert!(page.preview.is_some());
     let (page, _) = page.update(E::ClosePreview);
     assert_eq!((page.preview, page.previewed), (None, None));
+}
+
+#[test]
+fn another_run_is_shown_with_all_its_rows() {
+    use IntegrationsEvent as E;
+    let page = || IntegrationsPage {
+        shown: Some("7".into()),
+        outcome: "rejected".into(),
+        ..IntegrationsPage::default()
+    };
+    let check = |run: &str, expected: &str| {
+        let (_, effects) = page().update(E::Show(run.into()));
+        assert_eq!(asked(&effects), [expected]);
+    };
+    check("8", "GET /api/runs/8/rows?limit=100");
+    check("7", "GET /api/runs/7/rows?limit=100&outcome=rejected");
 }
