@@ -113,9 +113,6 @@ impl Step<'_> {
         }
         let shown = self.shown(&definition).await?;
         if is_dry {
-            if let Some(why) = guard::hides(&shown, deps.harm) {
-                attempt.log(Level::Warning, &why).await?;
-            }
             return attempt
                 .set(RunChange { state: Some(RunState::Completed), counts: json, ..RunChange::default() })
                 .await
@@ -200,7 +197,13 @@ impl Step<'_> {
         match definition.contract.as_ref().filter(|_| self.run.kind != RunKind::Row) {
             Some(contract) => {
                 let read = (self.tables()?, self.limits()?);
-                copy::shown(self.attempt, self.run, (definition, contract), read).await
+                let shown = copy::shown(self.attempt, self.run, (definition, contract), read).await?;
+                // A dry run only says it.
+                let why = guard::hides(&shown, self.attempt.deps.harm);
+                if let Some(why) = why.filter(|_| self.run.kind == RunKind::Dry) {
+                    self.attempt.log(Level::Warning, &why).await?;
+                }
+                Ok(shown)
             }
             None => Ok(Vec::new()),
         }
