@@ -392,19 +392,3 @@ async fn what_does_not_end_in_time_after_the_shutdown_is_put_back_uncounted() {
     })
     .await;
 }
-
-#[tokio::test]
-async fn finished_jobs_are_forgotten_and_dead_letters_are_not() {
-    for_each_database(async |db| {
-        let bench = Bench::new(db);
-        bench.tell("b", Does::GiveUp);
-        bench.wish("a").await;
-        bench.wish("b").await;
-        bench.worker().build().run_until_idle().await.unwrap();
-        assert_eq!(bench.queue.forget_finished(noon()).await.unwrap(), 0);
-        bench.wait(1);
-        assert_eq!(bench.queue.forget_finished(bench.clock.now()).await.unwrap(), 1);
-        assert_eq!((bench.count(State::Done).await, bench.count(State::Dead).await), (0, 1));
-    })
-    .await;
-}

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
 use crate::support::databases::for_each_database;
-use crate::support::errands::Bench;
+use crate::support::errands::{Bench, Does, noon};
 
 /// A long job that stops in order.
 #[derive(Serialize, Deserialize)]
@@ -69,4 +69,20 @@ async fn a_long_job_that_lost_its_lease_stops_in_order() {
         query("UPDATE jobs SET fence = fence + 1").execute(&bench.db).await.unwrap();
     };
     check_stop(lost, State::Leased).await;
+}
+
+#[tokio::test]
+async fn finished_jobs_are_forgotten_and_dead_letters_are_not() {
+    for_each_database(async |db| {
+        let bench = Bench::new(db);
+        bench.tell("b", Does::GiveUp);
+        bench.wish("a").await;
+        bench.wish("b").await;
+        bench.worker().build().run_until_idle().await.unwrap();
+        assert_eq!(bench.queue.forget_finished(noon()).await.unwrap(), 0);
+        bench.wait(1);
+        assert_eq!(bench.queue.forget_finished(bench.clock.now()).await.unwrap(), 1);
+        assert_eq!((bench.count(State::Done).await, bench.count(State::Dead).await), (0, 1));
+    })
+    .await;
 }

@@ -14,8 +14,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("with_backoff", "the harness does not wait for minutes"),
     ("with_probe", "the crash harness pulls the plug at every step"),
     // What integrations read and write.
-    ("with_share", "integrations stop at a share of the org's calls"),
-    ("job_status", "the same"),
+    ("job_status", "integrations ask for many at once"),
 ];
 
 pub(super) fn breaches(sources: &[Source]) -> Vec<String> {
