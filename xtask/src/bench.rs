@@ -3,6 +3,7 @@
 mod archive;
 mod card;
 mod flex;
+mod integrations;
 mod process;
 mod serve;
 mod sidebar;
@@ -19,12 +20,15 @@ pub(crate) struct Options {
     /// What to measure
     #[arg(value_enum)]
     what: What,
-    /// How often; the median counts [default: 9, of the archive 3, of calls 40]
+    /// How often; the median counts [default: 9, of the archive 3, of integrations 2, of calls 40]
     #[arg(long)]
     rounds: Option<usize>,
-    /// Of the archive only this part
+    /// Of the archive or of integrations only this part
     #[arg(long, value_enum)]
     only: Option<Part>,
+    /// Of integrations: so many users, up to 5000000, and no other size
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1_000..=5_000_000))]
+    rows: Option<u64>,
     /// Measure the release binaries that are there, however old; otherwise they are built first
     #[arg(long)]
     as_built: bool,
@@ -40,21 +44,30 @@ enum What {
     Archive,
     /// Calls: accepted until the contract is painted, beside the same calls in sequence; 200 accepted in one second
     Flex,
+    /// Integrations: models beside DuckDB and pandas, 10,000 changed rows beside a script, agents' cards meanwhile
+    Integrations,
 }
 
-/// A part of the archive's benchmark.
+/// A part of a benchmark.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
     /// 500 mixed files
     Many,
     /// A gigabyte
     Large,
+    /// Integrations: models alone
+    Models,
+    /// Integrations: a run up to its first write
+    Run,
+    /// Integrations: rows on their way
+    Rows,
 }
 
 /// Measures and judges.
 pub(crate) fn run(options: &Options) -> Outcome {
     let usual = match options.what {
         What::Archive => 3,
+        What::Integrations => 2,
         What::Flex => 40,
         What::Sidebar | What::Serve => 9,
     };
@@ -67,6 +80,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         What::Serve => serve::measure(options, rounds)?,
         What::Archive => archive::measure(options, rounds)?,
         What::Flex => flex::measure(options, rounds)?,
+        What::Integrations => integrations::measure(options, rounds)?,
     };
     judge(&verdicts)
 }

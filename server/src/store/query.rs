@@ -203,7 +203,9 @@ pub fn storable_json(value: &impl serde::Serialize) -> String {
             other => other,
         }
     }
-    cleaned(serde_json::json!(value)).to_string()
+    let text = serde_json::to_string(value).expect("what is stored has nothing that JSON has not");
+    // It may be every row of a run, so a tree is made of it only where it may hold such a character.
+    if text.contains(r"\u0000") { cleaned(serde_json::json!(value)).to_string() } else { text }
 }
 
 macro_rules! into_value {

@@ -1,7 +1,68 @@
 //! What a process of ours costs, as Linux counts it in `/proc`.
 
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
 use crate::house;
 use crate::problem::{Outcome, Problem};
+
+/// How often a process is looked at for new children.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Watches the children of a process, and what they hold.
+pub(super) struct Children {
+    most_kb: Arc<AtomicU64>,
+    ends: Arc<AtomicBool>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Children {
+    pub(super) fn watch(process: u32) -> Self {
+        let (most_kb, ends) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
+        let thread = thread::spawn({
+            let (most_kb, ends) = (most_kb.clone(), ends.clone());
+            move || {
+                while !ends.load(Ordering::Relaxed) {
+                    for child in children(process) {
+                        most_kb.fetch_max(peak_kb(&child).unwrap_or_default(), Ordering::Relaxed);
+                    }
+                    thread::sleep(LOOK);
+                }
+            }
+        });
+        Self { most_kb, ends, thread }
+    }
+
+    /// The most that one of them was seen to have held, MB; a problem where none was seen.
+    pub(super) fn peak_mb(self) -> Outcome<f64> {
+        self.ends.store(true, Ordering::Relaxed);
+        let _ended = self.thread.join();
+        match u32::try_from(self.most_kb.load(Ordering::Relaxed)) {
+            Ok(kb) if kb > 0 => Ok(f64::from(kb) / 1024.0),
+            _ => Err(Problem::new("the engine's process was not seen, so nobody knows what it held")),
+        }
+    }
+}
+
+fn children(process: u32) -> Vec<String> {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let of = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    of.flat_map(|pids| pids.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+fn peak_kb(process: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+/// From here on [`peak_mb`] counts anew.
+pub(super) fn forget_peak(process: u32) -> Outcome {
+    house::write(format!("/proc/{process}/clear_refs").as_ref(), "5")
+}
 
 /// Resident now, MB.
 pub(super) fn resident_mb(process: u32) -> Outcome<f64> {

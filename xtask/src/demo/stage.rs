@@ -64,7 +64,8 @@ impl Binaries {
             Profile::Release => {
                 // Alone, as it is shipped: together they would share each other's features.
                 build(&["-p", "deskside", "--release"])?;
-                build(&["-p", "deskside-sandbox", "-p", "bench-serve", "-p", "bench-s3", "--release"])?;
+                let peers = ["bench-serve", "bench-s3", "bench-integrations"].map(|name| ["-p", name]);
+                build(&[&["-p", "deskside-sandbox", "--release"], peers.as_flattened()].concat())?;
             }
         }
         Ok(binaries)

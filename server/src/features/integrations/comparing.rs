@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use wire::{Definition, RunCounts, Source};
 
 use super::{
+    behind::behind,
     compare::Policy,
     copy,
     definition::plan,
@@ -79,14 +80,15 @@ impl Step<'_> {
         };
         let columns = answer.columns.clone();
         let is_dry = self.run.kind == RunKind::Dry;
+        let (rows, unwritten) = behind();
         let difference = Difference::new(
             attempt,
             (&self.run.integration, &definition),
             (&fields, &columns),
             (policy, wanted, known_at),
-            has_states,
+            (has_states, rows),
         )?;
-        let mut compared = difference.run(answer).await?;
+        let (mut compared, ()) = futures::try_join!(difference.run(answer), unwritten.write(attempt))?;
         if compared.removals > 0 {
             let asked = question::beside_model(&definition, self.tables()?, records.files);
             let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(JobError::give_up)?;

@@ -10,6 +10,7 @@ use wire::{Definition, Removed, RunCounts};
 
 use super::{
     attempt::Attempt,
+    behind::Behind,
     compare::{self, Decision, Held, Known, Policy},
     destination::NewRecord,
     fields::Fields,
@@ -23,8 +24,10 @@ use crate::{
     store::integrations::{self as kept, Outcome, RunRow, State},
 };
 
-/// Rows of one transaction: an agent never waits long for it.
-const CHUNK: usize = 500;
+/// States that are read at once.
+const STATES: u32 = 2_000;
+/// Rows after which others have their turn: whoever serves agents, and what writes our rows.
+const TURN: usize = 32;
 /// A row's key is kept to so many characters.
 pub(super) const MOST_KEY: usize = 200;
 
@@ -44,7 +47,7 @@ pub(super) struct Difference<'a> {
     makes: Option<Makes>,
     states: VecDeque<State>,
     last_state: Option<(String, String)>,
-    rows: Vec<RunRow>,
+    rows: Behind,
     seq: u64,
     counts: RunCounts,
     clearing: u64,
@@ -61,7 +64,7 @@ impl<'a> Difference<'a> {
         (integration, definition): (&'a str, &'a Definition),
         (fields, columns): (&Fields, &[Column]),
         (policy, wanted, known_at): (Policy, Wanted<'a>, DateTime<Utc>),
-        has_states: bool,
+        (has_states, rows): (bool, Behind),
     ) -> Result<Self, JobError> {
         let rules = definition.mapping.iter().map(|mapping| {
             let field = fields.get(&mapping.field).map_err(JobError::give_up)?.clone();
@@ -83,7 +86,7 @@ impl<'a> Difference<'a> {
             makes: Makes::of(definition, columns),
             states: VecDeque::new(),
             last_state: has_states.then(Default::default),
-            rows: Vec::new(),
+            rows,
             seq: 0,
             counts: RunCounts::default(),
             clearing: 0,
@@ -98,6 +101,9 @@ impl<'a> Difference<'a> {
         while let Some(batch) = answer.batches.next().await {
             let batch = batch.map_err(JobError::give_up)?;
             for row in 0..batch.rows() {
+                if row % TURN == 0 {
+                    tokio::task::yield_now().await;
+                }
                 let hash = text_of(&batch.value(row, self.places.hash)).unwrap_or_default();
                 // A row without a key is a group of its own.
                 if hash != group.hash || hash.is_empty() {
@@ -113,8 +119,8 @@ impl<'a> Difference<'a> {
                 self.removed(state).await?;
             }
         }
-        self.flush().await?;
-        let Self { counts, clearing, removals, fields, .. } = self;
+        let Self { counts, clearing, removals, fields, rows, .. } = self;
+        rows.end().await?;
         Ok(Compared { counts, clearing, removals, fields })
     }
 
@@ -203,7 +209,7 @@ impl<'a> Difference<'a> {
                 is_removal: true,
                 ..self.row(&group, None, Outcome::Removed, reason)
             };
-            self.push(row).await?;
+            self.rows.push(row).await?;
         }
         match group.values.clone() {
             Some(Ok(values)) => {
@@ -262,7 +268,7 @@ impl<'a> Difference<'a> {
             fingerprint: Some(known.acknowledged_with(&values, &self.fields)),
             ..self.row(group, Some(record), outcome, reason)
         };
-        self.push(row).await
+        self.rows.push(row).await
     }
 
     /// A row whose record is to be made.
@@ -286,7 +292,7 @@ impl<'a> Difference<'a> {
             fingerprint: Some(fingerprint(values)),
             ..self.row(group, None, Outcome::Pending, reason)
         };
-        self.push(row).await
+        self.rows.push(row).await
     }
 
     /// A row that the model no longer has.
@@ -310,13 +316,13 @@ impl<'a> Difference<'a> {
         });
         if !clears || record.is_none() {
             let row = self.row(&group, record.as_ref(), Outcome::Removed, None);
-            return self.push(RunRow { is_removal: true, ..row }).await;
+            return self.rows.push(RunRow { is_removal: true, ..row }).await;
         }
         self.clearing += 1;
         self.removals += 1;
         let reason = Some("the model no longer has this row".to_owned());
         let row = self.row(&group, record.as_ref(), Outcome::Pending, reason);
-        self.push(RunRow { is_removal: true, ..row }).await
+        self.rows.push(RunRow { is_removal: true, ..row }).await
     }
 
     /// The states of a key, one for each record; those before them are of rows that are no more.
@@ -339,9 +345,9 @@ impl<'a> Difference<'a> {
         if self.states.is_empty()
             && let Some((key, id)) = self.last_state.take()
         {
-            let limit = u32::try_from(CHUNK * 4).unwrap_or(u32::MAX);
             let (db, account) = (self.attempt.db(), self.attempt.account);
-            self.states = kept::states_after(db, account, self.integration, (&key, &id), limit).await?.into();
+            self.states =
+                kept::states_after(db, account, self.integration, (&key, &id), STATES).await?.into();
             let id = |state: &State| state.destination_id.clone().unwrap_or_default();
             self.last_state = self.states.back().map(|state| (state.key_hash.clone(), id(state)));
         }
@@ -381,20 +387,6 @@ impl<'a> Difference<'a> {
         reason: Option<String>,
     ) -> Result<(), JobError> {
         let row = self.row(group, record, outcome, reason);
-        self.push(row).await
-    }
-
-    async fn push(&mut self, row: RunRow) -> Result<(), JobError> {
-        self.rows.push(row);
-        if self.rows.len() >= CHUNK { self.flush().await } else { Ok(()) }
-    }
-
-    async fn flush(&mut self) -> Result<(), JobError> {
-        let (db, account, run, now) =
-            (self.attempt.db(), self.attempt.account, self.attempt.run, self.attempt.now());
-        let rows = std::mem::take(&mut self.rows);
-        let mut tx = self.attempt.begin().await?;
-        kept::insert_rows(db, &mut tx, account, run, &rows, now).await?;
-        Ok(tx.commit().await?)
+        self.rows.push(row).await
     }
 }

@@ -4,6 +4,7 @@
 
 mod alert; // who is told when one fails
 mod attempt; // what every step of a run may do
+mod behind; // rows that are written while others are compared
 mod compare; // what becomes of one row
 mod comparing; // what will be written
 mod copy; // the contract that cards show

@@ -3,7 +3,21 @@
 
 use chrono::{DateTime, Utc};
 
+use super::rows::{RunRow, columns, read};
 use crate::store::{Conn, Db, StoreError, Tx, query, storable_json};
+
+macro_rules! next_pending {
+    ($from:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM ",
+            $from,
+            " WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL AND (destination_id IS NULL) = ($3 = 1)
+              ORDER BY seq LIMIT $4"
+        )
+    };
+}
 
 /// A batch that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +25,84 @@ pub struct Answered {
     pub batch: u64,
     /// The destination's job; `None`: it was sent, and the answer is not known.
     pub job: Option<String>,
+}
+
+/// Rows that are to be written and are in no batch: those whose record is known, or those that make one.
+pub async fn next_pending(
+    db: &Db,
+    account: &str,
+    run: &str,
+    makes_records: bool,
+    limit: u32,
+) -> Result<Vec<RunRow>, StoreError> {
+    // Without being told, SQLite goes through all rows that are settled already, once for each delivery.
+    let statement = if db.is_postgres() {
+        next_pending!("run_rows")
+    } else {
+        next_pending!("run_rows INDEXED BY run_rows_by_outcome")
+    };
+    query(statement).bind(account).bind(run).bind(makes_records).bind(limit).all_as(db, read).await
+}
+
+/// Of the rows that are to be written and are in no batch: the places of those that write one of these records.
+pub async fn pending_of_records(
+    db: &Db,
+    account: &str,
+    run: &str,
+    ids: &[String],
+) -> Result<Vec<u64>, StoreError> {
+    let statement = if db.is_postgres() {
+        "SELECT seq FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
+            AND destination_id IN (SELECT jsonb_array_elements_text($3::jsonb)) ORDER BY seq"
+    } else {
+        "SELECT seq FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
+            AND destination_id IN (SELECT value FROM json_each($3)) ORDER BY seq"
+    };
+    query(statement).bind(account).bind(run).bind(storable_json(&ids)).all_as(db, |row| row.get("seq")).await
+}
+
+/// Those of these places that are still to be written and in no batch.
+pub async fn pending_among(
+    db: &Db,
+    account: &str,
+    run: &str,
+    seqs: &[u64],
+) -> Result<Vec<RunRow>, StoreError> {
+    let statement = if db.is_postgres() {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
+                AND seq IN (SELECT CAST(jsonb_array_elements_text($3::jsonb) AS bigint)) ORDER BY seq"
+        )
+    } else {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
+                AND seq IN (SELECT value FROM json_each($3)) ORDER BY seq"
+        )
+    };
+    query(statement).bind(account).bind(run).bind(storable_json(&seqs)).all_as(db, read).await
+}
+
+/// The rows of a batch whose answer is not known.
+pub async fn batch_rows(
+    on: impl Conn,
+    account: &str,
+    run: &str,
+    batch: u64,
+) -> Result<Vec<RunRow>, StoreError> {
+    query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM run_rows WHERE account = $1 AND run = $2 AND batch = $3 AND outcome = 'pending' ORDER BY seq"
+    ))
+    .bind(account)
+    .bind(run)
+    .bind(batch)
+    .all_as(on, read)
+    .await
 }
 
 /// These rows are about to be sent together, under this number.

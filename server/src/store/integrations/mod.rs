@@ -10,13 +10,15 @@ mod states; // what the destination acknowledged, over all runs
 
 use chrono::{DateTime, Utc};
 
-pub use batches::{Answered, batches, close_batch, keep_job, open_batch, take_back_batch};
+pub use batches::{
+    Answered, batch_rows, batches, close_batch, keep_job, next_pending, open_batch, pending_among,
+    pending_of_records, take_back_batch,
+};
 pub use exports::{Export, export, forget_exports, keep_export};
 pub use log::{Level, LogLine, append_log, log_of};
 pub use rows::{
-    Outcome, RowChange, RunRow, batch_rows, clear_rows, count_rows, decide_removals, insert_rows,
-    keep_exchange, next_pending, pending_among, pending_of_records, refused_after, removals_among, rows_of,
-    settle_lost_removals, settle_rows,
+    Outcome, RowChange, RunRow, clear_rows, count_rows, decide_removals, insert_rows, keep_exchange,
+    refused_after, removals_among, rows_of, settle_lost_removals, settle_rows,
 };
 pub use runs::{
     Phase, Run, RunChange, RunKind, RunState, Started, ended_with_batches, forget_runs_step, last_complete,

@@ -12,6 +12,7 @@ macro_rules! columns {
         "seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, batch, sends, removal, exchange, updated_us"
     };
 }
+pub(super) use columns;
 
 words! {
     /// What became of a row.
@@ -160,90 +161,6 @@ pub async fn count_rows(on: impl Conn, account: &str, run: &str) -> Result<Vec<(
         .await
 }
 
-/// Rows that are to be written and are in no batch: those whose record is known, or those that make one.
-pub async fn next_pending(
-    on: impl Conn,
-    account: &str,
-    run: &str,
-    makes_records: bool,
-    limit: u32,
-) -> Result<Vec<RunRow>, StoreError> {
-    query(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
-            AND (destination_id IS NULL) = ($3 = 1)
-          ORDER BY seq LIMIT $4"
-    ))
-    .bind(account)
-    .bind(run)
-    .bind(makes_records)
-    .bind(limit)
-    .all_as(on, read)
-    .await
-}
-
-/// Of the rows that are to be written and are in no batch: the places of those that write one of these records.
-pub async fn pending_of_records(
-    db: &Db,
-    account: &str,
-    run: &str,
-    ids: &[String],
-) -> Result<Vec<u64>, StoreError> {
-    let statement = if db.is_postgres() {
-        "SELECT seq FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
-            AND destination_id IN (SELECT jsonb_array_elements_text($3::jsonb)) ORDER BY seq"
-    } else {
-        "SELECT seq FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
-            AND destination_id IN (SELECT value FROM json_each($3)) ORDER BY seq"
-    };
-    query(statement).bind(account).bind(run).bind(storable_json(&ids)).all_as(db, |row| row.get("seq")).await
-}
-
-/// Those of these places that are still to be written and in no batch.
-pub async fn pending_among(
-    db: &Db,
-    account: &str,
-    run: &str,
-    seqs: &[u64],
-) -> Result<Vec<RunRow>, StoreError> {
-    let statement = if db.is_postgres() {
-        concat!(
-            "SELECT ",
-            columns!(),
-            " FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
-                AND seq IN (SELECT CAST(jsonb_array_elements_text($3::jsonb) AS bigint)) ORDER BY seq"
-        )
-    } else {
-        concat!(
-            "SELECT ",
-            columns!(),
-            " FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND batch IS NULL
-                AND seq IN (SELECT value FROM json_each($3)) ORDER BY seq"
-        )
-    };
-    query(statement).bind(account).bind(run).bind(storable_json(&seqs)).all_as(db, read).await
-}
-
-/// The rows of a batch whose answer is not known.
-pub async fn batch_rows(
-    on: impl Conn,
-    account: &str,
-    run: &str,
-    batch: u64,
-) -> Result<Vec<RunRow>, StoreError> {
-    query(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM run_rows WHERE account = $1 AND run = $2 AND batch = $3 AND outcome = 'pending' ORDER BY seq"
-    ))
-    .bind(account)
-    .bind(run)
-    .bind(batch)
-    .all_as(on, read)
-    .await
-}
-
 /// Writes down what became of rows.
 pub async fn settle_rows(
     db: &Db,
@@ -262,10 +179,14 @@ pub async fn settle_rows(
            FROM jsonb_to_recordset($3::jsonb) AS c(seq bigint, outcome text, reason text, destination_id text)
           WHERE run_rows.account = $1 AND run_rows.run = $2 AND run_rows.seq = c.seq"
     } else {
-        "UPDATE run_rows SET outcome = c.value ->> 'outcome', reason = c.value ->> 'reason', updated_us = $4,
-                destination_id = COALESCE(c.value ->> 'destination_id', run_rows.destination_id)
-           FROM json_each($3) AS c
-          WHERE run_rows.account = $1 AND run_rows.run = $2 AND run_rows.seq = c.value ->> 'seq'"
+        // Materialized with account and run: otherwise SQLite goes through the whole run once for each of these rows.
+        "WITH c AS MATERIALIZED (
+             SELECT $1 AS account, $2 AS run, value ->> 'seq' AS seq, value ->> 'outcome' AS outcome, value ->> 'reason' AS reason,
+                    value ->> 'destination_id' AS destination_id
+               FROM json_each($3))
+         UPDATE run_rows SET outcome = c.outcome, reason = c.reason, updated_us = $4,
+                destination_id = COALESCE(c.destination_id, run_rows.destination_id)
+           FROM c WHERE run_rows.account = c.account AND run_rows.run = c.run AND run_rows.seq = c.seq"
     };
     query(statement)
         .bind(account)
@@ -315,9 +236,13 @@ pub async fn decide_removals(
            FROM jsonb_to_recordset($3::jsonb) AS c(seq bigint, outcome text, reason text, changes text)
           WHERE run_rows.account = $1 AND run_rows.run = $2 AND run_rows.seq = c.seq"
     } else {
-        "UPDATE run_rows SET outcome = c.value ->> 'outcome', reason = c.value ->> 'reason', changes = c.value ->> 'changes'
-           FROM json_each($3) AS c
-          WHERE run_rows.account = $1 AND run_rows.run = $2 AND run_rows.seq = c.value ->> 'seq'"
+        // As above.
+        "WITH c AS MATERIALIZED (
+             SELECT $1 AS account, $2 AS run, value ->> 'seq' AS seq, value ->> 'outcome' AS outcome, value ->> 'reason' AS reason,
+                    value ->> 'changes' AS changes
+               FROM json_each($3))
+         UPDATE run_rows SET outcome = c.outcome, reason = c.reason, changes = c.changes
+           FROM c WHERE run_rows.account = c.account AND run_rows.run = c.run AND run_rows.seq = c.seq"
     };
     query(statement).bind(account).bind(run).bind(storable_json(&rows)).execute(tx).await.map(drop)
 }
@@ -380,7 +305,7 @@ pub async fn refused_after(
     .await
 }
 
-fn read(row: &Row) -> Result<RunRow, StoreError> {
+pub(super) fn read(row: &Row) -> Result<RunRow, StoreError> {
     Ok(RunRow {
         seq: row.get("seq")?,
         key: row.get("key")?,

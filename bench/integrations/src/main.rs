@@ -1,18 +1,18 @@
-//! Measures the engine by the shape of the published case: users by address, their accounts, the accounts' contracts.
+//! Measures the engine by the shape of the published case: users by address, their accounts, the accounts' contracts. The rows go through
+//! the real child process, which is the server's own program.
 //!
-//!     cargo run --release -p engine --example unify -- make FOLDER [ROWS]    stages users, service users, accounts
-//!     cargo run --release -p engine --example unify -- run FOLDER [MEMORY_MB]     one JSON line with time and memory
-//!     cargo run --release -p engine --example unify -- sql                   the model, for another engine beside it
+//!     bench-integrations make FOLDER ROWS               stages users, service users, accounts
+//!     bench-integrations run FOLDER SERVER MEMORY_MB    one JSON line with time and memory
+//!     bench-integrations sql                            the model, for the peers
+//!     bench-integrations export FILE ROWS HELD          an export of so many users that hold a contract or none (`true`, `false`)
+//!     bench-integrations reports FOLDER ROWS CHANGED    service users and accounts as CSV; of each hundred accounts so many are changed
+
+mod whole; // what a run reads
 
 use std::{
     env, fs,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-    thread,
     time::{Duration, Instant},
 };
 
@@ -38,20 +38,26 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match *arguments.as_slice() {
-        ["engine"] => return engine::child_main(),
-        ["make", folder] => make(folder.as_ref(), 1_000_000),
         ["make", folder, rows] => {
             rows.parse().map_err(Failure::from).and_then(|rows| make(folder.as_ref(), rows))
         }
-        ["run", folder] => run(folder.as_ref(), 1024),
-        ["run", folder, memory] => {
-            memory.parse().map_err(Failure::from).and_then(|memory| run(folder.as_ref(), memory))
-        }
+        ["run", folder, server, memory] => memory
+            .parse()
+            .map_err(Failure::from)
+            .and_then(|memory| run(folder.as_ref(), Path::new(server), memory)),
+        ["export", file, rows, held] => rows.parse().map_err(Failure::from).and_then(|rows| {
+            let is_held = held.parse()?;
+            whole::export(file.as_ref(), rows, is_held)
+        }),
+        ["reports", folder, rows, changed] => rows
+            .parse()
+            .map_err(Failure::from)
+            .and_then(|rows| whole::reports(folder.as_ref(), rows, changed.parse()?)),
         ["sql"] => {
             println!("{MODEL}\n    order by {KEY}");
             Ok(())
         }
-        _ => Err("make FOLDER [ROWS] | run FOLDER [MEMORY_MB] | sql".into()),
+        _ => Err("make FOLDER ROWS | run FOLDER SERVER MEMORY_MB | sql | export FILE ROWS HELD | reports FOLDER ROWS CHANGED".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -70,10 +76,8 @@ fn path(folder: &Path, table: &str) -> PathBuf {
 fn make(folder: &Path, rows: i64) -> Result<(), Failure> {
     fs::create_dir_all(folder)?;
     let started = Instant::now();
-    let accounts = (rows / 20).max(1);
-    let email = |id: i64| {
-        Value::Text(format!("Person{:07}@Customer{}.example.com", shuffled(id, rows), id % 977).into())
-    };
+    let accounts = accounts(rows);
+    let email = |id: i64| Value::Text(address(id, rows).into());
     let name = |id: i64| Value::Text(format!("Person {id}").into());
     let users = [("id", Type::Integer), ("email", Type::Text), ("name", Type::Text)];
     stage(folder, TABLES[0], &users, &["email"], rows, |id| vec![Value::Integer(id), email(id), name(id)])?;
@@ -90,8 +94,17 @@ fn make(folder: &Path, rows: i64) -> Result<(), Failure> {
         let start = Value::Date(i32::try_from(19_000 + id % 1000).expect("small"));
         vec![Value::Integer(id), Value::Text(format!("Company {id}").into()), mrr, start]
     })?;
-    println!("{{\"rows\":{rows},\"staged_s\":{:.2}}}", started.elapsed().as_secs_f64());
+    println!("{{\"rows\":{rows},\"staged_s\":{:.3}}}", started.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// An account has twenty people.
+fn accounts(rows: i64) -> i64 {
+    (rows / 20).max(1)
+}
+
+fn address(id: i64, rows: i64) -> String {
+    format!("Person{:07}@Customer{}.example.com", shuffled(id, rows), id % 977)
 }
 
 /// Another number below `rows`, each once.
@@ -115,12 +128,11 @@ fn stage(
     for id in 0..rows {
         writer.push(&row(id))?;
     }
-    let staged = writer.finish()?;
-    println!("{{\"table\":\"{table}\",\"rows\":{},\"bytes\":{}}}", staged.rows, staged.bytes);
+    writer.finish()?;
     Ok(())
 }
 
-fn run(folder: &Path, memory_mb: u64) -> Result<(), Failure> {
+fn run(folder: &Path, server: &Path, memory_mb: u64) -> Result<(), Failure> {
     let folder = folder.canonicalize()?;
     let table = |name: &str| Table { name: name.to_owned(), files: vec![path(&folder, name)] };
     let tables = TABLES.map(table).to_vec();
@@ -128,8 +140,7 @@ fn run(folder: &Path, memory_mb: u64) -> Result<(), Failure> {
     let spill = folder.join("spill");
     fs::create_dir_all(&spill)?;
     let limits = Limits { memory: memory_mb << 20, spill, deadline: Duration::from_mins(10), rows: u64::MAX };
-    let child = Child::new(env::current_exe()?, 1);
-    let peak = Peak::watch();
+    let child = Child::new(server.canonicalize()?, 1);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (rows, first, all) = runtime.block_on(async {
         let started = Instant::now();
@@ -142,54 +153,17 @@ fn run(folder: &Path, memory_mb: u64) -> Result<(), Failure> {
         Ok::<_, Failure>((rows, first, started.elapsed()))
     })?;
     println!(
-        "{{\"rows\":{rows},\"memory_mb\":{memory_mb},\"first_rows_s\":{:.2},\"all_rows_s\":{:.2},\"child_mb\":{},\"parent_mb\":{}}}",
+        "{{\"rows\":{rows},\"memory_mb\":{memory_mb},\"first_rows_s\":{:.3},\"seconds\":{:.3},\"parent_mb\":{}}}",
         first.as_secs_f64(),
         all.as_secs_f64(),
-        peak.stop(),
-        resident("self", "VmHWM").unwrap_or_default(),
+        peak_mb().unwrap_or_default(),
     );
     Ok(())
 }
 
-/// The most memory that a child of this process was seen to use, in MB.
-struct Peak {
-    most: Arc<AtomicU64>,
-    ends: Arc<AtomicBool>,
-    thread: thread::JoinHandle<()>,
-}
-
-impl Peak {
-    fn watch() -> Self {
-        let (most, ends) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
-        let thread = thread::spawn({
-            let (most, ends) = (most.clone(), ends.clone());
-            move || {
-                while !ends.load(Ordering::Relaxed) {
-                    for child in children() {
-                        most.fetch_max(resident(&child, "VmHWM").unwrap_or_default(), Ordering::Relaxed);
-                    }
-                    thread::sleep(Duration::from_millis(20));
-                }
-            }
-        });
-        Self { most, ends, thread }
-    }
-
-    fn stop(self) -> u64 {
-        self.ends.store(true, Ordering::Relaxed);
-        let _ = self.thread.join();
-        self.most.load(Ordering::Relaxed)
-    }
-}
-
-fn children() -> Vec<String> {
-    let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    let of = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
-    of.flat_map(|pids| pids.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
-}
-
-fn resident(process: &str, line: &str) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find(|text| text.starts_with(line))?;
+/// The most memory that this process held.
+fn peak_mb() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|text| text.starts_with("VmHWM"))?;
     Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? / 1024)
 }
