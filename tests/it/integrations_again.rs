@@ -253,7 +253,8 @@ async fn a_run_that_is_cancelled_sends_nothing_more() {
             };
             let (_, sent) = tokio::join!(bed.run_jobs(), cancels);
             bed.run_jobs_to_the_end().await;
-            assert!(updates(bed) <= sent + 1, "{} updates, and {sent} before it was cancelled", updates(bed));
+            // Four are on their way together.
+            assert!(updates(bed) <= sent + 3, "{} updates, and {sent} before it was cancelled", updates(bed));
         })
         .await;
 }

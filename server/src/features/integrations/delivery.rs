@@ -3,15 +3,17 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use futures::future::join_all;
 use serde_json::Value;
 
 use super::{
     attempt::Attempt,
-    destination::{Delivery, Destination, NewRecord, Record, Sent, Settled, Write},
+    destination::{Delivery, Destination, NewRecord, Record, Settled, Write},
     fields::Fields,
     order::{MOST_SENDS, Order},
     question::{NEW_EXTERNAL_ID, NEW_NAME},
-    values::{Field, Values, fingerprint, stored},
+    sending::Next,
+    values::{Field, Values, fingerprint},
 };
 use crate::{
     queue::JobError,
@@ -24,14 +26,16 @@ use crate::{
 /// How often a delivery's state is asked for.
 const POLL: Duration = Duration::from_secs(1);
 const LONGEST_POLL: Duration = Duration::from_secs(8);
+/// Deliveries that are on their way to the destination at once: so many answers are waited for together.
+const AT_ONCE: usize = 4;
 /// After so long the job gives its place to others and goes on later.
 const TURN: Duration = Duration::from_mins(2);
 
 /// What the delivery of one run needs.
 pub(super) struct Deliverer<'a> {
-    attempt: &'a Attempt<'a>,
-    to: &'a dyn Destination,
-    fields: Fields,
+    pub attempt: &'a Attempt<'a>,
+    pub to: &'a dyn Destination,
+    pub fields: Fields,
     integration: &'a str,
 }
 
@@ -70,24 +74,34 @@ impl<'a> Deliverer<'a> {
             let still = self.settle(&working).await?;
             let mut sent = 0;
             while still + sent < most_deliveries {
-                let rows = order.next(self.attempt, size).await?;
-                if rows.is_empty() {
+                let room = (most_deliveries - still - sent).min(AT_ONCE);
+                let Some(opened) = self.open_some(&mut order, size, (&mut next_batch, room)).await? else {
+                    return Ok(()); // somebody ended it
+                };
+                if opened.is_empty() {
                     break;
                 }
-                match self.send(next_batch, &rows).await? {
-                    Next::Sent => (sent, size) = (sent + 1, (size * 2).min(most_rows)),
-                    Next::Ended => return Ok(()),
-                    Next::Smaller => size = (rows.len() / 2).max(1),
-                    Next::Wait(wait) if wait > LONGEST_POLL => {
+                let answers = join_all(opened.iter().map(|delivery| self.send(delivery))).await;
+                let (mut grown, mut wait) = ((size * 2).min(most_rows), None);
+                for (delivery, answer) in opened.iter().zip(answers) {
+                    match answer? {
+                        Next::Sent => sent += 1,
+                        Next::Smaller => grown = grown.min((delivery.rows.len() / 2).max(1)),
+                        Next::Wait(asked) => wait = wait.max(Some(asked)),
+                    }
+                }
+                size = grown;
+                match wait {
+                    None => {}
+                    Some(wait) if wait > LONGEST_POLL => {
                         let why = format!("the destination takes no more calls for {} s", wait.as_secs());
                         return Err(JobError::retry_after(wait, why));
                     }
-                    Next::Wait(wait) => {
+                    Some(wait) => {
                         self.attempt.deps.clock.wait(wait).await;
                         break;
                     }
                 }
-                next_batch += 1;
             }
             if still + sent == 0 && order.next(self.attempt, 1).await?.is_empty() {
                 return Ok(());
@@ -130,62 +144,6 @@ impl<'a> Deliverer<'a> {
             self.settled(batch.batch, &rows, &later).await?;
         }
         Ok(())
-    }
-
-    /// Sends rows as one delivery.
-    async fn send(&self, batch: u64, rows: &[RunRow]) -> Result<Next, JobError> {
-        let (mut writes, mut seqs, mut unfit) = (Vec::new(), Vec::new(), BTreeMap::new());
-        for row in rows {
-            let write = write_of(row)?;
-            if let Some(why) = self.misfit(&write) {
-                unfit.insert(row.seq, Settled::Refused(why));
-            } else {
-                writes.push(write);
-                seqs.push(row.seq);
-            }
-        }
-        if !unfit.is_empty() {
-            self.settled(batch, rows, &unfit).await?;
-        }
-        let Some(first) = seqs.first().copied() else { return Ok(Next::Sent) };
-        let mut tx = self.attempt.begin().await?;
-        let (db, account, run) = (self.attempt.db(), self.attempt.account, self.attempt.run);
-        kept::open_batch(db, &mut tx, account, run, (batch, &seqs), self.attempt.now()).await?;
-        if !self.attempt.count_call(&mut tx).await? {
-            return Ok(Next::Ended);
-        }
-        tx.commit().await?;
-        // Where this fails, it may have arrived all the same: the next attempt reads back what these records hold.
-        match self.to.send(&writes, self.fields.there()).await? {
-            Sent::Job(job) => {
-                let mut tx = self.attempt.begin().await?;
-                kept::keep_job(&mut tx, self.attempt.account, self.attempt.run, batch, &job).await?;
-                tx.commit().await?;
-                Ok(Next::Sent)
-            }
-            Sent::Full(wait) => {
-                self.take_back(batch).await?;
-                Ok(Next::Wait(wait))
-            }
-            Sent::Refused(why) if seqs.len() == 1 => {
-                self.settled(batch, rows, &BTreeMap::from([(first, Settled::Refused(why))])).await?;
-                Ok(Next::Sent)
-            }
-            Sent::Refused(_) => {
-                self.take_back(batch).await?;
-                Ok(Next::Smaller)
-            }
-        }
-    }
-
-    /// Why a write does not fit the fields as they are now: the run may have waited for a person since it was decided on.
-    fn misfit(&self, write: &Write) -> Option<String> {
-        write.values.iter().find_map(|(name, value)| match self.fields.get(name) {
-            Err(missing) => Some(missing),
-            Ok(field) => {
-                stored(field, value.as_deref().unwrap_or_default()).err().map(|error| error.to_string())
-            }
-        })
     }
 
     /// Looks how deliveries stand and writes down what became of their rows; how many are still under way.
@@ -257,14 +215,14 @@ impl<'a> Deliverer<'a> {
     }
 
     /// A batch of which the destination took nothing.
-    async fn take_back(&self, batch: u64) -> Result<(), JobError> {
+    pub async fn take_back(&self, batch: u64) -> Result<(), JobError> {
         let mut tx = self.attempt.begin().await?;
         kept::take_back_batch(&mut tx, self.attempt.account, self.attempt.run, batch).await?;
         Ok(tx.commit().await?)
     }
 
     /// Writes down what became of a batch's rows, and closes it: those that nothing is known of can be sent again.
-    async fn settled(
+    pub async fn settled(
         &self,
         batch: u64,
         rows: &[RunRow],
@@ -339,16 +297,6 @@ impl<'a> Deliverer<'a> {
             error: error.filter(|_| is_refused),
         })
     }
-}
-
-/// What follows an attempt to send.
-enum Next {
-    Sent,
-    /// Somebody ended the run: nothing was sent.
-    Ended,
-    /// The whole delivery was refused for something in it.
-    Smaller,
-    Wait(Duration),
 }
 
 /// Whether a row that was written only took values away.

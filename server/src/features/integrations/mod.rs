@@ -31,6 +31,7 @@ mod removal; // rows that the model no longer has
 mod sampling; // what connections hold
 mod saving; // rows as a file
 mod schedule; // when it runs by itself
+mod sending; // deliveries on their way
 mod settings; // what the operator decides
 mod sources; // rows into staging
 mod staged; // what a run has read
