@@ -99,7 +99,7 @@ async fn two_replicas_make_one_run_of_what_is_due() {
                 bed.vendors()
                     .set_user_fields(HANAKO, &json!({"sfdc_company_name": format!("By hand {hour}")}));
                 bed.pass(3_600);
-                let (_, ticked) = tokio::join!(bed.tick_schedules(), other.schedules.tick());
+                let ((), ticked) = tokio::join!(bed.tick_schedules(), other.schedules.tick());
                 ticked.expect("the database answers");
                 while !bed.left_over().await.is_empty() {
                     let (_, ran) = tokio::join!(bed.run_jobs(), other.worker.run_until_idle());

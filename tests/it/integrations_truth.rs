@@ -66,7 +66,8 @@ async fn a_record_that_another_row_has_by_now_loses_nothing() {
             assert_eq!(field(bed, by_hand, "sfdc_mrr"), Value::Null, "what is still ours goes");
             let emptied = rows(&admin, &run, "removed").await;
             let of = |user: u64| {
-                let row = emptied.iter().find(|row| row["destination_id"] == user.to_string());
+                let row =
+                    emptied.iter().find(|row| row["destination_id"].as_str() == Some(&user.to_string()));
                 row.unwrap_or_else(|| panic!("{user} is not among {emptied:?}")).clone()
             };
             assert_eq!(of(renamed)["changes"], json!([]));

@@ -65,8 +65,8 @@ pub(super) fn measure(
         let folder = place.join(format!("integrations-{}-{size}", std::process::id()));
         let measured = at_size(binaries, &folder, python, (size, rounds));
         let _next_time = std::fs::remove_dir_all(&folder);
-        let (staged, sides) = measured?;
-        for (side, name) in sides.iter().zip(SIDES) {
+        let (staged, contestants) = measured?;
+        for (side, name) in contestants.iter().zip(SIDES) {
             let staged = if name == SIDES[0] { format!("{staged:.2}") } else { String::new() };
             let parent = side.parent_mb.iter().copied().fold(0.0, f64::max);
             let seconds = side.seconds();
@@ -77,7 +77,7 @@ pub(super) fn measure(
                 side.peak()
             );
         }
-        let [ours, duckdb, pandas] = &sides;
+        let [ours, duckdb, pandas] = &contestants;
         if size >= GOAL {
             // Of the same round, because the machine has other things to do.
             let ratio = |peer: &Side| {
@@ -129,10 +129,10 @@ fn at_size(
                 last_line(peer.stdin(sql))?
             };
             let number = |name: &str| answer[name].as_f64();
-            let side = &mut sides[which];
-            side.seconds.push(number("seconds").unwrap_or(f64::INFINITY));
-            side.peak_mb.extend(number("peak_mb"));
-            side.parent_mb.extend(number("parent_mb"));
+            let its = &mut sides[which];
+            its.seconds.push(number("seconds").unwrap_or(f64::INFINITY));
+            its.peak_mb.extend(number("peak_mb"));
+            its.parent_mb.extend(number("parent_mb"));
             counts.push(answer["rows"].as_u64());
         }
         if counts.iter().any(|rows| *rows != Some(size)) {
