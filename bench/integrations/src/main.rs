@@ -1,11 +1,13 @@
 //! Measures the engine by the shape of the published case: users by address, their accounts, the accounts' contracts. The rows go through
 //! the real child process, which is the server's own program.
 //!
-//!     bench-integrations make FOLDER ROWS               stages users, service users, accounts
-//!     bench-integrations run FOLDER SERVER MEMORY_MB    one JSON line with time and memory
-//!     bench-integrations sql                            the model, for the peers
-//!     bench-integrations export FILE ROWS HELD          an export of so many users that hold a contract or none (`true`, `false`)
-//!     bench-integrations reports FOLDER ROWS CHANGED    service users and accounts as CSV; of each hundred accounts so many are changed
+//! ```text
+//! bench-integrations make FOLDER ROWS               stages users, service users, accounts
+//! bench-integrations run FOLDER SERVER MEMORY_MB    one JSON line with time and memory
+//! bench-integrations sql                            the model, for the peers
+//! bench-integrations export FILE ROWS HELD          an export of so many users that hold a contract or none (`true`, `false`)
+//! bench-integrations reports FOLDER ROWS CHANGED    service users and accounts as CSV; of each hundred accounts so many are changed
+//! ```
 
 mod whole; // what a run reads
 
