@@ -115,6 +115,9 @@ async fn meets(world: &World<'_>, case: Case, table: &Mutex<Table>, on_postgres:
     let (trial, call) = (world.begins().await, call_of(case));
     if call.is_some_and(Call::needs_a_lost_answer) {
         bed.vendors().fault(Call::Update.rule(Fault::LostAnswer { lost_answer: 502 }, 1));
+        if matches!(case, Case::Before(_) | Case::After(_)) {
+            world.works_once().await; // the worker that dies is the one after that
+        }
     }
     if call == Some(Call::Token) {
         bed.vendors().expire_tokens();

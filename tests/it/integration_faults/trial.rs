@@ -97,6 +97,12 @@ impl<'a> World<'a> {
         self.run(&trial.run).await["phase"].as_str().unwrap_or("unknown").to_owned()
     }
 
+    /// One attempt, and the pause after it.
+    pub async fn works_once(&self) {
+        self.bed.run_jobs().await;
+        self.bed.pass(PAUSE_S);
+    }
+
     /// However long what failed has to wait; nobody mends it before it is given up.
     pub async fn works_until_it_ends(&self, trial: &Trial, out_of_patience: bool) {
         self.bed.run_jobs().await;
