@@ -103,6 +103,27 @@ async fn a_field_that_was_never_ours_is_not_emptied_with_its_row() {
 }
 
 #[tokio::test]
+async fn rows_that_are_gone_count_among_what_a_run_would_change() {
+    bed()
+        .setting("limits.max_cleared_percent", "100")
+        .run(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            let first = bed.vendors().make_users(30);
+            bed.pass(120);
+            first_run(bed, &admin, &made("name", |it| it["removed"] = json!("clear"))).await;
+            bed.pass(120);
+            for at in 0..20 {
+                changes(bed, first + at * 128, json!({"external_id": format!("left-{at}")})).await;
+            }
+            bed.pass(120);
+            let stopped = run(bed, &admin, json!({})).await;
+            assert_eq!(stopped["problem"]["code"], "changes_too_much", "{stopped}");
+            assert!(!field(bed, first, COMPANY).is_null());
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn what_somebody_changed_stays_though_its_row_was_away() {
     bed()
         .run_on_each(async |bed| {

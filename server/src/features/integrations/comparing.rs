@@ -26,7 +26,7 @@ use crate::{
     queue::JobError,
     store::{
         StoreError,
-        integrations::{self as kept, Level, Outcome, Phase, RunChange, RunKind, RunState},
+        integrations::{self as kept, Level, Phase, RunChange, RunKind, RunState},
     },
 };
 
@@ -94,7 +94,9 @@ impl Step<'_> {
             let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(JobError::give_up)?;
             let (integration, fields) = (self.run.integration.as_str(), compared.fields.as_slice());
             let removals = Removals { attempt, integration, fields, policy, known_at };
-            compared.clearing -= removals.decide(answer).await?;
+            let spared = removals.decide(answer).await?;
+            compared.clearing -= spared;
+            compared.removals -= spared;
         }
         let counts = compared.counts;
         if let Some(key) = typed.filter(|_| counts.read == 0) {
@@ -229,9 +231,6 @@ impl Step<'_> {
         let accepted =
             kept::integration(db, account, &self.run.integration).await?.and_then(|kept| kept.accepted_plan);
         let last = kept::last_complete(db, account, &self.run.integration).await?;
-        let pending = kept::count_rows(db, account, self.attempt.run).await?;
-        let pending =
-            pending.iter().find(|(outcome, _)| *outcome == Outcome::Pending).map_or(0, |(_, rows)| *rows);
         let before = self.staged_before(&self.definition()?).await?;
         Ok(guard::stops(&guard::Facts {
             shown,
@@ -241,7 +240,7 @@ impl Step<'_> {
             is_resend: self.run.kind == RunKind::Resend,
             lacking,
             matched: compared.counts.matched,
-            pending: if is_chosen { 0 } else { pending },
+            pending: if is_chosen { 0 } else { compared.changing() },
             clearing: if is_one { 0 } else { compared.clearing },
             // What could not be read this time has not shrunk.
             staged: &rows_of(self.staged()?.iter().filter(|(_, source)| !source.is_old)),
@@ -253,7 +252,7 @@ impl Step<'_> {
 
 fn would_change(compared: &Compared, shown: &[guard::Shown]) -> guard::Allowed {
     let people = shown.iter().map(guard::Shown::lost).max().unwrap_or_default();
-    guard::Allowed { rows: compared.counts.pending + compared.removals, losses: compared.clearing, people }
+    guard::Allowed { rows: compared.changing(), losses: compared.clearing, people }
 }
 
 /// About how long so many rows take, where that is more than a few calls: nobody should wait for them in front of the page.

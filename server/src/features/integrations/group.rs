@@ -95,3 +95,10 @@ pub(super) struct Compared {
     /// Those that are mapped.
     pub fields: Vec<Field>,
 }
+
+impl Compared {
+    /// Rows whose records would change: the model's, and those that it no longer has.
+    pub const fn changing(&self) -> u64 {
+        self.counts.pending + self.removals
+    }
+}

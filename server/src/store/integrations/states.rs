@@ -109,6 +109,19 @@ pub async fn keep_states(
     query(statement).bind(account).bind(integration).bind(storable_json(&states)).execute(tx).await.map(drop)
 }
 
+/// What is done to states that are named by key and record.
+macro_rules! those {
+    ($what:literal, $named:literal) => {
+        concat!(
+            $what,
+            " WHERE account = $1 AND integration = $2 AND (key_hash, destination_id) IN
+                (SELECT value ->> 0, COALESCE(value ->> 1, '') FROM ",
+            $named,
+            ")"
+        )
+    };
+}
+
 /// Forgets these, each by its key and record.
 pub async fn remove_states(
     db: &Db,
@@ -121,16 +134,14 @@ pub async fn remove_states(
         return Ok(());
     }
     let statement = if db.is_postgres() {
-        "DELETE FROM row_states WHERE account = $1 AND integration = $2 AND (key_hash, destination_id) IN
-            (SELECT value ->> 0, COALESCE(value ->> 1, '') FROM jsonb_array_elements($3::jsonb))"
+        those!("DELETE FROM row_states", "jsonb_array_elements($3::jsonb)")
     } else {
-        "DELETE FROM row_states WHERE account = $1 AND integration = $2 AND (key_hash, destination_id) IN
-            (SELECT value ->> 0, COALESCE(value ->> 1, '') FROM json_each($3))"
+        those!("DELETE FROM row_states", "json_each($3)")
     };
     query(statement).bind(account).bind(integration).bind(storable_json(&gone)).execute(tx).await.map(drop)
 }
 
-/// Marks these, each by its key and record, as rows that the model no longer has: what their records acknowledged stays known.
+/// Marks these as rows that the model no longer has: what their records acknowledged stays known.
 async fn mark_removed(
     db: &Db,
     tx: &mut Tx,
@@ -138,14 +149,13 @@ async fn mark_removed(
     integration: &str,
     gone: &[(String, Option<String>)],
 ) -> Result<(), StoreError> {
+    if gone.is_empty() {
+        return Ok(());
+    }
     let statement = if db.is_postgres() {
-        "UPDATE row_states SET outcome = 'removed'
-          WHERE account = $1 AND integration = $2 AND (key_hash, destination_id) IN
-            (SELECT value ->> 0, COALESCE(value ->> 1, '') FROM jsonb_array_elements($3::jsonb))"
+        those!("UPDATE row_states SET outcome = 'removed'", "jsonb_array_elements($3::jsonb)")
     } else {
-        "UPDATE row_states SET outcome = 'removed'
-          WHERE account = $1 AND integration = $2 AND (key_hash, destination_id) IN
-            (SELECT value ->> 0, COALESCE(value ->> 1, '') FROM json_each($3))"
+        those!("UPDATE row_states SET outcome = 'removed'", "json_each($3)")
     };
     query(statement).bind(account).bind(integration).bind(storable_json(&gone)).execute(tx).await.map(drop)
 }
