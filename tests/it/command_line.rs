@@ -13,11 +13,10 @@ use tokio::process::Command;
 use crate::support::actors::Visitor;
 use crate::support::testbed::{Testbed, bed, variable};
 
-/// The binary, built from the sources of this test run; by the same packages as for the browser, so that nothing is built twice.
+/// The binary, built from the sources of this test run: with the packages and features of the tests, so that nothing is compiled twice.
 static DESKSIDE: LazyLock<PathBuf> = LazyLock::new(|| {
     let mut cargo = std::process::Command::new(env!("CARGO"));
-    let built =
-        cargo.args(["build", "--quiet", "--bins", "-p", "deskside", "-p", "deskside-sandbox"]).status();
+    let built = cargo.args(["build", "--quiet", "--workspace", "--bins", "--test", "it"]).status();
     assert!(built.is_ok_and(|status| status.success()), "the binary is built");
     let test = std::env::current_exe().expect("this test has a file");
     let debug = test.parent().and_then(Path::parent).expect("target/debug/deps");
