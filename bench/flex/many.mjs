@@ -20,7 +20,7 @@ const KINDS = [
   (n) => ({ attributes: { zd_ticket_id: "42", from: number(n) }, outcome: "ticket", ticket: 42 }),
   (n) => ({ attributes: { zd_ticket_id: "38", from: number(n) }, outcome: "ticket", ticket: 38 }),
   (n) => ({ attributes: { from: number(n) }, outcome: "ticket", created: true, caller: number(n) }),
-  // Several calls of one stranger: one user; whoever calls while his ticket is open comes to that one.
+  // Several calls of one stranger: one user; whoever calls while their ticket is open comes to that one.
   (n) => ({ attributes: { from: number(n - (n % 10)) }, outcome: "ticket", created: true, caller: number(n - (n % 10)) }),
   () => ({ attributes: { from: KNOWN_CALLER }, outcome: "choose" }),
 ];
@@ -54,7 +54,7 @@ async function pop({ n, task, reservation, attributes }) {
 const before = await ticketsOfAll();
 const began = performance.now();
 const answers = await Promise.all(engagements.map(async (engagement) => {
-  // Each agent's press falls somewhere in the second. Twilio tells of it, too, and the browser asks once more.
+  // Each agent's press falls somewhere in the second. Twilio reports it, too, and the browser asks once more.
   await pause((engagement.n * 7919) % 1000);
   const [first, second] = await Promise.all([
     pop(engagement),

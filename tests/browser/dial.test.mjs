@@ -1,4 +1,4 @@
-// An agent presses a number in Zendesk, and his Flex, which is another page, calls it; or he reads why not.
+// An agent presses a number in Zendesk, and their Flex, which is another page, calls it; or they read why not.
 import assert from "node:assert/strict";
 import { look, paint } from "./stage/look.mjs";
 import { ADMIN, expect, FAILED_CALLS, suite } from "./stage/scene.mjs";

@@ -38,7 +38,7 @@ async function stages(scene, ticket) {
 const mark = async (scene) => (await scene.frame()).evaluate(() => (window.marked = true));
 const isMarked = async (scene) => (await scene.frame()).evaluate(() => window.marked === true);
 
-check("a call, from ringing to done: ticket and contract are beside it, and the ticket tells of it once", async (scene) => {
+check("a call, from ringing to done: ticket and contract are beside it, and the ticket has it once", async (scene) => {
   byTwilio(scene);
   await scene.streams(); // Twilio tells our server, too
   await scene.flex();
@@ -90,7 +90,7 @@ check("while the agent looks at another view the panel waits and hears what goes
   assert.ok(await isMarked(scene));
 });
 
-check("Flex is reloaded during a call: the panel shows its ticket again, and the ticket tells of nothing twice", async (scene) => {
+check("Flex is reloaded during a call: the panel shows its ticket again, and the ticket has nothing twice", async (scene) => {
   byTwilio(scene);
   await scene.flex();
   const task = await scene.rings({ ...CALLER, zd_ticket_id: "42" });

@@ -100,7 +100,7 @@ pub enum ToApp {
         /// How.
         call: CallFacts,
     },
-    /// The agent wanted to complete an engagement whose ticket is still to be chosen, and the plugin kept him from it.
+    /// The agent wanted to complete an engagement whose ticket is still to be chosen, and the plugin kept them from it.
     ChooseFirst {
         /// Which.
         task_sid: String,
@@ -147,9 +147,9 @@ pub enum FromApp {
     Choice {
         /// Of which engagement.
         task_sid: String,
-        /// He has.
+        /// They have.
         open: bool,
-        /// What to tell an agent who completes it all the same, in his language.
+        /// What to tell an agent who completes it all the same, in their language.
         told: String,
     },
     /// The panel's content is this high, in CSS pixels.

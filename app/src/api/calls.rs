@@ -39,7 +39,7 @@ impl Api {
         Self { token: RefCell::default(), on_session: RefCell::default(), early: BOOT.with(Boot::early) }
     }
 
-    /// Goes by this bearer from now on.
+    /// Sends this bearer from now on.
     pub fn set_token(&self, token: String) {
         self.token.replace(token);
     }

@@ -62,7 +62,7 @@ pub enum HostEvent {
         /// How.
         call: CallFacts,
     },
-    /// The agent wanted to complete this engagement, and was kept from it until he has chosen a ticket.
+    /// The agent wanted to complete this engagement, and was kept from it until they have chosen a ticket.
     ChooseFirst(String),
     /// The agent is done with an engagement.
     Ended {
@@ -132,7 +132,7 @@ pub trait Host {
     fn resize(&self, height: u32);
     /// Calls somebody (`wire::DialOrder`); the workspace says `Dialed`.
     fn dial(&self, order: &Json);
-    /// Says something to the agent, wherever he looks.
+    /// Says something to the agent, wherever they look.
     fn notify(&self, text: &str, is_problem: bool);
     /// The server refused the workspace's token.
     fn token_refused(&self);

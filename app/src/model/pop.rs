@@ -93,7 +93,7 @@ pub enum PopEvent {
     PickUser(UserId),
     /// The agent wants a new ticket, for this customer.
     PickNew(UserId),
-    /// The agent wanted to complete this engagement before he chose.
+    /// The agent wanted to complete this engagement before they chose.
     ChooseFirst(String),
     /// The server can be reached again.
     Reconnected,
@@ -232,8 +232,8 @@ impl PopModel {
         if open { vec![] } else { self.ask(Named::default()) }
     }
 
-    /// Whether the engagement on the screen, and which, waits for the agent's choice. What he cannot carry out does not keep
-    /// him.
+    /// Whether the engagement on the screen, and which, waits for the agent's choice. What they cannot carry out does not
+    /// keep them.
     #[must_use]
     pub fn choice(&self) -> Option<(&str, bool)> {
         let task = self.engagement.as_ref()?.task_sid.as_str();

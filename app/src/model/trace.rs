@@ -10,7 +10,7 @@ use super::fault::{Fault, FaultKind};
 const BUSY: i32 = 3_000;
 const CALM: i32 = 20_000;
 const LOST: i32 = 3_000;
-/// How often the beginning's note is asked for soon while the server has not heard of a beginning: whoever tells of it may
+/// How often the beginning's note is asked for soon while the server has not heard of a beginning: whoever reports it may
 /// be later than the first question.
 const BEGINNING: u32 = 5;
 /// How often the end's note is asked for while it waits; then whoever wants to know looks into the ticket.

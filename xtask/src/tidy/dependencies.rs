@@ -36,12 +36,7 @@ const NOT_IN_THE_BROWSER: &[&str] = &["reqwest", "regex", "chrono", "chrono-tz",
 const RULES: &[Rule] = &[
     Rule { crate_dir: "wire", may: &[], tests_may: &[], never: &["reqwest", "tokio", "chrono", "regex"] },
     Rule { crate_dir: "texts", may: &["wire"], tests_may: &[], never: NOT_IN_THE_BROWSER },
-    Rule {
-        crate_dir: "app",
-        may: &["wire", "texts"],
-        tests_may: &[],
-        never: NOT_IN_THE_BROWSER,
-    },
+    Rule { crate_dir: "app", may: &["wire", "texts"], tests_may: &[], never: NOT_IN_THE_BROWSER },
     Rule { crate_dir: "engine", may: &[], tests_may: &[], never: &["sqlx", "reqwest", "axum", "leptos"] },
     Rule {
         crate_dir: "server",
@@ -208,8 +203,7 @@ mod tests {
     #[test]
     fn what_nobody_uses_is_found() {
         let manifest = "[dependencies]\nhyper-util = {}\n[dev-dependencies]\ntempfile = {}\ninsta = {}";
-        let root =
-            "[workspace.dependencies]\nhyper-util = \"1\"\ntempfile = \"3\"\nzip = \"9\"";
+        let root = "[workspace.dependencies]\nhyper-util = \"1\"\ntempfile = \"3\"\nzip = \"9\"";
         let sources = [
             source("Cargo.toml", root),
             source("tests/Cargo.toml", manifest),

@@ -71,7 +71,7 @@ impl Engagements {
         Err(EngagementError::Busy)
     }
 
-    /// The ticket that another has made for this task; where he is still at it, once he is done. Zendesk shows it to
+    /// The ticket that another has made for this task; where they are still at it, once they are done. Zendesk shows it to
     /// whoever looks for the caller's tickets meanwhile.
     pub(super) async fn made_by_another(
         &self,

@@ -104,7 +104,10 @@ async fn what_is_written_says_what_it_must_and_no_more() {
         .tell("PUT /api/v2/tickets/42/tags", told(200, "{}"))
         .tell("DELETE /api/v2/tickets/42/tags", told(204, ""))
         .tell("POST /api/v2/apps/notify", told(200, ""))
-        .tell("PUT /api/v2/users/update_many", told(200, r#"{"job_status":{"id":"V3-1","status":"queued"}}"#));
+        .tell(
+            "PUT /api/v2/users/update_many",
+            told(200, r#"{"job_status":{"id":"V3-1","status":"queued"}}"#),
+        );
     bed.client.redact_attachment(ticket, comment, AttachmentId(5)).await.expect("done");
     bed.client.redact_in_workspace(comment, ticket, "https://acme.zendesk.com/a").await.expect("done");
     bed.client.add_tags(ticket, &["archived"]).await.expect("done");
