@@ -11,7 +11,7 @@ const AGENTS = [
   { email: "agent@example.com", worker: "WKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
   { email: "mika.owner@example.com", worker: "WKbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb" },
 ];
-const PATIENCE = 180_000; // ms, for the notes
+const NOTES_TIMEOUT = 180_000; // ms, for the notes
 /** Has two open tickets in the sandbox's account. */
 const KNOWN_CALLER = "+815012340042";
 
@@ -94,7 +94,7 @@ async function notes() {
   return logged.map(({ task, ticket }) => all.get(ticket).filter((body) => body.includes(`Deskside ${task} start`)).length);
 }
 let counts = await notes();
-while (counts.some((count) => count === 0) && performance.now() - began < PATIENCE) {
+while (counts.some((count) => count === 0) && performance.now() - began < NOTES_TIMEOUT) {
   await pause(500);
   counts = await notes();
 }

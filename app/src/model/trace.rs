@@ -14,7 +14,7 @@ const LOST: i32 = 3_000;
 /// be later than the first question.
 const BEGINNING: u32 = 5;
 /// How often the end's note is asked for while it waits; then whoever wants to know looks into the ticket.
-const PATIENCE: u32 = 100;
+const MAX_POLLS: u32 = 100;
 
 /// The trace of one engagement at a time.
 #[derive(Debug, Default, PartialEq)]
@@ -137,7 +137,7 @@ impl TraceModel {
                 (self.view, self.unknown) = (Some(*view), false);
                 let mut effects = if back { vec![TraceEffect::Back] } else { vec![] };
                 match (waits, self.over) {
-                    (true, _) if self.looks <= PATIENCE => effects.push(TraceEffect::Wait(ask, BUSY)),
+                    (true, _) if self.looks <= MAX_POLLS => effects.push(TraceEffect::Wait(ask, BUSY)),
                     (_, false) => effects.push(TraceEffect::Wait(ask, CALM)),
                     (_, true) => {}
                 }

@@ -13,9 +13,9 @@ use crate::features::{tasks::Caller, templates};
 use crate::store::engagements::{self, Engagement};
 
 /// How long another browser's attempt is waited for, and how often it is looked at.
-const PATIENCE: Duration = Duration::from_secs(8);
+const TICKET_TIMEOUT: Duration = Duration::from_secs(8);
 const LOOK: Duration = Duration::from_millis(50);
-const LOOKS: u128 = PATIENCE.as_millis() / LOOK.as_millis();
+const LOOKS: u128 = TICKET_TIMEOUT.as_millis() / LOOK.as_millis();
 
 /// For whom a ticket is made.
 #[derive(Debug, Clone, Copy)]
