@@ -57,7 +57,6 @@ pub enum DialState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DialWaiting {
-    /// Which.
     pub id: String,
 }
 

@@ -34,7 +34,6 @@ pub struct PopRequest {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ShowRequest {
-    /// Which.
     pub ticket_id: TicketId,
 }
 

@@ -58,7 +58,6 @@ pub enum Phase {
     Looking,
     /// What the server found.
     Found {
-        /// It.
         result: Box<PopResult>,
         /// The server is asked once more.
         again: bool,
@@ -114,7 +113,6 @@ pub enum PopEffect {
     Show(PopNotice),
     /// Tell the workspace whether this engagement waits for the agent's choice.
     Choice {
-        /// Which.
         task_sid: String,
         /// It does.
         open: bool,

@@ -86,7 +86,6 @@ pub enum FailureKind {
 /// A call to a vendor failed. Each part beside the kind makes the sentence more exact.
 #[derive(Debug, Clone)]
 pub struct CallFailure {
-    /// Whose.
     pub vendor: &'static Vendor,
     /// The call's template, like `GET /api/v2/tickets/{id}`.
     pub call: &'static str,

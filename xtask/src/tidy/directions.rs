@@ -181,10 +181,15 @@ fn other_vendors(source: &Source, vendors: &BTreeSet<&str>) -> Vec<String> {
     let mut found: Vec<String> = named(&source.text, &module_of(below))
         .iter()
         .filter(|named| starts_with(&named.path, "crate::connectors"))
-        .filter_map(|named| Some((named.line, named.path.get(2).filter(|room| vendors.contains(room.as_str()))?)))
+        .filter_map(|named| {
+            Some((named.line, named.path.get(2).filter(|room| vendors.contains(room.as_str()))?))
+        })
         .filter(|(_, room)| *room != own)
         .map(|(line, room)| {
-            format!("{}:{line} names `crate::connectors::{room}`: vendors do not know each other", source.path)
+            format!(
+                "{}:{line} names `crate::connectors::{room}`: vendors do not know each other",
+                source.path
+            )
         })
         .collect();
     found.dedup();

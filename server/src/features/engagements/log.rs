@@ -44,7 +44,6 @@ const UNTOLD: Duration = Duration::from_mins(2);
 /// Writes one stage's note.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LogNote {
-    /// Whose.
     pub account: String,
     /// Of which task.
     pub task_sid: String,
