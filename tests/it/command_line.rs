@@ -268,7 +268,7 @@ async fn it_serves_until_it_is_told_to_stop_and_then_ends_well() {
             let drain = tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             let visitor = Visitor::at(&format!("http://{address}"));
             assert_eq!(visitor.gets("/readyz").await.text, "ready\n");
-            // The binary goes by the machine's clock, the vendors by the test's.
+            // The binary uses the machine's clock, the vendors the test's.
             let for_ever = SignOptions { exp_in: Some(i64::from(u32::MAX)), ..SignOptions::default() };
             let token = bed.vendors().sign("ticket_sidebar", credentials::AGENT_ID, &for_ever);
             let session = visitor.opens_page("ticket_sidebar", &token).await.session();

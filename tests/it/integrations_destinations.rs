@@ -111,7 +111,7 @@ async fn a_company_without_an_organization_gets_one_and_keeps_it() {
             assert_eq!(made["destination_id"], beta["id"].to_string());
             let refused = &rows(&admin, &done, "rejected").await[0];
             assert!(refused["reason"].as_str().unwrap_or_default().contains("needs a name"), "{refused}");
-            // At once, when the export does not tell of it yet, and later, when it does.
+            // At once, when the export does not have it yet, and later, when it does.
             for seconds in [1, 120] {
                 bed.pass(seconds);
                 let again = run(bed, &admin, json!({})).await;

@@ -44,7 +44,7 @@ mod archive_s3; // the same with an S3 server
 mod archive_senders; // whose files go
 mod archive_undo; // a run is undone
 mod archive_view; // what the panel is shown
-mod assignment; // whose its ticket becomes, whoever tells of it
+mod assignment; // whose its ticket becomes, whoever reports it
 mod at_rest; // what lies on the disk
 mod backfill; // what many tickets hold is put away
 mod cards; // what the sidebar shows
@@ -64,7 +64,7 @@ mod console_words; // what the console says of refusals
 mod contract_cards; // cards and the contract copy
 mod customers; // who reads a customer
 mod dialled_calls; // what such a call becomes
-mod dials; // an agent presses a number, and his Flex calls it
+mod dials; // an agent presses a number, and their Flex calls it
 mod doors; // every route, and what is malformed
 mod engagement_notes; // what is written into its ticket
 mod engagements; // whose a call is, and what follows

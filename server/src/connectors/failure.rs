@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use wire::ErrorCode;
 
 use super::{Advice, Answer, CallError, Refusal, retry_after};
 
@@ -30,6 +31,8 @@ pub struct Vendor {
     pub not_found: &'static str,
     /// Settings to correct where it denies credentials, a permission or an address, and all else.
     pub settings: VendorSettings,
+    /// The error's code, where somebody waits for the vendor's answer.
+    pub code: fn(FailureKind) -> ErrorCode,
 }
 
 /// The settings of a vendor's section, by what they mend.
@@ -83,7 +86,6 @@ pub enum FailureKind {
 /// A call to a vendor failed. Each part beside the kind makes the sentence more exact.
 #[derive(Debug, Clone)]
 pub struct CallFailure {
-    /// Whose.
     pub vendor: &'static Vendor,
     /// The call's template, like `GET /api/v2/tickets/{id}`.
     pub call: &'static str,
@@ -132,6 +134,12 @@ pub trait VendorError: Error + Send + Sync + 'static {
     /// Whether the vendor is not there for now, as opposed to refusing us.
     fn is_outage(&self) -> bool {
         self.advice() != Advice::GiveUp
+    }
+
+    /// The error's code, where somebody waits for the vendor's answer.
+    fn code(&self) -> ErrorCode {
+        let (vendor, kind, _) = self.remedy();
+        (vendor.code)(kind)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::store::StoreError;
 pub enum Advice {
     /// Try again after a growing, random pause; at most so often as the job says.
     Retry,
-    /// Try again after this long. It does not count as an attempt until the job's patience is over.
+    /// Try again after this long. It does not count as an attempt until the job's retry window is over.
     RetryAfter(Duration),
     /// Never try again: it cannot succeed without somebody's help.
     GiveUp,

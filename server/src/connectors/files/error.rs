@@ -3,6 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
+use wire::ErrorCode;
+
 use crate::connectors::{FailureKind, Vendor, VendorSettings};
 
 pub(in crate::connectors) static FILES: Vendor = Vendor {
@@ -18,6 +20,7 @@ pub(in crate::connectors) static FILES: Vendor = Vendor {
         allowed_hosts: "`sources.folders`",
         address: "`folder` of the connection",
     },
+    code: |_| ErrorCode::SourceUnreadable,
 };
 
 /// Why a file was not read. Whoever wrote it corrects it, unless it says something else.

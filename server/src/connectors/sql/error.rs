@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use mysql_async::{DriverError, Error as MySqlError, IoError, ServerError};
 use tokio_postgres::error::{DbError, ErrorPosition};
+use wire::ErrorCode;
 
 use super::tls;
 use crate::connectors::{CallFailure, FailureKind, Vendor, VendorSettings};
@@ -28,6 +29,7 @@ const fn vendor(id: &'static str, name: &'static str) -> Vendor {
             allowed_hosts: "`net.allow_private`, or change `host` of the connection",
             address: "`host` and `port` of the connection",
         },
+        code: |_| ErrorCode::SourceUnreadable,
     }
 }
 
