@@ -81,6 +81,7 @@ mod integrations_destinations; // organizations are written and made
 mod integrations_due; // runs that a schedule starts
 mod integrations_fields; // fields that are made at the destination
 mod integrations_first; // how long a first run takes, and what it leaves to others
+mod integrations_gone; // records that go meanwhile
 mod integrations_later; // what is decided again before it is written
 mod integrations_order; // who comes first
 mod integrations_places; // where its connections lead
