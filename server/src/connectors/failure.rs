@@ -163,7 +163,14 @@ impl CallFailure {
 
     /// Larger than what is taken.
     pub fn too_large(vendor: &'static Vendor, call: &'static str, what: String) -> Self {
-        Self { detail: Some(what.into()), ..Self::new(vendor, call, FailureKind::TooLarge) }
+        let sentence = format!("`{call}` is too large: {what}");
+        Self::saying(vendor, call, FailureKind::TooLarge, sentence)
+    }
+
+    /// More than is done in the time that there is.
+    pub fn too_slow(vendor: &'static Vendor, call: &'static str, what: String) -> Self {
+        let sentence = format!("`{call}` took too long: {what}");
+        Self::saying(vendor, call, FailureKind::TooLarge, sentence)
     }
 
     /// The address is not one that we may call.
@@ -335,9 +342,10 @@ impl fmt::Display for CallFailure {
             (Kind::Unreadable, None) => {
                 write!(f, "{name}'s answer to `{call}` does not match its documentation")
             }
-            (Kind::TooLarge, _) => {
-                write!(f, "`{call}` is too large: {}", self.detail.as_deref().unwrap_or("no limit is known"))
-            }
+            (Kind::TooLarge, _) => match &self.detail {
+                Some(sentence) => f.write_str(sentence),
+                None => write!(f, "`{call}` is too large: no limit is known"),
+            },
             (Kind::Blocked, _) => {
                 write!(f, "the address of `{call}` is blocked; see {}", vendor.settings.allowed_hosts)
             }

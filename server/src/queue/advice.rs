@@ -47,6 +47,12 @@ impl JobError {
         Self::new(Advice::GiveUp, cause)
     }
 
+    /// Says what it is about, for whoever reads the sentence alone.
+    #[must_use]
+    pub fn about(self, what: &str) -> Self {
+        Self::new(self.advice, format!("{what}: {}", self.chain()))
+    }
+
     /// What to do.
     pub const fn advice(&self) -> Advice {
         self.advice

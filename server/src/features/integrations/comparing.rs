@@ -38,6 +38,7 @@ impl Step<'_> {
     pub(super) async fn compare(&self) -> Result<(), JobError> {
         let (attempt, definition) = (self.attempt, self.definition()?);
         let (deps, account) = (attempt.deps, attempt.account);
+        let unanswered = |error| deps.staging.unanswered(error);
         self.clear().await?;
         ended::settle_all(attempt, &self.run.integration).await?;
         if self.has_moved(&definition).await? {
@@ -61,7 +62,7 @@ impl Step<'_> {
         }
         self.check_columns(&definition).await?;
         let asked = question::beside_destination(&definition, self.tables()?, records.files.clone());
-        let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(JobError::give_up)?;
+        let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(unanswered)?;
         let policy = Policy {
             on_ambiguous: definition.on_ambiguous,
             on_drift: definition.on_drift,
@@ -91,7 +92,7 @@ impl Step<'_> {
         let (mut compared, ()) = futures::try_join!(difference.run(answer), unwritten.write(attempt))?;
         if compared.removals > 0 {
             let asked = question::beside_model(&definition, self.tables()?, records.files);
-            let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(JobError::give_up)?;
+            let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(unanswered)?;
             let (integration, fields) = (self.run.integration.as_str(), compared.fields.as_slice());
             let removals = Removals { attempt, integration, fields, policy, known_at };
             let spared = removals.decide(answer).await?;

@@ -99,7 +99,7 @@ impl<'a> Difference<'a> {
     pub async fn run(mut self, mut answer: Answer) -> Result<Compared, JobError> {
         let mut group = Group::default();
         while let Some(batch) = answer.batches.next().await {
-            let batch = batch.map_err(JobError::give_up)?;
+            let batch = batch.map_err(|error| self.attempt.deps.staging.unanswered(error))?;
             for row in 0..batch.rows() {
                 if row % TURN == 0 {
                     tokio::task::yield_now().await;
@@ -191,7 +191,11 @@ impl<'a> Difference<'a> {
             Err(records) => {
                 self.counts.ambiguous += 1;
                 let ids: Vec<_> = records.iter().take(10).map(|record| record.id.as_str()).collect();
-                let reason = format!("{} records have this key: {}", records.len(), ids.join(", "));
+                let reason = format!(
+                    "{} records have this key: {}; merge them in Zendesk, or set `on_ambiguous`",
+                    records.len(),
+                    ids.join(", ")
+                );
                 return self.note(&group, None, Outcome::Ambiguous, Some(reason)).await;
             }
         };

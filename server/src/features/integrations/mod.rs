@@ -21,6 +21,7 @@ mod fields; // the destination's fields, and those that are made
 mod group; // the rows of one key
 mod guard; // when a person must see it first
 mod job; // one run
+mod leftovers; // what no run needs any more
 mod order; // which rows go first
 mod outside; // the vendors of an integration
 mod people; // what admins do with integrations

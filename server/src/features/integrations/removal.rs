@@ -35,7 +35,7 @@ impl Removals<'_> {
         let (db, account, run) = (self.attempt.db(), self.attempt.account, self.attempt.run);
         let mut spared = 0;
         while let Some(batch) = answer.batches.next().await {
-            let batch = batch.map_err(JobError::give_up)?;
+            let batch = batch.map_err(|error| self.attempt.deps.staging.unanswered(error))?;
             let ids: Vec<_> = (0..batch.rows()).map(|row| text_of(&batch.value(row, places.id))).collect();
             let mut rows = kept::removals_among(db, account, run, &ids).await?;
             if rows.is_empty() {
