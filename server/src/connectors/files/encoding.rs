@@ -106,7 +106,11 @@ pub(super) fn find(file: &mut File, label: Option<&str>, name: &str) -> Result<T
 /// UTF-16 without a mark, as `bcp -w` writes it: most of its line breaks are two bytes, of which the first has an even place.
 fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     let breaks = bytes.iter().filter(|byte| **byte == b'\n').count();
-    let are_most = |unit: [u8; 2]| 2 * bytes.chunks_exact(2).filter(|pair| **pair == unit).count() > breaks;
+    let units = |unit: [u8; 2]| bytes.chunks_exact(2).filter(|pair| **pair == unit).count();
+    let are_most = |unit| 2 * units(unit) > breaks;
+    if units([0, 0]) > 0 {
+        return None; // a character that no text has; UTF-32, too
+    }
     match (are_most([b'\n', 0]), are_most([0, b'\n'])) {
         (true, _) => Some(UTF_16LE),
         (_, true) => Some(UTF_16BE),

@@ -159,6 +159,8 @@ async fn a_file_that_is_not_well_formed_is_refused_with_its_line() {
     csv("", "`a.csv` is empty; its first line must name the columns").await;
     csv("a,b\n1,x\0y\n", "`a.csv` has bytes that are in no text (NUL); save it as UTF-8, or set `encoding`")
         .await;
+    let utf_32: Vec<u8> = "a,b\n1,2\n".chars().flat_map(|letter| u32::from(letter).to_le_bytes()).collect();
+    check("a.csv", &utf_32, json!({}), "`a.csv` has bytes that are in no text (NUL)").await;
     for begin in [&b"PK\x03\x04\x14\0"[..], b"\xd0\xcf\x11\xe0\xa1\xb1", b"\x1f\x8b\x08", b"PAR1\x15\0"] {
         for name in ["a.csv", "a.jsonl", "a.xlsx"] {
             let told = format!("`{name}` is an Excel workbook or an archive; save it as CSV, or unpack it");
