@@ -105,7 +105,7 @@ pub(super) fn find(file: &mut File, label: Option<&str>, name: &str) -> Result<T
 
 /// UTF-16 without a mark, as `bcp -w` writes it: most of its line breaks are two bytes, of which the first has an even place.
 fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
-    let breaks = bytes.iter().filter(|byte| **byte == b'\n').count();
+    let breaks = bytes.split(|byte| *byte == b'\n').count() - 1;
     let units = |unit: [u8; 2]| bytes.chunks_exact(2).filter(|pair| **pair == unit).count();
     let are_most = |unit| 2 * units(unit) > breaks;
     if units([0, 0]) > 0 {

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use super::encoding::Text;
 use super::error::{FILES, FileProblem, cannot_read};
 use super::guess::{Guess, columns};
-use super::not_finite::without_not_finite;
+use super::not_finite::{WithoutNotFinite, without_not_finite};
 use super::place::Opened;
 use super::separated::cell as text_cell;
 use super::settings::ReadFile;
@@ -190,7 +190,7 @@ fn object(line: &[u8]) -> Option<Vec<Member>> {
     if let Ok(Object(members)) = serde_json::from_slice(line) {
         return Some(members);
     }
-    let (json, odd) = without_not_finite(line)?;
+    let WithoutNotFinite { json, odd } = without_not_finite(line)?;
     let Object(mut members) = serde_json::from_slice(&json).ok()?;
     for (place, oddity) in odd {
         members.get_mut(place)?.oddity = Some(oddity);

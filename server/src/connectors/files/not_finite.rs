@@ -10,8 +10,15 @@ const WORDS: [(&[u8], Oddity); 3] = [
     (b"-Infinity", Oddity::NumberOutOfRange),
 ];
 
-/// An object with null for each of them, and in which of its members (from 0) they were; `None` where there are none.
-pub(super) fn without_not_finite(line: &[u8]) -> Option<(Vec<u8>, Vec<(usize, Oddity)>)> {
+/// An object's text.
+pub(super) struct WithoutNotFinite {
+    pub(super) json: Vec<u8>,
+    /// In which of its members (from 0) there was one.
+    pub(super) odd: Vec<(usize, Oddity)>,
+}
+
+/// An object with null for each of them; `None` where there are none.
+pub(super) fn without_not_finite(line: &[u8]) -> Option<WithoutNotFinite> {
     let (mut json, mut odd) = (Vec::with_capacity(line.len()), Vec::new());
     let (mut depth, mut member, mut in_string) = (0_usize, 0, false);
     let mut rest = line;
@@ -35,7 +42,7 @@ pub(super) fn without_not_finite(line: &[u8]) -> Option<(Vec<u8>, Vec<(usize, Od
         json.extend(&rest[..length]);
         rest = &rest[length..];
     }
-    (!odd.is_empty()).then_some((json, odd))
+    (!odd.is_empty()).then_some(WithoutNotFinite { json, odd })
 }
 
 #[cfg(test)]
@@ -46,8 +53,9 @@ mod tests {
     fn only_bare_words_are_no_numbers() {
         let check = |line: &str, expected: Option<(&str, &[(usize, Oddity)])>| {
             let found = without_not_finite(line.as_bytes());
-            let found =
-                found.as_ref().map(|(json, odd)| (std::str::from_utf8(json).expect("text"), odd.as_slice()));
+            let found = found.as_ref().map(|WithoutNotFinite { json, odd }| {
+                (std::str::from_utf8(json).expect("text"), odd.as_slice())
+            });
             assert_eq!(found, expected, "{line}");
         };
         let (nan, infinite) = (Oddity::NotANumber, Oddity::NumberOutOfRange);

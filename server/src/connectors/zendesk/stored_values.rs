@@ -105,8 +105,8 @@ mod tests {
         check(Kind::Decimal, json!(1200), Ok(Some("1200")));
         // As it is sent, and as it comes back.
         check(Kind::Decimal, json!("833.33333333333333333"), Ok(Some("833.333333333333")));
-        check(Kind::Decimal, json!(833.333333333333), Ok(Some("833.333333333333")));
-        check(Kind::Decimal, json!(833.3333333333334), Ok(Some("833.333333333333")));
+        check(Kind::Decimal, json!(833.333_333_333_333), Ok(Some("833.333333333333")));
+        check(Kind::Decimal, json!(833.333_333_333_333_4), Ok(Some("833.333333333333")));
         check(Kind::Integer, json!("0042"), Ok(Some("42")));
         check(Kind::Integer, json!(3039), Ok(Some("3039")));
         check(Kind::Integer, json!(42.0), Ok(Some("42")));
