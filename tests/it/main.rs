@@ -90,6 +90,7 @@ mod integrations_refused; // what is no integration
 mod integrations_runs; // runs as people use them
 mod integrations_sources; // sources that fail
 mod integrations_truth; // what is known of a record, and by whom
+mod integrations_values; // keys, values and SQL as people write them
 mod integrations_whole; // what is kept together
 mod jobs; // an operator lists, retries, cancels and pauses them
 mod ledger_console; // admins look into the ledger

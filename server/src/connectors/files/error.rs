@@ -48,6 +48,12 @@ pub enum FileProblem {
         "`{name}` was changed while it was read; write it under another name, and rename it when it is complete"
     )]
     Changed { name: String },
+    #[error("`{name}` is an Excel workbook or an archive; save it as CSV, or unpack it")]
+    Packed { name: String },
+    #[error(
+        "`{name}` has bytes that are in no text (NUL); save it as UTF-8, or set `encoding`, for example to `utf-16le`"
+    )]
+    NotText { name: String },
     #[error("`{name}` is empty; its first line must name the columns")]
     Empty { name: String },
     /// Operator.
