@@ -87,6 +87,7 @@ mod integrations_later; // what is decided again before it is written
 mod integrations_order; // who comes first
 mod integrations_places; // where its connections lead
 mod integrations_refused; // what is no integration
+mod integrations_rekeyed; // rows that get another key
 mod integrations_runs; // runs as people use them
 mod integrations_sources; // sources that fail
 mod integrations_truth; // what is known of a record, and by whom

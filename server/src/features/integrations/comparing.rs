@@ -18,6 +18,7 @@ use super::{
     guard,
     job::{Step, moved},
     question,
+    rekeyed::Rekeyed,
     removal::Removals,
     staged::rows_of,
     wanted::Wanted,
@@ -90,6 +91,11 @@ impl Step<'_> {
             (has_states, rows),
         )?;
         let (mut compared, ()) = futures::try_join!(difference.run(answer), unwritten.write(attempt))?;
+        if has_states {
+            let (integration, fields) = (self.run.integration.as_str(), compared.fields.clone());
+            let rekeyed = Rekeyed { attempt, integration, fields: &fields, policy, known_at };
+            rekeyed.decide(&mut compared).await?;
+        }
         if compared.removals > 0 {
             let asked = question::beside_model(&definition, self.tables()?, records.files);
             let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(unanswered)?;

@@ -28,6 +28,7 @@ mod people; // what admins do with integrations
 mod preview; // rows that an editor looks at
 mod question; // what the engine is asked
 mod record; // what people did, for the ledger
+mod rekeyed; // rows that have another key than before
 mod removal; // rows that the model no longer has
 mod sampling; // what connections hold
 mod saving; // rows as a file

@@ -60,7 +60,7 @@ impl Removals<'_> {
             }
             spared += rows.iter().map(|row| u64::from(row.outcome != Outcome::Pending)).sum::<u64>();
             let mut tx = self.attempt.begin().await?;
-            kept::decide_removals(db, &mut tx, account, run, &rows).await?;
+            kept::decide_rows(db, &mut tx, account, run, &rows).await?;
             tx.commit().await?;
         }
         let mut tx = self.attempt.begin().await?;
