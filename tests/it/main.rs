@@ -86,6 +86,7 @@ mod integrations_order; // who comes first
 mod integrations_places; // where its connections lead
 mod integrations_refused; // what is no integration
 mod integrations_runs; // runs as people use them
+mod integrations_template; // the one that is shipped, from real databases
 mod integrations_truth; // what is known of a record, and by whom
 mod integrations_whole; // what is kept together
 mod jobs; // an operator lists, retries, cancels and pauses them
