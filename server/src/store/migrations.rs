@@ -168,6 +168,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0027_places.sql"),
         include_str!("../../migrations/postgres/0027_places.sql"),
     ),
+    (
+        28,
+        "held_batches",
+        include_str!("../../migrations/sqlite/0028_held_batches.sql"),
+        include_str!("../../migrations/postgres/0028_held_batches.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =
