@@ -55,6 +55,8 @@ pub struct Limits {
 pub trait Engine: Send + Sync {
     /// The columns that the model's result will have; reads no rows.
     async fn plan(&self, model: &Model) -> Result<Vec<Column>, ModelError>;
+    /// Whether the text is one `SELECT` over these tables. Needs no files: their columns are not looked at.
+    async fn read(&self, model: &Model) -> Result<(), ModelError>;
     async fn run(&self, model: &Model, limits: &Limits) -> Result<Answer, ModelError>;
 }
 

@@ -1,6 +1,7 @@
 //! The in-process way into a running sandbox, for tests: look, change, make trouble.
 
 mod flex; // what happens in the contact centre
+mod jobs; // how bulk writes end
 mod salesforce; // what happens in the organization
 
 use std::sync::atomic::Ordering;
@@ -21,9 +22,7 @@ use crate::{
     world::World,
     zendesk::{
         delivery::attempt,
-        field_values,
-        jobs::Stop,
-        oauth,
+        field_values, oauth,
         record::{Attachment, Comment, Scan, Status, User},
     },
 };
@@ -335,11 +334,6 @@ impl Handle {
     /// What arrived at Slack's and Zapier's hooks.
     pub fn notices(&self) -> Vec<Value> {
         self.0.account().notices.clone()
-    }
-
-    /// The next job of users or organizations ends like this: `killed` or `failed`, after so many rows.
-    pub fn stop_next_job(&self, status: &str, after_rows: usize) {
-        self.0.account().stops.push_back(Stop { status: status.to_owned(), after_rows });
     }
 
     /// What the service itself would say of its users: `time,account_id,email,name`, three days of it.

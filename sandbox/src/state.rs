@@ -52,6 +52,8 @@ pub(crate) struct Account {
     pub(crate) unfinished_jobs: Vec<String>,
     /// How the next jobs end that somebody asked to be stopped.
     pub(crate) stops: VecDeque<Stop>,
+    /// Users that take no more changes until then.
+    pub(crate) exhausted_users: BTreeMap<u64, DateTime<Utc>>,
     pub(crate) clients: Vec<Client>,
     pub(crate) codes: HashMap<String, Code>,
     pub(crate) tokens: Vec<Token>,
@@ -87,6 +89,7 @@ impl Account {
             jobs: BTreeMap::new(),
             unfinished_jobs: Vec::new(),
             stops: VecDeque::new(),
+            exhausted_users: BTreeMap::new(),
             clients: Vec::new(),
             codes: HashMap::new(),
             tokens: Vec::new(),

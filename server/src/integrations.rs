@@ -1,5 +1,5 @@
 //! `deskside integrations` and `deskside runs`: what a team keeps in git, and what a scheduler of their own starts. **Invariant:** an
-//! import says first what it would change.
+//! import reads and checks the whole file first, and keeps all of it or nothing.
 
 use std::{
     fmt::Write,
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use wire::{Definition, IntegrationDocument, IntegrationRunState, RunSummary};
 
 use crate::{
-    features::integrations::{Integrations, IntegrationsError, RunStart},
+    features::integrations::{Integrations, IntegrationsError, RunStart, Wish},
     store::integrations::RunKind,
 };
 
@@ -92,6 +92,8 @@ pub enum AskError {
     File(PathBuf, #[source] std::io::Error),
     #[error("{} is not a list of integrations", .0.display())]
     Toml(PathBuf, #[source] Box<toml::de::Error>),
+    #[error("nothing of {} was kept", .0.display())]
+    Import(PathBuf, #[source] IntegrationsError),
     #[error("an integration cannot be written as TOML")]
     Unwritable(#[from] toml::ser::Error),
 }
@@ -105,6 +107,7 @@ struct Exported {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ExportedIntegration {
     id: String,
     name: String,
@@ -231,7 +234,7 @@ fn told(run: &RunSummary) -> String {
     let mut text = format!("run {}: {}", run.id, state(run.state));
     let _infallible = writeln!(
         text,
-        "; read {}: matched {}, unmatched {}, ambiguous {}, duplicate {}; unchanged {}, adopted {}, updated {}, cleared {}, \
+        "; read {}: matched {}, unmatched {}, ambiguous {}, duplicate {}; unchanged {}, adopted {}, created {}, updated {}, cleared {}, \
          kept {}, rejected {}, waiting {}, to be written {}; drifted {}, removed {}; {} calls",
         counts.read,
         counts.matched,
@@ -240,6 +243,7 @@ fn told(run: &RunSummary) -> String {
         counts.duplicate,
         counts.unchanged,
         counts.adopted,
+        counts.created,
         counts.updated,
         counts.cleared,
         counts.kept,
@@ -290,26 +294,30 @@ async fn import(integrations: &Integrations, file: &Path, plan: bool) -> Result<
     let text = std::fs::read_to_string(file).map_err(|error| AskError::File(file.to_owned(), error))?;
     let read: Exported =
         toml::from_str(&text).map_err(|error| AskError::Toml(file.to_owned(), Box::new(error)))?;
-    let mut report = String::new();
-    for new in read.integrations {
-        let there = match integrations.document(&new.id).await {
+    let (mut report, mut wishes) = (String::new(), Vec::new());
+    for ExportedIntegration { id, name, enabled, definition } in &read.integrations {
+        let there = match integrations.document(id).await {
             Ok(there) => Some(there),
             Err(IntegrationsError::Unknown(_)) => None,
             Err(error) => return Err(error.into()),
         };
         let is_same = there.as_ref().is_some_and(|there| {
-            (&there.name, there.enabled, &there.definition) == (&new.name, new.enabled, &new.definition)
+            (&there.name, there.enabled, &there.definition) == (name, *enabled, definition)
         });
         let what = match (&there, is_same) {
             (None, _) => "new",
             (Some(_), true) => "no change",
             (Some(_), false) => "changed",
         };
-        if !plan && !is_same {
+        let _infallible = writeln!(report, "{id:<24} {what}");
+        if !is_same {
             let version = there.map(|there| there.version.unwrap_or_default());
-            integrations.save(OPERATOR, (&new.id, &new.name, new.enabled), &new.definition, version).await?;
+            wishes.push(Wish { id, name, enabled: *enabled, definition, version });
         }
-        let _infallible = writeln!(report, "{:<24} {what}", new.id);
+    }
+    if !wishes.is_empty() {
+        let refused = |error| AskError::Import(file.to_owned(), error);
+        integrations.save_all(OPERATOR, &wishes, plan).await.map_err(refused)?;
     }
     Ok(Report { text: report, good: true })
 }

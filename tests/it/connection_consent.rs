@@ -124,6 +124,31 @@ async fn an_admin_connects_by_consent_and_confirms_with_the_number() {
         .await;
 }
 
+#[tokio::test]
+async fn a_connection_of_somebody_who_is_no_admin_does_not_work() {
+    sealed()
+        .run(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            let consent = Consent::begin(&admin, &wanted(bed)).await;
+            let (page, code) = comes_back(bed, &consent.agree(credentials::AGENT_ID).await).await;
+            assert_eq!(code, "200 granted", "{}", page.text);
+            let kept = consent.confirm(&admin, &number(&page)).await;
+            assert_eq!(kept.verdict(), "200", "{}", kept.text);
+            let id = kept.json()["connection"]["id"].as_str().expect("an id").to_owned();
+            let tried = admin.posts(&format!("/api/connections/{id}/test"), &json!({})).await.json();
+            assert_eq!(tried["ok"], false, "{tried}");
+            let steps = tried["steps"].as_array().expect("steps");
+            let step = steps.iter().find(|step| step["name"] == "user").expect("a step");
+            let said = step["message"].as_str().expect("a sentence");
+            assert!(said.contains("lets only admins export users"), "{step}");
+            assert!(
+                step["hint"].as_str().is_some_and(|hint| hint.contains("let an admin connect")),
+                "{step}"
+            );
+        })
+        .await;
+}
+
 async fn count(bed: &Testbed, table: &'static str) -> u64 {
     let sql = if table == "connections" {
         "SELECT count(*) AS n FROM connections"

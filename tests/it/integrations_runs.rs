@@ -109,6 +109,12 @@ async fn a_connection_shows_its_objects_fields_and_first_rows() {
             let of = |name: &str| fields.iter().find(|one| one["name"] == name).expect("a field").clone();
             assert_eq!((&of("email")["key"], &of("sfdc_mrr")["type"]), (&json!(true), &json!("decimal")));
             assert!(of("sfdc_account_type")["values"].as_array().is_some_and(|all| !all.is_empty()));
+            assert_eq!((&of("sfdc_mrr")["label"], &of("name")["key"]), (&json!("MRR"), &json!(false)));
+            assert_eq!(objects["objects"][1]["can"], json!(["read", "update", "create"]));
+            let companies = admin.gets("/api/connections/zendesk/objects/organizations/fields").await.json();
+            let companies = companies["fields"].as_array().expect("fields").clone();
+            let names: Vec<_> = companies.iter().map(|one| one["name"].as_str().expect("a name")).collect();
+            assert!(names.contains(&"external_id") && !names.contains(&"email") && !names.contains(&"role"));
             let absent = admin.gets("/api/connections/zendesk/objects/cats/fields").await;
             assert_eq!(absent.verdict(), "422 source_unreadable");
             let read = json!({"read": {"kind": "users"}});

@@ -145,7 +145,7 @@ async fn ids_that_a_file_has_with_a_point_are_not_taken_for_unknown() {
                 it["model"] = Value::Null;
             });
             let run = dry(bed, &admin, &wish).await;
-            let told = "the key `user_id` is a number with digits behind the point, and no record has such a key: write \
+            let told = "is `user_id`, a number with digits behind the point, and no record has such a key: write \
                         `cast(user_id as bigint)`";
             assert_eq!((&run["state"], &run["problem"]["message"]), (&json!("failed"), &json!(told)), "{run}");
         })

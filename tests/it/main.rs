@@ -77,12 +77,15 @@ mod integration_faults; // everything that can go wrong meanwhile
 mod integrations; // what is brought from where to where
 mod integrations_again; // what is decided by fresh facts, or not at all
 mod integrations_cards; // contracts that would go
+mod integrations_checked; // what is looked at before one is kept or read
 mod integrations_destinations; // organizations are written and made
 mod integrations_disk; // what they keep on the disk
 mod integrations_due; // runs that a schedule starts
+mod integrations_exported; // a file that a team keeps
 mod integrations_fields; // fields that are made at the destination
 mod integrations_first; // how long a first run takes, and what it leaves to others
 mod integrations_gone; // records that go meanwhile
+mod integrations_held; // what waits for another run or for a record
 mod integrations_later; // what is decided again before it is written
 mod integrations_order; // who comes first
 mod integrations_places; // where its connections lead
@@ -90,6 +93,8 @@ mod integrations_refused; // what is no integration
 mod integrations_rekeyed; // rows that get another key
 mod integrations_runs; // runs as people use them
 mod integrations_sources; // sources that fail
+mod integrations_template; // the one that is shipped, from real databases
+mod integrations_told; // who hears of trouble, and a dry run that says what would stop
 mod integrations_truth; // what is known of a record, and by whom
 mod integrations_values; // keys, values and SQL as people write them
 mod integrations_whole; // what is kept together

@@ -153,6 +153,9 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::SourceUnreadable => "ソースを読み込めません。接続と読み取り内容を確認してください。",
         E::DryRunNeeded => "先に試行を実行し、結果を確認してください。",
         E::RunNotFound => "この実行の記録はもうありません。",
+        E::RunInProgress => {
+            "この連携では別の実行がまだ終わっていません。終了を待つか、続行または中止してから、もう一度お試しください。"
+        }
         E::RunEnded => "この実行はすでに終了しています。",
         E::Internal => "Deskside で問題が発生しました。続く場合は管理者に連絡してください。",
         _ => return of_calls(code),

@@ -127,6 +127,9 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::SourceUnreadable => "소스를 읽을 수 없습니다. 연결과 읽기 내용을 확인하세요.",
         E::DryRunNeeded => "먼저 시험 실행을 하고 결과를 확인하세요.",
         E::RunNotFound => "이 실행 기록은 더 이상 없습니다.",
+        E::RunInProgress => {
+            "이 연동의 다른 실행이 아직 끝나지 않았습니다. 끝나기를 기다리거나 계속 또는 취소한 뒤 다시 시도하세요."
+        }
         E::RunEnded => "이 실행은 이미 끝났습니다.",
         E::Internal => "Deskside에 문제가 생겼습니다. 계속되면 관리자에게 알리세요.",
         _ => return of_calls(code),

@@ -343,6 +343,8 @@ codes! {
     RunNotFound = "run_not_found",
     /// The run cannot be changed any more, or does not wait for that.
     RunEnded = "run_ended",
+    /// Another run of the integration is live, and it does something else.
+    RunInProgress = "run_in_progress",
     /// Nobody has accepted a dry run of what is to run.
     DryRunNeeded = "dry_run_needed",
     /// A run has no rows to send again, or is still at work.

@@ -277,11 +277,12 @@ pub enum Schedule {
     #[default]
     Manual,
     Interval {
-        /// 5 to 1440, a divisor of a day.
+        /// 5, 6, 10, 12, 15, 20, 30 or 60; or 120, 180, 240, 360, 480, 720 or 1440.
         every_minutes: u16,
     },
     Daily {
-        /// `09:00`.
+        /// `09:00`, which it is where it is absent.
+        #[serde(default = "nine")]
         at: String,
         /// IANA: `Europe/Berlin`.
         #[serde(default = "utc")]
@@ -293,6 +294,10 @@ pub enum Schedule {
         #[serde(default = "utc")]
         time_zone: String,
     },
+}
+
+fn nine() -> String {
+    "09:00".into()
 }
 
 fn utc() -> String {

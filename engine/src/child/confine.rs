@@ -18,7 +18,7 @@ pub(super) fn confine(request: &Request, threads: u64) -> Result<(), ModelError>
     limit(request, threads)
         .map_err(|error| ModelError::Start(format!("its limits cannot be set: {error}")))?;
     let spill = match &request.task {
-        Task::Plan => None,
+        Task::Plan | Task::Read => None,
         Task::Run { spill, .. } => Some(spill.as_path()),
     };
     close_files(&request.model.tables, spill).map(drop)

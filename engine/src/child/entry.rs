@@ -104,6 +104,10 @@ mod inside {
                 let columns = InProcess::new(threads, true).plan(&model).await?;
                 Output::new(&columns)?.finish()
             }
+            Task::Read => {
+                InProcess::new(threads, true).read(&model).await?;
+                Output::new(&[])?.finish()
+            }
             Task::Run { spill, rows, hash_join } => {
                 let limits = Limits { memory, spill, deadline, rows };
                 let mut answer = InProcess::new(threads, hash_join).run(&model, &limits).await?;

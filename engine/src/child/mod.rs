@@ -21,7 +21,7 @@ pub use entry::main;
 use process::{Bounds, Failure, Held, Process};
 use request::{Request, Task};
 
-use crate::{Answer, Column, Engine, Limits, Model, ModelError};
+use crate::{Answer, Column, Engine, Limits, Model, ModelError, Table};
 
 /// Enough to plan any model that ever finishes, and no more.
 const PLAN_MEMORY: u64 = 256 * 1024 * 1024;
@@ -50,6 +50,16 @@ impl Child {
         Ok(process)
     }
 
+    /// What needs no rows.
+    async fn look(&self, model: &Model, task: Task) -> Result<Vec<Column>, ModelError> {
+        let held = Arc::new(Held { _spill: None, _turn: turn(&self.plans).await });
+        let request = Request::new(model, task, PLAN_MEMORY, PLAN_DEADLINE)?;
+        let bounds = Bounds::from_now(PLAN_MEMORY, PLAN_DEADLINE);
+        let mut process = self.start(&request, bounds, &held).await.map_err(Failure::error)?;
+        while process.next().await.map_err(Failure::error)?.is_some() {}
+        Ok(process.columns().to_vec())
+    }
+
     /// Starts a run and waits for its first rows: until then it can be repeated in another way.
     async fn first_rows(
         &self,
@@ -73,12 +83,13 @@ impl Child {
 #[async_trait]
 impl Engine for Child {
     async fn plan(&self, model: &Model) -> Result<Vec<Column>, ModelError> {
-        let held = Arc::new(Held { _spill: None, _turn: turn(&self.plans).await });
-        let request = Request::new(model, Task::Plan, PLAN_MEMORY, PLAN_DEADLINE)?;
-        let bounds = Bounds::from_now(PLAN_MEMORY, PLAN_DEADLINE);
-        let mut process = self.start(&request, bounds, &held).await.map_err(Failure::error)?;
-        while process.next().await.map_err(Failure::error)?.is_some() {}
-        Ok(process.columns().to_vec())
+        self.look(model, Task::Plan).await
+    }
+
+    async fn read(&self, model: &Model) -> Result<(), ModelError> {
+        let tables = model.tables.iter().map(|table| Table { files: Vec::new(), ..table.clone() });
+        let model = Model { tables: tables.collect(), ..model.clone() };
+        self.look(&model, Task::Read).await.map(drop)
     }
 
     async fn run(&self, model: &Model, limits: &Limits) -> Result<Answer, ModelError> {

@@ -28,6 +28,7 @@ pub(super) struct Request {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Task {
     Plan,
+    Read,
     Run { spill: PathBuf, rows: u64, hash_join: bool },
 }
 

@@ -34,6 +34,10 @@ impl Engine for InProcess {
         Ok(plan::plan(&session, model).await?.columns)
     }
 
+    async fn read(&self, model: &Model) -> Result<(), ModelError> {
+        plan::read(&session::without_tables(self.threads)?, model)
+    }
+
     async fn run(&self, model: &Model, limits: &Limits) -> Result<Answer, ModelError> {
         let session = session::session(model, limits, self.threads, self.hash_join)?;
         let planned = plan::plan(&session, model).await?;

@@ -44,6 +44,16 @@ pub(super) async fn plan(session: &SessionState, model: &Model) -> Result<Planne
     Ok(Planned { columns, rows })
 }
 
+/// Whether its texts are queries over tables that there are.
+pub(super) fn read(session: &SessionState, model: &Model) -> Result<(), ModelError> {
+    let mut tables: Vec<&str> = model.tables.iter().map(|table| table.name.as_str()).collect();
+    if let Some(view) = &model.view {
+        statement::parse(session, &view.sql, &tables)?;
+        tables.push(&view.name);
+    }
+    statement::parse(session, &model.sql, &tables).map(drop)
+}
+
 /// A query that only reads, with names that tell its columns apart.
 async fn logical(session: &SessionState, sql: &str, tables: &[&str]) -> Result<LogicalPlan, ModelError> {
     let statement = statement::parse(session, sql, tables)?;

@@ -37,9 +37,18 @@ const DEPTH: usize = 100;
 
 /// A session that plans and has neither memory nor disk for rows.
 pub(super) fn without_rows(model: &Model, threads: usize) -> Result<SessionState, ModelError> {
+    planning(&model.tables, threads)
+}
+
+/// A session that only reads SQL.
+pub(super) fn without_tables(threads: usize) -> Result<SessionState, ModelError> {
+    planning(&[], threads)
+}
+
+fn planning(tables: &[Table], threads: usize) -> Result<SessionState, ModelError> {
     let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
     let runtime = RuntimeEnvBuilder::new().with_disk_manager_builder(disk).build_arc();
-    build(model, threads, true, runtime.map_err(|error| ModelError::Start(error.to_string()))?)
+    build(tables, threads, true, runtime.map_err(|error| ModelError::Start(error.to_string()))?)
 }
 
 /// A session that runs a model within its limits.
@@ -57,18 +66,18 @@ pub(super) fn session(
         .with_disk_manager_builder(disk)
         .with_memory_pool(Arc::new(FairSpillPool::new(memory)))
         .build_arc();
-    build(model, threads, hash_join, runtime.map_err(|error| ModelError::Disk(error.to_string()))?)
+    build(&model.tables, threads, hash_join, runtime.map_err(|error| ModelError::Disk(error.to_string()))?)
 }
 
 fn build(
-    model: &Model,
+    sources: &[Table],
     threads: usize,
     hash_join: bool,
     runtime: Arc<RuntimeEnv>,
 ) -> Result<SessionState, ModelError> {
     let catalogs = Arc::new(MemoryCatalogProviderList::new());
     let tables = Arc::new(MemorySchemaProvider::new());
-    for table in &model.tables {
+    for table in sources {
         let provider = Arc::new(provider(table)?);
         tables.register_table(table.name.clone(), provider).map_err(|_| {
             ModelError::sql(format!("two sources are named `{}`: rename one of them", table.name))

@@ -48,6 +48,28 @@ async fn several_files_are_one_table() {
     assert_eq!(error, "the staged rows of `users` cannot be read: its files have different columns");
 }
 
+/// check(a text, what is wrong with it)
+#[tokio::test]
+async fn sql_is_read_before_the_columns_of_its_tables_are_known() {
+    let mut stage = Stage::with_people();
+    stage.tables_mut().iter_mut().for_each(|table| table.files.clear());
+    let check = async |sql: &str, expected: Result<(), &str>| {
+        let read = stage.engine.read(&stage.model(sql, &[])).await.map_err(|error| error.to_string());
+        match (read, expected) {
+            (Ok(()), Ok(())) => {}
+            (Err(told), Err(words)) => assert!(told.contains(words), "{told}"),
+            (read, expected) => panic!("{sql}: {read:?} instead of {expected:?}"),
+        }
+    };
+    check("SELECT anything FROM users u JOIN members m ON m.some = u.other", Ok(())).await;
+    check("WITH a AS (SELECT 1 AS one) SELECT one FROM a", Ok(())).await;
+    check("SELEC id FROM users", Err("SELEC")).await;
+    check("SELECT id FROM usrs", Err("no source `usrs`: did you mean `users`? (line 1, column 16)")).await;
+    check("SELECT 1; SELECT 2", Err("2 statements")).await;
+    check("DROP TABLE users", Err("`DROP` is not available")).await;
+    check("SELECT * FROM generate_series(1, 9)", Err("table function")).await;
+}
+
 #[tokio::test]
 async fn a_wrong_name_is_told_with_its_place_and_the_nearest_one() {
     let stage = Stage::with_people();

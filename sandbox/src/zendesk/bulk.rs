@@ -55,6 +55,7 @@ impl Work {
                 let known = known_user(account, &row);
                 let outcome = known
                     .ok_or_else(user_not_found)
+                    .and_then(|id| takes_changes(account, id, now))
                     .and_then(|id| change(account, &caller, id, &without_key(row.clone()), now));
                 result(outcome.map(|user| user.id), known.or_else(|| named(&row)), index, "update", "Updated")
             }
@@ -90,6 +91,15 @@ impl Work {
         })
         .collect()
     }
+}
+
+/// A user takes five changes a minute. How a job's row says it is not documented; these are the words of the single call.
+fn takes_changes(account: &Account, id: u64, now: DateTime<Utc>) -> Result<u64, Refusal> {
+    if account.exhausted_users.get(&id).is_none_or(|until| *until <= now) {
+        return Ok(id);
+    }
+    let why = "You have exceeded the rate limit for updating a single unique user.";
+    Err(Refusal::named(StatusCode::TOO_MANY_REQUESTS, "TooManyUserUpdates", why))
 }
 
 fn user_not_found() -> Refusal {

@@ -35,7 +35,7 @@ pub fn integrations(config: &Config, account: &str, clock: &Clock, db: Db) -> In
     Integrations::new(
         account.to_owned(),
         (db, clock.clone()),
-        staging(config, account),
+        (staging(config, account), engine()),
         (alerts, connections),
     )
 }
@@ -43,10 +43,10 @@ pub fn integrations(config: &Config, account: &str, clock: &Clock, db: Db) -> In
 /// The same for the account that is being built.
 pub(super) fn of(context: &Context<'_>, connections: &Connections) -> Integrations {
     let shared = context.shared;
-    let staging = staging(context.config, &context.account);
+    let read_by = (staging(context.config, &context.account), Arc::clone(&shared.preview_engine));
     let kept_in = (shared.db.clone(), shared.clock.clone());
     let others = (alerts(context.config, &shared.queue), connections.clone());
-    Integrations::new(context.account.clone(), kept_in, staging, others)
+    Integrations::new(context.account.clone(), kept_in, read_by, others)
 }
 
 /// What the runs of an account need.

@@ -42,7 +42,8 @@ impl From<IntegrationsError> for ApiError {
             E::DryRunNeeded | E::NotAcceptable(_) => (StatusCode::CONFLICT, ErrorCode::DryRunNeeded),
             E::Ended => (StatusCode::CONFLICT, ErrorCode::RunEnded),
             E::NothingToRetry(_) => (StatusCode::CONFLICT, ErrorCode::NothingToRetry),
-            E::Outcome(_) => (StatusCode::BAD_REQUEST, ErrorCode::QueryInvalid),
+            E::Busy { .. } => (StatusCode::CONFLICT, ErrorCode::RunInProgress),
+            E::Outcome(_) | E::State(_) => (StatusCode::BAD_REQUEST, ErrorCode::QueryInvalid),
             E::Faults(_) | E::Id(_) | E::RowKey => {
                 (StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::IntegrationInvalid)
             }
@@ -143,7 +144,7 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `POST /api/integrations/{id}/runs`: starts a run, or joins the live one.
+/// `POST /api/integrations/{id}/runs`: starts a run, or joins the live one that does the same.
 #[utoipa::path(post, path = "/api/integrations/{id}/runs", tag = "integrations", security(("bearer" = [])),
     params(("id" = String, Path, description = "Its id")), request_body = StartRun,
     responses((status = 202, body = RunDocument), (status = "default", body = wire::ErrorEnvelope)))]

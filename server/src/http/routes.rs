@@ -329,7 +329,7 @@ fn of_integrations() -> Routes {
                 BODY,
                 STORE,
                 INTEGRATION,
-                &[(409, &[DryRunNeeded]), (422, &[IntegrationInvalid])],
+                &[(409, &[DryRunNeeded, RunInProgress]), (422, &[IntegrationInvalid])],
             ],
         ))
         .routes(refusing(routes!(integrations::runs), &[ANY, SESSION, ADMIN, QUERY, STORE]))
@@ -357,7 +357,16 @@ fn of_integrations() -> Routes {
         .routes(refusing(routes!(run_rows::export), &[ANY, SESSION, ADMIN, EDITOR, PATH, QUERY, STORE, RUN]))
         .routes(refusing(
             routes!(run_rows::retry),
-            &[ANY, SESSION, ADMIN, PATH, STORE, RUN, INTEGRATION, &[(409, &[NothingToRetry, DryRunNeeded])]],
+            &[
+                ANY,
+                SESSION,
+                ADMIN,
+                PATH,
+                STORE,
+                RUN,
+                INTEGRATION,
+                &[(409, &[NothingToRetry, DryRunNeeded, RunInProgress])],
+            ],
         ))
         .routes(refusing(
             routes!(previews::preview),

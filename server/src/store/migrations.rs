@@ -174,6 +174,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0028_removed_states.sql"),
         include_str!("../../migrations/postgres/0028_removed_states.sql"),
     ),
+    (
+        30,
+        "held_batches",
+        include_str!("../../migrations/sqlite/0030_held_batches.sql"),
+        include_str!("../../migrations/postgres/0030_held_batches.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

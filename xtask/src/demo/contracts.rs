@@ -56,7 +56,7 @@ pub(super) fn bring(binaries: &Binaries, ports: &Ports, place: &Path, data: &Pat
     Ok(())
 }
 
-/// The shipped integration over the report.
+/// The shipped integration over the report. The sandbox's org has several currencies.
 fn integration() -> Outcome<String> {
     let begin = TEMPLATE.find("kind = \"sql\"");
     let end = TEMPLATE.find("emails = [\"email\"]");
@@ -64,5 +64,15 @@ fn integration() -> Outcome<String> {
         return Err(Problem::new("the template of contracts has no database in it"));
     };
     let read = format!("kind = \"file\"\npath = \"{REPORT}\"\n");
-    Ok([&TEMPLATE[..begin], &read, &TEMPLATE[end..]].concat())
+    let mut text = [&TEMPLATE[..begin], &read, &TEMPLATE[end..]].concat();
+    for (shipped, here) in [
+        ("MRR__c, Contract", "MRR__c, CurrencyIsoCode, Contract"),
+        ("mrr = \"mrr__c\"\n", "mrr = \"mrr__c\"\ncurrency = \"currencyisocode\"\n"),
+    ] {
+        if text.matches(shipped).count() != 1 {
+            return Err(Problem::new(format!("the template of contracts has `{}` not once", shipped.trim())));
+        }
+        text = text.replace(shipped, here);
+    }
+    Ok(text)
 }

@@ -71,6 +71,11 @@ impl Kind {
         self.kept.ok_or(ConnectionError::FileOnly(self.word))
     }
 
+    /// What an integration reads of its connections, as definitions write it; `None`: nothing.
+    pub fn reads(self) -> Option<&'static str> {
+        Some(self.kept?.reads())
+    }
+
     /// What is known of its consent, where the vendor asks for one.
     pub(super) fn oauth(self) -> Option<&'static dyn OauthKind> {
         self.kept?.oauth()

@@ -219,6 +219,14 @@ impl Connections {
         Ok(kept.chain(in_file).map(|(place, id)| (id, place)).collect())
     }
 
+    /// The word of each connection's kind, by its id.
+    pub async fn kinds(&self, on: impl Conn) -> Result<BTreeMap<String, String>, StoreError> {
+        let kept = connections::list(on, &self.account).await?;
+        let kept = kept.into_iter().map(|row| (row.id, row.kind));
+        let in_file = self.in_file.iter().map(|listed| (listed.id.clone(), listed.kind.clone()));
+        Ok(kept.chain(in_file).collect())
+    }
+
     /// Where they are kept.
     pub fn db(&self) -> &Db {
         self.queue.db()

@@ -46,7 +46,7 @@ pub struct IntegrationNotice {
     pub name: String,
     /// Absent: it works again.
     pub trouble: Option<Trouble>,
-    /// The Zendesk group that gets a ticket.
+    /// The Zendesk group that gets a ticket; absent: the company's webhook is told.
     pub group: Option<u64>,
     /// Names the trouble: when it began, microseconds since 1970.
     pub since_us: i64,
@@ -85,18 +85,19 @@ pub(super) async fn settle(
         tracing::info!(account, integration = id, "the integration `{id}` works again");
     }
     let group = views::definition(&integration)?.alert.map(|alert| alert.zendesk_group);
-    if !alerts.tells && group.is_none() {
-        return Ok(());
+    // A notice for each way: where Zendesk is the trouble, the webhook is told all the same.
+    let ways = [alerts.tells.then_some(None), group.map(Some)];
+    for group in ways.into_iter().flatten() {
+        let notice = IntegrationNotice {
+            account: account.to_owned(),
+            integration: id.to_owned(),
+            name: integration.name.clone(),
+            trouble: trouble.clone(),
+            group,
+            since_us: integration.trouble_at.unwrap_or(now).timestamp_micros(),
+        };
+        alerts.queue.enqueue(&mut *tx, &notice).await?;
     }
-    let notice = IntegrationNotice {
-        account: account.to_owned(),
-        integration: id.to_owned(),
-        name: integration.name,
-        trouble,
-        group,
-        since_us: integration.trouble_at.unwrap_or(now).timestamp_micros(),
-    };
-    alerts.queue.enqueue(tx, &notice).await?;
     Ok(())
 }
 
@@ -160,12 +161,13 @@ impl Job for IntegrationNotice {
 
     fn key(&self) -> String {
         let change = self.trouble.as_ref().map_or("recovered", |trouble| &trouble.change);
-        format!("{} {} {change}", self.integration, self.since_us)
+        let way = if self.group.is_some() { " ticket" } else { "" };
+        format!("{} {} {change}{way}", self.integration, self.since_us)
     }
 
     async fn run(&self, AlertDeps { notify, zendesk }: &AlertDeps, _: &Lease) -> Result<(), JobError> {
         if let Some(group) = self.group {
-            self.file(zendesk, group).await?;
+            return self.file(zendesk, group).await;
         }
         let Some(notify) = notify else { return Ok(()) };
         let Self { account, integration, name, trouble, .. } = self;
@@ -175,5 +177,25 @@ impl Job for IntegrationNotice {
             "code": trouble.as_ref().map(|trouble| &trouble.code),
         });
         Ok(notify.tell(&self.key(), &self.sentence(), more).await?)
+    }
+
+    /// A group that gets no tickets is a setting that somebody must mend.
+    async fn on_dead(
+        &self,
+        AlertDeps { notify, .. }: &AlertDeps,
+        _: &Lease,
+        why: &str,
+    ) -> Result<(), JobError> {
+        let (Some(group), Some(notify)) = (self.group, notify) else { return Ok(()) };
+        let Self { account, integration, name, .. } = self;
+        let text = format!(
+            "Deskside, {account}: the integration \"{name}\" could not tell the Zendesk group {group} how it stands: {why}. Correct \
+             `alert.zendesk_group` of the integration, or the connection with Zendesk."
+        );
+        let more = json!({
+            "event": "integration_changed", "account": account, "integration": integration, "name": name,
+            "change": "alert_failed", "code": "alert_failed",
+        });
+        Ok(notify.tell(&self.key(), &text, more).await?)
     }
 }

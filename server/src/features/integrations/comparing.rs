@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use engine::Model;
 use wire::{Definition, RunCounts, Source};
 
 use super::{
@@ -124,6 +125,11 @@ impl Step<'_> {
         }
         let shown = self.shown(&definition).await?;
         if is_dry {
+            if let Some((_, why)) = self.stops(&compared, &lacking, &shown, self.run.plan.as_deref()).await? {
+                attempt
+                    .log(Level::Warning, &format!("a run would stop before its first write: {why}"))
+                    .await?;
+            }
             return attempt
                 .set(RunChange { state: Some(RunState::Completed), counts: json, ..RunChange::default() })
                 .await
@@ -176,19 +182,25 @@ impl Step<'_> {
         let deps = self.attempt.deps;
         let plain = question::model(definition, self.tables()?);
         let columns = deps.engine.plan(&plain).await.map_err(JobError::give_up)?;
-        if let Some(wrong) = question::missing_columns(definition, &columns).first() {
-            return Err(JobError::give_up(wrong.clone()));
+        let mut wrong = question::missing_columns(definition, &columns);
+        if let Some(contract) = &definition.contract {
+            let rows = question::contract(definition, contract, self.tables()?);
+            let columns = deps.engine.plan(&Model { order_by: Vec::new(), ..rows }).await;
+            let columns =
+                columns.map_err(|error| JobError::give_up(format!("the contract's rows: {error}")))?;
+            wrong.extend(copy::missing_columns(contract, &columns));
         }
-        let Some(contract) = &definition.contract else { return Ok(()) };
-        let columns = deps.engine.plan(&question::contract(definition, contract, self.tables()?)).await;
-        let columns = columns.map_err(|error| JobError::give_up(format!("the contract's rows: {error}")))?;
-        copy::fits(contract, &columns)
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        let wrong: Vec<_> = wrong.iter().map(ToString::to_string).collect();
+        Err(JobError::give_up(format!("the SQL does not fit the integration: {}", wrong.join("; "))))
     }
 
     async fn say(&self, counts: &RunCounts) -> Result<(), JobError> {
         let text = format!(
             "{} rows: {} matched, {} unmatched, {} ambiguous, {} duplicate; {} unchanged, {} adopted, {} to be \
-             written, {} drifted, {} removed",
+             written, {} kept, {} rejected, {} drifted, {} removed",
             counts.read,
             counts.matched,
             counts.unmatched,
@@ -197,6 +209,8 @@ impl Step<'_> {
             counts.unchanged,
             counts.adopted,
             counts.pending,
+            counts.kept,
+            counts.rejected,
             counts.drifted,
             counts.removed,
         );
@@ -208,13 +222,7 @@ impl Step<'_> {
         match definition.contract.as_ref().filter(|_| self.run.kind != RunKind::Row) {
             Some(contract) => {
                 let read = (self.tables()?, self.limits()?);
-                let shown = copy::shown(self.attempt, self.run, (definition, contract), read).await?;
-                // A dry run only says it.
-                let why = guard::hides(&shown, self.attempt.deps.harm);
-                if let Some(why) = why.filter(|_| self.run.kind == RunKind::Dry) {
-                    self.attempt.log(Level::Warning, &why).await?;
-                }
-                Ok(shown)
+                copy::shown(self.attempt, self.run, (definition, contract), read).await
             }
             None => Ok(Vec::new()),
         }
@@ -232,17 +240,29 @@ impl Step<'_> {
             let allowed = allowed.transpose().map_err(|_| StoreError::corrupt("what a run may change"))?;
             return Ok(allowed.and_then(|allowed| guard::grew(allowed, would_change(compared, shown))));
         }
-        // A person chose these rows, so how many of them change says nothing; of one row, nothing does.
-        let (is_chosen, is_one) = (self.run.kind == RunKind::Row, self.run.row_key.is_some());
         let (db, account) = (self.attempt.db(), self.attempt.account);
         let accepted =
             kept::integration(db, account, &self.run.integration).await?.and_then(|kept| kept.accepted_plan);
+        self.stops(compared, lacking, shown, accepted.as_deref()).await
+    }
+
+    /// Why a run stops that wrote this, where a dry run of this plan was accepted.
+    async fn stops(
+        &self,
+        compared: &Compared,
+        lacking: &[String],
+        shown: &[guard::Shown],
+        accepted: Option<&str>,
+    ) -> Result<Option<(&'static str, String)>, JobError> {
+        // A person chose these rows, so how many of them change says nothing; of one row, nothing does.
+        let (is_chosen, is_one) = (self.run.kind == RunKind::Row, self.run.row_key.is_some());
+        let (db, account) = (self.attempt.db(), self.attempt.account);
         let last = kept::last_complete(db, account, &self.run.integration).await?;
         let before = self.staged_before(&self.definition()?).await?;
         Ok(guard::stops(&guard::Facts {
             shown,
             plan: self.run.plan.as_deref().unwrap_or_default(),
-            accepted: accepted.as_deref(),
+            accepted,
             last_plan: last.as_ref().and_then(|run| run.plan.as_deref()),
             is_resend: self.run.kind == RunKind::Resend,
             lacking,

@@ -7,7 +7,7 @@ use engine::{Answer, Batch, Column, Limits, Table, Value};
 use futures::{StreamExt, TryStreamExt, stream};
 use wire::{ContractColumns, Definition, Schedule as Wish};
 
-use super::{attempt::Attempt, guard::Shown, question, schedule, values::text_of};
+use super::{Fault, attempt::Attempt, guard::Shown, question, schedule, values::text_of};
 use crate::{
     queue::JobError,
     store::{
@@ -120,9 +120,34 @@ fn columns_of_people(contract: &ContractColumns) -> Vec<(PersonKind, &String)> {
     columns.into_iter().filter_map(|(kind, name)| Some((kind, name.as_ref()?))).collect()
 }
 
-/// Whether the contract's rows have the columns that it names.
-pub(super) fn fits(contract: &ContractColumns, columns: &[Column]) -> Result<(), JobError> {
-    Columns::of(contract, columns).map(drop)
+/// Columns that the contract names and its rows do not have.
+pub(super) fn missing_columns(contract: &ContractColumns, columns: &[Column]) -> Vec<Fault> {
+    let people = &contract.people;
+    let single = [
+        ("company_id", Some(&contract.company_id)),
+        ("company", contract.company.as_ref()),
+        ("account_type", contract.account_type.as_ref()),
+        ("subscription_status", contract.subscription_status.as_ref()),
+        ("mrr", contract.mrr.as_ref()),
+        ("currency", contract.currency.as_ref()),
+        ("start", contract.start.as_ref()),
+        ("renewal", contract.renewal.as_ref()),
+        ("record_id", contract.record_id.as_ref()),
+        ("people.user", people.user.as_ref()),
+        ("people.email", people.email.as_ref()),
+        ("people.external_id", people.external_id.as_ref()),
+        ("people.organization", people.organization.as_ref()),
+    ];
+    let single = single.into_iter().filter_map(|(at, name)| Some((format!("contract.{at}"), name?.as_str())));
+    let owners = contract.owners.iter().enumerate().flat_map(|(index, owner)| {
+        let names = [("name", &owner.name), ("email", &owner.email)].into_iter();
+        names.filter_map(move |(part, name)| {
+            Some((format!("contract.owners[{index}].{part}"), name.as_deref()?))
+        })
+    });
+    let extra =
+        contract.extra.iter().map(|(name, column)| (format!("contract.extra.{name}"), column.as_str()));
+    question::absent("the contract's rows", single.chain(owners).chain(extra), columns)
 }
 
 /// The longest time between two runs; `None`: nothing starts them by themselves.

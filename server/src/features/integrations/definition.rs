@@ -22,6 +22,19 @@ pub struct Fault {
     pub message: String,
 }
 
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.at, self.message)
+    }
+}
+
+/// Whether an integration can be called so.
+pub(super) fn is_id(id: &str) -> bool {
+    !id.is_empty()
+        && id.len() <= 40
+        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
 /// Names that a model may not use: ours begin so.
 pub(super) const OWN: &str = "__";
 const MOST_SOURCES: usize = 20;
@@ -78,7 +91,7 @@ fn sources(definition: &Definition, faults: &mut Faults) {
             Read::Users {} | Read::Organizations {} => None,
         };
         if let Some((field, text)) = sql.filter(|(_, text)| text.trim().is_empty() || text.len() > MOST_SQL) {
-            faults.add(at(field), if text.is_empty() { "must not be empty" } else { "is too long" });
+            faults.add(at(field), if text.trim().is_empty() { "must not be empty" } else { "is too long" });
         }
     }
     match &definition.model {

@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use chrono::{DateTime, Utc};
 use futures::future::join_all;
 use serde_json::Value;
 
@@ -28,6 +29,9 @@ const POLL: Duration = Duration::from_secs(1);
 const LONGEST_POLL: Duration = Duration::from_secs(8);
 /// Deliveries that are on their way to the destination at once: so many answers are waited for together.
 const AT_ONCE: usize = 4;
+/// Rows that a record's limit holds up go again up to so much later than they may.
+const JITTER: Duration = Duration::from_secs(15);
+const BUSY: &str = "the record takes no more changes for now";
 /// After so long the job gives its place to others and goes on later.
 const TURN: Duration = Duration::from_mins(2);
 
@@ -66,6 +70,7 @@ impl<'a> Deliverer<'a> {
             }
             let open = kept::batches(self.attempt.db(), self.attempt.account, self.attempt.run).await?;
             next_batch = next_batch.max(open.iter().map(|batch| batch.batch + 1).max().unwrap_or_default());
+            let open = self.released(open).await?;
             let all = open.len();
             let (working, lost): (Vec<_>, Vec<_>) = open.into_iter().partition(|batch| batch.job.is_some());
             for lost in &lost {
@@ -104,7 +109,12 @@ impl<'a> Deliverer<'a> {
                 }
             }
             if still + sent == 0 && order.next(self.attempt, 1).await?.is_empty() {
-                return Ok(());
+                let Some(until) = self.first_held().await? else { return Ok(()) };
+                let wait = (until - self.attempt.now()).to_std().unwrap_or_default();
+                return Err(JobError::retry_after(
+                    wait,
+                    "records that are left take no more changes for now",
+                ));
             }
             if began.elapsed() > TURN {
                 return Err(JobError::retry_after(Duration::ZERO, "the delivery goes on"));
@@ -115,11 +125,35 @@ impl<'a> Deliverer<'a> {
         }
     }
 
+    /// Those of these deliveries that are on their way; rows that were held long enough can be sent again.
+    async fn released(&self, open: Vec<Answered>) -> Result<Vec<Answered>, JobError> {
+        let now = self.attempt.now();
+        let (held, on_their_way): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|batch| batch.held_until.is_some());
+        for batch in held.iter().filter(|batch| batch.held_until.is_some_and(|until| until <= now)) {
+            let mut tx = self.attempt.begin().await?;
+            kept::close_batch(&mut tx, self.attempt.account, self.attempt.run, batch.batch).await?;
+            tx.commit().await?;
+        }
+        Ok(on_their_way)
+    }
+
+    /// When the first of the rows that are held can be sent again.
+    async fn first_held(&self) -> Result<Option<DateTime<Utc>>, JobError> {
+        let open = kept::batches(self.attempt.db(), self.attempt.account, self.attempt.run).await?;
+        Ok(open.into_iter().filter_map(|batch| batch.held_until).min())
+    }
+
     /// Until it is known what became of all that was sent; nothing more is.
     pub async fn settle_open(&self) -> Result<(), JobError> {
         let began = tokio::time::Instant::now();
         loop {
             let open = kept::batches(self.attempt.db(), self.attempt.account, self.attempt.run).await?;
+            let (held, open): (Vec<_>, Vec<_>) =
+                open.into_iter().partition(|batch| batch.held_until.is_some());
+            for batch in held {
+                self.give_up(batch.batch, BUSY).await?;
+            }
             if open.is_empty() {
                 return Ok(());
             }
@@ -139,11 +173,15 @@ impl<'a> Deliverer<'a> {
     /// What became of deliveries to a place that the connection does not lead to any more cannot be found out.
     pub async fn give_up_open(&self, why: &str) -> Result<(), JobError> {
         for batch in kept::batches(self.attempt.db(), self.attempt.account, self.attempt.run).await? {
-            let rows = self.attempt.batch_rows(batch.batch).await?;
-            let later = rows.iter().map(|row| (row.seq, Settled::Later(why.to_owned()))).collect();
-            self.settled(batch.batch, &rows, &later).await?;
+            self.give_up(batch.batch, why).await?;
         }
         Ok(())
+    }
+
+    async fn give_up(&self, batch: u64, why: &str) -> Result<(), JobError> {
+        let rows = self.attempt.batch_rows(batch).await?;
+        let later = rows.iter().map(|row| (row.seq, Settled::Later(why.to_owned()))).collect();
+        self.settled(batch, &rows, &later).await
     }
 
     /// Looks how deliveries stand and writes down what became of their rows; how many are still under way.
@@ -229,10 +267,16 @@ impl<'a> Deliverer<'a> {
         records: &BTreeMap<u64, Settled>,
     ) -> Result<(), JobError> {
         let (mut changes, mut states, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+        let mut wait = None;
         for row in rows {
             let Some(settled) = records.get(&row.seq) else { continue };
             let (outcome, reason) = match settled {
                 Settled::Open if row.sends < MOST_SENDS => continue,
+                Settled::Busy(asked) if row.sends < MOST_SENDS => {
+                    wait = wait.max(Some(*asked));
+                    continue;
+                }
+                Settled::Busy(_) => (Outcome::Waiting, Some(BUSY.to_owned())),
                 Settled::Open => {
                     let why = "it was sent several times, and the destination has not taken it";
                     (Outcome::Waiting, Some(why.to_owned()))
@@ -264,7 +308,14 @@ impl<'a> Deliverer<'a> {
         kept::settle_rows(db, &mut tx, account, run, &changes, now).await?;
         kept::keep_states(db, &mut tx, account, self.integration, &states).await?;
         kept::remove_states(db, &mut tx, account, self.integration, &gone).await?;
-        kept::close_batch(&mut tx, account, run, batch).await?;
+        match wait {
+            None => kept::close_batch(&mut tx, account, run, batch).await?,
+            // A little later than they may, and not all at once: other programs write there, too.
+            Some(wait) => {
+                let until = now + wait + JITTER.mul_f64(rand::random::<f64>());
+                kept::hold_batch(&mut tx, account, run, batch, until).await?;
+            }
+        }
         self.attempt.lease.got_further(&mut tx).await?;
         Ok(tx.commit().await?)
     }

@@ -37,6 +37,8 @@ pub enum Settled {
     Made(String),
     /// Not this time, and perhaps the next.
     Later(String),
+    /// Not before so much time has passed.
+    Busy(Duration),
     /// It is refused; the text says why.
     Refused(String),
     /// Nobody knows: it can be sent again.
@@ -75,6 +77,8 @@ pub struct Found {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Defined {
     pub field: Field,
+    /// What agents read.
+    pub title: String,
     /// Why it cannot be written, for a person who can change that.
     pub closed: Option<&'static str>,
 }

@@ -21,6 +21,9 @@ pub(super) struct Fields {
     lacking: Vec<Lacking>,
 }
 
+/// Between two sentences about fields.
+const ALSO: &str = " Also: ";
+
 /// What a run makes before it writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Lacking {
@@ -57,7 +60,7 @@ pub(super) fn kind(word: &str) -> Option<FieldKind> {
 }
 
 impl Fields {
-    /// Reads them; an error where a mapped one is there and is not what the mapping says.
+    /// Reads them; an error where mapped ones are there and are not what the mapping says.
     pub async fn of(definition: &Definition, to: &dyn Destination) -> Result<Self, JobError> {
         let destination = &definition.destination;
         let of = format!("{} of the connection `{}`", destination.object, destination.connection);
@@ -67,7 +70,7 @@ impl Fields {
     fn among(of: String, definition: &Definition, defined: Vec<Defined>) -> Result<Self, String> {
         let open = defined.iter().filter(|defined| defined.closed.is_none());
         let mut there: Vec<Field> = open.map(|defined| defined.field.clone()).collect();
-        let mut lacking = Vec::new();
+        let (mut lacking, mut wrong) = (Vec::new(), Vec::new());
         for mapping in &definition.mapping {
             let Some(wish) = &mapping.create else { continue };
             let Some(kind) = kind(&wish.kind) else { continue }; // refused when it was saved
@@ -86,16 +89,18 @@ impl Fields {
             };
             let name = &known.field.name;
             if *name != mapping.field {
-                return Err(format!("the field of {of} is called `{name}`: map it by that name"));
+                wrong.push(format!("the field of {of} is called `{name}`: map it by that name"));
+                continue;
             }
             if known.closed.is_none() && known.field.kind != kind {
                 let is = serde_json::json!(known.field.kind);
-                return Err(format!(
+                wrong.push(format!(
                     "the field `{name}` of {of} is of type {}, and the integration makes it as {}; Zendesk changes no field's type: \
                      correct `create.type`, or map another field",
                     is.as_str().unwrap_or_default(),
                     wish.kind
                 ));
+                continue;
             }
             for option in &wish.options {
                 if !known.field.options.contains(&option.value) {
@@ -108,7 +113,20 @@ impl Fields {
                 field.new_options = new;
             }
         }
-        Ok(Self { of, defined, there, lacking })
+        let fields = Self { of, defined, there, lacking };
+        if wrong.is_empty() {
+            return Ok(fields);
+        }
+        let others = definition.mapping.iter().filter(|mapping| mapping.create.is_none());
+        wrong.extend(others.filter_map(|mapping| fields.get(&mapping.field).err()));
+        Err(wrong.join(ALSO))
+    }
+
+    /// An error where mapped ones cannot be written; it names them all.
+    pub fn check(&self, definition: &Definition) -> Result<(), JobError> {
+        let mapped = definition.mapping.iter();
+        let missing: Vec<_> = mapped.filter_map(|mapping| self.get(&mapping.field).err()).collect();
+        if missing.is_empty() { Ok(()) } else { Err(JobError::give_up(missing.join(ALSO))) }
     }
 
     /// All that can be written.

@@ -5,6 +5,7 @@
 mod alert; // who is told when one fails
 mod attempt; // what every step of a run may do
 mod behind; // rows that are written while others are compared
+mod checking; // what is wrong with one before it is kept
 mod compare; // what becomes of one row
 mod comparing; // what will be written
 mod copy; // the contract that cards show
@@ -21,10 +22,11 @@ mod fields; // the destination's fields, and those that are made
 mod group; // the rows of one key
 mod guard; // when a person must see it first
 mod job; // one run
+mod keeping; // one, or all of a file
 mod leftovers; // what no run needs any more
 mod order; // which rows go first
 mod outside; // the vendors of an integration
-mod people; // what admins do with integrations
+mod people; // what admins see and forget
 mod preview; // rows that an editor looks at
 mod question; // what the engine is asked
 mod record; // what people did, for the ledger
@@ -37,6 +39,7 @@ mod sending; // deliveries on their way
 mod settings; // what the operator decides
 mod sources; // rows into staging
 mod staged; // what a run has read
+mod staged_before; // what an earlier one has read
 mod staging; // where they lie
 mod steering; // what admins do with runs
 mod values; // from a cell to a field
@@ -56,6 +59,7 @@ pub use dependants::UsersOfConnections;
 pub use due::Scheduled;
 pub use guard::Harm;
 pub use job::IntegrationRun;
+pub use keeping::Wish;
 pub use outside::Outside;
 pub use people::{Integrations, IntegrationsError};
 pub use preview::{PreviewError, Previews};

@@ -3,15 +3,10 @@
 
 use std::sync::Arc;
 
-use wire::{Definition, IntegrationDocument, IntegrationSummary, LedgerAction};
+use engine::Engine;
+use wire::{IntegrationDocument, IntegrationSummary, LedgerAction};
 
-use super::{
-    Alerts, Fault, Staging,
-    definition::{self, shared_field},
-    difference::MOST_KEY,
-    record::{self, parts},
-    schedule, views,
-};
+use super::{Alerts, Fault, Staging, difference::MOST_KEY, record, schedule, views};
 use crate::{
     causes::with_causes,
     clock::Clock,
@@ -32,8 +27,10 @@ pub(super) struct Inner {
     pub db: Db,
     pub clock: Clock,
     pub queue: Queue,
-    schedules: Schedules,
-    staging: Staging,
+    pub schedules: Schedules,
+    pub staging: Staging,
+    /// Reads and plans what somebody wants to keep.
+    pub engine: Arc<dyn Engine>,
     pub alerts: Alerts,
     pub connections: Connections,
 }
@@ -49,7 +46,7 @@ pub enum IntegrationsError {
     Taken(String),
     #[error("`{0}` was changed by somebody else in the meantime; look at it, and change it again")]
     Changed(String),
-    #[error("the integration cannot be kept: {}", .0.iter().map(|fault| format!("{} {}", fault.at, fault.message)).collect::<Vec<_>>().join("; "))]
+    #[error("the integration cannot be kept: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Faults(Vec<Fault>),
     #[error("its model, key or mapping is new: look at a dry run first, and accept it")]
     DryRunNeeded,
@@ -57,6 +54,13 @@ pub enum IntegrationsError {
     NotAcceptable(String),
     #[error("the run has ended")]
     Ended,
+    #[error(
+        "the integration `{integration}` has a live run `{run}` ({what}), and only one run at a time may write: wait for its end, or \
+         confirm or cancel it; then ask again"
+    )]
+    Busy { integration: String, run: String, what: String },
+    #[error("`{0}` is no state; a run can be queued, running, stopped, completed, failed or cancelled")]
+    State(String),
     #[error("the run `{0}` is still at work, or no row of it was rejected or waits")]
     NothingToRetry(String),
     #[error(
@@ -88,12 +92,12 @@ impl Integrations {
     pub fn new(
         account: String,
         (db, clock): (Db, Clock),
-        staging: Staging,
+        (staging, engine): (Staging, Arc<dyn Engine>),
         (alerts, connections): (Alerts, Connections),
     ) -> Self {
         let queue = alerts.queue.clone();
         let schedules = Schedules::new(queue.clone());
-        Self(Arc::new(Inner { account, db, clock, queue, schedules, staging, alerts, connections }))
+        Self(Arc::new(Inner { account, db, clock, queue, schedules, staging, engine, alerts, connections }))
     }
 
     /// All, by name, each with its last run.
@@ -123,127 +127,8 @@ impl Integrations {
         Ok(kept::integration(&self.0.db, &self.0.account, id).await?.is_some_and(|kept| kept.enabled))
     }
 
-    /// Keeps an integration: a new one (`version` absent), or a change of the one that has this version.
-    pub async fn save(
-        &self,
-        by: &str,
-        (id, name, enabled): (&str, &str, bool),
-        definition: &Definition,
-        version: Option<u64>,
-    ) -> Result<IntegrationDocument, IntegrationsError> {
-        let Inner { account, db, clock, .. } = &*self.0;
-        let is_id = !id.is_empty()
-            && id.len() <= 40
-            && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if !is_id {
-            return Err(IntegrationsError::Id(id.to_owned()));
-        }
-        let mut faults = definition::faults(definition);
-        if name.trim().is_empty() || name.len() > 200 {
-            faults.push(Fault { at: "name".into(), message: "must be from 1 to 200 bytes".into() });
-        }
-        if version.is_none() && kept::integration(db, account, id).await?.is_none() {
-            // Where an earlier one of this id was deleted and the server died, the new one does not go on with what is left of it.
-            self.forget_rest(id).await?;
-        }
-        let mut tx = db.begin().await?;
-        kept::take_turns(&mut tx, account).await?;
-        if enabled {
-            faults.extend(self.other_writers(&mut tx, id, definition).await?);
-        }
-        if !faults.is_empty() {
-            return Err(IntegrationsError::Faults(faults));
-        }
-        let new = Integration {
-            id: id.to_owned(),
-            name: name.trim().to_owned(),
-            enabled,
-            definition: serde_json::json!(definition).to_string(),
-            version: 0,
-            accepted_plan: None,
-            updated_at: clock.now(),
-            trouble: None,
-            trouble_at: None,
-        };
-        let before = kept::locked(&mut tx, account, id).await?;
-        if !kept::save(&mut tx, account, &new, version, clock.now()).await? {
-            return Err(match (version, before) {
-                (None, _) => IntegrationsError::Taken(id.to_owned()),
-                (Some(_), Some(_)) => IntegrationsError::Changed(id.to_owned()),
-                (Some(_), None) => IntegrationsError::Unknown(id.to_owned()),
-            });
-        }
-        let (action, changed) = match before.filter(|_| version.is_some()) {
-            Some(before) => (LedgerAction::IntegrationChanged, parts(&before, &new)),
-            None => (LedgerAction::IntegrationAdded, Vec::new()),
-        };
-        let detail = record::of_integration(id, &changed);
-        let is_shown = self.follow(&mut tx, id, enabled, definition).await?;
-        record::append(&mut tx, account, (by, action), detail, clock.now()).await?;
-        tx.commit().await?;
-        if !is_shown {
-            self.forget_copy(id).await;
-        }
-        self.document(id).await
-    }
-
-    /// Other enabled integrations that write one of its fields, or the contract that cards show.
-    async fn other_writers(
-        &self,
-        tx: &mut Tx,
-        id: &str,
-        definition: &Definition,
-    ) -> Result<Vec<Fault>, IntegrationsError> {
-        let mut faults = Vec::new();
-        for other in kept::list(tx, &self.0.account).await? {
-            if other.id == id || !other.enabled {
-                continue;
-            }
-            let theirs = views::definition(&other)?;
-            if let Some(field) = shared_field(definition, &theirs) {
-                let message = format!(
-                    "`{field}` is written by the integration `{}`; one integration writes a field",
-                    other.name
-                );
-                faults.push(Fault { at: "mapping".into(), message });
-            }
-            if definition.contract.is_some() && theirs.contract.is_some() {
-                let message = format!(
-                    "cards show the contracts of the integration `{}`; one integration brings them",
-                    other.name
-                );
-                faults.push(Fault { at: "contract".into(), message });
-            }
-        }
-        Ok(faults)
-    }
-
-    /// Schedule and copy follow what is kept, in the same transaction. False: cards do not show its contracts.
-    async fn follow(
-        &self,
-        tx: &mut Tx,
-        id: &str,
-        enabled: bool,
-        definition: &Definition,
-    ) -> Result<bool, IntegrationsError> {
-        let Inner { account, schedules, .. } = &*self.0;
-        let wanted = schedule::of(account, id, &definition.schedule).ok().flatten().filter(|_| enabled);
-        match wanted {
-            Some(schedule) => {
-                let job = super::Scheduled { account: account.clone(), integration: id.to_owned() };
-                schedules.set_in(&mut *tx, &schedule, &job).await?;
-            }
-            None => Schedules::remove_in(&mut *tx, account, &schedule::name(id)).await?,
-        }
-        let is_shown = enabled && definition.contract.is_some();
-        if !is_shown {
-            companies::hide(tx, account, id).await?;
-        }
-        Ok(is_shown)
-    }
-
     /// Deletes rows that no card reads any more. What is left is deleted with the integration's next change.
-    async fn forget_copy(&self, id: &str) {
+    pub(super) async fn forget_copy(&self, id: &str) {
         let Inner { account, db, .. } = &*self.0;
         if let Err(error) = companies::forget_integration(db, account, id, &Unguarded).await {
             let error = with_causes(&error);
@@ -284,7 +169,7 @@ impl Integrations {
     }
 
     /// Forgets the runs, states and files of an integration that is no more.
-    async fn forget_rest(&self, id: &str) -> Result<(), IntegrationsError> {
+    pub(super) async fn forget_rest(&self, id: &str) -> Result<(), IntegrationsError> {
         let Inner { account, db, clock, .. } = &*self.0;
         loop {
             let mut tx = db.begin_unsynced().await?;

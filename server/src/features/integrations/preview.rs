@@ -1,12 +1,7 @@
 //! Rows that an editor looks at: of a model before it is kept, of a source before it is read. **Invariants:** a look ends after
 //! seconds, holds little in memory, and changes nothing; who looked at rows is in the ledger before they see them.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use engine::{Column, Engine, Limits, ModelError, StagingError, Table, Type, Value, Writer};
 use futures::StreamExt;
@@ -18,20 +13,12 @@ use wire::{
 };
 
 use super::{
-    EngineLimits, IntegrationsError, SampleError, Staging, Vendors, question, record,
-    sampling::Sampled,
-    sources::emails,
-    staged::{StagedSources, staged_of},
-    staging::Trial,
-    values::text_of,
-    views,
+    EngineLimits, IntegrationsError, SampleError, Staging, Vendors, question, record, sampling::Sampled,
+    sources::emails, staged_before::last_staged, staging::Trial, values::text_of, views,
 };
 use crate::{
     clock::Clock,
-    store::{
-        Db, StoreError,
-        integrations::{self as kept, Run, RunKind},
-    },
+    store::{Db, StoreError, integrations as kept},
 };
 
 /// Rows that are shown.
@@ -46,8 +33,6 @@ const PREVIEW_TIMEOUT: Duration = Duration::from_secs(15);
 const DEADLINE: Duration = Duration::from_secs(10);
 /// Bytes that the engine may use, where runs may use more.
 const MEMORY: u64 = 512 * 1024 * 1024;
-/// Runs among which one is sought whose rows are still there.
-const RUNS: u32 = 10;
 
 /// What editors look at in one account.
 #[derive(Clone)]
@@ -61,7 +46,7 @@ struct Inner {
     staging: Staging,
     memory: u64,
     vendors: Vendors,
-    /// Held while one looks: there is one folder for it.
+    /// Held while one looks, so that looks take the memory and the disk of one.
     turn: Mutex<()>,
 }
 
@@ -149,13 +134,13 @@ impl Previews {
     }
 
     async fn look(&self, id: &str, model: Option<Model>) -> Result<Preview, PreviewError> {
-        let Inner { account, db, engine, staging, memory, turn, .. } = &*self.0;
+        let Inner { account, db, clock, engine, staging, memory, turn, .. } = &*self.0;
         let integration = kept::integration(db, account, id).await?;
         let integration = integration.ok_or_else(|| IntegrationsError::Unknown(id.to_owned()))?;
         let mut definition = views::definition(&integration)?;
         definition.model = model.or(definition.model);
         let _turn = turn.lock().await;
-        let trial = staging.make_trial()?;
+        let trial = staging.make_trial(clock.now())?;
         let (tables, sources) = self.tables(id, &definition, &trial).await?;
         let model = question::model(&definition, tables);
         engine.plan(&model).await?;
@@ -183,7 +168,7 @@ impl Previews {
         definition: &Definition,
         trial: &Trial,
     ) -> Result<(Vec<Table>, Vec<PreviewSource>), PreviewError> {
-        let known = self.last_staged(id).await?;
+        let known = last_staged(&self.0.db, &self.0.account, id).await?;
         let places = self.0.vendors.connections().places(&self.0.db).await?;
         let (mut tables, mut sources) = (Vec::new(), Vec::new());
         for source in &definition.sources {
@@ -203,23 +188,6 @@ impl Previews {
         Ok((tables, sources))
     }
 
-    /// What the last complete run read; where there is none, the last dry run.
-    async fn last_staged(&self, id: &str) -> Result<Option<Known>, PreviewError> {
-        let Inner { account, db, .. } = &*self.0;
-        let runs = kept::runs_of(db, account, (Some(id), Some("completed")), None, RUNS).await?;
-        let (written, others): (Vec<Run>, Vec<Run>) =
-            runs.into_iter().partition(|run| matches!(run.kind, RunKind::Run | RunKind::Resend));
-        for run in written.into_iter().chain(others) {
-            let staged = staged_of(&run)?;
-            let definition = run.definition.as_deref().and_then(|json| serde_json::from_str(json).ok());
-            let Some(definition) = definition else { continue };
-            if staged.values().any(|source| source.file.is_file()) {
-                return Ok(Some(Known { run: run.id, definition, staged }));
-            }
-        }
-        Ok(None)
-    }
-
     /// The first rows of a source, as a run would stage them.
     async fn stage(&self, source: &Source, file: &Path) -> Result<PreviewSource, PreviewError> {
         let sampled = self.0.vendors.sample(&source.connection, &source.read, READ).await;
@@ -234,26 +202,6 @@ impl Previews {
         }
         let staged = writer.finish()?;
         Ok(PreviewSource { table: source.table.clone(), rows: staged.rows, whole: is_whole, run: None })
-    }
-}
-
-/// What a run has read, and by which definition.
-struct Known {
-    run: String,
-    definition: Definition,
-    staged: StagedSources,
-}
-
-impl Known {
-    /// The rows of a source that is the same now as it was then, and leads to the same place.
-    fn file_of(&self, source: &Source, places: &BTreeMap<String, String>) -> Option<(&PathBuf, u64)> {
-        let then = self.definition.sources.iter().find(|one| one.table == source.table)?;
-        let is_same = then.connection == source.connection && then.read == source.read;
-        let staged = self.staged.get(&source.table).filter(|_| is_same)?;
-        if staged.place.as_ref() != places.get(&source.connection) {
-            return None;
-        }
-        Some((&staged.file, staged.rows))
     }
 }
 

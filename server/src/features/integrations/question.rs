@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use engine::{Column, Model, Table, Type, View};
 use wire::{ContractColumns, Definition, Mode};
 
-use super::definition::OWN;
+use super::{Fault, definition::OWN};
 use crate::queue::JobError;
 
 /// The model's rows, as a table.
@@ -176,49 +176,51 @@ pub fn merged(parts: Vec<PathBuf>, columns: &[Column]) -> Model {
     Model { sql, view: None, tables, order_by: vec!["id".into()] }
 }
 
-/// What is wrong with a model's result, as far as the definition says what must be in it.
-pub fn missing_columns(definition: &Definition, columns: &[Column]) -> Vec<String> {
-    let has = |name: &str| columns.iter().any(|column| column.name == name);
-    let mut wrong: Vec<String> = columns
-        .iter()
-        .filter(|column| column.name.starts_with(OWN))
-        .map(|column| {
-            format!("the model has a column `{}`; names that begin with `{OWN}` are Deskside's", column.name)
-        })
-        .collect();
+/// What is wrong with a model's result, as far as the definition says what must be in it; the last one says what there is.
+pub fn missing_columns(definition: &Definition, columns: &[Column]) -> Vec<Fault> {
     let key = &definition.key.column;
-    if !has(key) {
-        wrong.push(format!("the model has no column `{key}`, which is the key; it has {}", list(columns)));
-    }
+    let own = columns.iter().filter(|column| column.name.starts_with(OWN)).map(|column| {
+        let message = format!("has a column `{}`; names that begin with `{OWN}` are Deskside's", column.name);
+        Fault { at: "model.sql".into(), message }
+    });
     let kind = columns.iter().find(|column| column.name == *key).map(|column| column.kind);
-    match kind {
+    let no_key = match kind {
         Some(Type::Boolean | Type::Date | Type::Timestamp | Type::Json) => {
-            wrong.push(format!(
-                "the key `{key}` must be a text or a whole number: write `cast({key} as varchar)`"
-            ));
+            Some(format!("is `{key}`, and must be a text or a whole number: write `cast({key} as varchar)`"))
         }
         // As text it would be `7.00000000`.
-        Some(Type::Decimal { scale: 1.., .. }) => wrong.push(format!(
-            "the key `{key}` is a number with digits behind the point, and no record has such a key: write \
-             `cast({key} as bigint)`"
+        Some(Type::Decimal { scale: 1.., .. }) => Some(format!(
+            "is `{key}`, a number with digits behind the point, and no record has such a key: write `cast({key} as bigint)`"
         )),
-        _ => {}
+        _ => None,
+    };
+    let no_key = no_key.map(|message| Fault { at: "key.column".into(), message });
+    let mut named = vec![("key.column".to_owned(), key.as_str())];
+    if definition.destination.new_name.is_some() {
+        named.extend(new_name(definition).map(|name| ("destination.new_name".to_owned(), name)));
     }
-    if let Some(name) = new_name(definition).filter(|name| !has(name)) {
-        wrong.push(format!(
-            "the model has no column `{name}`, which names new organizations (`destination.new_name`); it has {}",
-            list(columns)
-        ));
+    let mapped = definition.mapping.iter().enumerate();
+    named.extend(mapped.filter_map(|(index, mapping)| {
+        Some((format!("mapping[{index}].column"), mapping.column.as_deref()?))
+    }));
+    own.chain(no_key).chain(absent("the model", named, columns)).collect()
+}
+
+/// Columns that are named and not there, each with its place in the definition; the last one says what there is.
+pub fn absent<'a>(
+    of: &str,
+    named: impl IntoIterator<Item = (String, &'a str)>,
+    columns: &[Column],
+) -> Vec<Fault> {
+    let has = |name: &str| columns.iter().any(|column| column.name == name);
+    let absent = named.into_iter().filter(|(_, name)| !has(name));
+    let mut faults: Vec<Fault> = absent
+        .map(|(at, name)| Fault { at, message: format!("names `{name}`, and {of} has no column `{name}`") })
+        .collect();
+    if let Some(last) = faults.last_mut() {
+        last.message = format!("{}; it has {}", last.message, list(columns));
     }
-    let mapped =
-        definition.mapping.iter().filter_map(|mapping| Some((mapping.column.as_ref()?, &mapping.field)));
-    for (column, field) in mapped.filter(|(column, _)| !has(column)) {
-        wrong.push(format!(
-            "the model has no column `{column}`, which `{field}` is mapped to; it has {}",
-            list(columns)
-        ));
-    }
-    wrong
+    faults
 }
 
 fn list(columns: &[Column]) -> String {

@@ -6,7 +6,12 @@ use futures::StreamExt;
 use wire::{ConnectionObject, ObjectField, Read};
 
 use super::{
-    Vendors, destination::Destination, export, export::Exporter, sources::exported, vendors::file_of,
+    Vendors,
+    destination::{Defined, Destination},
+    export,
+    export::Exporter,
+    sources::exported,
+    vendors::file_of,
     zendesk::ZendeskRecords,
 };
 use crate::{
@@ -103,7 +108,7 @@ impl Vendors {
         Ok(match self.source_of(connection).await? {
             Source::Zendesk(_) => vec![
                 object("users", "Users", &["read", "update"]),
-                object("organizations", "Organizations", &["read", "update"]),
+                object("organizations", "Organizations", &["read", "update", "create"]),
             ],
             Source::Salesforce(org) => {
                 let all = org.describe_global().await?.into_readable();
@@ -132,12 +137,13 @@ impl Vendors {
         let unknown = || SampleError::NoObject(object.to_owned());
         let found = match self.source_of(connection).await? {
             Source::Zendesk(client) if ["users", "organizations"].contains(&object) => {
-                let own = export::columns().into_iter().filter(|column| column.name != "active");
-                let own = own.map(|column| plain(&column)).collect::<Vec<_>>();
+                let (keys, absent) = own_columns(object);
+                let own = export::columns().into_iter().filter(|column| !absent.contains(&&*column.name));
+                let own = own.map(|column| plain(&column, keys)).collect::<Vec<_>>();
                 let custom =
                     ZendeskRecords::new(client, object).fields().await.map_err(SampleError::Records)?;
                 let open = custom.into_iter().filter(|defined| defined.closed.is_none());
-                own.into_iter().chain(open.map(|defined| custom_field(defined.field))).collect()
+                own.into_iter().chain(open.map(custom_field)).collect()
             }
             Source::Zendesk(_) => return Err(unknown()),
             Source::Salesforce(org) => {
@@ -158,7 +164,7 @@ impl Vendors {
             }
             Source::Files(files) => {
                 let file = ReadFile { path: object.to_owned(), ..ReadFile::default() };
-                files.read(&file).await?.columns.iter().map(plain).collect()
+                files.read(&file).await?.columns.iter().map(|column| plain(column, &[])).collect()
             }
         };
         if found.is_empty() { Err(unknown()) } else { Ok(found) }
@@ -174,24 +180,32 @@ impl Vendors {
     }
 }
 
-/// The columns by which a key can be found; see `key.field` of an integration.
-const KEYS: [&str; 4] = ["id", "email", "external_id", "name"];
+/// Of the columns that Zendesk's records share in an export: those by which a key can be found (see `key.field` of an integration), and
+/// those that this object has not.
+fn own_columns(object: &str) -> (&'static [&'static str], &'static [&'static str]) {
+    if object == "users" {
+        (&["id", "email", "external_id"], &["active"])
+    } else {
+        (&["id", "external_id", "name"], &["active", "email", "role", "suspended", "organization_id"])
+    }
+}
 
-fn plain(column: &Column) -> ObjectField {
+fn plain(column: &Column, keys: &[&str]) -> ObjectField {
     ObjectField {
         name: column.name.clone(),
         label: column.name.clone(),
         kind: super::preview::kind(column.kind).to_owned(),
-        key: KEYS.contains(&column.name.as_str()),
+        key: keys.contains(&column.name.as_str()),
         required: false,
         values: None,
     }
 }
 
-fn custom_field(field: super::values::Field) -> ObjectField {
+fn custom_field(Defined { field, title, .. }: Defined) -> ObjectField {
     let kind = serde_json::json!(field.kind).as_str().unwrap_or_default().to_owned();
     let values = (!field.options.is_empty()).then_some(field.options);
-    ObjectField { label: field.name.clone(), name: field.name, kind, key: false, required: false, values }
+    let label = if title.is_empty() { field.name.clone() } else { title };
+    ObjectField { label, name: field.name, kind, key: false, required: false, values }
 }
 
 fn salesforce_field(field: salesforce::Field) -> ObjectField {

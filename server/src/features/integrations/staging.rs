@@ -7,11 +7,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use chrono::{DateTime, Utc};
 use engine::{ModelError, StagingError};
+use uuid::Uuid;
 
 use crate::queue::JobError;
 
 const TEMPORARY: &str = "temporary files of the engine";
+/// No preview takes so long.
+const LONGEST_TRIAL_S: i64 = 300;
 
 /// The staging folder of one account.
 #[derive(Debug, Clone)]
@@ -90,10 +94,19 @@ impl Staging {
         Ok(spill)
     }
 
-    /// An empty folder for one preview, gone with it. An account's previews take turns.
-    pub fn make_trial(&self) -> io::Result<Trial> {
-        let trial = Trial(self.root.join("preview"));
-        make_empty_dir(&trial.0)?;
+    /// An empty folder for one preview, gone with it. Another replica may have one, too: what is older than any preview is removed.
+    pub fn make_trial(&self, now: DateTime<Utc>) -> io::Result<Trial> {
+        let folder = self.root.join("preview");
+        for left in files(&folder)? {
+            let name = left.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let began = name.split_once('-').and_then(|(seconds, _)| seconds.parse::<i64>().ok());
+            if began.is_none_or(|began| now.timestamp() - began > LONGEST_TRIAL_S) {
+                // Whatever is left stays until the next one.
+                let _left =
+                    if left.is_dir() { std::fs::remove_dir_all(&left) } else { std::fs::remove_file(&left) };
+            }
+        }
+        let trial = Trial(folder.join(format!("{}-{}", now.timestamp(), Uuid::new_v4())));
         make_dir(&trial.spill())?;
         Ok(trial)
     }
@@ -210,5 +223,22 @@ mod tests {
         staging.keep_only_parts("zendesk", "users", &[part(2)]).expect("they are removed");
         let left = [&part(1), &part(2), &unfinished, &of_others].map(|file| file.exists());
         assert_eq!(left, [false, true, false, true]);
+    }
+
+    #[test]
+    fn a_preview_leaves_those_of_other_replicas_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let staging = || Staging::new(folder.path(), "acme");
+        let at = |minute: i64| DateTime::from_timestamp(minute * 60, 0).expect("a time");
+        let one = staging().make_trial(at(0)).expect("a folder");
+        std::fs::write(one.table("users"), "rows").expect("a file");
+        let other = staging().make_trial(at(1)).expect("a folder");
+        assert!(one.table("users").is_file() && other.spill().is_dir());
+        // One whose process died.
+        std::mem::forget(other);
+        let third = staging().make_trial(at(9)).expect("a folder");
+        assert!(!one.table("users").exists() && third.spill().is_dir());
+        drop(third);
+        assert_eq!(files(&folder.path().join("acme/preview")).expect("a folder"), Vec::<PathBuf>::new());
     }
 }

@@ -43,13 +43,25 @@ impl Default for RunStart {
     }
 }
 
+fn busy(live: &Run) -> IntegrationsError {
+    let what = match (&live.row_key, &live.retry_of) {
+        (Some(key), _) => format!("it sends the row `{key}`"),
+        (None, Some(of)) => format!("it sends rows of the run `{of}` again"),
+        (None, None) if live.kind == RunKind::Resend => "it sends all rows again".to_owned(),
+        (None, None) => "it writes what differs".to_owned(),
+    };
+    let what =
+        if live.state == RunState::Stopped { format!("{what}, and has stopped for a person") } else { what };
+    IntegrationsError::Busy { integration: live.integration.clone(), run: live.id.clone(), what }
+}
+
 impl Integrations {
     /// A run, as it is listed.
     pub fn shown(&self, run: &Run) -> RunSummary {
         views::of_run(run, self.0.clock.now())
     }
 
-    /// Starts a run, or joins the live one.
+    /// Starts a run, or joins the live one that does the same.
     pub async fn start(&self, id: &str, start: &RunStart) -> Result<Run, IntegrationsError> {
         let Inner { account, db, clock, queue, .. } = &*self.0;
         let is_good =
@@ -63,6 +75,11 @@ impl Integrations {
         let asked = (start.kind, start.row_key.as_deref(), start.retry_of.as_deref());
         let started =
             kept::start_run(&mut tx, account, (&new, id), asked, &start.asked_by, clock.now()).await?;
+        let Run { kind, row_key, retry_of, .. } = &started.run;
+        let is_part = start.kind == RunKind::Run && *kind == RunKind::Resend;
+        if !is_part && (*kind, row_key.as_deref(), retry_of.as_deref()) != asked {
+            return Err(busy(&started.run));
+        }
         queue
             .enqueue(&mut tx, &IntegrationRun { account: account.clone(), run: started.run.id.clone() })
             .await?;
@@ -128,6 +145,9 @@ impl Integrations {
         before: Option<DateTime<Utc>>,
         limit: u32,
     ) -> Result<Vec<Run>, IntegrationsError> {
+        if let Some(word) = state.filter(|word| RunState::ALL.iter().all(|known| known.as_str() != *word)) {
+            return Err(IntegrationsError::State(word.to_owned()));
+        }
         Ok(kept::runs_of(&self.0.db, &self.0.account, (integration, state), before, limit).await?)
     }
 

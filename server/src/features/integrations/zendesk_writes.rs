@@ -57,6 +57,7 @@ impl Destination for ZendeskRecords {
                 }
                 _ => None,
             },
+            title: field.title,
             field: Field {
                 made_at: field.created_at.unwrap_or_default(),
                 ..Field::new(
@@ -318,7 +319,7 @@ fn complete<T>(rows: Rows<T>) -> Result<Vec<T>, JobError> {
 fn settled(outcome: RowOutcome) -> Settled {
     match outcome {
         RowOutcome::Written => Settled::Done,
-        RowOutcome::Busy(_) => Settled::Later("the record takes no more changes for now".to_owned()),
+        RowOutcome::Busy(wait) => Settled::Busy(wait),
         RowOutcome::Gone => Settled::Refused(
             "Zendesk does not have this record any more: it was deleted or merged; the next run leaves it out".to_owned(),
         ),

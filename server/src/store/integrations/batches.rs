@@ -25,6 +25,8 @@ pub struct Answered {
     pub batch: u64,
     /// The destination's job; `None`: it was sent, and the answer is not known.
     pub job: Option<String>,
+    /// The destination has settled it but for rows that it takes again from then on.
+    pub held_until: Option<DateTime<Utc>>,
 }
 
 /// Rows that are to be written and are in no batch: those whose record is known, or those that make one.
@@ -158,11 +160,32 @@ pub async fn keep_job(
 
 /// Batches that were sent and not settled.
 pub async fn batches(on: impl Conn, account: &str, run: &str) -> Result<Vec<Answered>, StoreError> {
-    query("SELECT batch, job FROM run_batches WHERE account = $1 AND run = $2 ORDER BY batch")
+    query("SELECT batch, job, held_until_us FROM run_batches WHERE account = $1 AND run = $2 ORDER BY batch")
         .bind(account)
         .bind(run)
-        .all_as(on, |row| Ok(Answered { batch: row.get("batch")?, job: row.get("job")? }))
+        .all_as(on, |row| {
+            let held_until = row.get("held_until_us")?;
+            Ok(Answered { batch: row.get("batch")?, job: row.get("job")?, held_until })
+        })
         .await
+}
+
+/// A batch is settled but for rows that are not sent again before this moment: those that are still pending.
+pub async fn hold_batch(
+    tx: &mut Tx,
+    account: &str,
+    run: &str,
+    batch: u64,
+    until: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query("UPDATE run_batches SET held_until_us = $4 WHERE account = $1 AND run = $2 AND batch = $3")
+        .bind(account)
+        .bind(run)
+        .bind(batch)
+        .bind(until)
+        .execute(tx)
+        .await
+        .map(drop)
 }
 
 /// A batch was not taken: its rows count as not sent.

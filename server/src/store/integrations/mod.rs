@@ -11,8 +11,8 @@ mod states; // what the destination acknowledged, over all runs
 use chrono::{DateTime, Utc};
 
 pub use batches::{
-    Answered, batch_rows, batches, close_batch, keep_job, next_pending, open_batch, pending_among,
-    pending_of_records, take_back_batch,
+    Answered, batch_rows, batches, close_batch, hold_batch, keep_job, next_pending, open_batch,
+    pending_among, pending_of_records, take_back_batch,
 };
 pub use exports::{Export, export, forget_exports, keep_export};
 pub use log::{Level, LogLine, append_log, log_of};

@@ -98,6 +98,10 @@ fn wrong_port() -> ConnectionError {
 
 #[async_trait]
 impl KeptKind for DatabaseKind {
+    fn reads(&self) -> &'static str {
+        "`sql`"
+    }
+
     fn settings(&self, typed: &str, _: &str, _: &Connections) -> Result<String, ConnectionError> {
         let settings: Settings = read(typed, SETTINGS)?;
         let typed = text("host", &settings.host, "db.acme.example")?;

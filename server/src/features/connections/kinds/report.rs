@@ -30,6 +30,10 @@ pub(in crate::features::connections) struct ReportKind;
 
 #[async_trait]
 impl KeptKind for ReportKind {
+    fn reads(&self) -> &'static str {
+        "`file`"
+    }
+
     fn settings(&self, typed: &str, _: &str, of: &Connections) -> Result<String, ConnectionError> {
         let Settings { folder } = read(typed, LIKE)?;
         let folder = text("folder", &folder, "/srv/reports")?;

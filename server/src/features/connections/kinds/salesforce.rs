@@ -32,6 +32,9 @@ const SCOPE: &str = "api refresh_token";
 const SIGN_IN: [(&str, &str); 2] =
     [("production", "login.salesforce.com"), ("sandbox", "test.salesforce.com")];
 
+/// How My Domains end: everywhere, for the United States' defense, and in China.
+const MY_DOMAINS: [&str; 3] = [".my.salesforce.com", ".my.salesforce.mil", ".my.sfcrmproducts.cn"];
+
 /// What is known of an org, beside the secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,6 +85,11 @@ impl Settings {
     }
 }
 
+/// What stands before the end of a My Domain's host.
+fn my_domain(host: &str) -> Option<&str> {
+    MY_DOMAINS.into_iter().find_map(|end| host.strip_suffix(end))
+}
+
 /// One of Salesforce's own hosts: tokens and secrets are sent to no other.
 fn host(typed: &str, environment: &str) -> Result<String, ConnectionError> {
     let typed = typed.trim().to_ascii_lowercase();
@@ -92,8 +100,7 @@ fn host(typed: &str, environment: &str) -> Result<String, ConnectionError> {
     }
     let is_label =
         |label: &str| !label.is_empty() && label.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-');
-    let is_my_domain =
-        typed.strip_suffix(".my.salesforce.com").is_some_and(|name| name.split('.').all(is_label));
+    let is_my_domain = my_domain(typed).is_some_and(|name| name.split('.').all(is_label));
     if is_my_domain || SIGN_IN.into_iter().any(|(_, host)| host == typed) {
         return Ok(typed.to_owned());
     }
@@ -113,10 +120,14 @@ pub(in crate::features::connections) struct SalesforceKind;
 
 #[async_trait]
 impl KeptKind for SalesforceKind {
+    fn reads(&self) -> &'static str {
+        "`soql`"
+    }
+
     fn settings(&self, typed: &str, environment: &str, _: &Connections) -> Result<String, ConnectionError> {
         let settings = Settings::of(typed)?;
         let host = host(&settings.host, environment)?;
-        let is_my_domain = host.ends_with(".my.salesforce.com");
+        let is_my_domain = my_domain(&host).is_some();
         if settings.flow == Flow::ClientCredentials && !is_my_domain {
             let why = "must be your My Domain, like acme.my.salesforce.com: the client credentials flow works there only";
             return Err(ConnectionError::invalid("host", why));
@@ -289,10 +300,14 @@ mod tests {
         check("", "sandbox", Ok("test.salesforce.com"));
         check(" https://Acme.my.salesforce.com/lightning ", "production", Ok("acme.my.salesforce.com"));
         check("acme--dev.sandbox.my.salesforce.com", "sandbox", Ok("acme--dev.sandbox.my.salesforce.com"));
+        check("acme.my.salesforce.mil", "production", Ok("acme.my.salesforce.mil"));
+        check("acme.my.sfcrmproducts.cn", "production", Ok("acme.my.sfcrmproducts.cn"));
         check("acme.lightning.force.com", "production", Err("acme.my.salesforce.com"));
         for typed in [
             "evil.example",
             "my.salesforce.com",
+            ".my.salesforce.mil",
+            "acme.salesforce.mil",
             ".my.salesforce.com",
             "x@acme.my.salesforce.com",
             "acme.my.salesforce.com.evil.example",

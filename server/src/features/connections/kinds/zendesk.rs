@@ -84,6 +84,10 @@ pub(in crate::features::connections) struct ZendeskKind;
 
 #[async_trait]
 impl KeptKind for ZendeskKind {
+    fn reads(&self) -> &'static str {
+        "`users` or `organizations`"
+    }
+
     fn settings(&self, typed: &str, _: &str, of: &Connections) -> Result<String, ConnectionError> {
         let settings = Settings::of(typed)?;
         let url = settings.url()?;
@@ -119,14 +123,17 @@ impl KeptKind for ZendeskKind {
             let address = Settings::of(candidate.settings)?.url()?;
             match zendesk.me().await {
                 Ok(me) => {
-                    let is_admin = me.role == Role::Admin;
-                    let role = if is_admin { "an admin" } else { "a user who is not an admin" };
-                    let mut step = Step::ok("user", format!("connected to {address} as {role}"));
-                    if !is_admin {
-                        step.hint =
-                            Some("let an admin connect: others cannot write every user's fields".to_owned());
-                    }
-                    tested.steps.push(step);
+                    tested.steps.push(match me.role {
+                        Role::Admin => Step::ok("user", format!("connected to {address} as an admin")),
+                        _ => Step::failed(
+                            "user",
+                            format!(
+                                "connected to {address} as a user who is not an admin; Zendesk lets only admins export users and \
+                                 organizations, so no integration could run"
+                            ),
+                            "make that user an admin in Zendesk, or let an admin connect",
+                        ),
+                    });
                     let host = address.host_str().unwrap_or_default().to_owned();
                     tested.identity = Some(identity_of(host, me));
                 }
