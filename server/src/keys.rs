@@ -117,8 +117,8 @@ fn does_not_open(row: &connections::ConnectionRow, seals: &SealKeys) -> Finding 
     let why = row.open(seals).err().map_or(String::new(), |why| format!(": {why}"));
     let words = format!(
         "the secret of the connection `{}` of `{}` cannot be read{why}; put the key back, or give the connection a new secret: \
-         `deskside connections change {} --secret`",
-        row.id, row.account, row.id
+         `deskside connections change {} --secret --account {}`",
+        row.id, row.account, row.id, row.account
     );
     bad(WHAT, words)
 }

@@ -139,7 +139,7 @@ pub(crate) static WORDS: Words = Words {
     },
     ready: "Ready",
     stays: |code| match code {
-        ErrorCode::ArchiveCancelled => Some("Undone"),
+        ErrorCode::ArchiveCancelled => Some("Cancelled"),
         ErrorCode::ArchiveLegalHold => Some("Legal hold"),
         ErrorCode::ArchiveSentByUs => Some("Sent to customer: stays"),
         ErrorCode::ArchiveSenderUnknown => Some("Sender unknown: stays"),

@@ -21,7 +21,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     ticket: "チケット",
     what: "操作",
     anything: "すべて",
-    who: "依頼者",
+    who: "実行者",
     since: "開始日",
     until: "終了日",
     search: "検索",

@@ -23,7 +23,9 @@ pub(super) static WORDS: PanelWords = PanelWords {
             "accepted" => "Live",
             "wrapping" => "Wrapping up",
             "completed" => "Completed",
-            "canceled" | "rescinded" | "timeout" => "Missed",
+            "timeout" => "Missed",
+            "rescinded" => "Taken by another agent",
+            "canceled" => "Canceled",
             _ => return None,
         })
     },
@@ -51,7 +53,7 @@ pub(super) static WORDS: PanelWords = PanelWords {
     saving: "Saving…",
     saved: "Saved",
     unsaved: "Not saved yet. Trying again; leave this page open.",
-    owed: "Notes from your last call are not saved yet; leave this page open.",
+    owed: "Notes of an earlier call or chat are not saved yet; leave this page open.",
     left: |left| format!("{left} characters left"),
 
     log: "Ticket notes",

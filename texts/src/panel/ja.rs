@@ -23,7 +23,9 @@ pub(super) static WORDS: PanelWords = PanelWords {
             "accepted" => "対応中",
             "wrapping" => "後処理中",
             "completed" => "完了",
-            "canceled" | "rescinded" | "timeout" => "不在着信",
+            "timeout" => "応答なし",
+            "rescinded" => "ほかのエージェントが応答",
+            "canceled" => "キャンセル",
             _ => return None,
         })
     },

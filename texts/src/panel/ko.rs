@@ -23,7 +23,9 @@ pub(super) static WORDS: PanelWords = PanelWords {
             "accepted" => "상담 중",
             "wrapping" => "후처리 중",
             "completed" => "완료",
-            "canceled" | "rescinded" | "timeout" => "부재중",
+            "timeout" => "응답 없음",
+            "rescinded" => "다른 상담원이 수락함",
+            "canceled" => "취소됨",
             _ => return None,
         })
     },

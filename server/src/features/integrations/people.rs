@@ -57,6 +57,8 @@ pub enum IntegrationsError {
     NotAcceptable(String),
     #[error("the run has ended")]
     Ended,
+    #[error("the run `{0}` does not wait for a confirmation")]
+    NotWaiting(String),
     #[error("the run `{0}` is still at work, or no row of it was rejected or waits")]
     NothingToRetry(String),
     #[error(

@@ -86,7 +86,7 @@ async fn redirects_in_a_circle_end() {
         bed.client.download(bed.zendesk.url.join("/a").expect("a URL").as_str()).await.expect_err("a circle");
     assert_eq!(
         chain(&error),
-        "the address of `GET {content_url}` is blocked; see `zendesk.attachment_hosts`, `net.allow_private`: more than 5 redirects"
+        "the address of `GET {content_url}` is blocked; see `net.allow_private`, and `zendesk.attachment_hosts` for attachments: more than 5 redirects"
     );
     assert_eq!(calls(&bed.zendesk).len(), 6);
 }
