@@ -113,7 +113,7 @@ pub enum CommandError {
     )]
     Secret(#[source] std::io::Error),
     /// Operator: add the option, or pipe nothing.
-    #[error("something was piped into the command, and it was not told to read a secret; add `--secret`")]
+    #[error("standard input is not empty; add `--secret` to read the secret from it")]
     Piped,
 }
 

@@ -198,7 +198,7 @@ pub async fn run_runs(integrations: &Integrations, ask: AskRuns) -> Result<Repor
 async fn list(integrations: &Integrations) -> Result<Report, AskError> {
     let all = integrations.summaries().await?;
     if all.is_empty() {
-        let text = "there is no integration; `deskside integrations import` keeps those of a file".to_owned();
+        let text = "no integrations yet; `deskside integrations import FILE` adds them".to_owned();
         return Ok(Report { text, good: true });
     }
     let mut text = String::new();

@@ -134,7 +134,7 @@ check("an admin decides what happens on a call, and the next call follows it", a
   await look(scene, "console-flex");
   await app.getByLabel("New ticket subject").fill("{{ nobody");
   await app.getByTestId("settings-save").click();
-  await isWrong(app, "New ticket subject", "New ticket subject is no template");
+  await isWrong(app, "New ticket subject", "New ticket subject is not a valid template");
   await expect(app.getByTestId("problem")).toHaveAttribute("data-value", "setting_invalid");
   await expect(app.getByRole("alert")).toHaveText("Correct the marked field, then save again.");
   await expect(app.getByLabel("New ticket subject")).toHaveValue("{{ nobody"); // what was typed stays

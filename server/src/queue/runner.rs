@@ -255,7 +255,7 @@ impl Runner {
 async fn stop_in_order(lease: &Lease, task: &mut JoinSet<Result<(), JobError>>) {
     if lease.cancel() && tokio::time::timeout(STOP_GRACE, task.join_next()).await.is_err() {
         tracing::warn!(
-            "a cancelled job did not stop in {} s; it is stopped where it stands",
+            "a cancelled job did not stop in {} s; it is aborted",
             STOP_GRACE.as_secs()
         );
     }

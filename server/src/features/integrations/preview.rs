@@ -85,7 +85,7 @@ pub enum PreviewError {
     Staging(#[from] StagingError),
     #[error("the folder for previews cannot be used")]
     Folder(#[from] std::io::Error),
-    #[error("this took longer than {} s and was given up; let it read less", PATIENCE.as_secs())]
+    #[error("timed out after {} s; read fewer rows", PATIENCE.as_secs())]
     Slow,
 }
 

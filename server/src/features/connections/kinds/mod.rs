@@ -294,7 +294,7 @@ fn named(error: &serde_json::Error) -> Option<(String, &'static str)> {
     let field = |after: &str| Some(text.strip_prefix(after)?.split('`').next()?.to_owned());
     field("missing field `")
         .map(|field| (field, "is missing"))
-        .or_else(|| field("unknown field `").map(|field| (field, "is no field of this kind of connection")))
+        .or_else(|| field("unknown field `").map(|field| (field, "is not a field of this connection kind")))
 }
 
 /// Where an error is, without what was read there.
