@@ -42,6 +42,7 @@ check("before anything was archived the page says how to begin", async (scene) =
   const app = await page(scene);
   await expect(app.getByRole("heading", { name: "Archive", exact: true })).toBeVisible();
   await expect(app.getByRole("heading", { name: "Nothing has been archived yet" })).toBeVisible();
+  await expect(app.getByRole("main")).toHaveCount(1);
   await expect(app.getByText("No files were archived in this period.")).toBeVisible();
   await look(scene, "console-empty");
 }, { agent: ADMIN });

@@ -39,6 +39,7 @@ pub(crate) static WORDS: Words = Words {
     mrr: "MRR",
     since: "Since",
     renewal: "Renewal",
+    contract_status: |_| None,
     owner: "Owner",
     call: |name| format!("Call {name}"),
     dialling: |number| format!("Starting the call to {number}…"),

@@ -1,6 +1,6 @@
 //! What the panel says of a call in English: the reference for the other languages.
 
-use wire::{LogStage, LogState};
+use wire::{ErrorCode, LogStage, LogState};
 
 use super::PanelWords;
 
@@ -73,6 +73,15 @@ pub(super) static WORDS: PanelWords = PanelWords {
         LogState::Unknown => "…",
     },
     log_waits_for_choice: "Waiting for your choice",
+    log_reason: |code| {
+        Some(match code {
+            ErrorCode::TicketClosed => "The ticket is closed. Add the note to a follow-up ticket.",
+            ErrorCode::TicketNotFound => "The ticket was deleted. Add the note to another ticket.",
+            ErrorCode::CallerUnknown => "There is no ticket for the note. Search for the customer in Zendesk.",
+            _ => return None,
+        })
+    },
+    log_refused: "Zendesk did not accept the note. Add it to the ticket by hand, and tell an admin.",
     written_into: |ticket| format!("Written to {ticket}"),
 
     lost: "Connection to Deskside lost. The data shown may be old. Reconnecting…",

@@ -94,8 +94,7 @@ fn the_last_comment_has_each_of_its_states() {
         shown(offline()),
         &[
             title,
-            "The comment could not be read. ",
-            "Deskside cannot be reached. Check your connection.",
+            "The comment could not be read. Deskside cannot be reached. Check your connection.",
             " ",
             "Try again",
         ],
@@ -104,8 +103,7 @@ fn the_last_comment_has_each_of_its_states() {
         shown_in("ja", Some(Err(refused(ErrorCode::ZendeskUnavailable)))),
         &[
             "最新のパブリックコメント",
-            "コメントを読み込めませんでした。 ",
-            "Zendesk が応答していません。1 分ほど待ってからもう一度お試しください。",
+            "コメントを読み込めませんでした。Zendesk が応答していません。1 分ほど待ってからもう一度お試しください。",
             " ",
             "再試行",
         ],
