@@ -160,9 +160,9 @@ async fn database(config: &Config, clock: &Clock) -> Vec<Finding> {
     };
     let place = config.store.file().filter(|_| !is_postgres).map_or_else(
         || "PostgreSQL".to_owned(),
-        |file| format!("SQLite at {}, for one replica only", file.display()),
+        |file| format!("SQLite at {} (one replica only)", file.display()),
     );
-    let words = format!("{place}; its schema has version {}, which is this Deskside's", Db::schema_version());
+    let words = format!("{place}, schema version {}, up to date", Db::schema_version());
     let mut findings = vec![good(WHAT, words)];
     if let Some(ahead) = ahead.filter(|ahead| ahead.abs() > CLOCKS_DIFFER) {
         let words = format!(

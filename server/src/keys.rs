@@ -18,7 +18,7 @@ const WHAT: &str = "keys";
 pub enum Ask {
     /// Encrypt every secret in the database by the first of `server.seal_keys`.
     Rotate {
-        /// Delete the key that signs sessions from the database where `server.secret_key` is used instead.
+        /// If `server.secret_key` is set, delete the session key from the database.
         #[arg(long)]
         delete_unused: bool,
     },

@@ -151,7 +151,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::NothingToRetry => "再送する行がないか、実行がまだ終わっていません。",
         E::ModelInvalid => "モデルの SQL を実行できません。表示された行と列を確認してください。",
         E::SourceUnreadable => "ソースを読み込めません。接続と読み取り内容を確認してください。",
-        E::DryRunNeeded => "先に試行を実行し、結果を確認してください。",
+        E::DryRunNeeded => "先にテスト実行を行い、結果を確認してください。",
         E::RunNotFound => "この実行の記録はもうありません。",
         E::RunEnded => "この実行は終了しているか、確認待ちではありません。",
         E::Internal => "Deskside で問題が発生しました。続く場合は管理者に連絡してください。",

@@ -125,7 +125,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::NothingToRetry => "다시 보낼 행이 없거나 실행이 아직 끝나지 않았습니다.",
         E::ModelInvalid => "모델의 SQL을 실행할 수 없습니다. 표시된 줄과 열을 확인하세요.",
         E::SourceUnreadable => "소스를 읽을 수 없습니다. 연결과 읽기 내용을 확인하세요.",
-        E::DryRunNeeded => "먼저 시험 실행을 하고 결과를 확인하세요.",
+        E::DryRunNeeded => "먼저 테스트 실행을 하고 결과를 확인하세요.",
         E::RunNotFound => "이 실행 기록은 더 이상 없습니다.",
         E::RunEnded => "이 실행은 이미 끝났거나 확인을 기다리고 있지 않습니다.",
         E::Internal => "Deskside에 문제가 생겼습니다. 계속되면 관리자에게 알리세요.",

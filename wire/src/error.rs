@@ -252,7 +252,7 @@ codes! {
     ArchiveSentByUs = "archive_sent_by_us",
     /// Nothing shows that a customer sent it, so the customer may have got it from the company.
     ArchiveSenderUnknown = "archive_sender_unknown",
-    /// waiting for Zendesk's malware scan.
+    /// Zendesk has not scanned it for malware yet.
     AttachmentNotScanned = "attachment_not_scanned",
     /// The ticket has no such attachment.
     AttachmentNotFound = "attachment_not_found",

@@ -43,8 +43,8 @@ pub fn person(
     dialling: Dialling<'_>,
     account_type: Option<&str>,
 ) -> Node {
-    let kind =
-        account_type.map(|kind| el("span").test("card-account-type", kind.to_owned()).with(in_words(locale, kind)));
+    let kind = account_type
+        .map(|kind| el("span").test("card-account-type", kind.to_owned()).with(in_words(locale, kind)));
     let name = customer.map(|customer| {
         el("span")
             .with(customer.name.clone())

@@ -293,7 +293,7 @@ impl fmt::Display for CallFailure {
             }
             (Kind::Unavailable, None) => write!(f, "{name} stopped answering during `{call}`"),
             (Kind::Conflict, _) => {
-                write!(f, "the record was changed by someone else during `{call}`")
+                write!(f, "the {name} record was changed by someone else during `{call}`")
             }
             (Kind::Credentials, _) => write!(f, "{name} rejected {} (`{call}`)", vendor.credentials),
             (Kind::Token, _) => write!(
@@ -313,7 +313,7 @@ impl fmt::Display for CallFailure {
             ),
             (Kind::OauthClient, _) => write!(
                 f,
-                "{name} does not let our OAuth client ask for a token in this way; {} (`{call}`)",
+                "{name} does not let the OAuth client use this grant type; {} (`{call}`)",
                 vendor.oauth_client
             ),
             (Kind::Plan, _) => write!(f, "this {name} account's plan does not have `{call}`"),
@@ -328,10 +328,14 @@ impl fmt::Display for CallFailure {
                 write!(f, "{name}'s answer to `{call}` does not match its documentation")
             }
             (Kind::TooLarge, _) => {
-                write!(f, "`{call}` is too large: {}", self.detail.as_deref().unwrap_or("no limit is known"))
+                write!(
+                    f,
+                    "{name}: `{call}` is too large: {}",
+                    self.detail.as_deref().unwrap_or("no limit is known")
+                )
             }
             (Kind::Blocked, _) => {
-                write!(f, "the address of `{call}` is blocked; see {}", vendor.settings.allowed_hosts)
+                write!(f, "{name}: the address of `{call}` is blocked; see {}", vendor.settings.allowed_hosts)
             }
         }
     }

@@ -195,7 +195,8 @@ impl ApiError {
                 conflict(format!("Admin: {name} does not know this scope; correct {}.", settings.permission))
             }
             (Kind::OauthClient, _) => conflict(format!(
-                "Admin: the OAuth client may not ask for a token in this way; {oauth_client}; see `{id}.client_id`."
+                "Admin: the OAuth client may not use this grant type; {oauth_client}; see {}.",
+                settings.credentials
             )),
             (Kind::Forbidden | Kind::Plan, _) => conflict(format!("Admin: {forbidden}.")),
             (_, Advice::GiveUp) => {

@@ -266,6 +266,20 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "disconnected" => "切断済み",
         _ => "",
     },
+    connection_problem: |code| {
+        Some(match code {
+            "secret_locked" => "保存済みのシークレットを読み取れません。",
+            "test_failed" => "前回のテストに失敗しました。",
+            "refresh_lost" => "アクセス権の更新結果を受け取れませんでした。再接続してください。",
+            "refresh_refused" => "アクセス権の更新が拒否されました。再接続してください。",
+            "client_refused" => "OAuth クライアントが拒否されました。",
+            "scope_refused" => "必要なスコープが許可されていません。",
+            "address_blocked" => "この接続先へのアクセスは許可されていません。",
+            "address_wrong" => "接続先のアドレスが正しくない可能性があります。",
+            "renewal_refused" => "アクセス権を更新できません。",
+            _ => return None,
+        })
+    },
     set_in_file: "設定ファイルで指定",
     checked: |it| format!("確認：{it}"),
     unused: "未使用",

@@ -264,6 +264,20 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "disconnected" => "연결 해제됨",
         _ => "",
     },
+    connection_problem: |code| {
+        Some(match code {
+            "secret_locked" => "저장된 비밀 값을 읽을 수 없습니다.",
+            "test_failed" => "마지막 테스트에 실패했습니다.",
+            "refresh_lost" => "접근 권한의 갱신 결과를 받지 못했습니다. 다시 연결하세요.",
+            "refresh_refused" => "접근 권한 갱신이 거부되었습니다. 다시 연결하세요.",
+            "client_refused" => "OAuth 클라이언트가 거부되었습니다.",
+            "scope_refused" => "필요한 범위가 승인되지 않았습니다.",
+            "address_blocked" => "이 주소로의 접근은 허용되지 않습니다.",
+            "address_wrong" => "연결 주소가 올바르지 않을 수 있습니다.",
+            "renewal_refused" => "접근 권한을 갱신할 수 없습니다.",
+            _ => return None,
+        })
+    },
     set_in_file: "설정 파일에서 지정",
     checked: |it| format!("확인: {it}"),
     unused: "사용 안 함",

@@ -41,7 +41,7 @@ pub(super) static WORDS: PanelWords = PanelWords {
     comment_unread: "The comment could not be read.",
     customer: "customer",
 
-    choose_first: "Choose a ticket before you complete this.",
+    choose_first: "Choose a ticket before you complete the call or chat.",
     choose_hint: "Use the arrow keys to move between tickets.",
     new_ticket: |name| format!("New ticket for {name}"),
 
@@ -49,7 +49,7 @@ pub(super) static WORDS: PanelWords = PanelWords {
     outcome: "Outcome",
     no_outcome: "No outcome",
     notes: "Notes",
-    notes_hint: "Added to the ticket when you complete this.",
+    notes_hint: "Added to the ticket when you complete the call or chat.",
     saving: "Saving…",
     saved: "Saved",
     unsaved: "Not saved yet. Trying again; leave this page open.",
@@ -77,7 +77,9 @@ pub(super) static WORDS: PanelWords = PanelWords {
         Some(match code {
             ErrorCode::TicketClosed => "The ticket is closed. Add the note to a follow-up ticket.",
             ErrorCode::TicketNotFound => "The ticket was deleted. Add the note to another ticket.",
-            ErrorCode::CallerUnknown => "There is no ticket for the note. Search for the customer in Zendesk.",
+            ErrorCode::CallerUnknown => {
+                "There is no ticket for the note. Search for the customer in Zendesk."
+            }
             _ => return None,
         })
     },

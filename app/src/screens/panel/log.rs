@@ -66,7 +66,8 @@ fn one(locale: Locale, line: &LogLine, chooses: bool, open: &Send<TicketId>) -> 
     });
     let state = pill(tone, text(locale, line, chooses), testid, value.into());
     let why = line.reason.map(|code| {
-        let known = (words.log_reason)(code).or_else(|| (locale.shared.error)(code)).unwrap_or(words.log_refused);
+        let known =
+            (words.log_reason)(code).or_else(|| (locale.shared.error)(code)).unwrap_or(words.log_refused);
         el("p").class("small why").test("log-reason", code.as_str()).with(known)
     });
     let row = el("div").class("row").with(el("span").class("grow").with((words.stage)(line.stage)));

@@ -31,9 +31,9 @@ pub fn said(locale: Locale, model: &SaidModel, send: &Send<SaidEvent>) -> Option
             let text = el("span")
                 .class("subtle")
                 .test("said-problem", why.code().map_or("offline", wire::ErrorCode::as_str));
-            part("failed").with(title()).with(
-                el("p").class("small").with(text.with(locale.sentences(&all))).with(" ").with(again),
-            )
+            part("failed")
+                .with(title())
+                .with(el("p").class("small").with(text.with(locale.sentences(&all))).with(" ").with(again))
         }
         Said::Shown(None) => part("none").with(title()).with(el("p").class("subtle").with(words.no_comment)),
         Said::Shown(Some(comment)) => {

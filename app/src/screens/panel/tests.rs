@@ -158,7 +158,7 @@ fn notes_say_whether_they_are_saved() {
         Some(notes::notes(Locale::new("en"), "WT1", &model, &["Solved".into()], || ()))
     };
     let form = ["Outcome", "No outcome", "Solved", "Notes", "Sent"];
-    let hint = "Added to the ticket when you complete this.";
+    let hint = "Added to the ticket when you complete the call or chat.";
     let all =
         |head: &[&'static str], tail: &[&'static str]| [&["Wrap-up"], head, &form, tail, &[hint]].concat();
     check(shown(vec![]), &all(&["Saved"], &[]));

@@ -263,7 +263,7 @@ mod tests {
         check(
             3024,
             "Query execution was interrupted, maximum statement execution time exceeded",
-            "`SELECT` is too large: the query ran for more than 60 s; select fewer rows, or let the database prepare them",
+            "MySQL: `SELECT` is too large: the query ran for more than 60 s; select fewer rows, or let the database prepare them",
         );
     }
 }

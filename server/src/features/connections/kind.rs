@@ -1,23 +1,26 @@
 //! Which vendors an account can be connected with.
 
-/// A kind of vendor.
+/// What a connection leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
     /// Zendesk.
     Zendesk,
     /// Salesforce.
     Salesforce,
-    /// A database of `MySQL` or `MariaDB`.
+    #[value(help = "A MySQL or MariaDB database")]
     Mysql,
-    /// A database of `PostgreSQL`.
+    #[value(help = "A PostgreSQL database")]
     Postgres,
     /// Reports: files in a folder of this server.
     Report,
-    /// Twilio and Flex.
+    /// Twilio and Flex. In the settings file only, as the two below.
+    #[value(skip)]
     Twilio,
     /// Where the archive goes.
+    #[value(skip)]
     Objects,
     /// The company's own webhook.
+    #[value(skip)]
     Notify,
 }
 

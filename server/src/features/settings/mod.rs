@@ -62,7 +62,7 @@ pub enum SettingsError {
     #[error("unknown setting `{0}`")]
     Unknown(String),
     /// Admin: look at what is set now, and change that.
-    #[error("these settings were changed after this change was made from them")]
+    #[error("these settings were changed after you loaded them")]
     Changed,
     /// See the store's error.
     #[error(transparent)]
