@@ -145,20 +145,6 @@ fn a_retired_setting_does_not_stop_the_server() {
 }
 
 #[test]
-fn a_salesforce_sign_in_that_is_led_elsewhere_is_warned_of() {
-    for (url, is_warned) in [
-        ("https://login.salesforce.com", true),
-        ("https://test.salesforce.com", true),
-        ("http://127.0.0.1:8080", false),
-        ("", false),
-    ] {
-        let config = works(NEEDED, &[("DESKSIDE_SALESFORCE__LOGIN_URL", url)]);
-        let warning = config.salesforce_elsewhere();
-        assert_eq!(warning.is_some_and(|words| words.contains("`salesforce.login_url`")), is_warned, "{url}");
-    }
-}
-
-#[test]
 fn an_unknown_key_names_the_nearest_known_one() {
     check(
         &format!("{NEEDED}subdomian = \"acme\"\n[archvie]\nstore = \"x\"\n"),

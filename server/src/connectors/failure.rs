@@ -292,9 +292,7 @@ impl fmt::Display for CallFailure {
                 write!(f, "{name} is not answering `{call}`")
             }
             (Kind::Unavailable, None) => write!(f, "{name} stopped answering during `{call}`"),
-            (Kind::Conflict, _) => {
-                write!(f, "the {name} record was changed by someone else during `{call}`")
-            }
+            (Kind::Conflict, _) => write!(f, "a {name} record was changed by someone else during `{call}`"),
             (Kind::Credentials, _) => write!(f, "{name} rejected {} (`{call}`)", vendor.credentials),
             (Kind::Token, _) => write!(
                 f,
@@ -328,11 +326,8 @@ impl fmt::Display for CallFailure {
                 write!(f, "{name}'s answer to `{call}` does not match its documentation")
             }
             (Kind::TooLarge, _) => {
-                write!(
-                    f,
-                    "{name}: `{call}` is too large: {}",
-                    self.detail.as_deref().unwrap_or("no limit is known")
-                )
+                let why = self.detail.as_deref().unwrap_or("no limit is known");
+                write!(f, "{name}: `{call}` is too large: {why}")
             }
             (Kind::Blocked, _) => {
                 write!(f, "{name}: the address of `{call}` is blocked; see {}", vendor.settings.allowed_hosts)

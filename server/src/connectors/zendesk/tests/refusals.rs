@@ -43,7 +43,7 @@ async fn every_envelope_becomes_one_advice_and_a_sentence_without_its_body() {
     check(404, None, r#"{"error":"RecordNotFound","description":"Not found"}"#, &not_found, GiveUp).await;
     let plan = format!("this Zendesk account's plan does not have {CALL}");
     check(404, None, r#"{"error":{"title":"InvalidEndpoint","message":"Not found"}}"#, &plan, GiveUp).await;
-    let conflict = format!("the Zendesk record was changed by someone else during {CALL}");
+    let conflict = format!("a Zendesk record was changed by someone else during {CALL}");
     check(409, None, r#"{"error":"UpdateConflict","description":"Safe Update prevented"}"#, &conflict, Retry)
         .await;
     let closed = format!("the ticket is closed and cannot be changed any more ({CALL})");
