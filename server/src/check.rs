@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     assembly::{self, Vendors},
     at_rest,
-    causes::{causes, innermost, with_causes},
+    causes::{causes, innermost},
     clock::Clock,
     config::Config,
     connect::flex,

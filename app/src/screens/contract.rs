@@ -20,8 +20,8 @@ pub fn contract(
     let company = contract.company.clone();
     let shown = company.clone().unwrap_or_else(|| locale.words().unknown_company.into());
     let status = contract.subscription_status.clone();
-    let status = status
-        .map(|status| pill(status_tone(&status), in_words(locale, &status), "card-status", status.clone()));
+    let status =
+        status.map(|status| pill(status_tone(&status), in_words(locale, &status), "card-status", status));
     let title = el("h2").class("grow title").test("card-company", company.unwrap_or_default()).with(shown);
     let differs = |part| differs(locale, contract, part, "p");
     let head = el("div")

@@ -180,7 +180,7 @@ impl ApiError {
     /// A vendor's fault. Its code goes by the vendor, all else by what can be done about it.
     pub fn of_vendor(fault: &impl VendorError) -> Self {
         use FailureKind as Kind;
-        let Vendor { id, name, oauth_client, forbidden, settings, .. } = fault.remedy().0;
+        let Vendor { name, oauth_client, forbidden, settings, .. } = fault.remedy().0;
         let conflict = |hint| (StatusCode::CONFLICT, hint, None);
         let (status, hint, after) = match (fault.kind(), fault.advice()) {
             (Kind::RateLimited, advice) => {

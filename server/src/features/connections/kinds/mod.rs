@@ -286,7 +286,7 @@ fn misread(what: &'static str, source: serde_json::Error, like: &'static str) ->
             ConnectionError::invalid(&field, "is missing: it comes with an admin's consent in the console")
         }
         Some((field, MISSING)) => {
-            ConnectionError::invalid(&field, &format!("{MISSING} in {what}; docs/connections.md lists them"))
+            ConnectionError::invalid(&field, format!("{MISSING} in {what}; docs/connections.md lists them"))
         }
         Some((field, why)) => ConnectionError::Invalid { field, why: why.to_owned() },
         None => ConnectionError::NotJson { what, like, source },
