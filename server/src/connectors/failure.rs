@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use wire::ErrorCode;
 
 use super::{Advice, Answer, CallError, Refusal, retry_after};
 
@@ -30,6 +31,8 @@ pub struct Vendor {
     pub not_found: &'static str,
     /// Settings to correct where it denies credentials, a permission or an address, and all else.
     pub settings: VendorSettings,
+    /// The error's code, where somebody waits for the vendor's answer.
+    pub code: fn(FailureKind) -> ErrorCode,
 }
 
 /// The settings of a vendor's section, by what they mend.
@@ -83,7 +86,6 @@ pub enum FailureKind {
 /// A call to a vendor failed. Each part beside the kind makes the sentence more exact.
 #[derive(Debug, Clone)]
 pub struct CallFailure {
-    /// Whose.
     pub vendor: &'static Vendor,
     /// The call's template, like `GET /api/v2/tickets/{id}`.
     pub call: &'static str,
@@ -133,6 +135,12 @@ pub trait VendorError: Error + Send + Sync + 'static {
     fn is_outage(&self) -> bool {
         self.advice() != Advice::GiveUp
     }
+
+    /// The error's code, where somebody waits for the vendor's answer.
+    fn code(&self) -> ErrorCode {
+        let (vendor, kind, _) = self.remedy();
+        (vendor.code)(kind)
+    }
 }
 
 impl VendorError for CallFailure {
@@ -155,7 +163,14 @@ impl CallFailure {
 
     /// Larger than what is taken.
     pub fn too_large(vendor: &'static Vendor, call: &'static str, what: String) -> Self {
-        Self { detail: Some(what.into()), ..Self::new(vendor, call, FailureKind::TooLarge) }
+        let sentence = format!("`{call}` is too large: {what}");
+        Self::saying(vendor, call, FailureKind::TooLarge, sentence)
+    }
+
+    /// More than is done in the time that there is.
+    pub fn too_slow(vendor: &'static Vendor, call: &'static str, what: String) -> Self {
+        let sentence = format!("`{call}` took too long: {what}");
+        Self::saying(vendor, call, FailureKind::TooLarge, sentence)
     }
 
     /// The address is not one that we may call.
@@ -325,10 +340,10 @@ impl fmt::Display for CallFailure {
             (Kind::Unreadable, None) => {
                 write!(f, "{name}'s answer to `{call}` does not match its documentation")
             }
-            (Kind::TooLarge, _) => {
-                let why = self.detail.as_deref().unwrap_or("no limit is known");
-                write!(f, "{name}: `{call}` is too large: {why}")
-            }
+            (Kind::TooLarge, _) => match &self.detail {
+                Some(sentence) => write!(f, "{name}: {sentence}"),
+                None => write!(f, "{name}: `{call}` is too large: no limit is known"),
+            },
             (Kind::Blocked, _) => {
                 write!(f, "{name}: the address of `{call}` is blocked; see {}", vendor.settings.allowed_hosts)
             }
@@ -359,41 +374,4 @@ impl Error for CallFailure {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde::Deserialize;
-
-    use super::*;
-
-    #[derive(Debug, Deserialize)]
-    #[expect(dead_code, reason = "read to fail")]
-    struct Body {
-        count: u64,
-        kind: Option<Kind>,
-    }
-
-    #[derive(Debug, Deserialize)]
-    #[serde(rename_all = "snake_case")]
-    enum Kind {
-        One,
-        Two,
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_not_quoted() {
-        let check = |json: &str, expected: &str| {
-            let told = unquoted(serde_json::from_str::<Body>(json).expect_err("it does not fit")).to_string();
-            assert_eq!(told, expected, "{json}");
-        };
-        check(r#""hush""#, "a value of another kind, expected struct Body at line 1 column 6");
-        check(
-            r#"{"count": "hush, expected 1"}"#,
-            "a value of another kind, expected u64 at line 1 column 28",
-        );
-        check(
-            r#"{"count": 1, "kind": "hush"}"#,
-            "a value of another kind, expected `one` or `two` at line 1 column 27",
-        );
-        check(r#"{"kind": null}"#, "missing field `count` at line 1 column 14");
-        check("<html>", "expected value at line 1 column 1");
-    }
-}
+mod tests;

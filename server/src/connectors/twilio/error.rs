@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use wire::ErrorCode;
 
 use crate::connectors::{Answer, CallError, CallFailure, FailureKind, Vendor, VendorError, VendorSettings};
 
@@ -22,6 +23,10 @@ pub static TWILIO: Vendor = Vendor {
         allowed_hosts: "`net.allow_private`, or correct the `twilio` setting of this address: `api_url`, `iam_url`, `taskrouter_url`, \
                         `conversations_url` or `events_url`",
         address: "`twilio.iam_url`",
+    },
+    code: |kind| match kind {
+        FailureKind::Credentials | FailureKind::Token | FailureKind::Forbidden => ErrorCode::TwilioReconnect,
+        _ => ErrorCode::TwilioUnavailable,
     },
 };
 

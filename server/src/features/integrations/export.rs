@@ -5,13 +5,16 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use engine::{Column, Limits, StagingError, Type, Value, Writer};
+use engine::{Column, Limits, Type, Value, Writer};
 use futures::StreamExt;
 
 use super::{attempt::Attempt, question};
 use crate::{
     queue::{Advice, JobError},
-    store::integrations::{self as kept, Export, Level},
+    store::{
+        StoreError,
+        integrations::{self as kept, Export, Level},
+    },
 };
 
 /// A record, as the export tells it.
@@ -54,6 +57,26 @@ pub(super) struct Freshened {
     pub place: String,
 }
 
+/// Why an export is not as new as it should be.
+pub(super) enum Unread {
+    /// The vendor refuses, or is not there.
+    Vendor(JobError),
+    /// Our own database, folder or engine.
+    Own(JobError),
+}
+
+impl From<JobError> for Unread {
+    fn from(error: JobError) -> Self {
+        Self::Own(error)
+    }
+}
+
+impl From<StoreError> for Unread {
+    fn from(error: StoreError) -> Self {
+        Self::Own(error.into())
+    }
+}
+
 /// Gives an export page by page.
 #[async_trait]
 pub trait Exporter: Send + Sync {
@@ -93,7 +116,7 @@ pub(super) async fn freshened(
     attempt: &Attempt<'_>,
     (connection, object): (&str, &str),
     exporter: &dyn Exporter,
-) -> Result<Freshened, JobError> {
+) -> Result<Freshened, Unread> {
     let (db, account, staging) = (attempt.db(), attempt.account, &attempt.deps.staging);
     let (begun, place) = (kept::export(db, account, connection, object).await?, exporter.place());
     // Parts are numbered on, so that no new one has the name of an old one.
@@ -110,10 +133,11 @@ pub(super) async fn freshened(
     }
     let began_at = attempt.now();
     let base = (export.cursor.is_some()).then(|| whole(export.part));
+    let what = format!("the {object} of the connection `{connection}`");
     let delta = staging.export(connection, object, export.part + 1);
-    staging.make_room_for(&delta).map_err(JobError::retry)?;
+    staging.make_room_for(&delta).map_err(|error| staging.refused(&what, error))?;
     let Some(PartRead { cursor, changed, wait }) =
-        read_pages(attempt, exporter, export.cursor.clone(), &delta, export.part + 1).await?
+        read_pages(attempt, exporter, export.cursor.clone(), (&what, &delta), export.part + 1).await?
     else {
         // Nothing is new, and that is as of now.
         let now = Export { complete_at: Some(began_at), ..export };
@@ -124,19 +148,24 @@ pub(super) async fn freshened(
     };
     let merged = staging.export(connection, object, export.part + 2);
     let parts = base.into_iter().chain([delta]).collect();
-    let rows = merge(attempt, parts, &merged, export.part + 2).await?;
+    let rows = merge(attempt, parts, (&what, &merged), export.part + 2).await?;
     let complete_at = if wait.is_none() { Some(began_at) } else { export.complete_at };
     let now =
         Export { place: Some(place.clone()), cursor: Some(cursor), part: export.part + 2, rows, complete_at };
     let mut tx = attempt.begin().await?;
     kept::keep_export(&mut tx, account, (connection, object), &now, attempt.now()).await?;
     tx.commit().await?;
-    staging.keep_only_parts(connection, object, std::slice::from_ref(&merged)).map_err(JobError::retry)?;
+    staging
+        .keep_only_parts(connection, object, std::slice::from_ref(&merged))
+        .map_err(|error| staging.refused(&what, error))?;
     attempt
         .log(Level::Info, &format!("{changed} {object} of `{connection}` were read, {rows} are known"))
         .await?;
     // The next attempt goes on behind what is kept now.
-    wait.map_or_else(|| Ok(Freshened { files: vec![merged], known_at: began_at - LAG, place }), Err)
+    match wait {
+        None => Ok(Freshened { files: vec![merged], known_at: began_at - LAG, place }),
+        Some(wait) => Err(Unread::Vendor(wait)),
+    }
 }
 
 /// A part of the export.
@@ -153,16 +182,18 @@ async fn read_pages(
     attempt: &Attempt<'_>,
     exporter: &dyn Exporter,
     mut cursor: Option<String>,
-    file: &std::path::Path,
+    (what, file): (&str, &std::path::Path),
     part: u64,
-) -> Result<Option<PartRead>, JobError> {
+) -> Result<Option<PartRead>, Unread> {
     let is_first = cursor.is_none();
+    let unstaged = |error| attempt.deps.staging.unstaged(what, error);
+    let odd = |why: &str| Unread::Vendor(JobError::retry(why));
     let mut writer = Writer::create(file, &part_columns(), &["email".to_owned()]).map_err(unstaged)?;
     let mut seq = 0;
     let wait = loop {
         let page = match exporter.page(cursor.as_deref()).await {
             Err(error) if seq > 0 && matches!(error.advice(), Advice::RetryAfter(_)) => break Some(error),
-            page => page?,
+            page => page.map_err(Unread::Vendor)?,
         };
         if page.lost > 0 {
             let text =
@@ -179,13 +210,13 @@ async fn read_pages(
             break None;
         }
         if is_stuck {
-            return Err(JobError::retry("the export names no page that follows"));
+            return Err(odd("the export names no page that follows"));
         }
         // The job says that it lives; who took it over would write the same part.
         let tx = attempt.begin().await?;
         tx.commit().await?;
     };
-    let Some(cursor) = cursor else { return Err(JobError::retry("the export names no cursor")) };
+    let Some(cursor) = cursor else { return Err(odd("the export names no cursor")) };
     if seq == 0 && !is_first {
         drop(writer);
         return Ok(None);
@@ -220,18 +251,24 @@ pub(super) fn cells(record: &Exported, part: u64, seq: i64) -> Vec<Value<'_>> {
 async fn merge(
     attempt: &Attempt<'_>,
     parts: Vec<PathBuf>,
-    file: &std::path::Path,
+    (what, file): (&str, &std::path::Path),
     part: u64,
 ) -> Result<u64, JobError> {
     let deps = attempt.deps;
-    let spill = deps.staging.make_spill().map_err(JobError::retry)?;
-    let limits = Limits { memory: deps.limits.memory, spill, deadline: deps.limits.deadline, rows: u64::MAX };
+    let limits = Limits {
+        memory: deps.limits.memory,
+        spill: deps.staging.make_spill()?,
+        deadline: deps.limits.deadline,
+        rows: u64::MAX,
+    };
+    let unanswered = |error| deps.staging.unanswered(error);
+    let unstaged = |error| deps.staging.unstaged(what, error);
     let model = question::merged(parts, &columns());
-    let mut answer = deps.engine.run(&model, &limits).await.map_err(JobError::give_up)?;
+    let mut answer = deps.engine.run(&model, &limits).await.map_err(unanswered)?;
     let mut writer = Writer::create(file, &part_columns(), &["email".to_owned()]).map_err(unstaged)?;
     let mut rows = 0;
     while let Some(batch) = answer.batches.next().await {
-        let batch = batch.map_err(JobError::give_up)?;
+        let batch = batch.map_err(unanswered)?;
         for row in 0..batch.rows() {
             rows += 1;
             let mut cells: Vec<_> =
@@ -243,12 +280,4 @@ async fn merge(
     }
     writer.finish().map_err(unstaged)?;
     Ok(rows.cast_unsigned())
-}
-
-/// A folder that is full or closed can be mended while the job waits; rows that do not fit their table cannot.
-pub(super) fn unstaged(error: StagingError) -> JobError {
-    match error {
-        StagingError::File { .. } => JobError::retry(error),
-        _ => JobError::give_up(error),
-    }
 }

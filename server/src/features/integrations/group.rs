@@ -85,6 +85,13 @@ pub(super) fn listed(fields: &[String]) -> String {
     fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ")
 }
 
+/// Why a row says that its record was changed; `some_stay`: what was changed is left, and other fields are written.
+pub(super) fn why_drifted(drifted: &[String], some_stay: bool) -> Option<String> {
+    let stays = if some_stay { "; it stays, and the rest is written" } else { "" };
+    let why = || format!("somebody changed {} there since the last run{stays}", listed(drifted));
+    (!drifted.is_empty()).then(why)
+}
+
 /// What a comparison came to.
 pub(super) struct Compared {
     pub counts: RunCounts,
@@ -94,6 +101,8 @@ pub(super) struct Compared {
     pub removals: u64,
     /// Those that are mapped.
     pub fields: Vec<Field>,
+    /// Rows that were written down; they are numbered from 1.
+    pub rows: u64,
 }
 
 impl Compared {

@@ -41,7 +41,7 @@ const READ: usize = 1_000;
 /// Characters of a cell.
 const CELL: usize = 500;
 /// For one look, less than a request may take.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PREVIEW_TIMEOUT: Duration = Duration::from_secs(15);
 /// For the engine, within that.
 const DEADLINE: Duration = Duration::from_secs(10);
 /// Bytes that the engine may use, where runs may use more.
@@ -85,7 +85,7 @@ pub enum PreviewError {
     Staging(#[from] StagingError),
     #[error("the folder for previews cannot be used")]
     Folder(#[from] std::io::Error),
-    #[error("timed out after {} s; read fewer rows", PATIENCE.as_secs())]
+    #[error("timed out after {} s; read fewer rows", PREVIEW_TIMEOUT.as_secs())]
     Slow,
 }
 
@@ -258,7 +258,7 @@ impl Known {
 }
 
 async fn within<T>(work: impl Future<Output = Result<T, PreviewError>>) -> Result<T, PreviewError> {
-    timeout(PATIENCE, work).await.unwrap_or(Err(PreviewError::Slow))
+    timeout(PREVIEW_TIMEOUT, work).await.unwrap_or(Err(PreviewError::Slow))
 }
 
 fn shown(columns: &[Column]) -> Vec<PreviewColumn> {
