@@ -235,7 +235,7 @@ fn what_zendesk_has_instead_stands_beside_each_value() {
             "Partner",
             "Ada",
             "+81 50-1234-5678",
-            "In Zendesk: customer",
+            "In Zendesk: Customer",
             "MRR",
             "EUR 120000",
             "In Zendesk: EUR 100000.50",
