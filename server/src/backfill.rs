@@ -199,7 +199,7 @@ struct Work {
 }
 
 impl Work {
-    /// What would move. The lines are the result, and go to standard output.
+    /// What would be archived. The lines are the result, and go to standard output.
     async fn foresee(&mut self, tickets: &mut VecDeque<u64>) -> Result<(), BackfillError> {
         let policy = self.policy.clone();
         while let Some(ticket) = tickets.pop_front() {
@@ -343,6 +343,6 @@ fn end_of(standing: Standing) -> End {
 /// One file of a ticket, and what would become of it.
 fn line(ticket: u64, file: &Foreseen) -> String {
     let Foreseen { attachment_id, file_name, size: bytes, stays } = file;
-    let verdict = stays.as_ref().map_or("would move".to_owned(), |why| format!("would stay: {why}"));
+    let verdict = stays.as_ref().map_or("would be archived".to_owned(), |why| format!("would stay: {why}"));
     format!("ticket {ticket}  attachment {attachment_id}  {file_name:?}  {}  {verdict}", size(*bytes))
 }

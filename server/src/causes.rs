@@ -12,6 +12,11 @@ pub fn causes(error: &dyn Error) -> String {
     joined(successors(error.source(), |cause| (*cause).source()))
 }
 
+/// The first cause of all, in its own words; `None` where the error has no cause.
+pub fn innermost(error: &dyn Error) -> Option<String> {
+    successors(error.source(), |cause| (*cause).source()).last().map(ToString::to_string)
+}
+
 /// Some libraries' errors say their causes themselves: what was said is not said again.
 fn joined<'a>(errors: impl Iterator<Item = &'a dyn Error>) -> String {
     errors.map(ToString::to_string).fold(String::new(), |told, next| {
@@ -41,6 +46,7 @@ mod tests {
         let check = |texts: &[&'static str], expected: &str, alone: &str| {
             assert_eq!(with_causes(&error(texts)), expected);
             assert_eq!(causes(&error(texts)), alone);
+            assert_eq!(innermost(&error(texts)).as_deref(), texts[1..].last().copied());
         };
         check(&["no answer"], "no answer", "");
         check(

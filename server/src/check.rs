@@ -4,6 +4,7 @@ mod named; // what settings name in Zendesk
 
 use std::{
     collections::BTreeSet,
+    error::Error,
     path::{Path, PathBuf},
 };
 
@@ -12,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     assembly::{self, Vendors},
     at_rest,
-    causes::with_causes,
+    causes::{causes, innermost},
     clock::Clock,
     config::Config,
     connect::flex,
@@ -37,6 +38,7 @@ pub async fn check(config: &Config, clock: &Clock) -> Vec<Finding> {
     findings.extend(client_addresses(config));
     findings.extend(config.weak_keys().into_iter().map(|words| warn("keys", words)));
     findings.extend(config.read_from.retired.iter().map(|words| warn("settings", words)));
+    findings.extend(config.salesforce_elsewhere().map(|words| warn("salesforce", words)));
     findings.extend(at_rest::readable_by_others(config).into_iter().map(|words| warn("at rest", words)));
     findings.extend(database(config, clock).await);
     findings.extend(kept_connections(config, clock).await);
@@ -88,8 +90,7 @@ async fn try_archive(config: &Config, name: &str) -> Finding {
         ),
         Ok(Err(error)) | Err(error) => {
             let words = match &error {
-                // A network's trouble is told by the library alone.
-                ObjectsError::Unavailable { .. } => with_causes(&error),
+                ObjectsError::Unavailable { .. } => with_reason(&error),
                 _ => error.to_string(),
             };
             bad(WHAT, format!("{address}: {words} ({})", archive_setting(&error)))
@@ -159,9 +160,9 @@ async fn database(config: &Config, clock: &Clock) -> Vec<Finding> {
     };
     let place = config.store.file().filter(|_| !is_postgres).map_or_else(
         || "PostgreSQL".to_owned(),
-        |file| format!("SQLite at {}, for one replica only", file.display()),
+        |file| format!("SQLite at {} (one replica only)", file.display()),
     );
-    let words = format!("{place}; its schema has version {}, which is this Deskside's", Db::schema_version());
+    let words = format!("{place}, schema version {}, up to date", Db::schema_version());
     let mut findings = vec![good(WHAT, words)];
     if let Some(ahead) = ahead.filter(|ahead| ahead.abs() > CLOCKS_DIFFER) {
         let words = format!(
@@ -256,6 +257,14 @@ async fn user_fields(config: &Config, zendesk: &ZendeskClient) -> Vec<Finding> {
     }
 }
 
+/// The error and its innermost cause, such as "Connection refused": the libraries between them say nothing that helps.
+fn with_reason(error: &dyn Error) -> String {
+    match innermost(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}
+
 /// A vendor's fault, and the settings that mend it.
 fn vendor_words(error: &impl VendorError) -> String {
     let settings = &error.remedy().0.settings;
@@ -264,7 +273,12 @@ fn vendor_words(error: &impl VendorError) -> String {
             settings.credentials
         }
         FailureKind::Scope | FailureKind::Forbidden => settings.permission,
+        // The cause says what to do.
+        FailureKind::Blocked if error.source().is_some() => {
+            return with_setting(causes(error), settings.address);
+        }
         FailureKind::Blocked => settings.allowed_hosts,
+        FailureKind::Unavailable => return format!("{} ({})", with_reason(error), settings.address),
         _ => settings.address,
     };
     format!("{error} ({setting})")

@@ -30,8 +30,8 @@ pub enum Connect {
 /// How the archive is connected.
 #[derive(Debug, Clone, Args)]
 pub struct ZendeskArchive {
-    /// The tag that starts the archive [default: `archive.trigger_tag`; no other is accepted].
-    #[arg(long)]
+    /// Deprecated: set `archive.trigger_tag`.
+    #[arg(long, hide = true)]
     pub tag: Option<String>,
     /// Change nothing; print what would change.
     #[arg(long)]

@@ -40,7 +40,7 @@ pub enum Ask {
     Add {
         /// A name for commands, like `zendesk-sandbox`.
         id: String,
-        /// The vendor.
+        /// What it connects to.
         #[arg(long, value_enum)]
         kind: Kind,
         /// All else of it.
@@ -81,7 +81,7 @@ pub struct Parts {
     /// A name for people.
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     name: Option<String>,
-    /// As the vendor calls it, like `sandbox`.
+    /// `production` or `sandbox`.
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     environment: Option<String>,
     /// JSON, like `{"base_url": "https://acme.zendesk.com", "client_id": "deskside"}`.
@@ -113,7 +113,7 @@ pub enum CommandError {
     )]
     Secret(#[source] std::io::Error),
     /// Operator: add the option, or pipe nothing.
-    #[error("something was piped into the command, and it was not told to read a secret; add `--secret`")]
+    #[error("standard input is not empty; add `--secret` to read the secret from it")]
     Piped,
 }
 

@@ -25,13 +25,13 @@ pub enum Ask {
         /// The integration's id.
         id: String,
         /// Write nothing; say what would be written.
-        #[arg(long, conflicts_with = "resend")]
-        dry: bool,
+        #[arg(long, alias = "dry", conflicts_with = "resend")]
+        dry_run: bool,
         /// Write everything, also what the destination has already.
         #[arg(long)]
         resend: bool,
         /// Write only the row with this key.
-        #[arg(long, value_name = "KEY", conflicts_with_all = ["dry", "resend"])]
+        #[arg(long, value_name = "KEY", conflicts_with_all = ["dry_run", "resend"])]
         row: Option<String>,
         /// The id of a dry run whose result you have seen.
         #[arg(long, value_name = "DRY RUN")]
@@ -47,10 +47,11 @@ pub enum Ask {
     },
     /// Keep the integrations of a TOML file; those that it does not name stay.
     Import {
+        /// The TOML file.
         file: PathBuf,
-        /// Only say what would change.
-        #[arg(long)]
-        plan: bool,
+        /// Change nothing; say what would change.
+        #[arg(long, alias = "plan")]
+        dry_run: bool,
     },
 }
 
@@ -69,11 +70,20 @@ pub enum AskRuns {
         rows: u32,
     },
     /// Let a run that stopped go on.
-    Confirm { id: String },
+    Confirm {
+        /// The run's id.
+        id: String,
+    },
     /// End a run. What it has written stays.
-    Cancel { id: String },
+    Cancel {
+        /// The run's id.
+        id: String,
+    },
     /// Send the rejected and waiting rows of a run again, and wait for the end.
-    Retry { id: String },
+    Retry {
+        /// The run's id.
+        id: String,
+    },
 }
 
 /// What a command found or did.
@@ -125,10 +135,10 @@ const LOOK: Duration = Duration::from_millis(300);
 pub async fn run(integrations: &Integrations, ask: Ask) -> Result<Report, AskError> {
     match ask {
         Ask::List => list(integrations).await,
-        Ask::Run { id, dry, resend, row, accept, detach } => {
+        Ask::Run { id, dry_run, resend, row, accept, detach } => {
             let kind = if row.is_some() {
                 RunKind::Row
-            } else if dry {
+            } else if dry_run {
                 RunKind::Dry
             } else if resend {
                 RunKind::Resend
@@ -150,7 +160,7 @@ pub async fn run(integrations: &Integrations, ask: Ask) -> Result<Report, AskErr
             waited(integrations, &run.id).await
         }
         Ask::Export { id } => export(integrations, id.as_deref()).await,
-        Ask::Import { file, plan } => import(integrations, &file, plan).await,
+        Ask::Import { file, dry_run } => import(integrations, &file, dry_run).await,
     }
 }
 
@@ -201,7 +211,7 @@ pub async fn run_runs(integrations: &Integrations, ask: AskRuns) -> Result<Repor
 async fn list(integrations: &Integrations) -> Result<Report, AskError> {
     let all = integrations.summaries().await?;
     if all.is_empty() {
-        let text = "there is no integration; `deskside integrations import` keeps those of a file".to_owned();
+        let text = "no integrations yet; `deskside integrations import FILE` adds them".to_owned();
         return Ok(Report { text, good: true });
     }
     let mut text = String::new();
@@ -290,7 +300,7 @@ async fn export(integrations: &Integrations, id: Option<&str>) -> Result<Report,
     Ok(Report { text, good: true })
 }
 
-async fn import(integrations: &Integrations, file: &Path, plan: bool) -> Result<Report, AskError> {
+async fn import(integrations: &Integrations, file: &Path, dry_run: bool) -> Result<Report, AskError> {
     let text = std::fs::read_to_string(file).map_err(|error| AskError::File(file.to_owned(), error))?;
     let read: Exported =
         toml::from_str(&text).map_err(|error| AskError::Toml(file.to_owned(), Box::new(error)))?;
@@ -317,7 +327,7 @@ async fn import(integrations: &Integrations, file: &Path, plan: bool) -> Result<
     }
     if !wishes.is_empty() {
         let refused = |error| AskError::Import(file.to_owned(), error);
-        integrations.save_all(OPERATOR, &wishes, plan).await.map_err(refused)?;
+        integrations.save_all(OPERATOR, &wishes, dry_run).await.map_err(refused)?;
     }
     Ok(Report { text: report, good: true })
 }

@@ -35,12 +35,12 @@ pub enum Ask {
     Cancel(Selected),
     /// Start no job of a kind any more, in any replica; running jobs go on.
     Pause {
-        /// As `deskside jobs list` shows it.
+        /// The kind of job, as `deskside jobs list` shows it.
         kind: String,
     },
     /// Start jobs of a paused kind again.
     Resume {
-        /// As `deskside jobs list` shows it.
+        /// The kind of job, as `deskside jobs list` shows it.
         kind: String,
     },
 }

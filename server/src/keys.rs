@@ -18,7 +18,7 @@ const WHAT: &str = "keys";
 pub enum Ask {
     /// Encrypt every secret in the database by the first of `server.seal_keys`.
     Rotate {
-        /// Delete the key that signs sessions from the database where `server.secret_key` is used instead.
+        /// If `server.secret_key` is set, delete the session key from the database.
         #[arg(long)]
         delete_unused: bool,
     },
@@ -117,8 +117,8 @@ fn does_not_open(row: &connections::ConnectionRow, seals: &SealKeys) -> Finding 
     let why = row.open(seals).err().map_or(String::new(), |why| format!(": {why}"));
     let words = format!(
         "the secret of the connection `{}` of `{}` cannot be read{why}; put the key back, or give the connection a new secret: \
-         `deskside connections change {} --secret`",
-        row.id, row.account, row.id
+         `deskside connections change {} --secret --account {}`",
+        row.id, row.account, row.id, row.account
     );
     bad(WHAT, words)
 }

@@ -56,7 +56,7 @@ enum Command {
     Ledger(ledger::Ask),
     /// List the connections with vendors; keep, change or delete those in the database.
     Connections {
-        /// The account whose connections they are [default: the settings file's].
+        /// Use this account [default: the settings file's].
         #[arg(long, global = true)]
         account: Option<String>,
         #[command(subcommand)]
@@ -64,7 +64,7 @@ enum Command {
     },
     /// List, start, export or import integrations.
     Integrations {
-        /// The account whose integrations they are [default: the settings file's].
+        /// Use this account [default: the settings file's].
         #[arg(long, global = true)]
         account: Option<String>,
         #[command(subcommand)]
@@ -72,7 +72,7 @@ enum Command {
     },
     /// Show, confirm, cancel or retry runs of integrations.
     Runs {
-        /// The account whose integrations they are [default: the settings file's].
+        /// Use this account [default: the settings file's].
         #[arg(long, global = true)]
         account: Option<String>,
         #[command(subcommand)]

@@ -142,9 +142,9 @@ pub async fn serve(
 /// Says what works and is a risk.
 fn warn(config: &Config) {
     if config.is_public_without_tls() {
-        tracing::warn!("`server.public_url` is no https address: sessions and files travel unencrypted");
+        tracing::warn!("`server.public_url` is not an https URL: sessions and files travel unencrypted");
     }
-    let retired = config.read_from.retired.iter().cloned();
+    let retired = config.read_from.retired.iter().cloned().chain(config.salesforce_elsewhere());
     for risk in config.weak_keys().into_iter().chain(at_rest::readable_by_others(config)).chain(retired) {
         tracing::warn!("{risk}");
     }

@@ -42,6 +42,7 @@ check("before anything was archived the page says how to begin", async (scene) =
   const app = await page(scene);
   await expect(app.getByRole("heading", { name: "Archive", exact: true })).toBeVisible();
   await expect(app.getByRole("heading", { name: "Nothing has been archived yet" })).toBeVisible();
+  await expect(app.getByRole("main")).toHaveCount(1);
   await expect(app.getByText("No files were archived in this period.")).toBeVisible();
   await look(scene, "console-empty");
 }, { agent: ADMIN });
@@ -134,7 +135,7 @@ check("an admin decides what happens on a call, and the next call follows it", a
   await look(scene, "console-flex");
   await app.getByLabel("New ticket subject").fill("{{ nobody");
   await app.getByTestId("settings-save").click();
-  await isWrong(app, "New ticket subject", "New ticket subject is no template");
+  await isWrong(app, "New ticket subject", "New ticket subject is not a valid template");
   await expect(app.getByTestId("problem")).toHaveAttribute("data-value", "setting_invalid");
   await expect(app.getByRole("alert")).toHaveText("Correct the marked field, then save again.");
   await expect(app.getByLabel("New ticket subject")).toHaveValue("{{ nobody"); // what was typed stays

@@ -157,7 +157,7 @@ check("Flex is not open: the agent reads it, opens Flex, and nobody is called by
   await shows(sidebar, "dial-state", "asking");
   await look(scene, "dial-asking");
   await shows(sidebar, "problem", "dial_flex_absent");
-  await expect(sidebar.getByTestId("problem")).toHaveText(/Your Flex is not open.*signed in with the e-mail address/s);
+  await expect(sidebar.getByTestId("problem")).toHaveText(/Flex is not open.*with the same e-mail address/s);
   await look(scene, "dial-absent");
   const flex = await openFlex(scene);
   await expect(calls(flex)).toHaveCount(0);

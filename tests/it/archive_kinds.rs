@@ -82,7 +82,7 @@ async fn an_infected_file_waits_for_zendesk_and_the_settings_then_quarantine() {
             })
             .await;
     };
-    let stays = "Zendesk found malware in it: it is neither copied nor removed";
+    let stays = "Zendesk found malware in it; it stays in Zendesk and is not copied";
     check("quarantine", false, "skipped attachment_malware", stays).await;
     check("skip", false, "skipped attachment_malware", stays).await;
     check("skip", true, "skipped attachment_malware", "it stays, because &quot;archive.infected&quot;").await;

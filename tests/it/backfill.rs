@@ -33,9 +33,9 @@ async fn many_tickets_are_put_away_and_a_second_call_leaves_them_alone() {
         .run_on_each(async |bed| {
             let before: Vec<(u64, Files)> = [42, 3, 5].map(|ticket| (ticket, files(bed, ticket))).into();
             let count: usize = before.iter().map(|(_, files)| files.len()).sum();
-            let moved = format!("{count} moved (");
+            let moved = format!("{count} archived (");
             let lines =
-                ["ticket 42: 4 moved, 0 skipped, 0 failed", "3 archived, 0 skipped, 0 failed", &moved];
+                ["ticket 42: 4 archived, 0 skipped, 0 failed", "3 archived, 0 skipped, 0 failed", &moved];
             check(bed, &["42", "#3", "5", "42"], true, &lines).await;
             for (ticket, before) in &before {
                 put_away(bed, *ticket, before, &[]).await;
@@ -66,8 +66,12 @@ async fn a_dry_run_says_what_would_move_and_changes_nothing() {
             bed.vendors().attach(42, name, 1_234).expect("it is attached");
             let calls = bed.vendors().calls().len();
             let infected = format!("ticket 7  attachment {infected}  ");
-            let lines =
-                ["5 would move (", "1 would stay; nothing was changed", "1.2 kB  would move", &infected];
+            let lines = [
+                "5 would be archived (",
+                "1 would stay; nothing was changed",
+                "1.2 kB  would be archived",
+                &infected,
+            ];
             check(bed, &["42", "7", "--dry-run"], true, &lines).await;
             check(bed, &["7", "--dry-run"], true, &["would stay: Zendesk found malware in it"]).await;
             let (_, text) = archive(bed, &["42", "--dry-run"]).await;
@@ -130,7 +134,7 @@ async fn tickets_come_from_a_file_and_from_a_search_of_any_length() {
             let (_, text) = archive(bed, &["--query", "status<closed", "--dry-run"]).await;
             let asked =
                 bed.vendors().calls().iter().filter(|call| call.path.contains("search/export")).count();
-            assert!(asked >= 2 && text.contains("would move"), "{asked} calls: {text}");
+            assert!(asked >= 2 && text.contains("would be archived"), "{asked} calls: {text}");
         })
         .await;
 }
@@ -139,7 +143,7 @@ async fn tickets_come_from_a_file_and_from_a_search_of_any_length() {
 async fn a_file_that_stays_is_counted_with_its_reason() {
     bed()
         .run(async |bed| {
-            let lines = ["0 moved (0 B), 1 skipped, 0 failed", "file: Zendesk found malware in it"];
+            let lines = ["0 archived (0 B), 1 skipped, 0 failed", "file: Zendesk found malware in it"];
             check(bed, &["7"], true, &lines).await;
             bed.vendors().fault(trouble_at("/redact", 422));
             bed.vendors().fault(trouble_at("/comment_redactions", 422));

@@ -381,14 +381,14 @@ async fn tokens_are_renewed_every_week_and_forgotten_consents_revoked() {
 async fn the_page_speaks_the_languages_of_browsers() {
     sealed()
         .run(async |bed| {
-            for (language, words) in [
-                ("ja,en;q=0.8", "接続されませんでした"),
-                ("ko-KR", "연결되지 않았습니다"),
-                ("fr", "Nothing was connected"),
+            for (language, words, why) in [
+                ("ja,en;q=0.8", "接続されませんでした", "<p>この認可は無効か、期限切れです。"),
+                ("ko-KR", "연결되지 않았습니다", "<p>승인이 유효하지 않거나 만료되었습니다."),
+                ("fr", "Nothing was connected", "<p lang=\"en\">This consent is unknown, expired"),
             ] {
                 let request = bed.stranger().request(reqwest::Method::GET, "/oauth/callback?state=x");
                 let page = Answer::to(request.header(ACCEPT_LANGUAGE, language)).await;
-                assert!(page.text.contains(words), "{}", page.text);
+                assert!(page.text.contains(words) && page.text.contains(why), "{}", page.text);
                 assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"));
             }
         })

@@ -209,6 +209,9 @@ async fn a_run_that_is_confirmed_looks_again_before_it_writes() {
                 "{done}"
             );
             assert_eq!(field(bed, first, COMPANY), "By hand");
+            let late = admin.posts(&format!("/api/runs/{id}/confirm"), &json!({})).await;
+            assert_eq!(late.verdict(), "409 run_ended");
+            assert!(late.text.contains("does not wait for a confirmation"), "{}", late.text);
         })
         .await;
 }

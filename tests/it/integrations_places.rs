@@ -128,7 +128,7 @@ async fn what_was_decided_on_one_zendesk_is_not_written_to_another() {
             let ended = until_it_ends(bed, &admin, &run_id).await;
             assert_eq!(ended["state"], "failed", "{ended}");
             let why = ended["problem"]["message"].as_str().unwrap_or_default();
-            assert!(why.contains("leads to another account"), "{ended}");
+            assert!(why.contains("was changed to another account"), "{ended}");
             assert_eq!(written(bed), Vec::<String>::new());
             assert_eq!(field(bed, HANAKO, "sfdc_company_name"), "Company of 佐藤 花子");
             // The same while it waits for a person.

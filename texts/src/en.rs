@@ -39,6 +39,7 @@ pub(crate) static WORDS: Words = Words {
     mrr: "MRR",
     since: "Since",
     renewal: "Renewal",
+    contract_status: |_| None,
     owner: "Owner",
     call: |name| format!("Call {name}"),
     dialling: |number| format!("Starting the call to {number}…"),
@@ -139,7 +140,7 @@ pub(crate) static WORDS: Words = Words {
     },
     ready: "Ready",
     stays: |code| match code {
-        ErrorCode::ArchiveCancelled => Some("Undone"),
+        ErrorCode::ArchiveCancelled => Some("Cancelled"),
         ErrorCode::ArchiveLegalHold => Some("Legal hold"),
         ErrorCode::ArchiveSentByUs => Some("Sent to customer: stays"),
         ErrorCode::ArchiveSenderUnknown => Some("Sender unknown: stays"),

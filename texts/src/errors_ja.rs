@@ -81,7 +81,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
             "Flex の発信が設定されていません。ダイヤルパッドと発信者番号、キューの設定を管理者に依頼してください。"
         }
         E::DialFailed => "Flex から発信できませんでした。Flex の表示を確認し、もう一度番号を押してください。",
-        E::DialGone => "この発信依頼は期限切れです。",
+        E::DialGone => "この発信依頼はないか、別の Flex 画面が受け取りました。",
         E::ZendeskUnavailable => "Zendesk が応答していません。1 分ほど待ってからもう一度お試しください。",
         E::ZendeskRateLimited => {
             "Zendesk へのアクセスが混み合っています。少し待ってからもう一度お試しください。"
@@ -151,12 +151,12 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::NothingToRetry => "再送する行がないか、実行がまだ終わっていません。",
         E::ModelInvalid => "モデルの SQL を実行できません。表示された行と列を確認してください。",
         E::SourceUnreadable => "ソースを読み込めません。接続と読み取り内容を確認してください。",
-        E::DryRunNeeded => "先に試行を実行し、結果を確認してください。",
+        E::DryRunNeeded => "先にテスト実行を行い、結果を確認してください。",
         E::RunNotFound => "この実行の記録はもうありません。",
         E::RunInProgress => {
             "この連携では別の実行がまだ終わっていません。終了を待つか、続行または中止してから、もう一度お試しください。"
         }
-        E::RunEnded => "この実行はすでに終了しています。",
+        E::RunEnded => "この実行は終了しているか、確認待ちではありません。",
         E::Internal => "Deskside で問題が発生しました。続く場合は管理者に連絡してください。",
         _ => return of_calls(code),
     })

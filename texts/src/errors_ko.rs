@@ -71,7 +71,7 @@ pub(super) fn error(code: E) -> Option<&'static str> {
             "Flex 발신이 설정되지 않았습니다. 다이얼패드, 발신자 번호, 대기열 설정을 관리자에게 요청하세요."
         }
         E::DialFailed => "Flex에서 전화를 걸지 못했습니다. Flex의 안내를 확인한 뒤 번호를 다시 누르세요.",
-        E::DialGone => "이 전화 요청은 만료되었습니다.",
+        E::DialGone => "이 전화 요청이 없거나 다른 Flex 화면이 가져갔습니다.",
         E::ZendeskUnavailable => "Zendesk가 응답하지 않습니다. 1분 후 다시 시도하세요.",
         E::ZendeskRateLimited => "Zendesk 요청이 많습니다. 잠시 후 다시 시도하세요.",
         E::ZendeskReconnect => "Zendesk 연결이 끊겼습니다. 관리자에게 다시 연결을 요청하세요.",
@@ -125,12 +125,12 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::NothingToRetry => "다시 보낼 행이 없거나 실행이 아직 끝나지 않았습니다.",
         E::ModelInvalid => "모델의 SQL을 실행할 수 없습니다. 표시된 줄과 열을 확인하세요.",
         E::SourceUnreadable => "소스를 읽을 수 없습니다. 연결과 읽기 내용을 확인하세요.",
-        E::DryRunNeeded => "먼저 시험 실행을 하고 결과를 확인하세요.",
+        E::DryRunNeeded => "먼저 테스트 실행을 하고 결과를 확인하세요.",
         E::RunNotFound => "이 실행 기록은 더 이상 없습니다.",
         E::RunInProgress => {
             "이 연동의 다른 실행이 아직 끝나지 않았습니다. 끝나기를 기다리거나 계속 또는 취소한 뒤 다시 시도하세요."
         }
-        E::RunEnded => "이 실행은 이미 끝났습니다.",
+        E::RunEnded => "이 실행은 이미 끝났거나 확인을 기다리고 있지 않습니다.",
         E::Internal => "Deskside에 문제가 생겼습니다. 계속되면 관리자에게 알리세요.",
         _ => return of_calls(code),
     })

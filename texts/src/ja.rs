@@ -38,6 +38,18 @@ pub(crate) static WORDS: Words = Words {
     mrr: "MRR",
     since: "契約開始",
     renewal: "更新日",
+    contract_status: |status| {
+        Some(match status {
+            "paying" | "live" => "利用中",
+            "active" => "有効",
+            "trial" | "trialing" => "トライアル中",
+            "past_due" | "overdue" => "支払い遅延",
+            "at_risk" => "解約リスクあり",
+            "churned" | "cancelled" | "canceled" => "解約済み",
+            "expired" => "期限切れ",
+            _ => return None,
+        })
+    },
     owner: "担当",
     call: |name| format!("{name} 様に電話"),
     dialling: |number| format!("{number} への発信を開始しています…"),

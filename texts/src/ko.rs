@@ -38,6 +38,18 @@ pub(crate) static WORDS: Words = Words {
     mrr: "MRR",
     since: "계약 시작",
     renewal: "갱신일",
+    contract_status: |status| {
+        Some(match status {
+            "paying" | "live" => "이용 중",
+            "active" => "활성",
+            "trial" | "trialing" => "체험 중",
+            "past_due" | "overdue" => "연체",
+            "at_risk" => "해지 위험",
+            "churned" | "cancelled" | "canceled" => "해지됨",
+            "expired" => "만료됨",
+            _ => return None,
+        })
+    },
     owner: "담당자",
     call: |name| format!("전화 걸기: {name}"),
     dialling: |number| format!("전화 연결 준비 중: {number}"),

@@ -63,6 +63,8 @@ pub struct Words {
     pub mrr: &'static str,
     pub since: &'static str,
     pub renewal: &'static str,
+    /// A subscription's status, by its name in lower case with underscores; others stay as the company writes them.
+    pub contract_status: fn(&str) -> Option<&'static str>,
     pub owner: &'static str,
     pub call: fn(&str) -> String,
     pub dialling: fn(&str) -> String,

@@ -252,7 +252,7 @@ codes! {
     ArchiveSentByUs = "archive_sent_by_us",
     /// Nothing shows that a customer sent it, so the customer may have got it from the company.
     ArchiveSenderUnknown = "archive_sender_unknown",
-    /// waiting for Zendesk's malware scan.
+    /// Zendesk has not scanned it for malware yet.
     AttachmentNotScanned = "attachment_not_scanned",
     /// The ticket has no such attachment.
     AttachmentNotFound = "attachment_not_found",
@@ -260,7 +260,7 @@ codes! {
     AttachmentMalware = "attachment_malware",
     /// The download is not what Zendesk announced.
     AttachmentIncomplete = "attachment_incomplete",
-    /// The download leads to a host that is not allowed.
+    /// The download URL is on a host that is not allowed.
     AttachmentHostRefused = "attachment_host_refused",
     /// Zendesk lists the file in a form that cannot be read.
     AttachmentUnreadable = "attachment_unreadable",
@@ -335,7 +335,7 @@ codes! {
     AppNotInstalled = "app_not_installed",
     /// There is no such integration.
     IntegrationNotFound = "integration_not_found",
-    /// An integration cannot be kept as it is.
+    /// An integration cannot be saved as it is.
     IntegrationInvalid = "integration_invalid",
     /// Somebody else has changed, or made, the same integration.
     IntegrationChanged = "integration_changed",
@@ -347,7 +347,7 @@ codes! {
     RunInProgress = "run_in_progress",
     /// Nobody has accepted a dry run of what is to run.
     DryRunNeeded = "dry_run_needed",
-    /// A run has no rows to send again, or is still at work.
+    /// A run has no rows to send again, or is still running.
     NothingToRetry = "nothing_to_retry",
     /// A model cannot be planned or run; where the SQL is at fault, its place is in the message.
     ModelInvalid = "model_invalid",

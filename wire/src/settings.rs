@@ -159,11 +159,11 @@ words! {
     TooLong = "too_long",
     /// A text is needed.
     Empty = "empty",
-    /// It is no template that can be used.
+    /// It is not a valid template.
     Template = "template",
     /// A template takes more than a second to fill.
     Slow = "slow",
-    /// It is no tag that Zendesk could store.
+    /// It is not a valid Zendesk tag.
     Tag = "tag",
     /// A tag by which Deskside is told what to do.
     OwnTag = "own_tag",
@@ -183,7 +183,7 @@ words! {
     Country = "country",
     /// A number outside its range.
     Range = "range",
-    /// It is no address.
+    /// It is not a URL.
     Url = "url",
     /// An address without TLS.
     Https = "https",

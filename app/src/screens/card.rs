@@ -88,10 +88,9 @@ fn choices(locale: Locale, found: &Contract, send: &Send<CardEvent>) -> Node {
     let choice = |(index, choice): (usize, &Contract)| {
         let company = choice.company.clone().unwrap_or_else(|| words.unknown_company.into());
         let mrr = contract::money(locale, choice);
-        let about: Vec<String> = [choice.subscription_status.clone(), choice.account_type.clone(), mrr]
-            .into_iter()
-            .flatten()
-            .collect();
+        let kinds = [&choice.subscription_status, &choice.account_type];
+        let kinds = kinds.into_iter().flatten().map(|kind| contract::in_words(locale, kind));
+        let about: Vec<String> = kinds.chain(mrr).collect();
         let show = button(Weight::Plain, words.show, tell(send, CardEvent::Choose(Some(index))))
             .attr("aria-label", named(words.show, &company))
             .test("card-choice", company.clone());

@@ -20,7 +20,8 @@ pub fn contract(
     let company = contract.company.clone();
     let shown = company.clone().unwrap_or_else(|| locale.words().unknown_company.into());
     let status = contract.subscription_status.clone();
-    let status = status.map(|status| pill(status_tone(&status), status.clone(), "card-status", status));
+    let status =
+        status.map(|status| pill(status_tone(&status), in_words(locale, &status), "card-status", status));
     let title = el("h2").class("grow title").test("card-company", company.unwrap_or_default()).with(shown);
     let differs = |part| differs(locale, contract, part, "p");
     let head = el("div")
@@ -42,8 +43,8 @@ pub fn person(
     dialling: Dialling<'_>,
     account_type: Option<&str>,
 ) -> Node {
-    let kind =
-        account_type.map(|kind| el("span").test("card-account-type", kind.to_owned()).with(kind.to_owned()));
+    let kind = account_type
+        .map(|kind| el("span").test("card-account-type", kind.to_owned()).with(in_words(locale, kind)));
     let name = customer.map(|customer| {
         el("span")
             .with(customer.name.clone())
@@ -97,6 +98,7 @@ fn differs(locale: Locale, contract: &Contract, part: ContractPart, tag: &'stati
     let text = difference.value.as_deref().map(|value| match part {
         ContractPart::Mrr => locale.exact_money(value, contract.currency.as_deref()),
         ContractPart::Start | ContractPart::Renewal => locale.date(value),
+        ContractPart::SubscriptionStatus | ContractPart::AccountType => in_words(locale, value),
         _ => value.to_owned(),
     });
     let text = text
@@ -161,12 +163,33 @@ fn renewal_fact(locale: Locale, contract: &Contract, renewal: &str) -> Node {
         .all(bar.map(|bar| el("dd").with(bar)))
 }
 
+/// A status or an account type: the tag of a Zendesk drop-down field, like `past_due`, in words; else as the company writes it.
+#[must_use]
+pub fn in_words(locale: Locale, value: &str) -> String {
+    if let Some(words) = (locale.words().contract_status)(&status_key(value)) {
+        return words.into();
+    }
+    let is_tag = value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    if !is_tag {
+        return value.to_owned();
+    }
+    let mut words = value.replace('_', " ");
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
+}
+
+fn status_key(status: &str) -> String {
+    status.to_ascii_lowercase().replace(' ', "_")
+}
+
 /// Statuses are the company's own words; the colour is a guess that never misleads: only what is clearly well is green.
 fn status_tone(status: &str) -> Tone {
-    match status.to_ascii_lowercase().as_str() {
+    match status_key(status).as_str() {
         "paying" | "active" | "live" => Tone::Ok,
         "trial" | "trialing" => Tone::Info,
-        "past due" | "past_due" | "overdue" | "at risk" => Tone::Warn,
+        "past_due" | "overdue" | "at_risk" => Tone::Warn,
         "churned" | "cancelled" | "canceled" | "expired" => Tone::Bad,
         _ => Tone::Plain,
     }

@@ -199,8 +199,8 @@ fn customer(locale: Locale, dialling: Dialling<'_>, result: &PopResult) -> Optio
             ContractState::Ambiguous => {
                 let company = |one: &wire::Contract| {
                     let name = one.company.clone().unwrap_or_else(|| words.unknown_company.into());
-                    let about = [one.subscription_status.clone(), one.account_type.clone()];
-                    let about: Vec<String> = about.into_iter().flatten().collect();
+                    let about = [&one.subscription_status, &one.account_type].into_iter().flatten();
+                    let about: Vec<String> = about.map(|kind| contract::in_words(locale, kind)).collect();
                     let name = el("span").class("grow clip").with(name);
                     el("li")
                         .class("row")

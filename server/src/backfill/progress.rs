@@ -60,7 +60,7 @@ fn bar(total: usize, report: &Report, waits: Option<&str>) -> String {
     let waits = waits.map(|why| format!("; waits: {why}")).unwrap_or_default();
     let (tickets, moved, failed) = (report.tickets, report.moved, report.failed());
     let (done, rest) = ("#".repeat(full), "-".repeat(WIDTH - full));
-    format!("[{done}{rest}] {tickets} of {total} tickets, {moved} files moved, {failed} failed{waits}")
+    format!("[{done}{rest}] {tickets} of {total} tickets, {moved} files archived, {failed} failed{waits}")
 }
 
 #[cfg(test)]
@@ -72,7 +72,7 @@ mod tests {
         let mut report = Report::default();
         report.add(1, &End::Skipped("nothing to archive"));
         report.add(2, &End::Failed("it does not exist".into()));
-        let expected = "[############------------] 2 of 4 tickets, 0 files moved, 1 failed";
+        let expected = "[############------------] 2 of 4 tickets, 0 files archived, 1 failed";
         assert_eq!(bar(4, &report, None), expected);
         assert!(bar(2, &report, Some("Zendesk is away")).ends_with("1 failed; waits: Zendesk is away"));
         assert!(bar(0, &report, None).starts_with("[########################]"));

@@ -99,7 +99,7 @@ impl Report {
         self.moved += moved;
         self.skipped_files += skipped;
         self.failed_files += failed;
-        format!("ticket {ticket}: {moved} moved, {skipped} skipped, {failed} failed")
+        format!("ticket {ticket}: {moved} archived, {skipped} skipped, {failed} failed")
     }
 
     /// Something failed that is no ticket.
@@ -136,7 +136,7 @@ impl fmt::Display for Report {
             writeln!(f, "tickets  {tickets:>7}  {skipped_tickets} skipped, {failed_tickets} failed")?;
             writeln!(
                 f,
-                "files    {all:>7}  {moving} would move ({size}), {staying} would stay; nothing was changed"
+                "files    {all:>7}  {moving} would be archived ({size}), {staying} would stay; nothing was changed"
             )?;
         } else {
             let (all, size) = (moved + skipped_files + failed_files, size(self.moved_bytes));
@@ -146,7 +146,7 @@ impl fmt::Display for Report {
             )?;
             writeln!(
                 f,
-                "files    {all:>7}  {moved} moved ({size}), {skipped_files} skipped, {failed_files} failed"
+                "files    {all:>7}  {moved} archived ({size}), {skipped_files} skipped, {failed_files} failed"
             )?;
         }
         for sentence in &self.notes {
@@ -200,7 +200,7 @@ mod tests {
     fn a_report_counts_reasons_and_names_failures() {
         let mut report = Report::default();
         let files = vec![file(1, Ok(())), file(2, Ok(())), file(3, Err((false, "it holds malware")))];
-        assert_eq!(report.add(42, &End::Ran(files, None)), "ticket 42: 2 moved, 1 skipped, 0 failed");
+        assert_eq!(report.add(42, &End::Ran(files, None)), "ticket 42: 2 archived, 1 skipped, 0 failed");
         report.add(43, &End::Skipped("nothing to archive"));
         report.add(44, &End::Skipped("nothing to archive"));
         assert!(report.is_good());
@@ -209,7 +209,7 @@ mod tests {
         report.add(99, &End::Failed("it does not exist".into()));
         assert!(!report.is_good());
         let expected = "tickets        5  1 archived, 2 skipped, 2 failed\n\
-                        files          4  2 moved (3.0 kB), 1 skipped, 1 failed\n\
+                        files          4  2 archived (3.0 kB), 1 skipped, 1 failed\n\
                         skipped        1  file: it holds malware\n\
                         skipped        2  ticket: nothing to archive\n\
                         failed            ticket 45, attachment 4: the archive is full\n\

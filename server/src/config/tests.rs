@@ -351,8 +351,7 @@ fn tags_are_read_as_zendesk_stores_them_and_what_is_none_is_refused() {
         (Some("archived"), None)
     );
     assert_eq!(config.badges.vip_tags, ["vip"]);
-    let refused =
-        "is no tag that Zendesk could store: a tag is one word of letters, digits, `-`, `_`, `:` and `/`";
+    let refused = "is not a valid Zendesk tag; use one word of letters, digits, `-`, `_`, `:` and `/`";
     for (section, key, value) in [
         ("archive", "hold_tags", "[\"legal hold\"]"),
         ("archive", "hold_tags", "[\"legal_hold\", \"a,b\"]"),

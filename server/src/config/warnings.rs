@@ -16,6 +16,15 @@ impl Config {
         self.server.public_url.scheme() != "https" && !is_loopback(&self.server.public_url)
     }
 
+    /// That every Salesforce connection signs in at one other address, unless it is a stand-in on this machine.
+    pub fn salesforce_elsewhere(&self) -> Option<String> {
+        let url = self.salesforce.login_url.as_ref().filter(|url| !is_loopback(url))?;
+        Some(format!(
+            "`salesforce.login_url` sends the sign-in of every Salesforce connection to {url}; remove it: each connection has its \
+             own host"
+        ))
+    }
+
     /// Keys that could be guessed, a sentence for each.
     pub fn weak_keys(&self) -> Vec<String> {
         let server = &self.server;

@@ -307,9 +307,7 @@ impl fmt::Display for CallFailure {
                 write!(f, "{name} is not answering `{call}`")
             }
             (Kind::Unavailable, None) => write!(f, "{name} stopped answering during `{call}`"),
-            (Kind::Conflict, _) => {
-                write!(f, "the record was changed by someone else during `{call}`")
-            }
+            (Kind::Conflict, _) => write!(f, "a {name} record was changed by someone else during `{call}`"),
             (Kind::Credentials, _) => write!(f, "{name} rejected {} (`{call}`)", vendor.credentials),
             (Kind::Token, _) => write!(
                 f,
@@ -328,7 +326,7 @@ impl fmt::Display for CallFailure {
             ),
             (Kind::OauthClient, _) => write!(
                 f,
-                "{name} does not let our OAuth client ask for a token in this way; {} (`{call}`)",
+                "{name} does not let the OAuth client use this grant type; {} (`{call}`)",
                 vendor.oauth_client
             ),
             (Kind::Plan, _) => write!(f, "this {name} account's plan does not have `{call}`"),
@@ -343,11 +341,11 @@ impl fmt::Display for CallFailure {
                 write!(f, "{name}'s answer to `{call}` does not match its documentation")
             }
             (Kind::TooLarge, _) => match &self.detail {
-                Some(sentence) => f.write_str(sentence),
-                None => write!(f, "`{call}` is too large: no limit is known"),
+                Some(sentence) => write!(f, "{name}: {sentence}"),
+                None => write!(f, "{name}: `{call}` is too large: no limit is known"),
             },
             (Kind::Blocked, _) => {
-                write!(f, "the address of `{call}` is blocked; see {}", vendor.settings.allowed_hosts)
+                write!(f, "{name}: the address of `{call}` is blocked; see {}", vendor.settings.allowed_hosts)
             }
         }
     }
@@ -376,41 +374,4 @@ impl Error for CallFailure {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde::Deserialize;
-
-    use super::*;
-
-    #[derive(Debug, Deserialize)]
-    #[expect(dead_code, reason = "read to fail")]
-    struct Body {
-        count: u64,
-        kind: Option<Kind>,
-    }
-
-    #[derive(Debug, Deserialize)]
-    #[serde(rename_all = "snake_case")]
-    enum Kind {
-        One,
-        Two,
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_not_quoted() {
-        let check = |json: &str, expected: &str| {
-            let told = unquoted(serde_json::from_str::<Body>(json).expect_err("it does not fit")).to_string();
-            assert_eq!(told, expected, "{json}");
-        };
-        check(r#""hush""#, "a value of another kind, expected struct Body at line 1 column 6");
-        check(
-            r#"{"count": "hush, expected 1"}"#,
-            "a value of another kind, expected u64 at line 1 column 28",
-        );
-        check(
-            r#"{"count": 1, "kind": "hush"}"#,
-            "a value of another kind, expected `one` or `two` at line 1 column 27",
-        );
-        check(r#"{"kind": null}"#, "missing field `count` at line 1 column 14");
-        check("<html>", "expected value at line 1 column 1");
-    }
-}
+mod tests;

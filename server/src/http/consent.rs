@@ -287,9 +287,11 @@ fn failed(words: &Words, error: &ApiError) -> Response {
         format!("{first}{}.", letters.as_str().trim_end_matches('.'))
     };
     let hint = error.hint.as_deref().map(sentence).unwrap_or_default();
+    let translated = (texts::shared(words.lang).error)(error.code);
     let body = format!(
-        "<h1>{}</h1><p lang=\"en\">{}</p><p lang=\"en\">{}</p>",
+        "<h1>{}</h1>{}<p lang=\"en\">{}</p><p lang=\"en\">{}</p>",
         words.failed,
+        translated.map(|text| format!("<p>{}</p>", escape(text))).unwrap_or_default(),
         escape(&sentence(&error.message)),
         escape(&hint)
     );

@@ -179,7 +179,7 @@ impl ApiError {
     /// A vendor's fault. The vendor says which code it has; all else follows from what can be done about it.
     pub fn of_vendor(fault: &impl VendorError) -> Self {
         use FailureKind as Kind;
-        let Vendor { id, name, oauth_client, forbidden, settings, .. } = fault.remedy().0;
+        let Vendor { name, oauth_client, forbidden, settings, .. } = fault.remedy().0;
         let conflict = |hint| (StatusCode::CONFLICT, hint, None);
         let (status, hint, after) = match (fault.kind(), fault.advice()) {
             (Kind::RateLimited, advice) => {
@@ -194,7 +194,8 @@ impl ApiError {
                 conflict(format!("Admin: {name} does not know this scope; correct {}.", settings.permission))
             }
             (Kind::OauthClient, _) => conflict(format!(
-                "Admin: the OAuth client may not ask for a token in this way; {oauth_client}; see `{id}.client_id`."
+                "Admin: the OAuth client may not use this grant type; {oauth_client}; see {}.",
+                settings.credentials
             )),
             (Kind::Forbidden | Kind::Plan, _) => conflict(format!("Admin: {forbidden}.")),
             (_, Advice::GiveUp) => {

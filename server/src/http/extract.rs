@@ -94,7 +94,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
                 .hint("/openapi.json shows the shape.")
         };
         if body.trim_ascii_start().first() != Some(&b'{') {
-            return Err(refused("it is no JSON object".to_owned()));
+            return Err(refused("it is not a JSON object".to_owned()));
         }
         if has_nul(&body) {
             return Err(nul(ErrorCode::BodyInvalid, "the body"));

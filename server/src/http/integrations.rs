@@ -40,7 +40,7 @@ impl From<IntegrationsError> for ApiError {
                 (StatusCode::CONFLICT, ErrorCode::IntegrationChanged)
             }
             E::DryRunNeeded | E::NotAcceptable(_) => (StatusCode::CONFLICT, ErrorCode::DryRunNeeded),
-            E::Ended => (StatusCode::CONFLICT, ErrorCode::RunEnded),
+            E::Ended | E::NotWaiting(_) => (StatusCode::CONFLICT, ErrorCode::RunEnded),
             E::NothingToRetry(_) => (StatusCode::CONFLICT, ErrorCode::NothingToRetry),
             E::Busy { .. } => (StatusCode::CONFLICT, ErrorCode::RunInProgress),
             E::Outcome(_) | E::State(_) => (StatusCode::BAD_REQUEST, ErrorCode::QueryInvalid),

@@ -202,10 +202,12 @@ impl Page<'_> {
         if let Some(sdk) = self.sdk {
             let _ = write!(html, "<script src=\"{}\"></script>", escape(sdk.as_str()));
         }
+        // The console has a `main` of its own, beside its navigation; a page has one.
+        let root = if self.location == CONSOLE { "div" } else { "main" };
         let _ = write!(
             html,
-            "<script type=\"module\" src=\"/app/{loader}\"></script></head><body><main id=\"app\">\
-             <div class=\"skeleton\" role=\"img\" aria-label=\"{}\"><i></i><i></i><i></i></div></main></body></html>",
+            "<script type=\"module\" src=\"/app/{loader}\"></script></head><body><{root} id=\"app\">\
+             <div class=\"skeleton\" role=\"img\" aria-label=\"{}\"><i></i><i></i><i></i></div></{root}></body></html>",
             loading(lang)
         );
         document(StatusCode::OK, html, &Policy { sdk: self.sdk, frames: None, ancestors: self.ancestors })

@@ -254,10 +254,7 @@ impl Runner {
 /// Waits a moment for a job that listens; what it still does has no effect, because its lease guards nothing any more.
 async fn stop_in_order(lease: &Lease, task: &mut JoinSet<Result<(), JobError>>) {
     if lease.cancel() && tokio::time::timeout(STOP_GRACE, task.join_next()).await.is_err() {
-        tracing::warn!(
-            "a cancelled job did not stop in {} s; it is stopped where it stands",
-            STOP_GRACE.as_secs()
-        );
+        tracing::warn!("a cancelled job did not stop in {} s; it is aborted", STOP_GRACE.as_secs());
     }
 }
 

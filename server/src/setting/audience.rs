@@ -69,7 +69,8 @@ impl<'de> Deserialize<'de> for Audience {
 
 impl Audience {
     /// What a setting must say.
-    pub const SPELLING: &str = "agents, admins, roles: and names or ids, groups: and names or ids, or addresses: and e-mail addresses, like \"groups:Privacy,360001\"";
+    pub const SPELLING: &str =
+        r#""agents", "admins", "roles:NAME,…", "groups:NAME,…" or "addresses:E-MAIL,…", with names or ids"#;
 
     /// Whether somebody belongs to it.
     pub fn has(&self, standing: &Standing) -> bool {

@@ -128,16 +128,14 @@ fn plain(text: &str) -> Result<Url, &'static str> {
     Ok(url)
 }
 
-const SOCKET_ADDRESS: &str = "must be an address and a port, like 127.0.0.1:8080";
-
 /// Where to listen.
 pub fn socket_address<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
-    text(from, SOCKET_ADDRESS, |text| text.parse().ok())
+    text(from, "must be an address and a port, like 127.0.0.1:8080", |text| text.parse().ok())
 }
 
-/// The same; empty is not set.
+/// Where to listen beside the server's own address; empty is not set.
 pub fn optional_socket_address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SocketAddr>, D::Error> {
-    optional(from, SOCKET_ADDRESS, |text| text.parse().ok())
+    optional(from, "must be an address and a port, like 127.0.0.1:9464", |text| text.parse().ok())
 }
 
 /// Address ranges; an address alone is a range of one.

@@ -30,7 +30,7 @@ pub enum StoreError {
     #[error("`store.database_url` is not a valid database address: {0}; use sqlite:<file> or postgres://…")]
     Address(&'static str),
     /// Operator: start the server, which makes it, or correct `store.database_url`.
-    #[error("there is no database at {}; start `deskside serve`, which makes it, or correct `store.database_url`", .0.display())]
+    #[error("there is no database at {}; run `deskside migrate` or `deskside serve`, which make it, or correct `store.database_url`", .0.display())]
     Absent(PathBuf),
     /// Operator: run `deskside migrate`.
     #[error(

@@ -106,6 +106,8 @@ pub struct ConsoleWords {
     pub no_connections: &'static str,
     pub kind: fn(&str) -> (&'static str, &'static str),
     pub connection_states: fn(&str) -> &'static str,
+    /// What is wrong with a connection, by the code of its problem; the server's own sentence says more, in English.
+    pub connection_problem: fn(&str) -> Option<&'static str>,
     pub set_in_file: &'static str,
     pub checked: fn(&str) -> String,
     pub unused: &'static str,

@@ -1,6 +1,6 @@
 //! What the panel says of a call in English: the reference for the other languages.
 
-use wire::{LogStage, LogState};
+use wire::{ErrorCode, LogStage, LogState};
 
 use super::PanelWords;
 
@@ -23,7 +23,9 @@ pub(super) static WORDS: PanelWords = PanelWords {
             "accepted" => "Live",
             "wrapping" => "Wrapping up",
             "completed" => "Completed",
-            "canceled" | "rescinded" | "timeout" => "Missed",
+            "timeout" => "Missed",
+            "rescinded" => "Taken by another agent",
+            "canceled" => "Canceled",
             _ => return None,
         })
     },
@@ -39,7 +41,7 @@ pub(super) static WORDS: PanelWords = PanelWords {
     comment_unread: "The comment could not be read.",
     customer: "customer",
 
-    choose_first: "Choose a ticket before you complete this.",
+    choose_first: "Choose a ticket before you complete the call or chat.",
     choose_hint: "Use the arrow keys to move between tickets.",
     new_ticket: |name| format!("New ticket for {name}"),
 
@@ -47,11 +49,11 @@ pub(super) static WORDS: PanelWords = PanelWords {
     outcome: "Outcome",
     no_outcome: "No outcome",
     notes: "Notes",
-    notes_hint: "Added to the ticket when you complete this.",
+    notes_hint: "Added to the ticket when you complete the call or chat.",
     saving: "Saving…",
     saved: "Saved",
     unsaved: "Not saved yet. Trying again; leave this page open.",
-    owed: "Notes from your last call are not saved yet; leave this page open.",
+    owed: "Notes of an earlier call or chat are not saved yet; leave this page open.",
     left: |left| format!("{left} characters left"),
 
     log: "Ticket notes",
@@ -71,6 +73,17 @@ pub(super) static WORDS: PanelWords = PanelWords {
         LogState::Unknown => "…",
     },
     log_waits_for_choice: "Waiting for your choice",
+    log_reason: |code| {
+        Some(match code {
+            ErrorCode::TicketClosed => "The ticket is closed. Add the note to a follow-up ticket.",
+            ErrorCode::TicketNotFound => "The ticket was deleted. Add the note to another ticket.",
+            ErrorCode::CallerUnknown => {
+                "There is no ticket for the note. Search for the customer in Zendesk."
+            }
+            _ => return None,
+        })
+    },
+    log_refused: "Zendesk did not accept the note. Add it to the ticket by hand, and tell an admin.",
     written_into: |ticket| format!("Written to {ticket}"),
 
     lost: "Connection to Deskside lost. The data shown may be old. Reconnecting…",

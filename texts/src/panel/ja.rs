@@ -1,6 +1,6 @@
 //! What the panel says of a call in Japanese.
 
-use wire::{LogStage, LogState};
+use wire::{ErrorCode, LogStage, LogState};
 
 use super::PanelWords;
 
@@ -23,7 +23,9 @@ pub(super) static WORDS: PanelWords = PanelWords {
             "accepted" => "対応中",
             "wrapping" => "後処理中",
             "completed" => "完了",
-            "canceled" | "rescinded" | "timeout" => "不在着信",
+            "timeout" => "応答なし",
+            "rescinded" => "ほかのエージェントが応答",
+            "canceled" => "キャンセル",
             _ => return None,
         })
     },
@@ -65,12 +67,25 @@ pub(super) static WORDS: PanelWords = PanelWords {
     log_state: |state| match state {
         LogState::Off => "設定でオフ",
         LogState::Ahead => "後で記録",
-        LogState::Waiting => "待機中",
+        LogState::Waiting => "記録待ち",
         LogState::Written => "記録済み",
         LogState::GivenUp => "保存できませんでした",
         LogState::Unknown => "…",
     },
     log_waits_for_choice: "チケットの選択待ち",
+    log_reason: |code| {
+        Some(match code {
+            ErrorCode::TicketClosed => {
+                "チケットは終了しています。フォローアップチケットにメモを追加してください。"
+            }
+            ErrorCode::TicketNotFound => "チケットは削除されています。別のチケットにメモを追加してください。",
+            ErrorCode::CallerUnknown => {
+                "メモを記録するチケットがありません。Zendesk でお客様を検索してください。"
+            }
+            _ => return None,
+        })
+    },
+    log_refused: "Zendesk がメモを受け付けませんでした。チケットに直接書き、管理者に連絡してください。",
     written_into: |ticket| format!("{ticket} に記録済み"),
 
     lost: "Deskside との接続が切れました。表示が古い可能性があります。再接続中…",

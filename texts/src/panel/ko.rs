@@ -1,6 +1,6 @@
 //! What the panel says of a call in Korean.
 
-use wire::{LogStage, LogState};
+use wire::{ErrorCode, LogStage, LogState};
 
 use super::PanelWords;
 
@@ -19,11 +19,13 @@ pub(super) static WORDS: PanelWords = PanelWords {
     outbound: "건 전화",
     state: |state| {
         Some(match state {
-            "pending" => "호출 중",
+            "pending" => "수신 중",
             "accepted" => "상담 중",
             "wrapping" => "후처리 중",
             "completed" => "완료",
-            "canceled" | "rescinded" | "timeout" => "부재중",
+            "timeout" => "응답 없음",
+            "rescinded" => "다른 상담원이 수락함",
+            "canceled" => "취소됨",
             _ => return None,
         })
     },
@@ -65,12 +67,21 @@ pub(super) static WORDS: PanelWords = PanelWords {
     log_state: |state| match state {
         LogState::Off => "설정에서 꺼짐",
         LogState::Ahead => "나중에",
-        LogState::Waiting => "대기 중",
+        LogState::Waiting => "기록 대기",
         LogState::Written => "기록됨",
         LogState::GivenUp => "저장하지 못함",
         LogState::Unknown => "…",
     },
     log_waits_for_choice: "티켓 선택 대기",
+    log_reason: |code| {
+        Some(match code {
+            ErrorCode::TicketClosed => "티켓이 종료되었습니다. 후속 티켓에 메모를 추가하세요.",
+            ErrorCode::TicketNotFound => "티켓이 삭제되었습니다. 다른 티켓에 메모를 추가하세요.",
+            ErrorCode::CallerUnknown => "메모를 기록할 티켓이 없습니다. Zendesk에서 고객을 검색하세요.",
+            _ => return None,
+        })
+    },
+    log_refused: "Zendesk가 메모를 받아들이지 않았습니다. 티켓에 직접 적고 관리자에게 알리세요.",
     written_into: |ticket| format!("{ticket}에 기록됨"),
 
     lost: "Deskside 연결이 끊겼습니다. 표시된 내용이 오래되었을 수 있습니다. 다시 연결하는 중…",

@@ -5,7 +5,7 @@ mod en;
 mod ja;
 mod ko;
 
-use wire::{LogStage, LogState};
+use wire::{ErrorCode, LogStage, LogState};
 
 crate::pack::texts! {
 crate::Words::START + crate::Words::COUNT;
@@ -51,6 +51,9 @@ pub struct PanelWords {
     pub stage: fn(LogStage) -> &'static str,
     pub log_state: fn(LogState) -> &'static str,
     pub log_waits_for_choice: &'static str,
+    /// Why a note was not written, where the server's code alone does not say what to do with the note.
+    pub log_reason: fn(ErrorCode) -> Option<&'static str>,
+    pub log_refused: &'static str,
     pub written_into: fn(&str) -> String,
 
     pub lost: &'static str,

@@ -48,7 +48,7 @@ pub(super) fn bring(binaries: &Binaries, ports: &Ports, place: &Path, data: &Pat
     let file = place.join("contracts.toml");
     house::write(&file, integration()?)?;
     deskside(&["integrations", "import", &file.to_string_lossy()], None)?;
-    let dry = deskside(&["integrations", "run", "contracts", "--dry"], None)?;
+    let dry = deskside(&["integrations", "run", "contracts", "--dry-run"], None)?;
     let id = dry.split_once("run ").and_then(|(_, rest)| rest.split_once(':')).map(|(id, _)| id.to_owned());
     let id = id.ok_or_else(|| Problem::new(format!("a dry run said nothing of itself: {dry}")))?;
     let ran = deskside(&["integrations", "run", "contracts", "--accept", &id], None)?;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use wire::{ConnectionTest, TestStep};
+use wire::{ConnectionTest, ErrorCode, TestStep};
 
 use super::forms::{ConnectionForm, FORM, KINDS, Part};
 use super::model::{ConnectionsEvent, ConnectionsPage, NUMBER, NUMBER_FORM, PANEL};
@@ -27,6 +27,11 @@ struct Scene<'a> {
     model: &'a ConnectionsPage,
     listing: &'a Listing,
     send: &'a Send<ConnectionsEvent>,
+}
+
+/// The server's own words, below a translated sentence.
+fn in_english(text: &str) -> Node {
+    coded("p", text).class("small subtle").attr("lang", "en")
 }
 
 /// The panel, where one is open.
@@ -84,11 +89,7 @@ impl Scene<'_> {
         let FaultKind::Refused(body) = &why.kind else { return None };
         (self.locale.shared.error)(body.code)?;
         let hint = body.hint.as_deref().map(sentence).unwrap_or_default();
-        Some(
-            coded("p", &[&sentence(&body.message), " ", &hint].concat())
-                .class("small subtle")
-                .attr("lang", "en"),
-        )
+        Some(in_english(&[&sentence(&body.message), " ", &hint].concat()))
     }
 
     fn kinds(&self) -> Node {
@@ -215,11 +216,18 @@ impl Scene<'_> {
                     )
             }
             Standing::Failed(why) => {
-                let said = [sentence(&why.message), " ".into(), sentence(&why.hint)].concat();
+                let servers = [sentence(&why.message), " ".into(), sentence(&why.hint)].concat();
+                let code = ErrorCode::ALL.iter().find(|code| code.as_str() == why.code);
+                // A translated sentence is followed by the server's own, which says more.
+                let (said, more) = match code.and_then(|code| (self.locale.shared.error)(*code)) {
+                    Some(translated) => (translated.to_owned(), Some(in_english(&servers))),
+                    None => (servers, None),
+                };
                 el("div")
                     .class("stack")
                     .test("consent-state", "failed")
                     .with(problem(said, "authorization_failed", None))
+                    .all(more)
                     .with(el("div").with(self.cancel(words.close)))
             }
         }

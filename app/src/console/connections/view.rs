@@ -93,6 +93,7 @@ fn line(words: &'static ConsoleWords, one: &Row, acts: Option<Node>) -> Node {
         let hint = servers(&problem.hint).class("small");
         el("div")
             .test("connection-problem", problem.code.clone())
+            .all((words.connection_problem)(&problem.code).map(|told| small(told.into())))
             .with(servers(&problem.message).class("small"))
             .with(hint)
     });

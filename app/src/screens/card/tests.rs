@@ -104,6 +104,22 @@ fn a_known_contract_says_all_that_is_known() {
 }
 
 #[test]
+fn a_status_is_told_in_words_and_in_the_agents_language() {
+    for (value, en, ja, ko) in [
+        ("past_due", "Past due", "支払い遅延", "연체"),
+        ("Past Due", "Past Due", "支払い遅延", "연체"),
+        ("active", "Active", "有効", "활성"),
+        ("key_account", "Key account", "Key account", "Key account"),
+        ("Partner (EMEA)", "Partner (EMEA)", "Partner (EMEA)", "Partner (EMEA)"),
+        ("代理店", "代理店", "代理店", "代理店"),
+        ("", "", "", ""),
+    ] {
+        let told = ["en", "ja", "ko"].map(|tag| contract::in_words(Locale::new(tag), value));
+        assert_eq!(told, [en, ja, ko], "{value}");
+    }
+}
+
+#[test]
 fn what_is_not_known_leaves_no_gap() {
     let mut card = known();
     card.contract = Contract { company: Some("Acme".into()), ..empty_contract(ContractState::Known) };
@@ -219,7 +235,7 @@ fn what_zendesk_has_instead_stands_beside_each_value() {
             "Partner",
             "Ada",
             "+81 50-1234-5678",
-            "In Zendesk: customer",
+            "In Zendesk: Customer",
             "MRR",
             "EUR 120000",
             "In Zendesk: EUR 100000.50",

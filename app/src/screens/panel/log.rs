@@ -66,7 +66,8 @@ fn one(locale: Locale, line: &LogLine, chooses: bool, open: &Send<TicketId>) -> 
     });
     let state = pill(tone, text(locale, line, chooses), testid, value.into());
     let why = line.reason.map(|code| {
-        let known = (locale.shared.error)(code).map_or_else(|| english(code).to_owned(), str::to_owned);
+        let known =
+            (words.log_reason)(code).or_else(|| (locale.shared.error)(code)).unwrap_or(words.log_refused);
         el("p").class("small why").test("log-reason", code.as_str()).with(known)
     });
     let row = el("div").class("row").with(el("span").class("grow").with((words.stage)(line.stage)));
@@ -78,16 +79,5 @@ fn text(locale: Locale, line: &LogLine, chooses: bool) -> String {
     match line.state {
         LogState::Waiting if chooses => words.log_waits_for_choice.into(),
         state => (words.log_state)(state).into(),
-    }
-}
-
-/// A reason comes as a code alone, so its English is here.
-fn english(code: wire::ErrorCode) -> &'static str {
-    use wire::ErrorCode as E;
-    match code {
-        E::TicketClosed => "The ticket is closed. Add the note to a follow-up ticket.",
-        E::TicketNotFound => "The ticket was deleted. Add the note to another ticket.",
-        E::CallerUnknown => "There is no ticket for the note. Search for the customer in Zendesk.",
-        _ => "Zendesk did not accept the note. Add it to the ticket by hand, and tell an admin.",
     }
 }

@@ -25,15 +25,15 @@ pub fn said(locale: Locale, model: &SaidModel, send: &Send<SaidEvent>) -> Option
         }
         Said::Failed(why) => {
             let again = button(Weight::Link, locale.shared.try_again, tell(send, SaidEvent::Again));
-            let what =
-                (!locale.names_the_thing(why)).then(|| el("span").with([words.comment_unread, " "].concat()));
+            let what = (!locale.names_the_thing(why)).then(|| words.comment_unread.into());
+            let all: Vec<String> = what.into_iter().chain([locale.fault(why)]).collect();
             // In passing: what is missing here is in the ticket.
             let text = el("span")
                 .class("subtle")
                 .test("said-problem", why.code().map_or("offline", wire::ErrorCode::as_str));
-            part("failed").with(title()).with(
-                el("p").class("small").with(text.all(what).with(locale.fault(why))).with(" ").with(again),
-            )
+            part("failed")
+                .with(title())
+                .with(el("p").class("small").with(text.with(locale.sentences(&all))).with(" ").with(again))
         }
         Said::Shown(None) => part("none").with(title()).with(el("p").class("subtle").with(words.no_comment)),
         Said::Shown(Some(comment)) => {

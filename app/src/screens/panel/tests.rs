@@ -94,8 +94,7 @@ fn the_last_comment_has_each_of_its_states() {
         shown(offline()),
         &[
             title,
-            "The comment could not be read. ",
-            "Deskside cannot be reached. Check your connection.",
+            "The comment could not be read. Deskside cannot be reached. Check your connection.",
             " ",
             "Try again",
         ],
@@ -104,8 +103,7 @@ fn the_last_comment_has_each_of_its_states() {
         shown_in("ja", Some(Err(refused(ErrorCode::ZendeskUnavailable)))),
         &[
             "最新のパブリックコメント",
-            "コメントを読み込めませんでした。 ",
-            "Zendesk が応答していません。1 分ほど待ってからもう一度お試しください。",
+            "コメントを読み込めませんでした。Zendesk が応答していません。1 分ほど待ってからもう一度お試しください。",
             " ",
             "再試行",
         ],
@@ -160,7 +158,7 @@ fn notes_say_whether_they_are_saved() {
         Some(notes::notes(Locale::new("en"), "WT1", &model, &["Solved".into()], || ()))
     };
     let form = ["Outcome", "No outcome", "Solved", "Notes", "Sent"];
-    let hint = "Added to the ticket when you complete this.";
+    let hint = "Added to the ticket when you complete the call or chat.";
     let all =
         |head: &[&'static str], tail: &[&'static str]| [&["Wrap-up"], head, &form, tail, &[hint]].concat();
     check(shown(vec![]), &all(&["Saved"], &[]));

@@ -184,7 +184,7 @@ fn whoever_wants_to_complete_before_choosing_is_told_why_not() {
     let (model, _) = found(shown).update(PopEvent::ChooseFirst("WT1".into()));
     let shown: Vec<String> =
         pop(Locale::new("en"), &model, no_flex(), None, &nobody()).into_iter().map(text).collect();
-    assert!(shown.concat().contains("Choose a ticket before you complete this."), "{shown:?}");
+    assert!(shown.concat().contains("Choose a ticket before you complete the call or chat."), "{shown:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The manual, `config.default.toml`, and the settings that the rooms read are the same.
+//! The manual, `config.default.toml`, and the settings that the rooms read are the same; and a setting that the manual warns of.
 
 use super::*;
 
@@ -98,4 +98,18 @@ fn the_settings_that_installations_rely_on_are_there() {
     let keys = keys();
     let gone: Vec<_> = PROMISED.iter().filter(|key| !keys.contains(&(**key).to_owned())).collect();
     assert!(gone.is_empty(), "{gone:?}");
+}
+
+#[test]
+fn a_salesforce_sign_in_on_another_machine_is_warned_of() {
+    for (url, is_warned) in [
+        ("https://login.salesforce.com", true),
+        ("https://test.salesforce.com", true),
+        ("http://127.0.0.1:8080", false),
+        ("", false),
+    ] {
+        let config = works(NEEDED, &[("DESKSIDE_SALESFORCE__LOGIN_URL", url)]);
+        let warning = config.salesforce_elsewhere();
+        assert_eq!(warning.is_some_and(|words| words.contains("`salesforce.login_url`")), is_warned, "{url}");
+    }
 }

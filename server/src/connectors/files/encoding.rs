@@ -37,7 +37,7 @@ impl Text {
         let name = self.encoding.name();
         match self.how {
             How::Detected if self.encoding == UTF_8 => {
-                Some("the file is read as UTF-8, although some of its bytes are no text".to_owned())
+                Some("the file is read as UTF-8, although some bytes are not valid UTF-8".to_owned())
             }
             How::Detected => Some(format!(
                 "the file is read as {name}, which was recognised by its bytes; save it as UTF-8, or set `encoding`"

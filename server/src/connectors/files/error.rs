@@ -64,7 +64,7 @@ pub enum FileProblem {
         cause: Arc<io::Error>,
     },
     /// Admin.
-    #[error("`encoding` is no encoding that is known; write it like `utf-8`, `shift_jis` or `windows-1252`")]
+    #[error("unknown `encoding`; write it like `utf-8`, `shift_jis` or `windows-1252`")]
     Encoding,
     /// Admin.
     #[error("`delimiter` must be one of `,` `;` `|` or a tab")]

@@ -193,7 +193,7 @@ async fn a_file_that_is_not_well_formed_is_refused_with_its_line() {
     )
     .await;
     options(json!({ "types": { "id": "bigint" } }), "the type of `id` must be one of text, integer").await;
-    options(json!({ "encoding": "klingon" }), "`encoding` is no encoding that is known").await;
+    options(json!({ "encoding": "klingon" }), "unknown `encoding`").await;
     options(json!({ "delimiter": "x" }), "`delimiter` must be one of").await;
     let lines =
         async |text: &str, expected: &str| check("a.jsonl", text.as_bytes(), json!({}), expected).await;

@@ -8,7 +8,7 @@ use crate::connectors::{Vendor, VendorSettings};
 /// The notification webhook, in our errors.
 pub(super) static WEBHOOK: Vendor = Vendor {
     id: "notify",
-    name: "the notification webhook",
+    name: "the webhook of `notify.webhook_url`",
     credentials: "the request",
     oauth_client: "use another webhook",
     forbidden: "see there whether the webhook is still active, and correct `notify.webhook_url`",

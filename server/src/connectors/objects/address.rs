@@ -51,7 +51,7 @@ fn of_file_url(text: &str) -> Result<PathBuf, String> {
         "write the whole path after three slashes, like file:///var/lib/deskside, or a path without `file:`";
     let url = Url::parse(text).map_err(|_| format!("it is not a URL; {HOW}"))?;
     if !text[5..].starts_with('/') || url.host().is_some() {
-        return Err(format!("a file: URL is no relative path and names no host; {HOW}"));
+        return Err(format!("a file: URL must be an absolute path without a host; {HOW}"));
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err("in a file: URL `?` and `#` are written %3F and %23".to_owned());
@@ -79,10 +79,10 @@ mod tests {
             ("file:///a%23b%3Fc", Ok("/a#b?c")),
             ("file:///a#b", Err("`?` and `#`")),
             ("file:///a?b", Err("`?` and `#`")),
-            ("file://archive", Err("no relative path")),
-            ("file://archive/x", Err("no relative path")),
-            ("file:archive", Err("no relative path")),
-            ("file:", Err("no relative path")),
+            ("file://archive", Err("must be an absolute path")),
+            ("file://archive/x", Err("must be an absolute path")),
+            ("file:archive", Err("must be an absolute path")),
+            ("file:", Err("must be an absolute path")),
         ] {
             match (Address::read(text), expected) {
                 (Ok(found), Ok(path)) => assert_eq!(found, Address::Folder(path.into()), "{text}"),

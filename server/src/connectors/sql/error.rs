@@ -265,7 +265,7 @@ mod tests {
         check(
             3024,
             "Query execution was interrupted, maximum statement execution time exceeded",
-            "`SELECT` took too long: the query ran for more than 60 s; select fewer rows, or let the database prepare them",
+            "MySQL: `SELECT` took too long: the query ran for more than 60 s; select fewer rows, or let the database prepare them",
         );
     }
 }

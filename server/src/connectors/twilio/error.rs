@@ -20,7 +20,8 @@ pub static TWILIO: Vendor = Vendor {
     settings: VendorSettings {
         credentials: "`twilio.account_sid`, `twilio.auth_token` or `twilio.api_key_sid`, `twilio.api_key_secret`",
         permission: "`twilio.account_sid`, `twilio.auth_token` or `twilio.api_key_sid`, `twilio.api_key_secret`",
-        allowed_hosts: "`net.allow_private`, or the `twilio.…_url` that leads there",
+        allowed_hosts: "`net.allow_private`, or correct the `twilio` setting of this address: `api_url`, `iam_url`, `taskrouter_url`, \
+                        `conversations_url` or `events_url`",
         address: "`twilio.iam_url`",
     },
     code: |kind| match kind {

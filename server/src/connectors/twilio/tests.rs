@@ -108,7 +108,7 @@ async fn every_refusal_becomes_one_advice_and_a_sentence_without_its_body() {
     let text =
         format!("Twilio finds nothing for {CALL}; check `twilio.account_sid` and `twilio.workspace_sid`");
     check(404, None, r#"{"code":20404}"#, &text, GiveUp).await;
-    let text = format!("the record was changed by someone else during {CALL}");
+    let text = format!("a Twilio record was changed by someone else during {CALL}");
     check(412, None, "", &text, Retry).await;
     check(400, None, r#"{"code":20001}"#, &format!("Twilio refused {CALL} (400): error 20001"), GiveUp).await;
     check(400, None, "<html>", &format!("Twilio refused {CALL} (400): no reason given"), GiveUp).await;

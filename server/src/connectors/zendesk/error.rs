@@ -22,7 +22,7 @@ pub static ZENDESK: Vendor = Vendor {
     settings: VendorSettings {
         credentials: "`zendesk.client_id`, `zendesk.client_secret`",
         permission: "`zendesk.scope`",
-        allowed_hosts: "`zendesk.attachment_hosts`, `net.allow_private`",
+        allowed_hosts: "`net.allow_private`, and `zendesk.attachment_hosts` for attachments",
         address: "`zendesk.base_url`, `zendesk.subdomain`",
     },
     code,

@@ -22,8 +22,7 @@ pub fn stored_tag(text: &str) -> Option<String> {
     fits.then_some(tag)
 }
 
-const NO_TAG: &str =
-    "is no tag that Zendesk could store: a tag is one word of letters, digits, `-`, `_`, `:` and `/`";
+const NO_TAG: &str = "is not a valid Zendesk tag; use one word of letters, digits, `-`, `_`, `:` and `/`";
 
 /// A setting that is a tag, as Zendesk stores it.
 pub fn tag<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {

@@ -179,7 +179,7 @@ impl Accounts {
             Ok(fresh) => *own.write().expect("no holder panics") = Arc::new(fresh),
             Err(error) => {
                 let error = crate::causes::with_causes(&error);
-                tracing::error!(account = name, %error, "the account was not built anew after a change of its connections");
+                tracing::error!(account = name, %error, "the account could not be rebuilt after its connections changed");
             }
         }
     }

@@ -201,7 +201,7 @@ impl Attempt<'_> {
     /// The run was undone while this attempt planned: what it planned stays in Zendesk.
     async fn leave_the_rest(&self) -> Result<(), JobError> {
         for item in archive::open_items_of_run(&self.deps.db, self.account, self.run_id).await? {
-            let why = "the run was taken back before it was removed from Zendesk";
+            let why = "the run was undone before the file was removed from Zendesk";
             let mut tx = self.deps.db.begin_unsynced().await?;
             self.lease.guard(&mut tx).await?;
             let entry = LedgerEntry {

@@ -86,7 +86,7 @@ impl Archive {
             let stays = match listed.judge(policy, (comment, attachment), now) {
                 Verdict::Take | Verdict::Quarantine => None,
                 Verdict::Skip(_, why) | Verdict::Hold(_, why) => Some(why),
-                Verdict::Wait => Some("Zendesk has not looked for malware in it yet: a run waits".to_owned()),
+                Verdict::Wait => Some("waiting for Zendesk's malware scan".to_owned()),
             };
             Foreseen {
                 attachment_id: AttachmentId(attachment.id.0),

@@ -92,7 +92,7 @@ impl Policy {
         let infected = attachment.malware_scan_result == MalwareScan::MalwareFound;
         match attachment.malware_scan_result {
             MalwareScan::MalwareFound if !attachment.malware_access_override => {
-                let why = "Zendesk found malware in it: it is neither copied nor removed";
+                let why = "Zendesk found malware in it; it stays in Zendesk and is not copied";
                 return skip(C::AttachmentMalware, why);
             }
             MalwareScan::MalwareFound if self.infected == Infected::Skip => {
@@ -266,7 +266,7 @@ mod tests {
     #[test]
     fn infected_files_stay_and_those_that_the_scanner_is_still_to_see_wait() {
         let infected =
-            "skip attachment_malware: Zendesk found malware in it: it is neither copied nor removed";
+            "skip attachment_malware: Zendesk found malware in it; it stays in Zendesk and is not copied";
         check(&lenient(), &of(json!({"malware_scan_result": "malware_found"})), infected);
         let given_free =
             || of(json!({"malware_scan_result": "malware_found", "malware_access_override": true}));

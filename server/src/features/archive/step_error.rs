@@ -110,7 +110,9 @@ impl StepError {
                 "Zendesk's answer cannot be read; an admin must look whether there is a newer Deskside"
             }
             ErrorCode::AttachmentNotFound => "Zendesk no longer has this file, or hides it from us",
-            ErrorCode::AttachmentHostRefused => "its download leads to a host that the settings do not allow",
+            ErrorCode::AttachmentHostRefused => {
+                "its download URL is on a host that `zendesk.attachment_hosts` does not allow"
+            }
             ErrorCode::ZendeskUnavailable => "Zendesk is not answering",
             ErrorCode::ZendeskRateLimited => "Zendesk limits the rate",
             ErrorCode::ZendeskReconnect => "Zendesk refuses our credentials; an admin must connect it again",

@@ -128,7 +128,7 @@ impl Undo<'_> {
 
     async fn keep(&mut self, run: &RunRow, item: &ItemRow) -> Result<(), StoreError> {
         let inner = &self.archive.0;
-        let why = "it was taken back before it was removed from Zendesk";
+        let why = "undone before the file was removed from Zendesk";
         let entry = self.entry(run, Some(item.attachment_id), LedgerAction::Cancelled);
         keep_item(&mut self.tx, &inner.queue, item, why, &entry).await
     }

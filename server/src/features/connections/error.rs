@@ -46,7 +46,7 @@ pub enum ConnectionError {
     #[error("the connection does not work with this: {}", failed(.0))]
     Failed(Vec<Step>),
     /// Admin: begin again.
-    #[error("this consent is unknown, over, used, or another admin's or session's")]
+    #[error("this consent is unknown, expired, already used, or belongs to another admin or session")]
     NoConsent,
     /// Admin: look at the other tab.
     #[error("this is not the number that the other tab shows")]
@@ -60,7 +60,7 @@ pub enum ConnectionError {
     #[error("`{0}` is the id of the settings file's connection of this kind; choose another, like `{0}-two`")]
     Reserved(String),
     /// Operator: say what to change.
-    #[error("nothing was said to change in the connection `{0}`; see `deskside connections change --help`")]
+    #[error("no change was given for the connection `{0}`; see `deskside connections change --help`")]
     Nothing(String),
     /// Whoever changes it: give all of the secret.
     #[error(

@@ -29,7 +29,7 @@ const fn in_file(word: &'static str) -> Kind {
     Kind { word, kept: None }
 }
 
-/// A kind of vendor.
+/// What a connection leads to.
 #[derive(Clone, Copy)]
 pub struct Kind {
     word: &'static str,
@@ -102,7 +102,8 @@ impl ValueEnum for Kind {
         &KINDS
     }
 
+    /// Only what admins can make.
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.word))
+        self.kept.map(|_| PossibleValue::new(self.word))
     }
 }

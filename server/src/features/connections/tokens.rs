@@ -142,7 +142,7 @@ impl KeptTokens {
             return without("the connection was deleted");
         };
         if place_of(&row.settings).as_deref() != self.place.as_deref() {
-            return without("the connection leads to another place now");
+            return without("the connection now points to another account");
         }
         // Not before: who waits for the row's lock would go by a time that is over.
         let now = self.connections.clock().now();

@@ -87,7 +87,12 @@ impl<'de> Deserialize<'de> for VisibleTo {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let named = BTreeMap::<String, Vec<String>>::deserialize(from)?;
         let audiences = |words: &[String]| -> Result<Vec<Audience>, D::Error> {
-            let must = || format!("must name for each part lists of {}", Audience::SPELLING);
+            let must = || {
+                format!(
+                    "must name for each part lists of {}; `admin` is now `admins`, `role:1` is `roles:1`, `group:1` is `groups:1`",
+                    Audience::SPELLING
+                )
+            };
             words
                 .iter()
                 .map(|word| word.parse())

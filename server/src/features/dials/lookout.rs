@@ -63,7 +63,7 @@ impl Lookout {
                     tokio::time::sleep(LOOK_EVERY).await;
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "who is to be called cannot be read; panels wait");
+                    tracing::warn!(%error, "waiting dials could not be read; retrying");
                     tokio::time::sleep(TROUBLE).await;
                 }
             }

@@ -268,8 +268,8 @@ fn problem(reason: &str) -> Problem {
     let code = known.copied().unwrap_or(ErrorCode::DialFailed);
     let (message, hint) = match code {
         ErrorCode::DialFlexAbsent => (
-            "your Flex is not open, so nobody can be called",
-            "Open Flex, signed in with the e-mail address that you have in Zendesk, and press the number again.",
+            "Flex is not open",
+            "Sign in to Flex with the same e-mail address as in Zendesk, then press the number again.",
         ),
         ErrorCode::DialOffline => {
             ("you are offline in Flex", "Choose another activity there, and press the number again.")

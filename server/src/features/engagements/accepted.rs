@@ -100,7 +100,7 @@ impl Job for Accepted {
         let Some(agent) = agent_of_address(deps, &self.email, self.by_attributes).await? else {
             tracing::info!(
                 task = self.task_sid,
-                "whoever took this task is no agent in Zendesk; it is not assigned"
+                "the worker who accepted this task is not a Zendesk agent; the ticket is not assigned"
             );
             return Ok(());
         };

@@ -55,7 +55,9 @@ async fn settle_run(attempt: &Attempt<'_>, run: &Run) -> Result<(), JobError> {
         if is_there {
             deliverer.settle_open().await?;
         } else {
-            deliverer.give_up_open("its connection leads to another account now, so nobody knows").await?;
+            deliverer
+                .give_up_open("its connection now points to another account, so the result is unknown")
+                .await?;
         }
     }
     let counts = counted(db, account, run).await?;

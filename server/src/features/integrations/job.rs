@@ -140,7 +140,7 @@ fn failed(code: &str, why: &str) -> RunChange {
 
 pub(super) fn moved() -> JobError {
     JobError::give_up(
-        "a connection of the integration leads to another account, database or folder than when the run began; start another run",
+        "a connection of the integration was changed to another account, database or folder during the run; start another run",
     )
 }
 

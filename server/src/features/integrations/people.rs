@@ -46,11 +46,11 @@ pub enum IntegrationsError {
     Taken(String),
     #[error("`{0}` was changed by somebody else in the meantime; look at it, and change it again")]
     Changed(String),
-    #[error("the integration cannot be kept: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    #[error("the integration cannot be saved: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Faults(Vec<Fault>),
-    #[error("its model, key or mapping is new: look at a dry run first, and accept it")]
+    #[error("the model, key or mapping is new or changed; start a dry run and accept it first")]
     DryRunNeeded,
-    #[error("the dry run `{0}` is of another plan, or has not ended well; make a new one")]
+    #[error("the dry run `{0}` belongs to an older version or failed; start a new one")]
     NotAcceptable(String),
     #[error("the run has ended")]
     Ended,
@@ -61,7 +61,9 @@ pub enum IntegrationsError {
     Busy { integration: String, run: String, what: String },
     #[error("`{0}` is no state; a run can be queued, running, stopped, completed, failed or cancelled")]
     State(String),
-    #[error("the run `{0}` is still at work, or no row of it was rejected or waits")]
+    #[error("the run `{0}` does not wait for a confirmation")]
+    NotWaiting(String),
+    #[error("the run `{0}` is still running, or has no rejected or waiting rows")]
     NothingToRetry(String),
     #[error(
         "`{0}` is no outcome; a run's rows can be unmatched, ambiguous, duplicate, adopted, created, updated, cleared, kept, rejected, \

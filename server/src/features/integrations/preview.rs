@@ -70,7 +70,7 @@ pub enum PreviewError {
     Staging(#[from] StagingError),
     #[error("the folder for previews cannot be used")]
     Folder(#[from] std::io::Error),
-    #[error("this took longer than {} s and was given up; let it read less", PREVIEW_TIMEOUT.as_secs())]
+    #[error("timed out after {} s; read fewer rows", PREVIEW_TIMEOUT.as_secs())]
     Slow,
 }
 

@@ -217,7 +217,7 @@ impl Integrations {
         let Inner { account, db, clock, queue, .. } = &*self.0;
         let stopped = self.run(run).await?;
         if stopped.state != RunState::Stopped {
-            return Err(IntegrationsError::Ended);
+            return Err(IntegrationsError::NotWaiting(run.to_owned()));
         }
         let mut tx = db.begin().await?;
         // What is written is decided anew: days may have passed.

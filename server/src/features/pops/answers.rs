@@ -89,8 +89,8 @@ pub(super) fn not_found(id: TicketId) -> Problem {
 }
 
 pub(super) fn follow_up(id: TicketId) -> Problem {
-    let message = format!("ticket {id} is closed: it can be read, not answered");
-    problem(ErrorCode::TicketClosed, message, "Create a follow-up in Zendesk to answer it.")
+    let message = format!("ticket {id} is closed");
+    problem(ErrorCode::TicketClosed, message, "Create a follow-up in Zendesk to reply.")
 }
 
 /// The caller has an open ticket that this agent may not see; nothing of it is told.

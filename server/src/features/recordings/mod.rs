@@ -85,7 +85,7 @@ pub enum RecordingError {
     #[error(transparent)]
     TooMany(#[from] TooMany),
     /// Operator: set the `twilio` section again.
-    #[error("this server is no longer connected to Twilio")]
+    #[error("Twilio is no longer set up on this server")]
     NotConfigured,
     /// Agent: wait a few minutes after a call; otherwise somebody has deleted it.
     #[error("Twilio does not have this recording: it is not ready yet, or was deleted")]

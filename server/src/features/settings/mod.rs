@@ -62,7 +62,7 @@ pub enum SettingsError {
     #[error("unknown setting `{0}`")]
     Unknown(String),
     /// Admin: look at what is set now, and change that.
-    #[error("these settings were changed after this change was made from them")]
+    #[error("these settings were changed after you loaded them")]
     Changed,
     /// See the store's error.
     #[error(transparent)]
@@ -171,7 +171,7 @@ fn check(settings: &FlexSettings) -> Result<(), SettingsError> {
             return invalid(field, Rule::Empty, "is empty: Zendesk makes no ticket without it");
         }
         if let Err(error) = templates::check(template) {
-            return invalid(field, Rule::Template, &format!("is no template that can be used: it {error}"));
+            return invalid(field, Rule::Template, &format!("is not a valid template: it {error}"));
         }
     }
     if !settings.automatic_tag.is_empty() && stored_tag(&settings.automatic_tag).is_none() {
@@ -255,7 +255,7 @@ mod tests {
             ..FlexSettings::default()
         };
         assert!(check(&dials).is_ok());
-        refused(|s| s.subject = "{{ name".into(), "`subject` is no template");
+        refused(|s| s.subject = "{{ name".into(), "`subject` is not a valid template");
         refused(|s| s.outbound_country = "1".repeat(4_001), "`outbound_country` is longer than 4,000");
         refused(|s| s.description = " ".into(), "`description` is empty");
         refused(|s| s.automatic_tag = "two words".into(), "`automatic_tag` has other characters");

@@ -40,7 +40,7 @@ impl TopBar {
             return Ok(None);
         }
         let refused = |rule, why: &str| Err(("flex_url", rule, why.to_owned()));
-        let Ok(url) = Url::parse(text) else { return refused(FieldRule::Url, "is no address") };
+        let Ok(url) = Url::parse(text) else { return refused(FieldRule::Url, "is not a URL") };
         if url.scheme() != "https" && !(url.scheme() == "http" && is_this_machine(&url)) {
             return refused(FieldRule::Https, "does not begin with https://");
         }
@@ -108,7 +108,7 @@ mod tests {
             "http://127.0.0.1:9103/flex?path=/agent-desktop",
             Ok(Some("http://127.0.0.1:9103/flex?path=/agent-desktop")),
         );
-        check("flex", Err("is no address"));
+        check("flex", Err("is not a URL"));
         check("http://flex.twilio.com/a?path=/agent-desktop", Err("https://"));
         check("javascript:alert(1)//?path=/agent-desktop", Err("https://"));
         check("https://flex.twilio.com.example.com/?path=/agent-desktop", Err("twilio.flex_origins"));

@@ -64,7 +64,7 @@ impl Rows<'_> {
     fn measure(&self, python: &Path, rounds: usize) -> Outcome<Vec<Verdict>> {
         let world = &self.world;
         self.changes(0)?;
-        let dry = world.run(&["--dry"])?;
+        let dry = world.run(&["--dry-run"])?;
         dry.counts("to be written", ROWS)?;
         let bearer = session::bearer(&world.ports)?;
         let (mut ours, mut script, mut calls) = (Vec::new(), Vec::new(), Vec::new());

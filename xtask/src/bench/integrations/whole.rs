@@ -125,18 +125,18 @@ fn round(world: &World<'_>, size: u64) -> Outcome<[Measured; 3]> {
             .map(drop)
     };
     report(0)?;
-    world.run(&["--dry"])?;
+    world.run(&["--dry-run"])?;
     let export = world.export()?;
     let made =
         |held: &str| command::run_for_output(&mut bench(["export", &text(&export), &rows, held])).map(drop);
     made("false")?;
-    let (first, dry) = measured(world, &["--dry"])?;
+    let (first, dry) = measured(world, &["--dry-run"])?;
     dry.counts("to be written", size)?;
     made("true")?;
     let (adopted, run) = measured(world, &["--accept", &dry.id])?;
     run.counts("adopted", size)?;
     report(PERCENT)?;
-    let (changed, run) = measured(world, &["--dry"])?;
+    let (changed, run) = measured(world, &["--dry-run"])?;
     run.counts("to be written", of_changed(size))?;
     run.counts("unchanged", size - of_changed(size))?;
     Ok([first, adopted, changed])

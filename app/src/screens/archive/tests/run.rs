@@ -159,7 +159,7 @@ fn what_was_undone_says_so_until_the_next_wish() {
             "Undone. Nothing was removed.",
             "1.pdf",
             "1.5 kilobyte",
-            "Undone",
+            "Cancelled",
             "Archive",
         ],
     );

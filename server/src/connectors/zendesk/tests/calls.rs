@@ -132,7 +132,7 @@ async fn what_is_written_says_what_it_must_and_no_more() {
     let error = bed.client.update_many(Records::Users, &vec![update; 101]).await.expect_err("too many");
     assert_eq!(
         error.to_string(),
-        "`PUT /api/v2/users/update_many` is too large: 101 rows in one call, Zendesk takes 100"
+        "Zendesk: `PUT /api/v2/users/update_many` is too large: 101 rows in one call, Zendesk takes 100"
     );
 }
 

@@ -86,7 +86,7 @@ async fn redirects_in_a_circle_end() {
         bed.client.download(bed.zendesk.url.join("/a").expect("a URL").as_str()).await.expect_err("a circle");
     assert_eq!(
         chain(&error),
-        "the address of `GET {content_url}` is blocked; see `zendesk.attachment_hosts`, `net.allow_private`: more than 5 redirects"
+        "Zendesk: the address of `GET {content_url}` is blocked; see `net.allow_private`, and `zendesk.attachment_hosts` for attachments: more than 5 redirects"
     );
     assert_eq!(calls(&bed.zendesk).len(), 6);
 }
@@ -100,7 +100,7 @@ async fn a_file_too_large_cut_short_or_refused_is_an_error() {
     };
     let url = |path: &str| bed.zendesk.url.join(path).expect("a URL").to_string();
     bed.zendesk.tell("GET /announced", told(200, "123456789"));
-    let too_large = "`GET {content_url}` is too large: the file has more than the allowed 8 bytes";
+    let too_large = "Zendesk: `GET {content_url}` is too large: the file has more than the allowed 8 bytes";
     assert_eq!(client.download(&url("/announced")).await.expect_err("too large").to_string(), too_large);
 
     let endless = stream::iter(["12345", "6789"]).map(Ok::<_, std::io::Error>);

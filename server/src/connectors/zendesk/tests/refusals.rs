@@ -43,7 +43,7 @@ async fn every_envelope_becomes_one_advice_and_a_sentence_without_its_body() {
     check(404, None, r#"{"error":"RecordNotFound","description":"Not found"}"#, &not_found, GiveUp).await;
     let plan = format!("this Zendesk account's plan does not have {CALL}");
     check(404, None, r#"{"error":{"title":"InvalidEndpoint","message":"Not found"}}"#, &plan, GiveUp).await;
-    let conflict = format!("the record was changed by someone else during {CALL}");
+    let conflict = format!("a Zendesk record was changed by someone else during {CALL}");
     check(409, None, r#"{"error":"UpdateConflict","description":"Safe Update prevented"}"#, &conflict, Retry)
         .await;
     let closed = format!("the ticket is closed and cannot be changed any more ({CALL})");
@@ -79,7 +79,7 @@ async fn every_envelope_becomes_one_advice_and_a_sentence_without_its_body() {
     let decode = format!("Zendesk's answer to {CALL} does not match its documentation");
     check(200, None, r#"{"tickets":[]}"#, &decode, GiveUp).await;
     check(200, None, "<html>", &decode, GiveUp).await;
-    let large = format!("{CALL} is too large: the answer has more than 16777216 bytes");
+    let large = format!("Zendesk: {CALL} is too large: the answer has more than 16777216 bytes");
     check(200, None, &"x".repeat(16 * 1024 * 1024 + 1), &large, GiveUp).await;
 }
 
@@ -136,7 +136,7 @@ async fn a_wrong_secret_is_told_from_a_wrong_token() {
 async fn a_refused_token_names_the_scope_or_the_client_in_oauths_words() {
     const SCOPE: &str =
         "Zendesk does not grant the scope in `zendesk.scope`; correct it (`POST /oauth/tokens`)";
-    const CLIENT: &str = "Zendesk does not let our OAuth client ask for a token in this way; make it confidential, and let it \
+    const CLIENT: &str = "Zendesk does not let the OAuth client use this grant type; make it confidential, and let it \
                           belong to an active admin (`POST /oauth/tokens`)";
     for (status, error, expected) in [
         (400, "invalid_scope", SCOPE),

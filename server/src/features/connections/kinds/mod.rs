@@ -263,10 +263,15 @@ fn read_secret<T: DeserializeOwned>(secret: &[u8], like: &'static str) -> Result
     })
 }
 
+const MISSING: &str = "is missing";
+
 fn misread(what: &'static str, source: serde_json::Error, like: &'static str) -> ConnectionError {
     match named(&source) {
         Some((field, _)) if field == "refresh_token" => {
             ConnectionError::invalid(&field, "is missing: it comes with an admin's consent in the console")
+        }
+        Some((field, MISSING)) => {
+            ConnectionError::invalid(&field, format!("{MISSING} in {what}; docs/connections.md lists them"))
         }
         Some((field, why)) => ConnectionError::Invalid { field, why: why.to_owned() },
         None => ConnectionError::NotJson { what, like, source },
@@ -278,8 +283,8 @@ fn named(error: &serde_json::Error) -> Option<(String, &'static str)> {
     let text = error.to_string();
     let field = |after: &str| Some(text.strip_prefix(after)?.split('`').next()?.to_owned());
     field("missing field `")
-        .map(|field| (field, "is missing"))
-        .or_else(|| field("unknown field `").map(|field| (field, "is no field of this kind of connection")))
+        .map(|field| (field, MISSING))
+        .or_else(|| field("unknown field `").map(|field| (field, "is not a field of this connection kind")))
 }
 
 /// Where an error is, without what was read there.
