@@ -77,6 +77,7 @@ mod integration_faults; // everything that can go wrong meanwhile
 mod integrations; // what is brought from where to where
 mod integrations_again; // what is decided by fresh facts, or not at all
 mod integrations_cards; // contracts that would go
+mod integrations_console; // what the console needs to know of them
 mod integrations_destinations; // organizations are written and made
 mod integrations_disk; // what they keep on the disk
 mod integrations_due; // runs that a schedule starts

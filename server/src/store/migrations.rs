@@ -174,6 +174,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0028_removed_states.sql"),
         include_str!("../../migrations/postgres/0028_removed_states.sql"),
     ),
+    (
+        29,
+        "drifted_rows",
+        include_str!("../../migrations/sqlite/0029_drifted_rows.sql"),
+        include_str!("../../migrations/postgres/0029_drifted_rows.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

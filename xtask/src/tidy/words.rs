@@ -44,7 +44,8 @@ pub(super) fn breaches(sources: &[Source]) -> Vec<String> {
 fn in_lines(source: &Source) -> Vec<String> {
     let breach = |(at, line): (usize, &str)| {
         let found = WORDS.iter().filter(|word| has(line, word));
-        let said = |word: &Word| format!("{}:{} says `{}`: write {}", source.path, at + 1, word.never, word.but);
+        let said =
+            |word: &Word| format!("{}:{} says `{}`: write {}", source.path, at + 1, word.never, word.but);
         found.map(said).collect::<Vec<_>>()
     };
     source.text.lines().enumerate().flat_map(breach).collect()

@@ -27,6 +27,7 @@ mod outside; // the vendors of an integration
 mod people; // what admins do with integrations
 mod preview; // rows that an editor looks at
 mod question; // what the engine is asked
+mod reasons; // why rows have their outcomes
 mod record; // what people did, for the ledger
 mod rekeyed; // rows that have another key than before
 mod removal; // rows that the model no longer has
@@ -39,6 +40,7 @@ mod sources; // rows into staging
 mod staged; // what a run has read
 mod staging; // where they lie
 mod steering; // what admins do with runs
+mod switching; // on and off
 mod values; // from a cell to a field
 mod vendors; // the account's connections
 mod views; // what crosses the wire

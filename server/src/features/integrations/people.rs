@@ -103,7 +103,7 @@ impl Integrations {
         let mut listed = Vec::new();
         for integration in kept::list(db, account).await? {
             let last = kept::runs_of(db, account, (Some(&integration.id), None), None, 1).await?;
-            listed.push(views::summary(integration, (last.first(), &places), clock.now())?);
+            listed.push(views::summary(integration, (last.first(), &places), (account, clock.now()))?);
         }
         Ok(listed)
     }
@@ -188,7 +188,7 @@ impl Integrations {
     }
 
     /// Other enabled integrations that write one of its fields, or the contract that cards show.
-    async fn other_writers(
+    pub(super) async fn other_writers(
         &self,
         tx: &mut Tx,
         id: &str,
@@ -219,7 +219,7 @@ impl Integrations {
     }
 
     /// Schedule and copy follow what is kept, in the same transaction. False: cards do not show its contracts.
-    async fn follow(
+    pub(super) async fn follow(
         &self,
         tx: &mut Tx,
         id: &str,
@@ -243,7 +243,7 @@ impl Integrations {
     }
 
     /// Deletes rows that no card reads any more. What is left is deleted with the integration's next change.
-    async fn forget_copy(&self, id: &str) {
+    pub(super) async fn forget_copy(&self, id: &str) {
         let Inner { account, db, .. } = &*self.0;
         if let Err(error) = companies::forget_integration(db, account, id, &Unguarded).await {
             let error = with_causes(&error);
