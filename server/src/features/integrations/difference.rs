@@ -294,11 +294,10 @@ impl<'a> Difference<'a> {
             }
         };
         self.counts.pending += 1;
-        let why = Some(reason(Why::IsMade, &[]));
         let row = RunRow {
             changes: Some(group::changes_of(new, values)),
             fingerprint: Some(fingerprint(values)),
-            ..self.row(group, None, Outcome::Pending, why)
+            ..self.row(group, None, Outcome::Pending, Some(reason(Why::IsMade, &[])))
         };
         self.rows.push(row).await
     }
