@@ -33,6 +33,11 @@ impl Locale {
         }
     }
 
+    /// `3 Jan 2027, 09:00`, in the agent's time zone.
+    pub fn date_time(self, timestamp: &str) -> String {
+        [&self.date(&engine::local_day(timestamp)), ", ", &self.time(timestamp)].concat()
+    }
+
     /// `in 42 days`, `11 weeks ago`.
     pub fn relative(self, Distance { count, unit }: Distance) -> String {
         engine::relative(self.tag, count, unit)

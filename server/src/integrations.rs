@@ -12,7 +12,7 @@ use wire::{Definition, IntegrationDocument, IntegrationRunState, RunSummary};
 
 use crate::{
     features::integrations::{Integrations, IntegrationsError, RunStart, Wish},
-    store::integrations::RunKind,
+    store::integrations::{RowFilter, RunKind},
 };
 
 /// What was asked.
@@ -65,6 +65,9 @@ pub enum AskRuns {
         /// Only rows of this outcome, such as `rejected`.
         #[arg(long)]
         outcome: Option<String>,
+        /// Only rows whose record somebody changed since an earlier run wrote it.
+        #[arg(long)]
+        drifted: bool,
         /// Rows to show at most.
         #[arg(long, default_value_t = 50)]
         rows: u32,
@@ -167,12 +170,13 @@ pub async fn run(integrations: &Integrations, ask: Ask) -> Result<Report, AskErr
 /// Does what was asked about runs.
 pub async fn run_runs(integrations: &Integrations, ask: AskRuns) -> Result<Report, AskError> {
     match ask {
-        AskRuns::Show { id, outcome, rows } => {
-            let run = integrations.shown(&integrations.run(&id).await?);
+        AskRuns::Show { id, outcome, drifted, rows } => {
+            let filter = RowFilter { outcome, drifted, ..RowFilter::default() };
+            let run = integrations.shown(&integrations.run(&id).await?).await?;
             let mut text = told(&run);
             text.push('\n');
             text.push_str(&integrations.log_text(&id).await?);
-            for row in integrations.row_outcomes(&id, (outcome.as_deref(), None), 0, rows).await? {
+            for row in integrations.row_outcomes(&id, &filter, 0, rows).await? {
                 let changes: Vec<_> = row
                     .changes
                     .iter()
@@ -203,7 +207,7 @@ pub async fn run_runs(integrations: &Integrations, ask: AskRuns) -> Result<Repor
         }
         AskRuns::Cancel { id } => {
             let run = integrations.cancel(OPERATOR, &id).await?;
-            Ok(Report { text: told(&integrations.shown(&run)), good: true })
+            Ok(Report { text: told(&integrations.shown(&run).await?), good: true })
         }
     }
 }
@@ -231,7 +235,7 @@ async fn waited(integrations: &Integrations, id: &str) -> Result<Report, AskErro
         let is_waiting = run.state.is_live()
             && (run.state != crate::store::integrations::RunState::Stopped || run.confirmed);
         if !is_waiting {
-            let run = integrations.shown(&run);
+            let run = integrations.shown(&run).await?;
             let good = run.state == IntegrationRunState::Completed;
             return Ok(Report { text: told(&run), good });
         }

@@ -1,5 +1,5 @@
-// The admins' page of integrations: rows that are looked at first, a run from dry to done, its rows as files, one row by its key, and those
-// that were refused sent again.
+// The admins' page of integrations: rows that are looked at first, a run from dry to done, its rows as files, one row by its key, those
+// that were refused sent again, what somebody changed in Zendesk, and what admins do with an integration itself.
 import assert from "node:assert/strict";
 import { text } from "node:stream/consumers";
 import { look } from "./stage/look.mjs";
@@ -79,6 +79,10 @@ check("a run goes from dry to done, and what was refused is sent again", async (
   assert.equal(csv.text.trim().split("\r\n").length, 2); // what is filtered
   const log = await saved(scene, () => app.getByTestId("run-log").click());
   assert.match(log.text, /info .*matched/);
+  await app.getByTestId("run-log-show").click();
+  await expect(app.getByTestId("run-log-text")).toContainText("matched");
+  await expect(app.getByTestId("run-facts")).toContainText("Calls that wrote: 1");
+  await look(scene, "integrations-log");
 
   await app.getByTestId("run-retry").click();
   await expect(app.getByTestId("run")).toHaveCount(3);
@@ -89,7 +93,9 @@ check("a run goes from dry to done, and what was refused is sent again", async (
 check("the list says when an integration runs and how its last run went", async (scene) => {
   const app = await integrations(scene);
   await expect(app.getByTestId("integration-schedule")).toHaveText("Daily at 09:00 (Asia/Tokyo)");
+  await expect(app.getByTestId("integration-next")).toHaveCount(0); // nobody has accepted what it would do
   await firstRun(app);
+  await expect(app.getByTestId("integration-next")).toContainText(/^Next: .*\b9:00 AM \(your time\)$/); // the browser is in Tokyo
   const last = app.getByTestId("last-run");
   await expect(last.getByTestId("run-state")).toHaveAttribute("data-value", "completed");
   await expect(last).toContainText(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/);
@@ -114,6 +120,102 @@ check("a live run says what it does and how far it is", async (scene) => {
   await ended(app, "completed");
   await expect(app.getByTestId("run-progress")).toHaveCount(0);
 }, { agent: ADMIN });
+
+check("the rows of a run stay on the page while it works", async (scene) => {
+  const app = await integrations(scene);
+  await app.getByTestId("dry-run").click();
+  await ended(app, "completed");
+  await scene.house.trouble({ host: "zendesk", path_contains: "/job_statuses" }, { held: true });
+  await app.getByTestId("run-accept").click();
+  await expect(app.getByTestId("run-phase")).toHaveText("Writing to the destination");
+  await expect(app.getByTestId("run-written")).toContainText(/^\d+ of \d+ rows/);
+  await expect(app.locator('[data-testid="row-outcome"][data-value="pending"]').first()).toBeVisible();
+  const frame = await scene.frame();
+  await frame.evaluate(() => {
+    window.emptied = 0;
+    const look = () => (window.emptied += document.querySelector('[data-testid="row-outcome"]') ? 0 : 1);
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+  });
+  for (let looks = 0; looks < 2; looks += 1) {
+    await scene.page.waitForResponse((answer) => answer.url().includes("/rows?"));
+  }
+  await look(scene, "integrations-writing");
+  await scene.house.calm();
+  await ended(app, "completed");
+  await expect(app.locator('[data-testid="row-outcome"][data-value="pending"]')).toHaveCount(0);
+  await expect(app.locator('[data-testid="row-outcome"][data-value="updated"]').first()).toBeVisible();
+  assert.equal(await frame.evaluate(() => window.emptied), 0, "the table was never empty");
+}, { agent: ADMIN });
+
+check("what somebody changed in Zendesk is listed", async (scene) => {
+  const app = await integrations(scene);
+  await firstRun(app);
+  await scene.house.zendesk("PUT", `users/${TARO}.json`, { user: { user_fields: { sfdc_company_name: "By hand" } } });
+  await app.getByTestId("run-now").click();
+  await expect(app.getByTestId("run")).toHaveCount(3);
+  await ended(app, "completed");
+  await app.locator('[data-testid="run-count"][data-value="drifted"]').click();
+  await expect(app.getByTestId("row-outcome")).toHaveCount(1);
+  await expect(app.getByTestId("row-outcome")).toContainText("By hand → Company of 山田 太郎");
+  await look(scene, "integrations-drifted");
+  const csv = await saved(scene, () => app.getByTestId("run-csv").click());
+  assert.equal(csv.text.trim().split("\r\n").length, 2);
+}, { agent: ADMIN });
+
+check("an integration is paused, enabled again and deleted", async (scene) => {
+  const app = await integrations(scene);
+  await app.getByTestId("integration-pause").click();
+  await expect(app.getByTestId("integration-question")).toContainText("cards no longer show the contracts");
+  await app.getByTestId("question-no").click();
+  await expect(app.getByTestId("integration-question")).toHaveCount(0);
+  await app.getByTestId("integration-pause").click();
+  await look(scene, "integrations-pause");
+  await app.getByTestId("question-yes").click();
+  await expect(app.getByTestId("integration-disabled")).toHaveText("Paused");
+  await app.getByTestId("integration-enable").click();
+  await expect(app.getByTestId("integration-disabled")).toHaveCount(0);
+  await expect(app.getByTestId("integration-pause")).toBeVisible();
+
+  await app.getByTestId("integration-delete").click();
+  await expect(app.getByTestId("integration-question")).toContainText("What it wrote stays in Zendesk");
+  await app.getByTestId("question-yes").click();
+  await expect(app.getByText("No integrations yet")).toBeVisible();
+}, { agent: ADMIN });
+
+check("everything is sent again when an admin confirms it", async (scene) => {
+  const app = await integrations(scene);
+  await app.getByTestId("run-now").click();
+  await expect(app.getByTestId("refused-of")).toHaveText("Contracts"); // nobody has accepted a dry run
+  await expect(app.getByTestId("problem")).toHaveAttribute("data-value", "dry_run_needed");
+  await firstRun(app);
+  await app.getByTestId("integration-resend").click();
+  await app.getByTestId("question-yes").click();
+  await expect(app.getByTestId("integration-question")).toHaveCount(0);
+  await expect(app.getByTestId("run")).toHaveCount(3);
+  await ended(app, "completed");
+  await expect(app.getByTestId("run").first()).toContainText("Resend all");
+  await app.locator('[data-testid="runs-in"][data-value="failed"]').click();
+  await expect(app.getByText("No entries match")).toBeVisible();
+  await app.locator('[data-testid="runs-in"][data-value="completed"]').click();
+  await expect(app.getByTestId("run")).toHaveCount(3);
+}, { agent: ADMIN, forgives: /409/ });
+
+check("an admin who is no editor sees runs, and no row", async (scene) => {
+  const app = await integrations(scene);
+  await expect(app.getByText("integrations.editors says who may")).toBeVisible();
+  for (const hidden of ["integration-preview", "integration-pause", "integration-delete"]) {
+    await expect(app.getByTestId(hidden)).toHaveCount(0);
+  }
+  await app.getByTestId("dry-run").click();
+  await ended(app, "completed");
+  await expect(app.getByTestId("run-waits")).toContainText("An admin who may change integrations");
+  await app.getByTestId("run-log-show").click();
+  await expect(app.getByTestId("run-log-text")).toContainText("matched");
+  await look(scene, "integrations-reader");
+  for (const hidden of ["run-accept", "row-outcome", "run-csv", "row-send", "problem"]) {
+    await expect(app.getByTestId(hidden)).toHaveCount(0);
+  }
+}, { agent: ADMIN, settings: '[integrations]\neditors = "addresses:somebody@example.com"\n' });
 
 check("a run that waits for a person says what to do, and goes on", async (scene) => {
   const app = await integrations(scene, "Integrations", MAKES);
@@ -159,11 +261,21 @@ check("one row is sent by its key, and what was said about it is shown", async (
   await look(scene, "integrations-exchange");
 }, { agent: ADMIN });
 
-for (const [locale, name, preview, scheme] of [["ja", "連携", "プレビュー", "dark"], ["ko", "연동", "미리 보기", "light"]]) {
+const LANGUAGES = [
+  ["ja", "連携", "プレビュー", "dark", "sfdc_mrr には 1200.5 のような数値が必要ですが、値は 1,000 です。"],
+  ["ko", "연동", "미리 보기", "light", "sfdc_mrr 필드에는 1200.5와 같은 숫자가 필요하지만 값이 1,000입니다."],
+];
+for (const [locale, name, preview, scheme, reason] of LANGUAGES) {
   check(`an editor reads the page in ${locale}`, async (scene) => {
     const app = await integrations(scene, name);
     await app.getByRole("button", { name: `${preview}: Contracts` }).click();
     await expect(app.getByTestId("preview-row")).toHaveCount(20);
     await look(scene, `integrations-${locale}`);
+    await app.getByTestId("preview-close").click();
+    await firstRun(app);
+    await app.locator('[data-testid="run-count"][data-value="rejected"]').click();
+    await expect(app.getByTestId("row-outcome")).toHaveCount(1);
+    await expect(app.getByTestId("row-outcome")).toContainText(reason);
+    await look(scene, `integrations-run-${locale}`);
   }, { agent: ADMIN, locale, scheme });
 }

@@ -78,6 +78,7 @@ mod integrations; // what is brought from where to where
 mod integrations_again; // what is decided by fresh facts, or not at all
 mod integrations_cards; // contracts that would go
 mod integrations_checked; // what is looked at before one is kept or read
+mod integrations_console; // what the console needs to know of them
 mod integrations_destinations; // organizations are written and made
 mod integrations_disk; // what they keep on the disk
 mod integrations_due; // runs that a schedule starts

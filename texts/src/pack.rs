@@ -66,7 +66,7 @@ fn numbers(at: usize, first: u64, second: u64) -> String {
 }
 
 /// `values` in place of `{0}`, `{1}`, ….
-fn fill(template: &str, values: &[&str]) -> String {
+pub(crate) fn fill(template: &str, values: &[&str]) -> String {
     let mut text = String::with_capacity(template.len() + 16);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {

@@ -15,6 +15,7 @@ mod integrations;
 mod ledger;
 mod pop;
 mod preview;
+mod row_reason;
 mod runs;
 mod session;
 mod settings;
@@ -50,10 +51,11 @@ pub use preview::{
     AskPreview, AskSample, ConnectionObject, FieldList, ObjectField, ObjectList, Preview, PreviewColumn,
     PreviewSource,
 };
+pub use row_reason::RowReason;
 pub use runs::{
     Exchange, ExchangedField, FieldChange, IntegrationDocument, IntegrationList, IntegrationRunKind,
     IntegrationRunState, IntegrationSummary, RowList, RowOutcome, RunCounts, RunDocument, RunList,
-    RunProblem, RunSummary, StartRun,
+    RunProblem, RunSummary, StartRun, SwitchIntegration,
 };
 pub use session::{
     FlexLogin, HostName, ProofChallenge, ProofNotice, ProofReply, ProofRequest, Role, SessionDocument,

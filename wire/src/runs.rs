@@ -46,6 +46,9 @@ pub struct IntegrationSummary {
     #[serde(default)]
     pub plan_accepted: bool,
     pub last_run: Option<RunSummary>,
+    /// When its schedule starts the next run, RFC 3339 UTC; absent: it starts none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_run_at: Option<String>,
     /// Why somebody was told that it does not work: a run's problem, `dry_run_needed`, or `overdue`; absent: it works.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
@@ -56,6 +59,18 @@ pub struct IntegrationSummary {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IntegrationList {
     pub integrations: Vec<IntegrationSummary>,
+    /// Whether this admin may change integrations, accept and confirm their runs, and see rows (`integrations.editors`).
+    #[serde(default)]
+    pub may_edit: bool,
+}
+
+/// `PUT /api/integrations/{id}/enabled`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SwitchIntegration {
+    /// Whether it runs by itself, and cards show the contracts that it brings.
+    pub enabled: bool,
 }
 
 /// `GET` and `PUT /api/integrations/{id}`, `POST /api/integrations`.
@@ -108,6 +123,12 @@ pub struct RunSummary {
     pub id: String,
     /// The integration's id.
     pub integration: String,
+    /// The integration's name now.
+    #[serde(default)]
+    pub name: String,
+    /// What it writes: `users`, `organizations`.
+    #[serde(default)]
+    pub object: String,
     pub kind: IntegrationRunKind,
     pub state: IntegrationRunState,
     /// The run whose rejected and waiting rows are sent again.
@@ -175,8 +196,17 @@ pub struct RowOutcome {
     pub destination_id: Option<String>,
     /// `unmatched`, `ambiguous`, `duplicate`, `adopted`, `updated`, `cleared`, `kept`, `rejected`, `pending`, `waiting`, `removed`.
     pub outcome: String,
-    /// Why, for people.
+    /// Why, in English.
     pub reason: Option<String>,
+    /// The same for programs, where Deskside says it: a word of [`RowReason`](crate::RowReason).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
+    /// What the reason is about: fields, values, ids, in the order of its sentence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reason_about: Vec<String>,
+    /// Somebody changed a field of its record there since an earlier run wrote it.
+    #[serde(default)]
+    pub drifted: bool,
     pub changes: Vec<FieldChange>,
     /// Of a run of one row.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -85,6 +85,12 @@ impl Api {
         Ok(JsFuture::from(response.blob().map_err(offline)?).await.map_err(offline)?.unchecked_into())
     }
 
+    /// A text, however long it is.
+    pub async fn text(&self, path: &str) -> Result<String, Fault> {
+        let text = JsFuture::from(self.file(path).await?.text()).await;
+        text.ok().and_then(|text| text.as_string()).ok_or_else(|| Fault::plain(FaultKind::Unreadable))
+    }
+
     /// A new bearer for the one that is about to expire.
     pub fn renew(self: &Rc<Self>) -> Answer<Json> {
         let api = Rc::clone(self);

@@ -6,13 +6,16 @@ use super::navigation::NavigationEvent;
 use crate::i18n::console::ConsoleWords;
 use crate::i18n::{Locale, sentence};
 use crate::model::Fault;
+use crate::model::fault::FaultKind;
 use crate::model::session::{SessionEvent, SessionModel, Standing};
 use crate::screens::archive::unproved;
 use crate::screens::{Send, fault, tell};
-use crate::ui::{Node, Weight, button, el, empty, problem};
+use crate::ui::{Node, Press, Weight, button, el, empty, problem};
 
 /// The id of the heading of every page.
 pub const TITLE: &str = "page-title";
+/// The id of the heading of what an admin is about to do, which gets the focus.
+pub const PANEL: &str = "panel-title";
 /// The id of the button that keeps unsaved changes.
 pub const STAY: &str = "stay";
 
@@ -63,6 +66,31 @@ pub fn coded(tag: &'static str, text: &str) -> Node {
 #[must_use]
 pub fn servers(text: &str) -> Node {
     coded("div", &sentence(text)).attr("lang", "en")
+}
+
+/// What an admin is about to do, between the page's heading and its list; Escape closes it.
+#[must_use]
+pub fn sheet(title: String, close: Press, content: Node) -> Node {
+    el("section")
+        .class("sheet stack")
+        .attr("aria-labelledby", PANEL)
+        .escape(close)
+        .with(el("h2").attr("id", PANEL).attr("tabindex", "-1").with(title))
+        .with(content)
+}
+
+/// What went wrong. A translated sentence is followed by the server's own words where these say more.
+#[must_use]
+pub fn explained(locale: Locale, why: &Fault) -> Node {
+    let more = match &why.kind {
+        FaultKind::Refused(body) if (locale.shared.error)(body.code).is_some() => {
+            let hint = body.hint.as_deref().map(sentence).unwrap_or_default();
+            let text = [&sentence(&body.message), " ", &hint].concat();
+            Some(coded("p", &text).class("small subtle").attr("lang", "en"))
+        }
+        _ => None,
+    };
+    el("div").class("stack tight").with(fault(locale, why, None)).all(more)
 }
 
 /// Whether the admin gives up their changes.

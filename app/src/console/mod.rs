@@ -65,6 +65,8 @@ pub enum Effect<E> {
     Wait(i32, Then<(), E>),
     /// An answer of the server becomes a file of this name.
     Download(String, &'static str, Then<Result<(), Fault>, E>),
+    /// An answer that is plain text.
+    Text(String, Then<Result<String, Fault>, E>),
     /// What the fields of a form hold: in the order of their names, nothing of a box that is not checked.
     Read(&'static str, Vec<&'static str>, Then<Vec<Option<String>>, E>),
     /// The keyboard's focus goes to the element of this id.
@@ -85,6 +87,7 @@ impl<E: 'static> Effect<E> {
             Self::Delete(path, then) => Effect::Delete(path, told(then, send)),
             Self::Wait(milliseconds, then) => Effect::Wait(milliseconds, told(then, send)),
             Self::Download(path, name, then) => Effect::Download(path, name, told(then, send)),
+            Self::Text(path, then) => Effect::Text(path, told(then, send)),
             Self::Read(form, names, then) => Effect::Read(form, names, told(then, send)),
             Self::Focus(id) => Effect::Focus(id),
         }
@@ -106,6 +109,7 @@ impl<E> fmt::Debug for Effect<E> {
             Self::Delete(path, _) => write!(f, "DELETE {path}"),
             Self::Wait(milliseconds, _) => write!(f, "wait {milliseconds} ms"),
             Self::Download(path, name, _) => write!(f, "save {path} as {name}"),
+            Self::Text(path, _) => write!(f, "GET {path}"),
             Self::Read(form, ..) => write!(f, "read {form}"),
             Self::Focus(id) => write!(f, "focus {id}"),
         }

@@ -73,6 +73,7 @@ fn perform(api: &Rc<Api>, effect: Effect<()>) {
             Effect::Download(path, name, then) => {
                 then(api.file(&path).await.map(|bytes| page::save(&bytes, name)))
             }
+            Effect::Text(path, then) => then(api.text(&path).await),
             Effect::Read(form, names, then) => then(form_values(form, names.into_iter())),
             Effect::Focus(id) => keyboard::focus(id).await,
         }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use wire::{
     ErrorCode, IntegrationDocument, IntegrationList, IntegrationRunKind, RunDocument, RunList, StartRun,
+    SwitchIntegration,
 };
 
 use super::{
@@ -80,10 +81,12 @@ pub(super) fn told<T>(body: T) -> Document<T> {
 #[utoipa::path(get, path = "/api/integrations", tag = "integrations", security(("bearer" = [])),
     responses((status = 200, body = IntegrationList), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn list(
-    _: Admin,
+    Admin(admin): Admin,
+    Room(connections): Room<Connections>,
     Room(integrations): Room<Integrations>,
 ) -> Result<Document<IntegrationList>, ApiError> {
-    Ok(told(IntegrationList { integrations: integrations.summaries().await? }))
+    let may_edit = editor(&admin, &connections).is_ok();
+    Ok(told(IntegrationList { integrations: integrations.summaries().await?, may_edit }))
 }
 
 /// `POST /api/integrations`: a new one.
@@ -127,6 +130,21 @@ pub async fn change(
     let by = editor(&admin, &connections)?;
     let version = Some(new.version.unwrap_or_default());
     Ok(told(integrations.save(&by, (&id, &new.name, new.enabled), &new.definition, version).await?))
+}
+
+/// `PUT /api/integrations/{id}/enabled`: whether it runs by itself. The rest of it stays, whoever edits it meanwhile.
+#[utoipa::path(put, path = "/api/integrations/{id}/enabled", tag = "integrations", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Its id")), request_body = SwitchIntegration,
+    responses((status = 200, body = IntegrationDocument), (status = "default", body = wire::ErrorEnvelope)))]
+pub async fn switch(
+    Admin(admin): Admin,
+    Room(connections): Room<Connections>,
+    Room(integrations): Room<Integrations>,
+    Path(id): Path<String>,
+    Json(SwitchIntegration { enabled }): Json<SwitchIntegration>,
+) -> Result<Document<IntegrationDocument>, ApiError> {
+    let by = editor(&admin, &connections)?;
+    Ok(told(integrations.switch(&by, &id, enabled).await?))
 }
 
 /// `DELETE /api/integrations/{id}`: what it wrote stays where it is.
@@ -173,7 +191,7 @@ pub async fn start(
         ..RunStart::default()
     };
     let run = integrations.start(&id, &start).await?;
-    Ok((StatusCode::ACCEPTED, told(RunDocument { run: integrations.shown(&run) })))
+    Ok((StatusCode::ACCEPTED, told(RunDocument { run: integrations.shown(&run).await? })))
 }
 
 /// Which runs.
@@ -200,7 +218,7 @@ pub async fn runs(
 ) -> Result<Document<RunList>, ApiError> {
     let runs = integrations.runs((integration.as_deref(), state.as_deref()), before, PAGE).await?;
     let is_full = runs.len() == PAGE as usize;
-    let runs: Vec<_> = runs.iter().map(|run| integrations.shown(run)).collect();
+    let runs = integrations.all_shown(&runs).await?;
     let next = runs.last().filter(|_| is_full).map(|run| run.requested_at.clone());
     Ok(told(RunList { runs, next }))
 }
@@ -215,7 +233,7 @@ pub async fn run(
     Path(id): Path<String>,
 ) -> Result<Document<RunDocument>, ApiError> {
     let run = integrations.run(&id).await?;
-    Ok(told(RunDocument { run: integrations.shown(&run) }))
+    Ok(told(RunDocument { run: integrations.shown(&run).await? }))
 }
 
 /// `POST /api/runs/{id}/cancel`: what it has written stays.
@@ -228,7 +246,7 @@ pub async fn cancel(
     Path(id): Path<String>,
 ) -> Result<Document<RunDocument>, ApiError> {
     let run = integrations.cancel(&person(&admin), &id).await?;
-    Ok(told(RunDocument { run: integrations.shown(&run) }))
+    Ok(told(RunDocument { run: integrations.shown(&run).await? }))
 }
 
 /// `POST /api/runs/{id}/confirm`: a run that stopped goes on.
@@ -243,7 +261,7 @@ pub async fn confirm(
 ) -> Result<Document<RunDocument>, ApiError> {
     let by = editor(&admin, &connections)?;
     let run = integrations.confirm(&by, &id).await?;
-    Ok(told(RunDocument { run: integrations.shown(&run) }))
+    Ok(told(RunDocument { run: integrations.shown(&run).await? }))
 }
 
 /// `GET /api/runs/{id}/log`: all of it, as text.

@@ -319,6 +319,10 @@ fn of_integrations() -> Routes {
             &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, INTEGRATION, KEPT],
         ))
         .routes(refusing(
+            routes!(integrations::switch),
+            &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, INTEGRATION, &[(422, &[IntegrationInvalid])]],
+        ))
+        .routes(refusing(
             routes!(integrations::start),
             &[
                 ANY,

@@ -22,6 +22,7 @@ use crate::features::{
     connections::Connections,
     integrations::{Integrations, RowFormat},
 };
+use crate::store::integrations::RowFilter;
 
 const PAGE: u32 = 100;
 const MOST_ON_PAGE: u32 = 500;
@@ -35,6 +36,9 @@ pub struct WhichRows {
     outcome: Option<String>,
     /// Of this key.
     key: Option<String>,
+    /// `true`: only those whose record somebody changed since an earlier run wrote it.
+    #[serde(default)]
+    drifted: bool,
     /// Behind this one: the `next` of the page before.
     #[serde(default)]
     after: u64,
@@ -51,11 +55,12 @@ pub async fn rows(
     Room(connections): Room<Connections>,
     Room(integrations): Room<Integrations>,
     Path(id): Path<String>,
-    Query(WhichRows { outcome, key, after, limit }): Query<WhichRows>,
+    Query(WhichRows { outcome, key, drifted, after, limit }): Query<WhichRows>,
 ) -> Result<Document<RowList>, ApiError> {
     editor(&admin, &connections)?;
     let limit = limit.unwrap_or(PAGE).clamp(1, MOST_ON_PAGE);
-    let rows = integrations.row_outcomes(&id, (outcome.as_deref(), key.as_deref()), after, limit).await?;
+    let filter = RowFilter { outcome, key, drifted };
+    let rows = integrations.row_outcomes(&id, &filter, after, limit).await?;
     let next = rows.last().filter(|_| rows.len() == limit as usize).map(|row| row.seq);
     Ok(told(RowList { rows, next }))
 }
@@ -70,6 +75,9 @@ pub struct Export {
     format: RowFormat,
     /// Only rows of this outcome.
     outcome: Option<String>,
+    /// `true`: only those whose record somebody changed since an earlier run wrote it.
+    #[serde(default)]
+    drifted: bool,
 }
 
 /// `GET /api/runs/{id}/export`: every row that was not unchanged. A fault on the way breaks the connection off, so that half a file is
@@ -82,10 +90,11 @@ pub async fn export(
     Room(connections): Room<Connections>,
     Room(integrations): Room<Integrations>,
     Path(id): Path<String>,
-    Query(Export { format, outcome }): Query<Export>,
+    Query(Export { format, outcome, drifted }): Query<Export>,
 ) -> Result<Response, ApiError> {
     let by = editor(&admin, &connections)?;
-    let rows = integrations.save_rows(&by, &id, (format, outcome)).await?.inspect(|rows| {
+    let filter = RowFilter { outcome, drifted, ..RowFilter::default() };
+    let rows = integrations.save_rows(&by, &id, (format, filter)).await?.inspect(|rows| {
         if let Err(error) = rows {
             tracing::error!(%error, "an export of a run's rows broke off");
         }
@@ -109,5 +118,5 @@ pub async fn retry(
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Document<RunDocument>), ApiError> {
     let run = integrations.retry(&person(&admin), &id, &admin.id.0.to_string()).await?;
-    Ok((StatusCode::ACCEPTED, told(RunDocument { run: integrations.shown(&run) })))
+    Ok((StatusCode::ACCEPTED, told(RunDocument { run: integrations.shown(&run).await? })))
 }

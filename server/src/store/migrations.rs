@@ -175,6 +175,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0028_removed_states.sql"),
     ),
     (
+        29,
+        "drifted_rows",
+        include_str!("../../migrations/sqlite/0029_drifted_rows.sql"),
+        include_str!("../../migrations/postgres/0029_drifted_rows.sql"),
+    ),
+    (
         30,
         "held_batches",
         include_str!("../../migrations/sqlite/0030_held_batches.sql"),

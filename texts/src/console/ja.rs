@@ -266,17 +266,31 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "disconnected" => "切断済み",
         _ => "",
     },
-    connection_problem: |code| {
-        Some(match code {
-            "secret_locked" => "保存済みのシークレットを読み取れません。",
-            "test_failed" => "前回のテストに失敗しました。",
-            "refresh_lost" => "アクセス権の更新結果を受け取れませんでした。再接続してください。",
-            "refresh_refused" => "アクセス権の更新が拒否されました。再接続してください。",
-            "client_refused" => "OAuth クライアントが拒否されました。",
-            "scope_refused" => "必要なスコープが許可されていません。",
-            "address_blocked" => "この接続先へのアクセスは許可されていません。",
-            "address_wrong" => "接続先のアドレスが正しくない可能性があります。",
-            "renewal_refused" => "アクセス権を更新できません。",
+    connection_problem: |key| {
+        Some(match key {
+            "secret_locked" => {
+                "保存されたシークレットを読み取れません。運用担当者がキーを `server.seal_keys` に戻すか、この接続に新しいシークレットを設定してください。"
+            }
+            "test_failed" => {
+                "前回のテストに失敗しました。原因を確認して接続の設定を修正し、もう一度テストしてください。"
+            }
+            "refresh_lost" => "トークンの更新結果を受け取れませんでした。もう一度接続してください。",
+            "refresh_refused" => "リフレッシュトークンが無効になりました。もう一度接続してください。",
+            "client_refused" => {
+                "OAuth クライアントが受け付けられません。クライアント ID とクライアントシークレットを修正してください。"
+            }
+            "scope_refused" => {
+                "必要なスコープが許可されていません。OAuth クライアントにスコープを追加してから、もう一度接続してください。"
+            }
+            "address_blocked" => {
+                "このアドレスへの接続は許可されていません。接続のアドレスを修正してください。"
+            }
+            "address_wrong" => {
+                "このアドレスの応答は、接続先のサービスのものではありません。接続のアドレスを修正してください。"
+            }
+            "renewal_refused" => {
+                "トークンを更新できませんでした。接続先で OAuth クライアントとユーザーが有効であることを確認し、もう一度テストしてください。"
+            }
             _ => return None,
         })
     },
@@ -381,7 +395,18 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     plan_not_accepted: "テスト実行が承認されるまで実行されません。",
     last_run: "前回の実行",
     integration_acts: "操作",
-    disabled: "無効",
+    disabled: "一時停止中",
+    next_run: |at| format!("次回：{at}（お使いのタイムゾーン）"),
+    integrations_read_only: "連携の閲覧と、実行の開始・キャンセルができます。変更、実行の承認と確認、行の閲覧ができる管理者は、運用担当者の設定 integrations.editors で決まります。",
+    editor_needed: "この実行の行は、連携を変更できる管理者が確認して判断する必要があります。",
+    enable: "有効にする",
+    pause: "一時停止",
+    pause_title: |it| format!("{it} を一時停止しますか？"),
+    pause_why: "自動では実行されなくなり、この連携の契約はカードに表示されなくなります。Zendesk のフィールドはそのまま残ります。再び有効にすると、次の実行で契約が戻ります。",
+    resend: "全件再送",
+    resend_title: |it| format!("{it} を全件再送しますか？"),
+    resend_why: "Zendesk に同じ値がある行も含めて、すべての行を書き込みます。初回の実行と同じ回数の呼び出しが必要です。実行で書き込んだ値が Zendesk に表示されないときに使ってください。",
+    integration_delete_why: "この連携の実行と、その行とログを削除します。Zendesk に書き込んだ値はそのまま残り、以後は更新も消去もされません。この連携の契約はカードに表示されなくなります。",
     never_ran: "未実行",
     never_ran_why: "まずテスト実行で、書き込まずに変更内容を確認してください。",
     object: |key| match key {
@@ -422,7 +447,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "dry_run_needed" => "このモデル・キー・マッピングのテスト実行がまだ承認されていません。",
             "field_missing" => "フィールドまたは選択肢が Zendesk にありません。",
             "source_shrank" => "ソースの行数が前回より大幅に減っています。",
-            "clears_too_much" => "多くの行で値が消えます。",
+            "clears_too_much" => "多くの行で値が消えるか、多くの人のカードから契約が消えます。",
             "changes_too_much" => "多くの行が変更されます。",
             "all_rejected" => "すべての行が拒否されました。",
             "counts_differ" => "行数が一致しません。",
@@ -449,6 +474,10 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     send_row: "1 行を送信",
     send_row_key: "行のキー",
     run_log: "ログ",
+    run_log_show: "ログを表示",
+    run_facts: |time, calls| format!("所要時間：{time} · 書き込みの呼び出し：{calls} 回"),
+    rows_written: |done, all| format!("{all} 行中 {done} 行"),
+    run_left: |time| format!("残り約 {time}"),
     exchange_sent: "送信",
     exchange_answer: "応答",
     exchange_holds: "現在の値",
@@ -478,6 +507,64 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     row_outcome: "結果",
     row_changes: "変更前 → 変更後",
     row_reason: "理由",
+    row_reason_of: |key| {
+        Some(match key {
+            "key_empty" => "キーが空です。",
+            "no_record" => "このキーを持つレコードがありません。",
+            "duplicate_key" => {
+                "このキーの行が {0} 件あります。モデルで 1 件にまとめてください（GROUP BY または DISTINCT）。"
+            }
+            "had_the_key_before" => {
+                "このキーを持つレコードがなくなりました。以前はこのレコードのキーでした。"
+            }
+            "several_records" => {
+                "このキーを持つレコードが {0} 件あります：{1}。Zendesk で統合するか、`on_ambiguous` を設定してください。"
+            }
+            "record_unreadable" => {
+                "保存されているレコードの内容を読み取れないため、フィールドの値が分かりません。"
+            }
+            "key_moved" => "このキーのレコードは、別のレコードに変わりました。",
+            "changed_there" => "前回の実行後に、Zendesk で {0} が変更されました。",
+            "changed_there_stays" => {
+                "前回の実行後に、Zendesk で {0} が変更されました。その値は残し、ほかのフィールドだけを書き込みます。"
+            }
+            "is_made" => "このキーの組織がないため、新しく作成します。",
+            "name_empty" => "新しい組織には名前が必要ですが、名前が空です。",
+            "not_in_model" => "この行はモデルの結果からなくなりました。",
+            "not_in_model_stays" => {
+                "この行はモデルの結果からなくなりました。Zendesk で変更された {0} はそのまま残します。"
+            }
+            "record_of_another_row" => "このレコードは、現在は別の行のものです。",
+            "same_record" => "同じレコードを持つ行がほかにもありました。",
+            "record_lost" => "このレコードは書き込み先にありません。",
+            "nothing_of_ours" => "このレコードには、Deskside が書き込んだ値がありません。",
+            "sent_in_vain" => "何度か送信しましたが、書き込み先に反映されませんでした。",
+            "record_gone" => {
+                "このレコードは削除または統合され、Zendesk にありません。次回の実行では対象外になります。"
+            }
+            "there_by_now" => {
+                "Zendesk に ID {0} としてすでに存在します。次回の実行でフィールドを書き込みます。"
+            }
+            "record_busy" => "このレコードは現在、これ以上の変更を受け付けません。",
+            "refused_by_zendesk" => "Zendesk に拒否されました（{0}：{1}）。",
+            "outcome_unknown" => "Zendesk から結果が返されませんでした。",
+            "name_taken" => {
+                "同じ名前で外部 ID の異なる組織があります。Zendesk でその組織の外部 ID を `{0}` にするか、名前を変えてください。"
+            }
+            "value_unfit" => "`{0}` に値 `{2}` は書き込めません（使える値：{1}）。",
+            "not_a_date" => "`{0}` には 2026-11-30 のような日付が必要ですが、値は `{1}` です。",
+            "not_a_number" => "`{0}` には 1200.5 のような数値が必要ですが、値は `{1}` です。",
+            "not_a_whole_number" => "`{0}` には 1200 のような整数が必要ですが、値は `{1}` です。",
+            "not_true_or_false" => "`{0}` には true または false が必要ですが、値は `{1}` です。",
+            "no_option" => {
+                "`{0}` に、タグが `{1}` の選択肢がありません。Zendesk で選択肢を追加するか、既存の選択肢に対応付けてください。"
+            }
+            "value_too_long" => {
+                "`{0}` の値は {1} 文字です。書き込めるのは {2} 文字までです。`truncate({2})` を使ってください。"
+            }
+            _ => return None,
+        })
+    },
     no_rows: "表示する行はありません。変更のない行は件数のみ数えます。",
     more_rows: "さらに表示",
     empty_value: "（空）",

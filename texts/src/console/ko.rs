@@ -264,17 +264,27 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "disconnected" => "연결 해제됨",
         _ => "",
     },
-    connection_problem: |code| {
-        Some(match code {
-            "secret_locked" => "저장된 비밀 값을 읽을 수 없습니다.",
-            "test_failed" => "마지막 테스트에 실패했습니다.",
-            "refresh_lost" => "접근 권한의 갱신 결과를 받지 못했습니다. 다시 연결하세요.",
-            "refresh_refused" => "접근 권한 갱신이 거부되었습니다. 다시 연결하세요.",
-            "client_refused" => "OAuth 클라이언트가 거부되었습니다.",
-            "scope_refused" => "필요한 범위가 승인되지 않았습니다.",
-            "address_blocked" => "이 주소로의 접근은 허용되지 않습니다.",
-            "address_wrong" => "연결 주소가 올바르지 않을 수 있습니다.",
-            "renewal_refused" => "접근 권한을 갱신할 수 없습니다.",
+    connection_problem: |key| {
+        Some(match key {
+            "secret_locked" => {
+                "저장된 비밀 값을 읽을 수 없습니다. 운영자가 키를 `server.seal_keys`에 다시 넣거나 이 연결에 새 비밀 값을 지정하세요."
+            }
+            "test_failed" => {
+                "마지막 테스트에 실패했습니다. 원인을 확인해 연결 설정을 수정한 뒤 다시 테스트하세요."
+            }
+            "refresh_lost" => "토큰을 갱신한 결과를 받지 못했습니다. 다시 연결하세요.",
+            "refresh_refused" => "갱신 토큰이 더 이상 유효하지 않습니다. 다시 연결하세요.",
+            "client_refused" => {
+                "OAuth 클라이언트를 사용할 수 없습니다. 클라이언트 ID와 클라이언트 시크릿을 수정하세요."
+            }
+            "scope_refused" => {
+                "필요한 범위가 허용되지 않았습니다. OAuth 클라이언트에 범위를 추가한 뒤 다시 연결하세요."
+            }
+            "address_blocked" => "이 주소로는 연결할 수 없습니다. 연결의 주소를 수정하세요.",
+            "address_wrong" => "이 주소의 응답이 해당 서비스의 응답이 아닙니다. 연결의 주소를 수정하세요.",
+            "renewal_refused" => {
+                "토큰을 갱신하지 못했습니다. 외부 서비스에서 OAuth 클라이언트와 사용자가 활성 상태인지 확인한 뒤 다시 테스트하세요."
+            }
             _ => return None,
         })
     },
@@ -352,7 +362,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     test_failed: "아직 연결되지 않습니다.",
     disconnect_title: |it| format!("{it} 연결을 해제할까요?"),
     disconnect_why: "외부 서비스의 접근 권한을 취소하고 Deskside에 저장된 비밀 값을 지웁니다. 이 연결을 사용하는 작업은 일시 중지됩니다.",
-    delete_title: |it| format!("{it} 연결을 삭제할까요?"),
+    delete_title: |it| format!("{it} 항목을 삭제할까요?"),
     delete_why: "이 연결과 저장된 비밀 값을 삭제합니다.",
     used_by_these: |it| format!("사용처: {it}"),
     connection_saved: "저장했습니다.",
@@ -379,7 +389,18 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     plan_not_accepted: "테스트 실행을 승인하기 전에는 실행되지 않습니다.",
     last_run: "마지막 실행",
     integration_acts: "작업",
-    disabled: "사용 안 함",
+    disabled: "일시 중지됨",
+    next_run: |at| format!("다음: {at}(현지 시간)"),
+    integrations_read_only: "연동을 보고 실행을 시작하거나 취소할 수 있습니다. 연동 변경, 실행 승인 및 확인, 행 조회 권한은 운영자 설정 integrations.editors에서 정합니다.",
+    editor_needed: "연동을 변경할 수 있는 관리자가 이 실행의 행을 확인하고 결정해야 합니다.",
+    enable: "사용",
+    pause: "일시 중지",
+    pause_title: |it| format!("{it} 연동을 일시 중지할까요?"),
+    pause_why: "더 이상 자동으로 실행되지 않으며, 이 연동이 가져온 계약은 카드에 표시되지 않습니다. Zendesk 필드는 그대로 유지됩니다. 다시 사용하면 다음 실행에서 계약을 다시 가져옵니다.",
+    resend: "전체 다시 보내기",
+    resend_title: |it| format!("{it} 전체를 다시 보낼까요?"),
+    resend_why: "Zendesk에 이미 있는 값을 포함해 모든 행을 기록합니다. 첫 실행만큼 호출이 필요합니다. 실행에서 기록한 값이 Zendesk에 보이지 않을 때 사용하세요.",
+    integration_delete_why: "이 연동의 실행 기록과 행, 로그를 삭제합니다. Zendesk에 기록한 값은 그대로 남으며 이후 갱신되거나 지워지지 않습니다. 이 연동이 가져온 계약은 카드에 표시되지 않습니다.",
     never_ran: "실행된 적 없음",
     never_ran_why: "먼저 테스트 실행으로 기록하지 않고 변경 내용을 확인하세요.",
     object: |key| match key {
@@ -420,7 +441,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "dry_run_needed" => "이 모델, 키 또는 매핑의 테스트 실행이 아직 승인되지 않았습니다.",
             "field_missing" => "필드나 옵션이 Zendesk에 없습니다.",
             "source_shrank" => "소스의 행 수가 지난번보다 크게 줄었습니다.",
-            "clears_too_much" => "많은 행에서 값이 지워집니다.",
+            "clears_too_much" => "많은 행에서 값이 지워지거나 많은 사람의 카드에서 계약이 사라집니다.",
             "changes_too_much" => "많은 행이 변경됩니다.",
             "all_rejected" => "모든 행이 거부되었습니다.",
             "counts_differ" => "행 수가 맞지 않습니다.",
@@ -447,6 +468,10 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     send_row: "한 행 보내기",
     send_row_key: "행의 키",
     run_log: "로그",
+    run_log_show: "로그 보기",
+    run_facts: |time, calls| format!("소요 시간: {time} · 기록 호출: {calls}회"),
+    rows_written: |done, all| format!("{all}행 중 {done}행"),
+    run_left: |time| format!("약 {time} 남음"),
     exchange_sent: "보냄",
     exchange_answer: "응답",
     exchange_holds: "현재 값",
@@ -476,6 +501,56 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     row_outcome: "결과",
     row_changes: "변경 전 → 변경 후",
     row_reason: "이유",
+    row_reason_of: |key| {
+        Some(match key {
+            "key_empty" => "키가 비어 있습니다.",
+            "no_record" => "이 키를 가진 레코드가 없습니다.",
+            "duplicate_key" => {
+                "이 키의 행이 {0}개 있습니다. 모델에서 하나로 합치세요(GROUP BY 또는 DISTINCT)."
+            }
+            "had_the_key_before" => "이 키를 가진 레코드가 없습니다. 이전에는 이 레코드의 키였습니다.",
+            "several_records" => {
+                "이 키를 가진 레코드가 {0}개 있습니다: {1}. Zendesk에서 병합하거나 `on_ambiguous`를 설정하세요."
+            }
+            "record_unreadable" => "저장된 레코드 내용을 읽을 수 없어 필드 값을 알 수 없습니다.",
+            "key_moved" => "이 키의 레코드가 다른 레코드로 바뀌었습니다.",
+            "changed_there" => "지난 실행 이후 Zendesk에서 {0} 값이 변경되었습니다.",
+            "changed_there_stays" => {
+                "지난 실행 이후 Zendesk에서 {0} 값이 변경되었습니다. 그 값은 그대로 두고 나머지 필드만 기록합니다."
+            }
+            "is_made" => "이 키의 조직이 없어 새로 만듭니다.",
+            "name_empty" => "새 조직에는 이름이 필요하지만 이름이 비어 있습니다.",
+            "not_in_model" => "이 행은 더 이상 모델 결과에 없습니다.",
+            "not_in_model_stays" => {
+                "이 행은 더 이상 모델 결과에 없습니다. Zendesk에서 변경된 {0} 값은 그대로 둡니다."
+            }
+            "record_of_another_row" => "이 레코드는 이제 다른 행의 것입니다.",
+            "same_record" => "같은 레코드를 가진 행이 또 있었습니다.",
+            "record_lost" => "이 레코드가 대상에 더 이상 없습니다.",
+            "nothing_of_ours" => "이 레코드에는 Deskside가 기록한 값이 없습니다.",
+            "sent_in_vain" => "여러 번 보냈지만 대상에 반영되지 않았습니다.",
+            "record_gone" => "이 레코드는 삭제되거나 병합되어 Zendesk에 없습니다. 다음 실행에서 제외됩니다.",
+            "there_by_now" => "Zendesk에 ID {0}(으)로 이미 있습니다. 다음 실행에서 필드를 기록합니다.",
+            "record_busy" => "이 레코드는 지금 더 이상 변경을 받지 않습니다.",
+            "refused_by_zendesk" => "Zendesk에서 거부했습니다({0}: {1}).",
+            "outcome_unknown" => "Zendesk에서 결과를 알려 주지 않았습니다.",
+            "name_taken" => {
+                "이름이 같고 외부 ID가 다른 조직이 있습니다. Zendesk에서 그 조직의 외부 ID를 `{0}`(으)로 지정하거나 이름을 바꾸세요."
+            }
+            "value_unfit" => "`{0}` 필드에 `{2}` 값을 기록할 수 없습니다(가능한 값: {1}).",
+            "not_a_date" => "`{0}` 필드에는 2026-11-30과 같은 날짜가 필요하지만 값이 `{1}`입니다.",
+            "not_a_number" => "`{0}` 필드에는 1200.5와 같은 숫자가 필요하지만 값이 `{1}`입니다.",
+            "not_a_whole_number" => "`{0}` 필드에는 1200과 같은 정수가 필요하지만 값이 `{1}`입니다.",
+            "not_true_or_false" => "`{0}` 필드에는 true 또는 false가 필요하지만 값이 `{1}`입니다.",
+            "no_option" => {
+                "`{0}` 필드에 태그가 `{1}`인 옵션이 없습니다. Zendesk에서 옵션을 추가하거나 기존 옵션으로 매핑하세요."
+            }
+            "value_too_long" => {
+                "`{0}` 값은 {1}자이며 최대 {2}자까지 기록할 수 있습니다. `truncate({2})`를 사용하세요."
+            }
+            _ => return None,
+        })
+    },
     no_rows: "표시할 행이 없습니다. 변경되지 않은 행은 수만 셉니다.",
     more_rows: "더 보기",
     empty_value: "(비어 있음)",

@@ -106,7 +106,7 @@ pub struct ConsoleWords {
     pub no_connections: &'static str,
     pub kind: fn(&str) -> (&'static str, &'static str),
     pub connection_states: fn(&str) -> &'static str,
-    /// What is wrong with a connection, by the code of its problem; the server's own sentence says more, in English.
+    /// What is wrong with a connection and what to do, by its code. Nothing in English: the server says it so.
     pub connection_problem: fn(&str) -> Option<&'static str>,
     pub set_in_file: &'static str,
     pub checked: fn(&str) -> String,
@@ -164,6 +164,18 @@ pub struct ConsoleWords {
     pub last_run: &'static str,
     pub integration_acts: &'static str,
     pub disabled: &'static str,
+    /// When the next run is, in the admin's time zone.
+    pub next_run: fn(&str) -> String,
+    pub integrations_read_only: &'static str,
+    pub editor_needed: &'static str,
+    pub enable: &'static str,
+    pub pause: &'static str,
+    pub pause_title: fn(&str) -> String,
+    pub pause_why: &'static str,
+    pub resend: &'static str,
+    pub resend_title: fn(&str) -> String,
+    pub resend_why: &'static str,
+    pub integration_delete_why: &'static str,
     pub never_ran: &'static str,
     pub never_ran_why: &'static str,
     pub object: fn(&str) -> &'static str,
@@ -193,6 +205,12 @@ pub struct ConsoleWords {
     pub send_row: &'static str,
     pub send_row_key: &'static str,
     pub run_log: &'static str,
+    pub run_log_show: &'static str,
+    /// How long it took or takes, and how many calls wrote.
+    pub run_facts: fn(&str, &str) -> String,
+    /// How many rows of how many.
+    pub rows_written: fn(&str, &str) -> String,
+    pub run_left: fn(&str) -> String,
     pub exchange_sent: &'static str,
     pub exchange_answer: &'static str,
     pub exchange_holds: &'static str,
@@ -205,6 +223,8 @@ pub struct ConsoleWords {
     pub row_outcome: &'static str,
     pub row_changes: &'static str,
     pub row_reason: &'static str,
+    /// Why a row has its outcome, by its code; `{0}` is the first that it is about. Nothing in English: the server says it so.
+    pub row_reason_of: fn(&str) -> Option<&'static str>,
     pub no_rows: &'static str,
     pub more_rows: &'static str,
     pub empty_value: &'static str,
@@ -268,13 +288,20 @@ pub fn words(tag: &str) -> &'static ConsoleWords {
     }
 }
 
+/// A sentence with what it is about in place of `{0}`, `{1}`, ….
+#[must_use]
+pub fn filled(sentence: &str, about: &[String]) -> String {
+    let about: Vec<&str> = about.iter().map(String::as_str).collect();
+    crate::pack::fill(sentence, &about)
+}
+
 fn of<T: Copy>(table: &[(&str, T)], name: &str) -> Option<T> {
     table.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
 #[cfg(test)]
 mod tests {
-    use wire::{FieldRule, LedgerAction};
+    use wire::{FieldRule, LedgerAction, RowReason};
 
     use super::*;
 
@@ -294,6 +321,23 @@ mod tests {
                 FieldRule::ALL.iter().filter(|rule| (words(tag).rule)(rule).is_none()).collect();
             assert!(lacking.is_empty(), "{tag}: {lacking:?}");
         }
+    }
+
+    #[test]
+    fn every_reason_of_a_row_has_words_about_the_same_in_other_languages() {
+        for tag in ["ja", "ko"] {
+            for code in RowReason::ALL {
+                let sentence = (words(tag).row_reason_of)(code);
+                assert!(sentence.is_some_and(|text| !text.contains('\n')), "{tag}: {code}");
+            }
+            let said = |code: &str, about: &[&str]| {
+                let about: Vec<String> = about.iter().map(|text| (*text).to_owned()).collect();
+                filled((words(tag).row_reason_of)(code).unwrap_or_default(), &about)
+            };
+            let said = said("no_option", &["plan", "{0}"]);
+            assert!(said.contains("`plan`") && said.contains("`{0}`"), "{tag}: {said}");
+        }
+        assert_eq!((words("en").row_reason_of)("no_option"), None);
     }
 
     #[test]

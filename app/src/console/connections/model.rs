@@ -9,13 +9,12 @@ use super::forms::{ConnectionForm, FORM};
 use super::reading::{Authorization, Ended, Listing, Row, Saved};
 use super::state::{Consent, Done, List, Panel, Question, Standing};
 use crate::console::form::Wrong;
+use crate::console::frame::PANEL;
 use crate::console::{Effect, RequestState, read};
 use crate::json::{Json, quote};
 use crate::model::Model;
 use crate::model::fault::Fault;
 
-/// The id of the heading of the panel, which gets the focus.
-pub const PANEL: &str = "panel-title";
 /// The id of the form for the number of a consent, and the name of its field.
 pub const NUMBER_FORM: &str = "number-form";
 pub const NUMBER: &str = "number";

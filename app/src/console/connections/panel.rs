@@ -5,18 +5,16 @@ use std::rc::Rc;
 use wire::{ConnectionTest, ErrorCode, TestStep};
 
 use super::forms::{ConnectionForm, FORM, KINDS, Part};
-use super::model::{ConnectionsEvent, ConnectionsPage, NUMBER, NUMBER_FORM, PANEL};
+use super::model::{ConnectionsEvent, ConnectionsPage, NUMBER, NUMBER_FORM};
 use super::reading::{Listing, Row};
 use super::state::{Consent, Panel, Question, Standing};
 use crate::console::RequestState;
 use crate::console::form::view::{Label, field};
 use crate::console::form::{Field, Kind};
-use crate::console::frame::{coded, servers};
+use crate::console::frame::{explained, servers, sheet};
 use crate::i18n::console::ConsoleWords;
 use crate::i18n::{Locale, sentence};
-use crate::model::Fault;
-use crate::model::fault::FaultKind;
-use crate::screens::{Send, fault, tell};
+use crate::screens::{Send, tell};
 use crate::ui::{Node, Weight, button, el, problem, skeleton};
 
 /// Everything that a panel is drawn from.
@@ -63,15 +61,8 @@ pub(super) fn panel(
             ("question", title, scene.question(*question, row))
         }
     };
-    let heading = el("h2").attr("id", PANEL).attr("tabindex", "-1").with(title);
-    let panel = el("section")
-        .class("sheet stack")
-        .attr("aria-labelledby", PANEL)
-        .test("connection-panel", key)
-        .escape(Rc::new(tell(send, ConnectionsEvent::Cancel)))
-        .with(heading)
-        .with(content);
-    Some(panel.key(key.into()))
+    let close = Rc::new(tell(send, ConnectionsEvent::Cancel));
+    Some(sheet(title, close, content).test("connection-panel", key).key(key.into()))
 }
 
 impl Scene<'_> {
@@ -82,14 +73,7 @@ impl Scene<'_> {
     /// What went wrong. A translated sentence is followed by the server's own words where these say more.
     fn failed(&self) -> Option<Node> {
         let RequestState::Failed(why) = &self.model.working else { return None };
-        Some(el("div").class("stack tight").with(fault(self.locale, why, None)).all(self.more(why)))
-    }
-
-    fn more(&self, why: &Fault) -> Option<Node> {
-        let FaultKind::Refused(body) = &why.kind else { return None };
-        (self.locale.shared.error)(body.code)?;
-        let hint = body.hint.as_deref().map(sentence).unwrap_or_default();
-        Some(in_english(&[&sentence(&body.message), " ", &hint].concat()))
+        Some(explained(self.locale, why))
     }
 
     fn kinds(&self) -> Node {

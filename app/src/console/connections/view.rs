@@ -90,12 +90,12 @@ fn line(words: &'static ConsoleWords, one: &Row, acts: Option<Node>) -> Node {
         (None, _) => pill(Tone::Plain, words.set_in_file, "connection-state", "in_file".into()),
     };
     let problem = one.problem.as_ref().map(|problem| {
-        let hint = servers(&problem.hint).class("small");
-        el("div")
-            .test("connection-problem", problem.code.clone())
-            .all((words.connection_problem)(&problem.code).map(|told| small(told.into())))
-            .with(servers(&problem.message).class("small"))
-            .with(hint)
+        let told = el("div").test("connection-problem", problem.code.clone());
+        let message = servers(&problem.message);
+        match (words.connection_problem)(&problem.code) {
+            Some(text) => told.with(el("div").class("small").with(text)).with(message.class("small subtle")),
+            None => told.with(message.class("small")).with(servers(&problem.hint).class("small")),
+        }
     });
     let checked = one.checked_at.as_ref().map(|at| small((words.checked)(&time(at))));
     let users = if one.used_by.is_empty() { words.unused.into() } else { one.used_by.join(", ") };

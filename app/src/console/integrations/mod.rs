@@ -1,8 +1,12 @@
 //! The page of integrations: what is brought from where to where, its runs, and what became of their rows.
 
+mod act;
 mod model;
+mod pages;
 mod preview;
+mod question;
 mod reading;
+mod rows;
 mod run;
 mod view;
 

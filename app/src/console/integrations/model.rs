@@ -1,13 +1,17 @@
 //! The page of integrations: a list; of the chosen one its runs; of the chosen run what became of its rows. While a run works, it looks
-//! again every second.
+//! again every second. **Invariant:** what is shown stays until what takes its place has come.
+
+mod runs;
 
 use std::rc::Rc;
 
-use wire::{RowList, RowOutcome};
+use wire::RowList;
 
-use super::reading::{Listing, OneRun, Preview, Run, Runs};
+use super::act::Act;
+use super::pages::{Of, Page, RowPages};
+use super::reading::{Integration, Listing, OneRun, Preview, Run, Runs};
+use crate::console::frame::{PANEL, TITLE};
 use crate::console::{Effect, RequestState, read};
-use crate::json::quote;
 use crate::model::Model;
 use crate::model::fault::Fault;
 
@@ -22,23 +26,35 @@ pub struct IntegrationsPage {
     pub chosen: Option<String>,
     /// Its runs, newest first.
     pub runs: Vec<Run>,
+    /// Where older runs begin.
+    pub older: Option<String>,
+    /// Only runs in this state; empty: all.
+    pub state: &'static str,
+    /// How the last question about runs stands.
+    pub asked: RequestState,
     /// The chosen run's id.
     pub shown: Option<String>,
-    /// Only rows of this outcome; empty: all.
+    /// Only rows of this outcome, or `drifted`; empty: all.
     pub outcome: String,
-    pub rows: Vec<RowOutcome>,
-    pub next: Option<u64>,
-    /// How the last question about runs and rows stands.
-    pub asked: RequestState,
+    /// Its rows; none for an admin who may not see rows.
+    pub pages: RowPages,
+    /// Its log, where that is shown; nothing yet: it is on its way.
+    pub log: Option<Option<Rc<str>>>,
+    /// When the chosen run was first seen to write: its id, its runtime then, and its rows that were to be written.
+    pace: Option<(String, u64, u64)>,
     /// How what an admin last did stands.
     pub acted: RequestState,
+    /// The name of the integration that they did it with.
+    pub about: String,
+    /// What an admin is asked before it is done.
+    pub question: Option<Act>,
     /// The integration whose first rows are shown.
     pub previewed: Option<String>,
     /// Those rows.
     pub preview: Option<Rc<Preview>>,
     /// How the question about them stands.
     pub looked: RequestState,
-    /// How the last file stands.
+    /// How the last file stands, or the log.
     pub saved: RequestState,
     /// The run that an admin confirmed: it waits until its job begins.
     confirmed: Option<String>,
@@ -53,27 +69,6 @@ pub enum List {
     Waiting,
     Failed(Fault),
     Ready(Rc<Listing>),
-}
-
-/// What an admin does with an integration or a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Act {
-    /// Starts a run of this kind; `accept` is the dry run that was seen.
-    Start {
-        integration: String,
-        kind: &'static str,
-        accept: Option<String>,
-    },
-    /// Lets a run go on that stopped.
-    Confirm(String),
-    Cancel(String),
-    /// Sends the rejected and waiting rows of a run again.
-    Retry(String),
-    /// Sends the row of this key.
-    Row {
-        integration: String,
-        key: String,
-    },
 }
 
 /// What of a run becomes a file.
@@ -91,15 +86,28 @@ pub enum IntegrationsEvent {
     Listed(Result<Rc<Listing>, Fault>),
     /// This integration's runs, please.
     Choose(String),
-    Runs(String, Result<Rc<Runs>, Fault>),
+    /// Runs in this state.
+    State(&'static str),
+    OlderRuns,
+    /// Of the question with this path; older ones, or the newest.
+    Runs(String, bool, Result<Rc<Runs>, Fault>),
     /// This run's rows, please.
     Show(String),
     /// Rows of this outcome.
     Filter(String),
     More,
-    Rows(String, Result<Rc<RowList>, Fault>),
+    Rows(Page, Result<Rc<RowList>, Fault>),
+    /// The log is wanted, or wanted no more.
+    Log,
+    LogRead(String, Result<Rc<str>, Fault>),
+    /// The admin is asked first.
+    Ask(Act),
     Do(Act),
+    /// No, or nothing any more.
+    Cancel,
     Done(Result<Rc<OneRun>, Fault>),
+    /// The integration is another now, or is no more.
+    Changed(Result<(), Fault>),
     Look,
     /// The first rows of this integration's model, please.
     Preview(String),
@@ -116,6 +124,8 @@ pub enum IntegrationsEvent {
 /// The form with a row's key, and its only field.
 pub const KEY_FORM: &str = "row-by-key";
 pub const KEY: &str = "row_key";
+/// The filter for rows whose record somebody changed.
+pub const DRIFTED: &str = "drifted";
 
 type Asked = Effect<IntegrationsEvent>;
 
@@ -128,6 +138,9 @@ impl Model for IntegrationsPage {
         let effects = match event {
             E::Open => vec![list()],
             E::Listed(Ok(listing)) => {
+                if self.chosen.as_ref().is_some_and(|id| listing.named(id).is_none()) {
+                    (self.chosen, self.shown, self.runs) = (None, None, vec![]); // it was deleted
+                }
                 self.list = List::Ready(listing);
                 self.look_later()
             }
@@ -138,47 +151,73 @@ impl Model for IntegrationsPage {
                 vec![]
             }
             E::Choose(id) => {
-                (self.runs, self.shown, self.acted) = (vec![], None, RequestState::Idle);
-                self.asked = RequestState::Pending;
-                let effect = runs(&id);
+                (self.runs, self.older, self.state) = (vec![], None, "");
+                (self.shown, self.acted, self.log) = (None, RequestState::Idle, None);
                 self.chosen = Some(id);
-                vec![effect]
+                self.ask_runs()
             }
-            E::Runs(id, result) if self.chosen.as_ref() == Some(&id) => self.listed_runs(result),
+            E::State(state) => {
+                self.state = if self.state == state { "" } else { state };
+                (self.runs, self.older) = (vec![], None);
+                self.ask_runs()
+            }
+            E::OlderRuns => self.runs_of(self.older.as_deref()),
+            E::Runs(path, is_older, result) if self.runs_path().as_deref() == Some(&path) => {
+                self.listed_runs(is_older, result)
+            }
             E::Show(id) => self.show(id),
             E::Filter(outcome) => {
                 self.outcome = if self.outcome == outcome { String::new() } else { outcome };
-                self.rows_anew()
+                self.want_rows()
             }
-            E::More => self.more(),
-            E::Rows(run, result) if self.shown.as_ref() == Some(&run) => {
+            E::More => self.pages.more(),
+            E::Rows(page, result) => self.pages.answered(&page, result),
+            E::Log if self.log.is_some() => {
+                self.log = None;
+                vec![]
+            }
+            E::Log => {
+                (self.log, self.saved) = (Some(None), RequestState::Idle);
+                self.read_log()
+            }
+            E::LogRead(run, result) if self.log.is_some() && self.shown.as_ref() == Some(&run) => {
                 match result {
-                    Ok(found) => {
-                        let known = self.rows.last().map_or(0, |row| row.seq);
-                        self.rows.extend(found.rows.iter().filter(|row| row.seq > known).cloned());
-                        self.next = found.next;
-                        self.asked = RequestState::Idle;
-                    }
-                    Err(fault) => self.asked = RequestState::Failed(fault),
+                    Ok(text) => self.log = Some(Some(text)),
+                    Err(_) if matches!(self.log, Some(Some(_))) => {} // what is shown stays
+                    Err(fault) => (self.log, self.saved) = (None, RequestState::Failed(fault)),
                 }
                 vec![]
             }
+            E::Ask(act) => {
+                (self.question, self.acted) = (Some(act), RequestState::Idle);
+                vec![Effect::Focus(PANEL.into())]
+            }
+            E::Cancel => {
+                (self.question, self.acted) = (None, RequestState::Idle);
+                vec![Effect::Focus(TITLE.into())]
+            }
             E::Do(act) if self.acted != RequestState::Pending => {
+                let id = act.integration().or(self.chosen.as_deref()).unwrap_or_default();
+                self.about = self.named(id).map_or(id, |one| &one.name).to_owned();
                 self.acted = RequestState::Pending;
                 vec![act.asked()]
             }
             E::Done(Ok(done)) => self.done(&done.run),
-            E::Done(Err(fault)) => {
+            E::Changed(Ok(())) => {
+                (self.question, self.acted) = (None, RequestState::Idle);
+                vec![list(), Effect::Focus(TITLE.into())]
+            }
+            E::Done(Err(fault)) | E::Changed(Err(fault)) => {
                 self.acted = RequestState::Failed(fault);
                 vec![]
             }
             E::Look => {
                 self.is_looking = false;
                 let mut effects = vec![list()];
-                effects.extend(self.chosen.as_deref().map(runs));
+                effects.extend(self.runs_of(None));
                 // A run that works has new rows, and rows that are something else now.
                 if self.shown_run().is_some_and(Run::is_working) {
-                    effects.extend(self.rows_anew());
+                    effects.extend(self.look_into_run());
                 }
                 effects
             }
@@ -212,42 +251,32 @@ impl Model for IntegrationsPage {
                 };
                 return self.update(E::Do(Act::Row { integration, key }));
             }
-            E::Runs(..) | E::Rows(..) | E::Do(_) | E::Preview(_) | E::Previewed(..) | E::Save(_) => vec![],
+            E::Runs(..) | E::LogRead(..) | E::Do(_) | E::Preview(_) | E::Previewed(..) | E::Save(_) => vec![],
         };
         (self, effects)
     }
 }
 
 impl IntegrationsPage {
-    fn listed_runs(&mut self, result: Result<Rc<Runs>, Fault>) -> Vec<Asked> {
-        match result {
-            Ok(found) => {
-                self.runs.clone_from(&found.runs);
-                self.asked = RequestState::Idle;
-                if let (None, Some(first)) = (&self.shown, self.runs.first()) {
-                    return self.show(first.id.clone());
-                }
-            }
-            Err(fault) if self.runs.is_empty() => self.asked = RequestState::Failed(fault),
-            Err(_) => {}
-        }
-        vec![]
-    }
-
     fn show(&mut self, run: String) -> Vec<Asked> {
         if self.shown.as_ref() != Some(&run) {
             self.outcome.clear(); // it may have no rows of it, and then no button either
+            (self.log, self.saved) = (None, RequestState::Idle);
         }
         self.shown = Some(run);
-        self.rows_anew()
+        self.want_rows()
     }
 
     /// What was wished was done, and this run came of it.
     fn done(&mut self, run: &Run) -> Vec<Asked> {
-        self.acted = RequestState::Idle;
+        (self.question, self.acted) = (None, RequestState::Idle);
         // Of what an admin does, only a confirmation leaves a run as it was.
         self.confirmed = run.waits().then(|| run.id.clone());
+        if self.chosen.as_ref() != Some(&run.integration) {
+            (self.runs, self.older) = (vec![], None);
+        }
         self.chosen = Some(run.integration.clone());
+        self.state = "";
         self.runs.retain(|known| known.id != run.id);
         self.runs.insert(0, run.clone());
         let mut effects = vec![list()];
@@ -257,32 +286,7 @@ impl IntegrationsPage {
         effects.extend(self.look_later());
         effects
     }
-}
 
-impl Act {
-    fn asked(self) -> Asked {
-        let done = |answer| IntegrationsEvent::Done(read(answer).map(Rc::new));
-        let (path, body) = match self {
-            Self::Start { integration, kind, accept } => {
-                let accept = accept.map_or(String::new(), |run| [",\"accept\":\"", &run, "\""].concat());
-                (
-                    ["/api/integrations/", &integration, "/runs"].concat(),
-                    ["{\"kind\":\"", kind, "\"", &accept, "}"].concat(),
-                )
-            }
-            Self::Confirm(run) => (["/api/runs/", &run, "/confirm"].concat(), "{}".to_owned()),
-            Self::Retry(run) => (["/api/runs/", &run, "/retry"].concat(), "{}".to_owned()),
-            Self::Row { integration, key } => (
-                ["/api/integrations/", &integration, "/runs"].concat(),
-                ["{\"kind\":\"row\",\"key\":", &quote(&key), "}"].concat(),
-            ),
-            Self::Cancel(run) => (["/api/runs/", &run, "/cancel"].concat(), "{}".to_owned()),
-        };
-        Effect::Post(path, body, Box::new(done))
-    }
-}
-
-impl IntegrationsPage {
     /// Whether a run does something by itself now.
     pub fn goes_on(&self, run: &Run) -> bool {
         run.is_working() || (run.waits() && self.confirmed.as_ref() == Some(&run.id))
@@ -293,15 +297,57 @@ impl IntegrationsPage {
         self.runs.iter().find(|run| Some(&run.id) == self.shown.as_ref())
     }
 
+    /// The integration of this id.
+    pub fn named(&self, id: &str) -> Option<&Integration> {
+        if let List::Ready(listing) = &self.list { listing.named(id) } else { None }
+    }
+
+    /// Whether this admin may change integrations, accept and confirm, and see rows.
+    pub fn may_edit(&self) -> bool {
+        matches!(&self.list, List::Ready(listing) if listing.may_edit)
+    }
+
+    fn filter(&self) -> String {
+        match self.outcome.as_str() {
+            "" => String::new(),
+            DRIFTED => "&drifted=true".into(),
+            outcome => ["&outcome=", outcome].concat(),
+        }
+    }
+
+    fn want_rows(&mut self) -> Vec<Asked> {
+        match &self.shown {
+            Some(run) if self.may_edit() => {
+                let of = Of { run: run.clone(), filter: self.filter() };
+                self.pages.want(of)
+            }
+            _ => vec![],
+        }
+    }
+
+    fn look_into_run(&mut self) -> Vec<Asked> {
+        let mut effects = self.pages.look();
+        if self.log.is_some() {
+            effects.extend(self.read_log());
+        }
+        effects
+    }
+
+    fn read_log(&self) -> Vec<Asked> {
+        let Some(run) = self.shown.clone() else { return vec![] };
+        let path = ["/api/runs/", &run, "/log"].concat();
+        let then = move |text: Result<String, Fault>| IntegrationsEvent::LogRead(run, text.map(Rc::from));
+        vec![Effect::Text(path, Box::new(then))]
+    }
+
     fn save(&mut self, file: File) -> Vec<Asked> {
         let Some(run) = self.shown.clone() else { return vec![] };
         self.saved = RequestState::Pending;
-        let outcome =
-            if self.outcome.is_empty() { String::new() } else { ["&outcome=", &self.outcome].concat() };
+        let filter = self.filter();
         let (path, name) = match file {
             File::Log => ("/log".to_owned(), "deskside-run.log"),
-            File::Csv => (["/export?format=csv", &outcome].concat(), "deskside-run.csv"),
-            File::JsonLines => (["/export?format=jsonl", &outcome].concat(), "deskside-run.jsonl"),
+            File::Csv => (["/export?format=csv", &filter].concat(), "deskside-run.csv"),
+            File::JsonLines => (["/export?format=jsonl", &filter].concat(), "deskside-run.jsonl"),
         };
         let path = ["/api/runs/", &run, &path].concat();
         vec![Effect::Download(path, name, Box::new(IntegrationsEvent::Saved))]
@@ -315,23 +361,6 @@ impl IntegrationsPage {
         }
         self.is_looking = true;
         vec![Effect::Wait(LOOK, Box::new(|()| IntegrationsEvent::Look))]
-    }
-
-    fn rows_anew(&mut self) -> Vec<Asked> {
-        self.rows.clear();
-        self.next = None;
-        self.asked = RequestState::Pending;
-        self.more()
-    }
-
-    fn more(&self) -> Vec<Asked> {
-        let Some(run) = self.shown.clone() else { return vec![] };
-        let after = self.next.map_or(String::new(), |next| ["&after=", &next.to_string()].concat());
-        let outcome =
-            if self.outcome.is_empty() { String::new() } else { ["&outcome=", &self.outcome].concat() };
-        let path = ["/api/runs/", &run, "/rows?limit=100", &outcome, &after].concat();
-        let then = move |answer| IntegrationsEvent::Rows(run, read(answer).map(Rc::new));
-        vec![Effect::Get(path, Box::new(then))]
     }
 }
 
@@ -347,12 +376,6 @@ fn preview(integration: &str) -> Asked {
     let path = ["/api/integrations/", integration, "/preview"].concat();
     let then = move |answer| IntegrationsEvent::Previewed(id, read(answer).map(Rc::new));
     Effect::Post(path, "{}".to_owned(), Box::new(then))
-}
-
-fn runs(integration: &str) -> Asked {
-    let id = integration.to_owned();
-    let path = ["/api/runs?integration=", integration].concat();
-    Effect::Get(path, Box::new(move |answer| IntegrationsEvent::Runs(id, read(answer).map(Rc::new))))
 }
 
 #[cfg(test)]

@@ -6,6 +6,14 @@ use crate::json::objects;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing {
     pub integrations: Vec<Integration>,
+    pub may_edit: bool,
+}
+
+impl Listing {
+    /// The integration of this id.
+    pub fn named(&self, id: &str) -> Option<&Integration> {
+        self.integrations.iter().find(|one| one.id == id)
+    }
 }
 
 /// One integration.
@@ -20,6 +28,8 @@ pub struct Integration {
     /// Whether a dry run of what it is now was accepted; nothing where the server does not say.
     pub plan_accepted: Option<bool>,
     pub last_run: Option<Run>,
+    /// RFC 3339.
+    pub next_run_at: Option<String>,
     /// Why somebody was told that it does not work.
     pub trouble: Option<String>,
 }
@@ -39,6 +49,8 @@ pub struct Schedule {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Runs {
     pub runs: Vec<Run>,
+    /// Where older ones begin.
+    pub next: Option<String>,
 }
 
 /// The answer to a start, a confirmation, a cancellation.
@@ -122,17 +134,17 @@ pub const fn named(counts: &wire::RunCounts) -> [(&'static str, u64); 16] {
 }
 
 objects! {
-    Listing { integrations }
-    Integration { id, name, enabled, object, schedule, plan_accepted, last_run, trouble }
+    Listing { integrations; may_edit }
+    Integration { id, name, enabled, object, schedule, plan_accepted, last_run, next_run_at, trouble }
     Schedule { kind; every_minutes, at, cron, time_zone }
-    Runs { runs }
+    Runs { runs, next }
     OneRun { run }
     Run { id, integration, kind, retry_of, state, phase, requested_at, runtime_ms, counts, calls, problem }
     wire::RunProblem { code, message }
     wire::RunCounts {; read, matched, unmatched, ambiguous, duplicate, unchanged, adopted, created, updated, cleared, kept, rejected,
               waiting, pending, drifted, removed }
     wire::RowList { rows, next }
-    wire::RowOutcome { seq, key, destination_id, outcome, reason, changes, exchange }
+    wire::RowOutcome { seq, key, destination_id, outcome, reason, reason_code, changes, exchange; reason_about, drifted }
     wire::Exchange { record, answer, gone, fields }
     wire::ExchangedField { field, sent, holds }
     Preview { columns, rows; sources }

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use wire::{Exchange, ExchangedField, FieldChange, RowOutcome};
-
-use super::model::{Act, File, IntegrationsEvent, IntegrationsPage, KEY, KEY_FORM};
+use super::act::Act;
+use super::model::{File, IntegrationsEvent, IntegrationsPage, KEY, KEY_FORM};
 use super::reading::{Run, named};
+use super::rows::rows;
 use super::view::{current, state};
 use crate::console::frame::{coded, servers};
 use crate::console::table::table;
@@ -28,18 +28,49 @@ pub(super) fn runs(
     {
         return part.with(fault(locale, why, None));
     }
+    let part =
+        part.all((!model.runs.is_empty() || !model.state.is_empty()).then(|| states(words, model, send)));
     if model.runs.is_empty() {
-        let waits = model.asked == RequestState::Pending;
-        return part.with(if waits {
-            skeleton(words.loading)
-        } else {
-            empty(words.never_ran, words.never_ran_why)
+        return part.with(match model.asked {
+            RequestState::Pending => skeleton(words.loading),
+            _ if model.state.is_empty() => empty(words.never_ran, words.never_ran_why),
+            _ => el("p").class("subtle").with(words.nothing_found),
         });
     }
+    let failed = match &model.asked {
+        RequestState::Failed(why) => Some(fault(locale, why, None)),
+        _ => None,
+    };
+    let older = model.older.as_ref().map(|_| {
+        let more = button(Weight::Plain, words.older, tell(send, IntegrationsEvent::OlderRuns));
+        el("div").with(more.test("runs-older", ""))
+    });
     let heads = [words.when, words.run_kind_head, words.run_state_head, words.run_sum];
     let rows = model.runs.iter().map(|one| (one.id.clone(), line(words, model, one, send)));
     part.with(table(words.runs, "runs", heads, rows))
+        .all(failed)
+        .all(older)
         .all(model.shown_run().map(|run| shown(locale, words, model, run, send)))
+}
+
+/// The states by which runs are filtered.
+const STATES: [&str; 5] = ["running", "stopped", "completed", "failed", "cancelled"];
+
+fn states(words: &'static ConsoleWords, model: &IntegrationsPage, send: &Send<IntegrationsEvent>) -> Node {
+    let all = STATES.map(|state| {
+        let text = (words.run_state)(state);
+        toggle(text, model.state == state, tell(send, IntegrationsEvent::State(state))).test("runs-in", state)
+    });
+    group(words.run_state_head, all)
+}
+
+/// A button that stays pressed.
+fn toggle(text: impl Into<Node>, is_pressed: bool, press: impl Fn() + 'static) -> Node {
+    button(Weight::Plain, text, press).attr("aria-pressed", if is_pressed { "true" } else { "false" })
+}
+
+fn group(label: &'static str, all: impl IntoIterator<Item = Node>) -> Node {
+    el("div").class("acts tight").attr("role", "group").attr("aria-label", label).all(all)
 }
 
 fn line(
@@ -88,13 +119,35 @@ fn shown(
         .test("run-shown", run.id.clone())
         .with(el("h3").with((words.run_of)(&minute(&run.requested_at))))
         .all(problem(words, run))
-        .all(at_work(words, run))
+        .all(at_work(locale, words, model, run))
+        .all(facts(locale, words, run))
         .all(waits(words, model, run))
         .all(acts(words, model, run, send))
         .all(counts(words, model, run, send))
         .with(files(locale, words, model, send))
-        .with(by_key(words, send))
-        .all(rows(locale, words, model, send))
+        .all(model.log.as_ref().map(|text| log(words, text.as_deref())))
+        .all(model.may_edit().then(|| by_key(words, send)))
+        .all(if model.may_edit() { rows(locale, words, model, send) } else { vec![] })
+}
+
+/// How long it took or takes, and what it cost.
+fn facts(locale: Locale, words: &'static ConsoleWords, run: &Run) -> Option<Node> {
+    let took = locale.span(run.runtime_ms? / 1000);
+    let text = (words.run_facts)(&took, &run.calls.to_string());
+    Some(el("p").class("small subtle num").test("run-facts", "").with(text))
+}
+
+/// What it said, line by line.
+fn log(words: &'static ConsoleWords, text: Option<&str>) -> Node {
+    let Some(text) = text else { return skeleton(words.loading) };
+    el("pre")
+        .class("log")
+        .attr("tabindex", "0")
+        .attr("role", "region")
+        .attr("aria-label", words.run_log)
+        .attr("lang", "en")
+        .test("run-log-text", "")
+        .with(text.to_owned())
 }
 
 fn problem(words: &'static ConsoleWords, run: &Run) -> Option<Node> {
@@ -109,17 +162,23 @@ fn problem(words: &'static ConsoleWords, run: &Run) -> Option<Node> {
 }
 
 /// What it does, and how far it is: a step for each phase, and in the longest one each row that was written.
-fn at_work(words: &'static ConsoleWords, run: &Run) -> Option<Node> {
+fn at_work(
+    locale: Locale,
+    words: &'static ConsoleWords,
+    model: &IntegrationsPage,
+    run: &Run,
+) -> Option<Node> {
     if !run.is_working() {
         return None;
     }
     let counts = &run.counts;
-    let written = counts.adopted + counts.created + counts.updated + counts.cleared + counts.rejected;
+    let written = counts.created + counts.updated + counts.cleared + counts.rejected + counts.waiting;
+    let all = written + counts.pending;
     let percent = match run.phase.as_str() {
         _ if run.state == "queued" => 0,
         "reading" => 10,
         "comparing" => 40,
-        "delivering" => 50 + 45 * written / (written + counts.pending).max(1),
+        "delivering" => 50 + 45 * written / all.max(1),
         _ => 95,
     };
     let phase = if run.state == "queued" { "" } else { (words.phase)(&run.phase) };
@@ -127,7 +186,14 @@ fn at_work(words: &'static ConsoleWords, run: &Run) -> Option<Node> {
     let phase =
         el("p").class("small").attr("role", "status").test("run-phase", run.phase.clone()).with(label);
     let bar = progress(Tone::Info, u32::try_from(percent).unwrap_or(100), label.to_owned(), "run-progress");
-    Some(el("div").class("stack tight").with(phase).with(bar))
+    let left = model.seconds_left(run).map(|seconds| (words.run_left)(&locale.span(seconds)));
+    let is_writing = run.phase == "delivering" && all > 0;
+    let done = is_writing.then(|| {
+        let done = (words.rows_written)(&written.to_string(), &all.to_string());
+        let left = left.map_or(String::new(), |left| [" · ", &left].concat());
+        el("p").class("small subtle num").test("run-written", "").with([&done, left.as_str()].concat())
+    });
+    Some(el("div").class("stack tight").with(phase).with(bar).all(done))
 }
 
 /// What a person is to do, where nothing goes on without them.
@@ -138,6 +204,7 @@ fn waits(words: &'static ConsoleWords, model: &IntegrationsPage, run: &Run) -> O
         "completed" if run.kind == "dry" && is_latest => words.accept_how,
         _ => return None,
     };
+    let what = if model.may_edit() { what } else { words.editor_needed };
     Some(notice(Tone::Info, what, None).test("run-waits", run.state.clone()))
 }
 
@@ -150,13 +217,13 @@ fn acts(
 ) -> Option<Node> {
     use IntegrationsEvent as E;
     let is_live = run.is_working() || run.waits();
-    let accept = (run.kind == "dry" && run.state == "completed").then(|| {
+    let accept = (model.may_edit() && run.kind == "dry" && run.state == "completed").then(|| {
         let start =
             Act::Start { integration: run.integration.clone(), kind: "run", accept: Some(run.id.clone()) };
         button(Weight::Primary, words.accept_and_run, tell(send, E::Do(start)))
             .test("run-accept", run.id.clone())
     });
-    let confirm = (run.waits() && !model.goes_on(run)).then(|| {
+    let confirm = (model.may_edit() && run.waits() && !model.goes_on(run)).then(|| {
         button(Weight::Primary, words.confirm_run, tell(send, E::Do(Act::Confirm(run.id.clone()))))
             .test("run-confirm", run.id.clone())
     });
@@ -189,11 +256,16 @@ fn files(
         RequestState::Failed(why) => Some(fault(locale, why, None)),
         _ => None,
     };
+    let show = toggle(words.run_log_show, model.log.is_some(), tell(send, IntegrationsEvent::Log));
+    let rows = model.may_edit().then(|| {
+        let csv = file("CSV", "run-csv", File::Csv);
+        [csv, file("JSON Lines", "run-jsonl", File::JsonLines)]
+    });
     let files = el("div")
         .class("acts tight")
+        .with(show.test("run-log-show", ""))
         .with(file(words.run_log, "run-log", File::Log))
-        .with(file("CSV", "run-csv", File::Csv))
-        .with(file("JSON Lines", "run-jsonl", File::JsonLines));
+        .all(rows.into_iter().flatten());
     el("div").class("stack").with(files).all(failed)
 }
 
@@ -228,83 +300,12 @@ fn counts(
     let all = named(&run.counts).into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| {
         let text = (words.counted)(&count.to_string(), (words.outcome)(name));
         // Unchanged rows are counted only; the sums are no outcomes.
-        if matches!(name, "read" | "matched" | "unchanged" | "drifted") {
+        if matches!(name, "read" | "matched" | "unchanged") || !model.may_edit() {
             return el("span").class("pill").test("run-count", name).with(text);
         }
-        let is_chosen = model.outcome == name;
-        button(Weight::Plain, text, tell(send, IntegrationsEvent::Filter(name.into())))
-            .attr("aria-pressed", if is_chosen { "true" } else { "false" })
-            .test("run-count", name)
+        let filter = tell(send, IntegrationsEvent::Filter(name.into()));
+        toggle(text, model.outcome == name, filter).test("run-count", name)
     });
     let mut all = all.peekable();
-    all.peek().is_some().then(|| {
-        el("div").class("acts tight").attr("role", "group").attr("aria-label", words.run_sum).all(all)
-    })
-}
-
-fn rows(
-    locale: Locale,
-    words: &'static ConsoleWords,
-    model: &IntegrationsPage,
-    send: &Send<IntegrationsEvent>,
-) -> Vec<Node> {
-    if let RequestState::Failed(why) = &model.asked {
-        return vec![fault(locale, why, None)];
-    }
-    if model.rows.is_empty() {
-        let waits = model.asked == RequestState::Pending;
-        return vec![if waits {
-            skeleton(words.loading)
-        } else {
-            el("p").class("subtle").with(words.no_rows)
-        }];
-    }
-    let heads = [words.row_key, words.row_outcome, words.row_changes, words.row_reason];
-    let lines = model.rows.iter().map(|row| (row.seq.to_string(), row_line(words, row)));
-    let more = model.next.map(|_| {
-        el("div").with(
-            button(Weight::Plain, words.more_rows, tell(send, IntegrationsEvent::More)).test("rows-more", ""),
-        )
-    });
-    std::iter::once(table(words.rows_of_run, "rows", heads, lines)).chain(more).collect()
-}
-
-fn row_line(words: &'static ConsoleWords, row: &RowOutcome) -> Node {
-    let id = row.destination_id.as_ref().filter(|id| **id != row.key);
-    let id = id.map(|id| el("div").class("small subtle num").with(["#", id].concat()));
-    let changes = row.changes.iter().map(|change| changed(words, change));
-    let said = row.exchange.as_ref().map(|exchange| said(words, exchange));
-    el("tr")
-        .test("row-outcome", row.outcome.clone())
-        .with(el("td").with(el("code").class("small").with(row.key.clone())).all(id))
-        .with(el("td").with((words.outcome)(&row.outcome)))
-        .with(el("td").class("small").all(changes).all(said))
-        .with(
-            el("td").class("small").all(row.reason.as_ref().map(|why| coded("span", why).attr("lang", "en"))),
-        )
-}
-
-/// What was sent for a row, what was answered, and what its record holds.
-fn said(words: &'static ConsoleWords, exchange: &Exchange) -> Node {
-    let line = |label: &str, text: String| el("div").with([label, ": ", &text].concat());
-    let values = |of: fn(&ExchangedField) -> &Option<String>| {
-        let each = exchange.fields.iter().map(|field| {
-            let value = of(field).as_deref().unwrap_or(words.empty_value);
-            [&field.field, " = ", value].concat()
-        });
-        each.collect::<Vec<_>>().join(", ")
-    };
-    let holds = if exchange.gone { words.record_gone.to_owned() } else { values(|field| &field.holds) };
-    el("div")
-        .class("stack tight subtle")
-        .test("row-exchange", exchange.record.clone())
-        .with(line(words.exchange_sent, ["#", &exchange.record, " ", &values(|field| &field.sent)].concat()))
-        .with(line(words.exchange_answer, exchange.answer.clone()))
-        .with(line(words.exchange_holds, holds))
-}
-
-fn changed(words: &'static ConsoleWords, change: &FieldChange) -> Node {
-    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| words.empty_value.to_owned());
-    let text = [&change.field, ": ", &shown(&change.before), " → ", &shown(&change.after)].concat();
-    el("div").with(text)
+    all.peek().is_some().then(|| group(words.run_sum, all))
 }

@@ -1,16 +1,18 @@
 //! What an admin sees: a row for each integration with its last run, and below it the chosen one's runs.
 
-use super::model::{Act, IntegrationsEvent, IntegrationsPage, List};
+use super::act::Act;
+use super::model::{IntegrationsEvent, IntegrationsPage, List};
 use super::preview::preview;
+use super::question::question;
 use super::reading::{Integration, Listing, Run, Schedule};
 use super::run;
-use crate::console::frame::{coded, heading};
+use crate::console::frame::{coded, explained, heading};
 use crate::console::table::table;
 use crate::console::{RequestState, minute};
 use crate::i18n::Locale;
 use crate::i18n::console::ConsoleWords;
 use crate::screens::{Send, fault, tell};
-use crate::ui::{Node, Tone, Weight, button, el, pill, row, skeleton};
+use crate::ui::{Node, Tone, Weight, button, el, notice, pill, row, skeleton};
 
 /// The page.
 pub(super) fn view(
@@ -36,31 +38,36 @@ pub(super) fn view(
                 .with(coded("p", words.no_integrations_why).class("subtle")),
         ),
         List::Ready(listing) => page
+            .all((!listing.may_edit).then(|| notice(Tone::Plain, words.integrations_read_only, None)))
             .all(refused(locale, model))
-            .with(integrations(words, model, listing, send))
+            .all(question(locale, words, model, send))
+            .with(integrations(locale, words, model, listing, send))
             .all(preview(locale, words, model, listing, send))
             .all(model.chosen.as_ref().map(|_| run::runs(locale, words, model, send))),
     }
 }
 
-/// Why what the admin last did was refused.
+/// Why what the admin last did was refused, and with which integration. A question says it itself.
 fn refused(locale: Locale, model: &IntegrationsPage) -> Option<Node> {
     let RequestState::Failed(why) = &model.acted else { return None };
-    Some(fault(locale, why, None))
+    let name = || el("b").test("refused-of", "").with(model.about.clone());
+    model.question.is_none().then(|| el("div").class("stack tight").with(name()).with(explained(locale, why)))
 }
 
 fn integrations(
+    locale: Locale,
     words: &'static ConsoleWords,
     model: &IntegrationsPage,
     listing: &Listing,
     send: &Send<IntegrationsEvent>,
 ) -> Node {
     let heads = [words.integration, words.schedule, words.last_run, words.integration_acts];
-    let rows = listing.integrations.iter().map(|one| (one.id.clone(), line(words, model, one, send)));
+    let rows = listing.integrations.iter().map(|one| (one.id.clone(), line(locale, words, model, one, send)));
     table(words.integrations, "integrations", heads, rows)
 }
 
 fn line(
+    locale: Locale,
     words: &'static ConsoleWords,
     model: &IntegrationsPage,
     one: &Integration,
@@ -80,18 +87,10 @@ fn line(
             .with(el("div").class("small num").with(of_what(words, last)))
             .with(el("div").class("small subtle").with(run::sum(words, last))),
     };
-    let is_busy = model.acted == RequestState::Pending || one.last_run.as_ref().is_some_and(Run::is_working);
-    let act = |text: &'static str, testid: &'static str, kind: &'static str| {
-        let start = Act::Start { integration: one.id.clone(), kind, accept: None };
-        let label = [text, ": ", &one.name].concat();
-        let act = button(Weight::Plain, text, tell(send, E::Do(start)))
-            .attr("aria-label", label)
-            .test(testid, one.id.clone());
-        if is_busy { act.attr("disabled", "") } else { act }
-    };
-    let look = button(Weight::Plain, words.preview, tell(send, E::Preview(one.id.clone())))
-        .attr("aria-label", [words.preview, ": ", &one.name].concat())
-        .test("integration-preview", one.id.clone());
+    let next = one.next_run_at.as_ref().map(|at| {
+        let at = (words.next_run)(&locale.date_time(at));
+        el("div").class("small subtle num").test("integration-next", "").with(at)
+    });
     let is_new = one.plan_accepted == Some(false);
     let new = is_new
         .then(|| el("div").class("small warned").test("plan-not-accepted", "").with(words.plan_not_accepted));
@@ -111,17 +110,54 @@ fn line(
                 .all(disabled)
                 .with(el("div").class("small subtle").with((words.object)(&one.object))),
         )
-        .with(el("td").with(el("div").test("integration-schedule", "").with(schedule(words, one))).all(new))
-        .with(el("td").with(last).all(trouble))
         .with(
-            el("td").with(
-                el("div")
-                    .class("acts tight")
-                    .with(act(words.run_now, "run-now", "run"))
-                    .with(act(words.dry_run, "dry-run", "dry"))
-                    .with(look),
-            ),
+            el("td")
+                .with(el("div").test("integration-schedule", "").with(schedule(words, one)))
+                .all(next)
+                .all(new),
         )
+        .with(el("td").with(last).all(trouble))
+        .with(el("td").all(acts(words, model, one, send)))
+}
+
+/// What can be done with one: every day, and rarely. Its name is read aloud with each.
+fn acts(
+    words: &'static ConsoleWords,
+    model: &IntegrationsPage,
+    one: &Integration,
+    send: &Send<IntegrationsEvent>,
+) -> [Node; 2] {
+    use IntegrationsEvent as E;
+    let is_busy = model.acted == RequestState::Pending || one.last_run.as_ref().is_some_and(Run::is_working);
+    let act = |weight, text: &'static str, testid: &'static str, event: E| {
+        button(weight, text, tell(send, event))
+            .attr("aria-label", [text, ": ", &one.name].concat())
+            .test(testid, one.id.clone())
+    };
+    let start = |kind| Act::Start { integration: one.id.clone(), kind, accept: None };
+    let run = |text, testid, kind| {
+        let run = act(Weight::Plain, text, testid, E::Do(start(kind)));
+        if is_busy { run.attr("disabled", "") } else { run }
+    };
+    let (id, may_edit) = (|| one.id.clone(), model.may_edit());
+    let look = may_edit.then(|| act(Weight::Plain, words.preview, "integration-preview", E::Preview(id())));
+    let often = el("div")
+        .class("acts tight")
+        .with(run(words.run_now, "run-now", "run"))
+        .with(run(words.dry_run, "dry-run", "dry"))
+        .all(look);
+    let resend = act(Weight::Link, words.resend, "integration-resend", E::Ask(start("resend")));
+    let edits = may_edit.then(|| {
+        let switch = Act::Switch(id(), !one.enabled);
+        let switch = if one.enabled {
+            act(Weight::Link, words.pause, "integration-pause", E::Ask(switch))
+        } else {
+            act(Weight::Link, words.enable, "integration-enable", E::Do(switch))
+        };
+        [switch, act(Weight::Link, words.delete, "integration-delete", E::Ask(Act::Delete(id())))]
+    });
+    let rarely = el("div").class("acts rare small").with(resend).all(edits.into_iter().flatten());
+    [often, rarely]
 }
 
 /// What is shown below is named to those who cannot see the mark.

@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
 use serde_json::Value;
+use wire::{RowReason as Why, RunCounts};
 
 use super::{
     attempt::Attempt,
@@ -13,14 +14,15 @@ use super::{
     fields::Fields,
     order::{MOST_SENDS, Order},
     question::{NEW_EXTERNAL_ID, NEW_NAME},
+    reasons::{self, reason},
     sending::Next,
     values::{Field, Values, fingerprint},
 };
 use crate::{
     queue::JobError,
     store::{
-        StoreError,
-        integrations::{self as kept, Answered, Level, Outcome, RowChange, RunRow, State},
+        StoreError, Tx,
+        integrations::{self as kept, Answered, Level, Outcome, RowChange, RunChange, RunRow, State},
     },
 };
 
@@ -31,7 +33,6 @@ const LONGEST_POLL: Duration = Duration::from_secs(8);
 const AT_ONCE: usize = 4;
 /// Rows that a record's limit holds up go again up to so much later than they may.
 const JITTER: Duration = Duration::from_secs(15);
-const BUSY: &str = "the record takes no more changes for now";
 /// After so long the job gives its place to others and goes on later.
 const TURN: Duration = Duration::from_mins(2);
 
@@ -152,7 +153,7 @@ impl<'a> Deliverer<'a> {
             let (held, open): (Vec<_>, Vec<_>) =
                 open.into_iter().partition(|batch| batch.held_until.is_some());
             for batch in held {
-                self.give_up(batch.batch, BUSY).await?;
+                self.give_up(batch.batch, &reason(Why::RecordBusy, &[])).await?;
             }
             if open.is_empty() {
                 return Ok(());
@@ -231,12 +232,9 @@ impl<'a> Deliverer<'a> {
             });
             let settled = match (&write.record, held) {
                 (Record::Known(_), Some(_)) if has_arrived => Settled::Done,
-                (Record::Known(_), None) => Settled::Refused("the record is gone".to_owned()),
+                (Record::Known(_), None) => Settled::Refused(reason(Why::RecordGone, &[])),
                 (Record::New(_), Some(held)) if has_arrived => Settled::Made(held.id),
-                (Record::New(_), Some(held)) => Settled::Refused(format!(
-                    "the destination has it by now, as {}; the next run writes its fields",
-                    held.id
-                )),
+                (Record::New(_), Some(held)) => Settled::Refused(reason(Why::ThereByNow, &[&held.id])),
                 _ => Settled::Open,
             };
             found.insert(row.seq, settled);
@@ -270,17 +268,14 @@ impl<'a> Deliverer<'a> {
         let mut wait = None;
         for row in rows {
             let Some(settled) = records.get(&row.seq) else { continue };
-            let (outcome, reason) = match settled {
+            let (outcome, why) = match settled {
                 Settled::Open if row.sends < MOST_SENDS => continue,
                 Settled::Busy(asked) if row.sends < MOST_SENDS => {
                     wait = wait.max(Some(*asked));
                     continue;
                 }
-                Settled::Busy(_) => (Outcome::Waiting, Some(BUSY.to_owned())),
-                Settled::Open => {
-                    let why = "it was sent several times, and the destination has not taken it";
-                    (Outcome::Waiting, Some(why.to_owned()))
-                }
+                Settled::Busy(_) => (Outcome::Waiting, Some(reason(Why::RecordBusy, &[]))),
+                Settled::Open => (Outcome::Waiting, Some(reason(Why::SentInVain, &[]))),
                 Settled::Made(_) => (Outcome::Created, row.reason.clone()),
                 Settled::Done if row.is_removal => (Outcome::Removed, row.reason.clone()),
                 Settled::Done => (written_outcome(&write_of(row)?), row.reason.clone()),
@@ -290,7 +285,7 @@ impl<'a> Deliverer<'a> {
             if *settled == Settled::Done && row.is_removal {
                 gone.push((row.key_hash.clone(), row.destination_id.clone()));
             } else if outcome != Outcome::Waiting {
-                let mut state = self.state_after(row, outcome, reason.clone()).await?;
+                let mut state = self.state_after(row, outcome, why.clone()).await?;
                 if let Settled::Made(id) = settled {
                     state.destination_id = Some(id.clone());
                 }
@@ -300,12 +295,13 @@ impl<'a> Deliverer<'a> {
                 Settled::Made(id) => Some(id.clone()),
                 _ => None,
             };
-            changes.push(RowChange { seq: row.seq, outcome, reason, destination_id });
+            changes.push(RowChange { seq: row.seq, outcome, reason: why, destination_id });
         }
         let (db, account, run, now) =
             (self.attempt.db(), self.attempt.account, self.attempt.run, self.attempt.now());
         let mut tx = self.attempt.begin().await?;
         kept::settle_rows(db, &mut tx, account, run, &changes, now).await?;
+        self.count(&mut tx, rows, &changes).await?;
         kept::keep_states(db, &mut tx, account, self.integration, &states).await?;
         kept::remove_states(db, &mut tx, account, self.integration, &gone).await?;
         match wait {
@@ -318,6 +314,33 @@ impl<'a> Deliverer<'a> {
         }
         self.attempt.lease.got_further(&mut tx).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// A live run says how far it is; when it ends, its rows are counted.
+    async fn count(&self, tx: &mut Tx, rows: &[RunRow], changes: &[RowChange]) -> Result<(), JobError> {
+        let (account, run) = (self.attempt.account, self.attempt.run);
+        let Some(live) = kept::run(&mut *tx, account, run).await?.filter(|run| run.state.is_live()) else {
+            return Ok(());
+        };
+        let Ok(mut counts) = serde_json::from_str::<RunCounts>(&live.counts) else { return Ok(()) };
+        let is_counted =
+            |change: &&RowChange| rows.iter().any(|row| row.seq == change.seq && !row.is_removal);
+        for change in changes.iter().filter(is_counted) {
+            let count = match change.outcome {
+                Outcome::Created => &mut counts.created,
+                Outcome::Updated => &mut counts.updated,
+                Outcome::Cleared => &mut counts.cleared,
+                Outcome::Rejected => &mut counts.rejected,
+                Outcome::Waiting => &mut counts.waiting,
+                _ => continue,
+            };
+            *count += 1;
+            counts.pending = counts.pending.saturating_sub(1);
+        }
+        let change =
+            RunChange { counts: Some(serde_json::json!(counts).to_string()), ..RunChange::default() };
+        kept::set_run(tx, account, run, change, self.attempt.now()).await?;
+        Ok(())
     }
 
     async fn state_after(
@@ -345,7 +368,7 @@ impl<'a> Deliverer<'a> {
             // What was refused changed nothing of what is known.
             updated_at: before.as_ref().map_or_else(|| self.attempt.now(), |state| state.updated_at),
             attempts: if is_refused { before.map_or(1, |state| state.attempts + 1) } else { 0 },
-            error: error.filter(|_| is_refused),
+            error: error.filter(|_| is_refused).map(|why| reasons::told(&why).text),
         })
     }
 }

@@ -38,7 +38,7 @@ impl Dependants for UsersOfConnections {
 
     async fn pause(&self, tx: &mut Tx, account: &str, connection: &str) -> Result<(), StoreError> {
         for user in users(&mut *tx, account, connection).await? {
-            kept::disable(tx, account, &user.id, self.clock.now()).await?;
+            kept::enable(tx, account, &user.id, false, self.clock.now()).await?;
             Schedules::remove_in(&mut *tx, account, &schedule::name(&user.id)).await?;
             companies::hide(tx, account, &user.id).await?;
         }

@@ -6,7 +6,7 @@ use std::{cmp::Ordering, collections::VecDeque};
 use chrono::{DateTime, Utc};
 use engine::{Answer, Batch, Column};
 use futures::StreamExt;
-use wire::{Definition, Removed, RunCounts};
+use wire::{Definition, Removed, RowReason as Why, RunCounts};
 
 use super::{
     attempt::Attempt,
@@ -16,6 +16,7 @@ use super::{
     fields::Fields,
     group::{self, Compared, Group, Makes, record},
     question::Places,
+    reasons::{self, reason},
     values::{Field, Rule, Values, fingerprint, text_of},
     wanted::Wanted,
 };
@@ -132,7 +133,7 @@ impl<'a> Difference<'a> {
             for rule in &self.rules {
                 match (rule.value(cell), &mut values) {
                     (Ok(Some(value)), Ok(values)) => drop(values.insert(rule.field.name.clone(), value)),
-                    (Err(error), values @ Ok(_)) => *values = Err(error.to_string()),
+                    (Err(error), values @ Ok(_)) => *values = Err(reasons::of_value(&error)),
                     _ => {}
                 }
             }
@@ -145,8 +146,7 @@ impl<'a> Difference<'a> {
         {
             let (record, is_readable) = record(&self.fields, (&self.places, self.known_at), id, (batch, row));
             if !is_readable {
-                let why = "what is kept of its record cannot be read, so nothing is known of its fields";
-                group.values = Some(Err(why.to_owned()));
+                group.values = Some(Err(reason(Why::RecordUnreadable, &[])));
             }
             group.records.push(record);
         }
@@ -166,8 +166,8 @@ impl<'a> Difference<'a> {
         self.counts.read += rows;
         if rows > 1 {
             self.counts.duplicate += rows;
-            let reason = format!("{rows} rows have this key; let the model give one (GROUP BY, or DISTINCT)");
-            return self.note(&group, None, Outcome::Duplicate, Some(reason)).await;
+            let why = reason(Why::DuplicateKey, &[&rows.to_string()]);
+            return self.note(&group, None, Outcome::Duplicate, Some(why)).await;
         }
         if group.records.is_empty()
             && !group.hash.is_empty()
@@ -187,25 +187,20 @@ impl<'a> Difference<'a> {
         if group.hash.is_empty() || group.records.is_empty() {
             self.counts.unmatched += 1;
             if !left.is_empty() {
-                let reason = "no record has this key; this one had it before";
-                return self.leave(&group, left, Outcome::Unmatched, reason).await;
+                return self.leave(&group, left, Outcome::Unmatched, Why::HadTheKeyBefore).await;
             }
-            let reason = if group.hash.is_empty() { "its key is empty" } else { "no record has this key" };
-            return self.note(&group, None, Outcome::Unmatched, Some(reason.to_owned())).await;
+            let why = if group.hash.is_empty() { Why::KeyEmpty } else { Why::NoRecord };
+            return self.note(&group, None, Outcome::Unmatched, Some(reason(why, &[]))).await;
         }
-        self.leave(&group, left, Outcome::Removed, "its key has another record now").await?;
+        self.leave(&group, left, Outcome::Removed, Why::KeyMoved).await?;
         let chosen = compare::chosen(group.records.clone(), self.policy.on_ambiguous);
         let chosen = match chosen {
             Ok(chosen) => chosen,
             Err(records) => {
                 self.counts.ambiguous += 1;
                 let ids: Vec<_> = records.iter().take(10).map(|record| record.id.as_str()).collect();
-                let reason = format!(
-                    "{} records have this key: {}; merge them in Zendesk, or set `on_ambiguous`",
-                    records.len(),
-                    ids.join(", ")
-                );
-                return self.note(&group, None, Outcome::Ambiguous, Some(reason)).await;
+                let why = reason(Why::SeveralRecords, &[&records.len().to_string(), &ids.join(", ")]);
+                return self.note(&group, None, Outcome::Ambiguous, Some(why)).await;
             }
         };
         self.counts.matched += 1;
@@ -217,9 +212,9 @@ impl<'a> Difference<'a> {
                 }
                 Ok(())
             }
-            Some(Err(reason)) => {
+            Some(Err(why)) => {
                 self.counts.rejected += 1;
-                self.note(&group, chosen.first(), Outcome::Rejected, Some(reason)).await
+                self.note(&group, chosen.first(), Outcome::Rejected, Some(why)).await
             }
             None => Ok(()),
         }
@@ -259,11 +254,12 @@ impl<'a> Difference<'a> {
         self.counts.drifted += u64::from(!drifted.is_empty());
         let changes = known.changes(&values, self.policy);
         self.clearing += u64::from(outcome == Outcome::Pending && known.loses(&changes));
-        let reason = group::why_drifted(&drifted, values.len() < wanted.len());
+        let why = group::why_drifted(&drifted, values.len() < wanted.len());
         let row = RunRow {
+            is_drifted: !drifted.is_empty(),
             changes: (outcome != Outcome::Adopted).then(|| serde_json::Value::Object(changes).to_string()),
             fingerprint: (outcome != Outcome::Kept).then(|| known.acknowledged_with(&values, &self.fields)),
-            ..self.row(group, Some(record), outcome, reason)
+            ..self.row(group, Some(record), outcome, why)
         };
         self.rows.push(row).await
     }
@@ -274,10 +270,10 @@ impl<'a> Difference<'a> {
         group: &Group,
         left: Vec<Option<String>>,
         outcome: Outcome,
-        reason: &str,
+        why: Why,
     ) -> Result<(), JobError> {
         for destination_id in left {
-            let row = self.row(group, None, outcome, Some(reason.to_owned()));
+            let row = self.row(group, None, outcome, Some(reason(why, &[])));
             self.rows.push(RunRow { destination_id, is_removal: true, ..row }).await?;
         }
         Ok(())
@@ -290,19 +286,18 @@ impl<'a> Difference<'a> {
             Some(Ok(values)) if !new.name.is_empty() => values,
             values => {
                 self.counts.rejected += 1;
-                let reason = match values {
-                    Some(Err(reason)) => reason.clone(),
-                    _ => "a new organization needs a name, and its name is empty".to_owned(),
+                let why = match values {
+                    Some(Err(why)) => why.clone(),
+                    _ => reason(Why::NameEmpty, &[]),
                 };
-                return self.note(group, None, Outcome::Rejected, Some(reason)).await;
+                return self.note(group, None, Outcome::Rejected, Some(why)).await;
             }
         };
         self.counts.pending += 1;
-        let reason = Some("no organization has this key: it is made".to_owned());
         let row = RunRow {
             changes: Some(group::changes_of(new, values)),
             fingerprint: Some(fingerprint(values)),
-            ..self.row(group, None, Outcome::Pending, reason)
+            ..self.row(group, None, Outcome::Pending, Some(reason(Why::IsMade, &[])))
         };
         self.rows.push(row).await
     }
@@ -332,8 +327,8 @@ impl<'a> Difference<'a> {
         }
         self.clearing += 1;
         self.removals += 1;
-        let reason = Some("the model no longer has this row".to_owned());
-        let row = self.row(&group, record.as_ref(), Outcome::Pending, reason);
+        let why = Some(reason(Why::NotInModel, &[]));
+        let row = self.row(&group, record.as_ref(), Outcome::Pending, why);
         self.rows.push(RunRow { is_removal: true, ..row }).await
     }
 
@@ -386,6 +381,7 @@ impl<'a> Difference<'a> {
             batch: None,
             sends: 0,
             is_removal: false,
+            is_drifted: false,
             exchange: None,
             updated_at: self.attempt.now(),
         }

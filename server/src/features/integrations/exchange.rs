@@ -7,11 +7,12 @@ use super::{
     attempt::Attempt,
     delivery::write_of,
     destination::Destination,
+    reasons,
     values::{Field, Values},
 };
 use crate::{
     queue::JobError,
-    store::integrations::{self as kept, RunRow},
+    store::integrations::{self as kept, RowFilter, RunRow},
 };
 
 /// Records of one row that are shown; `on_ambiguous = "all"` can write several.
@@ -24,7 +25,7 @@ pub(super) async fn keep(
     fields: &[Field],
 ) -> Result<(), JobError> {
     let (db, account, run) = (attempt.db(), attempt.account, attempt.run);
-    for row in kept::rows_of(db, account, run, (None, None), 0, MOST).await? {
+    for row in kept::rows_of(db, account, run, &RowFilter::default(), 0, MOST).await? {
         let Some(id) = row.destination_id.as_deref().filter(|_| row.changes.is_some()) else { continue };
         let mut write = write_of(&row)?;
         // A record that this run made: its name and external id are no fields.
@@ -45,6 +46,7 @@ fn told((row, record): (&RunRow, &str), sent: &Values, held: Option<&Values>) ->
         holds: held.and_then(|held| held.get(field)).cloned().flatten(),
     });
     let outcome = row.outcome.as_str();
-    let answer = row.reason.as_ref().map_or_else(|| outcome.to_owned(), |why| format!("{outcome}: {why}"));
+    let why = row.reason.as_deref().map(|why| reasons::told(why).text);
+    let answer = why.map_or_else(|| outcome.to_owned(), |why| format!("{outcome}: {why}"));
     json!(Exchange { record: record.to_owned(), answer, gone: held.is_none(), fields: fields.collect() })
 }

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use engine::{Batch, Column, Value};
-use wire::{Definition, RunCounts};
+use wire::{Definition, RowReason as Why, RunCounts};
 
 use super::{
     compare::Held,
     destination::NewRecord,
     question::{self, NEW_EXTERNAL_ID, NEW_NAME, Places},
+    reasons::reason,
     values::{Field, Values, held, text_of},
 };
 
@@ -87,9 +88,8 @@ pub(super) fn listed(fields: &[String]) -> String {
 
 /// Why a row says that its record was changed; `some_stay`: what was changed is left, and other fields are written.
 pub(super) fn why_drifted(drifted: &[String], some_stay: bool) -> Option<String> {
-    let stays = if some_stay { "; it stays, and the rest is written" } else { "" };
-    let why = || format!("somebody changed {} there since the last run{stays}", listed(drifted));
-    (!drifted.is_empty()).then(why)
+    let why = if some_stay { Why::ChangedThereStays } else { Why::ChangedThere };
+    (!drifted.is_empty()).then(|| reason(why, &[&listed(drifted)]))
 }
 
 /// What a comparison came to.

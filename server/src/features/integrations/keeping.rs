@@ -123,7 +123,7 @@ impl Integrations {
     }
 
     /// Other enabled integrations that write one of its fields, or the contract that cards show.
-    async fn other_writers(
+    pub(super) async fn other_writers(
         &self,
         tx: &mut Tx,
         id: &str,
@@ -154,7 +154,7 @@ impl Integrations {
     }
 
     /// Schedule and copy follow what is kept, in the same transaction. False: cards do not show its contracts.
-    async fn follow(
+    pub(super) async fn follow(
         &self,
         tx: &mut Tx,
         id: &str,

@@ -29,6 +29,7 @@ mod outside; // the vendors of an integration
 mod people; // what admins see and forget
 mod preview; // rows that an editor looks at
 mod question; // what the engine is asked
+mod reasons; // why rows have their outcomes
 mod record; // what people did, for the ledger
 mod rekeyed; // rows that have another key than before
 mod removal; // rows that the model no longer has
@@ -42,6 +43,7 @@ mod staged; // what a run has read
 mod staged_before; // what an earlier one has read
 mod staging; // where they lie
 mod steering; // what admins do with runs
+mod switching; // on and off
 mod values; // from a cell to a field
 mod vendors; // the account's connections
 mod views; // what crosses the wire

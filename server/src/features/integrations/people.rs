@@ -109,7 +109,7 @@ impl Integrations {
         let mut listed = Vec::new();
         for integration in kept::list(db, account).await? {
             let last = kept::runs_of(db, account, (Some(&integration.id), None), None, 1).await?;
-            listed.push(views::summary(integration, (last.first(), &places), clock.now())?);
+            listed.push(views::summary(integration, (last.first(), &places), (account, clock.now()))?);
         }
         Ok(listed)
     }

@@ -16,7 +16,7 @@ use crate::{
     queue::JobError,
     store::{
         StoreError,
-        integrations::{self as kept, Outcome, RunRow, State},
+        integrations::{self as kept, Outcome, RowFilter, RunRow, State},
     },
 };
 
@@ -49,7 +49,7 @@ impl Rekeyed<'_> {
             if !newest.is_empty() {
                 let of_record = |state: State| Some((state.destination_id.clone()?, state));
                 let newest = newest.into_iter().filter_map(of_record).collect();
-                let rows = kept::rows_of(db, account, of.1, (None, None), after, STEP).await?;
+                let rows = kept::rows_of(db, account, of.1, &RowFilter::default(), after, STEP).await?;
                 self.decide_some(rows, &newest, compared).await?;
             }
             after = last;
@@ -118,6 +118,7 @@ impl Rekeyed<'_> {
         let again = RunRow {
             outcome,
             reason: group::why_drifted(&drifted, some_stay),
+            is_drifted: !drifted.is_empty(),
             changes: (outcome != Outcome::Adopted).then(|| serde_json::Value::Object(shown).to_string()),
             fingerprint: Some(self.acknowledged(row, &known, (&wanted, &written))?),
             ..row.clone()

@@ -4,12 +4,14 @@
 use chrono::{DateTime, Utc};
 use engine::Answer;
 use futures::StreamExt;
+use wire::RowReason as Why;
 
 use super::{
     attempt::Attempt,
     compare::{self, Decision, Held, Known, Policy},
     group,
     question::Places,
+    reasons::reason,
     values::{Field, Values, stored, text_of},
 };
 use crate::{
@@ -49,14 +51,14 @@ impl Removals<'_> {
                 let (held, is_readable) =
                     group::record(self.fields, (&places, self.known_at), id.clone(), (&batch, place));
                 if key.is_some() {
-                    settle(first, Outcome::Removed, "another row has its record now");
+                    settle(first, Outcome::Removed, Why::RecordOfAnotherRow, &[]);
                 } else if is_readable {
                     self.empty(first, &held).await?;
                 } else {
-                    settle(first, Outcome::Waiting, "what is kept of its record cannot be read");
+                    settle(first, Outcome::Waiting, Why::RecordUnreadable, &[]);
                 }
                 // A record is emptied once, however many rows had it.
-                of_record.for_each(|row| settle(row, Outcome::Removed, "another row had the same record"));
+                of_record.for_each(|row| settle(row, Outcome::Removed, Why::SameRecord, &[]));
             }
             spared += rows.iter().map(|row| u64::from(row.outcome != Outcome::Pending)).sum::<u64>();
             let mut tx = self.attempt.begin().await?;
@@ -64,8 +66,8 @@ impl Removals<'_> {
             tx.commit().await?;
         }
         let mut tx = self.attempt.begin().await?;
-        let why = "the destination no longer has its record";
-        spared += kept::settle_lost_removals(&mut tx, account, run, (Outcome::Removed, why)).await?;
+        let why = reason(Why::RecordLost, &[]);
+        spared += kept::settle_lost_removals(&mut tx, account, run, (Outcome::Removed, &why)).await?;
         tx.commit().await?;
         Ok(spared)
     }
@@ -83,27 +85,20 @@ impl Removals<'_> {
                 let changes = known.changes(&values, Policy { resend: false, ..self.policy });
                 row.changes = Some(serde_json::Value::Object(changes).to_string());
                 if values.len() < wanted.len() {
-                    row.reason = Some(format!(
-                        "the model no longer has this row; somebody changed {} there, and that stays",
-                        group::listed(&drifted)
-                    ));
+                    row.reason = Some(reason(Why::NotInModelStays, &[&group::listed(&drifted)]));
                 }
             }
             Decision::Kept { drifted } => {
-                let why = format!(
-                    "the model no longer has this row; somebody changed {} there, and that stays",
-                    group::listed(&drifted)
-                );
-                settle(row, Outcome::Kept, &why);
+                settle(row, Outcome::Kept, Why::NotInModelStays, &[&group::listed(&drifted)]);
             }
             Decision::Unchanged | Decision::Adopted => {
-                settle(row, Outcome::Removed, "none of its fields holds a value that is ours");
+                settle(row, Outcome::Removed, Why::NothingOfOurs, &[]);
             }
         }
         Ok(())
     }
 }
 
-fn settle(row: &mut RunRow, outcome: Outcome, why: &str) {
-    (row.outcome, row.reason, row.changes) = (outcome, Some(why.to_owned()), None);
+fn settle(row: &mut RunRow, outcome: Outcome, why: Why, about: &[&str]) {
+    (row.outcome, row.reason, row.changes) = (outcome, Some(reason(why, about)), None);
 }

@@ -8,7 +8,10 @@ use wire::{LedgerAction, RowOutcome};
 use super::{Integrations, IntegrationsError, people::Inner, record, views};
 use crate::{
     features::ledger::csv_cell,
-    store::{StoreError, integrations as kept},
+    store::{
+        StoreError,
+        integrations::{self as kept, RowFilter},
+    },
 };
 
 /// Rows that are in memory at once.
@@ -27,7 +30,7 @@ pub enum RowFormat {
 impl RowFormat {
     const fn head(self) -> &'static str {
         match self {
-            Self::Csv => "seq,key,destination_id,outcome,reason,changes\r\n",
+            Self::Csv => "seq,key,destination_id,outcome,reason,changes,drifted\r\n",
             Self::Jsonl => "",
         }
     }
@@ -64,6 +67,7 @@ impl RowFormat {
                     csv_cell(&row.outcome),
                     text(&row.reason),
                     csv_cell(&changes),
+                    row.drifted.to_string(),
                 ];
                 to.extend_from_slice((cells.join(",") + "\r\n").as_bytes());
             }
@@ -76,19 +80,22 @@ impl RowFormat {
 }
 
 impl Integrations {
-    /// The rows of a run in their order, all or those of one outcome, as the bytes of a file; whoever saves them is in the ledger first.
+    /// The rows of a run in their order, all or some of them, as the bytes of a file; whoever saves them is in the ledger first.
     pub async fn save_rows(
         &self,
         by: &str,
         run: &str,
-        (format, outcome): (RowFormat, Option<String>),
+        (format, filter): (RowFormat, RowFilter),
     ) -> Result<impl Stream<Item = Result<Vec<u8>, StoreError>> + Send + use<>, IntegrationsError> {
         let Inner { account, db, clock, .. } = &*self.0;
         let mut detail = record::of_run(&self.run(run).await?);
         detail["format"] = json!(format.file_name().rsplit('.').next());
-        if let Some(outcome) = &outcome {
-            Self::check_outcome(outcome)?;
+        Self::check_outcome(&filter)?;
+        if let Some(outcome) = &filter.outcome {
             detail["outcome"] = json!(outcome);
+        }
+        if filter.drifted {
+            detail["drifted"] = json!(true);
         }
         let mut tx = db.begin().await?;
         record::append(&mut tx, account, (by, LedgerAction::IntegrationExported), detail, clock.now())
@@ -97,10 +104,10 @@ impl Integrations {
         let (this, run) = (self.clone(), run.to_owned());
         let head = stream::once(std::future::ready(Ok(format.head().as_bytes().to_vec())));
         let rows = stream::try_unfold(0, move |after| {
-            let (this, run, outcome) = (this.clone(), run.clone(), outcome.clone());
+            let (this, run, filter) = (this.clone(), run.clone(), filter.clone());
             async move {
                 let Inner { account, db, .. } = &*this.0;
-                let rows = kept::rows_of(db, account, &run, (outcome.as_deref(), None), after, CHUNK).await?;
+                let rows = kept::rows_of(db, account, &run, &filter, after, CHUNK).await?;
                 let Some(end) = rows.last().map(|row| row.seq) else { return Ok(None) };
                 let mut text = Vec::new();
                 for row in rows {
@@ -134,7 +141,7 @@ mod tests {
             format.write(&row, &mut text);
             String::from_utf8(text).expect("UTF-8")
         };
-        let csv = "7,\"'=1+1\",,rejected,\"`a`, \"\"b\"\"\",\"[{\"\"field\"\":\"\"mrr\"\",\"\"before\"\":null,\"\"after\"\":\"\"-5\"\"}]\"\r\n";
+        let csv = "7,\"'=1+1\",,rejected,\"`a`, \"\"b\"\"\",\"[{\"\"field\"\":\"\"mrr\"\",\"\"before\"\":null,\"\"after\"\":\"\"-5\"\"}]\",false\r\n";
         assert_eq!(written(RowFormat::Csv), csv);
         let json = written(RowFormat::Jsonl);
         assert_eq!(serde_json::from_str::<RowOutcome>(&json).expect("a row"), row);

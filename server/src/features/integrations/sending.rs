@@ -7,6 +7,7 @@ use super::{
     delivery::{Deliverer, write_of},
     destination::{Sent, Settled, Write},
     order::Order,
+    reasons,
     values::stored,
 };
 use crate::{
@@ -128,7 +129,8 @@ impl Deliverer<'_> {
         write.values.iter().find_map(|(name, value)| match self.fields.get(name) {
             Err(missing) => Some(missing),
             Ok(field) => {
-                stored(field, value.as_deref().unwrap_or_default()).err().map(|error| error.to_string())
+                let stored = stored(field, value.as_deref().unwrap_or_default());
+                stored.err().map(|error| reasons::of_value(&error))
             }
         })
     }

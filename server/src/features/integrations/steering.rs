@@ -1,7 +1,7 @@
 //! What people do with runs: start, look, confirm, cancel, send again. **Invariants:** a run that writes is asked for against the plan that
 //! somebody has seen a dry run of, and that is looked at again before its first write; what a person does is a row of the ledger.
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::json;
@@ -12,7 +12,9 @@ use super::{
     IntegrationRun, Integrations, IntegrationsError, definition::plan, difference::MOST_KEY, people::Inner,
     record, views,
 };
-use crate::store::integrations::{self as kept, LogLine, Outcome, Phase, Run, RunChange, RunKind, RunState};
+use crate::store::integrations::{
+    self as kept, LogLine, Outcome, Phase, RowFilter, Run, RunChange, RunKind, RunState,
+};
 
 /// What to start.
 #[derive(Debug, Clone)]
@@ -57,8 +59,22 @@ fn busy(live: &Run) -> IntegrationsError {
 
 impl Integrations {
     /// A run, as it is listed.
-    pub fn shown(&self, run: &Run) -> RunSummary {
-        views::of_run(run, self.0.clock.now())
+    pub async fn shown(&self, run: &Run) -> Result<RunSummary, IntegrationsError> {
+        let one = self.all_shown(std::slice::from_ref(run)).await?.pop();
+        one.ok_or_else(|| IntegrationsError::UnknownRun(run.id.clone()))
+    }
+
+    /// Runs, as they are listed.
+    pub async fn all_shown(&self, runs: &[Run]) -> Result<Vec<RunSummary>, IntegrationsError> {
+        let Inner { account, db, clock, .. } = &*self.0;
+        let mut known = BTreeMap::new();
+        for integration in kept::list(db, account).await? {
+            let object = views::definition(&integration)?.destination.object;
+            known.insert(integration.id, (integration.name, object));
+        }
+        let of =
+            |run: &Run| known.get(&run.integration).map(|(name, object)| (name.as_str(), object.as_str()));
+        Ok(runs.iter().map(|run| views::of_run(run, of(run), clock.now())).collect())
     }
 
     /// Starts a run, or joins the live one that does the same.
@@ -176,22 +192,24 @@ impl Integrations {
     pub async fn row_outcomes(
         &self,
         run: &str,
-        of: (Option<&str>, Option<&str>),
+        filter: &RowFilter,
         after: u64,
         limit: u32,
     ) -> Result<Vec<RowOutcome>, IntegrationsError> {
         self.run(run).await?;
-        if let Some(outcome) = of.0 {
-            Self::check_outcome(outcome)?;
-        }
-        let rows = kept::rows_of(&self.0.db, &self.0.account, run, of, after, limit).await?;
+        Self::check_outcome(filter)?;
+        let rows = kept::rows_of(&self.0.db, &self.0.account, run, filter, after, limit).await?;
         Ok(rows.into_iter().map(views::of_row).collect())
     }
 
     /// A word that no row has would find nothing, and that would look like an answer.
-    pub(super) fn check_outcome(outcome: &str) -> Result<(), IntegrationsError> {
-        let is_known = Outcome::ALL.iter().any(|known| known.as_str() == outcome);
-        if is_known { Ok(()) } else { Err(IntegrationsError::Outcome(outcome.to_owned())) }
+    pub(super) fn check_outcome(filter: &RowFilter) -> Result<(), IntegrationsError> {
+        match &filter.outcome {
+            Some(outcome) if !Outcome::ALL.iter().any(|known| known.as_str() == outcome) => {
+                Err(IntegrationsError::Outcome(outcome.clone()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Ends a run; what it has written stays.

@@ -54,7 +54,7 @@ pub enum ValueError {
 }
 
 /// Zendesk refuses longer texts.
-const MOST_CHARACTERS: usize = 65_535;
+pub(super) const MOST_CHARACTERS: usize = 65_535;
 /// Of a value that is quoted in a sentence.
 const QUOTED: usize = 80;
 

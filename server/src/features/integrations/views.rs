@@ -9,7 +9,7 @@ use wire::{
     IntegrationSummary, RowOutcome, RunProblem, RunSummary,
 };
 
-use super::definition::plan;
+use super::{definition::plan, reasons, schedule};
 use crate::store::{
     StoreError,
     integrations::{Integration, Phase, Run, RunKind, RunRow, RunState},
@@ -32,23 +32,41 @@ pub fn document(integration: Integration) -> Result<IntegrationDocument, StoreEr
 pub fn summary(
     integration: Integration,
     (last, places): (Option<&Run>, &BTreeMap<String, String>),
-    now: DateTime<Utc>,
+    (account, now): (&str, DateTime<Utc>),
 ) -> Result<IntegrationSummary, StoreError> {
     let definition = definition(&integration)?;
     let Integration { id, name, enabled, trouble, accepted_plan, .. } = integration;
     let plan_accepted = accepted_plan == Some(plan(&definition, places));
     let (object, schedule) = (definition.destination.object, definition.schedule);
-    let last_run = last.map(|run| of_run(run, now));
-    Ok(IntegrationSummary { id, name, enabled, object, schedule, plan_accepted, last_run, trouble })
+    let last_run = last.map(|run| of_run(run, Some((&name, &object)), now));
+    let fires = schedule::of(account, &id, &schedule).ok().flatten().filter(|_| enabled && plan_accepted);
+    let next_run_at = fires.and_then(|schedule| schedule.next_after(now)).map(text);
+    Ok(IntegrationSummary {
+        id,
+        name,
+        enabled,
+        object,
+        schedule,
+        plan_accepted,
+        last_run,
+        next_run_at,
+        trouble,
+    })
 }
 
-/// A run, as it is listed.
-pub fn of_run(run: &Run, now: DateTime<Utc>) -> RunSummary {
-    let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
+fn text(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// A run, as it is listed, with the name and the object of its integration.
+pub fn of_run(run: &Run, integration: Option<(&str, &str)>, now: DateTime<Utc>) -> RunSummary {
+    let (name, object) = integration.unwrap_or((&run.integration, ""));
     let runtime = run.started_at.map(|began| run.ended_at.unwrap_or(now) - began);
     RunSummary {
         id: run.id.clone(),
         integration: run.integration.clone(),
+        name: name.to_owned(),
+        object: object.to_owned(),
         kind: match run.kind {
             RunKind::Run => IntegrationRunKind::Run,
             RunKind::Resend => IntegrationRunKind::Resend,
@@ -87,12 +105,18 @@ pub fn of_row(row: RunRow) -> RowOutcome {
         before: text(&change[0]),
         after: text(&change[1]),
     });
+    let why = row.reason.as_deref().map(reasons::told);
+    let (reason, (reason_code, reason_about)) =
+        why.map(|why| (Some(why.text), (why.code, why.about))).unwrap_or_default();
     RowOutcome {
         seq: row.seq,
         key: row.key,
         destination_id: row.destination_id,
         outcome: row.outcome.as_str().to_owned(),
-        reason: row.reason,
+        reason,
+        reason_code,
+        reason_about,
+        drifted: row.is_drifted,
         changes: changes.collect(),
         exchange: row.exchange.as_deref().and_then(|json| serde_json::from_str(json).ok()),
     }

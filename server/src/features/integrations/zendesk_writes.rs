@@ -8,13 +8,14 @@ use std::{
 
 use async_trait::async_trait;
 use serde_json::Value as Json;
-use wire::FieldToCreate;
+use wire::{FieldToCreate, RowReason as Why};
 
 use super::{
     compare::only,
     destination::{
         Defined, Delivery, Destination, DestinationError, Found, NewRecord, Record, Sent, Settled, Write,
     },
+    reasons::reason,
     values::{Field, Values, fingerprint, held, sent},
     zendesk::ZendeskRecords,
 };
@@ -206,10 +207,7 @@ impl ZendeskRecords {
                 (Some(made), None) if told.ids.contains(&made.id) => Settled::Made(made.id.to_string()),
                 (Some(made), refused) => match (holds(made, row, fields), refused) {
                     (true, _) => Settled::Made(made.id.to_string()),
-                    (false, Some(_)) => Settled::Refused(format!(
-                        "Zendesk has it by now, as {}; the next run writes its fields",
-                        made.id
-                    )),
+                    (false, Some(_)) => Settled::Refused(reason(Why::ThereByNow, &[&made.id.to_string()])),
                     (false, None) => Settled::Open,
                 },
                 (None, Some(outcome)) => not_made(outcome, new),
@@ -259,10 +257,7 @@ fn found_of(made: &OrganizationRow, fields: &[Field]) -> Found {
 fn not_made(outcome: &RowOutcome, new: &NewRecord) -> Settled {
     match (settled(outcome.clone()), &new.external_id) {
         (Settled::Refused(why), Some(id)) if why.contains("Name: has already been taken") => {
-            Settled::Refused(format!(
-                "an organization with this name exists and has another external id: give it `{id}` in Zendesk, or make the name \
-                 another one"
-            ))
+            Settled::Refused(reason(Why::NameTaken, &[id]))
         }
         (settled, _) => settled,
     }
@@ -320,12 +315,10 @@ fn settled(outcome: RowOutcome) -> Settled {
     match outcome {
         RowOutcome::Written => Settled::Done,
         RowOutcome::Busy(wait) => Settled::Busy(wait),
-        RowOutcome::Gone => Settled::Refused(
-            "Zendesk does not have this record any more: it was deleted or merged; the next run leaves it out".to_owned(),
-        ),
+        RowOutcome::Gone => Settled::Refused(reason(Why::RecordGone, &[])),
         RowOutcome::Refused { code, details } => {
-            Settled::Refused(format!("{code}: {}", details.unwrap_or_default()))
+            Settled::Refused(reason(Why::RefusedByZendesk, &[&code, &details.unwrap_or_default()]))
         }
-        RowOutcome::Unknown => Settled::Later("Zendesk did not say what became of it".to_owned()),
+        RowOutcome::Unknown => Settled::Later(reason(Why::OutcomeUnknown, &[])),
     }
 }

@@ -17,7 +17,7 @@ pub use batches::{
 pub use exports::{Export, export, forget_exports, keep_export};
 pub use log::{Level, LogLine, append_log, log_of};
 pub use rows::{
-    Outcome, RowChange, RunRow, clear_rows, count_rows, decide_rows, insert_rows, keep_exchange,
+    Outcome, RowChange, RowFilter, RunRow, clear_rows, count_rows, decide_rows, insert_rows, keep_exchange,
     refused_after, removals_among, rows_of, settle_lost_removals, settle_rows,
 };
 pub use runs::{
@@ -127,15 +127,21 @@ pub async fn save(
     Ok(statement.execute(tx).await? == 1)
 }
 
-/// An integration does not run by itself any more. Who edits it has to look again.
-pub async fn disable(tx: &mut Tx, account: &str, id: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+/// An integration runs by itself, or does not any more. Who edits it has to look again.
+pub async fn enable(
+    tx: &mut Tx,
+    account: &str,
+    id: &str,
+    enabled: bool,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     query(
         "UPDATE integrations SET enabled = $3, updated_us = $4, version = version + 1
           WHERE account = $1 AND id = $2 AND enabled <> $3",
     )
     .bind(account)
     .bind(id)
-    .bind(false)
+    .bind(enabled)
     .bind(now)
     .execute(tx)
     .await

@@ -9,7 +9,7 @@ use crate::store::{Conn, Db, Row, StoreError, Tx, query, storable_json};
 
 macro_rules! columns {
     () => {
-        "seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, batch, sends, removal, exchange, updated_us"
+        "seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, batch, sends, removal, drifted, exchange, updated_us"
     };
 }
 pub(super) use columns;
@@ -58,6 +58,9 @@ pub struct RunRow {
     /// The model no longer has it, or its record no longer has its key. It is in no count of the model's rows.
     #[serde(serialize_with = "as_number")]
     pub is_removal: bool,
+    /// Somebody changed a field of its record since an earlier run wrote it.
+    #[serde(serialize_with = "as_number")]
+    pub is_drifted: bool,
     /// JSON: what was sent, what was answered, and what the record holds; only of a run of one row.
     #[serde(skip)]
     pub exchange: Option<String>,
@@ -100,15 +103,16 @@ pub async fn insert_rows(
     }
     let statement = if db.is_postgres() {
         "INSERT INTO run_rows (account, run, seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, removal,
-                               updated_us)
-         SELECT $1, $2, r.seq, r.key, r.key_hash, r.destination_id, r.outcome, r.reason, r.changes, r.fingerprint, r.is_removal, $4
+                               drifted, updated_us)
+         SELECT $1, $2, r.seq, r.key, r.key_hash, r.destination_id, r.outcome, r.reason, r.changes, r.fingerprint, r.is_removal,
+                r.is_drifted, $4
            FROM jsonb_to_recordset($3::jsonb) AS r(seq bigint, key text, key_hash text, destination_id text, outcome text,
-                                                   reason text, changes text, fingerprint text, is_removal bigint)"
+                                                   reason text, changes text, fingerprint text, is_removal bigint, is_drifted bigint)"
     } else {
         "INSERT INTO run_rows (account, run, seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, removal,
-                               updated_us)
+                               drifted, updated_us)
          SELECT $1, $2, value ->> 'seq', value ->> 'key', value ->> 'key_hash', value ->> 'destination_id', value ->> 'outcome',
-                value ->> 'reason', value ->> 'changes', value ->> 'fingerprint', value ->> 'is_removal', $4
+                value ->> 'reason', value ->> 'changes', value ->> 'fingerprint', value ->> 'is_removal', value ->> 'is_drifted', $4
            FROM json_each($3)"
     };
     query(statement).bind(account).bind(run).bind(storable_json(&rows)).bind(now).execute(tx).await.map(drop)
@@ -127,29 +131,45 @@ pub async fn clear_rows(tx: &mut Tx, account: &str, run: &str) -> Result<bool, S
     Ok(gone > 0)
 }
 
-/// Rows in their order after `after`, at most `limit`, of one outcome, of one key.
+/// Which rows of a run; the default is all.
+#[derive(Debug, Clone, Default)]
+pub struct RowFilter {
+    pub outcome: Option<String>,
+    pub key: Option<String>,
+    /// Only those whose record somebody changed.
+    pub drifted: bool,
+}
+
+/// Rows in their order after `after`, at most `limit`.
 pub async fn rows_of(
     on: impl Conn,
     account: &str,
     run: &str,
-    (outcome, key): (Option<&str>, Option<&str>),
+    filter: &RowFilter,
     after: u64,
     limit: u32,
 ) -> Result<Vec<RunRow>, StoreError> {
-    query(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM run_rows WHERE account = $1 AND run = $2 AND ($3 = '' OR outcome = $3) AND ($4 = '' OR key = $4) AND seq > $5
-          ORDER BY seq LIMIT $6"
-    ))
-    .bind(account)
-    .bind(run)
-    .bind(outcome.unwrap_or_default())
-    .bind(key.unwrap_or_default())
-    .bind(after)
-    .bind(limit)
-    .all_as(on, read)
-    .await
+    macro_rules! those {
+        ($more:literal) => {
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM run_rows WHERE account = $1 AND run = $2 AND ($3 = '' OR outcome = $3) AND ($4 = '' OR key = $4) AND seq > $5",
+                $more,
+                " ORDER BY seq LIMIT $6"
+            )
+        };
+    }
+    // Said in the text, so that the index of those few rows is used.
+    query(if filter.drifted { those!(" AND drifted = 1") } else { those!("") })
+        .bind(account)
+        .bind(run)
+        .bind(filter.outcome.as_deref().unwrap_or_default())
+        .bind(filter.key.as_deref().unwrap_or_default())
+        .bind(after)
+        .bind(limit)
+        .all_as(on, read)
+        .await
 }
 
 /// How many of the model's rows, in a run, have which outcome.
@@ -234,16 +254,19 @@ pub async fn decide_rows(
     rows: &[RunRow],
 ) -> Result<(), StoreError> {
     let statement = if db.is_postgres() {
-        "UPDATE run_rows SET outcome = c.outcome, reason = c.reason, changes = c.changes, fingerprint = c.fingerprint
-           FROM jsonb_to_recordset($3::jsonb) AS c(seq bigint, outcome text, reason text, changes text, fingerprint text)
+        "UPDATE run_rows SET outcome = c.outcome, reason = c.reason, changes = c.changes, fingerprint = c.fingerprint,
+                drifted = c.is_drifted
+           FROM jsonb_to_recordset($3::jsonb) AS c(seq bigint, outcome text, reason text, changes text, fingerprint text,
+                                                   is_drifted bigint)
           WHERE run_rows.account = $1 AND run_rows.run = $2 AND run_rows.seq = c.seq"
     } else {
         // As above.
         "WITH c AS MATERIALIZED (
              SELECT $1 AS account, $2 AS run, value ->> 'seq' AS seq, value ->> 'outcome' AS outcome, value ->> 'reason' AS reason,
-                    value ->> 'changes' AS changes, value ->> 'fingerprint' AS fingerprint
+                    value ->> 'changes' AS changes, value ->> 'fingerprint' AS fingerprint, value ->> 'is_drifted' AS is_drifted
                FROM json_each($3))
-         UPDATE run_rows SET outcome = c.outcome, reason = c.reason, changes = c.changes, fingerprint = c.fingerprint
+         UPDATE run_rows SET outcome = c.outcome, reason = c.reason, changes = c.changes, fingerprint = c.fingerprint,
+                drifted = c.is_drifted
            FROM c WHERE run_rows.account = c.account AND run_rows.run = c.run AND run_rows.seq = c.seq"
     };
     query(statement).bind(account).bind(run).bind(storable_json(&rows)).execute(tx).await.map(drop)
@@ -320,6 +343,7 @@ pub(super) fn read(row: &Row) -> Result<RunRow, StoreError> {
         batch: row.get("batch")?,
         sends: row.get("sends")?,
         is_removal: row.get("removal")?,
+        is_drifted: row.get("drifted")?,
         exchange: row.get("exchange")?,
         updated_at: row.get("updated_us")?,
     })

@@ -27,14 +27,18 @@ fn page(tag: &'static str, schedule: &Schedule, change: Value, runs: &[Value]) -
         "id": "contracts", "name": "Contracts", "enabled": true, "object": "users", "schedule": schedule, "last_run": runs.first(),
     });
     extend(&mut one, change);
-    let list = json!({ "integrations": [one] });
+    let list = json!({ "integrations": [one], "may_edit": true });
     assert!(serde_json::from_value::<IntegrationList>(list.clone()).is_ok(), "the server says so: {list}");
     let runs = json!({ "runs": runs, "next": null });
     assert!(serde_json::from_value::<RunList>(runs.clone()).is_ok(), "the server says so: {runs}");
     let events = [
         E::Listed(Ok(Rc::new(of(list).read().expect("the page reads the list")))),
         E::Choose("contracts".into()),
-        E::Runs("contracts".into(), Ok(Rc::new(of(runs).read().expect("the page reads its runs")))),
+        E::Runs(
+            "/api/runs?integration=contracts".into(),
+            false,
+            Ok(Rc::new(of(runs).read().expect("the page reads its runs"))),
+        ),
     ];
     let model = events.into_iter().fold(IntegrationsPage::default(), |page, event| page.update(event).0);
     view(Locale::new(tag), words(tag), &model, &nobody())
@@ -62,6 +66,13 @@ fn an_admin_reads_when_an_integration_runs() {
         ("en", cron, "Cron 0 9 * * 1 (UTC)"),
     ] {
         let shown = text(page(tag, &schedule, json!({}), &[]));
+        assert!(shown.contains(expected), "{expected}: {shown}");
+    }
+    for (tag, expected) in
+        [("en", "Next: 2026-12-01, 09:00 (your time)"), ("ko", "다음: 2026-12-01, 09:00(현지 시간)")]
+    {
+        let next = json!({"next_run_at": "2026-12-01T09:00:00.000Z"});
+        let shown = text(page(tag, &daily(), next, &[]));
         assert!(shown.contains(expected), "{expected}: {shown}");
     }
 }
