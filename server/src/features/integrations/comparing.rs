@@ -60,7 +60,7 @@ impl Step<'_> {
             )));
         }
         self.check_columns(&definition).await?;
-        let asked = question::beside_destination(&definition, self.tables()?, records.files.clone());
+        let asked = question::beside_destination(&definition, self.tables()?, &records);
         let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(JobError::give_up)?;
         let policy = Policy {
             on_ambiguous: definition.on_ambiguous,
@@ -90,7 +90,7 @@ impl Step<'_> {
         )?;
         let (mut compared, ()) = futures::try_join!(difference.run(answer), unwritten.write(attempt))?;
         if compared.removals > 0 {
-            let asked = question::beside_model(&definition, self.tables()?, records.files);
+            let asked = question::beside_model(&definition, self.tables()?, &records);
             let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(JobError::give_up)?;
             let (integration, fields) = (self.run.integration.as_str(), compared.fields.as_slice());
             let removals = Removals { attempt, integration, fields, policy, known_at };

@@ -4,7 +4,7 @@
 use std::{cmp::Ordering, collections::VecDeque};
 
 use chrono::{DateTime, Utc};
-use engine::{Answer, Batch, Column};
+use engine::{Answer, Batch, Column, Value};
 use futures::StreamExt;
 use wire::{Definition, Removed, RunCounts};
 
@@ -140,6 +140,9 @@ impl<'a> Difference<'a> {
             group.new = self.makes.as_ref().map(|makes| makes.record(cell));
         }
         group.rows += 1;
+        if self.places.rival.is_some_and(|rival| batch.value(row, rival) == Value::Boolean(true)) {
+            group.rivals.extend(cell(self.places.id));
+        }
         if let Some(id) = cell(self.places.id)
             && !group.records.iter().any(|record| record.id == id)
         {
@@ -195,6 +198,12 @@ impl<'a> Difference<'a> {
                 return self.note(&group, None, Outcome::Ambiguous, Some(reason)).await;
             }
         };
+        if chosen.iter().any(|record| group.rivals.contains(&record.id)) {
+            self.counts.duplicate += 1;
+            let reason =
+                "another row has its record, by another address; let the model give one row for each user";
+            return self.note(&group, chosen.first(), Outcome::Duplicate, Some(reason.to_owned())).await;
+        }
         self.counts.matched += 1;
         let is_of = |state: &State, record: &Held| state.destination_id.as_ref() == Some(&record.id);
         let is_left = |state: &&State| !group.records.iter().any(|record| is_of(state, record));

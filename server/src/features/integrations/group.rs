@@ -19,6 +19,8 @@ pub(super) struct Group {
     pub rows: u64,
     pub values: Option<Result<Values, String>>,
     pub records: Vec<Held>,
+    /// Of these, the ids of those that another row has, too, and not by a secondary address as this one.
+    pub rivals: Vec<String>,
     /// What would be made of it.
     pub new: Option<NewRecord>,
 }

@@ -17,7 +17,7 @@ use super::{
     ended, exchange,
     fields::Fields,
     guard, question, sources,
-    staged::{StagedSources, comparable, staged_of, tables_of},
+    staged::{StagedSource, StagedSources, comparable, staged_of, tables_of},
 };
 use crate::{
     queue::{Job, JobError, Lease, Operated, Queue},
@@ -287,12 +287,13 @@ impl Step<'_> {
     /// What no run needs any more.
     async fn tidy_up(&self, definition: &Definition) -> Result<(), JobError> {
         let (attempt, account) = (self.attempt, self.attempt.account);
-        let mut kept_files: Vec<PathBuf> = self.staged()?.into_values().map(|source| source.file).collect();
+        let mut kept_files: Vec<PathBuf> =
+            self.staged()?.into_values().flat_map(StagedSource::files).collect();
         // A dry run may wait for a vendor with what it has read.
         for state in RunState::LIVE {
             let of = (Some(self.run.integration.as_str()), Some(state.as_str()));
             for live in kept::runs_of(attempt.db(), account, of, None, MOST_LIVE).await? {
-                kept_files.extend(staged_of(&live)?.into_values().map(|source| source.file));
+                kept_files.extend(staged_of(&live)?.into_values().flat_map(StagedSource::files));
             }
         }
         let staging = &attempt.deps.staging;

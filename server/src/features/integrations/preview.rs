@@ -1,12 +1,7 @@
 //! Rows that an editor looks at: of a model before it is kept, of a source before it is read. **Invariants:** a look ends after
 //! seconds, holds little in memory, and changes nothing; who looked at rows is in the ledger before they see them.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use engine::{Column, Engine, Limits, ModelError, StagingError, Table, Type, Value, Writer};
 use futures::StreamExt;
@@ -18,10 +13,10 @@ use wire::{
 };
 
 use super::{
-    EngineLimits, IntegrationsError, SampleError, Staging, Vendors, question, record,
+    EngineLimits, IntegrationsError, SampleError, Staging, Vendors, addresses, question, record,
     sampling::Sampled,
     sources::emails,
-    staged::{StagedSources, staged_of},
+    staged::{StagedSource, StagedSources, staged_of},
     staging::Trial,
     values::text_of,
     views,
@@ -187,20 +182,30 @@ impl Previews {
         let places = self.0.vendors.connections().places(&self.0.db).await?;
         let (mut tables, mut sources) = (Vec::new(), Vec::new());
         for source in &definition.sources {
-            let file = trial.table(&source.table);
-            let staged = known.as_ref().and_then(|known| known.file_of(source, &places));
-            let kept_for = staged.filter(|(from, _)| self.0.staging.keep_for(from, &file).is_ok());
+            let is_users = matches!(source.read, Read::Users {});
+            let names = [Some(source.table.clone()), is_users.then(|| addresses::table(&source.table))];
+            let names: Vec<_> = names.into_iter().flatten().collect();
+            let files: Vec<_> = names.iter().map(|name| trial.table(name)).collect();
+            let staged = known.as_ref().and_then(|known| known.of(source, &places));
+            let kept_for = staged.filter(|staged| self.keeps(staged, &files));
             let told = match kept_for {
-                Some((_, rows)) => {
+                Some(staged) => {
                     let run = known.as_ref().map(|known| known.run.clone());
-                    PreviewSource { table: source.table.clone(), rows, whole: true, run }
+                    PreviewSource { table: source.table.clone(), rows: staged.rows, whole: true, run }
                 }
-                None => self.stage(source, &file).await?,
+                None => self.stage(source, &files).await?,
             };
-            tables.push(Table { name: source.table.clone(), files: vec![file] });
+            tables.extend(names.into_iter().zip(files).map(|(name, file)| Table { name, files: vec![file] }));
             sources.push(told);
         }
         Ok((tables, sources))
+    }
+
+    /// Whether what a run has read is there for these tables.
+    fn keeps(&self, staged: &StagedSource, tables: &[PathBuf]) -> bool {
+        let files: Vec<_> = staged.clone().files().collect();
+        let keep = |(from, to): (&PathBuf, &PathBuf)| self.0.staging.keep_for(from, to).is_ok();
+        files.len() == tables.len() && files.iter().zip(tables).all(keep)
     }
 
     /// What the last complete run read; where there is none, the last dry run.
@@ -220,19 +225,22 @@ impl Previews {
         Ok(None)
     }
 
-    /// The first rows of a source, as a run would stage them.
-    async fn stage(&self, source: &Source, file: &Path) -> Result<PreviewSource, PreviewError> {
+    /// The first rows of a source, as a run would stage them: its table and, of users, that of their addresses.
+    async fn stage(&self, source: &Source, files: &[PathBuf]) -> Result<PreviewSource, PreviewError> {
         let sampled = self.0.vendors.sample(&source.connection, &source.read, READ).await;
         let Sampled { columns, rows, is_whole } = sampled.map_err(|error| PreviewError::Source {
             table: source.table.clone(),
             connection: source.connection.clone(),
             error,
         })?;
-        let mut writer = Writer::create(file, &columns, &emails(&source.read))?;
+        let mut writer = Writer::create(&files[0], &columns, &emails(&source.read))?;
         for row in &rows {
             writer.push(row)?;
         }
         let staged = writer.finish()?;
+        if let Some(file) = files.get(1) {
+            addresses::of_sample((&columns, &rows), file)?;
+        }
         Ok(PreviewSource { table: source.table.clone(), rows: staged.rows, whole: is_whole, run: None })
     }
 }
@@ -246,14 +254,11 @@ struct Known {
 
 impl Known {
     /// The rows of a source that is the same now as it was then, and leads to the same place.
-    fn file_of(&self, source: &Source, places: &BTreeMap<String, String>) -> Option<(&PathBuf, u64)> {
+    fn of(&self, source: &Source, places: &BTreeMap<String, String>) -> Option<&StagedSource> {
         let then = self.definition.sources.iter().find(|one| one.table == source.table)?;
         let is_same = then.connection == source.connection && then.read == source.read;
         let staged = self.staged.get(&source.table).filter(|_| is_same)?;
-        if staged.place.as_ref() != places.get(&source.connection) {
-            return None;
-        }
-        Some((&staged.file, staged.rows))
+        (staged.place.as_ref() == places.get(&source.connection)).then_some(staged)
     }
 }
 

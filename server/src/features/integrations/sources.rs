@@ -4,7 +4,7 @@ use engine::Writer;
 use futures::StreamExt;
 use wire::{OnFailedSource, Read, Source};
 
-use super::{attempt::Attempt, export, outside::SourceError, staged::StagedSource};
+use super::{addresses, attempt::Attempt, export, outside::SourceError, staged::StagedSource};
 use crate::{
     connectors::{Advice, VendorError, rows::ReadError},
     features::obeyed,
@@ -31,12 +31,19 @@ pub(super) async fn stage(
         let staging = &attempt.deps.staging;
         let file = staging.source(integration, &source.table, attempt.run);
         staging.keep_for(&export, &file).map_err(JobError::retry)?;
+        let mut addresses = None;
+        if let Some(known) = files.addresses.first() {
+            let file = staging.source(integration, &addresses::table(&source.table), attempt.run);
+            staging.keep_for(known, &file).map_err(JobError::retry)?;
+            addresses = Some(file);
+        }
         return Ok(StagedSource {
             file,
             rows: known.map_or(0, |export| export.rows),
             place: Some(files.place),
             is_old: false,
             read_at: Some(attempt.now()),
+            addresses,
         });
     }
     let place = vendors.places().await?.remove(&source.connection);
@@ -125,7 +132,14 @@ async fn rows_into_file(
         let text = format!("`{}`.`{column}`: {count} cells with {}", source.table, oddity.meaning());
         attempt.log(Level::Warning, &text).await.map_err(Failure::Own)?;
     }
-    Ok(StagedSource { file, rows: staged.rows, place: None, is_old: false, read_at: Some(attempt.now()) })
+    Ok(StagedSource {
+        file,
+        rows: staged.rows,
+        place: None,
+        is_old: false,
+        read_at: Some(attempt.now()),
+        addresses: None,
+    })
 }
 
 /// The records that are read by an export which the connection keeps, if it is those.
