@@ -115,6 +115,7 @@ async fn who_is_known_by_a_second_address_gets_their_contract() {
             let second = bed.vendors().make_users(1);
             has(bed, HANAKO, "hanako@private.example", true).await;
             has(bed, second, "nobody@private.example", false).await;
+            let before = asked(bed).1;
             bed.pass(120);
             let done = first_run(bed, &admin, &shipped(&admin, folder.path()).await).await;
             assert_eq!(
@@ -127,7 +128,7 @@ async fn who_is_known_by_a_second_address_gets_their_contract() {
             assert_eq!(field(bed, HANAKO, "sfdc_mrr").as_f64(), Some(120_000.5));
             assert_eq!(field(bed, second, COMPANY), Value::Null, "whoever has not proved the address");
             assert_eq!(admin.card(42).await.json()["contract"]["company"], "Seven");
-            assert_eq!(asked(bed).1, 0);
+            assert_eq!(asked(bed).1, before, "nobody is asked for one by one");
         })
         .await;
 }
@@ -146,8 +147,8 @@ async fn any_verified_address_finds_its_user_and_none_by_chance() {
                 of(a, "a.second@example.org", true),
                 of(a, "a.unproved@example.org", false),
                 of(a, &primary(c), true),
-                of(a, "shared@example.org", true),
                 of(b, "shared@example.org", true),
+                of(c, "shared@example.org", true),
                 of(b, "b.second@example.org", true),
                 of(d, "d.second@example.org", true),
                 of(d, "d.third@example.org", true),
@@ -212,6 +213,8 @@ async fn an_address_is_known_until_zendesk_says_that_it_is_gone() {
                 async |run: &Value| (run["counts"]["matched"].clone(), run["counts"]["unmatched"].clone());
             let done = first_run(bed, &admin, &definition).await;
             assert_eq!(counts(&done).await, (json!(2), json!(0)), "{done}");
+            bed.pass(120);
+            run(bed, &admin, json!({"kind": "dry"})).await; // reads what the run itself has changed
             let next = async |changed: u64| {
                 bed.vendors().set_user_fields(changed, &json!({"sfdc_mrr": 1}));
                 bed.pass(120);
