@@ -1,9 +1,9 @@
 // Starts everything at once: the module compiles while the workspace answers the handshake and the card is on its way.
 // It must not need a library, and what goes wrong before the app runs is said on the page, not in the console.
 
-const PATIENCE = 10_000; // ms; a workspace that is busy starting answers late, but answers
-const WORDS_PATIENCE = 4_000; // ms; then it is English
-const SERVER_PATIENCE = 20_000; // ms; as in the app, which then asks again
+const HANDSHAKE_TIMEOUT = 10_000; // ms; a workspace that is busy starting answers late, but answers
+const WORDS_TIMEOUT = 4_000; // ms; then it is English
+const REQUEST_TIMEOUT = 20_000; // ms; as in the app, which then asks again
 
 const texts = {
   sdk: "Zendesk's app framework could not be loaded. Check whether your network blocks static.zdassets.com, then reload this panel.",
@@ -48,7 +48,7 @@ function fetchEarly({ ticketId, userId }) {
     : session.proved ? [`/api/tickets/${ticketId}/card`, `/api/tickets/${ticketId}/archive`]
     : [`/api/tickets/${ticketId}/card`];
   for (const path of paths) {
-    const signal = AbortSignal.timeout(SERVER_PATIENCE);
+    const signal = AbortSignal.timeout(REQUEST_TIMEOUT);
     deskside.early[path] = fetch(path, { signal, headers: { authorization: `Bearer ${session.token}` } });
     deskside.early[path].catch(() => {});
   }
@@ -105,7 +105,7 @@ const packs = {};
 deskside.words = (tag) => {
   const path = page.words[tag.slice(0, 2)];
   if (!path) return Promise.resolve();
-  return (packs[path] ??= fetch(path, { signal: AbortSignal.timeout(WORDS_PATIENCE) })
+  return (packs[path] ??= fetch(path, { signal: AbortSignal.timeout(WORDS_TIMEOUT) })
     .then((answer) => (answer.ok ? answer.json() : undefined))
     .catch(() => delete packs[path] && undefined));
 };
@@ -118,7 +118,7 @@ const app = import(page.js);
 try {
   const registered = hosts[page.host]();
   let silence;
-  const alarm = setTimeout(() => (silence = fail("silent")), PATIENCE);
+  const alarm = setTimeout(() => (silence = fail("silent")), HANDSHAKE_TIMEOUT);
   deskside.registered = Promise.resolve(registered).then((registered) => {
     clearTimeout(alarm);
     silence?.remove();

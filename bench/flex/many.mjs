@@ -11,7 +11,7 @@ const AGENTS = [
   { email: "agent@example.com", worker: "WKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
   { email: "mika.owner@example.com", worker: "WKbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb" },
 ];
-const PATIENCE = 180_000; // ms, for the notes
+const NOTES_TIMEOUT = 180_000; // ms, for the notes
 /** Has two open tickets in the sandbox's account. */
 const KNOWN_CALLER = "+815012340042";
 
@@ -20,7 +20,7 @@ const KINDS = [
   (n) => ({ attributes: { zd_ticket_id: "42", from: number(n) }, outcome: "ticket", ticket: 42 }),
   (n) => ({ attributes: { zd_ticket_id: "38", from: number(n) }, outcome: "ticket", ticket: 38 }),
   (n) => ({ attributes: { from: number(n) }, outcome: "ticket", created: true, caller: number(n) }),
-  // Several calls of one stranger: one user; whoever calls while his ticket is open comes to that one.
+  // Several calls of one stranger: one user; whoever calls while their ticket is open comes to that one.
   (n) => ({ attributes: { from: number(n - (n % 10)) }, outcome: "ticket", created: true, caller: number(n - (n % 10)) }),
   () => ({ attributes: { from: KNOWN_CALLER }, outcome: "choose" }),
 ];
@@ -54,7 +54,7 @@ async function pop({ n, task, reservation, attributes }) {
 const before = await ticketsOfAll();
 const began = performance.now();
 const answers = await Promise.all(engagements.map(async (engagement) => {
-  // Each agent's press falls somewhere in the second. Twilio tells of it, too, and the browser asks once more.
+  // Each agent's press falls somewhere in the second. Twilio reports it, too, and the browser asks once more.
   await pause((engagement.n * 7919) % 1000);
   const [first, second] = await Promise.all([
     pop(engagement),
@@ -94,7 +94,7 @@ async function notes() {
   return logged.map(({ task, ticket }) => all.get(ticket).filter((body) => body.includes(`Deskside ${task} start`)).length);
 }
 let counts = await notes();
-while (counts.some((count) => count === 0) && performance.now() - began < PATIENCE) {
+while (counts.some((count) => count === 0) && performance.now() - began < NOTES_TIMEOUT) {
   await pause(500);
   counts = await notes();
 }

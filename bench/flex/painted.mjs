@@ -51,7 +51,7 @@ const ring = (page, ticket) =>
     return { sid: task.sid, taskSid: task.taskSid };
   }, ticket);
 
-/** As Flex does when the agent presses its button; when the call was his, which Twilio says, and no integration can know before. */
+/** As Flex does when the agent presses its button; when the call became the agent's, which Twilio says, and no integration can know before. */
 const accept = (page, sid) =>
   page.evaluate(async (sid) => {
     let began;

@@ -22,7 +22,7 @@ pub use error::{ModelError, Place, StagingError};
 #[cfg(feature = "datafusion")]
 pub use inside::InProcess;
 pub use key::key;
-pub use model::{Answer, Engine, Limits, Model, Table};
+pub use model::{Answer, Engine, Limits, Model, Table, View};
 pub use reader::Reader;
 pub use value::{Column, Type, Value};
 pub use writer::{Staged, Writer};

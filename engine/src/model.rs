@@ -17,10 +17,21 @@ pub struct Table {
     pub files: Vec<PathBuf>,
 }
 
+/// A query whose result another one reads as a table, with its columns' names in lower case.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct View {
+    /// Lower case.
+    pub name: String,
+    /// One `SELECT`, read by itself: a comment or a `;` at its end is not in the way, and an error has its place in this text.
+    pub sql: String,
+}
+
 /// One `SELECT` over staged tables.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Model {
     pub sql: String,
+    /// What `sql` reads beside the tables.
+    pub view: Option<View>,
     pub tables: Vec<Table>,
     /// Columns of the result, ascending, empty cells first; texts by their bytes.
     pub order_by: Vec<String>,

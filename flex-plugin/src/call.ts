@@ -1,4 +1,4 @@
-// How a call or chat stands, as Flex shows it to this agent: nothing is added that Flex keeps from him. Flex does not say when
+// How a call or chat stands, as Flex shows it to this agent: nothing is added that Flex keeps from them. Flex does not say when
 // a task was accepted or its conversation ended, so that is remembered from when it was first seen so.
 import type { Task } from "./flex";
 import type { CallFacts } from "./wire/CallFacts";
@@ -18,10 +18,10 @@ export function accepted(task: Task | null | undefined, now = Date.now()): void 
 const directionOf = (attributes: unknown): unknown =>
   (attributes as { direction?: unknown } | null | undefined)?.direction;
 
-/** The other end was called: by this agent (`outbound`), or by a flow that hands it to him (`outbound-api`). The server goes by the same. */
+/** The other end was called: by this agent (`outbound`), or by a flow that hands it to them (`outbound-api`). The server decides in the same way. */
 export const isOutbound = (attributes: unknown): boolean => /^outbound/i.test(`${directionOf(attributes)}`);
 
-/** This agent calls: what `StartOutboundCall` writes. Flex does not ask him whether he takes it, and nobody has answered yet. */
+/** This agent calls: what `StartOutboundCall` writes. Flex does not ask them whether they take it, and nobody has answered yet. */
 export const isDialled = (attributes: unknown): boolean => directionOf(attributes) === "outbound";
 
 export function callOf(task: Task, now = Date.now()): CallFacts {

@@ -60,7 +60,7 @@ async function place(manager: Manager, order: DialOrder): Promise<DialOutcome | 
 export const isVoice = ({ channelType, taskChannelUniqueName }: Task) =>
   (taskChannelUniqueName ?? channelType) === "voice";
 
-const PATIENCE = 5000; // ms; TaskRouter reserves a task with a worker of its own at once
+const RESERVATION_TIMEOUT = 5000; // ms; TaskRouter reserves a task with a worker of its own at once
 
 /** The worker's next reservation; nothing where none comes. */
 const reserved = (manager: Manager) =>
@@ -70,7 +70,7 @@ const reserved = (manager: Manager) =>
       done();
     };
     manager.events?.addListener("taskReceived", heard);
-    setTimeout(heard, PATIENCE);
+    setTimeout(heard, RESERVATION_TIMEOUT);
   });
 
 const calls = (manager: Manager): Task[] => [...(manager.store?.getState().flex?.worker?.tasks?.values() ?? [])];

@@ -20,7 +20,7 @@ export class Panel {
   #listening = false;
   #shown: ToApp = { type: "idle" };
   #sentToken: string | undefined;
-  /** What an agent is told who completes before he chose; the panel knows his language. */
+  /** What an agent is told who completes before they chose; the panel knows their language. */
   told = "";
   /** Tasks whose ticket is still to be chosen, as the panel says. */
   readonly #open = new Set<string>();

@@ -28,7 +28,7 @@ test("who was called is one question, whether this agent called is another", () 
   const check = (attributes: unknown, ...expected: boolean[]) =>
     assert.deepEqual([isOutbound(attributes), isDialled(attributes)], expected, JSON.stringify(attributes));
   check({ direction: "outbound" }, true, true); // StartOutboundCall
-  check({ direction: "outbound-api" }, true, false); // a flow called, and the agent is asked whether he takes it
+  check({ direction: "outbound-api" }, true, false); // a flow called, and the agent is asked whether they take it
   check({ direction: "Outbound-Dial" }, true, false);
   check({ direction: "inbound" }, false, false);
   for (const odd of [{}, { direction: 7 }, { direction: null }, null, undefined, "outbound"]) check(odd, false, false);

@@ -20,7 +20,7 @@ test("in the top bar it says hello, and only to us", () => {
   assert.deepEqual(load({ framed: true, ancestors: ["https://evil.example", DESKSIDE] }).told(), []);
 });
 
-test("once it is welcome it tells of calls and of what is popped, and the app knows", () => {
+test("once it is welcome it reports calls and what is popped, and the app knows", () => {
   const { events, frames, say, take, told } = load({ framed: true });
   say({ type: "ready" });
   events.taskReceived?.(TASK);

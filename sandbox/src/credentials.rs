@@ -16,7 +16,7 @@ pub const ADMIN_EMAIL: &str = "mika.owner@example.com";
 pub const ADMIN_ID: u64 = 9001;
 /// An agent whose e-mail is the Flex worker's.
 pub const AGENT_ID: u64 = 9002;
-/// An agent who sees only tickets assigned to him and may not redact.
+/// An agent who sees only tickets assigned to them and may not redact.
 pub const RESTRICTED_AGENT_ID: u64 = 9003;
 /// The custom role of light agents.
 pub const LIGHT_AGENT_ROLE: u64 = 6_130_869_137_562;

@@ -32,7 +32,7 @@ pub(crate) async fn watch(State(gate): State<Gate>, request: Request, next: Next
     }
     let method = request.method().clone();
     let (parts, body) = request.into_parts();
-    // All of it, as the vendors' own gates do: an answer to half a request costs the caller the connection he keeps.
+    // All of it, as the vendors' own gates do: an answer to half a request costs the caller the connection that they keep.
     let Ok(body) = to_bytes(body, LARGEST).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };

@@ -39,7 +39,7 @@ impl Handle {
         Self(world)
     }
 
-    /// The time that the stand-ins go by.
+    /// The time of the stand-ins.
     pub fn now(&self) -> DateTime<Utc> {
         self.0.now()
     }

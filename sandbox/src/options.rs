@@ -24,7 +24,7 @@ pub struct Options {
     pub subdomain: String,
     /// Fill the account with the believable support desk; otherwise only agents and credentials exist.
     pub seed: bool,
-    /// The time that everything here goes by.
+    /// The time of everything here.
     pub clock: Clock,
     /// Every API call takes at least this long.
     pub latency: Duration,

@@ -37,7 +37,7 @@ use crate::{
 /// How often runs are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How often a call is made again that Zendesk did not answer, and how long it waits at least and at most.
-const PATIENCE: u32 = 5;
+const MAX_RETRIES: u32 = 5;
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_mins(2);
 /// What is said of a ticket without files.
@@ -295,7 +295,7 @@ impl Work {
             let wait = match look(&self.archive).await {
                 Ok(said) => return Ok(Ok(said)),
                 Err(ArchiveError::Store(error)) => return Err(error.into()),
-                Err(ArchiveError::Zendesk(_, fault)) if attempt < PATIENCE && !*self.stopped.borrow() => {
+                Err(ArchiveError::Zendesk(_, fault)) if attempt < MAX_RETRIES && !*self.stopped.borrow() => {
                     match wait(&fault) {
                         Some(wait) => wait,
                         None => return Ok(Err(End::Failed(with_causes(&*fault)))),
@@ -306,7 +306,7 @@ impl Work {
             self.progress.draw(&self.report, Some("Zendesk limits the rate or does not answer"));
             self.rest(wait).await;
         }
-        unreachable!("patience ends")
+        unreachable!("the last try ends")
     }
 
     fn settle(&mut self, ticket: u64, end: &End) {

@@ -15,7 +15,7 @@ enum Source {
     System { ahead: TimeDelta },
     /// Moves only by [`Clock::advance`].
     Stopped(Arc<Mutex<DateTime<Utc>>>),
-    /// Goes by what it was last told by [`Clock::follow`].
+    /// Shows what it was last told by [`Clock::follow`].
     Following { own: TimeDelta, told: Arc<Mutex<Option<Told>>> },
 }
 
@@ -38,7 +38,7 @@ impl Clock {
         Self(Source::Stopped(Arc::new(Mutex::new(now))))
     }
 
-    /// A clock that goes by what it is told by [`Clock::follow`], and until then by this one. A stopped clock stays one.
+    /// A clock that shows what it is told by [`Clock::follow`], and until then by this one. A stopped clock stays one.
     #[must_use]
     pub fn follower(&self) -> Self {
         match &self.0 {

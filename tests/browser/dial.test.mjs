@@ -1,4 +1,4 @@
-// An agent presses a number in Zendesk, and his Flex, which is another page, calls it; or he reads why not.
+// An agent presses a number in Zendesk, and their Flex, which is another page, calls it; or they read why not.
 import assert from "node:assert/strict";
 import { look, paint } from "./stage/look.mjs";
 import { ADMIN, expect, FAILED_CALLS, suite } from "./stage/scene.mjs";
@@ -8,9 +8,10 @@ const check = await suite();
 const NUMBER = "+815012340042"; // of who asked ticket 42
 const shows = (place, hook, value) => expect(place.getByTestId(hook)).toHaveAttribute("data-value", value);
 
-/** Flex in a page of its own, signed in and listening. */
+/** Flex in a page of its own, signed in and listening; `takes` are the answers to the dials that it wanted to take, in their order. */
 async function openFlex(scene, email = "agent@example.com") {
-  const flex = await scene.context.newPage();
+  const flex = Object.assign(await scene.context.newPage(), { takes: [] });
+  flex.on("response", (answer) => answer.url().endsWith("/take") && flex.takes.push(answer.status()));
   await flex.route("**/_sandbox/flex/token", (route) => route.continue({ postData: JSON.stringify({ email }) }));
   const listening = flex.waitForResponse((answer) => answer.url().endsWith("/api/dial/events"));
   await scene.flex(flex);
@@ -77,16 +78,39 @@ check("a double click calls once", async (scene) => {
   await sidebar.getByTestId("dial").click({ force: true });
   await shows(sidebar, "dial-state", "calling");
   await expect(calls(flex)).toHaveCount(1);
-  await flex.waitForTimeout(1_500);
+  await flex.bringToFront();
+  await flex.getByTestId("no-answer").click();
+  await expect(calls(flex)).toHaveCount(0);
+  // Dials reach Flex in their order: a second one of the first number would have come before this one.
+  await scene.page.bringToFront();
+  await scene.workspace("tickets/38");
+  await scene.app().getByTestId("dial").click();
+  await shows(scene.app(), "dial-state", "calling");
   await expect(calls(flex)).toHaveCount(1);
+  await expect(flex.locator(".attributes pre")).toContainText('"zd_ticket_id": "38"');
+  assert.deepEqual(flex.takes, [200, 200]);
 });
 
 check("of two Flex pages one calls", async (scene) => {
   const pages = [await openFlex(scene), await openFlex(scene)];
   const sidebar = await openTicket(scene);
+  // Both ask for the dial before either is answered.
+  let count = 0;
+  let ask;
+  const bothAsk = new Promise((resolve) => (ask = resolve));
+  for (const page of pages) {
+    await page.route("**/api/dial/*/take", async (route) => {
+      count += 1;
+      if (count === pages.length) ask();
+      await bothAsk;
+      await route.continue();
+    });
+  }
+  const answers = pages.map((page) => page.waitForResponse("**/api/dial/*/take"));
   await sidebar.getByTestId("dial").click();
+  const statuses = (await Promise.all(answers)).map((answer) => answer.status());
+  assert.deepEqual(statuses.sort(), [200, 404]);
   await shows(sidebar, "dial-state", "calling");
-  await pages[0].waitForTimeout(1_000);
   const counts = await Promise.all(pages.map((page) => calls(page).count()));
   assert.deepEqual(counts.sort(), [0, 1]);
 }, { forgives: FAILED_CALLS }); // the other one asked for it, too
@@ -136,11 +160,12 @@ check("Flex is not open: the agent reads it, opens Flex, and nobody is called by
   await expect(sidebar.getByTestId("problem")).toHaveText(/Your Flex is not open.*signed in with the e-mail address/s);
   await look(scene, "dial-absent");
   const flex = await openFlex(scene);
-  await flex.waitForTimeout(1_500);
   await expect(calls(flex)).toHaveCount(0);
   await scene.page.bringToFront();
   await sidebar.getByTestId("dial").click();
   await shows(sidebar, "dial-state", "calling");
+  await expect(calls(flex)).toHaveCount(1);
+  assert.deepEqual(flex.takes, [200], "Flex heard of this dial alone: the one before would have come first");
 });
 
 check("the words are the agent's language's", async (scene) => {
@@ -154,7 +179,7 @@ check("the words are the agent's language's", async (scene) => {
 
 check("a customer's own page: the number that the workspace itself shows is called, and a toast says so", async (scene) => {
   const flex = await openFlex(scene);
-  const { ticket } = await scene.house.zendesk("GET", "tickets/42.json");
+  const [{ ticket }, { ticket: other }] = await Promise.all([42, 38].map((id) => scene.house.zendesk("GET", `tickets/${id}.json`)));
   await scene.workspace(`users/${ticket.requester_id}`);
   await expect(scene.app("user_sidebar").getByTestId("dial")).toBeVisible();
   await scene.page.getByTestId("dialout").click();
@@ -163,10 +188,11 @@ check("a customer's own page: the number that the workspace itself shows is call
   await flex.getByTestId("no-answer").click();
   await expect(calls(flex)).toHaveCount(0);
   await scene.page.bringToFront();
-  await scene.page.waitForTimeout(3_000); // sooner it would be a double click
+  // Another customer: the same number within seconds would be a double click.
+  await scene.workspace(`users/${other.requester_id}`);
   await scene.app("user_sidebar").getByTestId("dial").click();
   await shows(scene.app("user_sidebar"), "dial-state", "calling");
-  await expect(flex.locator(".attributes pre")).toContainText(`"zd_user_id": "${ticket.requester_id}"`);
+  await expect(flex.locator(".attributes pre")).toContainText(`"zd_user_id": "${other.requester_id}"`);
 });
 
 check("the panel in Flex calls back from where the agent is", async (scene) => {

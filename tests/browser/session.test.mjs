@@ -1,4 +1,4 @@
-// Sessions: where Zendesk does not name the agent he proves himself, a session is renewed before it runs out, and one that
+// Sessions: where Zendesk does not name the agent, they prove who they are, a session is renewed before it runs out, and one that
 // has run out says so and loses nothing.
 import assert from "node:assert/strict";
 import { look } from "./stage/look.mjs";

@@ -1,4 +1,4 @@
-//! Whose a call's ticket becomes: his who took the call, also when only Twilio tells of it, and after a transfer the next
+//! Whose a call's ticket becomes: the agent's who took the call, also when only Twilio reports it, and after a transfer the next
 //! agent's.
 
 use deskside::store::query;

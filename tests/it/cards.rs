@@ -9,7 +9,7 @@ use crate::support::actors::{Answer, Visitor};
 use crate::support::testbed::{Testbed, bed};
 
 const AGENT: u64 = credentials::AGENT_ID;
-/// Sees only what is assigned to him, like ticket 17.
+/// Sees only what is assigned to them, like ticket 17.
 const RESTRICTED: u64 = credentials::RESTRICTED_AGENT_ID;
 
 const UNAVAILABLE: &str = "zendesk_unavailable";

@@ -13,11 +13,10 @@ use tokio::process::Command;
 use crate::support::actors::Visitor;
 use crate::support::testbed::{Testbed, bed, variable};
 
-/// The binary, built from the sources of this test run; by the same packages as for the browser, so that nothing is built twice.
+/// The binary, built from the sources of this test run: with the packages and features of the tests, so that nothing is compiled twice.
 static DESKSIDE: LazyLock<PathBuf> = LazyLock::new(|| {
     let mut cargo = std::process::Command::new(env!("CARGO"));
-    let built =
-        cargo.args(["build", "--quiet", "--bins", "-p", "deskside", "-p", "deskside-sandbox"]).status();
+    let built = cargo.args(["build", "--quiet", "--workspace", "--bins", "--test", "it"]).status();
     assert!(built.is_ok_and(|status| status.success()), "the binary is built");
     let test = std::env::current_exe().expect("this test has a file");
     let debug = test.parent().and_then(Path::parent).expect("target/debug/deps");
@@ -269,7 +268,7 @@ async fn it_serves_until_it_is_told_to_stop_and_then_ends_well() {
             let drain = tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             let visitor = Visitor::at(&format!("http://{address}"));
             assert_eq!(visitor.gets("/readyz").await.text, "ready\n");
-            // The binary goes by the machine's clock, the vendors by the test's.
+            // The binary uses the machine's clock, the vendors the test's.
             let for_ever = SignOptions { exp_in: Some(i64::from(u32::MAX)), ..SignOptions::default() };
             let token = bed.vendors().sign("ticket_sidebar", credentials::AGENT_ID, &for_ever);
             let session = visitor.opens_page("ticket_sidebar", &token).await.session();

@@ -143,7 +143,7 @@ async fn a_call_that_did_not_leave_is_not_taken_for_lost() {
 #[tokio::test]
 async fn a_lease_begins_when_the_row_is_free_and_ends_in_time() {
     on_each(async |world| {
-        // Whoever waits for the row's lock goes by the time at which they got it.
+        // What waits for the row's lock uses the time at which it got it.
         let mut tx = world.bed.db.begin().await.expect("a transaction");
         connections::read_locked(&mut tx, "acme", ID).await.expect("it is locked");
         let late = world.vendors().fault(on_tokens(Fault::Late { late_ms: 300 }));

@@ -81,7 +81,7 @@ async fn connect(bed: &Testbed, replica: &Connections) {
     let refresh_token = consent(zendesk).await;
     let settings = json!({"base_url": zendesk, "client_id": credentials::CLIENT_ID}).to_string();
     let wish = Wish { settings: Some(settings), secret: Some(secret(&refresh_token)), ..Wish::default() };
-    replica.add("operator", ID, Kind::Zendesk, wish).await.expect("it is kept");
+    replica.add("operator", ID, Kind::read("zendesk").expect("a kind"), wish).await.expect("it is kept");
 }
 
 impl<'a> World<'a> {

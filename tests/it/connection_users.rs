@@ -107,6 +107,8 @@ async fn what_zendesk_refuses_a_run_is_shown_until_the_same_works() {
                 let fault = bed.vendors().fault(refusal.clone());
                 let refused = run(bed, &admin, json!({"accept": dry["id"]})).await;
                 assert_eq!(refused["state"], "failed", "{refused}");
+                let why = refused["problem"]["message"].as_str().unwrap_or_default();
+                assert!(why.contains(&format!("connection `{id}`")) && why.contains("users"), "{why}");
                 let shown = one(&admin, &id).await;
                 assert_eq!(
                     (&shown["state"], &shown["problem"]["code"]),

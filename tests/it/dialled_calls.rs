@@ -22,7 +22,7 @@ async fn calls(bed: &Testbed, agent: &Visitor, wish: &Value) -> (String, Value) 
     attributes["from"] = json!("+815011112222");
     let task = bed.vendors().place_task(&attributes, "voice");
     assert_eq!(says(agent, &id, "started").await, "204");
-    bed.vendors().flex(&task, FlexStep::Accept).expect("he takes it");
+    bed.vendors().flex(&task, FlexStep::Accept).expect("the agent takes it");
     (task, attributes)
 }
 

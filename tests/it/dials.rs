@@ -1,4 +1,4 @@
-//! An agent presses a number, and his own Flex calls it: once, or not at all, and he reads which.
+//! An agent presses a number, and their own Flex calls it: once, or not at all, and they read which.
 
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ async fn reads(agent: &Visitor, id: &str) -> String {
 }
 
 /// A Flex panel that listens: the ids of the dials it hears of, as they come.
-async fn listens(panel: &Visitor) -> impl futures::Stream<Item = String> + Unpin + use<> {
+pub async fn listens(panel: &Visitor) -> impl futures::Stream<Item = String> + Unpin + use<> {
     let answer = panel.request(Method::GET, "/api/dial/events").send().await.expect("the stream opens");
     assert_eq!(answer.status(), 200);
     let ids = answer.bytes_stream().filter_map(async |bytes| {
@@ -63,7 +63,7 @@ async fn listens(panel: &Visitor) -> impl futures::Stream<Item = String> + Unpin
 }
 
 /// The next dial that a panel hears of. That it hears of none is proved by the one that comes after.
-async fn next(panel: &mut (impl futures::Stream<Item = String> + Unpin)) -> Option<String> {
+pub async fn next(panel: &mut (impl futures::Stream<Item = String> + Unpin)) -> Option<String> {
     tokio::time::timeout(Duration::from_secs(30), panel.next()).await.expect("one comes")
 }
 

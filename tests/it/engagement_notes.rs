@@ -1,4 +1,4 @@
-//! What is written into an engagement's ticket: once for each stage, whoever tells of it, whatever dies in between.
+//! What is written into an engagement's ticket: once for each stage, whoever reports it, whatever dies in between.
 
 use deskside_sandbox::credentials;
 use reqwest::Method;
@@ -12,7 +12,7 @@ use crate::support::twilio::{calls_back, event, streams};
 const AGENT: u64 = credentials::AGENT_ID;
 const STRANGER: &str = "+819099998888";
 
-/// The agent's Flex tells what he did.
+/// The agent's Flex tells what they did.
 async fn logs(bed: &Testbed, task: &str, stage: &str, attributes: &Value, facts: Value) -> Answer {
     let body = json!({"stage": stage, "attributes": attributes, "reservation_sid": "WR1", "facts": facts});
     bed.agent(AGENT).await.posts(&format!("/api/engagements/{task}/log"), &body).await
@@ -42,7 +42,7 @@ fn call() -> Value {
 }
 
 #[tokio::test]
-async fn each_stage_is_written_once_whoever_tells_of_it_and_however_often() {
+async fn each_stage_is_written_once_whoever_reports_it_and_however_often() {
     bed()
         .run_on_each(async |bed| {
             set(bed, json!({"logged_attributes": ["plan"]})).await;

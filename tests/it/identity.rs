@@ -153,7 +153,7 @@ async fn a_missed_call_is_not_written_where_an_agent_wanted_it() {
         .await;
 }
 
-/// What Twilio tells of a task that no worker has.
+/// What Twilio says of a task that no worker has.
 fn of_nobody(kind: &str, task: &str, attributes: &Value) -> Value {
     let mut told = event(&format!("EV{kind}{task}"), kind, task, attributes);
     let payload = told["data"]["payload"].as_object_mut().expect("an object");

@@ -260,6 +260,29 @@ async fn rows_that_cannot_be_written_are_listed_with_their_reasons() {
                 ("rejected", "`sfdc_mrr` takes a number like 1200.5, and the value is `1,000`"),
             )
             .await;
+            let long = "CAST('123456789012345678901234567890' AS DECIMAL(38, 0)) AS mrr";
+            check(
+                bed,
+                &admin,
+                sql(&one.replace("1 AS mrr", long)),
+                json!({"read": 1, "matched": 1, "rejected": 1}),
+                ("rejected", "`sfdc_mrr` takes a number of at most 15 digits before the point"),
+            )
+            .await;
+            let whole = json!({"user_field": {"key": "seats", "title": "Seats", "type": "integer"}});
+            bed.zendesk(Method::POST, "/api/v2/user_fields.json", &whole).await;
+            check(
+                bed,
+                &admin,
+                |it| {
+                    let larger = "CAST('18446744073709551615' AS DECIMAL(20, 0)) AS mrr";
+                    it["model"]["sql"] = json!(one.replace("1 AS mrr", larger));
+                    it["mapping"][1]["field"] = json!("seats");
+                },
+                json!({"read": 1, "matched": 1, "rejected": 1}),
+                ("rejected", "`seats` takes a whole number of at most 18 digits"),
+            )
+            .await;
             check(
                 bed,
                 &admin,

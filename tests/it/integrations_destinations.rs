@@ -54,7 +54,7 @@ pub async fn log_of(admin: &Visitor, run: &Value) -> String {
 async fn organizations_are_found_by_id_external_id_and_name() {
     /// check(the key's field, the column of the model)
     async fn check(bed: &Testbed, admin: &Visitor, (field, key): (&str, &str), mrr: &str) {
-        let mut definition = companies(&[("ACME-1", " acme ", mrr), ("none", "Nobody", mrr)]);
+        let mut definition = companies(&[("\tACME-1", "\u{3000}acme\u{a0}", mrr), ("none", "Nobody", mrr)]);
         let acme = &named(bed, "Acme")[0];
         definition["model"]["sql"] = json!(format!(
             "SELECT *, CASE WHEN account = 'none' THEN 7 ELSE {} END AS zendesk_id FROM ({})",
@@ -111,7 +111,7 @@ async fn a_company_without_an_organization_gets_one_and_keeps_it() {
             assert_eq!(made["destination_id"], beta["id"].to_string());
             let refused = &rows(&admin, &done, "rejected").await[0];
             assert!(refused["reason"].as_str().unwrap_or_default().contains("needs a name"), "{refused}");
-            // At once, when the export does not tell of it yet, and later, when it does.
+            // At once, when the export does not have it yet, and later, when it does.
             for seconds in [1, 120] {
                 bed.pass(seconds);
                 let again = run(bed, &admin, json!({})).await;

@@ -52,7 +52,10 @@ async fn is_made_anew(bed: &Testbed, admin: &Visitor, id: &str) {
         ..Wish::default()
     };
     let own = bed.accounts().own();
-    own.connections.add("operator", id, Kind::Zendesk, wish).await.expect("it is kept");
+    own.connections
+        .add("operator", id, Kind::read("zendesk").expect("a kind"), wish)
+        .await
+        .expect("it is kept");
 }
 
 fn written(bed: &Testbed) -> Vec<String> {

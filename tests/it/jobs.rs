@@ -108,7 +108,7 @@ async fn an_operator_cancels_what_waits() {
         .await;
 }
 
-/// A command goes by the machine's clock, the bed by its own.
+/// A command uses the machine's clock, the bed its own.
 async fn are_due(bed: &Testbed) {
     let due = query("UPDATE jobs SET run_at_us = 0 WHERE state = 'ready'");
     due.execute(&bed.db).await.expect("they are due");

@@ -44,7 +44,7 @@ mod archive_s3; // the same with an S3 server
 mod archive_senders; // whose files go
 mod archive_undo; // a run is undone
 mod archive_view; // what the panel is shown
-mod assignment; // whose its ticket becomes, whoever tells of it
+mod assignment; // whose its ticket becomes, whoever reports it
 mod at_rest; // what lies on the disk
 mod backfill; // what many tickets hold is put away
 mod cards; // what the sidebar shows
@@ -64,7 +64,7 @@ mod console_words; // what the console says of refusals
 mod contract_cards; // cards and the contract copy
 mod customers; // who reads a customer
 mod dialled_calls; // what such a call becomes
-mod dials; // an agent presses a number, and his Flex calls it
+mod dials; // an agent presses a number, and their Flex calls it
 mod doors; // every route, and what is malformed
 mod engagement_notes; // what is written into its ticket
 mod engagements; // whose a call is, and what follows
@@ -79,15 +79,20 @@ mod integrations_addresses; // by which address a user is found
 mod integrations_again; // what is decided by fresh facts, or not at all
 mod integrations_cards; // contracts that would go
 mod integrations_destinations; // organizations are written and made
+mod integrations_disk; // what they keep on the disk
 mod integrations_due; // runs that a schedule starts
 mod integrations_fields; // fields that are made at the destination
 mod integrations_first; // how long a first run takes, and what it leaves to others
+mod integrations_gone; // records that go meanwhile
 mod integrations_later; // what is decided again before it is written
 mod integrations_order; // who comes first
 mod integrations_places; // where its connections lead
 mod integrations_refused; // what is no integration
+mod integrations_rekeyed; // rows that get another key
 mod integrations_runs; // runs as people use them
+mod integrations_sources; // sources that fail
 mod integrations_truth; // what is known of a record, and by whom
+mod integrations_values; // keys, values and SQL as people write them
 mod integrations_whole; // what is kept together
 mod jobs; // an operator lists, retries, cancels and pauses them
 mod ledger_console; // admins look into the ledger

@@ -241,7 +241,7 @@ async fn the_last_comment_is_the_last_that_the_customer_could_read() {
                     .await;
             };
             says(json!({"body": "  Where is it?\nPlease look. ", "public": true, "author_id": user})).await;
-            says(json!({"body": "He is angry", "public": false})).await;
+            says(json!({"body": "They are angry", "public": false})).await;
             let agent = bed.agent(AGENT).await;
             let said = agent.gets("/api/tickets/42/comment").await.json()["comment"].clone();
             assert_eq!(

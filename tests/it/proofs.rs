@@ -1,4 +1,4 @@
-//! An agent whom Zendesk's token does not name proves himself by a one-time code that reaches his open workspace only.
+//! An agent whom Zendesk's token does not name proves who they are by a one-time code that reaches their open workspace only.
 
 use deskside_sandbox::{SignOptions, credentials};
 use serde_json::{Value, json};

@@ -59,7 +59,7 @@ async fn what_gets_further_each_time_is_never_given_up() {
 }
 
 #[tokio::test]
-async fn being_asked_to_come_back_costs_no_attempt_until_patience_is_over() {
+async fn being_asked_to_come_back_costs_no_attempt_until_its_window_is_over() {
     check(
         Does::ComeBack(1_000),
         &[999, 1, 1_000, 1_000, 1_000, 1_000, 1_000],

@@ -1,4 +1,4 @@
-//! Replicas whose clocks disagree: on PostgreSQL leases and waits go by the database's clock.
+//! Replicas whose clocks disagree: on PostgreSQL leases and waits are timed by the database's clock.
 
 use chrono::TimeDelta;
 use deskside::queue::{Ran, State};

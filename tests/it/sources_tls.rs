@@ -1,4 +1,5 @@
-//! Whose certificate a customer's database may have. The servers here speak their protocol as far as TLS, then hang up.
+//! Whose certificate a customer's database may have, and what a server that is not one may not ask for. The servers here speak only so
+//! much of their protocol.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -48,19 +49,8 @@ async fn as_far_as_tls(
             stream.read_exact(&mut [0; 8]).await?;
             stream.write_all(if offers_tls { b"S" } else { b"N" }).await?;
         }
-        // <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_v10.html>
         Dialect::MySql => {
-            const TLS: u16 = 0x0800; // among the capabilities
-            let mut greeting = b"\x0a8.4.0\0\x01\0\0\0saltsalt\0".to_vec();
-            greeting.extend(if offers_tls { u16::MAX } else { !TLS }.to_le_bytes());
-            greeting.push(45);
-            greeting.extend(2_u16.to_le_bytes());
-            greeting.extend(0x00ff_u16.to_le_bytes());
-            greeting.push(21);
-            greeting.extend([0; 10]);
-            greeting.extend(b"saltsaltsalt\0caching_sha2_password\0");
-            let length = u32::try_from(greeting.len()).expect("a small packet").to_le_bytes();
-            stream.write_all(&[&length[..3], &[0], &greeting].concat()).await?;
+            stream.write_all(&packet(0, &mysql_greeting(offers_tls))).await?;
             // The request for TLS has 32 bytes behind its header.
             stream.read_exact(&mut [0; 36]).await?;
         }
@@ -69,6 +59,25 @@ async fn as_far_as_tls(
     // Only who takes the certificate goes on; nothing else answers.
     let _first = stream.read(&mut [0; 64]).await?;
     Ok(())
+}
+
+/// <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_v10.html>
+fn mysql_greeting(offers_tls: bool) -> Vec<u8> {
+    const TLS: u16 = 0x0800; // among the capabilities
+    let mut greeting = b"\x0a8.4.0\0\x01\0\0\0saltsalt\0".to_vec();
+    greeting.extend(if offers_tls { u16::MAX } else { !TLS }.to_le_bytes());
+    greeting.push(45);
+    greeting.extend(2_u16.to_le_bytes());
+    greeting.extend(0x00ff_u16.to_le_bytes());
+    greeting.push(21);
+    greeting.extend([0; 10]);
+    greeting.extend(b"saltsaltsalt\0caching_sha2_password\0");
+    greeting
+}
+
+fn packet(number: u8, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len()).expect("a small packet").to_le_bytes();
+    [&length[..3], &[number], body].concat()
 }
 
 const DIALECTS: [Dialect; 2] = [Dialect::MySql, Dialect::Postgres];
@@ -121,4 +130,54 @@ async fn a_certificate_must_be_valid_for_the_host_that_is_set() {
         check("localhost", "127.0.0.1", full, true, "is for another name than `host`").await;
         check("db.example.com", "localhost", any, false, PASSED).await;
     }
+}
+
+/// A server that answers every query by asking for a file of the client; all that it was sent after that, one for each packet. See
+/// <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response_local_infile_request.html>.
+async fn asks_for_a_file(listener: TcpListener) -> std::io::Result<Vec<Vec<u8>>> {
+    const OK: &[u8] = &[0, 0, 0, 2, 0, 0, 0];
+    const QUERY: u8 = 3;
+    let (mut stream, _) = listener.accept().await?;
+    stream.write_all(&packet(0, &mysql_greeting(false))).await?;
+    next_packet(&mut stream).await?; // who it is
+    stream.write_all(&packet(2, OK)).await?;
+    let mut sent = Vec::new();
+    let mut has_asked = false;
+    while let Ok((number, body)) = next_packet(&mut stream).await {
+        if has_asked {
+            sent.push(body.clone());
+        }
+        if body.first() == Some(&QUERY) {
+            has_asked = true;
+            stream.write_all(&packet(number + 1, b"\xfb/etc/passwd")).await?;
+        } else {
+            stream.write_all(&packet(number + 1, OK)).await?;
+        }
+    }
+    assert!(has_asked, "no query came");
+    Ok(sent)
+}
+
+async fn next_packet(stream: &mut TcpStream) -> std::io::Result<(u8, Vec<u8>)> {
+    let mut header = [0; 4];
+    stream.read_exact(&mut header).await?;
+    let [a, b, c, number] = header;
+    let mut body = vec![0; usize::try_from(u32::from_le_bytes([a, b, c, 0])).expect("a length")];
+    stream.read_exact(&mut body).await?;
+    Ok((number, body))
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_a_file_of_ours_gets_no_byte_of_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("its address");
+    let server = tokio::spawn(asks_for_a_file(listener));
+    let source = source(Dialect::MySql, address, "localhost", TlsMode::Disable, None);
+    let error = source.read("SELECT 1 AS a").await.map(drop).expect_err("it is no database");
+    let sentence = error.to_string();
+    assert!(sentence.contains("it asked for a file of this machine, which is never sent"), "{sentence}");
+    assert!(!error.is_outage(), "{sentence}");
+    let sent = server.await.expect("it ends").expect("it is talked to");
+    let is_goodbye = |body: &Vec<u8>| body.is_empty() || *body == [1];
+    assert!(sent.iter().all(is_goodbye), "{sent:?}");
 }

@@ -18,9 +18,9 @@ fn update(id: u64, fields: &Value) -> RecordUpdate {
 /// Looks at a job until it is over.
 async fn finish(zendesk: &ZendeskClient, id: &str) -> JobStatus {
     for _ in 0..50 {
-        let job = zendesk.job_status(id).await.expect("a job");
-        if job.is_over() {
-            return job;
+        let jobs = zendesk.job_statuses(&[id.to_owned()]).await.expect("jobs");
+        if let Some(job) = jobs.iter().find(|job| job.is_over()) {
+            return job.clone();
         }
     }
     panic!("the job does not end")

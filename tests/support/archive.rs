@@ -114,7 +114,7 @@ fn is_listed(bed: &Testbed, ticket: u64, files: usize) {
     assert_eq!(listed.len(), files, "{listed:?}");
 }
 
-/// No row of the ledger was changed, and it tells of each end once.
+/// No row of the ledger was changed, and it has each end once.
 async fn ledger_is_whole(bed: &Testbed, ticket: u64, redacted: usize) {
     let verdict = ledger::verify(&bed.db, credentials::SUBDOMAIN).await.expect("the ledger is read");
     assert!(matches!(verdict, ledger::Verdict::Intact { .. }), "{verdict:?}");

@@ -12,12 +12,10 @@ use deskside::store::Db;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
-/// Three attempts, a lease of a minute, patience for an hour.
+/// Three attempts, a lease of a minute, a retry window of an hour.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Errand {
-    /// Whose.
     pub account: String,
-    /// Which.
     pub key: String,
     /// Its concurrency key.
     pub lane: Option<String>,
@@ -218,7 +216,7 @@ impl Drop for Leaves<'_> {
 impl Job for Errand {
     const NAME: &'static str = "errand";
     const MAX_ATTEMPTS: u32 = 3;
-    const PATIENCE: Duration = Duration::from_hours(1);
+    const RETRY_WINDOW: Duration = Duration::from_hours(1);
     type Deps = Bench;
 
     fn account(&self) -> &str {

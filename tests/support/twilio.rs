@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 use super::actors::Answer;
 use super::testbed::Testbed;
 
-/// Where.
 pub const EVENTS: &str = "/hooks/twilio/events";
 
 /// Twilio's signature over the address, and a form's fields in order.

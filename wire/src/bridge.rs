@@ -83,7 +83,6 @@ pub enum ToApp {
     },
     /// The agent accepted or selected an engagement.
     Engagement {
-        /// Which.
         engagement: EngagementFacts,
         /// What the agent did.
         stage: Stage,
@@ -94,22 +93,13 @@ pub enum ToApp {
         engagement: EngagementFacts,
     },
     /// An engagement stands otherwise than before.
-    Call {
-        /// Which.
-        task_sid: String,
-        /// How.
-        call: CallFacts,
-    },
-    /// The agent wanted to complete an engagement whose ticket is still to be chosen, and the plugin kept him from it.
-    ChooseFirst {
-        /// Which.
-        task_sid: String,
-    },
+    Call { task_sid: String, call: CallFacts },
+    /// The agent wanted to complete an engagement whose ticket is still to be chosen, and the plugin kept them from it.
+    ChooseFirst { task_sid: String },
     /// No engagement is selected.
     Idle,
     /// What became of an order to call somebody.
     Dialed {
-        /// Which.
         id: String,
         /// Whether it calls, or why not.
         outcome: DialOutcome,
@@ -147,9 +137,9 @@ pub enum FromApp {
     Choice {
         /// Of which engagement.
         task_sid: String,
-        /// He has.
+        /// Whether they still have to choose.
         open: bool,
-        /// What to tell an agent who completes it all the same, in his language.
+        /// What to tell an agent who completes it all the same, in their language.
         told: String,
     },
     /// The panel's content is this high, in CSS pixels.
@@ -158,10 +148,7 @@ pub enum FromApp {
         height: u32,
     },
     /// The top bar's page is to show this.
-    Show {
-        /// What.
-        notice: PopNotice,
-    },
+    Show { notice: PopNotice },
 }
 
 /// From the plugin to the page that frames Flex in Zendesk's top bar.
@@ -182,10 +169,7 @@ pub enum ToTopBar {
         task_sid: String,
     },
     /// Show this in Zendesk.
-    Show {
-        /// What.
-        notice: PopNotice,
-    },
+    Show { notice: PopNotice },
 }
 
 /// From the page that frames Flex in Zendesk's top bar to the plugin.

@@ -1,4 +1,4 @@
-//! Click-to-dial: an agent presses a number in Zendesk, and his own Flex calls it.
+//! Click-to-dial: an agent presses a number in Zendesk, and their own Flex calls it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -57,7 +57,6 @@ pub enum DialState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DialWaiting {
-    /// Which.
     pub id: String,
 }
 

@@ -30,7 +30,7 @@ pub struct LogRequest {
 pub enum LogStage {
     /// An agent accepted it.
     Start,
-    /// He selected it again.
+    /// The agent selected it again.
     Switch,
     /// It is over.
     Complete,

@@ -24,7 +24,7 @@ pub struct PopRequest {
     /// `WR…`: the agent's part of the task; without it nothing is written into the ticket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reservation_sid: Option<String>,
-    /// Whoever asks shows it in Zendesk himself: the answer has `show`, and no notice is sent.
+    /// The one who asks shows it in Zendesk themselves: the answer has `show`, and no notice is sent.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub top_bar: bool,
 }
@@ -34,7 +34,6 @@ pub struct PopRequest {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ShowRequest {
-    /// Which.
     pub ticket_id: TicketId,
 }
 
@@ -74,7 +73,7 @@ pub struct PopResult {
     /// Why nothing popped, or what to know of the ticket that did (`ticket_closed`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<Problem>,
-    /// What to show in Zendesk, where whoever asked shows it himself.
+    /// What to show in Zendesk, where the one who asked shows it themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub show: Option<PopNotice>,
 }

@@ -46,7 +46,7 @@ pub struct FlexSettings {
     pub assign: bool,
     /// "Task Start": an internal note when an agent accepts.
     pub log_start: bool,
-    /// "Task Switch": when he selects it again.
+    /// "Task Switch": when the agent selects it again.
     pub log_switch: bool,
     /// "Task Complete": when it is over.
     pub log_complete: bool,

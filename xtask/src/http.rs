@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::problem::{Outcome, Problem};
 
 /// Longer than any of our answers takes.
-const PATIENCE: Duration = Duration::from_secs(10);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A status, headers and a body.
 #[derive(Debug, PartialEq, Eq)]
@@ -98,8 +98,9 @@ fn request(port: u16, method: &str, path: &str, bearer: Option<&str>, body: &str
 }
 
 fn open(port: u16, request: &str) -> io::Result<TcpStream> {
-    let mut stream = TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut stream =
+        TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), ANSWER_TIMEOUT)?;
+    stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
     stream.write_all(request.as_bytes())?;
     Ok(stream)
 }

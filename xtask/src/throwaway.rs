@@ -15,7 +15,7 @@ use crate::problem::{Outcome, Problem};
 use crate::setup;
 
 /// How long a cold, busy machine may take to start it.
-const PATIENCE: Duration = Duration::from_mins(1);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Whose server it is: databases refuse to run as root, so root hands them to another user.
 pub(crate) enum Owner {
@@ -74,7 +74,7 @@ pub(crate) fn wait_until_ready(
     let since = Instant::now();
     while !is_ready() {
         let ended = server.try_wait().ok().flatten().is_some();
-        if ended || since.elapsed() > PATIENCE {
+        if ended || since.elapsed() > START_TIMEOUT {
             let said = fs::read_to_string(log).unwrap_or_default();
             return Err(Problem::new(format!("{name} does not start:\n{}", said.trim_end())));
         }

@@ -15,6 +15,7 @@ mod paths;
 mod proofs;
 mod test_hooks;
 mod test_names;
+mod words;
 
 use crate::command::{self, command};
 use crate::house;
@@ -46,6 +47,7 @@ const CHECKS: &[Check] = &[
     ("every Rust file opens with what it is for", |sources| Ok(headers::breaches(sources))),
     ("names of tests are short sentences", |sources| Ok(test_names::breaches(sources))),
     ("public functions and types say what they are for", |sources| Ok(documented::breaches(sources))),
+    ("words are the field's own", |sources| Ok(words::breaches(sources))),
     ("error codes are the same in code and docs/errors.md", error_codes::breaches),
     ("files name no registry and no machine", |sources| Ok(leaks::breaches(sources))),
     ("long files get fewer", |sources| Ok(long_files::breaches(sources))),

@@ -20,7 +20,7 @@ use crate::model::fault::{Fault, FaultKind};
 const RENEW: &str = "/api/session/renew";
 
 /// Milliseconds. The server gives up on vendors sooner.
-const PATIENCE: i32 = 20_000;
+const REQUEST_TIMEOUT_MS: i32 = 20_000;
 
 /// Told of a new bearer, or that there is none any more.
 type OnSession = Rc<dyn Fn(Result<SessionDocument, Fault>)>;
@@ -39,7 +39,7 @@ impl Api {
         Self { token: RefCell::default(), on_session: RefCell::default(), early: BOOT.with(Boot::early) }
     }
 
-    /// Goes by this bearer from now on.
+    /// Sends this bearer from now on.
     pub fn set_token(&self, token: String) {
         self.token.replace(token);
     }
@@ -151,7 +151,7 @@ impl Api {
         body: Option<&'a str>,
     ) -> Pin<Box<dyn Future<Output = Result<Json, Fault>> + 'a>> {
         Box::pin(async move {
-            let abort = Abort::after(PATIENCE);
+            let abort = Abort::after(REQUEST_TIMEOUT_MS);
             let response = self.open(method, path, body, &abort).await?;
             self.read(response).await.map_err(|fault| abort.or(fault))
         })

@@ -1,4 +1,4 @@
-//! Hears of the numbers that the agent pressed in Zendesk, for as long as his Flex is open.
+//! Hears of the numbers that the agent pressed in Zendesk, for as long as their Flex is open.
 
 use std::cell::Cell;
 use std::rc::Rc;

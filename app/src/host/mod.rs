@@ -50,23 +50,16 @@ pub enum HostEvent {
     },
     /// The agent accepted or selected an engagement.
     Engagement {
-        /// Which.
         engagement: Engagement,
         /// What it came by: `voice`, `web`, `sms`, …
         channel: Option<String>,
     },
     /// An engagement stands otherwise than before.
-    Call {
-        /// Which.
-        task_sid: String,
-        /// How.
-        call: CallFacts,
-    },
-    /// The agent wanted to complete this engagement, and was kept from it until he has chosen a ticket.
+    Call { task_sid: String, call: CallFacts },
+    /// The agent wanted to complete this engagement, and was kept from it until they have chosen a ticket.
     ChooseFirst(String),
     /// The agent is done with an engagement.
     Ended {
-        /// Which.
         task_sid: String,
         /// Its attributes at the end, JSON text.
         attributes: String,
@@ -79,7 +72,6 @@ pub enum HostEvent {
     Dialout(String),
     /// What became of an order to call somebody.
     Dialed {
-        /// Which.
         id: String,
         /// As `wire::DialOutcome` is written.
         outcome: String,
@@ -132,7 +124,7 @@ pub trait Host {
     fn resize(&self, height: u32);
     /// Calls somebody (`wire::DialOrder`); the workspace says `Dialed`.
     fn dial(&self, order: &Json);
-    /// Says something to the agent, wherever he looks.
+    /// Says something to the agent, wherever they look.
     fn notify(&self, text: &str, is_problem: bool);
     /// The server refused the workspace's token.
     fn token_refused(&self);

@@ -179,7 +179,7 @@ pub(super) fn document() -> Document {
     window().document().expect("the app runs in a page")
 }
 
-/// Runs it by and by. Boxed, so that the machinery is compiled once and not for each future.
+/// Runs it soon. Boxed, so that the machinery is compiled once and not for each future.
 pub fn spawn(future: Pin<Box<dyn Future<Output = ()>>>) {
     wasm_bindgen_futures::spawn_local(future);
 }

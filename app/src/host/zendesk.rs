@@ -13,7 +13,7 @@ use crate::json::Json;
 use crate::model::fault::{Fault, FaultKind};
 
 /// Milliseconds; a healthy workspace answers in tens.
-const PATIENCE: i32 = 3000;
+const HOST_TIMEOUT_MS: i32 = 3000;
 
 #[wasm_bindgen]
 extern "C" {
@@ -54,7 +54,7 @@ impl Zendesk {
         let asked = self.client.get(&paths.iter().map(|path| JsValue::from_str(path)).collect());
         Box::pin(async move {
             let promise = asked.map_err(|_| Fault::plain(FaultKind::Host))?;
-            within(PATIENCE, promise).await.map_err(|_| Fault::plain(FaultKind::Host))
+            within(HOST_TIMEOUT_MS, promise).await.map_err(|_| Fault::plain(FaultKind::Host))
         })
     }
 
@@ -67,7 +67,7 @@ impl Zendesk {
     fn tell(&self, name: &str, arguments: &Array) {
         let Ok(promise) = self.client.invoke(name, arguments) else { return };
         spawn(Box::pin(async move {
-            let _ = within(PATIENCE, promise).await; // nobody waits for it, and there is nothing to mend
+            let _ = within(HOST_TIMEOUT_MS, promise).await; // nobody waits for it, and there is nothing to mend
         }));
     }
 }

@@ -29,7 +29,6 @@ pub struct Spans {
 pub enum CallEvent {
     /// This one is selected.
     Begin {
-        /// Which.
         task: String,
         /// How it stands.
         facts: CallFacts,
@@ -38,7 +37,6 @@ pub enum CallEvent {
     },
     /// One stands otherwise than before.
     Changed {
-        /// Which.
         task: String,
         /// How it stands.
         facts: CallFacts,

@@ -54,7 +54,6 @@ pub enum Phase {
     Shown(Box<Shown>),
     /// No card, and none known from before.
     Failed {
-        /// Why.
         fault: Fault,
         /// Seconds until we try again by ourselves.
         retry_in: Option<u32>,

@@ -1,4 +1,4 @@
-//! A number that the agent pressed, on its way to his Flex. One at a time: what is pressed meanwhile is a double click.
+//! A number that the agent pressed, on its way to their Flex. One at a time: what is pressed meanwhile is a double click.
 
 use wire::{ErrorBody, UserId};
 
@@ -35,7 +35,7 @@ pub enum Phase {
     /// Nothing.
     #[default]
     Idle,
-    /// His Flex is asked to call this number.
+    /// The agent's Flex is asked to call this number.
     Asking(String),
     /// It calls this number.
     Calling(String),

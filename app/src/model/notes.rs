@@ -74,7 +74,6 @@ pub enum NotesEvent {
     Loaded {
         /// Of which.
         task: String,
-        /// It.
         noted: Noted,
     },
     /// The agent typed or chose.
@@ -115,7 +114,6 @@ pub enum NotesEffect {
     Save {
         /// Of which.
         task: String,
-        /// It.
         noted: Noted,
     },
 }

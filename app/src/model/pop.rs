@@ -58,7 +58,6 @@ pub enum Phase {
     Looking,
     /// What the server found.
     Found {
-        /// It.
         result: Box<PopResult>,
         /// The server is asked once more.
         again: bool,
@@ -93,7 +92,7 @@ pub enum PopEvent {
     PickUser(UserId),
     /// The agent wants a new ticket, for this customer.
     PickNew(UserId),
-    /// The agent wanted to complete this engagement before he chose.
+    /// The agent wanted to complete this engagement before they chose.
     ChooseFirst(String),
     /// The server can be reached again.
     Reconnected,
@@ -114,7 +113,6 @@ pub enum PopEffect {
     Show(PopNotice),
     /// Tell the workspace whether this engagement waits for the agent's choice.
     Choice {
-        /// Which.
         task_sid: String,
         /// It does.
         open: bool,
@@ -232,8 +230,8 @@ impl PopModel {
         if open { vec![] } else { self.ask(Named::default()) }
     }
 
-    /// Whether the engagement on the screen, and which, waits for the agent's choice. What he cannot carry out does not keep
-    /// him.
+    /// Whether the engagement on the screen, and which, waits for the agent's choice. What they cannot carry out does not
+    /// keep them.
     #[must_use]
     pub fn choice(&self) -> Option<(&str, bool)> {
         let task = self.engagement.as_ref()?.task_sid.as_str();

@@ -58,12 +58,7 @@ pub enum SessionEvent {
     /// The workspace sent a token.
     Token(String),
     /// The server refused the token, or could not check it.
-    LoginFailed {
-        /// Which.
-        token: String,
-        /// Why.
-        fault: Fault,
-    },
+    LoginFailed { token: String, fault: Fault },
     /// The token that could not be checked is tried once more.
     LoginAgain(String),
     /// The workspace said who the agent is.

@@ -10,11 +10,11 @@ use super::fault::{Fault, FaultKind};
 const BUSY: i32 = 3_000;
 const CALM: i32 = 20_000;
 const LOST: i32 = 3_000;
-/// How often the beginning's note is asked for soon while the server has not heard of a beginning: whoever tells of it may
+/// How often the beginning's note is asked for soon while the server has not heard of a beginning: whoever reports it may
 /// be later than the first question.
 const BEGINNING: u32 = 5;
 /// How often the end's note is asked for while it waits; then whoever wants to know looks into the ticket.
-const PATIENCE: u32 = 100;
+const MAX_POLLS: u32 = 100;
 
 /// The trace of one engagement at a time.
 #[derive(Debug, Default, PartialEq)]
@@ -137,7 +137,7 @@ impl TraceModel {
                 (self.view, self.unknown) = (Some(*view), false);
                 let mut effects = if back { vec![TraceEffect::Back] } else { vec![] };
                 match (waits, self.over) {
-                    (true, _) if self.looks <= PATIENCE => effects.push(TraceEffect::Wait(ask, BUSY)),
+                    (true, _) if self.looks <= MAX_POLLS => effects.push(TraceEffect::Wait(ask, BUSY)),
                     (_, false) => effects.push(TraceEffect::Wait(ask, CALM)),
                     (_, true) => {}
                 }

@@ -222,7 +222,7 @@ impl Desk {
         });
     }
 
-    /// Goes by the page's session.
+    /// Follows the page's session.
     pub(super) fn begin(&self, session: Option<SessionDocument>) {
         if let Some(session) = session {
             self.session.send(SessionEvent::Document(session));

@@ -117,7 +117,7 @@ impl Panel {
         panel
     }
 
-    /// What the agent presses in Zendesk is called from here, unless another of his Flex pages was quicker.
+    /// What the agent presses in Zendesk is called from here, unless another of their Flex pages was quicker.
     fn wait_for_orders(&self) {
         let panel = self.clone();
         let heard = orders(Rc::clone(&self.api), move |id| {
@@ -131,7 +131,7 @@ impl Panel {
         self.kept.borrow_mut().push(heard);
     }
 
-    /// The agent reads it where he pressed the number.
+    /// The agent reads it where they pressed the number.
     fn report(&self, id: &str, outcome: &str) {
         let (api, path) = (Rc::clone(&self.api), ["/api/dial/", id, "/outcome"].concat());
         let body = api::dialed(outcome);
@@ -222,7 +222,7 @@ impl Panel {
         }));
     }
 
-    /// It is written down once, whoever tells of it: Twilio, too, where it was told to. What the agent noted goes ahead of it.
+    /// It is written down once, whoever reports it: Twilio, too, where it was told to. What the agent noted goes ahead of it.
     fn ended(&self, task: String, attributes: &str, call: &CallFacts) {
         self.notes.send(NotesEvent::Ended(task.clone()));
         let body = api::ended(attributes, call.queue.as_deref(), spans(call, now_ms()));

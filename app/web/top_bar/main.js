@@ -5,8 +5,8 @@ import { openFlex } from "./flex.js";
 import { memory, target } from "./notices.js";
 import { words } from "./words.js";
 
-const PATIENCE = 30_000; // ms; Flex is large, and signs in first
-const LESS = 5_000; // ms; where the browser keeps nothing for it, Flex will hardly come
+const FLEX_TIMEOUT = 30_000; // ms; Flex is large, and signs in first
+const UNKEPT_TIMEOUT = 5_000; // ms; where the browser keeps nothing for it, Flex will hardly come
 const SMALL = { width: 360, height: 220 }; // px: a sentence or two
 
 const page = JSON.parse(document.getElementById("deskside-page").textContent);
@@ -80,7 +80,7 @@ function run(client, facts, storage) {
     alarm = setTimeout(() => {
       app.dataset.state = "quiet";
       status.replaceChildren(quiet(facts, storage, () => (wait(), flex.reload())));
-    }, storage ? PATIENCE : LESS);
+    }, storage ? FLEX_TIMEOUT : UNKEPT_TIMEOUT);
   };
   const flex = openFlex(facts, place, {
     hello() {

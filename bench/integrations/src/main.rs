@@ -138,7 +138,7 @@ fn run(folder: &Path, server: &Path, memory_mb: u64) -> Result<(), Failure> {
     let folder = folder.canonicalize()?;
     let table = |name: &str| Table { name: name.to_owned(), files: vec![path(&folder, name)] };
     let tables = TABLES.map(table).to_vec();
-    let model = Model { sql: MODEL.to_owned(), tables, order_by: vec![KEY.to_owned()] };
+    let model = Model { sql: MODEL.to_owned(), view: None, tables, order_by: vec![KEY.to_owned()] };
     let spill = folder.join("spill");
     fs::create_dir_all(&spill)?;
     let limits = Limits { memory: memory_mb << 20, spill, deadline: Duration::from_mins(10), rows: u64::MAX };

@@ -38,7 +38,8 @@ impl Request {
         memory: u64,
         deadline: Duration,
     ) -> Result<Self, ModelError> {
-        if model.sql.len() > LONGEST {
+        let view = model.view.as_ref().map_or(0, |view| view.sql.len());
+        if model.sql.len().max(view) > LONGEST {
             return Err(ModelError::sql(format!("the model has more than {LONGEST} bytes: shorten it")));
         }
         Ok(Self { model: model.clone(), task, memory, deadline })

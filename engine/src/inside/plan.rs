@@ -4,7 +4,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use datafusion::{
     arrow::compute::SortOptions,
+    common::Column as Named,
+    error::DataFusionError,
     execution::{SessionState, context::SQLOptions},
+    logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder},
     physical_expr::{LexOrdering, PhysicalSortExpr, expressions},
     physical_plan::{
         ExecutionPlan,
@@ -13,7 +16,7 @@ use datafusion::{
     },
 };
 
-use super::{checked::Checked, refusal, result, statement};
+use super::{checked::Checked, refusal, result, session, statement};
 use crate::{Column, Model, ModelError};
 
 /// A model that can be run.
@@ -24,12 +27,14 @@ pub(super) struct Planned {
 }
 
 pub(super) async fn plan(session: &SessionState, model: &Model) -> Result<Planned, ModelError> {
-    let statement = statement::parse(session, model)?;
-    let logical = session.statement_to_plan(statement).await;
-    let logical = logical.map_err(|error| refusal::while_planning(&error))?;
-    let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-    options.verify_plan(&logical).map_err(|error| refusal::while_planning(&error))?;
-    names_are_unique(logical.schema().fields().iter().map(|field| field.name().as_str()))?;
+    let mut tables: Vec<&str> = model.tables.iter().map(|table| table.name.as_str()).collect();
+    if let Some(view) = &model.view {
+        let rows = logical(session, &view.sql, &tables).await?;
+        let rows = in_lower_case(rows).map_err(|error| refusal::while_planning(&error))?;
+        session::add_view(session, &view.name, rows)?;
+        tables.push(&view.name);
+    }
+    let logical = logical(session, &model.sql, &tables).await?;
     let rows = session.create_physical_plan(&logical).await;
     let rows = rows.map_err(|error| refusal::while_planning(&error))?;
     let columns = result::columns(&rows.schema())?;
@@ -37,6 +42,30 @@ pub(super) async fn plan(session: &SessionState, model: &Model) -> Result<Planne
         position(&columns, name)?;
     }
     Ok(Planned { columns, rows })
+}
+
+/// A query that only reads, with names that tell its columns apart.
+async fn logical(session: &SessionState, sql: &str, tables: &[&str]) -> Result<LogicalPlan, ModelError> {
+    let statement = statement::parse(session, sql, tables)?;
+    let logical = session.statement_to_plan(statement).await;
+    let logical = logical.map_err(|error| refusal::while_planning(&error))?;
+    let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    options.verify_plan(&logical).map_err(|error| refusal::while_planning(&error))?;
+    names_are_unique(logical.schema().fields().iter().map(|field| field.name().as_str()))?;
+    Ok(logical)
+}
+
+/// The same rows; a result's columns have lower-case names, so a query over it finds them without quotes.
+fn in_lower_case(rows: LogicalPlan) -> Result<LogicalPlan, DataFusionError> {
+    let columns = rows.schema().columns();
+    if columns.iter().all(|column| column.name == column.name.to_lowercase()) {
+        return Ok(rows);
+    }
+    let lower = |column: Named| {
+        let name = column.name.to_lowercase();
+        Expr::Column(column).alias(name)
+    };
+    LogicalPlanBuilder::from(rows).project(columns.into_iter().map(lower))?.build()
 }
 
 fn names_are_unique<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), ModelError> {

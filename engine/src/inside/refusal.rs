@@ -82,12 +82,25 @@ fn without_plan(text: &str) -> String {
                 of a `with … as (…)` first, and name that column in the window"
             .to_owned();
     }
+    if let Some(name) = twice_named(&text) {
+        return format!("two columns of one `SELECT` are both named `{name}`: rename one of them with `as`");
+    }
     if PLAN_WORDS.iter().any(|word| text.contains(word)) || text.chars().count() > MOST {
         return "the engine cannot plan a part of this model: divide it with `with … as (…)`, with expressions of windows, joins and \
                 groups as columns of their own, and see which part it is"
             .to_owned();
     }
     text
+}
+
+/// The name that two expressions of a `SELECT` have, by the engine's words: `… expression "a AS k" at position 0 and "b AS k" …`.
+fn twice_named(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("require unique expression names but the expression \"")?;
+    let (expression, _) = rest.split_once("\" at position ")?;
+    match expression.rsplit_once(" AS ") {
+        Some((_, alias)) => Some(alias),
+        None => Some(expression.rsplit_once('.').map_or(expression, |(_, column)| column)),
+    }
 }
 
 fn schema(error: &SchemaError, place: Option<Place>) -> ModelError {

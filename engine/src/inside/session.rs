@@ -11,6 +11,7 @@ use datafusion::{
     },
     config::ConfigNonZeroUsize,
     datasource::{
+        ViewTable,
         file_format::parquet::ParquetFormat,
         listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl},
     },
@@ -20,6 +21,7 @@ use datafusion::{
         memory_pool::FairSpillPool,
         runtime_env::{RuntimeEnv, RuntimeEnvBuilder},
     },
+    logical_expr::LogicalPlan,
     prelude::SessionConfig,
 };
 use url::Url;
@@ -84,6 +86,16 @@ fn build(
         .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
         .with_window_functions(SessionStateDefaults::default_window_functions())
         .build())
+}
+
+/// Makes the rows of a plan a table of the session.
+pub(super) fn add_view(session: &SessionState, name: &str, rows: LogicalPlan) -> Result<(), ModelError> {
+    let tables = session.catalog_list().catalog(CATALOG).and_then(|catalog| catalog.schema(SCHEMA));
+    let tables = tables.ok_or_else(|| ModelError::Start("the session has no tables".to_owned()))?;
+    let added = tables.register_table(name.to_owned(), Arc::new(ViewTable::new(rows, None)));
+    added
+        .map(drop)
+        .map_err(|_| ModelError::sql(format!("two sources are named `{name}`: rename one of them")))
 }
 
 fn config(threads: usize, hash_join: bool) -> SessionConfig {

@@ -12,12 +12,12 @@ use datafusion::{
 };
 
 use super::refusal;
-use crate::{Model, ModelError, Place};
+use crate::{ModelError, Place};
 
-/// The model's one query, as the planner takes it.
-pub(super) fn parse(session: &SessionState, model: &Model) -> Result<Statement, ModelError> {
+/// The one query of a text, as the planner takes it; it reads only these tables.
+pub(super) fn parse(session: &SessionState, sql: &str, tables: &[&str]) -> Result<Statement, ModelError> {
     let depth = session.config_options().sql_parser.recursion_limit.get();
-    let parser = DFParserBuilder::new(model.sql.as_str()).with_recursion_limit(depth).build();
+    let parser = DFParserBuilder::new(sql).with_recursion_limit(depth).build();
     let mut statements = parser
         .and_then(|mut parser| parser.parse_statements())
         .map_err(|error| refusal::while_planning(&error))?;
@@ -29,11 +29,11 @@ pub(super) fn parse(session: &SessionState, model: &Model) -> Result<Statement, 
             statements.len() + 1
         )));
     }
-    let Statement::Statement(statement) = &first else { return Err(no_query(&model.sql)) };
+    let Statement::Statement(statement) = &first else { return Err(no_query(sql)) };
     if !matches!(&**statement, ast::Statement::Query(_)) {
-        return Err(no_query(&model.sql));
+        return Err(no_query(sql));
     }
-    tables_exist(session, &first, statement, model)?;
+    tables_exist(session, &first, statement, tables)?;
     Ok(first)
 }
 
@@ -47,7 +47,7 @@ fn tables_exist(
     session: &SessionState,
     statement: &Statement,
     parsed: &ast::Statement,
-    model: &Model,
+    tables: &[&str],
 ) -> Result<(), ModelError> {
     let mut named = Named::default();
     let _ = parsed.visit(&mut named);
@@ -60,14 +60,13 @@ fn tables_exist(
     for reference in references.map_err(|error| refusal::while_planning(&error))? {
         let known =
             |table: &&str| matches!(&reference, TableReference::Bare { table: name } if **name == **table);
-        let tables: Vec<&str> = model.tables.iter().map(|table| table.name.as_str()).collect();
         if tables.iter().any(known) {
             continue;
         }
         let name = reference.to_string();
         let place =
             named.relations.iter().find(|(relation, _)| *relation == name).and_then(|(_, place)| *place);
-        return Err(ModelError::Sql { message: refusal::no_table(&name, &tables), place });
+        return Err(ModelError::Sql { message: refusal::no_table(&name, tables), place });
     }
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! What models answer, and what an admin reads when one is wrong.
 
-use engine::{Engine, ModelError, Table, Type, Value};
+use engine::{Batch, Engine, Model, ModelError, Table, Type, Value, View};
+use futures::TryStreamExt;
 
-use crate::stage::{Stage, entries};
+use crate::stage::{Stage, entries, lines};
 
 /// What the console shows of an error.
 async fn refused(stage: &Stage, sql: &str) -> String {
@@ -108,6 +109,50 @@ async fn two_columns_of_one_name_are_refused_by_name() {
         refused(&stage, "select id, email, email_key as \"ID\" from users").await,
         expected.replace("`id`", "`ID`")
     );
+    for sql in [
+        "select id as k, email as k from users",
+        "select k from (select id as k, lower(email) as k from users) as x",
+    ] {
+        let expected = "two columns of one `SELECT` are both named `k`: rename one of them with `as`";
+        assert_eq!(refused(&stage, sql).await, expected, "{sql}");
+    }
+    let expected = "two columns of one `SELECT` are both named `email`: rename one of them with `as`";
+    assert_eq!(refused(&stage, "select email, email from users").await, expected);
+}
+
+#[tokio::test]
+async fn a_query_reads_a_view_by_names_in_lower_case() {
+    let stage = Stage::with_people();
+    let over = |view: &str, sql: &str| Model {
+        view: Some(View { name: "v".to_owned(), sql: view.to_owned() }),
+        ..stage.model(sql, &["user_id"])
+    };
+    let view = "select u.id as \"User_ID\", u.email_key as \"Key\" from users u where u.email is not null; -- with names";
+    let model = over(view, "select v.*, m.account_id from v join members m on m.email_key = v.key");
+    let answer = stage.engine.run(&model, &stage.limits).await.unwrap();
+    let batches: Vec<Batch> = answer.batches.try_collect().await.unwrap();
+    let lines: Vec<String> = batches.iter().flat_map(lines).collect();
+    assert_eq!(lines, ["1 | taro@example.com | 10", "2 | hana@example.com | 10"]);
+    let check = async |view: &str, expected: &str| {
+        let error = stage.engine.plan(&over(view, "select user_id\nfrom v")).await.unwrap_err();
+        assert_eq!(error.to_string(), expected, "{view}");
+    };
+    check(
+        "select id\nfrom user",
+        "this integration has no source `user`: did you mean `users`? (line 2, column 6)",
+    )
+    .await;
+    check("select 1 as user_id; select 2 as x", "a model is one `SELECT`; this text has 2 statements").await;
+    check(
+        "select 1 as user_id) as x, (select 2 as y",
+        "the model cannot be read: Expected: end of statement, found: ) (line 1, column 20)",
+    )
+    .await;
+    check(
+        &format!("select '{}' as user_id", "x".repeat(100_000)),
+        "the model has more than 100000 bytes: shorten it",
+    )
+    .await;
 }
 
 #[tokio::test]

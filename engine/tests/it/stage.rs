@@ -65,7 +65,7 @@ impl Stage {
 
     pub fn model(&self, sql: &str, order_by: &[&str]) -> Model {
         let order_by = order_by.iter().map(|name| (*name).to_owned()).collect();
-        Model { sql: sql.to_owned(), tables: self.tables.clone(), order_by }
+        Model { sql: sql.to_owned(), view: None, tables: self.tables.clone(), order_by }
     }
 
     pub async fn plan(&self, sql: &str) -> Result<Vec<Column>, ModelError> {

@@ -1,4 +1,4 @@
-// The agent switched to another task, or to none. A call of his own that nobody has answered yet is no engagement: it must
+// The agent switched to another task, or to none. A call of their own that nobody has answered yet is no engagement: it must
 // not make a ticket.
 import { isDialled } from "../call";
 import { isVoice } from "../dial";

@@ -15,18 +15,14 @@ order: DialOrder, } | { "type": "choice",
  */
 task_sid: string, 
 /**
- * He has.
+ * Whether they still have to choose.
  */
 open: boolean, 
 /**
- * What to tell an agent who completes it all the same, in his language.
+ * What to tell an agent who completes it all the same, in their language.
  */
 told: string, } | { "type": "height", 
 /**
  * CSS pixels.
  */
-height: number, } | { "type": "show", 
-/**
- * What.
- */
-notice: PopNotice, };
+height: number, } | { "type": "show", notice: PopNotice, };

@@ -19,11 +19,7 @@ locale: string | null,
 /**
  * Flex's theme is dark.
  */
-dark: boolean, } | { "type": "engagement", 
-/**
- * Which.
- */
-engagement: EngagementFacts, 
+dark: boolean, } | { "type": "engagement", engagement: EngagementFacts, 
 /**
  * What the agent did.
  */
@@ -31,23 +27,7 @@ stage: Stage, } | { "type": "ended",
 /**
  * Which, with the attributes that it ended with.
  */
-engagement: EngagementFacts, } | { "type": "call", 
-/**
- * Which.
- */
-task_sid: string, 
-/**
- * How.
- */
-call: CallFacts, } | { "type": "choose_first", 
-/**
- * Which.
- */
-task_sid: string, } | { "type": "idle" } | { "type": "dialed", 
-/**
- * Which.
- */
-id: string, 
+engagement: EngagementFacts, } | { "type": "call", task_sid: string, call: CallFacts, } | { "type": "choose_first", task_sid: string, } | { "type": "idle" } | { "type": "dialed", id: string, 
 /**
  * Whether it calls, or why not.
  */

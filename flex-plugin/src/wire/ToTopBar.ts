@@ -12,8 +12,4 @@ task_sid: string, } | { "type": "silent",
 /**
  * Which task.
  */
-task_sid: string, } | { "type": "show", 
-/**
- * What.
- */
-notice: PopNotice, };
+task_sid: string, } | { "type": "show", notice: PopNotice, };

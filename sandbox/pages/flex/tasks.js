@@ -41,7 +41,7 @@ export function newTask({ gathered, caller, channel }) {
   return reserved(attributes, channel, { defaultFrom: caller });
 }
 
-/** A call that the worker makes: his own task. Flex gives it no `call_sid`. */
+/** A call that the worker makes: their own task. Flex gives it no `call_sid`. */
 export function newCall({ to, from, attributes, channel, worker }) {
   const all = { ...attributes, outbound_to: to, from, conversations: {} };
   return reserved(all, channel, { defaultFrom: to, routingTarget: worker });

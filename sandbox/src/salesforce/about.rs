@@ -1,4 +1,4 @@
-//! What the organization tells of itself: versions, resources, objects, limits. Docs: "Versions", "Describe Global", "sObject Describe",
+//! What the organization says of itself: versions, resources, objects, limits. Docs: "Versions", "Describe Global", "sObject Describe",
 //! "Limits".
 
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! Objects and their fields, as `describe` tells of them. Docs: `DescribeSObjectResult`; recorded: Contact's description.
+//! Objects and their fields, as `describe` shows them. Docs: `DescribeSObjectResult`; recorded: Contact's description.
 //! **Invariant:** data about data; a field that the caller may not see is left out by whoever asks.
 
 use serde_json::{Value, json};

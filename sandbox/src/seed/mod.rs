@@ -57,7 +57,7 @@ pub(crate) fn account(options: &Options, base: &str, now: DateTime<Utc>) -> Acco
     account
 }
 
-/// Owner, agent, and an agent who sees only what is assigned to him.
+/// Owner, agent, and an agent who sees only what is assigned to them.
 fn staff(account: &mut Account, now: DateTime<Utc>) {
     let people = [
         (ADMIN_ID, "Mika Owner", ADMIN_EMAIL, Role::Admin, "en-US", None, true),

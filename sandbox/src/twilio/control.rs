@@ -1,5 +1,5 @@
 //! `/_sandbox/flex/*`: what happens in a contact centre, when somebody wants it to: calls, what agents do with them, what is
-//! recorded and written, and what Twilio tells of it. **Invariant:** nothing here exists at Twilio.
+//! recorded and written, and what Twilio reports of it. **Invariant:** nothing here exists at Twilio.
 
 use axum::{
     Json, Router,

@@ -1,4 +1,4 @@
-//! Something that became of a task, in the two spellings in which Twilio tells of it. **Invariant:** no I/O.
+//! Something that became of a task, in the two spellings in which Twilio reports it. **Invariant:** no I/O.
 //! Source: <https://www.twilio.com/docs/taskrouter/api/event/reference>,
 //! <https://www.twilio.com/docs/events/event-types/taskrouter/reservation>.
 
@@ -14,7 +14,7 @@ use crate::credentials::{TWILIO_ACCOUNT, TWILIO_WORKSPACE};
 /// How Event Streams names TaskRouter's events.
 pub(crate) const PREFIX: &str = "com.twilio.taskrouter.";
 
-/// Every kind that this workspace tells of.
+/// Every kind that this workspace reports.
 pub(crate) const KINDS: &[&str] = &[
     "reservation.accepted",
     "reservation.canceled",

@@ -1,4 +1,4 @@
-//! What may become of a task and of its reservations, and which events tell of it. **Invariant:** no I/O; `now` is an
+//! What may become of a task and of its reservations, and which events report it. **Invariant:** no I/O; `now` is an
 //! argument. Source: <https://www.twilio.com/docs/taskrouter/lifecycle-task-state>, <https://www.twilio.com/docs/taskrouter/api/reservations>.
 
 use chrono::{DateTime, Utc};

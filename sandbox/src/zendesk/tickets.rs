@@ -109,7 +109,7 @@ pub(crate) async fn show(
     Ok(ok(body))
 }
 
-/// `GET /tickets/recent`: what the caller looked at last; here, what changed last among what is his.
+/// `GET /tickets/recent`: what the caller looked at last; here, what changed last among what is theirs.
 pub(crate) async fn recent(State(world): State<World>, caller: Caller, params: Params) -> Answer {
     caller.staff()?;
     let account = world.account();
@@ -251,7 +251,7 @@ pub(crate) async fn all_audits(State(world): State<World>, caller: Caller, param
     page("audits", rows, &path, &params, Paging::CursorOnly).map(ok)
 }
 
-/// Tells of keys that were ignored, in Ruby's notation, as recorded.
+/// Reports keys that were ignored, in Ruby's notation, as recorded.
 pub(crate) fn warn(response: &mut Response, controller: &str, action: &str, ignored: &[&str]) {
     let text = format!(
         "{{:allowed_parameters=>{{:controller=>\"{controller}\", :action=>\"{action}\", :unpermitted_keys=>{ignored:?}, \

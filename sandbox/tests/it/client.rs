@@ -73,7 +73,7 @@ impl Desk {
         self
     }
 
-    /// From now on as this agent, in his own browser.
+    /// From now on as this agent, in their own browser.
     pub async fn at_workspace_of(self, agent: u64) -> Self {
         let answer = self.call("POST", "/_sandbox/workspace/login", json!({"agent_id": agent})).await;
         let token = answer.body["token"].as_str().unwrap().to_owned();

@@ -102,7 +102,7 @@ async fn lists_of_twilio_hold_what_was_asked_for() {
 }
 
 #[tokio::test]
-async fn a_task_keeps_what_it_was_made_with_and_its_workspace_tells_of_it() {
+async fn a_task_keeps_what_it_was_made_with_and_its_workspace_reports_it() {
     let desk = Desk::open(calm()).await;
     let workspace = format!("/v1/Workspaces/{TWILIO_WORKSPACE}");
     let form = [("Attributes", "{}"), ("TaskChannel", "chat"), ("Priority", "5"), ("Timeout", "77")];

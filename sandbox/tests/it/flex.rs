@@ -1,4 +1,4 @@
-//! Twilio, as a contact centre's back end sees it: reservations, and the events that tell of them, signed and repeated.
+//! Twilio, as a contact centre's back end sees it: reservations, and the events that report them, signed and repeated.
 
 use std::sync::{Arc, Mutex};
 

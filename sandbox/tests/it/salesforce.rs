@@ -305,7 +305,7 @@ async fn one_record_is_made_read_changed_and_deleted() {
 }
 
 #[tokio::test]
-async fn every_answer_tells_of_the_days_calls_and_the_last_one_is_refused() {
+async fn every_answer_has_the_days_calls_and_the_last_one_is_refused() {
     let limits = Limits { salesforce_per_day: 20, ..Limits::relaxed() };
     let sales = Sales::open(Options { limits, ..calm() }).await;
     let first = sales.get("/limits").await;

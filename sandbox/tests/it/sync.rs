@@ -47,7 +47,7 @@ async fn a_job_does_its_work_when_it_ends_and_not_before() {
 }
 
 #[tokio::test]
-async fn a_job_tells_of_each_row_that_failed_and_why() {
+async fn a_job_reports_each_row_that_failed_and_why() {
     let desk = Desk::open(calm()).await;
     let row = |at: u64, name: &str, value: Value| json!({"id": HANAKO + at * 128, name: value});
     let rows = json!({"users": [
@@ -77,7 +77,7 @@ async fn a_job_tells_of_each_row_that_failed_and_why() {
 }
 
 #[tokio::test]
-async fn a_job_that_is_killed_has_done_some_rows_and_tells_of_none() {
+async fn a_job_that_is_killed_has_done_some_rows_and_reports_none() {
     let desk = Desk::open(calm()).await;
     let vendor = desk.sandbox.handle();
     for (status, after) in [("killed", 2), ("failed", 0)] {

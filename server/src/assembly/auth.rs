@@ -44,7 +44,7 @@ pub(super) fn counting(config: &Config, bearers: &Bearers, accounts: &Accounts, 
     Counting::new(bearers.clone(), accounts.clone(), limits, config.server.clients.clone())
 }
 
-/// Zendesk, which tells of tags.
+/// Zendesk, which reports tags.
 pub(super) fn hooks(context: &Context<'_>, archive: &Archive) -> Hooks {
     let Context { config, account, vendors, .. } = context;
     let Shared { machine_clock: clock, db, .. } = context.shared;

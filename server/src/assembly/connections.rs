@@ -8,7 +8,7 @@ use crate::{
     config::Config,
     connectors,
     features::{
-        connections::{Budgets, Connections, Kind, Listed, Setup},
+        connections::{Budgets, Connections, Listed, Setup},
         integrations::UsersOfConnections,
     },
     queue::Queue,
@@ -74,13 +74,13 @@ fn of_settings(
 /// What the settings file says, without secrets.
 fn in_file(config: &Config) -> Vec<Listed> {
     let twilio = config.twilio.as_ref();
-    let twilio = twilio.map(|twilio| Listed::in_file(Kind::Twilio, "Twilio", &twilio.account_sid));
+    let twilio = twilio.map(|twilio| Listed::in_file("twilio", "Twilio", &twilio.account_sid));
     let notify = config.notify.webhook.webhook_url.as_ref();
-    let notify = notify.map(|_| Listed::in_file(Kind::Notify, "Webhook", ""));
+    let notify = notify.map(|_| Listed::in_file("notify", "Webhook", ""));
     let zendesk = config.zendesk.base_url();
-    let zendesk = Listed::in_file(Kind::Zendesk, "Zendesk", zendesk.host_str().unwrap_or_default())
+    let zendesk = Listed::in_file("zendesk", "Zendesk", zendesk.host_str().unwrap_or_default())
         .at(zendesk.origin().ascii_serialization());
-    [zendesk, Listed::in_file(Kind::Objects, "Archive", &config.archive.objects.address)]
+    [zendesk, Listed::in_file("objects", "Archive", &config.archive.objects.address)]
         .into_iter()
         .chain(twilio)
         .chain(notify)

@@ -73,6 +73,47 @@ pub fn canonical(text: &str) -> Option<String> {
     })
 }
 
+/// A canonical number with at most so many digits behind the point; half away from zero, as people do.
+pub fn rounded(number: &str, places: usize) -> String {
+    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let Some(next) = part.as_bytes().get(places) else { return number.to_owned() };
+    let mut kept: Vec<u8> = whole.bytes().chain(part.bytes().take(places)).collect();
+    if *next >= b'5' {
+        let mut place = kept.len();
+        loop {
+            if place == 0 {
+                kept.insert(0, b'1');
+                break;
+            }
+            place -= 1;
+            if kept[place] == b'9' {
+                kept[place] = b'0';
+            } else {
+                kept[place] += 1;
+                break;
+            }
+        }
+    }
+    let kept: String = kept.into_iter().map(char::from).collect();
+    let (whole, part) = kept.split_at(kept.len() - places);
+    let text = format!("{sign}{whole}.{part}");
+    canonical(text.trim_end_matches('.')).unwrap_or(text)
+}
+
+/// A canonical number with at most `most` digits that count: more of them behind the point are rounded away. `None`: there are more
+/// before the point, so it would be another number.
+pub(super) fn within_digits(number: &str, most: usize) -> Option<String> {
+    let (whole, part) =
+        number.trim_start_matches('-').split_once('.').unwrap_or((number.trim_start_matches('-'), ""));
+    if whole.len() > most {
+        return (part.is_empty() && whole.trim_end_matches('0').len() <= most).then(|| number.to_owned());
+    }
+    let zeros = part.len() - part.trim_start_matches('0').len();
+    let places = if whole == "0" { most + zeros } else { most - whole.len() };
+    Some(rounded(number, places))
+}
+
 /// Sign, digits without a point, and the power of ten that they are multiplied with.
 fn parts(text: &str) -> Option<(bool, String, i64)> {
     let (negative, unsigned) = match text.strip_prefix('-') {
@@ -93,7 +134,7 @@ fn parts(text: &str) -> Option<(bool, String, i64)> {
 #[cfg(test)]
 mod tests {
     use super::Number::{self, Exact, NotANumber, Rounded, TooLarge};
-    use super::{canonical, number};
+    use super::{canonical, number, within_digits};
     use proptest::prelude::*;
 
     #[track_caller]
@@ -140,6 +181,21 @@ mod tests {
         check("100", "100");
         check("123456789012345678901234567890.10", "123456789012345678901234567890.1");
         assert_eq!((canonical("1e999999"), canonical("1,000"), canonical("")), (None, None, None));
+    }
+
+    #[test]
+    fn digits_that_a_double_does_not_keep_are_rounded_away_or_refused() {
+        let check =
+            |number: &str, expected| assert_eq!(within_digits(number, 15).as_deref(), expected, "{number}");
+        check("1200.5", Some("1200.5"));
+        check("-833.33333333333333333", Some("-833.333333333333"));
+        check("0.000012345678901234567", Some("0.0000123456789012346"));
+        check("999999999999999.9", Some("1000000000000000"));
+        check("100000000000000000000", Some("100000000000000000000"));
+        check("123456789012345", Some("123456789012345"));
+        check("1234567890123456", None);
+        check("-1234567890123456.5", None);
+        check("123456789012345678901234567890", None);
     }
 
     proptest! {

@@ -17,7 +17,7 @@ use crate::clock::Clock;
 /// No JSON answer is larger, bytes.
 pub const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
 /// A second try must begin within this.
-const PATIENCE: Duration = Duration::from_secs(3);
+const MAX_WAIT: Duration = Duration::from_secs(3);
 /// Where a `429` says nothing.
 const DEFAULT_WAIT: Duration = Duration::from_mins(1);
 
@@ -165,7 +165,7 @@ impl Exchange {
         let again = request.try_clone();
         let first = self.attempt(call, request).await;
         let (Some(again), Some(wait)) = (again, self.second_try(&first, repeat)) else { return first };
-        if started.elapsed() + wait > PATIENCE {
+        if started.elapsed() + wait > MAX_WAIT {
             return first;
         }
         tracing::debug!(

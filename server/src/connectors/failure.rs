@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use wire::ErrorCode;
 
 use super::{Advice, Answer, CallError, Refusal, retry_after};
 
@@ -30,6 +31,8 @@ pub struct Vendor {
     pub not_found: &'static str,
     /// Settings to correct where it denies credentials, a permission or an address, and all else.
     pub settings: VendorSettings,
+    /// The error's code, where somebody waits for the vendor's answer.
+    pub code: fn(FailureKind) -> ErrorCode,
 }
 
 /// The settings of a vendor's section, by what they mend.
@@ -83,7 +86,6 @@ pub enum FailureKind {
 /// A call to a vendor failed. Each part beside the kind makes the sentence more exact.
 #[derive(Debug, Clone)]
 pub struct CallFailure {
-    /// Whose.
     pub vendor: &'static Vendor,
     /// The call's template, like `GET /api/v2/tickets/{id}`.
     pub call: &'static str,
@@ -133,6 +135,12 @@ pub trait VendorError: Error + Send + Sync + 'static {
     fn is_outage(&self) -> bool {
         self.advice() != Advice::GiveUp
     }
+
+    /// The error's code, where somebody waits for the vendor's answer.
+    fn code(&self) -> ErrorCode {
+        let (vendor, kind, _) = self.remedy();
+        (vendor.code)(kind)
+    }
 }
 
 impl VendorError for CallFailure {
@@ -155,7 +163,14 @@ impl CallFailure {
 
     /// Larger than what is taken.
     pub fn too_large(vendor: &'static Vendor, call: &'static str, what: String) -> Self {
-        Self { detail: Some(what.into()), ..Self::new(vendor, call, FailureKind::TooLarge) }
+        let sentence = format!("`{call}` is too large: {what}");
+        Self::saying(vendor, call, FailureKind::TooLarge, sentence)
+    }
+
+    /// More than is done in the time that there is.
+    pub fn too_slow(vendor: &'static Vendor, call: &'static str, what: String) -> Self {
+        let sentence = format!("`{call}` took too long: {what}");
+        Self::saying(vendor, call, FailureKind::TooLarge, sentence)
     }
 
     /// The address is not one that we may call.
@@ -327,9 +342,10 @@ impl fmt::Display for CallFailure {
             (Kind::Unreadable, None) => {
                 write!(f, "{name}'s answer to `{call}` does not match its documentation")
             }
-            (Kind::TooLarge, _) => {
-                write!(f, "`{call}` is too large: {}", self.detail.as_deref().unwrap_or("no limit is known"))
-            }
+            (Kind::TooLarge, _) => match &self.detail {
+                Some(sentence) => f.write_str(sentence),
+                None => write!(f, "`{call}` is too large: no limit is known"),
+            },
             (Kind::Blocked, _) => {
                 write!(f, "the address of `{call}` is blocked; see {}", vendor.settings.allowed_hosts)
             }

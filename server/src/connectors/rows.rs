@@ -203,6 +203,7 @@ mod tests {
             forbidden: "ask its administrator",
             not_found: "",
             settings: VendorSettings { credentials: "", permission: "", allowed_hosts: "", address: "" },
+            code: |_| wire::ErrorCode::SourceUnreadable,
         };
         let check = |content: Content, kind, sentence: &str| {
             let error = ReadError::Content { vendor: &SOURCE, content };

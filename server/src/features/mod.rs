@@ -24,26 +24,9 @@ use std::error::Error;
 use wire::ErrorCode;
 
 use crate::{
-    connectors::{Advice, FailureKind, VendorError, objects::ObjectsError},
+    connectors::{Advice, VendorError, objects::ObjectsError},
     queue::JobError,
 };
-
-/// What a vendor's fault is called on the wire. Agents hear of these two vendors only.
-pub fn vendor_code(fault: &impl VendorError) -> ErrorCode {
-    use {ErrorCode as Code, FailureKind as Kind};
-    match (fault.remedy().0.id, fault.kind()) {
-        ("zendesk", Kind::RateLimited) => Code::ZendeskRateLimited,
-        ("zendesk", Kind::Credentials | Kind::Token | Kind::Grant) => Code::ZendeskReconnect,
-        ("zendesk", Kind::Scope) => Code::ZendeskScope,
-        ("zendesk", Kind::OauthClient) => Code::ZendeskClientKind,
-        ("zendesk", Kind::Forbidden | Kind::Plan) => Code::ZendeskForbidden,
-        ("zendesk", _) if fault.is_outage() => Code::ZendeskUnavailable,
-        ("zendesk", _) => Code::ZendeskRejected,
-        ("twilio", Kind::Credentials | Kind::Token | Kind::Forbidden) => Code::TwilioReconnect,
-        ("twilio", _) => Code::TwilioUnavailable,
-        _ => Code::Internal,
-    }
-}
 
 /// What the archive store's fault is called on the wire.
 pub fn objects_code(error: &ObjectsError) -> ErrorCode {

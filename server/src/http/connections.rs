@@ -255,7 +255,7 @@ pub async fn delete(
     Ok(answer(Disconnected { connection, revoked: revocation.revoked, hint: revocation.hint }))
 }
 
-/// This replica goes by the change at once; others look every few seconds, and so does this one where it cannot look now.
+/// This replica follows the change at once; others look every few seconds, and so does this one where it cannot look now.
 pub(super) async fn follow(accounts: &Accounts) {
     if let Err(error) = accounts.follow_connections().await {
         let error = crate::causes::with_causes(&error);

@@ -75,11 +75,10 @@ fn asker(admin: &Agent, viewer: &Viewer) -> Asker {
     Asker { agent_id: admin.id.0, session: viewer.session() }
 }
 
-fn wanted(kind: &str, asked: Authorize) -> Wanted {
+fn wanted(asked: Authorize) -> Wanted {
     let Authorize { id, name, environment, host, client } = asked;
     let mut settings = serde_json::Map::new();
-    let place = if kind == "zendesk" { "base_url" } else { "host" };
-    settings.extend(host.map(|host| (place.to_owned(), host.into())));
+    settings.extend(host.map(|host| ("host".to_owned(), host.into())));
     let (client_id, client_secret) = client.map_or((None, None), |client| (client.id, client.secret));
     settings.extend(client_id.map(|id| ("client_id".to_owned(), id.into())));
     if let Some(id) = id {
@@ -100,7 +99,7 @@ pub async fn begin(
     Json(asked): Json<Authorize>,
 ) -> Result<(StatusCode, Answer<AuthorizationStart>), ApiError> {
     editor(&admin, &connections)?;
-    let begun = connections.authorize(asker(&admin, &viewer), &kind, wanted(&kind, asked)).await?;
+    let begun = connections.authorize(asker(&admin, &viewer), &kind, wanted(asked)).await?;
     let start = AuthorizationStart { url: begun.url.into(), id: begun.id };
     Ok((StatusCode::CREATED, ([NO_STORE], axum::Json(start))))
 }

@@ -1,4 +1,4 @@
-//! `/api/dial`: an agent presses a number, one of his Flex pages takes it and says what became of it.
+//! `/api/dial`: an agent presses a number, one of their Flex pages takes it and says what became of it.
 
 use axum::{
     http::StatusCode,
@@ -115,7 +115,7 @@ pub async fn events(
     Ok(stream::stream(following, place))
 }
 
-/// Tells of each of the agent's dials once, until nobody listens.
+/// Sends each of the agent's dials once, until nobody listens.
 async fn follow(dials: Dials, agent: UserId, events: mpsc::Sender<Event>, end: End) {
     let mut waiting = dials.listen();
     let mut told = None;

@@ -114,7 +114,7 @@ pub async fn show_ticket(
 }
 
 /// `POST /api/engagements/{task_sid}/log`: an agent took it, came back to it, or is done with it. It is written into the
-/// ticket by and by, once, whoever else tells of it.
+/// ticket soon, once, whoever else reports it.
 #[utoipa::path(post, path = "/api/engagements/{task_sid}/log", tag = "engagements", security(("bearer" = [])),
     params(("task_sid" = String, Path, description = "Twilio's id of the task, WT…")), request_body = LogRequest,
     responses((status = 202, description = "It will be written"), (status = "default", body = wire::ErrorEnvelope)))]
@@ -145,7 +145,7 @@ pub async fn show(
     Ok(([NO_STORE], axum::Json(view)))
 }
 
-/// `PUT /api/engagements/{task_sid}/notes`: what this agent notes of it, in place of what he noted before. It goes into the
+/// `PUT /api/engagements/{task_sid}/notes`: what this agent notes of it, in place of what they noted before. It goes into the
 /// task's last note; where that is written already, it becomes a note of its own, once.
 #[utoipa::path(put, path = "/api/engagements/{task_sid}/notes", tag = "engagements", security(("bearer" = [])),
     params(("task_sid" = String, Path, description = "Twilio's id of the task, WT…")), request_body = WrapUp,

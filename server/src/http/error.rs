@@ -15,7 +15,6 @@ use wire::{ErrorBody, ErrorCode, ErrorEnvelope, FieldRule};
 use crate::{
     causes::causes,
     connectors::{Advice, FailureKind, Vendor, VendorError},
-    features::vendor_code,
     store::StoreError,
 };
 
@@ -177,7 +176,7 @@ impl From<QueryRejection> for ApiError {
 pub const SOON: Duration = Duration::from_secs(10);
 
 impl ApiError {
-    /// A vendor's fault. Its code goes by the vendor, all else by what can be done about it.
+    /// A vendor's fault. The vendor says which code it has; all else follows from what can be done about it.
     pub fn of_vendor(fault: &impl VendorError) -> Self {
         use FailureKind as Kind;
         let Vendor { id, name, oauth_client, forbidden, settings, .. } = fault.remedy().0;
@@ -207,7 +206,7 @@ impl ApiError {
                 (StatusCode::BAD_GATEWAY, hint, Some(SOON))
             }
         };
-        Self::new(status, vendor_code(fault), fault.to_string()).hint(hint).retry_after(after)
+        Self::new(status, fault.code(), fault.to_string()).hint(hint).retry_after(after)
     }
 
     /// A fault of the database.

@@ -12,7 +12,7 @@ use crate::store::StoreError;
 pub enum Advice {
     /// Try again after a growing, random pause; at most so often as the job says.
     Retry,
-    /// Try again after this long. It does not count as an attempt until the job's patience is over.
+    /// Try again after this long. It does not count as an attempt until the job's retry window is over.
     RetryAfter(Duration),
     /// Never try again: it cannot succeed without somebody's help.
     GiveUp,
@@ -45,6 +45,12 @@ impl JobError {
     /// Never try again.
     pub fn give_up(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::new(Advice::GiveUp, cause)
+    }
+
+    /// Says what it is about, for whoever reads the sentence alone.
+    #[must_use]
+    pub fn about(self, what: &str) -> Self {
+        Self::new(self.advice, format!("{what}: {}", self.chain()))
     }
 
     /// What to do.

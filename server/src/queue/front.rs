@@ -27,7 +27,7 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// On this database. It goes by the database's clock, which all replicas share; SQLite has none but `clock`.
+    /// On this database. It uses the database's clock, which all replicas share; SQLite has none but `clock`.
     pub fn new(db: Db, clock: Clock) -> Self {
         let clock = if db.is_postgres() { clock.follower() } else { clock };
         let hooks = OperatorHooks::default();

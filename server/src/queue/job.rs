@@ -21,7 +21,7 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Higher goes first, within its account.
     const PRIORITY: i32 = 0;
     /// For how long [`Advice::RetryAfter`](super::Advice::RetryAfter) costs no attempt.
-    const PATIENCE: Duration = Duration::from_hours(24);
+    const RETRY_WINDOW: Duration = Duration::from_hours(24);
     /// What it needs to run.
     type Deps: Clone + Send + Sync + 'static;
 

@@ -83,7 +83,7 @@ impl Lease {
 }
 
 impl Lease {
-    /// With what follows in `tx`, a part of the job is done for good: its attempts and its patience begin anew, so that a long job is given
+    /// With what follows in `tx`, a part of the job is done for good: its attempts and its retry window begin anew, so that a long job is given
     /// up only where it stands still.
     pub async fn got_further(&self, tx: &mut Tx) -> Result<(), StoreError> {
         self.got_further.store(true, Ordering::Relaxed);

@@ -30,7 +30,7 @@ pub(super) trait Kind: Send + Sync {
     /// Lets the feature say that it is dead.
     fn on_dead(&self, payload: String, lease: Arc<Lease>, why: String) -> Running;
     /// For how long a vendor may make it wait.
-    fn patience(&self) -> std::time::Duration;
+    fn retry_window(&self) -> std::time::Duration;
 }
 
 /// The kinds that a worker knows.
@@ -76,8 +76,8 @@ impl<J: Job> Kind for Known<J> {
         })
     }
 
-    fn patience(&self) -> std::time::Duration {
-        J::PATIENCE
+    fn retry_window(&self) -> std::time::Duration {
+        J::RETRY_WINDOW
     }
 }
 

@@ -105,7 +105,7 @@ pub(super) async fn renew(
     Ok(renewed == 1)
 }
 
-/// The attempt that runs under this fence counts as the first, and the job's patience counts from now.
+/// The attempt that runs under this fence counts as the first, and the job's retry window counts from now.
 pub(super) async fn begin_anew(
     on: impl Conn,
     id: &JobId,

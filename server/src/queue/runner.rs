@@ -100,7 +100,7 @@ impl Runner {
             Err(Cut::Stopped) => return self.give_back(job).await,
         };
         let job = &lease.as_it_stands(job);
-        match verdict::of_failure(job, &error, kind.patience(), backoff, clock.now()) {
+        match verdict::of_failure(job, &error, kind.retry_window(), backoff, clock.now()) {
             End::Dead { why } => self.bury(job, kind, why, stopped).await,
             end => {
                 let (account, why) = (&job.account, error.chain());

@@ -80,7 +80,6 @@ impl Schedule {
         Ok(schedule)
     }
 
-    /// Whose.
     pub fn account(&self) -> &str {
         &self.account
     }

@@ -19,7 +19,7 @@ pub(super) enum End {
     Done,
     /// It waits for its next attempt; `attempts` is how many count so far.
     Again { at: DateTime<Utc>, attempts: u32, why: String },
-    /// Nobody starts it again by himself.
+    /// Nothing starts it again by itself.
     Dead { why: String },
 }
 

@@ -12,16 +12,16 @@ use super::{Advice, Backoff, JobError};
 pub(super) fn of_failure(
     job: &Claimed,
     error: &JobError,
-    patience: Duration,
+    retry_window: Duration,
     backoff: &Backoff,
     now: DateTime<Utc>,
 ) -> End {
     let why = error.chain();
     let later = |wait: Duration| TimeDelta::from_std(wait).ok().and_then(|wait| now.checked_add_signed(wait));
-    let is_patient = TimeDelta::from_std(patience).map_or(true, |patience| now - job.since <= patience);
+    let is_free = TimeDelta::from_std(retry_window).map_or(true, |window| now - job.since <= window);
     let spent = job.attempt >= job.max_attempts;
     let (wait, attempts) = match error.advice() {
-        Advice::RetryAfter(wait) if is_patient => (wait, job.attempt.saturating_sub(1)),
+        Advice::RetryAfter(wait) if is_free => (wait, job.attempt.saturating_sub(1)),
         Advice::GiveUp => return End::Dead { why },
         Advice::Retry | Advice::RetryAfter(_) if spent => return End::Dead { why },
         Advice::RetryAfter(wait) => (wait, job.attempt),
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
     use crate::queue::JobId;
 
-    /// `age` is how long ago the job was made; its patience is an hour, it has three attempts.
+    /// `age` is how long ago the job was made; its retry window is an hour, it has three attempts.
     #[track_caller]
     fn check(attempt: u32, age: TimeDelta, error: &JobError, expected: &str) {
         let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn waiting_as_a_vendor_asked_costs_no_attempt_until_patience_is_over() {
+    fn waiting_as_a_vendor_asked_costs_no_attempt_until_its_window_is_over() {
         let asked = || JobError::retry_after(Duration::from_secs(90), "limited");
         check(1, TimeDelta::minutes(59), &asked(), "in 90 s, 0 counted: limited");
         check(3, TimeDelta::minutes(60), &asked(), "in 90 s, 2 counted: limited");

@@ -73,7 +73,6 @@ pub enum Turn {
 /// One connection.
 #[derive(Clone)]
 pub struct ConnectionRow {
-    /// Whose.
     pub account: String,
     /// Its id, unique within the account.
     pub id: String,

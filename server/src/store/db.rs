@@ -12,11 +12,11 @@ use super::file::DatabaseFile;
 use super::{StoreError, migrations};
 
 /// How long a statement waits for SQLite's file lock, and a caller for a connection.
-const PATIENCE: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A frozen replica must not hold locks for ever: its transaction is ended for it, and it will hear that it lost.
 /// Our statements are short: compiling one (PostgreSQL guesses when) takes longer than any of them runs.
-const MANNERS: &str = "SET idle_in_transaction_session_timeout = '60s'; SET jit = off";
+const SESSION_SETTINGS: &str = "SET idle_in_transaction_session_timeout = '60s'; SET jit = off";
 
 /// The database. Clones share their connections.
 #[derive(Debug, Clone)]
@@ -69,9 +69,9 @@ impl Db {
         let options = url.parse().map_err(|_| StoreError::Address("it cannot be parsed"))?;
         let pool = PgPoolOptions::new()
             .max_connections(max_connections.max(2)) // one may be listening
-            .acquire_timeout(PATIENCE)
+            .acquire_timeout(BUSY_TIMEOUT)
             .after_connect(|connection, _| {
-                Box::pin(async move { connection.execute(MANNERS).await.map(drop) })
+                Box::pin(async move { connection.execute(SESSION_SETTINGS).await.map(drop) })
             })
             .connect_with(options)
             .await?;
@@ -91,12 +91,12 @@ impl Db {
         let options = options
             .create_if_missing(create)
             .foreign_keys(true)
-            .busy_timeout(PATIENCE)
+            .busy_timeout(BUSY_TIMEOUT)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full); // a committed ledger row survives a power cut
         let write = SqlitePoolOptions::new()
             .max_connections(1)
-            .acquire_timeout(PATIENCE)
+            .acquire_timeout(BUSY_TIMEOUT)
             .idle_timeout(None)
             .max_lifetime(None)
             .before_acquire(|connection, _| {
@@ -116,7 +116,7 @@ impl Db {
         let file = DatabaseFile::opened(path);
         let read = SqlitePoolOptions::new()
             .max_connections(max_connections.max(1))
-            .acquire_timeout(PATIENCE)
+            .acquire_timeout(BUSY_TIMEOUT)
             .connect_lazy_with(options.read_only(true).create_if_missing(false));
         Ok(Self(Kind::Sqlite { write, read, file }))
     }

@@ -1,5 +1,5 @@
 //! Flex tasks: their tickets, and what is written into these. **Invariants:** a task's ticket is made by one at a time; a
-//! stage is written down once, whoever tells of it.
+//! stage is written down once, whoever reports it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

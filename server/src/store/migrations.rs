@@ -168,6 +168,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0027_places.sql"),
         include_str!("../../migrations/postgres/0027_places.sql"),
     ),
+    (
+        28,
+        "removed_states",
+        include_str!("../../migrations/sqlite/0028_removed_states.sql"),
+        include_str!("../../migrations/postgres/0028_removed_states.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

@@ -8,7 +8,7 @@ use super::{Conn, Row, StoreError, query};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WrapUp {
     pub agent_id: u64,
-    /// In his own words.
+    /// In the agent's own words.
     pub body: String,
     /// What came of it; empty: not said.
     pub outcome: String,
@@ -27,7 +27,7 @@ pub async fn of_task(on: impl Conn, account: &str, task_sid: &str) -> Result<Vec
     rows.into_iter().map(read).collect()
 }
 
-/// Keeps what an agent noted, in place of what he had noted before.
+/// Keeps what an agent noted, in place of what they had noted before.
 pub async fn keep(
     on: impl Conn,
     account: &str,

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { places } from "./places.mjs";
 
-const PATIENCE = 30_000; // ms; a busy machine starts slowly
+const WAIT_TIMEOUT = 30_000; // ms; a busy machine starts slowly
 const ADMIN = `Basic ${Buffer.from("mika.owner@example.com/token:sandbox-api-token").toString("base64")}`;
 
 export class House {
@@ -195,11 +195,11 @@ function request(method, body, headers = {}) {
 
 /** Asks until there is an answer. */
 export async function until(what, ask) {
-  for (const since = Date.now(); Date.now() - since < PATIENCE; await pause(15)) {
+  for (const since = Date.now(); Date.now() - since < WAIT_TIMEOUT; await pause(15)) {
     const answer = await ask();
     if (answer) return answer;
   }
-  throw new Error(`waited ${PATIENCE / 1000} s in vain until ${what}`);
+  throw new Error(`waited ${WAIT_TIMEOUT / 1000} s in vain until ${what}`);
 }
 
 async function end(child, signal) {

@@ -11,8 +11,8 @@ import { lenient } from "./chromium.mjs";
 import { House, until } from "./house.mjs";
 import { places } from "./places.mjs";
 
-export const PATIENCE = 20_000; // ms; a busy machine paints slowly
-export const expect = wait.configure({ timeout: PATIENCE });
+export const PAGE_TIMEOUT = 20_000; // ms; a busy machine paints slowly
+export const expect = wait.configure({ timeout: PAGE_TIMEOUT });
 const LONGEST = 90_000; // ms, for one test
 export const AGENT = 9002;
 export const ADMIN = 9001;
@@ -57,7 +57,7 @@ export class Scene {
     // The browser speaks another language than the agent, and lives elsewhere than the server: neither may matter.
     const view = { locale: "fr-FR", timezoneId: "Asia/Tokyo", viewport: { width: 1440, height: 1000 }, ...options };
     const context = await browser.newContext({ ...view, colorScheme: scheme });
-    context.setDefaultTimeout(PATIENCE);
+    context.setDefaultTimeout(PAGE_TIMEOUT);
     const scene = Object.assign(new Scene(), { house, context, forgives });
     context.on("console", (message) => message.type() === "error" && scene.#hear(message.text(), message.location().url));
     context.on("weberror", (error) => scene.#hear(String(error.error())));

@@ -12,8 +12,8 @@ import { FLAGS } from "../../browser/stage/chromium.mjs";
 import { ACCOUNT } from "./account.mjs";
 import { Hosts } from "./hosts.mjs";
 
-const PATIENCE = 30_000; // ms; Flex starts slowly, and on a busy machine more so
-export const expect = wait.configure({ timeout: PATIENCE });
+const PAGE_TIMEOUT = 30_000; // ms; Flex starts slowly, and on a busy machine more so
+export const expect = wait.configure({ timeout: PAGE_TIMEOUT });
 const LONGEST = 150_000; // ms, for one test
 const FLEX = "https://flex.twilio.com";
 /** Where Flex keeps who is signed in. */
@@ -61,7 +61,7 @@ export class Scene {
     // The seeded calls are over: this agent begins the day.
     for (const digit of [1, 2]) await scene.step(`WT${"0".repeat(31)}${digit}`, "complete");
     scene.context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-    scene.context.setDefaultTimeout(PATIENCE);
+    scene.context.setDefaultTimeout(PAGE_TIMEOUT);
     scene.context.on("weberror", (error) => scene.#errors.push(String(error.error().stack ?? error.error())));
     scene.page = await scene.context.newPage();
     return scene;

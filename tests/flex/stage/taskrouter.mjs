@@ -13,7 +13,7 @@ export class TaskRouter {
   #sandbox;
   #activity = AVAILABLE;
   #seen = 0;
-  /** Tasks that an agent made for himself, by their sid: calls that go out. The sandbox offers every task to this worker anyway. */
+  /** Tasks that an agent made for themselves, by their sid: calls that go out. The sandbox offers every task to this worker anyway. */
   #targets = new Map();
   #timer;
 

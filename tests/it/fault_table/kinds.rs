@@ -99,7 +99,7 @@ impl Kind {
     }
 
     /// It needs impatient settings.
-    pub fn needs_patience(self) -> bool {
+    pub fn outlasts_the_window(self) -> bool {
         matches!(self.fault, Fault::Delay { .. } | Fault::Late { .. } | Fault::Silent { .. })
     }
 

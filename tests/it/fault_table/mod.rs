@@ -28,7 +28,7 @@ use trial::{Case, PART, Stored, Trial};
 
 const AGENT: u64 = credentials::AGENT_ID;
 /// A run waits for a vendor that asks for it so long; then it is given up like any other.
-const PATIENCE_S: i64 = 25 * 3_600;
+const RETRY_WINDOW_S: i64 = 25 * 3_600;
 /// The longest pause between two attempts.
 const PAUSE_S: i64 = 1_801;
 /// Longer than a dead worker's lease.
@@ -72,7 +72,9 @@ fn groups(on_postgres: bool) -> Vec<Group> {
             for alone in [false, true] {
                 let mut cases = cases(on_postgres);
                 cases.retain(|case| {
-                    case.lasts == lasts && case.kind.needs_patience() == impatient && is_alone(case) == alone
+                    case.lasts == lasts
+                        && case.kind.outlasts_the_window() == impatient
+                        && is_alone(case) == alone
                 });
                 let together =
                     cases.chunks(TOGETHER).map(|cases| Group { cases: cases.to_vec(), alone, impatient });
@@ -224,14 +226,14 @@ async fn judge(
 struct StillBroken(bool);
 
 /// Until nobody works any more, however long what failed has to wait.
-async fn to_the_end(bed: &Testbed, out_of_patience: bool, StillBroken(broken): StillBroken) {
+async fn to_the_end(bed: &Testbed, past_the_window: bool, StillBroken(broken): StillBroken) {
     for round in 0..60 {
         bed.run_jobs().await;
         let left = bed.left_over().await;
         if left.iter().all(|left| broken && left.kind == "archive_given_up") {
             return;
         }
-        bed.pass(if out_of_patience && round == 0 { PATIENCE_S } else { PAUSE_S });
+        bed.pass(if past_the_window && round == 0 { RETRY_WINDOW_S } else { PAUSE_S });
     }
     panic!("jobs are still there: {:?}", bed.left_over().await);
 }

@@ -21,9 +21,7 @@ pub const PART: usize = 16 * 1024;
 /// One fault: what goes wrong, with what, for how long.
 #[derive(Debug, Clone, Copy)]
 pub struct Case {
-    /// Where.
     pub call: Call,
-    /// What.
     pub kind: Kind,
     /// How long.
     pub lasts: Lasts,

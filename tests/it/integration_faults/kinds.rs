@@ -42,7 +42,7 @@ pub const KINDS: [Kind; 13] = [
 
 impl Kind {
     /// It needs impatient settings.
-    pub const fn needs_patience(self) -> bool {
+    pub const fn outlasts_the_window(self) -> bool {
         matches!(self.fault, Fault::Late { .. } | Fault::Silent { .. })
     }
 }

@@ -82,7 +82,7 @@ async fn try_all(table: &Mutex<Table>, cases: impl Fn(bool) -> Vec<Case>) {
     for on_postgres in [false, true] {
         let (impatient, patient): (Vec<_>, Vec<_>) = cases(on_postgres)
             .into_iter()
-            .partition(|case| matches!(case, Case::Fault(_, kind, _) if kind.needs_patience()));
+            .partition(|case| matches!(case, Case::Fault(_, kind, _) if kind.outlasts_the_window()));
         for (cases, is_impatient) in [(patient, false), (impatient, true)] {
             worlds.extend(cases.chunks(at_a_time).map(|cases| (cases.to_vec(), is_impatient, on_postgres)));
         }

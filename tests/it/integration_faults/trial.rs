@@ -16,7 +16,7 @@ const ROWS: usize = 100;
 /// Longer than a dead worker's lease, and than the queue's longest pause.
 const PAUSE_S: i64 = 1_801;
 /// A run waits for a vendor that asks for it so long; then it is given up like any other.
-const PATIENCE_S: i64 = 25 * 3_600;
+const RETRY_WINDOW_S: i64 = 25 * 3_600;
 
 /// Where runs are tried, one after the other.
 pub struct World<'a> {
@@ -115,10 +115,10 @@ impl<'a> World<'a> {
     }
 
     /// However long what failed has to wait; nobody mends it before it is given up.
-    pub async fn works_until_it_ends(&self, trial: &Trial, out_of_patience: bool) {
+    pub async fn works_until_it_ends(&self, trial: &Trial, past_the_window: bool) {
         self.bed.run_jobs().await;
-        if out_of_patience {
-            self.bed.pass(PATIENCE_S);
+        if past_the_window {
+            self.bed.pass(RETRY_WINDOW_S);
         }
         self.until_it_ends(&trial.run).await.expect("a run that fails ends, too");
     }

@@ -75,7 +75,7 @@ impl World {
         let file = |table: &SourceTable| self.folder.path().join(format!("{}.parquet", table.name));
         let staged = |table: &SourceTable| Table { name: table.name.to_owned(), files: vec![file(table)] };
         let tables = self.tables.iter().map(staged).collect();
-        let model = Model { sql: sql.to_owned(), tables, order_by: Vec::new() };
+        let model = Model { sql: sql.to_owned(), view: None, tables, order_by: Vec::new() };
         let spill = self.folder.path().join("spill");
         std::fs::create_dir_all(&spill).expect("a folder");
         let limits = Limits { memory: 256 << 20, spill, deadline: Duration::from_mins(5), rows: u64::MAX };

@@ -14,7 +14,7 @@ use crate::problem::{Outcome, Problem};
 use crate::{house, http, setup};
 
 /// A first start creates database and keys.
-const PATIENCE: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Long enough to see that the server is gone.
 const BREATH: Duration = Duration::from_secs(1);
@@ -249,10 +249,12 @@ impl Running {
                 self.ready_after = self.since.elapsed();
                 return Ok(());
             }
-            if self.since.elapsed() > PATIENCE {
+            if self.since.elapsed() > START_TIMEOUT {
                 let got = answer
                     .map_or_else(|problem| problem.to_string(), |answer| format!("status {}", answer.status));
-                return Err(self.problem(&format!("is not ready after {} s ({got})", PATIENCE.as_secs())));
+                return Err(
+                    self.problem(&format!("is not ready after {} s ({got})", START_TIMEOUT.as_secs()))
+                );
             }
             thread::sleep(Duration::from_millis(5));
         }

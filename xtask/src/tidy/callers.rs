@@ -13,8 +13,6 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("run_until_idle", "a worker that ends; the harness cannot wait for one that does not"),
     ("with_backoff", "the harness does not wait for minutes"),
     ("with_probe", "the crash harness pulls the plug at every step"),
-    // What integrations read and write.
-    ("job_status", "integrations ask for many at once"),
 ];
 
 pub(super) fn breaches(sources: &[Source]) -> Vec<String> {

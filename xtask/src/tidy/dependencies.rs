@@ -16,17 +16,27 @@ struct Rule {
     never: &'static [&'static str],
 }
 
-const OURS: &[&str] =
-    &["wire", "app", "engine", "deskside", "deskside-sandbox", "tests", "xtask", "bench-serve", "bench-s3"];
+const OURS: &[&str] = &[
+    "wire",
+    "texts",
+    "app",
+    "engine",
+    "deskside",
+    "deskside-sandbox",
+    "tests",
+    "xtask",
+    "bench-serve",
+    "bench-s3",
+    "bench-integrations",
+];
+
+/// They double what a browser loads.
+const NOT_IN_THE_BROWSER: &[&str] = &["reqwest", "regex", "chrono", "chrono-tz", "tokio"];
 
 const RULES: &[Rule] = &[
     Rule { crate_dir: "wire", may: &[], tests_may: &[], never: &["reqwest", "tokio", "chrono", "regex"] },
-    Rule {
-        crate_dir: "app",
-        may: &["wire"],
-        tests_may: &[],
-        never: &["reqwest", "regex", "chrono", "chrono-tz", "tokio"],
-    },
+    Rule { crate_dir: "texts", may: &["wire"], tests_may: &[], never: NOT_IN_THE_BROWSER },
+    Rule { crate_dir: "app", may: &["wire", "texts"], tests_may: &[], never: NOT_IN_THE_BROWSER },
     Rule { crate_dir: "engine", may: &[], tests_may: &[], never: &["sqlx", "reqwest", "axum", "leptos"] },
     Rule {
         crate_dir: "server",
@@ -38,10 +48,8 @@ const RULES: &[Rule] = &[
     Rule { crate_dir: "xtask", may: &[], tests_may: &[], never: &[] },
     Rule { crate_dir: "bench/serve", may: &[], tests_may: &[], never: &[] },
     Rule { crate_dir: "bench/s3", may: &[], tests_may: &[], never: &[] },
+    Rule { crate_dir: "bench/integrations", may: &["engine"], tests_may: &[], never: &[] },
 ];
-
-/// Dependencies that are declared and not used, with the reason.
-const UNUSED: &[(&str, &str)] = &[("gloo-net", "the app's way to fetch is being decided")];
 
 /// Every dependency that goes upwards or that nobody uses, and every pinned feature that could leak into the browser.
 pub(super) fn breaches(sources: &[Source]) -> Vec<String> {
@@ -77,7 +85,7 @@ fn unused_at_the_root(root: &Source, sources: &[Source]) -> Vec<String> {
     let named = manifest.get("workspace").and_then(|workspace| workspace.get("dependencies"));
     let named = named.and_then(Value::as_table).into_iter().flat_map(Table::keys);
     named
-        .filter(|name| !asked.contains(*name) && !is_excepted(name))
+        .filter(|name| !asked.contains(*name))
         .map(|name| format!("Cargo.toml: no crate asks for `{name}`: take it out"))
         .collect()
 }
@@ -94,15 +102,11 @@ fn unused(manifest: &Source, sources: &[Source]) -> Vec<String> {
     };
     dependencies(&manifest.text.parse().unwrap_or_default())
         .into_iter()
-        .filter(|(_, name)| !is_named(name) && !is_excepted(name))
+        .filter(|(_, name)| !is_named(name))
         .map(|(section, name)| {
             format!("{}: nothing names `{name}` of [{section}]: take it out", manifest.path)
         })
         .collect()
-}
-
-fn is_excepted(name: &str) -> bool {
-    UNUSED.iter().any(|(excepted, _)| *excepted == name)
 }
 
 fn of_crate(rule: &Rule, source: &Source) -> Vec<String> {
@@ -191,7 +195,7 @@ mod tests {
     fn what_doubles_the_app_stays_out() {
         check(
             "app",
-            "[dependencies]\nreqwest = {}",
+            "[dependencies]\ntexts = {}\nreqwest = {}",
             &["x/Cargo.toml: `reqwest` in [dependencies] does not belong into this crate"],
         );
     }
@@ -199,8 +203,7 @@ mod tests {
     #[test]
     fn what_nobody_uses_is_found() {
         let manifest = "[dependencies]\nhyper-util = {}\n[dev-dependencies]\ntempfile = {}\ninsta = {}";
-        let root =
-            "[workspace.dependencies]\nhyper-util = \"1\"\ntempfile = \"3\"\nzip = \"9\"\ngloo-net = \"0.7\"";
+        let root = "[workspace.dependencies]\nhyper-util = \"1\"\ntempfile = \"3\"\nzip = \"9\"";
         let sources = [
             source("Cargo.toml", root),
             source("tests/Cargo.toml", manifest),

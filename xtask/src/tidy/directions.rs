@@ -1,6 +1,8 @@
 //! Who may import whom inside a crate (design, section 3). **Invariant:** the table below is the whole truth; a room that
 //! it does not name has no rule.
 
+use std::collections::BTreeSet;
+
 use super::Source;
 use super::code::without_prose;
 use super::paths::{module_of, named};
@@ -34,19 +36,7 @@ const RULES: &[Rule] = &[
             "wire",
             "sqlx",
         ],
-        because: "a connector imports nothing of ours but its shared parent",
-    },
-    Rule {
-        place: "server/src/connectors/zendesk/",
-        except: &[],
-        never: &["crate::connectors::twilio"],
-        because: "vendors do not know each other",
-    },
-    Rule {
-        place: "server/src/connectors/twilio/",
-        except: &[],
-        never: &["crate::connectors::zendesk"],
-        because: "vendors do not know each other",
+        because: "a connector imports nothing of ours but its shared parent, and the codes of errors",
     },
     Rule {
         place: "server/src/store/",
@@ -118,6 +108,12 @@ const RULES: &[Rule] = &[
     },
 ];
 
+/// What connectors may name of `wire`.
+const CODES: &str = "wire::ErrorCode";
+
+/// Folders of `connectors/` that are no vendor's.
+const SHARED: &[&str] = &["tokens"];
+
 /// Words that give a host away, outside `app/src/host/`.
 const HOST_WORDS: &[&str] = &["zaf", "postmessage", "post_message"];
 
@@ -136,8 +132,13 @@ pub(super) fn breaches(sources: &[Source]) -> Vec<String> {
             found.push(format!("{place} holds no file: correct the rule or the folder"));
         }
     }
+    let is_folder = |name: &&&str| sources.iter().any(|source| vendor_of(&source.path) == Some(**name));
+    let gone = SHARED.iter().filter(|name| !is_folder(name));
+    found.extend(gone.map(|name| format!("connectors/{name}/ holds no file: take it out of the list")));
+    let vendors = vendors(sources);
     for source in sources.iter().filter(|source| source.is("rs")) {
         found.extend(imports(source));
+        found.extend(other_vendors(source, &vendors));
         found.extend(host_words(source));
         found.extend(impure_rules(source));
     }
@@ -153,11 +154,44 @@ fn imports(source: &Source) -> Vec<String> {
     let mut found = Vec::new();
     for named in named(&source.text, &module_of(below)) {
         for rule in &rules {
-            if let Some(never) = rule.never.iter().find(|never| starts_with(&named.path, never)) {
+            let never = rule.never.iter().find(|never| starts_with(&named.path, never));
+            if let Some(never) = never.filter(|_| !starts_with(&named.path, CODES)) {
                 found.push(format!("{}:{} names `{never}`: {}", source.path, named.line, rule.because));
             }
         }
     }
+    found.dedup();
+    found
+}
+
+/// Each folder of `connectors/` is a vendor.
+fn vendors(sources: &[Source]) -> BTreeSet<&str> {
+    let folders = sources.iter().filter_map(|source| vendor_of(&source.path));
+    folders.filter(|folder| !SHARED.contains(folder)).collect()
+}
+
+fn vendor_of(path: &str) -> Option<&str> {
+    Some(path.strip_prefix("server/src/connectors/")?.split_once('/')?.0)
+}
+
+/// Vendors do not know each other.
+fn other_vendors(source: &Source, vendors: &BTreeSet<&str>) -> Vec<String> {
+    let own = vendor_of(&source.path).filter(|own| vendors.contains(own));
+    let (Some(own), Some((_, below))) = (own, source.path.split_once("/src/")) else { return Vec::new() };
+    let mut found: Vec<String> = named(&source.text, &module_of(below))
+        .iter()
+        .filter(|named| starts_with(&named.path, "crate::connectors"))
+        .filter_map(|named| {
+            Some((named.line, named.path.get(2).filter(|room| vendors.contains(room.as_str()))?))
+        })
+        .filter(|(_, room)| *room != own)
+        .map(|(line, room)| {
+            format!(
+                "{}:{line} names `crate::connectors::{room}`: vendors do not know each other",
+                source.path
+            )
+        })
+        .collect();
     found.dedup();
     found
 }
@@ -216,12 +250,15 @@ fn impure_rules(source: &Source) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::super::source;
-    use super::{host_words, imports, impure_rules};
+    use super::{host_words, imports, impure_rules, other_vendors, vendors};
 
     #[track_caller]
     fn check(path: &str, text: &str, expected: &[&str]) {
         let source = source(path, text);
         let mut found = imports(&source);
+        let known = ["zendesk/client", "twilio/mod", "salesforce/mod", "tokens/cache"]
+            .map(|file| super::super::source(&format!("server/src/connectors/{file}.rs"), ""));
+        found.extend(other_vendors(&source, &vendors(&known)));
         found.extend(host_words(&source));
         found.extend(impure_rules(&source));
         assert_eq!(found, expected, "{path}: {text}");
@@ -251,6 +288,15 @@ mod tests {
             "\nuse super::super::twilio::Client;",
             &[
                 "server/src/connectors/zendesk/client.rs:2 names `crate::connectors::twilio`: vendors do not know each other",
+            ],
+        );
+        check(
+            "server/src/connectors/salesforce/client.rs",
+            "use crate::{connectors::{TokenSource, tokens::cache, rows, zendesk::User}, wire};\nuse wire::{ErrorCode, Card};",
+            &[
+                "server/src/connectors/salesforce/client.rs:2 names `wire`: a connector imports nothing of ours but its shared \
+                 parent, and the codes of errors",
+                "server/src/connectors/salesforce/client.rs:1 names `crate::connectors::zendesk`: vendors do not know each other",
             ],
         );
         check(

@@ -79,7 +79,6 @@ pub struct Row {
     pub seq: u64,
     /// RFC 3339 UTC.
     pub at: String,
-    /// Who.
     pub actor: String,
     /// Did what.
     pub action: String,

@@ -1,4 +1,4 @@
-//! What the agent notes at the end: an outcome and words of his own. The field keeps what is typed; the model what is saved.
+//! What the agent notes at the end: an outcome and words of their own. The field keeps what is typed; the model what is saved.
 
 use std::rc::Rc;
 

@@ -72,11 +72,16 @@ pub(super) fn find(file: &mut File, label: Option<&str>, name: &str) -> Result<T
             break;
         }
         let bytes = &block[..read];
-        if std::mem::take(&mut is_first)
-            && let Some((encoding, _)) = Encoding::for_bom(bytes)
-            && (encoding == UTF_16LE || encoding == UTF_16BE)
-        {
-            return Ok(Text { encoding, how: How::Marked, replaces: true });
+        if std::mem::take(&mut is_first) {
+            if let Some((encoding, _)) = Encoding::for_bom(bytes)
+                && (encoding == UTF_16LE || encoding == UTF_16BE)
+            {
+                return Ok(Text { encoding, how: How::Marked, replaces: true });
+            }
+            if bytes.contains(&0) {
+                let encoding = utf_16(bytes).ok_or_else(|| FileProblem::NotText { name: name.to_owned() })?;
+                return Ok(Text { encoding, how: How::Detected, replaces: true });
+            }
         }
         validity.feed(bytes);
         if sample.len() < ENOUGH {
@@ -96,6 +101,21 @@ pub(super) fn find(file: &mut File, label: Option<&str>, name: &str) -> Result<T
     let encoding = detector.guess(None, Utf8Detection::Deny);
     file.rewind().map_err(failed)?;
     Ok(Text { encoding, how: How::Detected, replaces: true })
+}
+
+/// UTF-16 without a mark, as `bcp -w` writes it: most of its line breaks are two bytes, of which the first has an even place.
+fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
+    let breaks = bytes.split(|byte| *byte == b'\n').count() - 1;
+    let units = |unit: [u8; 2]| bytes.chunks_exact(2).filter(|pair| **pair == unit).count();
+    let are_most = |unit| 2 * units(unit) > breaks;
+    if units([0, 0]) > 0 {
+        return None; // a character that no text has; UTF-32, too
+    }
+    match (are_most([b'\n', 0]), are_most([0, b'\n'])) {
+        (true, _) => Some(UTF_16LE),
+        (_, true) => Some(UTF_16BE),
+        _ => None,
+    }
 }
 
 /// Leaves long beginnings without any letter beyond ASCII out.
@@ -169,6 +189,13 @@ mod tests {
         assert!(text.note().unwrap_or_default().contains(note), "{text:?}");
     }
 
+    /// Without a mark. The second byte of 一 is a NUL, too.
+    #[track_caller]
+    fn check_utf_16(bytes_of: fn(u16) -> [u8; 2], note: &str) {
+        let text = "email,会社\r\nann@acme.example,一一一一一\u{3000}社\r\n";
+        check(&text.encode_utf16().flat_map(bytes_of).collect::<Vec<u8>>(), text, note);
+    }
+
     #[test]
     fn a_file_is_read_in_the_encoding_that_it_has() {
         check(b"a,b", "a,b", "");
@@ -176,6 +203,8 @@ mod tests {
         check(b"\xef\xbb\xbfname", "name", "");
         check(b"\xff\xfen\0\xe4\0", "nä", "UTF-16LE");
         check(b"\xfe\xff\0n\0\xe4", "nä", "UTF-16BE");
+        check_utf_16(u16::to_le_bytes, "UTF-16LE, which was recognised");
+        check_utf_16(u16::to_be_bytes, "UTF-16BE, which was recognised");
         let (japanese, ..) = encoding_rs::SHIFT_JIS.encode("会社名,担当者\n株式会社アクメ,山田太郎\n");
         check(&japanese, "会社名,担当者\n株式会社アクメ,山田太郎\n", "Shift_JIS");
         let (german, ..) = encoding_rs::WINDOWS_1252.encode("Straße,Größe\nMünchner Straße,für Äpfel\n");

@@ -3,6 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
+use wire::ErrorCode;
+
 use crate::connectors::{FailureKind, Vendor, VendorSettings};
 
 pub(in crate::connectors) static FILES: Vendor = Vendor {
@@ -18,6 +20,7 @@ pub(in crate::connectors) static FILES: Vendor = Vendor {
         allowed_hosts: "`sources.folders`",
         address: "`folder` of the connection",
     },
+    code: |_| ErrorCode::SourceUnreadable,
 };
 
 /// Why a file was not read. Whoever wrote it corrects it, unless it says something else.
@@ -45,6 +48,12 @@ pub enum FileProblem {
         "`{name}` was changed while it was read; write it under another name, and rename it when it is complete"
     )]
     Changed { name: String },
+    #[error("`{name}` is an Excel workbook or an archive; save it as CSV, or unpack it")]
+    Packed { name: String },
+    #[error(
+        "`{name}` has bytes that are in no text (NUL); save it as UTF-8, or set `encoding`, for example to `utf-16le`"
+    )]
+    NotText { name: String },
     #[error("`{name}` is empty; its first line must name the columns")]
     Empty { name: String },
     /// Operator.

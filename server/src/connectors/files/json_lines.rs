@@ -1,5 +1,6 @@
 //! JSON lines: an object in each line. Docs: <https://jsonlines.org>. The columns are the keys of all objects, in the order in which
-//! they first appear; numbers keep all their digits, objects and arrays stay JSON.
+//! they first appear; numbers keep all their digits, objects and arrays stay JSON. Trap: programs write `NaN` and `Infinity`,
+//! which JSON does not have (Python's `json.dumps` does).
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,16 +13,21 @@ use serde_json::value::RawValue;
 use super::encoding::Text;
 use super::error::{FILES, FileProblem, cannot_read};
 use super::guess::{Guess, columns};
+use super::not_finite::{WithoutNotFinite, without_not_finite};
 use super::place::Opened;
 use super::separated::cell as text_cell;
 use super::settings::ReadFile;
 use super::value::{name_of, read as read_value};
 use super::{ReadError, RowBatch, decoded};
 use crate::connectors::cells::{Batcher, COLUMN_LIMIT, Cell, ROW_LIMIT, column_names};
-use crate::connectors::rows::Content;
+use crate::connectors::rows::{Content, Oddity};
 
-/// Those of one object, values as they are written.
-type Pairs = Vec<(String, Box<RawValue>)>;
+/// A value of an object, as it is written, and what was odd about it.
+struct Member {
+    key: String,
+    raw: Box<RawValue>,
+    oddity: Option<Oddity>,
+}
 
 /// What was seen in a column.
 #[derive(Default)]
@@ -77,14 +83,14 @@ pub(super) fn plan(
     let mut seen: Vec<Seen> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     lines(decoded(opened, text)?, &name, &mut |_, object| {
-        for (key, value) in object {
+        for Member { key, raw, .. } in object {
             let at = places.get(&key).copied().unwrap_or_else(|| {
                 places.insert(key.clone(), keys.len());
                 keys.push(key);
                 seen.push(Seen::default());
                 keys.len() - 1
             });
-            seen[at].see(value.get());
+            seen[at].see(raw.get());
         }
         if keys.len() > COLUMN_LIMIT {
             let content = Content::TooManyColumns { found: keys.len(), limit: COLUMN_LIMIT };
@@ -113,17 +119,18 @@ pub(super) fn rows(
     let places: HashMap<&str, usize> = keys.iter().enumerate().map(|(at, key)| (key.as_str(), at)).collect();
     lines(from, name, &mut |line, object| {
         let mut cells: Vec<Cell> = columns.iter().map(|_| Cell::NULL).collect();
-        for (key, value) in object {
+        for Member { key, raw, oddity } in object {
             let Some(at) = places.get(key.as_str()) else {
                 return Err(FileProblem::Changed { name: name.to_owned() }.into());
             };
             let column = &columns[*at];
-            cells[*at] = cell(value.get(), column, replaces).ok_or_else(|| FileProblem::Type {
+            let cell = cell(raw.get(), column, replaces).ok_or_else(|| FileProblem::Type {
                 name: name.to_owned(),
                 line,
                 column: column.name.clone(),
                 expected: name_of(column.kind),
             })?;
+            cells[*at] = Cell { oddity: oddity.or(cell.oddity), ..cell };
         }
         Ok(batcher.push(cells)?.is_none_or(&mut *send))
     })
@@ -152,7 +159,7 @@ fn cell(raw: &str, column: &Column, replaces: bool) -> Option<Cell> {
 fn lines(
     from: impl Read,
     name: &str,
-    take: &mut dyn FnMut(u64, Pairs) -> Result<bool, ReadError>,
+    take: &mut dyn FnMut(u64, Vec<Member>) -> Result<bool, ReadError>,
 ) -> Result<(), ReadError> {
     let mut reader = BufReader::with_capacity(64 * 1024, from);
     let (mut line, mut bytes) = (0, Vec::new());
@@ -171,16 +178,28 @@ fn lines(
         if text.is_empty() {
             continue;
         }
-        let object: Result<Object, _> = serde_json::from_slice(text);
-        let object = object.map_err(|_| FileProblem::NotAnObject { name: name.to_owned(), line })?;
-        if !take(line, object.0)? {
+        let object = object(text).ok_or_else(|| FileProblem::NotAnObject { name: name.to_owned(), line })?;
+        if !take(line, object)? {
             return Ok(());
         }
     }
 }
 
-/// The pairs of an object in their order.
-struct Object(Pairs);
+/// The members of a line's object in their order; what is no finite number is null there.
+fn object(line: &[u8]) -> Option<Vec<Member>> {
+    if let Ok(Object(members)) = serde_json::from_slice(line) {
+        return Some(members);
+    }
+    let WithoutNotFinite { json, odd } = without_not_finite(line)?;
+    let Object(mut members) = serde_json::from_slice(&json).ok()?;
+    for (place, oddity) in odd {
+        members.get_mut(place)?.oddity = Some(oddity);
+    }
+    Some(members)
+}
+
+/// An object as its members.
+struct Object(Vec<Member>);
 
 impl<'de> serde::Deserialize<'de> for Object {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -193,11 +212,11 @@ impl<'de> serde::Deserialize<'de> for Object {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
+                let mut members = Vec::new();
+                while let Some((key, raw)) = map.next_entry()? {
+                    members.push(Member { key, raw, oddity: None });
                 }
-                Ok(Object(pairs))
+                Ok(Object(members))
             }
         }
         from.deserialize_map(InOrder)

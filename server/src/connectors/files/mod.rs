@@ -8,6 +8,7 @@ mod encoding; // which encoding it is
 mod error;
 mod guess; // what the cells of a column are
 mod json_lines;
+mod not_finite; // NaN in JSON lines
 mod place; // which file is meant
 mod separated; // CSV
 mod settings;
@@ -131,6 +132,7 @@ fn batches(
 
 /// The first reading.
 fn plan(opened: &mut Opened, read: &ReadFile) -> Result<Plan, ReadError> {
+    refuse_packed(opened)?;
     let text = encoding::find(&mut opened.file, read.encoding.as_deref(), &opened.name)?;
     let mut notes = text.note().into_iter().collect();
     let format = read.format.unwrap_or_else(|| settings::format_of(&read.path));
@@ -147,6 +149,21 @@ fn plan(opened: &mut Opened, read: &ReadFile) -> Result<Plan, ReadError> {
     };
     opened.check_unchanged()?;
     Ok(Plan { columns, text, format, notes })
+}
+
+/// What files begin with that hold no text: ZIP (which Excel's `.xlsx` is), Excel's old format, gzip, XZ, Zstandard, Parquet.
+const PACKED: [&[u8]; 6] =
+    [b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"PAR1\x15"];
+
+fn refuse_packed(opened: &mut Opened) -> Result<(), FileProblem> {
+    let name = opened.name.clone();
+    let mut first = Vec::new();
+    let read = opened.file.by_ref().take(8).read_to_end(&mut first).and_then(|_| opened.file.rewind());
+    read.map_err(|cause| cannot_read(&name, cause))?;
+    if PACKED.iter().any(|begin| first.starts_with(begin)) {
+        return Err(FileProblem::Packed { name });
+    }
+    Ok(())
 }
 
 /// The second. Stops early where nobody takes the rows.

@@ -157,6 +157,16 @@ async fn a_file_that_is_not_well_formed_is_refused_with_its_line() {
     };
     let csv = async |text: &str, expected: &str| check("a.csv", text.as_bytes(), json!({}), expected).await;
     csv("", "`a.csv` is empty; its first line must name the columns").await;
+    csv("a,b\n1,x\0y\n", "`a.csv` has bytes that are in no text (NUL); save it as UTF-8, or set `encoding`")
+        .await;
+    let utf_32: Vec<u8> = "a,b\n1,2\n".chars().flat_map(|letter| u32::from(letter).to_le_bytes()).collect();
+    check("a.csv", &utf_32, json!({}), "`a.csv` has bytes that are in no text (NUL)").await;
+    for begin in [&b"PK\x03\x04\x14\0"[..], b"\xd0\xcf\x11\xe0\xa1\xb1", b"\x1f\x8b\x08", b"PAR1\x15\0"] {
+        for name in ["a.csv", "a.jsonl", "a.xlsx"] {
+            let told = format!("`{name}` is an Excel workbook or an archive; save it as CSV, or unpack it");
+            check(name, &[begin, b"a,b\n1,2\n"].concat(), json!({}), &told).await;
+        }
+    }
     csv("a,b\n1,2\n3\n4,5,6\n", "2 rows whose number of cells is not the header's 2, first in line 3 with 1")
         .await;
     csv("a,b\n\"x\ny\",2\n3\n", "first in line 4 with 1").await;
@@ -225,6 +235,24 @@ async fn json_lines_keep_every_digit_and_every_key() {
         Value::Date(20_787),
     ];
     assert_eq!(found.rows, [first, second]);
+}
+
+#[tokio::test]
+async fn what_is_no_finite_number_in_json_is_null_and_counted() {
+    let lines = r#"{"id":1,"mrr":1.5,"rate":NaN,"note":"NaN"}
+        {"id":2,"mrr":NaN,"rate":-Infinity,"note":"x","more":{"a":[Infinity,1]}}"#;
+    let found = read_bytes("a.jsonl", lines.as_bytes(), json!({})).await.expect("rows");
+    let first = [Value::Integer(1), decimal(15, 1), Value::Null, text("NaN"), Value::Null];
+    let more = Value::Json(r#"{"a":[null,1]}"#.into());
+    assert_eq!(found.rows, [first, [Value::Integer(2), Value::Null, Value::Null, text("x"), more]]);
+    let counted = |name: &str, oddity| (name.to_owned(), oddity, 1);
+    let expected = [
+        counted("more", Oddity::NumberOutOfRange),
+        counted("mrr", Oddity::NotANumber),
+        counted("rate", Oddity::NotANumber),
+        counted("rate", Oddity::NumberOutOfRange),
+    ];
+    assert_eq!(found.oddities, expected);
 }
 
 #[tokio::test]

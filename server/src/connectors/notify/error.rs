@@ -1,6 +1,8 @@
 //! The company's webhook, in our errors; all that it does to us, any vendor does. **Invariant:** no address, because it is a
 //! secret, and no body.
 
+use wire::ErrorCode;
+
 use crate::connectors::{Vendor, VendorSettings};
 
 /// The notification webhook, in our errors.
@@ -17,4 +19,5 @@ pub(super) static WEBHOOK: Vendor = Vendor {
         allowed_hosts: "`net.allow_private`, or change `notify.webhook_url`",
         address: "`notify.webhook_url`",
     },
+    code: |_| ErrorCode::Internal, // only jobs call it
 };

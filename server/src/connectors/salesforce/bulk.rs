@@ -37,7 +37,7 @@ const BATCH_BYTES: usize = 1024 * 1024;
 /// How long the job is waited for: longer each time.
 const FIRST_LOOK: Duration = Duration::from_secs(1);
 const LONGEST_LOOK: Duration = Duration::from_secs(30);
-const PATIENCE: Duration = Duration::from_hours(2);
+const JOB_TIMEOUT: Duration = Duration::from_hours(2);
 /// A part has no other total time-out; silence ends it sooner.
 const WHOLE: Duration = Duration::from_hours(2);
 
@@ -105,7 +105,7 @@ impl SalesforceClient {
 
     async fn wait_for(&self, id: String) -> Result<Job, CallFailure> {
         let (mut look, mut waited) = (FIRST_LOOK, Duration::ZERO);
-        while waited < PATIENCE {
+        while waited < JOB_TIMEOUT {
             self.exchange.clock().wait(look).await;
             (look, waited) = ((look * 3 / 2).min(LONGEST_LOOK), waited + look);
             let answer = self.send_patiently(&Call::get(STATE, &format!("/jobs/query/{id}"))).await?;
@@ -123,7 +123,8 @@ impl SalesforceClient {
         let mut abort = Call::at(ABORT, Method::PATCH, format!("/services/data/{VERSION}/jobs/query/{id}"));
         (abort.body, abort.repeat) = (Some(json!({ "state": "Aborted" })), Repeat::Never);
         let _ = self.send(&abort).await; // it ends by itself otherwise
-        let sentence = format!("Salesforce did not finish the query in {} hours", PATIENCE.as_secs() / 3600);
+        let sentence =
+            format!("Salesforce did not finish the query in {} hours", JOB_TIMEOUT.as_secs() / 3600);
         Err(CallFailure::saying(&SALESFORCE, STATE, FailureKind::Unavailable, sentence))
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use wire::ErrorCode;
 
 use super::daily::{self, UsedUp};
 use crate::connectors::{Answer, CallError, CallFailure, FailureKind, Vendor, VendorSettings, retry_after};
@@ -23,6 +24,7 @@ pub static SALESFORCE: Vendor = Vendor {
         allowed_hosts: "the connection's host",
         address: "the connection's host",
     },
+    code: |_| ErrorCode::SourceUnreadable,
 };
 
 /// Both limits, of long calls at the same time and of calls in a day, answer the same code.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use mysql_async::{DriverError, Error as MySqlError, IoError, ServerError};
 use tokio_postgres::error::{DbError, ErrorPosition};
+use wire::ErrorCode;
 
 use super::tls;
 use crate::connectors::{CallFailure, FailureKind, Vendor, VendorSettings};
@@ -28,6 +29,7 @@ const fn vendor(id: &'static str, name: &'static str) -> Vendor {
             allowed_hosts: "`net.allow_private`, or change `host` of the connection",
             address: "`host` and `port` of the connection",
         },
+        code: |_| ErrorCode::SourceUnreadable,
     }
 }
 
@@ -42,7 +44,7 @@ const WRITES: &str = "the query writes, and only reading is allowed; write one S
 /// A read that took longer than it may.
 pub(super) fn too_slow(vendor: &'static Vendor, deadline: Duration) -> CallFailure {
     let seconds = deadline.as_secs();
-    CallFailure::too_large(
+    CallFailure::too_slow(
         vendor,
         super::SELECT,
         format!(
@@ -257,13 +259,13 @@ mod tests {
         check(
             1045,
             "Access denied for user 'reader'@'10.0.0.1' (using password: YES)",
-            "MySQL rejected `user` or the password of the connection (`connect to {host}:{port}`)",
+            "MySQL rejected `user` or the password of the connection (`connect to the database server`)",
         );
         check(1317, "Query execution was interrupted", "MySQL ended the query in the middle (`SELECT`)");
         check(
             3024,
             "Query execution was interrupted, maximum statement execution time exceeded",
-            "`SELECT` is too large: the query ran for more than 60 s; select fewer rows, or let the database prepare them",
+            "`SELECT` took too long: the query ran for more than 60 s; select fewer rows, or let the database prepare them",
         );
     }
 }

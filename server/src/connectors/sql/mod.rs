@@ -31,7 +31,7 @@ pub use settings::{Dialect, Secret, Settings, TlsMode};
 use super::rows::{ReadError, Rows};
 use super::{CallFailure, FailureKind, Net, Refusal};
 
-const CONNECT: &str = "connect to {host}:{port}";
+const CONNECT: &str = "connect to the database server";
 const SELECT: &str = "SELECT";
 /// For rows that a person looks at, and for what is asked of the catalog.
 const SHORT: Duration = Duration::from_secs(30);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use wire::ErrorCode;
 
 use crate::connectors::{Answer, CallError, CallFailure, FailureKind, Vendor, VendorError, VendorSettings};
 
@@ -21,6 +22,10 @@ pub static TWILIO: Vendor = Vendor {
         permission: "`twilio.account_sid`, `twilio.auth_token` or `twilio.api_key_sid`, `twilio.api_key_secret`",
         allowed_hosts: "`net.allow_private`, or the `twilio.…_url` that leads there",
         address: "`twilio.iam_url`",
+    },
+    code: |kind| match kind {
+        FailureKind::Credentials | FailureKind::Token | FailureKind::Forbidden => ErrorCode::TwilioReconnect,
+        _ => ErrorCode::TwilioUnavailable,
     },
 };
 

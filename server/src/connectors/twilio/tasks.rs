@@ -61,7 +61,6 @@ pub struct ChatLine {
     /// What; empty where it was a file.
     #[serde(default)]
     pub body: Option<String>,
-    /// When.
     #[serde(default)]
     pub date_created: Option<DateTime<Utc>>,
 }

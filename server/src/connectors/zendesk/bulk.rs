@@ -17,7 +17,6 @@ use crate::connectors::{Repeat, Rows};
 
 const UPDATE_USERS: &str = "PUT /api/v2/users/update_many";
 const UPDATE_ORGANIZATIONS: &str = "PUT /api/v2/organizations/update_many";
-const JOB: &str = "GET /api/v2/job_statuses/{id}";
 const JOBS: &str = "GET /api/v2/job_statuses/show_many";
 /// Where a row's refusal names no time.
 const BUSY: Duration = Duration::from_mins(1);
@@ -94,14 +93,7 @@ impl ZendeskClient {
         Ok(StartedJob { job: member_of(call, &answer, "job_status")?, ignored })
     }
 
-    /// Where a job stands. Jobs are kept for one day.
-    pub async fn job_status(&self, id: &str) -> Result<JobStatus, ZendeskError> {
-        let mut url = self.url("/api/v2/job_statuses");
-        url.path_segments_mut().expect("http URLs have paths").push(id);
-        self.member(JOB, url, "job_status").await
-    }
-
-    /// Where several jobs stand, with one call for each hundred; unknown ones are missing.
+    /// Where several jobs stand, with one call for each hundred; unknown ones are missing. Jobs are kept for one day.
     pub async fn job_statuses(&self, ids: &[String]) -> Result<Rows<JobStatus>, ZendeskError> {
         let mut jobs = Rows::default();
         for chunk in ids.chunks(PAGE) {

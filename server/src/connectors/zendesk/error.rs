@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use wire::ErrorCode;
 
 use super::bulk::{TOO_MANY_JOBS, is_about_one_record};
 use crate::connectors::{Answer, CallError, CallFailure, FailureKind, Vendor, VendorError, VendorSettings};
@@ -24,7 +25,23 @@ pub static ZENDESK: Vendor = Vendor {
         allowed_hosts: "`zendesk.attachment_hosts`, `net.allow_private`",
         address: "`zendesk.base_url`, `zendesk.subdomain`",
     },
+    code,
 };
+
+const fn code(kind: FailureKind) -> ErrorCode {
+    use FailureKind as Kind;
+    match kind {
+        Kind::RateLimited => ErrorCode::ZendeskRateLimited,
+        Kind::Credentials | Kind::Token | Kind::Grant => ErrorCode::ZendeskReconnect,
+        Kind::Scope => ErrorCode::ZendeskScope,
+        Kind::OauthClient => ErrorCode::ZendeskClientKind,
+        Kind::Forbidden | Kind::Plan => ErrorCode::ZendeskForbidden,
+        Kind::Unavailable | Kind::Conflict => ErrorCode::ZendeskUnavailable,
+        Kind::NotFound | Kind::Rejected | Kind::Unreadable | Kind::TooLarge | Kind::Blocked => {
+            ErrorCode::ZendeskRejected
+        }
+    }
+}
 
 /// A call to Zendesk failed.
 #[derive(Debug, Clone, thiserror::Error)]

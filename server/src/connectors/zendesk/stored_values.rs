@@ -1,11 +1,11 @@
 //! What Zendesk makes of a custom field's value, so that a value to be sent and the one that is kept can be compared: a date
-//! becomes a day, an unset checkbox is false, `1.10` is `1.1`. **Invariant:** no I/O, and no day through a time zone.
+//! becomes a day, an unset checkbox is false, `1.10` is `1.1`, and of a decimal 15 digits count. **Invariant:** no I/O, and no day through a time zone.
 
 use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::FieldKind;
-use crate::connectors::decimal::canonical;
+use crate::connectors::decimal::{canonical, within_digits};
 
 /// A value that the field cannot hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -40,12 +40,16 @@ pub fn stored_value(kind: FieldKind, value: &Value) -> Result<Option<String>, No
             _ => not("true or false"),
         },
         FieldKind::Date => day(&text).map_or_else(|| not("a date like 2026-11-30"), |day| Ok(Some(day))),
-        FieldKind::Decimal => {
-            canonical(&text).map_or_else(|| not("a number like 1200.5"), |number| Ok(Some(number)))
-        }
+        FieldKind::Decimal => match canonical(&text).map(|number| within_digits(&number, DIGITS)) {
+            Some(Some(number)) => Ok(Some(number)),
+            Some(None) => not("a number of at most 15 digits before the point (a text field takes more)"),
+            None => not("a number like 1200.5"),
+        },
         FieldKind::Integer | FieldKind::Lookup => match canonical(&text) {
-            Some(number) if !number.contains('.') => Ok(Some(number)),
-            _ => not("a whole number like 1200"),
+            Some(number) if number.contains('.') => not("a whole number like 1200"),
+            Some(number) if number.parse::<i64>().is_ok() => Ok(Some(number)),
+            Some(_) => not("a whole number of at most 18 digits (a text field takes more)"),
+            None => not("a whole number like 1200"),
         },
         FieldKind::Multiselect => Ok(Some(sorted(text.split_whitespace().collect()))),
         FieldKind::Dropdown
@@ -55,6 +59,9 @@ pub fn stored_value(kind: FieldKind, value: &Value) -> Result<Option<String>, No
         | FieldKind::Unknown => Ok(Some(text)),
     }
 }
+
+/// Zendesk answers a decimal field as a number of JSON, which is a double: it keeps so many digits, whatever they are.
+const DIGITS: usize = 15;
 
 /// The day of a date or of a time, as it is written.
 fn day(text: &str) -> Option<String> {
@@ -96,6 +103,10 @@ mod tests {
         check(Kind::Decimal, json!("1200.50"), Ok(Some("1200.5")));
         check(Kind::Decimal, json!(1200.5), Ok(Some("1200.5")));
         check(Kind::Decimal, json!(1200), Ok(Some("1200")));
+        // As it is sent, and as it comes back.
+        check(Kind::Decimal, json!("833.33333333333333333"), Ok(Some("833.333333333333")));
+        check(Kind::Decimal, json!(833.333_333_333_333), Ok(Some("833.333333333333")));
+        check(Kind::Decimal, json!(833.333_333_333_333_4), Ok(Some("833.333333333333")));
         check(Kind::Integer, json!("0042"), Ok(Some("42")));
         check(Kind::Integer, json!(3039), Ok(Some("3039")));
         check(Kind::Integer, json!(42.0), Ok(Some("42")));
@@ -122,7 +133,17 @@ mod tests {
         check(Kind::Date, json!("2026-02-30"), Err("a date like 2026-11-30"));
         check(Kind::Date, json!("30.11.2026"), Err("a date like 2026-11-30"));
         check(Kind::Decimal, json!("1,200"), Err("a number like 1200.5"));
+        check(
+            Kind::Decimal,
+            json!("123456789012345678901234567890"),
+            Err("a number of at most 15 digits before the point (a text field takes more)"),
+        );
         check(Kind::Integer, json!("12.5"), Err("a whole number like 1200"));
+        check(
+            Kind::Integer,
+            json!("18446744073709551615"),
+            Err("a whole number of at most 18 digits (a text field takes more)"),
+        );
         check(Kind::Checkbox, json!("maybe"), Err("true or false"));
         check(Kind::Multiselect, json!([1]), Err("a list of tags"));
         check(Kind::Text, json!(["a"]), Err("a single value"));

@@ -19,7 +19,6 @@ use crate::{
 /// Tags the ticket of a run that was given up, and writes its note.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct GivenUp {
-    /// Whose.
     pub account: String,
     /// Which run.
     pub run_id: String,

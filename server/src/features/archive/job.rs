@@ -33,7 +33,6 @@ use crate::{
 /// Moves one ticket's attachments to the account's archive.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ArchiveRun {
-    /// Whose.
     pub account: String,
     /// Which run.
     pub run_id: String,

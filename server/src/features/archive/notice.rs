@@ -39,7 +39,6 @@ pub enum Change {
 /// Tells how a run ended.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RunNotice {
-    /// Whose.
     pub account: String,
     /// Which run.
     pub run_id: String,

@@ -8,7 +8,7 @@ use wire::ErrorCode;
 use super::transfer::TransferError;
 use crate::{
     connectors::{Advice, FailureKind, VendorError, objects::ObjectsError, zendesk::ZendeskError},
-    features::{objects_code, vendor_code},
+    features::objects_code,
 };
 
 /// When a file is looked at again that Zendesk's scanner has not seen.
@@ -82,7 +82,7 @@ impl StepError {
             Self::NotInQuarantine => ErrorCode::AttachmentMalware,
             Self::TooSlow => ErrorCode::ZendeskUnavailable,
             Self::Unread(error) if error.is(FailureKind::NotFound) => ErrorCode::TicketNotFound,
-            Self::Unread(error) => vendor_code(error),
+            Self::Unread(error) => error.code(),
             Self::Unproven => ErrorCode::RedactionUnproven,
             Self::Unreadable => ErrorCode::AttachmentUnreadable,
             Self::NotScanned => ErrorCode::AttachmentNotScanned,
@@ -94,7 +94,7 @@ impl StepError {
                 FailureKind::NotFound => ErrorCode::AttachmentNotFound,
                 FailureKind::Blocked => ErrorCode::AttachmentHostRefused,
                 FailureKind::TooLarge => ErrorCode::AttachmentTooLarge,
-                _ => vendor_code(error),
+                _ => error.code(),
             },
             Self::Transfer(TransferError::Objects(error)) => objects_code(error),
         }

@@ -100,9 +100,7 @@ pub struct Change {
 impl Connections {
     /// Keeps what an admin typed, and tries it. One that does not work is kept, too, and says what is wrong.
     pub async fn create(&self, by: &str, new: New) -> Result<(String, Vec<Step>), ConnectionError> {
-        let kind = Kind::read(&new.kind).filter(|kind| kind.is_kept()).ok_or_else(|| {
-            ConnectionError::invalid("kind", "must be zendesk, salesforce, mysql, postgres or report")
-        })?;
+        let kind = Kind::read_kept(&new.kind)?;
         let wish = Wish {
             name: Some(new.name),
             environment: new.environment,
@@ -123,7 +121,7 @@ impl Connections {
         if self.is_in_file(id) {
             return Err(ConnectionError::InFile(id.to_owned()));
         }
-        if Kind::is_word(id) {
+        if Kind::read(id).is_some() {
             return Err(ConnectionError::Reserved(id.to_owned()));
         }
         let mut row = ConnectionRow::new(&self.account, id, kind.as_str());
@@ -209,7 +207,7 @@ impl Connections {
         if version.is_some() && (secret.is_some() || wish.settings.is_some()) {
             let kept = before.ok().flatten();
             let tried = secret.as_deref().or(kept.as_deref()).unwrap_or(b"{}");
-            kinds::secret(kind, &after.settings, tried)?;
+            kind.kept()?.check_secret(&after.settings, tried)?;
             let candidate =
                 Candidate { connections: self, id, settings: &after.settings, secret: tried, again: true };
             let tested = kinds::test(kind, &candidate).await?;
@@ -262,9 +260,10 @@ impl Connections {
 
     /// Whether a row with this secret leads somewhere: what is kept can be read again.
     fn check_use(&self, kind: Kind, row: &ConnectionRow, secret: &[u8]) -> Result<(), ConnectionError> {
-        kinds::secret(kind, &row.settings, secret)?;
+        let kept = kind.kept()?;
+        kept.check_secret(&row.settings, secret)?;
         let (id, settings) = (row.id.as_str(), row.settings.as_str());
-        kinds::source(kind, &Candidate { connections: self, id, settings, secret, again: false }).map(drop)
+        kept.source(&Candidate { connections: self, id, settings, secret, again: false }).map(drop)
     }
 
     /// A row of the ledger, and a notice to every replica. `parts` are names, never values.
@@ -304,7 +303,7 @@ impl Connections {
                 return Err(ConnectionError::invalid("settings", "must be shorter than 32 kB"));
             }
             let environment = wish.environment.as_ref().unwrap_or(&row.environment);
-            *settings = kinds::settings(kind, (settings, environment), self)?;
+            *settings = kind.kept()?.settings(settings, environment, self)?;
         }
         wish.settings = wish.settings.take().filter(|settings| *settings != row.settings);
         if wish.secret.as_ref().is_some_and(|secret| secret.len() > MOST) {
@@ -326,7 +325,7 @@ impl Connections {
         let Some(secret) = wish.secret else { return Ok(()) };
         is_typed(&secret)?;
         self.check_use(kind, row, &secret)?;
-        if kind != Kind::Report {
+        if kind.kept()?.has_secret() {
             row.seal(&secret, &self.seals)?;
         }
         Ok(())

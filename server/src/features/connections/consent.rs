@@ -45,7 +45,7 @@ pub enum Wanted {
     New {
         name: String,
         environment: Option<String>,
-        /// By kind; without secrets.
+        /// `host`, `client_id`.
         settings: Map<String, Value>,
         client_secret: Option<String>,
     },
@@ -54,7 +54,7 @@ pub enum Wanted {
         id: String,
         name: Option<String>,
         environment: Option<String>,
-        /// Those that are new; without secrets.
+        /// Those that are new, of `host` and `client_id`.
         settings: Map<String, Value>,
         /// Needed where the one that is kept does not open, is gone, or was given for another address or client.
         client_secret: Option<String>,
@@ -174,8 +174,7 @@ impl Connections {
         if !self.keeps_secrets() {
             return Err(StoreError::NoSealKey.into());
         }
-        let kind = Kind::read(kind).filter(|kind| kind.is_kept());
-        let kind = kind.ok_or_else(|| ConnectionError::invalid("kind", "must be zendesk or salesforce"))?;
+        let kind = Kind::read_oauth(kind)?;
         let (detail, client_secret) = self.wanted(kind, wanted).await?;
         let vendor = kinds::consent(kind, &detail.settings, self)?;
         let (verifier, state) = (Verifier::fresh(), word());

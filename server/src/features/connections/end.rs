@@ -5,7 +5,8 @@ use tokio::time::Instant;
 use wire::LedgerAction;
 
 use super::{
-    ConnectionError, Connections, Kind, kind_of, kinds,
+    ConnectionError, Connections, Kind, kind_of,
+    kinds::{self, OauthKind},
     oauth_secret::{OauthSecret, secret_of},
     tokens::{LOOK, RENEWAL, is_leased},
 };
@@ -31,13 +32,8 @@ impl Revocation {
     const DONE: Self = Self { revoked: true, hint: None };
 
     fn left_to_people(kind: Option<Kind>) -> Self {
-        let hint = match kind {
-            Some(Kind::Salesforce) => "revoke the access in Salesforce Setup, at Connected Apps OAuth Usage",
-            Some(Kind::Zendesk) => {
-                "delete the token in Zendesk's Admin Center, at Apps and integrations, APIs, OAuth clients"
-            }
-            _ => "revoke the access in the vendor's own settings",
-        };
+        let by_hand = kind.and_then(Kind::oauth).map(OauthKind::ends_by_hand);
+        let hint = by_hand.unwrap_or("revoke the access in the vendor's own settings");
         Self { revoked: false, hint: Some(hint.to_owned()) }
     }
 }
@@ -134,7 +130,8 @@ impl Connections {
 
     /// Ends tokens that nobody keeps. False: their vendor may accept them still, and the log says why.
     pub(super) async fn end_tokens(&self, kind: Kind, settings: &str, tokens: &OauthSecret) -> bool {
-        let ended = kinds::end(kind, settings, self, tokens).await;
+        let Some(vendor) = kind.oauth() else { return true };
+        let ended = vendor.end(settings, self, tokens).await;
         if let Err(error) = &ended {
             tracing::warn!(account = %self.account, kind = kind.as_str(), error = %with_causes(error), "tokens that nobody keeps were not revoked");
         }

@@ -22,7 +22,6 @@ const SCHEDULE: &str = "keep_connections";
 /// Renews the tokens of an account's connections.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct KeepConnections {
-    /// Whose.
     pub account: String,
 }
 

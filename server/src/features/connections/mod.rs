@@ -136,10 +136,10 @@ pub struct Listed {
 
 impl Listed {
     /// One of the settings file.
-    pub fn in_file(kind: Kind, name: &str, detail: &str) -> Self {
+    pub fn in_file(kind: &str, name: &str, detail: &str) -> Self {
         Self {
-            id: kind.as_str().to_owned(),
-            kind: kind.as_str().to_owned(),
+            id: kind.to_owned(),
+            kind: kind.to_owned(),
             name: name.to_owned(),
             environment: "production".to_owned(),
             state: None,

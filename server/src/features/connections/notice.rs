@@ -19,7 +19,6 @@ use crate::{
 /// Tells how a connection stands now.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ConnectionNotice {
-    /// Whose.
     pub account: String,
     /// The connection's id.
     pub connection: String,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    ConnectionError, Connections, Kind, Wish,
+    ConnectionError, Connections, Wish,
     attention::{self, TEST_FAILED},
     kind_of, kinds,
     kinds::{Candidate, Tested},
@@ -94,7 +94,7 @@ impl Connections {
         if is_new || !tested.is_outage {
             self.note(&row, &tested).await?;
         }
-        if kind != Kind::Report {
+        if kind.kept()?.has_secret() {
             tested.steps.insert(0, Step::ok("secret", "the secret opens"));
         }
         Ok(tested.steps)

@@ -1,9 +1,6 @@
 //! What a connection leads to, for features that read and write there.
 
-use super::{
-    ConnectionError, Connections, kind_of,
-    kinds::{self, Candidate},
-};
+use super::{ConnectionError, Connections, kind_of, kinds::Candidate};
 use crate::{
     connectors::{files::FileSource, salesforce::SalesforceClient, sql::SqlSource, zendesk::ZendeskClient},
     store::connections::ConnectionState,
@@ -30,6 +27,6 @@ impl Connections {
         let secret = secret.unwrap_or_else(|| b"{}".to_vec());
         let candidate =
             Candidate { connections: self, id, settings: &row.settings, secret: &secret, again: false };
-        kinds::source(kind, &candidate)
+        kind.kept()?.source(&candidate)
     }
 }

@@ -12,11 +12,8 @@ use wire::{Card, ContractState, ErrorCode, TicketId, UserId};
 
 use super::{CardError, Contracts, TicketFacts, Unread, access, parts::VisibleTo, requester::Requester};
 use crate::{
-    connectors::zendesk::ZendeskError,
-    features::{
-        sessions::{Agent, Viewer},
-        vendor_code,
-    },
+    connectors::{VendorError, zendesk::ZendeskError},
+    features::sessions::{Agent, Viewer},
     store::{cards, companies::CopyMark},
 };
 
@@ -141,7 +138,7 @@ impl Contracts {
             }
             Err(error) => {
                 if let CardError::Zendesk(_, fault) = &*error
-                    && let Some(last) = self.last_known(subject, vendor_code(fault)).await?
+                    && let Some(last) = self.last_known(subject, fault.code()).await?
                 {
                     return Ok(last);
                 }

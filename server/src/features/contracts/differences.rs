@@ -29,7 +29,7 @@ pub(super) fn differences(
     Part::ALL.into_iter().filter_map(difference).collect()
 }
 
-/// Whether the customer's own fields tell of this company, among several.
+/// Whether the customer's own fields name this company, among several.
 pub(super) fn is_of(company: &Company, fields: &BTreeMap<String, Value>, names: &FieldNames) -> bool {
     let theirs = fields.get(Part::Company.field(names)).and_then(text_of);
     theirs.is_some_and(|theirs| {

@@ -18,7 +18,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// The same while the database does not answer.
 const TROUBLE: Duration = Duration::from_secs(3);
 
-/// Agents, each with the dial that waits for his Flex.
+/// Agents, each with the dial that waits for their Flex.
 type Dials = Vec<(u64, String)>;
 /// What waits, and whenever that changes.
 pub type Waiting = watch::Receiver<Dials>;

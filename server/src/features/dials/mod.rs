@@ -185,7 +185,7 @@ impl Dials {
         Ok(view(&self.known(agent, id).await?, self.0.clock.now()))
     }
 
-    /// Which dials wait, of all agents: whoever passes it on picks his own.
+    /// Which dials wait, of all agents: whoever passes it on picks their own.
     pub fn listen(&self) -> Waiting {
         self.0.lookout.listen()
     }

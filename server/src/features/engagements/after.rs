@@ -36,7 +36,6 @@ const MERGES: usize = 4;
 /// Tags, assigns, writes back.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AfterPop {
-    /// Whose.
     pub account: String,
     /// Of which task.
     pub task_sid: String,
@@ -46,7 +45,6 @@ pub struct AfterPop {
     pub user_id: Option<UserId>,
     /// Who accepted the task.
     pub agent_id: Option<UserId>,
-    /// When.
     #[serde(default)]
     pub accepted_at: Option<DateTime<Utc>>,
     /// The agent who caused it; `None`: nobody took the task, and the caller caused it.

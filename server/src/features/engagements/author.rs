@@ -61,7 +61,7 @@ pub(super) async fn author_of(
         }
     }
     merge(&mut facts, &told_by_twilio);
-    // What was noted after the end is the agent's own, and nobody else tells of it.
+    // What was noted after the end is the agent's own, and nobody else reports it.
     let agent = note.leg.parse().ok().filter(|_| note.stage == LogStage::Complete);
     let own = agent.map(|agent_id| Claimant { agent_id: UserId(agent_id), worker_sid: None });
     if let Some(claimant) = &own {

@@ -48,7 +48,6 @@ pub struct TwilioTask {
 /// An agent who says that a task is theirs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claimant {
-    /// Who.
     pub agent_id: UserId,
     /// `WK…`, where a Flex token or Twilio itself named the worker.
     #[serde(default, skip_serializing_if = "Option::is_none")]

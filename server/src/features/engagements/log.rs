@@ -38,13 +38,12 @@ use crate::{
 /// Until Twilio has put the recording and the agent's last words into a task that has just ended.
 pub(super) const SETTLES: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 
-/// Until Twilio's log tells of a task. It lags by seconds.
+/// Until Twilio's log has a task. It lags by seconds.
 const UNTOLD: Duration = Duration::from_mins(2);
 
 /// Writes one stage's note.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LogNote {
-    /// Whose.
     pub account: String,
     /// Of which task.
     pub task_sid: String,

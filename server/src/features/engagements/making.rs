@@ -13,9 +13,9 @@ use crate::features::{tasks::Caller, templates};
 use crate::store::engagements::{self, Engagement};
 
 /// How long another browser's attempt is waited for, and how often it is looked at.
-const PATIENCE: Duration = Duration::from_secs(8);
+const TICKET_TIMEOUT: Duration = Duration::from_secs(8);
 const LOOK: Duration = Duration::from_millis(50);
-const LOOKS: u128 = PATIENCE.as_millis() / LOOK.as_millis();
+const LOOKS: u128 = TICKET_TIMEOUT.as_millis() / LOOK.as_millis();
 
 /// For whom a ticket is made.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +71,7 @@ impl Engagements {
         Err(EngagementError::Busy)
     }
 
-    /// The ticket that another has made for this task; where he is still at it, once he is done. Zendesk shows it to
+    /// The ticket that another has made for this task; where they are still at it, once they are done. Zendesk shows it to
     /// whoever looks for the caller's tickets meanwhile.
     pub(super) async fn made_by_another(
         &self,

@@ -1,5 +1,5 @@
 //! Calls and chats: whose they are, which ticket they belong to, what is written into it. **Invariants:** a task's ticket
-//! and its caller are made once, however many browsers and webhooks tell of it; an agent waits for at most what they see;
+//! and its caller are made once, however many browsers and webhooks report it; an agent waits for at most what they see;
 //! nothing is written but into a ticket that the agent who caused it may see at that moment (ADR 10).
 
 mod accepted; // an accept of which only Twilio told

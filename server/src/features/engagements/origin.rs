@@ -67,7 +67,7 @@ impl Origin {
         Self(Some(attributes.clone().into()))
     }
 
-    /// Whether Twilio's log tells of it.
+    /// Whether Twilio's log has it.
     pub const fn is_known(&self) -> bool {
         self.0.is_some()
     }

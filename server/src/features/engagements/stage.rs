@@ -37,10 +37,10 @@ pub(super) struct Teller {
     pub(super) facts: LogFacts,
 }
 
-/// Agents whose browsers tell of one stage: more are nobody's.
+/// Agents whose browsers report one stage: more are nobody's.
 const MOST_TELLERS: usize = 10;
 
-/// Who tells of a stage.
+/// Who reports a stage.
 #[derive(Debug, Clone, Copy)]
 pub enum By<'a> {
     /// An agent's browser.

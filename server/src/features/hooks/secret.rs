@@ -31,7 +31,7 @@ const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
 /// Zendesk is not asked again within this.
 const ASKED_EVERY: TimeDelta = TimeDelta::seconds(30);
 /// Zendesk gives a delivery twelve seconds.
-const PATIENCE: Duration = Duration::from_secs(8);
+const SIGNING_SECRET_TIMEOUT: Duration = Duration::from_secs(8);
 /// Several webhooks may call the same address (an admin made another by hand); more than this is no accident.
 const MOST: usize = 5;
 
@@ -105,7 +105,7 @@ impl SigningSecrets {
             return usable.ok_or(HookError::SecretNotYet);
         }
         *asked = Some(now);
-        let read = tokio::time::timeout(PATIENCE, self.read()).await;
+        let read = tokio::time::timeout(SIGNING_SECRET_TIMEOUT, self.read()).await;
         let secrets = match read {
             Ok(Ok(secrets)) => secrets,
             Ok(Err(error)) if error.is_outage() && usable.is_some() => {

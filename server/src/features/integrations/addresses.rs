@@ -4,12 +4,12 @@
 
 use std::path::{Path, PathBuf};
 
-use engine::{Column, Limits, Type, Value, Writer};
+use engine::{Column, Limits, StagingError, Type, Value, Writer};
 use futures::StreamExt;
 
 use super::{
     attempt::Attempt,
-    export::{ADDRESSES, Exporter, unstaged},
+    export::{ADDRESSES, Exporter, Unread},
     question, unknown,
     values::text_of,
 };
@@ -32,8 +32,8 @@ fn columns() -> [Column; 3] {
         .map(|(name, kind)| Column { name: name.to_owned(), kind })
 }
 
-fn writer(file: &Path) -> Result<Writer, JobError> {
-    Writer::create(file, &columns(), &["email".to_owned()]).map_err(unstaged)
+fn writer(file: &Path) -> Result<Writer, StagingError> {
+    Writer::create(file, &columns(), &["email".to_owned()])
 }
 
 fn cells<'a>(user: &Value<'a>, email: &'a str, is_primary: bool) -> [Value<'a>; 3] {
@@ -47,7 +47,7 @@ pub(super) async fn of(
     connection: &str,
     exporter: &dyn Exporter,
     export: Export,
-) -> Result<(u64, Vec<PathBuf>), JobError> {
+) -> Result<(u64, Vec<PathBuf>), Unread> {
     let staging = &attempt.deps.staging;
     let tables =
         |part| ["addresses", "shared"].map(|what| staging.beside_export(connection, USERS, part, what));
@@ -58,11 +58,18 @@ pub(super) async fn of(
     let [known, shared] = tables(part);
     let claims = staging.beside_export(connection, USERS, part, "claims");
     let users = staging.export(connection, USERS, part);
-    let (mut to_known, mut to_shared, mut to_claims) = (writer(&known)?, writer(&shared)?, writer(&claims)?);
+    let what = format!("the addresses of the users of the connection `{connection}`");
+    let unstaged = |error| staging.unstaged(&what, error);
+    let unanswered = |error| staging.unanswered(error);
+    let (mut to_known, mut to_shared, mut to_claims) = (
+        writer(&known).map_err(unstaged)?,
+        writer(&shared).map_err(unstaged)?,
+        writer(&claims).map_err(unstaged)?,
+    );
     let (mut secondary, mut unknown) = (0_u64, 0_u64);
     let mut answer = run(attempt, &question::users_with_addresses(users.clone())).await?;
     while let Some(batch) = answer.batches.next().await {
-        let batch = batch.map_err(JobError::give_up)?;
+        let batch = batch.map_err(unanswered)?;
         for row in 0..batch.rows() {
             let user = batch.value(row, 0);
             if let Some(email) = text_of(&batch.value(row, 1)) {
@@ -80,7 +87,7 @@ pub(super) async fn of(
     if secondary > 0 {
         let mut answer = run(attempt, &question::secondary_addresses(users, claims.clone())).await?;
         while let Some(batch) = answer.batches.next().await {
-            let batch = batch.map_err(JobError::give_up)?;
+            let batch = batch.map_err(unanswered)?;
             for row in 0..batch.rows() {
                 let (user, email) = (batch.value(row, 0), text_of(&batch.value(row, 1)).unwrap_or_default());
                 let is_of_one = batch.value(row, 2) == Value::Integer(1);
@@ -130,18 +137,18 @@ async fn say(
 
 pub(super) async fn run(attempt: &Attempt<'_>, model: &engine::Model) -> Result<engine::Answer, JobError> {
     let deps = attempt.deps;
-    let spill = deps.staging.make_spill().map_err(JobError::retry)?;
+    let spill = deps.staging.make_spill()?;
     let limits = Limits { memory: deps.limits.memory, spill, deadline: deps.limits.deadline, rows: u64::MAX };
-    deps.engine.run(model, &limits).await.map_err(JobError::give_up)
+    deps.engine.run(model, &limits).await.map_err(|error| deps.staging.unanswered(error))
 }
 
 /// The same table of a few users, for a preview.
 pub(super) fn of_sample(
     (columns, rows): (&[Column], &[Vec<Value<'_>>]),
     file: &Path,
-) -> Result<(), engine::StagingError> {
+) -> Result<(), StagingError> {
     let place = |name: &str| columns.iter().position(|column| column.name == name);
-    let mut writer = Writer::create(file, &self::columns(), &["email".to_owned()])?;
+    let mut writer = writer(file)?;
     let (Some(id), Some(email), Some(others)) = (place("id"), place("email"), place(ADDRESSES)) else {
         return writer.finish().map(drop);
     };

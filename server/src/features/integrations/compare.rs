@@ -101,7 +101,7 @@ impl<'a> Known<'a> {
     }
 
     /// Whether the export is the newest that is known of a field.
-    fn is_by_export(&self, field: &str) -> bool {
+    pub fn is_by_export(&self, field: &str) -> bool {
         self.is_newer || !self.acknowledged.contains_key(field)
     }
 

@@ -18,6 +18,7 @@ use super::{
     guard,
     job::{Step, moved},
     question,
+    rekeyed::Rekeyed,
     removal::Removals,
     staged::rows_of,
     wanted::Wanted,
@@ -38,6 +39,7 @@ impl Step<'_> {
     pub(super) async fn compare(&self) -> Result<(), JobError> {
         let (attempt, definition) = (self.attempt, self.definition()?);
         let (deps, account) = (attempt.deps, attempt.account);
+        let unanswered = |error| deps.staging.unanswered(error);
         self.clear().await?;
         ended::settle_all(attempt, &self.run.integration).await?;
         if self.has_moved(&definition).await? {
@@ -61,7 +63,7 @@ impl Step<'_> {
         }
         self.check_columns(&definition).await?;
         let asked = question::beside_destination(&definition, self.tables()?, &records);
-        let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(JobError::give_up)?;
+        let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(unanswered)?;
         let policy = Policy {
             on_ambiguous: definition.on_ambiguous,
             on_drift: definition.on_drift,
@@ -89,9 +91,14 @@ impl Step<'_> {
             (has_states, rows),
         )?;
         let (mut compared, ()) = futures::try_join!(difference.run(answer), unwritten.write(attempt))?;
+        if has_states {
+            let (integration, fields) = (self.run.integration.as_str(), compared.fields.clone());
+            let rekeyed = Rekeyed { attempt, integration, fields: &fields, policy, known_at };
+            rekeyed.decide(&mut compared).await?;
+        }
         if compared.removals > 0 {
             let asked = question::beside_model(&definition, self.tables()?, &records);
-            let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(JobError::give_up)?;
+            let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(unanswered)?;
             let (integration, fields) = (self.run.integration.as_str(), compared.fields.as_slice());
             let removals = Removals { attempt, integration, fields, policy, known_at };
             let spared = removals.decide(answer).await?;

@@ -54,7 +54,7 @@ pub(super) async fn write(
     let entries = answer.batches.flat_map(|batch| {
         stream::iter(match batch {
             Ok(batch) => (0..batch.rows()).map(|row| Ok(columns.entry(&batch, row))).collect(),
-            Err(error) => vec![Err(JobError::give_up(error))],
+            Err(error) => vec![Err(attempt.deps.staging.unanswered(error))],
         })
     });
     let written =
@@ -90,8 +90,9 @@ pub(super) async fn shown(
     let columns = columns_of_people(contract);
     let names: Vec<&str> = columns.iter().map(|(_, name)| name.as_str()).collect();
     let model = question::contract_people(definition, contract, tables, &names);
-    let answer = attempt.deps.engine.run(&model, &limits).await.map_err(JobError::give_up)?;
-    let batches: Vec<Batch> = answer.batches.try_collect().await.map_err(JobError::give_up)?;
+    let unanswered = |error| attempt.deps.staging.unanswered(error);
+    let answer = attempt.deps.engine.run(&model, &limits).await.map_err(unanswered)?;
+    let batches: Vec<Batch> = answer.batches.try_collect().await.map_err(unanswered)?;
     let counted = batches.iter().find(|batch| batch.rows() > 0);
     let after = |kind: PersonKind| {
         let place = columns.iter().position(|(known, _)| *known == kind)?;

@@ -99,7 +99,7 @@ impl<'a> Difference<'a> {
     pub async fn run(mut self, mut answer: Answer) -> Result<Compared, JobError> {
         let mut group = Group::default();
         while let Some(batch) = answer.batches.next().await {
-            let batch = batch.map_err(JobError::give_up)?;
+            let batch = batch.map_err(|error| self.attempt.deps.staging.unanswered(error))?;
             for row in 0..batch.rows() {
                 if row % TURN == 0 {
                     tokio::task::yield_now().await;
@@ -119,9 +119,9 @@ impl<'a> Difference<'a> {
                 self.removed(state).await?;
             }
         }
-        let Self { counts, clearing, removals, fields, rows, .. } = self;
+        let Self { counts, clearing, removals, fields, rows, seq, .. } = self;
         rows.end().await?;
-        Ok(Compared { counts, clearing, removals, fields })
+        Ok(Compared { counts, clearing, removals, fields, rows: seq })
     }
 
     fn add(&self, group: &mut Group, batch: &Batch, row: usize) {
@@ -183,43 +183,40 @@ impl<'a> Difference<'a> {
             }
             return self.make(&group, &new).await;
         }
+        let is_of = |state: &State, record: &Held| state.destination_id.as_ref() == Some(&record.id);
+        let has = |state: &State| group.records.iter().any(|record| is_of(state, record));
+        let is_left = |state: &&State| state.destination_id.is_some() && !state.is_removed() && !has(state);
+        let left: Vec<_> = states.iter().filter(is_left).map(|state| state.destination_id.clone()).collect();
         if group.hash.is_empty() || group.records.is_empty() {
             self.counts.unmatched += 1;
+            if !left.is_empty() {
+                let reason = "no record has this key; this one had it before";
+                return self.leave(&group, left, Outcome::Unmatched, reason).await;
+            }
             let reason = if group.hash.is_empty() { "its key is empty" } else { "no record has this key" };
             return self.note(&group, None, Outcome::Unmatched, Some(reason.to_owned())).await;
         }
+        self.leave(&group, left, Outcome::Removed, "its key has another record now").await?;
         let chosen = compare::chosen(group.records.clone(), self.policy.on_ambiguous);
         let chosen = match chosen {
             Ok(chosen) => chosen,
             Err(records) => {
                 self.counts.ambiguous += 1;
                 let ids: Vec<_> = records.iter().take(10).map(|record| record.id.as_str()).collect();
-                let reason = format!("{} records have this key: {}", records.len(), ids.join(", "));
+                let reason = format!(
+                    "{} records have this key: {}; merge them in Zendesk, or set `on_ambiguous`",
+                    records.len(),
+                    ids.join(", ")
+                );
                 return self.note(&group, None, Outcome::Ambiguous, Some(reason)).await;
             }
         };
         if chosen.iter().any(|record| group.rivals.contains(&record.id)) {
             self.counts.duplicate += 1;
-            let reason =
-                "another row has its record, by another address; let the model give one row for each user";
-            return self.note(&group, chosen.first(), Outcome::Duplicate, Some(reason.to_owned())).await;
+            let reason = Some(group::RIVAL.to_owned());
+            return self.note(&group, chosen.first(), Outcome::Duplicate, reason).await;
         }
         self.counts.matched += 1;
-        let is_of = |state: &State, record: &Held| state.destination_id.as_ref() == Some(&record.id);
-        let is_left = |state: &&State| !group.records.iter().any(|record| is_of(state, record));
-        for left in states
-            .iter()
-            .filter(is_left)
-            .filter(|state| state.destination_id.is_some() && !state.is_removed())
-        {
-            let reason = Some("its key has another record now".to_owned());
-            let row = RunRow {
-                destination_id: left.destination_id.clone(),
-                is_removal: true,
-                ..self.row(&group, None, Outcome::Removed, reason)
-            };
-            self.rows.push(row).await?;
-        }
         match group.values.clone() {
             Some(Ok(values)) => {
                 for record in chosen {
@@ -243,8 +240,9 @@ impl<'a> Difference<'a> {
         record: &Held,
         state: Option<&State>,
     ) -> Result<(), JobError> {
-        let known = Known::of(record, state, &self.fields);
         let is_back = state.is_some_and(State::is_removed);
+        // Another key can have had the record meanwhile: `rekeyed.rs` looks at what is newest.
+        let known = Known::of(record, state.filter(|_| !is_back), &self.fields);
         let decision = compare::decide(wanted, &known, self.policy);
         let outcome = decision.outcome().unwrap_or(Outcome::Adopted);
         let (values, drifted) = match decision {
@@ -269,15 +267,28 @@ impl<'a> Difference<'a> {
         self.counts.drifted += u64::from(!drifted.is_empty());
         let changes = known.changes(&values, self.policy);
         self.clearing += u64::from(outcome == Outcome::Pending && known.loses(&changes));
-        let stays = if values.len() < wanted.len() { "; it stays, and the rest is written" } else { "" };
-        let why = format!("somebody changed {} there since the last run{stays}", group::listed(&drifted));
-        let reason = (!drifted.is_empty()).then_some(why);
+        let reason = group::why_drifted(&drifted, values.len() < wanted.len());
         let row = RunRow {
             changes: (outcome != Outcome::Adopted).then(|| serde_json::Value::Object(changes).to_string()),
-            fingerprint: Some(known.acknowledged_with(&values, &self.fields)),
+            fingerprint: (outcome != Outcome::Kept).then(|| known.acknowledged_with(&values, &self.fields)),
             ..self.row(group, Some(record), outcome, reason)
         };
         self.rows.push(row).await
+    }
+
+    /// Records that had the key of these rows before.
+    async fn leave(
+        &mut self,
+        group: &Group,
+        left: Vec<Option<String>>,
+        outcome: Outcome,
+        reason: &str,
+    ) -> Result<(), JobError> {
+        for destination_id in left {
+            let row = self.row(group, None, outcome, Some(reason.to_owned()));
+            self.rows.push(RunRow { destination_id, is_removal: true, ..row }).await?;
+        }
+        Ok(())
     }
 
     /// A row whose record is to be made.

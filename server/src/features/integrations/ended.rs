@@ -1,9 +1,9 @@
-//! Runs that ended while a delivery of theirs was under way: what became of its rows is found out all the same. **Invariants:** nothing is
-//! sent for a run that ended; no comparison begins while it is unknown what an earlier run wrote.
+//! Runs that ended: what became of rows that were under way is found out all the same, and what the run left behind is removed.
+//! **Invariants:** nothing is sent for a run that ended; no comparison begins while it is unknown what an earlier run wrote.
 
 use wire::{Definition, RunCounts};
 
-use super::{attempt::Attempt, delivery::Deliverer, fields::Fields};
+use super::{attempt::Attempt, delivery::Deliverer, fields::Fields, leftovers};
 use crate::{
     queue::{Advice, JobError},
     store::{
@@ -12,12 +12,15 @@ use crate::{
     },
 };
 
-/// The attempt's own run, which has ended.
-pub(super) async fn settle(attempt: &Attempt<'_>) -> Result<(), JobError> {
+/// The attempt's own run, which has ended; `before` is the run as this attempt last saw it: by now it may be deleted.
+pub(super) async fn settle(attempt: &Attempt<'_>, before: Option<Run>) -> Result<(), JobError> {
     let run = kept::run(attempt.db(), attempt.account, attempt.run).await?;
-    match run {
-        Some(run) if run.state == RunState::Cancelled => settle_run(attempt, &run).await,
-        _ => Ok(()),
+    if let Some(run) = run.as_ref().filter(|run| run.state == RunState::Cancelled) {
+        settle_run(attempt, run).await?;
+    }
+    match run.or(before) {
+        Some(run) => leftovers::remove(attempt, &run.integration).await,
+        None => Ok(()),
     }
 }
 

@@ -9,14 +9,17 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use engine::{Batch, Column, Limits, Reader, StagingError, Type, Value, Writer};
+use engine::{Batch, Column, Limits, Reader, Type, Value, Writer};
 use futures::StreamExt;
 use serde_json::json;
 
 use super::{addresses, attempt::Attempt, question, values::text_of};
 use crate::{
     queue::{Advice, JobError},
-    store::integrations::{self as kept, Export, Level},
+    store::{
+        StoreError,
+        integrations::{self as kept, Export, Level},
+    },
 };
 
 /// A record, as the export tells it.
@@ -61,6 +64,26 @@ pub(super) struct Freshened {
     pub known_at: DateTime<Utc>,
     /// The vendor account whose records they are.
     pub place: String,
+}
+
+/// Why an export is not as new as it should be.
+pub(super) enum Unread {
+    /// The vendor refuses, or is not there.
+    Vendor(JobError),
+    /// Our own database, folder or engine.
+    Own(JobError),
+}
+
+impl From<JobError> for Unread {
+    fn from(error: JobError) -> Self {
+        Self::Own(error)
+    }
+}
+
+impl From<StoreError> for Unread {
+    fn from(error: StoreError) -> Self {
+        Self::Own(error.into())
+    }
 }
 
 /// Gives an export page by page.
@@ -112,7 +135,7 @@ pub(super) async fn freshened(
     attempt: &Attempt<'_>,
     (connection, object): (&str, &str),
     exporter: &dyn Exporter,
-) -> Result<Freshened, JobError> {
+) -> Result<Freshened, Unread> {
     let (db, account, staging) = (attempt.db(), attempt.account, &attempt.deps.staging);
     let (begun, place) = (kept::export(db, account, connection, object).await?, exporter.place());
     // Parts are numbered on, so that no new one has the name of an old one.
@@ -134,10 +157,11 @@ pub(super) async fn freshened(
     }
     let began_at = attempt.now();
     let base = (export.cursor.is_some()).then(|| whole(export.part));
+    let what = format!("the {object} of the connection `{connection}`");
     let delta = staging.export(connection, object, export.part + 1);
-    staging.make_room_for(&delta).map_err(JobError::retry)?;
+    staging.make_room_for(&delta).map_err(|error| staging.refused(&what, error))?;
     let Some(PartRead { cursor, changed, wait }) =
-        read_pages(attempt, exporter, export.cursor.clone(), &delta, export.part + 1).await?
+        read_pages(attempt, exporter, export.cursor.clone(), (&what, &delta), export.part + 1).await?
     else {
         // Nothing is new, and that is as of now.
         let now = Export { complete_at: Some(began_at), ..export };
@@ -149,19 +173,21 @@ pub(super) async fn freshened(
     };
     let merged = staging.export(connection, object, export.part + 2);
     let parts = base.into_iter().chain([delta]).collect();
-    let rows = merge(attempt, parts, &merged, export.part + 2).await?;
+    let rows = merge(attempt, parts, (&what, &merged), export.part + 2).await?;
     let complete_at = if wait.is_none() { Some(began_at) } else { export.complete_at };
     let now =
         Export { place: Some(place.clone()), cursor: Some(cursor), part: export.part + 2, rows, complete_at };
     let mut tx = attempt.begin().await?;
     kept::keep_export(&mut tx, account, (connection, object), &now, attempt.now()).await?;
     tx.commit().await?;
-    staging.keep_only_parts(connection, object, std::slice::from_ref(&merged)).map_err(JobError::retry)?;
+    staging
+        .keep_only_parts(connection, object, std::slice::from_ref(&merged))
+        .map_err(|error| staging.refused(&what, error))?;
     attempt
         .log(Level::Info, &format!("{changed} {object} of `{connection}` were read, {rows} are known"))
         .await?;
     if let Some(wait) = wait {
-        return Err(wait); // the next attempt goes on behind what is kept now
+        return Err(Unread::Vendor(wait)); // the next attempt goes on behind what is kept now
     }
     let brought = Brought { export: now, known_at: began_at - LAG, place };
     brought.freshened(attempt, (connection, object), exporter).await
@@ -181,7 +207,7 @@ impl Brought {
         attempt: &Attempt<'_>,
         (connection, object): (&str, &str),
         exporter: &dyn Exporter,
-    ) -> Result<Freshened, JobError> {
+    ) -> Result<Freshened, Unread> {
         let Self { export, known_at, place } = self;
         let (part, addresses) = match object {
             "users" => addresses::of(attempt, connection, exporter, export).await?,
@@ -216,16 +242,18 @@ async fn read_pages(
     attempt: &Attempt<'_>,
     exporter: &dyn Exporter,
     mut cursor: Option<String>,
-    file: &std::path::Path,
+    (what, file): (&str, &std::path::Path),
     part: u64,
-) -> Result<Option<PartRead>, JobError> {
+) -> Result<Option<PartRead>, Unread> {
     let is_first = cursor.is_none();
+    let unstaged = |error| attempt.deps.staging.unstaged(what, error);
+    let odd = |why: &str| Unread::Vendor(JobError::retry(why));
     let mut writer = Writer::create(file, &part_columns(), &["email".to_owned()]).map_err(unstaged)?;
     let mut seq = 0;
     let wait = loop {
         let page = match exporter.page(cursor.as_deref()).await {
             Err(error) if seq > 0 && matches!(error.advice(), Advice::RetryAfter(_)) => break Some(error),
-            page => page?,
+            page => page.map_err(Unread::Vendor)?,
         };
         if page.lost > 0 {
             let text =
@@ -242,13 +270,13 @@ async fn read_pages(
             break None;
         }
         if is_stuck {
-            return Err(JobError::retry("the export names no page that follows"));
+            return Err(odd("the export names no page that follows"));
         }
         // The job says that it lives; who took it over would write the same part.
         let tx = attempt.begin().await?;
         tx.commit().await?;
     };
-    let Some(cursor) = cursor else { return Err(JobError::retry("the export names no cursor")) };
+    let Some(cursor) = cursor else { return Err(odd("the export names no cursor")) };
     if seq == 0 && !is_first {
         drop(writer);
         return Ok(None);
@@ -307,15 +335,21 @@ struct Newest {
 pub(super) async fn merge(
     attempt: &Attempt<'_>,
     parts: Vec<PathBuf>,
-    file: &std::path::Path,
+    (what, file): (&str, &std::path::Path),
     part: u64,
 ) -> Result<u64, JobError> {
     let deps = attempt.deps;
-    let spill = deps.staging.make_spill().map_err(JobError::retry)?;
-    let limits = Limits { memory: deps.limits.memory, spill, deadline: deps.limits.deadline, rows: u64::MAX };
+    let limits = Limits {
+        memory: deps.limits.memory,
+        spill: deps.staging.make_spill()?,
+        deadline: deps.limits.deadline,
+        rows: u64::MAX,
+    };
+    let unanswered = |error| deps.staging.unanswered(error);
+    let unstaged = |error| deps.staging.unstaged(what, error);
     let columns = columns();
     let model = question::merged(parts, &columns);
-    let mut answer = deps.engine.run(&model, &limits).await.map_err(JobError::give_up)?;
+    let mut answer = deps.engine.run(&model, &limits).await.map_err(unanswered)?;
     let place = |name: &str| columns.iter().position(|column| column.name == name).unwrap_or_default();
     let (id, active, addresses, told) = (place("id"), place("active"), place(ADDRESSES), place(TOLD));
     let mut writer = Writer::create(file, &part_columns(), &["email".to_owned()]).map_err(unstaged)?;
@@ -335,7 +369,7 @@ pub(super) async fn merge(
     };
     let mut newest: Option<Newest> = None;
     while let Some(batch) = answer.batches.next().await {
-        let batch = Arc::new(batch.map_err(JobError::give_up)?);
+        let batch = Arc::new(batch.map_err(unanswered)?);
         for row in 0..batch.rows() {
             let Value::Integer(its) = batch.value(row, id) else { continue };
             let known = text_of(&batch.value(row, addresses));
@@ -358,12 +392,4 @@ pub(super) async fn merge(
     newest.map_or(Ok(()), &mut write)?;
     writer.finish().map_err(unstaged)?;
     Ok(rows.cast_unsigned())
-}
-
-/// A folder that is full or closed can be mended while the job waits; rows that do not fit their table cannot.
-pub(super) fn unstaged(error: StagingError) -> JobError {
-    match error {
-        StagingError::File { .. } => JobError::retry(error),
-        _ => JobError::give_up(error),
-    }
 }

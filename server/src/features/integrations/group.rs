@@ -11,6 +11,10 @@ use super::{
     values::{Field, Values, held, text_of},
 };
 
+/// Why a row is not written that is one of [`Group::rivals`].
+pub(super) const RIVAL: &str =
+    "another row has its record, by another address; let the model give one row for each user";
+
 /// The rows of one key.
 #[derive(Default)]
 pub(super) struct Group {
@@ -87,6 +91,13 @@ pub(super) fn listed(fields: &[String]) -> String {
     fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ")
 }
 
+/// Why a row says that its record was changed; `some_stay`: what was changed is left, and other fields are written.
+pub(super) fn why_drifted(drifted: &[String], some_stay: bool) -> Option<String> {
+    let stays = if some_stay { "; it stays, and the rest is written" } else { "" };
+    let why = || format!("somebody changed {} there since the last run{stays}", listed(drifted));
+    (!drifted.is_empty()).then(why)
+}
+
 /// What a comparison came to.
 pub(super) struct Compared {
     pub counts: RunCounts,
@@ -96,6 +107,8 @@ pub(super) struct Compared {
     pub removals: u64,
     /// Those that are mapped.
     pub fields: Vec<Field>,
+    /// Rows that were written down; they are numbered from 1.
+    pub rows: u64,
 }
 
 impl Compared {

@@ -2,7 +2,7 @@
 //! with the transaction that ends the one before. **Invariant:** nothing is written to the destination before the comparison is whole
 //! and nothing in it asks for a person first.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::collections::BTreeMap;
 
 use engine::{Limits, Table};
 use serde::{Deserialize, Serialize};
@@ -16,11 +16,11 @@ use super::{
     delivery::Deliverer,
     ended, exchange,
     fields::Fields,
-    guard, question, sources,
-    staged::{StagedSource, StagedSources, comparable, staged_of, tables_of},
+    guard, leftovers, question, sources,
+    staged::{StagedSources, comparable, staged_of, tables_of},
 };
 use crate::{
-    queue::{Job, JobError, Lease, Operated, Queue},
+    queue::{Advice, Job, JobError, Lease, Operated, Queue},
     store::{
         StoreError, Tx,
         integrations::{self as kept, Level, Phase, Run, RunChange, RunKind, RunState},
@@ -57,25 +57,16 @@ impl Job for IntegrationRun {
 
     async fn run(&self, deps: &RunDeps, lease: &Lease) -> Result<(), JobError> {
         let attempt = Attempt { deps, lease, account: &self.account, run: &self.run };
-        loop {
-            let Some(run) = attempt.live_run().await? else { return ended::settle(&attempt).await };
-            if run.state == RunState::Stopped && !run.confirmed {
-                return Ok(()); // it goes on when a person says so
-            }
-            let Some(run) =
-                attempt.set(RunChange { state: Some(RunState::Running), ..RunChange::default() }).await?
-            else {
-                continue; // it ended just now
-            };
-            let step = Step { attempt: &attempt, run: &run };
-            match run.phase {
-                Phase::Reading => step.read().await?,
-                Phase::Comparing => step.compare().await?,
-                Phase::Delivering => step.deliver().await?,
-                Phase::Copying => step.copy().await?,
-                Phase::Ended => return Ok(()),
-            }
+        let came = all_phases(&attempt).await;
+        if let Err(error) = &came
+            && error.advice() == Advice::Retry
+            && lease.attempt() < Self::MAX_ATTEMPTS
+        {
+            // Refused where the job is another worker's by now, and where the database itself is the trouble.
+            let text = format!("{}; it is tried again", error.chain());
+            let _refused = attempt.log(Level::Warning, &text).await;
         }
+        came
     }
 
     async fn on_dead(&self, deps: &RunDeps, lease: &Lease, why: &str) -> Result<(), JobError> {
@@ -86,7 +77,11 @@ impl Job for IntegrationRun {
             let counts = ended::counted(attempt.db(), attempt.account, &run).await?;
             change.counts = Some(serde_json::json!(counts).to_string());
         }
-        attempt.set(change).await.map(drop)
+        attempt.set(change).await?;
+        match kept::run(attempt.db(), attempt.account, attempt.run).await? {
+            Some(run) => leftovers::remove(&attempt, &run.integration).await,
+            None => Ok(()),
+        }
     }
 
     async fn on_cancelled(job: Operated<'_>, queue: &Queue, tx: &mut Tx) -> Result<(), StoreError> {
@@ -109,6 +104,32 @@ impl Job for IntegrationRun {
     }
 }
 
+/// From where an earlier attempt stood to the end, or to where somebody must confirm it.
+async fn all_phases(attempt: &Attempt<'_>) -> Result<(), JobError> {
+    let mut before = None;
+    loop {
+        let Some(run) = attempt.live_run().await? else { return ended::settle(attempt, before).await };
+        if run.state == RunState::Stopped && !run.confirmed {
+            return Ok(()); // it goes on when a person says so
+        }
+        let Some(run) =
+            attempt.set(RunChange { state: Some(RunState::Running), ..RunChange::default() }).await?
+        else {
+            before = Some(run);
+            continue; // it ended just now
+        };
+        let step = Step { attempt, run: &run };
+        match run.phase {
+            Phase::Reading => step.read().await?,
+            Phase::Comparing => step.compare().await?,
+            Phase::Delivering => step.deliver().await?,
+            Phase::Copying => step.copy().await?,
+            Phase::Ended => return Ok(()),
+        }
+        before = Some(run);
+    }
+}
+
 fn failed(code: &str, why: &str) -> RunChange {
     RunChange {
         state: Some(RunState::Failed),
@@ -122,9 +143,6 @@ pub(super) fn moved() -> JobError {
         "a connection of the integration leads to another account, database or folder than when the run began; start another run",
     )
 }
-
-/// One that writes and a dry one live at once, at most.
-const MOST_LIVE: u32 = 10;
 
 /// One phase of an attempt.
 pub(super) struct Step<'a> {
@@ -193,10 +211,9 @@ impl Step<'_> {
 
     pub(super) fn limits(&self) -> Result<Limits, JobError> {
         let deps = self.attempt.deps;
-        let spill = deps.staging.make_spill().map_err(JobError::retry)?;
         Ok(Limits {
             memory: deps.limits.memory,
-            spill,
+            spill: deps.staging.make_spill()?,
             deadline: deps.limits.deadline,
             rows: deps.limits.rows,
         })
@@ -252,17 +269,18 @@ impl Step<'_> {
         let (attempt, definition) = (self.attempt, self.definition()?);
         if let Some(contract) = definition.contract.as_ref().filter(|_| self.run.kind != RunKind::Row) {
             let model = question::contract(&definition, contract, self.tables()?);
-            let answer = attempt.deps.engine.run(&model, &self.limits()?).await.map_err(JobError::give_up)?;
+            let answer = attempt.deps.engine.run(&model, &self.limits()?).await;
+            let answer = answer.map_err(|error| attempt.deps.staging.unanswered(error))?;
             // What the cards show is as old as the oldest of its sources.
             let began = self.run.started_at.unwrap_or(self.run.requested_at);
             let as_of = self.staged()?.values().map(|source| source.read_at.unwrap_or(began)).min();
             let as_of = as_of.unwrap_or(began).min(began);
             copy::write(attempt, self.run, (&definition, contract), (answer, as_of)).await?;
         }
-        self.end(&definition).await
+        self.end().await
     }
 
-    async fn end(&self, definition: &Definition) -> Result<(), JobError> {
+    async fn end(&self) -> Result<(), JobError> {
         let (attempt, account) = (self.attempt, self.attempt.account);
         let mut counts = ended::counted(attempt.db(), account, self.run).await?;
         counts.waiting += std::mem::take(&mut counts.pending);
@@ -276,36 +294,6 @@ impl Step<'_> {
             Some((code, why)) => failed(code, &why),
         };
         change.counts = Some(serde_json::json!(counts).to_string());
-        // What it read stays for the next run only where this is the last complete one from now on.
-        let is_complete = change.state == Some(RunState::Completed) && self.run.kind != RunKind::Row;
-        if attempt.set(change).await?.is_some() && is_complete {
-            self.tidy_up(definition).await?;
-        }
-        Ok(())
-    }
-
-    /// What no run needs any more.
-    async fn tidy_up(&self, definition: &Definition) -> Result<(), JobError> {
-        let (attempt, account) = (self.attempt, self.attempt.account);
-        let mut kept_files: Vec<PathBuf> =
-            self.staged()?.into_values().flat_map(StagedSource::files).collect();
-        // A dry run may wait for a vendor with what it has read.
-        for state in RunState::LIVE {
-            let of = (Some(self.run.integration.as_str()), Some(state.as_str()));
-            for live in kept::runs_of(attempt.db(), account, of, None, MOST_LIVE).await? {
-                kept_files.extend(staged_of(&live)?.into_values().flat_map(StagedSource::files));
-            }
-        }
-        let staging = &attempt.deps.staging;
-        staging.keep_only(&self.run.integration, &kept_files).map_err(JobError::retry)?;
-        let before = attempt.now() - chrono::TimeDelta::days(i64::from(definition.log_days));
-        loop {
-            let mut tx = attempt.deps.db.begin_unsynced().await?;
-            let more = kept::forget_runs_step(&mut tx, account, &self.run.integration, before).await?;
-            tx.commit().await?;
-            if !more {
-                return Ok(());
-            }
-        }
+        attempt.set(change).await.map(drop)
     }
 }

@@ -22,12 +22,14 @@ mod fields; // the destination's fields, and those that are made
 mod group; // the rows of one key
 mod guard; // when a person must see it first
 mod job; // one run
+mod leftovers; // what no run needs any more
 mod order; // which rows go first
 mod outside; // the vendors of an integration
 mod people; // what admins do with integrations
 mod preview; // rows that an editor looks at
 mod question; // what the engine is asked
 mod record; // what people did, for the ledger
+mod rekeyed; // rows that have another key than before
 mod removal; // rows that the model no longer has
 mod sampling; // what connections hold
 mod saving; // rows as a file

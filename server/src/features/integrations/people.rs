@@ -288,8 +288,8 @@ impl Integrations {
         let Inner { account, db, clock, .. } = &*self.0;
         loop {
             let mut tx = db.begin_unsynced().await?;
-            let more = kept::forget_runs_step(&mut tx, account, id, clock.now() + chrono::TimeDelta::days(1))
-                .await?
+            let all = clock.now() + chrono::TimeDelta::days(1);
+            let more = kept::forget_runs_step(&mut tx, account, (id, None), all).await?
                 || kept::forget_states_step(&mut tx, account, id).await?;
             tx.commit().await?;
             if !more {

@@ -36,7 +36,7 @@ const READ: usize = 1_000;
 /// Characters of a cell.
 const CELL: usize = 500;
 /// For one look, less than a request may take.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PREVIEW_TIMEOUT: Duration = Duration::from_secs(15);
 /// For the engine, within that.
 const DEADLINE: Duration = Duration::from_secs(10);
 /// Bytes that the engine may use, where runs may use more.
@@ -80,7 +80,7 @@ pub enum PreviewError {
     Staging(#[from] StagingError),
     #[error("the folder for previews cannot be used")]
     Folder(#[from] std::io::Error),
-    #[error("this took longer than {} s and was given up; let it read less", PATIENCE.as_secs())]
+    #[error("this took longer than {} s and was given up; let it read less", PREVIEW_TIMEOUT.as_secs())]
     Slow,
 }
 
@@ -263,7 +263,7 @@ impl Known {
 }
 
 async fn within<T>(work: impl Future<Output = Result<T, PreviewError>>) -> Result<T, PreviewError> {
-    timeout(PATIENCE, work).await.unwrap_or(Err(PreviewError::Slow))
+    timeout(PREVIEW_TIMEOUT, work).await.unwrap_or(Err(PreviewError::Slow))
 }
 
 fn shown(columns: &[Column]) -> Vec<PreviewColumn> {

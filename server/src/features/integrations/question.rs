@@ -3,12 +3,14 @@
 
 use std::path::PathBuf;
 
-use engine::{Column, Model, Table, Type};
+use engine::{Column, Model, Table, Type, View};
 use wire::{ContractColumns, Definition, Mode};
 
 use super::{definition::OWN, export::Freshened};
 use crate::queue::JobError;
 
+/// The model's rows, as a table.
+const MODEL: &str = "__model";
 /// The table of the destination's records.
 const DESTINATION: &str = "__destination";
 /// SHA-256 of the key, hexadecimal; empty where the row has no key.
@@ -23,6 +25,10 @@ const UPDATED: &str = "__updated_at";
 const ADDRESSES: &str = "__addresses";
 /// Whether the row has its record by a secondary address only, and another row has the same record.
 const RIVAL: &str = "__rival";
+
+/// What `str::trim` takes away; the engine's `trim` takes spaces alone. Mail clients and spreadsheets leave others around addresses.
+const BLANKS: &str = "\t\n\u{b}\u{c}\r \u{85}\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\u{2008}\
+                      \u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}";
 
 /// Of a record that is to be made, among the changes of its row: no custom field is mapped under these.
 pub const NEW_NAME: &str = "name";
@@ -72,12 +78,12 @@ impl Places {
 
 /// The model as it is written, for planning and previews.
 pub fn model(definition: &Definition, tables: Vec<Table>) -> Model {
-    Model { sql: sql_of(definition), tables, order_by: Vec::new() }
+    Model { sql: sql_of(definition), view: None, tables, order_by: Vec::new() }
 }
 
 fn sql_of(definition: &Definition) -> String {
     if let Some(model) = &definition.model {
-        return model.sql.trim().trim_end_matches(';').to_owned();
+        return model.sql.clone();
     }
     let table = definition.sources.first().map_or("", |source| &source.table);
     format!("SELECT * FROM {}", quoted(table))
@@ -90,8 +96,7 @@ pub fn beside_destination(definition: &Definition, mut tables: Vec<Table>, recor
         "CASE WHEN k.{KEY} = '' THEN '' ELSE encode(sha256(k.{KEY}), 'hex') END AS {HASH}, k.*, \
          d.id AS {ID}, d.fields AS {FIELDS}, d.updated_at AS {UPDATED}"
     );
-    let rows =
-        format!("(SELECT coalesce({key}, '') AS {KEY}, m.* FROM (\n{}\n) AS m) AS k", sql_of(definition));
+    let rows = format!("(SELECT coalesce({key}, '') AS {KEY}, m.* FROM {MODEL} AS m) AS k");
     let sql = if is_by_address(definition) {
         // The row that has a record by its primary address is the first; `lead` sees whether there are others.
         let of_user = format!("OVER (PARTITION BY a.user_id ORDER BY a.is_primary DESC, k.{KEY})");
@@ -108,14 +113,14 @@ pub fn beside_destination(definition: &Definition, mut tables: Vec<Table>, recor
         )
     };
     tables.extend(tables_of(definition, records));
-    Model { sql, tables, order_by: vec![HASH.to_owned(), ID.to_owned()] }
+    let order_by = vec![HASH.to_owned(), ID.to_owned()];
+    Model { sql, view: Some(view(sql_of(definition))), tables, order_by }
 }
 
 /// All records, each with the key of the model's rows that have it; without a key where none has.
 pub fn beside_model(definition: &Definition, mut tables: Vec<Table>, records: &Freshened) -> Model {
     let (key, theirs) = keys(definition);
-    let keys =
-        format!("(SELECT DISTINCT coalesce({key}, '') AS {KEY} FROM (\n{}\n) AS m)", sql_of(definition));
+    let keys = format!("(SELECT DISTINCT coalesce({key}, '') AS {KEY} FROM {MODEL} AS m)");
     let (keys, is_same) = if is_by_address(definition) {
         let keys = format!(
             "(SELECT a.user_id, max(k.{KEY}) AS {KEY} FROM {keys} AS k JOIN {ADDRESSES} AS a ON a.email_key = k.{KEY} \
@@ -130,7 +135,7 @@ pub fn beside_model(definition: &Definition, mut tables: Vec<Table>, records: &F
            FROM {DESTINATION} AS d LEFT JOIN {keys} AS k ON {is_same}"
     );
     tables.extend(tables_of(definition, records));
-    Model { sql, tables, order_by: Vec::new() }
+    Model { sql, view: Some(view(sql_of(definition))), tables, order_by: Vec::new() }
 }
 
 /// Whether a record is found by any of its addresses.
@@ -145,29 +150,37 @@ fn tables_of(definition: &Definition, records: &Freshened) -> impl Iterator<Item
 }
 
 /// The key of a row of the model (`m`), and that of a record (`d`).
-fn keys(definition: &Definition) -> (String, &'static str) {
-    let column = quoted(&definition.key.column);
+fn keys(definition: &Definition) -> (String, String) {
+    let ours = trimmed(&format!("CAST(m.{} AS VARCHAR)", quoted(&definition.key.column)));
+    let lower = |text: String| format!("lower({text})");
     // As `engine::key` makes it, but for NFKC: no address of a mailbox that exists differs by it.
     match definition.key.field.as_str() {
         // Of the other side, the addresses have a table of their own.
-        "email" => (format!("lower(trim(CAST(m.{column} AS VARCHAR)))"), ""),
+        "email" => (lower(ours), String::new()),
         // Zendesk compares the external ids of organizations without their case, and so refuses a second one.
         "external_id" if definition.destination.object == "organizations" => {
-            (format!("lower(trim(CAST(m.{column} AS VARCHAR)))"), "lower(trim(d.external_id))")
+            (lower(ours), lower(trimmed("d.external_id")))
         }
-        "external_id" => (format!("trim(CAST(m.{column} AS VARCHAR))"), "d.external_id"),
-        "name" => (format!("lower(trim(CAST(m.{column} AS VARCHAR)))"), "lower(trim(d.name))"),
-        _ => (format!("trim(CAST(m.{column} AS VARCHAR))"), "CAST(d.id AS VARCHAR)"),
+        "external_id" => (ours, trimmed("d.external_id")),
+        "name" => (lower(ours), lower(trimmed("d.name"))),
+        _ => (ours, "CAST(d.id AS VARCHAR)".to_owned()),
     }
+}
+
+/// An expression's text without blanks around, as `str::trim` makes it.
+fn trimmed(text: &str) -> String {
+    format!("btrim({text}, '{BLANKS}')")
+}
+
+/// A query that another one reads as [`MODEL`].
+fn view(sql: String) -> View {
+    View { name: MODEL.to_owned(), sql }
 }
 
 /// The contract's rows.
 pub fn contract(definition: &Definition, contract: &ContractColumns, tables: Vec<Table>) -> Model {
-    let sql = contract
-        .sql
-        .as_ref()
-        .map_or_else(|| sql_of(definition), |sql| sql.trim().trim_end_matches(';').to_owned());
-    Model { sql, tables, order_by: vec![contract.company_id.clone()] }
+    let sql = contract.sql.clone().unwrap_or_else(|| sql_of(definition));
+    Model { sql, view: None, tables, order_by: vec![contract.company_id.clone()] }
 }
 
 /// How many different people the contract's rows name, a column for each of these columns of identifiers.
@@ -178,18 +191,18 @@ pub fn contract_people(
     columns: &[&str],
 ) -> Model {
     let Model { sql, tables, .. } = self::contract(definition, contract, tables);
+    let view = Some(self::view(sql));
+    let text = |column: &str| trimmed(&format!("CAST(c.{} AS VARCHAR)", quoted(column)));
     // As the copy compares them; what has no company is not copied.
-    let count = |column: &&str| {
-        format!("count(DISTINCT nullif(lower(trim(CAST(c.{} AS VARCHAR))), ''))", quoted(column))
-    };
+    let count = |column: &&str| format!("count(DISTINCT nullif(lower({}), ''))", text(column));
     let counts: Vec<_> = columns.iter().map(count).collect();
     let counts = counts.iter().enumerate().map(|(place, count)| format!("{count} AS {OWN}{place}"));
     let sql = format!(
-        "SELECT {} FROM (\n{sql}\n) AS c WHERE trim(CAST(c.{} AS VARCHAR)) <> ''",
+        "SELECT {} FROM {MODEL} AS c WHERE {} <> ''",
         counts.collect::<Vec<_>>().join(", "),
-        quoted(&contract.company_id),
+        text(&contract.company_id),
     );
-    Model { sql, tables, order_by: Vec::new() }
+    Model { sql, view, tables, order_by: Vec::new() }
 }
 
 /// All rows of each record over all parts of an export, the newest of each first.
@@ -197,7 +210,7 @@ pub fn merged(parts: Vec<PathBuf>, columns: &[Column]) -> Model {
     let names: Vec<String> = columns.iter().map(|column| quoted(&column.name)).collect();
     let sql = format!("SELECT {}, -part AS older, -seq AS earlier FROM parts", names.join(", "));
     let order_by = ["id", "older", "earlier"].map(str::to_owned).into();
-    Model { sql, tables: vec![Table { name: "parts".into(), files: parts }], order_by }
+    Model { sql, view: None, tables: vec![Table { name: "parts".into(), files: parts }], order_by }
 }
 
 /// Users with their addresses.
@@ -205,6 +218,7 @@ pub fn users_with_addresses(users: PathBuf) -> Model {
     let tables = vec![Table { name: "users".into(), files: vec![users] }];
     Model {
         sql: "SELECT id, email, addresses, addresses_told FROM users".into(),
+        view: None,
         tables,
         order_by: Vec::new(),
     }
@@ -215,7 +229,7 @@ pub fn users_without_addresses(users: PathBuf, after: i64, most: usize) -> Model
     let sql =
         format!("SELECT id FROM users WHERE NOT addresses_told AND id > {after} ORDER BY id LIMIT {most}");
     let tables = vec![Table { name: "users".into(), files: vec![users] }];
-    Model { sql, tables, order_by: vec!["id".into()] }
+    Model { sql, view: None, tables, order_by: vec!["id".into()] }
 }
 
 /// Secondary addresses that are nobody's primary one, each with how many users have it.
@@ -229,7 +243,7 @@ pub fn secondary_addresses(users: PathBuf, claims: PathBuf) -> Model {
                  JOIN (SELECT email_key, count(*) AS users FROM one GROUP BY email_key) AS owned ON owned.email_key = one.email_key
                 WHERE NOT EXISTS (SELECT 1 FROM users WHERE users.email_key = one.email_key)";
     let tables = vec![table("users", users), table("claims", claims)];
-    Model { sql: sql.to_owned(), tables, order_by: Vec::new() }
+    Model { sql: sql.to_owned(), view: None, tables, order_by: Vec::new() }
 }
 
 /// What is wrong with a model's result, as far as the definition says what must be in it.
@@ -246,8 +260,19 @@ pub fn missing_columns(definition: &Definition, columns: &[Column]) -> Vec<Strin
     if !has(key) {
         wrong.push(format!("the model has no column `{key}`, which is the key; it has {}", list(columns)));
     }
-    if columns.iter().any(|column| column.name == *key && matches!(column.kind, Type::Boolean | Type::Json)) {
-        wrong.push(format!("the key `{key}` must be a text or a number"));
+    let kind = columns.iter().find(|column| column.name == *key).map(|column| column.kind);
+    match kind {
+        Some(Type::Boolean | Type::Date | Type::Timestamp | Type::Json) => {
+            wrong.push(format!(
+                "the key `{key}` must be a text or a whole number: write `cast({key} as varchar)`"
+            ));
+        }
+        // As text it would be `7.00000000`.
+        Some(Type::Decimal { scale: 1.., .. }) => wrong.push(format!(
+            "the key `{key}` is a number with digits behind the point, and no record has such a key: write \
+             `cast({key} as bigint)`"
+        )),
+        _ => {}
     }
     if let Some(name) = new_name(definition).filter(|name| !has(name)) {
         wrong.push(format!(
@@ -272,4 +297,15 @@ fn list(columns: &[Column]) -> String {
 
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_blanks_of_keys_are_those_of_every_other_text() {
+        let blanks: String = (char::MIN..=char::MAX).filter(|letter| letter.is_whitespace()).collect();
+        assert_eq!(BLANKS, blanks);
+    }
 }

@@ -35,7 +35,7 @@ impl Removals<'_> {
         let (db, account, run) = (self.attempt.db(), self.attempt.account, self.attempt.run);
         let mut spared = 0;
         while let Some(batch) = answer.batches.next().await {
-            let batch = batch.map_err(JobError::give_up)?;
+            let batch = batch.map_err(|error| self.attempt.deps.staging.unanswered(error))?;
             let ids: Vec<_> = (0..batch.rows()).map(|row| text_of(&batch.value(row, places.id))).collect();
             let mut rows = kept::removals_among(db, account, run, &ids).await?;
             if rows.is_empty() {
@@ -60,7 +60,7 @@ impl Removals<'_> {
             }
             spared += rows.iter().map(|row| u64::from(row.outcome != Outcome::Pending)).sum::<u64>();
             let mut tx = self.attempt.begin().await?;
-            kept::decide_removals(db, &mut tx, account, run, &rows).await?;
+            kept::decide_rows(db, &mut tx, account, run, &rows).await?;
             tx.commit().await?;
         }
         let mut tx = self.attempt.begin().await?;

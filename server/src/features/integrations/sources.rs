@@ -4,13 +4,23 @@ use engine::Writer;
 use futures::StreamExt;
 use wire::{OnFailedSource, Read, Source};
 
-use super::{addresses, attempt::Attempt, export, outside::SourceError, staged::StagedSource};
-use crate::{
-    connectors::{Advice, VendorError, rows::ReadError},
-    features::obeyed,
-    queue::JobError,
-    store::integrations::Level,
+use super::{
+    addresses,
+    attempt::Attempt,
+    export::{self, Unread},
+    outside::SourceError,
+    staged::StagedSource,
 };
+use crate::{
+    causes::with_causes,
+    connectors::{VendorError, rows::ReadError},
+    features::obeyed,
+    queue::{Advice, JobError},
+    store::integrations::{self as kept, Level},
+};
+
+/// After so many attempts the run does without what should have passed by itself.
+const FEW: u32 = 4;
 
 /// Reads a source; `before` is what the last complete run read of it.
 pub(super) async fn stage(
@@ -19,91 +29,162 @@ pub(super) async fn stage(
     source: &Source,
     before: Option<&StagedSource>,
 ) -> Result<StagedSource, JobError> {
-    let vendors = &attempt.deps.vendors;
-    if let Some(object) = exported(&source.read) {
-        let exporter = vendors.exporter(&source.connection, object).await?;
-        let files = export::freshened(attempt, (&source.connection, object), exporter.as_ref()).await?;
-        let known =
-            crate::store::integrations::export(attempt.db(), attempt.account, &source.connection, object)
-                .await?;
-        let export =
-            files.files.into_iter().next().ok_or_else(|| JobError::retry("the export has no part"))?;
-        let staging = &attempt.deps.staging;
-        let file = staging.source(integration, &source.table, attempt.run);
-        staging.keep_for(&export, &file).map_err(JobError::retry)?;
-        let mut addresses = None;
-        if let Some(known) = files.addresses.first() {
-            let file = staging.source(integration, &addresses::table(&source.table), attempt.run);
-            staging.keep_for(known, &file).map_err(JobError::retry)?;
-            addresses = Some(file);
+    let read = match exported(&source.read) {
+        Some(object) => export_into_file(attempt, integration, (source, object)).await,
+        None => read_into_file(attempt, integration, source).await,
+    };
+    let failure = match read {
+        Ok(staged) => return Ok(staged),
+        Err(Failure::Own(error)) => return Err(error),
+        Err(Failure::Source(failure)) => failure,
+    };
+    let old = before.filter(|old| source.on_failed_source == OnFailedSource::Yesterday && old.file.is_file());
+    let error = failure.of(source);
+    let passes = match error.advice() {
+        Advice::GiveUp => false,
+        // An export goes on where it stood.
+        Advice::RetryAfter(_) if failure.is_of_export() => true,
+        Advice::Retry if failure.is_of_export() && old.is_none() => true,
+        Advice::Retry | Advice::RetryAfter(_) => attempt.lease.attempt() < FEW,
+    };
+    if passes {
+        if error.advice() != Advice::Retry {
+            attempt.log(Level::Warning, &error.to_string()).await?; // what is tried again is logged with the attempt
         }
-        return Ok(StagedSource {
-            file,
-            rows: known.map_or(0, |export| export.rows),
-            place: Some(files.place),
-            is_old: false,
-            read_at: Some(attempt.now()),
-            addresses,
-        });
+        return Err(error);
     }
-    let place = vendors.places().await?.remove(&source.connection);
-    let during = format!("read {} of {integration}", source.table);
-    let of = (source.connection.as_str(), during.as_str());
-    let read = rows_into_file(attempt, integration, source).await;
-    match read {
-        Ok(staged) => {
-            let staged = StagedSource { place, ..staged };
-            let text =
-                format!("`{}`: {} rows were read from `{}`", source.table, staged.rows, source.connection);
-            attempt.log(Level::Info, &text).await?;
-            vendors.has_worked(of).await?;
-            Ok(staged)
-        }
-        // What passes by itself is waited for, a few times.
-        Err(Failure::Read(error)) if error.advice() != Advice::GiveUp && attempt.lease.attempt() < 4 => {
-            attempt.log(Level::Warning, &told(source, &error)).await?;
-            Err(obeyed(error.advice(), error))
-        }
-        Err(Failure::Read(error)) => {
-            vendors.was_refused(of, &error).await?;
-            let old = before
-                .filter(|old| source.on_failed_source == OnFailedSource::Yesterday && old.file.is_file());
-            match old {
-                Some(old) => {
-                    let text =
-                        format!("{}; the rows of the last complete run are used", told(source, &error));
-                    attempt.log(Level::Warning, &text).await?;
-                    Ok(StagedSource { is_old: true, ..old.clone() })
-                }
-                None => Err(JobError::give_up(told(source, &error))),
-            }
-        }
-        Err(Failure::Own(error)) => Err(error),
+    if let Unreadable::Rows(refused) = &failure {
+        attempt.deps.vendors.was_refused((&source.connection, &during(integration, source)), refused).await?;
     }
+    let Some(old) = old else { return Err(JobError::give_up(error.to_string())) };
+    let text = format!("{error}; the rows of the last complete run are used");
+    attempt.log(Level::Warning, &text).await?;
+    Ok(StagedSource { is_old: true, ..old.clone() })
 }
 
-fn told(source: &Source, error: &ReadError) -> String {
-    format!("the source `{}` (connection `{}`) cannot be read: {error}", source.table, source.connection)
+/// Which source, for sentences.
+fn named(source: &Source) -> String {
+    format!("the source `{}` (connection `{}`)", source.table, source.connection)
+}
+
+/// What a connection is read for, where it keeps what was refused.
+fn during(integration: &str, source: &Source) -> String {
+    format!("read {} of {integration}", source.table)
 }
 
 enum Failure {
-    Read(ReadError),
+    Source(Unreadable),
+    /// Our own database, folder or engine.
     Own(JobError),
+}
+
+/// Why a source is not read.
+enum Unreadable {
+    Rows(ReadError),
+    /// Its connection cannot be used.
+    Connection(JobError),
+    Export(JobError),
+}
+
+impl Unreadable {
+    /// The same for the queue, and for whoever reads the run's log.
+    fn of(&self, source: &Source) -> JobError {
+        let told = |why: String| format!("{} cannot be read: {why}", named(source));
+        match self {
+            Self::Rows(error) => obeyed(error.advice(), told(with_causes(error))),
+            Self::Connection(error) | Self::Export(error) => {
+                JobError::new(error.advice(), told(error.chain()))
+            }
+        }
+    }
+
+    fn is_of_export(&self) -> bool {
+        matches!(self, Self::Export(_))
+    }
+}
+
+impl Failure {
+    /// A connection that somebody must mend is the source's failure; a database of ours that does not answer is not.
+    fn of_connection(error: JobError) -> Self {
+        match error.advice() {
+            Advice::GiveUp => Self::Source(Unreadable::Connection(error)),
+            Advice::Retry | Advice::RetryAfter(_) => Self::Own(error),
+        }
+    }
 }
 
 impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
         match error {
-            SourceError::Read(error) => Self::Read(error),
-            SourceError::Connection(error) => Self::Own(error),
+            SourceError::Read(error) => error.into(),
+            SourceError::Connection(error) => Self::of_connection(error),
         }
     }
 }
 
 impl From<ReadError> for Failure {
     fn from(error: ReadError) -> Self {
-        Self::Read(error)
+        Self::Source(Unreadable::Rows(error))
     }
+}
+
+impl From<Unread> for Failure {
+    fn from(error: Unread) -> Self {
+        match error {
+            Unread::Vendor(error) => Self::Source(Unreadable::Export(error)),
+            Unread::Own(error) => Self::Own(error),
+        }
+    }
+}
+
+impl From<JobError> for Failure {
+    fn from(error: JobError) -> Self {
+        Self::Own(error)
+    }
+}
+
+async fn export_into_file(
+    attempt: &Attempt<'_>,
+    integration: &str,
+    (source, object): (&Source, &str),
+) -> Result<StagedSource, Failure> {
+    let (staging, connection) = (&attempt.deps.staging, source.connection.as_str());
+    let exporter = attempt.deps.vendors.exporter(connection, object).await;
+    let exporter = exporter.map_err(Failure::of_connection)?;
+    let files = export::freshened(attempt, (connection, object), exporter.as_ref()).await?;
+    let known = kept::export(attempt.db(), attempt.account, connection, object).await;
+    let known = known.map_err(JobError::from)?;
+    let export = files.files.into_iter().next().ok_or_else(|| JobError::retry("the export has no part"))?;
+    let file = staging.source(integration, &source.table, attempt.run);
+    staging.keep_for(&export, &file).map_err(|error| staging.refused(&named(source), error))?;
+    let mut addresses = None;
+    if let Some(known) = files.addresses.first() {
+        let file = staging.source(integration, &addresses::table(&source.table), attempt.run);
+        staging.keep_for(known, &file).map_err(|error| staging.refused(&named(source), error))?;
+        addresses = Some(file);
+    }
+    Ok(StagedSource {
+        file,
+        rows: known.map_or(0, |export| export.rows),
+        place: Some(files.place),
+        is_old: false,
+        read_at: Some(attempt.now()),
+        addresses,
+    })
+}
+
+async fn read_into_file(
+    attempt: &Attempt<'_>,
+    integration: &str,
+    source: &Source,
+) -> Result<StagedSource, Failure> {
+    let vendors = &attempt.deps.vendors;
+    let place = vendors.places().await?.remove(&source.connection);
+    let staged = StagedSource { place, ..rows_into_file(attempt, integration, source).await? };
+    let text = format!("`{}`: {} rows were read from `{}`", source.table, staged.rows, source.connection);
+    attempt.log(Level::Info, &text).await?;
+    vendors.has_worked((&source.connection, &during(integration, source))).await?;
+    Ok(staged)
 }
 
 async fn rows_into_file(
@@ -111,26 +192,24 @@ async fn rows_into_file(
     integration: &str,
     source: &Source,
 ) -> Result<StagedSource, Failure> {
-    let own = |error: &dyn std::fmt::Display| Failure::Own(JobError::retry(error.to_string()));
     let mut rows = attempt.deps.vendors.rows(&source.connection, &source.read).await?;
-    let staging = &attempt.deps.staging;
+    let (staging, name) = (&attempt.deps.staging, named(source));
+    let unstaged = |error| staging.unstaged(&name, error);
     let file = staging.source(integration, &source.table, attempt.run);
-    staging.make_room_for(&file).map_err(|error| own(&error))?;
-    let keyed = emails(&source.read);
-    let mut writer = Writer::create(&file, &rows.columns, &keyed)
-        .map_err(|error| Failure::Own(export::unstaged(error)))?;
+    staging.make_room_for(&file).map_err(|error| staging.refused(&name, error))?;
+    let mut writer = Writer::create(&file, &rows.columns, &emails(&source.read)).map_err(unstaged)?;
     while let Some(batch) = rows.batches.next().await {
         for row in batch? {
-            writer.push(&row).map_err(|error| Failure::Own(export::unstaged(error)))?;
+            writer.push(&row).map_err(unstaged)?;
         }
     }
-    let staged = writer.finish().map_err(|error| Failure::Own(export::unstaged(error)))?;
+    let staged = writer.finish().map_err(unstaged)?;
     for note in &rows.notes {
-        attempt.log(Level::Info, &format!("`{}`: {note}", source.table)).await.map_err(Failure::Own)?;
+        attempt.log(Level::Info, &format!("`{}`: {note}", source.table)).await?;
     }
     for (column, oddity, count) in rows.oddities.counts() {
         let text = format!("`{}`.`{column}`: {count} cells with {}", source.table, oddity.meaning());
-        attempt.log(Level::Warning, &text).await.map_err(Failure::Own)?;
+        attempt.log(Level::Warning, &text).await?;
     }
     Ok(StagedSource {
         file,

@@ -2,9 +2,16 @@
 //! that); what a run reads stays until no run needs it.
 
 use std::{
+    fmt::Display,
     io,
     path::{Path, PathBuf},
 };
+
+use engine::{ModelError, StagingError};
+
+use crate::queue::JobError;
+
+const TEMPORARY: &str = "temporary files of the engine";
 
 /// The staging folder of one account.
 #[derive(Debug, Clone)]
@@ -23,6 +30,31 @@ impl Staging {
     /// Everything of the account; the engine may read nothing else.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The folder is full or closed to us: an operator can mend that while the job waits. `what` could not be written, like
+    /// "the source `people` (connection `crm`)".
+    pub fn refused(&self, what: &str, why: impl Display) -> JobError {
+        let root = self.root.display();
+        JobError::retry(format!(
+            "{what} cannot be written to {root} (`staging.store`): {why}; make room there, or let the server's user write there"
+        ))
+    }
+
+    /// The same of a table. Rows that do not fit their table do not fit it later, either.
+    pub(super) fn unstaged(&self, what: &str, error: StagingError) -> JobError {
+        match error {
+            StagingError::File { source, .. } => self.refused(what, source),
+            error => JobError::give_up(error).about(what),
+        }
+    }
+
+    /// The engine has not answered. Its temporary files are in this folder, too.
+    pub(super) fn unanswered(&self, error: ModelError) -> JobError {
+        match error {
+            ModelError::Disk(why) => self.refused(TEMPORARY, why),
+            error => JobError::give_up(error),
+        }
     }
 
     /// Where a run keeps what it read of a source.
@@ -57,24 +89,16 @@ impl Staging {
     }
 
     /// An empty folder for the engine's temporary files. An account's runs take turns, so what is there is of one that died.
-    pub fn make_spill(&self) -> io::Result<PathBuf> {
+    pub fn make_spill(&self) -> Result<PathBuf, JobError> {
         let spill = self.root.join("spill");
-        match std::fs::remove_dir_all(&spill) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        make_dir(&spill)?;
+        make_empty_dir(&spill).map_err(|error| self.refused(TEMPORARY, error))?;
         Ok(spill)
     }
 
     /// An empty folder for one preview, gone with it. An account's previews take turns.
     pub fn make_trial(&self) -> io::Result<Trial> {
-        let folder = self.root.join("preview");
-        match std::fs::remove_dir_all(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let trial = Trial(folder);
+        let trial = Trial(self.root.join("preview"));
+        make_empty_dir(&trial.0)?;
         make_dir(&trial.spill())?;
         Ok(trial)
     }
@@ -84,12 +108,12 @@ impl Staging {
         remove_others(&self.root.join("sources").join(integration), kept)
     }
 
-    /// Removes the parts of an export but these.
+    /// Removes the parts of an export but these, and what a killed process has left unfinished.
     pub fn keep_only_parts(&self, connection: &str, object: &str, kept: &[PathBuf]) -> io::Result<()> {
         let folder = self.root.join("exports").join(connection);
         let others = files(&folder)?.into_iter().filter(|file| {
             let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            name.starts_with(&format!("{object}-"))
+            name.starts_with(&format!("{object}-")) || name.ends_with(".part")
         });
         others.filter(|file| !kept.contains(file)).try_for_each(std::fs::remove_file)
     }
@@ -125,6 +149,13 @@ impl Drop for Trial {
     }
 }
 
+fn make_empty_dir(folder: &Path) -> io::Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => make_dir(folder),
+    }
+}
+
 fn make_dir(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -148,9 +179,41 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::queue::Advice;
 
     #[test]
     fn the_engine_finds_a_folder_that_is_named_from_here() {
         assert!(Staging::new(Path::new("data/staging"), "acme").root().is_absolute());
+    }
+
+    #[test]
+    fn a_full_disk_of_the_engine_is_waited_for_and_a_wrong_model_is_not() {
+        let check = |error: ModelError, advice: Advice, told: &str| {
+            let error = Staging::new(Path::new("/rows"), "acme").unanswered(error);
+            assert_eq!((error.advice(), error.to_string().as_str()), (advice, told));
+        };
+        check(
+            ModelError::Disk("the disk is full".into()),
+            Advice::Retry,
+            "temporary files of the engine cannot be written to /rows/acme (`staging.store`): the disk is full; make room there, or let \
+             the server's user write there",
+        );
+        check(ModelError::Rows("no".into()), Advice::GiveUp, "no");
+    }
+
+    #[test]
+    fn what_a_killed_process_left_of_an_export_is_removed() {
+        let root = tempfile::tempdir().expect("a folder");
+        let staging = Staging::new(root.path(), "acme");
+        let part = |number| staging.export("zendesk", "users", number);
+        let unfinished = part(1).with_file_name(".a1b2c3.part");
+        let of_others = staging.export("zendesk", "organizations", 1);
+        staging.make_room_for(&part(1)).expect("a folder");
+        for file in [&part(1), &part(2), &unfinished, &of_others] {
+            std::fs::write(file, "rows").expect("a file");
+        }
+        staging.keep_only_parts("zendesk", "users", &[part(2)]).expect("they are removed");
+        let left = [&part(1), &part(2), &unfinished, &of_others].map(|file| file.exists());
+        assert_eq!(left, [false, true, false, true]);
     }
 }

@@ -176,10 +176,13 @@ impl Integrations {
 
     /// Ends a run; what it has written stays.
     pub async fn cancel(&self, by: &str, run: &str) -> Result<Run, IntegrationsError> {
-        let Inner { account, db, clock, .. } = &*self.0;
+        let Inner { account, db, clock, queue, .. } = &*self.0;
         self.run(run).await?;
         let change = RunChange { state: Some(RunState::Cancelled), ..RunChange::default() };
         let mut tx = db.begin().await?;
+        // A run that stopped has no job, and what it has read must be removed. The job comes before the run, as in the worker's
+        // transactions.
+        queue.enqueue(&mut tx, &IntegrationRun { account: account.clone(), run: run.to_owned() }).await?;
         let changed = kept::set_run(&mut tx, account, run, change, clock.now()).await?;
         let changed = changed.ok_or(IntegrationsError::Ended)?;
         let detail = record::of_run(&changed);

@@ -7,7 +7,7 @@ use futures::StreamExt;
 use super::{
     addresses::{USERS, run},
     attempt::Attempt,
-    export::{self, Exporter, part_columns, unstaged},
+    export::{self, Exporter, Unread, part_columns},
     question,
 };
 use crate::{
@@ -26,7 +26,7 @@ pub(super) async fn asked(
     connection: &str,
     exporter: &dyn Exporter,
     mut export: Export,
-) -> Result<u64, JobError> {
+) -> Result<u64, Unread> {
     let (mut after, mut calls) = (i64::MIN, 0_u64);
     loop {
         let ids = next(attempt, connection, (export.part, after)).await?;
@@ -38,7 +38,7 @@ pub(super) async fn asked(
             export = keeps(attempt, connection, export).await?;
         }
         if let Some(wait) = round.wait {
-            return Err(wait); // the next attempt asks for those who are unknown then
+            return Err(Unread::Vendor(wait)); // the next attempt asks for those who are unknown then
         }
         if round.is_over {
             break;
@@ -62,7 +62,7 @@ async fn next(
     let mut answer = run(attempt, &question::users_without_addresses(users, after, ROUND)).await?;
     let mut ids = Vec::new();
     while let Some(batch) = answer.batches.next().await {
-        let batch = batch.map_err(JobError::give_up)?;
+        let batch = batch.map_err(|error| attempt.deps.staging.unanswered(error))?;
         ids.extend((0..batch.rows()).filter_map(|row| match batch.value(row, 0) {
             Value::Integer(id) => Some(id.cast_unsigned()),
             _ => None,
@@ -88,8 +88,11 @@ async fn round(
     connection: &str,
     exporter: &dyn Exporter,
     (ids, part): (&[u64], u64),
-) -> Result<Round, JobError> {
-    let file = attempt.deps.staging.export(connection, USERS, part);
+) -> Result<Round, Unread> {
+    let staging = &attempt.deps.staging;
+    let what = named(connection);
+    let unstaged = |error| staging.unstaged(&what, error);
+    let file = staging.export(connection, USERS, part);
     let mut writer = Writer::create(&file, &part_columns(), &["email".to_owned()]).map_err(unstaged)?;
     let mut round = Round { calls: 0, told: 0, wait: None, is_over: false };
     for ids in ids.chunks(CALL) {
@@ -98,7 +101,7 @@ async fn round(
                 round.wait = Some(error);
                 break;
             }
-            told => told?,
+            told => told.map_err(Unread::Vendor)?,
         };
         round.calls += 1;
         let Some(told) = told else {
@@ -121,15 +124,21 @@ async fn round(
 
 /// What was told belongs to the export from now on.
 async fn keeps(attempt: &Attempt<'_>, connection: &str, export: Export) -> Result<Export, JobError> {
-    let staging = &attempt.deps.staging;
+    let (staging, what) = (&attempt.deps.staging, named(connection));
     let parts = [export.part, export.part + 1].map(|part| staging.export(connection, USERS, part));
     let part = export.part + 2;
     let merged = staging.export(connection, USERS, part);
-    let rows = export::merge(attempt, parts.into(), &merged, part).await?;
+    let rows = export::merge(attempt, parts.into(), (&what, &merged), part).await?;
     let now = Export { part, rows, ..export };
     let mut tx = attempt.begin().await?;
     kept::keep_export(&mut tx, attempt.account, (connection, USERS), &now, attempt.now()).await?;
     tx.commit().await?;
-    staging.keep_only_parts(connection, USERS, std::slice::from_ref(&merged)).map_err(JobError::retry)?;
+    let kept = staging.keep_only_parts(connection, USERS, std::slice::from_ref(&merged));
+    kept.map_err(|error| staging.refused(&what, error))?;
     Ok(now)
+}
+
+/// Whose rows they are, for sentences.
+fn named(connection: &str) -> String {
+    format!("the users of the connection `{connection}`")
 }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use wire::{Mapping, Missing};
 
 use crate::connectors::{
-    decimal::canonical,
+    decimal::{canonical, rounded},
     zendesk::{FieldKind, stored_value},
 };
 
@@ -109,7 +109,7 @@ impl Function {
                 .get(..10)
                 .filter(|day| day.parse::<NaiveDate>().is_ok())
                 .map_or(text.clone(), str::to_owned),
-            Self::Round(places) => canonical(&text).map_or(text, |number| rounded(&number, *places)),
+            Self::Round(places) => canonical(&text).map_or(text, |number| rounded(&number, *places as usize)),
             Self::Truncate(length) => text.chars().take(*length).collect(),
             Self::Map(pairs) => pairs.get(&text).cloned().unwrap_or(text),
         }
@@ -246,35 +246,6 @@ pub fn sent(kind: FieldKind, value: Option<&str>) -> serde_json::Value {
     }
 }
 
-/// Half away from zero, as people do.
-fn rounded(number: &str, places: u32) -> String {
-    let places = places as usize;
-    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
-    let Some(next) = part.as_bytes().get(places) else { return number.to_owned() };
-    let mut kept: Vec<u8> = whole.bytes().chain(part.bytes().take(places)).collect();
-    if *next >= b'5' {
-        let mut place = kept.len();
-        loop {
-            if place == 0 {
-                kept.insert(0, b'1');
-                break;
-            }
-            place -= 1;
-            if kept[place] == b'9' {
-                kept[place] = b'0';
-            } else {
-                kept[place] += 1;
-                break;
-            }
-        }
-    }
-    let kept: String = kept.into_iter().map(char::from).collect();
-    let (whole, part) = kept.split_at(kept.len() - places);
-    let text = format!("{sign}{whole}.{part}");
-    canonical(text.trim_end_matches('.')).unwrap_or(text)
-}
-
 /// What each field's value comes to, as short text: equal values have equal prints.
 pub type Prints = BTreeMap<String, String>;
 
@@ -311,7 +282,30 @@ mod tests {
     fn values_take_the_form_in_which_zendesk_stores_them() {
         check(FieldKind::Integer, &[("007", Ok(Some("7"))), ("", Ok(None))]);
         check(FieldKind::Checkbox, &[("yes", Ok(Some("true"))), ("", Ok(Some("false")))]);
-        check(FieldKind::Text, &[("  a\r\nb ", Ok(Some("a\nb")))]);
+        check(FieldKind::Text, &[("  a\r\nb ", Ok(Some("a\nb"))), ("山田 👩‍💻", Ok(Some("山田 👩‍💻")))]);
+        check(
+            FieldKind::Decimal,
+            &[
+                ("1000.1234567890123456", Ok(Some("1000.12345678901"))),
+                (
+                    "123456789012345678901234567890",
+                    Err(
+                        "`f` takes a number of at most 15 digits before the point (a text field takes more), and the value is \
+                         `123456789012345678901234567890`",
+                    ),
+                ),
+            ],
+        );
+        check(FieldKind::Text, &[(&"x".repeat(65_535), Ok(Some(&"x".repeat(65_535))))]);
+        check(
+            FieldKind::Text,
+            &[(
+                &"x".repeat(100_000),
+                Err(
+                    "the value for `f` has 100000 characters, and at most 65535 are written; use `truncate(65535)`",
+                ),
+            )],
+        );
         check(
             FieldKind::Date,
             &[("19.08.2020", Err("`f` takes a date like 2026-11-30, and the value is `19.08.2020`"))],

@@ -319,7 +319,9 @@ fn settled(outcome: RowOutcome) -> Settled {
     match outcome {
         RowOutcome::Written => Settled::Done,
         RowOutcome::Busy(_) => Settled::Later("the record takes no more changes for now".to_owned()),
-        RowOutcome::Gone => Settled::Refused("Zendesk does not have this record any more".to_owned()),
+        RowOutcome::Gone => Settled::Refused(
+            "Zendesk does not have this record any more: it was deleted or merged; the next run leaves it out".to_owned(),
+        ),
         RowOutcome::Refused { code, details } => {
             Settled::Refused(format!("{code}: {}", details.unwrap_or_default()))
         }

@@ -296,7 +296,7 @@ impl Pops {
         self.engagements.log_by(settings, task_sid, &log, By::Agent(claimant)).await
     }
 
-    /// How the page of the agent's Zendesk is turned: in one of two ways, never in both. Whoever asks does it himself, by what
+    /// How the page of the agent's Zendesk is turned: in one of two ways, never in both. Whoever asks does it themselves, by what
     /// this answers, or a job sends a notice.
     fn turned(&self, asked: Asked<'_>, ticket_id: Option<TicketId>, user_id: Option<UserId>) -> Turned {
         if ticket_id.is_none() && user_id.is_none() {

@@ -34,7 +34,6 @@ const CHECKED_FOR: TimeDelta = TimeDelta::seconds(5);
 /// Shows a ticket or a user in the Zendesk of `agent_id`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PopNotification {
-    /// Whose.
     pub account: String,
     /// To whom.
     pub agent_id: UserId,

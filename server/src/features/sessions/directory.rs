@@ -31,7 +31,7 @@ pub enum Reach {
     Organization(Option<u64>),
     /// Those assigned to the agent.
     Assigned,
-    /// Those that the agent asked for himself.
+    /// Those that the agent asked for themselves.
     Requested,
 }
 

@@ -7,7 +7,7 @@ mod bearers; // those of all accounts
 mod directory; // which agents there are, and what they may
 mod flex; // Flex token → bearer
 mod keys; // the operator's
-mod proof; // the agent proves himself where Zendesk's token does not name him
+mod proof; // agents prove who they are where Zendesk's token does not name them
 mod signed; // Zendesk's signed page token
 mod verified; // bearers whose signature need not be checked again
 

@@ -1,4 +1,4 @@
-//! The agent proves himself where Zendesk's token does not name him: a one-time code goes to the workspace of the agent
+//! Agents prove who they are where Zendesk's token does not name them: a one-time code goes to the workspace of the agent
 //! whom the app names, and only the app that runs there can return it.
 
 use std::sync::Arc;

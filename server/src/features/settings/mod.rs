@@ -1,5 +1,5 @@
 //! What admins decide in the console. What the operator decides is in the configuration file; this is in the database, and
-//! every replica goes by it at once.
+//! every replica follows it at once.
 
 mod kept; // as the database keeps them
 mod top_bar;

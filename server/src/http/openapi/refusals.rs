@@ -1,8 +1,13 @@
 //! What routes refuse, in groups: statuses and error codes, as `/openapi.json` describes them. The integration tests compare
 //! every answer that they see with what its route names in [`routes`](super::super::routes).
 
-use serde_json::{Map, Value, json};
-use utoipa::openapi::{PathItem, path::Operation};
+use std::collections::{BTreeMap, BTreeSet};
+
+use utoipa::openapi::{
+    ContentBuilder, HeaderBuilder, PathItem, Ref, RefOr, Response, ResponseBuilder,
+    path::Operation,
+    schema::{AllOfBuilder, ObjectBuilder, Type},
+};
 use utoipa_axum::router::UtoipaMethodRouter;
 #[allow(clippy::enum_glob_use, reason = "the table is made of codes; Clippy minds only outside tests")]
 use wire::ErrorCode::{self, *};
@@ -87,11 +92,10 @@ pub(in crate::http) fn refusing<S>(
     (schemas, mut paths, router): UtoipaMethodRouter<S>,
     refused: &[Refusals],
 ) -> UtoipaMethodRouter<S> {
-    let refused = serde_json::from_value::<utoipa::openapi::Responses>(responses(refused).into());
-    let refused = refused.expect("what was written as responses is read as responses");
+    let refused = responses(refused);
     for operation in paths.paths.values_mut().flat_map(operations) {
         operation.responses.responses.remove("default"); // which only brought the envelope's schema along
-        operation.responses.responses.extend(refused.responses.clone());
+        operation.responses.responses.extend(refused.clone());
     }
     (schemas, paths, router)
 }
@@ -103,36 +107,29 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 }
 
 /// The responses of one route, by status.
-fn responses(groups: &[Refusals]) -> Map<String, Value> {
-    let mut codes: Vec<(u16, Vec<&str>)> = Vec::new();
+fn responses(groups: &[Refusals]) -> BTreeMap<String, RefOr<Response>> {
+    let mut codes: BTreeMap<u16, BTreeSet<&str>> = BTreeMap::new();
     for (status, more) in groups.iter().copied().flatten() {
-        let more = more.iter().map(|code| code.as_str());
-        match codes.iter_mut().find(|(known, _)| known == status) {
-            Some((_, known)) => known.extend(more),
-            None => codes.push((*status, more.collect())),
-        }
+        codes.entry(*status).or_default().extend(more.iter().map(|code| code.as_str()));
     }
-    let response = |(status, mut codes): (u16, Vec<&str>)| {
-        codes.sort_unstable();
-        codes.dedup();
-        (status.to_string(), response(status, &codes))
-    };
-    codes.into_iter().map(response).collect()
+    codes.into_iter().map(|(status, codes)| (status.to_string(), response(status, &codes).into())).collect()
 }
 
-fn response(status: u16, codes: &[&str]) -> Value {
+fn response(status: u16, codes: &BTreeSet<&str>) -> Response {
     let words: Vec<_> = codes.iter().map(|code| format!("`{code}`")).collect();
-    let code = json!({"type": "object", "properties": {"code": {"type": "string", "enum": codes}}});
-    let mut response = json!({
-        "description": words.join(", "),
-        "content": {"application/json": {"schema": {"allOf": [
-            {"$ref": "#/components/schemas/ErrorEnvelope"},
-            {"type": "object", "properties": {"error": code}},
-        ]}}},
-    });
-    if matches!(status, 429 | 503) {
-        let seconds = json!({"description": "Seconds until it is worth asking again", "schema": {"type": "integer", "minimum": 1}});
-        response["headers"] = json!({"Retry-After": seconds});
+    let code = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes.iter().copied()));
+    let error = ObjectBuilder::new().property("code", code);
+    let body = AllOfBuilder::new()
+        .item(Ref::from_schema_name("ErrorEnvelope"))
+        .item(ObjectBuilder::new().property("error", error));
+    let content = ContentBuilder::new().schema(Some(body)).build();
+    let response = ResponseBuilder::new().description(words.join(", ")).content("application/json", content);
+    if !matches!(status, 429 | 503) {
+        return response.build();
     }
+    let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
+    let why = Some("Seconds until it is worth asking again");
     response
+        .header("Retry-After", HeaderBuilder::new().schema(Some(seconds)).description(why).build())
+        .build()
 }

@@ -17,7 +17,7 @@ pub use batches::{
 pub use exports::{Export, export, forget_exports, keep_export};
 pub use log::{Level, LogLine, append_log, log_of};
 pub use rows::{
-    Outcome, RowChange, RunRow, clear_rows, count_rows, decide_removals, insert_rows, keep_exchange,
+    Outcome, RowChange, RunRow, clear_rows, count_rows, decide_rows, insert_rows, keep_exchange,
     refused_after, removals_among, rows_of, settle_lost_removals, settle_rows,
 };
 pub use runs::{
@@ -25,8 +25,8 @@ pub use runs::{
     run, runs_of, set_counts, set_run, start_run,
 };
 pub use states::{
-    State, are_states_of, claim_states_step, forget_states_step, keep_states, note_step, remove_states,
-    set_compared, state, states_after,
+    State, are_keys_gone, are_states_of, claim_states_step, forget_states_step, keep_states, note_step,
+    remove_states, set_compared, state, states_after, states_of_gone_keys,
 };
 
 use super::{Conn, Row, StoreError, Tx, query, words};

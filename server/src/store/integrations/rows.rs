@@ -55,7 +55,7 @@ pub struct RunRow {
     /// How often it was sent.
     #[serde(skip)]
     pub sends: u32,
-    /// The model no longer has it. It is in no count of the model's rows.
+    /// The model no longer has it, or its record no longer has its key. It is in no count of the model's rows.
     #[serde(serialize_with = "as_number")]
     pub is_removal: bool,
     /// JSON: what was sent, what was answered, and what the record holds; only of a run of one row.
@@ -216,15 +216,17 @@ pub async fn removals_among(
         concat!(
             "SELECT ",
             columns!(),
-            " FROM run_rows WHERE account = $1 AND run = $2 AND outcome = 'pending' AND removal = 1
+            // By itself SQLite goes through the whole run.
+            " FROM run_rows INDEXED BY run_rows_removals
+              WHERE account = $1 AND run = $2 AND outcome = 'pending' AND removal = 1
                 AND destination_id IN (SELECT value FROM json_each($3)) ORDER BY seq"
         )
     };
     query(statement).bind(account).bind(run).bind(storable_json(&ids)).all_as(db, read).await
 }
 
-/// Writes down what is to become of such rows.
-pub async fn decide_removals(
+/// Writes down what is to become of rows that were decided again.
+pub async fn decide_rows(
     db: &Db,
     tx: &mut Tx,
     account: &str,
@@ -232,16 +234,16 @@ pub async fn decide_removals(
     rows: &[RunRow],
 ) -> Result<(), StoreError> {
     let statement = if db.is_postgres() {
-        "UPDATE run_rows SET outcome = c.outcome, reason = c.reason, changes = c.changes
-           FROM jsonb_to_recordset($3::jsonb) AS c(seq bigint, outcome text, reason text, changes text)
+        "UPDATE run_rows SET outcome = c.outcome, reason = c.reason, changes = c.changes, fingerprint = c.fingerprint
+           FROM jsonb_to_recordset($3::jsonb) AS c(seq bigint, outcome text, reason text, changes text, fingerprint text)
           WHERE run_rows.account = $1 AND run_rows.run = $2 AND run_rows.seq = c.seq"
     } else {
         // As above.
         "WITH c AS MATERIALIZED (
              SELECT $1 AS account, $2 AS run, value ->> 'seq' AS seq, value ->> 'outcome' AS outcome, value ->> 'reason' AS reason,
-                    value ->> 'changes' AS changes
+                    value ->> 'changes' AS changes, value ->> 'fingerprint' AS fingerprint
                FROM json_each($3))
-         UPDATE run_rows SET outcome = c.outcome, reason = c.reason, changes = c.changes
+         UPDATE run_rows SET outcome = c.outcome, reason = c.reason, changes = c.changes, fingerprint = c.fingerprint
            FROM c WHERE run_rows.account = c.account AND run_rows.run = c.run AND run_rows.seq = c.seq"
     };
     query(statement).bind(account).bind(run).bind(storable_json(&rows)).execute(tx).await.map(drop)

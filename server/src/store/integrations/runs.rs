@@ -283,23 +283,22 @@ pub async fn set_run(
     .await
 }
 
-/// Forgets something of an integration's ended runs that were asked for before this moment; false: there is nothing left to
-/// forget. A step is small, so that nobody waits for it.
+/// Forgets something of an integration's runs that ended before this moment, except of the `spared` one; false: there is nothing
+/// left to forget. A step is small, so that nobody waits for it.
 pub async fn forget_runs_step(
     tx: &mut Tx,
     account: &str,
-    integration: &str,
+    (integration, spared): (&str, Option<&str>),
     before: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let oldest = query(
         "SELECT id FROM integration_runs
-          WHERE account = $1 AND integration = $2 AND requested_us < $3
+          WHERE account = $1 AND integration = $2 AND COALESCE(ended_us, requested_us) < $3 AND id <> $4
             AND state NOT IN ('queued', 'running', 'stopped')
           ORDER BY requested_us LIMIT 1",
     );
-    let Some(oldest) = oldest.bind(account).bind(integration).bind(before).optional(&mut *tx).await? else {
-        return Ok(false);
-    };
+    let oldest = oldest.bind(account).bind(integration).bind(before).bind(spared.unwrap_or_default());
+    let Some(oldest) = oldest.optional(&mut *tx).await? else { return Ok(false) };
     let oldest: String = oldest.get("id")?;
     for statement in [
         "DELETE FROM run_rows WHERE account = $1 AND run = $2 AND seq IN

@@ -74,6 +74,79 @@ pub async fn state(
     .await
 }
 
+/// Whether keys are gone from the model: since earlier runs, or with this one.
+pub async fn are_keys_gone(
+    on: impl Conn,
+    account: &str,
+    (integration, run): (&str, &str),
+) -> Result<bool, StoreError> {
+    let gone = query(
+        "SELECT 1 AS one FROM run_rows WHERE account = $1 AND run = $3 AND removal = 1
+         UNION ALL
+         SELECT 1 AS one FROM row_states WHERE account = $1 AND integration = $2 AND outcome = 'removed' LIMIT 1",
+    );
+    Ok(gone.bind(account).bind(integration).bind(run).optional(on).await?.is_some())
+}
+
+/// What the records of a run's rows, those after `after` up to `last`, acknowledged last under keys that are gone, where that is newer
+/// than what is known under the row's own key.
+pub async fn states_of_gone_keys(
+    on: impl Conn,
+    account: &str,
+    (integration, run): (&str, &str),
+    (after, last): (u64, u64),
+) -> Result<Vec<State>, StoreError> {
+    // Not as a join: without fresh statistics, a database goes through all states for each row. Times have equally many digits, so that
+    // the greatest text is the newest.
+    let found = query(
+        "SELECT r.key_hash, r.destination_id,
+                (SELECT MAX((SELECT s.updated_us || ' ' || s.acknowledged FROM row_states AS s
+                              WHERE s.account = $1 AND s.integration = $2 AND s.key_hash = gone.key_hash
+                                AND s.destination_id = gone.destination_id))
+                   FROM row_states AS gone
+                  WHERE gone.account = $1 AND gone.integration = $2 AND gone.outcome = 'removed'
+                    AND gone.destination_id = r.destination_id) AS removed,
+                (SELECT MAX((SELECT s.updated_us || ' ' || s.acknowledged FROM row_states AS s
+                              WHERE s.account = $1 AND s.integration = $2 AND s.key_hash = gone.key_hash
+                                AND s.destination_id = gone.destination_id))
+                   FROM run_rows AS gone
+                  WHERE gone.account = $1 AND gone.run = $3 AND gone.removal = 1
+                    AND gone.destination_id = r.destination_id) AS leaving,
+                (SELECT s.updated_us FROM row_states AS s
+                  WHERE s.account = $1 AND s.integration = $2 AND s.key_hash = r.key_hash
+                    AND s.destination_id = r.destination_id AND s.outcome <> 'removed'
+                    AND s.acknowledged IS NOT NULL) AS own_us
+           FROM run_rows AS r
+          WHERE r.account = $1 AND r.run = $3 AND r.seq > $4 AND r.seq <= $5 AND r.removal = 0
+            AND r.destination_id IS NOT NULL AND r.outcome IN ('pending', 'kept', 'adopted')",
+    )
+    .bind(account)
+    .bind(integration)
+    .bind(run)
+    .bind(after)
+    .bind(last)
+    .all_as(on, |row| {
+        let (removed, leaving): (Option<String>, Option<String>) = (row.get("removed")?, row.get("leaving")?);
+        let own: Option<DateTime<Utc>> = row.get("own_us")?;
+        let Some(newest) = removed.max(leaving) else { return Ok(None) };
+        let corrupt = || StoreError::corrupt("what a record acknowledged");
+        let (time, acknowledged) = newest.split_once(' ').ok_or_else(corrupt)?;
+        let time = time.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or_else(corrupt)?;
+        let state = State {
+            key_hash: row.get("key_hash")?,
+            destination_id: row.get("destination_id")?,
+            acknowledged: Some(acknowledged.to_owned()),
+            outcome: Outcome::Removed.as_str().to_owned(),
+            attempts: 0,
+            error: None,
+            updated_at: time,
+        };
+        Ok(own.is_none_or(|own| own < time).then_some(state))
+    })
+    .await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
 /// Keeps these, each under its key and record, unless the integration was deleted. Of two moments the later one stays: what is known of
 /// a record does not grow older.
 pub async fn keep_states(
@@ -163,7 +236,8 @@ async fn mark_removed(
 /// Rows of one step: an agent never waits long for it.
 const STEP: u32 = 500;
 
-/// Takes over some of what a run's comparison found: what was adopted, and what is no more. False: there is nothing left.
+/// Takes over some of what a run's comparison found: what was adopted, what stays under another key than before, and what is no more.
+/// False: there is nothing left.
 pub async fn note_step(db: &Db, tx: &mut Tx, account: &str, run: &str) -> Result<bool, StoreError> {
     let Some(stands) = query(
         "SELECT integration, noted, COALESCE(known_us, requested_us) AS known_us FROM integration_runs
@@ -180,7 +254,9 @@ pub async fn note_step(db: &Db, tx: &mut Tx, account: &str, run: &str) -> Result
     let known_at: DateTime<Utc> = stands.get("known_us")?;
     let found = query(
         "SELECT seq, key_hash, destination_id, outcome, fingerprint FROM run_rows
-          WHERE account = $1 AND run = $2 AND outcome IN ('adopted', 'removed') AND seq > $3 ORDER BY seq LIMIT $4",
+          WHERE account = $1 AND run = $2 AND seq > $3
+            AND outcome IN ('adopted', 'kept', 'removed') AND (outcome <> 'kept' OR fingerprint IS NOT NULL)
+          ORDER BY seq LIMIT $4",
     )
     .bind(account)
     .bind(run)
@@ -200,9 +276,9 @@ pub async fn note_step(db: &Db, tx: &mut Tx, account: &str, run: &str) -> Result
     })
     .await?;
     let Some(last) = found.last().map(|(seq, _)| *seq) else { return Ok(false) };
-    let (adopted, removed): (Vec<State>, Vec<State>) =
-        found.into_iter().map(|(_, state)| state).partition(|state| state.outcome == "adopted");
-    keep_states(db, tx, account, &integration, &adopted).await?;
+    let (removed, known): (Vec<State>, Vec<State>) =
+        found.into_iter().map(|(_, state)| state).partition(State::is_removed);
+    keep_states(db, tx, account, &integration, &known).await?;
     let gone: Vec<_> = removed.into_iter().map(|state| (state.key_hash, state.destination_id)).collect();
     mark_removed(db, tx, account, &integration, &gone).await?;
     query("UPDATE integration_runs SET noted = $3 WHERE account = $1 AND id = $2")

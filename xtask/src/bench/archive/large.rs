@@ -17,7 +17,7 @@ const BYTES: u32 = 1 << 30;
 const OF_PLAIN: f64 = 0.8;
 const TICKET: u64 = 42;
 /// A slow disk may take so long.
-const PATIENCE: Duration = Duration::from_mins(10);
+const ARCHIVE_TIMEOUT: Duration = Duration::from_mins(10);
 
 pub(super) fn measure(scene: &Scene, rounds: usize, peaks: &mut Vec<f64>) -> Outcome<Verdict> {
     let mut passes = Vec::new();
@@ -112,7 +112,7 @@ fn put_away(world: &World, file: &Value) -> Outcome<(f64, f64)> {
     let since = Instant::now();
     json_of(&http::post_as(port, &path, &bearer, &wish)?, "the archive run")?;
     let mut stored = None;
-    while since.elapsed() < PATIENCE {
+    while since.elapsed() < ARCHIVE_TIMEOUT {
         let view = json_of(&http::get_as(port, &path, &bearer)?, "the archive's list")?;
         let item = view["items"].as_array().into_iter().flatten();
         let item = item.into_iter().find(|item| item["attachment_id"] == file["id"]);
@@ -126,5 +126,5 @@ fn put_away(world: &World, file: &Value) -> Outcome<(f64, f64)> {
         }
         thread::sleep(Duration::from_millis(50));
     }
-    Err(Problem::new(format!("the attachment is not put away after {} s", PATIENCE.as_secs())))
+    Err(Problem::new(format!("the attachment is not put away after {} s", ARCHIVE_TIMEOUT.as_secs())))
 }

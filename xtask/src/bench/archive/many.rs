@@ -20,7 +20,7 @@ use crate::{command, house, http};
 const TICKETS: u32 = 100;
 const FILES: u32 = 5; // of a ticket
 const LATENCIES_MS: [u32; 2] = [0, 20];
-/// The sandbox's first; what he sent may leave.
+/// The sandbox's first; what they sent may leave.
 const CUSTOMER: u64 = 26_155_588_908_160;
 /// Of the script's files per second.
 const OF_SCRIPT: f64 = 3.0;

@@ -163,7 +163,8 @@ impl Connections {
             let message = format!("{name} gave no refresh token, so access would end within hours");
             return Err(failed(message, "let the OAuth client have refresh tokens, and connect again"));
         }
-        let identity = kinds::identity(kind, &detail.settings, self, token).await.map_err(|error| {
+        let vendor = kind.oauth().ok_or_else(|| failed(format!("{name} has no consent"), "connect again"))?;
+        let identity = vendor.identity(&detail.settings, self, token).await.map_err(|error| {
             failed(format!("{name} did not say whose access it is: {}", with_causes(&error)), "connect again")
         })?;
         let before = &detail.identity.organization_id;

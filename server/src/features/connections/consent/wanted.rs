@@ -16,7 +16,8 @@ impl Connections {
         wanted: Wanted,
     ) -> Result<(Detail, Option<String>), ConnectionError> {
         match wanted {
-            Wanted::New { name, environment, mut settings, client_secret } => {
+            Wanted::New { name, environment, settings, client_secret } => {
+                let mut settings = of_kind(kind, settings);
                 settings.insert("flow".to_owned(), "web".into());
                 let environment = environment.unwrap_or_else(|| "production".to_owned());
                 let mut row = ConnectionRow::new(&self.account, "", kind.as_str());
@@ -55,7 +56,7 @@ impl Connections {
         }
         let before: Map<String, Value> = serde_json::from_str(&row.settings).unwrap_or_default();
         let mut settings = before.clone();
-        settings.extend(changed);
+        settings.extend(of_kind(kind, changed));
         settings.insert("flow".to_owned(), "web".into());
         let mut after = row.clone();
         let settings = Some(Value::Object(settings).to_string());
@@ -90,4 +91,12 @@ impl Connections {
         };
         Ok((detail, client_secret))
     }
+}
+
+/// The vendor's address has another name in the settings of each kind.
+fn of_kind(kind: Kind, mut settings: Map<String, Value>) -> Map<String, Value> {
+    if let (Some(host), Some(vendor)) = (settings.remove("host"), kind.oauth()) {
+        settings.insert(vendor.host_setting().to_owned(), host);
+    }
+    settings
 }

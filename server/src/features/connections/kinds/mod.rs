@@ -1,12 +1,13 @@
 //! What the connections of each kind must hold, and how each is tried: a file for each kind.
 
-mod database; // MySQL, MariaDB and PostgreSQL
-mod report; // files
-mod salesforce;
+pub(super) mod database; // MySQL, MariaDB and PostgreSQL
+pub(super) mod report; // files
+pub(super) mod salesforce;
 pub(super) mod zendesk;
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -67,64 +68,99 @@ impl Tested {
     }
 }
 
-/// Settings as they are kept: checked, and spelled in one way.
-pub(super) fn settings(
-    kind: Kind,
-    (text, environment): (&str, &str),
-    of: &Connections,
-) -> Result<String, ConnectionError> {
-    match kind {
-        Kind::Zendesk => zendesk::settings(text, &of.net),
-        Kind::Mysql => database::settings(text, database::MYSQL),
-        Kind::Postgres => database::settings(text, database::POSTGRES),
-        Kind::Report => report::settings(text, of),
-        Kind::Salesforce => salesforce::settings(text, environment),
-        Kind::Twilio | Kind::Objects | Kind::Notify => Err(ConnectionError::FileOnly(kind.as_str())),
+/// What is known of a kind whose connections are kept in the database.
+#[async_trait]
+pub(super) trait KeptKind: Sync {
+    /// Settings as they are kept: checked, and spelled in one way.
+    fn settings(&self, typed: &str, environment: &str, of: &Connections) -> Result<String, ConnectionError>;
+
+    /// Whether its connections have a secret.
+    fn has_secret(&self) -> bool {
+        true
+    }
+
+    /// Checks a secret of a connection with these settings.
+    fn check_secret(&self, settings: &str, secret: &[u8]) -> Result<(), ConnectionError>;
+
+    /// Tries a connection, step by step.
+    async fn test(&self, candidate: &Candidate<'_>) -> Result<Tested, ConnectionError>;
+
+    /// What a connection leads to. No network.
+    fn source(&self, candidate: &Candidate<'_>) -> Result<Source, ConnectionError>;
+
+    /// Where a connection leads, for people.
+    fn address(&self, settings: &Fields) -> String;
+
+    /// Where a connection leads, for programs; see [`place`].
+    fn place(&self, settings: &Fields, identity: &Identity) -> String;
+
+    /// Absent: the vendor does not ask for consent.
+    fn oauth(&self) -> Option<&dyn OauthKind> {
+        None
     }
 }
 
-/// Checks a secret of a connection with these settings.
-pub(super) fn secret(kind: Kind, settings: &str, secret: &[u8]) -> Result<(), ConnectionError> {
-    match kind {
-        Kind::Zendesk => zendesk::secret(settings, secret),
-        Kind::Mysql | Kind::Postgres => database::secret(secret),
-        Kind::Report => report::secret(secret),
-        Kind::Salesforce => salesforce::secret(settings, secret),
-        Kind::Twilio | Kind::Objects | Kind::Notify => Err(ConnectionError::FileOnly(kind.as_str())),
+/// What is known of a vendor that asks for consent.
+#[async_trait]
+pub(super) trait OauthKind: Sync {
+    /// The setting that holds the vendor's address.
+    fn host_setting(&self) -> &'static str;
+
+    /// Where an admin gives consent, and where the tokens are.
+    fn vendor(&self, settings: &str, connections: &Connections) -> Result<ConsentVendor, ConnectionError>;
+
+    /// Whose access a token is.
+    async fn identity(
+        &self,
+        settings: &str,
+        connections: &Connections,
+        token: Token,
+    ) -> Result<Identity, VendorTrouble>;
+
+    /// Ends tokens at their vendor. Those that it does not accept any more are ended.
+    async fn end(
+        &self,
+        settings: &str,
+        connections: &Connections,
+        tokens: &OauthSecret,
+    ) -> Result<(), VendorTrouble>;
+
+    /// How an admin ends them in the vendor's own pages.
+    fn ends_by_hand(&self) -> &'static str;
+}
+
+/// The fields of settings, without a kind's rules.
+pub(super) struct Fields(Map<String, Value>);
+
+impl Fields {
+    fn of(settings: &str) -> Self {
+        Self(serde_json::from_str(settings).unwrap_or_default())
+    }
+
+    /// Empty where it is absent.
+    fn text(&self, name: &str) -> &str {
+        self.0.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Where a secret is sent.
+    fn host(&self) -> Option<String> {
+        if let Some(url) = self.0.get("base_url").and_then(Value::as_str) {
+            return Some(url.parse::<Url>().ok()?.origin().ascii_serialization());
+        }
+        let host = self.0.get("host").and_then(Value::as_str)?;
+        let port = self.0.get("port").map(Value::to_string).unwrap_or_default();
+        Some(format!("{}:{port}", host.to_ascii_lowercase()))
     }
 }
 
 /// Tries a connection, step by step, as long as somebody waits for it.
 pub(super) async fn test(kind: Kind, candidate: &Candidate<'_>) -> Result<Tested, ConnectionError> {
-    let tested = tokio::time::timeout(TEST_TIMEOUT, test_of(kind, candidate)).await;
+    let tested = tokio::time::timeout(TEST_TIMEOUT, kind.kept()?.test(candidate)).await;
     tested.unwrap_or_else(|_| {
         let message = format!("no answer within {} s", TEST_TIMEOUT.as_secs());
         let step =
             Step::failed("connection", message, "see that the address is right, and try again in a minute");
         Ok(Tested { steps: vec![step], is_outage: true, identity: None })
-    })
-}
-
-async fn test_of(kind: Kind, candidate: &Candidate<'_>) -> Result<Tested, ConnectionError> {
-    match kind {
-        Kind::Zendesk => zendesk::test(candidate).await,
-        Kind::Mysql => database::test(candidate, database::MYSQL).await,
-        Kind::Postgres => database::test(candidate, database::POSTGRES).await,
-        Kind::Report => report::test(candidate).await,
-        Kind::Salesforce => salesforce::test(candidate).await,
-        Kind::Twilio | Kind::Objects | Kind::Notify => Err(ConnectionError::FileOnly(kind.as_str())),
-    }
-}
-
-/// What a connection leads to.
-pub(super) fn source(kind: Kind, candidate: &Candidate<'_>) -> Result<Source, ConnectionError> {
-    Ok(match kind {
-        Kind::Zendesk => Source::Zendesk(zendesk::client(candidate)?),
-        Kind::Salesforce => Source::Salesforce(salesforce::client(candidate)?),
-        Kind::Mysql => Source::Database(database::source(candidate, database::MYSQL)?),
-        Kind::Postgres => Source::Database(database::source(candidate, database::POSTGRES)?),
-        Kind::Report => Source::Files(report::files(candidate)?),
-        Kind::Twilio | Kind::Objects | Kind::Notify => return Err(ConnectionError::FileOnly(kind.as_str())),
     })
 }
 
@@ -134,25 +170,8 @@ pub(super) fn consent(
     settings: &str,
     connections: &Connections,
 ) -> Result<ConsentVendor, ConnectionError> {
-    match kind {
-        Kind::Zendesk => zendesk::consent(settings, connections),
-        Kind::Salesforce => salesforce::consent(settings, connections),
-        _ => Err(ConnectionError::invalid("kind", "has no consent: use POST /api/connections")),
-    }
-}
-
-/// Whose access a token of a consent is.
-pub(super) async fn identity(
-    kind: Kind,
-    settings: &str,
-    connections: &Connections,
-    token: Token,
-) -> Result<Identity, VendorTrouble> {
-    match kind {
-        Kind::Zendesk => zendesk::identity(settings, connections, token).await,
-        Kind::Salesforce => salesforce::identity(settings, connections, token).await,
-        _ => Err(ConnectionError::invalid("kind", "has no consent").into()),
-    }
+    let none = || ConnectionError::invalid("kind", "has no consent: use POST /api/connections");
+    kind.oauth().ok_or_else(none)?.vendor(settings, connections)
 }
 
 /// What came between Deskside and a vendor's answer.
@@ -164,20 +183,6 @@ pub(super) enum VendorTrouble {
     Call(#[from] CallFailure),
     #[error(transparent)]
     Zendesk(#[from] ZendeskError),
-}
-
-/// Ends tokens of a consent at their vendor. Those that it does not accept any more are ended.
-pub(super) async fn end(
-    kind: Kind,
-    settings: &str,
-    connections: &Connections,
-    tokens: &OauthSecret,
-) -> Result<(), VendorTrouble> {
-    match kind {
-        Kind::Zendesk => zendesk::end(settings, connections, tokens).await,
-        Kind::Salesforce => salesforce::end(settings, connections, tokens).await,
-        _ => Ok(()),
-    }
 }
 
 /// Renews the tokens of a consent, whether or not they are about to end.
@@ -192,37 +197,20 @@ pub(super) async fn renew(kind: Kind, candidate: &Candidate<'_>) -> Result<(), C
 
 /// Where a connection leads, for people.
 pub(super) fn address(kind: Kind, settings: &str) -> String {
-    let settings: Map<String, Value> = serde_json::from_str(settings).unwrap_or_default();
-    let text = |name: &str| settings.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    match kind {
-        Kind::Zendesk => text("base_url").trim_start_matches("https://").trim_end_matches('/').to_owned(),
-        Kind::Mysql | Kind::Postgres => format!("{}/{}", text("host"), text("database")),
-        Kind::Report => text("folder"),
-        Kind::Salesforce => text("host"),
-        Kind::Twilio | Kind::Objects | Kind::Notify => String::new(),
-    }
+    kind.kept().map(|kept| kept.address(&Fields::of(settings))).unwrap_or_default()
 }
 
 /// What a connection leads to: two that have the same text reach the same records.
 pub(super) fn place(row: &ConnectionRow) -> String {
-    let settings: Map<String, Value> = serde_json::from_str(&row.settings).unwrap_or_default();
-    let text = |name: &str| settings.get(name).and_then(Value::as_str).unwrap_or_default();
-    let host = place_of(&row.settings).unwrap_or_default();
-    match Kind::read(&row.kind) {
-        Some(Kind::Zendesk) => host,
-        // Every org is signed in to at the same host.
-        Some(Kind::Salesforce) => format!("{host}/{}", row.identity.organization_id),
-        Some(Kind::Mysql | Kind::Postgres) => format!("{}://{host}/{}", row.kind, text("database")),
-        Some(Kind::Report) => text("folder").to_owned(),
-        Some(Kind::Twilio | Kind::Objects | Kind::Notify) | None => row.settings.clone(),
+    match Kind::read(&row.kind).map(Kind::kept) {
+        Some(Ok(kept)) => kept.place(&Fields::of(&row.settings), &row.identity),
+        Some(Err(_)) | None => row.settings.clone(),
     }
 }
 
 /// Whether a connection with these settings has the tokens of a consent.
 pub(super) fn is_of_consent(kind: Kind, settings: &str) -> bool {
-    let settings: Map<String, Value> = serde_json::from_str(settings).unwrap_or_default();
-    matches!(kind, Kind::Zendesk | Kind::Salesforce)
-        && settings.get("flow").and_then(Value::as_str).unwrap_or("web") == "web"
+    kind.oauth().is_some() && ["", "web"].contains(&Fields::of(settings).text("flow"))
 }
 
 /// What a person typed of a secret.
@@ -232,13 +220,7 @@ pub(super) fn object(secret: &[u8]) -> Result<Map<String, Value>, ConnectionErro
 
 /// Where a connection with these settings sends its secret. A secret that is kept is never sent to another place.
 pub(super) fn place_of(settings: &str) -> Option<String> {
-    let settings: Map<String, Value> = serde_json::from_str(settings).ok()?;
-    let text = |name: &str| settings.get(name).and_then(Value::as_str);
-    if let Some(url) = text("base_url") {
-        return Some(url.parse::<Url>().ok()?.origin().ascii_serialization());
-    }
-    let port = settings.get("port").map(Value::to_string).unwrap_or_default();
-    Some(format!("{}:{port}", text("host")?.to_ascii_lowercase()))
+    Fields::of(settings).host()
 }
 
 /// What an admin typed of a secret, laid over what is kept. Empty texts are left out. A new secret is not used with the

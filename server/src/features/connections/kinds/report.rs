@@ -4,15 +4,17 @@
 
 use std::path::Path;
 
+use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{Candidate, Tested, read, text};
+use super::{Candidate, Fields, KeptKind, Tested, read, text};
 use crate::{
     connectors::{
         files::{FileProblem, FileSource, ReportSettings},
         rows::ReadError,
     },
-    features::connections::{ConnectionError, Connections, Step},
+    features::connections::{ConnectionError, Connections, Source, Step},
+    store::connections::Identity,
 };
 
 const LIKE: &str = r#"like {"folder": "/srv/reports"}"#;
@@ -23,52 +25,78 @@ struct Settings {
     folder: String,
 }
 
-/// As they are kept.
-pub(super) fn settings(kept: &str, of: &Connections) -> Result<String, ConnectionError> {
-    let Settings { folder } = read(kept, LIKE)?;
-    let folder = text("folder", &folder, "/srv/reports")?;
-    let folder = Path::new(&folder);
-    if !folder.is_absolute() {
-        return Err(ConnectionError::invalid("folder", "must be a whole path, like /srv/reports"));
-    }
-    folder_of(folder, of)
-        .check()
-        .map_err(|problem| ConnectionError::invalid("folder", refused(&problem, of)))?;
-    let folder = folder.display().to_string();
-    Ok(serde_json::to_string(&Settings { folder }).expect("a text is JSON"))
-}
+/// Files of reports.
+pub(in crate::features::connections) struct ReportKind;
 
-/// There is none.
-pub(super) fn secret(secret: &[u8]) -> Result<(), ConnectionError> {
-    match secret {
-        b"{}" => Ok(()),
-        _ => Err(ConnectionError::invalid("secrets", "must be left out: a folder has none")),
+#[async_trait]
+impl KeptKind for ReportKind {
+    fn settings(&self, typed: &str, _: &str, of: &Connections) -> Result<String, ConnectionError> {
+        let Settings { folder } = read(typed, LIKE)?;
+        let folder = text("folder", &folder, "/srv/reports")?;
+        let folder = Path::new(&folder);
+        if !folder.is_absolute() {
+            return Err(ConnectionError::invalid("folder", "must be a whole path, like /srv/reports"));
+        }
+        folder_of(folder, of)
+            .check()
+            .map_err(|problem| ConnectionError::invalid("folder", refused(&problem, of)))?;
+        let folder = folder.display().to_string();
+        Ok(serde_json::to_string(&Settings { folder }).expect("a text is JSON"))
     }
-}
 
-/// Whether the folder is there, and how many files it has.
-pub(super) async fn test(candidate: &Candidate<'_>) -> Result<Tested, ConnectionError> {
-    let found = files(candidate)?.files().await;
-    let step = match found {
-        Ok(files) => {
-            let more = if files.len() == FileSource::MOST { " or more" } else { "" };
-            Step::ok("folder", format!("the folder can be read and has {}{more} files", files.len()))
+    fn has_secret(&self) -> bool {
+        false
+    }
+
+    fn check_secret(&self, _: &str, secret: &[u8]) -> Result<(), ConnectionError> {
+        match secret {
+            b"{}" => Ok(()),
+            _ => Err(ConnectionError::invalid("secrets", "must be left out: a folder has none")),
         }
-        Err(ReadError::File(FileProblem::Unreadable { cause, .. })) => {
-            let rights = "give Deskside's user the right to read the folder";
-            Step::failed("folder", format!("the folder cannot be read: {cause}"), rights)
-        }
-        Err(ReadError::File(problem)) => {
-            let why = refused(&problem, candidate.connections);
-            Step::failed("folder", format!("the folder {why}"), "choose another folder, or ask the operator")
-        }
-        Err(error) => Step::failed("folder", error.to_string(), "choose another folder, or ask the operator"),
-    };
-    Ok(Tested { steps: vec![step], ..Tested::default() })
+    }
+
+    /// Whether the folder is there, and how many files it has.
+    async fn test(&self, candidate: &Candidate<'_>) -> Result<Tested, ConnectionError> {
+        let found = files(candidate)?.files().await;
+        let step = match found {
+            Ok(files) => {
+                let more = if files.len() == FileSource::MOST { " or more" } else { "" };
+                Step::ok("folder", format!("the folder can be read and has {}{more} files", files.len()))
+            }
+            Err(ReadError::File(FileProblem::Unreadable { cause, .. })) => {
+                let rights = "give Deskside's user the right to read the folder";
+                Step::failed("folder", format!("the folder cannot be read: {cause}"), rights)
+            }
+            Err(ReadError::File(problem)) => {
+                let why = refused(&problem, candidate.connections);
+                Step::failed(
+                    "folder",
+                    format!("the folder {why}"),
+                    "choose another folder, or ask the operator",
+                )
+            }
+            Err(error) => {
+                Step::failed("folder", error.to_string(), "choose another folder, or ask the operator")
+            }
+        };
+        Ok(Tested { steps: vec![step], ..Tested::default() })
+    }
+
+    fn source(&self, candidate: &Candidate<'_>) -> Result<Source, ConnectionError> {
+        Ok(Source::Files(files(candidate)?))
+    }
+
+    fn address(&self, settings: &Fields) -> String {
+        settings.text("folder").to_owned()
+    }
+
+    fn place(&self, settings: &Fields, _: &Identity) -> String {
+        settings.text("folder").to_owned()
+    }
 }
 
 /// The files of the folder.
-pub(super) fn files(candidate: &Candidate<'_>) -> Result<FileSource, ConnectionError> {
+fn files(candidate: &Candidate<'_>) -> Result<FileSource, ConnectionError> {
     let Settings { folder } = read(candidate.settings, LIKE)?;
     Ok(folder_of(Path::new(&folder), candidate.connections))
 }

@@ -3,17 +3,18 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Candidate, Tested, VendorTrouble, read, read_secret, text};
+use super::{Candidate, Fields, KeptKind, OauthKind, Tested, VendorTrouble, read, read_secret, text};
 use crate::{
     connectors::{
         ClientCredentials, JwtBearer, Refreshing, Token, TokenSource,
         salesforce::{self, SALESFORCE, SalesforceClient, consent_page, revoke, token_endpoint},
     },
     features::connections::{
-        ConnectionError, Connections, Step,
+        ConnectionError, Connections, Source, Step,
         consent::{ConsentVendor, given},
         oauth_secret::OauthSecret,
         tokens::KeptTokens,
@@ -81,24 +82,6 @@ impl Settings {
     }
 }
 
-/// As they are kept.
-pub(super) fn settings(kept: &str, environment: &str) -> Result<String, ConnectionError> {
-    let settings = Settings::of(kept)?;
-    let host = host(&settings.host, environment)?;
-    let is_my_domain = host.ends_with(".my.salesforce.com");
-    if settings.flow == Flow::ClientCredentials && !is_my_domain {
-        let why = "must be your My Domain, like acme.my.salesforce.com: the client credentials flow works there only";
-        return Err(ConnectionError::invalid("host", why));
-    }
-    let username = match settings.flow {
-        Flow::Jwt => text("username", &settings.username, "integration@acme.example")?,
-        Flow::Web | Flow::ClientCredentials => String::new(),
-    };
-    let client_id = text("client_id", &settings.client_id, "3MVG9…")?;
-    let settings = Settings { host, flow: settings.flow, client_id, username };
-    Ok(serde_json::to_string(&settings).expect("texts are JSON"))
-}
-
 /// One of Salesforce's own hosts: tokens and secrets are sent to no other.
 fn host(typed: &str, environment: &str) -> Result<String, ConnectionError> {
     let typed = typed.trim().to_ascii_lowercase();
@@ -125,12 +108,125 @@ fn host(typed: &str, environment: &str) -> Result<String, ConnectionError> {
     Err(ConnectionError::invalid("host", why))
 }
 
-/// Whether it is one of a connection with these settings.
-pub(super) fn secret(settings: &str, secret: &[u8]) -> Result<(), ConnectionError> {
-    match Settings::of(settings)?.flow {
-        Flow::Web => read_secret::<OauthSecret>(secret, SECRET).map(drop),
-        Flow::ClientCredentials => read_secret::<ClientSecret>(secret, SECRET).map(drop),
-        Flow::Jwt => read_secret::<PrivateKey>(secret, KEY).map(drop),
+/// A Salesforce org.
+pub(in crate::features::connections) struct SalesforceKind;
+
+#[async_trait]
+impl KeptKind for SalesforceKind {
+    fn settings(&self, typed: &str, environment: &str, _: &Connections) -> Result<String, ConnectionError> {
+        let settings = Settings::of(typed)?;
+        let host = host(&settings.host, environment)?;
+        let is_my_domain = host.ends_with(".my.salesforce.com");
+        if settings.flow == Flow::ClientCredentials && !is_my_domain {
+            let why = "must be your My Domain, like acme.my.salesforce.com: the client credentials flow works there only";
+            return Err(ConnectionError::invalid("host", why));
+        }
+        let username = match settings.flow {
+            Flow::Jwt => text("username", &settings.username, "integration@acme.example")?,
+            Flow::Web | Flow::ClientCredentials => String::new(),
+        };
+        let client_id = text("client_id", &settings.client_id, "3MVG9…")?;
+        let settings = Settings { host, flow: settings.flow, client_id, username };
+        Ok(serde_json::to_string(&settings).expect("texts are JSON"))
+    }
+
+    fn check_secret(&self, settings: &str, secret: &[u8]) -> Result<(), ConnectionError> {
+        match Settings::of(settings)?.flow {
+            Flow::Web => read_secret::<OauthSecret>(secret, SECRET).map(drop),
+            Flow::ClientCredentials => read_secret::<ClientSecret>(secret, SECRET).map(drop),
+            Flow::Jwt => read_secret::<PrivateKey>(secret, KEY).map(drop),
+        }
+    }
+
+    /// Gets a token, asks whose it is, and which objects it sees.
+    async fn test(&self, candidate: &Candidate<'_>) -> Result<Tested, ConnectionError> {
+        let salesforce = client(candidate)?;
+        let mut tested = Tested::default();
+        match salesforce.identity().await {
+            Ok(known) => {
+                let identity = identity_of(known);
+                let Identity { organization, user, .. } = &identity;
+                tested.steps.push(Step::ok("user", format!("connected to {organization} as {user}")));
+                tested.identity = Some(identity);
+            }
+            Err(error) => {
+                tested.call_failed(candidate, "user", &error).await?;
+                return Ok(tested);
+            }
+        }
+        match salesforce.describe_global().await {
+            Ok(objects) => {
+                let count = objects.into_readable().len();
+                tested.steps.push(Step::ok("read", format!("sees {count} objects")));
+            }
+            Err(error) => tested.call_failed(candidate, "read", &error).await?,
+        }
+        Ok(tested)
+    }
+
+    fn source(&self, candidate: &Candidate<'_>) -> Result<Source, ConnectionError> {
+        Ok(Source::Salesforce(client(candidate)?))
+    }
+
+    fn address(&self, settings: &Fields) -> String {
+        settings.text("host").to_owned()
+    }
+
+    fn place(&self, settings: &Fields, identity: &Identity) -> String {
+        // Every org is signed in to at the same host.
+        format!("{}/{}", settings.host().unwrap_or_default(), identity.organization_id)
+    }
+
+    fn oauth(&self) -> Option<&dyn OauthKind> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl OauthKind for SalesforceKind {
+    fn host_setting(&self) -> &'static str {
+        "host"
+    }
+
+    fn vendor(&self, settings: &str, connections: &Connections) -> Result<ConsentVendor, ConnectionError> {
+        let settings = Settings::of(settings)?;
+        let url = settings.login_url(connections);
+        Ok(ConsentVendor {
+            page: consent_page(&url),
+            endpoint: token_endpoint(connections.exchange(SALESFORCE.id), &url),
+            client_id: settings.client_id,
+            scope: SCOPE,
+        })
+    }
+
+    async fn identity(
+        &self,
+        settings: &str,
+        connections: &Connections,
+        token: Token,
+    ) -> Result<Identity, VendorTrouble> {
+        let settings = Settings::of(settings)?;
+        let instance = token.instance_url.clone();
+        let salesforce = client_with(connections, &settings, instance, given(token).into());
+        Ok(identity_of(salesforce.identity().await?))
+    }
+
+    /// Ends the refresh token and, with it, its access tokens; a grant without a refresh token has an access token alone.
+    async fn end(
+        &self,
+        settings: &str,
+        connections: &Connections,
+        tokens: &OauthSecret,
+    ) -> Result<(), VendorTrouble> {
+        let url = Settings::of(settings)?.login_url(connections);
+        let access = || tokens.access_token.clone().unwrap_or_default();
+        let token =
+            Some(tokens.refresh_token.clone()).filter(|token| !token.is_empty()).unwrap_or_else(access);
+        Ok(revoke(&connections.exchange(SALESFORCE.id), &url, &token.into()).await?)
+    }
+
+    fn ends_by_hand(&self) -> &'static str {
+        "revoke the access in Salesforce Setup, at Connected Apps OAuth Usage"
     }
 }
 
@@ -170,71 +266,9 @@ fn client_with(
     SalesforceClient::new(http, settings.login_url(connections), instance_url, tokens, clock, net)
 }
 
-/// Where an admin gives consent, and where the tokens are.
-pub(super) fn consent(settings: &str, connections: &Connections) -> Result<ConsentVendor, ConnectionError> {
-    let settings = Settings::of(settings)?;
-    let url = settings.login_url(connections);
-    Ok(ConsentVendor {
-        page: consent_page(&url),
-        endpoint: token_endpoint(connections.exchange(SALESFORCE.id), &url),
-        client_id: settings.client_id,
-        scope: SCOPE,
-    })
-}
-
-/// Whose access a token is.
-pub(super) async fn identity(
-    settings: &str,
-    connections: &Connections,
-    token: Token,
-) -> Result<Identity, VendorTrouble> {
-    let settings = Settings::of(settings)?;
-    let instance = token.instance_url.clone();
-    let salesforce = client_with(connections, &settings, instance, given(token).into());
-    Ok(identity_of(salesforce.identity().await?))
-}
-
 fn identity_of(known: salesforce::Identity) -> Identity {
     let user = known.username.unwrap_or(known.user_id);
     Identity { organization_id: known.organization_id, organization: known.host, user }
-}
-
-/// Ends the refresh token and, with it, its access tokens; a grant without a refresh token has an access token alone.
-pub(super) async fn end(
-    settings: &str,
-    connections: &Connections,
-    tokens: &OauthSecret,
-) -> Result<(), VendorTrouble> {
-    let url = Settings::of(settings)?.login_url(connections);
-    let access = || tokens.access_token.clone().unwrap_or_default();
-    let token = Some(tokens.refresh_token.clone()).filter(|token| !token.is_empty()).unwrap_or_else(access);
-    Ok(revoke(&connections.exchange(SALESFORCE.id), &url, &token.into()).await?)
-}
-
-/// Gets a token, asks whose it is, and which objects it sees.
-pub(super) async fn test(candidate: &Candidate<'_>) -> Result<Tested, ConnectionError> {
-    let salesforce = client(candidate)?;
-    let mut tested = Tested::default();
-    match salesforce.identity().await {
-        Ok(known) => {
-            let identity = identity_of(known);
-            let Identity { organization, user, .. } = &identity;
-            tested.steps.push(Step::ok("user", format!("connected to {organization} as {user}")));
-            tested.identity = Some(identity);
-        }
-        Err(error) => {
-            tested.call_failed(candidate, "user", &error).await?;
-            return Ok(tested);
-        }
-    }
-    match salesforce.describe_global().await {
-        Ok(objects) => {
-            let count = objects.into_readable().len();
-            tested.steps.push(Step::ok("read", format!("sees {count} objects")));
-        }
-        Err(error) => tested.call_failed(candidate, "read", &error).await?,
-    }
-    Ok(tested)
 }
 
 #[cfg(test)]

@@ -3,17 +3,18 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Candidate, Tested, VendorTrouble, read, read_secret, text};
+use super::{Candidate, Fields, KeptKind, OauthKind, Tested, VendorTrouble, read, read_secret, text};
 use crate::{
     connectors::{
-        ClientCredentials, FailureKind, Net, Refreshing, Token, TokenSource, VendorError,
+        ClientCredentials, FailureKind, Refreshing, Token, TokenSource, VendorError,
         zendesk::{Role, User, ZENDESK, ZendeskClient, consent_page, token_endpoint},
     },
     features::connections::{
-        ConnectionError, Connections, Step,
+        ConnectionError, Connections, Source, Step,
         consent::{ConsentVendor, given},
         oauth_secret::OauthSecret,
         tokens::KeptTokens,
@@ -24,24 +25,24 @@ use crate::{
 const SETTINGS: &str = r#"like {"base_url": "https://acme.zendesk.com", "client_id": "deskside"}"#;
 const SECRET: &str = r#"like {"client_secret": "…", "refresh_token": "…"}"#;
 /// What Deskside asks for.
-pub(in crate::features::connections) const SCOPE: &str = "read write";
+const SCOPE: &str = "read write";
 
 /// What is known of a Zendesk account, beside the secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::features::connections) struct Settings {
+struct Settings {
     /// `https://acme.zendesk.com`, or `acme`.
     base_url: String,
     /// The OAuth client.
-    pub(in crate::features::connections) client_id: String,
+    client_id: String,
     #[serde(default)]
-    pub(in crate::features::connections) flow: Flow,
+    flow: Flow,
 }
 
 /// How tokens are got.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::features::connections) enum Flow {
+enum Flow {
     /// By an admin's consent in the browser.
     #[default]
     Web,
@@ -56,12 +57,12 @@ struct ClientSecret {
 
 impl Settings {
     /// From a row.
-    pub(in crate::features::connections) fn of(settings: &str) -> Result<Self, ConnectionError> {
+    fn of(settings: &str) -> Result<Self, ConnectionError> {
         read(settings, SETTINGS)
     }
 
     /// Where the account is.
-    pub(in crate::features::connections) fn url(&self) -> Result<Url, ConnectionError> {
+    fn url(&self) -> Result<Url, ConnectionError> {
         let typed = self.base_url.trim().trim_end_matches('/');
         let whole = match typed {
             name if !name.contains(['.', ':', '/']) => format!("https://{name}.zendesk.com"),
@@ -78,32 +79,142 @@ impl Settings {
     }
 }
 
-/// As they are kept.
-pub(super) fn settings(kept: &str, net: &Net) -> Result<String, ConnectionError> {
-    let settings = Settings::of(kept)?;
-    let url = settings.url()?;
-    net.check(&url)
-        .map_err(|refusal| ConnectionError::invalid("base_url", format!("cannot be used: {refusal}")))?;
-    let settings = Settings {
-        base_url: url.as_str().trim_end_matches('/').to_owned(),
-        client_id: text("client_id", &settings.client_id, "deskside")?,
-        flow: settings.flow,
-    };
-    Ok(serde_json::to_string(&settings).expect("texts are JSON"))
+/// A Zendesk account.
+pub(in crate::features::connections) struct ZendeskKind;
+
+#[async_trait]
+impl KeptKind for ZendeskKind {
+    fn settings(&self, typed: &str, _: &str, of: &Connections) -> Result<String, ConnectionError> {
+        let settings = Settings::of(typed)?;
+        let url = settings.url()?;
+        of.net
+            .check(&url)
+            .map_err(|refusal| ConnectionError::invalid("base_url", format!("cannot be used: {refusal}")))?;
+        let settings = Settings {
+            base_url: url.as_str().trim_end_matches('/').to_owned(),
+            client_id: text("client_id", &settings.client_id, "deskside")?,
+            flow: settings.flow,
+        };
+        Ok(serde_json::to_string(&settings).expect("texts are JSON"))
+    }
+
+    fn check_secret(&self, settings: &str, secret: &[u8]) -> Result<(), ConnectionError> {
+        match Settings::of(settings)?.flow {
+            Flow::Web => read_secret::<OauthSecret>(secret, SECRET).map(drop),
+            Flow::ClientCredentials => read_secret::<ClientSecret>(secret, SECRET).map(drop),
+        }
+    }
+
+    /// Gets a token, and asks whose it is.
+    async fn test(&self, candidate: &Candidate<'_>) -> Result<Tested, ConnectionError> {
+        let zendesk = client(candidate)?;
+        let mut tested = Tested::default();
+        match zendesk.current_token().await {
+            Ok(token) => {
+                tested.steps.push(Step::ok("token", format!("Zendesk grants {}", token.scopes.join(" "))));
+            }
+            Err(error) => tested.call_failed(candidate, "token", &error).await?,
+        }
+        if tested.ok() {
+            let address = Settings::of(candidate.settings)?.url()?;
+            match zendesk.me().await {
+                Ok(me) => {
+                    let is_admin = me.role == Role::Admin;
+                    let role = if is_admin { "an admin" } else { "a user who is not an admin" };
+                    let mut step = Step::ok("user", format!("connected to {address} as {role}"));
+                    if !is_admin {
+                        step.hint =
+                            Some("let an admin connect: others cannot write every user's fields".to_owned());
+                    }
+                    tested.steps.push(step);
+                    let host = address.host_str().unwrap_or_default().to_owned();
+                    tested.identity = Some(identity_of(host, me));
+                }
+                Err(error) => tested.call_failed(candidate, "user", &error).await?,
+            }
+        }
+        Ok(tested)
+    }
+
+    fn source(&self, candidate: &Candidate<'_>) -> Result<Source, ConnectionError> {
+        Ok(Source::Zendesk(client(candidate)?))
+    }
+
+    fn address(&self, settings: &Fields) -> String {
+        settings.text("base_url").trim_start_matches("https://").trim_end_matches('/').to_owned()
+    }
+
+    fn place(&self, settings: &Fields, _: &Identity) -> String {
+        settings.host().unwrap_or_default()
+    }
+
+    fn oauth(&self) -> Option<&dyn OauthKind> {
+        Some(self)
+    }
 }
 
-/// Whether it is one of a connection with these settings.
-pub(super) fn secret(settings: &str, secret: &[u8]) -> Result<(), ConnectionError> {
-    match Settings::of(settings)?.flow {
-        Flow::Web => read_secret::<OauthSecret>(secret, SECRET).map(drop),
-        Flow::ClientCredentials => read_secret::<ClientSecret>(secret, SECRET).map(drop),
+#[async_trait]
+impl OauthKind for ZendeskKind {
+    fn host_setting(&self) -> &'static str {
+        "base_url"
+    }
+
+    fn vendor(&self, settings: &str, connections: &Connections) -> Result<ConsentVendor, ConnectionError> {
+        let settings = Settings::of(settings)?;
+        let url = settings.url()?;
+        Ok(ConsentVendor {
+            page: consent_page(&url),
+            endpoint: token_endpoint(connections.exchange(ZENDESK.id), &url),
+            client_id: settings.client_id,
+            scope: SCOPE,
+        })
+    }
+
+    async fn identity(
+        &self,
+        settings: &str,
+        connections: &Connections,
+        token: Token,
+    ) -> Result<Identity, VendorTrouble> {
+        let settings = Settings::of(settings)?;
+        let zendesk = client_with(connections, &settings, given(token).into())?;
+        let host = settings.url()?.host_str().unwrap_or_default().to_owned();
+        Ok(identity_of(host, zendesk.me().await?))
+    }
+
+    /// Ends tokens. Where the access token is over, the refresh token may not be: a renewed one ends both.
+    async fn end(
+        &self,
+        settings: &str,
+        connections: &Connections,
+        tokens: &OauthSecret,
+    ) -> Result<(), VendorTrouble> {
+        let settings = Settings::of(settings)?;
+        if let Some(token) = tokens.token() {
+            let zendesk = client_with(connections, &settings, given(token).into())?;
+            match zendesk.revoke_current_token().await {
+                Err(error) if matches!(error.kind(), FailureKind::Token | FailureKind::NotFound) => {}
+                ended => return Ok(ended?),
+            }
+        }
+        let endpoint = token_endpoint(connections.exchange(ZENDESK.id), &settings.url()?);
+        match endpoint.renewed(&tokens.grant(&settings.client_id)).await {
+            Err(error) if error.is(FailureKind::Grant) => Ok(()),
+            Err(error) => Err(error.into()),
+            Ok(granted) => {
+                let zendesk = client_with(connections, &settings, given(granted.token).into())?;
+                Ok(zendesk.revoke_current_token().await?)
+            }
+        }
+    }
+
+    fn ends_by_hand(&self) -> &'static str {
+        "delete the token in Zendesk's Admin Center, at Apps and integrations, APIs, OAuth clients"
     }
 }
 
 /// A client of the account. With consent's tokens it is one of the kept connection.
-pub(in crate::features::connections) fn client(
-    candidate: &Candidate<'_>,
-) -> Result<ZendeskClient, ConnectionError> {
+fn client(candidate: &Candidate<'_>) -> Result<ZendeskClient, ConnectionError> {
     let Candidate { connections, id, settings: kept, secret, again } = *candidate;
     let settings = Settings::of(kept)?;
     let tokens = match settings.flow {
@@ -133,86 +244,6 @@ fn client_with(
     Ok(zendesk.within(&budget))
 }
 
-/// Where an admin gives consent, and where the tokens are.
-pub(super) fn consent(settings: &str, connections: &Connections) -> Result<ConsentVendor, ConnectionError> {
-    let settings = Settings::of(settings)?;
-    let url = settings.url()?;
-    Ok(ConsentVendor {
-        page: consent_page(&url),
-        endpoint: token_endpoint(connections.exchange(ZENDESK.id), &url),
-        client_id: settings.client_id,
-        scope: SCOPE,
-    })
-}
-
-/// Whose access a token is.
-pub(super) async fn identity(
-    settings: &str,
-    connections: &Connections,
-    token: Token,
-) -> Result<Identity, VendorTrouble> {
-    let settings = Settings::of(settings)?;
-    let zendesk = client_with(connections, &settings, given(token).into())?;
-    let host = settings.url()?.host_str().unwrap_or_default().to_owned();
-    Ok(identity_of(host, zendesk.me().await?))
-}
-
 fn identity_of(host: String, me: User) -> Identity {
     Identity { organization_id: host.clone(), organization: host, user: me.email.unwrap_or(me.name) }
-}
-
-/// Ends tokens. Where the access token is over, the refresh token may not be: a renewed one ends both.
-pub(super) async fn end(
-    settings: &str,
-    connections: &Connections,
-    tokens: &OauthSecret,
-) -> Result<(), VendorTrouble> {
-    let settings = Settings::of(settings)?;
-    if let Some(token) = tokens.token() {
-        let zendesk = client_with(connections, &settings, given(token).into())?;
-        match zendesk.revoke_current_token().await {
-            Err(error) if matches!(error.kind(), FailureKind::Token | FailureKind::NotFound) => {}
-            ended => return Ok(ended?),
-        }
-    }
-    let endpoint = token_endpoint(connections.exchange(ZENDESK.id), &settings.url()?);
-    match endpoint.renewed(&tokens.grant(&settings.client_id)).await {
-        Err(error) if error.is(FailureKind::Grant) => Ok(()),
-        Err(error) => Err(error.into()),
-        Ok(granted) => {
-            let zendesk = client_with(connections, &settings, given(granted.token).into())?;
-            Ok(zendesk.revoke_current_token().await?)
-        }
-    }
-}
-
-/// Gets a token, and asks whose it is.
-pub(super) async fn test(candidate: &Candidate<'_>) -> Result<Tested, ConnectionError> {
-    let zendesk = client(candidate)?;
-    let mut tested = Tested::default();
-    match zendesk.current_token().await {
-        Ok(token) => {
-            tested.steps.push(Step::ok("token", format!("Zendesk grants {}", token.scopes.join(" "))));
-        }
-        Err(error) => tested.call_failed(candidate, "token", &error).await?,
-    }
-    if tested.ok() {
-        let address = Settings::of(candidate.settings)?.url()?;
-        match zendesk.me().await {
-            Ok(me) => {
-                let is_admin = me.role == Role::Admin;
-                let role = if is_admin { "an admin" } else { "a user who is not an admin" };
-                let mut step = Step::ok("user", format!("connected to {address} as {role}"));
-                if !is_admin {
-                    step.hint =
-                        Some("let an admin connect: others cannot write every user's fields".to_owned());
-                }
-                tested.steps.push(step);
-                let host = address.host_str().unwrap_or_default().to_owned();
-                tested.identity = Some(identity_of(host, me));
-            }
-            Err(error) => tested.call_failed(candidate, "user", &error).await?,
-        }
-    }
-    Ok(tested)
 }
