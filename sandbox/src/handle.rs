@@ -135,6 +135,13 @@ impl Handle {
         self.0.account().users.get(&id).map(|user| user.json(self.0.base()))
     }
 
+    /// A user's addresses and numbers as the API shows them.
+    pub fn identities(&self, user: u64) -> Vec<Value> {
+        let account = self.0.account();
+        let Some(user) = account.users.get(&user) else { return Vec::new() };
+        user.identities.iter().map(|one| user.identity_json(one, self.0.base())).collect()
+    }
+
     /// The organizations as the API shows them.
     pub fn organizations(&self) -> Vec<Value> {
         self.0.account().organizations.values().cloned().map(Value::Object).collect()

@@ -20,9 +20,9 @@ async fn exported(bed: &Testbed) -> String {
     says(bed, Ask::Export { id: None }).await.expect("TOML")
 }
 
-async fn imports(bed: &Testbed, file: &Path, text: &str, plan: bool) -> Result<String, String> {
+async fn imports(bed: &Testbed, file: &Path, text: &str, dry_run: bool) -> Result<String, String> {
     std::fs::write(file, text).expect("a file");
-    says(bed, Ask::Import { file: file.to_owned(), plan }).await
+    says(bed, Ask::Import { file: file.to_owned(), dry_run }).await
 }
 
 /// Where in the text a value is another one.

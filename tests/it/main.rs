@@ -75,6 +75,7 @@ mod flex_settings; // what admins decide about calls
 mod identity; // who is at the other end, whatever an agent writes
 mod integration_faults; // everything that can go wrong meanwhile
 mod integrations; // what is brought from where to where
+mod integrations_addresses; // by which address a user is found
 mod integrations_again; // what is decided by fresh facts, or not at all
 mod integrations_cards; // contracts that would go
 mod integrations_checked; // what is looked at before one is kept or read

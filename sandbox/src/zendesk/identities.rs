@@ -1,17 +1,30 @@
-//! The ways to reach a user: e-mail addresses and phone numbers.
+//! The ways to reach a user: e-mail addresses and phone numbers; alone, or beside their users ("Side-loading related records").
 
 use axum::extract::{Path, State};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     access::Caller,
     input::{Doc, Params, id},
     mails,
     paging::{Paging, page},
+    record::{Identity, User},
     refusal::{Answer, Refusal, created, no_content, ok},
     user_writes::add_identity,
 };
-use crate::world::World;
+use crate::{state::Account, world::World};
+
+/// `include=identities`: the addresses and numbers of the users of an answer, beside them.
+pub(super) fn side_load(world: &World, account: &Account, body: &mut Value, params: &Params) {
+    let is_wanted =
+        params.get("include").is_some_and(|include| include.split(',').any(|part| part == "identities"));
+    let Some(users) = body.get("users").and_then(Value::as_array).filter(|_| is_wanted) else { return };
+    let users = users.iter().filter_map(|user| account.users.get(&user["id"].as_u64()?));
+    let shown = |user: &User, identity: &Identity| user.identity_json(identity, world.base());
+    let of = |user: &User| user.identities.iter().map(|identity| shown(user, identity)).collect::<Vec<_>>();
+    let beside: Vec<Value> = users.flat_map(of).collect();
+    body["identities"] = beside.into();
+}
 
 /// `GET /users/{id}/identities`.
 pub(crate) async fn list(

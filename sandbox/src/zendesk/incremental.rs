@@ -1,5 +1,5 @@
-//! Incremental exports of users and tickets, for admins: by cursor or by time; of organizations by time only. **Invariant:** a record comes again after
-//! each change; deleted ones come too.
+//! Incremental exports of users and tickets, for admins: by cursor or by time; of organizations by time only. Users are side-loaded as in
+//! lists of them. **Invariant:** a record comes again after each change; deleted ones come too.
 
 use axum::{
     extract::{Path, State},
@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     access::Caller,
+    identities,
     input::Params,
     limits::{Budget, INCREMENTAL},
     refusal::{Answer, Refusal, ok},
@@ -118,7 +119,7 @@ pub(crate) async fn by_cursor(
     let path = format!("{}/api/v2/incremental/{what}/cursor.json", world.base());
     let per_page = params.get("per_page").map(|text| format!("&per_page={text}")).unwrap_or_default();
     let escaped: String = url::form_urlencoded::byte_serialize(cursor.as_bytes()).collect();
-    let body = json!({
+    let mut body = json!({
         what.as_str(): shown(&world, &account, &what, &page),
         "after_url": format!("{path}?cursor={escaped}{per_page}"),
         "before_url": null,
@@ -126,6 +127,7 @@ pub(crate) async fn by_cursor(
         "before_cursor": null,
         "end_of_stream": end,
     });
+    identities::side_load(&world, &account, &mut body, &params);
     Ok(budget.announce(INCREMENTAL, ok(body)))
 }
 
@@ -150,12 +152,13 @@ pub(crate) async fn by_time(
     let (page, end) = changed_after(&world, &account, &what, after, size(&params))?;
     let end_time = page.last().map_or(start, |(at, _)| *at);
     let path = format!("{}/api/v2/incremental/{what}.json", world.base());
-    let body = json!({
+    let mut body = json!({
         "count": page.len(),
         what.as_str(): shown(&world, &account, &what, &page),
         "next_page": format!("{path}?start_time={end_time}"),
         "end_of_stream": end,
         "end_time": end_time,
     });
+    identities::side_load(&world, &account, &mut body, &params);
     Ok(budget.announce(INCREMENTAL, ok(body)))
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     access::Caller,
+    identities,
     input::{Params, id},
     paging::{Paging, page},
     query::Query,
@@ -27,7 +28,9 @@ pub(crate) async fn list(State(world): State<World>, caller: Caller, params: Par
     });
     let rows = users.map(|user| user.json(world.base())).collect();
     let path = format!("{}/api/v2/users.json", world.base());
-    page("users", rows, &path, &params, Paging::Both).map(ok)
+    let mut body = page("users", rows, &path, &params, Paging::Both)?;
+    identities::side_load(&world, &account, &mut body, &params);
+    Ok(ok(body))
 }
 
 /// `GET /users/count`.
@@ -80,8 +83,9 @@ pub(crate) async fn show_many(State(world): State<World>, caller: Caller, params
         (None, None) => return Err(Refusal::invalid_attribute("Parameter ids or external_ids is required")),
     };
     let path = format!("{}/api/v2/users/show_many.json", world.base());
-    let first = Params::default();
-    page("users", users, &path, &first, Paging::OffsetOnly).map(ok)
+    let mut body = page("users", users, &path, &Params::default(), Paging::OffsetOnly)?;
+    identities::side_load(&world, &account, &mut body, &params);
+    Ok(ok(body))
 }
 
 /// `GET /users/search?query=` or `?external_id=`, and `GET /users/autocomplete?name=`.

@@ -29,6 +29,12 @@ pub fn tables(people: u64) -> Vec<SourceTable> {
         keyed: vec!["email"],
         rows: (0..people).map(user).collect(),
     };
+    let addresses = SourceTable {
+        name: "zendesk_users_addresses",
+        columns: columns(&[("user_id", Type::Integer), ("email", Type::Text), ("is_primary", Type::Boolean)]),
+        keyed: vec!["email"],
+        rows: (0..people).flat_map(|place| addresses(place, people)).collect(),
+    };
     let service = SourceTable {
         name: "service_users",
         columns: columns(&[("email", Type::Text), ("account_id", Type::Integer), ("day", Type::Date)]),
@@ -55,7 +61,7 @@ pub fn tables(people: u64) -> Vec<SourceTable> {
         keyed: Vec::new(),
         rows: (0..accounts + accounts / 10).map(|place| contract(place, accounts)).collect(),
     };
-    vec![zendesk, service, contracts]
+    vec![zendesk, addresses, service, contracts]
 }
 
 fn columns(columns: &[(&str, Type)]) -> Vec<Column> {
@@ -87,6 +93,15 @@ fn user(place: u64) -> Vec<Value<'static>> {
         text(format!("Person {place}"))
     };
     vec![whole(26_155_588_900_000 + place), email(person, 1), name, Value::Boolean(!place.is_multiple_of(31))]
+}
+
+/// The user's primary address; of some, also one of those whom only the service knows.
+fn addresses(place: u64, people: u64) -> Vec<Vec<Value<'static>>> {
+    let line =
+        |address, is_primary| vec![whole(26_155_588_900_000 + place), address, Value::Boolean(is_primary)];
+    let primary = line(user(place)[1].clone(), true);
+    let second = (place % 40 == 5).then(|| line(email(people + place % 50, 1), false));
+    [Some(primary), second].into_iter().flatten().collect()
 }
 
 /// An address as this side (1, 2) spells it.

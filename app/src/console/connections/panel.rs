@@ -11,7 +11,7 @@ use super::state::{Consent, Panel, Question, Standing};
 use crate::console::RequestState;
 use crate::console::form::view::{Label, field};
 use crate::console::form::{Field, Kind};
-use crate::console::frame::{explained, servers, sheet};
+use crate::console::frame::{coded, explained, servers, sheet};
 use crate::i18n::console::ConsoleWords;
 use crate::i18n::{Locale, sentence};
 use crate::screens::{Send, tell};

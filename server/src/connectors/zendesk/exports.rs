@@ -1,5 +1,6 @@
 //! Incremental exports: every user or organization that changed since a time, again at each change, deleted ones too. One
-//! page at a time, each with the cursor to keep beside its rows. Docs: "Using the Incremental Export API".
+//! page at a time, each with the cursor to keep beside its rows. Docs: "Using the Incremental Export API". With its users a page
+//! brings all their addresses, for the same call ("Side-loading related records").
 //! Users have a cursor; organizations go by time, so that the last second of a page comes again with the next one.
 //! Where more organizations changed in one second than a page has, that second has no end: the list of all is read instead.
 //! Limits: admins only; 10 calls a minute for all exports of an account, 30 with an add-on.
@@ -17,7 +18,7 @@ use url::Url;
 
 use super::calls::{next_page, rows_by};
 use super::error::{failed, undecodable};
-use super::records::{OrganizationRow, SYNCED, UserRow};
+use super::records::{IDENTITIES, Identity, OrganizationRow, SYNCED, UserRow};
 use super::{Records, ZendeskClient, ZendeskError};
 use crate::connectors::{CallError, FailureKind, Rows, VendorError};
 
@@ -49,20 +50,24 @@ pub struct ExportPage<T> {
     pub cursor: Option<String>,
     /// Nothing more has changed up to now.
     pub is_end: bool,
+    /// The addresses and numbers of the users; `None`: Zendesk did not say.
+    pub identities: Option<Rows<Identity>>,
 }
 
 impl ZendeskClient {
-    /// A page of users. [`FailureKind::RateLimited`] says when to ask again.
+    /// A page of users with their addresses. [`FailureKind::RateLimited`] says when to ask again.
     pub async fn exported_users(&self, from: &ExportFrom) -> Result<ExportPage<UserRow>, ZendeskError> {
-        let url = self.url("/api/v2/incremental/users/cursor");
+        let url = self.url_with("/api/v2/incremental/users/cursor", &[("include", IDENTITIES)]);
         let (name, value) = match from {
             ExportFrom::Time(time) => ("start_time", self.settled(*time).to_string()),
             ExportFrom::Cursor(cursor) => ("cursor", cursor.clone()),
         };
         let mut body = self.export(USERS, url, name, &value).await?;
         let rows = rows_by(&SYNCED, USERS, &mut body, Records::Users.plural())?;
+        let is_said = body.contains_key(IDENTITIES);
+        let identities = is_said.then(|| rows_by(&SYNCED, USERS, &mut body, IDENTITIES)).transpose()?;
         let cursor = body.get("after_cursor").and_then(Value::as_str).map(str::to_owned);
-        page(USERS, &body, rows, cursor, &value)
+        Ok(ExportPage { identities, ..page(USERS, &body, rows, cursor, &value)? })
     }
 
     /// A page of organizations.
@@ -86,7 +91,12 @@ impl ZendeskClient {
         let end = body.get("end_time").and_then(Value::as_i64).map(|seconds| seconds.to_string());
         let does_not_move = end.as_ref() == Some(&asked) && body.get("end_of_stream") == Some(&false.into());
         if does_not_move {
-            return Ok(ExportPage { rows, cursor: Some(format!("{asked}@")), is_end: false });
+            return Ok(ExportPage {
+                rows,
+                cursor: Some(format!("{asked}@")),
+                is_end: false,
+                identities: None,
+            });
         }
         page(ORGANIZATIONS, &body, rows, end, &asked)
     }
@@ -111,7 +121,7 @@ impl ZendeskClient {
             Some(next) => format!("{seconds}@{next}"),
             None => (seconds.parse::<i64>().unwrap_or_default() + 1).to_string(),
         };
-        Ok(ExportPage { rows, cursor: Some(cursor), is_end: false })
+        Ok(ExportPage { rows, cursor: Some(cursor), is_end: false, identities: None })
     }
 
     /// Seconds since 1970, as late as Zendesk takes.
@@ -165,7 +175,7 @@ fn page<T: DeserializeOwned>(
             Some(_) => {}
         }
     }
-    Ok(ExportPage { rows, cursor, is_end })
+    Ok(ExportPage { rows, cursor, is_end, identities: None })
 }
 
 /// Calls of the last minute, over all exports of an account.

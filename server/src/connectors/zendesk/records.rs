@@ -29,6 +29,7 @@ pub(super) const SYNCED: Lenient = Lenient {
         ("value", Careful::CostsRow),
         ("type", Careful::CostsRow),
         ("primary", Careful::CostsRow),
+        ("verified", Careful::CostsRow),
     ],
 };
 
@@ -111,7 +112,9 @@ pub struct Identity {
 
 const SHOW_USERS: &str = "GET /api/v2/users/show_many";
 const SHOW_ORGANIZATIONS: &str = "GET /api/v2/organizations/show_many";
-const IDENTITIES: &str = "GET /api/v2/users/{id}/identities";
+const USER_IDENTITIES: &str = "GET /api/v2/users/{id}/identities";
+/// What is asked for beside users, and the member of the answer that holds it.
+pub(super) const IDENTITIES: &str = "identities";
 
 impl ZendeskClient {
     /// Users by id, in no order; unknown ones are missing. Any number: asked for by the hundred.
@@ -142,25 +145,48 @@ impl ZendeskClient {
         Ok(rows)
     }
 
+    /// At most a hundred users with all their addresses and numbers, in no order; unknown ones are missing. `None`: Zendesk adds no
+    /// addresses to its answer.
+    pub async fn users_with_identities(
+        &self,
+        ids: &[u64],
+    ) -> Result<Option<(Rows<UserRow>, Rows<Identity>)>, ZendeskError> {
+        let (mut users, mut identities, mut hundreds) = (Rows::default(), Rows::default(), Hundreds::of(ids));
+        while let Some((chunk, named)) = hundreds.next() {
+            let query = [("ids", named.as_str()), ("include", IDENTITIES)];
+            let body = self.body(SHOW_USERS, self.url_with("/api/v2/users/show_many", &query)).await;
+            let mut body = match body {
+                Err(error) if hundreds.halves(chunk, &error) => continue,
+                body => body?,
+            };
+            if !body.contains_key(IDENTITIES) {
+                return Ok(None);
+            }
+            users.extend(rows_by(&SYNCED, SHOW_USERS, &mut body, Records::Users.plural())?);
+            identities.extend(rows_by(&SYNCED, SHOW_USERS, &mut body, IDENTITIES)?);
+        }
+        Ok(Some((users, identities)))
+    }
+
     /// All addresses and numbers of users, with the primary ones. Asked for with the users, by the hundred; where Zendesk does
     /// not add them there, one user after the other.
     pub async fn identities(&self, users: &[UserId]) -> Result<Rows<Identity>, ZendeskError> {
         let ids: Vec<u64> = users.iter().map(|id| id.0).collect();
         let (mut rows, mut hundreds) = (Rows::default(), Hundreds::of(&ids));
         while let Some((chunk, named)) = hundreds.next() {
-            let query = [("ids", named.as_str()), ("include", "identities")];
+            let query = [("ids", named.as_str()), ("include", IDENTITIES)];
             let mut body = match self.body(SHOW_USERS, self.url_with("/api/v2/users/show_many", &query)).await
             {
                 Err(error) if hundreds.halves(chunk, &error) => continue,
                 body => body?,
             };
-            if body.contains_key("identities") {
-                rows.extend(rows_by(&SYNCED, SHOW_USERS, &mut body, "identities")?);
+            if body.contains_key(IDENTITIES) {
+                rows.extend(rows_by(&SYNCED, SHOW_USERS, &mut body, IDENTITIES)?);
                 continue;
             }
             for id in chunk {
                 let url = self.url(&format!("/api/v2/users/{id}/identities"));
-                match self.all_by(&SYNCED, IDENTITIES, url, "identities").await {
+                match self.all_by(&SYNCED, USER_IDENTITIES, url, IDENTITIES).await {
                     Err(error) if error.is(FailureKind::NotFound) => {} // deleted meanwhile
                     found => rows.extend(found?),
                 }

@@ -11,7 +11,7 @@ use crate::{
     store::companies::{Found, PersonKind},
 };
 
-/// How long they are not asked for again. They change rarely, and the next run of the integration finds them, too.
+/// How long they are not asked for again. They change rarely, and the next run of the integration finds those that are verified, too.
 const FRESH_FOR: Duration = Duration::from_mins(10);
 
 /// All addresses of each user, the primary one first.

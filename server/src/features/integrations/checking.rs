@@ -1,13 +1,13 @@
 //! What is wrong with an integration before it is kept: its parts, its connections, and its SQL over the columns that are known.
 //! **Invariants:** no vendor is called; what nobody knows yet is no fault, and the first run says it.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::collections::BTreeMap;
 
 use engine::{Model, ModelError, Table, Writer};
-use wire::{Definition, Read, Source};
+use wire::{Definition, Read};
 
 use super::{
-    Fault, Integrations, IntegrationsError, copy,
+    Fault, Integrations, IntegrationsError, addresses, copy,
     definition::{self, is_id},
     export,
     keeping::Wish,
@@ -86,18 +86,26 @@ impl Integrations {
         let Inner { account, db, connections, .. } = &*self.0;
         let places = connections.places(db).await?;
         let known = last_staged(db, account, id).await?;
-        let file = |source: &Source| -> Option<PathBuf> {
-            if exported(&source.read).is_some() {
+        let mut tables = Vec::new();
+        for source in &definition.sources {
+            let file = if exported(&source.read).is_some() {
                 let file = trial.table(&source.table);
                 let written = Writer::create(&file, &export::columns(), &emails(&source.read));
-                return written.and_then(Writer::finish).is_ok().then_some(file);
+                written.and_then(Writer::finish).is_ok().then_some(file)
+            } else {
+                let staged = known.as_ref().and_then(|known| known.of(source, &places));
+                let file = staged.map(|staged| staged.file.clone());
+                file.filter(|file| names_columns(&source.read) && file.is_file())
+            };
+            tables.push(Table { name: source.table.clone(), files: file.into_iter().collect() });
+            if matches!(source.read, Read::Users {}) {
+                let name = addresses::table(&source.table);
+                let file = trial.table(&name);
+                let is_there = addresses::of_sample((&[], &[]), &file).is_ok();
+                tables.push(Table { name, files: is_there.then_some(file).into_iter().collect() });
             }
-            let (file, _) = known.as_ref()?.file_of(source, &places)?;
-            (names_columns(&source.read) && file.is_file()).then(|| file.clone())
-        };
-        let table =
-            |source: &Source| Table { name: source.table.clone(), files: file(source).into_iter().collect() };
-        Ok(definition.sources.iter().map(table).collect())
+        }
+        Ok(tables)
     }
 }
 

@@ -63,7 +63,7 @@ impl Step<'_> {
             )));
         }
         self.check_columns(&definition).await?;
-        let asked = question::beside_destination(&definition, self.tables()?, records.files.clone());
+        let asked = question::beside_destination(&definition, self.tables()?, &records);
         let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(unanswered)?;
         let policy = Policy {
             on_ambiguous: definition.on_ambiguous,
@@ -98,7 +98,7 @@ impl Step<'_> {
             rekeyed.decide(&mut compared).await?;
         }
         if compared.removals > 0 {
-            let asked = question::beside_model(&definition, self.tables()?, records.files);
+            let asked = question::beside_model(&definition, self.tables()?, &records);
             let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(unanswered)?;
             let (integration, fields) = (self.run.integration.as_str(), compared.fields.as_slice());
             let removals = Removals { attempt, integration, fields, policy, known_at };

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use wire::{ContractColumns, Definition, FieldToCreate, Missing, Mode, Read};
 
 use super::{
-    fields,
+    addresses, fields,
     question::{NEW_EXTERNAL_ID, NEW_NAME},
     schedule,
     values::Function,
@@ -83,6 +83,13 @@ fn sources(definition: &Definition, faults: &mut Faults) {
             faults.add(at("as"), "must be a letter, then letters, digits and underscores, all lower case, at most 41 characters");
         } else if !seen.insert(&source.table) {
             faults.add(at("as"), format!("`{}` is the name of another source, too", source.table));
+        }
+        let taken = definition.sources.iter().find(|other| {
+            matches!(other.read, Read::Users {}) && addresses::table(&other.table) == source.table
+        });
+        if let Some(users) = taken {
+            let message = format!("`{}` is the table of the addresses of `{}`", source.table, users.table);
+            faults.add(at("as"), message);
         }
         let sql = match &source.read {
             Read::Soql { soql, .. } => Some(("read.soql", soql)),

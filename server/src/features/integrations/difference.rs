@@ -4,7 +4,7 @@
 use std::{cmp::Ordering, collections::VecDeque};
 
 use chrono::{DateTime, Utc};
-use engine::{Answer, Batch, Column};
+use engine::{Answer, Batch, Column, Value};
 use futures::StreamExt;
 use wire::{Definition, Removed, RowReason as Why, RunCounts};
 
@@ -141,6 +141,9 @@ impl<'a> Difference<'a> {
             group.new = self.makes.as_ref().map(|makes| makes.record(cell));
         }
         group.rows += 1;
+        if self.places.rival.is_some_and(|rival| batch.value(row, rival) == Value::Boolean(true)) {
+            group.rivals.extend(cell(self.places.id));
+        }
         if let Some(id) = cell(self.places.id)
             && !group.records.iter().any(|record| record.id == id)
         {
@@ -203,6 +206,11 @@ impl<'a> Difference<'a> {
                 return self.note(&group, None, Outcome::Ambiguous, Some(why)).await;
             }
         };
+        if chosen.iter().any(|record| group.rivals.contains(&record.id)) {
+            self.counts.duplicate += 1;
+            let reason = Some(group::RIVAL.to_owned());
+            return self.note(&group, chosen.first(), Outcome::Duplicate, reason).await;
+        }
         self.counts.matched += 1;
         match group.values.clone() {
             Some(Ok(values)) => {

@@ -1,14 +1,19 @@
 //! A vendor's records, kept over all runs: the export is asked only for what changed since. **Invariants:** a cursor is kept only with a
 //! part that holds everything before it; a part that is incomplete is never read, nor one of another vendor account.
 
-use std::path::PathBuf;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use engine::{Column, Limits, Type, Value, Writer};
+use engine::{Batch, Column, Limits, Reader, Type, Value, Writer};
 use futures::StreamExt;
+use serde_json::json;
 
-use super::{attempt::Attempt, question};
+use super::{addresses, attempt::Attempt, question, values::text_of};
 use crate::{
     queue::{Advice, JobError},
     store::{
@@ -32,6 +37,8 @@ pub struct Exported {
     pub updated_at: DateTime<Utc>,
     /// JSON: the custom fields.
     pub fields: String,
+    /// A user's verified secondary addresses; `None`: the vendor did not say.
+    pub addresses: Option<Vec<String>>,
 }
 
 /// One page.
@@ -51,6 +58,8 @@ const LAG: TimeDelta = TimeDelta::minutes(1);
 /// What is kept of an export.
 pub(super) struct Freshened {
     pub files: Vec<PathBuf>,
+    /// By which addresses its users are found, and those that several of them have: see [`addresses`].
+    pub addresses: Vec<PathBuf>,
     /// Up to when it has every change.
     pub known_at: DateTime<Utc>,
     /// The vendor account whose records they are.
@@ -83,7 +92,15 @@ pub trait Exporter: Send + Sync {
     /// Which vendor account it is.
     fn place(&self) -> String;
     async fn page(&self, cursor: Option<&str>) -> Result<Page, JobError>;
+    /// The verified secondary addresses of at most a hundred users, of whom a page did not tell them; whoever is missing stays unknown.
+    /// `None`: this vendor does not tell.
+    async fn addresses(&self, users: &[u64]) -> Result<Option<BTreeMap<u64, Vec<String>>>, JobError>;
 }
+
+/// JSON: a user's verified secondary addresses; empty: nobody has said.
+pub(super) const ADDRESSES: &str = "addresses";
+/// Whether they came with the newest of the user; those that did not are of an earlier time.
+const TOLD: &str = "addresses_told";
 
 /// The columns by which models and the destination read it; the key of `email` comes behind them.
 pub(super) fn columns() -> Vec<Column> {
@@ -99,12 +116,14 @@ pub(super) fn columns() -> Vec<Column> {
         ("suspended", Type::Boolean),
         ("updated_at", Type::Timestamp),
         ("fields", Type::Text),
+        (ADDRESSES, Type::Text),
+        (TOLD, Type::Boolean),
     ]
     .map(column)
     .into()
 }
 
-fn part_columns() -> Vec<Column> {
+pub(super) fn part_columns() -> Vec<Column> {
     let mut columns = columns();
     columns.push(Column { name: "part".into(), kind: Type::Integer });
     columns.push(Column { name: "seq".into(), kind: Type::Integer });
@@ -124,8 +143,13 @@ pub(super) async fn freshened(
     let mut export = begun.unwrap_or_else(|| anew(0));
     let whole = |part: u64| staging.export(connection, object, part);
     let is_of_another = export.place.as_ref() != Some(&place);
-    if is_of_another || (export.part > 0 && !whole(export.part).is_file()) {
-        let why = if is_of_another { "were read from another account" } else { "are gone" };
+    let is_there = export.part == 0 || whole(export.part).is_file();
+    if is_of_another || !is_there || (export.part > 0 && !has_our_columns(&whole(export.part))) {
+        let why = match (is_of_another, is_there) {
+            (true, _) => "were read from another account",
+            (_, false) => "are gone",
+            (_, true) => "lack what is read by now, or cannot be read",
+        };
         attempt
             .log(Level::Warning, &format!("the kept {object} of `{connection}` {why}; all are read again"))
             .await?;
@@ -144,7 +168,8 @@ pub(super) async fn freshened(
         let mut tx = attempt.begin().await?;
         kept::keep_export(&mut tx, account, (connection, object), &now, attempt.now()).await?;
         tx.commit().await?;
-        return Ok(Freshened { files: base.into_iter().collect(), known_at: began_at - LAG, place });
+        let brought = Brought { export: now, known_at: began_at - LAG, place };
+        return brought.freshened(attempt, (connection, object), exporter).await;
     };
     let merged = staging.export(connection, object, export.part + 2);
     let parts = base.into_iter().chain([delta]).collect();
@@ -161,11 +186,46 @@ pub(super) async fn freshened(
     attempt
         .log(Level::Info, &format!("{changed} {object} of `{connection}` were read, {rows} are known"))
         .await?;
-    // The next attempt goes on behind what is kept now.
-    match wait {
-        None => Ok(Freshened { files: vec![merged], known_at: began_at - LAG, place }),
-        Some(wait) => Err(Unread::Vendor(wait)),
+    if let Some(wait) = wait {
+        return Err(Unread::Vendor(wait)); // the next attempt goes on behind what is kept now
     }
+    let brought = Brought { export: now, known_at: began_at - LAG, place };
+    brought.freshened(attempt, (connection, object), exporter).await
+}
+
+/// An export that is complete.
+struct Brought {
+    export: Export,
+    known_at: DateTime<Utc>,
+    place: String,
+}
+
+impl Brought {
+    /// With what is made of it.
+    async fn freshened(
+        self,
+        attempt: &Attempt<'_>,
+        (connection, object): (&str, &str),
+        exporter: &dyn Exporter,
+    ) -> Result<Freshened, Unread> {
+        let Self { export, known_at, place } = self;
+        let (part, addresses) = match object {
+            "users" => addresses::of(attempt, connection, exporter, export).await?,
+            _ => (export.part, Vec::new()),
+        };
+        let files =
+            if part == 0 { Vec::new() } else { vec![attempt.deps.staging.export(connection, object, part)] };
+        Ok(Freshened { files, addresses, known_at, place })
+    }
+}
+
+/// Whether a part has the columns of those that are written now.
+fn has_our_columns(part: &Path) -> bool {
+    let expected = part_columns();
+    Reader::open(part).is_ok_and(|part| {
+        let mut own = part.columns().iter().filter(|column| column.name != "email_key");
+        expected.iter().all(|column| own.next() == Some(column)) && own.next().is_none()
+    })
 }
 
 /// A part of the export.
@@ -242,13 +302,37 @@ pub(super) fn cells(record: &Exported, part: u64, seq: i64) -> Vec<Value<'_>> {
         Value::Boolean(record.suspended),
         time(record.updated_at),
         Value::Text(record.fields.as_str().into()),
+        record.addresses.as_ref().map_or(Value::Null, |all| Value::Text(json!(all).to_string().into())),
+        Value::Boolean(record.addresses.is_some()),
         whole(part),
         Value::Integer(seq),
     ]
 }
 
-/// The newest row of each record, as one part.
-async fn merge(
+/// A row of no part, which says nothing of a user but their addresses.
+pub(super) fn cells_of_addresses(user: u64, addresses: &[String]) -> Vec<Value<'static>> {
+    let cell = |column: Column| match column.name.as_str() {
+        "id" => Value::Integer(user.cast_signed()),
+        "active" | TOLD => Value::Boolean(true),
+        "part" | "seq" => Value::Integer(0),
+        ADDRESSES => Value::Text(json!(addresses).to_string().into()),
+        _ => Value::Null,
+    };
+    part_columns().into_iter().map(cell).collect()
+}
+
+/// A record, as far as its rows were looked at.
+struct Newest {
+    id: i64,
+    batch: Arc<Batch>,
+    row: usize,
+    /// Of its newest row that has any.
+    addresses: Option<String>,
+    is_told: bool,
+}
+
+/// The newest row of each record, as one part. Where it does not say which addresses the record has, those that were known stay.
+pub(super) async fn merge(
     attempt: &Attempt<'_>,
     parts: Vec<PathBuf>,
     (what, file): (&str, &std::path::Path),
@@ -263,21 +347,49 @@ async fn merge(
     };
     let unanswered = |error| deps.staging.unanswered(error);
     let unstaged = |error| deps.staging.unstaged(what, error);
-    let model = question::merged(parts, &columns());
+    let columns = columns();
+    let model = question::merged(parts, &columns);
     let mut answer = deps.engine.run(&model, &limits).await.map_err(unanswered)?;
+    let place = |name: &str| columns.iter().position(|column| column.name == name).unwrap_or_default();
+    let (id, active, addresses, told) = (place("id"), place("active"), place(ADDRESSES), place(TOLD));
     let mut writer = Writer::create(file, &part_columns(), &["email".to_owned()]).map_err(unstaged)?;
     let mut rows = 0;
+    let mut write = |newest: Newest| {
+        if newest.batch.value(newest.row, active) != Value::Boolean(true) {
+            return Ok(());
+        }
+        rows += 1;
+        let mut cells: Vec<_> =
+            (0..columns.len()).map(|column| newest.batch.value(newest.row, column)).collect();
+        cells[addresses] = newest.addresses.map_or(Value::Null, |text| Value::Text(text.into()));
+        cells[told] = Value::Boolean(newest.is_told);
+        cells.push(Value::Integer(part.cast_signed()));
+        cells.push(Value::Integer(rows));
+        writer.push(&cells).map_err(unstaged)
+    };
+    let mut newest: Option<Newest> = None;
     while let Some(batch) = answer.batches.next().await {
-        let batch = batch.map_err(unanswered)?;
+        let batch = Arc::new(batch.map_err(unanswered)?);
         for row in 0..batch.rows() {
-            rows += 1;
-            let mut cells: Vec<_> =
-                (0..batch.columns().len()).map(|column| batch.value(row, column)).collect();
-            cells.push(Value::Integer(part.cast_signed()));
-            cells.push(Value::Integer(rows));
-            writer.push(&cells).map_err(unstaged)?;
+            let Value::Integer(its) = batch.value(row, id) else { continue };
+            let known = text_of(&batch.value(row, addresses));
+            let is_of_no_part = batch.value(row, columns.len()) == Value::Integer(0);
+            match &mut newest {
+                Some(newest) if newest.id == its && is_of_no_part => {
+                    (newest.addresses, newest.is_told) = (known, true);
+                }
+                Some(newest) if newest.id == its => {
+                    newest.addresses = newest.addresses.take().or(known);
+                }
+                _ => {
+                    let is_told = batch.value(row, told) == Value::Boolean(true);
+                    let next = Newest { id: its, batch: Arc::clone(&batch), row, addresses: known, is_told };
+                    newest.replace(next).map_or(Ok(()), &mut write)?;
+                }
+            }
         }
     }
+    newest.map_or(Ok(()), &mut write)?;
     writer.finish().map_err(unstaged)?;
     Ok(rows.cast_unsigned())
 }

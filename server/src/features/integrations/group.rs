@@ -12,6 +12,10 @@ use super::{
     values::{Field, Values, held, text_of},
 };
 
+/// Why a row is not written that is one of [`Group::rivals`].
+pub(super) const RIVAL: &str =
+    "another row has its record, by another address; let the model give one row for each user";
+
 /// The rows of one key.
 #[derive(Default)]
 pub(super) struct Group {
@@ -20,6 +24,8 @@ pub(super) struct Group {
     pub rows: u64,
     pub values: Option<Result<Values, String>>,
     pub records: Vec<Held>,
+    /// Of these, the ids of those that another row has, too, and not by a secondary address as this one.
+    pub rivals: Vec<String>,
     /// What would be made of it.
     pub new: Option<NewRecord>,
 }

@@ -3,7 +3,11 @@
 
 use std::path::PathBuf;
 
-use super::{attempt::Attempt, staged::staged_of, views};
+use super::{
+    attempt::Attempt,
+    staged::{StagedSource, staged_of},
+    views,
+};
 use crate::{
     queue::JobError,
     store::integrations::{self as kept, Integration, Run, RunKind, RunState},
@@ -57,7 +61,7 @@ async fn needed_files(
     }
     let mut files = Vec::new();
     for run in &runs {
-        files.extend(staged_of(run)?.into_values().map(|source| source.file));
+        files.extend(staged_of(run)?.into_values().flat_map(StagedSource::files));
     }
     Ok(files)
 }

@@ -2,6 +2,7 @@
 //! destination holds is written there. **Invariants:** one writer for each field; nothing is written that the last run wrote already; a
 //! source that failed is never an empty one.
 
+mod addresses; // by which addresses users are found
 mod alert; // who is told when one fails
 mod attempt; // what every step of a run may do
 mod behind; // rows that are written while others are compared
@@ -44,6 +45,7 @@ mod staged_before; // what an earlier one has read
 mod staging; // where they lie
 mod steering; // what admins do with runs
 mod switching; // on and off
+mod unknown; // users whose addresses did not come with the export
 mod values; // from a cell to a field
 mod vendors; // the account's connections
 mod views; // what crosses the wire

@@ -1,7 +1,7 @@
 //! Rows that an editor looks at: of a model before it is kept, of a source before it is read. **Invariants:** a look ends after
 //! seconds, holds little in memory, and changes nothing; who looked at rows is in the ledger before they see them.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use engine::{Column, Engine, Limits, ModelError, StagingError, Table, Type, Value, Writer};
 use futures::StreamExt;
@@ -13,8 +13,9 @@ use wire::{
 };
 
 use super::{
-    EngineLimits, IntegrationsError, SampleError, Staging, Vendors, question, record, sampling::Sampled,
-    sources::emails, staged_before::last_staged, staging::Trial, values::text_of, views,
+    EngineLimits, IntegrationsError, SampleError, Staging, Vendors, addresses, question, record,
+    sampling::Sampled, sources::emails, staged::StagedSource, staged_before::last_staged, staging::Trial,
+    values::text_of, views,
 };
 use crate::{
     clock::Clock,
@@ -172,35 +173,48 @@ impl Previews {
         let places = self.0.vendors.connections().places(&self.0.db).await?;
         let (mut tables, mut sources) = (Vec::new(), Vec::new());
         for source in &definition.sources {
-            let file = trial.table(&source.table);
-            let staged = known.as_ref().and_then(|known| known.file_of(source, &places));
-            let kept_for = staged.filter(|(from, _)| self.0.staging.keep_for(from, &file).is_ok());
+            let is_users = matches!(source.read, Read::Users {});
+            let names = [Some(source.table.clone()), is_users.then(|| addresses::table(&source.table))];
+            let names: Vec<_> = names.into_iter().flatten().collect();
+            let files: Vec<_> = names.iter().map(|name| trial.table(name)).collect();
+            let staged = known.as_ref().and_then(|known| known.of(source, &places));
+            let kept_for = staged.filter(|staged| self.keeps(staged, &files));
             let told = match kept_for {
-                Some((_, rows)) => {
+                Some(staged) => {
                     let run = known.as_ref().map(|known| known.run.clone());
-                    PreviewSource { table: source.table.clone(), rows, whole: true, run }
+                    PreviewSource { table: source.table.clone(), rows: staged.rows, whole: true, run }
                 }
-                None => self.stage(source, &file).await?,
+                None => self.stage(source, &files).await?,
             };
-            tables.push(Table { name: source.table.clone(), files: vec![file] });
+            tables.extend(names.into_iter().zip(files).map(|(name, file)| Table { name, files: vec![file] }));
             sources.push(told);
         }
         Ok((tables, sources))
     }
 
-    /// The first rows of a source, as a run would stage them.
-    async fn stage(&self, source: &Source, file: &Path) -> Result<PreviewSource, PreviewError> {
+    /// Whether what a run has read is there for these tables.
+    fn keeps(&self, staged: &StagedSource, tables: &[PathBuf]) -> bool {
+        let files: Vec<_> = staged.clone().files().collect();
+        let keep = |(from, to): (&PathBuf, &PathBuf)| self.0.staging.keep_for(from, to).is_ok();
+        files.len() == tables.len() && files.iter().zip(tables).all(keep)
+    }
+
+    /// The first rows of a source, as a run would stage them: its table and, of users, that of their addresses.
+    async fn stage(&self, source: &Source, files: &[PathBuf]) -> Result<PreviewSource, PreviewError> {
         let sampled = self.0.vendors.sample(&source.connection, &source.read, READ).await;
         let Sampled { columns, rows, is_whole } = sampled.map_err(|error| PreviewError::Source {
             table: source.table.clone(),
             connection: source.connection.clone(),
             error,
         })?;
-        let mut writer = Writer::create(file, &columns, &emails(&source.read))?;
+        let mut writer = Writer::create(&files[0], &columns, &emails(&source.read))?;
         for row in &rows {
             writer.push(row)?;
         }
         let staged = writer.finish()?;
+        if let Some(file) = files.get(1) {
+            addresses::of_sample((&columns, &rows), file)?;
+        }
         Ok(PreviewSource { table: source.table.clone(), rows: staged.rows, whole: is_whole, run: None })
     }
 }

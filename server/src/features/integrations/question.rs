@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use engine::{Column, Model, Table, Type, View};
 use wire::{ContractColumns, Definition, Mode};
 
-use super::{Fault, definition::OWN};
+use super::{Fault, definition::OWN, export::Freshened};
 use crate::queue::JobError;
 
 /// The model's rows, as a table.
@@ -21,6 +21,10 @@ const KEY: &str = "__key";
 const ID: &str = "__id";
 const FIELDS: &str = "__fields";
 const UPDATED: &str = "__updated_at";
+/// The table of the addresses by which users are found.
+const ADDRESSES: &str = "__addresses";
+/// Whether the row has its record by a secondary address only, and another row has the same record.
+const RIVAL: &str = "__rival";
 
 /// What `str::trim` takes away; the engine's `trim` takes spaces alone. Mail clients and spreadsheets leave others around addresses.
 const BLANKS: &str = "\t\n\u{b}\u{c}\r \u{85}\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\u{2008}\
@@ -55,6 +59,8 @@ pub struct Places {
     pub id: usize,
     pub fields: usize,
     pub updated: usize,
+    /// Where records are found by addresses: another row has the record, too, and not by a secondary address as this one.
+    pub rival: Option<usize>,
 }
 
 impl Places {
@@ -65,7 +71,8 @@ impl Places {
             found.ok_or_else(|| JobError::give_up(format!("the engine's answer has no column `{name}`")))
         };
         let (hash, key, id) = (place(HASH)?, place(KEY)?, place(ID)?);
-        Ok(Self { hash, key, id, fields: place(FIELDS)?, updated: place(UPDATED)? })
+        let rival = columns.iter().position(|column| column.name == RIVAL);
+        Ok(Self { hash, key, id, fields: place(FIELDS)?, updated: place(UPDATED)?, rival })
     }
 }
 
@@ -83,30 +90,63 @@ fn sql_of(definition: &Definition) -> String {
 }
 
 /// The model's rows with their records, by key.
-pub fn beside_destination(definition: &Definition, mut tables: Vec<Table>, records: Vec<PathBuf>) -> Model {
+pub fn beside_destination(definition: &Definition, mut tables: Vec<Table>, records: &Freshened) -> Model {
     let (key, theirs) = keys(definition);
-    let sql = format!(
-        "SELECT CASE WHEN k.{KEY} = '' THEN '' ELSE encode(sha256(k.{KEY}), 'hex') END AS {HASH}, k.*, \
-                d.id AS {ID}, d.fields AS {FIELDS}, d.updated_at AS {UPDATED} \
-           FROM (SELECT coalesce({key}, '') AS {KEY}, m.* FROM {MODEL} AS m) AS k \
-           LEFT JOIN {DESTINATION} AS d ON k.{KEY} = {theirs} AND k.{KEY} <> ''"
+    let columns = format!(
+        "CASE WHEN k.{KEY} = '' THEN '' ELSE encode(sha256(k.{KEY}), 'hex') END AS {HASH}, k.*, \
+         d.id AS {ID}, d.fields AS {FIELDS}, d.updated_at AS {UPDATED}"
     );
-    tables.push(Table { name: DESTINATION.to_owned(), files: records });
+    let rows = format!("(SELECT coalesce({key}, '') AS {KEY}, m.* FROM {MODEL} AS m) AS k");
+    let sql = if is_by_address(definition) {
+        // The row that has a record by its primary address is the first; `lead` sees whether there are others.
+        let of_user = format!("OVER (PARTITION BY a.user_id ORDER BY a.is_primary DESC, k.{KEY})");
+        format!(
+            "SELECT {columns}, coalesce(NOT a.is_primary AND (row_number() {of_user} > 1 OR lead(k.{KEY}) {of_user} IS NOT NULL), FALSE) \
+                    AS {RIVAL} \
+               FROM {rows} \
+               LEFT JOIN {ADDRESSES} AS a ON k.{KEY} = a.email_key AND k.{KEY} <> '' \
+               LEFT JOIN {DESTINATION} AS d ON d.id = a.user_id"
+        )
+    } else {
+        format!(
+            "SELECT {columns} FROM {rows} LEFT JOIN {DESTINATION} AS d ON k.{KEY} = {theirs} AND k.{KEY} <> ''"
+        )
+    };
+    tables.extend(tables_of(definition, records));
     let order_by = vec![HASH.to_owned(), ID.to_owned()];
     Model { sql, view: Some(view(sql_of(definition))), tables, order_by }
 }
 
 /// All records, each with the key of the model's rows that have it; without a key where none has.
-pub fn beside_model(definition: &Definition, mut tables: Vec<Table>, records: Vec<PathBuf>) -> Model {
+pub fn beside_model(definition: &Definition, mut tables: Vec<Table>, records: &Freshened) -> Model {
     let (key, theirs) = keys(definition);
+    let keys = format!("(SELECT DISTINCT coalesce({key}, '') AS {KEY} FROM {MODEL} AS m)");
+    let (keys, is_same) = if is_by_address(definition) {
+        let keys = format!(
+            "(SELECT a.user_id, max(k.{KEY}) AS {KEY} FROM {keys} AS k JOIN {ADDRESSES} AS a ON a.email_key = k.{KEY} \
+               GROUP BY a.user_id)"
+        );
+        (keys, "k.user_id = d.id".to_owned())
+    } else {
+        (keys, format!("k.{KEY} = {theirs} AND k.{KEY} <> ''"))
+    };
     let sql = format!(
         "SELECT '' AS {HASH}, k.{KEY} AS {KEY}, d.id AS {ID}, d.fields AS {FIELDS}, d.updated_at AS {UPDATED} \
-           FROM {DESTINATION} AS d \
-           LEFT JOIN (SELECT DISTINCT coalesce({key}, '') AS {KEY} FROM {MODEL} AS m) AS k \
-             ON k.{KEY} = {theirs} AND k.{KEY} <> ''"
+           FROM {DESTINATION} AS d LEFT JOIN {keys} AS k ON {is_same}"
     );
-    tables.push(Table { name: DESTINATION.to_owned(), files: records });
+    tables.extend(tables_of(definition, records));
     Model { sql, view: Some(view(sql_of(definition))), tables, order_by: Vec::new() }
+}
+
+/// Whether a record is found by any of its addresses.
+fn is_by_address(definition: &Definition) -> bool {
+    definition.key.field == "email"
+}
+
+fn tables_of(definition: &Definition, records: &Freshened) -> impl Iterator<Item = Table> {
+    let table = |name: &str, files: &[PathBuf]| Table { name: name.to_owned(), files: files.to_vec() };
+    let addresses = is_by_address(definition).then(|| table(ADDRESSES, &records.addresses));
+    [table(DESTINATION, &records.files)].into_iter().chain(addresses)
 }
 
 /// The key of a row of the model (`m`), and that of a record (`d`).
@@ -115,7 +155,8 @@ fn keys(definition: &Definition) -> (String, String) {
     let lower = |text: String| format!("lower({text})");
     // As `engine::key` makes it, but for NFKC: no address of a mailbox that exists differs by it.
     match definition.key.field.as_str() {
-        "email" => (lower(ours), "d.email_key".to_owned()),
+        // Of the other side, the addresses have a table of their own.
+        "email" => (lower(ours), String::new()),
         // Zendesk compares the external ids of organizations without their case, and so refuses a second one.
         "external_id" if definition.destination.object == "organizations" => {
             (lower(ours), lower(trimmed("d.external_id")))
@@ -164,16 +205,45 @@ pub fn contract_people(
     Model { sql, view, tables, order_by: Vec::new() }
 }
 
-/// The newest row of each record over all parts of an export; records that are gone are left out.
+/// All rows of each record over all parts of an export, the newest of each first.
 pub fn merged(parts: Vec<PathBuf>, columns: &[Column]) -> Model {
     let names: Vec<String> = columns.iter().map(|column| quoted(&column.name)).collect();
-    let names = names.join(", ");
-    let sql = format!(
-        "SELECT {names} FROM (SELECT *, row_number() OVER (PARTITION BY id ORDER BY part DESC, seq DESC) AS newest FROM parts) \
-         WHERE newest = 1 AND active"
-    );
-    let tables = vec![Table { name: "parts".into(), files: parts }];
+    let sql = format!("SELECT {}, -part AS older, -seq AS earlier FROM parts", names.join(", "));
+    let order_by = ["id", "older", "earlier"].map(str::to_owned).into();
+    Model { sql, view: None, tables: vec![Table { name: "parts".into(), files: parts }], order_by }
+}
+
+/// Users with their addresses.
+pub fn users_with_addresses(users: PathBuf) -> Model {
+    let tables = vec![Table { name: "users".into(), files: vec![users] }];
+    Model {
+        sql: "SELECT id, email, addresses, addresses_told FROM users".into(),
+        view: None,
+        tables,
+        order_by: Vec::new(),
+    }
+}
+
+/// Users after this one whose addresses did not come with the newest of them, by their ids.
+pub fn users_without_addresses(users: PathBuf, after: i64, most: usize) -> Model {
+    let sql =
+        format!("SELECT id FROM users WHERE NOT addresses_told AND id > {after} ORDER BY id LIMIT {most}");
+    let tables = vec![Table { name: "users".into(), files: vec![users] }];
     Model { sql, view: None, tables, order_by: vec!["id".into()] }
+}
+
+/// Secondary addresses that are nobody's primary one, each with how many users have it.
+pub fn secondary_addresses(users: PathBuf, claims: PathBuf) -> Model {
+    let table = |name: &str, file| Table { name: name.to_owned(), files: vec![file] };
+    let sql = "WITH one AS (
+                   SELECT user_id, email_key, min(email) AS email FROM claims WHERE email_key IS NOT NULL GROUP BY user_id, email_key
+               )
+               SELECT one.user_id, one.email, owned.users
+                 FROM one
+                 JOIN (SELECT email_key, count(*) AS users FROM one GROUP BY email_key) AS owned ON owned.email_key = one.email_key
+                WHERE NOT EXISTS (SELECT 1 FROM users WHERE users.email_key = one.email_key)";
+    let tables = vec![table("users", users), table("claims", claims)];
+    Model { sql: sql.to_owned(), view: None, tables, order_by: Vec::new() }
 }
 
 /// What is wrong with a model's result, as far as the definition says what must be in it; the last one says what there is.

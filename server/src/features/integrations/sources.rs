@@ -5,6 +5,7 @@ use futures::StreamExt;
 use wire::{OnFailedSource, Read, Source};
 
 use super::{
+    addresses,
     attempt::Attempt,
     export::{self, Unread},
     outside::SourceError,
@@ -156,12 +157,19 @@ async fn export_into_file(
     let export = files.files.into_iter().next().ok_or_else(|| JobError::retry("the export has no part"))?;
     let file = staging.source(integration, &source.table, attempt.run);
     staging.keep_for(&export, &file).map_err(|error| staging.refused(&named(source), error))?;
+    let mut addresses = None;
+    if let Some(known) = files.addresses.first() {
+        let file = staging.source(integration, &addresses::table(&source.table), attempt.run);
+        staging.keep_for(known, &file).map_err(|error| staging.refused(&named(source), error))?;
+        addresses = Some(file);
+    }
     Ok(StagedSource {
         file,
         rows: known.map_or(0, |export| export.rows),
         place: Some(files.place),
         is_old: false,
         read_at: Some(attempt.now()),
+        addresses,
     })
 }
 
@@ -203,7 +211,14 @@ async fn rows_into_file(
         let text = format!("`{}`.`{column}`: {count} cells with {}", source.table, oddity.meaning());
         attempt.log(Level::Warning, &text).await?;
     }
-    Ok(StagedSource { file, rows: staged.rows, place: None, is_old: false, read_at: Some(attempt.now()) })
+    Ok(StagedSource {
+        file,
+        rows: staged.rows,
+        place: None,
+        is_old: false,
+        read_at: Some(attempt.now()),
+        addresses: None,
+    })
 }
 
 /// The records that are read by an export which the connection keeps, if it is those.

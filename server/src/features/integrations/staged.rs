@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use engine::Table;
 use serde::{Deserialize, Serialize};
 
+use super::addresses;
 use crate::store::{StoreError, integrations::Run};
 
 /// What a run read of one source.
@@ -22,6 +23,16 @@ pub(super) struct StagedSource {
     /// When it was read.
     #[serde(default)]
     pub read_at: Option<DateTime<Utc>>,
+    /// Of users: by which addresses they are found, a table of its own.
+    #[serde(default)]
+    pub addresses: Option<PathBuf>,
+}
+
+impl StagedSource {
+    /// All that it needs on the disk.
+    pub fn files(self) -> impl Iterator<Item = PathBuf> {
+        [Some(self.file), self.addresses].into_iter().flatten()
+    }
 }
 
 pub(super) type StagedSources = BTreeMap<String, StagedSource>;
@@ -40,7 +51,12 @@ pub(super) fn comparable(before: StagedSources, places: &BTreeMap<String, String
 
 /// The same, as the engine reads it.
 pub(super) fn tables_of(staged: StagedSources) -> Vec<Table> {
-    staged.into_iter().map(|(name, source)| Table { name, files: vec![source.file] }).collect()
+    let table = |name, file| Table { name, files: vec![file] };
+    let both = staged.into_iter().flat_map(|(name, source)| {
+        let addresses = source.addresses.map(|file| table(addresses::table(&name), file));
+        [Some(table(name, source.file)), addresses]
+    });
+    both.flatten().collect()
 }
 
 /// How many rows each source has.

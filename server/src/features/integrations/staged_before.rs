@@ -1,10 +1,10 @@
 //! What an earlier run of an integration has read and is still there, for people who write its model.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::collections::BTreeMap;
 
 use wire::{Definition, Source};
 
-use super::staged::{StagedSources, staged_of};
+use super::staged::{StagedSource, StagedSources, staged_of};
 use crate::store::{
     Db, StoreError,
     integrations::{self as kept, Run, RunKind},
@@ -22,14 +22,11 @@ pub(super) struct Known {
 
 impl Known {
     /// The rows of a source that is the same now as it was then, and leads to the same place.
-    pub fn file_of(&self, source: &Source, places: &BTreeMap<String, String>) -> Option<(&PathBuf, u64)> {
+    pub fn of(&self, source: &Source, places: &BTreeMap<String, String>) -> Option<&StagedSource> {
         let then = self.definition.sources.iter().find(|one| one.table == source.table)?;
         let is_same = then.connection == source.connection && then.read == source.read;
         let staged = self.staged.get(&source.table).filter(|_| is_same)?;
-        if staged.place.as_ref() != places.get(&source.connection) {
-            return None;
-        }
-        Some((&staged.file, staged.rows))
+        (staged.place.as_ref() == places.get(&source.connection)).then_some(staged)
     }
 }
 

@@ -71,6 +71,11 @@ impl Staging {
         self.root.join("exports").join(connection).join(format!("{object}-{part}.parquet"))
     }
 
+    /// What is made of a part of an export, and goes with it.
+    pub fn beside_export(&self, connection: &str, object: &str, part: u64, what: &str) -> PathBuf {
+        self.export(connection, object, part).with_file_name(format!("{object}-{part}-{what}.parquet"))
+    }
+
     /// Makes the folder of a file, readable by nobody else.
     pub fn make_room_for(&self, file: &Path) -> io::Result<()> {
         make_dir(file.parent().unwrap_or(&self.root))

@@ -1,12 +1,19 @@
 //! Zendesk's users and organizations as a source that is kept.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use async_trait::async_trait;
 use chrono::DateTime;
 
 use super::export::{Exported, Exporter, Page};
 use crate::{
     causes::with_causes,
-    connectors::zendesk::{ExportFrom, OrganizationRow, Records, Role, UserRow, ZendeskClient, ZendeskError},
+    connectors::{
+        Rows,
+        zendesk::{
+            ExportFrom, Identity, OrganizationRow, Records, Role, UserRow, ZendeskClient, ZendeskError,
+        },
+    },
     features::connections::Connections,
     queue::JobError,
 };
@@ -68,7 +75,11 @@ impl Exporter for ZendeskRecords {
             Records::Users => {
                 let page = self.noted("export", self.client.exported_users(&from).await).await?;
                 let lost = page.rows.lost().len();
-                (page.rows.into_readable().into_iter().map(of_user).collect(), page.cursor, page.is_end, lost)
+                let mut addresses = secondary(&page.rows, page.identities);
+                let users = page.rows.into_readable().into_iter();
+                let users =
+                    users.map(|user| Exported { addresses: addresses.remove(&user.id.0), ..of_user(user) });
+                (users.collect(), page.cursor, page.is_end, lost)
             }
             Records::Organizations => {
                 let page = self.noted("export", self.client.exported_organizations(&from).await).await?;
@@ -82,6 +93,11 @@ impl Exporter for ZendeskRecords {
             }
         };
         Ok(Page { records, cursor, is_last, lost })
+    }
+
+    async fn addresses(&self, users: &[u64]) -> Result<Option<BTreeMap<u64, Vec<String>>>, JobError> {
+        let told = self.noted("export", self.client.users_with_identities(users).await).await?;
+        Ok(told.map(|(users, told)| secondary(&users, Some(told))))
     }
 }
 
@@ -97,7 +113,29 @@ fn of_user(row: UserRow) -> Exported {
         suspended: row.suspended,
         updated_at: row.updated_at,
         fields: serde_json::json!(row.user_fields).to_string(),
+        addresses: None,
     }
+}
+
+/// The verified secondary addresses of users, as far as Zendesk told all addresses of a user: their primary one must be among them.
+fn secondary(users: &[UserRow], told: Option<Rows<Identity>>) -> BTreeMap<u64, Vec<String>> {
+    let Some(told) = told else { return BTreeMap::new() };
+    let lost: Option<BTreeSet<u64>> = told.lost().iter().map(|lost| lost.row["user_id"].as_u64()).collect();
+    let Some(lost) = lost else { return BTreeMap::new() }; // it may be anybody's
+    let mut all: BTreeMap<u64, Vec<Identity>> = BTreeMap::new();
+    for identity in told.into_readable().into_iter().filter(|identity| identity.kind == "email") {
+        all.entry(identity.user_id.0).or_default().push(identity);
+    }
+    let known = users.iter().filter(|user| !lost.contains(&user.id.0)).filter_map(|user| {
+        let of_user = all.remove(&user.id.0).unwrap_or_default();
+        let is_primary = |identity: &Identity| {
+            user.email.as_ref().is_some_and(|email| email.eq_ignore_ascii_case(&identity.value))
+        };
+        let is_whole = user.email.is_none() || of_user.iter().any(is_primary);
+        let others = of_user.into_iter().filter(|one| one.verified && !one.primary && !is_primary(one));
+        is_whole.then(|| (user.id.0, others.map(|one| one.value).collect()))
+    });
+    known.collect()
 }
 
 fn role(role: Role) -> Option<&'static str> {
@@ -121,5 +159,47 @@ fn of_organization(row: OrganizationRow) -> Exported {
         suspended: false,
         updated_at: row.updated_at,
         fields: serde_json::json!(row.organization_fields).to_string(),
+        addresses: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::connectors::Lenient;
+
+    fn user(email: Option<&str>) -> UserRow {
+        let user = json!({"id": 1, "email": email, "updated_at": "2026-11-01T09:00:00Z"});
+        serde_json::from_value(user).expect("a user")
+    }
+
+    /// check(the primary address, identities as type, value, primary, verified; what is known)
+    #[track_caller]
+    fn check(email: Option<&str>, told: &[(&str, &str, bool, bool)], expected: Option<&[&str]>) {
+        let identity = |(kind, value, primary, verified): &(&str, &str, bool, bool)| json!({"user_id": 1, "type": kind, "value": value, "primary": primary, "verified": verified});
+        let rows = json!(told.iter().map(identity).collect::<Vec<_>>());
+        let rows = Lenient { vendor: "zendesk", careful: &[] }.rows("identities", rows).expect("a list");
+        let known = secondary(&[user(email)], Some(rows)).remove(&1);
+        let expected = expected.map(|all| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>());
+        assert_eq!(known, expected, "{email:?} {told:?}");
+    }
+
+    #[test]
+    fn a_verified_secondary_address_is_known_where_all_were_told() {
+        let own = ("email", "a@example.com", true, true);
+        check(Some("a@example.com"), &[own], Some(&[]));
+        check(
+            Some("A@Example.com"),
+            &[own, ("email", "b@example.com", false, true)],
+            Some(&["b@example.com"]),
+        );
+        check(Some("a@example.com"), &[own, ("email", "b@example.com", false, false)], Some(&[]));
+        check(Some("a@example.com"), &[own, ("phone_number", "+4930123456", false, true)], Some(&[]));
+        check(Some("a@example.com"), &[("email", "b@example.com", false, true)], None);
+        check(Some("a@example.com"), &[], None);
+        check(None, &[], Some(&[]));
+        assert_eq!(secondary(&[user(None)], None).len(), 0);
     }
 }

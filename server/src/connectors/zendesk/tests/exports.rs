@@ -46,8 +46,8 @@ async fn users_come_page_by_page_with_the_cursor_to_keep() {
     assert_eq!(
         calls(&bed.zendesk),
         [
-            format!("{USERS}?start_time=0&per_page=1000 by token-1"),
-            format!("{USERS}?cursor=MTY5%3D%3D&per_page=1000 by token-1"),
+            format!("{USERS}?include=identities&start_time=0&per_page=1000 by token-1"),
+            format!("{USERS}?include=identities&cursor=MTY5%3D%3D&per_page=1000 by token-1"),
         ]
     );
 }
@@ -227,4 +227,19 @@ async fn records_are_looked_up_by_the_hundred() {
     let body = json!({"organizations": [{"id": 5, "updated_at": "2026-11-01T09:00:00Z"}]});
     bed.zendesk.tell("GET /api/v2/organizations/show_many", told(200, &body.to_string()));
     assert_eq!(bed.client.organization_rows(&[5, 6]).await.expect("organizations")[0].id, 5);
+}
+
+#[tokio::test]
+async fn a_page_brings_the_addresses_of_its_users_where_zendesk_tells_them() {
+    let bed = bed().await;
+    let identity = |verified: Value| json!({"id": 1, "user_id": 1, "type": "email", "value": "u1@example.com", "primary": true, "verified": verified});
+    let silent: Value = serde_json::from_str(&users(&[user(1)], &json!("a"), &json!(false))).expect("JSON");
+    let mut telling = silent.clone();
+    telling["identities"] = json!([identity(json!(true)), identity(json!("perhaps"))]);
+    bed.zendesk.tell(USERS, told(200, &telling.to_string())).tell(USERS, told(200, &silent.to_string()));
+    let page = bed.client.exported_users(&everything()).await.expect("a page");
+    let identities = page.identities.expect("they are told");
+    assert_eq!((identities.len(), identities.lost().len(), page.rows.len()), (1, 1, 1));
+    let page = bed.client.exported_users(&everything()).await.expect("a page");
+    assert!(page.identities.is_none(), "nothing said is not none");
 }
