@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use engine::Model;
 use wire::{Definition, RunCounts, Source};
 
@@ -14,6 +15,7 @@ use super::{
     destination::Destination,
     difference::Difference,
     ended,
+    export::Freshened,
     fields::Fields,
     group::Compared,
     guard,
@@ -92,20 +94,8 @@ impl Step<'_> {
             (has_states, rows),
         )?;
         let (mut compared, ()) = futures::try_join!(difference.run(answer), unwritten.write(attempt))?;
-        if has_states {
-            let (integration, fields) = (self.run.integration.as_str(), compared.fields.clone());
-            let rekeyed = Rekeyed { attempt, integration, fields: &fields, policy, known_at };
-            rekeyed.decide(&mut compared).await?;
-        }
-        if compared.removals > 0 {
-            let asked = question::beside_model(&definition, self.tables()?, &records);
-            let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(unanswered)?;
-            let (integration, fields) = (self.run.integration.as_str(), compared.fields.as_slice());
-            let removals = Removals { attempt, integration, fields, policy, known_at };
-            let spared = removals.decide(answer).await?;
-            compared.clearing -= spared;
-            compared.removals -= spared;
-        }
+        let judged = (policy, known_at, has_states);
+        self.decide_again(&definition, &records, judged, &mut compared).await?;
         let counts = compared.counts;
         if let Some(key) = typed.filter(|_| counts.read == 0) {
             return Err(JobError::give_up(format!("the model has no row whose key is `{key}`")));
@@ -150,6 +140,32 @@ impl Step<'_> {
             };
         }
         attempt.set(change).await.map(drop)
+    }
+
+    /// Rows whose record had another key, and rows that are no more: what becomes of them is known only once all rows are.
+    async fn decide_again(
+        &self,
+        definition: &Definition,
+        records: &Freshened,
+        (policy, known_at, has_states): (Policy, DateTime<Utc>, bool),
+        compared: &mut Compared,
+    ) -> Result<(), JobError> {
+        let (attempt, integration) = (self.attempt, self.run.integration.as_str());
+        let fields = compared.fields.clone();
+        let fields = fields.as_slice();
+        if has_states {
+            Rekeyed { attempt, integration, fields, policy, known_at }.decide(compared).await?;
+        }
+        if compared.removals > 0 {
+            let asked = question::beside_model(definition, self.tables()?, records);
+            let answer = attempt.deps.engine.run(&asked, &self.limits()?).await;
+            let answer = answer.map_err(|error| attempt.deps.staging.unanswered(error))?;
+            let removals = Removals { attempt, integration, fields, policy, known_at };
+            let spared = removals.decide(answer).await?;
+            compared.clearing -= spared;
+            compared.removals -= spared;
+        }
+        Ok(())
     }
 
     /// An attempt of before may have died in its comparison.
