@@ -4,7 +4,7 @@
 use std::{cmp::Ordering, collections::VecDeque};
 
 use chrono::{DateTime, Utc};
-use engine::{Answer, Batch, Column, Value};
+use engine::{Answer, Batch, Column};
 use futures::StreamExt;
 use wire::{Definition, Removed, RowReason as Why, RunCounts};
 
@@ -14,7 +14,7 @@ use super::{
     compare::{self, Decision, Held, Known, Policy},
     destination::NewRecord,
     fields::Fields,
-    group::{self, Compared, Group, Makes, record},
+    group::{self, Compared, Group, Makes},
     question::Places,
     reasons::{self, reason},
     values::{Field, Rule, Values, fingerprint, text_of},
@@ -141,18 +141,7 @@ impl<'a> Difference<'a> {
             group.new = self.makes.as_ref().map(|makes| makes.record(cell));
         }
         group.rows += 1;
-        if self.places.rival.is_some_and(|rival| batch.value(row, rival) == Value::Boolean(true)) {
-            group.rivals.extend(cell(self.places.id));
-        }
-        if let Some(id) = cell(self.places.id)
-            && !group.records.iter().any(|record| record.id == id)
-        {
-            let (record, is_readable) = record(&self.fields, (&self.places, self.known_at), id, (batch, row));
-            if !is_readable {
-                group.values = Some(Err(reason(Why::RecordUnreadable, &[])));
-            }
-            group.records.push(record);
-        }
+        group.add_record(&self.fields, (&self.places, self.known_at), (batch, row));
     }
 
     /// Decides on the rows of one key.

@@ -30,6 +30,29 @@ pub(super) struct Group {
     pub new: Option<NewRecord>,
 }
 
+impl Group {
+    /// What one row of the answer says of a record.
+    pub fn add_record(
+        &mut self,
+        fields: &[Field],
+        (places, known_at): (&Places, DateTime<Utc>),
+        (batch, row): (&Batch, usize),
+    ) {
+        let Some(id) = text_of(&batch.value(row, places.id)) else { return };
+        if places.rival.is_some_and(|rival| batch.value(row, rival) == Value::Boolean(true)) {
+            self.rivals.push(id.clone());
+        }
+        if self.records.iter().any(|record| record.id == id) {
+            return;
+        }
+        let (record, is_readable) = record(fields, (places, known_at), id, (batch, row));
+        if !is_readable {
+            self.values = Some(Err(reason(Why::RecordUnreadable, &[])));
+        }
+        self.records.push(record);
+    }
+}
+
 /// How a record is made of a row that has none: the columns of its name and, where that is the key, of its external id.
 pub(super) struct Makes {
     name: usize,
