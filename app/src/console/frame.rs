@@ -79,14 +79,19 @@ pub fn sheet(title: String, close: Press, content: Node) -> Node {
         .with(content)
 }
 
+/// The server's own words, below a translated sentence.
+#[must_use]
+pub fn in_english(text: &str) -> Node {
+    coded("p", text).class("small subtle").attr("lang", "en")
+}
+
 /// What went wrong. A translated sentence is followed by the server's own words where these say more.
 #[must_use]
 pub fn explained(locale: Locale, why: &Fault) -> Node {
     let more = match &why.kind {
         FaultKind::Refused(body) if (locale.shared.error)(body.code).is_some() => {
             let hint = body.hint.as_deref().map(sentence).unwrap_or_default();
-            let text = [&sentence(&body.message), " ", &hint].concat();
-            Some(coded("p", &text).class("small subtle").attr("lang", "en"))
+            Some(in_english(&[&sentence(&body.message), " ", &hint].concat()))
         }
         _ => None,
     };

@@ -11,7 +11,7 @@ use super::state::{Consent, Panel, Question, Standing};
 use crate::console::RequestState;
 use crate::console::form::view::{Label, field};
 use crate::console::form::{Field, Kind};
-use crate::console::frame::{coded, explained, servers, sheet};
+use crate::console::frame::{explained, in_english, servers, sheet};
 use crate::i18n::console::ConsoleWords;
 use crate::i18n::{Locale, sentence};
 use crate::screens::{Send, tell};
@@ -25,11 +25,6 @@ struct Scene<'a> {
     model: &'a ConnectionsPage,
     listing: &'a Listing,
     send: &'a Send<ConnectionsEvent>,
-}
-
-/// The server's own words, below a translated sentence.
-fn in_english(text: &str) -> Node {
-    coded("p", text).class("small subtle").attr("lang", "en")
 }
 
 /// The panel, where one is open.

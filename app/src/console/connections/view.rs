@@ -4,7 +4,7 @@ use super::model::{ConnectionsEvent, ConnectionsPage};
 use super::panel;
 use super::reading::{Listing, Row};
 use super::state::{Done, List, Panel, Question};
-use crate::console::frame::{heading, servers};
+use crate::console::frame::{coded, heading, servers};
 use crate::console::minute;
 use crate::console::table::table;
 use crate::i18n::Locale;
@@ -93,7 +93,7 @@ fn line(words: &'static ConsoleWords, one: &Row, acts: Option<Node>) -> Node {
         let told = el("div").test("connection-problem", problem.code.clone());
         let message = servers(&problem.message);
         match (words.connection_problem)(&problem.code) {
-            Some(text) => told.with(el("div").class("small").with(text)).with(message.class("small subtle")),
+            Some(text) => told.with(coded("div", text).class("small")).with(message.class("small subtle")),
             None => told.with(message.class("small")).with(servers(&problem.hint).class("small")),
         }
     });
