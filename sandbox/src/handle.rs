@@ -3,11 +3,10 @@
 mod flex; // what happens in the contact centre
 mod jobs; // how bulk writes end
 mod salesforce; // what happens in the organization
-
-use std::sync::atomic::Ordering;
+mod webhooks; // what was delivered
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::broadcast;
 
 use crate::{
@@ -21,7 +20,6 @@ use crate::{
     traffic::Call,
     world::World,
     zendesk::{
-        delivery::attempt,
         field_values, oauth,
         record::{Attachment, Comment, Scan, Status, User},
     },
@@ -356,25 +354,6 @@ impl Handle {
     /// What open workspaces are told from now on.
     pub fn listen(&self) -> broadcast::Receiver<Value> {
         self.0.listen()
-    }
-
-    /// The deliveries of all webhooks, newest first per webhook, with their attempts.
-    pub fn invocations(&self) -> Vec<Value> {
-        let account = self.0.account();
-        let all = account.webhooks.values().flat_map(|webhook| &webhook.invocations);
-        all.map(|(row, attempts)| json!({"invocation": row, "attempts": attempts})).collect()
-    }
-
-    /// How many deliveries are still on their way, or wait for another try.
-    pub fn deliveries_under_way(&self) -> usize {
-        self.0.delivering().load(Ordering::SeqCst)
-    }
-
-    /// Sends a webhook's last delivery once more, as Zendesk does when it lost the answer: same id, a fresh signature.
-    /// Answers the endpoint's status, or nothing if there was no delivery or no answer.
-    pub async fn deliver_again(&self, webhook: &str) -> Option<u16> {
-        let last = self.0.account().webhooks.get(webhook)?.last.clone()?;
-        attempt(&self.0, &last).await.map(|outcome| outcome.status)
     }
 
     /// The end users who have this phone number, as it was written.

@@ -82,7 +82,7 @@ async fn no_route_shows_or_changes_anything_of_another_account() {
             let mut heard = listens(&flex).await;
             let walked = walk(bed, &ids, (&admin, &flex)).await;
             bed.run_jobs_to_the_end().await;
-            let verdicts: Vec<_> = walked.iter().map(|step| step.line()).collect();
+            let verdicts: Vec<_> = walked.iter().map(Step::line).collect();
             println!("{}", verdicts.join("\n"));
             let answered = |status: &str| verdicts.iter().filter(|line| line.contains(status)).count();
             assert!(answered(" 20") >= 25 && answered(" 404") >= 30, "{verdicts:#?}");

@@ -139,25 +139,25 @@ async fn any_verified_address_finds_its_user_and_none_by_chance() {
         .run_on_each(async |bed| {
             let admin = bed.agent(ADMIN).await;
             let first = bed.vendors().make_users(5);
-            let [a, b, c, d, e] = [0, 1, 2, 3, 4].map(|place| first + place * 128);
+            let [ann, bo, cy, dee, eve] = [0, 1, 2, 3, 4].map(|place| first + place * 128);
             let primary = |user| address(bed, user);
             let of = |user, second: &str, is_verified| identity(user, second, false, is_verified);
-            let own = [a, b, c, d, e].map(|user| identity(user, &primary(user), true, true));
+            let own = [ann, bo, cy, dee, eve].map(|user| identity(user, &primary(user), true, true));
             let others = [
-                of(a, "a.second@example.org", true),
-                of(a, "a.unproved@example.org", false),
-                of(a, &primary(c), true),
-                of(b, "shared@example.org", true),
-                of(c, "shared@example.org", true),
-                of(b, "b.second@example.org", true),
-                of(d, "d.second@example.org", true),
-                of(d, "d.third@example.org", true),
+                of(ann, "a.second@example.org", true),
+                of(ann, "a.unproved@example.org", false),
+                of(ann, &primary(cy), true),
+                of(bo, "shared@example.org", true),
+                of(cy, "shared@example.org", true),
+                of(bo, "b.second@example.org", true),
+                of(dee, "d.second@example.org", true),
+                of(dee, "d.third@example.org", true),
             ];
             let said = json!(own.into_iter().chain(others).collect::<Vec<_>>());
             bed.pass(120);
             says(bed, EXPORT, Odd::Value { at: "/identities".to_owned(), value: said });
             says(bed, HUNDRED, silence());
-            let (of_b, of_c, of_e) = (primary(b), primary(c), primary(e).to_uppercase());
+            let (of_b, of_c, of_e) = (primary(bo), primary(cy), primary(eve).to_uppercase());
             let wanted = [
                 " A.Second@Example.ORG",
                 "a.unproved@example.org",
@@ -182,13 +182,17 @@ async fn any_verified_address_finds_its_user_and_none_by_chance() {
                 keys
             };
             let to = |key: &str, user: u64| format!("{} \"{user}\"", key.trim().to_lowercase());
-            let mut matched = vec![to("a.second@example.org", a), to(&of_b, b), to(&of_c, c), to(&of_e, e)];
+            let mut matched =
+                vec![to("a.second@example.org", ann), to(&of_b, bo), to(&of_c, cy), to(&of_e, eve)];
             matched.sort();
             assert_eq!(listed("pending").await, matched);
             assert_eq!(listed("unmatched").await, ["a.unproved@example.org null"]);
             assert_eq!(listed("ambiguous").await, ["shared@example.org null"]);
-            let twice =
-                [to("b.second@example.org", b), to("d.second@example.org", d), to("d.third@example.org", d)];
+            let twice = [
+                to("b.second@example.org", bo),
+                to("d.second@example.org", dee),
+                to("d.third@example.org", dee),
+            ];
             assert_eq!(listed("duplicate").await, twice);
             let reason = &rows(&admin, &dry, "duplicate").await[0]["reason"];
             assert!(reason.as_str().is_some_and(|why| why.contains("by another address")), "{reason}");

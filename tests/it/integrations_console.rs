@@ -88,7 +88,7 @@ async fn rows_whose_record_somebody_changed_are_listed_and_saved() {
             let drifted = drifted.as_array().expect("rows");
             assert_eq!(drifted.len(), 2, "{drifted:?}");
             for row in drifted {
-                let is_one = row["destination_id"] == TARO.to_string();
+                let is_one = row["destination_id"] == *TARO.to_string();
                 let fields = if is_one { "`sfdc_company_name`" } else { "`sfdc_company_name`, `sfdc_mrr`" };
                 assert_eq!((&row["outcome"], &row["drifted"]), (&json!("kept"), &json!(true)), "{row}");
                 assert_eq!(row["reason_about"], json!([fields]), "{row}");

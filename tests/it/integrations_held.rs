@@ -77,18 +77,15 @@ async fn a_row_whose_record_is_busy_is_sent_again_in_its_run() {
                 assert_eq!(done["state"], "completed", "{done}");
                 assert_eq!(updates(bed), others.div_ceil(100) + sent - 1, "{done}");
                 let row = rows(&admin, &done, outcome).await;
-                let row = row.iter().find(|row| row["destination_id"] == HANAKO.to_string()).cloned();
+                let row = row.iter().find(|row| row["destination_id"] == *HANAKO.to_string()).cloned();
                 let row = row.unwrap_or_else(|| panic!("{outcome}: {done}"));
-                match outcome {
-                    "waiting" => {
-                        let why = row["reason"].as_str().unwrap_or_default();
-                        assert!(why.contains("takes no more changes"), "{row}");
-                        assert_eq!(done["counts"]["waiting"], 1, "{done}");
-                    }
-                    _ => {
-                        assert_eq!(field(bed, HANAKO, "sfdc_company_name"), "Company of 佐藤 花子");
-                        assert_eq!(done["counts"]["waiting"], 0, "{done}");
-                    }
+                if outcome == "waiting" {
+                    let why = row["reason"].as_str().unwrap_or_default();
+                    assert!(why.contains("takes no more changes"), "{row}");
+                    assert_eq!(done["counts"]["waiting"], 1, "{done}");
+                } else {
+                    assert_eq!(field(bed, HANAKO, "sfdc_company_name"), "Company of 佐藤 花子");
+                    assert_eq!(done["counts"]["waiting"], 0, "{done}");
                 }
             })
             .await;

@@ -47,8 +47,8 @@ async fn the_webhook_hears_of_trouble_where_no_ticket_can_be_made() {
 
 /// A file of so many rows, each with this word.
 fn write_rows(folder: &Path, rows: usize, word: &str) {
-    let text: String = (0..rows).map(|row| format!("{row},{word}\n")).collect();
-    std::fs::write(folder.join("rows.csv"), format!("row,word\n{text}")).expect("a file");
+    let lines: Vec<_> = (0..rows).map(|row| format!("{row},{word}")).collect();
+    std::fs::write(folder.join("rows.csv"), format!("row,word\n{}\n", lines.join("\n"))).expect("a file");
 }
 
 #[tokio::test]

@@ -103,13 +103,12 @@ fn told<A: 'static, E: 'static>(then: Then<A, E>, send: &Send<E>) -> Then<A, ()>
 impl<E> fmt::Debug for Effect<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Get(path, _) => write!(f, "GET {path}"),
+            Self::Get(path, _) | Self::Text(path, _) => write!(f, "GET {path}"),
             Self::Put(path, body, _) => write!(f, "PUT {path} {body}"),
             Self::Post(path, body, _) => write!(f, "POST {path} {body}"),
             Self::Delete(path, _) => write!(f, "DELETE {path}"),
             Self::Wait(milliseconds, _) => write!(f, "wait {milliseconds} ms"),
             Self::Download(path, name, _) => write!(f, "save {path} as {name}"),
-            Self::Text(path, _) => write!(f, "GET {path}"),
             Self::Read(form, ..) => write!(f, "read {form}"),
             Self::Focus(id) => write!(f, "focus {id}"),
         }

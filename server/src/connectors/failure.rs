@@ -162,13 +162,13 @@ impl CallFailure {
     }
 
     /// Larger than what is taken.
-    pub fn too_large(vendor: &'static Vendor, call: &'static str, what: String) -> Self {
+    pub fn too_large(vendor: &'static Vendor, call: &'static str, what: &str) -> Self {
         let sentence = format!("`{call}` is too large: {what}");
         Self::saying(vendor, call, FailureKind::TooLarge, sentence)
     }
 
     /// More than is done in the time that there is.
-    pub fn too_slow(vendor: &'static Vendor, call: &'static str, what: String) -> Self {
+    pub fn too_slow(vendor: &'static Vendor, call: &'static str, what: &str) -> Self {
         let sentence = format!("`{call}` took too long: {what}");
         Self::saying(vendor, call, FailureKind::TooLarge, sentence)
     }
@@ -191,7 +191,7 @@ impl CallFailure {
             CallError::Refused(why) => Self::blocked(vendor, call, why),
             CallError::Transport(why) => Self::new(vendor, call, FailureKind::Unavailable).caused(why),
             CallError::TooLarge(limit) => {
-                Self::too_large(vendor, call, format!("the answer has more than {limit} bytes"))
+                Self::too_large(vendor, call, &format!("the answer has more than {limit} bytes"))
             }
         }
     }
@@ -233,9 +233,11 @@ impl CallFailure {
             403 => new(FailureKind::Forbidden),
             404 => new(FailureKind::NotFound),
             409 | 412 => new(FailureKind::Conflict),
-            413 => {
-                Self::too_large(vendor, call, format!("{} does not take a request of this size", vendor.name))
-            }
+            413 => Self::too_large(
+                vendor,
+                call,
+                &format!("{} does not take a request of this size", vendor.name),
+            ),
             429 => Self { retry_after: Some(wait.unwrap_or(DEFAULT_WAIT)), ..new(FailureKind::RateLimited) },
             _ => {
                 Self { retry_after: wait.filter(|_| status >= 500), ..Self::of_status(vendor, call, status) }

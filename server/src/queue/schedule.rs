@@ -80,6 +80,7 @@ impl Schedule {
         Ok(schedule)
     }
 
+    /// Whose jobs it makes.
     pub fn account(&self) -> &str {
         &self.account
     }

@@ -172,22 +172,6 @@ impl Model for IntegrationsPage {
             }
             E::More => self.pages.more(),
             E::Rows(page, result) => self.pages.answered(&page, result),
-            E::Log if self.log.is_some() => {
-                self.log = None;
-                vec![]
-            }
-            E::Log => {
-                (self.log, self.saved) = (Some(None), RequestState::Idle);
-                self.read_log()
-            }
-            E::LogRead(run, result) if self.log.is_some() && self.shown.as_ref() == Some(&run) => {
-                match result {
-                    Ok(text) => self.log = Some(Some(text)),
-                    Err(_) if matches!(self.log, Some(Some(_))) => {} // what is shown stays
-                    Err(fault) => (self.log, self.saved) = (None, RequestState::Failed(fault)),
-                }
-                vec![]
-            }
             E::Ask(act) => {
                 (self.question, self.acted) = (Some(act), RequestState::Idle);
                 vec![Effect::Focus(PANEL.into())]
@@ -198,7 +182,8 @@ impl Model for IntegrationsPage {
             }
             E::Do(act) if self.acted != RequestState::Pending => {
                 let id = act.integration().or(self.chosen.as_deref()).unwrap_or_default();
-                self.about = self.named(id).map_or(id, |one| &one.name).to_owned();
+                let about = self.named(id).map_or(id, |one| &one.name).to_owned();
+                self.about = about;
                 self.acted = RequestState::Pending;
                 vec![act.asked()]
             }
@@ -220,6 +205,41 @@ impl Model for IntegrationsPage {
                     effects.extend(self.look_into_run());
                 }
                 effects
+            }
+            E::Key => vec![Effect::Read(KEY_FORM, vec![KEY], Box::new(E::Typed))],
+            E::Typed(typed) => {
+                let key = typed.into_iter().flatten().next().unwrap_or_default().trim().to_owned();
+                let Some(integration) = self.chosen.clone().filter(|_| !key.is_empty()) else {
+                    return (self, vec![]);
+                };
+                return self.update(E::Do(Act::Row { integration, key }));
+            }
+            beside => self.beside(beside),
+        };
+        (self, effects)
+    }
+}
+
+impl IntegrationsPage {
+    /// The log, the preview and files: what is looked at beside the rows.
+    fn beside(&mut self, event: IntegrationsEvent) -> Vec<Asked> {
+        use IntegrationsEvent as E;
+        match event {
+            E::Log if self.log.is_some() => {
+                self.log = None;
+                vec![]
+            }
+            E::Log => {
+                (self.log, self.saved) = (Some(None), RequestState::Idle);
+                self.read_log()
+            }
+            E::LogRead(run, result) if self.log.is_some() && self.shown.as_ref() == Some(&run) => {
+                match result {
+                    Ok(text) => self.log = Some(Some(text)),
+                    Err(_) if matches!(self.log, Some(Some(_))) => {} // what is shown stays
+                    Err(fault) => (self.log, self.saved) = (None, RequestState::Failed(fault)),
+                }
+                vec![]
             }
             E::Preview(id) if self.looked != RequestState::Pending => {
                 (self.looked, self.preview) = (RequestState::Pending, None);
@@ -243,21 +263,10 @@ impl Model for IntegrationsPage {
                 self.saved = result.err().map_or(RequestState::Idle, RequestState::Failed);
                 vec![]
             }
-            E::Key => vec![Effect::Read(KEY_FORM, vec![KEY], Box::new(E::Typed))],
-            E::Typed(typed) => {
-                let key = typed.into_iter().flatten().next().unwrap_or_default().trim().to_owned();
-                let Some(integration) = self.chosen.clone().filter(|_| !key.is_empty()) else {
-                    return (self, vec![]);
-                };
-                return self.update(E::Do(Act::Row { integration, key }));
-            }
-            E::Runs(..) | E::LogRead(..) | E::Do(_) | E::Preview(_) | E::Previewed(..) | E::Save(_) => vec![],
-        };
-        (self, effects)
+            _ => vec![], // an answer that nobody waits for any more
+        }
     }
-}
 
-impl IntegrationsPage {
     fn show(&mut self, run: String) -> Vec<Asked> {
         if self.shown.as_ref() != Some(&run) {
             self.outcome.clear(); // it may have no rows of it, and then no button either

@@ -47,7 +47,7 @@ pub(super) fn too_slow(vendor: &'static Vendor, deadline: Duration) -> CallFailu
     CallFailure::too_slow(
         vendor,
         super::SELECT,
-        format!(
+        &format!(
             "the query ran for more than {seconds} s; select fewer rows, or let the database prepare them"
         ),
     )

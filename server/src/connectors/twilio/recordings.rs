@@ -168,7 +168,7 @@ fn silent() -> TwilioError {
 }
 
 fn too_large() -> TwilioError {
-    CallFailure::too_large(&TWILIO, CALL, format!("the recording has more than {LARGEST} bytes")).into()
+    CallFailure::too_large(&TWILIO, CALL, &format!("the recording has more than {LARGEST} bytes")).into()
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ impl ZendeskClient {
         };
         if updates.len() > PAGE {
             let what = format!("{} rows in one call, Zendesk takes {PAGE}", updates.len());
-            return Err(ZendeskError::too_large(call, what));
+            return Err(ZendeskError::too_large(call, &what));
         }
         let rows: Vec<_> = updates
             .iter()

@@ -251,7 +251,7 @@ impl ZendeskClient {
         let found = self.open_tickets(user, ALL_REQUESTED_TICKETS).await?;
         if found.tickets.is_empty() && !found.complete {
             let what = format!("the user has more than {ALL_REQUESTED_TICKETS} tickets");
-            return Err(ZendeskError::too_large(REQUESTED, what));
+            return Err(ZendeskError::too_large(REQUESTED, &what));
         }
         Ok(found)
     }
@@ -395,5 +395,5 @@ impl FoundUsers {
 /// Who is meant is not among the first hundred matches, and may be among the others.
 fn cut_off() -> ZendeskError {
     let what = "a hundred users or more match, and nobody who is meant is among the first".to_owned();
-    ZendeskError::too_large(SEARCH_USERS, what)
+    ZendeskError::too_large(SEARCH_USERS, &what)
 }

@@ -123,7 +123,7 @@ fn not_there(source: Refusal) -> ZendeskError {
 }
 
 fn too_large(limit: u64) -> ZendeskError {
-    ZendeskError::too_large(CALL, format!("the file has more than the allowed {limit} bytes"))
+    ZendeskError::too_large(CALL, &format!("the file has more than the allowed {limit} bytes"))
 }
 
 /// `*.zdusercontent.com` matches every name below, not the name itself; all else matches exactly.

@@ -98,7 +98,7 @@ impl ZendeskError {
         CallFailure::new(&ZENDESK, call, FailureKind::Unreadable).caused(source).into()
     }
 
-    pub(super) fn too_large(call: &'static str, what: String) -> Self {
+    pub(super) fn too_large(call: &'static str, what: &str) -> Self {
         CallFailure::too_large(&ZENDESK, call, what).into()
     }
 }

@@ -105,13 +105,9 @@ impl Step<'_> {
             attempt.log(Level::Info, &text).await?;
         }
         let json = Some(serde_json::json!(counts).to_string());
+        let creates = if is_dry { "would create" } else { "will create" };
         for lacking in &lacking {
-            attempt
-                .log(
-                    Level::Info,
-                    &format!("{} {lacking}", if is_dry { "would create" } else { "will create" }),
-                )
-                .await?;
+            attempt.log(Level::Info, &format!("{creates} {lacking}")).await?;
         }
         let shown = self.shown(&definition).await?;
         if is_dry {

@@ -51,13 +51,12 @@ async fn needed_files(
         let of = (Some(integration), Some(state.as_str()));
         runs.extend(kept::runs_of(db, account, of, None, MOST_LIVE).await?);
     }
-    match last {
-        Some(last) => runs.push(last),
-        None => {
-            let of = (Some(integration), Some(RunState::Completed.as_str()));
-            let recent = kept::runs_of(db, account, of, None, RECENT).await?;
-            runs.extend(recent.into_iter().find(|run| run.kind == RunKind::Dry));
-        }
+    if let Some(last) = last {
+        runs.push(last);
+    } else {
+        let of = (Some(integration), Some(RunState::Completed.as_str()));
+        let recent = kept::runs_of(db, account, of, None, RECENT).await?;
+        runs.extend(recent.into_iter().find(|run| run.kind == RunKind::Dry));
     }
     let mut files = Vec::new();
     for run in &runs {

@@ -126,7 +126,8 @@ impl Staging {
         let folder = self.root.join("exports").join(connection);
         let others = files(&folder)?.into_iter().filter(|file| {
             let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            name.starts_with(&format!("{object}-")) || name.ends_with(".part")
+            let is_unfinished = file.extension().is_some_and(|extension| extension == "part");
+            is_unfinished || name.starts_with(&format!("{object}-"))
         });
         others.filter(|file| !kept.contains(file)).try_for_each(std::fs::remove_file)
     }

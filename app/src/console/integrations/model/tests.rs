@@ -139,9 +139,9 @@ fn another_run_is_shown_with_all_its_rows() {
     check("7", "GET /api/runs/7/rows?limit=100&outcome=rejected");
 }
 
-fn found(seqs: &[u64], outcome: &str, next: Option<u64>) -> Result<Rc<RowList>, Fault> {
+fn found(seqs: &[u64], outcome: &str, next: Option<u64>) -> Rc<RowList> {
     let row = |seq: &u64| wire::RowOutcome { seq: *seq, outcome: outcome.into(), ..Default::default() };
-    Ok(Rc::new(RowList { rows: seqs.iter().map(row).collect(), next }))
+    Rc::new(RowList { rows: seqs.iter().map(row).collect(), next })
 }
 
 /// The event that an answer to the last question about rows is.
@@ -166,10 +166,10 @@ fn at_work() -> IntegrationsPage {
     let page =
         IntegrationsPage { chosen: Some("contracts".into()), runs: vec![run("7", "running")], ..ready() };
     let (page, effects) = page.update(E::Show("7".into()));
-    let (page, _) = page.update(answer(effects, found(&[1, 2], "pending", Some(2))));
+    let (page, _) = page.update(answer(effects, Ok(found(&[1, 2], "pending", Some(2)))));
     let (page, effects) = page.update(E::More);
     assert_eq!(asked(&effects), ["GET /api/runs/7/rows?limit=100&after=2"]);
-    page.update(answer(effects, found(&[3, 4], "pending", Some(4)))).0
+    page.update(answer(effects, Ok(found(&[3, 4], "pending", Some(4))))).0
 }
 
 #[test]
@@ -180,10 +180,10 @@ fn rows_stay_while_a_run_is_looked_at_and_are_then_replaced() {
     assert_eq!(shown(&page).len(), 4, "they stay until the answer is here");
     assert_eq!(page.pages.asked, RequestState::Idle);
     // The server gives fewer at once than are shown: it is asked for the rest.
-    let (page, effects) = page.update(answer(effects, found(&[1, 2], "updated", Some(2))));
+    let (page, effects) = page.update(answer(effects, Ok(found(&[1, 2], "updated", Some(2)))));
     assert_eq!(shown(&page), [(1, "updated"), (2, "updated"), (3, "pending"), (4, "pending")]);
     assert_eq!(asked(&effects), ["GET /api/runs/7/rows?limit=100&after=2"]);
-    let (page, effects) = page.update(answer(effects, found(&[3, 4], "updated", Some(4))));
+    let (page, effects) = page.update(answer(effects, Ok(found(&[3, 4], "updated", Some(4)))));
     assert_eq!(shown(&page), [(1, "updated"), (2, "updated"), (3, "updated"), (4, "updated")]);
     assert_eq!((asked(&effects).len(), page.pages.next), (0, Some(4)));
     // A look that fails changes nothing.
@@ -198,9 +198,9 @@ fn rows_of_a_filter_take_the_place_of_the_others_at_once() {
     let (page, late) = at_work().update(E::Look);
     let (page, effects) = page.update(E::Filter(DRIFTED.into()));
     assert_eq!(asked(&effects), ["GET /api/runs/7/rows?limit=100&drifted=true"]);
-    let (page, _) = page.update(answer(late, found(&[1], "late", None)));
+    let (page, _) = page.update(answer(late, Ok(found(&[1], "late", None))));
     assert_eq!(shown(&page).len(), 4, "an answer about others changes nothing");
-    let (page, _) = page.update(answer(effects, found(&[3], "updated", None)));
+    let (page, _) = page.update(answer(effects, Ok(found(&[3], "updated", None))));
     assert_eq!((shown(&page), page.pages.next), (vec![(3, "updated")], None));
 }
 
