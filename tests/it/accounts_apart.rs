@@ -24,12 +24,16 @@ const DIAL_EVENTS: &str = "/api/dial/events";
 /// An integration that both accounts have.
 const SHARED: &str = "contracts";
 /// An integration that only the first account has.
-const OWN: &str = "first_alone";
+const OWN: &str = "first-alone";
+/// One that the second account adds.
+const MORE: &str = "more";
 
 /// What an admin of the second account may send to each route, with the ids that the first account has. Nothing of it is refused for
 /// its form, so that each request comes as far as the look-up.
 fn body(bed: &Testbed, ids: &Ids, route: &str, path: &str) -> Value {
-    let integration = |id: &str| json!({"id": id, "name": "Globex", "enabled": true, "version": 1, "definition": definition()});
+    // One of an account's integrations writes a field.
+    let is_on = |id: &str| id != MORE;
+    let integration = |id: &str| json!({"id": id, "name": "Globex", "enabled": is_on(id), "version": 1, "definition": definition()});
     match route {
         "POST /api/engagements/{task_sid}/pop" => {
             json!({"attributes": call(), "stage": "accept", "reservation_sid": "WR1"})
@@ -55,7 +59,8 @@ fn body(bed: &Testbed, ids: &Ids, route: &str, path: &str) -> Value {
         "POST /api/connections/{id}/sample" => json!({"read": {"kind": "users"}}),
         "POST /api/connections/{kind}/authorize" => json!({"id": ids.connection}),
         "POST /api/authorizations/{id}/confirm" => json!({"number": "123456"}),
-        "POST /api/integrations" => integration("more"),
+        "POST /api/integrations" => integration(MORE),
+        "PUT /api/integrations/{id}/enabled" => json!({"enabled": false}),
         "PUT /api/integrations/{id}" => integration(path.rsplit('/').next().expect("an id")),
         "POST /api/integrations/{id}/runs" => json!({"kind": "dry"}),
         _ => json!({}),

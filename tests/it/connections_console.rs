@@ -227,7 +227,7 @@ async fn a_value_that_cannot_be_used_is_refused_by_its_field() {
                 check(&|body| body["settings"]["host"] = json!(host), "host", "a host name").await;
             }
             check(&|body| body["settings"]["port"] = json!("70000"), "port", "1 to 65535").await;
-            check(&|body| body["settings"]["sslmode"] = json!("x"), "sslmode", "no field").await;
+            check(&|body| body["settings"]["sslmode"] = json!("x"), "sslmode", "not a field").await;
             check(&|body| drop(body["settings"].as_object_mut().unwrap().remove("user")), "user", "missing").await;
             check(&|body| body["secrets"] = json!({}), "password", "missing").await;
             check(&|body| body["secrets"]["refresh_token"] = json!("x"), "refresh_token", "comes from the vendor").await;

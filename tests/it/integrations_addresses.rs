@@ -64,8 +64,8 @@ fn asked(bed: &Testbed) -> (usize, usize) {
     let calls = bed.vendors().calls();
     let count = |is_it: fn(&str) -> bool| calls.iter().filter(|call| is_it(&call.path)).count();
     (
-        count(|path| path.ends_with("/incremental/users/cursor")),
-        count(|path| path.contains("/identities") || path.ends_with("/users/show_many")),
+        count(|path| path.ends_with("/incremental/{what}/cursor")),
+        count(|path| path.contains("/identities") || path.contains("/users/show_many")),
     )
 }
 

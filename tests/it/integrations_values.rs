@@ -94,24 +94,24 @@ async fn contracts_are_copied_again_though_their_sql_ends_in_a_comment() {
         .await;
 }
 
-/// check(the key, what the run that failed says)
+/// check(the key, why it is refused)
 #[tokio::test]
-async fn a_key_that_no_record_can_have_ends_the_run_with_a_sentence() {
-    async fn check(bed: &Testbed, admin: &Visitor, key: &str, told: &str) {
+async fn a_key_that_no_record_can_have_is_refused_with_a_sentence() {
+    async fn check(admin: &Visitor, key: &str, told: &str) {
         let sql = format!("SELECT {key} AS user_id, name AS company, 1 AS mrr FROM people");
-        let run = dry(bed, admin, &by(&sql)).await;
-        assert_eq!(run["state"], "failed", "{key}: {run}");
-        assert!(run["problem"]["message"].as_str().unwrap_or_default().contains(told), "{key}: {run}");
+        let refused = keep(admin, &by(&sql)).await;
+        assert_eq!(refused.verdict(), "422 integration_invalid", "{key}: {}", refused.text);
+        assert!(refused.text.contains(told), "{key}: {}", refused.text);
     }
     bed()
         .run(async |bed| {
             let admin = bed.agent(ADMIN).await;
             let cast = "write `cast(user_id as bigint)`";
-            check(bed, &admin, "CAST(id AS DECIMAL(38, 8))", cast).await;
-            check(bed, &admin, "CAST(id AS DOUBLE)", "is a floating-point number").await;
+            check(&admin, "CAST(id AS DECIMAL(38, 8))", cast).await;
+            check(&admin, "CAST(id AS DOUBLE)", "is a floating-point number").await;
             let text = "must be a text or a whole number: write `cast(user_id as varchar)`";
             for key in ["updated_at", "CAST(updated_at AS DATE)", "suspended"] {
-                check(bed, &admin, key, text).await;
+                check(&admin, key, text).await;
             }
             let whole =
                 "SELECT CAST(CAST(id AS DECIMAL(38, 8)) AS BIGINT) AS user_id, name AS company, 1 AS mrr
@@ -145,7 +145,7 @@ async fn ids_that_a_file_has_with_a_point_are_not_taken_for_unknown() {
                 it["model"] = Value::Null;
             });
             let run = dry(bed, &admin, &wish).await;
-            let told = "is `user_id`, a number with digits behind the point, and no record has such a key: write \
+            let told = "the SQL does not fit the integration: key.column is `user_id`, a number with digits behind the point, and no record has such a key: write \
                         `cast(user_id as bigint)`";
             assert_eq!((&run["state"], &run["problem"]["message"]), (&json!("failed"), &json!(told)), "{run}");
         })

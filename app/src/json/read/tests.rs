@@ -192,7 +192,8 @@ fn item(reason: &Value) -> Value {
 /// What became of a row, with everything that one can have.
 fn row(change: &Value, exchange: &Value) -> Value {
     json!({
-        "seq": 7, "key": "k", "destination_id": "d", "outcome": "updated", "reason": "r", "changes": [change], "exchange": exchange,
+        "seq": 7, "key": "k", "destination_id": "d", "outcome": "updated", "reason": "r", "reason_code": "c",
+        "reason_about": ["a"], "drifted": true, "changes": [change], "exchange": exchange,
     })
 }
 

@@ -71,7 +71,7 @@ fn what_was_started_is_shown_with_its_rows() {
     assert_eq!(page.about, "Contracts", "a refusal names it");
     let (page, effects) = page.update(E::Done(Ok(Rc::new(OneRun { run: run("7", "queued") }))));
     assert_eq!(page.shown_run().map(|run| run.id.as_str()), Some("7"));
-    assert_eq!(asked(&effects), ["GET /api/integrations", "GET /api/runs/7/rows?limit=100"]);
+    assert_eq!(asked(&effects), ["GET /api/integrations", "GET /api/runs/7/rows?limit=100", "wait 1000 ms"]);
 }
 
 #[test]
