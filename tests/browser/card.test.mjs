@@ -123,8 +123,8 @@ const LESS = [
   ["a customer without company", "tickets/33", "ticket_sidebar", "none", /No contract/],
   ["a suspended customer", "tickets/4", "ticket_sidebar", "none", /is suspended: Zendesk holds their messages/],
   ["a deleted customer", "tickets/2", "ticket_sidebar", "none", /deleted in Zendesk|No contract/],
-  ["a customer whose contract has ended", `users/${customer(6)}`, "user_sidebar", "known", /canceled/],
-  ["a customer who pays late", `users/${customer(7)}`, "user_sidebar", "known", /past_due/],
+  ["a customer whose contract has ended", `users/${customer(6)}`, "user_sidebar", "known", /Canceled/],
+  ["a customer who pays late", `users/${customer(7)}`, "user_sidebar", "known", /Past due/],
 ];
 for (const [who, path, location, state, words] of LESS) {
   check(`${who} is shown as such`, async (scene) => {

@@ -102,8 +102,11 @@ check("a call opens the popover, and the accepted call's ticket shows once", asy
   await page.locator('.list-row[href="/agent/tickets/38"]').click();
   await page.waitForURL("**/agent/tickets/38");
   await page.getByTestId("top-bar-app").click();
-  await panel.getByTestId("pop-show").click();
-  await page.waitForURL("**/agent/tickets/42");
+  // Within three seconds the same wish is one: until then the agent presses again.
+  await expect(async () => {
+    await panel.getByTestId("pop-show").click();
+    await page.waitForURL("**/agent/tickets/42", { timeout: 500 });
+  }).toPass({ timeout: 10_000 });
   assert.deepEqual(seen, ["/agent/tickets/42", "/agent/tickets/38", "/agent/tickets/42"]);
   assert.equal(await notices(scene), 0);
 });

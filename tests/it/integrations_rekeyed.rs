@@ -258,6 +258,47 @@ async fn what_stays_under_another_key_is_emptied_with_its_row() {
         .await;
 }
 
+/// check(what somebody writes before the clearing, what becomes of the row that is back, the company then)
+#[tokio::test]
+async fn a_row_that_is_back_after_a_clearing_is_judged_by_what_was_left() {
+    async fn check(by_hand: Option<&str>, outcome: &str, company: &str) {
+        bed()
+            .run_on_each(async |bed| {
+                let admin = bed.agent(ADMIN).await;
+                let user = bed.vendors().make_users(2);
+                change(bed, user, json!({"name": "Acme"})).await;
+                bed.pass(120);
+                let mut clears = by_external_id("keep", "length(name)");
+                clears["removed"] = json!("clear");
+                first_run(bed, &admin, &clears).await;
+                for external_id in ["made-moved", "left", "made-moved"] {
+                    if let Some(by_hand) = by_hand.filter(|_| external_id == "left") {
+                        bed.vendors().set_user_fields(user, &json!({COMPANY: by_hand}));
+                    }
+                    change(bed, user, json!({"external_id": external_id})).await;
+                    bed.pass(120);
+                    let run = run(bed, &admin, json!({})).await;
+                    assert_eq!(run["state"], "completed", "{external_id}: {run}");
+                    if external_id == "left" {
+                        let left = by_hand.map_or(Value::Null, |by_hand| json!(by_hand));
+                        assert_eq!((field(bed, user, COMPANY), field(bed, user, MRR)), (left, Value::Null));
+                    }
+                }
+                let last = admin.gets("/api/runs?integration=contracts").await.json()["runs"][0].clone();
+                let row = row(&admin, &last, user).await;
+                assert_eq!(
+                    (&row["outcome"], &row["drifted"]),
+                    (&json!(outcome), &json!(by_hand.is_some())),
+                    "{row}"
+                );
+                assert_eq!((field(bed, user, COMPANY), field(bed, user, MRR)), (json!(company), json!(4.0)));
+            })
+            .await;
+    }
+    check(None, "updated", "Acme").await;
+    check(Some("By hand"), "updated", "By hand").await;
+}
+
 #[tokio::test]
 async fn a_record_may_go_from_one_row_to_another_that_was_there_before() {
     bed()

@@ -9,13 +9,13 @@ export function target({ ticket_id, user_id } = {}) {
   return named && Number.isSafeInteger(named[1]) && named[1] > 0 ? [named[0], String(named[1])] : undefined;
 }
 
-/** Whether a wish is a new one: the same for the same task, a moment later, is not. */
+/** Whether a wish is a new one: the same for the same task, a moment later, is not. Who presses again and again is heard after that moment. */
 export function memory() {
   let last = {};
   return ({ task_sid, ticket_id, user_id }, now) => {
     const what = JSON.stringify([task_sid, ticket_id, user_id]);
     const again = last.what === what && now - last.at < AT_ONCE;
-    last = { what, at: now };
+    if (!again) last = { what, at: now };
     return !again;
   };
 }

@@ -88,6 +88,7 @@ const NOT_READ: &[&str] = &[
     "Stage",
     "StartArchive",
     "StartRun",
+    "SwitchIntegration",
     "ToApp",
     "ToTopBar",
     "WithoutNumber",

@@ -264,7 +264,7 @@ impl<'a> Deliverer<'a> {
         rows: &[RunRow],
         records: &BTreeMap<u64, Settled>,
     ) -> Result<(), JobError> {
-        let (mut changes, mut states, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut changes, mut states) = (Vec::new(), Vec::new());
         let mut wait = None;
         for row in rows {
             let Some(settled) = records.get(&row.seq) else { continue };
@@ -282,9 +282,7 @@ impl<'a> Deliverer<'a> {
                 Settled::Later(why) => (Outcome::Waiting, Some(why.clone())),
                 Settled::Refused(why) => (Outcome::Rejected, Some(why.clone())),
             };
-            if *settled == Settled::Done && row.is_removal {
-                gone.push((row.key_hash.clone(), row.destination_id.clone()));
-            } else if outcome != Outcome::Waiting {
+            if outcome != Outcome::Waiting {
                 let mut state = self.state_after(row, outcome, why.clone()).await?;
                 if let Settled::Made(id) = settled {
                     state.destination_id = Some(id.clone());
@@ -303,7 +301,6 @@ impl<'a> Deliverer<'a> {
         kept::settle_rows(db, &mut tx, account, run, &changes, now).await?;
         self.count(&mut tx, rows, &changes).await?;
         kept::keep_states(db, &mut tx, account, self.integration, &states).await?;
-        kept::remove_states(db, &mut tx, account, self.integration, &gone).await?;
         match wait {
             None => kept::close_batch(&mut tx, account, run, batch).await?,
             // A little later than they may, and not all at once: other programs write there, too.

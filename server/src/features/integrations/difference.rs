@@ -197,6 +197,8 @@ impl<'a> Difference<'a> {
         };
         if chosen.iter().any(|record| group.rivals.contains(&record.id)) {
             self.counts.duplicate += 1;
+            let lost = group.lost(&states);
+            self.leave(&group, lost, Outcome::Removed, Why::RecordOfAnotherRow).await?;
             let reason = Some(group::RIVAL.to_owned());
             return self.note(&group, chosen.first(), Outcome::Duplicate, reason).await;
         }

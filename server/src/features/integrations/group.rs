@@ -11,6 +11,7 @@ use super::{
     reasons::reason,
     values::{Field, Values, held, text_of},
 };
+use crate::store::integrations::State;
 
 /// Why a row is not written that is one of [`Group::rivals`].
 pub(super) const RIVAL: &str =
@@ -31,6 +32,14 @@ pub(super) struct Group {
 }
 
 impl Group {
+    /// Records that acknowledged something to this row, and that a row with a better address has now: for that one it counts.
+    pub fn lost(&self, states: &[State]) -> Vec<Option<String>> {
+        let is_rival =
+            |state: &State| state.destination_id.as_ref().is_some_and(|id| self.rivals.contains(id));
+        let lost = states.iter().filter(|state| is_rival(state) && !state.is_removed());
+        lost.map(|state| state.destination_id.clone()).collect()
+    }
+
     /// What one row of the answer says of a record.
     pub fn add_record(
         &mut self,

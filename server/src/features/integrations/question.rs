@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use engine::{Column, Model, Table, Type, View};
-use wire::{ContractColumns, Definition, Mode};
+use wire::{ContractColumns, Definition, Mode, OnAmbiguous};
 
 use super::{Fault, definition::OWN, export::Freshened};
 use crate::queue::JobError;
@@ -145,7 +145,13 @@ fn is_by_address(definition: &Definition) -> bool {
 
 fn tables_of(definition: &Definition, records: &Freshened) -> impl Iterator<Item = Table> {
     let table = |name: &str, files: &[PathBuf]| Table { name: name.to_owned(), files: files.to_vec() };
-    let addresses = is_by_address(definition).then(|| table(ADDRESSES, &records.addresses));
+    // The second file has addresses that several users have. They are listed as ambiguous, and where one of the users would be chosen,
+    // nobody is found by them: the export is older than a change.
+    let files = match definition.on_ambiguous {
+        OnAmbiguous::Skip => &records.addresses[..],
+        OnAmbiguous::All | OnAmbiguous::Newest => &records.addresses[..records.addresses.len().min(1)],
+    };
+    let addresses = is_by_address(definition).then(|| table(ADDRESSES, files));
     [table(DESTINATION, &records.files)].into_iter().chain(addresses)
 }
 

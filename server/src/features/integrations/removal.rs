@@ -84,6 +84,7 @@ impl Removals<'_> {
             Decision::Write { values, drifted } => {
                 let changes = known.changes(&values, Policy { resend: false, ..self.policy });
                 row.changes = Some(serde_json::Value::Object(changes).to_string());
+                row.fingerprint = Some(known.acknowledged_with(&values, self.fields));
                 if values.len() < wanted.len() {
                     row.reason = Some(reason(Why::NotInModelStays, &[&group::listed(&drifted)]));
                 }

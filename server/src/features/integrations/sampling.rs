@@ -184,9 +184,11 @@ impl Vendors {
 /// those that this object has not.
 fn own_columns(object: &str) -> (&'static [&'static str], &'static [&'static str]) {
     if object == "users" {
-        (&["id", "email", "external_id"], &["active"])
+        (&["id", "email", "external_id"], &["active", "addresses_told"])
     } else {
-        (&["id", "external_id", "name"], &["active", "email", "role", "suspended", "organization_id"])
+        let not_theirs =
+            &["active", "email", "role", "suspended", "organization_id", "addresses", "addresses_told"];
+        (&["id", "external_id", "name"], not_theirs)
     }
 }
 

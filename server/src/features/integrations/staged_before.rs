@@ -7,7 +7,7 @@ use wire::{Definition, Source};
 use super::staged::{StagedSource, StagedSources, staged_of};
 use crate::store::{
     Db, StoreError,
-    integrations::{self as kept, Run, RunKind},
+    integrations::{self as kept, RunKind},
 };
 
 /// Runs among which one is sought whose rows are still there.
@@ -32,10 +32,10 @@ impl Known {
 
 /// What the last complete run read; where there is none, the last dry run.
 pub(super) async fn last_staged(db: &Db, account: &str, id: &str) -> Result<Option<Known>, StoreError> {
-    let runs = kept::runs_of(db, account, (Some(id), Some("completed")), None, RUNS).await?;
-    let (written, others): (Vec<Run>, Vec<Run>) =
-        runs.into_iter().partition(|run| matches!(run.kind, RunKind::Run | RunKind::Resend));
-    for run in written.into_iter().chain(others) {
+    let last = kept::last_complete(db, account, id).await?;
+    let recent = kept::runs_of(db, account, (Some(id), Some("completed")), None, RUNS).await?;
+    let dry = recent.into_iter().filter(|run| run.kind == RunKind::Dry);
+    for run in last.into_iter().chain(dry) {
         let staged = staged_of(&run)?;
         let definition = run.definition.as_deref().and_then(|json| serde_json::from_str(json).ok());
         let Some(definition) = definition else { continue };

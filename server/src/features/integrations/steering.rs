@@ -238,12 +238,13 @@ impl Integrations {
             return Err(IntegrationsError::NotWaiting(run.to_owned()));
         }
         let mut tx = db.begin().await?;
+        // The job before the run, as where somebody cancels it.
+        queue.enqueue(&mut tx, &IntegrationRun { account: account.clone(), run: run.to_owned() }).await?;
         // What is written is decided anew: days may have passed.
         let change =
             RunChange { confirmed: Some(true), phase: Some(Phase::Comparing), ..RunChange::default() };
         let changed = kept::set_run(&mut tx, account, run, change, clock.now()).await?;
         let changed = changed.ok_or(IntegrationsError::Ended)?;
-        queue.enqueue(&mut tx, &IntegrationRun { account: account.clone(), run: run.to_owned() }).await?;
         let integration = kept::locked(&mut tx, account, &changed.integration).await?;
         let integration =
             integration.ok_or_else(|| IntegrationsError::Unknown(changed.integration.clone()))?;

@@ -26,7 +26,7 @@ pub use runs::{
 };
 pub use states::{
     State, are_keys_gone, are_states_of, claim_states_step, forget_states_step, keep_states, note_step,
-    remove_states, set_compared, state, states_after, states_of_gone_keys,
+    set_compared, state, states_after, states_of_gone_keys,
 };
 
 use super::{Conn, Row, StoreError, Tx, query, words};

@@ -195,25 +195,6 @@ macro_rules! those {
     };
 }
 
-/// Forgets these, each by its key and record.
-pub async fn remove_states(
-    db: &Db,
-    tx: &mut Tx,
-    account: &str,
-    integration: &str,
-    gone: &[(String, Option<String>)],
-) -> Result<(), StoreError> {
-    if gone.is_empty() {
-        return Ok(());
-    }
-    let statement = if db.is_postgres() {
-        those!("DELETE FROM row_states", "jsonb_array_elements($3::jsonb)")
-    } else {
-        those!("DELETE FROM row_states", "json_each($3)")
-    };
-    query(statement).bind(account).bind(integration).bind(storable_json(&gone)).execute(tx).await.map(drop)
-}
-
 /// Marks these as rows that the model no longer has: what their records acknowledged stays known.
 async fn mark_removed(
     db: &Db,
