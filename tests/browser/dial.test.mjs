@@ -83,11 +83,11 @@ check("a double click calls once", async (scene) => {
   await expect(calls(flex)).toHaveCount(0);
   // Dials reach Flex in their order: a second one of the first number would have come before this one.
   await scene.page.bringToFront();
-  await scene.workspace("tickets/67");
+  await scene.workspace("tickets/66");
   await scene.app().getByTestId("dial").click();
   await shows(scene.app(), "dial-state", "calling");
   await expect(calls(flex)).toHaveCount(1);
-  await expect(flex.locator(".attributes pre")).toContainText('"zd_ticket_id": "67"');
+  await expect(flex.locator(".attributes pre")).toContainText('"zd_ticket_id": "66"');
   assert.deepEqual(flex.takes, [200, 200]);
 });
 
@@ -179,7 +179,7 @@ check("the words are the agent's language's", async (scene) => {
 
 check("a customer's own page: the number that the workspace itself shows is called, and a toast says so", async (scene) => {
   const flex = await openFlex(scene);
-  const [{ ticket }, { ticket: other }] = await Promise.all([42, 67].map((id) => scene.house.zendesk("GET", `tickets/${id}.json`)));
+  const [{ ticket }, { ticket: other }] = await Promise.all([42, 66].map((id) => scene.house.zendesk("GET", `tickets/${id}.json`)));
   await scene.workspace(`users/${ticket.requester_id}`);
   await expect(scene.app("user_sidebar").getByTestId("dial")).toBeVisible();
   await scene.page.getByTestId("dialout").click();
