@@ -22,11 +22,13 @@ pub(crate) use stage::{Binaries, Profile, Running, Stage, connect};
 
 /// Long enough to see what can be taken back, short enough to see it go.
 const UNDO_S: u32 = 15;
+/// The company of whoever asks in ticket 42, in the sandbox's Salesforce.
+const ACCOUNT: &str = "0015g0000000001AAA";
 
 /// How the demonstration runs.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The server's port; the sandbox takes the four after it
+    /// The server's port; the sandbox takes the five after it
     #[arg(long, default_value_t = 9100)]
     port_base: u16,
     /// Keep database and archive in this folder; without it every demo starts afresh
@@ -61,6 +63,11 @@ pub(crate) fn run(options: &Options) -> Outcome {
     println!("Logs:           {}", place.join("*.log").display());
     println!("Without the app: add the tag `archive_attachments` to a ticket and submit it");
     println!("What Slack got: http://127.0.0.1:{}/_sandbox/notices", ports.notify);
+    println!(
+        "Change an MRR:  curl -X PUT http://127.0.0.1:{}/_sandbox/salesforce/rows/Account/{ACCOUNT} -H 'content-type: application/json' -d \
+         '{{\"MRR__c\": 130000}}'",
+        ports.salesforce
+    );
     println!("A phone call:   http://127.0.0.1:{}/flex", ports.twilio);
     println!(
         "Kill the server: kill -9 {} in the middle of a run; it is started again",
