@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::calls::{PAGE, rows_by};
 use super::types::{or_default, yes, yes_unless_false};
@@ -145,6 +145,12 @@ impl ZendeskClient {
         Ok(rows)
     }
 
+    /// These users, at most a hundred; with their addresses and numbers, where Zendesk adds them.
+    async fn users_beside_identities(&self, ids: &str) -> Result<Map<String, Value>, ZendeskError> {
+        let query = [("ids", ids), ("include", IDENTITIES)];
+        self.body(SHOW_USERS, self.url_with("/api/v2/users/show_many", &query)).await
+    }
+
     /// At most a hundred users with all their addresses and numbers, in no order; unknown ones are missing. `None`: Zendesk adds no
     /// addresses to its answer.
     pub async fn users_with_identities(
@@ -153,9 +159,7 @@ impl ZendeskClient {
     ) -> Result<Option<(Rows<UserRow>, Rows<Identity>)>, ZendeskError> {
         let (mut users, mut identities, mut hundreds) = (Rows::default(), Rows::default(), Hundreds::of(ids));
         while let Some((chunk, named)) = hundreds.next() {
-            let query = [("ids", named.as_str()), ("include", IDENTITIES)];
-            let body = self.body(SHOW_USERS, self.url_with("/api/v2/users/show_many", &query)).await;
-            let mut body = match body {
+            let mut body = match self.users_beside_identities(&named).await {
                 Err(error) if hundreds.halves(chunk, &error) => continue,
                 body => body?,
             };
@@ -174,9 +178,7 @@ impl ZendeskClient {
         let ids: Vec<u64> = users.iter().map(|id| id.0).collect();
         let (mut rows, mut hundreds) = (Rows::default(), Hundreds::of(&ids));
         while let Some((chunk, named)) = hundreds.next() {
-            let query = [("ids", named.as_str()), ("include", IDENTITIES)];
-            let mut body = match self.body(SHOW_USERS, self.url_with("/api/v2/users/show_many", &query)).await
-            {
+            let mut body = match self.users_beside_identities(&named).await {
                 Err(error) if hundreds.halves(chunk, &error) => continue,
                 body => body?,
             };

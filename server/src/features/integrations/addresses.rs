@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use engine::{Column, Limits, StagingError, Type, Value, Writer};
+use engine::{Column, StagingError, Type, Value, Writer};
 use futures::StreamExt;
 
 use super::{
@@ -67,7 +67,7 @@ pub(super) async fn of(
         writer(&claims).map_err(unstaged)?,
     );
     let (mut secondary, mut unknown) = (0_u64, 0_u64);
-    let mut answer = run(attempt, &question::users_with_addresses(users.clone())).await?;
+    let mut answer = attempt.ask(&question::users_with_addresses(users.clone())).await?;
     while let Some(batch) = answer.batches.next().await {
         let batch = batch.map_err(unanswered)?;
         for row in 0..batch.rows() {
@@ -85,7 +85,7 @@ pub(super) async fn of(
     let mut of_several = 0_u64;
     to_claims.finish().map_err(unstaged)?;
     if secondary > 0 {
-        let mut answer = run(attempt, &question::secondary_addresses(users, claims.clone())).await?;
+        let mut answer = attempt.ask(&question::secondary_addresses(users, claims.clone())).await?;
         while let Some(batch) = answer.batches.next().await {
             let batch = batch.map_err(unanswered)?;
             for row in 0..batch.rows() {
@@ -133,13 +133,6 @@ async fn say(
         attempt.log(Level::Warning, &text).await?;
     }
     Ok(())
-}
-
-pub(super) async fn run(attempt: &Attempt<'_>, model: &engine::Model) -> Result<engine::Answer, JobError> {
-    let deps = attempt.deps;
-    let spill = deps.staging.make_spill()?;
-    let limits = Limits { memory: deps.limits.memory, spill, deadline: deps.limits.deadline, rows: u64::MAX };
-    deps.engine.run(model, &limits).await.map_err(|error| deps.staging.unanswered(error))
 }
 
 /// The same table of a few users, for a preview.

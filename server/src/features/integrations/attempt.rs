@@ -1,6 +1,7 @@
 //! One attempt at a run: what every step of it may do. **Invariant:** whatever it writes passes the job's fence.
 
 use chrono::{DateTime, Utc};
+use engine::{Answer, Limits, Model};
 
 use super::{
     RunDeps,
@@ -23,6 +24,14 @@ pub(super) struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
+    /// Asks the engine about rows of ours: as many of them as there are.
+    pub async fn ask(&self, model: &Model) -> Result<Answer, JobError> {
+        let RunDeps { engine, staging, limits, .. } = self.deps;
+        let spill = staging.make_spill()?;
+        let limits = Limits { memory: limits.memory, spill, deadline: limits.deadline, rows: u64::MAX };
+        engine.run(model, &limits).await.map_err(|error| staging.unanswered(error))
+    }
+
     /// The database.
     pub fn db(&self) -> &Db {
         &self.deps.db

@@ -9,7 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use engine::{Batch, Column, Limits, Reader, Type, Value, Writer};
+use engine::{Batch, Column, Reader, Type, Value, Writer};
 use futures::StreamExt;
 use serde_json::json;
 
@@ -339,17 +339,11 @@ pub(super) async fn merge(
     part: u64,
 ) -> Result<u64, JobError> {
     let deps = attempt.deps;
-    let limits = Limits {
-        memory: deps.limits.memory,
-        spill: deps.staging.make_spill()?,
-        deadline: deps.limits.deadline,
-        rows: u64::MAX,
-    };
     let unanswered = |error| deps.staging.unanswered(error);
     let unstaged = |error| deps.staging.unstaged(what, error);
     let columns = columns();
     let model = question::merged(parts, &columns);
-    let mut answer = deps.engine.run(&model, &limits).await.map_err(unanswered)?;
+    let mut answer = attempt.ask(&model).await?;
     let place = |name: &str| columns.iter().position(|column| column.name == name).unwrap_or_default();
     let (id, active, addresses, told) = (place("id"), place("active"), place(ADDRESSES), place(TOLD));
     let mut writer = Writer::create(file, &part_columns(), &["email".to_owned()]).map_err(unstaged)?;

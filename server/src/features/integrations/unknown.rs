@@ -5,7 +5,7 @@ use engine::{Value, Writer};
 use futures::StreamExt;
 
 use super::{
-    addresses::{USERS, run},
+    addresses::USERS,
     attempt::Attempt,
     export::{self, Exporter, Unread, part_columns},
     question,
@@ -59,7 +59,7 @@ async fn next(
     (part, after): (u64, i64),
 ) -> Result<Vec<u64>, JobError> {
     let users = attempt.deps.staging.export(connection, USERS, part);
-    let mut answer = run(attempt, &question::users_without_addresses(users, after, ROUND)).await?;
+    let mut answer = attempt.ask(&question::users_without_addresses(users, after, ROUND)).await?;
     let mut ids = Vec::new();
     while let Some(batch) = answer.batches.next().await {
         let batch = batch.map_err(|error| attempt.deps.staging.unanswered(error))?;
