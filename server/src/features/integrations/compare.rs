@@ -1,7 +1,7 @@
 //! What becomes of one row: nothing, a write, or a line in a list. **Invariants:** no I/O and no clock; a row with several records, or a
 //! record with several rows, is never decided by which came first; each field is judged by the newest that is known of it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use wire::{OnAmbiguous, OnDrift};
 
 use super::values::{Field, Prints, Values, print, prints};
@@ -91,8 +91,10 @@ impl<'a> Known<'a> {
             let find = |name: &str| fields.iter().find(|field| field.name == name);
             acknowledged.retain(|name, known| !find(name).is_some_and(|field| is_other(field, known)));
         }
-        let is_newer = state
-            .is_none_or(|state| held.known_at >= state.updated_at || held.updated_at >= state.updated_at);
+        // Zendesk tells whole seconds, so a change in the second of our own acknowledgement came after it.
+        let is_newer = state.is_none_or(|state| {
+            held.known_at >= state.updated_at || held.updated_at >= state.updated_at.trunc_subsecs(0)
+        });
         Self { held, acknowledged: acknowledged.unwrap_or_default(), is_newer }
     }
 
@@ -261,6 +263,19 @@ mod tests {
         check("gold", ("tin", 0), Some(("gold", 1)), true, "unchanged");
         check("silver", ("tin", 0), Some(("gold", 1)), true, "write");
         check("tin", ("tin", 0), Some(("gold", 1)), false, "write");
+    }
+
+    #[test]
+    fn a_change_in_the_second_of_our_own_write_is_seen() {
+        let check = |updated_at, expected| {
+            let held = Held { id: "7".into(), values: values("tin"), updated_at, known_at: at(0) };
+            let mut state = state(&values("gold"), 1);
+            state.updated_at += chrono::TimeDelta::milliseconds(800);
+            let known = Known::of(&held, Some(&state), &[]);
+            assert_eq!(word(&decide(&values("gold"), &known, policy(true))), expected, "{updated_at}");
+        };
+        check(at(1), "kept");
+        check(at(1) - chrono::TimeDelta::seconds(1), "unchanged");
     }
 
     #[test]
