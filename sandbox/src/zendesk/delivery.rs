@@ -30,7 +30,7 @@ pub(crate) struct Outcome {
     retry_after: Option<u64>,
 }
 
-/// What triggers want sent, after the account's lock is released.
+/// What triggers and events want sent, after the account's lock is released.
 #[derive(Debug, Default)]
 #[must_use = "deliveries are only sent when asked to"]
 pub(crate) struct Deliveries(pub(crate) Vec<Delivery>);
@@ -40,9 +40,18 @@ impl Deliveries {
     pub(crate) fn send(self, world: &World) {
         for delivery in self.0 {
             let world = world.clone();
+            let twice = {
+                let mut account = world.account();
+                let left = account.doubled_deliveries;
+                account.doubled_deliveries = left.saturating_sub(1);
+                left > 0
+            };
             world.delivering().fetch_add(1, Ordering::SeqCst);
             tokio::spawn(async move {
                 deliver(&world, &delivery).await;
+                if twice {
+                    attempt(&world, &delivery).await; // whatever it answers
+                }
                 world.delivering().fetch_sub(1, Ordering::SeqCst);
             });
         }

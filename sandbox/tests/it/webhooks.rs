@@ -10,7 +10,7 @@ use axum::{
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::Sha256;
 use tokio::{net::TcpListener, sync::mpsc};
 
@@ -65,10 +65,8 @@ async fn a_tag_fires_a_signed_request() {
     .await;
     desk.done("PUT", "/api/v2/tickets/42/tags", json!({"tags": ["archive_me"]})).await;
     let (headers, body) = received.recv().await.unwrap();
-    assert_eq!(
-        serde_json::from_slice::<Value>(&body).unwrap(),
-        json!({"ticket": 42, "title": "with \"quotes\""})
-    );
+    // As Zendesk fills placeholders: nothing is escaped, so this is no JSON.
+    assert_eq!(body, r#"{"ticket":42,"title":"with "quotes""}"#);
     let text = |name: &str| headers[name].to_str().unwrap();
     let secret =
         desk.get(&format!("/api/v2/webhooks/{id}/signing_secret")).await.body["signing_secret"]["secret"]
