@@ -34,7 +34,7 @@ impl Channel {
 /// What somebody writes.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Arrival {
-    /// How.
+    /// Mail, form or chat.
     #[serde(default)]
     pub channel: Channel,
     /// The sender's name; absent: their address.
@@ -89,7 +89,8 @@ impl Arrival {
 
 /// A customer writes: the ticket's number. Refused, in Zendesk's words, where Zendesk would suspend or drop it.
 pub(crate) fn write_in(world: &World, arrival: &Arrival) -> Result<u64, String> {
-    let done = sender(&mut world.account(), world, arrival).and_then(|caller| {
+    let caller = sender(&mut world.account(), world, arrival); // the account is free again
+    let done = caller.and_then(|caller| {
         let ticket = arrival.ticket(json!({"requester_id": caller.id()}));
         ticket_writes::make_by(world, &caller, &ticket, arrival.channel.name())
     });
