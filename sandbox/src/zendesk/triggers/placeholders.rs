@@ -1,4 +1,4 @@
-//! Placeholders in what triggers send: `{{ticket.id}}`, `{{ticket.requester.custom_fields.<key>}}`, and `….title` for the label of a
+//! What triggers send, with its placeholders filled: `{{ticket.id}}`, `{{ticket.requester.custom_fields.<key>}}`, and `….title` for the label of a
 //! choice. Facts: nothing is escaped for JSON; an unknown one becomes nothing. **Invariant:** nothing is changed here.
 
 use serde_json::{Map, Value};
