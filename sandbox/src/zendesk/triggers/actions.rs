@@ -143,7 +143,7 @@ fn call(world: &World, account: &Account, firing: Firing<'_>, value: &Value) -> 
 }
 
 fn scene<'a>(world: &'a World, account: &'a Account, ticket: &'a Ticket, firing: Firing<'_>) -> Scene<'a> {
-    Scene { subdomain: &world.options().subdomain, account, ticket, actor: firing.actor }
+    Scene { subdomain: &world.options().subdomain, base: world.base(), account, ticket, actor: firing.actor }
 }
 
 type Recipients = fn(&Account, Firing<'_>, &Ticket, &str) -> Vec<u64>;

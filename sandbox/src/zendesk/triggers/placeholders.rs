@@ -13,6 +13,8 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scene<'a> {
     pub(super) subdomain: &'a str,
+    /// The account's address.
+    pub(super) base: &'a str,
     pub(super) account: &'a Account,
     pub(super) ticket: &'a Ticket,
     /// Who made the update.
@@ -33,7 +35,7 @@ pub(super) fn render(template: &str, scene: Scene<'_>) -> String {
 }
 
 fn value(name: &str, scene: Scene<'_>) -> String {
-    let Scene { subdomain, account, ticket, actor } = scene;
+    let Scene { subdomain, base, account, ticket, actor } = scene;
     let latest = |public: bool| {
         let comment = ticket.comments.iter().rev().find(|comment| comment.public || !public);
         comment.map(|comment| comment.body.clone()).unwrap_or_default()
@@ -48,7 +50,11 @@ fn value(name: &str, scene: Scene<'_>) -> String {
         "via" => ticket.channel.to_owned(),
         "account" => subdomain.to_owned(),
         "external_id" => ticket.external_id.clone().unwrap_or_default(),
-        "url" | "link" => format!("/agent/tickets/{}", ticket.id),
+        "link" => format!("{base}/agent/tickets/{}", ticket.id),
+        "url" => {
+            let host = base.split_once("://").map_or(base, |(_, host)| host);
+            format!("{host}/agent/tickets/{}", ticket.id)
+        }
         "description" => ticket.comments.first().map(|comment| comment.body.clone()).unwrap_or_default(),
         "latest_comment" => latest(false),
         "latest_public_comment" => latest(true),
