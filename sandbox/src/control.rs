@@ -48,6 +48,7 @@ pub(crate) fn router() -> Router<World> {
         .route("/_sandbox/tickets/arrive", post(arrive))
         .route("/_sandbox/tickets/{id}/reply", post(reply))
         .route("/_sandbox/webhooks/double", post(double))
+        .route("/_sandbox/webhooks/break", post(break_circuit))
         .route("/_sandbox/service/users_history.csv", get(users_history))
         .route("/_sandbox/jobs/stop", post(stop_job))
         .route("/_sandbox/state", get(state))
@@ -246,6 +247,12 @@ struct Times {
 /// So many of the next deliveries of webhooks arrive twice.
 async fn double(State(world): State<World>, Json(wanted): Json<Times>) -> StatusCode {
     world.account().doubled_deliveries = wanted.times;
+    StatusCode::NO_CONTENT
+}
+
+/// So many of the next deliveries of webhooks never leave.
+async fn break_circuit(State(world): State<World>, Json(wanted): Json<Times>) -> StatusCode {
+    world.account().broken_deliveries = wanted.times;
     StatusCode::NO_CONTENT
 }
 

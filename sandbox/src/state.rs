@@ -1,6 +1,6 @@
 //! Everything that one Zendesk account remembers. **Invariant:** plain data behind one lock; no I/O happens under it.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -71,6 +71,10 @@ pub(crate) struct Account {
     pub(crate) happened: Vec<Event>,
     /// So many of the next deliveries of webhooks arrive twice.
     pub(crate) doubled_deliveries: u32,
+    /// So many of the next deliveries of webhooks never leave.
+    pub(crate) broken_deliveries: u32,
+    /// Fields, by their keys in lower case, that the definitions of triggers do not have yet.
+    pub(crate) undefined_fields: BTreeSet<String>,
     /// What Zendesk would have sent to people by mail.
     pub(crate) mails: Vec<Value>,
     pub(crate) windows: Windows,
@@ -111,6 +115,8 @@ impl Account {
             alerts: Alerts::default(),
             happened: Vec::new(),
             doubled_deliveries: 0,
+            broken_deliveries: 0,
+            undefined_fields: BTreeSet::new(),
             mails: Vec::new(),
             windows: Windows::default(),
             app_keys: AppKeys::new(),

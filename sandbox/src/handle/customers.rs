@@ -36,6 +36,16 @@ impl Handle {
         account.mails.iter().filter(|mail| mail["audience"] == audience).cloned().collect()
     }
 
+    /// The definitions of triggers do not have fields with this key yet, or have them again.
+    pub fn lag_definitions(&self, key: &str, lags: bool) {
+        let undefined = &mut self.0.account().undefined_fields;
+        if lags {
+            undefined.insert(key.to_lowercase())
+        } else {
+            undefined.remove(&key.to_lowercase())
+        };
+    }
+
     /// The triggers in the order in which they run.
     pub fn triggers(&self) -> Vec<Value> {
         let all = crate::zendesk::triggers::in_order(&self.0.account());

@@ -40,11 +40,19 @@ impl Deliveries {
     pub(crate) fn send(self, world: &World) {
         for delivery in self.0 {
             let world = world.clone();
+            let now = world.now();
             let twice = {
                 let mut account = world.account();
-                let left = account.doubled_deliveries;
-                account.doubled_deliveries = left.saturating_sub(1);
-                left > 0
+                if take(&mut account.broken_deliveries) {
+                    let row = json!({
+                        "id": delivery.invocation_id, "status": "circuit broken", "latest_completed_at": stamp(now),
+                    });
+                    if let Some(webhook) = account.webhooks.get_mut(&delivery.webhook_id) {
+                        webhook.invocations.insert(0, (row, Vec::new()));
+                    }
+                    continue;
+                }
+                take(&mut account.doubled_deliveries)
             };
             world.delivering().fetch_add(1, Ordering::SeqCst);
             tokio::spawn(async move {
@@ -56,6 +64,13 @@ impl Deliveries {
             });
         }
     }
+}
+
+/// Whether there was one left; then there is one less.
+const fn take(left: &mut u32) -> bool {
+    let some = *left > 0;
+    *left = left.saturating_sub(1);
+    some
 }
 
 /// Base64 of HMAC-SHA256 over timestamp and body, keyed with the secret's text.

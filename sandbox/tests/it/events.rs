@@ -181,6 +181,25 @@ async fn a_delivery_may_arrive_twice() {
 }
 
 #[tokio::test]
+async fn a_delivery_may_never_leave_and_is_listed_so() {
+    let desk = Desk::open(calm()).await;
+    let (url, mut received) = endpoint(&[]).await;
+    let hook = webhook(&desk, &url, USERS).await;
+    desk.sandbox.handle().break_deliveries(1);
+    for name in ["Lost", "Told"] {
+        desk.done(
+            "POST",
+            "/api/v2/users",
+            json!({"user": {"name": name, "email": format!("{name}@example.com")}}),
+        )
+        .await;
+    }
+    assert_eq!(next(&mut received).await["detail"]["email"], "Told@example.com");
+    let path = format!("/api/v2/webhooks/{hook}/invocations?filter[status]=circuit%20broken");
+    assert_eq!(desk.get(&path).await.body["invocations"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn triggers_hear_nothing_of_users() {
     let desk = Desk::open(calm()).await;
     let (url, mut received) = endpoint(&[]).await;

@@ -292,6 +292,18 @@ async fn a_new_trigger_is_last_and_can_be_moved() {
 }
 
 #[tokio::test]
+async fn definitions_may_lag_behind_a_new_field() {
+    let desk = Desk::open(calm()).await;
+    make_fields(&desk).await;
+    let condition = json!([when("requester.custom_fields.a_text", "present", "")]);
+    let body = rule(condition, json!([{"field": "current_tags", "value": "a"}]));
+    for (lags, status) in [(true, 422), (false, 201)] {
+        desk.sandbox.handle().lag_definitions("A_text", lags);
+        assert_eq!(desk.call("POST", "/api/v2/triggers", body.clone()).await.status, status);
+    }
+}
+
+#[tokio::test]
 async fn only_so_many_triggers_are_active() {
     let limits = Limits { active_triggers: 2, ..Limits::relaxed() };
     let desk = Desk::open(Options { limits, ..calm() }).await;

@@ -187,6 +187,9 @@ fn fields(
         active.sort_by_key(|field| field["position"].as_u64());
         let rows = active.into_iter().filter_map(move |field| {
             let (kind, key) = (Kind::of(field)?, field["key"].as_str()?.to_lowercase());
+            if account.undefined_fields.contains(&key) {
+                return None;
+            }
             let title = field["title"].as_str()?.to_owned();
             let base = Definition::new(
                 &format!("{group}.custom_fields.{key}"),
