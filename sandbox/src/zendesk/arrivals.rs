@@ -78,7 +78,7 @@ impl Arrival {
         }
     }
 
-    fn ticket(&self, requester: Value) -> Map<String, Value> {
+    fn ticket(&self, requester: &Value) -> Map<String, Value> {
         let part = json!({
             "subject": self.subject, "comment": {"body": self.body, "public": true}, "priority": self.priority,
         });
@@ -91,7 +91,7 @@ impl Arrival {
 pub(crate) fn write_in(world: &World, arrival: &Arrival) -> Result<u64, String> {
     let caller = sender(&mut world.account(), world, arrival); // the account is free again
     let done = caller.and_then(|caller| {
-        let ticket = arrival.ticket(json!({"requester_id": caller.id()}));
+        let ticket = arrival.ticket(&json!({"requester_id": caller.id()}));
         ticket_writes::make_by(world, &caller, &ticket, arrival.channel.name())
     });
     events::tell(world);
@@ -107,7 +107,7 @@ pub(crate) fn open_for(world: &World, agent: u64, arrival: &Arrival) -> Result<u
         } else {
             &arrival.name
         };
-        let ticket = arrival.ticket(json!({"requester": {"name": name, "email": arrival.email}}));
+        let ticket = arrival.ticket(&json!({"requester": {"name": name, "email": arrival.email}}));
         ticket_writes::make_by(world, &caller, &ticket, "web")
     });
     events::tell(world);

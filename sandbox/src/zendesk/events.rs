@@ -73,10 +73,11 @@ pub(crate) struct Event {
 
 impl Event {
     fn new(name: &'static str, subject: &str, detail: Value, event: Value, now: DateTime<Utc>) -> Self {
-        let body = json!({
-            "account_id": ACCOUNT_ID, "detail": detail, "event": event, "id": Uuid::new_v4().to_string(), "subject": subject,
-            "time": stamp(now), "type": format!("{PREFIX}{name}"), "zendesk_event_version": VERSION,
+        let mut body = json!({
+            "account_id": ACCOUNT_ID, "id": Uuid::new_v4().to_string(), "subject": subject, "time": stamp(now),
+            "type": format!("{PREFIX}{name}"), "zendesk_event_version": VERSION,
         });
+        (body["detail"], body["event"]) = (detail, event);
         Self { name, body }
     }
 

@@ -318,17 +318,20 @@ pub(crate) fn change(
         }
     }
     field_values::tag(&mut user.tags, tags_of_fields);
-    if mails::verifies(patch) {
-        for added in user.identities.iter().skip(known).filter(|identity| identity.kind == "email") {
-            mails::ask_to_verify(account, which, &added.value, now);
-        }
-    }
     user.updated_at = now;
-    for added in user.identities.iter().skip(known) {
-        events::identity_created(account, &user, added, now);
-    }
+    note_added(account, &user, known, mails::verifies(patch), now);
     account.users.put(user.clone());
     Ok(user)
+}
+
+/// Tells of the identities after the first `known`; the owner of a new address may have to confirm it.
+fn note_added(account: &mut Account, user: &User, known: usize, verifies: bool, now: DateTime<Utc>) {
+    for added in user.identities.iter().skip(known) {
+        if verifies && added.kind == "email" {
+            mails::ask_to_verify(account, user.id, &added.value, now);
+        }
+        events::identity_created(account, user, added, now);
+    }
 }
 
 /// A phone number becomes an identity (direct) unless another user has it already (then it is shared).

@@ -42,7 +42,9 @@ pub async fn webhook(desk: &Desk, url: &str, subscriptions: &[&str]) -> String {
 
 /// A trigger's body.
 pub fn rule(all: Value, actions: Value) -> Value {
-    json!({"trigger": {"title": "Rule", "conditions": {"all": all, "any": []}, "actions": actions}})
+    let mut rule = json!({"title": "Rule", "conditions": {"any": []}});
+    (rule["conditions"]["all"], rule["actions"]) = (all, actions);
+    json!({ "trigger": rule })
 }
 
 /// A condition.

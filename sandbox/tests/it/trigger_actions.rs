@@ -145,6 +145,7 @@ async fn mails_go_to_whom_the_action_means_agents_apart_from_customers() {
         trigger(&desk, json!([when("priority", "is", "urgent")]), json!([action(field, words)])).await;
         update(&desk, json!({"priority": "urgent"})).await;
         let handle = desk.sandbox.handle();
+        let owned = |all: &[&str]| all.iter().map(|to| (*to).to_owned()).collect::<Vec<_>>();
         let addresses = |mails: &[Value]| {
             let mut all: Vec<_> = mails.iter().map(|mail| mail["to"].as_str().unwrap().to_owned()).collect();
             all.sort();
@@ -153,10 +154,7 @@ async fn mails_go_to_whom_the_action_means_agents_apart_from_customers() {
         let (to_agents, to_customers) = (handle.mails_to_agents(), handle.mails_to_customers());
         assert_eq!(
             (addresses(&to_agents), addresses(&to_customers)),
-            (
-                agents.iter().map(ToString::to_string).collect(),
-                customers.iter().map(ToString::to_string).collect()
-            ),
+            (owned(agents), owned(customers)),
             "{field} {to}"
         );
         let mail = to_agents.iter().chain(&to_customers).next().unwrap();

@@ -127,7 +127,7 @@ fn patch(fields: &Fields, key: &str, value: &Value) -> Option<Value> {
         "dropdown" => options
             .clone()
             .find(|row| row["id"].to_string() == text)
-            .map_or(json!(""), |row| row["value"].clone()),
+            .map_or_else(|| json!(""), |row| row["value"].clone()),
         _ if is_nothing(&text) => Value::Null,
         _ => json!(text),
     };

@@ -97,12 +97,11 @@ impl Written<'_> {
         let now = Properties::of(ticket).text(subject);
         let before = change.before.as_ref().map(|before| before.text(subject));
         let changed = before.as_ref().map_or(now.is_some(), |before| *before != now);
-        let order = |value: &Option<String>| rank(subject, value.as_deref());
         match operator {
             "is" => now == wanted,
             "is_not" => now != wanted,
-            "less_than" => order(&now) < order(&wanted),
-            "greater_than" => order(&now) > order(&wanted),
+            "less_than" => rank(subject, now.as_deref()) < rank(subject, wanted.as_deref()),
+            "greater_than" => rank(subject, now.as_deref()) > rank(subject, wanted.as_deref()),
             "changed" => changed,
             "not_changed" => !changed,
             "value" => changed && now == wanted,

@@ -129,7 +129,7 @@ pub(crate) fn conditions(account: &Account) -> Vec<Definition> {
         )
         .of_group("other"),
     ];
-    all.extend(fields(account, |kind| kind.operators()).map(|mut definition| {
+    all.extend(fields(account, Kind::operators).map(|mut definition| {
         // Recorded: fields of numbers, dates and texts are not nullable as conditions.
         definition.nullable = definition.values.is_some();
         definition
