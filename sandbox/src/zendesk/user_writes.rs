@@ -324,7 +324,7 @@ pub(crate) fn change(
     Ok(user)
 }
 
-/// Tells of the identities after the first `known`; the owner of a new address may have to confirm it.
+/// Reports the identities after the first `known`; the owner of a new address may have to confirm it.
 fn note_added(account: &mut Account, user: &User, known: usize, verifies: bool, now: DateTime<Utc>) {
     for added in user.identities.iter().skip(known) {
         if verifies && added.kind == "email" {
