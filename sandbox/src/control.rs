@@ -21,12 +21,18 @@ use crate::{
     faults::FaultRule,
     handle::Handle,
     odd::OddRule,
-    salesforce,
+    pages, salesforce,
     seed::service,
     signing::SignOptions,
     state::random_word,
     world::World,
-    zendesk::{input::Params, jobs::Stop, oauth, record::Role},
+    zendesk::{
+        arrivals::{self, Arrival},
+        input::Params,
+        jobs::Stop,
+        oauth,
+        record::Role,
+    },
 };
 
 /// The controls that every listener offers.
@@ -38,6 +44,11 @@ pub(crate) fn router() -> Router<World> {
         .route("/_sandbox/leaks", get(leaks))
         .route("/_sandbox/notices", get(notices))
         .route("/_sandbox/mails", get(mails))
+        .route("/_sandbox/pagerduty/alerts", get(alerts).put(set_alert))
+        .route("/_sandbox/tickets/arrive", post(arrive))
+        .route("/_sandbox/tickets/{id}/reply", post(reply))
+        .route("/_sandbox/webhooks/double", post(double))
+        .route("/_sandbox/webhooks/break", post(break_circuit))
         .route("/_sandbox/service/users_history.csv", get(users_history))
         .route("/_sandbox/jobs/stop", post(stop_job))
         .route("/_sandbox/state", get(state))
@@ -53,6 +64,7 @@ pub(crate) fn router() -> Router<World> {
         .route("/_sandbox/workspace/sign", post(sign))
         .route("/_sandbox/workspace/events", get(events))
         .merge(salesforce::control::router())
+        .merge(pages::view_router())
 }
 
 async fn add_fault(State(world): State<World>, Json(rule): Json<FaultRule>) -> StatusCode {
@@ -87,6 +99,26 @@ async fn notices(State(world): State<World>) -> Response {
 /// What Zendesk would have sent to people by mail, oldest first.
 async fn mails(State(world): State<World>) -> Response {
     Json(json!({"mails": world.account().mails})).into_response()
+}
+
+/// PagerDuty's alerts, oldest first.
+async fn alerts(State(world): State<World>) -> Response {
+    Json(json!({"alerts": world.account().alerts.json()})).into_response()
+}
+
+#[derive(Deserialize)]
+struct OnCall {
+    dedup_key: String,
+    status: String,
+}
+
+/// Somebody on call takes an alert, or ends it.
+async fn set_alert(State(world): State<World>, Json(wanted): Json<OnCall>) -> StatusCode {
+    if Handle::new(world).set_alert(&wanted.dedup_key, &wanted.status) {
+        StatusCode::NO_CONTENT
+    } else {
+        StatusCode::NOT_FOUND
+    }
 }
 
 /// What the service itself would say of its users.
@@ -169,6 +201,59 @@ struct Made {
 async fn make_users(State(world): State<World>, Json(wanted): Json<Made>) -> Response {
     let first = Handle::new(world).make_users(wanted.count);
     (StatusCode::CREATED, Json(json!({"first_id": first, "count": wanted.count}))).into_response()
+}
+
+#[derive(Deserialize)]
+struct Arriving {
+    agent_id: Option<u64>,
+    #[serde(flatten)]
+    arrival: Arrival,
+}
+
+/// Somebody writes in, or an agent opens a ticket for them.
+async fn arrive(State(world): State<World>, Json(wanted): Json<Arriving>) -> Response {
+    let done = match wanted.agent_id {
+        Some(agent) => arrivals::open_for(&world, agent, &wanted.arrival),
+        None => arrivals::write_in(&world, &wanted.arrival),
+    };
+    match done {
+        Ok(ticket) => {
+            let requester = world.account().tickets.get(&ticket).map(|ticket| ticket.requester_id);
+            let body = json!({"ticket_id": ticket, "requester_id": requester});
+            (StatusCode::CREATED, Json(body)).into_response()
+        }
+        Err(why) => (StatusCode::UNPROCESSABLE_ENTITY, why).into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    body: String,
+}
+
+/// A ticket's requester writes again.
+async fn reply(State(world): State<World>, Path(ticket): Path<u64>, Json(wanted): Json<Reply>) -> Response {
+    match arrivals::reply(&world, ticket, &wanted.body) {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(why) => (StatusCode::UNPROCESSABLE_ENTITY, why).into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Times {
+    times: u32,
+}
+
+/// So many of the next deliveries of webhooks arrive twice.
+async fn double(State(world): State<World>, Json(wanted): Json<Times>) -> StatusCode {
+    world.account().doubled_deliveries = wanted.times;
+    StatusCode::NO_CONTENT
+}
+
+/// So many of the next deliveries of webhooks never leave.
+async fn break_circuit(State(world): State<World>, Json(wanted): Json<Times>) -> StatusCode {
+    world.account().broken_deliveries = wanted.times;
+    StatusCode::NO_CONTENT
 }
 
 #[derive(Deserialize)]

@@ -52,6 +52,11 @@ pub const RESTRICTED_EMAIL: &str = "ren.restricted@example.com";
 /// The path of Slack's incoming webhook; whoever knows it can write there.
 pub const SLACK_HOOK: &str = "/services/T0SANDBOX/B0SANDBOX/sandbox-slack-secret";
 
+/// PagerDuty: the integration key of a service; whoever knows it can page.
+pub const PAGERDUTY_KEY: &str = "sandbox0pagerduty0integration0k1";
+/// PagerDuty: the integration key of another service.
+pub const PAGERDUTY_OTHER_KEY: &str = "sandbox0pagerduty0integration0k2";
+
 /// Salesforce: the external client app's consumer key.
 pub const SALESFORCE_CLIENT_ID: &str =
     "3MVG9sandboxdesksideclient0000000000000000000000000000000000000000000000000000000000";

@@ -1,7 +1,9 @@
 //! The in-process way into a running sandbox, for tests: look, change, make trouble.
 
+mod customers; // what people write and are told
 mod flex; // what happens in the contact centre
 mod jobs; // how bulk writes end
+mod pagerduty; // who is paged
 mod salesforce; // what happens in the organization
 mod webhooks; // what was delivered
 

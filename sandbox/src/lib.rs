@@ -23,6 +23,7 @@ mod twilio; // Twilio
 mod world; // what all handlers share
 mod zendesk; // Zendesk
 
+pub use chrono_tz::Tz as TimeZone;
 pub use clock::Clock;
 pub use faults::{Elsewhere, Fault, FaultId, FaultRule, Faults, Matching};
 pub use handle::{FlexStep, Handle};
@@ -32,4 +33,7 @@ pub use running::{Running, Sandbox, StartError};
 pub use salesforce::{control::AppChange as SalesforceApp, oauth::Installed as SalesforceInstalled};
 pub use signing::SignOptions;
 pub use traffic::Call;
-pub use zendesk::jobs::Stop as JobStop;
+pub use zendesk::{
+    arrivals::{Arrival, Channel},
+    jobs::Stop as JobStop,
+};

@@ -20,7 +20,7 @@ struct Arguments {
     /// Port of Twilio's APIs and the Flex page.
     #[arg(long, default_value_t = 9103)]
     twilio_port: u16,
-    /// Port of Slack's and Zapier's hooks.
+    /// Port of Slack's and Zapier's hooks and PagerDuty's events.
     #[arg(long, default_value_t = 9104)]
     notify_port: u16,
     /// Port of Salesforce: the organization at 127.0.0.1, the login host at localhost.
@@ -59,6 +59,9 @@ struct Arguments {
     /// Serve attachments to readers who are not signed in.
     #[arg(long)]
     public_attachments: bool,
+    /// Zendesk's plan has no webhooks and triggers of the account's own.
+    #[arg(long)]
+    no_business_rules: bool,
     /// Agents have no Talk Partner Edition.
     #[arg(long)]
     no_talk_partner: bool,
@@ -100,6 +103,10 @@ async fn main() -> ExitCode {
     println!("  users        {}, {}", credentials::SALESFORCE_USERNAME, credentials::SALESFORCE_ADMIN);
     println!("Slack          {}{}", running.notify_url, credentials::SLACK_HOOK);
     println!("Zapier         {}/hooks/catch/1/abc", running.notify_url);
+    println!("PagerDuty      {}/v2/enqueue", running.pagerduty_url);
+    println!("  key          {}, {}", credentials::PAGERDUTY_KEY, credentials::PAGERDUTY_OTHER_KEY);
+    println!("  alerts       {}/_sandbox/view/alerts", running.pagerduty_url);
+    println!("Mails          {}/_sandbox/view/mails", running.zendesk_url);
     println!("  what arrived {}/_sandbox/notices", running.notify_url);
     match tokio::signal::ctrl_c().await {
         Ok(()) => ExitCode::SUCCESS,
@@ -142,6 +149,7 @@ fn options(arguments: &Arguments) -> Options {
         job_time: arguments.job_ms.map(Duration::from_millis),
         bulk_user_import: arguments.bulk_user_import,
         private_attachments: !arguments.public_attachments,
+        business_rules: !arguments.no_business_rules,
         talk_partner: !arguments.no_talk_partner,
         zaf_sdk: sdk,
         events_sink: arguments.events_sink.clone(),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono_tz::Tz;
+
 use crate::{clock::Clock, credentials};
 
 /// How a sandbox is started.
@@ -14,7 +16,7 @@ pub struct Options {
     pub content_port: u16,
     /// Port of the Twilio stand-in; 0 takes a free one.
     pub twilio_port: u16,
-    /// Port of Slack's and Zapier's hooks; 0 takes a free one.
+    /// Port of Slack's and Zapier's hooks and PagerDuty's events; 0 takes a free one.
     pub notify_port: u16,
     /// Port of the Salesforce stand-in; 0 takes a free one.
     pub salesforce_port: u16,
@@ -26,6 +28,8 @@ pub struct Options {
     pub seed: bool,
     /// The time of everything here.
     pub clock: Clock,
+    /// The account's time zone, in which triggers read days.
+    pub time_zone: Tz,
     /// Every API call takes at least this long.
     pub latency: Duration,
     /// The app that the workspace frames.
@@ -42,6 +46,8 @@ pub struct Options {
     pub job_time: Option<Duration>,
     /// The account is in Agent Workspace, so `comment_redactions` works.
     pub agent_workspace: bool,
+    /// The account's plan has webhooks and triggers of its own.
+    pub business_rules: bool,
     /// Agents have Talk Partner Edition, so `channels/voice/agents/…/display` works.
     pub talk_partner: bool,
     /// A file with the ZAF SDK's bundle, served to the framed app.
@@ -64,6 +70,7 @@ impl Default for Options {
             subdomain: credentials::SUBDOMAIN.to_owned(),
             seed: true,
             clock: Clock::system(),
+            time_zone: Tz::Asia__Tokyo,
             latency: Duration::ZERO,
             app: AppUnderTest::default(),
             limits: Limits::default(),
@@ -72,6 +79,7 @@ impl Default for Options {
             bulk_user_import: false,
             job_time: None,
             agent_workspace: true,
+            business_rules: true,
             talk_partner: true,
             zaf_sdk: None,
             events_sink: None,
@@ -120,8 +128,12 @@ pub struct Limits {
     pub attachments_per_minute: u32,
     /// Posts to Slack's hook, per second.
     pub slack_per_second: u32,
+    /// Events of one PagerDuty service, per minute. PagerDuty sets its own as it sees fit.
+    pub pagerduty_per_minute: u32,
     /// Jobs queued or running.
     pub jobs: usize,
+    /// Active triggers.
+    pub active_triggers: usize,
     /// All API calls of the Salesforce organization, per day.
     pub salesforce_per_day: u32,
 }
@@ -139,7 +151,9 @@ impl Default for Limits {
             notify_per_minute: 100,
             attachments_per_minute: 2_500,
             slack_per_second: 1,
+            pagerduty_per_minute: 120,
             jobs: 30,
+            active_triggers: 7_000,
             salesforce_per_day: 15_000,
         }
     }
@@ -185,7 +199,9 @@ impl Limits {
             notify_per_minute: 1_000_000,
             attachments_per_minute: 1_000_000,
             slack_per_second: 1_000_000,
+            pagerduty_per_minute: 1_000_000,
             jobs: 1_000_000,
+            active_triggers: 7_000,
             salesforce_per_day: 100_000_000,
         }
     }

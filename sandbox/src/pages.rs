@@ -1,5 +1,5 @@
-//! The pages that people look at: the agent workspace (`/agent`) and the light Flex page (`/flex`), with their scripts
-//! and styles. **Invariant:** files and where they are, nothing else; the pages get their data from the vendors' routes.
+//! The pages that people look at: the agent workspace (`/agent`), the light Flex page (`/flex`), and lists of mails and alerts, with
+//! their scripts and styles. **Invariant:** files and where they are, nothing else; the pages get their data from the vendors' routes.
 //!
 //! Both routers are generic over the state, so each is one `.merge(…)` line where the listeners are put together.
 
@@ -58,6 +58,18 @@ const AGENT: &[Page] = &[
     page!("agent/zaf_host.js", JS),
 ];
 
+const MAILS_HTML: &str = include_str!("../pages/view/mails.html");
+const ALERTS_HTML: &str = include_str!("../pages/view/alerts.html");
+
+const VIEW: &[Page] = &[
+    page!("shared/base.css", CSS),
+    page!("shared/dom.js", JS),
+    page!("view/alerts.js", JS),
+    page!("view/mails.js", JS),
+    page!("view/view.css", CSS),
+    page!("view/watch.js", JS),
+];
+
 const FLEX: &[Page] = &[
     page!("shared/base.css", CSS),
     page!("shared/dom.js", JS),
@@ -83,6 +95,14 @@ pub fn zendesk_router<S: Clone + Send + Sync + 'static>(zaf_sdk: Option<PathBuf>
         .route("/agent/{*view}", get(workspace))
         .route("/_sandbox/pages/{*path}", get(|path| async { file(AGENT, path) }))
         .route("/zaf_sdk/2.0/zaf_sdk.js", get(move || async move { sdk(zaf_sdk.as_deref()) }))
+}
+
+/// What would have left: the mails at `/_sandbox/view/mails`, PagerDuty's alerts at `/_sandbox/view/alerts`.
+pub(crate) fn view_router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new()
+        .route("/_sandbox/view/mails", get(|| async { Html(MAILS_HTML) }))
+        .route("/_sandbox/view/alerts", get(|| async { Html(ALERTS_HTML) }))
+        .route("/_sandbox/view/{*path}", get(|path| async { file(VIEW, path) }))
 }
 
 /// What the light Flex page needs; the plugin's script comes from the app at `app_url`, popped tickets show at `zendesk_url`.
@@ -163,6 +183,14 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_would_have_left_has_pages() {
+        let router = view_router();
+        check(&router, "/_sandbox/view/mails", (200, "text/html", "view/mails.js")).await;
+        check(&router, "/_sandbox/view/alerts", (200, "text/html", "view/alerts.js")).await;
+        check(&router, "/_sandbox/view/view/watch.js", (200, "text/javascript", "PAUSE_MS")).await;
+    }
+
+    #[tokio::test]
     async fn the_flex_page_knows_where_the_plugin_is() {
         let router = flex_router("http://localhost:8080/", "http://127.0.0.1:9101");
         let page = "/_sandbox/flex/page";
@@ -181,7 +209,7 @@ mod tests {
 
     #[test]
     fn every_import_of_the_pages_is_served() {
-        for pages in [AGENT, FLEX] {
+        for pages in [AGENT, FLEX, VIEW] {
             for (name, media, text) in pages.iter().filter(|(_, media, _)| *media == JS) {
                 let folder = name.split('/').next().expect("every page is in a folder");
                 for import in text.lines().filter_map(|line| line.split(" from \"").nth(1)) {

@@ -30,6 +30,8 @@ pub struct Running {
     pub twilio_url: String,
     /// Slack's and Zapier's hooks.
     pub notify_url: String,
+    /// PagerDuty's Events API: the same listener.
+    pub pagerduty_url: String,
     /// Salesforce's organization, on its own domain.
     pub salesforce_url: String,
     /// Salesforce's login host.
@@ -88,6 +90,7 @@ impl Sandbox {
             content_url: urls.content,
             twilio_url: urls.twilio,
             notify_url: format!("http://127.0.0.1:{}", notify.1),
+            pagerduty_url: format!("http://127.0.0.1:{}", notify.1),
             salesforce_url: urls.salesforce,
             salesforce_login_url: urls.salesforce_login,
             handle: Handle::new(world),

@@ -1,14 +1,16 @@
 //! Everything that one Zendesk account remembers. **Invariant:** plain data behind one lock; no I/O happens under it.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use crate::{
+    notify::pagerduty::Alerts,
     signing::AppKeys,
     zendesk::{
+        events::Event,
         jobs::{Job, Stop},
         limits::Windows,
         oauth::{Client, Code, Token},
@@ -45,6 +47,7 @@ pub(crate) struct Account {
     pub(crate) user_fields: BTreeMap<u64, Map<String, Value>>,
     pub(crate) organization_fields: BTreeMap<u64, Map<String, Value>>,
     pub(crate) triggers: BTreeMap<u64, Map<String, Value>>,
+    pub(crate) trigger_categories: BTreeMap<u64, Map<String, Value>>,
     pub(crate) webhooks: BTreeMap<String, crate::zendesk::webhooks::Webhook>,
     pub(crate) calls: BTreeMap<u64, Map<String, Value>>,
     pub(crate) jobs: BTreeMap<String, Job>,
@@ -62,6 +65,16 @@ pub(crate) struct Account {
     pub(crate) content_links: HashMap<String, (u64, DateTime<Utc>)>,
     pub(crate) notified: Vec<Value>,
     pub(crate) notices: Vec<Value>,
+    /// PagerDuty's.
+    pub(crate) alerts: Alerts,
+    /// What event webhooks are not told yet.
+    pub(crate) happened: Vec<Event>,
+    /// So many of the next deliveries of webhooks arrive twice.
+    pub(crate) doubled_deliveries: u32,
+    /// So many of the next deliveries of webhooks never leave.
+    pub(crate) broken_deliveries: u32,
+    /// Fields, by their keys in lower case, that the definitions of triggers do not have yet.
+    pub(crate) undefined_fields: BTreeSet<String>,
     /// What Zendesk would have sent to people by mail.
     pub(crate) mails: Vec<Value>,
     pub(crate) windows: Windows,
@@ -84,6 +97,7 @@ impl Account {
             user_fields: BTreeMap::new(),
             organization_fields: BTreeMap::new(),
             triggers: BTreeMap::new(),
+            trigger_categories: BTreeMap::new(),
             webhooks: BTreeMap::new(),
             calls: BTreeMap::new(),
             jobs: BTreeMap::new(),
@@ -98,6 +112,11 @@ impl Account {
             content_links: HashMap::new(),
             notified: Vec::new(),
             notices: Vec::new(),
+            alerts: Alerts::default(),
+            happened: Vec::new(),
+            doubled_deliveries: 0,
+            broken_deliveries: 0,
+            undefined_fields: BTreeSet::new(),
             mails: Vec::new(),
             windows: Windows::default(),
             app_keys: AppKeys::new(),

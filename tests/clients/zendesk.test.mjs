@@ -67,6 +67,23 @@ test("many tickets are changed by a job that can be followed; more than a hundre
   await assert.rejects(client.tickets.updateMany(hundredAndOne, { ticket: { priority: "low" } }), /400/);
 });
 
+test("a trigger is made, changed, found and deleted; one that does not fit is refused", async () => {
+  const trigger = {
+    title: "Page on urgent",
+    conditions: { all: [{ field: "requester.custom_fields.sfdc_mrr", operator: "greater_than_equal", value: "100000" }], any: [] },
+    actions: [{ field: "current_tags", value: "paged" }],
+  };
+  const { result: made } = await client.triggers.create({ trigger });
+  assert.deepEqual([made.active, made.conditions.all[0].operator], [true, "greater_than_equal"]);
+  const { result: changed } = await client.triggers.update(made.id, { trigger: { active: false } });
+  assert.deepEqual([changed.active, changed.actions], [false, trigger.actions]);
+  assert.ok(ids(await client.triggers.list()).includes(made.id));
+  assert.ok(!ids(await client.triggers.listActive()).includes(made.id));
+  await assert.rejects(client.triggers.create({ trigger: { ...trigger, actions: [{ field: "nothing", value: "x" }] } }), /422/);
+  await client.triggers.delete(made.id);
+  await assert.rejects(client.triggers.show(made.id), /404/);
+});
+
 test("users are changed by a job, and what changed is exported", async () => {
   const [first, second] = await client.users.listWithFilter("role", "end-user");
   const body = { users: [{ id: first.id, user_fields: { sfdc_mrr: 12.5 } }, { id: 1, notes: "nobody" }, { id: second.id, notes: "n" }] };

@@ -98,12 +98,16 @@ async fn what_an_admin_broke_is_mended_and_what_he_added_stays() {
             check(json!({"webhook": {"name": "Archiv"}}), ["found", "found"]).await;
             check(json!({"trigger": {"active": false}}), ["found", "updated"]).await;
             check(json!({"trigger": {"title": "Archiv"}}), ["found", "found"]).await;
-            check(json!({"trigger": {"conditions": {"all": []}}}), ["found", "updated"]).await;
+            // Whoever changes conditions sends the actions, too: Zendesk clears both.
+            let actions = &trigger["actions"];
+            let changed = json!({"trigger": {"conditions": {"all": []}, "actions": actions}});
+            check(changed, ["found", "updated"]).await;
             let mut all = trigger["conditions"]["all"].clone();
             let urgent = json!({"field": "priority", "operator": "is_not", "value": "urgent"});
             all.as_array_mut().expect("conditions").push(urgent.clone());
-            check(json!({"trigger": {"active": false, "conditions": {"all": all}}}), ["found", "updated"])
-                .await;
+            let changed =
+                json!({"trigger": {"active": false, "conditions": {"all": all}, "actions": actions}});
+            check(changed, ["found", "updated"]).await;
             let mended = in_zendesk(bed, "triggers").await;
             assert_eq!((mended.len(), &mended[0]["title"]), (1, &json!("Archiv")));
             assert!(mended[0]["conditions"]["all"].as_array().expect("conditions").contains(&urgent));

@@ -20,6 +20,16 @@ impl Handle {
         self.0.delivering().load(Ordering::SeqCst)
     }
 
+    /// So many of the next deliveries arrive twice, with the same id.
+    pub fn double_deliveries(&self, times: u32) {
+        self.0.account().doubled_deliveries = times;
+    }
+
+    /// So many of the next deliveries never leave, as when Zendesk's circuit is broken.
+    pub fn break_deliveries(&self, times: u32) {
+        self.0.account().broken_deliveries = times;
+    }
+
     /// Sends a webhook's last delivery once more, as Zendesk does when it lost the answer: same id, a fresh signature.
     /// Answers the endpoint's status, or nothing if there was no delivery or no answer.
     pub async fn deliver_again(&self, webhook: &str) -> Option<u16> {

@@ -1,7 +1,8 @@
-//! Where a company is told things: an incoming webhook of Slack and a catch hook of Zapier. Docs:
+//! Where a company is told things: an incoming webhook of Slack, a catch hook of Zapier, and PagerDuty's events. Docs:
 //! <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>, <https://zapier.com/help> ("Trigger Zaps from
 //! webhooks"). What arrives is kept, and shown at `/_sandbox/notices`.
 
+pub(crate) mod pagerduty;
 mod slack;
 mod zapier;
 
@@ -22,6 +23,7 @@ pub(crate) fn router(world: World) -> Router {
     Router::new()
         .route("/services/{team}/{service}/{secret}", post(slack::incoming))
         .route("/hooks/catch/{account}/{hook}", post(zapier::catch).put(zapier::catch).get(zapier::catch))
+        .route("/v2/enqueue", post(pagerduty::enqueue))
         .route_layer(middleware::from_fn(gate::name_route))
         .merge(control::router())
         .with_state(world)

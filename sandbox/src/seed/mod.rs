@@ -22,6 +22,7 @@ use crate::{
         field_definition,
         oauth::Client,
         record::{Identity, Role, User},
+        triggers,
     },
 };
 
@@ -35,6 +36,8 @@ pub(crate) fn account(options: &Options, base: &str, now: DateTime<Utc>) -> Acco
         "description": "", "default": true, "deleted": false, "created_at": born, "updated_at": born,
     });
     account.groups.insert(GROUP_ID, group.as_object().cloned().unwrap_or_default());
+    let category = triggers::category(base, triggers::FIRST_CATEGORY, "Notifications", 1, &born);
+    account.trigger_categories.insert(triggers::FIRST_CATEGORY, category);
     account.clients.push(Client {
         id: 9201,
         identifier: CLIENT_ID.into(),

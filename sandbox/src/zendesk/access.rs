@@ -10,7 +10,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::TimeDelta;
 
 use super::{
-    jobs,
+    events, jobs,
     limits::Budget,
     record::{Role, Ticket, User},
     refusal::Refusal,
@@ -32,7 +32,8 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    fn of(user: &User) -> Self {
+    /// This user, in whatever way they came.
+    pub(crate) fn of(user: &User) -> Self {
         Self {
             user_id: Some(user.id),
             token_id: None,
@@ -44,7 +45,8 @@ impl Caller {
         }
     }
 
-    const fn nobody() -> Self {
+    /// Zendesk itself, for somebody who has no user yet.
+    pub(crate) const fn of_nobody() -> Self {
         Self {
             user_id: None,
             token_id: None,
@@ -76,6 +78,12 @@ impl Caller {
     /// Whether this ticket may be seen.
     pub(crate) fn sees(&self, ticket: &Ticket) -> bool {
         self.role != Role::EndUser && (!self.sees_only_own || ticket.assignee_id == self.user_id)
+    }
+
+    /// Whether this ticket may be written to: customers write to their own.
+    pub(crate) fn writes_to(&self, ticket: &Ticket) -> bool {
+        let is_customer = self.role == Role::EndUser;
+        self.sees(ticket) || (is_customer && self.user_id == Some(ticket.requester_id))
     }
 
     fn covers(&self, method: &Method, path: &str) -> bool {
@@ -139,7 +147,7 @@ fn resources(path: &str) -> &'static [&'static str] {
         | ("incremental", "organizations") => &["organizations"],
         ("apps", _) => &["apps"],
         ("webhooks", _) => &["webhooks"],
-        ("triggers", _) => &["triggers"],
+        ("triggers" | "trigger_categories", _) => &["triggers"],
         ("search", _) => &["tickets", "users"],
         ("oauth" | "job_statuses", _) => &[],
         // Histories want the whole scope `read`: no narrow one covers them.
@@ -153,17 +161,28 @@ fn is_history(path: &str) -> bool {
     path.split('/').nth(3) == Some("audits")
 }
 
-/// Around the API, whose paths come here without `/api/v2`: who is it, may this credential do it, is there budget left.
-pub(crate) async fn authorize(State(world): State<World>, mut request: Request, next: Next) -> Response {
+/// Around the API, whose paths come here without `/api/v2`: who is it, may this credential do it, is there budget left; and
+/// then, what happened is told.
+pub(crate) async fn authorize(State(world): State<World>, request: Request, next: Next) -> Response {
+    let response = admit(&world, request, next).await;
+    events::tell(&world);
+    response
+}
+
+async fn admit(world: &World, mut request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let now = world.now();
-    jobs::settle(&world, &mut world.account());
+    jobs::settle(world, &mut world.account());
     let caller = match identify(&world.account(), request.headers(), now) {
         Ok(caller) => caller,
         Err(refusal) => return refusal.into_response(),
     };
     if caller.user_id.is_none() && path != "/users/me" {
         return Refusal::unauthenticated().into_response();
+    }
+    let of_rules = ["/webhooks", "/triggers", "/trigger_categories"];
+    if !world.options().business_rules && of_rules.iter().any(|part| path.starts_with(part)) {
+        return Refusal::invalid_endpoint().into_response();
     }
     if caller.workspace {
         request.extensions_mut().insert(caller);
@@ -214,7 +233,7 @@ pub(crate) fn identify(
         let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let word = cookies.split("; ").find_map(|cookie| cookie.strip_prefix("_zendesk_session="));
         let caller = word.and_then(session).map(|caller| Caller { workspace: true, ..caller });
-        return Ok(caller.unwrap_or_else(Caller::nobody));
+        return Ok(caller.unwrap_or_else(Caller::of_nobody));
     };
     let (scheme, credential) = value.split_once(' ').unwrap_or((value, ""));
     if scheme.eq_ignore_ascii_case("bearer") {
@@ -235,5 +254,5 @@ pub(crate) fn identify(
         let email = name.strip_suffix("/token").filter(|_| password == API_TOKEN)?;
         account.user_by_email(email)
     });
-    Ok(user.map_or_else(Caller::nobody, Caller::of))
+    Ok(user.map_or_else(Caller::of_nobody, Caller::of))
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     access::Caller,
+    events,
     input::{Doc, Params, id_in, too_many_values},
     jobs, organizations,
     refusal::{Answer, Refusal, ok},
@@ -62,7 +63,10 @@ impl Work {
             Task::DeleteUsers => {
                 let known = known_user(account, &row);
                 let deleted = known.and_then(|id| {
-                    account.users.edit(id, |user| (user.active, user.updated_at) = (false, now)).map(|()| id)
+                    account.users.edit(id, |user| (user.active, user.updated_at) = (false, now))?;
+                    let user = account.users.get(&id)?.clone();
+                    events::user_deleted(account, &user, now);
+                    Some(id)
                 });
                 result(deleted.ok_or_else(user_not_found), named(&row), index, "delete", "Deleted")
             }

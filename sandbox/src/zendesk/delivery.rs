@@ -30,7 +30,7 @@ pub(crate) struct Outcome {
     retry_after: Option<u64>,
 }
 
-/// What triggers want sent, after the account's lock is released.
+/// What triggers and events want sent, after the account's lock is released.
 #[derive(Debug, Default)]
 #[must_use = "deliveries are only sent when asked to"]
 pub(crate) struct Deliveries(pub(crate) Vec<Delivery>);
@@ -40,13 +40,37 @@ impl Deliveries {
     pub(crate) fn send(self, world: &World) {
         for delivery in self.0 {
             let world = world.clone();
+            let now = world.now();
+            let twice = {
+                let mut account = world.account();
+                if take(&mut account.broken_deliveries) {
+                    let row = json!({
+                        "id": delivery.invocation_id, "status": "circuit broken", "latest_completed_at": stamp(now),
+                    });
+                    if let Some(webhook) = account.webhooks.get_mut(&delivery.webhook_id) {
+                        webhook.invocations.insert(0, (row, Vec::new()));
+                    }
+                    continue;
+                }
+                take(&mut account.doubled_deliveries)
+            };
             world.delivering().fetch_add(1, Ordering::SeqCst);
             tokio::spawn(async move {
                 deliver(&world, &delivery).await;
+                if twice {
+                    attempt(&world, &delivery).await; // whatever it answers
+                }
                 world.delivering().fetch_sub(1, Ordering::SeqCst);
             });
         }
     }
+}
+
+/// Whether there was one left; then there is one less.
+const fn take(left: &mut u32) -> bool {
+    let some = *left > 0;
+    *left = left.saturating_sub(1);
+    some
 }
 
 /// Base64 of HMAC-SHA256 over timestamp and body, keyed with the secret's text.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     access::Caller,
+    events,
     input::{Doc, Params, id},
     mails,
     paging::{Paging, page},
@@ -120,6 +121,9 @@ pub(crate) async fn create(
     user.updated_at = now;
     let body = user.identity_json(&identity, world.base());
     let location = format!("{}/api/v2/users/{}/identities/{}.json", world.base(), user.id, identity.id);
+    if user.identities.len() > known {
+        events::identity_created(&mut account, &user, &identity, now);
+    }
     account.users.put(user);
     Ok(created(&location, json!({"identity": body})))
 }

@@ -3,11 +3,13 @@
 
 mod access;
 mod apps;
+pub(crate) mod arrivals;
 mod attachments;
 mod belonging;
 pub(crate) mod bulk;
 mod comments;
 pub(crate) mod delivery;
+pub(crate) mod events;
 pub(crate) mod field_values;
 mod fields;
 mod identities;
@@ -28,9 +30,9 @@ pub(crate) mod schema;
 mod search;
 mod tags;
 mod ticket_change;
-mod ticket_writes;
+pub(crate) mod ticket_writes;
 mod tickets;
-mod triggers;
+pub(crate) mod triggers;
 mod user_writes;
 mod users;
 pub(crate) mod webhooks;
@@ -184,6 +186,7 @@ fn writing() -> Router<World> {
         .route("/tickets/update_many", put(ticket_writes::update_many))
         .route("/tickets/{id}", get(tickets::show).put(ticket_writes::update).delete(tickets::delete))
         .route("/tickets/{id}/merge", post(ticket_writes::merge))
+        .route("/tickets/{id}/mark_as_spam", put(tickets::mark_as_spam))
         .route(
             "/tickets/{id}/tags",
             get(tags::of_ticket).put(tags::of_ticket).post(tags::of_ticket).delete(tags::of_ticket),
@@ -238,7 +241,11 @@ fn extending() -> Router<World> {
         .route("/webhooks/{id}/signing_secret", get(webhooks::secret).post(webhooks::reset_secret))
         .route("/webhooks/{id}/invocations", get(webhooks::invocations))
         .route("/webhooks/{id}/invocations/{invocation}/attempts", get(webhooks::attempts))
+        .route("/trigger_categories", get(triggers::list_categories).post(triggers::create_category))
+        .route("/trigger_categories/{id}", get(triggers::show_category))
         .route("/triggers", get(triggers::list).post(triggers::create))
+        .route("/triggers/active", get(triggers::active))
+        .route("/triggers/definitions", get(triggers::definitions))
         .route("/triggers/{id}", get(triggers::show).put(triggers::update).delete(triggers::delete))
         .route("/oauth/tokens", get(oauth::list))
         .route("/oauth/tokens/current", get(oauth::current).delete(oauth::revoke_current))

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     access::Caller,
-    field_values,
+    events, field_values,
     input::{Doc, Params, id, id_in, words_in},
     paging::{Paging, page},
     refusal::{Answer, Refusal, created, no_content, ok},
@@ -155,6 +155,7 @@ pub(crate) fn make(
     );
     change(account, id, &mut row, part)?;
     account.organizations.insert(id, row.clone());
+    events::organization_created(account, &row, now);
     Ok((id, row))
 }
 
@@ -174,7 +175,8 @@ pub(crate) async fn update(
 pub(crate) async fn delete(State(world): State<World>, caller: Caller, Path(which): Path<String>) -> Answer {
     caller.admin()?;
     let (which, mut account) = (id(&which)?, world.account());
-    account.organizations.remove(&which).ok_or_else(Refusal::not_found)?;
+    let gone = account.organizations.remove(&which).ok_or_else(Refusal::not_found)?;
+    events::organization_deleted(&mut account, &gone, world.now());
     account.users.edit_all(|user| user.organization_id = user.organization_id.filter(|id| *id != which));
     for ticket in account.tickets.values_mut().filter(|ticket| ticket.organization_id == Some(which)) {
         ticket.organization_id = None;

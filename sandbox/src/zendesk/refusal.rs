@@ -71,6 +71,15 @@ impl Refusal {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, body)
     }
 
+    /// The record would be invalid for these reasons.
+    pub(crate) fn invalid_base(reasons: &[String]) -> Self {
+        let rows: Vec<_> = reasons.iter().map(|reason| json!({"description": reason})).collect();
+        let details = json!({"base": rows});
+        let body =
+            json!({"error": "RecordInvalid", "description": "Record validation errors", "details": details});
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, body)
+    }
+
     /// `{"errors":[{code,title,detail}]}`.
     pub(crate) fn listed(status: StatusCode, code: &str, title: &str, detail: &str) -> Self {
         Self::new(status, json!({"errors": [{"code": code, "title": title, "detail": detail}]}))

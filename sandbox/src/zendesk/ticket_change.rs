@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{
     access::Caller,
     input::{id_in, words_in},
-    record::{Comment, Role, Status, Ticket, via},
+    record::{Comment, Properties, Role, Status, Ticket, via},
     refusal::Refusal,
     user_writes,
 };
@@ -18,9 +18,11 @@ pub(crate) struct Change {
     pub(crate) audit_id: u64,
     pub(crate) author_id: u64,
     pub(crate) create: bool,
-    pub(crate) status_before: Option<Status>,
-    pub(crate) tags_before: Vec<String>,
+    /// How the ticket was; a new one was not.
+    pub(crate) before: Option<Properties>,
     pub(crate) comment_public: Option<bool>,
+    /// How the write came in, as `via.channel` names it.
+    pub(crate) channel: &'static str,
     events: Vec<Value>,
     at: DateTime<Utc>,
 }
@@ -32,9 +34,9 @@ impl Change {
             audit_id,
             author_id,
             create,
-            status_before: None,
-            tags_before: Vec::new(),
+            before: None,
             comment_public: None,
+            channel: "api",
             events: Vec::new(),
             at,
         }
@@ -68,7 +70,7 @@ pub(crate) fn close_audit(ticket: &mut Ticket, change: Change, base: &str, accou
         "author_id": change.author_id,
         "metadata": {"system": {}, "custom": {}},
         "events": events,
-        "via": via("api"),
+        "via": via(change.channel),
     });
     ticket.audits.push(audit.clone());
     audit
@@ -274,7 +276,7 @@ fn say(
         html_body: html.map(str::to_owned),
         public,
         attachments,
-        channel: "api",
+        channel: change.channel,
         created_at: world.now(),
     });
     change.comment_public = Some(public);

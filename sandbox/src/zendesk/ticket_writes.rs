@@ -14,7 +14,7 @@ use super::{
     input::{Doc, Params, id, id_in, too_many_values},
     jobs,
     limits::{Budget, PER_TICKET, TICKETS_UPDATE},
-    record::{Status, Ticket},
+    record::{Properties, Status, Ticket},
     refusal::{Answer, Refusal, created, ok},
     ticket_change::{Change, apply, close_audit, resolve_requester},
     tickets::{visible, warn},
@@ -70,11 +70,21 @@ fn idempotent(description: &str) -> Refusal {
     Refusal::named(StatusCode::BAD_REQUEST, "IdempotentRequestError", description)
 }
 
-/// Makes a ticket, runs the triggers, and answers `{ticket,audit}`.
+/// Makes a ticket through the API, runs the triggers, and answers `{ticket,audit}`.
 pub(crate) fn make(
     world: &World,
     caller: &Caller,
     part: &Map<String, Value>,
+) -> Result<(u64, Value), Refusal> {
+    make_by(world, caller, part, "api")
+}
+
+/// The same through any channel.
+pub(crate) fn make_by(
+    world: &World,
+    caller: &Caller,
+    part: &Map<String, Value>,
+    channel: &'static str,
 ) -> Result<(u64, Value), Refusal> {
     let now = world.now();
     let mut account = world.account();
@@ -116,13 +126,14 @@ pub(crate) fn make(
         collaborator_ids: Vec::new(),
         tags: Vec::new(),
         custom_fields: Vec::new(),
-        channel: "api",
+        channel,
         comments: Vec::new(),
         audits: Vec::new(),
         created_at: now,
         updated_at: now,
     };
     let mut change = Change::new(&mut account, caller.id(), true, now);
+    change.channel = channel;
     change.note("requester_id", &json!(requester.to_string()), &Value::Null, &mut account);
     apply(world, &mut account, caller, &mut ticket, part, &mut change)?;
     let audit = close_audit(&mut ticket, change.clone(), world.base(), &account);
@@ -181,16 +192,30 @@ pub(crate) async fn update(
     Ok(response)
 }
 
-/// Changes a ticket, runs the triggers, and answers `{ticket,audit}`.
+/// Changes a ticket through the API, runs the triggers, and answers `{ticket,audit}`.
 pub(crate) fn change(
     world: &World,
     caller: &Caller,
     which: u64,
     part: &Map<String, Value>,
 ) -> Result<Value, Refusal> {
+    change_by(world, caller, which, part, "api")
+}
+
+/// The same through any channel.
+pub(crate) fn change_by(
+    world: &World,
+    caller: &Caller,
+    which: u64,
+    part: &Map<String, Value>,
+    channel: &'static str,
+) -> Result<Value, Refusal> {
     let now = world.now();
     let mut account = world.account();
-    let mut ticket = visible(&account, caller, which)?.clone();
+    let mut ticket = account.tickets.get(&which).ok_or_else(Refusal::not_found)?.clone();
+    if !caller.writes_to(&ticket) {
+        return Err(Refusal::forbidden());
+    }
     if ticket.status == Status::Closed {
         return Err(closed());
     }
@@ -202,12 +227,13 @@ pub(crate) fn change(
             return Err(outdated());
         }
     }
+    let before = Properties::of(&ticket);
     if let Some(requester) = resolve_requester(&mut account, caller, part, now)? {
         ticket.requester_id = requester;
     }
     let mut change = Change::new(&mut account, caller.id(), false, now);
-    change.status_before = Some(ticket.status);
-    change.tags_before.clone_from(&ticket.tags);
+    change.before = Some(before);
+    change.channel = channel;
     apply(world, &mut account, caller, &mut ticket, part, &mut change)?;
     ticket.updated_at = now;
     let audit = close_audit(&mut ticket, change.clone(), world.base(), &account);

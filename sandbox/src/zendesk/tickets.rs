@@ -13,7 +13,7 @@ use super::{
     input::{Params, id},
     limits::TICKETS_INDEX,
     paging::{Paging, by_cursor, page},
-    record::Ticket,
+    record::{Role, Ticket},
     refusal::{Answer, Refusal, no_content, ok},
 };
 use crate::{clock::stamp, state::Account, world::World};
@@ -181,6 +181,26 @@ pub(crate) async fn count(State(world): State<World>, caller: Caller) -> Answer 
     caller.staff()?;
     let value = world.account().tickets.values().filter(|ticket| caller.sees(ticket)).count();
     Ok(ok(json!({"count": {"value": value, "refreshed_at": stamp(world.now())}})))
+}
+
+/// `PUT /tickets/{id}/mark_as_spam`: the ticket is deleted, and its requester suspended.
+pub(crate) async fn mark_as_spam(
+    State(world): State<World>,
+    caller: Caller,
+    Path(which): Path<String>,
+) -> Answer {
+    caller.staff()?;
+    let (which, now) = (id(&which)?, world.now());
+    let mut account = world.account();
+    let requester = visible(&account, &caller, which)?.requester_id;
+    if let Some(ticket) = account.tickets.remove(&which) {
+        account.deleted_tickets.insert(which, (ticket, now, caller.id()));
+    }
+    account.users.edit(requester, |user| {
+        user.suspended |= user.role == Role::EndUser;
+        user.updated_at = now;
+    });
+    Ok(ok(json!("")))
 }
 
 /// `DELETE /tickets/{id}`.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     access::Caller,
-    field_values,
+    events, field_values,
     input::{Doc, id, id_in, words_in},
     limits::USERS_UPDATE,
     mails,
@@ -150,6 +150,7 @@ pub(crate) async fn delete(State(world): State<World>, caller: Caller, Path(whic
     }
     (user.active, user.updated_at) = (false, now);
     let body = json!({"user": user.json(world.base())});
+    events::user_deleted(&mut account, &user, now);
     account.users.put(user);
     Ok(ok(body))
 }
@@ -182,6 +183,7 @@ pub(crate) async fn merge(
         ticket.requester_id = into;
     }
     let body = json!({"user": kept.json(world.base())});
+    events::user_merged(&mut account, &lost, &kept, now);
     account.users.put(lost);
     account.users.put(kept);
     Ok(ok(body))
@@ -209,9 +211,12 @@ pub(crate) fn make(
     let mut user = User::new(id, name, now);
     user.user_fields = field_values::blank(&account.user_fields);
     account.users.put(user);
+    let told = account.happened.len();
     let made = change(account, caller, id, patch, now);
-    if made.is_err() {
-        account.users.remove(id);
+    account.happened.truncate(told); // what belongs to the making is one event
+    match &made {
+        Ok(user) => events::user_created(account, user, now),
+        Err(_) => account.users.remove(id),
     }
     made
 }
@@ -313,14 +318,20 @@ pub(crate) fn change(
         }
     }
     field_values::tag(&mut user.tags, tags_of_fields);
-    if mails::verifies(patch) {
-        for added in user.identities.iter().skip(known).filter(|identity| identity.kind == "email") {
-            mails::ask_to_verify(account, which, &added.value, now);
-        }
-    }
     user.updated_at = now;
+    note_added(account, &user, known, mails::verifies(patch), now);
     account.users.put(user.clone());
     Ok(user)
+}
+
+/// Reports the identities after the first `known`; the owner of a new address may have to confirm it.
+fn note_added(account: &mut Account, user: &User, known: usize, verifies: bool, now: DateTime<Utc>) {
+    for added in user.identities.iter().skip(known) {
+        if verifies && added.kind == "email" {
+            mails::ask_to_verify(account, user.id, &added.value, now);
+        }
+        events::identity_created(account, user, added, now);
+    }
 }
 
 /// A phone number becomes an identity (direct) unless another user has it already (then it is shared).

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::{
     access::Caller,
     delivery::{Delivery, attempt},
+    events,
     input::{Doc, Params},
     paging::{Paging, by_cursor, page},
     refusal::{Answer, Refusal, no_content, ok},
@@ -41,6 +42,29 @@ impl Webhook {
     pub(crate) fn is_for_triggers(&self) -> bool {
         let subscriptions = self.doc.get("subscriptions").and_then(Value::as_array);
         subscriptions.is_none_or(|all| all.iter().all(|name| name == "conditional_ticket_events"))
+    }
+
+    /// Whether it subscribed to these events.
+    pub(crate) fn hears(&self, subscription: &str) -> bool {
+        let subscriptions = self.doc.get("subscriptions").and_then(Value::as_array);
+        subscriptions.is_some_and(|all| all.iter().any(|name| name == subscription))
+    }
+
+    pub(crate) fn is_active(&self) -> bool {
+        self.text("status") == "active"
+    }
+
+    /// One send of it.
+    pub(crate) fn delivery(&self, invocation_id: String, body: String) -> Delivery {
+        Delivery {
+            webhook_id: self.text("id").to_owned(),
+            invocation_id,
+            endpoint: self.text("endpoint").to_owned(),
+            method: self.text("http_method").to_owned(),
+            secret: self.secret.clone(),
+            authentication: self.doc.get("authentication").cloned().unwrap_or_default(),
+            body,
+        }
     }
 
     /// As shown: credentials only by name.
@@ -128,6 +152,12 @@ fn check(part: &Map<String, Value>, whole: bool) -> Result<(), Refusal> {
         part.get("subscriptions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     if subscriptions.len() > 1 && subscriptions.iter().any(|name| name == "conditional_ticket_events") {
         return Err(bad("conditional_ticket_events cannot be combined with other subscriptions"));
+    }
+    let known = |name: &Value| {
+        name.as_str().is_some_and(|name| name == "conditional_ticket_events" || events::is_known(name))
+    };
+    if !subscriptions.iter().all(known) {
+        return Err(bad("subscriptions must be conditional_ticket_events or known event types"));
     }
     Ok(())
 }

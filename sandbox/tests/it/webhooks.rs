@@ -1,38 +1,14 @@
 //! Webhooks: a trigger fires, a signed request arrives, and again if it must.
 
-use std::sync::{Arc, Mutex};
-
-use axum::{
-    Router,
-    body::Bytes,
-    http::{HeaderMap, StatusCode},
-    routing::post,
-};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::Sha256;
-use tokio::{net::TcpListener, sync::mpsc};
 
-use crate::client::{Desk, calm};
-
-type Received = (HeaderMap, Bytes);
-
-/// An endpoint that answers with these statuses in turn, then 200, and hands over what it got.
-async fn endpoint(statuses: &[u16]) -> (String, mpsc::UnboundedReceiver<Received>) {
-    let statuses = Arc::new(Mutex::new(statuses.iter().rev().copied().collect::<Vec<_>>()));
-    let (sender, receiver) = mpsc::unbounded_channel();
-    let handler = async move |headers: HeaderMap, body: Bytes| {
-        sender.send((headers, body)).unwrap();
-        let status = statuses.lock().unwrap().pop().unwrap_or(200);
-        (StatusCode::from_u16(status).unwrap(), [("retry-after", "0")])
-    };
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/hook", listener.local_addr().unwrap());
-    let router = Router::new().route("/hook", post(handler));
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    (url, receiver)
-}
+use crate::{
+    client::{Desk, calm},
+    rules::{Received, endpoint},
+};
 
 /// A webhook to `url`, and a trigger that fires it when `tag` is there; the webhook's id.
 async fn connect(desk: &Desk, url: &str, tag: &str) -> String {
@@ -65,10 +41,8 @@ async fn a_tag_fires_a_signed_request() {
     .await;
     desk.done("PUT", "/api/v2/tickets/42/tags", json!({"tags": ["archive_me"]})).await;
     let (headers, body) = received.recv().await.unwrap();
-    assert_eq!(
-        serde_json::from_slice::<Value>(&body).unwrap(),
-        json!({"ticket": 42, "title": "with \"quotes\""})
-    );
+    // As Zendesk fills placeholders: nothing is escaped, so this is no JSON.
+    assert_eq!(body, r#"{"ticket":42,"title":"with "quotes""}"#);
     let text = |name: &str| headers[name].to_str().unwrap();
     let secret =
         desk.get(&format!("/api/v2/webhooks/{id}/signing_secret")).await.body["signing_secret"]["secret"]
