@@ -252,6 +252,18 @@ async fn a_value_that_cannot_be_used_is_refused_by_its_field() {
             let report = |path: &std::path::Path| json!({"kind": "report", "name": "Reports", "settings": {"folder": path}});
             let made = admin.posts("/api/connections", &report(&inside)).await;
             assert_eq!((made.verdict(), &made.json()["test"]["ok"]), ("201".into(), &json!(true)), "{}", made.text);
+
+            let id = made.json()["connection"]["id"].as_str().expect("an id").to_owned();
+            let path = format!("/api/connections/{id}");
+            assert_eq!(admin.posts(&format!("{path}/disconnect"), &json!({})).await.verdict(), "200");
+            let renamed = json!({"name": "Daily"});
+            let saved = json!({"settings": {"folder": inside}});
+            for (mut wish, expected) in [(renamed, "disconnected"), (saved, "connected")] {
+                wish["version"] = one(&admin, &id).await["version"].clone();
+                let saved = puts(&admin, &path, &wish).await;
+                let state = one(&admin, &id).await["state"].clone();
+                assert_eq!((saved.verdict(), state), ("200".into(), json!(expected)), "{}", saved.text);
+            }
             let out = admin.posts("/api/connections", &report(&inside.join("out"))).await;
             assert_eq!(out.verdict(), "422 connection_invalid", "a link out of the folder");
         })

@@ -232,6 +232,10 @@ async fn a_run_that_is_confirmed_asks_again_where_it_would_change_more() {
             bed.pass(120);
             let stopped = run(bed, &admin, json!({})).await;
             assert_eq!(stopped["problem"]["code"], "changes_too_much", "{stopped}");
+            run(bed, &admin, json!({"kind": "dry"})).await;
+            let list = admin.gets("/api/integrations").await.json();
+            let last = &list["integrations"][0]["last_run"];
+            assert_eq!(last["id"], stopped["id"], "what waits for a person stays in sight: {last}");
             for user in &users[40..] {
                 bed.vendors().set_user_fields(*user, &json!({COMPANY: "By hand"}));
             }

@@ -10,6 +10,8 @@ mod calls; // where
 mod kinds; // what, and for how long
 mod trial; // one run
 
+use std::time::Instant;
+
 use deskside_sandbox::Fault;
 use futures::StreamExt;
 use tokio::sync::Mutex;
@@ -94,7 +96,11 @@ async fn try_all(table: &Mutex<Table>, cases: impl Fn(bool) -> Vec<Case>) {
             let test = async |bed: &Testbed| {
                 let world = World::new(bed).await;
                 for case in &cases {
+                    let began = Instant::now();
                     let Some(row) = meets(&world, *case, table, on_postgres).await else { break };
+                    if is_all() {
+                        eprintln!("{:>6.1} s  {case:?}", began.elapsed().as_secs_f64());
+                    }
                     table.lock().await.extend(vec![row]);
                 }
             };

@@ -119,7 +119,9 @@ fn acts(words: &'static ConsoleWords, one: &Row, send: &Send<ConnectionsEvent>) 
     let test = (!is_over).then(|| act(words.connection_test, "connection-test", E::Test(one.clone())));
     let again = (has_consent && (is_over || one.state.as_deref() == Some("needs_attention")))
         .then(|| act(words.connect_again, "connection-reconnect", E::Reconnect(one.clone())));
-    let change = act(words.connection_change, "connection-change", E::Edit(one.clone()));
+    // Without a vendor's consent it is connected again by what is typed.
+    let changes = if is_over && !has_consent { words.connect_again } else { words.connection_change };
+    let change = act(changes, "connection-change", E::Edit(one.clone()));
     let end = (!is_over)
         .then(|| act(words.disconnect, "connection-disconnect", E::Ask(Question::Disconnect, one.clone())));
     let delete = act(words.delete, "connection-delete", E::Ask(Question::Delete, one.clone()));

@@ -244,13 +244,15 @@ impl Connections {
         if !connections::update(&mut tx, &row, &self.seals).await? {
             return Err(ConnectionError::Changed(row.id));
         }
-        let is_over = row.state == ConnectionState::Disconnected;
-        if secret.is_some() && is_over {
+        // Who has no secret to give connects again by saving where it leads.
+        let is_given = secret.is_some() || (wish.settings.is_some() && !kind_of(&row)?.kept()?.has_secret());
+        let is_again = row.state == ConnectionState::Disconnected && is_given;
+        if is_again {
             connections::set_connected(&mut tx, &row.account, &row.id, self.clock().now()).await?;
         }
         self.record(&mut tx, by, LedgerAction::ConnectionChanged, &row, &wish.parts(secret.is_some()))
             .await?;
-        if secret.is_some() || row.settings != before.settings {
+        if secret.is_some() || is_again || row.settings != before.settings {
             notice::settle(self, tx, &row, None).await?;
         } else {
             tx.commit().await?;

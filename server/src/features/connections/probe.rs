@@ -79,7 +79,10 @@ impl Connections {
         let row = self.row(id).await?;
         let kind = kind_of(&row)?;
         if row.state == ConnectionState::Disconnected {
-            let hint = "connect it again, or give it a new secret";
+            let hint = match kind.kept()?.has_secret() {
+                true => "connect it again, or give it a new secret",
+                false => "connect it again: save where it leads",
+            };
             return Ok(vec![Step::failed("secret", "the connection was disconnected", hint)]);
         }
         let secret = match row.open(&self.seals) {
@@ -98,6 +101,18 @@ impl Connections {
             tested.steps.insert(0, Step::ok("secret", "the secret opens"));
         }
         Ok(tested.steps)
+    }
+
+    /// Tests those of these connections of which only a test says where they lead, and that had none: a later test then moves nothing.
+    /// What does not work is said where it is used.
+    pub async fn meet(&self, ids: &[&str]) -> Result<(), ConnectionError> {
+        for row in connections::list(self.db(), &self.account).await? {
+            let is_met = kind_of(&row)?.kept().is_ok_and(|kept| kept.is_met(&row.identity));
+            if ids.contains(&row.id.as_str()) && row.state == ConnectionState::Connected && !is_met {
+                self.test(&row.id, false).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Gives a connection with tokens of a consent a new secret, or a part of one, where it works with it. It is kept together

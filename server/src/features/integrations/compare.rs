@@ -139,8 +139,13 @@ impl<'a> Known<'a> {
         let sent = wanted
             .iter()
             .filter(|(field, value)| policy.resend || !self.holds(field, &print(value.as_deref())));
-        let before = |field: &String| self.exported(field).filter(|_| self.is_by_export(field));
-        sent.map(|(field, value)| (field.clone(), serde_json::json!([before(field), value]))).collect()
+        let before = |field: &String, value: &Option<String>| {
+            if self.is_by_export(field) {
+                return self.exported(field).map(str::to_owned);
+            }
+            value.clone().filter(|value| self.holds(field, &print(Some(value))))
+        };
+        sent.map(|(field, value)| (field.clone(), serde_json::json!([before(field, value), value]))).collect()
     }
 
     /// Whether these changes take a value away that the record holds.
@@ -334,6 +339,16 @@ mod tests {
         check(&field, "kept");
         check(&Field { made_at: at(2), ..field.clone() }, "write");
         check(&Field { new_options: vec!["gold".to_owned()], ..field }, "write");
+    }
+
+    #[test]
+    fn what_is_sent_again_was_there_before() {
+        let resend = Policy { resend: true, ..policy(true) };
+        let held = Held { id: "7".into(), values: values("tin"), updated_at: at(0), known_at: at(0) };
+        let state = state(&values("gold"), 1);
+        let known = Known::of(&held, Some(&state), &[]);
+        assert_eq!(known.changes(&values("gold"), resend)["plan"], serde_json::json!(["gold", "gold"]));
+        assert_eq!(known.changes(&values("silver"), resend)["plan"], serde_json::json!([null, "silver"]));
     }
 
     #[test]

@@ -171,6 +171,9 @@ impl Step<'_> {
         let json = self.run.definition.clone().unwrap_or(kept_as.definition);
         let definition: Definition = serde_json::from_str(&json).map_err(JobError::give_up)?;
         if self.run.definition.is_none() {
+            let used = definition.sources.iter().map(|source| source.connection.as_str());
+            let used: Vec<_> = used.chain([definition.destination.connection.as_str()]).collect();
+            attempt.deps.vendors.meet(&used).await?;
             let plan = plan(&definition, &attempt.deps.vendors.places().await?);
             let change = RunChange { definition: Some(json), plan: Some(plan), ..RunChange::default() };
             attempt.set(change).await?;

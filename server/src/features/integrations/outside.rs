@@ -22,6 +22,8 @@ use crate::{
 pub trait Outside: Send + Sync {
     /// What each connection leads to now, by its id.
     async fn places(&self) -> Result<BTreeMap<String, String>, JobError>;
+    /// Learns where these connections lead, where only their vendor says it and nobody has asked.
+    async fn meet(&self, connections: &[&str]) -> Result<(), JobError>;
     /// The rows of a source. Zendesk's own users and organizations are not read this way: see [`Outside::exporter`].
     async fn rows(&self, connection: &str, read: &Read) -> Result<Rows, SourceError>;
     /// Zendesk's records of one kind, page by page.

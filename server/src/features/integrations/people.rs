@@ -14,7 +14,7 @@ use crate::{
     queue::{Queue, Schedules},
     store::{
         Db, StoreError, Tx, companies,
-        integrations::{self as kept, Integration, RunChange, RunState},
+        integrations::{self as kept, Integration, Run, RunChange, RunKind, RunState},
     },
 };
 
@@ -89,6 +89,16 @@ pub enum IntegrationsError {
 /// Live runs of an integration: one that writes, and dry runs.
 const MOST_LIVE: u32 = 1_000;
 
+/// Of so many runs, the newest first, one says how an integration stands.
+const MOST_LOOKED_AT: u32 = 20;
+
+/// The run that says how an integration stands: one that waits for a person, otherwise the newest of all its rows. What was done for single
+/// rows says nothing of the others.
+fn telling(runs: &[Run]) -> Option<&Run> {
+    let waits = runs.iter().find(|run| run.state == RunState::Stopped);
+    waits.or_else(|| runs.iter().find(|run| run.kind != RunKind::Row)).or(runs.first())
+}
+
 impl Integrations {
     /// Those of `account`.
     pub fn new(
@@ -108,8 +118,8 @@ impl Integrations {
         let places = connections.places(db).await?;
         let mut listed = Vec::new();
         for integration in kept::list(db, account).await? {
-            let last = kept::runs_of(db, account, (Some(&integration.id), None), None, 1).await?;
-            listed.push(views::summary(integration, (last.first(), &places), (account, clock.now()))?);
+            let last = kept::runs_of(db, account, (Some(&integration.id), None), None, MOST_LOOKED_AT).await?;
+            listed.push(views::summary(integration, (telling(&last), &places), (account, clock.now()))?);
         }
         Ok(listed)
     }

@@ -63,6 +63,10 @@ impl Outside for Vendors {
         Ok(self.connections.places(self.connections.db()).await?)
     }
 
+    async fn meet(&self, connections: &[&str]) -> Result<(), JobError> {
+        self.connections.meet(connections).await.map_err(refused)
+    }
+
     async fn rows(&self, connection: &str, read: &Read) -> Result<Rows, SourceError> {
         let source = self
             .connections

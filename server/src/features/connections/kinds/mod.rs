@@ -91,6 +91,11 @@ pub(super) trait KeptKind: Sync {
     /// Where a connection leads, for people.
     fn address(&self, settings: &Fields) -> String;
 
+    /// Whether what is known of the vendor's account says where a connection leads: its first test asks for it.
+    fn is_met(&self, _: &Identity) -> bool {
+        true
+    }
+
     /// Where a connection leads, for programs; see [`place`].
     fn place(&self, settings: &Fields, identity: &Identity) -> String;
 

@@ -183,6 +183,10 @@ impl KeptKind for SalesforceKind {
         settings.text("host").to_owned()
     }
 
+    fn is_met(&self, identity: &Identity) -> bool {
+        !identity.organization_id.is_empty()
+    }
+
     fn place(&self, settings: &Fields, identity: &Identity) -> String {
         // Every org is signed in to at the same host.
         format!("{}/{}", settings.host().unwrap_or_default(), identity.organization_id)
