@@ -1,7 +1,7 @@
 //! What a vendor is asked of users' addresses, and that who looks at first rows sees the addresses that a run sees.
 
 use deskside_sandbox::{Limits, Odd};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::integrations::{ADMIN, keep, run, with};
 use crate::integrations_addresses::{
