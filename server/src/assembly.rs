@@ -20,7 +20,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 pub use clients::{Vendors, objects, vendors};
 pub use connections::connections;
-pub use integrations::integrations;
+pub use integrations::{integrations, staging_folder};
 pub use work::operator_hooks;
 
 use crate::{

@@ -151,10 +151,12 @@ async fn database(config: &Config, clock: &Clock) -> Vec<Finding> {
     const WHAT: &str = "database";
     let opened = Db::during(config.store.database_url.expose_secret(), 1, async |db| {
         db.probe_write().await?;
-        let ahead = Queue::new(db.clone(), clock.clone()).follow_database().await?;
-        Ok::<_, StoreError>((db.is_postgres(), ahead, keys::findings_of(config, &db).await?))
+        let queue = Queue::new(db.clone(), clock.clone());
+        let ahead = queue.follow_database().await?;
+        let is_another = assembly::staging_folder(config, &queue).is_another().await;
+        Ok::<_, StoreError>((db.is_postgres(), (ahead, is_another), keys::findings_of(config, &db).await?))
     });
-    let (is_postgres, ahead, of_keys) = match opened.await {
+    let (is_postgres, (ahead, is_another), of_keys) = match opened.await {
         Ok(found) => found,
         Err(error) => return vec![bad(WHAT, with_setting(error.to_string(), "`store.database_url`"))],
     };
@@ -170,6 +172,14 @@ async fn database(config: &Config, clock: &Clock) -> Vec<Finding> {
             ahead.num_seconds()
         );
         findings.push(warn("clock", words));
+    }
+    if is_another == Some(true) {
+        let words = format!(
+            "{} (`staging.store`) is not the folder that a living worker uses: a worker here would leave integrations to the others; let \
+             all workers use one folder, on a disk that they share",
+            config.staging.folder.display()
+        );
+        findings.push(warn("staging", words));
     }
     findings.extend(of_keys);
     findings

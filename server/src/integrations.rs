@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use wire::{Definition, IntegrationDocument, IntegrationRunState, RunSummary};
+use wire::{Definition, IntegrationDocument, IntegrationRunState, PhaseTime, RunSummary};
 
 use crate::{
     features::integrations::{Integrations, IntegrationsError, RunStart, Wish},
@@ -174,7 +174,12 @@ pub async fn run_runs(integrations: &Integrations, ask: AskRuns) -> Result<Repor
             let filter = RowFilter { outcome, drifted, ..RowFilter::default() };
             let run = integrations.shown(&integrations.run(&id).await?).await?;
             let mut text = told(&run);
-            text.push('\n');
+            let took = run
+                .phases
+                .iter()
+                .map(|PhaseTime { phase, ms }| format!("{phase} {}.{} s", ms / 1000, ms % 1000 / 100));
+            let took = took.collect::<Vec<_>>().join(", ");
+            let _infallible = writeln!(text, "{took}");
             text.push_str(&integrations.log_text(&id).await?);
             for row in integrations.row_outcomes(&id, &filter, 0, rows).await? {
                 let changes: Vec<_> = row
@@ -188,9 +193,10 @@ pub async fn run_runs(integrations: &Integrations, ask: AskRuns) -> Result<Repor
                     .collect();
                 let _infallible = writeln!(
                     text,
-                    "{:<10} {:<24} {} {}",
+                    "{:<10} {:<24} {} {} {}",
                     row.outcome,
                     row.key,
+                    row.label.unwrap_or_default(),
                     changes.join(", "),
                     row.reason.unwrap_or_default()
                 );

@@ -327,6 +327,7 @@ async fn a_row_is_found_by_its_key_as_people_type_it() {
             check(&format!(" {key} "), "completed", r#""updated":1"#).await;
             check("nobody@example.com", "failed", "the model has no row whose key is `nobody@example.com`")
                 .await;
+            check("nobody@example.com", "failed", r#""code":"row_not_found""#).await;
         })
         .await;
 }

@@ -155,7 +155,10 @@ async fn a_run_names_every_column_that_its_sources_lost() {
             std::fs::write(&file, "user,firm\n26155588908160,Aoba\n").expect("a file");
             let failed = run(bed, &admin, json!({})).await;
             let why = failed["problem"]["message"].as_str().unwrap_or_default();
-            assert_eq!(failed["state"], "failed", "{failed}");
+            assert_eq!(
+                (&failed["state"], &failed["problem"]["code"]),
+                (&json!("failed"), &json!("sql_unfit"))
+            );
             for missing in
                 ["mapping[0].column", "mapping[1].column", "contract.company_id", "contract.mrr", "`firm`"]
             {
@@ -181,7 +184,7 @@ async fn all_missing_fields_are_named_before_anything_is_read() {
             assert_eq!(keep(&admin, &wish).await.verdict(), "201");
             let dry = run(bed, &admin, json!({"kind": "dry"})).await;
             let why = dry["problem"]["message"].as_str().unwrap_or_default();
-            assert_eq!(dry["state"], "failed", "{dry}");
+            assert_eq!((&dry["state"], &dry["problem"]["code"]), (&json!("failed"), &json!("field_missing")));
             assert!(why.contains("no field `sfdc_company`") && why.contains("no field `sfdc_fee`"), "{why}");
             assert_eq!(exports(bed), 0, "nobody waits an hour for that");
         })

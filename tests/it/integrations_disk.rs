@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use deskside_sandbox::{Fault, FaultRule, Matching};
 use serde_json::{Value, json};
 
 use crate::archive_deaths::SmallDisk;
+use crate::command_line::runs;
 use crate::integrations::{ADMIN, HANAKO, field, first_run, keep, run, until_it_ends};
 use crate::integrations_destinations::log_of;
 use crate::integrations_sources::{reads_file, reports, with_files, write_customers};
@@ -80,6 +82,40 @@ async fn runs_that_have_ended_leave_no_files_that_nobody_needs() {
         }
     };
     check(cancelled, 1).await;
+}
+
+#[tokio::test]
+async fn a_run_whose_job_an_operator_cancels_leaves_no_files() {
+    let root = tempfile::tempdir().expect("a folder");
+    write_customers(root.path(), 30);
+    with_files(root.path())
+        .run_on_each(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            let mut reads = reads_file(&reports(&admin, root.path()).await);
+            let users = json!({"as": "users", "connection": "zendesk", "read": {"kind": "users"}});
+            reads["sources"].as_array_mut().expect("sources").push(users);
+            assert_eq!(keep(&admin, &reads).await.verdict(), "201");
+            let on =
+                Matching { path_suffix: Some("/incremental/users/cursor".into()), ..Matching::default() };
+            bed.vendors().fault(FaultRule {
+                on,
+                times: 99,
+                skip: 0,
+                fault: Fault::Status { status: 503, retry_after: None },
+            });
+            let started = admin.posts(RUNS, &json!({"kind": "dry"})).await.json()["run"].clone();
+            bed.run_jobs().await;
+            assert_eq!(staged(bed), 1, "it waits for Zendesk");
+            let cancel = ["jobs", "cancel", "--kind", "integration_run"];
+            assert!(runs(bed, &[], &cancel).await.0);
+            let id = started["id"].as_str().expect("an id");
+            let ended = admin.gets(&format!("/api/runs/{id}")).await.json()["run"].clone();
+            assert_eq!(ended["state"], "cancelled", "{ended}");
+            bed.pass(61);
+            bed.run_jobs().await;
+            assert_eq!(staged(bed), 0);
+        })
+        .await;
 }
 
 #[tokio::test]

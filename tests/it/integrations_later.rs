@@ -52,6 +52,7 @@ async fn a_field_that_was_switched_off_meanwhile_fails_the_run_that_waited() {
             assert!(why.contains("no field `sfdc_company_name` that can be written"), "{ended}");
             assert!(why.contains("it is switched off in Zendesk"), "{ended}");
             assert_eq!((&ended["state"], &ended["calls"]), (&json!("failed"), &json!(0)));
+            assert_eq!(ended["problem"]["code"], "field_missing", "{ended}");
             assert_eq!(field(bed, HANAKO, "sfdc_company_name"), "Company of 佐藤 花子");
         })
         .await;

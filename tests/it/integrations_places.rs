@@ -126,7 +126,7 @@ async fn what_was_decided_on_one_zendesk_is_not_written_to_another() {
             assert_eq!(admin.posts(&confirm, &json!({})).await.verdict(), "200");
             moves(bed, &admin, &id).await;
             let ended = until_it_ends(bed, &admin, &run_id).await;
-            assert_eq!(ended["state"], "failed", "{ended}");
+            assert_eq!((&ended["state"], &ended["problem"]["code"]), (&json!("failed"), &json!("connection_moved")));
             let why = ended["problem"]["message"].as_str().unwrap_or_default();
             assert!(why.contains("was changed to another account"), "{ended}");
             assert_eq!(written(bed), Vec::<String>::new());
@@ -191,6 +191,7 @@ async fn rows_of_another_folder_are_not_yesterdays_rows() {
             leads_to(&none).await;
             let dry = run(bed, &admin, json!({"kind": "dry"})).await;
             assert_eq!(dry["state"], "failed", "it takes no rows of the first folder: {dry}");
+            assert_eq!(dry["problem"]["code"], "source_failed", "{dry}");
             leads_to(&few).await;
             let done = first_run(bed, &admin, &reads).await;
             assert_eq!(done["state"], "completed", "another folder has not shrunk: {done}");

@@ -77,6 +77,7 @@ mod integration_faults; // everything that can go wrong meanwhile
 mod integrations; // what is brought from where to where
 mod integrations_addresses; // by which address a user is found
 mod integrations_again; // what is decided by fresh facts, or not at all
+mod integrations_asked; // how often addresses are asked for
 mod integrations_cards; // contracts that would go
 mod integrations_checked; // what is looked at before one is kept or read
 mod integrations_console; // what the console needs to know of them
@@ -86,6 +87,7 @@ mod integrations_due; // runs that a schedule starts
 mod integrations_exported; // a file that a team keeps
 mod integrations_fields; // fields that are made at the destination
 mod integrations_first; // how long a first run takes, and what it leaves to others
+mod integrations_folder; // workers that do not share one
 mod integrations_gone; // records that go meanwhile
 mod integrations_held; // what waits for another run or for a record
 mod integrations_later; // what is decided again before it is written

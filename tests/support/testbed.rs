@@ -135,7 +135,16 @@ impl Testbed {
 
     /// Another replica: on the same database, vendors and clock, with the same settings. It answers nobody, and works when it is told to.
     pub async fn replica(&self) -> Deskside {
-        let config = Config::load(None, self.environment.clone()).expect("the settings are good");
+        self.replica_with(&[]).await
+    }
+
+    /// The same with some settings changed.
+    pub async fn replica_with(&self, settings: &[(&str, &str)]) -> Deskside {
+        let mut environment = self.environment.clone();
+        for (key, value) in settings {
+            set(&mut environment, key, value);
+        }
+        let config = Config::load(None, environment).expect("the settings are good");
         let db = Db::connect(&self.database.url, 4).await.expect("the database opens");
         let queue = Queue::new(db, self.clock.clone());
         assembly::assemble_on(&[config], self.clock.clone(), queue, engines()).await.expect("it starts")

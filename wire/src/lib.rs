@@ -54,7 +54,7 @@ pub use preview::{
 pub use row_reason::RowReason;
 pub use runs::{
     Exchange, ExchangedField, FieldChange, IntegrationDocument, IntegrationList, IntegrationRunKind,
-    IntegrationRunState, IntegrationSummary, RowList, RowOutcome, RunCounts, RunDocument, RunList,
+    IntegrationRunState, IntegrationSummary, PhaseTime, RowList, RowOutcome, RunCounts, RunDocument, RunList,
     RunProblem, RunSummary, StartRun, SwitchIntegration,
 };
 pub use session::{

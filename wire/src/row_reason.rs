@@ -50,4 +50,10 @@ crate::words::words! {
     NoOption = "no_option",
     /// About: the field, how long the value is, and how long it may be.
     ValueTooLong = "value_too_long",
+    RecordByAnotherAddress = "record_by_another_address",
+    ConnectionMoved = "connection_moved",
+    /// About: the field.
+    FieldGone = "field_gone",
+    /// About: what Zendesk said of the call.
+    CallRefused = "call_refused",
 }

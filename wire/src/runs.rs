@@ -141,10 +141,22 @@ pub struct RunSummary {
     pub started_at: Option<String>,
     /// Until it ended, or until now.
     pub runtime_ms: Option<u64>,
+    /// How long each phase took until now, in their order; `model` is what the model took of `comparing`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phases: Vec<PhaseTime>,
     pub counts: RunCounts,
     /// Calls that wrote.
     pub calls: u64,
     pub problem: Option<RunProblem>,
+}
+
+/// How long a phase of a run took; without the time in which the run waited for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PhaseTime {
+    /// `reading`, `model`, `comparing`, `delivering`, `copying`.
+    pub phase: String,
+    pub ms: u64,
 }
 
 /// What is in a run's way.
@@ -194,6 +206,9 @@ pub struct RowOutcome {
     pub seq: u64,
     pub key: String,
     pub destination_id: Option<String>,
+    /// What people know its record by: a name, or an address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// `unmatched`, `ambiguous`, `duplicate`, `adopted`, `updated`, `cleared`, `kept`, `rejected`, `pending`, `waiting`, `removed`.
     pub outcome: String,
     /// Why, in English.

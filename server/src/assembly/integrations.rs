@@ -10,7 +10,9 @@ use crate::{
     config::Config,
     features::{
         connections::Connections,
-        integrations::{Alerts, EngineLimits, Integrations, Previews, RunDeps, Staging, Vendors},
+        integrations::{
+            Alerts, EngineLimits, Integrations, Previews, RunDeps, Staging, StagingFolder, Vendors,
+        },
     },
     queue::Queue,
     store::Db,
@@ -87,6 +89,11 @@ fn vendors(context: &Context<'_>, connections: &Connections) -> Vendors {
 fn limits(config: &Config) -> EngineLimits {
     let settings = &config.integrations.runs;
     EngineLimits { memory: settings.memory, deadline: settings.deadline, rows: MOST_ROWS }
+}
+
+/// The folder in which those of all accounts lie.
+pub fn staging_folder(config: &Config, queue: &Queue) -> StagingFolder {
+    StagingFolder::new(&config.staging.folder, queue.db().clone(), queue.clock().clone())
 }
 
 pub(super) fn staging(config: &Config, account: &str) -> Staging {

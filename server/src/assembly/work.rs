@@ -37,6 +37,7 @@ pub(super) fn worker(config: &Config, queue: &Queue, accounts: &Accounts) -> Wor
         .register::<ConnectionNotice>(accounts.clone())
         .register::<KeepConnections>(accounts.clone())
         .register::<IntegrationRun>(accounts.clone())
+        .only_while::<IntegrationRun>(super::integrations::staging_folder(config, queue))
         .register::<Scheduled>(accounts.clone())
         .register::<IntegrationNotice>(accounts.clone())
         .concurrency(workers)

@@ -39,6 +39,8 @@ pub struct WhichRows {
     /// `true`: only those whose record somebody changed since an earlier run wrote it.
     #[serde(default)]
     drifted: bool,
+    /// `false`: without those that the destination held already, where no outcome is named.
+    adopted: Option<bool>,
     /// Behind this one: the `next` of the page before.
     #[serde(default)]
     after: u64,
@@ -55,11 +57,11 @@ pub async fn rows(
     Room(connections): Room<Connections>,
     Room(integrations): Room<Integrations>,
     Path(id): Path<String>,
-    Query(WhichRows { outcome, key, drifted, after, limit }): Query<WhichRows>,
+    Query(WhichRows { outcome, key, drifted, adopted, after, limit }): Query<WhichRows>,
 ) -> Result<Document<RowList>, ApiError> {
     editor(&admin, &connections)?;
     let limit = limit.unwrap_or(PAGE).clamp(1, MOST_ON_PAGE);
-    let filter = RowFilter { outcome, key, drifted };
+    let filter = RowFilter { outcome, key, drifted, spares_adopted: adopted == Some(false) };
     let rows = integrations.row_outcomes(&id, &filter, after, limit).await?;
     let next = rows.last().filter(|_| rows.len() == limit as usize).map(|row| row.seq);
     Ok(told(RowList { rows, next }))

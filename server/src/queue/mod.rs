@@ -5,6 +5,7 @@
 mod advice; // what a failed job asks for
 mod backoff; // how long a failed job waits
 mod claims; // who gets which job
+mod condition; // when a worker may work on a kind
 mod front; // the face that features see
 mod job; // what a job is
 mod lease; // what a running job holds
@@ -21,6 +22,7 @@ mod worker; // the loop: look, claim, run, wait
 
 pub use advice::{Advice, JobError};
 pub use backoff::Backoff;
+pub use condition::Condition;
 pub use front::{Count, Depth, JobFilter, JobRow, Queue, State};
 pub use job::{Job, JobId};
 pub use lease::{Lease, LeaseError};

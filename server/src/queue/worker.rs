@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::claims::{self, Claimer};
+use super::condition::{Condition, Conditions};
 use super::front::CHANNEL;
 use super::probe::Step;
 use super::registry::{Provide, Registry};
@@ -30,6 +31,7 @@ const FORGET_EVERY: TimeDelta = TimeDelta::hours(1);
 pub struct WorkerBuilder {
     queue: Queue,
     registry: Registry,
+    conditions: Conditions,
     concurrency: usize,
     per_account: u32,
     per_concurrency_key: u32,
@@ -43,6 +45,13 @@ impl WorkerBuilder {
     #[must_use]
     pub fn register<J: Job>(mut self, deps: impl Provide<J::Deps>) -> Self {
         self.registry.add::<J>(deps);
+        self
+    }
+
+    /// Leaves jobs of this kind to other workers while the condition does not hold.
+    #[must_use]
+    pub fn only_while<J: Job>(mut self, condition: impl Condition) -> Self {
+        self.conditions.add(J::NAME, condition);
         self
     }
 
@@ -91,10 +100,11 @@ impl WorkerBuilder {
             per_account: self.per_account,
             per_concurrency_key: self.per_concurrency_key,
             reserve: self.reserve,
-            accounts: self.accounts,
+            accounts: self.accounts.clone(),
         };
-        let runner = Arc::new(Runner { queue: self.queue, registry: self.registry });
-        Worker { runner, claimer, concurrency: self.concurrency, drain: self.drain }
+        let Self { queue, registry, conditions, concurrency, drain, .. } = self;
+        let runner = Arc::new(Runner { queue, registry });
+        Worker { runner, claimer, conditions, concurrency, drain }
     }
 }
 
@@ -102,6 +112,7 @@ impl WorkerBuilder {
 pub struct Worker {
     runner: Arc<Runner>,
     claimer: Claimer,
+    conditions: Conditions,
     concurrency: usize,
     drain: Duration,
 }
@@ -141,6 +152,7 @@ impl Worker {
         WorkerBuilder {
             queue,
             registry: Registry::default(),
+            conditions: Conditions::default(),
             concurrency: 8,
             per_account: 4,
             per_concurrency_key: 1,
@@ -163,8 +175,9 @@ impl Worker {
             let mut awake = pin!(queue.awake.notified());
             awake.as_mut().enable(); // before the look: what is committed from here on wakes us
             let mut rest = POLL;
+            let claimer = self.conditions.allowed(&self.claimer).await; // also while there is no room
             if running.len() < self.concurrency {
-                match self.take(self.concurrency - running.len()).await {
+                match self.take(&claimer, self.concurrency - running.len()).await {
                     Ok(taken) => {
                         rest = taken.rest;
                         for task in taken.tasks {
@@ -209,7 +222,8 @@ impl Worker {
         let mut ran = Ran::default();
         loop {
             while running.len() < self.concurrency {
-                let tasks = self.take(self.concurrency - running.len()).await?.tasks;
+                let claimer = self.conditions.allowed(&self.claimer).await;
+                let tasks = self.take(&claimer, self.concurrency - running.len()).await?.tasks;
                 if tasks.is_empty() {
                     break;
                 }
@@ -225,10 +239,10 @@ impl Worker {
     }
 
     /// Looks; if there may be something, claims it.
-    async fn take(&self, at_most: usize) -> Result<Taken, StoreError> {
+    async fn take(&self, claimer: &Claimer, at_most: usize) -> Result<Taken, StoreError> {
         let Queue { db, clock, probe, .. } = &self.runner.queue;
         let at_most = u32::try_from(at_most).unwrap_or(u32::MAX);
-        let look = claims::look(db, &self.claimer).await?;
+        let look = claims::look(db, claimer).await?;
         look.now.and_then(|now| clock.follow(now));
         let now = clock.now();
         let is_lost = look.lost.is_some_and(|lost| lost <= now);
@@ -239,11 +253,9 @@ impl Worker {
             claims::enter_gate(&mut tx).await?;
             if is_lost {
                 claims::put_back_lost(&mut tx, now).await?;
-                tasks.extend(
-                    claims::take_spent(&mut tx, &self.claimer, now).await?.into_iter().map(Task::Bury),
-                );
+                tasks.extend(claims::take_spent(&mut tx, claimer, now).await?.into_iter().map(Task::Bury));
             }
-            for claimed in claims::claim(&mut tx, &self.claimer, at_most, now).await? {
+            for claimed in claims::claim(&mut tx, claimer, at_most, now).await? {
                 probe.at(Step::BeforeClaim, &claimed.id);
                 tasks.push(Task::Run(claimed));
             }

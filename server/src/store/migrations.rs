@@ -186,6 +186,18 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0030_held_batches.sql"),
         include_str!("../../migrations/postgres/0030_held_batches.sql"),
     ),
+    (
+        33,
+        "run_details",
+        include_str!("../../migrations/sqlite/0033_run_details.sql"),
+        include_str!("../../migrations/postgres/0033_run_details.sql"),
+    ),
+    (
+        34,
+        "staging_folder",
+        include_str!("../../migrations/sqlite/0034_staging_folder.sql"),
+        include_str!("../../migrations/postgres/0034_staging_folder.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

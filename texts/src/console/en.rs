@@ -449,12 +449,17 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "counts_differ" => "The rows do not add up.",
             "integration_gone" => "The integration was deleted.",
             "run_failed" => "The run has failed.",
+            "connection_moved" => "A connection leads elsewhere now.",
+            "source_failed" => "A source cannot be read.",
+            "sql_unfit" => "The SQL does not fit the integration.",
+            "row_not_found" => "The model has no row with this key.",
             "overdue" => "Two runs were due, and none was complete.",
         })
     },
     phase: |key| {
         by_name!(key {
             "reading" => "Reading the sources",
+            "model" => "Running the model",
             "comparing" => "Comparing with the destination",
             "delivering" => "Writing to the destination",
             "copying" => "Updating the contracts that cards show",

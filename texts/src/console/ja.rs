@@ -453,12 +453,17 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "counts_differ" => "行数が一致しません。",
             "integration_gone" => "連携が削除されました。",
             "run_failed" => "実行に失敗しました。",
+            "connection_moved" => "接続先が別のアカウント・データベース・フォルダーに変わりました。",
+            "source_failed" => "ソースを読み込めません。",
+            "sql_unfit" => "SQL が連携の設定に合っていません。",
+            "row_not_found" => "モデルの結果に、このキーの行がありません。",
             "overdue" => "予定された実行が 2 回とも完了していません。",
             _ => return None,
         })
     },
     phase: |key| match key {
         "reading" => "ソースを読み込み中",
+        "model" => "モデルを実行中",
         "comparing" => "書き込み先と比較中",
         "delivering" => "書き込み中",
         "copying" => "カードに表示する契約を更新中",
@@ -562,6 +567,14 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "value_too_long" => {
                 "`{0}` の値は {1} 文字です。書き込めるのは {2} 文字までです。`truncate({2})` を使ってください。"
             }
+            "record_by_another_address" => {
+                "同じユーザーに別のアドレスで対応する行がほかにあります。モデルでユーザーごとに 1 行にまとめてください。"
+            }
+            "connection_moved" => "接続先が別のアカウントに変わったため、結果は分かりません。",
+            "field_gone" => {
+                "比較後に、フィールド `{0}` が Zendesk で削除または無効化されました。対処方法は次回の実行で示されます。"
+            }
+            "call_refused" => "Zendesk に呼び出しを拒否されました：{0}",
             _ => return None,
         })
     },

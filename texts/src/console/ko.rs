@@ -447,12 +447,17 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "counts_differ" => "행 수가 맞지 않습니다.",
             "integration_gone" => "연동이 삭제되었습니다.",
             "run_failed" => "실행에 실패했습니다.",
+            "connection_moved" => "연결이 다른 계정, 데이터베이스 또는 폴더로 바뀌었습니다.",
+            "source_failed" => "소스를 읽을 수 없습니다.",
+            "sql_unfit" => "SQL이 연동 설정과 맞지 않습니다.",
+            "row_not_found" => "모델 결과에 이 키의 행이 없습니다.",
             "overdue" => "예정된 실행 두 번이 모두 완료되지 않았습니다.",
             _ => return None,
         })
     },
     phase: |key| match key {
         "reading" => "소스를 읽는 중",
+        "model" => "모델을 실행하는 중",
         "comparing" => "대상과 비교하는 중",
         "delivering" => "대상에 기록하는 중",
         "copying" => "카드에 표시할 계약을 갱신하는 중",
@@ -548,6 +553,14 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "value_too_long" => {
                 "`{0}` 값은 {1}자이며 최대 {2}자까지 기록할 수 있습니다. `truncate({2})`를 사용하세요."
             }
+            "record_by_another_address" => {
+                "다른 주소로 같은 사용자에 해당하는 행이 또 있습니다. 모델에서 사용자마다 한 행이 되도록 하세요."
+            }
+            "connection_moved" => "연결이 다른 계정으로 바뀌어 결과를 알 수 없습니다.",
+            "field_gone" => {
+                "비교한 뒤 `{0}` 필드가 Zendesk에서 삭제되거나 비활성화되었습니다. 해결 방법은 다음 실행에서 알려 줍니다."
+            }
+            "call_refused" => "Zendesk에서 호출을 거부했습니다: {0}",
             _ => return None,
         })
     },

@@ -327,7 +327,9 @@ impl IntegrationsPage {
     fn want_rows(&mut self) -> Vec<Asked> {
         match &self.shown {
             Some(run) if self.may_edit() => {
-                let of = Of { run: run.clone(), filter: self.filter() };
+                // What was there already is counted, and listed to whoever asks for it.
+                let filter = if self.outcome.is_empty() { "&adopted=false".into() } else { self.filter() };
+                let of = Of { run: run.clone(), filter };
                 self.pages.want(of)
             }
             _ => vec![],

@@ -73,6 +73,7 @@ pub struct Run {
     /// RFC 3339.
     pub requested_at: String,
     pub runtime_ms: Option<u64>,
+    pub phases: Vec<wire::PhaseTime>,
     pub counts: wire::RunCounts,
     /// Calls that wrote.
     pub calls: u64,
@@ -139,12 +140,13 @@ objects! {
     Schedule { kind; every_minutes, at, cron, time_zone }
     Runs { runs, next }
     OneRun { run }
-    Run { id, integration, kind, retry_of, state, phase, requested_at, runtime_ms, counts, calls, problem }
+    Run { id, integration, kind, retry_of, state, phase, requested_at, runtime_ms, counts, calls, problem; phases }
+    wire::PhaseTime { phase; ms }
     wire::RunProblem { code, message }
     wire::RunCounts {; read, matched, unmatched, ambiguous, duplicate, unchanged, adopted, created, updated, cleared, kept, rejected,
               waiting, pending, drifted, removed }
     wire::RowList { rows, next }
-    wire::RowOutcome { seq, key, destination_id, outcome, reason, reason_code, changes, exchange; reason_about, drifted }
+    wire::RowOutcome { seq, key, destination_id, label, outcome, reason, reason_code, changes, exchange; reason_about, drifted }
     wire::Exchange { record, answer, gone, fields }
     wire::ExchangedField { field, sent, holds }
     Preview { columns, rows; sources }

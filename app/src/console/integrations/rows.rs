@@ -43,11 +43,13 @@ pub(super) fn rows(
 fn row_line(words: &'static ConsoleWords, row: &RowOutcome) -> Node {
     let id = row.destination_id.as_ref().filter(|id| **id != row.key);
     let id = id.map(|id| el("div").class("small subtle num").with(["#", id].concat()));
+    let label =
+        row.label.as_ref().map(|label| el("div").class("small").test("row-label", "").with(label.clone()));
     let changes = row.changes.iter().map(|change| changed(words, change));
-    let said = row.exchange.as_ref().map(|exchange| said(words, exchange));
+    let said = row.exchange.as_ref().map(|exchange| said(words, row, exchange));
     el("tr")
         .test("row-outcome", row.outcome.clone())
-        .with(el("td").with(el("code").class("small").with(row.key.clone())).all(id))
+        .with(el("td").with(el("code").class("small").with(row.key.clone())).all(label).all(id))
         .with(el("td").with((words.outcome)(&row.outcome)))
         .with(el("td").class("small").all(changes).all(said))
         .with(el("td").class("small").all(reason(words, row)))
@@ -63,7 +65,7 @@ fn reason(words: &'static ConsoleWords, row: &RowOutcome) -> Option<Node> {
 }
 
 /// What was sent for a row, what was answered, and what its record holds.
-fn said(words: &'static ConsoleWords, exchange: &Exchange) -> Node {
+fn said(words: &'static ConsoleWords, row: &RowOutcome, exchange: &Exchange) -> Node {
     let line = |label: &str, text: String| el("div").with([label, ": ", &text].concat());
     let values = |of: fn(&ExchangedField) -> &Option<String>| {
         let each = exchange.fields.iter().map(|field| {
@@ -77,7 +79,7 @@ fn said(words: &'static ConsoleWords, exchange: &Exchange) -> Node {
         .class("stack tight subtle")
         .test("row-exchange", exchange.record.clone())
         .with(line(words.exchange_sent, ["#", &exchange.record, " ", &values(|field| &field.sent)].concat()))
-        .with(line(words.exchange_answer, exchange.answer.clone()))
+        .with(line(words.exchange_answer, (words.outcome)(&row.outcome).into()))
         .with(line(words.exchange_holds, holds))
 }
 

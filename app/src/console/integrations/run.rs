@@ -134,6 +134,11 @@ fn shown(
 fn facts(locale: Locale, words: &'static ConsoleWords, run: &Run) -> Option<Node> {
     let took = locale.span(run.runtime_ms? / 1000);
     let text = (words.run_facts)(&took, &run.calls.to_string());
+    // Of a run that works, it is said what it is at.
+    let phases = run.phases.iter().filter(|one| one.ms >= 1000 && !run.is_working());
+    let text = phases.fold(text, |text, one| {
+        [&text, " · ", (words.phase)(&one.phase), ": ", &locale.span(one.ms / 1000)].concat()
+    });
     Some(el("p").class("small subtle num").test("run-facts", "").with(text))
 }
 

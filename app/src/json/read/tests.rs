@@ -193,7 +193,7 @@ fn item(reason: &Value) -> Value {
 /// What became of a row, with everything that one can have.
 fn row(change: &Value, exchange: &Value) -> Value {
     json!({
-        "seq": 7, "key": "k", "destination_id": "d", "outcome": "updated", "reason": "r", "reason_code": "c",
+        "seq": 7, "key": "k", "destination_id": "d", "label": "l", "outcome": "updated", "reason": "r", "reason_code": "c",
         "reason_about": ["a"], "drifted": true, "changes": [change], "exchange": exchange,
     })
 }
@@ -256,6 +256,7 @@ fn every_type_reads_as_serde_reads_it() {
             LedgerDay (day)
             LedgerVolume {"days": [day]}
             LogLine (line)
+            PhaseTime {"phase": "p", "ms": 1}
             PopNotice (notice)
             PopResult {
                 "outcome": "ticket", "ticket": ticket, "customer": customer, "contract": contract, "badges": ["vip"],

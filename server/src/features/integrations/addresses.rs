@@ -4,12 +4,13 @@
 
 use std::path::{Path, PathBuf};
 
-use engine::{Column, StagingError, Type, Value, Writer};
+use engine::{Column, Engine, Limits, ModelError, StagingError, Type, Value, Writer};
 use futures::StreamExt;
 
 use super::{
+    Staging,
     attempt::Attempt,
-    export::{ADDRESSES, Exporter, Unread},
+    export::{Exporter, Unread},
     question, unknown,
     values::text_of,
 };
@@ -36,12 +37,120 @@ fn writer(file: &Path) -> Result<Writer, StagingError> {
     Writer::create(file, &columns(), &["email".to_owned()])
 }
 
+/// The table of nobody's addresses.
+pub(super) fn empty(file: &Path) -> Result<(), StagingError> {
+    writer(file)?.finish().map(drop)
+}
+
 fn cells<'a>(user: &Value<'a>, email: &'a str, is_primary: bool) -> [Value<'a>; 3] {
     [user.clone(), Value::Text(email.into()), Value::Boolean(is_primary)]
 }
 
-/// The newest part of the users' export, and two tables that are made of it once: each address with the one user who has it, and
-/// secondary ones that several users have.
+/// Two tables that are made of some users.
+pub(super) struct Tables {
+    /// Each address with the one user who has it.
+    pub known: PathBuf,
+    /// Secondary addresses that several users have.
+    pub shared: PathBuf,
+    /// Every secondary address of every user, while the tables are made.
+    claims: PathBuf,
+}
+
+impl Tables {
+    /// The first of them is to be this file.
+    pub fn with(known: PathBuf) -> Self {
+        let beside = |what: &str| known.with_extension(format!("{what}.parquet"));
+        Self { shared: beside("shared"), claims: beside("claims"), known }
+    }
+
+    fn of_export(staging: &Staging, connection: &str, part: u64) -> Self {
+        let [known, shared, claims] = ["addresses", "shared", "claims"]
+            .map(|what| staging.beside_export(connection, USERS, part, what));
+        Self { known, shared, claims }
+    }
+
+    fn are_there(&self) -> bool {
+        self.known.is_file() && self.shared.is_file()
+    }
+
+    fn files(self) -> Vec<PathBuf> {
+        vec![self.known, self.shared]
+    }
+}
+
+/// Why they are not made.
+pub(super) enum Unmade {
+    Staging(StagingError),
+    Model(ModelError),
+}
+
+impl From<StagingError> for Unmade {
+    fn from(error: StagingError) -> Self {
+        Self::Staging(error)
+    }
+}
+
+impl From<ModelError> for Unmade {
+    fn from(error: ModelError) -> Self {
+        Self::Model(error)
+    }
+}
+
+/// How many addresses they have.
+#[derive(Default)]
+pub(super) struct Addresses {
+    secondary: u64,
+    of_several: u64,
+    /// Users of whom not all are known.
+    unknown: u64,
+}
+
+/// Makes them of users as they are staged, for runs and previews alike.
+pub(super) async fn made(
+    users: &Path,
+    to: &Tables,
+    (engine, limits): (&dyn Engine, &Limits),
+) -> Result<Addresses, Unmade> {
+    let mut found = Addresses::default();
+    let (mut to_known, mut to_shared, mut to_claims) =
+        (writer(&to.known)?, writer(&to.shared)?, writer(&to.claims)?);
+    let mut answer = engine.run(&question::users_with_addresses(users.to_owned()), limits).await?;
+    while let Some(batch) = answer.batches.next().await {
+        let batch = batch?;
+        for row in 0..batch.rows() {
+            let user = batch.value(row, 0);
+            if let Some(email) = text_of(&batch.value(row, 1)) {
+                to_known.push(&cells(&user, &email, true))?;
+            }
+            found.unknown += u64::from(batch.value(row, 3) != Value::Boolean(true));
+            for email in told(&batch.value(row, 2)).unwrap_or_default() {
+                found.secondary += 1;
+                to_claims.push(&cells(&user, &email, false))?;
+            }
+        }
+    }
+    to_claims.finish()?;
+    if found.secondary > 0 {
+        let model = question::secondary_addresses(users.to_owned(), to.claims.clone());
+        let mut answer = engine.run(&model, limits).await?;
+        while let Some(batch) = answer.batches.next().await {
+            let batch = batch?;
+            for row in 0..batch.rows() {
+                let (user, email) = (batch.value(row, 0), text_of(&batch.value(row, 1)).unwrap_or_default());
+                let is_of_one = batch.value(row, 2) == Value::Integer(1);
+                found.of_several += u64::from(!is_of_one);
+                let to = if is_of_one { &mut to_known } else { &mut to_shared };
+                to.push(&cells(&user, &email, false))?;
+            }
+        }
+    }
+    to_known.finish()?;
+    to_shared.finish()?;
+    let _left = std::fs::remove_file(&to.claims); // it goes with the others at the latest
+    Ok(found)
+}
+
+/// The newest part of the users' export, and what is made of it once.
 pub(super) async fn of(
     attempt: &Attempt<'_>,
     connection: &str,
@@ -49,59 +158,22 @@ pub(super) async fn of(
     export: Export,
 ) -> Result<(u64, Vec<PathBuf>), Unread> {
     let staging = &attempt.deps.staging;
-    let tables =
-        |part| ["addresses", "shared"].map(|what| staging.beside_export(connection, USERS, part, what));
-    if export.part == 0 || tables(export.part).iter().all(|table| table.is_file()) {
-        return Ok((export.part, tables(export.part).into()));
+    let tables = Tables::of_export(staging, connection, export.part);
+    if export.part == 0 || tables.are_there() {
+        return Ok((export.part, tables.files()));
     }
     let part = unknown::asked(attempt, connection, exporter, export).await?;
-    let [known, shared] = tables(part);
-    let claims = staging.beside_export(connection, USERS, part, "claims");
+    let tables = Tables::of_export(staging, connection, part);
     let users = staging.export(connection, USERS, part);
-    let what = format!("the addresses of the users of the connection `{connection}`");
-    let unstaged = |error| staging.unstaged(&what, error);
-    let unanswered = |error| staging.unanswered(error);
-    let (mut to_known, mut to_shared, mut to_claims) = (
-        writer(&known).map_err(unstaged)?,
-        writer(&shared).map_err(unstaged)?,
-        writer(&claims).map_err(unstaged)?,
-    );
-    let (mut secondary, mut unknown) = (0_u64, 0_u64);
-    let mut answer = attempt.ask(&question::users_with_addresses(users.clone())).await?;
-    while let Some(batch) = answer.batches.next().await {
-        let batch = batch.map_err(unanswered)?;
-        for row in 0..batch.rows() {
-            let user = batch.value(row, 0);
-            if let Some(email) = text_of(&batch.value(row, 1)) {
-                to_known.push(&cells(&user, &email, true)).map_err(unstaged)?;
-            }
-            unknown += u64::from(batch.value(row, 3) != Value::Boolean(true));
-            for email in told(&batch.value(row, 2)).unwrap_or_default() {
-                secondary += 1;
-                to_claims.push(&cells(&user, &email, false)).map_err(unstaged)?;
-            }
+    let by = (attempt.deps.engine.as_ref(), &attempt.limits()?);
+    let found = made(&users, &tables, by).await.map_err(|error| match error {
+        Unmade::Staging(error) => {
+            staging.unstaged(&format!("the addresses of the users of the connection `{connection}`"), error)
         }
-    }
-    let mut of_several = 0_u64;
-    to_claims.finish().map_err(unstaged)?;
-    if secondary > 0 {
-        let mut answer = attempt.ask(&question::secondary_addresses(users, claims.clone())).await?;
-        while let Some(batch) = answer.batches.next().await {
-            let batch = batch.map_err(unanswered)?;
-            for row in 0..batch.rows() {
-                let (user, email) = (batch.value(row, 0), text_of(&batch.value(row, 1)).unwrap_or_default());
-                let is_of_one = batch.value(row, 2) == Value::Integer(1);
-                of_several += u64::from(!is_of_one);
-                let to = if is_of_one { &mut to_known } else { &mut to_shared };
-                to.push(&cells(&user, &email, false)).map_err(unstaged)?;
-            }
-        }
-    }
-    to_known.finish().map_err(unstaged)?;
-    to_shared.finish().map_err(unstaged)?;
-    let _left = std::fs::remove_file(&claims); // it goes with its part at the latest
-    say(attempt, connection, (secondary, of_several, unknown)).await?;
-    Ok((part, vec![known, shared]))
+        Unmade::Model(error) => staging.unanswered(error),
+    })?;
+    say(attempt, connection, &found).await?;
+    Ok((part, tables.files()))
 }
 
 /// The addresses that a record was said to have; `None`: nobody has said.
@@ -112,20 +184,20 @@ pub(super) fn told(cell: &Value<'_>) -> Option<Vec<String>> {
 async fn say(
     attempt: &Attempt<'_>,
     connection: &str,
-    (secondary, of_several, unknown): (u64, u64, u64),
+    Addresses { secondary, of_several, unknown }: &Addresses,
 ) -> Result<(), JobError> {
-    if secondary > 0 {
+    if *secondary > 0 {
         let text =
             format!("{secondary} verified secondary addresses of the users of `{connection}` are known");
         attempt.log(Level::Info, &text).await?;
     }
-    if of_several > 0 {
+    if *of_several > 0 {
         let text = format!(
             "{of_several} of them are known of several users at once; by these no user is found until Zendesk names one owner"
         );
         attempt.log(Level::Warning, &text).await?;
     }
-    if unknown > 0 {
+    if *unknown > 0 {
         let text = format!(
             "of {unknown} users of `{connection}` Zendesk did not tell all addresses; they are found by their primary address and by what was \
              known before"
@@ -133,25 +205,4 @@ async fn say(
         attempt.log(Level::Warning, &text).await?;
     }
     Ok(())
-}
-
-/// The same table of a few users, for a preview.
-pub(super) fn of_sample(
-    (columns, rows): (&[Column], &[Vec<Value<'_>>]),
-    file: &Path,
-) -> Result<(), StagingError> {
-    let place = |name: &str| columns.iter().position(|column| column.name == name);
-    let mut writer = writer(file)?;
-    let (Some(id), Some(email), Some(others)) = (place("id"), place("email"), place(ADDRESSES)) else {
-        return writer.finish().map(drop);
-    };
-    for row in rows {
-        if let Some(email) = text_of(&row[email]) {
-            writer.push(&cells(&row[id], &email, true))?;
-        }
-        for email in told(&row[others]).unwrap_or_default() {
-            writer.push(&cells(&row[id], &email, false))?;
-        }
-    }
-    writer.finish().map(drop)
 }

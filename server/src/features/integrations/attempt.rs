@@ -26,10 +26,15 @@ pub(super) struct Attempt<'a> {
 impl Attempt<'_> {
     /// Asks the engine about rows of ours: as many of them as there are.
     pub async fn ask(&self, model: &Model) -> Result<Answer, JobError> {
-        let RunDeps { engine, staging, limits, .. } = self.deps;
+        let RunDeps { engine, staging, .. } = self.deps;
+        engine.run(model, &self.limits()?).await.map_err(|error| staging.unanswered(error))
+    }
+
+    /// For questions about rows of ours.
+    pub fn limits(&self) -> Result<Limits, JobError> {
+        let RunDeps { staging, limits, .. } = self.deps;
         let spill = staging.make_spill()?;
-        let limits = Limits { memory: limits.memory, spill, deadline: limits.deadline, rows: u64::MAX };
-        engine.run(model, &limits).await.map_err(|error| staging.unanswered(error))
+        Ok(Limits { memory: limits.memory, spill, deadline: limits.deadline, rows: u64::MAX })
     }
 
     /// The database.

@@ -101,7 +101,7 @@ impl Integrations {
             if matches!(source.read, Read::Users {}) {
                 let name = addresses::table(&source.table);
                 let file = trial.table(&name);
-                let is_there = addresses::of_sample((&[], &[]), &file).is_ok();
+                let is_there = addresses::empty(&file).is_ok();
                 tables.push(Table { name, files: is_there.then_some(file).into_iter().collect() });
             }
         }

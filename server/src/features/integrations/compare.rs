@@ -11,11 +11,20 @@ use crate::store::integrations::{Outcome, State};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
     pub id: String,
+    /// What people know it by.
+    pub label: Option<String>,
     pub values: Values,
     /// When the record was changed last, by its own word.
     pub updated_at: DateTime<Utc>,
     /// Up to when the export has every change.
     pub known_at: DateTime<Utc>,
+}
+
+impl Held {
+    /// A record of which nothing but its id is known.
+    pub fn unseen(id: String, known_at: DateTime<Utc>) -> Self {
+        Self { id, label: None, values: Values::new(), updated_at: DateTime::default(), known_at }
+    }
 }
 
 /// What an integration says about cases that are not plain.
@@ -237,7 +246,13 @@ mod tests {
     /// Wanted, held, when the export was read, what was acknowledged, whether drift is kept.
     #[track_caller]
     fn check(wanted: &str, held: (&str, i64), acknowledged: Option<(&str, i64)>, keep: bool, expected: &str) {
-        let held = Held { id: "7".into(), values: values(held.0), updated_at: at(0), known_at: at(held.1) };
+        let held = Held {
+            id: "7".into(),
+            label: None,
+            values: values(held.0),
+            updated_at: at(0),
+            known_at: at(held.1),
+        };
         let state = acknowledged.map(|(text, hour)| state(&values(text), hour));
         let known = Known::of(&held, state.as_ref(), &[]);
         assert_eq!(word(&decide(&values(wanted), &known, policy(keep))), expected);
@@ -292,7 +307,13 @@ mod tests {
         // Acknowledged, wanted, held, whether the export is newer.
         let check = |acknowledged: &Values, wanted: &Values, held: &Values, newer, expected| {
             let hour = if newer { 5 } else { 0 };
-            let held = Held { id: "7".into(), values: held.clone(), updated_at: at(0), known_at: at(hour) };
+            let held = Held {
+                id: "7".into(),
+                label: None,
+                values: held.clone(),
+                updated_at: at(0),
+                known_at: at(hour),
+            };
             let state = state(acknowledged, 1);
             let known = Known::of(&held, Some(&state), &[]);
             assert_eq!(word(&decide(wanted, &known, policy(true))), expected);
@@ -305,7 +326,8 @@ mod tests {
             check(&one("1"), &two("1", "2"), &two("1", "9"), newer, "write");
             check(&two("1", "2"), &one("3"), &two("1", "9"), newer, "write");
         }
-        let held = Held { id: "7".into(), values: two("9", "2"), updated_at: at(0), known_at: at(5) };
+        let held =
+            Held { id: "7".into(), label: None, values: two("9", "2"), updated_at: at(0), known_at: at(5) };
         let state = state(&two("1", "2"), 1);
         let known = Known::of(&held, Some(&state), &[]);
         assert_eq!(word(&decide(&one("1"), &known, policy(true))), "kept");
@@ -316,7 +338,13 @@ mod tests {
         let two = |a: &str, b: &str| {
             Values::from([("a".to_owned(), Some(a.to_owned())), ("b".to_owned(), Some(b.to_owned()))])
         };
-        let held = Held { id: "7".into(), values: two("by hand", "2"), updated_at: at(0), known_at: at(5) };
+        let held = Held {
+            id: "7".into(),
+            label: None,
+            values: two("by hand", "2"),
+            updated_at: at(0),
+            known_at: at(5),
+        };
         let state = state(&two("1", "2"), 1);
         let fields = ["a", "b"].map(|name| Field::new(name, FieldKind::Text, Vec::new()));
         let known = Known::of(&held, Some(&state), &fields);
@@ -329,7 +357,8 @@ mod tests {
 
     #[test]
     fn a_field_that_was_made_again_is_empty_whatever_was_acknowledged() {
-        let held = Held { id: "7".into(), values: values(""), updated_at: at(0), known_at: at(5) };
+        let held =
+            Held { id: "7".into(), label: None, values: values(""), updated_at: at(0), known_at: at(5) };
         let state = state(&values("gold"), 1);
         let check = |field: &Field, expected| {
             let known = Known::of(&held, Some(&state), std::slice::from_ref(field));
@@ -354,7 +383,8 @@ mod tests {
     #[test]
     fn what_is_left_alone_once_is_remembered() {
         let field = |name: &str| Field::new(name, FieldKind::Text, Vec::new());
-        let held = Held { id: "7".into(), values: Values::new(), updated_at: at(0), known_at: at(0) };
+        let held =
+            Held { id: "7".into(), label: None, values: Values::new(), updated_at: at(0), known_at: at(0) };
         let before = Values::from([("plan".to_owned(), Some("gold".to_owned())), ("old".to_owned(), None)]);
         let state = state(&before, 1);
         let after = Known::of(&held, Some(&state), &[]).acknowledged_with(&Values::new(), &[field("plan")]);
@@ -365,6 +395,7 @@ mod tests {
     fn several_records_are_never_decided_by_which_came_first() {
         let record = |id: &str, hour| Held {
             id: id.into(),
+            label: None,
             values: values(""),
             updated_at: at(hour),
             known_at: at(hour),

@@ -1,10 +1,11 @@
 //! The phase of a run in which what will be written is decided and counted. **Invariant:** it writes nothing but rows of the run, however
 //! often it begins.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, pin::Pin};
 
 use chrono::{DateTime, Utc};
-use engine::Model;
+use engine::{Answer, Model, ModelError};
+use futures::StreamExt;
 use wire::{Definition, RunCounts, Source};
 
 use super::{
@@ -19,7 +20,7 @@ use super::{
     fields::Fields,
     group::Compared,
     guard,
-    job::{Step, moved},
+    job::{MOVED, Step},
     question,
     rekeyed::Rekeyed,
     removal::Removals,
@@ -46,7 +47,7 @@ impl Step<'_> {
         self.clear().await?;
         ended::settle_all(attempt, &self.run.integration).await?;
         if self.has_moved(&definition).await? {
-            return Err(moved());
+            return self.fail(MOVED.0, MOVED.1).await;
         }
         let outside = deps.outside(&definition.destination).await?;
         let records = outside.records(attempt).await?;
@@ -56,17 +57,29 @@ impl Step<'_> {
         tx.commit().await?;
         let has_states = kept::are_states_of(attempt.db(), account, &self.run.integration, &name).await?;
         let fields = Fields::of(&definition, outside.destination()).await?;
+        if let Err(why) = fields.check(&definition) {
+            return self.fail("field_missing", &why).await;
+        }
         let lacking = fields.lacking();
         if self.run.kind == RunKind::Row
             && let Some(lacking) = lacking.first()
         {
-            return Err(JobError::give_up(format!(
+            let why = format!(
                 "{lacking} is missing; a run of chosen rows makes no fields, so start a whole run first"
-            )));
+            );
+            return self.fail("field_missing", &why).await;
         }
-        self.check_columns(&definition).await?;
+        if let Some(why) = self.misfit(&definition).await? {
+            return self.fail("sql_unfit", &why).await;
+        }
         let asked = question::beside_destination(&definition, self.tables()?, &records);
+        let asked_at = attempt.now();
         let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(unanswered)?;
+        // Its rows come in the order of their keys: with the first one, all are known.
+        let mut batches = answer.batches.peekable();
+        Pin::new(&mut batches).peek().await;
+        let answer = Answer { columns: answer.columns, batches: batches.boxed() };
+        let model_ms = u64::try_from((attempt.now() - asked_at).num_milliseconds()).unwrap_or_default();
         let policy = Policy {
             on_ambiguous: definition.on_ambiguous,
             on_drift: definition.on_drift,
@@ -98,7 +111,7 @@ impl Step<'_> {
         self.decide_again(&definition, &records, judged, &mut compared).await?;
         let counts = compared.counts;
         if let Some(key) = typed.filter(|_| counts.read == 0) {
-            return Err(JobError::give_up(format!("the model has no row whose key is `{key}`")));
+            return self.fail("row_not_found", &format!("the model has no row whose key is `{key}`")).await;
         }
         self.say(&counts).await?;
         if let Some(text) = takes(counts.pending, outside.destination()) {
@@ -117,12 +130,18 @@ impl Step<'_> {
                     .await?;
             }
             return attempt
-                .set(RunChange { state: Some(RunState::Completed), counts: json, ..RunChange::default() })
+                .set(RunChange {
+                    state: Some(RunState::Completed),
+                    counts: json,
+                    model_ms,
+                    ..RunChange::default()
+                })
                 .await
                 .map(drop);
         }
         let asked_first = self.asked_first(&compared, &lacking, &shown).await?;
-        let mut change = RunChange { phase: Some(Phase::Delivering), counts: json, ..RunChange::default() };
+        let mut change =
+            RunChange { phase: Some(Phase::Delivering), counts: json, model_ms, ..RunChange::default() };
         if let Some((code, why)) = asked_first {
             attempt.log(Level::Warning, &why).await?;
             let allowed = Some(serde_json::json!(would_change(&compared, &shown)).to_string());
@@ -189,24 +208,30 @@ impl Step<'_> {
         Ok(self.run.plan.as_ref() != Some(&planned) || definition.sources.iter().any(is_other))
     }
 
-    /// Whether the model and the contract's rows have the columns that the definition names.
-    async fn check_columns(&self, definition: &Definition) -> Result<(), JobError> {
+    /// Why the model and the contract's rows are not what the definition says of them; `None`: they are.
+    async fn misfit(&self, definition: &Definition) -> Result<Option<String>, JobError> {
         let deps = self.attempt.deps;
         let plain = question::model(definition, self.tables()?);
-        let columns = deps.engine.plan(&plain).await.map_err(JobError::give_up)?;
+        let columns = match deps.engine.plan(&plain).await {
+            Ok(columns) => columns,
+            Err(error @ ModelError::Sql { .. }) => return Ok(Some(error.to_string())),
+            Err(error) => return Err(JobError::give_up(error)),
+        };
         let mut wrong = question::missing_columns(definition, &columns);
         if let Some(contract) = &definition.contract {
             let rows = question::contract(definition, contract, self.tables()?);
             let columns = deps.engine.plan(&Model { order_by: Vec::new(), ..rows }).await;
-            let columns =
-                columns.map_err(|error| JobError::give_up(format!("the contract's rows: {error}")))?;
+            let columns = match columns {
+                Ok(columns) => columns,
+                Err(error @ ModelError::Sql { .. }) => {
+                    return Ok(Some(format!("the contract's rows: {error}")));
+                }
+                Err(error) => return Err(JobError::give_up(format!("the contract's rows: {error}"))),
+            };
             wrong.extend(copy::missing_columns(contract, &columns));
         }
-        if wrong.is_empty() {
-            return Ok(());
-        }
         let wrong: Vec<_> = wrong.iter().map(ToString::to_string).collect();
-        Err(JobError::give_up(format!("the SQL does not fit the integration: {}", wrong.join("; "))))
+        Ok((!wrong.is_empty()).then(|| format!("the SQL does not fit the integration: {}", wrong.join("; "))))
     }
 
     async fn say(&self, counts: &RunCounts) -> Result<(), JobError> {

@@ -199,8 +199,8 @@ impl<'a> Difference<'a> {
             self.counts.duplicate += 1;
             let lost = group.lost(&states);
             self.leave(&group, lost, Outcome::Removed, Why::RecordOfAnotherRow).await?;
-            let reason = Some(group::RIVAL.to_owned());
-            return self.note(&group, chosen.first(), Outcome::Duplicate, reason).await;
+            let why = Some(reason(Why::RecordByAnotherAddress, &[]));
+            return self.note(&group, chosen.first(), Outcome::Duplicate, why).await;
         }
         self.counts.matched += 1;
         match group.values.clone() {
@@ -296,6 +296,7 @@ impl<'a> Difference<'a> {
         let row = RunRow {
             changes: Some(group::changes_of(new, values)),
             fingerprint: Some(fingerprint(values)),
+            label: new.external_id.as_ref().map(|_| new.name.clone()),
             ..self.row(group, None, Outcome::Pending, Some(reason(Why::IsMade, &[])))
         };
         self.rows.push(row).await
@@ -314,12 +315,7 @@ impl<'a> Difference<'a> {
         let id = state.destination_id.clone();
         let group =
             Group { hash: state.key_hash.clone(), key: id.clone().unwrap_or_default(), ..Group::default() };
-        let record = id.map(|id| Held {
-            id,
-            values: Values::new(),
-            updated_at: DateTime::default(),
-            known_at: self.known_at,
-        });
+        let record = id.map(|id| Held::unseen(id, self.known_at));
         if !clears || record.is_none() {
             let row = self.row(&group, record.as_ref(), Outcome::Removed, None);
             return self.rows.push(RunRow { is_removal: true, ..row }).await;
@@ -382,6 +378,7 @@ impl<'a> Difference<'a> {
             is_removal: false,
             is_drifted: false,
             exchange: None,
+            label: record.and_then(|record| record.label.clone()),
             updated_at: self.attempt.now(),
         }
     }

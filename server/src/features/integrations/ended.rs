@@ -1,9 +1,9 @@
 //! Runs that ended: what became of rows that were under way is found out all the same, and what the run left behind is removed.
 //! **Invariants:** nothing is sent for a run that ended; no comparison begins while it is unknown what an earlier run wrote.
 
-use wire::{Definition, RunCounts};
+use wire::{Definition, RowReason as Why, RunCounts};
 
-use super::{attempt::Attempt, delivery::Deliverer, fields::Fields, leftovers};
+use super::{attempt::Attempt, delivery::Deliverer, fields::Fields, leftovers, reasons::reason};
 use crate::{
     queue::{Advice, JobError},
     store::{
@@ -55,9 +55,7 @@ async fn settle_run(attempt: &Attempt<'_>, run: &Run) -> Result<(), JobError> {
         if is_there {
             deliverer.settle_open().await?;
         } else {
-            deliverer
-                .give_up_open("its connection now points to another account, so the result is unknown")
-                .await?;
+            deliverer.give_up_open(&reason(Why::ConnectionMoved, &[])).await?;
         }
     }
     let counts = counted(db, account, run).await?;

@@ -2,7 +2,7 @@
 //! part that holds everything before it; a part that is incomplete is never read, nor one of another vendor account.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -92,15 +92,25 @@ pub trait Exporter: Send + Sync {
     /// Which vendor account it is.
     fn place(&self) -> String;
     async fn page(&self, cursor: Option<&str>) -> Result<Page, JobError>;
-    /// The verified secondary addresses of at most a hundred users, of whom a page did not tell them; whoever is missing stays unknown.
-    /// `None`: this vendor does not tell.
-    async fn addresses(&self, users: &[u64]) -> Result<Option<BTreeMap<u64, Vec<String>>>, JobError>;
+    /// The addresses of at most a hundred users, of whom a page did not tell them; whoever is missing stays unknown. `None`: this vendor
+    /// does not tell.
+    async fn addresses(&self, users: &[u64]) -> Result<Option<Answered>, JobError>;
+}
+
+/// What a vendor answers of users' addresses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answered {
+    /// The verified secondary ones of users of whom it tells all.
+    pub told: BTreeMap<u64, Vec<String>>,
+    /// Users of whom it does not tell all; asked again, it would say the same.
+    pub silent: BTreeSet<u64>,
 }
 
 /// JSON: a user's verified secondary addresses; empty: nobody has said.
 pub(super) const ADDRESSES: &str = "addresses";
-/// Whether they came with the newest of the user; those that did not are of an earlier time.
-const TOLD: &str = "addresses_told";
+/// Whether they came with the newest of the user; those that did not are of an earlier time. Empty: the vendor was asked for them, and does
+/// not tell all.
+pub(super) const TOLD: &str = "addresses_told";
 
 /// The columns by which models and the destination read it; the key of `email` comes behind them.
 pub(super) fn columns() -> Vec<Column> {
@@ -309,16 +319,8 @@ pub(super) fn cells(record: &Exported, part: u64, seq: i64) -> Vec<Value<'_>> {
     ]
 }
 
-/// A row of no part, which says nothing of a user but their addresses.
-pub(super) fn cells_of_addresses(user: u64, addresses: &[String]) -> Vec<Value<'static>> {
-    let cell = |column: Column| match column.name.as_str() {
-        "id" => Value::Integer(user.cast_signed()),
-        "active" | TOLD => Value::Boolean(true),
-        "part" | "seq" => Value::Integer(0),
-        ADDRESSES => Value::Text(json!(addresses).to_string().into()),
-        _ => Value::Null,
-    };
-    part_columns().into_iter().map(cell).collect()
+fn told_in(cell: &Value<'_>) -> Value<'static> {
+    if let Value::Boolean(told) = cell { Value::Boolean(*told) } else { Value::Null }
 }
 
 /// A record, as far as its rows were looked at.
@@ -328,7 +330,7 @@ struct Newest {
     row: usize,
     /// Of its newest row that has any.
     addresses: Option<String>,
-    is_told: bool,
+    told: Value<'static>,
 }
 
 /// The newest row of each record, as one part. Where it does not say which addresses the record has, those that were known stay.
@@ -356,7 +358,7 @@ pub(super) async fn merge(
         let mut cells: Vec<_> =
             (0..columns.len()).map(|column| newest.batch.value(newest.row, column)).collect();
         cells[addresses] = newest.addresses.map_or(Value::Null, |text| Value::Text(text.into()));
-        cells[told] = Value::Boolean(newest.is_told);
+        cells[told] = newest.told;
         cells.push(Value::Integer(part.cast_signed()));
         cells.push(Value::Integer(rows));
         writer.push(&cells).map_err(unstaged)
@@ -370,14 +372,15 @@ pub(super) async fn merge(
             let is_of_no_part = batch.value(row, columns.len()) == Value::Integer(0);
             match &mut newest {
                 Some(newest) if newest.id == its && is_of_no_part => {
-                    (newest.addresses, newest.is_told) = (known, true);
+                    newest.told = told_in(&batch.value(row, told));
+                    newest.addresses = known.or(newest.addresses.take());
                 }
                 Some(newest) if newest.id == its => {
                     newest.addresses = newest.addresses.take().or(known);
                 }
                 _ => {
-                    let is_told = batch.value(row, told) == Value::Boolean(true);
-                    let next = Newest { id: its, batch: Arc::clone(&batch), row, addresses: known, is_told };
+                    let told = told_in(&batch.value(row, told));
+                    let next = Newest { id: its, batch: Arc::clone(&batch), row, addresses: known, told };
                     newest.replace(next).map_or(Ok(()), &mut write)?;
                 }
             }

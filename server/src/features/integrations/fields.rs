@@ -123,10 +123,10 @@ impl Fields {
     }
 
     /// An error where mapped ones cannot be written; it names them all.
-    pub fn check(&self, definition: &Definition) -> Result<(), JobError> {
+    pub fn check(&self, definition: &Definition) -> Result<(), String> {
         let mapped = definition.mapping.iter();
         let missing: Vec<_> = mapped.filter_map(|mapping| self.get(&mapping.field).err()).collect();
-        if missing.is_empty() { Ok(()) } else { Err(JobError::give_up(missing.join(ALSO))) }
+        if missing.is_empty() { Ok(()) } else { Err(missing.join(ALSO)) }
     }
 
     /// All that can be written.

@@ -13,9 +13,8 @@ use super::{
 };
 use crate::store::integrations::State;
 
-/// Why a row is not written that is one of [`Group::rivals`].
-pub(super) const RIVAL: &str =
-    "another row has its record, by another address; let the model give one row for each user";
+/// What a record is known by is kept to so many characters.
+const MOST_LABEL: usize = 200;
 
 /// The rows of one key.
 #[derive(Default)]
@@ -116,7 +115,8 @@ pub(super) fn record(
         let value = held(field, value.unwrap_or(&serde_json::Value::Null));
         (field.name.clone(), value.filter(|value| !field.new_options.contains(value)))
     });
-    (Held { id, values: values.collect(), updated_at, known_at }, is_readable)
+    let label = text_of(&batch.value(row, places.label)).map(|text| text.chars().take(MOST_LABEL).collect());
+    (Held { id, label, values: values.collect(), updated_at, known_at }, is_readable)
 }
 
 /// Fields as a sentence names them.

@@ -90,7 +90,13 @@ impl Job for IntegrationRun {
             let counts = ended::counted(&mut *tx, job.account, &run).await?;
             change.counts = Some(serde_json::json!(counts).to_string());
         }
-        kept::set_run(tx, job.account, job.key, change, queue.clock().now()).await.map(drop)
+        let now = queue.clock().now();
+        if kept::set_run(&mut *tx, job.account, job.key, change, now).await?.is_some() {
+            // A worker that has the job may still be writing: after its lease nobody is, and what the run left is removed.
+            let again = Self { account: job.account.to_owned(), run: job.key.to_owned() };
+            queue.enqueue_at(tx, &again, now + Self::LEASE).await?;
+        }
+        Ok(())
     }
 
     async fn on_retry(job: Operated<'_>, _: &Queue, tx: &mut Tx) -> Result<Result<(), String>, StoreError> {
@@ -138,11 +144,11 @@ fn failed(code: &str, why: &str) -> RunChange {
     }
 }
 
-pub(super) fn moved() -> JobError {
-    JobError::give_up(
-        "a connection of the integration was changed to another account, database or folder during the run; start another run",
-    )
-}
+/// Where what was read, or what was compared with, is elsewhere now.
+pub(super) const MOVED: (&str, &str) = (
+    "connection_moved",
+    "a connection of the integration was changed to another account, database or folder during the run; start another run",
+);
 
 /// One phase of an attempt.
 pub(super) struct Step<'a> {
@@ -182,7 +188,10 @@ impl Step<'_> {
         if staged.is_empty() {
             // Before an hour of reading: what is missing there is mended first.
             let outside = attempt.deps.outside(&definition.destination).await?;
-            Fields::of(&definition, outside.destination()).await?.check(&definition)?;
+            let fields = Fields::of(&definition, outside.destination()).await?;
+            if let Err(why) = fields.check(&definition) {
+                return self.fail("field_missing", &why).await;
+            }
         }
         let before = self.staged_before(&definition).await?;
         for source in &definition.sources {
@@ -190,7 +199,13 @@ impl Step<'_> {
                 continue;
             }
             let read =
-                sources::stage(attempt, &self.run.integration, source, before.get(&source.table)).await?;
+                sources::stage(attempt, &self.run.integration, source, before.get(&source.table)).await;
+            let read = match read {
+                Err(error) if error.advice() == Advice::GiveUp => {
+                    return self.fail("source_failed", &error.chain()).await;
+                }
+                read => read?,
+            };
             staged.insert(source.table.clone(), read);
             let json = serde_json::json!(staged).to_string();
             attempt.set(RunChange { staged: Some(json), ..RunChange::default() }).await?;
@@ -213,6 +228,14 @@ impl Step<'_> {
         Ok(definition.sources.iter().filter_map(place).collect())
     }
 
+    /// The run ends here; the code is for readers in other languages.
+    pub(super) async fn fail(&self, code: &str, why: &str) -> Result<(), JobError> {
+        self.attempt.log(Level::Error, why).await?;
+        let counts = ended::counted(self.attempt.db(), self.attempt.account, self.run).await?;
+        let counts = Some(serde_json::json!(counts).to_string());
+        self.attempt.set(RunChange { counts, ..failed(code, why) }).await.map(drop)
+    }
+
     pub(super) fn tables(&self) -> Result<Vec<Table>, JobError> {
         Ok(tables_of(self.staged()?))
     }
@@ -231,7 +254,7 @@ impl Step<'_> {
         let (attempt, definition) = (self.attempt, self.definition()?);
         let outside = attempt.deps.outside(&definition.destination).await?;
         if self.run.compared_with.as_ref().is_some_and(|with| *with != outside.name()) {
-            return Err(moved());
+            return self.fail(MOVED.0, MOVED.1).await;
         }
         self.claim_states(&outside.name()).await?;
         self.note().await?;

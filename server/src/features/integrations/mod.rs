@@ -20,6 +20,7 @@ mod ended; // what runs that ended left open
 mod exchange; // what was said about one row
 mod export; // a vendor's records, kept
 mod fields; // the destination's fields, and those that are made
+mod folder; // whether all workers share one
 mod group; // the rows of one key
 mod guard; // when a person must see it first
 mod job; // one run
@@ -61,6 +62,7 @@ pub use alert::{AlertDeps, Alerts, IntegrationNotice};
 pub use definition::Fault;
 pub use dependants::UsersOfConnections;
 pub use due::Scheduled;
+pub use folder::StagingFolder;
 pub use guard::Harm;
 pub use job::IntegrationRun;
 pub use keeping::Wish;

@@ -13,9 +13,16 @@ use wire::{
 };
 
 use super::{
-    EngineLimits, IntegrationsError, SampleError, Staging, Vendors, addresses, question, record,
-    sampling::Sampled, sources::emails, staged::StagedSource, staged_before::last_staged, staging::Trial,
-    values::text_of, views,
+    EngineLimits, IntegrationsError, SampleError, Staging, Vendors,
+    addresses::{self, Tables, Unmade},
+    question, record,
+    sampling::Sampled,
+    sources::emails,
+    staged::StagedSource,
+    staged_before::last_staged,
+    staging::Trial,
+    values::text_of,
+    views,
 };
 use crate::{
     clock::Clock,
@@ -81,6 +88,15 @@ impl From<StoreError> for PreviewError {
     }
 }
 
+impl From<Unmade> for PreviewError {
+    fn from(error: Unmade) -> Self {
+        match error {
+            Unmade::Staging(error) => error.into(),
+            Unmade::Model(error) => error.into(),
+        }
+    }
+}
+
 impl Previews {
     /// Those of `account`.
     pub fn new(
@@ -142,11 +158,11 @@ impl Previews {
         definition.model = model.or(definition.model);
         let _turn = turn.lock().await;
         let trial = staging.make_trial(clock.now())?;
-        let (tables, sources) = self.tables(id, &definition, &trial).await?;
-        let model = question::model(&definition, tables);
-        engine.plan(&model).await?;
         // Its end is the end of the look: what is dropped stops.
         let limits = Limits { memory: *memory, spill: trial.spill(), deadline: DEADLINE, rows: u64::MAX };
+        let (tables, sources) = self.tables(id, &definition, (&trial, &limits)).await?;
+        let model = question::model(&definition, tables);
+        engine.plan(&model).await?;
         let mut answer = engine.run(&model, &limits).await?;
         let mut rows = Vec::new();
         while rows.len() < SHOWN
@@ -167,7 +183,7 @@ impl Previews {
         &self,
         id: &str,
         definition: &Definition,
-        trial: &Trial,
+        (trial, limits): (&Trial, &Limits),
     ) -> Result<(Vec<Table>, Vec<PreviewSource>), PreviewError> {
         let known = last_staged(&self.0.db, &self.0.account, id).await?;
         let places = self.0.vendors.connections().places(&self.0.db).await?;
@@ -184,7 +200,7 @@ impl Previews {
                     let run = known.as_ref().map(|known| known.run.clone());
                     PreviewSource { table: source.table.clone(), rows: staged.rows, whole: true, run }
                 }
-                None => self.stage(source, &files).await?,
+                None => self.stage(source, &files, limits).await?,
             };
             tables.extend(names.into_iter().zip(files).map(|(name, file)| Table { name, files: vec![file] }));
             sources.push(told);
@@ -200,7 +216,12 @@ impl Previews {
     }
 
     /// The first rows of a source, as a run would stage them: its table and, of users, that of their addresses.
-    async fn stage(&self, source: &Source, files: &[PathBuf]) -> Result<PreviewSource, PreviewError> {
+    async fn stage(
+        &self,
+        source: &Source,
+        files: &[PathBuf],
+        limits: &Limits,
+    ) -> Result<PreviewSource, PreviewError> {
         let sampled = self.0.vendors.sample(&source.connection, &source.read, READ).await;
         let Sampled { columns, rows, is_whole } = sampled.map_err(|error| PreviewError::Source {
             table: source.table.clone(),
@@ -213,7 +234,7 @@ impl Previews {
         }
         let staged = writer.finish()?;
         if let Some(file) = files.get(1) {
-            addresses::of_sample((&columns, &rows), file)?;
+            addresses::made(&files[0], &Tables::with(file.clone()), (self.0.engine.as_ref(), limits)).await?;
         }
         Ok(PreviewSource { table: source.table.clone(), rows: staged.rows, whole: is_whole, run: None })
     }

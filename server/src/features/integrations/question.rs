@@ -21,6 +21,8 @@ const KEY: &str = "__key";
 const ID: &str = "__id";
 const FIELDS: &str = "__fields";
 const UPDATED: &str = "__updated_at";
+/// What people know the record by.
+const LABEL: &str = "__label";
 /// The table of the addresses by which users are found.
 const ADDRESSES: &str = "__addresses";
 /// Whether the row has its record by a secondary address only, and another row has the same record.
@@ -59,6 +61,7 @@ pub struct Places {
     pub id: usize,
     pub fields: usize,
     pub updated: usize,
+    pub label: usize,
     /// Where records are found by addresses: another row has the record, too, and not by a secondary address as this one.
     pub rival: Option<usize>,
 }
@@ -72,7 +75,8 @@ impl Places {
         };
         let (hash, key, id) = (place(HASH)?, place(KEY)?, place(ID)?);
         let rival = columns.iter().position(|column| column.name == RIVAL);
-        Ok(Self { hash, key, id, fields: place(FIELDS)?, updated: place(UPDATED)?, rival })
+        let (fields, updated, label) = (place(FIELDS)?, place(UPDATED)?, place(LABEL)?);
+        Ok(Self { hash, key, id, fields, updated, label, rival })
     }
 }
 
@@ -94,7 +98,8 @@ pub fn beside_destination(definition: &Definition, mut tables: Vec<Table>, recor
     let (key, theirs) = keys(definition);
     let columns = format!(
         "CASE WHEN k.{KEY} = '' THEN '' ELSE encode(sha256(k.{KEY}), 'hex') END AS {HASH}, k.*, \
-         d.id AS {ID}, d.fields AS {FIELDS}, d.updated_at AS {UPDATED}"
+         d.id AS {ID}, d.fields AS {FIELDS}, d.updated_at AS {UPDATED}, {} AS {LABEL}",
+        label(definition),
     );
     let rows = format!("(SELECT coalesce({key}, '') AS {KEY}, m.* FROM {MODEL} AS m) AS k");
     let sql = if is_by_address(definition) {
@@ -131,11 +136,21 @@ pub fn beside_model(definition: &Definition, mut tables: Vec<Table>, records: &F
         (keys, format!("k.{KEY} = {theirs} AND k.{KEY} <> ''"))
     };
     let sql = format!(
-        "SELECT '' AS {HASH}, k.{KEY} AS {KEY}, d.id AS {ID}, d.fields AS {FIELDS}, d.updated_at AS {UPDATED} \
-           FROM {DESTINATION} AS d LEFT JOIN {keys} AS k ON {is_same}"
+        "SELECT '' AS {HASH}, k.{KEY} AS {KEY}, d.id AS {ID}, d.fields AS {FIELDS}, d.updated_at AS {UPDATED}, {} AS {LABEL} \
+           FROM {DESTINATION} AS d LEFT JOIN {keys} AS k ON {is_same}",
+        label(definition),
     );
     tables.extend(tables_of(definition, records));
     Model { sql, view: Some(view(sql_of(definition))), tables, order_by: Vec::new() }
+}
+
+/// What people know a record by, where that is not the key.
+fn label(definition: &Definition) -> &'static str {
+    match definition.key.field.as_str() {
+        "email" => "d.name",
+        "name" => "d.external_id",
+        _ => "coalesce(nullif(d.email, ''), d.name)",
+    }
 }
 
 /// Whether a record is found by any of its addresses.
@@ -230,7 +245,7 @@ pub fn users_with_addresses(users: PathBuf) -> Model {
     }
 }
 
-/// Users after this one whose addresses did not come with the newest of them, by their ids.
+/// Users after this one whose addresses did not come with the newest of them, and who were not asked for since, by their ids.
 pub fn users_without_addresses(users: PathBuf, after: i64, most: usize) -> Model {
     let sql =
         format!("SELECT id FROM users WHERE NOT addresses_told AND id > {after} ORDER BY id LIMIT {most}");

@@ -120,6 +120,16 @@ const ENGLISH: &[(Why, &str)] = &[
         Why::ValueTooLong,
         "the value for `{0}` has {1} characters, and at most {2} are written; use `truncate({2})`",
     ),
+    (
+        Why::RecordByAnotherAddress,
+        "another row has its record, by another address; let the model give one row for each user",
+    ),
+    (Why::ConnectionMoved, "its connection leads to another account by now, so the result is unknown"),
+    (
+        Why::FieldGone,
+        "the field `{0}` was deleted in Zendesk or switched off since the rows were compared; the next run says what to do",
+    ),
+    (Why::CallRefused, "Zendesk refused the call: {0}"),
 ];
 
 #[cfg(test)]

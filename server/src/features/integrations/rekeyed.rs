@@ -91,6 +91,7 @@ impl Rekeyed<'_> {
         let before = changes.iter().map(|(field, (before, _))| (field.clone(), before.clone()));
         let held = Held {
             id: row.destination_id.clone().unwrap_or_default(),
+            label: row.label.clone(),
             values: before.collect(),
             updated_at: DateTime::default(),
             known_at: self.known_at,

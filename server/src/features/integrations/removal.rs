@@ -50,6 +50,7 @@ impl Removals<'_> {
                 let key = text_of(&batch.value(place, places.key));
                 let (held, is_readable) =
                     group::record(self.fields, (&places, self.known_at), id.clone(), (&batch, place));
+                first.label.clone_from(&held.label);
                 if key.is_some() {
                     settle(first, Outcome::Removed, Why::RecordOfAnotherRow, &[]);
                 } else if is_readable {

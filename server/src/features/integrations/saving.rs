@@ -30,7 +30,7 @@ pub enum RowFormat {
 impl RowFormat {
     const fn head(self) -> &'static str {
         match self {
-            Self::Csv => "seq,key,destination_id,outcome,reason,changes,drifted\r\n",
+            Self::Csv => "seq,key,destination_id,outcome,reason,changes,drifted,label\r\n",
             Self::Jsonl => "",
         }
     }
@@ -68,6 +68,7 @@ impl RowFormat {
                     text(&row.reason),
                     csv_cell(&changes),
                     row.drifted.to_string(),
+                    text(&row.label),
                 ];
                 to.extend_from_slice((cells.join(",") + "\r\n").as_bytes());
             }
@@ -141,7 +142,7 @@ mod tests {
             format.write(&row, &mut text);
             String::from_utf8(text).expect("UTF-8")
         };
-        let csv = "7,\"'=1+1\",,rejected,\"`a`, \"\"b\"\"\",\"[{\"\"field\"\":\"\"mrr\"\",\"\"before\"\":null,\"\"after\"\":\"\"-5\"\"}]\",false\r\n";
+        let csv = "7,\"'=1+1\",,rejected,\"`a`, \"\"b\"\"\",\"[{\"\"field\"\":\"\"mrr\"\",\"\"before\"\":null,\"\"after\"\":\"\"-5\"\"}]\",false,\r\n";
         assert_eq!(written(RowFormat::Csv), csv);
         let json = written(RowFormat::Jsonl);
         assert_eq!(serde_json::from_str::<RowOutcome>(&json).expect("a row"), row);

@@ -3,11 +3,13 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use wire::RowReason as Why;
+
 use super::{
     delivery::{Deliverer, write_of},
     destination::{Sent, Settled, Write},
     order::Order,
-    reasons,
+    reasons::{self, reason},
     values::stored,
 };
 use crate::{
@@ -127,7 +129,7 @@ impl Deliverer<'_> {
     /// Why a write does not fit the fields as they are now: the run may have waited for a person since it was decided on.
     fn misfit(&self, write: &Write) -> Option<String> {
         write.values.iter().find_map(|(name, value)| match self.fields.get(name) {
-            Err(missing) => Some(missing),
+            Err(_) => Some(reason(Why::FieldGone, &[name])),
             Ok(field) => {
                 let stored = stored(field, value.as_deref().unwrap_or_default());
                 stored.err().map(|error| reasons::of_value(&error))

@@ -170,7 +170,8 @@ fn make_empty_dir(folder: &Path) -> io::Result<()> {
     }
 }
 
-fn make_dir(folder: &Path) -> io::Result<()> {
+/// Makes a folder that nobody else reads.
+pub(super) fn make_dir(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -1,13 +1,15 @@
-//! Users whose addresses did not come with the export: asked for by the hundred, as far as the vendor tells them there. **Invariant:** what
-//! was told is kept before the next thousands are asked for, and nobody is asked for one by one.
+//! Users whose addresses did not come with the export: asked for by the hundred, as far as the vendor tells them there. **Invariants:** what
+//! was told is kept before the next thousands are asked for, and nobody is asked for one by one; of whom the vendor does not tell all, it is
+//! not asked again before they change, and whoever could not be read is.
 
-use engine::{Value, Writer};
+use engine::{Column, Value, Writer};
 use futures::StreamExt;
+use serde_json::json;
 
 use super::{
     addresses::USERS,
     attempt::Attempt,
-    export::{self, Exporter, Unread, part_columns},
+    export::{self, ADDRESSES, Answered, Exporter, TOLD, Unread, part_columns},
     question,
 };
 use crate::{
@@ -34,7 +36,7 @@ pub(super) async fn asked(
         after = last.cast_signed();
         let round = round(attempt, connection, exporter, (&ids, export.part + 1)).await?;
         calls += round.calls;
-        if round.told > 0 {
+        if round.answered > 0 {
             export = keeps(attempt, connection, export).await?;
         }
         if let Some(wait) = round.wait {
@@ -74,8 +76,8 @@ async fn next(
 /// What came of some thousand users.
 struct Round {
     calls: u64,
-    /// Users whose addresses are known now, as a part.
-    told: u64,
+    /// Users of whom it is known now which they are, or that the vendor does not tell; as a part.
+    answered: u64,
     /// The vendor wants a wait before it is asked again, or did not answer.
     wait: Option<JobError>,
     /// The vendor tells no addresses here.
@@ -94,32 +96,45 @@ async fn round(
     let unstaged = |error| staging.unstaged(&what, error);
     let file = staging.export(connection, USERS, part);
     let mut writer = Writer::create(&file, &part_columns(), &["email".to_owned()]).map_err(unstaged)?;
-    let mut round = Round { calls: 0, told: 0, wait: None, is_over: false };
+    let mut round = Round { calls: 0, answered: 0, wait: None, is_over: false };
     for ids in ids.chunks(CALL) {
-        let told = match exporter.addresses(ids).await {
-            Err(error) if round.told > 0 || matches!(error.advice(), Advice::RetryAfter(_)) => {
+        let answer = match exporter.addresses(ids).await {
+            Err(error) if round.answered > 0 || matches!(error.advice(), Advice::RetryAfter(_)) => {
                 round.wait = Some(error);
                 break;
             }
-            told => told.map_err(Unread::Vendor)?,
+            answer => answer.map_err(Unread::Vendor)?,
         };
         round.calls += 1;
-        let Some(told) = told else {
+        let Some(Answered { told, silent }) = answer else {
             round.is_over = true;
             break;
         };
-        for (id, addresses) in told {
-            writer.push(&export::cells_of_addresses(id, &addresses)).map_err(unstaged)?;
-            round.told += 1;
+        let told = told.iter().map(|(id, addresses)| (*id, Some(addresses.as_slice())));
+        for (id, addresses) in told.chain(silent.iter().map(|id| (*id, None))) {
+            writer.push(&cells(id, addresses)).map_err(unstaged)?;
+            round.answered += 1;
         }
         // The job says that it lives; who took it over would write the same part.
         let tx = attempt.begin().await?;
         tx.commit().await?;
     }
-    if round.told > 0 {
+    if round.answered > 0 {
         writer.finish().map_err(unstaged)?;
     }
     Ok(round)
+}
+
+/// A row of no part, which says nothing of a user but their addresses, or that the vendor does not tell them.
+fn cells(user: u64, addresses: Option<&[String]>) -> Vec<Value<'static>> {
+    let cell = |column: Column| match (column.name.as_str(), addresses) {
+        ("id", _) => Value::Integer(user.cast_signed()),
+        ("active", _) | (TOLD, Some(_)) => Value::Boolean(true),
+        ("part" | "seq", _) => Value::Integer(0),
+        (ADDRESSES, Some(addresses)) => Value::Text(json!(addresses).to_string().into()),
+        _ => Value::Null,
+    };
+    part_columns().into_iter().map(cell).collect()
 }
 
 /// What was told belongs to the export from now on.

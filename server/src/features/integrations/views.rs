@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 use wire::{
     Definition, FieldChange, IntegrationDocument, IntegrationRunKind, IntegrationRunState,
-    IntegrationSummary, RowOutcome, RunProblem, RunSummary,
+    IntegrationSummary, PhaseTime, RowOutcome, RunProblem, RunSummary,
 };
 
 use super::{definition::plan, reasons, schedule};
@@ -86,6 +86,7 @@ pub fn of_run(run: &Run, integration: Option<(&str, &str)>, now: DateTime<Utc>) 
         requested_at: text(run.requested_at),
         started_at: run.started_at.map(text),
         runtime_ms: runtime.map(|took| u64::try_from(took.num_milliseconds()).unwrap_or_default()),
+        phases: phases(&run.phases),
         counts: serde_json::from_str(&run.counts).unwrap_or_default(),
         calls: run.calls,
         problem: run
@@ -93,6 +94,17 @@ pub fn of_run(run: &Run, integration: Option<(&str, &str)>, now: DateTime<Utc>) 
             .clone()
             .map(|message| RunProblem { code: run.problem_code.clone().unwrap_or_default(), message }),
     }
+}
+
+/// What is kept of how long each phase took, with the model apart from the comparison.
+fn phases(kept: &str) -> Vec<PhaseTime> {
+    let mut took: BTreeMap<String, u64> = serde_json::from_str(kept).unwrap_or_default();
+    let model = took.get("model").copied().unwrap_or_default();
+    if let Some(comparing) = took.get_mut("comparing") {
+        *comparing = comparing.saturating_sub(model);
+    }
+    let known = |phase: &str| Some(PhaseTime { ms: took.get(phase).copied()?, phase: phase.to_owned() });
+    ["reading", "model", "comparing", "delivering", "copying"].into_iter().filter_map(known).collect()
 }
 
 /// A row, as it is listed.
@@ -112,6 +124,7 @@ pub fn of_row(row: RunRow) -> RowOutcome {
         seq: row.seq,
         key: row.key,
         destination_id: row.destination_id,
+        label: row.label,
         outcome: row.outcome.as_str().to_owned(),
         reason,
         reason_code,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use chrono::DateTime;
 
-use super::export::{Exported, Exporter, Page};
+use super::export::{Answered, Exported, Exporter, Page};
 use crate::{
     causes::with_causes,
     connectors::{
@@ -75,7 +75,7 @@ impl Exporter for ZendeskRecords {
             Records::Users => {
                 let page = self.noted("export", self.client.exported_users(&from).await).await?;
                 let lost = page.rows.lost().len();
-                let mut addresses = secondary(&page.rows, page.identities);
+                let mut addresses = secondary(&page.rows, page.identities).told;
                 let users = page.rows.into_readable().into_iter();
                 let users =
                     users.map(|user| Exported { addresses: addresses.remove(&user.id.0), ..of_user(user) });
@@ -95,7 +95,7 @@ impl Exporter for ZendeskRecords {
         Ok(Page { records, cursor, is_last, lost })
     }
 
-    async fn addresses(&self, users: &[u64]) -> Result<Option<BTreeMap<u64, Vec<String>>>, JobError> {
+    async fn addresses(&self, users: &[u64]) -> Result<Option<Answered>, JobError> {
         let told = self.noted("export", self.client.users_with_identities(users).await).await?;
         Ok(told.map(|(users, told)| secondary(&users, Some(told))))
     }
@@ -117,25 +117,31 @@ fn of_user(row: UserRow) -> Exported {
     }
 }
 
-/// The verified secondary addresses of users, as far as Zendesk told all addresses of a user: their primary one must be among them.
-fn secondary(users: &[UserRow], told: Option<Rows<Identity>>) -> BTreeMap<u64, Vec<String>> {
-    let Some(told) = told else { return BTreeMap::new() };
+/// The verified secondary addresses of users, as far as Zendesk told all addresses of a user: their primary one must be among them. Where
+/// something could not be read, nothing is known.
+fn secondary(users: &[UserRow], told: Option<Rows<Identity>>) -> Answered {
+    let Some(told) = told else { return Answered::default() };
     let lost: Option<BTreeSet<u64>> = told.lost().iter().map(|lost| lost.row["user_id"].as_u64()).collect();
-    let Some(lost) = lost else { return BTreeMap::new() }; // it may be anybody's
+    let Some(lost) = lost else { return Answered::default() }; // it may be anybody's
     let mut all: BTreeMap<u64, Vec<Identity>> = BTreeMap::new();
     for identity in told.into_readable().into_iter().filter(|identity| identity.kind == "email") {
         all.entry(identity.user_id.0).or_default().push(identity);
     }
-    let known = users.iter().filter(|user| !lost.contains(&user.id.0)).filter_map(|user| {
+    let mut answered = Answered::default();
+    for user in users.iter().filter(|user| !lost.contains(&user.id.0)) {
         let of_user = all.remove(&user.id.0).unwrap_or_default();
         let is_primary = |identity: &Identity| {
             user.email.as_ref().is_some_and(|email| email.eq_ignore_ascii_case(&identity.value))
         };
         let is_whole = user.email.is_none() || of_user.iter().any(is_primary);
         let others = of_user.into_iter().filter(|one| one.verified && !one.primary && !is_primary(one));
-        is_whole.then(|| (user.id.0, others.map(|one| one.value).collect()))
-    });
-    known.collect()
+        if is_whole {
+            answered.told.insert(user.id.0, others.map(|one| one.value).collect());
+        } else {
+            answered.silent.insert(user.id.0);
+        }
+    }
+    answered
 }
 
 fn role(role: Role) -> Option<&'static str> {
@@ -181,7 +187,9 @@ mod tests {
         let identity = |(kind, value, primary, verified): &(&str, &str, bool, bool)| json!({"user_id": 1, "type": kind, "value": value, "primary": primary, "verified": verified});
         let rows = json!(told.iter().map(identity).collect::<Vec<_>>());
         let rows = Lenient { vendor: "zendesk", careful: &[] }.rows("identities", rows).expect("a list");
-        let known = secondary(&[user(email)], Some(rows)).remove(&1);
+        let Answered { mut told, silent } = secondary(&[user(email)], Some(rows));
+        let known = told.remove(&1);
+        assert_eq!(silent.contains(&1), known.is_none());
         let expected = expected.map(|all| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>());
         assert_eq!(known, expected, "{email:?} {told:?}");
     }
@@ -200,6 +208,11 @@ mod tests {
         check(Some("a@example.com"), &[("email", "b@example.com", false, true)], None);
         check(Some("a@example.com"), &[], None);
         check(None, &[], Some(&[]));
-        assert_eq!(secondary(&[user(None)], None).len(), 0);
+        assert_eq!(secondary(&[user(None)], None), Answered::default());
+        let unreadable =
+            json!([{"user_id": 1, "type": "email", "value": "b@example.com", "verified": "perhaps"}]);
+        let rows =
+            Lenient { vendor: "zendesk", careful: &[] }.rows("identities", unreadable).expect("a list");
+        assert_eq!(secondary(&[user(Some("a@example.com"))], Some(rows)), Answered::default(), "asked again");
     }
 }

@@ -287,7 +287,7 @@ fn started(answer: Result<StartedJob, ZendeskError>) -> Result<Sent, Destination
         Ok(started) => Ok(Sent::Job(started.job.id)),
         Err(error) if error.is(FailureKind::RateLimited) => Ok(Sent::Full(error.remedy().2.unwrap_or(FULL))),
         Err(error) if matches!(error.kind(), FailureKind::Rejected | FailureKind::TooLarge) => {
-            Ok(Sent::Refused(error.to_string()))
+            Ok(Sent::Refused(reason(Why::CallRefused, &[&error.to_string()])))
         }
         Err(error) => Err(error.into()),
     }

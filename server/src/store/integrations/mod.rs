@@ -3,6 +3,7 @@
 
 mod batches; // rows that go out together
 mod exports; // how far a vendor's export is kept
+mod folder; // which folder all workers share
 mod log; // what a run said
 mod rows; // what became of each row of a run
 mod runs; // where a run stands
@@ -15,6 +16,7 @@ pub use batches::{
     pending_among, pending_of_records, take_back_batch,
 };
 pub use exports::{Export, export, forget_exports, keep_export};
+pub use folder::{are_there, folder_in_use, is_the_folder};
 pub use log::{Level, LogLine, append_log, log_of};
 pub use rows::{
     Outcome, RowChange, RowFilter, RunRow, clear_rows, count_rows, decide_rows, insert_rows, keep_exchange,

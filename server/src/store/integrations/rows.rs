@@ -9,7 +9,8 @@ use crate::store::{Conn, Db, Row, StoreError, Tx, query, storable_json};
 
 macro_rules! columns {
     () => {
-        "seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, batch, sends, removal, drifted, exchange, updated_us"
+        "seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, batch, sends, removal, drifted, exchange, label,
+         updated_us"
     };
 }
 pub(super) use columns;
@@ -64,6 +65,8 @@ pub struct RunRow {
     /// JSON: what was sent, what was answered, and what the record holds; only of a run of one row.
     #[serde(skip)]
     pub exchange: Option<String>,
+    /// What people know its record by.
+    pub label: Option<String>,
     #[serde(skip)]
     pub updated_at: DateTime<Utc>,
 }
@@ -103,16 +106,17 @@ pub async fn insert_rows(
     }
     let statement = if db.is_postgres() {
         "INSERT INTO run_rows (account, run, seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, removal,
-                               drifted, updated_us)
+                               drifted, label, updated_us)
          SELECT $1, $2, r.seq, r.key, r.key_hash, r.destination_id, r.outcome, r.reason, r.changes, r.fingerprint, r.is_removal,
-                r.is_drifted, $4
+                r.is_drifted, r.label, $4
            FROM jsonb_to_recordset($3::jsonb) AS r(seq bigint, key text, key_hash text, destination_id text, outcome text,
-                                                   reason text, changes text, fingerprint text, is_removal bigint, is_drifted bigint)"
+                                                   reason text, changes text, fingerprint text, is_removal bigint, is_drifted bigint,
+                                                   label text)"
     } else {
         "INSERT INTO run_rows (account, run, seq, key, key_hash, destination_id, outcome, reason, changes, fingerprint, removal,
-                               drifted, updated_us)
+                               drifted, label, updated_us)
          SELECT $1, $2, value ->> 'seq', value ->> 'key', value ->> 'key_hash', value ->> 'destination_id', value ->> 'outcome',
-                value ->> 'reason', value ->> 'changes', value ->> 'fingerprint', value ->> 'is_removal', value ->> 'is_drifted', $4
+                value ->> 'reason', value ->> 'changes', value ->> 'fingerprint', value ->> 'is_removal', value ->> 'is_drifted', value ->> 'label', $4
            FROM json_each($3)"
     };
     query(statement).bind(account).bind(run).bind(storable_json(&rows)).bind(now).execute(tx).await.map(drop)
@@ -138,38 +142,65 @@ pub struct RowFilter {
     pub key: Option<String>,
     /// Only those whose record somebody changed.
     pub drifted: bool,
+    /// Without those that were adopted, where no outcome is named.
+    pub spares_adopted: bool,
 }
 
 /// Rows in their order after `after`, at most `limit`.
 pub async fn rows_of(
-    on: impl Conn,
+    db: &Db,
     account: &str,
     run: &str,
     filter: &RowFilter,
     after: u64,
     limit: u32,
 ) -> Result<Vec<RunRow>, StoreError> {
+    if !filter.spares_adopted || filter.drifted || filter.outcome.is_some() {
+        return rows_in_order(db, (account, run), filter, (after, limit)).await;
+    }
+    // By the index of each outcome: there can be a million adopted rows before the next other one.
+    let mut rows = Vec::new();
+    for outcome in Outcome::ALL.into_iter().filter(|outcome| **outcome != Outcome::Adopted) {
+        let of_one = RowFilter { outcome: Some(outcome.as_str().to_owned()), ..filter.clone() };
+        rows.extend(rows_in_order(db, (account, run), &of_one, (after, limit)).await?);
+    }
+    rows.sort_by_key(|row| row.seq);
+    rows.dedup_by_key(|row| row.seq); // of a live run, one can have changed meanwhile
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(rows)
+}
+
+async fn rows_in_order(
+    db: &Db,
+    (account, run): (&str, &str),
+    filter: &RowFilter,
+    (after, limit): (u64, u32),
+) -> Result<Vec<RunRow>, StoreError> {
     macro_rules! those {
         ($more:literal) => {
             concat!(
                 "SELECT ",
                 columns!(),
-                " FROM run_rows WHERE account = $1 AND run = $2 AND ($3 = '' OR outcome = $3) AND ($4 = '' OR key = $4) AND seq > $5",
+                " FROM run_rows WHERE account = $1 AND run = $2 AND ",
                 $more,
-                " ORDER BY seq LIMIT $6"
+                " AND ($4 = '' OR key = $4) AND seq > $5 ORDER BY seq LIMIT $6"
             )
         };
     }
     // Said in the text, so that the index of those few rows is used.
-    query(if filter.drifted { those!(" AND drifted = 1") } else { those!("") })
-        .bind(account)
-        .bind(run)
-        .bind(filter.outcome.as_deref().unwrap_or_default())
-        .bind(filter.key.as_deref().unwrap_or_default())
-        .bind(after)
-        .bind(limit)
-        .all_as(on, read)
-        .await
+    query(match (filter.drifted, &filter.outcome) {
+        (true, _) => those!("($3 = '' OR outcome = $3) AND drifted = 1"),
+        (false, Some(_)) => those!("outcome = $3"),
+        (false, None) => those!("$3 = ''"),
+    })
+    .bind(account)
+    .bind(run)
+    .bind(filter.outcome.as_deref().unwrap_or_default())
+    .bind(filter.key.as_deref().unwrap_or_default())
+    .bind(after)
+    .bind(limit)
+    .all_as(db, read)
+    .await
 }
 
 /// How many of the model's rows, in a run, have which outcome.
@@ -255,18 +286,19 @@ pub async fn decide_rows(
 ) -> Result<(), StoreError> {
     let statement = if db.is_postgres() {
         "UPDATE run_rows SET outcome = c.outcome, reason = c.reason, changes = c.changes, fingerprint = c.fingerprint,
-                drifted = c.is_drifted
+                drifted = c.is_drifted, label = c.label
            FROM jsonb_to_recordset($3::jsonb) AS c(seq bigint, outcome text, reason text, changes text, fingerprint text,
-                                                   is_drifted bigint)
+                                                   is_drifted bigint, label text)
           WHERE run_rows.account = $1 AND run_rows.run = $2 AND run_rows.seq = c.seq"
     } else {
         // As above.
         "WITH c AS MATERIALIZED (
              SELECT $1 AS account, $2 AS run, value ->> 'seq' AS seq, value ->> 'outcome' AS outcome, value ->> 'reason' AS reason,
-                    value ->> 'changes' AS changes, value ->> 'fingerprint' AS fingerprint, value ->> 'is_drifted' AS is_drifted
+                    value ->> 'changes' AS changes, value ->> 'fingerprint' AS fingerprint, value ->> 'is_drifted' AS is_drifted,
+                    value ->> 'label' AS label
                FROM json_each($3))
          UPDATE run_rows SET outcome = c.outcome, reason = c.reason, changes = c.changes, fingerprint = c.fingerprint,
-                drifted = c.is_drifted
+                drifted = c.is_drifted, label = c.label
            FROM c WHERE run_rows.account = c.account AND run_rows.run = c.run AND run_rows.seq = c.seq"
     };
     query(statement).bind(account).bind(run).bind(storable_json(&rows)).execute(tx).await.map(drop)
@@ -345,6 +377,7 @@ pub(super) fn read(row: &Row) -> Result<RunRow, StoreError> {
         is_removal: row.get("removal")?,
         is_drifted: row.get("drifted")?,
         exchange: row.get("exchange")?,
+        label: row.get("label")?,
         updated_at: row.get("updated_us")?,
     })
 }

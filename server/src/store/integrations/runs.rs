@@ -1,5 +1,7 @@
 //! Where a run stands. **Invariant:** a run that ended stays ended.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::words;
@@ -8,7 +10,7 @@ use crate::store::{Conn, Row, StoreError, Tx, query};
 macro_rules! columns {
     () => {
         "id, integration, kind, row_key, retry_of, state, phase, asked_by, definition, plan, confirmed, counts, staged, calls, allowed,
-         problem_code, problem, requested_us, started_us, ended_us, compared_with"
+         problem_code, problem, requested_us, started_us, ended_us, compared_with, phases, phase_us"
     };
 }
 
@@ -82,6 +84,10 @@ pub struct Run {
     pub ended_at: Option<DateTime<Utc>>,
     /// The destination whose records it compared with: place and object.
     pub compared_with: Option<String>,
+    /// JSON: milliseconds that each phase took until now, and of the comparison those that the model took (`model`).
+    pub phases: String,
+    /// Since when it works on its phase.
+    pub phase_at: Option<DateTime<Utc>>,
 }
 
 /// What [`start_run`] did.
@@ -106,6 +112,8 @@ pub struct RunChange {
     pub allowed: Option<String>,
     /// Code and sentence.
     pub problem: Option<(String, String)>,
+    /// How long the model took before its first row came.
+    pub model_ms: u64,
 }
 
 /// Records a run, or finds the live one of its integration.
@@ -243,6 +251,9 @@ pub async fn set_run(
     change: RunChange,
     now: DateTime<Utc>,
 ) -> Result<Option<Run>, StoreError> {
+    let is_step = change.phase.is_some() || change.state.is_some();
+    let before = if is_step { run(&mut *tx, account, id).await? } else { None };
+    let (phases, phase_at) = before.map(|before| clocked(&before, &change, now)).unzip();
     let (code, problem) = change.problem.unzip();
     let ends = change.state.is_some_and(|state| !state.is_live());
     query(concat!(
@@ -259,7 +270,9 @@ pub async fn set_run(
                 started_us = COALESCE(started_us, $13),
                 ended_us = CASE WHEN $12 = 1 THEN $13 ELSE ended_us END,
                 problem = COALESCE($14, problem),
-                allowed = COALESCE($15, allowed)
+                allowed = COALESCE($15, allowed),
+                phases = COALESCE($16, phases),
+                phase_us = CASE WHEN $16 IS NULL THEN phase_us ELSE $17 END
           WHERE account = $1 AND id = $2 AND state IN ('queued', 'running', 'stopped')
           RETURNING ",
         columns!()
@@ -279,8 +292,24 @@ pub async fn set_run(
     .bind(now)
     .bind(problem)
     .bind(change.allowed)
+    .bind(phases)
+    .bind(phase_at.flatten())
     .optional_as(tx, read)
     .await
+}
+
+/// How long each phase took until now, and since when the next one goes on: not while a run waits for a person.
+fn clocked(before: &Run, change: &RunChange, now: DateTime<Utc>) -> (String, Option<DateTime<Utc>>) {
+    let mut phases: BTreeMap<String, u64> = serde_json::from_str(&before.phases).unwrap_or_default();
+    if let Some(since) = before.phase_at {
+        let took = u64::try_from((now - since).num_milliseconds()).unwrap_or_default();
+        *phases.entry(before.phase.as_str().to_owned()).or_default() += took;
+    }
+    if change.model_ms > 0 {
+        *phases.entry("model".to_owned()).or_default() += change.model_ms;
+    }
+    let works = change.state.unwrap_or(before.state) == RunState::Running;
+    (serde_json::json!(phases).to_string(), works.then_some(now))
 }
 
 /// Forgets something of an integration's runs that ended before this moment, except of the `spared` one; false: there is nothing
@@ -348,5 +377,7 @@ fn read(row: &Row) -> Result<Run, StoreError> {
         started_at: row.get("started_us")?,
         ended_at: row.get("ended_us")?,
         compared_with: row.get("compared_with")?,
+        phases: row.get("phases")?,
+        phase_at: row.get("phase_us")?,
     })
 }

@@ -71,7 +71,10 @@ fn what_was_started_is_shown_with_its_rows() {
     assert_eq!(page.about, "Contracts", "a refusal names it");
     let (page, effects) = page.update(E::Done(Ok(Rc::new(OneRun { run: run("7", "queued") }))));
     assert_eq!(page.shown_run().map(|run| run.id.as_str()), Some("7"));
-    assert_eq!(asked(&effects), ["GET /api/integrations", "GET /api/runs/7/rows?limit=100", "wait 1000 ms"]);
+    assert_eq!(
+        asked(&effects),
+        ["GET /api/integrations", "GET /api/runs/7/rows?limit=100&adopted=false", "wait 1000 ms"]
+    );
 }
 
 #[test]
@@ -135,7 +138,7 @@ fn another_run_is_shown_with_all_its_rows() {
         let (_, effects) = page().update(E::Show(run.into()));
         assert_eq!(asked(&effects), [expected]);
     };
-    check("8", "GET /api/runs/8/rows?limit=100");
+    check("8", "GET /api/runs/8/rows?limit=100&adopted=false");
     check("7", "GET /api/runs/7/rows?limit=100&outcome=rejected");
 }
 
@@ -168,7 +171,7 @@ fn at_work() -> IntegrationsPage {
     let (page, effects) = page.update(E::Show("7".into()));
     let (page, _) = page.update(answer(effects, Ok(found(&[1, 2], "pending", Some(2)))));
     let (page, effects) = page.update(E::More);
-    assert_eq!(asked(&effects), ["GET /api/runs/7/rows?limit=100&after=2"]);
+    assert_eq!(asked(&effects), ["GET /api/runs/7/rows?limit=100&adopted=false&after=2"]);
     page.update(answer(effects, Ok(found(&[3, 4], "pending", Some(4))))).0
 }
 
@@ -176,13 +179,13 @@ fn at_work() -> IntegrationsPage {
 fn rows_stay_while_a_run_is_looked_at_and_are_then_replaced() {
     use IntegrationsEvent as E;
     let (page, effects) = at_work().update(E::Look);
-    assert_eq!(asked(&effects)[2], "GET /api/runs/7/rows?limit=100");
+    assert_eq!(asked(&effects)[2], "GET /api/runs/7/rows?limit=100&adopted=false");
     assert_eq!(shown(&page).len(), 4, "they stay until the answer is here");
     assert_eq!(page.pages.asked, RequestState::Idle);
     // The server gives fewer at once than are shown: it is asked for the rest.
     let (page, effects) = page.update(answer(effects, Ok(found(&[1, 2], "updated", Some(2)))));
     assert_eq!(shown(&page), [(1, "updated"), (2, "updated"), (3, "pending"), (4, "pending")]);
-    assert_eq!(asked(&effects), ["GET /api/runs/7/rows?limit=100&after=2"]);
+    assert_eq!(asked(&effects), ["GET /api/runs/7/rows?limit=100&adopted=false&after=2"]);
     let (page, effects) = page.update(answer(effects, Ok(found(&[3, 4], "updated", Some(4)))));
     assert_eq!(shown(&page), [(1, "updated"), (2, "updated"), (3, "updated"), (4, "updated")]);
     assert_eq!((asked(&effects).len(), page.pages.next), (0, Some(4)));
@@ -209,7 +212,7 @@ fn rows_are_looked_at_once_more_when_a_run_has_ended() {
     use IntegrationsEvent as E;
     let ended = Runs { runs: vec![run("7", "completed")], next: None };
     let (page, effects) = at_work().update(E::Runs(RUNS.into(), false, Ok(Rc::new(ended.clone()))));
-    assert_eq!(asked(&effects), ["GET /api/runs/7/rows?limit=100"]);
+    assert_eq!(asked(&effects), ["GET /api/runs/7/rows?limit=100&adopted=false"]);
     let (_, effects) = page.update(E::Runs(RUNS.into(), false, Ok(Rc::new(ended))));
     assert_eq!(asked(&effects), none());
 }
