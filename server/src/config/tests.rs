@@ -134,6 +134,31 @@ fn half_of_a_pair_asks_for_the_other_half() {
 }
 
 #[test]
+fn a_cluster_needs_a_build_that_has_its_client() {
+    let file = |engine: &str| format!("{NEEDED}[integrations]\nengine = \"{engine}\"\n");
+    let refused = |engine: &str| load(&file(engine), &[]).expect_err("a refusal");
+    assert!(works(NEEDED, &[]).integrations.runs.cluster.is_none());
+    assert!(works(&file("local"), &[]).integrations.runs.cluster.is_none());
+    for engine in ["spark://host:7077", "ballista://host", "ballista://user@host:50050"] {
+        let told = refused(engine);
+        assert!(
+            told.contains("`integrations.engine` in deskside.toml:10 must be \"local\", or the scheduler"),
+            "{told}"
+        );
+    }
+    let cluster = "ballista://scheduler.internal:50050";
+    if engine::HAS_BALLISTA {
+        assert_eq!(
+            works(&file(cluster), &[]).integrations.runs.cluster.expect("a cluster").to_string(),
+            cluster
+        );
+    } else {
+        let told = refused(cluster);
+        assert!(told.contains("build it with the cargo feature `ballista`"), "{told}");
+    }
+}
+
+#[test]
 fn a_retired_setting_does_not_stop_the_server() {
     let file = format!("{NEEDED}[braze]\nbase_url = \"https://rest.example.com\"\n");
     let config = works(&file, &[("DESKSIDE_CONTRACTS__LIVE_MAX_AGE_MINUTES", "15")]);

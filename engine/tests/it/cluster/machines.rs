@@ -40,8 +40,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// After so many seconds without a sign of life an executor is taken for lost.
-const LOST_AFTER: u64 = 4;
+/// After so many seconds without a sign of life an executor is taken for lost. One that is busy gives a sign every 5 s.
+const LOST_AFTER: u64 = 12;
 
 pub struct Cluster {
     pub address: ClusterAddress,
