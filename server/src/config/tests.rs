@@ -5,6 +5,7 @@ use tempfile::TempDir;
 
 use super::*;
 
+mod cluster; // who runs models
 mod manual; // the manual and the settings are the same
 
 /// The least that serves.
@@ -131,31 +132,6 @@ fn half_of_a_pair_asks_for_the_other_half() {
   `archive.s3_access_key_id`: the key that `archive.s3_secret_access_key` belongs to (environment: DESKSIDE_ARCHIVE__S3_ACCESS_KEY_ID)
   `twilio.auth_token`: signs in to Twilio, unless there is an API key (environment: DESKSIDE_TWILIO__AUTH_TOKEN)",
     );
-}
-
-#[test]
-fn a_cluster_needs_a_build_that_has_its_client() {
-    let file = |engine: &str| format!("{NEEDED}[integrations]\nengine = \"{engine}\"\n");
-    let refused = |engine: &str| load(&file(engine), &[]).expect_err("a refusal");
-    assert!(works(NEEDED, &[]).integrations.runs.cluster.is_none());
-    assert!(works(&file("local"), &[]).integrations.runs.cluster.is_none());
-    for engine in ["spark://host:7077", "ballista://host", "ballista://user@host:50050"] {
-        let told = refused(engine);
-        assert!(
-            told.contains("`integrations.engine` in deskside.toml:10 must be \"local\", or the scheduler"),
-            "{told}"
-        );
-    }
-    let cluster = "ballista://scheduler.internal:50050";
-    if engine::HAS_BALLISTA {
-        assert_eq!(
-            works(&file(cluster), &[]).integrations.runs.cluster.expect("a cluster").to_string(),
-            cluster
-        );
-    } else {
-        let told = refused(cluster);
-        assert!(told.contains("build it with the cargo feature `ballista`"), "{told}");
-    }
 }
 
 #[test]
