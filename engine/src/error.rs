@@ -89,6 +89,9 @@ pub enum ModelError {
     /// Operator: the process could not be started or asked.
     #[error("the engine's process cannot be started: {0}")]
     Start(String),
+    /// Operator: what the reason says, on the cluster that `integrations.engine` names.
+    #[error("the cluster {address} cannot run the model: {reason}")]
+    Cluster { address: String, reason: String },
     /// Operator: use a build with the feature `engine`.
     #[error("this server was built without the engine, so it runs no models")]
     NotBuilt,
@@ -97,6 +100,10 @@ pub enum ModelError {
 impl ModelError {
     pub(crate) fn sql(message: impl Into<String>) -> Self {
         Self::Sql { message: message.into(), place: None }
+    }
+
+    pub(crate) fn nested() -> Self {
+        Self::sql("the model is nested too deeply: divide it with `with … as (…)`")
     }
 
     pub(crate) fn memory(bytes: u64) -> Self {

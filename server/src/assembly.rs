@@ -121,7 +121,7 @@ pub fn seals(config: &Config) -> SealKeys {
 /// Everything, on a database whose schema is this binary's.
 pub async fn assemble(config: &Config, clock: Clock, db: Db) -> Result<Deskside, StartError> {
     let queue = Queue::new(db, clock.clone());
-    let engines = (integrations::engine(), integrations::engine());
+    let engines = (integrations::engine(config), integrations::preview_engine());
     assemble_on(std::slice::from_ref(config), clock, queue, engines).await
 }
 

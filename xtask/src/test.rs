@@ -13,6 +13,7 @@ use clap::{Args, ValueEnum};
 
 use crate::command::{self, cargo, command};
 use crate::demo::{Binaries, Profile};
+use crate::house;
 use crate::mariadb::MariaDb;
 use crate::postgres::Cluster;
 use crate::problem::{Outcome, Problem};
@@ -33,8 +34,8 @@ pub(crate) struct Options {
     /// What a change can be tried with in between: no databases, no browser
     #[arg(long)]
     quick: bool,
-    /// Everything at full size, once before a release: each fault with each database, and the suites that have packages of
-    /// their own, which are installed (670 MB). Takes half an hour more
+    /// Everything at full size, once before a release: each fault with each database, the engine on a cluster, and the suites that
+    /// have packages of their own, which are installed (670 MB). Takes three quarters of an hour more
     #[arg(long, conflicts_with_all = ["only", "quick", "without_browser"])]
     long: bool,
     /// Leave what needs Chromium out, on machines that have none
@@ -62,6 +63,8 @@ enum Part {
     Browser,
     /// Our plugin in the real Flex UI, in Chromium; without being asked for only where Flex UI is at hand
     Flex,
+    /// The engine with its client of Ballista, against a scheduler and two executors; only when asked for, or with `--long`
+    Cluster,
     /// The rules of the house
     Tidy,
 }
@@ -76,6 +79,7 @@ impl Options {
         match self.only() {
             Some(only) => only == part,
             None if self.quick => matches!(part, Part::Unit | Part::Plugin | Part::Tidy),
+            None if part == Part::Cluster => self.long,
             None => !matches!(part, Part::Browser | Part::Flex) || !self.without_browser,
         }
     }
@@ -154,6 +158,9 @@ fn others(options: &Options, steps: &mut Vec<Step>, left_out: &mut Vec<String>) 
             Err(problem) => steps.push(step("real Flex", |_| Err(problem))),
         }
     }
+    if options.wants(Part::Cluster) {
+        steps.push(step("cluster", |tally| some(tally, &mut cluster())));
+    }
     if options.wants(Part::Tidy) {
         steps.push(step("tidy", |tally| {
             *tally = tidy::check()?;
@@ -187,6 +194,15 @@ fn step(name: &'static str, runner: impl FnOnce(&mut Tally) -> Outcome) -> Step 
 fn tests(targets: &[&str]) -> Command {
     let mut tests = cargo(["test", "--workspace", "--no-fail-fast"]);
     tests.args(targets);
+    tests
+}
+
+/// The engine's tests with the features that no other build has, in a folder of their own: the one that all other builds share is not
+/// compiled again for them. One test after the other, because each is a cluster.
+fn cluster() -> Command {
+    let mut tests = cargo(["test", "-p", "engine", "--features", "ballista-cluster", "--no-fail-fast"]);
+    tests.args(["--lib", "--test", "it", "--target-dir"]).arg(house::target().join("cluster"));
+    tests.args(["--", "--test-threads", "1"]);
     tests
 }
 

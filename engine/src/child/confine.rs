@@ -21,7 +21,7 @@ pub(super) fn confine(request: &Request, threads: u64) -> Result<(), ModelError>
         Task::Plan | Task::Read => None,
         Task::Run { spill, .. } => Some(spill.as_path()),
     };
-    close_files(&request.model.tables, spill).map(drop)
+    close_files(&request.model.tables, spill, request.cluster().is_some()).map(drop)
 }
 
 fn limit(request: &Request, threads: u64) -> std::io::Result<()> {
@@ -42,10 +42,15 @@ fn limit(request: &Request, threads: u64) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Where the kernel has Landlock, this thread opens the model's files and its own temporary ones, and no connection.
-/// Says whether it has.
+/// How the names of a cluster's machines become addresses.
 #[cfg(target_os = "linux")]
-fn close_files(tables: &[Table], spill: Option<&Path>) -> Result<bool, ModelError> {
+const NAMES: &[&str] =
+    &["/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/resolv.conf", "/etc/gai.conf"];
+
+/// Where the kernel has Landlock, this thread opens the model's files and its own temporary ones, and no connection; the client of a
+/// cluster opens connections and does not listen. Says whether it has.
+#[cfg(target_os = "linux")]
+fn close_files(tables: &[Table], spill: Option<&Path>, connects: bool) -> Result<bool, ModelError> {
     use landlock::{
         ABI, Access, AccessFs, AccessNet, PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreatedAttr,
         RulesetStatus, Scope,
@@ -53,9 +58,10 @@ fn close_files(tables: &[Table], spill: Option<&Path>) -> Result<bool, ModelErro
     let abi = ABI::V6;
     let failed =
         |error: &dyn std::fmt::Display| ModelError::Start(format!("its files cannot be closed: {error}"));
+    let network = if connects { AccessNet::BindTcp.into() } else { AccessNet::from_all(abi) };
     let rules = Ruleset::default()
         .handle_access(AccessFs::from_all(abi))
-        .and_then(|rules| rules.handle_access(AccessNet::from_all(abi)))
+        .and_then(|rules| rules.handle_access(network))
         .and_then(|rules| rules.scope(Scope::from_all(abi)))
         .and_then(Ruleset::create);
     let mut rules = rules.map_err(|error| failed(&error))?;
@@ -74,18 +80,29 @@ fn close_files(tables: &[Table], spill: Option<&Path>) -> Result<bool, ModelErro
         let rule = PathBeneath::new(open, AccessFs::from_all(abi));
         rules = rules.add_rule(rule).map_err(|error| failed(&error))?;
     }
+    for name in if connects { NAMES } else { &[] } {
+        // A machine need not have all of them.
+        let Ok(open) = PathFd::new(name) else { continue };
+        let rule = PathBeneath::new(open, AccessFs::ReadFile);
+        rules = rules.add_rule(rule).map_err(|error| failed(&error))?;
+    }
     let status = rules.restrict_self().map_err(|error| failed(&error))?;
     Ok(status.ruleset != RulesetStatus::NotEnforced)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn close_files(_: &[Table], _: Option<&Path>) -> Result<bool, ModelError> {
+fn close_files(_: &[Table], _: Option<&Path>, _: bool) -> Result<bool, ModelError> {
     Ok(false)
 }
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use std::{fs, io::ErrorKind, net::TcpListener, thread};
+    use std::{
+        fs,
+        io::ErrorKind,
+        net::{TcpListener, TcpStream},
+        thread,
+    };
 
     use super::{Table, close_files};
 
@@ -97,26 +114,29 @@ mod tests {
         fs::write(path("theirs"), "rows").unwrap();
         fs::create_dir(path("spill")).unwrap();
         let tables = [Table { name: "users".to_owned(), files: vec![path("ours")] }];
-        let confined = thread::scope(|scope| {
-            let thread = scope.spawn(|| {
-                if !close_files(&tables, Some(&path("spill"))).unwrap() {
-                    return; // a kernel without Landlock
-                }
-                assert_eq!(fs::read(path("ours")).unwrap(), b"rows");
-                fs::write(path("spill").join("rows"), "rows").unwrap();
-                let refused = [
-                    fs::read(path("theirs")).map(drop),
-                    fs::write(path("ours"), "other"),
-                    fs::write(path("new"), "other"),
-                    fs::read("/etc/passwd").map(drop),
-                    TcpListener::bind("127.0.0.1:0").map(drop),
-                ];
-                for refused in refused {
-                    assert_eq!(refused.unwrap_err().kind(), ErrorKind::PermissionDenied);
-                }
-            });
-            thread.join()
-        });
-        confined.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let elsewhere = listener.local_addr().unwrap();
+        let check = |connects: bool| {
+            if !close_files(&tables, Some(&path("spill")), connects).unwrap() {
+                return; // a kernel without Landlock
+            }
+            assert_eq!(fs::read(path("ours")).unwrap(), b"rows");
+            fs::write(path("spill").join("rows"), "rows").unwrap();
+            let refused = [
+                fs::read(path("theirs")).map(drop),
+                fs::write(path("ours"), "other"),
+                fs::write(path("new"), "other"),
+                fs::read("/etc/passwd").map(drop),
+                TcpListener::bind("127.0.0.1:0").map(drop),
+            ];
+            for refused in refused {
+                assert_eq!(refused.unwrap_err().kind(), ErrorKind::PermissionDenied);
+            }
+            let connected = TcpStream::connect(elsewhere).map_err(|error| error.kind());
+            assert_eq!(connected.is_ok(), connects, "{connected:?}");
+        };
+        for connects in [false, true] {
+            thread::scope(|scope| scope.spawn(|| check(connects)).join()).unwrap();
+        }
     }
 }

@@ -18,9 +18,7 @@ pub(super) fn explain(status: ExitStatus, errors: &str, bounds: &Bounds) -> Fail
     let too_much = ModelError::memory(bounds.memory);
     Failure::Died(match status.signal() {
         Some(SIGABRT) if errors.contains("memory allocation of") => too_much,
-        Some(SIGABRT) if errors.contains("overflowed its stack") => {
-            ModelError::sql("the model is nested too deeply: divide it with `with … as (…)`")
-        }
+        Some(SIGABRT) if errors.contains("overflowed its stack") => ModelError::nested(),
         // Only the operating system kills it so: for memory, its own or the machine's.
         Some(SIGKILL) => too_much,
         Some(SIGXCPU) => ModelError::Time { seconds: bounds.seconds },

@@ -46,9 +46,10 @@ mod inside {
 
     use super::report;
     use crate::{
-        Engine, InProcess, Limits, ModelError,
+        Answer, Engine, InProcess, Limits, ModelError,
         child::{
             confine::confine,
+            remote::Remote,
             request::{Request, Task},
         },
         columns,
@@ -59,6 +60,8 @@ mod inside {
     /// A planner descends as deep as a model is nested.
     const PLANNER_STACK: usize = 64 * 1024 * 1024;
     const WORKER_STACK: usize = 4 * 1024 * 1024;
+    /// Where a planner that grows its stack gives up; a build with Ballista has that of DataFusion's features.
+    const GROWN_STACKS: &str = "/stacker-";
     /// Threads that read files.
     const READERS: usize = 8;
     /// The parent holds one message at a time.
@@ -72,32 +75,36 @@ mod inside {
         confine(&request, threads as u64)?;
         panic::set_hook(Box::new(|panic| {
             let place = panic.location().map(ToString::to_string).unwrap_or_default();
-            report(&ModelError::Crashed(format!("a defect at {place}")));
+            report(&if place.contains(GROWN_STACKS) {
+                ModelError::nested()
+            } else {
+                ModelError::Crashed(format!("a defect at {place}"))
+            });
             process::exit(101);
         }));
-        thread::spawn(end_with_parent);
+        let remote = Remote::of(&request);
+        let of_parent = remote.clone();
+        thread::spawn(move || end_with_parent(&of_parent));
         let planner = thread::Builder::new().name("engine".to_owned()).stack_size(PLANNER_STACK);
         let planner = planner.spawn(move || {
-            let runtime = runtime::Builder::new_multi_thread()
-                .worker_threads(threads)
-                .max_blocking_threads(READERS)
-                .thread_stack_size(WORKER_STACK)
-                .enable_time()
-                .build();
+            let mut runtime = runtime::Builder::new_multi_thread();
+            runtime.worker_threads(threads).max_blocking_threads(READERS).thread_stack_size(WORKER_STACK);
+            let runtime = remote.needs(runtime.enable_time()).build();
             let runtime = runtime.map_err(|error| ModelError::Start(error.to_string()))?;
-            runtime.block_on(work(request, threads))
+            runtime.block_on(work(request, threads, &remote))
         });
         let planner = planner.map_err(|error| ModelError::Start(error.to_string()))?;
         planner.join().expect("a panic has ended the process")
     }
 
     /// The parent keeps our input open while it wants an answer.
-    fn end_with_parent() {
+    fn end_with_parent(remote: &Remote) {
         let _ = io::copy(&mut stdin().lock().take(u64::MAX), &mut io::sink());
+        remote.cancel();
         process::exit(1);
     }
 
-    async fn work(request: Request, threads: usize) -> Result<(), ModelError> {
+    async fn work(request: Request, threads: usize, remote: &Remote) -> Result<(), ModelError> {
         let Request { model, task, memory, deadline } = request;
         match task {
             Task::Plan => {
@@ -108,16 +115,24 @@ mod inside {
                 InProcess::new(threads, true).read(&model).await?;
                 Output::new(&[])?.finish()
             }
-            Task::Run { spill, rows, hash_join } => {
+            Task::Run { spill, rows, hash_join, .. } => {
                 let limits = Limits { memory, spill, deadline, rows };
-                let mut answer = InProcess::new(threads, hash_join).run(&model, &limits).await?;
-                let mut output = Output::new(&answer.columns)?;
-                while let Some(batch) = answer.batches.next().await {
-                    output.write(&batch?.into_cells())?;
-                }
-                output.finish()
+                let here = InProcess::new(threads, hash_join);
+                let written = write(remote.run(&model, &limits, here).await).await;
+                remote.end().await;
+                written
             }
         }
+    }
+
+    /// The whole answer, as it comes.
+    async fn write(answer: Result<Answer, ModelError>) -> Result<(), ModelError> {
+        let mut answer = answer?;
+        let mut output = Output::new(&answer.columns)?;
+        while let Some(batch) = answer.batches.next().await {
+            output.write(&batch?.into_cells())?;
+        }
+        output.finish()
     }
 
     /// The parent's end of our output.

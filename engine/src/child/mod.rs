@@ -2,13 +2,16 @@
 //! planned, and need not end. What happens there cannot harm the agents' process.
 //!
 //! The parent writes one request as JSON to the child's input and keeps it open: the child ends when it closes.
-//! The child answers Arrow's IPC stream on its output, and on failure one JSON line on its error output.
+//! The child answers Arrow's IPC stream on its output, and on failure one JSON line on its error output. Where a cluster runs the
+//! models, the child plans them and is the cluster's client (ADR 28).
 
 #[cfg(feature = "datafusion")]
 mod confine;
 mod death;
 mod entry;
 mod process;
+#[cfg(feature = "datafusion")]
+mod remote;
 mod request;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -21,7 +24,7 @@ pub use entry::main;
 use process::{Bounds, Failure, Held, Process};
 use request::{Request, Task};
 
-use crate::{Answer, Column, Engine, Limits, Model, ModelError, Table};
+use crate::{Answer, ClusterAddress, Column, Engine, Limits, Model, ModelError, Table};
 
 /// Enough to plan any model that ever finishes, and no more.
 const PLAN_MEMORY: u64 = 256 * 1024 * 1024;
@@ -35,12 +38,21 @@ pub struct Child {
     program: PathBuf,
     plans: Arc<Semaphore>,
     runs: Arc<Semaphore>,
+    cluster: Option<ClusterAddress>,
 }
 
 impl Child {
     /// `program engine` must call [`main`]. At most `runs` models run at the same time; others wait for their turn.
     pub fn new(program: PathBuf, runs: usize) -> Self {
-        Self { program, plans: Arc::new(Semaphore::new(PLANS)), runs: Arc::new(Semaphore::new(runs)) }
+        let (plans, runs) = (Arc::new(Semaphore::new(PLANS)), Arc::new(Semaphore::new(runs)));
+        Self { program, plans, runs, cluster: None }
+    }
+
+    /// The same, whose models are run by the executors of a cluster; what only plans stays here. For builds with
+    /// [`HAS_BALLISTA`](crate::HAS_BALLISTA).
+    #[must_use]
+    pub fn on_cluster(self, cluster: ClusterAddress) -> Self {
+        Self { cluster: Some(cluster), ..self }
     }
 
     /// Starts a process and waits until it has planned the model.
@@ -97,14 +109,14 @@ impl Engine for Child {
         let spill = tempfile::Builder::new().prefix("run-").tempdir_in(&limits.spill);
         let spill =
             spill.map_err(|error| ModelError::Disk(format!("{}: {error}", limits.spill.display())))?;
-        let task = Task::Run { spill: spill.path().into(), rows: limits.rows, hash_join: true };
+        let cluster = self.cluster.clone();
+        let task = Task::Run { spill: spill.path().into(), rows: limits.rows, hash_join: true, cluster };
         let mut request = Request::new(model, task, limits.memory, limits.deadline)?;
         let held = Arc::new(Held { _spill: Some(spill), _turn: turn });
         let bounds = Bounds::from_now(limits.memory, limits.deadline);
         let answer = match self.first_rows(&request, bounds, &held).await {
             // Joining by sorting needs less, and writes to disk what it cannot hold.
-            Err(Failure::Reported(ModelError::Memory { .. })) => {
-                request.join_by_sorting();
+            Err(Failure::Reported(ModelError::Memory { .. })) if request.join_by_sorting() => {
                 self.first_rows(&request, bounds, &held).await
             }
             answer => answer,

@@ -11,7 +11,7 @@ use tokio::{
     runtime::Handle,
     sync::OwnedSemaphorePermit,
     task::{JoinHandle, spawn_blocking},
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
 use super::{death, request::Request};
@@ -21,6 +21,8 @@ use crate::{Batch, Column, ModelError, columns};
 const CHUNK: usize = 64 * 1024;
 /// What is kept of the child's error output.
 const ERRORS: u64 = 64 * 1024;
+/// What a child has to take its job back from a cluster, when its answer is not wanted. Without a cluster it ends at once.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What a process may use.
 #[derive(Debug, Clone, Copy)]
@@ -70,7 +72,7 @@ pub(super) struct Process {
     output: ChildStdout,
     errors: Option<JoinHandle<String>>,
     /// Open as long as the child shall live.
-    _input: ChildStdin,
+    input: Option<ChildStdin>,
     decoder: StreamDecoder,
     received: Buffer,
     /// Rows that came together with their columns.
@@ -120,7 +122,7 @@ impl Process {
             held,
             output,
             errors: Some(errors),
-            _input: input,
+            input: Some(input),
             decoder: StreamDecoder::new(),
             received: Buffer::default(),
             early: None,
@@ -205,9 +207,12 @@ impl Drop for Process {
     /// Turn and folder are given back when nobody uses them any more.
     fn drop(&mut self) {
         let (Some(mut process), Ok(runtime)) = (self.child.take(), Handle::try_current()) else { return };
-        let held = self.held.clone();
+        let (held, input) = (self.held.clone(), self.input.take());
         runtime.spawn(async move {
-            let _ = process.kill().await;
+            drop(input);
+            if timeout(CANCEL_TIMEOUT, process.wait()).await.is_err() {
+                let _ = process.kill().await;
+            }
             let _ = spawn_blocking(move || drop(held)).await;
         });
     }

@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Model, ModelError};
+use crate::{ClusterAddress, Model, ModelError};
 
 /// The longest model, in bytes.
 const LONGEST: usize = 100_000;
@@ -29,7 +29,13 @@ pub(super) struct Request {
 pub(super) enum Task {
     Plan,
     Read,
-    Run { spill: PathBuf, rows: u64, hash_join: bool },
+    Run {
+        spill: PathBuf,
+        rows: u64,
+        hash_join: bool,
+        /// Whose executors run it, instead of the child.
+        cluster: Option<ClusterAddress>,
+    },
 }
 
 impl Request {
@@ -46,10 +52,18 @@ impl Request {
         Ok(Self { model: model.clone(), task, memory, deadline })
     }
 
-    pub(super) fn join_by_sorting(&mut self) {
-        if let Task::Run { hash_join, .. } = &mut self.task {
-            *hash_join = false;
+    /// Changes to what needs less memory; `false` where there is nothing to change: a cluster joins by sorting anyway.
+    pub(super) fn join_by_sorting(&mut self) -> bool {
+        match &mut self.task {
+            Task::Run { hash_join, cluster: None, .. } => std::mem::replace(hash_join, false),
+            _ => false,
         }
+    }
+
+    /// Who runs it, if that is not the child.
+    #[cfg_attr(not(feature = "datafusion"), expect(dead_code, reason = "only the child asks"))]
+    pub(super) fn cluster(&self) -> Option<&ClusterAddress> {
+        if let Task::Run { cluster, .. } = &self.task { cluster.as_ref() } else { None }
     }
 
     #[cfg_attr(not(feature = "datafusion"), expect(dead_code, reason = "only the child reads"))]

@@ -1,6 +1,8 @@
 //! DataFusion, and all that names it: plans and runs models in this process. Used in the child.
 
 mod checked;
+#[cfg(feature = "ballista")]
+mod cluster;
 mod plan;
 mod refusal;
 mod result;
@@ -8,8 +10,15 @@ mod session;
 mod statement;
 
 use async_trait::async_trait;
-use datafusion::{arrow::record_batch::RecordBatch, error::DataFusionError, physical_plan::execute_stream};
+use datafusion::{
+    arrow::record_batch::RecordBatch, error::DataFusionError, execution::SessionState,
+    physical_plan::execute_stream,
+};
 use futures::{StreamExt, TryStreamExt};
+
+#[cfg(feature = "ballista")]
+pub(crate) use cluster::{Cluster, Job};
+use plan::Planned;
 
 use crate::{Answer, Batch, Column, Engine, Limits, Model, ModelError};
 
@@ -41,14 +50,24 @@ impl Engine for InProcess {
     async fn run(&self, model: &Model, limits: &Limits) -> Result<Answer, ModelError> {
         let session = session::session(model, limits, self.threads, self.hash_join)?;
         let planned = plan::plan(&session, model).await?;
-        let memory = limits.memory;
-        let failed = move |error: DataFusionError| refusal::while_running(&error, memory);
-        let columns = planned.columns.clone();
-        let sorted = planned.sorted(model, limits.rows)?;
-        let rows = execute_stream(sorted, session.task_ctx()).map_err(failed)?;
-        let batches = rows.map_err(failed).and_then(async |cells: RecordBatch| {
-            Batch::new(cells).ok_or_else(|| ModelError::Crashed("rows of unknown types".to_owned()))
-        });
-        Ok(Answer { columns, batches: batches.boxed() })
+        answer(&session, planned, model, limits)
     }
+}
+
+/// The rows of a plan, checked, in the order that was asked for.
+fn answer(
+    session: &SessionState,
+    planned: Planned,
+    model: &Model,
+    limits: &Limits,
+) -> Result<Answer, ModelError> {
+    let memory = limits.memory;
+    let failed = move |error: DataFusionError| refusal::while_running(&error, memory);
+    let columns = planned.columns.clone();
+    let sorted = planned.sorted(model, limits.rows)?;
+    let rows = execute_stream(sorted, session.task_ctx()).map_err(failed)?;
+    let batches = rows.map_err(failed).and_then(async |cells: RecordBatch| {
+        Batch::new(cells).ok_or_else(|| ModelError::Crashed("rows of unknown types".to_owned()))
+    });
+    Ok(Answer { columns, batches: batches.boxed() })
 }

@@ -23,7 +23,7 @@ use crate::{Column, Model, ModelError};
 #[derive(Debug)]
 pub(super) struct Planned {
     pub(super) columns: Vec<Column>,
-    rows: Arc<dyn ExecutionPlan>,
+    pub(super) rows: Arc<dyn ExecutionPlan>,
 }
 
 pub(super) async fn plan(session: &SessionState, model: &Model) -> Result<Planned, ModelError> {
@@ -100,6 +100,12 @@ fn position(columns: &[Column], name: &str) -> Result<usize, ModelError> {
 }
 
 impl Planned {
+    /// The same result, whose rows come from somewhere else.
+    #[cfg(feature = "ballista")]
+    pub(super) fn read_from(self, rows: Arc<dyn ExecutionPlan>) -> Self {
+        Self { rows, ..self }
+    }
+
     /// With types and number of rows checked before anything is sorted.
     pub(super) fn sorted(self, model: &Model, most: u64) -> Result<Arc<dyn ExecutionPlan>, ModelError> {
         let mut order = Vec::new();

@@ -130,7 +130,7 @@ fn schema(error: &SchemaError, place: Option<Place>) -> ModelError {
 /// The parser says where in its text.
 fn parser(text: &str) -> ModelError {
     if text.contains("recursion limit") {
-        return ModelError::sql("the model is nested too deeply: divide it with `with … as (…)`");
+        return ModelError::nested();
     }
     let text = text.trim_start_matches("sql parser error: ").trim_start_matches("ParserError(\"");
     let number = |after: &str| -> Option<u64> {
@@ -176,8 +176,15 @@ pub(super) fn while_running(error: &DataFusionError, memory: u64) -> ModelError 
     ModelError::Rows(FAILS.to_owned())
 }
 
-const FAILS: &str = "the model fails on the value of some row: use `try_cast`, or leave such rows out with `WHERE`, in each function that \
-                     reads a text as something else";
+/// What the rows of a model did to it.
+pub(super) const FAILS: &str = "the model fails on the value of some row: use `try_cast`, or leave such rows out with `WHERE`, in each \
+                                function that reads a text as something else";
+pub(super) const ZERO: &str =
+    "the model divides by zero in some row: write `nullif(…, 0)` around the divisor";
+pub(super) const CAST: &str =
+    "the model reads a text as a number, date or time, and some row has another text: use `try_cast`";
+pub(super) const OVERFLOW: &str =
+    "a number in some row is too large for its type: write `cast(… as decimal(38, 6))`";
 
 fn disk(error: &io::Error) -> String {
     match error.kind() {
@@ -187,17 +194,10 @@ fn disk(error: &io::Error) -> String {
 }
 
 fn arrow(error: &ArrowError) -> ModelError {
-    ModelError::Rows(match error {
-        ArrowError::DivideByZero => {
-            "the model divides by zero in some row: write `nullif(…, 0)` around the divisor".to_owned()
-        }
-        ArrowError::CastError(_) | ArrowError::ParseError(_) => {
-            "the model reads a text as a number, date or time, and some row has another text: use `try_cast`"
-                .to_owned()
-        }
-        ArrowError::ArithmeticOverflow(_) => {
-            "a number in some row is too large for its type: write `cast(… as decimal(38, 6))`".to_owned()
-        }
+    let words = match error {
+        ArrowError::DivideByZero => ZERO,
+        ArrowError::CastError(_) | ArrowError::ParseError(_) => CAST,
+        ArrowError::ArithmeticOverflow(_) => OVERFLOW,
         ArrowError::IoError(_, error) => return ModelError::Disk(disk(error)),
         ArrowError::ExternalError(error) => {
             return error
@@ -205,8 +205,9 @@ fn arrow(error: &ArrowError) -> ModelError {
                 .cloned()
                 .unwrap_or_else(|| ModelError::Crashed("an error without a name".to_owned()));
         }
-        _ => FAILS.to_owned(),
-    })
+        _ => FAILS,
+    };
+    ModelError::Rows(words.to_owned())
 }
 
 /// An error of ours that went through the executor.

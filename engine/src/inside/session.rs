@@ -34,6 +34,9 @@ const CATALOG: &str = "engine";
 const SCHEMA: &str = "staged";
 /// A recursive parser's depth; beyond it a model is refused while it is parsed.
 const DEPTH: usize = 100;
+/// Into how many parts a cluster divides rows: Ballista's own default, and the most executors' cores that work on one model.
+#[cfg(feature = "ballista")]
+const CLUSTER_PARTS: usize = 16;
 
 /// A session that plans and has neither memory nor disk for rows.
 pub(super) fn without_rows(model: &Model, threads: usize) -> Result<SessionState, ModelError> {
@@ -48,7 +51,8 @@ pub(super) fn without_tables(threads: usize) -> Result<SessionState, ModelError>
 fn planning(tables: &[Table], threads: usize) -> Result<SessionState, ModelError> {
     let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
     let runtime = RuntimeEnvBuilder::new().with_disk_manager_builder(disk).build_arc();
-    build(tables, threads, true, runtime.map_err(|error| ModelError::Start(error.to_string()))?)
+    let runtime = runtime.map_err(|error| ModelError::Start(error.to_string()))?;
+    Ok(finish(builder(tables, config(threads, true), runtime, DataType::Utf8View)?))
 }
 
 /// A session that runs a model within its limits.
@@ -58,6 +62,21 @@ pub(super) fn session(
     threads: usize,
     hash_join: bool,
 ) -> Result<SessionState, ModelError> {
+    let config = config(threads, hash_join);
+    Ok(finish(builder(&model.tables, config, bounded(limits)?, DataType::Utf8View)?))
+}
+
+/// A session whose plans can be divided among the executors of a cluster. Texts are no views: Ballista does not send those.
+#[cfg(feature = "ballista")]
+pub(super) fn for_cluster(model: &Model, limits: &Limits) -> Result<SessionState, ModelError> {
+    use ballista_core::{extension::SessionConfigExt, optimizer::ballista_default_optimizer_rules};
+    let config = config(CLUSTER_PARTS, true).upgrade_for_ballista();
+    let session = builder(&model.tables, config, bounded(limits)?, DataType::Utf8)?;
+    Ok(finish(session.with_optimizer_rules(ballista_default_optimizer_rules())))
+}
+
+/// Memory and disk for the rows of one run.
+fn bounded(limits: &Limits) -> Result<Arc<RuntimeEnv>, ModelError> {
     let disk = DiskManagerBuilder::default()
         .with_mode(DiskManagerMode::Directories(vec![limits.spill.clone()]))
         .with_max_temp_directory_size(limits.memory.saturating_mul(SPILLED));
@@ -66,19 +85,27 @@ pub(super) fn session(
         .with_disk_manager_builder(disk)
         .with_memory_pool(Arc::new(FairSpillPool::new(memory)))
         .build_arc();
-    build(&model.tables, threads, hash_join, runtime.map_err(|error| ModelError::Disk(error.to_string()))?)
+    runtime.map_err(|error| ModelError::Disk(error.to_string()))
 }
 
-fn build(
+/// What `now()` is, and that constants are computed in our time zone, is settled here.
+fn finish(session: SessionStateBuilder) -> SessionState {
+    let mut session = session.build();
+    session.mark_start_execution();
+    session
+}
+
+/// `texts` is the type of the sources' texts.
+fn builder(
     sources: &[Table],
-    threads: usize,
-    hash_join: bool,
+    config: SessionConfig,
     runtime: Arc<RuntimeEnv>,
-) -> Result<SessionState, ModelError> {
+    texts: DataType,
+) -> Result<SessionStateBuilder, ModelError> {
     let catalogs = Arc::new(MemoryCatalogProviderList::new());
     let tables = Arc::new(MemorySchemaProvider::new());
     for table in sources {
-        let provider = Arc::new(provider(table)?);
+        let provider = Arc::new(provider(table, &texts)?);
         tables.register_table(table.name.clone(), provider).map_err(|_| {
             ModelError::sql(format!("two sources are named `{}`: rename one of them", table.name))
         })?;
@@ -87,14 +114,13 @@ fn build(
     catalog.register_schema(SCHEMA, tables).map_err(|error| ModelError::Start(error.to_string()))?;
     datafusion::catalog::CatalogProviderList::register_catalog(&*catalogs, CATALOG.to_owned(), catalog);
     Ok(SessionStateBuilder::new()
-        .with_config(config(threads, hash_join))
+        .with_config(config)
         .with_runtime_env(runtime)
         .with_catalog_list(catalogs)
         .with_expr_planners(SessionStateDefaults::default_expr_planners())
         .with_scalar_functions(SessionStateDefaults::default_scalar_functions())
         .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
-        .with_window_functions(SessionStateDefaults::default_window_functions())
-        .build())
+        .with_window_functions(SessionStateDefaults::default_window_functions()))
 }
 
 /// Makes the rows of a plan a table of the session.
@@ -125,15 +151,15 @@ fn config(threads: usize, hash_join: bool) -> SessionConfig {
     config
 }
 
-fn provider(table: &Table) -> Result<ListingTable, ModelError> {
+fn provider(table: &Table, texts: &DataType) -> Result<ListingTable, ModelError> {
     let failed = |reason: &dyn std::fmt::Display| ModelError::Table {
         table: table.name.clone(),
         reason: reason.to_string(),
     };
     let Some(first) = table.files.first() else { return Err(failed(&"it has no file")) };
-    let schema = schema(first).map_err(|error| failed(&error))?;
+    let schema = schema(first, texts).map_err(|error| failed(&error))?;
     for file in &table.files[1..] {
-        if self::schema(file).map_err(|error| failed(&error))? != schema {
+        if self::schema(file, texts).map_err(|error| failed(&error))? != schema {
             return Err(failed(&"its files have different columns"));
         }
     }
@@ -150,12 +176,12 @@ fn url(file: &Path) -> Option<ListingTableUrl> {
     ListingTableUrl::try_new(Url::from_file_path(file).ok()?, None).ok()
 }
 
-/// A table's columns; texts as views, which are not copied while rows are joined, and JSON as text: a plan whose fields
-/// carry metadata fails in the engine's own checks (datafusion#18337).
-fn schema(file: &Path) -> Result<SchemaRef, crate::StagingError> {
+/// A table's columns; texts in this process as views, which are not copied while rows are joined, and JSON as text: a plan whose
+/// fields carry metadata fails in the engine's own checks (datafusion#18337).
+fn schema(file: &Path, texts: &DataType) -> Result<SchemaRef, crate::StagingError> {
     let schema = columns::schema(Reader::open(file)?.columns());
     let fields = schema.fields().iter().map(|field| match field.data_type() {
-        DataType::Utf8 => Field::new(field.name(), DataType::Utf8View, true),
+        DataType::Utf8 => Field::new(field.name(), texts.clone(), true),
         _ => Field::clone(field),
     });
     Ok(Arc::new(Schema::new(fields.collect::<Vec<_>>())))

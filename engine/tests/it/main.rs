@@ -1,5 +1,7 @@
 //! Models as admins write them, run by the real child process over files that the real writer staged.
 
+#[cfg(feature = "ballista-cluster")]
+mod cluster;
 mod hostile;
 mod models;
 mod stage;

@@ -178,6 +178,16 @@ async fn a_query_reads_a_view_by_names_in_lower_case() {
 }
 
 #[tokio::test]
+async fn a_model_knows_what_time_it_is() {
+    let stage = Stage::with_people();
+    let sql = "select id, now() > to_timestamp('2026-01-01T00:00:00') as is_later, current_date > date '2026-01-01' as is_day from users";
+    assert_eq!(
+        stage.run(sql, &["id"]).await.unwrap(),
+        ["1 | true | true", "2 | true | true", "3 | true | true"]
+    );
+}
+
+#[tokio::test]
 async fn a_source_that_is_gone_is_told_by_name() {
     let mut stage = Stage::with_people();
     std::fs::remove_file(&stage.tables_mut()[1].files[0]).unwrap();

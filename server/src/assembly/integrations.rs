@@ -24,9 +24,21 @@ const MOST_ROWS: u64 = 20_000_000;
 const RUNS: usize = 1;
 
 /// The engine of this process: all accounts take turns.
-pub(super) fn engine() -> Arc<dyn Engine> {
+pub(super) fn engine(config: &Config) -> Arc<dyn Engine> {
+    match &config.integrations.runs.cluster {
+        Some(cluster) => Arc::new(child().on_cluster(cluster.clone())),
+        None => preview_engine(),
+    }
+}
+
+/// The one that shows the first rows of sources: too few for a cluster.
+pub(super) fn preview_engine() -> Arc<dyn Engine> {
+    Arc::new(child())
+}
+
+fn child() -> Child {
     let program = std::env::current_exe().unwrap_or_else(|_| "deskside".into());
-    Arc::new(Child::new(program, RUNS))
+    Child::new(program, RUNS)
 }
 
 /// The integrations of an account, for a command.
@@ -37,7 +49,7 @@ pub fn integrations(config: &Config, account: &str, clock: &Clock, db: Db) -> In
     Integrations::new(
         account.to_owned(),
         (db, clock.clone()),
-        (staging(config, account), engine()),
+        (staging(config, account), preview_engine()),
         (alerts, connections),
     )
 }

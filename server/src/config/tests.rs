@@ -5,6 +5,7 @@ use tempfile::TempDir;
 
 use super::*;
 
+mod cluster; // who runs models
 mod manual; // the manual and the settings are the same
 
 /// The least that serves.

@@ -35,7 +35,10 @@ impl From<PreviewError> for ApiError {
             E::Model(ref why) => {
                 let (status, place) = match why {
                     ModelError::Sql { place, .. } => (StatusCode::UNPROCESSABLE_ENTITY, *place),
-                    ModelError::Start(_) | ModelError::Disk(_) | ModelError::NotBuilt => {
+                    ModelError::Start(_)
+                    | ModelError::Disk(_)
+                    | ModelError::Cluster { .. }
+                    | ModelError::NotBuilt => {
                         return Self::caused(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Internal, error);
                     }
                     _ => (StatusCode::UNPROCESSABLE_ENTITY, None),

@@ -121,7 +121,11 @@ fn names_columns(read: &Read) -> bool {
 /// What only the operator can mend, and rows that are gone by now, are no faults of the integration.
 fn fault(at: &str, error: &ModelError) -> Option<Fault> {
     match error {
-        ModelError::Start(_) | ModelError::Disk(_) | ModelError::NotBuilt | ModelError::Table { .. } => {
+        ModelError::Start(_)
+        | ModelError::Disk(_)
+        | ModelError::Cluster { .. }
+        | ModelError::NotBuilt
+        | ModelError::Table { .. } => {
             tracing::warn!(%error, "a model was not looked at before it was kept");
             None
         }

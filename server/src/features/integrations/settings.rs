@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Deserializer};
+use engine::{ClusterAddress, HAS_BALLISTA};
+use serde::{Deserialize, Deserializer, de::Error};
 
 use super::Harm;
 use crate::setting;
@@ -10,6 +11,9 @@ use crate::setting;
 /// Section `integrations`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
+    /// Whose executors run models; `None`: this machine does.
+    #[serde(rename = "engine", deserialize_with = "cluster")]
+    pub(crate) cluster: Option<ClusterAddress>,
     /// Bytes.
     #[serde(rename = "memory_mb", deserialize_with = "megabytes")]
     pub(crate) memory: u64,
@@ -19,6 +23,21 @@ pub struct Settings {
     /// Of a vendor's limit, in per cent.
     #[serde(rename = "budget_percent", deserialize_with = "setting::whole::<1, 90, _, _>")]
     pub(crate) share: u8,
+}
+
+/// `local`, or a cluster that this build can use.
+fn cluster<'de, D: Deserializer<'de>>(from: D) -> Result<Option<ClusterAddress>, D::Error> {
+    const MUST: &str = "must be \"local\", or the scheduler of a Ballista cluster, like \"ballista://scheduler.internal:50050\"";
+    const NOT_BUILT: &str = "names a Ballista cluster, and this server was built without the client of one; build it with the cargo feature \
+                             `ballista` (`cargo build -p deskside --release --features ballista`), or write \"local\"";
+    let cluster = setting::text(from, MUST, |text| match text {
+        "local" => Some(None),
+        text => text.parse().ok().map(Some),
+    })?;
+    if cluster.is_some() && !HAS_BALLISTA {
+        return Err(D::Error::custom(NOT_BUILT));
+    }
+    Ok(cluster)
 }
 
 fn megabytes<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {

@@ -57,6 +57,8 @@ impl Staging {
     pub(super) fn unanswered(&self, error: ModelError) -> JobError {
         match error {
             ModelError::Disk(why) => self.refused(TEMPORARY, why),
+            // A cluster can be mended while the job waits, too.
+            ModelError::Cluster { .. } => JobError::retry(error),
             error => JobError::give_up(error),
         }
     }
@@ -213,6 +215,8 @@ mod tests {
             "temporary files of the engine cannot be written to /rows/acme (`staging.store`): the disk is full; make room there, or let \
              the server's user write there",
         );
+        let cluster = ModelError::Cluster { address: "ballista://h:1".into(), reason: "no".into() };
+        check(cluster, Advice::Retry, "the cluster ballista://h:1 cannot run the model: no");
         check(ModelError::Rows("no".into()), Advice::GiveUp, "no");
     }
 
