@@ -103,6 +103,8 @@ mod integrations_whole; // what is kept together
 mod jobs; // an operator lists, retries, cancels and pauses them
 mod ledger_console; // admins look into the ledger
 mod limits; // how much anybody may ask for
+mod machine_keys; // an account's own machines start runs
+mod machine_keys_bounds; // and do nothing else
 mod odd_answers; // Zendesk answers in another form than it documents
 mod oracle; // what models answer, beside another database
 mod panel; // what the agent sees and notes of a call

@@ -13,6 +13,7 @@ mod error;
 mod ids;
 mod integrations;
 mod ledger;
+mod machine;
 mod pop;
 mod preview;
 mod row_reason;
@@ -46,6 +47,10 @@ pub use integrations::{
     Schedule, Source,
 };
 pub use ledger::{LedgerAction, LedgerDay, LedgerLine, LedgerPage, LedgerVolume};
+pub use machine::{
+    MachineKey, MachineKeyList, MachineRun, MachineRunKind, MachineStart, MadeMachineKey, NewMachineKey,
+    ProgressUnit, RunProgress,
+};
 pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem, ShowRequest};
 pub use preview::{
     AskPreview, AskSample, ConnectionObject, FieldList, ObjectField, ObjectList, Preview, PreviewColumn,

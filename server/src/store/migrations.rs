@@ -186,6 +186,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0030_held_batches.sql"),
         include_str!("../../migrations/postgres/0030_held_batches.sql"),
     ),
+    (
+        34,
+        "machine_keys",
+        include_str!("../../migrations/sqlite/0034_machine_keys.sql"),
+        include_str!("../../migrations/postgres/0034_machine_keys.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =
