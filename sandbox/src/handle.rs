@@ -2,6 +2,7 @@
 
 mod flex; // what happens in the contact centre
 mod jobs; // how bulk writes end
+mod ratings; // what customers say
 mod salesforce; // what happens in the organization
 mod webhooks; // what was delivered
 

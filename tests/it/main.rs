@@ -96,6 +96,7 @@ mod integrations_rekeyed; // rows that get another key
 mod integrations_runs; // runs as people use them
 mod integrations_sources; // sources that fail
 mod integrations_template; // the one that is shipped, from real databases
+mod integrations_tickets; // tickets as a source, and what they say of companies
 mod integrations_told; // who hears of trouble, and a dry run that says what would stop
 mod integrations_truth; // what is known of a record, and by whom
 mod integrations_values; // keys, values and SQL as people write them

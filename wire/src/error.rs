@@ -353,6 +353,8 @@ codes! {
     ModelInvalid = "model_invalid",
     /// The rows of a source cannot be read.
     SourceUnreadable = "source_unreadable",
+    /// No run has read the account's tickets yet.
+    TicketsNotKept = "tickets_not_kept",
 
     /// A machine brings no key.
     MachineKeyMissing = "machine_key_missing",

@@ -16,6 +16,7 @@ mod ledger;
 mod machine;
 mod pop;
 mod preview;
+mod report;
 mod row_reason;
 mod runs;
 mod session;
@@ -56,6 +57,7 @@ pub use preview::{
     AskPreview, AskSample, ConnectionObject, FieldList, ObjectField, ObjectList, Preview, PreviewColumn,
     PreviewSource,
 };
+pub use report::{TicketGroup, TicketReport};
 pub use row_reason::RowReason;
 pub use runs::{
     Exchange, ExchangedField, FieldChange, IntegrationDocument, IntegrationList, IntegrationRunKind,

@@ -116,6 +116,7 @@ pub(crate) fn make(
         collaborator_ids: Vec::new(),
         tags: Vec::new(),
         custom_fields: Vec::new(),
+        satisfaction: None,
         channel: "api",
         comments: Vec::new(),
         audits: Vec::new(),

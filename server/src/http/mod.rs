@@ -25,6 +25,7 @@ mod page; // the app's pages in Zendesk and Flex
 mod plugins; // the list from which Flex loads our plugin
 mod previews; // what editors look at first
 mod recordings; // calls, heard through us
+mod reports; // what tickets and contracts say together
 mod routes; // every route there is
 mod run_rows; // rows of a run
 mod sessions; // bearers

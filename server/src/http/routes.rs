@@ -13,7 +13,7 @@ use wire::ErrorCode::*;
 
 use super::{
     AppState, archive, assets, cards, consent, dials, engagements, files, health, hooks, integrations,
-    ledger, openapi, page, plugins, previews, recordings, run_rows, sessions, settings,
+    ledger, openapi, page, plugins, previews, recordings, reports, run_rows, sessions, settings,
 };
 
 use super::openapi::refusals::{
@@ -366,6 +366,10 @@ fn of_integrations() -> Routes {
         .routes(refusing(
             routes!(previews::sample),
             &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, CONNECTION, LOOK],
+        ))
+        .routes(refusing(
+            routes!(reports::tickets),
+            &[ANY, SESSION, ADMIN, QUERY, STORE, &[(409, &[TicketsNotKept]), (422, &[ModelInvalid])]],
         ))
         .routes(refusing(
             routes!(previews::objects),

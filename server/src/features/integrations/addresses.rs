@@ -9,7 +9,8 @@ use futures::StreamExt;
 
 use super::{
     attempt::Attempt,
-    export::{ADDRESSES, Exporter, Unread},
+    export::{Exporter, Unread},
+    people_rows::ADDRESSES,
     question, unknown,
     values::text_of,
 };

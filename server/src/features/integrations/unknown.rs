@@ -1,14 +1,14 @@
 //! Users whose addresses did not come with the export: asked for by the hundred, as far as the vendor tells them there. **Invariant:** what
 //! was told is kept before the next thousands are asked for, and nobody is asked for one by one.
 
-use engine::{Value, Writer};
+use engine::Value;
 use futures::StreamExt;
 
 use super::{
     addresses::USERS,
     attempt::Attempt,
-    export::{self, Exporter, Unread, part_columns},
-    question,
+    export::{self, Exporter, Unread, part_writer},
+    people_rows, question,
 };
 use crate::{
     queue::{Advice, JobError},
@@ -93,7 +93,7 @@ async fn round(
     let what = named(connection);
     let unstaged = |error| staging.unstaged(&what, error);
     let file = staging.export(connection, USERS, part);
-    let mut writer = Writer::create(&file, &part_columns(), &["email".to_owned()]).map_err(unstaged)?;
+    let mut writer = part_writer(USERS, &file).map_err(unstaged)?;
     let mut round = Round { calls: 0, told: 0, wait: None, is_over: false };
     for ids in ids.chunks(CALL) {
         let told = match exporter.addresses(ids).await {
@@ -109,7 +109,7 @@ async fn round(
             break;
         };
         for (id, addresses) in told {
-            writer.push(&export::cells_of_addresses(id, &addresses)).map_err(unstaged)?;
+            writer.push(&people_rows::cells_of_addresses(id, &addresses)).map_err(unstaged)?;
             round.told += 1;
         }
         // The job says that it lives; who took it over would write the same part.
@@ -128,7 +128,7 @@ async fn keeps(attempt: &Attempt<'_>, connection: &str, export: Export) -> Resul
     let parts = [export.part, export.part + 1].map(|part| staging.export(connection, USERS, part));
     let part = export.part + 2;
     let merged = staging.export(connection, USERS, part);
-    let rows = export::merge(attempt, parts.into(), (&what, &merged), part).await?;
+    let rows = export::merge(attempt, (USERS, parts.into()), (&what, &merged), part).await?;
     let now = Export { part, rows, ..export };
     let mut tx = attempt.begin().await?;
     kept::keep_export(&mut tx, attempt.account, (connection, USERS), &now, attempt.now()).await?;
