@@ -248,8 +248,9 @@ async fn a_machine_starts_runs_and_dry_runs_and_nothing_else() {
             let dry = admin.gets("/api/runs").await.json()["runs"][0].clone();
             let dry = until_it_ends(bed, &admin, dry["id"].as_str().expect("an id")).await;
             assert_eq!((&dry["state"], &dry["started_by"]), (&json!("completed"), &json!("machine airflow")));
-            let accepted = admin.posts("/api/integrations/contracts/runs", &json!({"accept": dry["id"]}));
-            let live = accepted.await.json()["run"].clone();
+            let accept = json!({"accept": dry["id"]});
+            let accepted = admin.posts("/api/integrations/contracts/runs", &accept).await;
+            let live = accepted.json()["run"].clone();
             assert_eq!(live["started_by"], format!("agent {ADMIN}"));
             // A second start while one is live is the same run.
             let joined = machine.posts(RUNS, &json!({})).await;
