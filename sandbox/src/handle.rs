@@ -4,6 +4,7 @@ mod customers; // what people write and are told
 mod flex; // what happens in the contact centre
 mod jobs; // how bulk writes end
 mod pagerduty; // who is paged
+mod ratings; // what customers say
 mod salesforce; // what happens in the organization
 mod webhooks; // what was delivered
 

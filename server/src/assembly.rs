@@ -7,6 +7,7 @@ mod cards; // what they show
 mod clients; // whom we talk to
 mod connections; // with whom the account is connected
 mod integrations; // what is brought from where to where
+mod machines; // an account's own machines
 mod metrics; // what is counted
 mod pages; // what Zendesk and Flex frame
 mod recordings; // calls, heard through us
@@ -21,6 +22,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 pub use clients::{Vendors, objects, vendors};
 pub use connections::connections;
 pub use integrations::{integrations, staging_folder};
+pub use machines::machine_keys;
 pub use work::operator_hooks;
 
 use crate::{
@@ -40,7 +42,7 @@ use crate::{
         recordings::RecordingKey,
         sessions::{Bearers, KeySource},
     },
-    http::{self, AppState, Readiness, Streams},
+    http::{self, AppState, Readiness, Streams, Waits},
     queue::{Queue, Schedules, Worker},
     store::{Db, SealKeys, StoreError},
 };
@@ -151,6 +153,7 @@ pub async fn assemble_on(
         bearers,
         readiness: Readiness::of(db.clone()),
         streams: Streams::default(),
+        waits: Waits::default(),
     };
     Ok(Deskside { router: http::router(state), worker, schedules, db, accounts, queue, metrics })
 }
@@ -226,6 +229,7 @@ fn account(shared: &Shared, config: &Config, declared: &Declared) -> Result<Acco
         pages: Arc::new(pages::pages(config)),
         files: archiving::files(&context, &contracts, &openers),
         hooks: auth::hooks(&context, &archive),
+        machine_keys: machines::of_account(&context),
         jobs: work::jobs(&context, &sessions, &contracts, &calls, (&integrations, &connections)),
         previews,
         connections,

@@ -16,7 +16,7 @@ use deskside::{
     connections,
     features::{integrations::Integrations, ledger::Ledger},
     finding::{Finding, Verdict},
-    http, integrations, jobs, keys, ledger, log,
+    http, integrations, jobs, keys, ledger, log, machine_keys,
     queue::Queue,
     serve::{self, Role},
     store::Db,
@@ -77,6 +77,14 @@ enum Command {
         account: Option<String>,
         #[command(subcommand)]
         ask: integrations::AskRuns,
+    },
+    /// Make, list or revoke the keys by which Airflow, dbt or cron start runs of integrations.
+    MachineKeys {
+        /// Use this account [default: the settings file's].
+        #[arg(long, global = true)]
+        account: Option<String>,
+        #[command(subcommand)]
+        ask: machine_keys::Ask,
     },
     /// Check or rotate the keys that encrypt secrets in the database.
     #[command(subcommand)]
@@ -222,6 +230,17 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Runs { account, ask } => {
             let ask = async |all: &Integrations| integrations::run_runs(all, ask).await;
             return on_integrations(file.as_deref(), account, ask).await;
+        }
+        Command::MachineKeys { account, ask } => {
+            let config = Config::load(file.as_deref(), environment())?;
+            let report = Db::during(config.store.database_url.expose_secret(), 2, async |db| {
+                let account = accounts::chosen(&db, &config, account).await?;
+                let keys = assembly::machine_keys(&config, &account, &Clock::system(), db).await?;
+                Ok::<_, Box<dyn std::error::Error>>(machine_keys::run(&keys, ask).await?)
+            });
+            let report = report.await?;
+            say(report.text.trim_end())?;
+            report.note.iter().for_each(|note| eprintln!("deskside: {note}"));
         }
         Command::Keys(ask) => {
             let config = Config::load(file.as_deref(), environment())?;

@@ -63,6 +63,7 @@ fn body(bed: &Testbed, ids: &Ids, route: &str, path: &str) -> Value {
         "PUT /api/integrations/{id}/enabled" => json!({"enabled": false}),
         "PUT /api/integrations/{id}" => integration(path.rsplit('/').next().expect("an id")),
         "POST /api/integrations/{id}/runs" => json!({"kind": "dry"}),
+        "POST /api/machine-keys" => json!({"name": "airflow"}),
         _ => json!({}),
     }
 }
@@ -75,7 +76,14 @@ async fn no_route_shows_or_changes_anything_of_another_account() {
         .run_on_each(async |bed| {
             let ids = first_account_at_work(bed).await;
             let before = rows_of(&bed.database, FIRST).await;
-            for table in ["connections", "authorizations", "integrations", "integration_runs", "run_rows"] {
+            for table in [
+                "connections",
+                "authorizations",
+                "integrations",
+                "integration_runs",
+                "run_rows",
+                "machine_keys",
+            ] {
                 assert!(before.iter().any(|row| row.starts_with(table)), "nothing in {table}: {before:#?}");
             }
             assert!(before.iter().any(|row| row.contains(MARK)), "{before:#?}");
@@ -165,13 +173,14 @@ struct Ids {
     connection: String,
     authorization: String,
     run: String,
+    machine_key: String,
 }
 
 impl Ids {
     /// Those that say nothing to anybody but the first account.
-    fn secret(&self) -> [&str; 6] {
-        let Self { archive_run, dial, connection, authorization, run, .. } = self;
-        [archive_run, dial, connection, authorization, run, OWN]
+    fn secret(&self) -> [&str; 7] {
+        let Self { archive_run, dial, connection, authorization, run, machine_key, .. } = self;
+        [archive_run, dial, connection, authorization, run, machine_key, OWN]
     }
 
     /// A route with each of them in its gaps, and the refusal where the second account has nothing of that id.
@@ -194,6 +203,9 @@ impl Ids {
                 &[(&OWN, Some("404 integration_not_found")), (&SHARED, None)]
             }
             path if path.starts_with("/api/runs/") => &[(&self.run, Some("404 run_not_found"))],
+            path if path.starts_with("/api/machine-keys/") => {
+                &[(&self.machine_key, Some("404 machine_key_not_found"))]
+            }
             path => panic!("{path}: which id of the first account goes here?"),
         };
         let query = match route {
@@ -239,6 +251,7 @@ async fn first_account_at_work(bed: &Testbed) -> Ids {
     let proof = agent.posts("/api/session/proof", &json!({"agent_id": AGENT})).await.json();
     let (connection, authorization) = connected_with_mark(bed, &admin).await;
     let run = dry_run_with_mark(bed, &admin).await;
+    let key = admin.posts("/api/machine-keys", &json!({"name": format!("{MARK} Airflow")})).await;
     let dial = agent.posts("/api/dial", &json!({"to": "+815012340042", "ticket_id": 42})).await;
     assert_eq!(dial.verdict(), "202");
     Ids {
@@ -250,6 +263,7 @@ async fn first_account_at_work(bed: &Testbed) -> Ids {
         connection,
         authorization,
         run,
+        machine_key: key.json()["key"]["id"].as_str().expect("an id").to_owned(),
     }
 }
 

@@ -34,6 +34,14 @@ const OPEN: &[&str] = &[
     "GET /openapi.json",                 // the list of all this
 ];
 
+/// Doors for an account's own machines: the key of one is the key. `machine_keys` asks what each of them says to others.
+const OF_MACHINES: &[&str] = &[
+    "POST /hooks/integrations/{id}/runs",
+    "GET /hooks/runs/{id}",
+    "POST /hooks/{key}/integrations/{id}/runs", // the same, of another account
+    "GET /hooks/{key}/runs/{id}",               // the same, of another account
+];
+
 /// Verb and path of every route that the router has.
 fn routes() -> BTreeSet<String> {
     let routes = deskside::http::every_route();
@@ -74,10 +82,14 @@ async fn every_door_but_a_few_asks_for_a_session() {
             let described = described(&bed.stranger().gets("/openapi.json").await.json());
             let routes = routes();
             assert_eq!(described.difference(&routes).next(), None, "it is described and not there");
-            for open in OPEN {
+            for open in OPEN.iter().chain(OF_MACHINES) {
                 assert!(routes.contains(*open), "{open} is gone; take it from the list");
             }
-            for route in routes.iter().filter(|route| !OPEN.contains(&route.as_str())) {
+            let others = |route: &&String| {
+                let route = route.as_str();
+                !OPEN.contains(&route) && !OF_MACHINES.contains(&route)
+            };
+            for route in routes.iter().filter(others) {
                 bed.pass(60); // a stranger may ask so often and no more
                 let (verb, path) = filled(route);
                 let below_api = path.starts_with("/api/");
@@ -106,6 +118,31 @@ async fn every_door_but_a_few_asks_for_a_session() {
                     assert_eq!(visit(bed.stranger()).await, "401 session_missing", "{what}: {verb} {path}");
                     let forger = bed.stranger().with_bearer("made.up.bearer");
                     assert_eq!(visit(forger).await, "401 session_invalid", "{what}: {verb} {path}");
+                }
+            }
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn every_door_for_machines_asks_for_a_key_first() {
+    bed()
+        .run(async |bed| {
+            let own = bed.key_of("acme").await;
+            for route in OF_MACHINES {
+                let (verb, path) = filled(route);
+                let path = path.replace(&"0".repeat(40), &own);
+                for (path, kind) in
+                    [(path.clone(), "application/json"), (format!("{path}?wait=perhaps"), "text/plain")]
+                {
+                    for (visitor, expected) in [
+                        (bed.stranger(), "401 machine_key_missing"),
+                        (bed.stranger().with_bearer("made.up.bearer"), "401 machine_key_invalid"),
+                        (bed.agent(AGENT).await, "401 machine_key_invalid"),
+                    ] {
+                        let request = visitor.request(verb.clone(), &path).header(CONTENT_TYPE, kind);
+                        assert_eq!(Answer::to(request.body("[")).await.verdict(), expected, "{verb} {path}");
+                    }
                 }
             }
         })
@@ -242,6 +279,7 @@ async fn a_body_of_a_hundred_megabytes_is_refused_and_the_refusal_arrives() {
             check(&bed.stranger(), "/api/session/flex", TOO_LARGE).await;
             check(&bed.stranger(), "/zendesk/ticket_sidebar", TOO_LARGE).await;
             check(&bed.stranger(), "/hooks/zendesk/archive", TOO_LARGE).await;
+            check(&bed.stranger(), "/hooks/integrations/contracts/runs", "401 machine_key_missing").await;
             check(&bed.stranger(), "/api/tickets/42/archive", "401 session_missing").await;
             check(&agent, "/nothing", "404 route_not_found").await;
             // Also when the client does not say how much is coming.

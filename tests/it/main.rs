@@ -98,6 +98,7 @@ mod integrations_rekeyed; // rows that get another key
 mod integrations_runs; // runs as people use them
 mod integrations_sources; // sources that fail
 mod integrations_template; // the one that is shipped, from real databases
+mod integrations_tickets; // tickets as a source, and what they say of companies
 mod integrations_told; // who hears of trouble, and a dry run that says what would stop
 mod integrations_truth; // what is known of a record, and by whom
 mod integrations_values; // keys, values and SQL as people write them
@@ -105,6 +106,8 @@ mod integrations_whole; // what is kept together
 mod jobs; // an operator lists, retries, cancels and pauses them
 mod ledger_console; // admins look into the ledger
 mod limits; // how much anybody may ask for
+mod machine_keys; // an account's own machines start runs
+mod machine_keys_bounds; // and do nothing else
 mod odd_answers; // Zendesk answers in another form than it documents
 mod oracle; // what models answer, beside another database
 mod panel; // what the agent sees and notes of a call

@@ -151,6 +151,12 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::NothingToRetry => "再送する行がないか、実行がまだ終わっていません。",
         E::ModelInvalid => "モデルの SQL を実行できません。表示された行と列を確認してください。",
         E::SourceUnreadable => "ソースを読み込めません。接続と読み取り内容を確認してください。",
+        E::TicketsNotKept => "チケットがまだ読み込まれていません。チケットを読み込む連携を実行してください。",
+        E::MachineKeyNotFound => "このキーはないか、すでに失効しています。一覧を再読み込みしてください。",
+        E::MachineKeyName => {
+            "この名前は使えないか、有効な別のキーで使われています。別の名前を入力してください。"
+        }
+        E::MachineKeysFull => "有効なキーの数が上限に達しています。使わないキーを失効させてください。",
         E::DryRunNeeded => "先にテスト実行を行い、結果を確認してください。",
         E::RunNotFound => "この実行の記録はもうありません。",
         E::RunInProgress => {

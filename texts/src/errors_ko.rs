@@ -125,6 +125,12 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::NothingToRetry => "다시 보낼 행이 없거나 실행이 아직 끝나지 않았습니다.",
         E::ModelInvalid => "모델의 SQL을 실행할 수 없습니다. 표시된 줄과 열을 확인하세요.",
         E::SourceUnreadable => "소스를 읽을 수 없습니다. 연결과 읽기 내용을 확인하세요.",
+        E::TicketsNotKept => "아직 티켓을 읽지 않았습니다. 티켓을 읽는 연동을 실행하세요.",
+        E::MachineKeyNotFound => "이 키는 없거나 이미 폐기되었습니다. 목록을 새로 고치세요.",
+        E::MachineKeyName => {
+            "이 이름은 사용할 수 없거나 유효한 다른 키가 사용하고 있습니다. 다른 이름을 입력하세요."
+        }
+        E::MachineKeysFull => "유효한 키의 수가 한도에 도달했습니다. 사용하지 않는 키를 폐기하세요.",
         E::DryRunNeeded => "먼저 테스트 실행을 하고 결과를 확인하세요.",
         E::RunNotFound => "이 실행 기록은 더 이상 없습니다.",
         E::RunInProgress => {

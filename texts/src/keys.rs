@@ -106,6 +106,8 @@ pub(crate) const KEYS: &[&str] = &[
     "log_start",
     "log_switch",
     "logged_attributes",
+    "machine_key_made",
+    "machine_key_revoked",
     "many_attributes",
     "many_outcomes",
     "matched",

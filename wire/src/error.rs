@@ -353,6 +353,19 @@ codes! {
     ModelInvalid = "model_invalid",
     /// The rows of a source cannot be read.
     SourceUnreadable = "source_unreadable",
+    /// No run has read the account's tickets yet.
+    TicketsNotKept = "tickets_not_kept",
+
+    /// A machine brings no key.
+    MachineKeyMissing = "machine_key_missing",
+    /// A machine's key is none of this account, or was revoked.
+    MachineKeyInvalid = "machine_key_invalid",
+    /// The account has no such key for machines.
+    MachineKeyNotFound = "machine_key_not_found",
+    /// A key for machines cannot have this name.
+    MachineKeyName = "machine_key_name",
+    /// The account has as many keys for machines as it may have.
+    MachineKeysFull = "machine_keys_full",
 
     /// The database is locked by another process.
     StoreBusy = "store_busy",

@@ -68,6 +68,8 @@ pub enum Read {
     Users {},
     /// Zendesk's organizations.
     Organizations {},
+    /// Zendesk's tickets, without what customers and agents wrote.
+    Tickets {},
     /// Salesforce's records.
     Soql {
         soql: String,

@@ -111,6 +111,10 @@ words! {
     IntegrationCancelled = "integration_cancelled",
     /// The rows of a run were saved as a file.
     IntegrationExported = "integration_exported",
+    /// A key for machines was made.
+    MachineKeyMade = "machine_key_made",
+    /// A key for machines was revoked.
+    MachineKeyRevoked = "machine_key_revoked",
 }
 
 /// `GET /api/ledger/volume`: what left Zendesk, day by day.

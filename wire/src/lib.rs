@@ -13,8 +13,10 @@ mod error;
 mod ids;
 mod integrations;
 mod ledger;
+mod machine;
 mod pop;
 mod preview;
+mod report;
 mod row_reason;
 mod runs;
 mod session;
@@ -46,11 +48,16 @@ pub use integrations::{
     Schedule, Source,
 };
 pub use ledger::{LedgerAction, LedgerDay, LedgerLine, LedgerPage, LedgerVolume};
+pub use machine::{
+    MachineKey, MachineKeyList, MachineRun, MachineRunKind, MachineStart, MadeMachineKey, NewMachineKey,
+    ProgressUnit, RunProgress,
+};
 pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem, ShowRequest};
 pub use preview::{
     AskPreview, AskSample, ConnectionObject, FieldList, ObjectField, ObjectList, Preview, PreviewColumn,
     PreviewSource,
 };
+pub use report::{TicketGroup, TicketReport};
 pub use row_reason::RowReason;
 pub use runs::{
     Exchange, ExchangedField, FieldChange, IntegrationDocument, IntegrationList, IntegrationRunKind,

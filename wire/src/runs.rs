@@ -136,6 +136,9 @@ pub struct RunSummary {
     pub retry_of: Option<String>,
     /// `reading`, `comparing`, `delivering`, `copying`, `ended`.
     pub phase: String,
+    /// `agent 77`, `machine airflow`, `command`, `schedule`.
+    #[serde(default)]
+    pub started_by: String,
     /// RFC 3339.
     pub requested_at: String,
     pub started_at: Option<String>,

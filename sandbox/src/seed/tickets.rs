@@ -198,6 +198,7 @@ fn blank(id: u64, requester_id: u64, organization_id: Option<u64>, at: DateTime<
         collaborator_ids: Vec::new(),
         tags: Vec::new(),
         custom_fields: Vec::new(),
+        satisfaction: None,
         channel: "web",
         comments: Vec::new(),
         audits: Vec::new(),

@@ -126,6 +126,7 @@ pub(crate) fn make_by(
         collaborator_ids: Vec::new(),
         tags: Vec::new(),
         custom_fields: Vec::new(),
+        satisfaction: None,
         channel,
         comments: Vec::new(),
         audits: Vec::new(),

@@ -11,6 +11,7 @@ pub mod hooks;
 pub mod integrations;
 pub mod ledger;
 pub mod limits;
+pub mod machine_keys;
 pub mod pops;
 pub mod recordings;
 pub mod sessions;

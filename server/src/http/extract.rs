@@ -87,20 +87,24 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let body = read_body(request, MAX_BODY).await?;
-        let refused = |why: String| {
-            let words = format!("the body is not what this route takes: {why}");
-            ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::BodyInvalid, words)
-                .hint("/openapi.json shows the shape.")
-        };
-        if body.trim_ascii_start().first() != Some(&b'{') {
-            return Err(refused("it is not a JSON object".to_owned()));
-        }
-        if has_nul(&body) {
-            return Err(nul(ErrorCode::BodyInvalid, "the body"));
-        }
-        serde_json::from_slice(&body).map(Self).map_err(|error| refused(error.to_string()))
+        json_of(&read_body(request, MAX_BODY).await?).map(Self)
     }
+}
+
+/// The JSON object of a body.
+pub fn json_of<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    let refused = |why: String| {
+        let words = format!("the body is not what this route takes: {why}");
+        ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::BodyInvalid, words)
+            .hint("/openapi.json shows the shape.")
+    };
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(refused("it is not a JSON object".to_owned()));
+    }
+    if has_nul(body) {
+        return Err(nul(ErrorCode::BodyInvalid, "the body"));
+    }
+    serde_json::from_slice(body).map_err(|error| refused(error.to_string()))
 }
 
 /// How long a client may take to send a body.

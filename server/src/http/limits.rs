@@ -39,6 +39,9 @@ const REFUSED_SIGN_INS: Limit = Limit { name: "refused sign-ins", times: 100, se
 /// Sign-ins without anything that could be a token. They ask nobody, and are counted apart, so that they keep no agent out.
 const EMPTY_SIGN_INS: Limit = Limit { name: "empty sign-ins", times: 100, seconds: 60 };
 
+/// Keys of machines that are refused, from one client address. Counted apart, so that they keep no agent out.
+const REFUSED_KEYS: Limit = Limit { name: "refused keys of machines", times: 100, seconds: 60 };
+
 /// How long a card or a list that was read is free for the same agent; the features keep them as long.
 const KEPT_FOR: Duration = Duration::from_secs(10);
 
@@ -176,7 +179,23 @@ impl SignIn {
         &self,
         sign_in: impl Future<Output = Result<T, E>>,
     ) -> Result<T, ApiError> {
-        let counted: Use = self.limits.take(&REFUSED_SIGN_INS, self.address)?;
+        self.counted_as(&REFUSED_SIGN_INS, sign_in).await
+    }
+
+    /// The same for a machine that shows its key.
+    pub async fn counted_key<T, E: Into<ApiError>>(
+        &self,
+        look: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, ApiError> {
+        self.counted_as(&REFUSED_KEYS, look).await
+    }
+
+    async fn counted_as<T, E: Into<ApiError>>(
+        &self,
+        limit: &Limit,
+        sign_in: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, ApiError> {
+        let counted: Use = self.limits.take(limit, self.address)?;
         let outcome = sign_in.await.map_err(Into::into);
         if outcome.as_ref().map_or_else(|error| error.status.is_server_error(), |_| true) {
             self.limits.give_back(counted);

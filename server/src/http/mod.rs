@@ -18,11 +18,14 @@ mod hooks; // vendors call us
 mod integrations; // integrations and their runs
 mod ledger; // what was done, for admins
 mod limits; // how much one agent may ask for
+mod machine_keys; // keys for machines, for editors
+mod machines; // machines start runs and wait for them
 mod openapi; // the list of all this
 mod page; // the app's pages in Zendesk and Flex
 mod plugins; // the list from which Flex loads our plugin
 mod previews; // what editors look at first
 mod recordings; // calls, heard through us
+mod reports; // what tickets and contracts say together
 mod routes; // every route there is
 mod run_rows; // rows of a run
 mod sessions; // bearers
@@ -48,6 +51,7 @@ use wire::ErrorCode;
 pub use client_address::{ClientAddresses, counted, is_within};
 pub use health::{Readiness, metrics_router};
 pub use limits::Counting;
+pub use machines::Waits;
 pub use openapi::{document, every_route};
 pub use stream::Streams;
 
@@ -79,6 +83,8 @@ pub struct AppState {
     pub counting: Counting,
     /// The event streams that are open.
     pub streams: Streams,
+    /// The machines that wait for a run.
+    pub waits: Waits,
 }
 
 /// The routes, each group with what its requests must bring and may ask for.
@@ -88,10 +94,13 @@ pub fn router(state: AppState) -> Router {
         let counting = state.counting.clone();
         Around(move |request, route: &mut Route| counting.of_session((limit, answers), request, route))
     };
-    let Table { open, renewals, customers, kept, fresh } = Table::new();
-    let in_time = Around(|request, route: &mut Route| in_time(around::answer_of(route, request)));
+    let Table { open, machines, renewals, customers, kept, fresh } = Table::new();
+    let in_time = |limit| {
+        Around(move |request, route: &mut Route| in_time_of(limit, around::answer_of(route, request)))
+    };
     plain(open)
-        .layer(in_time)
+        .layer(in_time(REQUEST_TIMEOUT))
+        .merge(plain(machines).layer(in_time(REQUEST_TIMEOUT + machines::LONGEST_WAIT)))
         .merge(plain(renewals).layer(session(&RENEWALS, Answers::Fresh)))
         .merge(plain(customers).layer(session(&CUSTOMERS, Answers::Kept)))
         .merge(plain(kept).layer(session(&REQUESTS, Answers::Kept)))
@@ -125,11 +134,15 @@ async fn wrong_method(uri: Uri, session: Result<Viewer, ApiError>) -> ApiError {
 }
 
 fn in_time(answer: impl Future<Output = Response>) -> impl Future<Output = Response> {
-    tokio::time::timeout(REQUEST_TIMEOUT, answer).map(|answer| answer.unwrap_or_else(|_| too_late()))
+    in_time_of(REQUEST_TIMEOUT, answer)
 }
 
-fn too_late() -> Response {
-    let words = format!("this took longer than {} s and was given up", REQUEST_TIMEOUT.as_secs());
+fn in_time_of(limit: Duration, answer: impl Future<Output = Response>) -> impl Future<Output = Response> {
+    tokio::time::timeout(limit, answer).map(move |answer| answer.unwrap_or_else(|_| too_late(limit)))
+}
+
+fn too_late(limit: Duration) -> Response {
+    let words = format!("this took longer than {} s and was given up", limit.as_secs());
     ApiError::new(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::RequestTimeout, words)
         .hint("Try again in a moment.")
         .retry_after(Some(Duration::from_secs(5)))

@@ -31,6 +31,8 @@ impl Modify for Bearer {
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         let components = document.components.get_or_insert_with(Default::default);
         components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("deskside_mk_…").build();
+        components.add_security_scheme("machine_key", SecurityScheme::Http(key));
     }
 }
 
@@ -60,7 +62,7 @@ fn name_keys(paths: &mut Value) {
         .iter_mut()
         .filter(|(path, _)| path.starts_with("/hooks/{key}/"));
     for operation in paths.flat_map(|(_, methods)| methods.as_object_mut().expect("methods").values_mut()) {
-        operation["parameters"].as_array_mut().expect("each has a signature's header").push(key.clone());
+        operation["parameters"].as_array_mut().expect("each has one of its own").push(key.clone());
     }
 }
 

@@ -49,6 +49,9 @@ impl From<PreviewError> for ApiError {
             E::Staging(_) | E::Folder(_) => {
                 Self::caused(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Internal, error)
             }
+            E::NoTickets => Self::caused(StatusCode::CONFLICT, ErrorCode::TicketsNotKept, error).hint(
+                "Run an integration that reads tickets, such as \"Support health to Zendesk organizations\".",
+            ),
             E::Slow => Self::caused(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::RequestTimeout, error),
         }
     }

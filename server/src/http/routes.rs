@@ -1,6 +1,9 @@
 //! Every route there is, and what it refuses: the router, `/openapi.json` and the tests read this one list. A route belongs to
 //! the group of those who may call it, and of the limit that its requests count against.
 
+mod connections; // of the console: connections and consents
+mod machines; // keys for machines, and what machines ask
+
 use std::sync::Arc;
 
 use axum::routing::options;
@@ -9,12 +12,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::ErrorCode::*;
 
 use super::{
-    AppState, archive, assets, cards, connections, consent, dials, engagements, files, health, hooks,
-    integrations, ledger, openapi, page, plugins, previews, recordings, run_rows, sessions, settings,
+    AppState, archive, assets, cards, consent, dials, engagements, files, health, hooks, integrations,
+    ledger, openapi, page, plugins, previews, recordings, reports, run_rows, sessions, settings,
 };
 
 use super::openapi::refusals::{
-    ADMIN, AGENT, ANY, BODY, CONNECTION, CONSENT, COUNTED, CUSTOMER, DELIVERY, DIRECTORY, ENGAGEMENT, FILE,
+    ADMIN, AGENT, ANY, BODY, CONNECTION, COUNTED, CUSTOMER, DELIVERY, DIRECTORY, ENGAGEMENT, FILE,
     FLEX_TOKEN, KEY, PATH, QUERY, Refusals, SEARCH, SESSION, STORE, TICKET, ZENDESK, refusing,
 };
 
@@ -24,6 +27,8 @@ type Routes = OpenApiRouter<Arc<AppState>>;
 pub(super) struct Table {
     /// Without a session; each says what it asks for instead.
     pub open: Routes,
+    /// With the key of a machine; an answer may be waited for.
+    pub machines: Routes,
     /// Renewals of a session.
     pub renewals: Routes,
     /// Customers, looked up by number or id.
@@ -37,13 +42,21 @@ pub(super) struct Table {
 impl Table {
     /// All of them.
     pub(super) fn new() -> Self {
-        Self { open: open(), renewals: renewals(), customers: customers(), kept: kept(), fresh: fresh() }
+        let machines = machines::asking();
+        Self {
+            open: open(),
+            machines,
+            renewals: renewals(),
+            customers: customers(),
+            kept: kept(),
+            fresh: fresh(),
+        }
     }
 
     /// As one.
     pub(super) fn merged(self) -> Routes {
-        let Self { open, renewals, customers, kept, fresh } = self;
-        open.merge(renewals).merge(customers).merge(kept).merge(fresh)
+        let Self { open, machines, renewals, customers, kept, fresh } = self;
+        open.merge(machines).merge(renewals).merge(customers).merge(kept).merge(fresh)
     }
 }
 
@@ -271,35 +284,9 @@ fn fresh() -> Routes {
                 &[(409, &[SettingsChanged]), (422, &[SettingInvalid, SettingUnknown])],
             ],
         ))
-        .merge(of_connections())
+        .merge(connections::all())
+        .merge(machines::keys())
         .merge(of_integrations())
-}
-
-fn of_connections() -> Routes {
-    OpenApiRouter::new()
-        .routes(refusing(routes!(connections::list), &[ANY, SESSION, ADMIN, STORE]))
-        .routes(refusing(routes!(connections::create), &[ANY, SESSION, ADMIN, BODY, CONNECTION, STORE]))
-        .routes(refusing(routes!(connections::change), &[ANY, SESSION, ADMIN, PATH, BODY, CONNECTION, STORE]))
-        .routes(refusing(routes!(connections::test), &[ANY, SESSION, ADMIN, PATH, CONNECTION, STORE]))
-        .routes(refusing(routes!(connections::disconnect), &[ANY, SESSION, ADMIN, PATH, CONNECTION, STORE]))
-        .routes(refusing(routes!(connections::delete), &[ANY, SESSION, ADMIN, PATH, CONNECTION, STORE]))
-        .routes(refusing(routes!(consent::begin), &[ANY, SESSION, ADMIN, PATH, BODY, CONNECTION, STORE]))
-        .routes(refusing(routes!(consent::show), &[ANY, SESSION, ADMIN, PATH, CONSENT, STORE]))
-        .routes(refusing(
-            routes!(consent::confirm),
-            &[
-                ANY,
-                SESSION,
-                ADMIN,
-                PATH,
-                BODY,
-                CONNECTION,
-                CONSENT,
-                STORE,
-                &[(422, &[AuthorizationNumberWrong])],
-            ],
-        ))
-        .routes(refusing(routes!(consent::give_up), &[ANY, SESSION, ADMIN, PATH, CONSENT, STORE]))
 }
 
 fn of_integrations() -> Routes {
@@ -379,6 +366,10 @@ fn of_integrations() -> Routes {
         .routes(refusing(
             routes!(previews::sample),
             &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, CONNECTION, LOOK],
+        ))
+        .routes(refusing(
+            routes!(reports::tickets),
+            &[ANY, SESSION, ADMIN, QUERY, STORE, &[(409, &[TicketsNotKept]), (422, &[ModelInvalid])]],
         ))
         .routes(refusing(
             routes!(previews::objects),

@@ -187,16 +187,22 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0030_held_batches.sql"),
     ),
     (
-        33,
+        31,
         "run_details",
-        include_str!("../../migrations/sqlite/0033_run_details.sql"),
-        include_str!("../../migrations/postgres/0033_run_details.sql"),
+        include_str!("../../migrations/sqlite/0031_run_details.sql"),
+        include_str!("../../migrations/postgres/0031_run_details.sql"),
     ),
     (
-        34,
+        32,
         "staging_folder",
-        include_str!("../../migrations/sqlite/0034_staging_folder.sql"),
-        include_str!("../../migrations/postgres/0034_staging_folder.sql"),
+        include_str!("../../migrations/sqlite/0032_staging_folder.sql"),
+        include_str!("../../migrations/postgres/0032_staging_folder.sql"),
+    ),
+    (
+        33,
+        "machine_keys",
+        include_str!("../../migrations/sqlite/0033_machine_keys.sql"),
+        include_str!("../../migrations/postgres/0033_machine_keys.sql"),
     ),
 ];
 

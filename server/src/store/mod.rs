@@ -21,6 +21,7 @@ pub mod hook_deliveries; // which webhooks were taken already
 pub mod integrations; // what is brought from where to where, and what became of it
 pub mod keys; // keys that all replicas share
 pub mod ledger; // what was done to which attachment, append-only
+pub mod machine_keys; // keys of an account's own machines
 mod migrations; // how the schema came to be
 mod sealed; // secrets, encrypted with keys that are not in the database
 pub mod settings; // what admins decided in the console

@@ -217,6 +217,8 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "integration_confirmed" => "Integration run confirmed",
             "integration_cancelled" => "Integration run cancelled",
             "integration_exported" => "Rows of an integration run exported",
+            "machine_key_made" => "Key for machines made",
+            "machine_key_revoked" => "Key for machines revoked",
         })
     },
     reason: |code| {

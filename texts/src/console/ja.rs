@@ -222,6 +222,8 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "integration_confirmed" => "連携の実行を確認",
             "integration_cancelled" => "連携の実行をキャンセル",
             "integration_exported" => "連携の行を書き出し",
+            "machine_key_made" => "マシン用キーを作成",
+            "machine_key_revoked" => "マシン用キーを失効",
             _ => return None,
         })
     },

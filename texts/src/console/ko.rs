@@ -220,6 +220,8 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "integration_confirmed" => "연동 실행 확인",
             "integration_cancelled" => "연동 실행 중단",
             "integration_exported" => "연동의 행 내보내기",
+            "machine_key_made" => "머신용 키 생성",
+            "machine_key_revoked" => "머신용 키 폐기",
             _ => return None,
         })
     },

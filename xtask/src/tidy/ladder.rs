@@ -15,6 +15,7 @@ const FEATURES: &[&str] = &[
     "stored_names",
     "sessions",
     "ledger",
+    "machine_keys",
     "contracts",
     "integrations",
     "settings",

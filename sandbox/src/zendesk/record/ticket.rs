@@ -130,6 +130,8 @@ pub(crate) struct Ticket {
     pub(crate) collaborator_ids: Vec<u64>,
     pub(crate) tags: Vec<String>,
     pub(crate) custom_fields: Vec<(u64, Value)>,
+    /// What the customer said of it: `good` or `bad`.
+    pub(crate) satisfaction: Option<String>,
     pub(crate) channel: &'static str,
     pub(crate) comments: Vec<Comment>,
     pub(crate) audits: Vec<Value>,
@@ -182,7 +184,7 @@ impl Ticket {
             "due_at": null,
             "tags": self.tags,
             "custom_fields": fields,
-            "satisfaction_rating": null,
+            "satisfaction_rating": self.satisfaction.as_ref().map(|score| json!({"id": self.id, "score": score, "comment": null})),
             "sharing_agreement_ids": [],
             "custom_status_id": self.status.custom_id(),
             "fields": fields,

@@ -1,7 +1,7 @@
-//! Incremental exports: every user or organization that changed since a time, again at each change, deleted ones too. One
+//! Incremental exports: every user, organization or ticket that changed since a time, again at each change, deleted ones too. One
 //! page at a time, each with the cursor to keep beside its rows. Docs: "Using the Incremental Export API". With its users a page
 //! brings all their addresses, for the same call ("Side-loading related records").
-//! Users have a cursor; organizations go by time, so that the last second of a page comes again with the next one.
+//! Users and tickets have a cursor; organizations go by time, so that the last second of a page comes again with the next one.
 //! Where more organizations changed in one second than a page has, that second has no end: the list of all is read instead.
 //! Limits: admins only; 10 calls a minute for all exports of an account, 30 with an add-on.
 //! Traps: what changed in the last minute is left out; a page without progress would repeat for ever.
@@ -19,10 +19,12 @@ use url::Url;
 use super::calls::{next_page, rows_by};
 use super::error::{failed, undecodable};
 use super::records::{IDENTITIES, Identity, OrganizationRow, SYNCED, UserRow};
+use super::ticket_rows::{COUNTED, TicketRow};
 use super::{Records, ZendeskClient, ZendeskError};
 use crate::connectors::{CallError, FailureKind, Rows, VendorError};
 
 const USERS: &str = "GET /api/v2/incremental/users/cursor";
+const TICKETS: &str = "GET /api/v2/incremental/tickets/cursor";
 const ORGANIZATIONS: &str = "GET /api/v2/incremental/organizations";
 const LIST: &str = "GET /api/v2/organizations";
 /// Rows of a page, to begin with.
@@ -42,6 +44,13 @@ pub enum ExportFrom {
     Cursor(String),
 }
 
+impl ExportFrom {
+    /// After this page; everything, where there is none.
+    pub fn or_all(cursor: Option<&str>) -> Self {
+        cursor.map_or(Self::Time(DateTime::UNIX_EPOCH), |cursor| Self::Cursor(cursor.to_owned()))
+    }
+}
+
 /// A page of an export.
 #[derive(Debug, Clone)]
 pub struct ExportPage<T> {
@@ -58,16 +67,31 @@ impl ZendeskClient {
     /// A page of users with their addresses. [`FailureKind::RateLimited`] says when to ask again.
     pub async fn exported_users(&self, from: &ExportFrom) -> Result<ExportPage<UserRow>, ZendeskError> {
         let url = self.url_with("/api/v2/incremental/users/cursor", &[("include", IDENTITIES)]);
-        let (name, value) = match from {
-            ExportFrom::Time(time) => ("start_time", self.settled(*time).to_string()),
-            ExportFrom::Cursor(cursor) => ("cursor", cursor.clone()),
-        };
+        let (name, value) = self.begins(from);
         let mut body = self.export(USERS, url, name, &value).await?;
         let rows = rows_by(&SYNCED, USERS, &mut body, Records::Users.plural())?;
         let is_said = body.contains_key(IDENTITIES);
         let identities = is_said.then(|| rows_by(&SYNCED, USERS, &mut body, IDENTITIES)).transpose()?;
         let cursor = body.get("after_cursor").and_then(Value::as_str).map(str::to_owned);
         Ok(ExportPage { identities, ..page(USERS, &body, rows, cursor, &value)? })
+    }
+
+    /// A page of tickets; deleted ones have the status `deleted`.
+    pub async fn exported_tickets(&self, from: &ExportFrom) -> Result<ExportPage<TicketRow>, ZendeskError> {
+        let (name, value) = self.begins(from);
+        let mut body =
+            self.export(TICKETS, self.url("/api/v2/incremental/tickets/cursor"), name, &value).await?;
+        let rows = rows_by(&COUNTED, TICKETS, &mut body, "tickets")?;
+        let cursor = body.get("after_cursor").and_then(Value::as_str).map(str::to_owned);
+        page(TICKETS, &body, rows, cursor, &value)
+    }
+
+    /// The parameter of a page that has a cursor.
+    fn begins(&self, from: &ExportFrom) -> (&'static str, String) {
+        match from {
+            ExportFrom::Time(time) => ("start_time", self.settled(*time).to_string()),
+            ExportFrom::Cursor(cursor) => ("cursor", cursor.clone()),
+        }
     }
 
     /// A page of organizations.

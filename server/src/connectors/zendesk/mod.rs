@@ -14,7 +14,7 @@ mod deliveries; // how often it called us
 mod download; // files
 mod engagements; // tickets and users that we make
 mod error; // what Zendesk can do to us
-mod exports; // users and organizations that changed
+mod exports; // users, organizations and tickets that changed
 mod fields; // custom fields
 mod hooks; // how it is told to call us
 mod jobs; // its background jobs
@@ -26,6 +26,7 @@ mod roles; // what an agent's custom role allows
 mod settings; // which account, and how we get in
 mod stored_values; // what it makes of a custom field's value
 mod tags; // what it makes of a tag
+mod ticket_rows; // tickets as they are counted
 mod ticket_tags; // those of one ticket, and whether these are all
 mod types; // what we read
 pub mod webhook; // where it calls us
@@ -48,6 +49,7 @@ pub use roles::{NamedRole, RoleConfiguration};
 pub use settings::Settings;
 pub use stored_values::{NotStorable, stored_value};
 pub use tags::{is_tag_letter, optional_tag, stored_tag, tag, tags};
+pub use ticket_rows::TicketRow;
 pub use ticket_tags::Tags;
 pub use types::{
     AccessToken, Attachment, AttachmentId, Comment, CommentId, FoundTicket, Group, MalwareScan, Priority,

@@ -15,6 +15,7 @@ use crate::features::{
     hooks::{Hooks, TwilioHooks},
     integrations::{AlertDeps, Integrations, Previews, RunDeps},
     ledger::Ledger,
+    machine_keys::MachineKeys,
     pops::{NotifyDeps, Pops},
     recordings::Recordings,
     sessions::Sessions,
@@ -53,6 +54,8 @@ pub struct Account {
     pub integrations: Integrations,
     /// What editors look at first.
     pub previews: Previews,
+    /// Keys of its own machines.
+    pub machine_keys: MachineKeys,
     /// Zendesk's deliveries.
     pub hooks: Hooks,
     /// Twilio's deliveries.

@@ -11,6 +11,7 @@ use super::{
     Staging,
     attempt::Attempt,
     export::{Exporter, Unread},
+    people_rows::ADDRESSES,
     question, unknown,
     values::text_of,
 };

@@ -88,9 +88,9 @@ impl Integrations {
         let known = last_staged(db, account, id).await?;
         let mut tables = Vec::new();
         for source in &definition.sources {
-            let file = if exported(&source.read).is_some() {
+            let file = if let Some(object) = exported(&source.read) {
                 let file = trial.table(&source.table);
-                let written = Writer::create(&file, &export::columns(), &emails(&source.read));
+                let written = Writer::create(&file, &export::columns(object), &emails(&source.read));
                 written.and_then(Writer::finish).is_ok().then_some(file)
             } else {
                 let staged = known.as_ref().and_then(|known| known.of(source, &places));
@@ -114,7 +114,7 @@ fn names_columns(read: &Read) -> bool {
         Read::Soql { soql, .. } => !soql.to_uppercase().contains("FIELDS("),
         Read::Sql { sql, .. } => !sql.contains('*'),
         Read::File { .. } => false,
-        Read::Users {} | Read::Organizations {} => true,
+        Read::Users {} | Read::Organizations {} | Read::Tickets {} => true,
     }
 }
 
@@ -177,6 +177,7 @@ const fn read_word(read: &Read) -> &'static str {
     match read {
         Read::Users {} => "`users`",
         Read::Organizations {} => "`organizations`",
+        Read::Tickets {} => "`tickets`",
         Read::Soql { .. } => "`soql`",
         Read::Sql { .. } => "`sql`",
         Read::File { .. } => "`file`",

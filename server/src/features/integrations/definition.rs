@@ -95,7 +95,7 @@ fn sources(definition: &Definition, faults: &mut Faults) {
             Read::Soql { soql, .. } => Some(("read.soql", soql)),
             Read::Sql { sql, .. } => Some(("read.sql", sql)),
             Read::File { path, .. } => Some(("read.path", path)),
-            Read::Users {} | Read::Organizations {} => None,
+            Read::Users {} | Read::Organizations {} | Read::Tickets {} => None,
         };
         if let Some((field, text)) = sql.filter(|(_, text)| text.trim().is_empty() || text.len() > MOST_SQL) {
             faults.add(at(field), if text.trim().is_empty() { "must not be empty" } else { "is too long" });

@@ -9,11 +9,16 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use engine::{Batch, Column, Reader, Type, Value, Writer};
+use engine::{Batch, Column, Reader, StagingError, Type, Value, Writer};
 use futures::StreamExt;
-use serde_json::json;
 
-use super::{addresses, attempt::Attempt, question, values::text_of};
+use super::{
+    addresses,
+    attempt::Attempt,
+    people_rows as people, question,
+    tickets::{self, TICKETS},
+    values::text_of,
+};
 use crate::{
     queue::{Advice, JobError},
     store::{
@@ -22,29 +27,11 @@ use crate::{
     },
 };
 
-/// A record, as the export tells it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exported {
-    pub id: u64,
-    /// False: it was deleted.
-    pub active: bool,
-    pub name: Option<String>,
-    pub email: Option<String>,
-    pub external_id: Option<String>,
-    pub organization_id: Option<u64>,
-    pub role: Option<String>,
-    pub suspended: bool,
-    pub updated_at: DateTime<Utc>,
-    /// JSON: the custom fields.
-    pub fields: String,
-    /// A user's verified secondary addresses; `None`: the vendor did not say.
-    pub addresses: Option<Vec<String>>,
-}
-
 /// One page.
 #[derive(Debug, Clone)]
 pub struct Page {
-    pub records: Vec<Exported>,
+    /// Each with the object's [`columns`].
+    pub rows: Vec<Vec<Value<'static>>>,
     /// Where to go on.
     pub cursor: Option<String>,
     pub is_last: bool,
@@ -106,38 +93,25 @@ pub struct Answered {
     pub silent: BTreeSet<u64>,
 }
 
-/// JSON: a user's verified secondary addresses; empty: nobody has said.
-pub(super) const ADDRESSES: &str = "addresses";
-/// Whether they came with the newest of the user; those that did not are of an earlier time. Empty: the vendor was asked for them, and does
-/// not tell all.
-pub(super) const TOLD: &str = "addresses_told";
+/// Whether a record is there: where it is false, it was deleted.
+pub(super) const ACTIVE: &str = "active";
 
-/// The columns by which models and the destination read it; the key of `email` comes behind them.
-pub(super) fn columns() -> Vec<Column> {
-    let column = |(name, kind): (&str, Type)| Column { name: name.to_owned(), kind };
-    [
-        ("id", Type::Integer),
-        ("active", Type::Boolean),
-        ("name", Type::Text),
-        ("email", Type::Text),
-        ("external_id", Type::Text),
-        ("organization_id", Type::Integer),
-        ("role", Type::Text),
-        ("suspended", Type::Boolean),
-        ("updated_at", Type::Timestamp),
-        ("fields", Type::Text),
-        (ADDRESSES, Type::Text),
-        (TOLD, Type::Boolean),
-    ]
-    .map(column)
-    .into()
+/// The columns by which models and the destination read an object; the key of `email` comes behind them.
+pub(super) fn columns(object: &str) -> Vec<Column> {
+    if object == TICKETS { tickets::columns() } else { people::columns() }
 }
 
-pub(super) fn part_columns() -> Vec<Column> {
-    let mut columns = columns();
+pub(super) fn part_columns(object: &str) -> Vec<Column> {
+    let mut columns = columns(object);
     columns.push(Column { name: "part".into(), kind: Type::Integer });
     columns.push(Column { name: "seq".into(), kind: Type::Integer });
     columns
+}
+
+/// A writer of such rows.
+pub(super) fn part_writer(object: &str, file: &Path) -> Result<Writer, StagingError> {
+    let keyed = if object == TICKETS { Vec::new() } else { vec!["email".to_owned()] };
+    Writer::create(file, &part_columns(object), &keyed)
 }
 
 /// Brings the export up to now; the file of everything that there is.
@@ -154,7 +128,7 @@ pub(super) async fn freshened(
     let whole = |part: u64| staging.export(connection, object, part);
     let is_of_another = export.place.as_ref() != Some(&place);
     let is_there = export.part == 0 || whole(export.part).is_file();
-    if is_of_another || !is_there || (export.part > 0 && !has_our_columns(&whole(export.part))) {
+    if is_of_another || !is_there || (export.part > 0 && !has_our_columns(object, &whole(export.part))) {
         let why = match (is_of_another, is_there) {
             (true, _) => "were read from another account",
             (_, false) => "are gone",
@@ -171,7 +145,8 @@ pub(super) async fn freshened(
     let delta = staging.export(connection, object, export.part + 1);
     staging.make_room_for(&delta).map_err(|error| staging.refused(&what, error))?;
     let Some(PartRead { cursor, changed, wait }) =
-        read_pages(attempt, exporter, export.cursor.clone(), (&what, &delta), export.part + 1).await?
+        read_pages(attempt, (exporter, object), export.cursor.clone(), (&what, &delta), export.part + 1)
+            .await?
     else {
         // Nothing is new, and that is as of now.
         let now = Export { complete_at: Some(began_at), ..export };
@@ -183,7 +158,7 @@ pub(super) async fn freshened(
     };
     let merged = staging.export(connection, object, export.part + 2);
     let parts = base.into_iter().chain([delta]).collect();
-    let rows = merge(attempt, parts, (&what, &merged), export.part + 2).await?;
+    let rows = merge(attempt, (object, parts), (&what, &merged), export.part + 2).await?;
     let complete_at = if wait.is_none() { Some(began_at) } else { export.complete_at };
     let now =
         Export { place: Some(place.clone()), cursor: Some(cursor), part: export.part + 2, rows, complete_at };
@@ -230,8 +205,8 @@ impl Brought {
 }
 
 /// Whether a part has the columns of those that are written now.
-fn has_our_columns(part: &Path) -> bool {
-    let expected = part_columns();
+fn has_our_columns(object: &str, part: &Path) -> bool {
+    let expected = part_columns(object);
     Reader::open(part).is_ok_and(|part| {
         let mut own = part.columns().iter().filter(|column| column.name != "email_key");
         expected.iter().all(|column| own.next() == Some(column)) && own.next().is_none()
@@ -250,7 +225,7 @@ struct PartRead {
 /// Everything since the cursor, or as much as the vendor gives at once, into one part; `None`: there is nothing new.
 async fn read_pages(
     attempt: &Attempt<'_>,
-    exporter: &dyn Exporter,
+    (exporter, object): (&dyn Exporter, &str),
     mut cursor: Option<String>,
     (what, file): (&str, &std::path::Path),
     part: u64,
@@ -258,7 +233,7 @@ async fn read_pages(
     let is_first = cursor.is_none();
     let unstaged = |error| attempt.deps.staging.unstaged(what, error);
     let odd = |why: &str| Unread::Vendor(JobError::retry(why));
-    let mut writer = Writer::create(file, &part_columns(), &["email".to_owned()]).map_err(unstaged)?;
+    let mut writer = part_writer(object, file).map_err(unstaged)?;
     let mut seq = 0;
     let wait = loop {
         let page = match exporter.page(cursor.as_deref()).await {
@@ -270,9 +245,10 @@ async fn read_pages(
                 format!("{} records of the export cannot be read; they stay as they were known", page.lost);
             attempt.log(Level::Warning, &text).await?;
         }
-        for record in &page.records {
+        for mut row in page.rows {
             seq += 1;
-            writer.push(&cells(record, part, seq)).map_err(unstaged)?;
+            row.extend([Value::Integer(part.cast_signed()), Value::Integer(seq)]);
+            writer.push(&row).map_err(unstaged)?;
         }
         let is_stuck = page.cursor.is_none() || (page.cursor == cursor && !page.is_last);
         cursor = page.cursor.or(cursor);
@@ -295,30 +271,6 @@ async fn read_pages(
     Ok(Some(PartRead { cursor, changed: seq.cast_unsigned(), wait }))
 }
 
-pub(super) fn cells(record: &Exported, part: u64, seq: i64) -> Vec<Value<'_>> {
-    let text = |text: &Option<String>| {
-        text.as_deref().map_or(Value::Null, |text| Value::Text(text.to_owned().into()))
-    };
-    let whole = |number: u64| Value::Integer(number.cast_signed());
-    let time = |at: DateTime<Utc>| Value::Timestamp(at.timestamp_micros());
-    vec![
-        whole(record.id),
-        Value::Boolean(record.active),
-        text(&record.name),
-        text(&record.email),
-        text(&record.external_id),
-        record.organization_id.map_or(Value::Null, whole),
-        text(&record.role),
-        Value::Boolean(record.suspended),
-        time(record.updated_at),
-        Value::Text(record.fields.as_str().into()),
-        record.addresses.as_ref().map_or(Value::Null, |all| Value::Text(json!(all).to_string().into())),
-        Value::Boolean(record.addresses.is_some()),
-        whole(part),
-        Value::Integer(seq),
-    ]
-}
-
 fn told_in(cell: &Value<'_>) -> Value<'static> {
     if let Value::Boolean(told) = cell { Value::Boolean(*told) } else { Value::Null }
 }
@@ -336,19 +288,21 @@ struct Newest {
 /// The newest row of each record, as one part. Where it does not say which addresses the record has, those that were known stay.
 pub(super) async fn merge(
     attempt: &Attempt<'_>,
-    parts: Vec<PathBuf>,
+    (object, parts): (&str, Vec<PathBuf>),
     (what, file): (&str, &std::path::Path),
     part: u64,
 ) -> Result<u64, JobError> {
     let deps = attempt.deps;
     let unanswered = |error| deps.staging.unanswered(error);
     let unstaged = |error| deps.staging.unstaged(what, error);
-    let columns = columns();
+    let columns = columns(object);
     let model = question::merged(parts, &columns);
     let mut answer = attempt.ask(&model).await?;
-    let place = |name: &str| columns.iter().position(|column| column.name == name).unwrap_or_default();
-    let (id, active, addresses, told) = (place("id"), place("active"), place(ADDRESSES), place(TOLD));
-    let mut writer = Writer::create(file, &part_columns(), &["email".to_owned()]).map_err(unstaged)?;
+    let place = |name: &str| columns.iter().position(|column| column.name == name);
+    let (id, active) = (place("id").unwrap_or_default(), place(ACTIVE).unwrap_or_default());
+    // Of users alone.
+    let (addresses, told) = (place(people::ADDRESSES), place(people::TOLD));
+    let mut writer = part_writer(object, file).map_err(unstaged)?;
     let mut rows = 0;
     let mut write = |newest: Newest| {
         if newest.batch.value(newest.row, active) != Value::Boolean(true) {
@@ -357,8 +311,10 @@ pub(super) async fn merge(
         rows += 1;
         let mut cells: Vec<_> =
             (0..columns.len()).map(|column| newest.batch.value(newest.row, column)).collect();
-        cells[addresses] = newest.addresses.map_or(Value::Null, |text| Value::Text(text.into()));
-        cells[told] = newest.told;
+        if let (Some(addresses), Some(told)) = (addresses, told) {
+            cells[addresses] = newest.addresses.map_or(Value::Null, |text| Value::Text(text.into()));
+            cells[told] = newest.told;
+        }
         cells.push(Value::Integer(part.cast_signed()));
         cells.push(Value::Integer(rows));
         writer.push(&cells).map_err(unstaged)
@@ -368,18 +324,18 @@ pub(super) async fn merge(
         let batch = Arc::new(batch.map_err(unanswered)?);
         for row in 0..batch.rows() {
             let Value::Integer(its) = batch.value(row, id) else { continue };
-            let known = text_of(&batch.value(row, addresses));
+            let known = addresses.and_then(|column| text_of(&batch.value(row, column)));
             let is_of_no_part = batch.value(row, columns.len()) == Value::Integer(0);
             match &mut newest {
                 Some(newest) if newest.id == its && is_of_no_part => {
-                    newest.told = told_in(&batch.value(row, told));
+                    newest.told = told.map_or(Value::Null, |column| told_in(&batch.value(row, column)));
                     newest.addresses = known.or(newest.addresses.take());
                 }
                 Some(newest) if newest.id == its => {
                     newest.addresses = newest.addresses.take().or(known);
                 }
                 _ => {
-                    let told = told_in(&batch.value(row, told));
+                    let told = told.map_or(Value::Null, |column| told_in(&batch.value(row, column)));
                     let next = Newest { id: its, batch: Arc::clone(&batch), row, addresses: known, told };
                     newest.replace(next).map_or(Ok(()), &mut write)?;
                 }

@@ -29,6 +29,7 @@ mod leftovers; // what no run needs any more
 mod order; // which rows go first
 mod outside; // the vendors of an integration
 mod people; // what admins see and forget
+mod people_rows; // users and organizations, as they are kept
 mod preview; // rows that an editor looks at
 mod question; // what the engine is asked
 mod reasons; // why rows have their outcomes
@@ -46,6 +47,7 @@ mod staged_before; // what an earlier one has read
 mod staging; // where they lie
 mod steering; // what admins do with runs
 mod switching; // on and off
+mod tickets; // Zendesk's tickets, as they are kept
 mod unknown; // users whose addresses did not come with the export
 mod values; // from a cell to a field
 mod vendors; // the account's connections

@@ -1,6 +1,8 @@
 //! Rows that an editor looks at: of a model before it is kept, of a source before it is read. **Invariants:** a look ends after
 //! seconds, holds little in memory, and changes nothing; who looked at rows is in the ledger before they see them.
 
+mod tickets; // how many there were, by plan and MRR
+
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use engine::{Column, Engine, Limits, ModelError, StagingError, Table, Type, Value, Writer};
@@ -80,6 +82,9 @@ pub enum PreviewError {
     Folder(#[from] std::io::Error),
     #[error("timed out after {} s; read fewer rows", PREVIEW_TIMEOUT.as_secs())]
     Slow,
+    /// Admin: an integration with a source of the kind `tickets` reads them.
+    #[error("no run has read this account's tickets yet")]
+    NoTickets,
 }
 
 impl From<StoreError> for PreviewError {

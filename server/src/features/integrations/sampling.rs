@@ -8,9 +8,9 @@ use wire::{ConnectionObject, ObjectField, Read};
 use super::{
     Vendors,
     destination::{Defined, Destination},
-    export,
-    export::Exporter,
+    export::{self, ACTIVE, Exporter},
     sources::exported,
+    tickets::{TICKETS, ZendeskTickets},
     vendors::file_of,
     zendesk::ZendeskRecords,
 };
@@ -82,7 +82,10 @@ impl Vendors {
             let Source::Zendesk(client) = source else {
                 return Err(SampleError::Kind(connection.to_owned()));
             };
-            return records(&ZendeskRecords::new(client, object), most).await;
+            return match object {
+                TICKETS => records(&ZendeskTickets { client, kept: None }, object, most).await,
+                _ => records(&ZendeskRecords::new(client, object), object, most).await,
+            };
         }
         match (source, read) {
             (Source::Database(database), Read::Sql { sql, .. }) => {
@@ -109,6 +112,7 @@ impl Vendors {
             Source::Zendesk(_) => vec![
                 object("users", "Users", &["read", "update"]),
                 object("organizations", "Organizations", &["read", "update", "create"]),
+                object(TICKETS, "Tickets", &["read"]),
             ],
             Source::Salesforce(org) => {
                 let all = org.describe_global().await?.into_readable();
@@ -138,12 +142,17 @@ impl Vendors {
         let found = match self.source_of(connection).await? {
             Source::Zendesk(client) if ["users", "organizations"].contains(&object) => {
                 let (keys, absent) = own_columns(object);
-                let own = export::columns().into_iter().filter(|column| !absent.contains(&&*column.name));
+                let own =
+                    export::columns(object).into_iter().filter(|column| !absent.contains(&&*column.name));
                 let own = own.map(|column| plain(&column, keys)).collect::<Vec<_>>();
                 let custom =
                     ZendeskRecords::new(client, object).fields().await.map_err(SampleError::Records)?;
                 let open = custom.into_iter().filter(|defined| defined.closed.is_none());
                 own.into_iter().chain(open.map(custom_field)).collect()
+            }
+            Source::Zendesk(_) if object == TICKETS => {
+                let own = export::columns(object).into_iter().filter(|column| column.name != ACTIVE);
+                own.map(|column| plain(&column, &["id"])).collect()
             }
             Source::Zendesk(_) => return Err(unknown()),
             Source::Salesforce(org) => {
@@ -224,17 +233,15 @@ fn salesforce_field(field: salesforce::Field) -> ObjectField {
 }
 
 /// Zendesk's first records.
-async fn records(from: &dyn Exporter, most: usize) -> Result<Sampled, SampleError> {
+async fn records(from: &dyn Exporter, object: &str, most: usize) -> Result<Sampled, SampleError> {
     let page = from.page(None).await.map_err(SampleError::Records)?;
-    let active: Vec<_> = page.records.iter().filter(|record| record.active).collect();
-    let is_whole = page.is_last && active.len() <= most;
-    let columns = export::columns();
-    let rows = active.into_iter().take(most).map(|record| {
-        let mut cells = export::cells(record, 0, 0);
-        cells.truncate(columns.len());
-        cells.into_iter().map(owned).collect()
-    });
-    Ok(Sampled { rows: rows.collect(), columns, is_whole })
+    let columns = export::columns(object);
+    let active = columns.iter().position(|column| column.name == ACTIVE).unwrap_or_default();
+    let mut rows = page.rows;
+    rows.retain(|row| row[active] == Value::Boolean(true));
+    let is_whole = page.is_last && rows.len() <= most;
+    rows.truncate(most);
+    Ok(Sampled { rows, columns, is_whole })
 }
 
 async fn first(Rows { columns, mut batches, .. }: Rows, most: usize) -> Result<Sampled, SampleError> {
@@ -249,17 +256,4 @@ async fn first(Rows { columns, mut batches, .. }: Rows, most: usize) -> Result<S
     }
     rows.truncate(most);
     Ok(Sampled { columns, rows, is_whole })
-}
-
-fn owned(value: Value<'_>) -> Value<'static> {
-    match value {
-        Value::Null => Value::Null,
-        Value::Text(text) => Value::Text(text.into_owned().into()),
-        Value::Json(text) => Value::Json(text.into_owned().into()),
-        Value::Integer(number) => Value::Integer(number),
-        Value::Decimal { unscaled, scale } => Value::Decimal { unscaled, scale },
-        Value::Boolean(value) => Value::Boolean(value),
-        Value::Date(days) => Value::Date(days),
-        Value::Timestamp(micros) => Value::Timestamp(micros),
-    }
 }

@@ -10,6 +10,7 @@ use super::{
     export::{self, Unread},
     outside::SourceError,
     staged::StagedSource,
+    tickets,
 };
 use crate::{
     causes::with_causes,
@@ -226,6 +227,7 @@ pub(super) fn exported(read: &Read) -> Option<&'static str> {
     match read {
         Read::Users {} => Some("users"),
         Read::Organizations {} => Some("organizations"),
+        Read::Tickets {} => Some(tickets::TICKETS),
         _ => None,
     }
 }
@@ -235,5 +237,6 @@ pub(super) fn emails(read: &Read) -> Vec<String> {
     match read {
         Read::Soql { emails, .. } | Read::Sql { emails, .. } | Read::File { emails, .. } => emails.clone(),
         Read::Users {} | Read::Organizations {} => vec!["email".to_owned()],
+        Read::Tickets {} => Vec::new(),
     }
 }

@@ -6,15 +6,18 @@ use std::{collections::BTreeMap, fmt::Write};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::json;
 use uuid::Uuid;
-use wire::{LedgerAction, RowOutcome, RunSummary};
+use wire::{LedgerAction, MachineRunKind, RowOutcome, RunProgress, RunSummary};
 
 use super::{
     IntegrationRun, Integrations, IntegrationsError, definition::plan, difference::MOST_KEY, people::Inner,
     record, views,
 };
 use crate::store::integrations::{
-    self as kept, LogLine, Outcome, Phase, RowFilter, Run, RunChange, RunKind, RunState,
+    self as kept, Level, LogLine, Outcome, Phase, RowFilter, Run, RunChange, RunKind, RunState,
 };
+
+/// How a run names the machine that asked for it, before the machine's name.
+const MACHINE: &str = "machine";
 
 /// What to start.
 #[derive(Debug, Clone)]
@@ -26,7 +29,7 @@ pub struct RunStart {
     pub retry_of: Option<String>,
     /// A dry run whose result was seen: its plan is accepted.
     pub accept: Option<String>,
-    /// An agent's id, `command` or `schedule`.
+    /// An agent's id, `machine` with its name, `command` or `schedule`.
     pub asked_by: String,
     /// The person, as the ledger names them; absent: a schedule.
     pub by: Option<String>,
@@ -42,6 +45,22 @@ impl Default for RunStart {
             asked_by: "schedule".to_owned(),
             by: None,
         }
+    }
+}
+
+impl RunStart {
+    /// What a machine of this name asks for: a run or a dry run, and never more than its plan allows.
+    pub fn of_machine(kind: MachineRunKind, name: &str) -> Self {
+        let kind = match kind {
+            MachineRunKind::Run => RunKind::Run,
+            MachineRunKind::Dry => RunKind::Dry,
+        };
+        let (asked_by, by) = (format!("{MACHINE} {name}"), format!("{MACHINE}:{name}"));
+        Self { kind, asked_by, by: Some(by), ..Self::default() }
+    }
+
+    fn is_of_machine(&self) -> bool {
+        self.asked_by.starts_with(MACHINE)
     }
 }
 
@@ -75,6 +94,11 @@ impl Integrations {
         let of =
             |run: &Run| known.get(&run.integration).map(|(name, object)| (name.as_str(), object.as_str()));
         Ok(runs.iter().map(|run| views::of_run(run, of(run), clock.now())).collect())
+    }
+
+    /// How far a run is, while it works.
+    pub fn progress(run: &Run) -> Option<RunProgress> {
+        views::progress(run)
     }
 
     /// Starts a run, or joins the live one that does the same.
@@ -128,6 +152,13 @@ impl Integrations {
             }
             if !started.is_new {
                 detail["joined"] = json!(true);
+            }
+            if start.is_of_machine() {
+                detail["started_by"] = json!(start.asked_by);
+                let what = if started.is_new { "this run" } else { "a run and joined this one" };
+                let text = format!("the {} asked for {what}", start.asked_by);
+                let line = (Level::Info, text.as_str());
+                kept::append_log(&mut tx, account, &started.run.id, line, clock.now()).await?;
             }
             record::append(&mut tx, account, (by, LedgerAction::IntegrationStarted), detail, clock.now())
                 .await?;

@@ -2,15 +2,13 @@
 //! was told is kept before the next thousands are asked for, and nobody is asked for one by one; of whom the vendor does not tell all, it is
 //! not asked again before they change, and whoever could not be read is.
 
-use engine::{Column, Value, Writer};
 use futures::StreamExt;
-use serde_json::json;
 
 use super::{
     addresses::USERS,
     attempt::Attempt,
-    export::{self, ADDRESSES, Answered, Exporter, TOLD, Unread, part_columns},
-    question,
+    export::{self, Answered, Exporter, Unread, part_writer},
+    people_rows, question,
 };
 use crate::{
     queue::{Advice, JobError},
@@ -95,7 +93,7 @@ async fn round(
     let what = named(connection);
     let unstaged = |error| staging.unstaged(&what, error);
     let file = staging.export(connection, USERS, part);
-    let mut writer = Writer::create(&file, &part_columns(), &["email".to_owned()]).map_err(unstaged)?;
+    let mut writer = part_writer(USERS, &file).map_err(unstaged)?;
     let mut round = Round { calls: 0, answered: 0, wait: None, is_over: false };
     for ids in ids.chunks(CALL) {
         let answer = match exporter.addresses(ids).await {
@@ -112,7 +110,7 @@ async fn round(
         };
         let told = told.iter().map(|(id, addresses)| (*id, Some(addresses.as_slice())));
         for (id, addresses) in told.chain(silent.iter().map(|id| (*id, None))) {
-            writer.push(&cells(id, addresses)).map_err(unstaged)?;
+            writer.push(&people_rows::cells_of_addresses(id, addresses)).map_err(unstaged)?;
             round.answered += 1;
         }
         // The job says that it lives; who took it over would write the same part.
@@ -125,25 +123,13 @@ async fn round(
     Ok(round)
 }
 
-/// A row of no part, which says nothing of a user but their addresses, or that the vendor does not tell them.
-fn cells(user: u64, addresses: Option<&[String]>) -> Vec<Value<'static>> {
-    let cell = |column: Column| match (column.name.as_str(), addresses) {
-        ("id", _) => Value::Integer(user.cast_signed()),
-        ("active", _) | (TOLD, Some(_)) => Value::Boolean(true),
-        ("part" | "seq", _) => Value::Integer(0),
-        (ADDRESSES, Some(addresses)) => Value::Text(json!(addresses).to_string().into()),
-        _ => Value::Null,
-    };
-    part_columns().into_iter().map(cell).collect()
-}
-
 /// What was told belongs to the export from now on.
 async fn keeps(attempt: &Attempt<'_>, connection: &str, export: Export) -> Result<Export, JobError> {
     let (staging, what) = (&attempt.deps.staging, named(connection));
     let parts = [export.part, export.part + 1].map(|part| staging.export(connection, USERS, part));
     let part = export.part + 2;
     let merged = staging.export(connection, USERS, part);
-    let rows = export::merge(attempt, parts.into(), (&what, &merged), part).await?;
+    let rows = export::merge(attempt, (USERS, parts.into()), (&what, &merged), part).await?;
     let now = Export { part, rows, ..export };
     let mut tx = attempt.begin().await?;
     kept::keep_export(&mut tx, attempt.account, (connection, USERS), &now, attempt.now()).await?;

@@ -6,7 +6,12 @@ use async_trait::async_trait;
 use wire::{Destination as Wish, FileFormat, Read};
 
 use super::{
-    Outside, destination::Destination, export::Exporter, outside::SourceError, zendesk::ZendeskRecords,
+    Outside,
+    destination::Destination,
+    export::Exporter,
+    outside::SourceError,
+    tickets::{TICKETS, ZendeskTickets},
+    zendesk::{KeptAt, ZendeskRecords},
 };
 use crate::{
     connectors::{
@@ -43,13 +48,19 @@ impl Vendors {
     }
 
     async fn records(&self, connection: &str, object: &str) -> Result<ZendeskRecords, JobError> {
+        let (client, kept) = self.zendesk_of(connection).await?;
+        Ok(ZendeskRecords::new(client, object).by(kept))
+    }
+
+    /// The client of a connection with Zendesk, with the share of a run, and where it is kept how it works.
+    async fn zendesk_of(&self, connection: &str) -> Result<(ZendeskClient, KeptAt), JobError> {
         match self.connections.source(connection).await {
             Err(ConnectionError::InFile(id)) if id == "zendesk" => {
-                Ok(ZendeskRecords::new(self.zendesk.with_share(self.share), object))
+                Ok((self.zendesk.with_share(self.share), None))
             }
             Ok(Source::Zendesk(client)) => {
-                let client = client.with_share(self.share);
-                Ok(ZendeskRecords::new(client, object).by(&self.connections, connection))
+                let kept = (self.connections.clone(), connection.to_owned());
+                Ok((client.with_share(self.share), Some(kept)))
             }
             Ok(_) => Err(JobError::give_up(format!("the connection `{connection}` is not one with Zendesk"))),
             Err(error) => Err(refused(error)),
@@ -88,6 +99,10 @@ impl Outside for Vendors {
     }
 
     async fn exporter(&self, connection: &str, object: &str) -> Result<Box<dyn Exporter>, JobError> {
+        if object == TICKETS {
+            let (client, kept) = self.zendesk_of(connection).await?;
+            return Ok(Box::new(ZendeskTickets { client, kept }));
+        }
         Ok(Box::new(self.records(connection, object).await?))
     }
 

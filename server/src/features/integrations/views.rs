@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 use wire::{
     Definition, FieldChange, IntegrationDocument, IntegrationRunKind, IntegrationRunState,
-    IntegrationSummary, PhaseTime, RowOutcome, RunProblem, RunSummary,
+    IntegrationSummary, PhaseTime, ProgressUnit, RowOutcome, RunCounts, RunProblem, RunProgress, RunSummary,
 };
 
 use super::{definition::plan, reasons, schedule};
@@ -58,6 +58,35 @@ fn text(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
+/// Who asked for a run: an agent is kept by their id alone.
+fn started_by(asked_by: &str) -> String {
+    let is_agent = !asked_by.is_empty() && asked_by.bytes().all(|byte| byte.is_ascii_digit());
+    if is_agent { format!("agent {asked_by}") } else { asked_by.to_owned() }
+}
+
+/// How far a run is, while it works: first sources that were read, then rows that differ and were sent.
+pub fn progress(run: &Run) -> Option<RunProgress> {
+    if !matches!(run.state, RunState::Queued | RunState::Running) {
+        return None;
+    }
+    let counts: RunCounts = serde_json::from_str(&run.counts).unwrap_or_default();
+    let sent = counts.created + counts.updated + counts.cleared + counts.rejected + counts.waiting;
+    Some(match run.phase {
+        Phase::Reading => {
+            let staged: serde_json::Map<String, Value> =
+                serde_json::from_str(&run.staged).unwrap_or_default();
+            let definition: Option<Definition> =
+                run.definition.as_deref().and_then(|json| serde_json::from_str(json).ok());
+            let of = definition.map(|definition| definition.sources.len() as u64);
+            RunProgress { unit: ProgressUnit::Sources, done: staged.len() as u64, of }
+        }
+        Phase::Comparing => RunProgress { unit: ProgressUnit::Rows, done: 0, of: None },
+        Phase::Delivering | Phase::Copying | Phase::Ended => {
+            RunProgress { unit: ProgressUnit::Rows, done: sent, of: Some(sent + counts.pending) }
+        }
+    })
+}
+
 /// A run, as it is listed, with the name and the object of its integration.
 pub fn of_run(run: &Run, integration: Option<(&str, &str)>, now: DateTime<Utc>) -> RunSummary {
     let (name, object) = integration.unwrap_or((&run.integration, ""));
@@ -83,6 +112,7 @@ pub fn of_run(run: &Run, integration: Option<(&str, &str)>, now: DateTime<Utc>) 
         },
         retry_of: run.retry_of.clone(),
         phase: Phase::as_str(run.phase).to_owned(),
+        started_by: started_by(&run.asked_by),
         requested_at: text(run.requested_at),
         started_at: run.started_at.map(text),
         runtime_ms: runtime.map(|took| u64::try_from(took.num_milliseconds()).unwrap_or_default()),
@@ -132,5 +162,81 @@ pub fn of_row(row: RunRow) -> RowOutcome {
         drifted: row.is_drifted,
         changes: changes.collect(),
         exchange: row.exchange.as_deref().and_then(|json| serde_json::from_str(json).ok()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::integrations::RunKind;
+
+    fn run(state: RunState, phase: Phase, counts: &str, staged: &str) -> Run {
+        let definition = serde_json::json!({
+            "sources": [
+                {"as": "a", "connection": "zendesk", "read": {"kind": "users"}},
+                {"as": "b", "connection": "zendesk", "read": {"kind": "users"}},
+            ],
+            "destination": {"connection": "zendesk", "object": "users", "mode": "update"},
+            "key": {"column": "id", "field": "id"}, "mapping": [],
+        });
+        let time = DateTime::UNIX_EPOCH;
+        Run {
+            id: "r".into(),
+            integration: "contracts".into(),
+            kind: RunKind::Run,
+            row_key: None,
+            retry_of: None,
+            state,
+            phase,
+            asked_by: "7".into(),
+            definition: Some(definition.to_string()),
+            plan: None,
+            confirmed: false,
+            counts: counts.into(),
+            staged: staged.into(),
+            calls: 0,
+            allowed: None,
+            problem_code: None,
+            problem: None,
+            requested_at: time,
+            started_at: None,
+            ended_at: None,
+            compared_with: None,
+        }
+    }
+
+    /// check(a run; what it counts, how much is done, of how much)
+    #[track_caller]
+    fn check(run: &Run, expected: Option<(ProgressUnit, u64, Option<u64>)>) {
+        let found = progress(run).map(|progress| (progress.unit, progress.done, progress.of));
+        assert_eq!(found, expected, "{:?} {:?}", run.state, run.phase);
+    }
+
+    #[test]
+    fn progress_is_sources_first_and_then_rows() {
+        use ProgressUnit as Unit;
+        let counts = r#"{"pending": 30, "updated": 9, "rejected": 1}"#;
+        check(&run(RunState::Queued, Phase::Reading, "{}", "{}"), Some((Unit::Sources, 0, Some(2))));
+        check(
+            &run(RunState::Running, Phase::Reading, "{}", r#"{"a": {}}"#),
+            Some((Unit::Sources, 1, Some(2))),
+        );
+        check(&run(RunState::Running, Phase::Comparing, "{}", "{}"), Some((Unit::Rows, 0, None)));
+        check(&run(RunState::Running, Phase::Delivering, counts, "{}"), Some((Unit::Rows, 10, Some(40))));
+        for state in [RunState::Stopped, RunState::Completed, RunState::Failed, RunState::Cancelled] {
+            check(&run(state, Phase::Delivering, counts, "{}"), None);
+        }
+    }
+
+    #[test]
+    fn a_run_says_who_asked_for_it() {
+        for (asked_by, expected) in [
+            ("7", "agent 7"),
+            ("schedule", "schedule"),
+            ("command", "command"),
+            ("machine airflow", "machine airflow"),
+        ] {
+            assert_eq!(started_by(asked_by), expected);
+        }
     }
 }

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use chrono::DateTime;
 
-use super::export::{Answered, Exported, Exporter, Page};
+use super::{
+    export::{Answered, Exporter, Page},
+    people_rows::{Exported, cells},
+};
 use crate::{
     causes::with_causes,
     connectors::{
@@ -22,8 +24,31 @@ use crate::{
 pub(super) struct ZendeskRecords {
     pub(super) client: ZendeskClient,
     pub(super) records: Records,
-    /// The connection that leads there; absent: the settings file's.
-    kept: Option<(Connections, String)>,
+    /// The connection that leads there.
+    kept: KeptAt,
+}
+
+/// The connection of a client, which keeps how it works; absent: the settings file's.
+pub(super) type KeptAt = Option<(Connections, String)>;
+
+/// What a call came to, which is written down at its connection where a person must mend something there, and where they have. `during`
+/// is what the call is for: Zendesk can refuse one and allow another.
+pub(super) async fn noted<T>(
+    kept: &KeptAt,
+    during: &str,
+    came: Result<T, ZendeskError>,
+) -> Result<T, ZendeskError> {
+    let Some((connections, id)) = kept else { return came };
+    let of = (id.as_str(), during);
+    let noted = match &came {
+        Ok(_) => connections.has_worked(of).await,
+        Err(error) => connections.was_refused(of, error).await,
+    };
+    if let Err(error) = noted {
+        let error = with_causes(&error);
+        tracing::warn!(connection = id, %error, "how the connection `{id}` works was not written down");
+    }
+    came
 }
 
 impl ZendeskRecords {
@@ -34,29 +59,17 @@ impl ZendeskRecords {
     }
 
     /// The same by a connection, which keeps how it works.
-    pub fn by(self, connections: &Connections, id: &str) -> Self {
-        Self { kept: Some((connections.clone(), id.to_owned())), ..self }
+    pub fn by(self, kept: KeptAt) -> Self {
+        Self { kept, ..self }
     }
 
-    /// What a call came to, which is written down at its connection where a person must mend something there, and where they have. `work`
-    /// is what the call is for: Zendesk can refuse one and allow another.
+    /// See [`noted`].
     pub(super) async fn noted<T>(
         &self,
         work: &str,
         came: Result<T, ZendeskError>,
     ) -> Result<T, ZendeskError> {
-        let Some((connections, id)) = &self.kept else { return came };
-        let during = format!("{work} {}", self.records.plural());
-        let of = (id.as_str(), during.as_str());
-        let noted = match &came {
-            Ok(_) => connections.has_worked(of).await,
-            Err(error) => connections.was_refused(of, error).await,
-        };
-        if let Err(error) = noted {
-            let error = with_causes(&error);
-            tracing::warn!(connection = id, %error, "how the connection `{id}` works was not written down");
-        }
-        came
+        noted(&self.kept, &format!("{work} {}", self.records.plural()), came).await
     }
 }
 
@@ -67,10 +80,7 @@ impl Exporter for ZendeskRecords {
     }
 
     async fn page(&self, cursor: Option<&str>) -> Result<Page, JobError> {
-        let from = cursor.map_or_else(
-            || ExportFrom::Time(DateTime::UNIX_EPOCH),
-            |cursor| ExportFrom::Cursor(cursor.to_owned()),
-        );
+        let from = ExportFrom::or_all(cursor);
         let (records, cursor, is_last, lost) = match self.records {
             Records::Users => {
                 let page = self.noted("export", self.client.exported_users(&from).await).await?;
@@ -79,7 +89,7 @@ impl Exporter for ZendeskRecords {
                 let users = page.rows.into_readable().into_iter();
                 let users =
                     users.map(|user| Exported { addresses: addresses.remove(&user.id.0), ..of_user(user) });
-                (users.collect(), page.cursor, page.is_end, lost)
+                (users.collect::<Vec<_>>(), page.cursor, page.is_end, lost)
             }
             Records::Organizations => {
                 let page = self.noted("export", self.client.exported_organizations(&from).await).await?;
@@ -92,7 +102,7 @@ impl Exporter for ZendeskRecords {
                 )
             }
         };
-        Ok(Page { records, cursor, is_last, lost })
+        Ok(Page { rows: records.into_iter().map(cells).collect(), cursor, is_last, lost })
     }
 
     async fn addresses(&self, users: &[u64]) -> Result<Option<Answered>, JobError> {

@@ -70,6 +70,9 @@ pub(in crate::http) const DELIVERY: Refusals = &[
     (403, &[WebhookWrongAccount]),
     (404, &[WebhookNotConnected]),
 ];
+/// Routes that need the key of a machine.
+pub(in crate::http) const MACHINE: Refusals =
+    &[(401, &[MachineKeyMissing, MachineKeyInvalid]), (429, &[TooManyRequests])];
 /// Connections with vendors, for those who may change them.
 pub(in crate::http) const CONNECTION: Refusals = &[
     (403, &[ConnectionEditorsOnly]),

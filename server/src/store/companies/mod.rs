@@ -8,6 +8,7 @@ macro_rules! rows {
     };
 }
 
+mod contracts; // of many people at once
 mod forgetting; // rows that go
 mod writing; // a run's result, in small transactions
 
@@ -18,6 +19,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub use contracts::{Contract, contracts_of};
 pub use forgetting::{forget_integration, forget_person, hide};
 pub use writing::{Claim, CopyRun, Entry, Guard, Written, claim, replace};
 

@@ -36,6 +36,22 @@ pub async fn export(
     .await
 }
 
+/// The exports of an object that were read to their end at least once and have rows, each with its connection.
+pub async fn complete_exports(
+    on: impl Conn,
+    account: &str,
+    object: &str,
+) -> Result<Vec<(String, Export)>, StoreError> {
+    query(
+        "SELECT connection, place, cursor, part, rows, complete_us FROM exports
+          WHERE account = $1 AND object = $2 AND part > 0 AND complete_us IS NOT NULL ORDER BY connection",
+    )
+    .bind(account)
+    .bind(object)
+    .all_as(on, |row| Ok((row.get("connection")?, read(row)?)))
+    .await
+}
+
 /// Keeps how far it is.
 pub async fn keep_export(
     tx: &mut Tx,

@@ -15,7 +15,7 @@ pub use batches::{
     Answered, batch_rows, batches, close_batch, hold_batch, keep_job, next_pending, open_batch,
     pending_among, pending_of_records, take_back_batch,
 };
-pub use exports::{Export, export, forget_exports, keep_export};
+pub use exports::{Export, complete_exports, export, forget_exports, keep_export};
 pub use folder::{are_there, folder_in_use, is_the_folder};
 pub use log::{Level, LogLine, append_log, log_of};
 pub use rows::{

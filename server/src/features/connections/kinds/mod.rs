@@ -99,7 +99,7 @@ pub(super) trait KeptKind: Sync {
     /// Where a connection leads, for programs; see [`place`].
     fn place(&self, settings: &Fields, identity: &Identity) -> String;
 
-    /// What an integration reads of its connections, as definitions write it: `` `users` or `organizations` ``.
+    /// What an integration reads of its connections, as definitions write it: `` `users`, `organizations` or `tickets` ``.
     fn reads(&self) -> &'static str;
 
     /// Absent: the vendor does not ask for consent.

@@ -85,7 +85,7 @@ pub(in crate::features::connections) struct ZendeskKind;
 #[async_trait]
 impl KeptKind for ZendeskKind {
     fn reads(&self) -> &'static str {
-        "`users` or `organizations`"
+        "`users`, `organizations` or `tickets`"
     }
 
     fn settings(&self, typed: &str, _: &str, of: &Connections) -> Result<String, ConnectionError> {
