@@ -288,7 +288,8 @@ mod tests {
     #[test]
     fn a_change_in_the_second_of_our_own_write_is_seen() {
         let check = |updated_at, expected| {
-            let held = Held { id: "7".into(), values: values("tin"), updated_at, known_at: at(0) };
+            let held =
+                Held { id: "7".into(), values: values("tin"), updated_at, known_at: at(0), label: None };
             let mut state = state(&values("gold"), 1);
             state.updated_at += chrono::TimeDelta::milliseconds(800);
             let known = Known::of(&held, Some(&state), &[]);
@@ -373,7 +374,8 @@ mod tests {
     #[test]
     fn what_is_sent_again_was_there_before() {
         let resend = Policy { resend: true, ..policy(true) };
-        let held = Held { id: "7".into(), values: values("tin"), updated_at: at(0), known_at: at(0) };
+        let held =
+            Held { id: "7".into(), values: values("tin"), updated_at: at(0), known_at: at(0), label: None };
         let state = state(&values("gold"), 1);
         let known = Known::of(&held, Some(&state), &[]);
         assert_eq!(known.changes(&values("gold"), resend)["plan"], serde_json::json!(["gold", "gold"]));

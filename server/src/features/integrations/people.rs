@@ -118,7 +118,8 @@ impl Integrations {
         let places = connections.places(db).await?;
         let mut listed = Vec::new();
         for integration in kept::list(db, account).await? {
-            let last = kept::runs_of(db, account, (Some(&integration.id), None), None, MOST_LOOKED_AT).await?;
+            let last =
+                kept::runs_of(db, account, (Some(&integration.id), None), None, MOST_LOOKED_AT).await?;
             listed.push(views::summary(integration, (telling(&last), &places), (account, clock.now()))?);
         }
         Ok(listed)
