@@ -11,7 +11,6 @@ use super::{
     Staging,
     attempt::Attempt,
     export::{Exporter, Unread},
-    people_rows::ADDRESSES,
     question, unknown,
     values::text_of,
 };

@@ -9,7 +9,7 @@ use engine::{Column, Type, Value};
 use serde_json::json;
 
 use super::{
-    export::{self, Exporter, Page},
+    export::{self, Answered, Exporter, Page},
     zendesk::{KeptAt, noted},
 };
 use crate::{
@@ -42,7 +42,7 @@ impl Exporter for ZendeskTickets {
         Ok(Page { rows, cursor: page.cursor, is_last: page.is_end, lost })
     }
 
-    async fn addresses(&self, _: &[u64]) -> Result<Option<BTreeMap<u64, Vec<String>>>, JobError> {
+    async fn addresses(&self, _: &[u64]) -> Result<Option<Answered>, JobError> {
         Ok(None) // tickets have none
     }
 }

@@ -2,6 +2,7 @@
 //! was told is kept before the next thousands are asked for, and nobody is asked for one by one; of whom the vendor does not tell all, it is
 //! not asked again before they change, and whoever could not be read is.
 
+use engine::Value;
 use futures::StreamExt;
 
 use super::{
