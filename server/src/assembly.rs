@@ -9,6 +9,7 @@ mod connections; // with whom the account is connected
 mod integrations; // what is brought from where to where
 mod machines; // an account's own machines
 mod metrics; // what is counted
+mod notices; // who is told of a customer's contract
 mod pages; // what Zendesk and Flex frame
 mod recordings; // calls, heard through us
 mod work; // what is done later
@@ -23,6 +24,7 @@ pub use clients::{Vendors, objects, vendors};
 pub use connections::connections;
 pub use integrations::{integrations, staging_folder};
 pub use machines::machine_keys;
+pub use notices::notices;
 pub use work::operator_hooks;
 
 use crate::{
@@ -144,6 +146,7 @@ pub async fn assemble_on(
     let Shared { clock, db, bearers, limits, .. } = &shared;
     let (clock, db, bearers, limits) = (clock.clone(), db.clone(), bearers.clone(), limits.clone());
     let accounts = Accounts::open(&db, clock, declared(configs), builder(shared, configs)).await?;
+    notices::schedule(&queue, configs).await?;
     let worker = work::worker(config, &queue, &accounts);
     let metrics = metrics::handle();
     let schedules = Schedules::new(queue.clone());
@@ -224,12 +227,15 @@ fn account(shared: &Shared, config: &Config, declared: &Declared) -> Result<Acco
     let connections = connections::of_account(&context);
     let previews = integrations::previews(&context, &connections);
     let integrations = integrations::of(&context, &connections);
+    let notices = notices::of(&context, &contracts);
     Ok(Account {
         name,
         pages: Arc::new(pages::pages(config)),
         files: archiving::files(&context, &contracts, &openers),
         hooks: auth::hooks(&context, &archive),
         machine_keys: machines::of_account(&context),
+        notice_hooks: auth::notice_hooks(&context, &notices),
+        notices,
         jobs: work::jobs(&context, &sessions, &contracts, &calls, (&integrations, &connections)),
         previews,
         connections,

@@ -1,6 +1,7 @@
 //! `deskside connect …`: sets up the other side. Here `zendesk-archive`: makes Zendesk call us when a ticket gets the tag; finds
 //! what is there, mends what is not as it must be, and says what it did. **Invariant:** a second run changes nothing.
 
+pub mod contract_triggers; // who is told of a customer's contract
 pub mod flex; // calls and chats
 
 use clap::{Args, Subcommand};
@@ -23,6 +24,8 @@ use crate::{
 pub enum Connect {
     /// Let a tag on a ticket archive its attachments: creates or repairs the webhook and the trigger in Zendesk.
     ZendeskArchive(ZendeskArchive),
+    /// Let tickets of new customers, before renewals and in emergencies reach whoever is in charge: creates the triggers in Zendesk.
+    ZendeskContractTriggers(contract_triggers::ContractTriggers),
     /// Let Twilio send the events of calls and chats: creates the sink and the subscription of Event Streams.
     Flex(flex::Flex),
 }

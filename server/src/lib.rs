@@ -21,6 +21,7 @@ pub mod ledger; // whether what was done is what was written down
 pub mod listen; // connections
 pub mod log; // what we write down of it
 pub mod machine_keys; // what an operator does about keys for machines
+pub mod notices; // what an operator sees of notices
 pub mod queue; // what we do later
 pub mod serve; // until somebody says stop
 pub mod setting; // how a setting is read

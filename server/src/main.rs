@@ -16,7 +16,7 @@ use deskside::{
     connections,
     features::{integrations::Integrations, ledger::Ledger},
     finding::{Finding, Verdict},
-    http, integrations, jobs, keys, ledger, log, machine_keys,
+    http, integrations, jobs, keys, ledger, log, machine_keys, notices,
     queue::Queue,
     serve::{self, Role},
     store::Db,
@@ -85,6 +85,11 @@ enum Command {
         account: Option<String>,
         #[command(subcommand)]
         ask: machine_keys::Ask,
+    },
+    /// List who was told of customers' contracts, and why not.
+    Notices {
+        #[command(subcommand)]
+        ask: notices::Ask,
     },
     /// Check or rotate the keys that encrypt secrets in the database.
     #[command(subcommand)]
@@ -182,6 +187,22 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Connect(Connect::ZendeskArchive(options)) => {
             let config = Config::load(file.as_deref(), environment())?;
             connect::zendesk_archive(&config, &Clock::system(), &options, &mut say_line).await?;
+        }
+        Command::Connect(Connect::ZendeskContractTriggers(options)) => {
+            let config = Config::load(file.as_deref(), environment())?;
+            Db::during(config.store.database_url.expose_secret(), 2, async |db| {
+                let notices = assembly::notices(&config, (config.account(), None), &Clock::system(), db);
+                connect::contract_triggers::contract_triggers(&notices, options, &mut say_line).await
+            })
+            .await?;
+        }
+        Command::Notices { ask } => {
+            let config = Config::load(file.as_deref(), environment())?;
+            let text = Db::during(config.store.database_url.expose_secret(), 1, async |db| {
+                let notices = assembly::notices(&config, (config.account(), None), &Clock::system(), db);
+                notices::run(&notices, ask).await
+            });
+            say(text.await?)?;
         }
         Command::Connect(Connect::Flex(options)) => {
             let config = Config::load(file.as_deref(), environment())?;

@@ -70,6 +70,7 @@ fn told(card: &Value) -> String {
 async fn the_copy_prevails_and_several_companies_are_a_question() {
     bed()
         .setting("badges.vip_account_types", "strategic")
+        .setting("badges.renewal_near_days", "90") // by its former name
         .run_on_each(async |bed| {
             let agent = bed.agent(AGENT).await;
             let mut run = 0;

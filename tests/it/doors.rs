@@ -24,8 +24,12 @@ const OPEN: &[&str] = &[
     "POST /api/session/flex",            // the Flex token is the key
     "POST /api/session/flex/{key}",      // the same, of another account
     "POST /hooks/zendesk/archive",       // Zendesk's signature is the key
+    "POST /hooks/zendesk/notice",        // Zendesk's signature is the key
+    "POST /hooks/zendesk/events",        // Zendesk's signature is the key
     "POST /hooks/twilio/events",         // Twilio's signature is the key
     "POST /hooks/{key}/zendesk/archive", // the same, of another account
+    "POST /hooks/{key}/zendesk/notice",  // the same, of another account
+    "POST /hooks/{key}/zendesk/events",  // the same, of another account
     "POST /hooks/{key}/twilio/events",   // the same, of another account
     "GET /recordings/{sid}",             // the link's signature is the key
     "GET /oauth/callback",               // the consent's state is the key, and connects nothing by itself

@@ -108,6 +108,9 @@ mod ledger_console; // admins look into the ledger
 mod limits; // how much anybody may ask for
 mod machine_keys; // an account's own machines start runs
 mod machine_keys_bounds; // and do nothing else
+mod newcomers; // customers who write for the first time
+mod notice_triggers; // what asks for notices in Zendesk
+mod notices; // who is told of a customer's contract
 mod odd_answers; // Zendesk answers in another form than it documents
 mod oracle; // what models answer, beside another database
 mod panel; // what the agent sees and notes of a call

@@ -84,7 +84,7 @@ pub(super) fn environment(
     archive: &Path,
     database: &str,
 ) -> Vec<(String, String)> {
-    let Running { zendesk_url, twilio_url, salesforce_url, .. } = sandbox;
+    let Running { zendesk_url, twilio_url, salesforce_url, pagerduty_url, .. } = sandbox;
     let archive = archive.to_str().expect("a path in UTF-8");
     let staging = format!("{archive}.staging");
     let mut settings: Vec<(&str, &str)> = vec![
@@ -101,6 +101,7 @@ pub(super) fn environment(
         ("zendesk.attachment_hosts", "localhost"),
         ("net.allow_private", "127.0.0.0/8,::1/128"),
         ("salesforce.login_url", salesforce_url),
+        ("pagerduty.base_url", pagerduty_url),
         ("twilio.account_sid", credentials::TWILIO_ACCOUNT),
         ("twilio.auth_token", credentials::TWILIO_AUTH_TOKEN),
         ("twilio.api_key_sid", credentials::TWILIO_KEY),

@@ -9,8 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use deskside::assembly::{self, Deskside};
 use deskside::clock::Clock;
 use deskside::config::Config;
-use deskside::connect::{self, ConnectError, ZendeskArchive};
-use deskside::features::{accounts::Accounts, archive::Parts};
+use deskside::connect::{self, ConnectError, ZendeskArchive, contract_triggers::ContractTriggers};
+use deskside::features::{accounts::Accounts, archive::Parts, notices::TriggersError};
 use deskside::http;
 use deskside::listen::{self, Allowance};
 use deskside::queue::{Count, Queue, Ran, State};
@@ -306,6 +306,27 @@ impl Testbed {
         let config = Config::load(None, environment).expect("the settings are good");
         let mut lines = Vec::new();
         connect::zendesk_archive(&config, &self.clock, &wish, &mut |line| lines.push(line)).await?;
+        Ok(lines)
+    }
+
+    /// The operator has Zendesk ask for notices, with settings like `contracts.high_mrr=5000`: what the command prints.
+    pub async fn connects_notices(&self, arguments: &[&str]) -> Result<Vec<String>, TriggersError> {
+        let mut environment = self.environment.clone();
+        let mut wish = ContractTriggers { dry_run: false, overwrite: false };
+        for argument in arguments {
+            match *argument {
+                "--dry-run" => wish.dry_run = true,
+                "--overwrite" => wish.overwrite = true,
+                setting => {
+                    let (key, value) = setting.split_once('=').expect("a setting");
+                    set(&mut environment, key, value);
+                }
+            }
+        }
+        let config = Config::load(None, environment).expect("the settings are good");
+        let notices = assembly::notices(&config, (config.account(), None), &self.clock, self.db.clone());
+        let mut lines = Vec::new();
+        connect::contract_triggers::contract_triggers(&notices, wish, &mut |line| lines.push(line)).await?;
         Ok(lines)
     }
 

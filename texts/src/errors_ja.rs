@@ -157,6 +157,11 @@ pub(super) fn error(code: E) -> Option<&'static str> {
             "この名前は使えないか、有効な別のキーで使われています。別の名前を入力してください。"
         }
         E::MachineKeysFull => "有効なキーの数が上限に達しています。使わないキーを失効させてください。",
+        E::ContractNotIntegrated => "契約を取り込む連携が有効になっていません。",
+        E::TriggerFieldMissing => {
+            "トリガーで比較するフィールドが Zendesk にまだありません。連携を実行してから、数分後にもう一度お試しください。"
+        }
+        E::TriggersRefused => "Zendesk でトリガーを作成できませんでした。",
         E::DryRunNeeded => "先にテスト実行を行い、結果を確認してください。",
         E::RunNotFound => "この実行の記録はもうありません。",
         E::RunInProgress => {

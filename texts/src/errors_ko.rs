@@ -131,6 +131,11 @@ pub(super) fn error(code: E) -> Option<&'static str> {
             "이 이름은 사용할 수 없거나 유효한 다른 키가 사용하고 있습니다. 다른 이름을 입력하세요."
         }
         E::MachineKeysFull => "유효한 키의 수가 한도에 도달했습니다. 사용하지 않는 키를 폐기하세요.",
+        E::ContractNotIntegrated => "계약을 가져오는 연동이 활성화되어 있지 않습니다.",
+        E::TriggerFieldMissing => {
+            "트리거가 비교할 필드가 아직 Zendesk에 없습니다. 연동을 실행하고 몇 분 뒤에 다시 시도하세요."
+        }
+        E::TriggersRefused => "Zendesk에서 트리거를 만들 수 없습니다.",
         E::DryRunNeeded => "먼저 테스트 실행을 하고 결과를 확인하세요.",
         E::RunNotFound => "이 실행 기록은 더 이상 없습니다.",
         E::RunInProgress => {

@@ -255,4 +255,7 @@ pub(crate) const KEYS: &[&str] = &[
     "wrapping",
     "write",
     "zendesk",
+    "triggers_connected",
+    "notice_told",
+    "newcomer_written",
 ];

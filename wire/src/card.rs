@@ -200,11 +200,11 @@ pub enum ContractState {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BadgeName {
-    /// The contract is younger than the settings' `badges.new_customer_months`.
+    /// The contract is younger than the settings' `contracts.new_customer_days`.
     NewCustomer,
-    /// The renewal is nearer than `badges.renewal_near_days`.
+    /// The renewal is nearer than `contracts.renewal_near_days`.
     RenewalNear,
-    /// The MRR is at least `badges.high_mrr`.
+    /// The MRR is at least `contracts.high_mrr`.
     HighMrr,
     /// The account type is one of `badges.vip_account_types`, or the user carries one of `badges.vip_tags`.
     Vip,

@@ -367,6 +367,13 @@ codes! {
     /// The account has as many keys for machines as it may have.
     MachineKeysFull = "machine_keys_full",
 
+    /// No enabled integration brings the contracts.
+    ContractNotIntegrated = "contract_not_integrated",
+    /// Zendesk's triggers cannot compare what the triggers of notices need.
+    TriggerFieldMissing = "trigger_field_missing",
+    /// Zendesk takes no more triggers, or not these.
+    TriggersRefused = "triggers_refused",
+
     /// The database is locked by another process.
     StoreBusy = "store_busy",
     /// The database cannot be written.

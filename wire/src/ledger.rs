@@ -115,6 +115,12 @@ words! {
     MachineKeyMade = "machine_key_made",
     /// A key for machines was revoked.
     MachineKeyRevoked = "machine_key_revoked",
+    /// The triggers that ask for notices were made or changed.
+    TriggersConnected = "triggers_connected",
+    /// Somebody was told of a customer's contract.
+    NoticeTold = "notice_told",
+    /// The fields of a customer who wrote for the first time were written.
+    NewcomerWritten = "newcomer_written",
 }
 
 /// `GET /api/ledger/volume`: what left Zendesk, day by day.

@@ -14,6 +14,7 @@ mod ids;
 mod integrations;
 mod ledger;
 mod machine;
+mod notices;
 mod pop;
 mod preview;
 mod report;
@@ -51,6 +52,10 @@ pub use ledger::{LedgerAction, LedgerDay, LedgerLine, LedgerPage, LedgerVolume};
 pub use machine::{
     MachineKey, MachineKeyList, MachineRun, MachineRunKind, MachineStart, MadeMachineKey, NewMachineKey,
     ProgressUnit, RunProgress,
+};
+pub use notices::{
+    ConnectTriggers, NoticeLine, NoticeList, NoticeOutcome, NoticeReason, TriggerDifference, TriggerReport,
+    TriggerState, TriggerView, WebhookView,
 };
 pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem, ShowRequest};
 pub use preview::{

@@ -196,6 +196,7 @@ fn blank(id: u64, requester_id: u64, organization_id: Option<u64>, at: DateTime<
         followup_source_id: None,
         followup_ids: Vec::new(),
         collaborator_ids: Vec::new(),
+        follower_ids: Vec::new(),
         tags: Vec::new(),
         custom_fields: Vec::new(),
         satisfaction: None,

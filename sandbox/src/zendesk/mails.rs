@@ -1,4 +1,4 @@
-//! The mails that Zendesk would send to people: to confirm an address, and what triggers tell. None leaves; `GET /_sandbox/mails` lists them.
+//! The mails that Zendesk would send to people: to confirm an address, what triggers tell, and what followers of a ticket hear. None leaves; `GET /_sandbox/mails` lists them.
 //! Docs: "Create User", "Create Identity" (`skip_verify_email`). **Invariant:** a new address is written to unless the caller says
 //! otherwise; a trigger's mail goes to people who are active and have an address, and says whether they are agents or customers.
 
@@ -39,4 +39,18 @@ pub(crate) fn notify(account: &mut Account, user: u64, notice: &Notice, now: Dat
         "ticket_id": notice.ticket, "trigger_id": notice.trigger, "subject": notice.subject, "body": notice.body,
     });
     account.mails.push(mail);
+}
+
+/// A follower of a ticket hears what was written in it, internal notes as well. Docs: "About CCs and followers".
+pub(crate) fn tell_follower(
+    account: &mut Account,
+    user: u64,
+    (ticket, body): (u64, &str),
+    now: DateTime<Utc>,
+) {
+    let reachable = account.users.get(&user).filter(|user| user.active && !user.suspended);
+    let Some(to) = reachable.and_then(|user| user.email().map(str::to_owned)) else { return };
+    account.mails.push(json!({
+        "at": now, "kind": "follower", "audience": "agent", "to": to, "user_id": user, "ticket_id": ticket, "body": body,
+    }));
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{
     access::Caller,
     input::{id_in, words_in},
+    mails,
     record::{Comment, Properties, Role, Status, Ticket, via},
     refusal::Refusal,
     user_writes,
@@ -212,9 +213,25 @@ fn set(
         "collaborator_ids" => {
             ticket.collaborator_ids = value.as_array().into_iter().flatten().filter_map(id_in).collect();
         }
+        "followers" => {
+            for wish in value.as_array().into_iter().flatten() {
+                follow(account, ticket, wish);
+            }
+        }
         _ => {} // ignored, as Zendesk does
     }
     Ok(())
+}
+
+/// Somebody follows the ticket, or no longer. Docs: "Setting followers": only agents can.
+fn follow(account: &Account, ticket: &mut Ticket, wish: &Value) {
+    let by_email = || Some(account.user_by_email(wish["user_email"].as_str()?)?.id);
+    let Some(id) = id_in(&wish["user_id"]).or_else(by_email) else { return };
+    ticket.follower_ids.retain(|known| *known != id);
+    let is_agent = account.users.get(&id).is_some_and(|user| user.active && user.role != Role::EndUser);
+    if is_agent && wish["action"] != "delete" {
+        ticket.follower_ids.push(id);
+    }
 }
 
 /// Replaces the tags: lower case, no repeats, in order of the alphabet.
@@ -267,6 +284,10 @@ fn say(
     let author_id = id_in(&comment["author_id"]).unwrap_or_else(|| {
         if change.create && caller.user_id.is_some() { ticket.submitter_id } else { caller.id() }
     });
+    let followers: Vec<_> = ticket.follower_ids.iter().filter(|id| **id != author_id).copied().collect();
+    for follower in followers {
+        mails::tell_follower(account, follower, (ticket.id, &body), world.now());
+    }
     let id = account.fresh_id();
     ticket.comments.push(Comment {
         id,

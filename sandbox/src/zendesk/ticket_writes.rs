@@ -124,6 +124,7 @@ pub(crate) fn make_by(
         followup_source_id: source,
         followup_ids: Vec::new(),
         collaborator_ids: Vec::new(),
+        follower_ids: Vec::new(),
         tags: Vec::new(),
         custom_fields: Vec::new(),
         satisfaction: None,

@@ -6,8 +6,9 @@ use crate::{
     features::{
         accounts::Accounts,
         archive::Archive,
-        hooks::{self, Hooks},
+        hooks::{self, Hooks, NoticeHooks},
         limits::Limits,
+        notices::Notices,
         sessions::{self, Bearers, Flex, Sessions},
     },
     http::Counting,
@@ -57,5 +58,19 @@ pub(super) fn hooks(context: &Context<'_>, archive: &Archive) -> Hooks {
         db: db.clone(),
         zendesk: vendors.zendesk.clone(),
         archive: archive.clone(),
+    })
+}
+
+/// Zendesk, which asks for notices and reports new users.
+pub(super) fn notice_hooks(context: &Context<'_>, notices: &Notices) -> NoticeHooks {
+    let Context { config, account, vendors, .. } = context;
+    let Shared { machine_clock: clock, db, .. } = context.shared;
+    NoticeHooks::new(hooks::NoticeSetup {
+        account: account.clone(),
+        endpoints: hooks::rules::notice_endpoints(&config.server.public_url, context.key.as_deref()),
+        clock: clock.clone(),
+        db: db.clone(),
+        zendesk: vendors.zendesk.clone(),
+        notices: notices.clone(),
     })
 }

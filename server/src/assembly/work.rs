@@ -1,12 +1,12 @@
 //! What is done later, and what each kind of job is given for it.
 
 use super::{
-    Context, Shared, archiving,
+    Context, archiving,
     calls::{Calls, task_router},
 };
 use crate::{
     config::Config,
-    connectors::{Exchange, notify::NotifyClient},
+    connectors::notify::NotifyClient,
     features::{
         accounts::{Accounts, Jobs},
         archive::{ArchiveRun, DeleteCopy, GivenUp, NoticeDeps, RunNotice},
@@ -14,6 +14,7 @@ use crate::{
         contracts::Contracts,
         engagements::{Accepted, AfterPop, AfterPopDeps, LogDeps, LogNote, TaskRouter},
         integrations::{AlertDeps, IntegrationNotice, IntegrationRun, Integrations, Scheduled},
+        notices::{CheckTriggers, RenewalsDue, SendNotice, WriteNewcomer},
         pops::{NotifyDeps, PopNotification, Refusals},
         sessions::Sessions,
     },
@@ -40,6 +41,10 @@ pub(super) fn worker(config: &Config, queue: &Queue, accounts: &Accounts) -> Wor
         .only_while::<IntegrationRun>(super::integrations::staging_folder(config, queue))
         .register::<Scheduled>(accounts.clone())
         .register::<IntegrationNotice>(accounts.clone())
+        .register::<SendNotice>(accounts.clone())
+        .register::<WriteNewcomer>(accounts.clone())
+        .register::<RenewalsDue>(accounts.clone())
+        .register::<CheckTriggers>(accounts.clone())
         .concurrency(workers)
         .per_account(places)
         .per_concurrency_key(places - 1)
@@ -117,15 +122,10 @@ fn notices(context: &Context<'_>) -> NoticeDeps {
         db: context.shared.db.clone(),
         notify: webhook(context),
         when: config.notify.when,
-        tickets_url: format!("{}/agent/tickets/", config.zendesk.base_url().as_str().trim_end_matches('/')),
+        tickets_url: super::notices::tickets_url(config),
     }
 }
 
-/// The company's webhook, where there is one.
 fn webhook(context: &Context<'_>) -> Option<NotifyClient> {
-    let (config, Shared { clock, http, .. }) = (context.config, context.shared);
-    let settings = &config.notify.webhook;
-    let address = settings.webhook_url.clone()?;
-    let exchange = Exchange::new("notify", http.clone(), config.net.clone(), clock.clone());
-    Some(NotifyClient::new(exchange.background(), address, settings.secret.clone(), settings.format))
+    super::notices::webhook((context.config, &context.shared.clock), &context.shared.http)
 }

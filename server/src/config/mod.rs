@@ -9,8 +9,8 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::{
-    connectors::{Net, files as reports, notify, objects, salesforce, twilio, zendesk},
-    features::{archive, connections, contracts, files, integrations, sessions},
+    connectors::{Net, files as reports, notify, objects, pagerduty, salesforce, twilio, zendesk},
+    features::{archive, connections, contracts, files, integrations, notices, sessions},
     http::ClientAddresses,
     listen, log,
     setting::{self, ConfigError, Problems, Sources},
@@ -41,6 +41,9 @@ pub struct Config {
     pub(crate) twilio: Option<twilio::Settings>,
     pub(crate) salesforce: salesforce::Settings,
     pub(crate) notify: Notify,
+    /// Who is told of a customer's contract, and how.
+    pub notices: notices::Settings,
+    pub(crate) pagerduty: pagerduty::Settings,
     /// What integrations may read of this server.
     pub sources: reports::Settings,
     pub(crate) net: Net,
@@ -130,6 +133,7 @@ impl Config {
         self.archive.objects.locate(sources, problems);
         self.archive.objects.validate(problems);
         self.archive.runs.validate(&self.archive.objects, problems);
+        self.notices.validate(&self.archive.runs, problems);
         if let Some(twilio) = &self.twilio {
             twilio.validate(problems);
         }

@@ -76,7 +76,7 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
     );
     assert_eq!(config.zendesk.app_id, 99);
     assert_eq!(config.zendesk.base_url().as_str(), "http://127.0.0.1:4001/");
-    assert!((config.badges.high_mrr - 12.5).abs() < f64::EPSILON);
+    assert!((config.contracts.thresholds.high_mrr - 12.5).abs() < f64::EPSILON, "by its former name");
     assert_eq!(config.badges.vip_account_types, ["Enterprise", "Key Account"]);
     assert_eq!(config.badges.vip_tags, Vec::<String>::new());
     assert_eq!(
@@ -225,7 +225,7 @@ fn all_that_cannot_be_used_is_listed_at_once_and_no_value_is_shown() {
   `zendesk.sdk_url` in DESKSIDE_ZENDESK__SDK_URL must be an address without user name, password, `?` and `#`
   `zendesk.attachment_hosts` in DESKSIDE_ZENDESK__ATTACHMENT_HOSTS must be host names, like [\"files.example.com\", \"*.example.com\"]
   `contracts.currency` in DESKSIDE_CONTRACTS__CURRENCY must be three capital letters, like USD
-  `badges.high_mrr` in DESKSIDE_BADGES__HIGH_MRR must be a number, zero or above
+  `contracts.high_mrr` in DESKSIDE_BADGES__HIGH_MRR must be a number, zero or above
   `notify.webhook_url` in DESKSIDE_NOTIFY__WEBHOOK_URL must be an address like https://hooks.example.com/path
   `net.allow_private` in DESKSIDE_NET__ALLOW_PRIVATE must be address ranges, like [\"127.0.0.0/8\", \"::1/128\"]
   `net.total_timeout_s` in DESKSIDE_NET__TOTAL_TIMEOUT_S must be a whole number from 1 to 600",

@@ -13,6 +13,7 @@ mod jwt_bearer; // OAuth's signed statements
 mod lenient; // answers, row by row
 pub mod notify; // the company's own webhook
 pub mod objects; // the archive's files
+pub mod pagerduty; // who is paged
 mod request; // what calls have in common
 mod retry_after; // how long a vendor asks us to wait
 pub mod rows; // what every source of rows answers

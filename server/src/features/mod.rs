@@ -12,6 +12,7 @@ pub mod integrations;
 pub mod ledger;
 pub mod limits;
 pub mod machine_keys;
+pub mod notices;
 pub mod pops;
 pub mod recordings;
 pub mod sessions;
@@ -88,7 +89,7 @@ impl From<sessions::AgentError> for JobError {
 }
 
 /// What the queue hears of an error that has an advice.
-fn obeyed(advice: Advice, cause: impl Into<Box<dyn Error + Send + Sync>>) -> JobError {
+pub(crate) fn obeyed(advice: Advice, cause: impl Into<Box<dyn Error + Send + Sync>>) -> JobError {
     match advice {
         Advice::Retry => JobError::retry(cause),
         Advice::RetryAfter(after) => JobError::retry_after(after, cause),

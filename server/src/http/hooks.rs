@@ -20,11 +20,11 @@ use crate::{
 };
 
 /// What a delivery may weigh. Ours are 50 bytes.
-const MAX_DELIVERY: usize = 64 * 1024;
+pub(super) const MAX_DELIVERY: usize = 64 * 1024;
 /// Zendesk waits for less than a minute.
 const AGAIN_IN: Duration = Duration::from_secs(30);
 
-const CONNECT: &str = "Operator: run `deskside connect zendesk-archive`, or set `zendesk.webhook_secret`.";
+const CONNECT: &str = "Operator: run `deskside connect zendesk-archive` or `zendesk-contract-triggers`, or set `zendesk.webhook_secret`.";
 
 impl From<HookError> for ApiError {
     fn from(error: HookError) -> Self {
@@ -39,7 +39,7 @@ impl From<HookError> for ApiError {
                 .hint("Operator: check the server's clock."),
             HookError::Replayed => Self::caused(Status::UNAUTHORIZED, Code::WebhookReplayed, error),
             HookError::Body => Self::caused(Status::UNPROCESSABLE_ENTITY, Code::BodyInvalid, error)
-                .hint("Operator: `deskside connect zendesk-archive` mends the trigger."),
+                .hint("Operator: `deskside connect zendesk-archive` and `zendesk-contract-triggers` mend the triggers."),
             HookError::WrongAccount => Self::caused(Status::FORBIDDEN, Code::WebhookWrongAccount, error)
                 .hint("Operator: compare `zendesk.subdomain` with the account that has the trigger."),
             HookError::NotConnected(_) => {
@@ -75,18 +75,22 @@ pub async fn zendesk_archive(
     request: Request,
 ) -> Result<Response, ApiError> {
     let body = read_body(request, MAX_DELIVERY).await?;
+    Ok(match hooks.ticket_tagged(delivery(&headers, &body)).await? {
+        Some(started) => (StatusCode::ACCEPTED, axum::Json(started)).into_response(),
+        None => StatusCode::OK.into_response(),
+    })
+}
+
+/// A delivery of Zendesk, as its headers have it.
+pub(super) fn delivery<'a>(headers: &'a HeaderMap, body: &'a [u8]) -> Delivery<'a> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let delivery = Delivery {
+    Delivery {
         signature: header(webhook::SIGNATURE),
         timestamp: header(webhook::TIMESTAMP),
         invocation: header(webhook::INVOCATION),
         account_number: header(webhook::ACCOUNT),
-        body: &body,
-    };
-    Ok(match hooks.ticket_tagged(delivery).await? {
-        Some(started) => (StatusCode::ACCEPTED, axum::Json(started)).into_response(),
-        None => StatusCode::OK.into_response(),
-    })
+        body,
+    }
 }
 
 impl From<TwilioHookError> for ApiError {

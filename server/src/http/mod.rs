@@ -20,6 +20,7 @@ mod ledger; // what was done, for admins
 mod limits; // how much one agent may ask for
 mod machine_keys; // keys for machines, for editors
 mod machines; // machines start runs and wait for them
+mod notices; // who was told of a contract
 mod openapi; // the list of all this
 mod page; // the app's pages in Zendesk and Flex
 mod plugins; // the list from which Flex loads our plugin

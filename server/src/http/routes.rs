@@ -3,6 +3,7 @@
 
 mod connections; // of the console: connections and consents
 mod machines; // keys for machines, and what machines ask
+mod of_integrations; // and of what comes of contracts
 
 use std::sync::Arc;
 
@@ -12,13 +13,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::ErrorCode::*;
 
 use super::{
-    AppState, archive, assets, cards, consent, dials, engagements, files, health, hooks, integrations,
-    ledger, openapi, page, plugins, previews, recordings, reports, run_rows, sessions, settings,
+    AppState, archive, assets, cards, consent, dials, engagements, files, health, hooks, ledger, notices,
+    openapi, page, plugins, recordings, sessions, settings,
 };
 
 use super::openapi::refusals::{
-    ADMIN, AGENT, ANY, BODY, CONNECTION, COUNTED, CUSTOMER, DELIVERY, DIRECTORY, ENGAGEMENT, FILE,
-    FLEX_TOKEN, KEY, PATH, QUERY, Refusals, SEARCH, SESSION, STORE, TICKET, ZENDESK, refusing,
+    ADMIN, AGENT, ANY, BODY, COUNTED, CUSTOMER, DELIVERY, DIRECTORY, ENGAGEMENT, FILE, FLEX_TOKEN, KEY, PATH,
+    QUERY, SEARCH, SESSION, STORE, TICKET, ZENDESK, refusing,
 };
 
 type Routes = OpenApiRouter<Arc<AppState>>;
@@ -133,6 +134,14 @@ fn of_vendors() -> Routes {
             &[ANY, BODY, DELIVERY, ZENDESK, STORE, KEY, &[(503, &[ZendeskUnavailable])]],
         ))
         .routes(refusing(routes!(hooks::twilio_events), &[ANY, BODY, DELIVERY, STORE, KEY]))
+        .routes(refusing(
+            routes!(notices::ask),
+            &[ANY, BODY, DELIVERY, ZENDESK, STORE, KEY, &[(503, &[ZendeskUnavailable])]],
+        ))
+        .routes(refusing(
+            routes!(notices::event),
+            &[ANY, BODY, DELIVERY, ZENDESK, STORE, KEY, &[(503, &[ZendeskUnavailable])]],
+        ))
 }
 
 fn renewals() -> Routes {
@@ -286,97 +295,6 @@ fn fresh() -> Routes {
         ))
         .merge(connections::all())
         .merge(machines::keys())
-        .merge(of_integrations())
-}
-
-fn of_integrations() -> Routes {
-    const INTEGRATION: Refusals = &[(404, &[IntegrationNotFound])];
-    const RUN: Refusals = &[(404, &[RunNotFound])];
-    const KEPT: Refusals = &[(409, &[IntegrationChanged]), (422, &[IntegrationInvalid])];
-    const EDITOR: Refusals = &[(403, &[ConnectionEditorsOnly])];
-    const LOOK: Refusals =
-        &[(422, &[SourceUnreadable]), (502, &[SourceUnreadable]), (503, &[RequestTimeout])];
-    OpenApiRouter::new()
-        .routes(refusing(
-            routes!(integrations::list, integrations::create),
-            &[ANY, SESSION, ADMIN, EDITOR, BODY, STORE, KEPT],
-        ))
-        .routes(refusing(
-            routes!(integrations::show, integrations::change, integrations::delete),
-            &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, INTEGRATION, KEPT],
-        ))
-        .routes(refusing(
-            routes!(integrations::switch),
-            &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, INTEGRATION, &[(422, &[IntegrationInvalid])]],
-        ))
-        .routes(refusing(
-            routes!(integrations::start),
-            &[
-                ANY,
-                SESSION,
-                ADMIN,
-                EDITOR,
-                PATH,
-                BODY,
-                STORE,
-                INTEGRATION,
-                &[(409, &[DryRunNeeded, RunInProgress]), (422, &[IntegrationInvalid])],
-            ],
-        ))
-        .routes(refusing(routes!(integrations::runs), &[ANY, SESSION, ADMIN, QUERY, STORE]))
-        .routes(refusing(routes!(integrations::run), &[ANY, SESSION, ADMIN, PATH, STORE, RUN]))
-        .routes(refusing(
-            routes!(integrations::cancel),
-            &[ANY, SESSION, ADMIN, PATH, STORE, RUN, &[(409, &[RunEnded])]],
-        ))
-        .routes(refusing(
-            routes!(integrations::confirm),
-            &[
-                ANY,
-                SESSION,
-                ADMIN,
-                EDITOR,
-                PATH,
-                STORE,
-                RUN,
-                INTEGRATION,
-                &[(409, &[RunEnded, IntegrationChanged])],
-            ],
-        ))
-        .routes(refusing(routes!(integrations::log), &[ANY, SESSION, ADMIN, PATH, STORE, RUN]))
-        .routes(refusing(routes!(run_rows::rows), &[ANY, SESSION, ADMIN, EDITOR, PATH, QUERY, STORE, RUN]))
-        .routes(refusing(routes!(run_rows::export), &[ANY, SESSION, ADMIN, EDITOR, PATH, QUERY, STORE, RUN]))
-        .routes(refusing(
-            routes!(run_rows::retry),
-            &[
-                ANY,
-                SESSION,
-                ADMIN,
-                PATH,
-                STORE,
-                RUN,
-                INTEGRATION,
-                &[(409, &[NothingToRetry, DryRunNeeded, RunInProgress])],
-            ],
-        ))
-        .routes(refusing(
-            routes!(previews::preview),
-            &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, INTEGRATION, LOOK, &[(422, &[ModelInvalid])]],
-        ))
-        .routes(refusing(
-            routes!(previews::sample),
-            &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, CONNECTION, LOOK],
-        ))
-        .routes(refusing(
-            routes!(reports::tickets),
-            &[ANY, SESSION, ADMIN, QUERY, STORE, &[(409, &[TicketsNotKept]), (422, &[ModelInvalid])]],
-        ))
-        .routes(refusing(
-            routes!(previews::objects),
-            &[ANY, SESSION, ADMIN, EDITOR, PATH, STORE, CONNECTION, LOOK],
-        ))
-        .routes(refusing(
-            routes!(previews::fields),
-            &[ANY, SESSION, ADMIN, EDITOR, PATH, STORE, CONNECTION, LOOK],
-        ))
+        .merge(of_integrations::routes())
+        .merge(of_integrations::of_notices())
 }

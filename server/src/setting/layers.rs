@@ -11,7 +11,7 @@ use toml::{
 
 use super::{
     error::{ConfigError, InvalidKey, Refused, UnknownKey},
-    manual, orchestrator,
+    manual, orchestrator, renamed,
     sources::Sources,
 };
 
@@ -102,8 +102,9 @@ impl Layers {
             ConfigError::Refused(Refused { invalid, ..Refused::default() })
         })?;
         let lines = lines(&text);
-        for (key, value) in flat(table) {
+        for (key, value) in renamed::first(flat(table)) {
             let origin = lines.get(&key).map_or(origin.clone(), |line| format!("{origin}:{line}"));
+            let (key, value) = renamed::now(key, value);
             match self.entries.get_mut(&key) {
                 Some(known) => (known.value, known.origin) = (value, origin),
                 None if retired().any(|retired| retired == key) => self.retire(&key, &origin),
@@ -124,7 +125,8 @@ impl Layers {
         let files: BTreeMap<String, String> =
             secrets.map(|key| (variable_of_file(key), key.clone())).collect();
         let mut seen = BTreeMap::<String, String>::new();
-        for (name, text) in env {
+        for (said, text) in env {
+            let (name, text) = renamed::variable_now((said.clone(), text));
             let (key, text) = if let Some(key) = known.get(&name) {
                 (key.clone(), Some(text))
             } else if let Some(key) = files.get(&name) {
@@ -140,13 +142,13 @@ impl Layers {
                 }
                 continue;
             };
-            if let Some(other) = seen.insert(key.clone(), name.clone()) {
+            if let Some(other) = seen.insert(key.clone(), said.clone()) {
                 let problem = format!("is set twice, also by {other}; keep one");
-                self.refused.invalid.push(InvalidKey { key: key.clone(), origin: name.clone(), problem });
+                self.refused.invalid.push(InvalidKey { key: key.clone(), origin: said.clone(), problem });
             }
             self.sources.in_environment(&key);
             if let (Some(entry), Some(text)) = (self.entries.get_mut(&key), text) {
-                (entry.value, entry.origin) = (typed_like(&entry.default, text), name);
+                (entry.value, entry.origin) = (typed_like(&entry.default, text), said);
             }
         }
     }

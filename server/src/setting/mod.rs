@@ -8,6 +8,7 @@ mod kinds; // kinds of values
 mod layers; // manual, file, environment
 mod manual; // `config.default.toml`
 mod orchestrator; // variables that only share our name
+mod renamed; // names that settings had
 mod section; // from layers to a struct
 mod sources; // where settings were read
 

@@ -204,6 +204,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0033_machine_keys.sql"),
         include_str!("../../migrations/postgres/0033_machine_keys.sql"),
     ),
+    (
+        34,
+        "notices",
+        include_str!("../../migrations/sqlite/0034_notices.sql"),
+        include_str!("../../migrations/postgres/0034_notices.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

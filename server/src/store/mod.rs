@@ -23,6 +23,7 @@ pub mod keys; // keys that all replicas share
 pub mod ledger; // what was done to which attachment, append-only
 pub mod machine_keys; // keys of an account's own machines
 mod migrations; // how the schema came to be
+pub mod notices; // who was told of a customer's contract
 mod sealed; // secrets, encrypted with keys that are not in the database
 pub mod settings; // what admins decided in the console
 pub mod signed_tokens; // which signed pages were opened already

@@ -219,6 +219,9 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "integration_exported" => "Rows of an integration run exported",
             "machine_key_made" => "Key for machines made",
             "machine_key_revoked" => "Key for machines revoked",
+            "triggers_connected" => "Triggers of notices made or changed",
+            "notice_told" => "Somebody told of a contract",
+            "newcomer_written" => "Fields of a new customer written",
         })
     },
     reason: |code| {

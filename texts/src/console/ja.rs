@@ -224,6 +224,9 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "integration_exported" => "連携の行を書き出し",
             "machine_key_made" => "マシン用キーを作成",
             "machine_key_revoked" => "マシン用キーを失効",
+            "triggers_connected" => "通知トリガーの作成・変更",
+            "notice_told" => "契約に関する通知",
+            "newcomer_written" => "新規顧客のフィールド入力",
             _ => return None,
         })
     },

@@ -222,6 +222,9 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "integration_exported" => "연동의 행 내보내기",
             "machine_key_made" => "머신용 키 생성",
             "machine_key_revoked" => "머신용 키 폐기",
+            "triggers_connected" => "알림 트리거 생성 또는 변경",
+            "notice_told" => "계약 알림 발송",
+            "newcomer_written" => "신규 고객 필드 입력",
             _ => return None,
         })
     },

@@ -22,6 +22,7 @@ const FEATURES: &[&str] = &[
     "recordings",
     "files",
     "archive",
+    "notices",
     "engagements",
     "pops",
     "dials",

@@ -128,6 +128,8 @@ pub(crate) struct Ticket {
     pub(crate) followup_source_id: Option<u64>,
     pub(crate) followup_ids: Vec<u64>,
     pub(crate) collaborator_ids: Vec<u64>,
+    /// Agents who are mailed what is written.
+    pub(crate) follower_ids: Vec<u64>,
     pub(crate) tags: Vec<String>,
     pub(crate) custom_fields: Vec<(u64, Value)>,
     /// What the customer said of it: `good` or `bad`.
@@ -175,7 +177,7 @@ impl Ticket {
             "organization_id": self.organization_id,
             "group_id": self.group_id,
             "collaborator_ids": self.collaborator_ids,
-            "follower_ids": [],
+            "follower_ids": self.follower_ids,
             "email_cc_ids": self.collaborator_ids,
             "forum_topic_id": null,
             "problem_id": null,

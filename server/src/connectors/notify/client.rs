@@ -50,7 +50,7 @@ impl NotifyClient {
     /// twice has the same.
     pub async fn tell(&self, id: &str, text: &str, mut more: Value) -> Result<(), CallFailure> {
         let body = match self.format {
-            Format::Slack => json!({ "text": text }),
+            Format::Slack => json!({ "text": escaped(text) }),
             Format::Json => {
                 more["text"] = text.into();
                 more
@@ -84,6 +84,12 @@ impl NotifyClient {
             status => CallFailure::of_status(&WEBHOOK, CALL, status),
         })
     }
+}
+
+/// So that what a customer wrote calls nobody and is no link. Docs: <https://docs.slack.dev/messaging/formatting-message-text>,
+/// "Escaping text".
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn blocked(why: Refusal) -> CallFailure {

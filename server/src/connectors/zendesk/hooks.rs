@@ -39,7 +39,8 @@ pub struct WebhookSpec {
     /// `json`.
     #[serde(default, deserialize_with = "or_default")]
     pub request_format: String,
-    /// `conditional_ticket_events`: triggers call it; it then hears of nothing else.
+    /// `conditional_ticket_events`: triggers call it; it then hears of nothing else. Or events, like
+    /// `zen:event-type:user.created`.
     #[serde(default, deserialize_with = "or_default")]
     pub subscriptions: Vec<String>,
 }
@@ -59,6 +60,9 @@ pub struct TriggerSpec {
     /// As admins read it.
     #[serde(default, deserialize_with = "or_default")]
     pub title: String,
+    /// What it is for, for people; absent: it stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// Whether it acts.
     #[serde(default, deserialize_with = "or_default")]
     pub active: bool,

@@ -10,6 +10,7 @@ mod bulk; // writes to many records at once
 mod calls; // how every call is made
 mod client; // which calls there are
 mod comments; // what was said last
+mod definitions; // what triggers can compare
 mod deliveries; // how often it called us
 mod download; // files
 mod engagements; // tickets and users that we make
@@ -18,6 +19,7 @@ mod exports; // users, organizations and tickets that changed
 mod fields; // custom fields
 mod hooks; // how it is told to call us
 mod jobs; // its background jobs
+mod notices; // what is written when somebody is told
 mod oauth; // consent and tokens
 mod organizations; // those that are made
 mod records; // users and organizations as a sync reads them
@@ -35,6 +37,7 @@ pub use audits::{Audit, AuditEvent, Via};
 pub use bulk::{RecordUpdate, RowOutcome, StartedJob};
 pub use client::{OpenTickets, ZendeskBudget, ZendeskClient};
 pub use comments::{Comments, PublicComment, Unreadable};
+pub use definitions::{Definitions, Subject};
 pub use download::Download;
 pub use engagements::{Display, NewTicket, NewUser, Owner, Requester};
 pub use error::{ZENDESK, ZendeskError};

@@ -244,6 +244,12 @@ pub struct Ticket {
     /// When it last changed; the beginning of time where that cannot be read.
     #[serde(default, deserialize_with = "or_default")]
     pub updated_at: DateTime<Utc>,
+    /// When it was made.
+    #[serde(default)]
+    pub created_at: Option<DateTime<Utc>>,
+    /// Who made it: the requester, or an agent on their behalf.
+    #[serde(default)]
+    pub submitter_id: Option<UserId>,
 }
 
 /// A ticket that a search finds.

@@ -12,10 +12,11 @@ use crate::features::{
     dials::Dials,
     engagements::{AfterPopDeps, Engagements, LogDeps},
     files::Files,
-    hooks::{Hooks, TwilioHooks},
+    hooks::{Hooks, NoticeHooks, TwilioHooks},
     integrations::{AlertDeps, Integrations, Previews, RunDeps},
     ledger::Ledger,
     machine_keys::MachineKeys,
+    notices::Notices,
     pops::{NotifyDeps, Pops},
     recordings::Recordings,
     sessions::Sessions,
@@ -58,6 +59,10 @@ pub struct Account {
     pub machine_keys: MachineKeys,
     /// Zendesk's deliveries.
     pub hooks: Hooks,
+    /// Who is told of a customer's contract.
+    pub notices: Notices,
+    /// Zendesk's deliveries that have to do with it.
+    pub notice_hooks: NoticeHooks,
     /// Twilio's deliveries.
     pub twilio_hooks: TwilioHooks,
     /// What its jobs need.

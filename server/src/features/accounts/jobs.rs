@@ -7,6 +7,7 @@ use crate::{
         connections::{self, Connections},
         engagements::{AfterPopDeps, LogDeps},
         integrations::{AlertDeps, Integrations, RunDeps},
+        notices::Notices,
         pops::NotifyDeps,
     },
     queue::{JobError, Provide},
@@ -58,6 +59,12 @@ impl Provide<connections::NoticeDeps> for Accounts {
 impl Provide<Connections> for Accounts {
     fn provide(&self, account: &str) -> Result<Connections, JobError> {
         Ok(self.of(account).map_err(JobError::retry)?.connections.clone())
+    }
+}
+
+impl Provide<Notices> for Accounts {
+    fn provide(&self, account: &str) -> Result<Notices, JobError> {
+        Ok(self.of(account).map_err(JobError::retry)?.notices.clone())
     }
 }
 

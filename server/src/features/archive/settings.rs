@@ -45,6 +45,14 @@ pub struct Parts {
 }
 
 impl Settings {
+    /// Every tag that means something to the archive, with its setting.
+    pub fn all_tags(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let asks = std::iter::once(("trigger_tag", self.trigger_tag.as_str()));
+        let holds = self.policy.hold_tags.iter().map(|tag| ("hold_tags", tag.as_str()));
+        let answers = self.tags.all().into_iter().filter_map(|(setting, tag)| Some((setting, tag?)));
+        asks.chain(holds).chain(answers)
+    }
+
     /// What the store cannot take is refused before any file is taken, and a trigger that nobody would hear.
     pub fn validate(&self, store: &objects::Settings, problems: &mut Problems) {
         if store.is_s3() && self.policy.max_bytes > objects::S3_COPIES {

@@ -74,7 +74,7 @@ impl OutcomeTags {
     }
 
     /// Each with its setting.
-    fn all(&self) -> [(&'static str, Option<&str>); 5] {
+    pub(super) fn all(&self) -> [(&'static str, Option<&str>); 5] {
         let Self { done, failed, held, infected, nothing } = self;
         [
             ("done_tag", done),

@@ -33,6 +33,15 @@ pub(super) fn of_locked(locked: &Locked) -> Attention {
     new(LOCKED, format!("its secret cannot be read: {locked}"), what_to_do)
 }
 
+/// A trigger that Deskside made there asks for nothing, or not for what it should.
+pub(super) fn of_trigger(problem: &str) -> Attention {
+    new(
+        "notice_trigger",
+        problem.to_owned(),
+        "correct the trigger in Zendesk, or run `deskside connect zendesk-contract-triggers`",
+    )
+}
+
 /// Its tokens were not renewed. `None`: that passes by itself. `unsure`: they were perhaps renewed before, and nobody knows.
 pub(super) fn of_renewal(failure: &CallFailure, unsure: bool) -> Option<Attention> {
     use FailureKind as Kind;

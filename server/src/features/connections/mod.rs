@@ -46,6 +46,7 @@ use crate::{
     store::{
         Conn, Db, SealKeys, StoreError,
         connections::{self, Attention, ConnectionRow, ConnectionState},
+        notices,
     },
 };
 
@@ -199,6 +200,11 @@ impl Connections {
     /// All of them: those of the settings file first, then by id.
     pub async fn list(&self) -> Result<Vec<Listed>, StoreError> {
         let mut all = self.in_file.to_vec();
+        for zendesk in all.iter_mut().filter(|listed| listed.kind == "zendesk") {
+            let triggers = notices::triggers(self.db(), &self.account).await?;
+            let problem = triggers.into_iter().find_map(|trigger| trigger.problem);
+            zendesk.attention = problem.as_deref().map(attention::of_trigger);
+        }
         for row in connections::list(self.db(), &self.account).await? {
             all.push(self.listed(&row).await?);
         }

@@ -69,6 +69,23 @@ impl Contracts {
         }
     }
 
+    /// What the contract copy knows by all addresses; asks Zendesk for them where they are wanted, and waits.
+    pub(super) async fn with_all_addresses(
+        &self,
+        requester: Requester,
+        found: Found,
+    ) -> Result<(Requester, Found), CardError> {
+        let Some(user) = requester.ids.user_id.filter(|_| is_wanted(&found)) else {
+            return Ok((requester, found));
+        };
+        let asked = self.0.addresses.try_get_with(user, self.addresses_of(user)).await;
+        if let Err(error) = asked {
+            let unread = super::Unread::Customer(wire::UserId(user));
+            return Err(CardError::Zendesk(unread, error));
+        }
+        self.with_known_addresses(requester, found).await
+    }
+
     /// The addresses came after the card.
     async fn add_to_card(&self, subject: Subject, addresses: Arc<[String]>) {
         let Some(card) = self.0.cards.get(&subject).await else { return };

@@ -9,10 +9,13 @@ mod copied; // the contract copy, and cards that were read before it changed
 mod customers; // who may read a customer's card without a ticket
 mod differences; // where Zendesk's fields differ from the copy
 mod error; // why there is none
+mod facts; // the contract for whoever decides about a customer
+mod newcomers; // customers whose fields nobody has written yet
 mod parts; // which parts of a contract an agent sees
 mod reading; // what Zendesk says now
 mod requester; // what decides whose contract it is
 mod rules; // which contract, which badges
+mod thresholds; // from when on a contract is new, a renewal near, an MRR high
 mod translation; // from what was read to what crosses the wire
 mod visible_to; // the setting that says so
 
@@ -28,8 +31,10 @@ pub use access::{TicketFacts, may_see, reaches};
 use cache::{CachedCard, FRESH_FOR, Subject};
 pub use customers::CallerCard;
 pub use error::{CardError, Unread};
+pub use facts::ContractFacts;
 pub use parts::VisibleTo;
 pub use rules::{BadgeRules, FieldNames};
+pub use thresholds::Thresholds;
 pub use translation::summary;
 pub use visible_to::Part;
 
@@ -60,6 +65,7 @@ struct Inner {
     addresses: addresses::Addresses,
     comments: comment::Comments,
     lookups: customers::Lookups,
+    newcomers: newcomers::Newcomers,
 }
 
 /// What turns facts into a card.
@@ -76,6 +82,7 @@ pub struct Settings {
     /// ISO 4217 of every MRR.
     #[serde(deserialize_with = "currency")]
     pub(crate) currency: String,
+    pub(crate) thresholds: Thresholds,
     pub(crate) fields: FieldNames,
     pub(crate) visible_to: VisibleTo,
     /// How many customers an agent may look at in an hour, apart from those whose ticket they open.
@@ -113,6 +120,7 @@ impl Contracts {
             addresses,
             comments,
             lookups,
+            newcomers: newcomers::Newcomers::default(),
         }))
     }
 

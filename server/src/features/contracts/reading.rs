@@ -77,6 +77,7 @@ impl Contracts {
         let found = self.companies_of(&requester).await;
         if let Ok(found) = &found {
             self.ask_for_addresses(&requester, found, subject);
+            self.notice_newcomer(&user, &requester, found);
         }
         Ok((user, requester, found))
     }

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Months, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 use wire::{BadgeName, Contract, ContractState};
 
+use super::Thresholds;
 use super::{
     differences::{self, decimal},
     requester::Requester,
 };
 use crate::{
     connectors::zendesk,
-    setting::{amount, whole},
     store::companies::{Company, CopyMark, Found},
 };
 
@@ -46,18 +46,9 @@ pub struct FieldNames {
     pub owner: String,
 }
 
-/// When which badge is earned.
+/// Who is a VIP.
 #[derive(Debug, Clone, Deserialize)]
 pub struct BadgeRules {
-    /// A contract younger than this is a new customer's.
-    #[serde(deserialize_with = "whole::<0, 1200, _, _>")]
-    pub new_customer_months: u32,
-    /// A renewal nearer than this is near.
-    #[serde(deserialize_with = "whole::<0, 36_500, _, _>")]
-    pub renewal_near_days: u32,
-    /// An MRR of at least this is high.
-    #[serde(deserialize_with = "amount")]
-    pub high_mrr: f64,
     /// These account types are VIPs.
     pub vip_account_types: Vec<String>,
     /// Users with one of these tags are VIPs.
@@ -222,21 +213,16 @@ fn view(live: LiveContract, currency: &str) -> Contract {
 pub fn badges(
     contract: &Contract,
     user_tags: &[String],
-    (rules, currency): (&BadgeRules, &str),
+    (rules, thresholds, currency): (&BadgeRules, &Thresholds, &str),
     today: NaiveDate,
 ) -> Vec<BadgeName> {
     let day = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<NaiveDate>().ok());
     let vip = contract.account_type.as_ref().is_some_and(|kind| listed(&rules.vip_account_types, kind))
         || user_tags.iter().any(|tag| listed(&rules.vip_tags, tag));
-    let renewal_near = day(&contract.renewal).is_some_and(|renewal| {
-        (TimeDelta::zero()..=TimeDelta::days(rules.renewal_near_days.into())).contains(&(renewal - today))
-    });
-    let new_customer = day(&contract.start).is_some_and(|start| {
-        let grown_up = start.checked_add_months(Months::new(rules.new_customer_months));
-        start <= today && grown_up.is_some_and(|day| today < day)
-    });
+    let renewal_near = day(&contract.renewal).is_some_and(|renewal| thresholds.is_near(renewal, today));
+    let new_customer = day(&contract.start).is_some_and(|start| thresholds.is_new(start, today));
     let comparable = contract.mrr.filter(|_| contract.currency.as_deref() == Some(currency));
-    let high_mrr = comparable.is_some_and(|mrr| mrr >= rules.high_mrr);
+    let high_mrr = comparable.is_some_and(|mrr| mrr >= thresholds.high_mrr);
     [
         (vip, BadgeName::Vip),
         (renewal_near, BadgeName::RenewalNear),

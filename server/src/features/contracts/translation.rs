@@ -83,10 +83,12 @@ pub(super) fn again(
     }
 }
 
-fn contract(requester: &Requester, found: &Found, rules: Rules<'_>) -> (Contract, Vec<BadgeName>) {
+pub(super) fn contract(requester: &Requester, found: &Found, rules: Rules<'_>) -> (Contract, Vec<BadgeName>) {
     let Rules { settings, badges, now } = rules;
     let contract = rules::resolve(found, requester, (&settings.fields, &settings.currency), now);
-    let badges = rules::badges(&contract, &requester.tags, (badges, &settings.currency), now.date_naive());
+    let today = settings.thresholds.today(now);
+    let by = (badges, &settings.thresholds, settings.currency.as_str());
+    let badges = rules::badges(&contract, &requester.tags, by, today);
     (contract, badges)
 }
 

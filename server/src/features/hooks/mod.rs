@@ -3,6 +3,7 @@
 //! checked on the raw bytes before anything reads them; no vendor is asked about the ticket here, the job does that.
 
 mod account; // whose deliveries these are
+mod notices; // deliveries that have to do with notices
 pub mod rules; // what the webhook and the trigger must be
 mod secret; // what signs the deliveries
 mod twilio; // Twilio's deliveries
@@ -16,6 +17,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 use wire::{StartedRun, TicketId};
 
+pub use notices::{NoticeHooks, NoticeSetup};
 pub use twilio::{TwilioHookError, TwilioHooks, TwilioSetup};
 
 use self::{account::AccountNumber, secret::SigningSecrets};
@@ -145,10 +147,9 @@ impl Hooks {
         inner.secrets.verify(&delivery, now).await?;
         let (ticket, tag) = self.read(delivery.body)?;
         self.same_account(delivery.account_number).await?;
-        let signature = hex::encode(Sha256::digest(delivery.signature.unwrap_or_default()));
-        let invocation = delivery.invocation.filter(|name| is_a_name(name)).unwrap_or(&signature);
+        let (signature, invocation) = names_of(&delivery);
         let mut tx = inner.db.begin().await?;
-        match hook_deliveries::take(&mut tx, &inner.account, invocation, &signature, now).await? {
+        match hook_deliveries::take(&mut tx, &inner.account, &invocation, &signature, now).await? {
             Taken::Fresh => {}
             Taken::Repeated => return Ok(None),
             Taken::Replayed => return Err(HookError::Replayed),
@@ -165,17 +166,7 @@ impl Hooks {
         if tagged.account.is_some_and(|account| !account.eq_ignore_ascii_case(&self.0.account)) {
             return Err(HookError::WrongAccount);
         }
-        let number = match tagged.ticket_id {
-            Number::Plain(number) => number,
-            Number::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
-                text.parse().map_err(|_| HookError::Body)?
-            }
-            Number::Text(_) => return Err(HookError::Body),
-        };
-        // Larger ones are no ids of Zendesk's, and no 64-bit integers of a database.
-        if number == 0 || i64::try_from(number).is_err() {
-            return Err(HookError::Body);
-        }
+        let number = number_of(tagged.ticket_id).ok_or(HookError::Body)?;
         let tag = tagged.tag.unwrap_or_else(|| self.0.trigger_tag.clone());
         if !rules::is_stored_tag(&tag) {
             return Err(HookError::Body);
@@ -188,6 +179,23 @@ impl Hooks {
         let is_ours = is_a_name(number) && self.0.number.admits(number).await;
         if is_ours { Ok(()) } else { Err(HookError::WrongAccount) }
     }
+}
+
+/// An id of Zendesk's. Larger ones are none, and no 64-bit integers of a database.
+fn number_of(number: Number) -> Option<u64> {
+    let number = match number {
+        Number::Plain(number) => number,
+        Number::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok()?,
+        Number::Text(_) => return None,
+    };
+    (number > 0 && i64::try_from(number).is_ok()).then_some(number)
+}
+
+/// By which a delivery is known again: the hash of its signature, and its name.
+fn names_of(delivery: &Delivery<'_>) -> (String, String) {
+    let signature = hex::encode(Sha256::digest(delivery.signature.unwrap_or_default()));
+    let invocation = delivery.invocation.filter(|name| is_a_name(name)).unwrap_or(&signature).to_owned();
+    (signature, invocation)
 }
 
 /// What Zendesk's ids look like, and what we would keep of a stranger's.

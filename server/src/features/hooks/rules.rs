@@ -21,9 +21,19 @@ const CALLS_WEBHOOK: &str = "notification_webhook";
 
 /// Where Zendesk must call a server whose public address is this. The settings file's account has no `key`.
 pub fn endpoint(public_url: &Url, key: Option<&str>) -> Url {
+    endpoint_of(PATH, public_url, key)
+}
+
+/// The same for what triggers ask for beside the archive, and for events: `notice`, `events`.
+pub fn notice_endpoints(public_url: &Url, key: Option<&str>) -> (Url, Url) {
+    let endpoint = |name: &str| endpoint_of(&format!("zendesk/{name}"), public_url, key);
+    (endpoint("notice"), endpoint("events"))
+}
+
+fn endpoint_of(path: &str, public_url: &Url, key: Option<&str>) -> Url {
     let mut url = public_url.clone();
     let key = key.map(|key| format!("{key}/")).unwrap_or_default();
-    url.set_path(&format!("{}/hooks/{key}{PATH}", public_url.path().trim_end_matches('/')));
+    url.set_path(&format!("{}/hooks/{key}{path}", public_url.path().trim_end_matches('/')));
     url.set_query(None);
     url.set_fragment(None);
     url
@@ -65,6 +75,7 @@ pub fn trigger(webhook_id: &str, account: &str, tag: &str, answers: &[&str]) -> 
     }
     TriggerSpec {
         title: TRIGGER_TITLE.to_owned(),
+        description: None,
         active: true,
         conditions: Conditions {
             all,
@@ -144,6 +155,7 @@ pub fn mended_trigger(
         let actions = want.actions.iter().chain(have.actions.iter().filter(|action| !ours(action))).cloned();
         TriggerSpec {
             title: have.title.clone(),
+            description: None,
             active: true,
             conditions: Conditions { all, any: want.conditions.any.clone() },
             actions: actions.collect(),

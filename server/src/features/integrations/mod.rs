@@ -26,6 +26,7 @@ mod guard; // when a person must see it first
 mod job; // one run
 mod keeping; // one, or all of a file
 mod leftovers; // what no run needs any more
+mod newcomer; // one record, without a run
 mod order; // which rows go first
 mod outside; // the vendors of an integration
 mod people; // what admins see and forget
@@ -68,6 +69,7 @@ pub use folder::StagingFolder;
 pub use guard::Harm;
 pub use job::IntegrationRun;
 pub use keeping::Wish;
+pub use newcomer::values_for;
 pub use outside::Outside;
 pub use people::{Integrations, IntegrationsError};
 pub use preview::{PreviewError, Previews};

@@ -202,6 +202,8 @@ mod tests {
             started_at: None,
             ended_at: None,
             compared_with: None,
+            phases: String::new(),
+            phase_at: None,
         }
     }
 

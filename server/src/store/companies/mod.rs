@@ -10,6 +10,7 @@ macro_rules! rows {
 
 mod contracts; // of many people at once
 mod forgetting; // rows that go
+mod renewing; // those of some days
 mod writing; // a run's result, in small transactions
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use contracts::{Contract, contracts_of};
 pub use forgetting::{forget_integration, forget_person, hide};
+pub use renewing::{company, renewing};
 pub use writing::{Claim, CopyRun, Entry, Guard, Written, claim, replace};
 
 use super::{Conn, Db, Row, StoreError, query, storable, words};

@@ -23,6 +23,7 @@ fn trigger() -> TriggerSpec {
     let condition =
         Condition { field: "current_tags".into(), operator: "includes".into(), value: json!("a b") };
     TriggerSpec {
+        description: None,
         title: "Archive".into(),
         active: true,
         conditions: Conditions { all: vec![condition], any: Vec::new() },

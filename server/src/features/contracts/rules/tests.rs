@@ -20,12 +20,15 @@ fn names() -> FieldNames {
 }
 
 fn rules() -> BadgeRules {
-    BadgeRules {
-        new_customer_months: 3,
+    BadgeRules { vip_account_types: vec!["Strategic".into()], vip_tags: vec!["vip".into()] }
+}
+
+fn thresholds() -> Thresholds {
+    Thresholds {
+        new_customer_days: 90,
         renewal_near_days: 90,
         high_mrr: 10_000.0,
-        vip_account_types: vec!["Strategic".into()],
-        vip_tags: vec!["vip".into()],
+        time_zone: chrono_tz::Tz::UTC,
     }
 }
 
@@ -42,17 +45,17 @@ fn requester(fields: Value) -> Requester {
 fn check_badges(fields: Value, tags: &[&str], today: &str, expected: &[BadgeName]) {
     let contract = resolve(&Found::default(), &requester(fields), (&names(), "USD"), now());
     let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
-    let earned = badges(&contract, &tags, (&rules(), "USD"), today.parse().expect("a day"));
+    let earned = badges(&contract, &tags, (&rules(), &thresholds(), "USD"), today.parse().expect("a day"));
     assert_eq!(earned, expected);
 }
 
 #[test]
-fn a_customer_is_new_for_three_months_from_the_first_day() {
+fn a_customer_is_new_for_ninety_days_from_the_first_day() {
     let fields = json!({"sfdc_company_name": "Acme", "sfdc_contract_start": "2026-09-01T00:00:00Z"});
     check_badges(fields.clone(), &[], "2026-08-31", &[]);
     check_badges(fields.clone(), &[], "2026-09-01", &[BadgeName::NewCustomer]);
-    check_badges(fields.clone(), &[], "2026-11-30", &[BadgeName::NewCustomer]);
-    check_badges(fields, &[], "2026-12-01", &[]);
+    check_badges(fields.clone(), &[], "2026-11-29", &[BadgeName::NewCustomer]);
+    check_badges(fields, &[], "2026-11-30", &[]);
 }
 
 #[test]
@@ -163,7 +166,11 @@ fn an_amount_in_another_currency_is_not_high() {
         found.companies[0].mrr = Some("12000".into());
         found.companies[0].currency = currency.map(String::from);
         let contract = resolve(&found, &requester(json!({})), (&names(), "USD"), now());
-        assert_eq!(badges(&contract, &[], (&rules(), "USD"), now().date_naive()), expected, "{currency:?}");
+        assert_eq!(
+            badges(&contract, &[], (&rules(), &thresholds(), "USD"), now().date_naive()),
+            expected,
+            "{currency:?}"
+        );
     }
 }
 

@@ -99,7 +99,7 @@ fn what_an_admin_added_to_the_trigger_outlives_the_mending() {
     });
     have.actions.push(Action { field: "priority".into(), value: json!("low") });
     let (mended, _) = mended_trigger(&have, &wanted(), "01H").expect("it is mended");
-    assert_eq!(mended, TriggerSpec { active: true, ..have });
+    assert_eq!(mended, TriggerSpec { active: true, description: None, ..have });
 }
 
 #[test]

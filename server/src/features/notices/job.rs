@@ -1,0 +1,321 @@
+//! A notice on its way: what it is about is read afresh, it is decided whether anybody is told, and they are told once. **Invariants:** that
+//! it is being sent is committed before it is sent; every write is guarded by the job's lease; nothing waits in a transaction.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use wire::LedgerAction;
+
+use super::{
+    Inner, Notices,
+    compose::Subject,
+    kind::{self, Kind},
+    rules::{self, Reason},
+    settings::{Fallback, Way},
+    telling::{Told, Undelivered},
+};
+use crate::{
+    causes::with_causes,
+    connectors::{
+        FailureKind, VendorError,
+        zendesk::{Ticket, TicketId, User, UserId},
+    },
+    features::contracts::ContractFacts,
+    queue::{Job, JobError, Lease},
+    store::{
+        ledger::{self, LedgerEntry},
+        notices::{self as kept, Notice, NoticeState, Progress},
+    },
+};
+
+/// Tells whoever is in charge.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SendNotice {
+    pub account: String,
+    /// Its id.
+    pub notice: String,
+    /// Notices about the same wait for one another.
+    pub about: String,
+}
+
+impl Job for SendNotice {
+    const NAME: &'static str = "contract_notice";
+    const MAX_ATTEMPTS: u32 = 12;
+    const LEASE: Duration = Duration::from_mins(1);
+    const PRIORITY: i32 = 5;
+    type Deps = Notices;
+
+    fn account(&self) -> &str {
+        &self.account
+    }
+
+    fn key(&self) -> String {
+        self.notice.clone()
+    }
+
+    fn concurrency_key(&self) -> Option<String> {
+        Some(format!("notices of {}", self.about))
+    }
+
+    fn concurrency_limit(&self) -> Option<u32> {
+        Some(1)
+    }
+
+    async fn run(&self, notices: &Notices, lease: &Lease) -> Result<(), JobError> {
+        let Some(notice) = kept::notice(&notices.0.db, &self.account, &self.notice).await? else {
+            return Ok(());
+        };
+        if !matches!(notice.state, NoticeState::Waiting | NoticeState::Sending) {
+            return Ok(());
+        }
+        if notice.kind == Kind::PageOver {
+            notices.end_pages(&notice, lease).await
+        } else {
+            notices.send(&notice, lease).await
+        }
+    }
+
+    async fn on_dead(&self, notices: &Notices, lease: &Lease, _: &str) -> Result<(), JobError> {
+        let Some(notice) = kept::notice(&notices.0.db, &self.account, &self.notice).await? else {
+            return Ok(());
+        };
+        if !matches!(notice.state, NoticeState::Waiting | NoticeState::Sending) {
+            return Ok(());
+        }
+        notices
+            .settle(&notice, lease, (NoticeState::NotTold, Some(Reason::GaveUp)), Progress::default())
+            .await
+    }
+}
+
+/// What a notice is about, as it was read.
+pub(super) struct Read {
+    pub ticket: Option<Ticket>,
+    pub facts: ContractFacts,
+}
+
+impl Notices {
+    async fn send(&self, notice: &Notice, lease: &Lease) -> Result<(), JobError> {
+        let was_interrupted = notice.state == NoticeState::Sending;
+        if was_interrupted && !self.can_be_repeated(notice) {
+            return self
+                .settle(notice, lease, (NoticeState::Unsure, Some(Reason::Interrupted)), Progress::default())
+                .await;
+        }
+        let read = match self.read(notice).await? {
+            Ok(read) => read,
+            Err(reason) => {
+                let not = (NoticeState::NotTold, Some(reason));
+                return self.settle(notice, lease, not, Progress::default()).await;
+            }
+        };
+        let way = self.0.settings.way(notice.kind);
+        let in_charge = self.in_charge(notice.kind, way, &read.facts).await?;
+        let known = Progress {
+            company_id: read.facts.company.as_ref().map(|company| company.company_id.clone()),
+            company: read.facts.contract.company.clone(),
+            role: Some(kind::role_word(kind::role(notice.kind)).to_owned()),
+            ..Progress::default()
+        };
+        let reason = match in_charge {
+            Ok(person) => {
+                let progress = Progress {
+                    told_to: Some(person.name.clone()),
+                    channel: Some(way.as_str().to_owned()),
+                    ..known.clone()
+                };
+                self.begin(notice, lease, &progress).await?;
+                let owner = (way != Way::PagerDuty).then_some(person.name.as_str());
+                match self.tell(notice, &read, (way, person.agent, owner), None).await {
+                    Ok(Told) => return self.settle(notice, lease, (NoticeState::Told, None), progress).await,
+                    Err(Undelivered::Because(reason)) => reason,
+                    Err(Undelivered::Later(error)) => return self.later(notice, lease, error).await,
+                }
+            }
+            Err(reason) => reason,
+        };
+        self.fall_back(notice, lease, (&read, reason), known).await
+    }
+
+    /// Tells others, with the reason.
+    async fn fall_back(
+        &self,
+        notice: &Notice,
+        lease: &Lease,
+        (read, reason): (&Read, Reason),
+        known: Progress,
+    ) -> Result<(), JobError> {
+        let (channel, told_to) = match self.0.settings.fallback {
+            Fallback::By(Way::Off) => {
+                return self.settle(notice, lease, (NoticeState::NotTold, Some(reason)), known).await;
+            }
+            Fallback::By(way) => (way.as_str(), way.as_str().to_owned()),
+            Fallback::Group(id) => ("group", format!("group {id}")),
+        };
+        let progress = Progress {
+            told_to: Some(told_to),
+            channel: Some(channel.to_owned()),
+            reason: Some(reason.kept()),
+            ..known
+        };
+        self.begin(notice, lease, &progress).await?;
+        let told = match self.0.settings.fallback {
+            Fallback::By(way) => self.tell(notice, read, (way, None, None), Some(reason)).await,
+            Fallback::Group(group) => self.tell_group(notice, read, group, reason).await,
+        };
+        match told {
+            Ok(Told) => self.settle(notice, lease, (NoticeState::Fallback, Some(reason)), progress).await,
+            Err(Undelivered::Because(why)) => {
+                tracing::warn!(
+                    account = self.0.account,
+                    notice = notice.id,
+                    code = why.code(),
+                    "the fallback of notices could not be told: {}",
+                    why.sentence()
+                );
+                self.settle(notice, lease, (NoticeState::NotTold, Some(reason)), progress).await
+            }
+            Err(Undelivered::Later(error)) => self.later(notice, lease, error).await,
+        }
+    }
+
+    /// What the notice is about, or why nobody is told.
+    async fn read(&self, notice: &Notice) -> Result<Result<Read, Reason>, JobError> {
+        let Inner { zendesk, contracts, settings, .. } = &*self.0;
+        if settings.way(notice.kind) == Way::Off {
+            return Ok(Err(Reason::Off));
+        }
+        let Some(id) = notice.ticket_id else {
+            let company = notice.company_id.as_deref().unwrap_or_default();
+            let Some(facts) = contracts.facts_of_company(company).await? else {
+                return Ok(Err(Reason::NoContract));
+            };
+            return Ok(rules::of_contract(notice.kind, &facts, false).map(|()| Read { ticket: None, facts }));
+        };
+        let ticket = match zendesk.ticket(TicketId(id)).await {
+            Err(error) if error.is(FailureKind::NotFound) => return Ok(Err(Reason::TicketGone)),
+            ticket => ticket?,
+        };
+        if let Err(reason) = rules::of_ticket(notice.kind, &ticket) {
+            return Ok(Err(reason));
+        }
+        let requester = match self.requester(ticket.requester_id).await? {
+            Ok(requester) => requester,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let facts = contracts.facts_of(&requester, Some(&ticket)).await?;
+        let is_visitor = requester.email.is_none();
+        let decided = rules::of_contract(notice.kind, &facts, is_visitor)
+            .and_then(|()| rules::of_emergency(notice.kind, &settings.emergency, &ticket, &requester));
+        Ok(decided.map(|()| Read { ticket: Some(ticket), facts }))
+    }
+
+    async fn requester(&self, id: Option<UserId>) -> Result<Result<User, Reason>, JobError> {
+        let Some(id) = id else { return Ok(Err(Reason::NoRequester)) };
+        match self.0.zendesk.user(id).await {
+            Err(error) if error.is(FailureKind::NotFound) => Ok(Err(Reason::NoRequester)),
+            Err(error) => Err(error.into()),
+            Ok(user) => Ok(rules::of_requester(&user).map(|()| user)),
+        }
+    }
+
+    /// That it is being sent. What waits for the disk here is not sent before.
+    pub(super) async fn begin(
+        &self,
+        notice: &Notice,
+        lease: &Lease,
+        progress: &Progress,
+    ) -> Result<(), JobError> {
+        let Inner { account, db, clock, .. } = &*self.0;
+        let mut tx = db.begin().await?;
+        lease.guard(&mut tx).await?;
+        kept::set(&mut tx, account, &notice.id, (NoticeState::Sending, progress), clock.now()).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// It was not sent, and is tried again.
+    pub(super) async fn later(
+        &self,
+        notice: &Notice,
+        lease: &Lease,
+        error: JobError,
+    ) -> Result<(), JobError> {
+        let Inner { account, db, clock, .. } = &*self.0;
+        let mut tx = db.begin().await?;
+        lease.guard(&mut tx).await?;
+        let waiting = (NoticeState::Waiting, &Progress::default());
+        kept::set(&mut tx, account, &notice.id, waiting, clock.now()).await?;
+        tx.commit().await?;
+        Err(error)
+    }
+
+    /// Writes down what became of it, and, where somebody was told, a row of the ledger.
+    pub(super) async fn settle(
+        &self,
+        notice: &Notice,
+        lease: &Lease,
+        (state, reason): (NoticeState, Option<Reason>),
+        progress: Progress,
+    ) -> Result<(), JobError> {
+        let Inner { account, db, clock, .. } = &*self.0;
+        let progress = Progress { reason: reason.map(Reason::kept).or(progress.reason), ..progress };
+        let mut tx = db.begin().await?;
+        lease.guard(&mut tx).await?;
+        kept::set(&mut tx, account, &notice.id, (state, &progress), clock.now()).await?;
+        if matches!(state, NoticeState::Told | NoticeState::Fallback) {
+            let detail = serde_json::json!({
+                "notice": notice.id, "kind": notice.kind.as_str(), "outcome": state.as_str(), "channel": progress.channel,
+                "reason": reason.map(Reason::code),
+            });
+            let entry =
+                LedgerEntry::of_account(clock.now(), ("deskside", LedgerAction::NoticeTold.as_str()), detail);
+            let entry = LedgerEntry { ticket_id: notice.ticket_id, ..entry };
+            ledger::append(&mut tx, account, &entry).await?;
+        }
+        tx.commit().await?;
+        if let Some(reason) = reason.filter(|_| state == NoticeState::NotTold) {
+            tracing::info!(
+                account,
+                notice = notice.id,
+                kind = notice.kind.as_str(),
+                code = reason.code(),
+                "nobody is told by the notice {}: {}",
+                notice.id,
+                reason.sentence()
+            );
+        }
+        Ok(())
+    }
+
+    /// What is told of.
+    pub(super) async fn first_comment(&self, read: &Read) -> Option<String> {
+        let ticket = read.ticket.as_ref()?;
+        match self.0.zendesk.first_comment(ticket.id).await {
+            Ok(text) => text,
+            // The notice is worth more than the words in it.
+            Err(error) => {
+                let error = with_causes(&error);
+                tracing::warn!(ticket.id = %ticket.id, %error, "the first comment of ticket {} could not be read for a notice", ticket.id);
+                None
+            }
+        }
+    }
+
+    pub(super) fn subject<'a>(
+        &'a self,
+        notice: &Notice,
+        read: &'a Read,
+        (owner, first_comment): (Option<&'a str>, Option<&'a str>),
+    ) -> Subject<'a> {
+        Subject {
+            kind: notice.kind,
+            account: &self.0.account,
+            facts: &read.facts,
+            ticket: read.ticket.as_ref(),
+            first_comment,
+            owner,
+            tickets_url: &self.0.tickets_url,
+            visible_to: &self.0.contract_settings.visible_to,
+        }
+    }
+}

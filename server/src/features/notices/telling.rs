@@ -1,0 +1,177 @@
+//! How somebody is told, and how often: `PagerDuty` knows an alert by its key, so twice is once. A note in Zendesk carries a marker
+//! and is looked for before it is written again. A group's ticket has a name of ours. The company's webhook knows neither: a notice
+//! that was perhaps sent when the server stopped is not sent again, except a page, which somebody rather hears twice than never.
+
+use super::{
+    Inner, Notices,
+    compose::{self, Message},
+    job::Read,
+    kind::Kind,
+    rules::Reason,
+    settings::Way,
+};
+use crate::{
+    connectors::{
+        Advice, CallFailure, FailureKind, VendorError,
+        pagerduty::Alert,
+        zendesk::{NewTicket, Owner, Requester, Ticket, UserId, ZendeskError},
+    },
+    features::obeyed,
+    queue::JobError,
+    store::notices::Notice,
+};
+
+/// Somebody was told.
+pub(super) struct Told;
+
+/// Nobody was.
+pub(super) enum Undelivered {
+    /// And nobody will be in this way.
+    Because(Reason),
+    /// It is tried again.
+    Later(JobError),
+}
+
+impl From<ZendeskError> for Undelivered {
+    fn from(error: ZendeskError) -> Self {
+        Self::of(error)
+    }
+}
+
+impl From<CallFailure> for Undelivered {
+    fn from(error: CallFailure) -> Self {
+        Self::of(error)
+    }
+}
+
+impl Undelivered {
+    fn of(error: impl VendorError) -> Self {
+        match error.advice() {
+            Advice::GiveUp => {
+                let said = crate::causes::with_causes(&error);
+                tracing::warn!(error = %said, "the channel of a notice refuses it");
+                Self::Because(Reason::ChannelRefused)
+            }
+            advice => Self::Later(obeyed(advice, error)),
+        }
+    }
+}
+
+impl Notices {
+    /// Whether a notice may be sent again that was perhaps sent when its worker died.
+    pub(super) fn can_be_repeated(&self, notice: &Notice) -> bool {
+        notice.channel.as_deref() != Some(Way::Notify.as_str()) || notice.kind == Kind::Page
+    }
+
+    /// Tells in one way; `agent`: who, where Zendesk tells; `because`: why these and not whoever is in charge.
+    pub(super) async fn tell(
+        &self,
+        notice: &Notice,
+        read: &Read,
+        (way, agent, owner): (Way, Option<UserId>, Option<&str>),
+        because: Option<Reason>,
+    ) -> Result<Told, Undelivered> {
+        let first_comment = self.first_comment(read).await;
+        let message = Message::about(&self.subject(notice, read, (owner, first_comment.as_deref())), because);
+        match way {
+            Way::Off => Err(Undelivered::Because(Reason::Off)),
+            Way::Notify => {
+                let notify = self.0.notify.as_ref();
+                let notify = notify.ok_or(Undelivered::Because(Reason::ChannelNotSet))?;
+                notify.tell(&notice.id, &message.text(), message.more).await?;
+                Ok(Told)
+            }
+            Way::PagerDuty => self.page(notice, &message).await,
+            Way::Zendesk => match (&read.ticket, agent) {
+                (Some(ticket), Some(agent)) => self.note(notice, ticket, agent, &message).await,
+                (None, Some(agent)) => self.file(notice, &message, Owner::Agent(agent)).await,
+                (_, None) => Err(Undelivered::Because(Reason::OwnerUnknown)),
+            },
+        }
+    }
+
+    /// Tells a group by a ticket of its own.
+    pub(super) async fn tell_group(
+        &self,
+        notice: &Notice,
+        read: &Read,
+        group: u64,
+        because: Reason,
+    ) -> Result<Told, Undelivered> {
+        let first_comment = self.first_comment(read).await;
+        let subject = self.subject(notice, read, (None, first_comment.as_deref()));
+        self.file(notice, &Message::about(&subject, Some(because)), Owner::Group(group)).await
+    }
+
+    /// The agent follows the ticket and gets a note, which Zendesk mails to followers.
+    async fn note(
+        &self,
+        notice: &Notice,
+        ticket: &Ticket,
+        agent: UserId,
+        message: &Message,
+    ) -> Result<Told, Undelivered> {
+        let Inner { zendesk, .. } = &*self.0;
+        let marker = compose::marker(&notice.id);
+        // An earlier attempt began to write it, and perhaps did.
+        let perhaps_written = notice.channel.is_some();
+        let is_there = perhaps_written
+            && zendesk.comments(ticket.id).await?.iter().any(|comment| comment.html_body.contains(&marker));
+        let after = if is_there {
+            ticket.clone()
+        } else {
+            match zendesk.note_for_follower(ticket.id, agent, &message.html(&marker)).await {
+                Err(ZendeskError::Closed { .. }) => return Err(Undelivered::Because(Reason::Closed)),
+                Err(error) if error.is(FailureKind::NotFound) => {
+                    return Err(Undelivered::Because(Reason::TicketGone));
+                }
+                after => after?,
+            }
+        };
+        if after.follower_ids.contains(&agent) || after.assignee_id == Some(agent) {
+            Ok(Told)
+        } else {
+            Err(Undelivered::Because(Reason::NotFollower))
+        }
+    }
+
+    /// A ticket of its own, once.
+    async fn file(&self, notice: &Notice, message: &Message, owner: Owner) -> Result<Told, Undelivered> {
+        let Inner { zendesk, .. } = &*self.0;
+        let name = format!("deskside-notice-{}", notice.id);
+        if zendesk.ticket_by_external_id(&name).await?.is_some() {
+            return Ok(Told);
+        }
+        let ticket = NewTicket {
+            subject: message.headline.clone(),
+            description: message.text(),
+            requester: Requester::Known(zendesk.me().await?.id),
+            external_id: name.clone(),
+            tags: vec!["deskside_notice".to_owned()],
+            owner,
+        };
+        zendesk.create_ticket(&ticket, &name).await?;
+        Ok(Told)
+    }
+
+    async fn page(&self, notice: &Notice, message: &Message) -> Result<Told, Undelivered> {
+        let pagerduty = self.0.pagerduty.as_ref().ok_or(Undelivered::Because(Reason::ChannelNotSet))?;
+        let alert = Alert {
+            dedup_key: &self.dedup_key(notice),
+            summary: &message.headline,
+            source: &format!("{}.zendesk.com", self.0.account),
+            details: serde_json::json!({ "text": message.lines.join("\n") }),
+            links: message.links.clone(),
+        };
+        pagerduty.trigger(&alert).await?;
+        Ok(Told)
+    }
+
+    /// By which an alert is known: the account and the ticket.
+    pub(super) fn dedup_key(&self, notice: &Notice) -> String {
+        match notice.ticket_id {
+            Some(ticket) => format!("deskside-{}-{ticket}", self.0.account),
+            None => format!("deskside-{}-{}", self.0.account, notice.id),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Who was told of a customer's contract, and the triggers that ask for it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::TicketId;
+use crate::words::words;
+
+/// `GET /api/notices`: newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NoticeList {
+    pub notices: Vec<NoticeLine>,
+    /// The next page's `before`; absent at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// One notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NoticeLine {
+    pub id: String,
+    /// `new_customer`, `renewal_near`, `page`, `page_over`; `renewal`: without a ticket.
+    pub kind: String,
+    pub ticket_id: Option<TicketId>,
+    /// The company's name.
+    pub company: Option<String>,
+    /// For whom it was meant: `sales`, `success`.
+    pub role: Option<String>,
+    /// Names, for people.
+    pub told_to: Option<String>,
+    /// `zendesk`, `notify`, `pagerduty`, `group`.
+    pub channel: Option<String>,
+    /// One of [`NoticeOutcome`].
+    pub outcome: String,
+    /// Why nobody, or somebody else, was told.
+    pub reason: Option<NoticeReason>,
+    /// When it was asked for, RFC 3339 UTC.
+    pub at: String,
+    /// When it was settled.
+    pub settled_at: Option<String>,
+    /// Of a page: when it was resolved.
+    pub resolved_at: Option<String>,
+}
+
+words! {
+    /// What became of a notice.
+    NoticeOutcome
+    /// Nobody was told yet.
+    Waiting = "waiting",
+    /// It is being sent.
+    Sending = "sending",
+    /// Whoever is in charge was told.
+    Told = "told",
+    /// Others were told, for the reason that is given.
+    Fallback = "fallback",
+    /// Nobody is told, for the reason that is given.
+    NotTold = "not_told",
+    /// The worker died while it was being sent: it was told, or perhaps not.
+    Unsure = "unsure",
+}
+
+/// Why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NoticeReason {
+    /// Stable, for programs.
+    pub code: String,
+    /// One English sentence for people.
+    pub message: String,
+}
+
+/// `POST /api/notices/triggers`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ConnectTriggers {
+    /// Change nothing; say what would change.
+    #[serde(default)]
+    pub dry: bool,
+    /// Overwrite what a person changed in Zendesk.
+    #[serde(default)]
+    pub overwrite: bool,
+}
+
+/// What was made, or would be.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TriggerReport {
+    /// Nothing was changed.
+    pub dry: bool,
+    pub webhooks: Vec<WebhookView>,
+    pub triggers: Vec<TriggerView>,
+    /// Sentences.
+    pub warnings: Vec<String>,
+}
+
+/// What became of a trigger or a webhook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TriggerState {
+    /// It was made, or would be.
+    Created,
+    /// The settings have changed, and it follows.
+    Updated,
+    /// It was as it must be.
+    Found,
+    /// A person changed it in Zendesk, and it stays so.
+    ChangedByHand,
+}
+
+impl TriggerState {
+    /// Whether something is written because of it.
+    pub const fn is_change(self) -> bool {
+        matches!(self, Self::Created | Self::Updated)
+    }
+
+    /// As it crosses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Found => "found",
+            Self::ChangedByHand => "changed_by_hand",
+        }
+    }
+}
+
+/// A webhook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WebhookView {
+    /// Zendesk's; absent where a dry run would make it.
+    pub id: Option<String>,
+    pub name: String,
+    /// Where it calls.
+    pub endpoint: String,
+    pub state: TriggerState,
+}
+
+/// A trigger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TriggerView {
+    /// As with [`NoticeLine::kind`].
+    pub kind: String,
+    /// Zendesk's; absent where a dry run would make it.
+    pub id: Option<u64>,
+    pub title: String,
+    pub state: TriggerState,
+    /// When it acts, in words: each must hold; of the last one part.
+    pub conditions: Vec<String>,
+    /// What it does, in words.
+    pub actions: String,
+    /// Where it differs from what Deskside would write, or from what Deskside had written.
+    pub differences: Vec<TriggerDifference>,
+}
+
+/// A part of a trigger in which both differ, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TriggerDifference {
+    /// `state`, `all of`, `one of`, `does`.
+    pub part: String,
+    /// As it is in Zendesk.
+    pub there: String,
+    pub wanted: String,
+}
