@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
-use wire::{ErrorBody, ErrorCode, ErrorEnvelope, FieldRule};
+use wire::{ErrorBody, ErrorCode, ErrorEnvelope, FieldProblem, FieldRule};
 
 use crate::{
     causes::causes,
@@ -35,6 +35,8 @@ pub struct ApiError {
     pub reason: Option<FieldRule>,
     /// Line and column in that field.
     pub place: Option<Box<(u64, u64)>>, // in a box, because few answers have one and each `Result` holds this
+    /// All that is wrong, where several parts of the request are.
+    pub problems: Vec<FieldProblem>,
     /// When it is worth asking again.
     pub retry_after: Option<Duration>,
     /// For the log only.
@@ -52,6 +54,7 @@ impl ApiError {
             field: None,
             reason: None,
             place: None,
+            problems: Vec::new(),
             retry_after: None,
             source: None,
         }
@@ -93,6 +96,13 @@ impl ApiError {
     #[must_use]
     pub fn at(mut self, place: Option<(u64, u64)>) -> Self {
         self.place = place.map(Box::new);
+        self
+    }
+
+    /// Adds all that is wrong, each with its place.
+    #[must_use]
+    pub fn problems(mut self, problems: Vec<FieldProblem>) -> Self {
+        self.problems = problems;
         self
     }
 
@@ -141,6 +151,7 @@ pub fn in_envelope(mut answer: Response, request_id: &HeaderValue) -> Response {
             reason: refusal.reason.map(|reason| reason.as_str().to_owned()),
             line: refusal.place.as_ref().map(|place| place.0),
             column: refusal.place.as_ref().map(|place| place.1),
+            problems: refusal.problems,
             request_id: request_id.to_owned(),
         },
     };

@@ -1,6 +1,8 @@
 //! Every route there is, and what it refuses: the router, `/openapi.json` and the tests read this one list. A route belongs to
 //! the group of those who may call it, and of the limit that its requests count against.
 
+mod of_integrations;
+
 use std::sync::Arc;
 
 use axum::routing::options;
@@ -9,13 +11,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::ErrorCode::*;
 
 use super::{
-    AppState, archive, assets, cards, connections, consent, dials, engagements, files, health, hooks,
-    integrations, ledger, openapi, page, plugins, previews, recordings, run_rows, sessions, settings,
+    AppState, archive, assets, cards, connections, consent, dials, engagements, files, health, hooks, ledger,
+    openapi, page, plugins, recordings, sessions, settings,
 };
 
 use super::openapi::refusals::{
     ADMIN, AGENT, ANY, BODY, CONNECTION, CONSENT, COUNTED, CUSTOMER, DELIVERY, DIRECTORY, ENGAGEMENT, FILE,
-    FLEX_TOKEN, KEY, PATH, QUERY, Refusals, SEARCH, SESSION, STORE, TICKET, ZENDESK, refusing,
+    FLEX_TOKEN, KEY, PATH, QUERY, SEARCH, SESSION, STORE, TICKET, ZENDESK, refusing,
 };
 
 type Routes = OpenApiRouter<Arc<AppState>>;
@@ -272,7 +274,7 @@ fn fresh() -> Routes {
             ],
         ))
         .merge(of_connections())
-        .merge(of_integrations())
+        .merge(of_integrations::routes())
 }
 
 fn of_connections() -> Routes {
@@ -300,92 +302,4 @@ fn of_connections() -> Routes {
             ],
         ))
         .routes(refusing(routes!(consent::give_up), &[ANY, SESSION, ADMIN, PATH, CONSENT, STORE]))
-}
-
-fn of_integrations() -> Routes {
-    const INTEGRATION: Refusals = &[(404, &[IntegrationNotFound])];
-    const RUN: Refusals = &[(404, &[RunNotFound])];
-    const KEPT: Refusals = &[(409, &[IntegrationChanged]), (422, &[IntegrationInvalid])];
-    const EDITOR: Refusals = &[(403, &[ConnectionEditorsOnly])];
-    const LOOK: Refusals =
-        &[(422, &[SourceUnreadable]), (502, &[SourceUnreadable]), (503, &[RequestTimeout])];
-    OpenApiRouter::new()
-        .routes(refusing(
-            routes!(integrations::list, integrations::create),
-            &[ANY, SESSION, ADMIN, EDITOR, BODY, STORE, KEPT],
-        ))
-        .routes(refusing(
-            routes!(integrations::show, integrations::change, integrations::delete),
-            &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, INTEGRATION, KEPT],
-        ))
-        .routes(refusing(
-            routes!(integrations::switch),
-            &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, INTEGRATION, &[(422, &[IntegrationInvalid])]],
-        ))
-        .routes(refusing(
-            routes!(integrations::start),
-            &[
-                ANY,
-                SESSION,
-                ADMIN,
-                EDITOR,
-                PATH,
-                BODY,
-                STORE,
-                INTEGRATION,
-                &[(409, &[DryRunNeeded, RunInProgress]), (422, &[IntegrationInvalid])],
-            ],
-        ))
-        .routes(refusing(routes!(integrations::runs), &[ANY, SESSION, ADMIN, QUERY, STORE]))
-        .routes(refusing(routes!(integrations::run), &[ANY, SESSION, ADMIN, PATH, STORE, RUN]))
-        .routes(refusing(
-            routes!(integrations::cancel),
-            &[ANY, SESSION, ADMIN, PATH, STORE, RUN, &[(409, &[RunEnded])]],
-        ))
-        .routes(refusing(
-            routes!(integrations::confirm),
-            &[
-                ANY,
-                SESSION,
-                ADMIN,
-                EDITOR,
-                PATH,
-                STORE,
-                RUN,
-                INTEGRATION,
-                &[(409, &[RunEnded, IntegrationChanged])],
-            ],
-        ))
-        .routes(refusing(routes!(integrations::log), &[ANY, SESSION, ADMIN, PATH, STORE, RUN]))
-        .routes(refusing(routes!(run_rows::rows), &[ANY, SESSION, ADMIN, EDITOR, PATH, QUERY, STORE, RUN]))
-        .routes(refusing(routes!(run_rows::export), &[ANY, SESSION, ADMIN, EDITOR, PATH, QUERY, STORE, RUN]))
-        .routes(refusing(
-            routes!(run_rows::retry),
-            &[
-                ANY,
-                SESSION,
-                ADMIN,
-                PATH,
-                STORE,
-                RUN,
-                INTEGRATION,
-                &[(409, &[NothingToRetry, DryRunNeeded, RunInProgress])],
-            ],
-        ))
-        .routes(refusing(
-            routes!(previews::preview),
-            &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, INTEGRATION, LOOK, &[(422, &[ModelInvalid])]],
-        ))
-        .routes(refusing(
-            routes!(previews::sample),
-            &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, CONNECTION, LOOK],
-        ))
-        .routes(refusing(
-            routes!(previews::objects),
-            &[ANY, SESSION, ADMIN, EDITOR, PATH, STORE, CONNECTION, LOOK],
-        ))
-        .routes(refusing(
-            routes!(previews::fields),
-            &[ANY, SESSION, ADMIN, EDITOR, PATH, STORE, CONNECTION, LOOK],
-        ))
 }

@@ -27,6 +27,7 @@ mod keeping; // one, or all of a file
 mod leftovers; // what no run needs any more
 mod order; // which rows go first
 mod outside; // the vendors of an integration
+mod overview; // how one went in the last days
 mod people; // what admins see and forget
 mod preview; // rows that an editor looks at
 mod question; // what the engine is asked
@@ -39,6 +40,7 @@ mod saving; // rows as a file
 mod schedule; // when it runs by itself
 mod sending; // deliveries on their way
 mod settings; // what the operator decides
+mod shipped; // those to begin with
 mod sources; // rows into staging
 mod staged; // what a run has read
 mod staged_before; // what an earlier one has read
@@ -70,6 +72,7 @@ pub use preview::{PreviewError, Previews};
 pub use sampling::SampleError;
 pub use saving::RowFormat;
 pub use settings::{LimitSettings, Settings, StagingSettings};
+pub use shipped::templates;
 pub use staging::Staging;
 pub use steering::RunStart;
 pub use vendors::Vendors;

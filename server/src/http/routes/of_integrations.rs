@@ -1,0 +1,121 @@
+//! Routes of integrations: kept, tried, run, looked into.
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+#[allow(clippy::enum_glob_use, reason = "as in the table")]
+use wire::ErrorCode::*;
+
+use super::Routes;
+use crate::http::{
+    editing, integrations,
+    openapi::refusals::{ADMIN, ANY, BODY, CONNECTION, PATH, QUERY, Refusals, SESSION, STORE, refusing},
+    previews, run_rows,
+};
+
+/// All of them; admins only.
+pub(super) fn routes() -> Routes {
+    const INTEGRATION: Refusals = &[(404, &[IntegrationNotFound])];
+    const RUN: Refusals = &[(404, &[RunNotFound])];
+    const KEPT: Refusals = &[(409, &[IntegrationChanged]), (422, &[IntegrationInvalid])];
+    const EDITOR: Refusals = &[(403, &[ConnectionEditorsOnly])];
+    const LOOK: Refusals =
+        &[(422, &[SourceUnreadable]), (502, &[SourceUnreadable]), (503, &[RequestTimeout])];
+    OpenApiRouter::new()
+        .routes(refusing(
+            routes!(integrations::list, integrations::create),
+            &[ANY, SESSION, ADMIN, EDITOR, BODY, STORE, KEPT],
+        ))
+        .routes(refusing(
+            routes!(integrations::show, integrations::change, integrations::delete),
+            &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, INTEGRATION, KEPT],
+        ))
+        .routes(refusing(
+            routes!(integrations::switch),
+            &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, INTEGRATION, &[(422, &[IntegrationInvalid])]],
+        ))
+        .routes(refusing(
+            routes!(integrations::start),
+            &[
+                ANY,
+                SESSION,
+                ADMIN,
+                EDITOR,
+                PATH,
+                BODY,
+                STORE,
+                INTEGRATION,
+                &[(409, &[DryRunNeeded, RunInProgress]), (422, &[IntegrationInvalid])],
+            ],
+        ))
+        .routes(refusing(routes!(integrations::runs), &[ANY, SESSION, ADMIN, QUERY, STORE]))
+        .routes(refusing(routes!(integrations::run), &[ANY, SESSION, ADMIN, PATH, STORE, RUN]))
+        .routes(refusing(
+            routes!(integrations::cancel),
+            &[ANY, SESSION, ADMIN, PATH, STORE, RUN, &[(409, &[RunEnded])]],
+        ))
+        .routes(refusing(
+            routes!(integrations::confirm),
+            &[
+                ANY,
+                SESSION,
+                ADMIN,
+                EDITOR,
+                PATH,
+                STORE,
+                RUN,
+                INTEGRATION,
+                &[(409, &[RunEnded, IntegrationChanged])],
+            ],
+        ))
+        .routes(refusing(routes!(integrations::log), &[ANY, SESSION, ADMIN, PATH, STORE, RUN]))
+        .routes(refusing(routes!(run_rows::rows), &[ANY, SESSION, ADMIN, EDITOR, PATH, QUERY, STORE, RUN]))
+        .routes(refusing(routes!(run_rows::export), &[ANY, SESSION, ADMIN, EDITOR, PATH, QUERY, STORE, RUN]))
+        .routes(refusing(
+            routes!(run_rows::retry),
+            &[
+                ANY,
+                SESSION,
+                ADMIN,
+                PATH,
+                STORE,
+                RUN,
+                INTEGRATION,
+                &[(409, &[NothingToRetry, DryRunNeeded, RunInProgress])],
+            ],
+        ))
+        .routes(refusing(
+            routes!(editing::preview),
+            &[
+                ANY,
+                SESSION,
+                ADMIN,
+                EDITOR,
+                BODY,
+                STORE,
+                CONNECTION,
+                LOOK,
+                &[(422, &[IntegrationInvalid, ModelInvalid])],
+            ],
+        ))
+        .routes(refusing(
+            routes!(editing::next_runs),
+            &[ANY, SESSION, ADMIN, BODY, &[(422, &[IntegrationInvalid])]],
+        ))
+        .routes(refusing(routes!(editing::shipped), &[ANY, SESSION, ADMIN]))
+        .routes(refusing(routes!(editing::overview), &[ANY, SESSION, ADMIN, PATH, STORE, INTEGRATION]))
+        .routes(refusing(
+            routes!(previews::preview),
+            &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, INTEGRATION, LOOK, &[(422, &[ModelInvalid])]],
+        ))
+        .routes(refusing(
+            routes!(previews::sample),
+            &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, CONNECTION, LOOK],
+        ))
+        .routes(refusing(
+            routes!(previews::objects),
+            &[ANY, SESSION, ADMIN, EDITOR, PATH, STORE, CONNECTION, LOOK],
+        ))
+        .routes(refusing(
+            routes!(previews::fields),
+            &[ANY, SESSION, ADMIN, EDITOR, PATH, STORE, CONNECTION, LOOK],
+        ))
+}
