@@ -184,7 +184,7 @@ impl Model for EditorPage {
             E::LoadTheirs => self.load_theirs(),
             E::SaveMine => self.save_mine(),
             E::Discard(zone) => {
-                let (id, forget) = (self.id.take(), self.forget());
+                let (forget, id) = (self.forget(), self.id.take());
                 self.draft = None;
                 let mut effects = vec![forget];
                 effects.extend(self.open(id, zone));

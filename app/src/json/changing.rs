@@ -186,10 +186,10 @@ mod tests {
         assert_eq!(
             found,
             [
-                ("name", "A", "B"),
                 ("mapping[0].field", "x", "z"),
                 ("mapping[1].field", "y", ""),
                 ("model.sql", "", "SELECT 1"),
+                ("name", "A", "B"),
             ]
         );
     }

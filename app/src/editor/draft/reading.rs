@@ -7,6 +7,14 @@ impl Draft {
     /// What a new integration begins with.
     #[must_use]
     pub fn new(zone: &str) -> Self {
+        let mut draft = Self::usual(zone);
+        draft.add_source();
+        draft.add_mapping();
+        draft
+    }
+
+    /// What is usual, without any row.
+    fn usual(zone: &str) -> Self {
         let mut draft = Self::default();
         for (name, value) in [
             ("enabled", ON),
@@ -24,8 +32,6 @@ impl Draft {
         ] {
             draft.set(name, value);
         }
-        draft.add_source();
-        draft.add_mapping();
         draft
     }
 
@@ -56,9 +62,7 @@ impl Draft {
     #[must_use]
     pub fn read(document: &Json) -> Self {
         let definition = document.at("definition");
-        let mut draft = Self { base: document.clone(), ..Self::new("UTC") };
-        draft.sources.clear();
-        draft.mapping.clear();
+        let mut draft = Self { base: document.clone(), ..Self::usual("UTC") };
         for name in ["id", "name"] {
             draft.set(name, document.at(name).shown());
         }

@@ -105,7 +105,8 @@ fn what_was_kept_in_the_tab_comes_back() {
     draft.add_source();
     draft.set("model", "SELECT \"x\"\n");
     let kept: Value = serde_json::from_str(&draft.remembered()).expect("JSON");
-    assert_eq!(Draft::recalled(&of(kept)), Some(draft));
+    let again = Draft::recalled(&of(kept)).expect("what was kept");
+    assert_eq!((sent(&again), &again.sources, again.next), (sent(&draft), &draft.sources, draft.next));
     assert_eq!(Draft::recalled(&of(json!({"values": 1, "sources": [1]}))), None);
 }
 

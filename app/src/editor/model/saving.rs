@@ -98,7 +98,8 @@ impl EditorPage {
             json.remove("version");
             json
         };
-        let mine = Draft { base: theirs.clone(), ..draft.clone() };
+        let mut mine = draft.clone();
+        mine.base = theirs.clone();
         if Draft::read(&theirs).document() == mine.document() {
             return self.saved(Ok(theirs));
         }

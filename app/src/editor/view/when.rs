@@ -90,7 +90,7 @@ fn its_zone_or(zone: &str) -> &str {
 /// `Every day at 09:00, Asia/Tokyo; that is 00:00 UTC`.
 fn in_utc(words: &'static EditorWords, text: String, zone: &str, first: Option<String>) -> String {
     match first.filter(|_| zone != "UTC" && !zone.is_empty()) {
-        Some(utc) => [&text, &(words.that_is)(&utc)].concat(),
+        Some(utc) => [text.as_str(), &(words.that_is)(&utc)].concat(),
         None => text,
     }
 }
