@@ -1,3 +1,5 @@
+//! What the page asks for and shows, event by event.
+
 use serde_json::{Value, json};
 use wire::{ErrorCode, FieldProblem};
 

@@ -111,11 +111,6 @@ impl ZendeskClient {
         Self { exchange: self.exchange.with_share(percent), ..self.clone() }
     }
 
-    /// The account's limit of a minute and how much of it is used now; not known before the first answer.
-    pub fn used(&self) -> Option<(u64, u64)> {
-        self.exchange.used()
-    }
-
     /// See [`ZendeskClient::with_share`]: so many are that, as far as Zendesk has told its limit.
     pub fn calls_a_minute(&self) -> Option<u64> {
         self.exchange.calls_a_minute()

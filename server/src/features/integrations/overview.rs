@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_has_the_sum_of_what_was_written_and_what_its_last_run_could_not_write() {
+    fn a_day_has_the_sum_of_its_runs_and_what_the_last_one_left() {
         let at = |text: &str| text.parse::<DateTime<Utc>>().expect("a time");
         let run = |time: &str, counts: serde_json::Value| RunSum {
             requested_at: at(time),
