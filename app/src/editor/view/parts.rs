@@ -211,7 +211,10 @@ impl Form<'_> {
             .attr("wrap", "off")
             .attr("spellcheck", "false")
             .attr("autocapitalize", "off")
-            .attr("aria-describedby", [&help_id, " ", name, "-error"].concat())
+            .attr(
+                "aria-describedby",
+                if error.is_some() { [&help_id, " ", name, "-error"].concat() } else { help_id.clone() },
+            )
             .with(text.to_owned());
         let area = if error.is_some() { area.attr("aria-invalid", "true") } else { area };
         el("div")
