@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::super::check::{Wrong, id_of};
-use super::super::draft::{Draft, Row, Rows as Kinds};
+use super::super::draft::{Draft, NEW_FIELD, ON, Row, Rows as Kinds};
 use super::super::reading::Rows;
 use super::{Asked, EditorEvent as E, EditorPage, Look, Of};
 use crate::console::frame::TITLE;
@@ -87,7 +87,7 @@ impl EditorPage {
             let id = id_of(draft.get("name"));
             draft.set("id", id);
         }
-        self.read_as_connected(&before);
+        self.follow_choices(&before);
         let Some(draft) = &self.draft else { return vec![] };
         self.wrong.retain(|(name, _)| draft.get(name) == before.get(name));
         (self.typed, self.saved) = (true, false);
@@ -96,9 +96,16 @@ impl EditorPage {
         effects
     }
 
-    /// A source of another connection is read as that is.
-    fn read_as_connected(&mut self, before: &Draft) {
-        let (Some(draft), Some(all)) = (&mut self.draft, &self.connections) else { return };
+    /// What follows from a choice: a source of another connection is read as that is, and only a new field is made.
+    fn follow_choices(&mut self, before: &Draft) {
+        let Some(draft) = &mut self.draft else { return };
+        for row in draft.mapping.clone() {
+            let chosen = draft.of(&row, "field").to_owned();
+            if chosen != before.of(&row, "field") {
+                draft.set(&row.name("create"), if chosen == NEW_FIELD { ON } else { "" });
+            }
+        }
+        let Some(all) = &self.connections else { return };
         for row in draft.sources.clone() {
             let chosen = draft.of(&row, "connection").to_owned();
             let is_other = chosen != before.of(&row, "connection");
