@@ -16,7 +16,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 /** Who belongs to which account, and what is known of the accounts. */
 writeFileSync(join(folder, "members.csv"), "email,account_id\nhanako.sato@example.com,17\nnoah.johnson@example.com,18\n");
 writeFileSync(join(folder, "accounts.csv"), "account_id,name,mrr,start\n17,Aoba,1200.5,2026-04-01\n18,Acme,300,2025-01-01\n");
-const FILES = { agent: ADMIN, settings: `[sources]\nfolders = [${JSON.stringify(folder)}]\n` };
+const FILES = { agent: ADMIN, forgives: FAILED_CALLS, settings: `[sources]\nfolders = [${JSON.stringify(folder)}]\n` };
 
 const CONTRACTS = `
 [[integration]]
@@ -25,7 +25,7 @@ name = "Contracts"
 enabled = true
 sources = [{ as = "people", connection = "zendesk", read = { kind = "users" } }]
 model = { sql = """
-SELECT id AS user_id, concat('Company of ', name) AS company, 1200.5 AS mrr, current_date AS start
+SELECT id AS user_id, concat('Company of ', name) AS company, 1200.5 AS mrr
   FROM people WHERE role = 'end-user'""" }
 destination = { connection = "zendesk", object = "users", mode = "update" }
 key = { column = "user_id", field = "id" }

@@ -141,10 +141,10 @@ async fn an_admin_sees_how_an_integration_went() {
     bed()
         .run_on_each(async |bed| {
             let admin = bed.agent(ADMIN).await;
-            let overview = async || admin.gets("/api/integrations/contracts/overview").await;
-            assert_eq!(overview().await.verdict(), "404 integration_not_found");
+            let overview = async |admin: &Visitor| admin.gets("/api/integrations/contracts/overview").await;
+            assert_eq!(overview(&admin).await.verdict(), "404 integration_not_found");
             assert_eq!(keep(&admin, &definition()).await.verdict(), "201");
-            let before = overview().await.json();
+            let before = overview(&admin).await.json();
             assert_eq!(
                 (&before["last"], before["days"].as_array().map(Vec::len)),
                 (&Value::Null, Some(30)),
@@ -152,11 +152,12 @@ async fn an_admin_sees_how_an_integration_went() {
             );
             let first = first_run(bed, &admin, &definition()).await;
             bed.pass(24 * 3600);
+            let admin = bed.agent(ADMIN).await;
             let path = format!("/api/v2/users/{HANAKO}.json");
             bed.zendesk(Method::PUT, &path, &json!({"user": {"name": "Changed"}})).await;
             bed.pass(120);
             let second = run(bed, &admin, json!({})).await;
-            let after = overview().await.json();
+            let after = overview(&admin).await.json();
             let days = after["days"].as_array().expect("days");
             let day = |at: usize| (days[at]["runs"].as_u64(), days[at]["changed"].as_u64());
             assert_eq!(day(28), (Some(1), first["counts"]["updated"].as_u64()), "{after}");

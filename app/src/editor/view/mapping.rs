@@ -75,8 +75,7 @@ fn line(form: &Form<'_>, at: usize, row: &Row) -> Node {
         .test("mapping-row", form.draft.field(row).to_owned())
         .with(first)
         .all(creates.then(|| create(form, row, wrong("type"))))
-        .with(steps(form, row, is_constant))
-        .all(remove.map(|remove| el("div").class("acts").with(remove)))
+        .with(el("div").class("row tail").with(steps(form, row, is_constant)).all(remove))
         .key(row.key())
 }
 
