@@ -11,6 +11,8 @@ mod engine;
 #[path = "format/plain.rs"]
 mod engine;
 
+#[cfg(any(feature = "editor", test))]
+pub use engine::zone;
 pub use engine::{number, today};
 
 impl Locale {
@@ -57,6 +59,19 @@ impl Locale {
     /// `09:00`.
     pub fn time(self, timestamp: &str) -> String {
         engine::time(self.tag, timestamp)
+    }
+
+    /// `09:00` on the clock of a time zone.
+    #[cfg(any(feature = "editor", test))]
+    pub fn clock(self, timestamp: &str, zone: &str) -> String {
+        engine::in_zone(self.tag, timestamp, r#"{"timeStyle":"short","timeZone":""#, zone)
+    }
+
+    /// `Mon, Nov 23, 09:00` on the clock of a time zone.
+    #[cfg(any(feature = "editor", test))]
+    pub fn instant(self, timestamp: &str, zone: &str) -> String {
+        const STYLE: &str = r#"{"weekday":"short","month":"short","day":"numeric","hour":"numeric","minute":"2-digit","timeZone":""#;
+        engine::in_zone(self.tag, timestamp, STYLE, zone)
     }
 
     /// Today or yesterday, if it is that.

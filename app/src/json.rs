@@ -1,6 +1,8 @@
 //! JSON as the browser has parsed it, and the reading of `wire`'s types from it. **Invariant:** no parser of its own, no
 //! I/O: the browser's `JSON.parse` is already there and weighs nothing.
 
+#[cfg(any(feature = "editor", test))]
+pub mod changing;
 #[cfg(any(feature = "console", test))]
 pub mod complete;
 #[cfg(debug_assertions)]

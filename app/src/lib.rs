@@ -4,6 +4,8 @@
 pub mod api;
 #[cfg(any(feature = "console", test))]
 pub mod console;
+#[cfg(any(feature = "editor", test))]
+pub mod editor;
 pub mod format;
 pub mod host;
 pub mod i18n;

@@ -102,14 +102,31 @@ const hosts = {
 const packs = {};
 
 /** The words of a language other than English, which the app has with it; nothing where there are none, or they do not come. */
-deskside.words = (tag) => {
-  const path = page.words[tag.slice(0, 2)];
+deskside.words = (tag, { words } = page) => {
+  const path = words[tag.slice(0, 2)];
   if (!path) return Promise.resolve();
   return (packs[path] ??= fetch(path, { signal: AbortSignal.timeout(WORDS_TIMEOUT) })
     .then((answer) => (answer.ok ? answer.json() : undefined))
     .catch(() => delete packs[path] && undefined));
 };
 if (page.location !== "background") deskside.words(session?.locale || navigator.language);
+
+let more;
+
+/** Another bundle of the console's, when it is first wanted; by another address where it did not come before. */
+deskside.more = (tries) =>
+  (more ??= (async ({ js, wasm, css }) => {
+    const look = Object.assign(document.createElement("link"), { rel: "stylesheet", href: css });
+    document.head.append(look);
+    const [{ default: start }] = await Promise.all([
+      import(tries ? `${js}?${tries}` : js),
+      new Promise((come, fail) => Object.assign(look, { onload: come, onerror: fail })),
+    ]);
+    await start({ module_or_path: wasm });
+  })(page.more).catch((why) => {
+    more = undefined;
+    throw why;
+  }));
 
 const wasm = fetch(page.wasm);
 wasm.catch(() => {}); // the start below fails with it, and says so

@@ -84,6 +84,7 @@ mod integrations_console; // what the console needs to know of them
 mod integrations_destinations; // organizations are written and made
 mod integrations_disk; // what they keep on the disk
 mod integrations_due; // runs that a schedule starts
+mod integrations_editing; // what is asked before one is kept, and how one went
 mod integrations_exported; // a file that a team keeps
 mod integrations_fields; // fields that are made at the destination
 mod integrations_first; // how long a first run takes, and what it leaves to others

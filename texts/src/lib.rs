@@ -2,6 +2,7 @@
 //! money and numbers are the app's business.
 
 pub mod console;
+pub mod editor;
 mod en;
 mod errors_ja;
 mod errors_ko;
@@ -15,6 +16,7 @@ pub mod panel;
 use wire::{BadgeName, ErrorCode, ItemState, Sender, TicketStatus};
 
 pub use console::ConsoleWords;
+pub use editor::EditorWords;
 pub use panel::PanelWords;
 
 pack::texts! {

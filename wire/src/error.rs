@@ -33,8 +33,21 @@ pub struct ErrorBody {
     /// The column in that line, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<u64>,
+    /// Everything that is wrong, where several parts of the request are; `message` says all of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<FieldProblem>,
     /// Names this answer in the server's log.
     pub request_id: String,
+}
+
+/// What is wrong with one part of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldProblem {
+    /// Where: `mapping[2].column`.
+    pub field: String,
+    /// What to write instead, to follow the name of the field.
+    pub message: String,
 }
 
 macro_rules! codes {

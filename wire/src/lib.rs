@@ -8,6 +8,7 @@ mod bridge;
 mod card;
 mod connection;
 mod dial;
+mod editing;
 mod engagement;
 mod error;
 mod ids;
@@ -38,10 +39,13 @@ pub use connection::{
     ConnectionProblem, ConnectionState, ConnectionTest, Disconnected, TestStep,
 };
 pub use dial::{Dial, DialOrder, DialOutcome, DialReport, DialRequest, DialState, DialWaiting};
+pub use editing::{
+    AskModelPreview, IntegrationOverview, NextRuns, OverviewBudget, OverviewDay, OverviewRun, TemplateList,
+};
 pub use engagement::{
     EngagementView, LastComment, LogFacts, LogLine, LogRequest, LogStage, LogState, PublicComment, WrapUp,
 };
-pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
+pub use error::{ErrorBody, ErrorCode, ErrorEnvelope, FieldProblem};
 pub use ids::{AttachmentId, CommentId, TicketId, UserId};
 pub use integrations::{
     Alert, ContractColumns, Definition, Destination, FieldToCreate, FileFormat, Key, Mapping, Missing, Mode,

@@ -96,6 +96,9 @@ pub struct ObjectField {
     /// Records can be found by it.
     pub key: bool,
     pub required: bool,
+    /// An integration can write it.
+    #[serde(default)]
+    pub writable: bool,
     /// Of a field with options: what it takes.
     pub values: Option<Vec<String>>,
 }

@@ -86,16 +86,19 @@ pub(crate) fn named_wasm() -> PathBuf {
 enum Pages {
     Agent,
     Console,
+    /// What the console loads when an integration is edited.
+    Editor,
     Flex,
 }
 
 impl Pages {
-    const ALL: [Self; 3] = [Self::Agent, Self::Console, Self::Flex];
+    const ALL: [Self; 4] = [Self::Agent, Self::Console, Self::Editor, Self::Flex];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Agent => "agent",
             Self::Console => "console",
+            Self::Editor => "editor",
             Self::Flex => "flex",
         }
     }
@@ -104,6 +107,7 @@ impl Pages {
     const fn looks(self) -> &'static str {
         match self {
             Self::Console => "app/web/console.css",
+            Self::Editor => "app/web/editor.css",
             Self::Flex => "app/web/flex.css",
             Self::Agent => "app/web/agent.css",
         }
@@ -113,7 +117,7 @@ impl Pages {
     fn part(self, part: &str) -> String {
         match self {
             Self::Agent => part.to_owned(),
-            Self::Console | Self::Flex => format!("{}_{part}", self.name()),
+            Self::Console | Self::Editor | Self::Flex => format!("{}_{part}", self.name()),
         }
     }
 
@@ -163,6 +167,7 @@ fn words(work: &Path, pages: Pages) -> Outcome {
         let own = match pages {
             Pages::Agent => panels(),
             Pages::Console => texts::console::words(language).packed(),
+            Pages::Editor => texts::editor::words(language).packed(),
             Pages::Flex => [panels(), texts::panel::words(language).packed()].concat(),
         };
         let pack = [texts::shared(language).packed(), own, texts::loader::packed(language)].concat();
@@ -177,7 +182,7 @@ fn shrink(work: &Path, pages: Pages) -> Outcome {
     command::run(
         command(
             "node_modules/.bin/wasm-opt",
-            if pages == Pages::Console { SMALLER } else { FEWER_FUNCTIONS },
+            if matches!(pages, Pages::Console | Pages::Editor) { SMALLER } else { FEWER_FUNCTIONS },
         )
         .args(SHRINK)
         .args(FEATURES)

@@ -41,7 +41,17 @@ impl Api {
 
     /// Sends this bearer from now on.
     pub fn set_token(&self, token: String) {
+        #[cfg(feature = "console")]
+        crate::host::within::set_bearer(&token);
         self.token.replace(token);
+    }
+
+    /// The bearer: a bundle inside the console uses the console's.
+    fn token(&self) -> String {
+        #[cfg(feature = "editor")]
+        return crate::host::within::bearer();
+        #[cfg(not(feature = "editor"))]
+        self.token.borrow().clone()
     }
 
     /// Whom to tell when a call shows that the session has changed.
@@ -180,7 +190,7 @@ impl Api {
             _ => Request::get(path),
         };
         let mut builder = builder.abort_signal(Some(&signal));
-        let token = self.token.borrow().clone();
+        let token = self.token();
         if !token.is_empty() {
             builder = builder.header("authorization", &["Bearer ", &token].concat());
         }

@@ -8,6 +8,7 @@ pub mod form;
 pub mod frame;
 pub mod integrations;
 pub mod navigation;
+pub mod picture;
 pub mod table;
 
 use std::fmt;
@@ -31,6 +32,11 @@ pub trait Page: Model<Event: Clone, Effect = Effect<<Self as Model>::Event>> {
 
     /// What happens when an admin opens it. `today` is UTC, like `2026-11-22`.
     fn opened(today: String) -> Self::Event;
+
+    /// What happens when the URL names a part of it: what stands behind the page's address and a slash.
+    fn named(_part: String) -> Option<Self::Event> {
+        None
+    }
 
     /// What happens when an admin comes back to the browser's tab, on this day (UTC).
     fn returned(_today: String) -> Option<Self::Event> {
@@ -71,6 +77,21 @@ pub enum Effect<E> {
     Read(&'static str, Vec<&'static str>, Then<Vec<Option<String>>, E>),
     /// The keyboard's focus goes to the element of this id.
     Focus(String),
+    /// All that the fields of a form hold, by their names.
+    #[cfg(any(feature = "editor", test))]
+    ReadAll(&'static str, Then<Json, E>),
+    /// The browser's tab keeps a text under this name; an empty one is forgotten.
+    #[cfg(any(feature = "editor", test))]
+    Keep(String, String),
+    /// The JSON that the tab keeps under this name; `Null` where there is none.
+    #[cfg(any(feature = "editor", test))]
+    Recall(String, Then<Json, E>),
+    /// The focus goes to this line and column, both from 1, of the text field of this id.
+    #[cfg(any(feature = "editor", test))]
+    Caret(String, u64, u64),
+    /// The page of this address is opened.
+    #[cfg(any(feature = "editor", test))]
+    Go(String),
 }
 
 /// Makes an event of an answer.
@@ -90,6 +111,16 @@ impl<E: 'static> Effect<E> {
             Self::Text(path, then) => Effect::Text(path, told(then, send)),
             Self::Read(form, names, then) => Effect::Read(form, names, told(then, send)),
             Self::Focus(id) => Effect::Focus(id),
+            #[cfg(any(feature = "editor", test))]
+            Self::ReadAll(form, then) => Effect::ReadAll(form, told(then, send)),
+            #[cfg(any(feature = "editor", test))]
+            Self::Keep(name, text) => Effect::Keep(name, text),
+            #[cfg(any(feature = "editor", test))]
+            Self::Recall(name, then) => Effect::Recall(name, told(then, send)),
+            #[cfg(any(feature = "editor", test))]
+            Self::Caret(id, line, column) => Effect::Caret(id, line, column),
+            #[cfg(any(feature = "editor", test))]
+            Self::Go(address) => Effect::Go(address),
         }
     }
 }
@@ -111,6 +142,18 @@ impl<E> fmt::Debug for Effect<E> {
             Self::Download(path, name, _) => write!(f, "save {path} as {name}"),
             Self::Read(form, ..) => write!(f, "read {form}"),
             Self::Focus(id) => write!(f, "focus {id}"),
+            #[cfg(any(feature = "editor", test))]
+            Self::ReadAll(form, _) => write!(f, "read all of {form}"),
+            #[cfg(any(feature = "editor", test))]
+            Self::Keep(name, text) if text.is_empty() => write!(f, "forget {name}"),
+            #[cfg(any(feature = "editor", test))]
+            Self::Keep(name, _) => write!(f, "keep {name}"),
+            #[cfg(any(feature = "editor", test))]
+            Self::Recall(name, _) => write!(f, "recall {name}"),
+            #[cfg(any(feature = "editor", test))]
+            Self::Caret(id, line, column) => write!(f, "focus {id} at {line}:{column}"),
+            #[cfg(any(feature = "editor", test))]
+            Self::Go(address) => write!(f, "go to {address}"),
         }
     }
 }

@@ -25,6 +25,9 @@ extern "C" {
     type DateTimeFormat;
     #[wasm_bindgen(constructor, js_namespace = Intl, catch)]
     fn dates(locale: &str, options: &JsValue) -> Result<DateTimeFormat, JsValue>;
+    #[cfg(feature = "editor")]
+    #[wasm_bindgen(method, js_name = resolvedOptions)]
+    fn resolved_options(this: &DateTimeFormat) -> JsValue;
     #[wasm_bindgen(js_namespace = Intl)]
     type RelativeTimeFormat;
     #[wasm_bindgen(constructor, js_namespace = Intl, catch)]
@@ -95,6 +98,22 @@ pub(super) fn date(locale: &str, date: &str) -> String {
 
 pub(super) fn time(locale: &str, timestamp: &str) -> String {
     dated(locale, timestamp, r#"{"timeStyle":"short"}"#)
+}
+
+/// By options that end before the name of a time zone. One that `Intl` does not know leaves the timestamp as it is.
+#[cfg(feature = "editor")]
+pub(super) fn in_zone(locale: &str, timestamp: &str, options: &str, zone: &str) -> String {
+    let zone = zone.replace(['"', '\\'], "");
+    dated(locale, timestamp, &[options, &zone, "\"}"].concat())
+}
+
+/// The browser's time zone, by its IANA name.
+#[cfg(feature = "editor")]
+#[must_use]
+pub fn zone() -> String {
+    let options = DateTimeFormat::dates("en", &JsValue::UNDEFINED).map(|made| made.resolved_options());
+    let zone = options.and_then(|options| js_sys::Reflect::get(&options, &"timeZone".into()));
+    zone.ok().and_then(|zone| zone.as_string()).unwrap_or_else(|| "UTC".into())
 }
 
 fn dated(locale: &str, timestamp: &str, options: &str) -> String {

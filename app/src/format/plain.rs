@@ -24,6 +24,16 @@ pub(super) fn time(_: &str, timestamp: &str) -> String {
     timestamp.get(11..16).unwrap_or_default().into()
 }
 
+pub(super) fn in_zone(_: &str, timestamp: &str, _: &str, zone: &str) -> String {
+    [timestamp.get(..16).unwrap_or(timestamp), " in ", zone].concat()
+}
+
+/// Where the tests take place.
+#[must_use]
+pub fn zone() -> String {
+    "Asia/Tokyo".into()
+}
+
 pub(super) fn relative(_: &str, count: i32, unit: &str) -> String {
     match count {
         0 => "today".into(),

@@ -18,6 +18,12 @@ pub fn set_address(address: &str) {
     }
 }
 
+/// Opens the page of this address.
+#[cfg(feature = "editor")]
+pub fn go(address: &str) {
+    let _ = window().location().set_hash(address);
+}
+
 /// Tells when the page's URL has changed after `#`: by a link, by hand, back or forward.
 pub fn watch_address(tell: impl Fn() + 'static) -> Subscription {
     on_window("hashchange", move |_| tell())

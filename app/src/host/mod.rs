@@ -16,6 +16,8 @@ use crate::model::pop::Engagement;
 pub mod address;
 #[cfg(target_arch = "wasm32")]
 pub mod clock;
+#[cfg(all(target_arch = "wasm32", feature = "editor"))]
+pub mod editing;
 pub mod events;
 #[cfg(target_arch = "wasm32")]
 mod flex;
@@ -25,6 +27,8 @@ pub mod keyboard;
 pub mod page;
 #[cfg(target_arch = "wasm32")]
 mod scripted;
+#[cfg(all(target_arch = "wasm32", feature = "console"))]
+pub mod within;
 #[cfg(target_arch = "wasm32")]
 mod zendesk;
 

@@ -34,9 +34,9 @@ extern "C" {
     /// What is already being fetched, by path: promises of responses.
     #[wasm_bindgen(method, getter)]
     pub fn early(this: &Boot) -> JsValue;
-    /// The words of a language other than English; nothing where they do not come.
+    /// The words of a language other than English, of this bundle; nothing where they do not come.
     #[wasm_bindgen(method)]
-    fn words(this: &Boot, tag: &str) -> Promise;
+    fn words(this: &Boot, tag: &str, of: &JsValue) -> Promise;
     /// Zendesk's client.
     #[wasm_bindgen(method, getter)]
     pub fn client(this: &Boot) -> JsValue;
@@ -253,7 +253,9 @@ pub fn set_language(tag: &str) {
 
 /// The words of a language other than English, as the loader has fetched them; `Null` where they do not come.
 pub async fn words(tag: &str) -> Json {
-    let words = BOOT.with(|boot| boot.words(tag));
+    let page = BOOT.with(Boot::page);
+    let of = if cfg!(feature = "editor") { member(&page, "more") } else { page };
+    let words = BOOT.with(|boot| boot.words(tag, &of));
     JsFuture::from(words).await.map_or(Json::Null, |words| from_js(&words))
 }
 

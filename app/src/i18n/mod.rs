@@ -2,6 +2,8 @@
 //! money and numbers are `format`'s.
 use wire::ErrorCode;
 
+#[cfg(any(feature = "editor", test))]
+pub use texts::editor;
 pub use texts::{SharedWords, Words, console, panel, shared, words};
 
 use crate::model::fault::{Fault, FaultKind};

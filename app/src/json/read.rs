@@ -174,8 +174,9 @@ objects! {
     wire::Customer { id, name, email, phone; state }
     wire::Difference { part, value }
     wire::EngagementView { ticket_id, log, notes; outcomes }
-    wire::ErrorBody { code, message, hint, field, reason, line, column, request_id }
+    wire::ErrorBody { code, message, hint, field, reason, line, column, request_id; problems }
     wire::ErrorEnvelope { error }
+    wire::FieldProblem { field, message }
     wire::FileLink { url, expires_at }
     wire::ItemReason { code, message }
     wire::LastComment { comment }

@@ -160,6 +160,7 @@ fn read(mut dial: Json) -> Said {
                 reason: None,
                 line: None,
                 column: None,
+                problems: vec![],
                 request_id: id,
             };
             Said::Refused(Fault::plain(FaultKind::Refused(Box::new(body))))

@@ -104,6 +104,7 @@ pub(crate) fn refused(code: ErrorCode) -> Fault {
         reason: None,
         line: None,
         column: None,
+        problems: vec![],
         request_id: "r".into(),
     };
     Fault::plain(FaultKind::Refused(Box::new(body)))
@@ -130,6 +131,7 @@ pub(crate) fn refused_field(code: ErrorCode, field: &str) -> Fault {
         reason: None,
         line: None,
         column: None,
+        problems: vec![],
         request_id: "r".into(),
     };
     Fault::plain(FaultKind::Refused(Box::new(body)))

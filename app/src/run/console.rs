@@ -6,21 +6,23 @@ use std::rc::Rc;
 use wasm_bindgen_futures::JsFuture;
 use wire::{Role, SessionDocument};
 
+use super::effects::perform;
+use super::island::Island;
 use super::looks::{self, locale};
 use super::machine::Machine;
 use super::mount::mount;
 use super::session::{SignedIn, keep};
 use super::state::State;
 use crate::api::Api;
+use crate::console::Page;
 use crate::console::archive::ArchivePage;
 use crate::console::connections::ConnectionsPage;
 use crate::console::flex::FlexPage;
 use crate::console::frame::{STAY, TITLE, checking, denied, frame, question, session};
 use crate::console::integrations::IntegrationsPage;
 use crate::console::navigation::{Navigation, NavigationEffect, NavigationEvent};
-use crate::console::{Effect, Page};
-use crate::host::page::{self, BOOT, Boot, form_values, from_js, spawn};
-use crate::host::{Host, HostEvent, Listener, Subscription, address, clock, keyboard, of_page};
+use crate::host::page::{self, BOOT, Boot, from_js, spawn};
+use crate::host::{Host, HostEvent, Listener, Subscription, address, clock, keyboard, of_page, within};
 use crate::i18n::Locale;
 use crate::i18n::console::{ConsoleWords, words};
 use crate::model::session::{SessionEvent, SessionModel};
@@ -30,11 +32,18 @@ use crate::ui::{Node, el};
 const PAGES: &[fn(&Rc<Api>) -> Running] =
     &[run::<ArchivePage>, run::<FlexPage>, run::<IntegrationsPage>, run::<ConnectionsPage>];
 
+/// Pages of the other bundle, behind those: what each is reached from is marked in the navigation. What is typed there is kept there.
+const OTHERS: [&str; 3] = ["integration-new", "integration-edit", "integration-overview"];
+const REACHED_FROM: &str = IntegrationsPage::ADDRESS;
+
 /// A page at work.
 struct Running {
     address: &'static str,
-    title: fn(&ConsoleWords) -> &'static str,
+    /// Absent: it is not in the navigation.
+    title: Option<fn(&ConsoleWords) -> &'static str>,
     opened: Box<dyn Fn()>,
+    /// The URL names a part of the page.
+    named: Box<dyn Fn(String)>,
     returned: Box<dyn Fn()>,
     discarded: Box<dyn Fn()>,
     is_unsaved: Box<dyn Fn() -> bool>,
@@ -49,8 +58,9 @@ fn run<P: Page>(api: &Rc<Api>) -> Running {
     let tell = move |event: Option<P::Event>| event.into_iter().for_each(|event| page.send(event));
     Running {
         address: P::ADDRESS,
-        title: P::title,
+        title: Some(P::title),
         opened: Box::new(move || page.send(P::opened(clock::today_utc()))),
+        named: Box::new(move |part| tell(P::named(part))),
         returned: Box::new(move || tell(P::returned(clock::today_utc()))),
         discarded: Box::new(move || tell(P::discarded())),
         is_unsaved: Box::new(move || page.state.with_untracked(P::is_unsaved)),
@@ -58,26 +68,18 @@ fn run<P: Page>(api: &Rc<Api>) -> Running {
     }
 }
 
-fn perform(api: &Rc<Api>, effect: Effect<()>) {
-    let api = Rc::clone(api);
-    spawn(Box::pin(async move {
-        match effect {
-            Effect::Get(path, then) => then(api.get(path).await),
-            Effect::Put(path, body, then) => then(api.put(path, body).await),
-            Effect::Post(path, body, then) => then(api.post(path, body).await),
-            Effect::Delete(path, then) => then(api.delete(path).await),
-            Effect::Wait(milliseconds, then) => {
-                page::sleep(milliseconds).await;
-                then(());
-            }
-            Effect::Download(path, name, then) => {
-                then(api.file(&path).await.map(|bytes| page::save(&bytes, name)))
-            }
-            Effect::Text(path, then) => then(api.text(&path).await),
-            Effect::Read(form, names, then) => then(form_values(form, names.into_iter())),
-            Effect::Focus(id) => keyboard::focus(id).await,
-        }
-    }));
+fn other(island: &Island, address: &'static str) -> Running {
+    let (opening, naming, shown) = (island.clone(), island.clone(), island.clone());
+    Running {
+        address,
+        title: None,
+        opened: Box::new(move || opening.open()),
+        named: Box::new(move |_| naming.open()),
+        returned: Box::new(|| ()),
+        discarded: Box::new(|| ()),
+        is_unsaved: Box::new(|| false),
+        view: Box::new(move |locale| shown.view(locale)),
+    }
 }
 
 /// The admins' pages, and what they share.
@@ -116,13 +118,15 @@ pub fn start() {
 impl Console {
     fn new(host: Rc<dyn Host>, locale: Locale) -> Self {
         let api = Rc::new(Api::started());
+        let island = Island::new();
+        let others = OTHERS.map(|address| other(&island, address));
         let console = Self {
             host,
             locale: State::new(locale),
             role: State::new(None),
             session: Machine::new(),
             navigation: Machine::new(),
-            pages: PAGES.iter().map(|run| run(&api)).collect(),
+            pages: PAGES.iter().map(|run| run(&api)).chain(others).collect(),
             kept: Rc::default(),
         };
         let this = console.clone();
@@ -148,22 +152,43 @@ impl Console {
     fn begin(&self) {
         self.navigation.send(NavigationEvent::Address { page: self.named(), unsaved: false });
         if self.shown() == 0 {
-            (self.pages[0].opened)();
+            self.open(0);
         }
-        let (moved, leaving, back) = (self.clone(), self.clone(), self.clone());
+        let (moved, leaving, back, lost) = (self.clone(), self.clone(), self.clone(), self.clone());
         self.kept.borrow_mut().extend([
             address::watch_address(move || {
-                let event = NavigationEvent::Address { page: moved.named(), unsaved: moved.is_unsaved() };
-                moved.navigation.send(event);
+                let (page, unsaved) = (moved.named(), moved.is_unsaved());
+                let stays = page == Some(moved.shown());
+                moved.navigation.send(NavigationEvent::Address { page, unsaved });
+                if stays {
+                    moved.name_part();
+                }
             }),
+            within::on_lost(move || lost.session.send(SessionEvent::RenewalDue)),
             address::guard_leaving(move || leaving.is_unsaved()),
             page::watch_return(move || (back.pages[back.shown()].returned)()),
         ]);
     }
 
     fn named(&self) -> Option<usize> {
-        let named = address::address();
+        let address = address::address();
+        let named = address.split('/').next().unwrap_or_default();
         self.pages.iter().position(|page| page.address == named)
+    }
+
+    fn open(&self, page: usize) {
+        (self.pages[page].opened)();
+        if self.pages[page].title.is_some() {
+            self.name_part();
+        }
+    }
+
+    /// Tells the page which part of it the URL names.
+    fn name_part(&self) {
+        let address = address::address();
+        if let Some((_, part)) = address.split_once('/') {
+            (self.pages[self.shown()].named)(part.to_owned());
+        }
     }
 
     fn shown(&self) -> usize {
@@ -178,7 +203,7 @@ impl Console {
         let focus = |id: &str| spawn(Box::pin(keyboard::focus(id.into())));
         match effect {
             NavigationEffect::Open(page) => {
-                (self.pages[page].opened)();
+                self.open(page);
                 focus(TITLE);
             }
             NavigationEffect::Discard(page) => (self.pages[page].discarded)(),
@@ -214,9 +239,11 @@ impl Console {
                     let (shown, asks) =
                         console.navigation.state.with(|known| (known.shown, known.wanted.is_some()));
                     let page = &console.pages[shown];
-                    let pages = console.pages.iter().map(|page| (page.address, (page.title)(words)));
+                    let pages = console.pages.iter();
+                    let pages = pages.filter_map(|page| Some((page.address, page.title?(words))));
+                    let marked = if page.title.is_some() { page.address } else { REACHED_FROM };
                     let asks = asks.then(|| question(words, &send));
-                    frame(words, pages, page.address, (page.view)(locale), asks)
+                    frame(words, pages, marked, (page.view)(locale), asks)
                 }
             };
             // Keyed: the page, and what was typed into it, stays when something stands above it.

@@ -1,6 +1,6 @@
 //! A page looks as its workspace does: language and colours.
 
-use texts::{ConsoleWords, PanelWords, Words, language_of, pack};
+use texts::{ConsoleWords, EditorWords, PanelWords, Words, language_of, pack};
 
 use super::state::State;
 use crate::host::Host;
@@ -26,7 +26,9 @@ pub(super) async fn locale(tag: String) -> Locale {
 }
 
 /// How many texts this bundle has.
-const TEXTS: usize = if cfg!(feature = "console") {
+const TEXTS: usize = if cfg!(feature = "editor") {
+    EditorWords::START + EditorWords::COUNT
+} else if cfg!(feature = "console") {
     ConsoleWords::START + ConsoleWords::COUNT
 } else if cfg!(feature = "flex") {
     PanelWords::START + PanelWords::COUNT

@@ -9,6 +9,16 @@ mod console {
 }
 mod desk;
 mod dial;
+#[cfg(feature = "editor")]
+mod editor;
+#[cfg(not(feature = "editor"))]
+mod editor {
+    pub(super) fn start() {}
+}
+#[cfg(feature = "console")]
+mod effects;
+#[cfg(feature = "console")]
+mod island;
 mod looks;
 mod machine;
 mod mount;
@@ -21,7 +31,9 @@ mod state;
 
 /// Starts the pages of this bundle.
 pub fn start() {
-    if cfg!(feature = "console") {
+    if cfg!(feature = "editor") {
+        editor::start();
+    } else if cfg!(feature = "console") {
         console::start();
     } else if cfg!(feature = "flex") {
         panel::start();

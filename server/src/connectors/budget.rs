@@ -82,6 +82,13 @@ impl RateBudget {
         self.windows().most(percent)
     }
 
+    /// The account's limit of a minute and how much of it is used now, as far as an answer has told it.
+    pub fn used(&self, now: DateTime<Utc>) -> Option<(u64, u64)> {
+        let window = self.windows().account?;
+        let is_over = window.resets <= now;
+        Some((window.limit, if is_over { 0 } else { window.limit.saturating_sub(window.remaining) }))
+    }
+
     /// Takes one call from the budget, or says how long a job must wait. Agents are always let through.
     pub fn admit(&self, call: &'static str, priority: Priority, now: DateTime<Utc>) -> Result<(), Duration> {
         let mut windows = self.windows();

@@ -134,6 +134,11 @@ impl Exchange {
         }
     }
 
+    /// The account's limit of a minute and how much of it is used now; not known before the first answer.
+    pub fn used(&self) -> Option<(u64, u64)> {
+        self.budget.used(self.clock.now())
+    }
+
     /// Whether jobs wait for the calls, and no agent does.
     pub fn is_background(&self) -> bool {
         self.priority != Priority::Interactive

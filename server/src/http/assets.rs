@@ -32,6 +32,8 @@ pub struct Manifest {
     pub agent: Bundle,
     /// What the admins' pages need.
     pub console: Bundle,
+    /// What the admins' pages load when an integration is edited.
+    pub editor: Bundle,
     /// What Flex's panel needs.
     pub flex: Bundle,
 }
@@ -44,11 +46,12 @@ impl Manifest {
             let words = [("ja", name("ja")?), ("ko", name("ko")?)];
             Some(Bundle { js: name("js")?, wasm: name("wasm")?, css: name("css")?, words })
         };
-        let (agent, console, flex) = (bundle("")?, bundle("console_")?, bundle("flex_")?);
+        let (agent, console) = (bundle("")?, bundle("console_")?);
+        let (editor, flex) = (bundle("editor_")?, bundle("flex_")?);
         let mut name = |part: &str| names.remove(part);
         let (loader, plugin) = (name("loader")?, name("plugin")?);
         let (top_bar_js, top_bar_css) = (name("top_bar_js")?, name("top_bar_css")?);
-        Some(Self { loader, plugin, top_bar_js, top_bar_css, agent, console, flex })
+        Some(Self { loader, plugin, top_bar_js, top_bar_css, agent, console, editor, flex })
     }
 }
 

@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
-use wire::{ErrorBody, ErrorCode, ErrorEnvelope, FieldRule};
+use wire::{ErrorBody, ErrorCode, ErrorEnvelope, FieldProblem, FieldRule};
 
 use crate::{
     causes::causes,
@@ -33,12 +33,21 @@ pub struct ApiError {
     pub field: Option<String>,
     /// Which rule that field breaks.
     pub reason: Option<FieldRule>,
-    /// Line and column in that field.
-    pub place: Option<Box<(u64, u64)>>, // in a box, because few answers have one and each `Result` holds this
+    /// Where in that field, and what else is wrong.
+    pub details: Option<Box<Details>>, // in a box, because few answers have them and each `Result` holds this
     /// When it is worth asking again.
     pub retry_after: Option<Duration>,
     /// For the log only.
     source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+/// What few refusals say.
+#[derive(Debug, Clone, Default)]
+pub struct Details {
+    /// Line and column in the field that was refused.
+    place: Option<(u64, u64)>,
+    /// All that is wrong, where several parts of the request are.
+    problems: Vec<FieldProblem>,
 }
 
 impl ApiError {
@@ -51,7 +60,7 @@ impl ApiError {
             hint: None,
             field: None,
             reason: None,
-            place: None,
+            details: None,
             retry_after: None,
             source: None,
         }
@@ -92,8 +101,19 @@ impl ApiError {
     /// Adds where in that field.
     #[must_use]
     pub fn at(mut self, place: Option<(u64, u64)>) -> Self {
-        self.place = place.map(Box::new);
+        self.details().place = place;
         self
+    }
+
+    /// Adds all that is wrong, each with its place.
+    #[must_use]
+    pub fn problems(mut self, problems: Vec<FieldProblem>) -> Self {
+        self.details().problems = problems;
+        self
+    }
+
+    fn details(&mut self) -> &mut Details {
+        self.details.get_or_insert_default()
     }
 
     /// Adds when to ask again; absent stays absent.
@@ -132,6 +152,7 @@ pub fn in_envelope(mut answer: Response, request_id: &HeaderValue) -> Response {
     } else {
         tracing::debug!(request_id, code = refusal.code.as_str(), "refused: {}", refusal.message);
     }
+    let Details { place, problems } = refusal.details.map(|details| *details).unwrap_or_default();
     let body = ErrorEnvelope {
         error: ErrorBody {
             code: refusal.code,
@@ -139,8 +160,9 @@ pub fn in_envelope(mut answer: Response, request_id: &HeaderValue) -> Response {
             hint: refusal.hint.map(Cow::into_owned),
             field: refusal.field,
             reason: refusal.reason.map(|reason| reason.as_str().to_owned()),
-            line: refusal.place.as_ref().map(|place| place.0),
-            column: refusal.place.as_ref().map(|place| place.1),
+            line: place.map(|place| place.0),
+            column: place.map(|place| place.1),
+            problems,
             request_id: request_id.to_owned(),
         },
     };

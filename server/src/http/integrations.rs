@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use wire::{
-    ErrorCode, IntegrationDocument, IntegrationList, IntegrationRunKind, RunDocument, RunList, StartRun,
-    SwitchIntegration,
+    ErrorCode, FieldProblem, IntegrationDocument, IntegrationList, IntegrationRunKind, RunDocument, RunList,
+    StartRun, SwitchIntegration,
 };
 
 use super::{
@@ -23,7 +23,7 @@ use super::{
 use crate::{
     features::{
         connections::Connections,
-        integrations::{Integrations, IntegrationsError, RunStart},
+        integrations::{Fault, Integrations, IntegrationsError, RunStart},
         sessions::Agent,
     },
     store::integrations::RunKind,
@@ -58,12 +58,20 @@ impl From<IntegrationsError> for ApiError {
             E::RowKey => Some("key".to_owned()),
             _ => None,
         };
-        let answer = Self::caused(status, code, error);
+        let problems = match &error {
+            E::Faults(faults) => faults.iter().map(problem).collect(),
+            _ => Vec::new(),
+        };
+        let answer = Self::caused(status, code, error).problems(problems);
         match field {
             Some(field) => answer.field(&field),
             None => answer,
         }
     }
+}
+
+fn problem(Fault { at, message }: &Fault) -> FieldProblem {
+    FieldProblem { field: at.clone(), message: message.clone() }
 }
 
 /// As the ledger names them.

@@ -9,6 +9,7 @@ mod client_address; // where a request comes from
 mod connections; // with which vendors the account is connected
 mod consent; // consent in a vendor's pages
 mod dials; // whom an agent's Flex calls
+mod editing; // integrations that are not kept yet
 mod engagements; // pops
 pub mod error; // the one envelope
 mod extract; // what a request must prove

@@ -17,7 +17,6 @@ use super::{
     whose::{Keyed, Room},
 };
 use crate::{
-    connectors::VendorError,
     features::{
         connections::Connections,
         hooks::NoticeHooks,

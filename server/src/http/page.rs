@@ -181,6 +181,11 @@ impl Page<'_> {
             "js": asset(js), "wasm": asset(wasm), "parent_origins": self.parents, "dials": self.dials,
         });
         page["words"] = words.iter().map(|(language, name)| (*language, asset(name))).collect();
+        if self.location == CONSOLE {
+            let Bundle { js, wasm, css, words } = &manifest.editor;
+            page["more"] = json!({ "js": asset(js), "wasm": asset(wasm), "css": asset(css) });
+            page["more"]["words"] = words.iter().map(|(language, name)| (*language, asset(name))).collect();
+        }
         if self.wakes_top_bar {
             page["wakes_top_bar"] = true.into();
         }

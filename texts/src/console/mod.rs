@@ -8,6 +8,8 @@ macro_rules! by_name {
     };
 }
 
+pub(crate) use by_name;
+
 mod en;
 mod ja;
 mod ko;
@@ -151,6 +153,9 @@ pub struct ConsoleWords {
     pub integrations_what: &'static str,
     pub no_integrations: &'static str,
     pub no_integrations_why: &'static str,
+    pub integration_new: &'static str,
+    pub overview: &'static str,
+    pub edit: &'static str,
     pub integration: &'static str,
     pub schedule: &'static str,
     pub by_hand: &'static str,
@@ -295,7 +300,7 @@ pub fn filled(sentence: &str, about: &[String]) -> String {
     crate::pack::fill(sentence, &about)
 }
 
-fn of<T: Copy>(table: &[(&str, T)], name: &str) -> Option<T> {
+pub(crate) fn of<T: Copy>(table: &[(&str, T)], name: &str) -> Option<T> {
     table.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 

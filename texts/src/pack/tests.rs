@@ -1,14 +1,17 @@
 //! A language in a file says what its source says.
 
 use super::*;
-use crate::{ConsoleWords, PanelWords, SharedWords, Words, console, panel, shared, words};
+use crate::{
+    ConsoleWords, EditorWords, PanelWords, SharedWords, Words, console, editor, panel, shared, words,
+};
 
 #[test]
 fn a_packed_language_says_what_its_source_says() {
     for tag in ["ja", "ko"] {
         let (shared, words) = (shared(tag), words(tag));
-        let (panel, console) = (panel::words(tag), console::words(tag));
-        let unlike = [shared.unlike(), words.unlike(), panel.unlike(), console.unlike()].concat();
+        let (panel, console, editor) = (panel::words(tag), console::words(tag), editor::words(tag));
+        let unlike =
+            [shared.unlike(), words.unlike(), panel.unlike(), console.unlike(), editor.unlike()].concat();
         assert_eq!(unlike, [""; 0], "{tag}: these have forms that a pack does not have");
         load(tag, leaked([shared.packed(), words.packed(), panel.packed()].concat()));
         assert_eq!(SharedWords::of_pack().packed(), shared.packed());
@@ -16,6 +19,8 @@ fn a_packed_language_says_what_its_source_says() {
         assert_eq!(PanelWords::of_pack().packed(), panel.packed());
         load(tag, leaked([shared.packed(), console.packed()].concat()));
         assert_eq!(ConsoleWords::of_pack().packed(), console.packed());
+        load(tag, leaked([shared.packed(), editor.packed()].concat()));
+        assert_eq!(EditorWords::of_pack().packed(), editor.packed());
     }
 }
 

@@ -82,6 +82,12 @@ const RULES: &[Rule] = &[
         because: "a page of the console asks for browser and server by an effect",
     },
     Rule {
+        place: "app/src/editor/",
+        except: &[],
+        never: &["crate::host", "crate::api", "crate::run"],
+        because: "a page of the editor asks for browser and server by an effect",
+    },
+    Rule {
         place: "app/src/ui/",
         except: &[],
         never: &["crate::host", "crate::api", "crate::screens"],

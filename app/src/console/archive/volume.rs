@@ -2,6 +2,7 @@
 
 use super::model::{ArchiveEvent, ArchivePage, Day, SPANS, Volume};
 use crate::console::frame::trouble;
+use crate::console::picture::{Bar, bars};
 use crate::i18n::Locale;
 use crate::i18n::console::ConsoleWords;
 use crate::screens::{Send, tell};
@@ -60,49 +61,18 @@ pub(super) fn picture(
         Volume::Ready(days) if days.iter().all(|day| day.files == 0) => {
             el("p").class("subtle").with(words.nothing_moved)
         }
-        Volume::Ready(days) => bars(locale, words, days),
+        Volume::Ready(days) => drawn(locale, words, days),
     };
     el("section").class("stack").with(row(el("h2").with(words.per_day), spans)).with(inner)
 }
 
-fn bars(locale: Locale, words: &ConsoleWords, days: &[Day]) -> Node {
+fn drawn(locale: Locale, words: &ConsoleWords, days: &[Day]) -> Node {
     let most = days.iter().map(|day| day.bytes).max().unwrap_or_default();
-    let bar = |day: &Day| {
-        let told = (words.bar)(&locale.date(&day.date), day.files, &locale.size(day.bytes));
-        let fill = el("i").attr("style", format!("height:{}%", percent(day.bytes, most)));
-        let bar = el("li").attr("title", told.clone()).with(fill);
-        // A reader who listens hears the days on which something left.
-        if day.files == 0 {
-            bar.attr("aria-hidden", "true")
-        } else {
-            bar.with(el("span").class("sr").with(told))
-        }
+    let bar = |day: &Day| Bar {
+        value: day.bytes,
+        told: (words.bar)(&locale.date(&day.date), day.files, &locale.size(day.bytes)),
     };
     let ends = [days.first(), days.last()].map(|day| day.map_or(String::new(), |day| locale.date(&day.date)));
-    let [first, last] = ends.map(|text| el("span").with(text));
-    el("div")
-        .class("picture")
-        .test("volume", days.len().to_string())
-        .with(el("div").class("small subtle num").with(locale.size(most)))
-        .with(el("ol").class("bars").attr("aria-label", words.per_day).all(days.iter().map(bar)))
-        .with(el("div").class("row small subtle").with(el("span").class("grow").with(first)).with(last))
-}
-
-/// What is there shows, however little it is beside the most.
-fn percent(bytes: u64, most: u64) -> u64 {
-    if bytes == 0 { 0 } else { (bytes.saturating_mul(100) / most.max(1)).max(2) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::percent;
-
-    #[test]
-    fn a_day_on_which_little_left_is_seen_beside_one_on_which_much_did() {
-        for (bytes, most, expected) in
-            [(0, 100, 0), (1, 1_000_000, 2), (50, 100, 50), (100, 100, 100), (0, 0, 0)]
-        {
-            assert_eq!(percent(bytes, most), expected, "{bytes} of {most}");
-        }
-    }
+    let all: Vec<Bar> = days.iter().map(bar).collect();
+    bars(words.per_day, "volume", locale.size(most), &all, ends)
 }

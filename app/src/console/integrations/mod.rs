@@ -29,6 +29,10 @@ impl Page for IntegrationsPage {
         IntegrationsEvent::Open
     }
 
+    fn named(id: String) -> Option<IntegrationsEvent> {
+        Some(IntegrationsEvent::Choose(id))
+    }
+
     fn returned(_: String) -> Option<IntegrationsEvent> {
         Some(IntegrationsEvent::Open)
     }

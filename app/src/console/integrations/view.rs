@@ -24,7 +24,7 @@ pub(super) fn view(
     let page = el("div")
         .class("stack wide")
         .test("console-integrations", "")
-        .with(row(heading(words.integrations, words.integrations_what), None));
+        .with(row(heading(words.integrations, words.integrations_what), may_make(model).then(|| new(words))));
     match &model.list {
         List::Waiting => page.with(skeleton(words.loading)),
         List::Failed(why) => {
@@ -45,6 +45,18 @@ pub(super) fn view(
             .all(preview(locale, words, model, listing, send))
             .all(model.chosen.as_ref().map(|_| run::runs(locale, words, model, send))),
     }
+}
+
+fn may_make(model: &IntegrationsPage) -> bool {
+    matches!(&model.list, List::Ready(listing) if listing.may_edit)
+}
+
+fn new(words: &'static ConsoleWords) -> Node {
+    el("a")
+        .class("btn primary")
+        .attr("href", "#integration-new")
+        .test("integration-new", "")
+        .with(words.integration_new)
 }
 
 /// Why what the admin last did was refused, and with which integration. A question says it itself.
@@ -146,6 +158,15 @@ fn acts(
         .with(run(words.run_now, "run-now", "run"))
         .with(run(words.dry_run, "dry-run", "dry"))
         .all(look);
+    let page = |text: &'static str, testid: &'static str| {
+        el("a")
+            .attr("href", ["#", testid, "/", &one.id].concat())
+            .attr("aria-label", [text, ": ", &one.name].concat())
+            .test(testid, one.id.clone())
+            .with(text)
+    };
+    let overview = page(words.overview, "integration-overview");
+    let edit = may_edit.then(|| page(words.edit, "integration-edit"));
     let resend = act(Weight::Link, words.resend, "integration-resend", E::Ask(start("resend")));
     let edits = may_edit.then(|| {
         let switch = Act::Switch(id(), !one.enabled);
@@ -156,7 +177,12 @@ fn acts(
         };
         [switch, act(Weight::Link, words.delete, "integration-delete", E::Ask(Act::Delete(id())))]
     });
-    let rarely = el("div").class("acts rare small").with(resend).all(edits.into_iter().flatten());
+    let rarely = el("div")
+        .class("acts rare small")
+        .with(overview)
+        .all(edit)
+        .with(resend)
+        .all(edits.into_iter().flatten());
     [often, rarely]
 }
 

@@ -33,6 +33,11 @@ pub(super) struct List {
 }
 
 impl ZendeskClient {
+    /// The account's limit of a minute and how much of it is used now; not known before the first answer.
+    pub fn used(&self) -> Option<(u64, u64)> {
+        self.exchange.used()
+    }
+
     /// All rows of a list, until `enough`.
     pub(super) async fn rows<T: DeserializeOwned>(
         &self,

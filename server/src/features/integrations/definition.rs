@@ -63,6 +63,13 @@ pub fn faults(definition: &Definition) -> Vec<Fault> {
     faults.0
 }
 
+/// What is wrong with sources and model: all that a preview uses.
+pub fn of_sources(definition: &Definition) -> Vec<Fault> {
+    let mut faults = Faults(Vec::new());
+    sources(definition, &mut faults);
+    faults.0
+}
+
 struct Faults(Vec<Fault>);
 
 impl Faults {

@@ -29,6 +29,7 @@ mod leftovers; // what no run needs any more
 mod newcomer; // one record, without a run
 mod order; // which rows go first
 mod outside; // the vendors of an integration
+mod overview; // how one went in the last days
 mod people; // what admins see and forget
 mod people_rows; // users and organizations, as they are kept
 mod preview; // rows that an editor looks at
@@ -42,6 +43,7 @@ mod saving; // rows as a file
 mod schedule; // when it runs by itself
 mod sending; // deliveries on their way
 mod settings; // what the operator decides
+mod shipped; // those to begin with
 mod sources; // rows into staging
 mod staged; // what a run has read
 mod staged_before; // what an earlier one has read
@@ -76,6 +78,7 @@ pub use preview::{PreviewError, Previews};
 pub use sampling::SampleError;
 pub use saving::RowFormat;
 pub use settings::{LimitSettings, Settings, StagingSettings};
+pub use shipped::templates;
 pub use staging::Staging;
 pub use steering::RunStart;
 pub use vendors::Vendors;

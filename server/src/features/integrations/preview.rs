@@ -5,20 +5,22 @@ mod tickets; // how many there were, by plan and MRR
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use engine::{Column, Engine, Limits, ModelError, StagingError, Table, Type, Value, Writer};
 use futures::StreamExt;
 use serde_json::{Value as Json, json};
 use tokio::{sync::Mutex, time::timeout};
 use wire::{
-    ConnectionObject, Definition, LedgerAction, Model, ObjectField, Preview, PreviewColumn, PreviewSource,
-    Read, Source,
+    ConnectionObject, Definition, Destination, Key, LedgerAction, Mode, Model, ObjectField, OnAmbiguous,
+    OnDrift, Preview, PreviewColumn, PreviewSource, Read, Removed, Schedule, Source,
 };
 
 use super::{
-    EngineLimits, IntegrationsError, SampleError, Staging, Vendors,
+    EngineLimits, Fault, IntegrationsError, SampleError, Staging, Vendors,
     addresses::{self, Tables, Unmade},
-    question, record,
+    definition, question, record,
     sampling::Sampled,
+    schedule,
     sources::emails,
     staged::StagedSource,
     staged_before::last_staged,
@@ -124,6 +126,23 @@ impl Previews {
         Ok(preview)
     }
 
+    /// The first rows of a model that is not kept, over sources that need not be: what the last run of `id` has read is used where it is
+    /// still there.
+    pub async fn preview_of(
+        &self,
+        by: &str,
+        id: Option<&str>,
+        sources: Vec<Source>,
+        model: Option<Model>,
+    ) -> Result<Preview, PreviewError> {
+        let definition = tried(sources, model)?;
+        let preview = within(self.look_at(id.unwrap_or_default(), &definition)).await?;
+        let mut detail = record::of_integration(id.unwrap_or_default(), &[]);
+        detail["rows"] = json!(preview.rows.len());
+        self.record(by, LedgerAction::IntegrationPreviewed, detail).await?;
+        Ok(preview)
+    }
+
     /// The first rows of what a source would read.
     pub async fn sample(&self, by: &str, connection: &str, read: &Read) -> Result<Preview, PreviewError> {
         let sample =
@@ -148,6 +167,20 @@ impl Previews {
             .await
     }
 
+    pub(super) fn place(&self) -> (&str, &Db, DateTime<Utc>) {
+        (&self.0.account, &self.0.db, self.0.clock.now())
+    }
+
+    pub(super) fn vendors(&self) -> &Vendors {
+        &self.0.vendors
+    }
+
+    /// When a schedule starts its next runs, at most `most`; the error says what to write.
+    pub fn next_runs(&self, wish: &Schedule, most: usize) -> Result<Vec<DateTime<Utc>>, IntegrationsError> {
+        let next = schedule::next_runs(wish, self.0.clock.now(), most);
+        next.map_err(|message| IntegrationsError::Faults(vec![Fault { at: "schedule".to_owned(), message }]))
+    }
+
     async fn record(&self, by: &str, action: LedgerAction, detail: Json) -> Result<(), StoreError> {
         let Inner { account, db, clock, .. } = &*self.0;
         let mut tx = db.begin().await?;
@@ -156,17 +189,21 @@ impl Previews {
     }
 
     async fn look(&self, id: &str, model: Option<Model>) -> Result<Preview, PreviewError> {
-        let Inner { account, db, clock, engine, staging, memory, turn, .. } = &*self.0;
-        let integration = kept::integration(db, account, id).await?;
+        let integration = kept::integration(&self.0.db, &self.0.account, id).await?;
         let integration = integration.ok_or_else(|| IntegrationsError::Unknown(id.to_owned()))?;
         let mut definition = views::definition(&integration)?;
         definition.model = model.or(definition.model);
+        self.look_at(id, &definition).await
+    }
+
+    async fn look_at(&self, id: &str, definition: &Definition) -> Result<Preview, PreviewError> {
+        let Inner { clock, engine, staging, memory, turn, .. } = &*self.0;
         let _turn = turn.lock().await;
         let trial = staging.make_trial(clock.now())?;
         // Its end is the end of the look: what is dropped stops.
         let limits = Limits { memory: *memory, spill: trial.spill(), deadline: DEADLINE, rows: u64::MAX };
-        let (tables, sources) = self.tables(id, &definition, (&trial, &limits)).await?;
-        let model = question::model(&definition, tables);
+        let (tables, sources) = self.tables(id, definition, (&trial, &limits)).await?;
+        let model = question::model(definition, tables);
         engine.plan(&model).await?;
         let mut answer = engine.run(&model, &limits).await?;
         let mut rows = Vec::new();
@@ -243,6 +280,31 @@ impl Previews {
         }
         Ok(PreviewSource { table: source.table.clone(), rows: staged.rows, whole: is_whole, run: None })
     }
+}
+
+/// Sources and model as a definition, as far as a preview needs one: what has no good name is no table, and no file either.
+fn tried(sources: Vec<Source>, model: Option<Model>) -> Result<Definition, IntegrationsError> {
+    let definition = Definition {
+        sources,
+        model,
+        destination: Destination {
+            connection: String::new(),
+            object: "users".to_owned(),
+            mode: Mode::Update,
+            new_name: None,
+        },
+        key: Key { column: String::new(), field: String::new() },
+        mapping: Vec::new(),
+        contract: None,
+        removed: Removed::default(),
+        on_ambiguous: OnAmbiguous::default(),
+        on_drift: OnDrift::default(),
+        schedule: Schedule::default(),
+        alert: None,
+        log_days: 30,
+    };
+    let faults = definition::of_sources(&definition);
+    if faults.is_empty() { Ok(definition) } else { Err(IntegrationsError::Faults(faults)) }
 }
 
 async fn within<T>(work: impl Future<Output = Result<T, PreviewError>>) -> Result<T, PreviewError> {

@@ -167,6 +167,7 @@ impl Vendors {
                         kind: field.kind,
                         key: field.is_key,
                         required: !field.is_nullable,
+                        writable: false,
                         values: None,
                     })
                     .collect::<Vec<_>>()
@@ -208,6 +209,7 @@ fn plain(column: &Column, keys: &[&str]) -> ObjectField {
         kind: super::preview::kind(column.kind).to_owned(),
         key: keys.contains(&column.name.as_str()),
         required: false,
+        writable: false,
         values: None,
     }
 }
@@ -216,7 +218,7 @@ fn custom_field(Defined { field, title, .. }: Defined) -> ObjectField {
     let kind = serde_json::json!(field.kind).as_str().unwrap_or_default().to_owned();
     let values = (!field.options.is_empty()).then_some(field.options);
     let label = if title.is_empty() { field.name.clone() } else { title };
-    ObjectField { label, name: field.name, kind, key: false, required: false, values }
+    ObjectField { label, name: field.name, kind, key: false, required: false, writable: true, values }
 }
 
 fn salesforce_field(field: salesforce::Field) -> ObjectField {
@@ -226,6 +228,7 @@ fn salesforce_field(field: salesforce::Field) -> ObjectField {
         kind: format!("{:?}", field.kind).to_lowercase(),
         key: field.id_lookup || field.external_id,
         required: !field.nillable && field.createable,
+        writable: false,
         values: (!values.is_empty()).then_some(values),
         name: field.name,
         label: field.label,

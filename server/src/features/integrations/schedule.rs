@@ -1,5 +1,8 @@
 //! From what an admin chooses to a cron expression.
 
+use std::iter::successors;
+
+use chrono::{DateTime, Utc};
 use wire::Schedule as Wish;
 
 use crate::queue::{CatchUp, Schedule};
@@ -19,6 +22,13 @@ pub fn of(account: &str, integration: &str, wish: &Wish) -> Result<Option<Schedu
     // What passed while nobody was there is caught up once: yesterday's contracts are better than none.
     let schedule = Schedule::new(account, name(integration), &cron, &zone, CatchUp::Last);
     schedule.map(Some).map_err(|error| error.to_string())
+}
+
+/// When the next runs are, at most `most`; none where a person starts them. The error says what to write.
+pub fn next_runs(wish: &Wish, now: DateTime<Utc>, most: usize) -> Result<Vec<DateTime<Utc>>, String> {
+    let Some(schedule) = of("", "", wish)? else { return Ok(Vec::new()) };
+    let next = |from: &DateTime<Utc>| schedule.next_after(*from);
+    Ok(successors(next(&now), next).take(most).collect())
 }
 
 /// The schedule's name.
@@ -58,6 +68,16 @@ mod tests {
         // On that day clocks go forward in Berlin.
         check(Wish::Daily { at: "09:05".into(), time_zone: "Europe/Berlin".into() }, "29 07:05");
         assert!(of("acme", "contracts", &Wish::Manual).is_ok_and(|schedule| schedule.is_none()));
+    }
+
+    #[test]
+    fn the_next_runs_are_told_in_utc() {
+        let friday = "2026-11-20T12:00:00Z".parse().expect("a time");
+        let cron = Wish::Cron { cron: "0 9 * * 1-5".into(), time_zone: "Asia/Tokyo".into() };
+        let next = next_runs(&cron, friday, 3).expect("a schedule");
+        let told: Vec<_> = next.iter().map(|at| at.format("%a %H:%M").to_string()).collect();
+        assert_eq!(told, ["Mon 00:00", "Tue 00:00", "Wed 00:00"]);
+        assert_eq!(next_runs(&Wish::Manual, friday, 3), Ok(Vec::new()));
     }
 
     #[test]

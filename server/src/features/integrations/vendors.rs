@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use wire::{Destination as Wish, FileFormat, Read};
+use wire::{Destination as Wish, FileFormat, OverviewBudget, Read};
 
 use super::{
     Outside,
@@ -37,6 +37,17 @@ impl Vendors {
     /// works at a time, so it is the share of all of them.
     pub fn new(zendesk: ZendeskClient, connections: Connections, share: u8) -> Self {
         Self { zendesk, connections, share }
+    }
+
+    /// How much of a destination's rate limit is used, as far as this server knows: it asks nobody.
+    pub(super) async fn budget(&self, connection: &str) -> Option<OverviewBudget> {
+        let client = match self.connections.source(connection).await {
+            Err(ConnectionError::InFile(id)) if id == "zendesk" => self.zendesk.clone(),
+            Ok(Source::Zendesk(client)) => client,
+            _ => return None,
+        };
+        let (limit, used) = client.used()?;
+        Some(OverviewBudget { limit, used, share: self.share.into() })
     }
 
     pub(super) fn zendesk(&self) -> &ZendeskClient {

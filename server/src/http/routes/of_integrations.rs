@@ -1,20 +1,19 @@
-//! The console's routes of integrations and their runs, and of the notices that come of contracts.
+//! The console's routes of integrations (kept, tried, run, looked into), of their runs, and of the notices that come of contracts.
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 #[allow(clippy::enum_glob_use, reason = "the table is made of codes; Clippy minds only outside tests")]
 use wire::ErrorCode::*;
 
-use super::{
-    super::{
-        integrations, notices,
-        openapi::refusals::{
-            ADMIN, ANY, BODY, CONNECTION, PATH, QUERY, Refusals, SESSION, STORE, ZENDESK, refusing,
-        },
-        previews, reports, run_rows,
+use super::Routes;
+use crate::http::{
+    editing, integrations, notices,
+    openapi::refusals::{
+        ADMIN, ANY, BODY, CONNECTION, PATH, QUERY, Refusals, SESSION, STORE, ZENDESK, refusing,
     },
-    Routes,
+    previews, reports, run_rows,
 };
 
+/// All of them; admins only.
 pub(super) fn routes() -> Routes {
     const INTEGRATION: Refusals = &[(404, &[IntegrationNotFound])];
     const RUN: Refusals = &[(404, &[RunNotFound])];
@@ -85,6 +84,26 @@ pub(super) fn routes() -> Routes {
                 &[(409, &[NothingToRetry, DryRunNeeded, RunInProgress])],
             ],
         ))
+        .routes(refusing(
+            routes!(editing::preview),
+            &[
+                ANY,
+                SESSION,
+                ADMIN,
+                EDITOR,
+                BODY,
+                STORE,
+                CONNECTION,
+                LOOK,
+                &[(422, &[IntegrationInvalid, ModelInvalid])],
+            ],
+        ))
+        .routes(refusing(
+            routes!(editing::next_runs),
+            &[ANY, SESSION, ADMIN, BODY, &[(422, &[IntegrationInvalid])]],
+        ))
+        .routes(refusing(routes!(editing::shipped), &[ANY, SESSION, ADMIN]))
+        .routes(refusing(routes!(editing::overview), &[ANY, SESSION, ADMIN, PATH, STORE, INTEGRATION]))
         .routes(refusing(
             routes!(previews::preview),
             &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, INTEGRATION, LOOK, &[(422, &[ModelInvalid])]],

@@ -1,0 +1,92 @@
+//! How an integration went in the last days, from what its runs have kept. **Invariant:** nobody outside is asked.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use wire::{IntegrationOverview, OverviewDay, OverviewRun, RunCounts};
+
+use super::{IntegrationsError, Previews, views};
+use crate::store::integrations::{self as kept, RunSum};
+
+/// Days that are told.
+const DAYS: i64 = 30;
+/// An integration that runs every five minutes has 8,640 in that time.
+const MOST_RUNS: u32 = 10_000;
+
+impl Previews {
+    /// How an integration went.
+    pub async fn overview(&self, id: &str) -> Result<IntegrationOverview, IntegrationsError> {
+        let (account, db, now) = self.place();
+        let integration = kept::integration(db, account, id).await?;
+        let integration = integration.ok_or_else(|| IntegrationsError::Unknown(id.to_owned()))?;
+        let definition = views::definition(&integration)?;
+        let last = kept::last_complete(db, account, id).await?.map(|run| OverviewRun {
+            id: run.id,
+            at: run.requested_at.to_rfc3339_opts(SecondsFormat::Millis, true),
+            counts: counts(&run.counts),
+        });
+        let first = (now - TimeDelta::days(DAYS - 1)).date_naive();
+        let since = first.and_time(chrono::NaiveTime::MIN).and_utc();
+        let sums = kept::sums_since(db, (account, id), since, MOST_RUNS).await?;
+        Ok(IntegrationOverview {
+            id: integration.id,
+            name: integration.name,
+            object: definition.destination.object.clone(),
+            contract: integration.enabled && definition.contract.is_some(),
+            last,
+            days: days(first, now, &sums),
+            budget: self.vendors().budget(&definition.destination.connection).await,
+        })
+    }
+}
+
+fn counts(json: &str) -> RunCounts {
+    serde_json::from_str(json).unwrap_or_default()
+}
+
+/// What each day came to, from `first` to today.
+fn days(first: NaiveDate, now: DateTime<Utc>, runs: &[RunSum]) -> Vec<OverviewDay> {
+    let all = first.iter_days().take_while(|day| *day <= now.date_naive());
+    let mut days: BTreeMap<NaiveDate, OverviewDay> =
+        all.map(|day| (day, OverviewDay { day: day.to_string(), ..OverviewDay::default() })).collect();
+    for run in runs {
+        let Some(day) = days.get_mut(&run.requested_at.date_naive()) else { continue };
+        let counts = counts(&run.counts);
+        day.runs += 1;
+        day.changed += counts.created + counts.updated + counts.cleared;
+        day.calls += run.calls;
+        // They are in order: what a later run of the day says of its rows is what is true in the evening.
+        (day.rejected, day.waiting) = (counts.rejected, counts.waiting);
+    }
+    days.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_has_the_sum_of_its_runs_and_what_the_last_one_left() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().expect("a time");
+        let run = |time: &str, counts: serde_json::Value| RunSum {
+            requested_at: at(time),
+            counts: counts.to_string(),
+            calls: 2,
+        };
+        let runs = [
+            run("2026-11-20T09:00:00Z", serde_json::json!({"updated": 3, "created": 1, "rejected": 5})),
+            run("2026-11-20T21:00:00Z", serde_json::json!({"cleared": 1, "rejected": 2, "waiting": 1})),
+            run("2026-11-22T09:00:00Z", serde_json::json!("unreadable")),
+        ];
+        let first = at("2026-11-20T00:00:00Z").date_naive();
+        let told = days(first, at("2026-11-22T12:00:00Z"), &runs);
+        let told: Vec<_> = told
+            .iter()
+            .map(|day| (day.day.as_str(), day.runs, day.changed, day.rejected, day.waiting, day.calls))
+            .collect();
+        assert_eq!(
+            told,
+            [("2026-11-20", 2, 5, 2, 1, 4), ("2026-11-21", 0, 0, 0, 0, 0), ("2026-11-22", 1, 0, 0, 0, 2),]
+        );
+    }
+}
