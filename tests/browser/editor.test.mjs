@@ -268,6 +268,9 @@ check("there is room for all of it on a narrow screen", async (scene) => {
   await app.getByTestId("model-preview").click();
   await expect(app.getByTestId("preview-row")).toHaveCount(20);
   const frame = await scene.frame();
+  await (await frame.frameElement()).evaluate((place) => (place.style.width = "360px"));
   assert.ok(await frame.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing goes beyond the page");
   await look(scene, "editor-narrow");
-}, { agent: ADMIN, viewport: { width: 360, height: 900 } });
+  await app.getByTestId("mapping-add").scrollIntoViewIfNeeded();
+  await look(scene, "editor-narrow-fields");
+}, { agent: ADMIN });
