@@ -146,7 +146,7 @@ pub async fn assemble_on(
     let Shared { clock, db, bearers, limits, .. } = &shared;
     let (clock, db, bearers, limits) = (clock.clone(), db.clone(), bearers.clone(), limits.clone());
     let accounts = Accounts::open(&db, clock, declared(configs), builder(shared, configs)).await?;
-    notices::schedule(&queue, configs).await?;
+    notices::schedule(&queue, configs).await;
     let worker = work::worker(config, &queue, &accounts);
     let metrics = metrics::handle();
     let schedules = Schedules::new(queue.clone());

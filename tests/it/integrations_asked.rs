@@ -42,7 +42,7 @@ async fn a_preview_of_the_first_rows_finds_users_as_a_run_does() {
             };
             let (before, of_run) = shown().await;
             assert!(!of_run && before.as_array().is_some_and(|rows| rows.len() == 3), "{before}");
-            says(bed, HUNDRED, silence());
+            says(bed, EXPORT, Odd::Value { at: "/identities".to_owned(), value: said.clone() });
             let dry = run(bed, &admin, json!({"kind": "dry"})).await;
             assert_eq!(dry["state"], "completed", "{dry}");
             assert_eq!(shown().await, (before, true));

@@ -214,6 +214,7 @@ async fn a_run_says_how_long_each_phase_took_without_the_time_in_which_it_waited
             let stopped = first_run(bed, &admin, &emptied).await;
             assert_eq!(stopped["state"], "stopped", "{stopped}");
             bed.pass(3_600);
+            let admin = bed.agent(ADMIN).await;
             let id = stopped["id"].as_str().expect("an id");
             assert_eq!(admin.posts(&format!("/api/runs/{id}/confirm"), &json!({})).await.verdict(), "200");
             let done = until_it_ends(bed, &admin, id).await;

@@ -111,7 +111,8 @@ async fn a_run_whose_job_an_operator_cancels_leaves_no_files() {
             let id = started["id"].as_str().expect("an id");
             let ended = admin.gets(&format!("/api/runs/{id}")).await.json()["run"].clone();
             assert_eq!(ended["state"], "cancelled", "{ended}");
-            bed.pass(61);
+            // The command has a clock of its own.
+            bed.pass((chrono::Utc::now() - bed.clock.now()).num_seconds() + 62);
             bed.run_jobs().await;
             assert_eq!(staged(bed), 0);
         })

@@ -213,7 +213,7 @@ async fn the_rows_of_a_run_are_a_file_that_opens_harmlessly() {
             assert_eq!(json!(lines.len()), dry_run["counts"]["read"]);
             let csv = admin.gets(&export("format=csv&outcome=unmatched")).await.text;
             let lines: Vec<&str> = csv.lines().collect();
-            assert_eq!(lines[0], "seq,key,destination_id,outcome,reason,changes,drifted");
+            assert_eq!(lines[0], "seq,key,destination_id,outcome,reason,changes,drifted,label");
             assert_eq!(lines.len(), 3, "{csv}");
             assert!(lines.iter().any(|line| line.contains("\"'=1+1\",,unmatched")), "{csv}");
             assert!(lines.iter().any(|line| line.contains(",-7,,unmatched")), "a number stays one: {csv}");

@@ -13,7 +13,7 @@ use crate::{
         notices::{self, Endpoints, Notices, Setup},
     },
     queue::Queue,
-    store::{Db, StoreError},
+    store::Db,
 };
 
 /// Those of an account for a command, on a database whose schema is this binary's; `key`: what stands in the addresses that its
@@ -87,9 +87,13 @@ pub(super) fn tickets_url(config: &Config) -> String {
 }
 
 /// Renewals are told by themselves, or not, as each account's settings say.
-pub(super) async fn schedule(queue: &Queue, configs: &[Config]) -> Result<(), StoreError> {
+/// A database that cannot be written shows cards none the less; the next start tries again.
+pub(super) async fn schedule(queue: &Queue, configs: &[Config]) {
     for config in configs {
-        notices::schedule_renewals(queue, config.account(), (&config.notices, &config.contracts)).await?;
+        let settings = (&config.notices, &config.contracts);
+        if let Err(error) = notices::schedule_renewals(queue, config.account(), settings).await {
+            let said = crate::causes::with_causes(&error);
+            tracing::error!(account = config.account(), error = %said, "renewals that are near are not told: their time could not be kept");
+        }
     }
-    Ok(())
 }

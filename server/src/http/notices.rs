@@ -16,12 +16,10 @@ use super::{
     integrations::{Document, told},
     whose::{Keyed, Room},
 };
-use crate::{
-    features::{
-        connections::Connections,
-        hooks::NoticeHooks,
-        notices::{Notices, Options, TriggersError},
-    },
+use crate::features::{
+    connections::Connections,
+    hooks::NoticeHooks,
+    notices::{Notices, Options, TriggersError},
 };
 
 impl From<TriggersError> for ApiError {

@@ -141,7 +141,7 @@ objects! {
     Runs { runs, next }
     OneRun { run }
     Run { id, integration, kind, retry_of, state, phase, requested_at, runtime_ms, counts, calls, problem; phases }
-    wire::PhaseTime { phase; ms }
+    wire::PhaseTime { phase, ms }
     wire::RunProblem { code, message }
     wire::RunCounts {; read, matched, unmatched, ambiguous, duplicate, unchanged, adopted, created, updated, cleared, kept, rejected,
               waiting, pending, drifted, removed }

@@ -307,7 +307,9 @@ impl Connections {
             let environment = wish.environment.as_ref().unwrap_or(&row.environment);
             *settings = kind.kept()?.settings(settings, environment, self)?;
         }
-        wish.settings = wish.settings.take().filter(|settings| *settings != row.settings);
+        // Who saves what is there connects again what needs no secret.
+        let is_again = row.state == ConnectionState::Disconnected && !kind.kept()?.has_secret();
+        wish.settings = wish.settings.take().filter(|settings| is_again || *settings != row.settings);
         if wish.secret.as_ref().is_some_and(|secret| secret.len() > MOST) {
             return Err(ConnectionError::invalid("secrets", "must be shorter than 32 kB"));
         }

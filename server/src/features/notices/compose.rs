@@ -57,7 +57,19 @@ impl Message {
         let shown = shown(&facts.contract, subject.visible_to);
         let company = shown.company.clone().unwrap_or_else(|| "a customer".to_owned());
         let number = ticket.map(|ticket| format!("Ticket {}", ticket.id)).unwrap_or_default();
+        let hides = |part: Part| subject.visible_to.parts().any(|hidden| hidden == part);
+        let owner = subject.owner.filter(|_| !hides(Part::Owner));
+        // What a notice is about is hidden with its part.
+        let said_by = match kind {
+            Kind::NewCustomer => Part::Start,
+            Kind::RenewalNear | Kind::Renewal => Part::Renewal,
+            Kind::Page | Kind::PageOver => Part::Mrr,
+        };
         let headline = match kind {
+            _ if hides(said_by) && ticket.is_some() => {
+                format!("{number}: a ticket of {company} for you to see")
+            }
+            _ if hides(said_by) => format!("The contract of {company} is for you to see"),
             Kind::NewCustomer => format!("{number}: {company} is a new customer"),
             Kind::RenewalNear => format!("{number}: the renewal of {company} is near"),
             Kind::Page | Kind::PageOver => {
@@ -75,7 +87,7 @@ impl Message {
         let comment = subject.first_comment.map(|text| short(&without_attachments(text), LONGEST_COMMENT));
         lines.extend(comment.and_then(|text| nonempty("It begins", &text)));
         lines.extend(nonempty("Contract", &line(&shown)));
-        if let Some(owner) = subject.owner {
+        if let Some(owner) = owner {
             lines.push(format!("In charge of {}: {owner}", kind::role_in_words(kind::role(*kind))));
         }
         lines.extend(because.map(|reason| format!("You are told because {}", reason.sentence())));
@@ -89,7 +101,7 @@ impl Message {
         let more = json!({
             "event": "contract_notice", "account": account, "kind": kind.as_str(),
             "ticket_id": ticket.map(|ticket| ticket.id), "ticket_url": links.first().filter(|_| ticket.is_some()).map(|link| &link.0),
-            "company": shown.company, "role": kind::role_word(kind::role(*kind)), "owner": subject.owner,
+            "company": shown.company, "role": kind::role_word(kind::role(*kind)), "owner": owner,
             "because": because.map(Reason::code),
         });
         Self { headline, lines, links, more }

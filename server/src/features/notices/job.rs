@@ -40,7 +40,7 @@ pub struct SendNotice {
 
 impl Job for SendNotice {
     const NAME: &'static str = "contract_notice";
-    const MAX_ATTEMPTS: u32 = 12;
+    const MAX_ATTEMPTS: u32 = 30; // five hours or so
     const LEASE: Duration = Duration::from_mins(1);
     const PRIORITY: i32 = 5;
     type Deps = Notices;

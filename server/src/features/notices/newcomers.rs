@@ -47,7 +47,7 @@ impl Job for WriteNewcomer {
     const NAME: &'static str = "write_newcomer";
     const MAX_ATTEMPTS: u32 = 8;
     const LEASE: Duration = Duration::from_mins(1);
-    const PRIORITY: i32 = 5;
+    const PRIORITY: i32 = -5; // an import of users keeps no page waiting
     type Deps = Notices;
 
     fn account(&self) -> &str {

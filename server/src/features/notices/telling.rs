@@ -167,11 +167,11 @@ impl Notices {
         Ok(Told)
     }
 
-    /// By which an alert is known: the account and the ticket.
+    /// By which an alert is known: of an emergency the account and the ticket; other notices never go into the alert of one.
     pub(super) fn dedup_key(&self, notice: &Notice) -> String {
-        match notice.ticket_id {
-            Some(ticket) => format!("deskside-{}-{ticket}", self.0.account),
-            None => format!("deskside-{}-{}", self.0.account, notice.id),
+        match (notice.kind, notice.ticket_id) {
+            (Kind::Page | Kind::PageOver, Some(ticket)) => format!("deskside-{}-{ticket}", self.0.account),
+            _ => format!("deskside-{}-{}", self.0.account, notice.id),
         }
     }
 }

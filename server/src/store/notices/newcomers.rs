@@ -28,7 +28,7 @@ pub async fn take_newcomer(
     let taken = query(
         "INSERT INTO newcomers (account, user_id, at_us) VALUES ($1, $2, $3)
          ON CONFLICT (account, user_id) DO UPDATE SET at_us = excluded.at_us, outcome = NULL
-          WHERE newcomers.outcome = 'unknown' AND newcomers.at_us < $4",
+          WHERE (newcomers.outcome IS NULL OR newcomers.outcome = 'unknown') AND newcomers.at_us < $4",
     )
     .bind(account)
     .bind(user)
