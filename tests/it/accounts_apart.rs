@@ -64,6 +64,10 @@ fn body(bed: &Testbed, ids: &Ids, route: &str, path: &str) -> Value {
         "PUT /api/integrations/{id}" => integration(path.rsplit('/').next().expect("an id")),
         "POST /api/integrations/{id}/runs" => json!({"kind": "dry"}),
         "POST /api/machine-keys" => json!({"name": "airflow"}),
+        "POST /api/previews" => {
+            json!({"id": OWN, "sources": definition()["sources"], "model": definition()["model"]})
+        }
+        "POST /api/schedules/next" => json!({"kind": "daily", "at": "09:00", "time_zone": "UTC"}),
         _ => json!({}),
     }
 }

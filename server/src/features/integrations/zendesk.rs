@@ -220,7 +220,7 @@ mod tests {
         check(None, &[], Some(&[]));
         assert_eq!(secondary(&[user(None)], None), Answered::default());
         let unreadable =
-            json!([{"user_id": 1, "type": "email", "value": "b@example.com", "verified": "perhaps"}]);
+            json!([{"user_id": "somebody", "type": "email", "value": "b@example.com", "verified": true}]);
         let rows =
             Lenient { vendor: "zendesk", careful: &[] }.rows("identities", unreadable).expect("a list");
         assert_eq!(secondary(&[user(Some("a@example.com"))], Some(rows)), Answered::default(), "asked again");
