@@ -203,7 +203,7 @@ async fn a_row_says_whom_it_is_about_and_those_that_were_there_can_be_left_out()
 }
 
 #[tokio::test]
-async fn a_run_says_how_long_each_phase_took_without_the_time_in_which_it_waited() {
+async fn a_run_says_how_long_it_worked_in_each_phase() {
     bed()
         .run_on_each(async |bed| {
             let admin = bed.agent(ADMIN).await;

@@ -71,7 +71,7 @@ async fn a_dry_run_prints_the_triggers_and_a_second_run_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_setting_is_an_update_and_a_change_by_hand_stays_until_somebody_says_so() {
+async fn a_setting_is_an_update_and_a_change_by_hand_stays() {
     bed()
         .setting("pagerduty.routing_key", "key")
         .setting("notices.fallback", "off")

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::FieldProblem;
+
 /// `{"error": {…}}`: every refusal of every route.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -38,16 +40,6 @@ pub struct ErrorBody {
     pub problems: Vec<FieldProblem>,
     /// Names this answer in the server's log.
     pub request_id: String,
-}
-
-/// What is wrong with one part of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct FieldProblem {
-    /// Where: `mapping[2].column`.
-    pub field: String,
-    /// What to write instead, to follow the name of the field.
-    pub message: String,
 }
 
 macro_rules! codes {
@@ -368,7 +360,6 @@ codes! {
     SourceUnreadable = "source_unreadable",
     /// No run has read the account's tickets yet.
     TicketsNotKept = "tickets_not_kept",
-
     /// A machine brings no key.
     MachineKeyMissing = "machine_key_missing",
     /// A machine's key is none of this account, or was revoked.
@@ -379,7 +370,6 @@ codes! {
     MachineKeyName = "machine_key_name",
     /// The account has as many keys for machines as it may have.
     MachineKeysFull = "machine_keys_full",
-
     /// No enabled integration brings the contracts.
     ContractNotIntegrated = "contract_not_integrated",
     /// Zendesk's triggers cannot compare what the triggers of notices need.

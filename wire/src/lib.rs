@@ -18,6 +18,7 @@ mod machine;
 mod notices;
 mod pop;
 mod preview;
+mod problem;
 mod report;
 mod row_reason;
 mod runs;
@@ -45,7 +46,7 @@ pub use editing::{
 pub use engagement::{
     EngagementView, LastComment, LogFacts, LogLine, LogRequest, LogStage, LogState, PublicComment, WrapUp,
 };
-pub use error::{ErrorBody, ErrorCode, ErrorEnvelope, FieldProblem};
+pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
 pub use ids::{AttachmentId, CommentId, TicketId, UserId};
 pub use integrations::{
     Alert, ContractColumns, Definition, Destination, FieldToCreate, FileFormat, Key, Mapping, Missing, Mode,
@@ -66,6 +67,7 @@ pub use preview::{
     AskPreview, AskSample, ConnectionObject, FieldList, ObjectField, ObjectList, Preview, PreviewColumn,
     PreviewSource,
 };
+pub use problem::FieldProblem;
 pub use report::{TicketGroup, TicketReport};
 pub use row_reason::RowReason;
 pub use runs::{

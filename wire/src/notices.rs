@@ -60,7 +60,7 @@ words! {
     Unsure = "unsure",
 }
 
-/// Why.
+/// Why somebody else was told, or nobody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NoticeReason {

@@ -5,9 +5,11 @@ mod batches; // rows that go out together
 mod exports; // how far a vendor's export is kept
 mod folder; // which folder all workers share
 mod log; // what a run said
+mod phases; // how long they took
 mod rows; // what became of each row of a run
 mod runs; // where a run stands
 mod states; // what the destination acknowledged, over all runs
+mod sums; // what many runs came to
 
 use chrono::{DateTime, Utc};
 
@@ -23,13 +25,14 @@ pub use rows::{
     refused_after, removals_among, rows_of, settle_lost_removals, settle_rows,
 };
 pub use runs::{
-    Phase, Run, RunChange, RunKind, RunState, RunSum, Started, ended_with_batches, forget_runs_step,
-    last_complete, run, runs_of, set_counts, set_run, start_run, sums_since,
+    Phase, Run, RunChange, RunKind, RunState, Started, ended_with_batches, forget_runs_step, last_complete,
+    run, runs_of, set_counts, set_run, start_run,
 };
 pub use states::{
     State, are_keys_gone, are_states_of, claim_states_step, forget_states_step, keep_states, note_step,
     set_compared, state, states_after, states_of_gone_keys,
 };
+pub use sums::{RunSum, sums_since};
 
 use super::{Conn, Row, StoreError, Tx, query, words};
 

@@ -1,10 +1,8 @@
 //! Where a run stands. **Invariant:** a run that ended stays ended.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 
-use super::words;
+use super::{phases::clocked, words};
 use crate::store::{Conn, Row, StoreError, Tx, query};
 
 macro_rules! columns {
@@ -212,41 +210,6 @@ pub async fn last_complete(
     .await
 }
 
-/// What a run came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunSum {
-    pub requested_at: DateTime<Utc>,
-    /// JSON: [`wire::RunCounts`].
-    pub counts: String,
-    /// Calls that wrote.
-    pub calls: u64,
-}
-
-/// Ended runs of an integration that could write, since this moment, oldest first, at most `limit`; of the newest, where there are more.
-pub async fn sums_since(
-    on: impl Conn,
-    (account, integration): (&str, &str),
-    since: DateTime<Utc>,
-    limit: u32,
-) -> Result<Vec<RunSum>, StoreError> {
-    let newest = query(
-        "SELECT requested_us, counts, calls FROM integration_runs
-          WHERE account = $1 AND integration = $2 AND requested_us >= $3 AND kind <> 'dry'
-            AND state NOT IN ('queued', 'running', 'stopped')
-          ORDER BY requested_us DESC LIMIT $4",
-    );
-    let read = |row: &Row| {
-        Ok(RunSum {
-            requested_at: row.get("requested_us")?,
-            counts: row.get("counts")?,
-            calls: row.get("calls")?,
-        })
-    };
-    let mut sums = newest.bind(account).bind(integration).bind(since).bind(limit).all_as(on, read).await?;
-    sums.reverse();
-    Ok(sums)
-}
-
 /// Ended runs of an integration that left deliveries open, oldest first.
 pub async fn ended_with_batches(
     on: impl Conn,
@@ -331,20 +294,6 @@ pub async fn set_run(
     .bind(phase_at.flatten())
     .optional_as(tx, read)
     .await
-}
-
-/// How long each phase took until now, and since when the next one goes on: not while a run waits for a person.
-fn clocked(before: &Run, change: &RunChange, now: DateTime<Utc>) -> (String, Option<DateTime<Utc>>) {
-    let mut phases: BTreeMap<String, u64> = serde_json::from_str(&before.phases).unwrap_or_default();
-    if let Some(since) = before.phase_at {
-        let took = u64::try_from((now - since).num_milliseconds()).unwrap_or_default();
-        *phases.entry(before.phase.as_str().to_owned()).or_default() += took;
-    }
-    if change.model_ms > 0 {
-        *phases.entry("model".to_owned()).or_default() += change.model_ms;
-    }
-    let works = change.state.unwrap_or(before.state) == RunState::Running;
-    (serde_json::json!(phases).to_string(), works.then_some(now))
 }
 
 /// Forgets something of an integration's runs that ended before this moment, except of the `spared` one; false: there is nothing

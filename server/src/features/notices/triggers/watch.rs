@@ -93,12 +93,6 @@ impl Notices {
         Ok(())
     }
 
-    /// What is wrong with the triggers, for the connection with Zendesk.
-    pub async fn trigger_problem(&self) -> Result<Option<String>, StoreError> {
-        let rows = kept::triggers(&self.0.db, &self.0.account).await?;
-        Ok(rows.into_iter().find_map(|row| row.problem))
-    }
-
     /// Whether the options in this trigger's conditions were written by Deskside: nobody has changed it since.
     fn wrote_options(&self, kind: Kind, there: &Trigger) -> bool {
         matches!(self.0.settings.emergency, Emergency::UserField { .. })

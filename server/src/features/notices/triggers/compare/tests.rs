@@ -91,7 +91,7 @@ fn a_trigger_is_found_by_id_by_marker_and_by_what_it_sends() {
 }
 
 #[test]
-fn every_condition_on_a_field_has_a_present_beside_it_and_every_trigger_its_tag() {
+fn beside_each_condition_on_a_field_it_says_present() {
     for kind in [Kind::NewCustomer, Kind::RenewalNear, Kind::Page] {
         let spec = wanted(kind, |_| {});
         let of_fields = spec.conditions.all.iter().filter(|one| one.field.contains("custom_fields"));
