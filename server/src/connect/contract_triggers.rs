@@ -24,7 +24,7 @@ pub async fn contract_triggers(
     options: ContractTriggers,
     say: &mut (dyn FnMut(String) + Send),
 ) -> Result<(), TriggersError> {
-    let options = Options { dry: options.dry_run, overwrite: options.overwrite };
+    let options = Options { dry: options.dry_run, overwrite: options.overwrite, only: None };
     let report = notices.connect_triggers("operator", options).await?;
     lines(&report).into_iter().for_each(say);
     Ok(())

@@ -75,7 +75,7 @@ pub async fn triggers(
     Json(ConnectTriggers { dry, overwrite }): Json<ConnectTriggers>,
 ) -> Result<Document<TriggerReport>, ApiError> {
     let by = editor(&admin, &connections)?;
-    Ok(told(notices.connect_triggers(&by, Options { dry, overwrite }).await?))
+    Ok(told(notices.connect_triggers(&by, Options { dry, overwrite, only: None }).await?))
 }
 
 /// `POST /hooks/zendesk/notice`: one of our triggers asks for a notice.

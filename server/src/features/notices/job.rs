@@ -92,6 +92,8 @@ impl Job for SendNotice {
 pub(super) struct Read {
     pub ticket: Option<Ticket>,
     pub facts: ContractFacts,
+    /// What the ticket begins with. Read once, and before it is written down that the notice is being sent.
+    pub first_comment: Option<String>,
 }
 
 impl Notices {
@@ -190,7 +192,11 @@ impl Notices {
             let Some(facts) = contracts.facts_of_company(company).await? else {
                 return Ok(Err(Reason::NoContract));
             };
-            return Ok(rules::of_contract(notice.kind, &facts, false).map(|()| Read { ticket: None, facts }));
+            return Ok(rules::of_contract(notice.kind, &facts, false).map(|()| Read {
+                ticket: None,
+                facts,
+                first_comment: None,
+            }));
         };
         let ticket = match zendesk.ticket(TicketId(id)).await {
             Err(error) if error.is(FailureKind::NotFound) => return Ok(Err(Reason::TicketGone)),
@@ -207,7 +213,11 @@ impl Notices {
         let is_visitor = requester.email.is_none();
         let decided = rules::of_contract(notice.kind, &facts, is_visitor)
             .and_then(|()| rules::of_emergency(notice.kind, &settings.emergency, &ticket, &requester));
-        Ok(decided.map(|()| Read { ticket: Some(ticket), facts }))
+        if let Err(reason) = decided {
+            return Ok(Err(reason));
+        }
+        let first_comment = self.first_comment(&ticket).await;
+        Ok(Ok(Read { ticket: Some(ticket), facts, first_comment }))
     }
 
     async fn requester(&self, id: Option<UserId>) -> Result<Result<User, Reason>, JobError> {
@@ -288,8 +298,7 @@ impl Notices {
     }
 
     /// What is told of.
-    pub(super) async fn first_comment(&self, read: &Read) -> Option<String> {
-        let ticket = read.ticket.as_ref()?;
+    async fn first_comment(&self, ticket: &Ticket) -> Option<String> {
         match self.0.zendesk.first_comment(ticket.id).await {
             Ok(text) => text,
             // The notice is worth more than the words in it.
@@ -305,14 +314,14 @@ impl Notices {
         &'a self,
         notice: &Notice,
         read: &'a Read,
-        (owner, first_comment): (Option<&'a str>, Option<&'a str>),
+        owner: Option<&'a str>,
     ) -> Subject<'a> {
         Subject {
             kind: notice.kind,
             account: &self.0.account,
             facts: &read.facts,
             ticket: read.ticket.as_ref(),
-            first_comment,
+            first_comment: read.first_comment.as_deref(),
             owner,
             tickets_url: &self.0.tickets_url,
             visible_to: &self.0.contract_settings.visible_to,

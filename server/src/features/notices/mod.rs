@@ -121,17 +121,17 @@ impl Notices {
     /// Records that a trigger asks for a notice, and enqueues it. False: the same was asked for before.
     pub async fn request(&self, tx: &mut Tx, kind: Kind, ticket: u64) -> Result<bool, StoreError> {
         let Inner { account, queue, clock, .. } = &*self.0;
-        let once = match kind {
-            // A ticket that is opened again may be an emergency again.
-            Kind::Page | Kind::PageOver => {
-                format!(
-                    "{} {ticket} {}",
-                    kind.as_str(),
-                    kept::resolved_pages(&mut *tx, account, ticket).await?
-                )
-            }
-            kind => format!("{} {ticket}", kind.as_str()),
+        // An emergency comes again after its end was asked for, and an end after another emergency: not after it was carried out, which may take hours.
+        let other = match kind {
+            Kind::Page => Some(Kind::PageOver),
+            Kind::PageOver => Some(Kind::Page),
+            _ => None,
         };
+        let mut once = format!("{} {ticket}", kind.as_str());
+        if let Some(other) = other {
+            let before = kept::asked_for(&mut *tx, account, ticket, other).await?;
+            once = format!("{once} {before}");
+        }
         let id = uuid::Uuid::now_v7().to_string();
         let new = NewNotice {
             id: &id,

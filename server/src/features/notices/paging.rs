@@ -1,9 +1,19 @@
-//! A ticket was solved or closed: its page is resolved. **Invariant:** a page that is still on its way is waited for.
+//! A ticket was solved or closed: its page is resolved. **Invariants:** a page that is still on its way is
+//! waited for; whether the emergency is over is asked of Zendesk before it is resolved.
 
 use std::time::Duration;
 
-use super::{Inner, Notices, rules::Reason, settings::Way};
+use super::{
+    Inner, Notices,
+    kind::{self, Kind},
+    rules::Reason,
+    settings::Way,
+};
 use crate::{
+    connectors::{
+        FailureKind, VendorError,
+        zendesk::{TicketId, TicketStatus},
+    },
     queue::{JobError, Lease},
     store::notices::{self as kept, Notice, NoticeState, Progress},
 };
@@ -19,6 +29,10 @@ impl Notices {
         let pages = kept::open_pages(db, account, ticket).await?;
         if pages.iter().any(|page| matches!(page.state, NoticeState::Waiting | NoticeState::Sending)) {
             return Err(JobError::retry_after(WAIT, "the ticket's page is still on its way"));
+        }
+        if self.is_paged_again(TicketId(ticket)).await? {
+            let not = (NoticeState::NotTold, Some(Reason::PagedAgain));
+            return self.settle(notice, lease, not, Progress::default()).await;
         }
         let paged = |page: &&Notice| page.channel.as_deref() == Some(Way::PagerDuty.as_str());
         let was_told = |page: &&Notice| matches!(page.state, NoticeState::Told | NoticeState::Fallback);
@@ -38,5 +52,15 @@ impl Notices {
         };
         let channel = alert.map(|_| Way::PagerDuty.as_str().to_owned());
         self.settle(notice, lease, outcome, Progress { channel, ..Progress::default() }).await
+    }
+
+    /// Whether the ticket is an emergency by now: its trigger has tagged it again, and tells of its end again, too.
+    async fn is_paged_again(&self, ticket: TicketId) -> Result<bool, JobError> {
+        let ticket = match self.0.zendesk.ticket(ticket).await {
+            Err(error) if error.is(FailureKind::NotFound) => return Ok(false),
+            ticket => ticket?,
+        };
+        let is_over = matches!(ticket.status, TicketStatus::Solved | TicketStatus::Closed);
+        Ok(!is_over && ticket.tags.iter().any(|tag| tag == kind::tag(Kind::Page)))
     }
 }

@@ -50,6 +50,7 @@ reasons! {
     ConditionOver = "condition_over", "the contract does not fulfil the condition any more";
     NoEmergency = "no_emergency", "the ticket is no emergency any more";
     Off = "off", "notices of this kind are switched off";
+    PagedAgain = "paged_again", "the ticket was opened again and is an emergency again";
     NoPage = "no_page", "nobody was paged for this ticket";
     NoOwner = "no_owner", "the contract names nobody who is in charge";
     OwnerWithoutAddress = "owner_without_address", "whoever is in charge has no e-mail address in the contract";

@@ -71,8 +71,7 @@ impl Notices {
         (way, agent, owner): (Way, Option<UserId>, Option<&str>),
         because: Option<Reason>,
     ) -> Result<Told, Undelivered> {
-        let first_comment = self.first_comment(read).await;
-        let message = Message::about(&self.subject(notice, read, (owner, first_comment.as_deref())), because);
+        let message = Message::about(&self.subject(notice, read, owner), because);
         match way {
             Way::Off => Err(Undelivered::Because(Reason::Off)),
             Way::Notify => {
@@ -98,8 +97,7 @@ impl Notices {
         group: u64,
         because: Reason,
     ) -> Result<Told, Undelivered> {
-        let first_comment = self.first_comment(read).await;
-        let subject = self.subject(notice, read, (None, first_comment.as_deref()));
+        let subject = self.subject(notice, read, None);
         self.file(notice, &Message::about(&subject, Some(because)), Owner::Group(group)).await
     }
 

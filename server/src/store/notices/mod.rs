@@ -201,17 +201,20 @@ pub async fn set(
     .map(drop)
 }
 
-/// How many pages of a ticket were resolved.
-pub async fn resolved_pages(on: impl Conn, account: &str, ticket: u64) -> Result<u64, StoreError> {
-    query(
-        "SELECT count(*) AS n FROM notices
-          WHERE account = $1 AND ticket_id = $2 AND kind = 'page' AND resolved_us IS NOT NULL",
-    )
-    .bind(account)
-    .bind(ticket)
-    .one(on)
-    .await?
-    .get("n")
+/// How often a notice of this kind was asked for about a ticket.
+pub async fn asked_for(
+    on: impl Conn,
+    account: &str,
+    ticket: u64,
+    kind: NoticeKind,
+) -> Result<u64, StoreError> {
+    query("SELECT count(*) AS n FROM notices WHERE account = $1 AND ticket_id = $2 AND kind = $3")
+        .bind(account)
+        .bind(ticket)
+        .bind(kind.as_str())
+        .one(on)
+        .await?
+        .get("n")
 }
 
 /// The pages of a ticket that are not resolved yet, oldest first.

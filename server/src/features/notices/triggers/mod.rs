@@ -30,6 +30,7 @@ use crate::{
         FailureKind, Rows, VendorError,
         zendesk::{Definitions, Records, Trigger, TriggerSpec, ZendeskError},
     },
+    features::to_the_end,
     store::{
         integrations,
         ledger::{self, LedgerEntry},
@@ -47,6 +48,8 @@ pub struct Options {
     pub dry: bool,
     /// Overwrite what a person changed in Zendesk.
     pub overwrite: bool,
+    /// Only the trigger of this kind.
+    pub only: Option<Kind>,
 }
 
 /// A trigger as it is planned.
@@ -61,11 +64,17 @@ struct Planned<'a> {
 impl Notices {
     /// Makes the triggers and their webhooks; `by`: who asked, as the ledger names them.
     pub async fn connect_triggers(&self, by: &str, options: Options) -> Result<TriggerReport, TriggersError> {
+        let (this, by) = (self.clone(), by.to_owned());
+        to_the_end(async move { this.connect_now(&by, options).await }).await
+    }
+
+    async fn connect_now(&self, by: &str, options: Options) -> Result<TriggerReport, TriggersError> {
         let inner = &self.0;
         let fields = self.contract_fields().await?;
         let definitions = inner.zendesk.trigger_definitions().await?;
         let option = self.option_of_emergency(&definitions).await?;
-        let kinds: Vec<Kind> = kind::OF_TRIGGERS.into_iter().filter(|kind| self.is_on(*kind)).collect();
+        let is_meant = |kind: &Kind| self.is_on(*kind) && options.only.is_none_or(|only| only == *kind);
+        let kinds: Vec<Kind> = kind::OF_TRIGGERS.into_iter().filter(is_meant).collect();
         // Before anything is made: that all of it can be.
         for kind in &kinds {
             let wanted = self.wanted(&fields, option.as_deref(), "").trigger(*kind);
@@ -88,7 +97,14 @@ impl Notices {
             }
         }
         for one in &plan {
-            let id = self.carry_out(one, options).await?;
+            let id = match self.carry_out(one, options).await {
+                Err(error) if !options.dry => {
+                    // What was made before it acts, so it is written down and looked after.
+                    self.looks_after(by, &report).await?;
+                    return Err(error);
+                }
+                id => id?,
+            };
             if let Some(id) = id.filter(|_| !options.dry) {
                 kept::keep_trigger(&inner.db, &inner.account, (one.kind, id), inner.clock.now()).await?;
             }
@@ -97,10 +113,15 @@ impl Notices {
         self.events_webhook(options.dry, &mut report).await;
         self.warn(&kinds, &mut report);
         if !options.dry {
-            self.note_changes(by, &report).await?;
-            watch::schedule(&inner.queue, &inner.account).await?;
+            self.looks_after(by, &report).await?;
         }
         Ok(report)
+    }
+
+    /// What was changed is in the ledger, and the triggers are looked at from now on.
+    async fn looks_after(&self, by: &str, report: &TriggerReport) -> Result<(), TriggersError> {
+        self.note_changes(by, report).await?;
+        Ok(watch::schedule(&self.0.queue, &self.0.account).await?)
     }
 
     /// Whether a kind is asked for.

@@ -72,6 +72,10 @@ impl Notices {
         }
         let (definitions, all) = futures::try_join!(zendesk.trigger_definitions(), zendesk.triggers())?;
         for row in rows {
+            if !self.is_on(row.kind) {
+                kept::forget_trigger(db, account, row.kind).await?; // nobody asks for it any more
+                continue;
+            }
             let there = compare::found(&all, (account, row.kind), (Some(row.trigger_id), None));
             let mut problem = match there {
                 None if all.proves_absence().is_err() => continue,
@@ -102,7 +106,10 @@ impl Notices {
 
     /// Writes what must be, with the options of today, where nobody has changed it by hand.
     async fn mend(&self) -> bool {
-        match self.connect_triggers("deskside", Options::default()).await {
+        match self
+            .connect_triggers("deskside", Options { only: Some(Kind::Page), ..Options::default() })
+            .await
+        {
             Ok(_) => true,
             Err(error) => {
                 let error = with_causes(&error);
