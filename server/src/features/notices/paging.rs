@@ -54,7 +54,7 @@ impl Notices {
         self.settle(notice, lease, outcome, Progress { channel, ..Progress::default() }).await
     }
 
-    /// Whether the ticket is an emergency by now: its trigger has tagged it again, and tells of its end again, too.
+    /// Whether the ticket is an emergency by now: its trigger has tagged it again, and will report its end, too.
     async fn is_paged_again(&self, ticket: TicketId) -> Result<bool, JobError> {
         let ticket = match self.0.zendesk.ticket(ticket).await {
             Err(error) if error.is(FailureKind::NotFound) => return Ok(false),
