@@ -1,11 +1,11 @@
 //! Notices to whoever is in charge: a ticket comes, Zendesk's triggers ask, the contract is read afresh, and somebody is told, once.
 
-use deskside_sandbox::{Arrival, credentials};
+use deskside_sandbox::{Arrival, Fault, FaultRule, Matching, credentials};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::integrations::{ADMIN, HANAKO, first_run, with};
-use crate::support::hooks::run_all;
+use crate::support::hooks::{delivered, run_all};
 use crate::support::testbed::{Plan, Testbed, bed};
 
 /// Where Slack's stand-in listens.
@@ -131,6 +131,48 @@ async fn whoever_is_in_charge_is_told_once_and_the_ticket_stays_where_it_is() {
             let alerts = bed.vendors().alerts();
             assert_eq!((alerts.len(), &alerts[1]["status"]), (2, &json!("triggered")), "{alerts:?}");
             assert_eq!(bed.vendors().notices(), Vec::<Value>::new(), "nobody else was told");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn an_emergency_that_comes_back_before_its_end_was_told_stays_open() {
+    paging()
+        .run_on_each(async |bed| {
+            connected(bed, &contracts("")).await;
+            let ticket = writes(bed, Some("urgent"), "Nothing works.");
+            run_all(bed).await;
+            assert_eq!(bed.vendors().alerts()[0]["status"], "triggered");
+            let on = Matching { path_suffix: Some("/v2/enqueue".to_owned()), ..Matching::default() };
+            let fault = Fault::Status { status: 503, retry_after: None };
+            let down = bed.vendors().fault(FaultRule { on, times: 99, skip: 0, fault });
+            let solved = json!({"ticket": {"status": "solved"}});
+            let path = format!("/api/v2/tickets/{ticket}");
+            bed.zendesk(Method::PUT, &path, &solved).await;
+            delivered(bed).await;
+            bed.run_jobs().await;
+            assert!(bed.vendors().met(down) > 0);
+            assert_eq!(bed.vendors().alerts()[0]["status"], "triggered");
+            bed.vendors().clear_faults();
+            bed.pass(60);
+            bed.vendors().reply(ticket, "It is back").expect("a reply");
+            delivered(bed).await;
+            bed.run_jobs().await;
+            bed.pass(30); // the end waits for a page that is on its way
+            run_all(bed).await;
+            let alerts = bed.vendors().alerts();
+            assert_eq!((alerts.len(), &alerts[0]["status"]), (1, &json!("triggered")), "{alerts:?}");
+            let listed = listed(bed).await;
+            assert_eq!(
+                listed.iter().filter(|line| line.starts_with("page told pagerduty")).count(),
+                2,
+                "{listed:?}"
+            );
+            assert!(listed.iter().any(|line| line.contains("paged_again")), "{listed:?}");
+            bed.pass(60);
+            bed.zendesk(Method::PUT, &path, &solved).await;
+            run_all(bed).await;
+            assert_eq!(bed.vendors().alerts()[0]["status"], "resolved");
         })
         .await;
 }
