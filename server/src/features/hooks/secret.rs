@@ -66,6 +66,9 @@ impl SigningSecrets {
         let (Some(signature), Some(timestamp)) = (delivery.signature, delivery.timestamp) else {
             return Err(HookError::Unsigned);
         };
+        if !webhook::can_be_signed(signature, timestamp) {
+            return Err(HookError::Signature); // before Zendesk is asked for anything
+        }
         let check = |secret: &SecretString| webhook::verify(secret, signature, timestamp, delivery.body, now);
         if let Some(secret) = &self.set {
             return check(secret).map_err(refusal);
