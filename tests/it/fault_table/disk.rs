@@ -73,20 +73,19 @@ async fn try_one(bed: &Testbed, disk: Disk) -> Option<Result<(), String>> {
         bed.run_jobs().await;
     }
     let view = trial.view(&bed.agent(AGENT).await).await;
-    if !view.to_string().contains(disk.code) {
-        return Some(Err(format!("it did not come to pass: {view}")));
-    }
-    if disk.until_mended {
-        let sound = trial.is_sound(bed, &Stored::of(files_below(bed.archive_folder())), &view).await;
-        if sound.is_err() {
-            return Some(sound);
-        }
-    }
+    let broken = if !view.to_string().contains(disk.code) {
+        Err(format!("it did not come to pass: {view}"))
+    } else if disk.until_mended {
+        trial.is_sound(bed, &Stored::of(files_below(bed.archive_folder())), &view).await
+    } else {
+        Ok(())
+    };
     small.becomes("rw,size=64m");
     if disk.until_mended {
         bed.operator_archives(trial.ticket).await;
     }
     to_the_end(bed, false, StillBroken(false)).await;
     let view = trial.view(&bed.agent(AGENT).await).await;
-    Some(trial.is_put_away(bed, &Stored::of(files_below(bed.archive_folder())), &view).await)
+    let mended = trial.is_put_away(bed, &Stored::of(files_below(bed.archive_folder())), &view).await;
+    Some(broken.and(mended))
 }
