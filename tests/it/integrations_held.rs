@@ -1,5 +1,6 @@
 //! What waits: a wish for another run, and rows whose records take no more changes for now.
 
+use deskside_sandbox::{Fault, FaultRule, Matching};
 use serde_json::{Value, json};
 
 use crate::integrations::{
@@ -124,6 +125,31 @@ async fn a_cancelled_run_sends_no_row_that_it_held() {
                 (&next["state"], &next["counts"]["updated"]),
                 (&json!("completed"), &json!(1)),
                 "{next}"
+            );
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_destination_that_takes_nothing_is_left_alone_for_a_while() {
+    bed()
+        .run_on_each(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            assert_eq!(keep(&admin, &definition()).await.verdict(), "201");
+            let dry = run(bed, &admin, json!({"kind": "dry"})).await;
+            let on = Matching { path_contains: Some("update_many".into()), ..Matching::default() };
+            let fault = Fault::Status { status: 429, retry_after: Some(2) };
+            let fault = bed.vendors().fault(FaultRule { on, times: u32::MAX, skip: 0, fault });
+            let started = admin.posts(RUNS, &json!({"accept": dry["id"]})).await.json()["run"].clone();
+            bed.run_jobs().await;
+            let in_vain = bed.vendors().met(fault);
+            assert!((1..=10).contains(&in_vain), "{in_vain} calls before it is left alone");
+            bed.vendors().mend(fault);
+            let done = until_it_ends(bed, &admin, started["id"].as_str().expect("an id")).await;
+            assert_eq!(
+                (&done["state"], &done["counts"]["waiting"]),
+                (&json!("completed"), &json!(0)),
+                "{done}"
             );
         })
         .await;

@@ -5,23 +5,21 @@ use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
-use serde_json::Value;
 use wire::{RowReason as Why, RunCounts};
 
 use super::{
     attempt::Attempt,
-    destination::{Delivery, Destination, NewRecord, Record, Settled, Write},
+    destination::{Delivery, Destination, Record, Settled, Write},
     fields::Fields,
     order::{MOST_SENDS, Order},
-    question::{NEW_EXTERNAL_ID, NEW_NAME},
     reasons::{self, reason},
-    sending::Next,
-    values::{Field, Values, fingerprint},
+    sending::{Next, write_of},
+    values::{Field, fingerprint},
 };
 use crate::{
     queue::JobError,
     store::{
-        StoreError, Tx,
+        Tx,
         integrations::{self as kept, Answered, Level, Outcome, RowChange, RunChange, RunRow, State},
     },
 };
@@ -33,6 +31,9 @@ const LONGEST_POLL: Duration = Duration::from_secs(8);
 const AT_ONCE: usize = 4;
 /// Rows that a record's limit holds up go again up to so much later than they may.
 const JITTER: Duration = Duration::from_secs(15);
+/// A destination that takes nothing, so many times in a row, is left alone for a while, whatever it asks for.
+const IN_VAIN: u32 = 5;
+const LEFT_ALONE: Duration = Duration::from_mins(1);
 /// After so long the job gives its place to others and goes on later.
 const TURN: Duration = Duration::from_mins(2);
 
@@ -63,7 +64,7 @@ impl<'a> Deliverer<'a> {
     pub async fn deliver(&self) -> Result<(), JobError> {
         let (most_rows, most_deliveries) = self.to.at_most();
         let (mut size, mut next_batch, mut pause) = (most_rows, 0, POLL);
-        let began = tokio::time::Instant::now();
+        let (began, mut in_vain) = (tokio::time::Instant::now(), 0);
         let mut order = Order::of(self.attempt, self.to, size).await?;
         loop {
             if self.attempt.live_run().await?.is_none() {
@@ -97,7 +98,8 @@ impl<'a> Deliverer<'a> {
                     }
                 }
                 size = grown;
-                match wait {
+                in_vain = if wait.is_some() && sent == 0 { in_vain + 1 } else { 0 };
+                match wait.map(|wait| if in_vain < IN_VAIN { wait } else { wait.max(LEFT_ALONE) }) {
                     None => {}
                     Some(wait) if wait > LONGEST_POLL => {
                         let why = format!("the destination takes no more calls for {} s", wait.as_secs());
@@ -374,22 +376,4 @@ impl<'a> Deliverer<'a> {
 fn written_outcome(write: &Write) -> Outcome {
     let only_clears = !write.values.is_empty() && write.values.values().all(Option::is_none);
     if only_clears { Outcome::Cleared } else { Outcome::Updated }
-}
-
-/// What is sent for a row: the fields that differ, or a record with all of them.
-pub(super) fn write_of(row: &RunRow) -> Result<Write, StoreError> {
-    let changes = row.changes.as_deref().map(serde_json::from_str::<serde_json::Map<String, Value>>);
-    let corrupt = || StoreError::corrupt("a row that is to be written");
-    let Some(Ok(changes)) = changes else { return Err(corrupt()) };
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let mut values: Values =
-        changes.iter().map(|(field, change)| (field.clone(), text(&change[1]))).collect();
-    let record = match &row.destination_id {
-        Some(id) => Record::Known(id.clone()),
-        None => Record::New(NewRecord {
-            name: values.remove(NEW_NAME).flatten().ok_or_else(corrupt)?,
-            external_id: values.remove(NEW_EXTERNAL_ID).flatten(),
-        }),
-    };
-    Ok(Write { record, values })
 }

@@ -5,9 +5,9 @@ use wire::{Exchange, ExchangedField};
 
 use super::{
     attempt::Attempt,
-    delivery::write_of,
     destination::Destination,
     reasons,
+    sending::write_of,
     values::{Field, Values},
 };
 use crate::{

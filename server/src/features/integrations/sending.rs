@@ -3,18 +3,23 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use serde_json::Value;
 use wire::RowReason as Why;
 
 use super::{
-    delivery::{Deliverer, write_of},
-    destination::{Sent, Settled, Write},
+    delivery::Deliverer,
+    destination::{NewRecord, Record, Sent, Settled, Write},
     order::Order,
+    question::{NEW_EXTERNAL_ID, NEW_NAME},
     reasons::{self, reason},
-    values::stored,
+    values::{Values, stored},
 };
 use crate::{
     queue::JobError,
-    store::integrations::{self as kept, RunRow},
+    store::{
+        StoreError,
+        integrations::{self as kept, RunRow},
+    },
 };
 
 /// A delivery that is written down.
@@ -136,4 +141,22 @@ impl Deliverer<'_> {
             }
         })
     }
+}
+
+/// What is sent for a row: the fields that differ, or a record with all of them.
+pub(super) fn write_of(row: &RunRow) -> Result<Write, StoreError> {
+    let changes = row.changes.as_deref().map(serde_json::from_str::<serde_json::Map<String, Value>>);
+    let corrupt = || StoreError::corrupt("a row that is to be written");
+    let Some(Ok(changes)) = changes else { return Err(corrupt()) };
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let mut values: Values =
+        changes.iter().map(|(field, change)| (field.clone(), text(&change[1]))).collect();
+    let record = match &row.destination_id {
+        Some(id) => Record::Known(id.clone()),
+        None => Record::New(NewRecord {
+            name: values.remove(NEW_NAME).flatten().ok_or_else(corrupt)?,
+            external_id: values.remove(NEW_EXTERNAL_ID).flatten(),
+        }),
+    };
+    Ok(Write { record, values })
 }
