@@ -30,6 +30,9 @@ pub enum Ask {
         /// Write everything, also what the destination has already.
         #[arg(long)]
         resend: bool,
+        /// Empty what it wrote, where nobody changed it since; only while it is paused. The run waits until somebody confirms it.
+        #[arg(long, conflicts_with_all = ["dry_run", "resend", "row", "accept"])]
+        clear: bool,
         /// Write only the row with this key.
         #[arg(long, value_name = "KEY", conflicts_with_all = ["dry_run", "resend"])]
         row: Option<String>,
@@ -138,11 +141,13 @@ const LOOK: Duration = Duration::from_millis(300);
 pub async fn run(integrations: &Integrations, ask: Ask) -> Result<Report, AskError> {
     match ask {
         Ask::List => list(integrations).await,
-        Ask::Run { id, dry_run, resend, row, accept, detach } => {
+        Ask::Run { id, dry_run, resend, clear, row, accept, detach } => {
             let kind = if row.is_some() {
                 RunKind::Row
             } else if dry_run {
                 RunKind::Dry
+            } else if clear {
+                RunKind::Clear
             } else if resend {
                 RunKind::Resend
             } else {

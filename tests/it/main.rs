@@ -79,7 +79,8 @@ mod integrations_addresses; // by which address a user is found
 mod integrations_again; // what is decided by fresh facts, or not at all
 mod integrations_asked; // how often addresses are asked for
 mod integrations_cards; // contracts that would go
-mod integrations_checked; // what is looked at before one is kept or read
+mod integrations_checked;
+mod integrations_cleared; // what is looked at before one is kept or read
 mod integrations_console; // what the console needs to know of them
 mod integrations_destinations; // organizations are written and made
 mod integrations_disk; // what they keep on the disk

@@ -114,6 +114,8 @@ pub enum IntegrationRunKind {
     Dry,
     /// One row is written, or those that another run could not write.
     Row,
+    /// What the integration wrote is emptied; only of one that is paused, and only once somebody has confirmed how many records that is.
+    Clear,
 }
 
 /// A run, as it is listed.

@@ -42,6 +42,8 @@ impl From<IntegrationsError> for ApiError {
             }
             E::DryRunNeeded | E::NotAcceptable(_) => (StatusCode::CONFLICT, ErrorCode::DryRunNeeded),
             E::Ended | E::NotWaiting(_) => (StatusCode::CONFLICT, ErrorCode::RunEnded),
+            E::Paused(_) => (StatusCode::CONFLICT, ErrorCode::IntegrationPaused),
+            E::NotPaused(_) => (StatusCode::CONFLICT, ErrorCode::IntegrationEnabled),
             E::NothingToRetry(_) => (StatusCode::CONFLICT, ErrorCode::NothingToRetry),
             E::Busy { .. } => (StatusCode::CONFLICT, ErrorCode::RunInProgress),
             E::Outcome(_) | E::State(_) => (StatusCode::BAD_REQUEST, ErrorCode::QueryInvalid),
@@ -181,7 +183,7 @@ pub async fn start(
     Path(id): Path<String>,
     Json(StartRun { kind, key, accept }): Json<StartRun>,
 ) -> Result<(StatusCode, Document<RunDocument>), ApiError> {
-    if accept.is_some() {
+    if accept.is_some() || kind == IntegrationRunKind::Clear {
         editor(&admin, &connections)?;
     }
     let kind = match kind {
@@ -189,6 +191,7 @@ pub async fn start(
         IntegrationRunKind::Resend => RunKind::Resend,
         IntegrationRunKind::Dry => RunKind::Dry,
         IntegrationRunKind::Row => RunKind::Row,
+        IntegrationRunKind::Clear => RunKind::Clear,
     };
     let start = RunStart {
         kind,

@@ -210,6 +210,12 @@ const FILES: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0034_notices.sql"),
         include_str!("../../migrations/postgres/0034_notices.sql"),
     ),
+    (
+        35,
+        "clearing_runs",
+        include_str!("../../migrations/sqlite/0035_clearing_runs.sql"),
+        include_str!("../../migrations/postgres/0035_clearing_runs.sql"),
+    ),
 ];
 
 static SQLITE: LazyLock<Migrator> =

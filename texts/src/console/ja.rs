@@ -414,7 +414,10 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     resend: "全件再送",
     resend_title: |it| format!("{it} を全件再送しますか？"),
     resend_why: "Zendesk に同じ値がある行も含めて、すべての行を書き込みます。初回の実行と同じ回数の呼び出しが必要です。実行で書き込んだ値が Zendesk に表示されないときに使ってください。",
-    integration_delete_why: "この連携の実行と、その行とログを削除します。Zendesk に書き込んだ値はそのまま残り、以後は更新も消去もされません。この連携の契約はカードに表示されなくなります。",
+    integration_delete_why: "この連携の実行と、その行とログを削除します。Zendesk に書き込んだ値はそのまま残り、以後は更新も消去もされません。この連携の契約はカードに表示されなくなります。値も消すには、先に一時停止して「書き込んだ値を消去」を選んでください。",
+    clear_fields: "書き込んだ値を消去",
+    clear_fields_title: |it| format!("{it} が書き込んだ値を消去しますか？"),
+    clear_fields_why: "この連携が書き込んだフィールドを調べ、値が消えるレコードの数を確認してから消去します。その後に Zendesk で変更された値は、連携が上書きする設定でなければ残ります。",
     never_ran: "未実行",
     never_ran_why: "まずテスト実行で、書き込まずに変更内容を確認してください。",
     object: |key| match key {
@@ -439,6 +442,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
         "resend" => "全件再送",
         "dry" => "テスト実行",
         "row" => "1 行のみ",
+        "clear" => "書き込んだ値の消去",
         _ => "",
     },
     run_state: |key| match key {

@@ -22,6 +22,9 @@ pub(super) fn question(
     let (title, why, yes) = match act {
         Act::Delete(_) => (words.delete_title, words.integration_delete_why, words.delete),
         Act::Switch(..) => (words.pause_title, words.pause_why, words.pause),
+        Act::Start { kind: "clear", .. } => {
+            (words.clear_fields_title, words.clear_fields_why, words.clear_fields)
+        }
         _ => (words.resend_title, words.resend_why, words.resend),
     };
     let id = act.integration().unwrap_or_default();

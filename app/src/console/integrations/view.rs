@@ -175,14 +175,20 @@ fn acts(
         } else {
             act(Weight::Link, words.enable, "integration-enable", E::Do(switch))
         };
-        [switch, act(Weight::Link, words.delete, "integration-delete", E::Ask(Act::Delete(id())))]
+        let clear = act(Weight::Link, words.clear_fields, "integration-clear", E::Ask(start("clear")));
+        let clear = (!one.enabled).then_some(clear);
+        [
+            Some(switch),
+            clear,
+            Some(act(Weight::Link, words.delete, "integration-delete", E::Ask(Act::Delete(id())))),
+        ]
     });
     let rarely = el("div")
         .class("acts rare small")
         .with(overview)
         .all(edit)
         .with(resend)
-        .all(edits.into_iter().flatten());
+        .all(edits.into_iter().flatten().flatten());
     [often, rarely]
 }
 

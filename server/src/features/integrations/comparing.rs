@@ -10,6 +10,7 @@ use wire::{Definition, RunCounts, Source};
 
 use super::{
     behind::behind,
+    clearing,
     compare::Policy,
     copy,
     definition::plan,
@@ -87,13 +88,14 @@ impl Step<'_> {
             resend: match self.run.kind {
                 RunKind::Resend => true,
                 RunKind::Row => self.run.retry_of.is_none(),
-                RunKind::Run | RunKind::Dry => false,
+                RunKind::Run | RunKind::Dry | RunKind::Clear => false,
             },
         };
         let typed = self.run.row_key.as_ref().map(|key| question::typed_key(&definition, key));
         let wanted = match (&typed, &self.run.retry_of) {
             (Some(key), _) => Wanted::Key(key),
             (None, Some(run)) => Wanted::refused(run),
+            (None, None) if self.run.kind == RunKind::Clear => Wanted::Written,
             (None, None) => Wanted::All,
         };
         let columns = answer.columns.clone();
@@ -110,8 +112,8 @@ impl Step<'_> {
         let judged = (policy, known_at, has_states);
         self.decide_again(&definition, &records, judged, &mut compared).await?;
         let counts = compared.counts;
-        if let Some(key) = typed.filter(|_| counts.read == 0) {
-            return self.fail("row_not_found", &format!("the model has no row whose key is `{key}`")).await;
+        if typed.is_some() && counts.read == 0 {
+            return self.fail("row_not_found", "the model has no row with the key that was asked for").await;
         }
         self.say(&counts).await?;
         if let Some(text) = takes(counts.pending, outside.destination()) {
@@ -198,6 +200,9 @@ impl Step<'_> {
 
     /// A run compares and writes what it read, where it began to: a connection that leads elsewhere meanwhile ends it.
     async fn has_moved(&self, definition: &Definition) -> Result<bool, JobError> {
+        if self.run.kind == RunKind::Clear {
+            return Ok(false); // it has read nothing, and the destination is looked at before the first write
+        }
         let places = self.attempt.deps.vendors.places().await?;
         let planned = plan(definition, &places);
         let staged = self.staged()?;
@@ -276,6 +281,9 @@ impl Step<'_> {
             let allowed = self.run.allowed.as_deref().map(serde_json::from_str::<guard::Allowed>);
             let allowed = allowed.transpose().map_err(|_| StoreError::corrupt("what a run may change"))?;
             return Ok(allowed.and_then(|allowed| guard::grew(allowed, would_change(compared, shown))));
+        }
+        if self.run.kind == RunKind::Clear {
+            return Ok(clearing::asks(compared.clearing));
         }
         let (db, account) = (self.attempt.db(), self.attempt.account);
         let accepted =

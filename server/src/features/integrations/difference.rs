@@ -304,7 +304,8 @@ impl<'a> Difference<'a> {
 
     /// A row that the model no longer has.
     async fn removed(&mut self, state: State) -> Result<(), JobError> {
-        if state.is_removed() || !self.wanted.holds(self.attempt, &state.key_hash, None).await? {
+        let is_over = state.is_removed() && !matches!(self.wanted, Wanted::Written);
+        if is_over || !self.wanted.holds(self.attempt, &state.key_hash, None).await? {
             return Ok(());
         }
         if state.key_hash != self.last_removed {

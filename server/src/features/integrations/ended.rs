@@ -8,7 +8,7 @@ use crate::{
     queue::{Advice, JobError},
     store::{
         Conn, StoreError,
-        integrations::{self as kept, Level, Outcome, Run, RunState},
+        integrations::{self as kept, Level, Outcome, Run, RunKind, RunState},
     },
 };
 
@@ -72,8 +72,11 @@ pub(super) async fn counted(on: impl Conn, account: &str, run: &Run) -> Result<R
         return Ok(counts); // its comparison is not whole, and neither are its rows
     }
     (counts.waiting, counts.pending) = (0, 0);
-    for (outcome, rows) in kept::count_rows(on, account, &run.id).await? {
+    // A run that empties has no other rows than those that are no more.
+    let empties = run.kind == RunKind::Clear;
+    for (outcome, rows) in kept::count_rows(on, account, &run.id, empties).await? {
         match outcome {
+            Outcome::Kept if empties => counts.kept = rows,
             Outcome::Created => counts.created = rows,
             Outcome::Updated => counts.updated = rows,
             Outcome::Cleared => counts.cleared = rows,

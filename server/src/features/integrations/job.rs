@@ -11,7 +11,7 @@ use wire::{Definition, Source};
 use super::{
     RunDeps,
     attempt::Attempt,
-    copy,
+    clearing, copy,
     definition::plan,
     delivery::Deliverer,
     ended, exchange,
@@ -174,13 +174,17 @@ impl Step<'_> {
             return attempt.set(failed("integration_gone", "the integration was deleted")).await.map(drop);
         };
         // What runs is what is kept when it begins; a change meanwhile is for the next run.
-        let json = self.run.definition.clone().unwrap_or(kept_as.definition);
-        let definition: Definition = serde_json::from_str(&json).map_err(JobError::give_up)?;
+        let mut json = self.run.definition.clone().unwrap_or(kept_as.definition);
+        let mut definition: Definition = serde_json::from_str(&json).map_err(JobError::give_up)?;
         if self.run.definition.is_none() {
             let used = definition.sources.iter().map(|source| source.connection.as_str());
             let used: Vec<_> = used.chain([definition.destination.connection.as_str()]).collect();
             attempt.deps.vendors.meet(&used).await?;
             let plan = plan(&definition, &attempt.deps.vendors.places().await?);
+            if self.run.kind == RunKind::Clear {
+                definition = clearing::definition(attempt, definition).await?;
+                json = serde_json::json!(definition).to_string();
+            }
             let change = RunChange { definition: Some(json), plan: Some(plan), ..RunChange::default() };
             attempt.set(change).await?;
         }

@@ -7,6 +7,7 @@ mod alert; // who is told when one fails
 mod attempt; // what every step of a run may do
 mod behind; // rows that are written while others are compared
 mod checking; // what is wrong with one before it is kept
+mod clearing; // a run that empties what was written
 mod compare; // what becomes of one row
 mod comparing; // what will be written
 mod copy; // the contract that cards show

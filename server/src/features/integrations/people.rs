@@ -52,6 +52,11 @@ pub enum IntegrationsError {
     DryRunNeeded,
     #[error("the dry run `{0}` belongs to an older version or failed; start a new one")]
     NotAcceptable(String),
+    #[error("`{0}` is enabled, and its next run would write again what is emptied now; pause it first")]
+    NotPaused(String),
+    /// Admin: enable it, or let a person start the run.
+    #[error("`{0}` is paused, so no machine starts it")]
+    Paused(String),
     #[error("the run has ended")]
     Ended,
     #[error(

@@ -6,14 +6,18 @@ use std::{collections::BTreeMap, fmt::Write};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::json;
 use uuid::Uuid;
-use wire::{LedgerAction, MachineRunKind, RowOutcome, RunProgress, RunSummary};
+use wire::{Definition, LedgerAction, MachineRunKind, RowOutcome, RunProgress, RunSummary};
 
 use super::{
     IntegrationRun, Integrations, IntegrationsError, definition::plan, difference::MOST_KEY, people::Inner,
     record, views,
 };
-use crate::store::integrations::{
-    self as kept, Level, LogLine, Outcome, Phase, RowFilter, Run, RunChange, RunKind, RunState,
+use crate::store::{
+    Tx,
+    integrations::{
+        self as kept, Integration, Level, LogLine, Outcome, Phase, RowFilter, Run, RunChange, RunKind,
+        RunState,
+    },
 };
 
 /// How a run names the machine that asked for it, before the machine's name.
@@ -66,9 +70,10 @@ impl RunStart {
 
 fn busy(live: &Run) -> IntegrationsError {
     let what = match (&live.row_key, &live.retry_of) {
-        (Some(key), _) => format!("it sends the row `{key}`"),
+        (Some(_), _) => "it sends one row".to_owned(), // whoever hears this may not see rows
         (None, Some(of)) => format!("it sends rows of the run `{of}` again"),
         (None, None) if live.kind == RunKind::Resend => "it sends all rows again".to_owned(),
+        (None, None) if live.kind == RunKind::Clear => "it empties what was written".to_owned(),
         (None, None) => "it writes what differs".to_owned(),
     };
     let what =
@@ -127,6 +132,10 @@ impl Integrations {
         let integration = kept::locked(&mut tx, account, id).await?;
         let integration = integration.ok_or_else(|| IntegrationsError::Unknown(id.to_owned()))?;
         let definition = views::definition(&integration)?;
+        self.may_write(&mut tx, start.kind, (&integration, &definition)).await?;
+        if start.is_of_machine() && start.kind != RunKind::Dry && !integration.enabled {
+            return Err(IntegrationsError::Paused(integration.name));
+        }
         let planned = plan(&definition, &self.0.connections.places(&mut tx).await?);
         if let Some(dry) = &start.accept {
             let seen = kept::run(&mut tx, account, dry).await?;
@@ -140,7 +149,8 @@ impl Integrations {
                 return Err(IntegrationsError::NotAcceptable(dry.clone()));
             }
             kept::accept_plan(&mut tx, account, id, &planned).await?;
-        } else if start.kind != RunKind::Dry && integration.accepted_plan.as_deref() != Some(planned.as_str())
+        } else if !matches!(start.kind, RunKind::Dry | RunKind::Clear)
+            && integration.accepted_plan.as_deref() != Some(planned.as_str())
         {
             return Err(IntegrationsError::DryRunNeeded);
         }
@@ -165,6 +175,23 @@ impl Integrations {
         }
         tx.commit().await?;
         Ok(started.run)
+    }
+
+    /// Refused where a run of this kind would undo what somebody else does: one that is paused may have left its fields to another.
+    async fn may_write(
+        &self,
+        tx: &mut Tx,
+        kind: RunKind,
+        (integration, definition): (&Integration, &Definition),
+    ) -> Result<(), IntegrationsError> {
+        if kind == RunKind::Clear && integration.enabled {
+            return Err(IntegrationsError::NotPaused(integration.name.clone()));
+        }
+        if kind == RunKind::Dry || integration.enabled {
+            return Ok(());
+        }
+        let faults = self.other_writers(tx, &integration.id, definition).await?;
+        if faults.is_empty() { Ok(()) } else { Err(IntegrationsError::Faults(faults)) }
     }
 
     /// Sends the rejected and waiting rows of a run again: its sources are read anew, and only those rows are compared and written.
@@ -279,11 +306,15 @@ impl Integrations {
         let integration = kept::locked(&mut tx, account, &changed.integration).await?;
         let integration =
             integration.ok_or_else(|| IntegrationsError::Unknown(changed.integration.clone()))?;
-        let set_now = plan(&views::definition(&integration)?, &self.0.connections.places(&mut tx).await?);
+        let definition = views::definition(&integration)?;
+        self.may_write(&mut tx, changed.kind, (&integration, &definition)).await?;
+        let set_now = plan(&definition, &self.0.connections.places(&mut tx).await?);
         if changed.plan.as_deref() != Some(set_now.as_str()) {
             return Err(IntegrationsError::PlanChanged);
         }
-        kept::accept_plan(&mut tx, account, &changed.integration, &set_now).await?;
+        if changed.kind != RunKind::Clear {
+            kept::accept_plan(&mut tx, account, &changed.integration, &set_now).await?;
+        }
         let mut detail = record::of_run(&changed);
         detail["problem"] = json!(changed.problem_code);
         record::append(&mut tx, account, (by, LedgerAction::IntegrationConfirmed), detail, clock.now())

@@ -101,6 +101,7 @@ pub fn of_run(run: &Run, integration: Option<(&str, &str)>, now: DateTime<Utc>) 
             RunKind::Resend => IntegrationRunKind::Resend,
             RunKind::Dry => IntegrationRunKind::Dry,
             RunKind::Row => IntegrationRunKind::Row,
+            RunKind::Clear => IntegrationRunKind::Clear,
         },
         state: match run.state {
             RunState::Queued => IntegrationRunState::Queued,

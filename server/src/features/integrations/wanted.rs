@@ -11,6 +11,8 @@ const CHUNK: u32 = 2_000;
 /// Which rows.
 pub(super) enum Wanted<'a> {
     All,
+    /// All that were ever written, also those that the model had no more in an earlier run.
+    Written,
     /// That of this key.
     Key(&'a str),
     Refused(Refused<'a>),
@@ -38,7 +40,7 @@ impl<'a> Wanted<'a> {
         key: Option<&str>,
     ) -> Result<bool, JobError> {
         match self {
-            Self::All => Ok(true),
+            Self::All | Self::Written => Ok(true),
             Self::Key(wanted) => Ok(key == Some(wanted)),
             Self::Refused(refused) => refused.holds(attempt, hash).await,
         }

@@ -203,11 +203,20 @@ async fn rows_in_order(
     .await
 }
 
-/// How many of the model's rows, in a run, have which outcome.
-pub async fn count_rows(on: impl Conn, account: &str, run: &str) -> Result<Vec<(Outcome, u64)>, StoreError> {
-    query("SELECT outcome, COUNT(*) AS rows FROM run_rows WHERE account = $1 AND run = $2 AND removal = 0 GROUP BY outcome")
+/// How many of the model's rows, in a run, have which outcome; `with_removals`: those that the model no longer has count, too, and
+/// are cleared where something of them was emptied.
+pub async fn count_rows(
+    on: impl Conn,
+    account: &str,
+    run: &str,
+    with_removals: bool,
+) -> Result<Vec<(Outcome, u64)>, StoreError> {
+    query("SELECT CASE WHEN removal = 1 AND outcome = 'removed' AND changes IS NOT NULL THEN 'cleared' ELSE outcome END AS outcome,
+                COUNT(*) AS rows
+           FROM run_rows WHERE account = $1 AND run = $2 AND removal <= $3 GROUP BY 1")
         .bind(account)
         .bind(run)
+        .bind(u64::from(with_removals))
         .all_as(on, |row| Ok((row.get("outcome")?, row.get("rows")?)))
         .await
 }

@@ -22,6 +22,8 @@ words! {
         Dry = "dry",
         /// One row is written, or those that another run could not write.
         Row = "row",
+        /// What the integration wrote is emptied.
+        Clear = "clear",
     }
 }
 
@@ -153,9 +155,16 @@ pub async fn start_run(
     .bind(account)
     .bind(integration)
     .bind(is_dry)
-    .one(tx)
+    .optional_as(&mut *tx, read)
     .await?;
-    Ok(Started { run: read(&live)?, is_new: false })
+    match live {
+        Some(run) => Ok(Started { run, is_new: false }),
+        // It ended between the two statements.
+        None => {
+            Box::pin(start_run(tx, account, (id, integration), (kind, row_key, retry_of), asked_by, now))
+                .await
+        }
+    }
 }
 
 /// One run.
