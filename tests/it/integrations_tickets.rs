@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::integrations::{ADMIN, HANAKO, first_run, keep, run};
 use crate::integrations_destinations::log_of;
-use crate::support::actors::Visitor;
+use crate::support::actors::{Answer, Visitor};
 use crate::support::testbed::{Testbed, bed};
 
 const TEMPLATE: &str = include_str!("../../server/templates/support-health-to-zendesk-organizations.toml");
@@ -58,6 +58,7 @@ fn exports(bed: &Testbed) -> usize {
 async fn asks(bed: &Testbed, priority: &str) -> u64 {
     let ticket = json!({"ticket": {
         "requester_id": HANAKO, "subject": "private", "priority": priority, "comment": {"body": "private", "public": true},
+        "custom_fields": [{"id": 360, "value": "private"}],
     }});
     bed.zendesk(Method::POST, "/api/v2/tickets.json", &ticket).await;
     (1..300).rev().find(|id| bed.vendors().ticket(*id).is_some()).expect("a ticket")
@@ -233,7 +234,7 @@ async fn a_report_counts_tickets_by_week_plan_and_mrr() {
         .run_on_each(async |bed| {
             let admin = bed.agent(ADMIN).await;
             let refused = admin.gets("/api/reports/tickets").await;
-            assert_eq!(refused.verdict(), "409 tickets_not_kept", "{}", refused.text);
+            assert_eq!(refused.verdict(), "409 contract_not_integrated", "{}", refused.text);
             for _ in 0..3 {
                 asks(bed, "low").await;
             }
@@ -263,6 +264,7 @@ async fn a_report_counts_tickets_by_week_plan_and_mrr() {
             assert!(
                 week["groups"].as_array().expect("groups").iter().all(|group| group["week"] == "2026-11-16")
             );
+            assert!(week["contracts_known_at"].as_str().is_some_and(|at| at.starts_with("2026-")), "{week}");
             let csv = admin.gets("/api/reports/tickets?weeks=104&format=csv").await;
             assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
             assert_eq!(csv.text.lines().count(), groups.len() + 1, "{}", csv.text);
@@ -274,6 +276,10 @@ async fn a_report_counts_tickets_by_week_plan_and_mrr() {
                 let refused = admin.gets(&format!("/api/reports/tickets?{query}")).await;
                 assert_eq!(refused.verdict(), "400 query_invalid", "{query}");
             }
+            // Without contracts nobody is counted as one who has none.
+            let pause = admin.request(Method::PUT, "/api/integrations/contracts/enabled");
+            assert_eq!(Answer::to(pause.json(&json!({"enabled": false}))).await.verdict(), "200");
+            assert_eq!(admin.gets("/api/reports/tickets").await.verdict(), "409 contract_not_integrated");
         })
         .await;
 }
@@ -293,6 +299,33 @@ async fn tickets_are_read_from_zendesk_alone_and_written_nowhere() {
                 json!("SELECT id AS organization_id, subject AS open_tickets FROM tickets");
             let refused = keep(&admin, &wish).await;
             assert_eq!(refused.verdict(), "422 integration_invalid", "{}", refused.text);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_change_of_an_old_ticket_makes_its_rating_no_new_one() {
+    bed()
+        .run(async |bed| {
+            let id = of_demo(bed);
+            let old = asks(bed, "low").await;
+            bed.vendors().rate(old, "bad");
+            bed.pass(120 * 24 * 3_600);
+            let admin = bed.agent(ADMIN).await;
+            let new = asks(bed, "low").await;
+            bed.vendors().rate(new, "good");
+            bed.pass(120);
+            first_run(bed, &admin, &shipped()).await;
+            assert_eq!(health(bed, &id)[3], json!(100));
+            bed.zendesk(
+                Method::PUT,
+                &format!("/api/v2/tickets/{old}.json"),
+                &json!({"ticket": {"priority": "high"}}),
+            )
+            .await;
+            bed.pass(120);
+            let done = run(bed, &admin, json!({})).await;
+            assert_eq!((&done["state"], &health(bed, &id)[3]), (&json!("completed"), &json!(100)), "{done}");
         })
         .await;
 }

@@ -551,9 +551,13 @@ async fn an_admin_sees_tables_columns_and_a_few_rows() {
         ];
         assert_eq!(fields, expected);
         assert!(source.fields("users'; --").await.expect("no columns").is_empty());
-        let sample = source.sample("SELECT id, mrr FROM users ORDER BY id;", 20).await.expect("rows");
-        assert_eq!(sample.rows.len(), 20);
-        assert_eq!(sample.rows[0], [Value::Integer(1), decimal(150, 2)]);
+        let mut sample = source.sample("SELECT id, mrr FROM users ORDER BY id;", 20).await.expect("rows");
+        let mut rows = Vec::new();
+        while let Some(batch) = sample.batches.next().await {
+            rows.extend(batch.expect("rows"));
+        }
+        assert_eq!(rows.len(), 20);
+        assert_eq!(rows[0], [Value::Integer(1), decimal(150, 2)]);
         assert_eq!(sample.columns[1].kind, Type::Decimal { precision: 12, scale: 2 });
     })
     .await;

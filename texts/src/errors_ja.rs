@@ -148,6 +148,10 @@ pub(super) fn error(code: E) -> Option<&'static str> {
             "連携はすでに変更されています。現在の内容を確認してから、もう一度保存してください。"
         }
         E::IntegrationInvalid => "この内容では連携を保存できません。",
+        E::IntegrationPaused => "連携は一時停止中のため、外部システムからは開始できません。",
+        E::IntegrationEnabled => {
+            "連携が有効なため、次の実行で値がまた書き込まれます。先に一時停止してください。"
+        }
         E::NothingToRetry => "再送する行がないか、実行がまだ終わっていません。",
         E::ModelInvalid => "モデルの SQL を実行できません。表示された行と列を確認してください。",
         E::SourceUnreadable => "ソースを読み込めません。接続と読み取り内容を確認してください。",

@@ -122,6 +122,8 @@ pub(super) fn error(code: E) -> Option<&'static str> {
         E::IntegrationNotFound => "이 연동은 더 이상 없습니다.",
         E::IntegrationChanged => "연동이 이미 변경되었습니다. 현재 내용을 확인한 뒤 다시 저장하세요.",
         E::IntegrationInvalid => "이 내용으로는 연동을 저장할 수 없습니다.",
+        E::IntegrationPaused => "연동이 일시 중지되어 있어 외부 시스템에서 시작할 수 없습니다.",
+        E::IntegrationEnabled => "연동이 켜져 있어 다음 실행에서 값이 다시 기록됩니다. 먼저 일시 중지하세요.",
         E::NothingToRetry => "다시 보낼 행이 없거나 실행이 아직 끝나지 않았습니다.",
         E::ModelInvalid => "모델의 SQL을 실행할 수 없습니다. 표시된 줄과 열을 확인하세요.",
         E::SourceUnreadable => "소스를 읽을 수 없습니다. 연결과 읽기 내용을 확인하세요.",

@@ -42,11 +42,11 @@ pub struct IntegrationOverview {
     pub name: String,
     /// `users`, `organizations`.
     pub object: String,
-    /// Whether cards show the contracts that it brings.
-    pub contract: bool,
+    /// How many users (or organizations, by `object`) have a contract on cards that it brought; absent: cards show none of it.
+    pub with_contract: Option<u64>,
     /// The last run that read all rows and was complete; absent: there is none.
     pub last: Option<OverviewRun>,
-    /// The last 30 days (UTC), oldest first, also those without a run.
+    /// The last 30 days (UTC), oldest first, also those without a run; fewer where runs are kept for fewer (`log_days`).
     pub days: Vec<OverviewDay>,
     /// How much of the destination's rate limit is used; absent: this server has made no call yet, or does not know.
     pub budget: Option<OverviewBudget>,

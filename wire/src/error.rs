@@ -352,6 +352,10 @@ codes! {
     RunInProgress = "run_in_progress",
     /// Nobody has accepted a dry run of what is to run.
     DryRunNeeded = "dry_run_needed",
+    /// A machine starts an integration that is paused.
+    IntegrationPaused = "integration_paused",
+    /// What an integration wrote is to be emptied while it is enabled.
+    IntegrationEnabled = "integration_enabled",
     /// A run has no rows to send again, or is still running.
     NothingToRetry = "nothing_to_retry",
     /// A model cannot be planned or run; where the SQL is at fault, its place is in the message.

@@ -12,6 +12,8 @@ pub struct TicketReport {
     pub since: String,
     /// Up to when tickets are known, RFC 3339 UTC: the last run that read them.
     pub known_at: String,
+    /// When the run ended whose contracts these are, RFC 3339 UTC.
+    pub contracts_known_at: String,
 }
 
 /// Tickets that were made in one week by customers of one plan and one band of MRR.

@@ -38,8 +38,8 @@ pub enum OverviewEvent {
 pub struct Overview {
     pub name: String,
     pub object: String,
-    /// Whether cards show the contracts that it brings.
-    pub contract: bool,
+    /// How many have a contract on cards that it brought.
+    pub with_contract: Option<u64>,
     pub last: Option<Last>,
     pub days: Vec<Day>,
     pub budget: Option<Budget>,
@@ -84,7 +84,7 @@ pub struct Budget {
 }
 
 objects! {
-    Overview { name, object, last, days, budget; contract }
+    Overview { name, object, with_contract, last, days, budget }
     Last { at, counts }
     Counts {; read, matched, unmatched, ambiguous, rejected, waiting, drifted }
     Day { day; runs, changed, rejected, waiting, calls }
@@ -137,7 +137,7 @@ mod tests {
     use crate::model::fault::refused;
     use crate::screens::check::{nobody, text};
 
-    const ANSWER: &str = r#"{"id":"contracts","name":"Contracts","object":"users","contract":true,
+    const ANSWER: &str = r#"{"id":"contracts","name":"Contracts","object":"users","with_contract":35,
         "last":{"id":"r","at":"2026-11-22T09:00:00.000Z","counts":{"read":40,"matched":37,"unmatched":2,"ambiguous":1,
                 "rejected":3,"waiting":1,"drifted":4}},
         "days":[{"day":"2026-11-21","runs":0,"changed":0,"rejected":0,"waiting":0,"calls":0},
@@ -170,9 +170,12 @@ mod tests {
     fn an_admin_reads_how_it_went() {
         let open = OverviewEvent::Open("contracts".into());
         for (tag, expected) in [
-            ("en", ["Users with a contract", "37", "Not found", "28 of 700", "12"]),
-            ("ja", ["契約のあるユーザー", "37", "見つからない", "700", "12"]),
-            ("ko", ["계약이 있는 사용자", "37", "찾지 못함", "700", "12"]),
+            (
+                "en",
+                ["Users with a contract", "35", "Rows with a record", "37", "Not found", "28 of 700", "12"],
+            ),
+            ("ja", ["契約のあるユーザー", "35", "レコードが見つかった行", "37", "見つからない", "700", "12"]),
+            ("ko", ["계약이 있는 사용자", "35", "레코드를 찾은 행", "37", "찾지 못함", "700", "12"]),
         ] {
             let (page, _) = page(vec![open.clone(), answered(ANSWER)]);
             let shown = text(view(Locale::new(tag), words(tag), &page, &nobody()));

@@ -1,6 +1,6 @@
 //! `/hooks/…/integrations/{id}/runs` and `/hooks/…/runs/{id}`: a machine of the account starts a run and waits for its end. **Invariants:**
 //! whoever shows no good key hears that before anything else, so nothing says which integrations there are; no row and no sample is in an
-//! answer; nobody waits longer than [`LONGEST_WAIT`], and few at a time.
+//! answer; nobody waits longer than [`LONGEST_WAIT`], few at a time, and the machines of one account never instead of another's.
 
 use std::{
     collections::HashMap,
@@ -41,43 +41,50 @@ pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(1);
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Requests of one key that wait at the same time.
 const WAITS_OF_KEY: usize = 4;
-/// Requests of all keys in this process that wait at the same time.
-const WAITS: usize = 200;
-/// When it is worth trying again.
-const TRY_AGAIN: Duration = Duration::from_secs(15);
+/// Requests of all keys of an account that wait at the same time.
+const WAITS_OF_ACCOUNT: usize = 40;
+/// Requests of all accounts in this process that wait at the same time.
+const WAITS: usize = 1_000;
 
 /// The machines that wait for a run. There is an entry only for those that do.
 #[derive(Clone, Default)]
-pub struct Waits(Arc<Mutex<HashMap<String, usize>>>);
+pub struct Waits(Arc<Mutex<HashMap<Waiter, usize>>>);
+
+/// Account and key.
+type Waiter = (String, String);
 
 /// One of a machine's places; dropped when its answer is there, or when it goes away.
 struct Place {
     waits: Waits,
-    key: String,
+    of: Waiter,
 }
 
 impl Waits {
-    fn take(&self, key: &str) -> Result<Place, ApiError> {
+    /// A place for this key; nothing where it has none left, or its account, or this process.
+    fn take(&self, account: &str, key: &str) -> Option<Place> {
         let mut waiting = self.0.lock().expect("nobody panics while counting");
-        let all: usize = waiting.values().sum();
-        if all >= WAITS || waiting.get(key).is_some_and(|own| *own >= WAITS_OF_KEY) {
-            let words = format!("{WAITS_OF_KEY} requests of this key wait already, or too many of all keys");
-            return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TooManyRequests, words)
-                .hint("Ask again without `wait`, or when one of them has its answer.")
-                .retry_after(Some(TRY_AGAIN)));
+        let of = (account.to_owned(), key.to_owned());
+        let count = |is_counted: &dyn Fn(&Waiter) -> bool| -> usize {
+            waiting.iter().filter(|(waiter, _)| is_counted(waiter)).map(|(_, count)| count).sum()
+        };
+        let is_full = count(&|_| true) >= WAITS
+            || count(&|(account, _)| *account == of.0) >= WAITS_OF_ACCOUNT
+            || count(&|waiter| *waiter == of) >= WAITS_OF_KEY;
+        if is_full {
+            return None;
         }
-        *waiting.entry(key.to_owned()).or_default() += 1;
-        Ok(Place { waits: self.clone(), key: key.to_owned() })
+        *waiting.entry(of.clone()).or_default() += 1;
+        Some(Place { waits: self.clone(), of })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut waiting = self.waits.0.lock().expect("nobody panics while counting");
-        if let Some(own) = waiting.get_mut(&self.key) {
+        if let Some(own) = waiting.get_mut(&self.of) {
             *own -= 1;
             if *own == 0 {
-                waiting.remove(&self.key);
+                waiting.remove(&self.of);
             }
         }
     }
@@ -147,13 +154,15 @@ pub struct HowLong {
 pub async fn show(
     machine: Machine,
     State(waits): State<Waits>,
+    Keyed(keys): Keyed<MachineKeys>,
     Keyed(integrations): Keyed<Integrations>,
     Path(Named { id }): Path<Named>,
     Query(HowLong { wait }): Query<HowLong>,
 ) -> Result<Document<MachineRun>, ApiError> {
     let mut run = integrations.run(&id).await?;
-    if wait > 0 && is_working(&run) {
-        let _place = waits.take(&machine.id)?;
+    // Whoever has no place left is answered at once, as without `wait`.
+    let place = if wait > 0 { waits.take(keys.account(), &machine.id) } else { None };
+    if place.is_some() {
         let until = Instant::now() + Duration::from_secs(wait.into()).min(LONGEST_WAIT);
         while is_working(&run) && Instant::now() < until {
             tokio::time::sleep(LOOK_EVERY).await;
@@ -181,22 +190,25 @@ mod tests {
     #[test]
     fn a_key_has_four_waits_and_one_more_when_one_ends() {
         let waits = Waits::default();
-        let mut open: Vec<_> = (0..WAITS_OF_KEY).map(|_| waits.take("one").expect("a place")).collect();
-        assert_eq!(waits.take("one").err().map(|error| error.status.as_u16()), Some(429));
-        assert!(waits.take("other").is_ok());
+        let mut open: Vec<_> =
+            (0..WAITS_OF_KEY).map(|_| waits.take("acme", "one").expect("a place")).collect();
+        assert!(waits.take("acme", "one").is_none());
+        assert!(waits.take("acme", "other").is_some() && waits.take("umbrella", "one").is_some());
         open.pop();
-        assert!(waits.take("one").is_ok());
+        assert!(waits.take("acme", "one").is_some());
         open.clear();
         assert!(waits.0.lock().expect("nobody panics").is_empty(), "nothing is kept of those that left");
     }
 
     #[test]
-    fn all_keys_together_have_a_bound_too() {
+    fn one_account_never_takes_the_places_of_another() {
         let waits = Waits::default();
-        let open: Vec<_> =
-            (0..WAITS).map(|at| waits.take(&(at / WAITS_OF_KEY).to_string()).expect("a place")).collect();
-        assert!(waits.take("another").is_err());
+        let open: Vec<_> = (0..2 * WAITS_OF_ACCOUNT)
+            .filter_map(|at| waits.take("acme", &(at / WAITS_OF_KEY).to_string()))
+            .collect();
+        assert_eq!(open.len(), WAITS_OF_ACCOUNT);
+        assert!(waits.take("umbrella", "one").is_some());
         drop(open);
-        assert!(waits.take("another").is_ok());
+        assert!(waits.take("acme", "another").is_some());
     }
 }

@@ -52,6 +52,8 @@ impl From<PreviewError> for ApiError {
             E::NoTickets => Self::caused(StatusCode::CONFLICT, ErrorCode::TicketsNotKept, error).hint(
                 "Run an integration that reads tickets, such as \"Support health to Zendesk organizations\".",
             ),
+            E::NoContracts => Self::caused(StatusCode::CONFLICT, ErrorCode::ContractNotIntegrated, error)
+                .hint("Enable the integration that has a `contract`, and let it run."),
             E::Slow => Self::caused(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::RequestTimeout, error),
         }
     }

@@ -89,8 +89,10 @@ pub(super) static WORDS: EditorWords = EditorWords {
         by_name!(key {
             "template.contracts" => ("Contracts to Zendesk users", "Who belongs to which account, from your database; contracts from Salesforce."),
             "template.organizations" => ("Contracts to Zendesk organizations", "One organization for each account, made where Zendesk does not have it."),
+            "template.support-health" => ("Support health to Zendesk organizations", "Open and urgent tickets, and satisfaction, of each organization; from Zendesk alone."),
             "object.users" => ("Users", ""),
             "object.organizations" => ("Organizations", ""),
+            "object.tickets" => ("Tickets", ""),
             "on_failed.stop" => ("Stop the run", ""),
             "on_failed.yesterday" => ("Use the rows of the last complete run", ""),
             "mode.update" => ("Leave them out", "They are listed as not found. Deskside never creates users."),

@@ -89,8 +89,10 @@ pub(super) static WORDS: EditorWords = EditorWords {
         by_name!(key {
             "template.contracts" => ("契約を Zendesk ユーザーへ", "所属アカウントは自社データベースから、契約は Salesforce から。"),
             "template.organizations" => ("契約を Zendesk 組織へ", "アカウントごとに 1 つの組織。Zendesk にない場合は作成します。"),
+            "template.support-health" => ("サポート状況を Zendesk 組織へ", "組織ごとの未解決チケット、緊急チケット、満足度。Zendesk だけを読み込みます。"),
             "object.users" => ("ユーザー", ""),
             "object.organizations" => ("組織", ""),
+            "object.tickets" => ("チケット", ""),
             "on_failed.stop" => ("実行を止める", ""),
             "on_failed.yesterday" => ("最後に完了した実行の行を使う", ""),
             "mode.update" => ("対象外にする", "「見つからない」として一覧に出ます。ユーザーが作成されることはありません。"),

@@ -89,8 +89,10 @@ pub(super) static WORDS: EditorWords = EditorWords {
         by_name!(key {
             "template.contracts" => ("계약을 Zendesk 사용자로", "소속 계정은 자체 데이터베이스에서, 계약은 Salesforce에서 가져옵니다."),
             "template.organizations" => ("계약을 Zendesk 조직으로", "계정마다 조직 하나. Zendesk에 없으면 만듭니다."),
+            "template.support-health" => ("지원 현황을 Zendesk 조직으로", "조직별 미해결·긴급 티켓과 만족도. Zendesk만 읽습니다."),
             "object.users" => ("사용자", ""),
             "object.organizations" => ("조직", ""),
+            "object.tickets" => ("티켓", ""),
             "on_failed.stop" => ("실행 중지", ""),
             "on_failed.yesterday" => ("마지막으로 완료된 실행의 행 사용", ""),
             "mode.update" => ("제외", "찾지 못함으로 표시됩니다. Deskside는 사용자를 만들지 않습니다."),

@@ -111,7 +111,7 @@ impl EditorPage {
             let is_other = chosen != before.of(&row, "connection");
             let Some(one) = all.connections.iter().find(|one| one.id == chosen && is_other) else { continue };
             let is_zendesk = one.kind == "zendesk";
-            let fits = is_zendesk && matches!(draft.of(&row, "read"), "users" | "organizations");
+            let fits = is_zendesk && matches!(draft.of(&row, "read"), "users" | "organizations" | "tickets");
             if !fits {
                 draft.set(&row.name("read"), one.reads());
             }

@@ -56,14 +56,15 @@ fn tiles(locale: Locale, words: &'static EditorWords, overview: &Overview, last:
     };
     let counts = &last.counts;
     let of = || (words.of_rows)(&counts.read.to_string());
-    let matched = match (overview.contract, overview.object.as_str()) {
-        (true, "organizations") => words.organizations_with_contract,
-        (true, _) => words.users_with_contract,
-        (false, _) => words.matched,
+    let shown = match overview.object.as_str() {
+        "organizations" => words.organizations_with_contract,
+        _ => words.users_with_contract,
     };
+    let as_of = || (words.as_of)(&locale.date_time(&last.at));
     el("div")
         .class("tiles")
-        .with(tile("overview-matched", matched, counts.matched, (words.as_of)(&locale.date_time(&last.at))))
+        .all(overview.with_contract.map(|people| tile("overview-contract", shown, people, as_of())))
+        .with(tile("overview-matched", words.matched, counts.matched, as_of()))
         .with(tile("overview-unmatched", words.unmatched, counts.unmatched, of()))
         .with(tile("overview-ambiguous", words.ambiguous, counts.ambiguous, of()))
         .with(tile("overview-drifted", words.drifted, counts.drifted, words.drifted_what.into()))

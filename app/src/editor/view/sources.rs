@@ -22,7 +22,9 @@ fn source(form: &Form<'_>, at: usize, row: &Row) -> Node {
     let label = (form.words.source_of)(at + 1);
     let kind = form.draft.of(row, "read");
     let read = match kind {
-        "users" | "organizations" => vec![form.choice(&name("read"), "object", &["users", "organizations"])],
+        "users" | "organizations" | "tickets" => {
+            vec![form.choice(&name("read"), "object", &["users", "organizations", "tickets"])]
+        }
         "sql" | "soql" => vec![form.sql(&name("sql")), form.text(&name("emails"))],
         "file" => vec![form.text(&name("path")), form.text(&name("emails"))],
         _ => vec![],

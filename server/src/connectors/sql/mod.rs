@@ -19,7 +19,6 @@ mod tls; // whose certificate is trusted
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use engine::{Column, Value};
 use futures::StreamExt;
 use secrecy::SecretString;
 use tokio::time::{Instant, timeout_at};
@@ -46,13 +45,6 @@ pub struct SqlSource {
     deadline: Duration,
 }
 
-/// The first rows of a query.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sample {
-    pub columns: Vec<Column>,
-    pub rows: Vec<Vec<Value<'static>>>,
-}
-
 impl SqlSource {
     /// `deadline`: for one whole read; the database is told as well.
     pub fn new(
@@ -71,16 +63,8 @@ impl SqlSource {
     }
 
     /// The first `limit` rows of a SELECT, for people.
-    pub async fn sample(&self, sql: &str, limit: usize) -> Result<Sample, ReadError> {
-        let Rows { columns, mut batches, .. } = self.open(SHORT, Some(limit), sql).await?;
-        let mut rows = Vec::new();
-        while rows.len() < limit
-            && let Some(batch) = batches.next().await
-        {
-            rows.extend(batch?);
-        }
-        rows.truncate(limit);
-        Ok(Sample { columns, rows })
+    pub async fn sample(&self, sql: &str, limit: usize) -> Result<Rows, ReadError> {
+        self.open(SHORT, Some(limit), sql).await
     }
 
     async fn open(&self, deadline: Duration, limit: Option<usize>, sql: &str) -> Result<Rows, ReadError> {

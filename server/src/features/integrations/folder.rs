@@ -58,7 +58,13 @@ impl StagingFolder {
     async fn look(&self, before: Option<Known>, now: DateTime<Utc>) -> bool {
         let mark = match mark(&self.folder) {
             Ok(mark) => mark,
-            Err(_) => return true, // a run says what is the matter with the folder
+            // Another worker may have a folder that can be read; where none has, a run of this one says what is the matter.
+            Err(_) => {
+                return match kept::folder_in_use(&self.db, now - LOST).await {
+                    Ok(used) => used.is_none(),
+                    Err(_) => before.is_some_and(|known| known.is_shared),
+                };
+            }
         };
         match kept::is_the_folder(&self.db, &mark, now, now - LOST).await {
             Ok(is_shared) => is_shared,

@@ -39,7 +39,14 @@ impl Integrations {
         version: Option<u64>,
     ) -> Result<IntegrationDocument, IntegrationsError> {
         self.save_all(by, &[Wish { id, name, enabled, definition, version }], false).await?;
-        self.document(id).await
+        // What was kept, and not what somebody else may have kept since.
+        Ok(IntegrationDocument {
+            id: id.to_owned(),
+            name: name.trim().to_owned(),
+            enabled,
+            definition: definition.clone(),
+            version: Some(version.map_or(1, |before| before + 1)),
+        })
     }
 
     /// Keeps all of them or none; `is_trial`: none, and says what is wrong with them.

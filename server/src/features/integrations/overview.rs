@@ -6,7 +6,10 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use wire::{IntegrationOverview, OverviewDay, OverviewRun, RunCounts};
 
 use super::{IntegrationsError, Previews, views};
-use crate::store::integrations::{self as kept, RunSum};
+use crate::store::{
+    companies::{self, PersonKind},
+    integrations::{self as kept, RunSum},
+};
 
 /// Days that are told.
 const DAYS: i64 = 30;
@@ -25,19 +28,28 @@ impl Previews {
             at: run.requested_at.to_rfc3339_opts(SecondsFormat::Millis, true),
             counts: counts(&run.counts),
         });
-        let first = (now - TimeDelta::days(DAYS - 1)).date_naive();
+        // Runs of before are forgotten: of those days nothing is known.
+        let kept_days = DAYS.min(definition.log_days.into());
+        let first = (now - TimeDelta::days(kept_days - 1)).date_naive();
         let since = first.and_time(chrono::NaiveTime::MIN).and_utc();
+        let shown = companies::people_of_copy(db, account, id).await?;
         let sums = kept::sums_since(db, (account, id), since, MOST_RUNS).await?;
         Ok(IntegrationOverview {
             id: integration.id,
             name: integration.name,
             object: definition.destination.object.clone(),
-            contract: integration.enabled && definition.contract.is_some(),
+            with_contract: with_contract(&shown, &definition.destination.object),
             last,
             days: days(first, now, &sums),
             budget: self.vendors().budget(&definition.destination.connection).await,
         })
     }
+}
+
+/// Users are known by one kind of identifier or by several.
+fn with_contract(shown: &[(PersonKind, u64)], object: &str) -> Option<u64> {
+    let is_of = |kind: PersonKind| (kind == PersonKind::Organization) == (object == "organizations");
+    shown.iter().filter(|(kind, _)| is_of(*kind)).map(|(_, people)| *people).max()
 }
 
 fn counts(json: &str) -> RunCounts {
@@ -55,8 +67,10 @@ fn days(first: NaiveDate, now: DateTime<Utc>, runs: &[RunSum]) -> Vec<OverviewDa
         day.runs += 1;
         day.changed += counts.created + counts.updated + counts.cleared;
         day.calls += run.calls;
-        // They are in order: what a later run of the day says of its rows is what is true in the evening.
-        (day.rejected, day.waiting) = (counts.rejected, counts.waiting);
+        // They are in order: what a later run of the day says of all rows is what is true in the evening.
+        if run.is_of_all && counts.read > 0 {
+            (day.rejected, day.waiting) = (counts.rejected, counts.waiting);
+        }
     }
     days.into_values().collect()
 }
@@ -72,10 +86,22 @@ mod tests {
             requested_at: at(time),
             counts: counts.to_string(),
             calls: 2,
+            is_of_all: true,
         };
         let runs = [
-            run("2026-11-20T09:00:00Z", serde_json::json!({"updated": 3, "created": 1, "rejected": 5})),
-            run("2026-11-20T21:00:00Z", serde_json::json!({"cleared": 1, "rejected": 2, "waiting": 1})),
+            run(
+                "2026-11-20T09:00:00Z",
+                serde_json::json!({"read": 9, "updated": 3, "created": 1, "rejected": 5}),
+            ),
+            run(
+                "2026-11-20T21:00:00Z",
+                serde_json::json!({"read": 9, "cleared": 1, "rejected": 2, "waiting": 1}),
+            ),
+            RunSum {
+                is_of_all: false,
+                ..run("2026-11-20T22:00:00Z", serde_json::json!({"read": 1, "updated": 1}))
+            },
+            run("2026-11-20T23:00:00Z", serde_json::json!({})), // it failed before it compared
             run("2026-11-22T09:00:00Z", serde_json::json!("unreadable")),
         ];
         let first = at("2026-11-20T00:00:00Z").date_naive();
@@ -86,7 +112,7 @@ mod tests {
             .collect();
         assert_eq!(
             told,
-            [("2026-11-20", 2, 5, 2, 1, 4), ("2026-11-21", 0, 0, 0, 0, 0), ("2026-11-22", 1, 0, 0, 0, 2),]
+            [("2026-11-20", 4, 6, 2, 1, 8), ("2026-11-21", 0, 0, 0, 0, 0), ("2026-11-22", 1, 0, 0, 0, 2),]
         );
     }
 }

@@ -82,11 +82,14 @@ pub enum PreviewError {
     Staging(#[from] StagingError),
     #[error("the folder for previews cannot be used")]
     Folder(#[from] std::io::Error),
-    #[error("timed out after {} s; read fewer rows", PREVIEW_TIMEOUT.as_secs())]
+    #[error("timed out after {} s; try again, in case others were looking, and then read fewer rows", PREVIEW_TIMEOUT.as_secs())]
     Slow,
     /// Admin: an integration with a source of the kind `tickets` reads them.
     #[error("no run has read this account's tickets yet")]
     NoTickets,
+    /// Admin: an enabled integration with `contract` brings them.
+    #[error("no enabled integration has brought contracts yet")]
+    NoContracts,
 }
 
 impl From<StoreError> for PreviewError {
@@ -135,6 +138,9 @@ impl Previews {
         sources: Vec<Source>,
         model: Option<Model>,
     ) -> Result<Preview, PreviewError> {
+        if let Some(id) = id.filter(|id| !definition::is_id(id)) {
+            return Err(IntegrationsError::Id(id.chars().take(40).collect()).into());
+        }
         let definition = tried(sources, model)?;
         let preview = within(self.look_at(id.unwrap_or_default(), &definition)).await?;
         let mut detail = record::of_integration(id.unwrap_or_default(), &[]);

@@ -25,6 +25,9 @@ use crate::{
     queue::{Advice, JobError},
 };
 
+/// What is held of a source: rows can have 8 MB each.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+
 /// The first rows of a source.
 pub(super) struct Sampled {
     pub columns: Vec<Column>,
@@ -89,9 +92,7 @@ impl Vendors {
         }
         match (source, read) {
             (Source::Database(database), Read::Sql { sql, .. }) => {
-                let sample = database.sample(sql, most).await?;
-                let is_whole = sample.rows.len() < most;
-                Ok(Sampled { columns: sample.columns, rows: sample.rows, is_whole })
+                first(database.sample(sql, most).await?, most).await
             }
             (Source::Salesforce(org), Read::Soql { soql, .. }) => {
                 first(org.sample(soql, most).await?, most).await
@@ -250,13 +251,25 @@ async fn records(from: &dyn Exporter, object: &str, most: usize) -> Result<Sampl
 async fn first(Rows { columns, mut batches, .. }: Rows, most: usize) -> Result<Sampled, SampleError> {
     let mut rows = Vec::new();
     let mut is_whole = true;
-    while let Some(batch) = batches.next().await {
-        rows.extend(batch?);
-        if rows.len() >= most {
-            is_whole = false;
-            break;
+    let mut bytes = 0;
+    'read: while let Some(batch) = batches.next().await {
+        for row in batch? {
+            bytes += row.iter().map(size).sum::<usize>();
+            rows.push(row);
+            if rows.len() >= most || bytes >= MOST_BYTES {
+                is_whole = false;
+                break 'read;
+            }
         }
     }
-    rows.truncate(most);
     Ok(Sampled { columns, rows, is_whole })
+}
+
+/// About what a cell takes in memory.
+fn size(cell: &Value<'_>) -> usize {
+    std::mem::size_of::<Value<'_>>()
+        + match cell {
+            Value::Text(text) | Value::Json(text) => text.len(),
+            _ => 0,
+        }
 }

@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use wire::{Definition, IntegrationDocument};
 
-const SHIPPED: [&str; 2] = [
+const SHIPPED: [&str; 3] = [
     include_str!("../../../templates/contracts-to-zendesk-users.toml"),
     include_str!("../../../templates/contracts-to-zendesk-organizations.toml"),
+    include_str!("../../../templates/support-health-to-zendesk-organizations.toml"),
 ];
 
 #[derive(Deserialize)]
@@ -44,7 +45,7 @@ mod tests {
     fn what_is_shipped_is_whole() {
         let all = templates();
         let ids: Vec<_> = all.iter().map(|one| one.id.as_str()).collect();
-        assert_eq!(ids, ["contracts", "organizations"]);
+        assert_eq!(ids, ["contracts", "organizations", "support-health"]);
         for one in &all {
             assert_eq!(faults(&one.definition), [], "{}", one.id);
         }

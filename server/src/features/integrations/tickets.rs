@@ -1,10 +1,10 @@
 //! Zendesk's tickets as a source that is kept: what became of each, and nothing that somebody wrote in it. **Invariant:** no subject, no
-//! description and no comment is kept: integrations count tickets, and customers' words are none of their business.
+//! description, no comment and no text of a custom field is kept: integrations count tickets, and customers' words are none of their business.
 
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use engine::{Column, Type, Value};
 use serde_json::json;
 
@@ -76,8 +76,11 @@ fn cells(row: TicketRow) -> Vec<Value<'static>> {
         |number: Option<u64>| number.map_or(Value::Null, |number| Value::Integer(number.cast_signed()));
     let time = |at: DateTime<Utc>| Value::Timestamp(at.timestamp_micros());
     let active = !row.is_deleted();
-    let fields: BTreeMap<String, serde_json::Value> =
-        row.custom_fields.into_iter().map(|field| (field.id.to_string(), field.value)).collect();
+    let fields: BTreeMap<String, serde_json::Value> = row
+        .custom_fields
+        .into_iter()
+        .map(|field| (field.id.to_string(), nobodys_words(field.value, &row.tags)))
+        .collect();
     vec![
         whole(Some(row.id)),
         Value::Boolean(active),
@@ -94,6 +97,22 @@ fn cells(row: TicketRow) -> Vec<Value<'static>> {
         Value::Text(json!(row.tags).to_string().into()),
         Value::Text(json!(fields).to_string().into()),
     ]
+}
+
+/// A custom field's value, where nobody has typed it: numbers, check marks, dates, and the options of a list, whose tags a ticket has.
+/// Source: <https://support.zendesk.com/hc/en-us/articles/4408883152794> (options of drop-down fields are tags).
+fn nobodys_words(value: serde_json::Value, tags: &[String]) -> serde_json::Value {
+    use serde_json::Value as Json;
+    let is_option = |text: &str| tags.iter().any(|tag| tag == text);
+    match value {
+        Json::String(text) if is_option(&text) || text.parse::<NaiveDate>().is_ok() => Json::String(text),
+        Json::Array(mut all) => {
+            all.retain(|one| one.as_str().is_some_and(is_option));
+            Json::Array(all)
+        }
+        Json::Bool(_) | Json::Number(_) => value,
+        _ => Json::Null,
+    }
 }
 
 #[cfg(test)]
@@ -128,17 +147,27 @@ mod tests {
         check(json!({"status": "deleted"}), &[("active", Value::Boolean(false))]);
         check(
             json!({
-                "priority": "urgent", "via": {"channel": "web"}, "organization_id": 9, "tags": ["vip"],
+                "priority": "urgent", "via": {"channel": "web"}, "organization_id": 9, "tags": ["pro", "red", "vip"],
                 "satisfaction_rating": {"id": 1, "score": "good", "comment": "private"},
-                "custom_fields": [{"id": 360, "value": "pro"}, {"id": 361, "value": null}],
+                "custom_fields": [
+                    {"id": 360, "value": "pro"}, {"id": 361, "value": null}, {"id": 362, "value": "private"},
+                    {"id": 363, "value": ["red", "private"]}, {"id": 364, "value": "2026-11-01"}, {"id": 365, "value": true},
+                    {"id": 366, "value": "0312345678"}, {"id": 367, "value": 5},
+                ],
             }),
             &[
                 ("priority", text("urgent")),
                 ("channel", text("web")),
                 ("organization_id", Value::Integer(9)),
                 ("satisfaction", text("good")),
-                ("tags", text("[\"vip\"]")),
-                ("fields", text("{\"360\":\"pro\",\"361\":null}")),
+                ("tags", text("[\"pro\",\"red\",\"vip\"]")),
+                (
+                    "fields",
+                    text(
+                        "{\"360\":\"pro\",\"361\":null,\"362\":null,\"363\":[\"red\"],\"364\":\"2026-11-01\",\"365\":true,\"366\":null,\
+                         \"367\":5}",
+                    ),
+                ),
             ],
         );
     }

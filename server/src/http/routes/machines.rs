@@ -31,8 +31,11 @@ pub(super) fn asking() -> Routes {
 }
 
 fn of_account() -> Routes {
-    const START: Refusals =
-        &[(404, &[IntegrationNotFound]), (409, &[DryRunNeeded, RunInProgress]), (422, &[IntegrationInvalid])];
+    const START: Refusals = &[
+        (404, &[IntegrationNotFound]),
+        (409, &[DryRunNeeded, IntegrationPaused, RunInProgress]),
+        (422, &[IntegrationInvalid]),
+    ];
     OpenApiRouter::new()
         .routes(refusing(routes!(machines::start), &[ANY, MACHINE, KEY, PATH, BODY, STORE, START]))
         .routes(refusing(

@@ -45,7 +45,7 @@ pub(super) fn routes() -> Routes {
                 BODY,
                 STORE,
                 INTEGRATION,
-                &[(409, &[DryRunNeeded, RunInProgress]), (422, &[IntegrationInvalid])],
+                &[(409, &[DryRunNeeded, IntegrationEnabled, RunInProgress]), (422, &[IntegrationInvalid])],
             ],
         ))
         .routes(refusing(routes!(integrations::runs), &[ANY, SESSION, ADMIN, QUERY, STORE]))
@@ -65,7 +65,7 @@ pub(super) fn routes() -> Routes {
                 STORE,
                 RUN,
                 INTEGRATION,
-                &[(409, &[RunEnded, IntegrationChanged])],
+                &[(409, &[RunEnded, IntegrationChanged, IntegrationEnabled])],
             ],
         ))
         .routes(refusing(routes!(integrations::log), &[ANY, SESSION, ADMIN, PATH, STORE, RUN]))
@@ -114,7 +114,14 @@ pub(super) fn routes() -> Routes {
         ))
         .routes(refusing(
             routes!(reports::tickets),
-            &[ANY, SESSION, ADMIN, QUERY, STORE, &[(409, &[TicketsNotKept]), (422, &[ModelInvalid])]],
+            &[
+                ANY,
+                SESSION,
+                ADMIN,
+                QUERY,
+                STORE,
+                &[(409, &[ContractNotIntegrated, TicketsNotKept]), (422, &[ModelInvalid])],
+            ],
         ))
         .routes(refusing(
             routes!(previews::objects),

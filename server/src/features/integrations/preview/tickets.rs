@@ -1,7 +1,11 @@
-//! Tickets by week, plan and MRR: the kept tickets beside the contract copy. **Invariants:** Zendesk is not asked; memory is that of a
-//! batch and of the groups, whose number is bounded; the answer names nobody.
+//! Tickets by week, plan and MRR: the kept tickets beside the contract copy. **Invariants:** Zendesk is not asked; the answer names nobody, and
+//! its groups are bounded; where there are no tickets, or no contracts, it is no report of zeros.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    path::{Path, PathBuf},
+};
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, SecondsFormat, Utc};
 use engine::{Batch, Limits, Model, Table, Value};
@@ -21,6 +25,8 @@ const MOST_WEEKS: u32 = 104;
 const MOST_PLANS: usize = 50;
 /// The plan of these.
 const OTHERS: &str = "others";
+/// How often a part is looked for that a run replaces meanwhile.
+const FEW: u32 = 3;
 /// People who are looked up at once.
 const LOOKED_UP: usize = 500;
 
@@ -45,21 +51,14 @@ impl Previews {
 
     async fn count_tickets(&self, weeks: u32) -> Result<TicketReport, PreviewError> {
         let Inner { account, db, clock, engine, staging, memory, turn, .. } = &*self.0;
-        let exports = kept::complete_exports(db, account, TICKETS).await?;
-        let known_at = exports.iter().filter_map(|(_, export)| export.complete_at).min();
-        let known_at = known_at.ok_or(PreviewError::NoTickets)?;
+        let contracts_at = companies::mark(db, account).await?.ok_or(PreviewError::NoContracts)?.completed;
         let _turn = turn.lock().await;
         let trial = staging.make_trial(clock.now())?;
-        let mut files = Vec::new();
-        for (connection, export) in &exports {
-            // A run may replace the part meanwhile.
-            let file = trial.table(&format!("{TICKETS}-{}", files.len()));
-            staging.keep_for(&staging.export(connection, TICKETS, export.part), &file)?;
-            files.push(file);
-        }
+        let file = trial.table(TICKETS);
+        let known_at = self.keep_tickets(&file).await?;
         let since = monday(clock.now().date_naive()) - Days::new(7 * u64::from(weeks - 1));
         let limits = Limits { memory: *memory, spill: trial.spill(), deadline: DEADLINE, rows: u64::MAX };
-        let mut answer = engine.run(&made_since(since, files), &limits).await?;
+        let mut answer = engine.run(&made_since(since, file), &limits).await?;
         let mut counted = Counted::default();
         while let Some(batch) = answer.batches.next().await {
             let batch = batch?;
@@ -70,19 +69,39 @@ impl Previews {
                 rows.iter().for_each(|made| counted.add(made, &contracts));
             }
         }
-        Ok(counted.report(since, known_at))
+        Ok(counted.report(since, (known_at, contracts_at)))
+    }
+
+    /// The tickets of the account's own Zendesk, as this file: whose contracts are in the copy are users there. Up to when they are known.
+    async fn keep_tickets(&self, file: &Path) -> Result<DateTime<Utc>, PreviewError> {
+        let Inner { account, db, staging, vendors, .. } = &*self.0;
+        let (own, mut tries) = (vendors.zendesk().place(), 0);
+        loop {
+            // Several connections can lead to it.
+            let exports = kept::complete_exports(db, account, TICKETS).await?.into_iter();
+            let exports = exports.filter(|(_, export)| export.place.as_ref() == Some(&own));
+            let newest = exports.max_by_key(|(_, export)| export.complete_at);
+            let (connection, export) = newest.ok_or(PreviewError::NoTickets)?;
+            match staging.keep_for(&staging.export(&connection, TICKETS, export.part), file) {
+                Ok(()) => return export.complete_at.ok_or(PreviewError::NoTickets),
+                // A run has just replaced the part, or it lies in another worker's folder.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && tries < FEW => tries += 1,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(PreviewError::NoTickets),
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 }
 
 /// Who made how many tickets in which week; the same person's weeks stand together.
-fn made_since(since: NaiveDate, files: Vec<std::path::PathBuf>) -> Model {
+fn made_since(since: NaiveDate, file: PathBuf) -> Model {
     let sql = format!(
         "SELECT CAST(date_trunc('week', created_at) AS DATE) AS week, requester_id, organization_id, count(*) AS tickets
            FROM {TICKETS}
           WHERE CAST(created_at AS DATE) >= CAST('{since}' AS DATE)
           GROUP BY CAST(date_trunc('week', created_at) AS DATE), requester_id, organization_id"
     );
-    let tables = vec![Table { name: TICKETS.to_owned(), files }];
+    let tables = vec![Table { name: TICKETS.to_owned(), files: vec![file] }];
     Model { sql, view: None, tables, order_by: vec!["requester_id".to_owned(), "organization_id".to_owned()] }
 }
 
@@ -122,24 +141,40 @@ impl Made {
 #[derive(Default)]
 struct Counted {
     groups: BTreeMap<Group, u64>,
-    plans: BTreeSet<String>,
 }
 
 impl Counted {
     fn add(&mut self, made: &Made, contracts: &BTreeMap<(PersonKind, String), Contract>) {
         let contract = made.ids().find_map(|id| contracts.get(&id));
-        let mut plan = contract.and_then(|contract| contract.plan.clone()).unwrap_or_default();
-        if !self.plans.contains(&plan) {
-            if self.plans.len() >= MOST_PLANS {
-                OTHERS.clone_into(&mut plan);
-            }
-            self.plans.insert(plan.clone());
-        }
+        let plan = contract.and_then(|contract| contract.plan.clone()).unwrap_or_default();
         let band = band(contract.and_then(|contract| contract.mrr));
         *self.groups.entry((made.week, plan, band)).or_default() += made.tickets;
     }
 
-    fn report(self, since: NaiveDate, known_at: DateTime<Utc>) -> TicketReport {
+    /// Those with the most tickets are told by their names; no contract is no plan, and is always told.
+    fn bounded(self) -> BTreeMap<Group, u64> {
+        let mut of_plan: BTreeMap<&str, u64> = BTreeMap::new();
+        for ((_, plan, _), tickets) in &self.groups {
+            *of_plan.entry(plan).or_default() += tickets;
+        }
+        let mut plans: Vec<_> = of_plan.into_iter().filter(|(plan, _)| !plan.is_empty()).collect();
+        plans.sort_by_key(|(_, tickets)| std::cmp::Reverse(*tickets));
+        let told: BTreeSet<String> =
+            plans.into_iter().take(MOST_PLANS).map(|(plan, _)| plan.to_owned()).collect();
+        let mut groups = BTreeMap::new();
+        for ((week, plan, band), tickets) in self.groups {
+            let plan = if plan.is_empty() || told.contains(&plan) { plan } else { OTHERS.to_owned() };
+            *groups.entry((week, plan, band)).or_default() += tickets;
+        }
+        groups
+    }
+
+    fn report(
+        self,
+        since: NaiveDate,
+        (known_at, contracts_at): (DateTime<Utc>, DateTime<Utc>),
+    ) -> TicketReport {
+        let moment = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let group = |((week, plan, band), tickets): (Group, u64)| TicketGroup {
             week: week.to_string(),
             plan,
@@ -147,9 +182,10 @@ impl Counted {
             tickets,
         };
         TicketReport {
-            groups: self.groups.into_iter().map(group).collect(),
+            groups: self.bounded().into_iter().map(group).collect(),
             since: since.to_string(),
-            known_at: known_at.to_rfc3339_opts(SecondsFormat::Secs, true),
+            known_at: moment(known_at),
+            contracts_known_at: moment(contracts_at),
         }
     }
 }
@@ -205,7 +241,7 @@ mod tests {
             counted.add(&one, &contracts);
         }
         let shown: Vec<_> = counted
-            .report(week, DateTime::UNIX_EPOCH)
+            .report(week, (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH))
             .groups
             .into_iter()
             .map(|group| (group.plan, group.mrr_band, group.tickets))
@@ -226,6 +262,12 @@ mod tests {
             )]);
             many.add(&made(Some(1), None), &contracts);
         }
-        assert_eq!(many.groups.len(), MOST_PLANS + 1);
+        for _ in 0..3 {
+            many.add(&made(Some(2), None), &BTreeMap::new());
+        }
+        let many = many.bounded();
+        assert_eq!(many.len(), MOST_PLANS + 2, "the plans, the others, and nobody's");
+        assert_eq!(many[&(week, String::new(), 0)], 6);
+        assert_eq!(many.values().sum::<u64>(), 2 * (MOST_PLANS as u64 + 20) + 6);
     }
 }
