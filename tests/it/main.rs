@@ -111,6 +111,10 @@ mod limits; // how much anybody may ask for
 mod machine_keys; // an account's own machines start runs
 mod machine_keys_bounds; // and do nothing else
 mod newcomers; // customers who write for the first time
+mod notice_faults; // everything that can befall a notice
+mod notice_odd; // tickets, owners and accounts that are odd
+mod notice_pages; // pages that end, come again, or do not get through
+mod notice_takeover; // triggers that are nobody's, or another server's
 mod notice_triggers; // what asks for notices in Zendesk
 mod notices; // who is told of a customer's contract
 mod odd_answers; // Zendesk answers in another form than it documents

@@ -99,7 +99,7 @@ pub async fn delivered(bed: &Testbed) -> Vec<u64> {
     };
     tokio::time::timeout(Duration::from_secs(30), ended).await.expect("Zendesk delivers");
     let all = bed.vendors().invocations();
-    all.iter().map(|row: &Value| row["invocation"]["status_code"].as_u64().expect("a status")).collect()
+    all.iter().filter_map(|row: &Value| row["invocation"]["status_code"].as_u64()).collect()
 }
 
 /// Everything is done, and what Zendesk says of that too: our note is an update of the ticket like any other.

@@ -11,6 +11,7 @@ pub struct Plan {
     pub(super) limits: Limits,
     pub(super) agent_workspace: bool,
     pub(super) talk_partner: bool,
+    pub(super) business_rules: bool,
     pub(super) told_at: Option<&'static str>,
     pub(super) part_bytes: Option<usize>,
     pub(super) second: bool,
@@ -24,6 +25,7 @@ pub fn bed() -> Plan {
         limits,
         agent_workspace: true,
         talk_partner: true,
+        business_rules: true,
         told_at: None,
         part_bytes: None,
         second: false,
@@ -50,6 +52,11 @@ impl Plan {
     /// Whose agents have no Talk Partner Edition.
     pub fn without_talk_partner(self) -> Self {
         Self { talk_partner: false, ..self }
+    }
+
+    /// Whose Zendesk plan has no webhooks and triggers of the account's own.
+    pub fn without_business_rules(self) -> Self {
+        Self { business_rules: false, ..self }
     }
 
     /// With the hook of Slack's or Zapier's stand-in at this path as `notify.webhook_url`.

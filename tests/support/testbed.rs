@@ -86,6 +86,7 @@ impl Testbed {
             limits: plan.limits.clone(),
             agent_workspace: plan.agent_workspace,
             talk_partner: plan.talk_partner,
+            business_rules: plan.business_rules,
             ..Options::default()
         };
         let clock = deskside_sandbox::Clock::stopped_at(begin);

@@ -60,11 +60,45 @@ words! {
     Unsure = "unsure",
 }
 
+words! {
+    /// Why nobody is told, or others than whoever is in charge. The server says it in English, too.
+    NoticeWhy
+    TicketGone = "ticket_gone",
+    Merged = "ticket_merged",
+    Closed = "ticket_closed",
+    Solved = "ticket_solved",
+    NoRequester = "no_requester",
+    RequesterSuspended = "requester_suspended",
+    RequesterIsAgent = "requester_is_agent",
+    VisitorUnknown = "visitor_unknown",
+    NoContract = "no_contract",
+    SeveralCompanies = "several_companies",
+    ConditionOver = "condition_over",
+    NoEmergency = "no_emergency",
+    Off = "off",
+    PagedAgain = "paged_again",
+    NoPage = "no_page",
+    NoOwner = "no_owner",
+    OwnerWithoutAddress = "owner_without_address",
+    OwnerAmbiguous = "owner_ambiguous",
+    OwnerUnknown = "owner_unknown",
+    OwnerSuspended = "owner_suspended",
+    OwnerNotAgent = "owner_not_agent",
+    OwnerIsWriter = "owner_is_writer",
+    NotFollower = "not_follower",
+    ChannelNotSet = "channel_not_set",
+    ChannelRefused = "channel_refused",
+    ChannelDown = "channel_down",
+    GaveUp = "gave_up",
+    Cancelled = "cancelled",
+    Interrupted = "interrupted",
+}
+
 /// Why somebody else was told, or nobody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NoticeReason {
-    /// Stable, for programs.
+    /// Stable, for programs: one of [`NoticeWhy`].
     pub code: String,
     /// One English sentence for people.
     pub message: String,

@@ -1,9 +1,11 @@
 //! Benchmarks: always beside a peer in the same run, never a number alone. **Invariant:** a missed budget is a failure.
 
+mod agents;
 mod archive;
 mod card;
 mod flex;
 mod integrations;
+mod notices;
 mod process;
 mod serve;
 mod sidebar;
@@ -29,9 +31,15 @@ pub(crate) struct Options {
     /// Of integrations: so many users, up to 5000000, and no other size
     #[arg(long, value_parser = clap::value_parser!(u64).range(1_000..=5_000_000))]
     rows: Option<u64>,
+    /// Of notices: so many tickets in a minute's pace [default: 1000]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(20..=1_000))]
+    tickets: Option<u64>,
     /// Measure the release binaries that are there, however old; otherwise they are built first
     #[arg(long)]
     as_built: bool,
+    /// Measure the binaries of the tests, which are slow: to try the benchmark itself
+    #[arg(long, hide = true)]
+    dev: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -46,6 +54,8 @@ enum What {
     Flex,
     /// Integrations: models beside DuckDB and pandas, 10,000 changed rows beside a script, agents' cards meanwhile
     Integrations,
+    /// Notices: 1,000 tickets in a minute, each told once and in time, calls to Zendesk, agents' cards meanwhile
+    Notices,
 }
 
 /// A part of a benchmark.
@@ -70,6 +80,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         What::Integrations => 2,
         What::Flex => 40,
         What::Sidebar | What::Serve => 9,
+        What::Notices => 1,
     };
     let rounds = options.rounds.unwrap_or(usual);
     if rounds == 0 {
@@ -81,6 +92,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         What::Archive => archive::measure(options, rounds)?,
         What::Flex => flex::measure(options, rounds)?,
         What::Integrations => integrations::measure(options, rounds)?,
+        What::Notices => notices::measure(options)?,
     };
     judge(&verdicts)
 }
@@ -88,6 +100,9 @@ pub(crate) fn run(options: &Options) -> Outcome {
 impl Options {
     /// What is measured; the app is inside the server.
     fn binaries(&self) -> Outcome<Binaries> {
+        if self.dev {
+            return Binaries::as_built(Profile::Tests);
+        }
         if self.as_built {
             return Binaries::as_built(Profile::Release);
         }

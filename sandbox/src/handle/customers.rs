@@ -46,6 +46,11 @@ impl Handle {
         };
     }
 
+    /// An admin has made so many triggers, which act on nothing.
+    pub fn make_triggers(&self, count: usize) {
+        crate::zendesk::triggers::make(&self.0, count);
+    }
+
     /// The triggers in the order in which they run.
     pub fn triggers(&self) -> Vec<Value> {
         let all = crate::zendesk::triggers::in_order(&self.0.account());

@@ -55,6 +55,8 @@ fn made(
     let (notice, events) = rules::notice_endpoints(&config.server.public_url, key);
     Notices::new(Setup {
         account: account.to_owned(),
+        clock: clock.clone(),
+        db: queue.db().clone(),
         queue,
         zendesk,
         contracts,
@@ -86,7 +88,7 @@ pub(super) fn tickets_url(config: &Config) -> String {
     format!("{}/agent/tickets/", config.zendesk.base_url().as_str().trim_end_matches('/'))
 }
 
-/// Renewals are told by themselves, or not, as each account's settings say.
+/// Renewals are told by themselves, or not, and pages that are open are looked at, or not, as each account's settings say.
 /// A database that cannot be written shows cards none the less; the next start tries again.
 pub(super) async fn schedule(queue: &Queue, configs: &[Config]) {
     for config in configs {
@@ -94,6 +96,11 @@ pub(super) async fn schedule(queue: &Queue, configs: &[Config]) {
         if let Err(error) = notices::schedule_renewals(queue, config.account(), settings).await {
             let said = crate::causes::with_causes(&error);
             tracing::error!(account = config.account(), error = %said, "renewals that are near are not told: their time could not be kept");
+        }
+        let is_paging = config.pagerduty.routing_key.is_some();
+        if let Err(error) = notices::schedule_open_pages(queue, config.account(), is_paging).await {
+            let said = crate::causes::with_causes(&error);
+            tracing::error!(account = config.account(), error = %said, "pages that stay open are not looked at: their time could not be kept");
         }
     }
 }

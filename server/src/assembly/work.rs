@@ -14,7 +14,7 @@ use crate::{
         contracts::Contracts,
         engagements::{Accepted, AfterPop, AfterPopDeps, LogDeps, LogNote, TaskRouter},
         integrations::{AlertDeps, IntegrationNotice, IntegrationRun, Integrations, Scheduled},
-        notices::{CheckTriggers, RenewalsDue, SendNotice, WriteNewcomer},
+        notices::{CheckPages, CheckTriggers, RenewalsDue, SendNotice, WriteNewcomer},
         pops::{NotifyDeps, PopNotification, Refusals},
         sessions::Sessions,
     },
@@ -45,6 +45,7 @@ pub(super) fn worker(config: &Config, queue: &Queue, accounts: &Accounts) -> Wor
         .register::<WriteNewcomer>(accounts.clone())
         .register::<RenewalsDue>(accounts.clone())
         .register::<CheckTriggers>(accounts.clone())
+        .register::<CheckPages>(accounts.clone())
         .concurrency(workers)
         .per_account(places)
         .per_concurrency_key(places - 1)
@@ -61,6 +62,7 @@ pub fn operator_hooks() -> OperatorHooks {
         .with::<LogNote>()
         .with::<PopNotification>()
         .with::<IntegrationRun>()
+        .with::<SendNotice>()
 }
 
 /// What the jobs of one account need.

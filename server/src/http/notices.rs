@@ -31,7 +31,7 @@ impl From<TriggersError> for ApiError {
             E::Unmapped { .. } | E::NoField { .. } | E::NoOperator { .. } | E::NoOption { .. } => {
                 Code::TriggerFieldMissing
             }
-            E::Full(_) | E::Rejected(..) => Code::TriggersRefused,
+            E::Full(_) | E::Rejected(..) | E::AnotherServer { .. } => Code::TriggersRefused,
             E::Forbidden(fault) | E::NotOnPlan(fault) | E::Zendesk(fault) => {
                 return Self::of_vendor(fault).because(error);
             }

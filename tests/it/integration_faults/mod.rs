@@ -7,7 +7,7 @@
 //!     DESKSIDE_FAULTS=all cargo test -p tests --test it -- integration_faults --nocapture
 
 mod calls; // where
-mod kinds; // what, and for how long
+pub mod kinds; // what, and for how long
 mod trial; // one run
 
 use std::time::Instant;

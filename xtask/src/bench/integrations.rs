@@ -5,7 +5,7 @@
 mod models; // the engine alone
 mod rows; // rows on their way
 mod whole; // a run up to its first write
-mod world;
+pub(super) mod world;
 
 use serde_json::Value;
 

@@ -46,6 +46,24 @@ pub(crate) fn in_order(account: &Account) -> Vec<Map<String, Value>> {
     all
 }
 
+/// Makes so many triggers that act on tickets with a tag which no ticket has.
+pub(crate) fn make(world: &World, count: usize) {
+    let mut account = world.account();
+    let now = stamp(world.now());
+    for number in 0..count {
+        let id = account.fresh_id();
+        let title = format!("Rule {number}");
+        let condition = json!({"field": "current_tags", "operator": "includes", "value": "never_given"});
+        let trigger = json!({
+            "url": format!("{}/api/v2/triggers/{id}.json", world.base()), "id": id, "title": title, "active": true,
+            "updated_at": now, "created_at": now, "default": false, "description": null,
+            "actions": [{"field": "current_tags", "value": "rule"}], "conditions": {"all": [condition], "any": []},
+            "position": account.triggers.len() + 1, "raw_title": title, "category_id": FIRST_CATEGORY.to_string(),
+        });
+        account.triggers.insert(id, trigger.as_object().cloned().unwrap_or_default());
+    }
+}
+
 /// `GET /triggers?active=&category_id=`.
 pub(crate) async fn list(State(world): State<World>, caller: Caller, params: Params) -> Answer {
     caller.staff()?;

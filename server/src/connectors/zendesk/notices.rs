@@ -8,7 +8,8 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::calls::{BUILDS, List, MOST_ROWS, PAGE, member_of};
+use super::calls::{BUILDS, List, MOST_ROWS, PAGE, member_of, rows_by};
+use super::records::{Hundreds, SYNCED};
 use super::types::or_default;
 use super::{Ticket, TicketId, UserId, ZendeskClient, ZendeskError};
 use crate::connectors::{Repeat, Rows};
@@ -33,6 +34,21 @@ impl ZendeskClient {
         let request = self.request(Method::PUT, self.url(&format!("/api/v2/tickets/{ticket}"))).json(&body);
         let answer = self.authorized(CALL, Repeat::Never, request.build().expect(BUILDS)).await?;
         member_of(CALL, &answer, "ticket")
+    }
+
+    /// Tickets by id, in no order; those that are deleted are missing. Any number: asked for by the hundred.
+    pub async fn tickets(&self, ids: &[TicketId]) -> Result<Vec<Ticket>, ZendeskError> {
+        const CALL: &str = "GET /api/v2/tickets/show_many";
+        let ids: Vec<u64> = ids.iter().map(|id| id.0).collect();
+        let (mut tickets, mut hundreds) = (Rows::default(), Hundreds::of(&ids));
+        while let Some((chunk, named)) = hundreds.next() {
+            match self.body(CALL, self.url_with("/api/v2/tickets/show_many", &[("ids", &named)])).await {
+                Err(error) if hundreds.halves(chunk, &error) => {}
+                body => tickets.extend(rows_by(&SYNCED, CALL, &mut body?, "tickets")?),
+            }
+        }
+        tickets.proves_absence().map_err(|why| ZendeskError::unreadable(CALL, why))?;
+        Ok(tickets.into_readable())
     }
 
     /// What the first comment of a ticket says, as text.

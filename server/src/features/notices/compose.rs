@@ -27,6 +27,8 @@ const ATTACHMENT: &str = "/attachments/";
 pub struct Subject<'a> {
     pub kind: Kind,
     pub account: &'a str,
+    /// Of the ticket, read or not.
+    pub number: Option<u64>,
     pub facts: &'a ContractFacts,
     pub ticket: Option<&'a Ticket>,
     /// As text.
@@ -53,10 +55,10 @@ pub struct Message {
 impl Message {
     /// The message about a subject; `because`: why others than whoever is in charge are told.
     pub fn about(subject: &Subject<'_>, because: Option<Reason>) -> Self {
-        let Subject { kind, account, facts, ticket, .. } = subject;
+        let Subject { kind, account, facts, ticket, number: id, .. } = subject;
         let shown = shown(&facts.contract, subject.visible_to);
         let company = shown.company.clone().unwrap_or_else(|| "a customer".to_owned());
-        let number = ticket.map(|ticket| format!("Ticket {}", ticket.id)).unwrap_or_default();
+        let number = id.map(|id| format!("Ticket {id}")).unwrap_or_default();
         let hides = |part: Part| subject.visible_to.parts().any(|hidden| hidden == part);
         let owner = subject.owner.filter(|_| !hides(Part::Owner));
         // What a notice is about is hidden with its part.
@@ -66,7 +68,7 @@ impl Message {
             Kind::Page | Kind::PageOver => Part::Mrr,
         };
         let headline = match kind {
-            _ if hides(said_by) && ticket.is_some() => {
+            _ if hides(said_by) && id.is_some() => {
                 format!("{number}: a ticket of {company} for you to see")
             }
             _ if hides(said_by) => format!("The contract of {company} is for you to see"),
@@ -92,15 +94,15 @@ impl Message {
         }
         lines.extend(because.map(|reason| format!("You are told because {}", reason.sentence())));
         let mut links = Vec::new();
-        if let Some(ticket) = ticket {
-            links.push((format!("{}{}", subject.tickets_url, ticket.id), format!("Ticket {}", ticket.id)));
+        if let Some(id) = id {
+            links.push((format!("{}{id}", subject.tickets_url), number));
         }
         let record = facts.company.as_ref().and_then(|company| company.extra.get("record_url"));
         let record = record.filter(|url| url.starts_with("https://") && !url.contains(char::is_whitespace));
         links.extend(record.map(|url| (url.clone(), "Record of the company".to_owned())));
         let more = json!({
             "event": "contract_notice", "account": account, "kind": kind.as_str(),
-            "ticket_id": ticket.map(|ticket| ticket.id), "ticket_url": links.first().filter(|_| ticket.is_some()).map(|link| &link.0),
+            "ticket_id": id, "ticket_url": links.first().filter(|_| id.is_some()).map(|link| &link.0),
             "company": shown.company, "role": kind::role_word(kind::role(*kind)), "owner": owner,
             "because": because.map(Reason::code),
         });

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{TimeDelta, Timelike};
 use serde::{Deserialize, Serialize};
 
-use super::{Inner, Kind, Notices, SendNotice, Settings};
+use super::{Kind, Notices, SendNotice, Settings, Setup};
 use crate::{
     features::contracts,
     queue::{CatchUp, Job, JobError, Lease, Queue, Schedule, Schedules},
@@ -41,7 +41,7 @@ impl Job for RenewalsDue {
     }
 
     async fn run(&self, notices: &Notices, lease: &Lease) -> Result<(), JobError> {
-        let Inner { account, db, queue, clock, contract_settings, .. } = &*notices.0;
+        let Setup { account, db, queue, clock, contract_settings, .. } = &*notices.0;
         let thresholds = &contract_settings.thresholds;
         let today = thresholds.today(clock.now());
         let until = today + TimeDelta::days(thresholds.renewal_near_days.into());

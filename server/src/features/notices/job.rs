@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use wire::LedgerAction;
 
 use super::{
-    Inner, Notices,
+    Notices, Setup,
     compose::Subject,
     kind::{self, Kind},
     rules::{self, Reason},
-    settings::{Fallback, Way},
+    settings::Way,
     telling::{Told, Undelivered},
 };
 use crate::{
@@ -21,8 +21,9 @@ use crate::{
         zendesk::{Ticket, TicketId, User, UserId},
     },
     features::contracts::ContractFacts,
-    queue::{Job, JobError, Lease},
+    queue::{Job, JobError, Lease, Operated, Queue},
     store::{
+        StoreError, Tx,
         ledger::{self, LedgerEntry},
         notices::{self as kept, Notice, NoticeState, Progress},
     },
@@ -65,27 +66,55 @@ impl Job for SendNotice {
         let Some(notice) = kept::notice(&notices.0.db, &self.account, &self.notice).await? else {
             return Ok(());
         };
-        if !matches!(notice.state, NoticeState::Waiting | NoticeState::Sending) {
-            return Ok(());
-        }
-        if notice.kind == Kind::PageOver {
-            notices.end_pages(&notice, lease).await
-        } else {
-            notices.send(&notice, lease).await
+        match notice.kind {
+            _ if is_settled(&notice) => notices.release(&notice, lease).await,
+            Kind::PageOver => notices.end_pages(&notice, lease).await,
+            _ => notices.send(&notice, lease).await,
         }
     }
 
     async fn on_dead(&self, notices: &Notices, lease: &Lease, _: &str) -> Result<(), JobError> {
-        let Some(notice) = kept::notice(&notices.0.db, &self.account, &self.notice).await? else {
-            return Ok(());
-        };
-        if !matches!(notice.state, NoticeState::Waiting | NoticeState::Sending) {
-            return Ok(());
+        let notice = kept::notice(&notices.0.db, &self.account, &self.notice).await?;
+        match notice.filter(|notice| !is_settled(notice)) {
+            Some(notice) => notices.give_up(&notice, lease).await,
+            None => Ok(()),
         }
-        notices
-            .settle(&notice, lease, (NoticeState::NotTold, Some(Reason::GaveUp)), Progress::default())
-            .await
     }
+
+    /// Nobody waits for the notice any more, and the next one about the same is another.
+    async fn on_cancelled(job: Operated<'_>, queue: &Queue, tx: &mut Tx) -> Result<(), StoreError> {
+        let Some(Self { account, notice, .. }) = job.read() else { return Ok(()) };
+        let found = kept::notice(&mut *tx, &account, &notice).await?;
+        let state = match found.filter(|notice| !is_settled(notice)) {
+            Some(notice) if notice.state == NoticeState::Sending => NoticeState::Unsure,
+            Some(_) => NoticeState::NotTold,
+            None => return Ok(()),
+        };
+        let progress = Progress { reason: Some(Reason::Cancelled.kept()), ..Progress::default() };
+        kept::set(tx, &account, &notice, (state, &progress), queue.clock().now()).await
+    }
+
+    /// A notice that was given up with its job waits again.
+    async fn on_retry(job: Operated<'_>, _: &Queue, tx: &mut Tx) -> Result<Result<(), String>, StoreError> {
+        let Some(Self { account, notice, .. }) = job.read() else { return Ok(Ok(())) };
+        let found = kept::notice(&mut *tx, &account, &notice).await?;
+        let was_given_up = |notice: &Notice| {
+            let code = notice.reason.as_ref().map(|(code, _)| code.as_str());
+            notice.state == NoticeState::NotTold && code == Some(Reason::GaveUp.code())
+        };
+        Ok(match found {
+            Some(found) if was_given_up(&found) => {
+                kept::reopen(tx, &account, &notice).await?;
+                Ok(())
+            }
+            Some(found) if !is_settled(&found) => Ok(()),
+            _ => Err("its notice was told, or nobody need be told any more".to_owned()),
+        })
+    }
+}
+
+fn is_settled(notice: &Notice) -> bool {
+    !matches!(notice.state, NoticeState::Waiting | NoticeState::Sending)
 }
 
 /// What a notice is about, as it was read.
@@ -94,6 +123,23 @@ pub(super) struct Read {
     pub facts: ContractFacts,
     /// What the ticket begins with. Read once, and before it is written down that the notice is being sent.
     pub first_comment: Option<String>,
+}
+
+impl Read {
+    /// What is kept of it.
+    pub(super) fn known(&self, kind: Kind) -> Progress {
+        Progress {
+            company_id: self.facts.company.as_ref().map(|company| company.company_id.clone()),
+            company: self.facts.contract.company.clone(),
+            role: Some(kind::role_word(kind::role(kind)).to_owned()),
+            ..Progress::default()
+        }
+    }
+
+    /// Nothing could be read.
+    pub(super) fn nothing() -> Self {
+        Self { ticket: None, facts: ContractFacts::unknown(), first_comment: None }
+    }
 }
 
 impl Notices {
@@ -108,17 +154,15 @@ impl Notices {
             Ok(read) => read,
             Err(reason) => {
                 let not = (NoticeState::NotTold, Some(reason));
-                return self.settle(notice, lease, not, Progress::default()).await;
+                self.settle(notice, lease, not, Progress::default()).await?;
+                let code = reason.kept();
+                return self.release(&Notice { reason: Some(code), ..notice.clone() }, lease).await;
             }
         };
+        self.keep_tag(notice, &read).await;
         let way = self.0.settings.way(notice.kind);
         let in_charge = self.in_charge(notice.kind, way, &read.facts).await?;
-        let known = Progress {
-            company_id: read.facts.company.as_ref().map(|company| company.company_id.clone()),
-            company: read.facts.contract.company.clone(),
-            role: Some(kind::role_word(kind::role(notice.kind)).to_owned()),
-            ..Progress::default()
-        };
+        let known = read.known(notice.kind);
         let reason = match in_charge {
             Ok(person) => {
                 let progress = Progress {
@@ -128,10 +172,26 @@ impl Notices {
                 };
                 self.begin(notice, lease, &progress).await?;
                 let owner = (way != Way::PagerDuty).then_some(person.name.as_str());
-                match self.tell(notice, &read, (way, person.agent, owner), None).await {
+                let told = match self.end_earlier(notice, lease).await {
+                    Ok(()) => self.tell(notice, &read, (way, person.agent, owner), None).await,
+                    Err(error) => Err(error),
+                };
+                match told {
                     Ok(Told) => return self.settle(notice, lease, (NoticeState::Told, None), progress).await,
                     Err(Undelivered::Because(reason)) => reason,
-                    Err(Undelivered::Later(error)) => return self.later(notice, lease, error).await,
+                    Err(Undelivered::Later(error)) if self.is_patient(notice) => {
+                        return self.later(notice, lease, self.tried_again(notice, error)).await;
+                    }
+                    Err(Undelivered::Later(error)) => {
+                        let (account, error) = (&self.0.account, error.chain());
+                        tracing::warn!(
+                            account,
+                            notice = notice.id,
+                            error,
+                            "a page does not get through; the fallback is told"
+                        );
+                        Reason::ChannelDown
+                    }
                 }
             }
             Err(reason) => reason,
@@ -139,51 +199,9 @@ impl Notices {
         self.fall_back(notice, lease, (&read, reason), known).await
     }
 
-    /// Tells others, with the reason.
-    async fn fall_back(
-        &self,
-        notice: &Notice,
-        lease: &Lease,
-        (read, reason): (&Read, Reason),
-        known: Progress,
-    ) -> Result<(), JobError> {
-        let (channel, told_to) = match self.0.settings.fallback {
-            Fallback::By(Way::Off) => {
-                return self.settle(notice, lease, (NoticeState::NotTold, Some(reason)), known).await;
-            }
-            Fallback::By(way) => (way.as_str(), way.as_str().to_owned()),
-            Fallback::Group(id) => ("group", format!("group {id}")),
-        };
-        let progress = Progress {
-            told_to: Some(told_to),
-            channel: Some(channel.to_owned()),
-            reason: Some(reason.kept()),
-            ..known
-        };
-        self.begin(notice, lease, &progress).await?;
-        let told = match self.0.settings.fallback {
-            Fallback::By(way) => self.tell(notice, read, (way, None, None), Some(reason)).await,
-            Fallback::Group(group) => self.tell_group(notice, read, group, reason).await,
-        };
-        match told {
-            Ok(Told) => self.settle(notice, lease, (NoticeState::Fallback, Some(reason)), progress).await,
-            Err(Undelivered::Because(why)) => {
-                tracing::warn!(
-                    account = self.0.account,
-                    notice = notice.id,
-                    code = why.code(),
-                    "the fallback of notices could not be told: {}",
-                    why.sentence()
-                );
-                self.settle(notice, lease, (NoticeState::NotTold, Some(reason)), progress).await
-            }
-            Err(Undelivered::Later(error)) => self.later(notice, lease, error).await,
-        }
-    }
-
     /// What the notice is about, or why nobody is told.
-    async fn read(&self, notice: &Notice) -> Result<Result<Read, Reason>, JobError> {
-        let Inner { zendesk, contracts, settings, .. } = &*self.0;
+    pub(super) async fn read(&self, notice: &Notice) -> Result<Result<Read, Reason>, JobError> {
+        let Setup { zendesk, contracts, settings, .. } = &*self.0;
         if settings.way(notice.kind) == Way::Off {
             return Ok(Err(Reason::Off));
         }
@@ -236,7 +254,7 @@ impl Notices {
         lease: &Lease,
         progress: &Progress,
     ) -> Result<(), JobError> {
-        let Inner { account, db, clock, .. } = &*self.0;
+        let Setup { account, db, clock, .. } = &*self.0;
         let mut tx = db.begin().await?;
         lease.guard(&mut tx).await?;
         kept::set(&mut tx, account, &notice.id, (NoticeState::Sending, progress), clock.now()).await?;
@@ -250,7 +268,7 @@ impl Notices {
         lease: &Lease,
         error: JobError,
     ) -> Result<(), JobError> {
-        let Inner { account, db, clock, .. } = &*self.0;
+        let Setup { account, db, clock, .. } = &*self.0;
         let mut tx = db.begin().await?;
         lease.guard(&mut tx).await?;
         let waiting = (NoticeState::Waiting, &Progress::default());
@@ -267,7 +285,7 @@ impl Notices {
         (state, reason): (NoticeState, Option<Reason>),
         progress: Progress,
     ) -> Result<(), JobError> {
-        let Inner { account, db, clock, .. } = &*self.0;
+        let Setup { account, db, clock, .. } = &*self.0;
         let progress = Progress { reason: reason.map(Reason::kept).or(progress.reason), ..progress };
         let mut tx = db.begin().await?;
         lease.guard(&mut tx).await?;
@@ -319,6 +337,7 @@ impl Notices {
         Subject {
             kind: notice.kind,
             account: &self.0.account,
+            number: notice.ticket_id,
             facts: &read.facts,
             ticket: read.ticket.as_ref(),
             first_comment: read.first_comment.as_deref(),

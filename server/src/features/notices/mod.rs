@@ -4,11 +4,13 @@
 
 mod compose; // what is told
 mod due; // renewals, once a day
+mod fallback; // others are told
 mod job; // a notice on its way
 pub mod kind; // what notices are about
 mod newcomers; // customers who write for the first time
+mod open_pages; // an emergency whose end nobody told
 mod owner; // who is in charge
-mod paging; // an emergency is over
+mod paging; // an emergency is over, or is none
 mod rules; // whether somebody is told
 mod settings; // what the operator decides
 mod telling; // how
@@ -23,6 +25,7 @@ pub use due::{RenewalsDue, schedule as schedule_renewals};
 pub use job::SendNotice;
 pub use kind::Kind;
 pub use newcomers::WriteNewcomer;
+pub use open_pages::{CheckPages, schedule as schedule_open_pages};
 pub use settings::{Emergency, Fallback, Settings, Way};
 pub use triggers::{CheckTriggers, Options, TriggersError};
 
@@ -39,28 +42,14 @@ use crate::{
 
 /// The notices of one account.
 #[derive(Clone)]
-pub struct Notices(Arc<Inner>);
-
-struct Inner {
-    account: String,
-    clock: Clock,
-    db: Db,
-    queue: Queue,
-    zendesk: ZendeskClient,
-    contracts: Contracts,
-    settings: Settings,
-    contract_settings: contracts::Settings,
-    endpoints: Endpoints,
-    notify: Option<NotifyClient>,
-    pagerduty: Option<PagerDutyClient>,
-    tickets_url: String,
-}
+pub struct Notices(Arc<Setup>);
 
 /// What [`Notices`] are made of.
 pub struct Setup {
     /// The Zendesk account's subdomain.
     pub account: String,
-    /// Its clock and its database are ours.
+    pub clock: Clock,
+    pub db: Db,
     pub queue: Queue,
     /// For jobs.
     pub zendesk: ZendeskClient,
@@ -90,47 +79,17 @@ pub struct Endpoints {
 impl Notices {
     /// See [`Setup`].
     pub fn new(setup: Setup) -> Self {
-        let Setup {
-            account,
-            queue,
-            zendesk,
-            contracts,
-            settings,
-            contract_settings,
-            endpoints,
-            notify,
-            pagerduty,
-            tickets_url,
-        } = setup;
-        Self(Arc::new(Inner {
-            account,
-            clock: queue.clock().clone(),
-            db: queue.db().clone(),
-            queue,
-            zendesk,
-            contracts,
-            settings,
-            contract_settings,
-            endpoints,
-            notify,
-            pagerduty,
-            tickets_url,
-        }))
+        Self(Arc::new(setup))
     }
 
     /// Records that a trigger asks for a notice, and enqueues it. False: the same was asked for before.
     pub async fn request(&self, tx: &mut Tx, kind: Kind, ticket: u64) -> Result<bool, StoreError> {
-        let Inner { account, queue, clock, .. } = &*self.0;
-        // An emergency comes again after its end was asked for, and an end after another emergency: not after it was carried out, which may take hours.
-        let other = match kind {
-            Kind::Page => Some(Kind::PageOver),
-            Kind::PageOver => Some(Kind::Page),
-            _ => None,
-        };
+        let Setup { account, queue, clock, .. } = &*self.0;
         let mut once = format!("{} {ticket}", kind.as_str());
-        if let Some(other) = other {
-            let before = kept::asked_for(&mut *tx, account, ticket, other).await?;
-            once = format!("{once} {before}");
+        // An emergency may come again, and end again: what is on its way is one with it, what is settled is another.
+        if matches!(kind, Kind::Page | Kind::PageOver) {
+            let before = kept::last_settled(&mut *tx, account, ticket, kind).await?;
+            once = format!("{once} {}", before.as_deref().unwrap_or("first"));
         }
         let id = uuid::Uuid::now_v7().to_string();
         let new = NewNotice {

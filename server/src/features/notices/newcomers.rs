@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use wire::{Definition, LedgerAction};
 
-use super::{Inner, Notices, kind, triggers::fields::ContractFields};
+use super::{Notices, Setup, kind, triggers::fields::ContractFields};
 use crate::{
     connectors::{
         FailureKind, VendorError,
@@ -78,7 +78,7 @@ impl Job for WriteNewcomer {
         if tagged || self.looks + 1 >= LOOKS {
             return notices.end(self, lease, "written").await;
         }
-        let Inner { db, queue, clock, .. } = &*notices.0;
+        let Setup { db, queue, clock, .. } = &*notices.0;
         let mut tx = db.begin().await?;
         lease.guard(&mut tx).await?;
         let again = Self { looks: self.looks + 1, ..self.clone() };
@@ -100,7 +100,7 @@ enum Written {
 impl Notices {
     /// Zendesk made a user: takes them, if nobody has. False: somebody has.
     pub async fn newcomer(&self, tx: &mut Tx, user: u64) -> Result<bool, StoreError> {
-        let Inner { account, queue, clock, .. } = &*self.0;
+        let Setup { account, queue, clock, .. } = &*self.0;
         if kept::take_newcomer(tx, account, user, clock.now()).await? == Newcomer::Known {
             return Ok(false);
         }
@@ -110,7 +110,7 @@ impl Notices {
 
     /// An agent opens the ticket of a customer whose fields are empty and whom the copy knows: the same, where triggers are connected.
     pub async fn newcomer_seen(&self, user: u64) -> Result<(), StoreError> {
-        let Inner { account, db, .. } = &*self.0;
+        let Setup { account, db, .. } = &*self.0;
         if kept::triggers(db, account).await?.is_empty() {
             return Ok(());
         }
@@ -121,7 +121,7 @@ impl Notices {
 
     /// Writes what the copy knows of them.
     async fn write(&self, user: &User) -> Result<Written, JobError> {
-        let Inner { account, db, zendesk, contracts, contract_settings, .. } = &*self.0;
+        let Setup { account, db, zendesk, contracts, contract_settings, .. } = &*self.0;
         let all = integrations::list(db, account).await?;
         let carrying = all.iter().filter(|one| one.enabled).find_map(|one| {
             let definition: Definition = serde_json::from_str(&one.definition).ok()?;
@@ -148,7 +148,7 @@ impl Notices {
 
     /// Tags their tickets of the last hour. False: there are none yet.
     async fn tag_tickets(&self, user: UserId) -> Result<bool, JobError> {
-        let Inner { zendesk, clock, .. } = &*self.0;
+        let Setup { zendesk, clock, .. } = &*self.0;
         let since = clock.now() - TAGGED_WITHIN;
         let mut tickets = zendesk.latest_tickets_of(user).await?;
         tickets.retain(|ticket| {
@@ -163,7 +163,7 @@ impl Notices {
     }
 
     async fn note_written(&self, user: u64, fields: usize, lease: &Lease) -> Result<(), JobError> {
-        let Inner { account, db, clock, .. } = &*self.0;
+        let Setup { account, db, clock, .. } = &*self.0;
         let detail = serde_json::json!({ "user": user, "fields": fields });
         let entry = LedgerEntry::of_account(
             clock.now(),
@@ -177,7 +177,7 @@ impl Notices {
     }
 
     async fn end(&self, job: &WriteNewcomer, lease: &Lease, outcome: &str) -> Result<(), JobError> {
-        let Inner { account, db, clock, .. } = &*self.0;
+        let Setup { account, db, clock, .. } = &*self.0;
         let mut tx = db.begin().await?;
         lease.guard(&mut tx).await?;
         kept::settle_newcomer(&mut tx, account, (job.user, outcome), clock.now()).await?;

@@ -1,6 +1,6 @@
 //! Who is in charge of a contract, and whether they can be told. **Invariant:** in doubt it is nobody, and the fallback says why.
 
-use super::{Inner, Notices, kind, kind::Kind, rules::Reason, settings::Way};
+use super::{Notices, Setup, kind, kind::Kind, rules::Reason, settings::Way};
 use crate::{
     connectors::zendesk::{Role, UserId, ZendeskError},
     features::contracts::ContractFacts,
@@ -56,7 +56,7 @@ impl Notices {
         let Some(address) = owner.email.as_deref().filter(|address| !address.trim().is_empty()) else {
             return Ok(Err(Reason::OwnerWithoutAddress));
         };
-        let Inner { zendesk, .. } = &*self.0;
+        let Setup { zendesk, .. } = &*self.0;
         let found = zendesk.user_by_email(address).await?;
         Ok(match found {
             None => Err(Reason::OwnerUnknown),

@@ -18,6 +18,10 @@ macro_rules! reasons {
         pub enum Reason { $(#[doc = $sentence] $name,)* }
 
         impl Reason {
+            /// Every reason.
+            #[cfg(test)]
+            const ALL: &[Self] = &[$(Self::$name,)*];
+
             /// Stable, for programs.
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$name => $code,)* }
@@ -62,7 +66,9 @@ reasons! {
     NotFollower = "not_follower", "Zendesk does not let whoever is in charge follow the ticket; see there whether CCs and followers are on";
     ChannelNotSet = "channel_not_set", "the settings of the channel are not complete";
     ChannelRefused = "channel_refused", "the channel refused the notice; the log has the cause";
+    ChannelDown = "channel_down", "the channel did not take the notice in time; the log has the cause";
     GaveUp = "gave_up", "it was tried for too long; the log has the cause";
+    Cancelled = "cancelled", "an operator cancelled its job";
     Interrupted = "interrupted", "the server stopped while the notice was being sent; it is not sent again, so that nobody is told twice";
 }
 

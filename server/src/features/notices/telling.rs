@@ -3,7 +3,7 @@
 //! that was perhaps sent when the server stopped is not sent again, except a page, which somebody rather hears twice than never.
 
 use super::{
-    Inner, Notices,
+    Notices, Setup,
     compose::{self, Message},
     job::Read,
     kind::Kind,
@@ -17,7 +17,7 @@ use crate::{
         zendesk::{NewTicket, Owner, Requester, Ticket, UserId, ZendeskError},
     },
     features::obeyed,
-    queue::JobError,
+    queue::{self, JobError},
     store::notices::Notice,
 };
 
@@ -41,6 +41,16 @@ impl From<ZendeskError> for Undelivered {
 impl From<CallFailure> for Undelivered {
     fn from(error: CallFailure) -> Self {
         Self::of(error)
+    }
+}
+
+impl From<JobError> for Undelivered {
+    fn from(error: JobError) -> Self {
+        if error.advice() == queue::Advice::GiveUp {
+            tracing::warn!(error = error.chain(), "the channel of a notice refuses it");
+            return Self::Because(Reason::ChannelRefused);
+        }
+        Self::Later(error)
     }
 }
 
@@ -109,7 +119,7 @@ impl Notices {
         agent: UserId,
         message: &Message,
     ) -> Result<Told, Undelivered> {
-        let Inner { zendesk, .. } = &*self.0;
+        let Setup { zendesk, .. } = &*self.0;
         let marker = compose::marker(&notice.id);
         // An earlier attempt began to write it, and perhaps did.
         let perhaps_written = notice.channel.is_some();
@@ -135,7 +145,7 @@ impl Notices {
 
     /// A ticket of its own, once.
     async fn file(&self, notice: &Notice, message: &Message, owner: Owner) -> Result<Told, Undelivered> {
-        let Inner { zendesk, .. } = &*self.0;
+        let Setup { zendesk, .. } = &*self.0;
         let name = format!("deskside-notice-{}", notice.id);
         if zendesk.ticket_by_external_id(&name).await?.is_some() {
             return Ok(Told);

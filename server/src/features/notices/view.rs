@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use wire::{NoticeLine, NoticeList, NoticeReason, TicketId};
 
-use super::{Inner, Notices};
+use super::{Notices, Setup};
 use crate::store::{
     StoreError,
     notices::{self as kept, Notice},
@@ -15,7 +15,7 @@ const PAGE: u32 = 100;
 impl Notices {
     /// A page, newest first. `before`: the id of the last one of the page before; one that is gone begins anew.
     pub async fn list(&self, before: Option<&str>) -> Result<NoticeList, StoreError> {
-        let Inner { account, db, .. } = &*self.0;
+        let Setup { account, db, .. } = &*self.0;
         let last = match before {
             Some(id) => kept::notice(db, account, id).await?,
             None => None,

@@ -201,20 +201,84 @@ pub async fn set(
     .map(drop)
 }
 
-/// How often a notice of this kind was asked for about a ticket.
-pub async fn asked_for(
+/// The id of a ticket's latest notice of a kind that is settled.
+pub async fn last_settled(
     on: impl Conn,
     account: &str,
     ticket: u64,
     kind: NoticeKind,
+) -> Result<Option<String>, StoreError> {
+    query(
+        "SELECT id FROM notices WHERE account = $1 AND ticket_id = $2 AND kind = $3 AND settled_us IS NOT NULL
+          ORDER BY requested_us DESC, id DESC LIMIT 1",
+    )
+    .bind(account)
+    .bind(ticket)
+    .bind(kind.as_str())
+    .optional_as(on, |row| row.get("id"))
+    .await
+}
+
+/// Whether a page is the latest of its ticket.
+pub async fn is_latest_page(
+    on: impl Conn,
+    account: &str,
+    (ticket, id): (u64, &str),
+) -> Result<bool, StoreError> {
+    let latest: Option<String> = query(
+        "SELECT id FROM notices WHERE account = $1 AND ticket_id = $2 AND kind = 'page'
+          ORDER BY requested_us DESC, id DESC LIMIT 1",
+    )
+    .bind(account)
+    .bind(ticket)
+    .optional_as(on, |row| row.get("id"))
+    .await?;
+    Ok(latest.is_none_or(|latest| latest == id))
+}
+
+/// How many of a ticket's pages were settled for this reason since then.
+pub async fn pages_settled(
+    on: impl Conn,
+    account: &str,
+    (ticket, reason_code): (u64, &str),
+    since: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
-    query("SELECT count(*) AS n FROM notices WHERE account = $1 AND ticket_id = $2 AND kind = $3")
-        .bind(account)
-        .bind(ticket)
-        .bind(kind.as_str())
-        .one(on)
-        .await?
-        .get("n")
+    query(
+        "SELECT count(*) AS n FROM notices
+          WHERE account = $1 AND ticket_id = $2 AND kind = 'page' AND reason_code = $3 AND settled_us >= $4",
+    )
+    .bind(account)
+    .bind(ticket)
+    .bind(reason_code)
+    .bind(since)
+    .one(on)
+    .await?
+    .get("n")
+}
+
+/// Tickets with a page that was told and is not resolved, in their order; without those whose end was given up since `given_up`.
+/// `after`: the last one of the list before.
+pub async fn tickets_paged(
+    on: impl Conn,
+    account: &str,
+    (after, limit): (u64, u32),
+    given_up: DateTime<Utc>,
+) -> Result<Vec<u64>, StoreError> {
+    query(
+        "SELECT DISTINCT ticket_id FROM notices AS pages
+          WHERE account = $1 AND kind = 'page' AND resolved_us IS NULL AND settled_us IS NOT NULL
+            AND channel IS NOT NULL AND ticket_id > $2
+            AND NOT EXISTS (SELECT 1 FROM notices AS ends
+                             WHERE ends.account = $1 AND ends.ticket_id = pages.ticket_id
+                               AND ends.kind = 'page_over' AND ends.reason_code = 'gave_up' AND ends.settled_us >= $4)
+          ORDER BY ticket_id LIMIT $3",
+    )
+    .bind(account)
+    .bind(after)
+    .bind(u64::from(limit))
+    .bind(given_up)
+    .all_as(on, |row| row.get("ticket_id"))
+    .await
 }
 
 /// The pages of a ticket that are not resolved yet, oldest first.
@@ -229,6 +293,19 @@ pub async fn open_pages(on: impl Conn, account: &str, ticket: u64) -> Result<Vec
     .bind(ticket)
     .all_as(on, read)
     .await
+}
+
+/// A notice that was given up waits again; so does its reason for being told.
+pub async fn reopen(tx: &mut Tx, account: &str, id: &str) -> Result<(), StoreError> {
+    query(
+        "UPDATE notices SET state = 'waiting', settled_us = NULL, reason_code = NULL, reason = NULL
+          WHERE account = $1 AND id = $2 AND state = 'not_told'",
+    )
+    .bind(account)
+    .bind(id)
+    .execute(tx)
+    .await
+    .map(drop)
 }
 
 /// A page is over.

@@ -4,8 +4,6 @@
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::last_line;
 use super::world::World;
+use crate::bench::agents::{Cards, p95};
 use crate::bench::{Verdict, median, process};
 use crate::command::command;
 use crate::demo::Binaries;
@@ -163,46 +162,4 @@ impl Rows<'_> {
 fn is_number(held: &Value, wanted: &str) -> bool {
     let held = held.as_f64().or_else(|| held.as_str()?.parse().ok());
     held.is_some() && held == wanted.parse::<f64>().ok()
-}
-
-/// Four agents who ask for a card fifty times a second.
-struct Cards {
-    stop: Arc<AtomicBool>,
-    agents: Vec<thread::JoinHandle<Vec<f64>>>,
-}
-
-impl Cards {
-    fn asked(server: u16, bearer: &str) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
-        let agents = (0..4).map(|_| {
-            let (stop, bearer) = (stop.clone(), bearer.to_owned());
-            thread::spawn(move || {
-                let mut times = Vec::new();
-                while !stop.load(Ordering::Relaxed) {
-                    let since = Instant::now();
-                    let answer = http::get_as(server, "/api/tickets/42/card", &bearer);
-                    let is_fine = answer.is_ok_and(|answer| answer.status == 200);
-                    times.push(if is_fine { since.elapsed().as_secs_f64() * 1000.0 } else { f64::INFINITY });
-                    thread::sleep(Duration::from_millis(80));
-                }
-                times
-            })
-        });
-        Self { agents: agents.collect(), stop }
-    }
-
-    fn after(self, time: Duration) -> Vec<f64> {
-        thread::sleep(time);
-        self.until_now()
-    }
-
-    fn until_now(self) -> Vec<f64> {
-        self.stop.store(true, Ordering::Relaxed);
-        self.agents.into_iter().flat_map(|agent| agent.join().unwrap_or_default()).collect()
-    }
-}
-
-fn p95(mut times: Vec<f64>) -> Outcome<f64> {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() * 95 / 100).copied().ok_or_else(|| Problem::new("nobody asked for a card"))
 }

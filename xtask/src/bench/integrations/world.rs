@@ -12,29 +12,39 @@ use crate::house;
 use crate::problem::{Outcome, Problem};
 
 /// The integration's id.
-pub(super) const ID: &str = "contracts";
+pub(in crate::bench) const ID: &str = "contracts";
 
-pub(super) struct World<'a> {
+pub(in crate::bench) struct World<'a> {
     binaries: &'a Binaries,
-    pub(super) place: &'a Path,
+    pub(in crate::bench) place: &'a Path,
     data: PathBuf,
-    pub(super) ports: Ports,
-    pub(super) server: Running, // stops first: it calls the sandbox
+    pub(in crate::bench) ports: Ports,
+    pub(in crate::bench) server: Running, // stops first: it calls the sandbox
     _sandbox: Running,
 }
 
 /// What a command said of the run that it waited for.
-pub(super) struct Ran {
-    pub(super) id: String,
+pub(in crate::bench) struct Ran {
+    pub(in crate::bench) id: String,
     said: String,
 }
 
 impl<'a> World<'a> {
     /// `choices` are the sandbox's; `sources` and `model` are those of the integration.
-    pub(super) fn start(
+    pub(in crate::bench) fn start(
         binaries: &'a Binaries,
         place: &'a Path,
         choices: &[&str],
+        (sources, model): (&str, &str),
+    ) -> Outcome<Self> {
+        Self::start_with(binaries, place, (choices, ""), (sources, model))
+    }
+
+    /// The same, with more of the server's settings: tables in TOML.
+    pub(in crate::bench) fn start_with(
+        binaries: &'a Binaries,
+        place: &'a Path,
+        (choices, settings): (&[&str], &str),
         (sources, model): (&str, &str),
     ) -> Outcome<Self> {
         let data = place.join(format!("data-{}", std::process::id()));
@@ -42,7 +52,8 @@ impl<'a> World<'a> {
         house::make_dir(&data.join("reports"))?;
         let ports = ports()?;
         let sandbox = Running::sandbox(binaries, &ports, place, choices)?;
-        Stage::settings(&ports, place, &data, 0)?;
+        let file = Stage::settings(&ports, place, &data, 0)?;
+        house::write(&file, format!("{}\n{settings}", house::read(&file)?))?;
         let mut serve = deskside(binaries, place, &data, &["serve"]);
         serve.env("DESKSIDE_LIMITS__MAX_CHANGED_PERCENT", "100"); // every row changes
         let mut server = Running::start("the server", serve, &place.join("server.log"))?;
@@ -63,17 +74,18 @@ impl<'a> World<'a> {
         command::output(&mut self.deskside(&["integrations", "import", &file.to_string_lossy()])).map(drop)
     }
 
-    fn deskside(&self, arguments: &[&str]) -> Command {
+    /// A command of the server's.
+    pub(in crate::bench) fn deskside(&self, arguments: &[&str]) -> Command {
         deskside(self.binaries, self.place, &self.data, arguments)
     }
 
     /// Where the files of its sources lie.
-    pub(super) fn reports(&self) -> PathBuf {
+    pub(in crate::bench) fn reports(&self) -> PathBuf {
         self.data.join("reports")
     }
 
     /// The file of all users that it keeps; there is one after a run.
-    pub(super) fn export(&self) -> Outcome<PathBuf> {
+    pub(in crate::bench) fn export(&self) -> Outcome<PathBuf> {
         let folder = self.data.join("staging/acme/exports/zendesk");
         let is_users = |file: &PathBuf| {
             file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("users-"))
@@ -89,7 +101,7 @@ impl<'a> World<'a> {
     }
 
     /// Starts a run and waits for its end.
-    pub(super) fn run(&self, how: &[&str]) -> Outcome<Ran> {
+    pub(in crate::bench) fn run(&self, how: &[&str]) -> Outcome<Ran> {
         let said = command::output(&mut self.deskside(&[&["integrations", "run", ID], how].concat()))?;
         let id =
             said.split_once("run ").and_then(|(_, rest)| rest.split_once(':')).map(|(id, _)| id.to_owned());
@@ -108,7 +120,7 @@ impl Drop for World<'_> {
 
 impl Ran {
     /// A problem where the run did not count exactly so many rows as `what`.
-    pub(super) fn counts(&self, what: &str, expected: u64) -> Outcome {
+    pub(in crate::bench) fn counts(&self, what: &str, expected: u64) -> Outcome {
         let counts = self.said.split([',', ';', '\n']).filter_map(|part| part.trim().rsplit_once(' '));
         let found =
             counts.filter(|(name, _)| name.rsplit(": ").next() == Some(what)).map(|(_, count)| count).next();

@@ -37,6 +37,7 @@ fn message(first_comment: &str, hidden: &str) -> Message {
     let subject = Subject {
         kind: Kind::Page,
         account: "acme",
+        number: Some(42),
         facts: &facts,
         ticket: Some(&ticket),
         first_comment: Some(first_comment),

@@ -91,3 +91,9 @@ fn an_emergency_must_still_be_one() {
     check(tier("tier_tin"), |_| {}, Some(Reason::NoEmergency));
     assert_eq!(of_emergency(Kind::NewCustomer, &tier("tier_tin"), &ticket(|_| {}), &user(|_| {})), Ok(()));
 }
+
+#[test]
+fn every_reason_has_a_word_that_crosses() {
+    let codes: Vec<&str> = Reason::ALL.iter().map(|reason| reason.code()).collect();
+    assert_eq!(codes, wire::NoticeWhy::ALL);
+}

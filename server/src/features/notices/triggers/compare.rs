@@ -89,7 +89,20 @@ pub fn mended(is: &TriggerSpec, wanted: &TriggerSpec) -> TriggerSpec {
     TriggerSpec { title: is.title.clone(), ..wanted.clone() }
 }
 
-fn differences(is: &TriggerSpec, wanted: &TriggerSpec) -> Vec<Difference> {
+/// The trigger as it is, but that it acts no more.
+pub fn switched_off(account: &str, kind: Kind, is: &TriggerSpec) -> TriggerSpec {
+    let off = TriggerSpec { active: false, ..is.clone() };
+    TriggerSpec { description: Some(description(account, kind, &off)), ..off }
+}
+
+/// The webhook that a trigger calls, by its id.
+pub fn called(is: &TriggerSpec) -> Option<&str> {
+    let calls = is.actions.iter().find(|action| action.field == CALLS_WEBHOOK);
+    calls.and_then(|action| action.value[0].as_str())
+}
+
+/// The parts in which two differ.
+pub fn differences(is: &TriggerSpec, wanted: &TriggerSpec) -> Vec<Difference> {
     let active = |spec: &TriggerSpec| if spec.active { "active" } else { "not active" }.to_owned();
     let conditions = |list: &[Condition]| list.iter().map(meaning).collect::<BTreeSet<_>>();
     let actions = |spec: &TriggerSpec| spec.actions.iter().map(effect).collect::<BTreeSet<_>>();

@@ -38,6 +38,12 @@ pub enum TriggersError {
          where the option is new"
     )]
     NoOption { field: String, tag: String },
+    /// Admin: leave them to that server, or, where this one has moved, overwrite them.
+    #[error(
+        "the triggers in Zendesk call {there}, and this server is at {ours}: if another Deskside server works with this Zendesk account, \
+         leave them to it; if this server has moved, take them over with `deskside connect zendesk-contract-triggers --overwrite`"
+    )]
+    AnotherServer { there: String, ours: String },
     /// Admin: deactivate some.
     #[error(
         "Zendesk has {0} active triggers and allows 7000: deactivate some that nobody needs, then try again"

@@ -14,6 +14,11 @@ pub struct ContractFields {
 }
 
 impl ContractFields {
+    /// No field holds anything.
+    pub const fn none() -> Self {
+        Self { of: "requester", parts: Vec::new() }
+    }
+
     /// The fields of an integration; `None`: it carries no contract.
     pub fn of(definition: &Definition, names: &FieldNames) -> Option<Self> {
         definition.contract.as_ref()?;

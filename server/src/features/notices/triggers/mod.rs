@@ -21,14 +21,14 @@ use self::{
     wanted::{Missing, Wanted},
 };
 use super::{
-    Inner, Notices,
+    Notices, Setup,
     kind::{self, Kind},
     settings::{Emergency, Way},
 };
 use crate::{
     connectors::{
         FailureKind, Rows, VendorError,
-        zendesk::{Definitions, Records, Trigger, TriggerSpec, ZendeskError},
+        zendesk::{Definitions, Records, Trigger, TriggerSpec, Webhook, ZendeskError},
     },
     features::to_the_end,
     store::{
@@ -70,12 +70,13 @@ impl Notices {
 
     async fn connect_now(&self, by: &str, options: Options) -> Result<TriggerReport, TriggersError> {
         let inner = &self.0;
-        let fields = self.contract_fields().await?;
         let definitions = inner.zendesk.trigger_definitions().await?;
         let option = self.option_of_emergency(&definitions).await?;
-        let is_meant = |kind: &Kind| self.is_on(*kind) && options.only.is_none_or(|only| only == *kind);
-        let kinds: Vec<Kind> = kind::OF_TRIGGERS.into_iter().filter(is_meant).collect();
-        // Before anything is made: that all of it can be.
+        let kinds =
+            kind::OF_TRIGGERS.into_iter().filter(|kind| options.only.is_none_or(|only| only == *kind));
+        let (kinds, off): (Vec<Kind>, Vec<Kind>) = kinds.partition(|kind| self.is_on(*kind));
+        let fields = if kinds.is_empty() { ContractFields::none() } else { self.contract_fields().await? };
+        // Before anything is made: that all of it can be, and is nobody else's.
         for kind in &kinds {
             let wanted = self.wanted(&fields, option.as_deref(), "").trigger(*kind);
             let spec = wanted.map_err(|missing| TriggersError::of(*kind, missing))?;
@@ -83,11 +84,13 @@ impl Notices {
                 return Err(TriggersError::of(*kind, missing));
             }
         }
-        let mut report = TriggerReport { dry: options.dry, ..TriggerReport::default() };
-        let webhook = self.notice_webhook(options.dry, &mut report).await?;
-        let all = inner.zendesk.triggers().await?;
-        let plan =
-            self.plan(&kinds, (&fields, option.as_deref()), (webhook.as_deref(), &all), options).await?;
+        let (webhooks, all) = futures::try_join!(inner.zendesk.webhooks(), inner.zendesk.triggers())?;
+        if !options.overwrite {
+            self.is_nobody_elses(&kinds, &webhooks, &all).await?;
+        }
+        let planned = (&fields, option.as_deref());
+        let known = self.notice_webhook(&webhooks, true, &mut TriggerReport::default()).await?;
+        let plan = self.plan(&kinds, planned, (known.as_deref(), &all), options).await?;
         let new = plan.iter().filter(|one| one.state == TriggerState::Created).count();
         if new > 0 {
             all.proves_absence().map_err(|why| ZendeskError::unreadable("GET /api/v2/triggers", why))?;
@@ -96,6 +99,10 @@ impl Notices {
                 return Err(TriggersError::Full(active));
             }
         }
+        let mut report = TriggerReport { dry: options.dry, ..TriggerReport::default() };
+        let webhook = self.notice_webhook(&webhooks, options.dry, &mut report).await?;
+        let mut plan = self.plan(&kinds, planned, (webhook.as_deref(), &all), options).await?;
+        plan.extend(self.plan_off(&off, (webhook.as_deref(), &all), options).await?);
         for one in &plan {
             let id = match self.carry_out(one, options).await {
                 Err(error) if !options.dry => {
@@ -110,7 +117,7 @@ impl Notices {
             }
             report.triggers.push(view(one, id));
         }
-        self.events_webhook(options.dry, &mut report).await;
+        self.events_webhook(&webhooks, options.dry, &mut report).await;
         self.warn(&kinds, &mut report);
         if !options.dry {
             self.looks_after(by, &report).await?;
@@ -153,7 +160,7 @@ impl Notices {
 
     /// The fields that the enabled integration with the contract writes.
     pub(super) async fn contract_fields(&self) -> Result<ContractFields, TriggersError> {
-        let Inner { account, db, contract_settings, .. } = &*self.0;
+        let Setup { account, db, contract_settings, .. } = &*self.0;
         let all = integrations::list(db, account).await?;
         let fields = all.iter().filter(|one| one.enabled).find_map(|one| {
             ContractFields::of(&serde_json::from_str(&one.definition).ok()?, &contract_settings.fields)
@@ -183,7 +190,7 @@ impl Notices {
         (webhook, all): (Option<&str>, &'a Rows<Trigger>),
         options: Options,
     ) -> Result<Vec<Planned<'a>>, TriggersError> {
-        let Inner { account, db, .. } = &*self.0;
+        let Setup { account, db, .. } = &*self.0;
         let ids = kept::triggers(db, account).await?;
         let mut plan = Vec::new();
         for kind in kinds.iter().copied() {
@@ -202,6 +209,47 @@ impl Notices {
             plan.push(Planned { kind, wanted, there, state, differences });
         }
         Ok(plan)
+    }
+
+    /// The triggers of kinds that are switched off act no more, unless a person changed them.
+    async fn plan_off<'a>(
+        &self,
+        kinds: &[Kind],
+        (webhook, all): (Option<&str>, &'a Rows<Trigger>),
+        options: Options,
+    ) -> Result<Vec<Planned<'a>>, TriggersError> {
+        let Setup { account, db, .. } = &*self.0;
+        let ids = kept::triggers(db, account).await?;
+        let planned = kinds.iter().copied().filter_map(|kind| {
+            let id = ids.iter().find(|row| row.kind == kind).map(|row| row.trigger_id);
+            let there =
+                compare::found(all, (account, kind), (id, webhook)).filter(|there| there.is.active)?;
+            let wanted = compare::switched_off(account, kind, &there.is);
+            let is_ours = options.overwrite || compare::is_untouched(account, kind, &there.is);
+            let state = if is_ours { TriggerState::Updated } else { TriggerState::ChangedByHand };
+            let differences = compare::differences(&there.is, &wanted);
+            Some(Planned { kind, wanted, there: Some(there), state, differences })
+        });
+        Ok(planned.collect())
+    }
+
+    /// A trigger that calls another Deskside server is that server's.
+    async fn is_nobody_elses(
+        &self,
+        kinds: &[Kind],
+        webhooks: &[Webhook],
+        all: &[Trigger],
+    ) -> Result<(), TriggersError> {
+        let Setup { account, db, endpoints, .. } = &*self.0;
+        let ids = kept::triggers(db, account).await?;
+        for kind in kinds.iter().copied() {
+            let id = ids.iter().find(|row| row.kind == kind).map(|row| row.trigger_id);
+            let there = compare::found(all, (account, kind), (id, None));
+            if let Some(there) = there.and_then(|there| self.calls_another(there, webhooks)) {
+                return Err(TriggersError::AnotherServer { there, ours: endpoints.notice.to_string() });
+            }
+        }
+        Ok(())
     }
 
     /// Does what is planned for a trigger: its id, where it has one.
@@ -256,7 +304,7 @@ impl Notices {
         let detail = serde_json::json!({
             "triggers": changed.iter().map(|one| (one.kind.clone(), one.state.as_str())).collect::<std::collections::BTreeMap<_, _>>(),
         });
-        let Inner { account, db, clock, .. } = &*self.0;
+        let Setup { account, db, clock, .. } = &*self.0;
         let mut tx = db.begin().await?;
         let entry =
             LedgerEntry::of_account(clock.now(), (by, LedgerAction::TriggersConnected.as_str()), detail);

@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use super::{Kind, Options, TriggersError, compare};
 use crate::{
     causes::with_causes,
-    connectors::zendesk::{Definitions, Trigger},
-    features::notices::{Inner, Notices, settings::Emergency},
+    connectors::zendesk::{Definitions, Trigger, Webhook},
+    features::notices::{Notices, Setup, settings::Emergency},
     queue::{CatchUp, Job, JobError, Lease, Queue, Schedule, Schedules},
     store::{StoreError, notices as kept},
 };
@@ -65,29 +65,32 @@ pub(super) async fn schedule(queue: &Queue, account: &str) -> Result<(), StoreEr
 impl Notices {
     /// Looks at the triggers.
     pub async fn check_triggers(&self) -> Result<(), TriggersError> {
-        let Inner { account, db, clock, zendesk, .. } = &*self.0;
+        let Setup { account, db, clock, zendesk, .. } = &*self.0;
         let rows = kept::triggers(db, account).await?;
         if rows.is_empty() {
             return Ok(());
         }
-        let (definitions, all) = futures::try_join!(zendesk.trigger_definitions(), zendesk.triggers())?;
+        let (definitions, webhooks, all) =
+            futures::try_join!(zendesk.trigger_definitions(), zendesk.webhooks(), zendesk.triggers())?;
         for row in rows {
-            if !self.is_on(row.kind) {
+            let there = compare::found(&all, (account, row.kind), (Some(row.trigger_id), None));
+            if !self.is_on(row.kind) && there.is_none_or(|there| !there.is.active) {
                 kept::forget_trigger(db, account, row.kind).await?; // nobody asks for it any more
                 continue;
             }
-            let there = compare::found(&all, (account, row.kind), (Some(row.trigger_id), None));
             let mut problem = match there {
                 None if all.proves_absence().is_err() => continue,
                 None => Some(format!(
                     "the trigger of `{}` notices is gone from Zendesk; make it again with `deskside connect zendesk-contract-triggers`",
                     row.kind.as_str()
                 )),
-                Some(there) => gone_option(there, &definitions),
+                Some(there) => self.not_ours(row.kind, there, &webhooks),
             };
-            let is_ours = there.is_some_and(|there| self.wrote_options(row.kind, there));
-            if problem.is_some() && is_ours && self.mend().await {
-                problem = None;
+            if let Some(there) = there.filter(|_| problem.is_none()) {
+                problem = gone_option(there, &definitions);
+                if problem.is_some() && self.wrote_options(row.kind, there) && self.mend().await {
+                    problem = None;
+                }
             }
             if let Some(problem) = problem.as_deref().filter(|_| problem != row.problem) {
                 tracing::warn!(account, kind = row.kind.as_str(), "{problem}");
@@ -95,6 +98,20 @@ impl Notices {
             kept::set_trigger_problem(db, account, (row.kind, problem.as_deref()), clock.now()).await?;
         }
         Ok(())
+    }
+
+    /// It acts although nobody asks for it, or for another server.
+    fn not_ours(&self, kind: Kind, there: &Trigger, webhooks: &[Webhook]) -> Option<String> {
+        let name = kind.as_str();
+        if !self.is_on(kind) {
+            return Some(format!(
+                "`{name}` notices are switched off, and their trigger still acts in Zendesk; switch it off with \
+                 `deskside connect zendesk-contract-triggers`"
+            ));
+        }
+        let another = self.calls_another(there, webhooks)?;
+        let ours = &self.0.endpoints.notice;
+        Some(format!("the trigger of `{name}` notices calls another server, {another}; this one is {ours}"))
     }
 
     /// Whether the options in this trigger's conditions were written by Deskside: nobody has changed it since.

@@ -4,12 +4,12 @@
 use url::Url;
 use wire::{TriggerReport, TriggerState, WebhookView};
 
-use super::TriggersError;
+use super::{TriggersError, compare};
 use crate::{
     causes::with_causes,
     connectors::{
         Rows,
-        zendesk::{Webhook, WebhookSpec, ZendeskError},
+        zendesk::{Trigger, Webhook, WebhookSpec, ZendeskError},
     },
     features::notices::Notices,
 };
@@ -42,28 +42,32 @@ impl Notices {
     /// The webhook that the triggers call; `None` where a dry run would have made it.
     pub(super) async fn notice_webhook(
         &self,
+        all: &Rows<Webhook>,
         dry: bool,
         report: &mut TriggerReport,
     ) -> Result<Option<String>, TriggersError> {
-        let all = self.0.zendesk.webhooks().await?;
         let wanted = spec("Deskside: notices", &self.0.endpoints.notice, FOR_TRIGGERS);
-        Ok(self.webhook(&all, &wanted, dry, report).await?)
+        Ok(self.webhook(all, &wanted, dry, report).await?)
     }
 
     /// The webhook of new users. Where it cannot be made, the card of their first ticket does its work.
-    pub(super) async fn events_webhook(&self, dry: bool, report: &mut TriggerReport) {
+    pub(super) async fn events_webhook(&self, all: &Rows<Webhook>, dry: bool, report: &mut TriggerReport) {
         let wanted = spec("Deskside: new users", &self.0.endpoints.events, USER_CREATED);
-        let made = match self.0.zendesk.webhooks().await {
-            Ok(all) => self.webhook(&all, &wanted, dry, report).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = made {
+        if let Err(error) = self.webhook(all, &wanted, dry, report).await {
             report.warnings.push(format!(
                 "Zendesk will not report new users, so those who write for the first time are looked up when an agent opens their \
                  ticket: {}",
                 with_causes(&error)
             ));
         }
+    }
+
+    /// Where a trigger calls, if that is not this server.
+    pub(super) fn calls_another(&self, trigger: &Trigger, all: &[Webhook]) -> Option<String> {
+        let wanted = spec("", &self.0.endpoints.notice, FOR_TRIGGERS);
+        let called = compare::called(&trigger.is)?;
+        let there = all.iter().find(|one| one.id == called && !is_ours(&one.is, &wanted))?;
+        Some(there.is.endpoint.clone())
     }
 
     async fn webhook(
