@@ -79,7 +79,7 @@ struct Rules<'a> {
 /// What the operator decides about cards.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
-    /// ISO 4217 of every MRR.
+    /// ISO 4217 of an MRR that comes without one; empty: nobody has said.
     #[serde(deserialize_with = "currency")]
     pub(crate) currency: String,
     pub(crate) thresholds: Thresholds,
@@ -91,8 +91,12 @@ pub struct Settings {
 }
 
 fn currency<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    let is_code = |text: &str| text.len() == 3 && text.bytes().all(|letter| letter.is_ascii_uppercase());
-    setting::text(from, "must be three capital letters, like USD", |text| is_code(text).then(|| text.into()))
+    let is_code = |text: &str| {
+        text.is_empty() || (text.len() == 3 && text.bytes().all(|letter| letter.is_ascii_uppercase()))
+    };
+    setting::text(from, "must be three capital letters, like USD, or empty", |text| {
+        is_code(text).then(|| text.into())
+    })
 }
 
 impl Contracts {
