@@ -224,7 +224,7 @@ fn all_that_cannot_be_used_is_listed_at_once_and_no_value_is_shown() {
   `zendesk.app_id` in DESKSIDE_ZENDESK__APP_ID must be a whole number from 1 to 9223372036854775807
   `zendesk.sdk_url` in DESKSIDE_ZENDESK__SDK_URL must be an address without user name, password, `?` and `#`
   `zendesk.attachment_hosts` in DESKSIDE_ZENDESK__ATTACHMENT_HOSTS must be host names, like [\"files.example.com\", \"*.example.com\"]
-  `contracts.currency` in DESKSIDE_CONTRACTS__CURRENCY must be three capital letters, like USD, or empty
+  `contracts.currency` in DESKSIDE_CONTRACTS__CURRENCY must be three capital letters, like USD
   `contracts.high_mrr` in DESKSIDE_BADGES__HIGH_MRR must be a number, zero or above
   `notify.webhook_url` in DESKSIDE_NOTIFY__WEBHOOK_URL must be an address like https://hooks.example.com/path
   `net.allow_private` in DESKSIDE_NET__ALLOW_PRIVATE must be address ranges, like [\"127.0.0.0/8\", \"::1/128\"]

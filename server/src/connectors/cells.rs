@@ -310,11 +310,7 @@ mod tests {
         check(Cell::day(-719_162), Value::Null, Some(Oddity::YearOne));
         check(Cell::day(i64::MAX), invalid("infinity"), Some(Oddity::DateOutOfRange));
         check(Cell::timestamp(Some(1)), Value::Timestamp(1), None);
-        check(
-            Cell::timestamp(Some(i64::MIN)),
-            invalid("-290308-12-21 19:59:05.224192 UTC"),
-            Some(Oddity::DateOutOfRange),
-        );
+        check(Cell::timestamp(Some(i64::MIN)), invalid("infinity"), Some(Oddity::DateOutOfRange));
         check(Cell::moment((1970, 1, 1), (0, 0, 1, 5)), Value::Timestamp(1_000_005), None);
         check(Cell::moment((0, 0, 0), (0, 0, 0, 0)), Value::Null, Some(Oddity::ZeroDate));
         check(Cell::decimal("NaN", 38, 8), invalid("NaN"), Some(Oddity::NotANumber));

@@ -90,13 +90,13 @@ pub struct Settings {
     pub(crate) customers_per_hour: u32,
 }
 
+/// Empty where the operator says none.
 fn currency<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    let is_code = |text: &str| {
-        text.is_empty() || (text.len() == 3 && text.bytes().all(|letter| letter.is_ascii_uppercase()))
-    };
-    setting::text(from, "must be three capital letters, like USD, or empty", |text| {
-        is_code(text).then(|| text.into())
-    })
+    let is_code = |text: &str| text.len() == 3 && text.bytes().all(|letter| letter.is_ascii_uppercase());
+    let code = setting::optional(from, "must be three capital letters, like USD", |text| {
+        is_code(text).then(|| text.to_owned())
+    })?;
+    Ok(code.unwrap_or_default())
 }
 
 impl Contracts {

@@ -119,11 +119,10 @@ fn stand_in(kind: Type, index: usize) -> Value<'static> {
         Type::Integer => Value::Integer(77_000_000_000 + number),
         Type::Decimal { precision, scale } => {
             let most = 10_i128.pow(u32::from(precision)) - 1;
-            let wanted = (77_000_000_000 + i128::from(number)) * 10_i128.pow(u32::from(scale.unsigned_abs()));
-            Value::Decimal {
-                unscaled: if wanted < most { wanted } else { most - i128::from(number) % 1_000 },
-                scale,
-            }
+            let unit = 10_i128.checked_pow(u32::from(scale.unsigned_abs()));
+            let wanted = unit.and_then(|unit| unit.checked_mul(77_000_000_000 + i128::from(number)));
+            let wanted = wanted.filter(|wanted| *wanted < most);
+            Value::Decimal { unscaled: wanted.unwrap_or(most - i128::from(number) % 1_000), scale }
         }
         Type::Boolean => Value::Boolean(true),
         // 2200-01-01, and a hundred years from there.
