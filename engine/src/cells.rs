@@ -64,7 +64,7 @@ impl Cells {
             (Builder::Boolean(cells), Value::Boolean(truth), _) => cells.append_value(*truth),
             (Builder::Date(cells), Value::Date(days), _) => cells.append_value(*days),
             (Builder::Timestamp(cells), Value::Timestamp(micros), _) => cells.append_value(*micros),
-            (_, Value::Null, _) => self.push_null(),
+            (_, Value::Null | Value::Invalid(_), _) => self.push_null(),
             (_, other, kind) => return Err(format!("holds {kind:?} and was given {}", name(other))),
         }
         Ok(16)
@@ -122,5 +122,6 @@ fn name(value: &Value<'_>) -> &'static str {
         Value::Date(_) => "a date",
         Value::Timestamp(_) => "a timestamp",
         Value::Json(_) => "JSON",
+        Value::Invalid(_) => "something invalid",
     }
 }

@@ -47,4 +47,7 @@ pub enum Value<'a> {
     /// Microseconds since 1970-01-01T00:00:00Z.
     Timestamp(i64),
     Json(Cow<'a, str>),
+    /// Something that its column's type cannot hold, as its source wrote it. A table keeps nothing in its place; whoever stages it remembers
+    /// that the cell was not empty.
+    Invalid(Cow<'a, str>),
 }

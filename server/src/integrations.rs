@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use wire::{Definition, IntegrationDocument, IntegrationRunState, PhaseTime, RunSummary};
+use wire::{Definition, IntegrationDocument, IntegrationRunState, OldSource, PhaseTime, RunSummary};
 
 use crate::{
     features::integrations::{Integrations, IntegrationsError, RunStart, Wish},
@@ -279,6 +279,17 @@ fn told(run: &RunSummary) -> String {
         counts.removed,
         run.calls,
     );
+    for OldSource { table, connection, read_at } in &run.old_sources {
+        let of = read_at.as_deref().unwrap_or("an earlier run");
+        let _infallible = writeln!(
+            text,
+            "with old rows: `{table}` (connection `{connection}`) could not be read, so its rows of {of} were used"
+        );
+    }
+    if let Some(at) = &run.taken_over_at {
+        let _infallible =
+            writeln!(text, "its server does not answer; another one takes the run over by {at}");
+    }
     if let Some(problem) = &run.problem {
         let _infallible = writeln!(text, "{}: {}", problem.code, problem.message);
         if run.state == IntegrationRunState::Stopped {

@@ -1,6 +1,7 @@
 //! The server, from the outside in.
 
 pub mod accounts; // which accounts an operator has here
+pub mod amount; // a count with its noun
 pub mod assembly; // how the rooms make one house
 pub mod at_rest; // who else may read what we keep
 pub mod backfill; // what many tickets hold is put away

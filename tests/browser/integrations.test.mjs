@@ -147,6 +147,14 @@ check("the rows of a run stay on the page while it works", async (scene) => {
   assert.equal(await frame.evaluate(() => window.emptied), 0, "the table was never empty");
 }, { agent: ADMIN });
 
+check("the keyboard's focus stays on the button that started a run", async (scene) => {
+  const app = await integrations(scene);
+  await app.getByTestId("dry-run").focus();
+  await scene.page.keyboard.press("Enter");
+  await ended(app, "completed");
+  await expect(app.getByTestId("dry-run")).toBeFocused();
+}, { agent: ADMIN });
+
 check("what somebody changed in Zendesk is listed", async (scene) => {
   const app = await integrations(scene);
   await firstRun(app);
@@ -158,6 +166,7 @@ check("what somebody changed in Zendesk is listed", async (scene) => {
   await expect(app.getByTestId("row-outcome")).toHaveCount(1);
   await expect(app.getByTestId("row-outcome")).toContainText("By hand → Company of 山田 太郎");
   await look(scene, "integrations-drifted");
+  await expect(app.getByTestId("run-csv")).toContainText(/CSV: ./);
   const csv = await saved(scene, () => app.getByTestId("run-csv").click());
   assert.equal(csv.text.trim().split("\r\n").length, 2);
 }, { agent: ADMIN });

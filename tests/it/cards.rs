@@ -39,7 +39,7 @@ async fn the_card_of_a_ticket_has_the_promised_shape() {
                 "customer": {"id": requester, "name": "佐藤 花子", "email": "hanako.sato@example.com",
                              "phone": "+815012340042", "state": "active"},
                 "contract": {"state": "known", "company": "青葉商事株式会社", "account_type": "customer",
-                             "subscription_status": "active", "mrr": 120_000, "currency": "USD", "start": "2026-09-21",
+                             "subscription_status": "active", "mrr": 120_000, "currency": null, "start": "2026-09-21",
                              "renewal": "2027-09-21", "owner": "営業一課 森", "as_of": "2026-11-22T12:00:00Z",
                              "source": "zendesk"},
                 "badges": ["new_customer", "high_mrr"],

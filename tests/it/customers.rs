@@ -94,7 +94,7 @@ async fn a_part_of_a_contract_is_seen_by_whom_the_operator_names() {
             })
             .await;
     };
-    let all = r#"120000 "USD" "営業一課 森" ["new_customer","high_mrr"]"#;
+    let all = r#"120000 null "営業一課 森" ["new_customer","high_mrr"]"#;
     let no_mrr = r#"null null "営業一課 森" ["new_customer"]"#;
     check("{}", AGENT, all).await;
     check(r#"{ mrr = ["admins"] }"#, AGENT, no_mrr).await;

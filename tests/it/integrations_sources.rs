@@ -81,9 +81,15 @@ async fn rows_of_yesterday_stand_in_for_a_source_that_fails() {
                 let log = log_of(&admin, &done).await;
                 assert!(log.contains(&named), "{log}");
                 assert!(log.contains("; the rows of the last complete run are used"), "{log}");
+                let old = &done["old_sources"][0];
+                assert_eq!((&old["table"], &old["connection"]), (&json!("people"), &json!(id)), "{done}");
+                assert!(old["read_at"].as_str() < done["started_at"].as_str(), "{done}");
+                let listed = admin.gets("/api/integrations").await.json();
+                assert_eq!(listed["integrations"][0]["last_run"]["old_sources"][0], *old, "{listed}");
                 bed.pass(120);
                 let next = run(bed, &admin, json!({})).await;
                 assert_eq!(next["state"], "completed", "and the day after, the same rows: {next}");
+                assert_eq!(next["old_sources"][0], *old, "and they are as old as they were: {next}");
             })
             .await;
     }

@@ -131,7 +131,7 @@ async fn later_runs_read_what_changed_and_deleted_tickets_are_gone() {
             assert_eq!(health(bed, &id)[..2], [json!(open), json!(urgent)]);
             assert_eq!(exports(bed), calls + 1, "one page of changes");
             let log = log_of(&admin, &done).await;
-            assert!(log.contains("2 tickets of `zendesk` were read"), "{log}");
+            assert!(log.contains("read from `zendesk`: 2 tickets"), "{log}");
         })
         .await;
 }

@@ -92,6 +92,7 @@ mod integrations_first; // how long a first run takes, and what it leaves to oth
 mod integrations_folder; // workers that do not share one
 mod integrations_gone; // records that go meanwhile
 mod integrations_held; // what waits for another run or for a record
+mod integrations_invalid; // cells that could not be read are not empty
 mod integrations_later; // what is decided again before it is written
 mod integrations_order; // who comes first
 mod integrations_places; // where its connections lead

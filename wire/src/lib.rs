@@ -72,8 +72,8 @@ pub use report::{TicketGroup, TicketReport};
 pub use row_reason::RowReason;
 pub use runs::{
     Exchange, ExchangedField, FieldChange, IntegrationDocument, IntegrationList, IntegrationRunKind,
-    IntegrationRunState, IntegrationSummary, PhaseTime, RowList, RowOutcome, RunCounts, RunDocument, RunList,
-    RunProblem, RunSummary, StartRun, SwitchIntegration,
+    IntegrationRunState, IntegrationSummary, OldSource, PhaseTime, RowList, RowOutcome, RunCounts,
+    RunDocument, RunList, RunProblem, RunSummary, StartRun, SwitchIntegration,
 };
 pub use session::{
     FlexLogin, HostName, ProofChallenge, ProofNotice, ProofReply, ProofRequest, Role, SessionDocument,

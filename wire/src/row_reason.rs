@@ -56,4 +56,10 @@ crate::words::words! {
     FieldGone = "field_gone",
     /// About: what Zendesk said of the call.
     CallRefused = "call_refused",
+    /// About: fields, columns of sources, and what these hold.
+    ValueInvalid = "value_invalid",
+    /// About: columns of sources, and what these hold.
+    DependsOnInvalid = "depends_on_invalid",
+    /// About: columns of sources, and what these hold.
+    MayDependOnInvalid = "may_depend_on_invalid",
 }

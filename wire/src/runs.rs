@@ -153,6 +153,23 @@ pub struct RunSummary {
     /// Calls that wrote.
     pub calls: u64,
     pub problem: Option<RunProblem>,
+    /// Sources that could not be read this time: the run used what an earlier one had read of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub old_sources: Vec<OldSource>,
+    /// Its server has given no sign of life for a while; another one takes the run over at this time, RFC 3339 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_over_at: Option<String>,
+}
+
+/// A source of which a run used old rows.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OldSource {
+    /// Its name in the model.
+    pub table: String,
+    pub connection: String,
+    /// When the rows were read, RFC 3339 UTC.
+    pub read_at: Option<String>,
 }
 
 /// How long a phase of a run took; without the time in which the run waited for a person.

@@ -68,6 +68,17 @@ pub(crate) fn run(options: &Options) -> Outcome {
          '{{\"MRR__c\": 130000}}'",
         ports.salesforce
     );
+    println!(
+        "Another Salesforce connection: host acme.my.salesforce.com, client id {}, client secret {}",
+        contracts::SALESFORCE_CLIENT,
+        contracts::SALESFORCE_SECRET
+    );
+    let settings = place.join("deskside.toml");
+    println!(
+        "Command line:   {} integrations list --config {}",
+        binaries.server.display(),
+        settings.display()
+    );
     println!("A phone call:   http://127.0.0.1:{}/flex", ports.twilio);
     println!(
         "Kill the server: kill -9 {} in the middle of a run; it is started again",

@@ -100,6 +100,7 @@ fn line(batch: &Batch, row: usize) -> String {
             Value::Null => "-".to_owned(),
             Value::Text(text) => text.into_owned(),
             Value::Json(text) => format!("json {text}"),
+            Value::Invalid(text) => format!("invalid {text}"),
             Value::Integer(number) => number.to_string(),
             Value::Decimal { unscaled, scale } => format!("{unscaled}e-{scale}"),
             Value::Boolean(truth) => truth.to_string(),

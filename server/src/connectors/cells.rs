@@ -1,6 +1,8 @@
 //! How a cell of a database or of a file becomes a value that can be staged. Every odd value has one meaning, whatever the source:
 //! `docs/sources.md` lists them. **Invariant:** no I/O; nothing is guessed from another row.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime};
 use engine::{Column, Type, Value};
 
@@ -36,9 +38,9 @@ impl Cell {
         Self { value, oddity: None }
     }
 
-    /// Null in place of what cannot be staged.
-    pub(super) const fn odd(oddity: Oddity) -> Self {
-        Self { value: Value::Null, oddity: Some(oddity) }
+    /// What cannot be staged, as its source wrote it; null where that is how programs write "nothing".
+    pub(super) fn odd(oddity: Oddity, text: impl Into<Cow<'static, str>>) -> Self {
+        Self { value: oddity.value(text), oddity: Some(oddity) }
     }
 
     /// Text; bytes that are no UTF-8 are replaced.
@@ -68,7 +70,7 @@ impl Cell {
     pub(super) fn date(year: i32, month: u32, day: u32) -> Self {
         match day_of(year, month, day) {
             Ok(date) => Self::of(Value::Date(days(date))),
-            Err(oddity) => Self::odd(oddity),
+            Err(oddity) => Self::odd(oddity, format!("{year:04}-{month:02}-{day:02}")),
         }
     }
 
@@ -77,7 +79,7 @@ impl Cell {
         let date = i32::try_from(days_since_1970).ok().and_then(NaiveDate::from_epoch_days);
         match date.map_or(Err(Oddity::DateOutOfRange), in_range) {
             Ok(date) => Self::of(Value::Date(days(date))),
-            Err(oddity) => Self::odd(oddity),
+            Err(oddity) => Self::odd(oddity, date.map_or_else(infinite, |date| date.to_string())),
         }
     }
 
@@ -86,7 +88,7 @@ impl Cell {
         let moment = micros_since_1970.and_then(DateTime::from_timestamp_micros);
         match moment.map_or(Err(Oddity::DateOutOfRange), |moment| in_range(moment.date_naive())) {
             Ok(_) => Self::of(micros_since_1970.map_or(Value::Null, Value::Timestamp)),
-            Err(oddity) => Self::odd(oddity),
+            Err(oddity) => Self::odd(oddity, moment.map_or_else(infinite, |moment| moment.to_string())),
         }
     }
 
@@ -94,7 +96,10 @@ impl Cell {
     pub(super) fn moment(date: (i32, u32, u32), time: (u32, u32, u32, u32)) -> Self {
         let day = match day_of(date.0, date.1, date.2) {
             Ok(day) => day,
-            Err(oddity) => return Self::odd(oddity),
+            Err(oddity) => {
+                let (year, month, day) = date;
+                return Self::odd(oddity, format!("{year:04}-{month:02}-{day:02}"));
+            }
         };
         let moment = day.and_hms_micro_opt(time.0, time.1, time.2, time.3);
         Self::timestamp(moment.map(|moment: NaiveDateTime| moment.and_utc().timestamp_micros()))
@@ -104,16 +109,16 @@ impl Cell {
     pub(super) fn decimal(text: &str, precision: u8, scale: i8) -> Self {
         match unscaled(text, scale) {
             Some((number, _)) if number.unsigned_abs() >= 10_u128.pow(u32::from(precision)) => {
-                Self::odd(Oddity::NumberOutOfRange)
+                Self::odd(Oddity::NumberOutOfRange, text.trim().to_owned())
             }
             Some((number, rounded)) => Self {
                 value: Value::Decimal { unscaled: number, scale },
                 oddity: rounded.then_some(Oddity::Rounded),
             },
             None if text.trim().trim_start_matches(['-', '+']).eq_ignore_ascii_case("nan") => {
-                Self::odd(Oddity::NotANumber)
+                Self::odd(Oddity::NotANumber, text.trim().to_owned())
             }
-            None => Self::odd(Oddity::NumberOutOfRange),
+            None => Self::odd(Oddity::NumberOutOfRange, text.trim().to_owned()),
         }
     }
 
@@ -121,17 +126,22 @@ impl Cell {
     pub(super) fn whole(number: i128, kind: Type) -> Self {
         Self::of(match (kind, i64::try_from(number)) {
             (Type::Integer, Ok(number)) => Value::Integer(number),
-            (Type::Integer, Err(_)) => return Self::odd(Oddity::NumberOutOfRange),
+            (Type::Integer, Err(_)) => return Self::odd(Oddity::NumberOutOfRange, number.to_string()),
             _ => Value::Decimal { unscaled: number, scale: 0 },
         })
     }
 
     fn bytes(&self) -> usize {
         match &self.value {
-            Value::Text(text) | Value::Json(text) => text.len(),
+            Value::Text(text) | Value::Json(text) | Value::Invalid(text) => text.len(),
             _ => 16,
         }
     }
+}
+
+/// A date or a moment without an end, as PostgreSQL writes it.
+fn infinite() -> String {
+    "infinity".to_owned()
 }
 
 fn days(date: NaiveDate) -> i32 {
@@ -289,27 +299,32 @@ mod tests {
     #[test]
     fn every_odd_cell_has_one_meaning() {
         let check = |cell: Cell, value, oddity| assert_eq!((cell.value, cell.oddity), (value, oddity));
+        let invalid = |text: &'static str| Value::Invalid(text.into());
         check(Cell::date(1970, 1, 2), Value::Date(1), None);
         check(Cell::date(0, 0, 0), Value::Null, Some(Oddity::ZeroDate));
         check(Cell::date(2025, 0, 15), Value::Null, Some(Oddity::ZeroDate));
         check(Cell::date(1, 1, 1), Value::Null, Some(Oddity::YearOne));
-        check(Cell::date(2025, 2, 30), Value::Null, Some(Oddity::DateOutOfRange));
-        check(Cell::date(10_000, 1, 1), Value::Null, Some(Oddity::DateOutOfRange));
+        check(Cell::date(2025, 2, 30), invalid("2025-02-30"), Some(Oddity::DateOutOfRange));
+        check(Cell::date(10_000, 1, 1), invalid("10000-01-01"), Some(Oddity::DateOutOfRange));
         check(Cell::day(0), Value::Date(0), None);
         check(Cell::day(-719_162), Value::Null, Some(Oddity::YearOne));
-        check(Cell::day(i64::MAX), Value::Null, Some(Oddity::DateOutOfRange));
+        check(Cell::day(i64::MAX), invalid("infinity"), Some(Oddity::DateOutOfRange));
         check(Cell::timestamp(Some(1)), Value::Timestamp(1), None);
-        check(Cell::timestamp(Some(i64::MIN)), Value::Null, Some(Oddity::DateOutOfRange));
+        check(Cell::timestamp(Some(i64::MIN)), invalid("infinity"), Some(Oddity::DateOutOfRange));
         check(Cell::moment((1970, 1, 1), (0, 0, 1, 5)), Value::Timestamp(1_000_005), None);
         check(Cell::moment((0, 0, 0), (0, 0, 0, 0)), Value::Null, Some(Oddity::ZeroDate));
-        check(Cell::decimal("NaN", 38, 8), Value::Null, Some(Oddity::NotANumber));
-        check(Cell::decimal("-Infinity", 38, 8), Value::Null, Some(Oddity::NumberOutOfRange));
-        check(Cell::decimal("1000", 4, 1), Value::Null, Some(Oddity::NumberOutOfRange));
+        check(Cell::decimal("NaN", 38, 8), invalid("NaN"), Some(Oddity::NotANumber));
+        check(Cell::decimal("-Infinity", 38, 8), invalid("-Infinity"), Some(Oddity::NumberOutOfRange));
+        check(Cell::decimal("1000", 4, 1), invalid("1000"), Some(Oddity::NumberOutOfRange));
         check(Cell::text(b"caf\xe9".to_vec()), Value::Text("caf\u{fffd}".into()), Some(Oddity::InvalidText));
         let unsigned = Type::Decimal { precision: 20, scale: 0 };
         let largest = i128::from(u64::MAX);
         check(Cell::whole(largest, unsigned), Value::Decimal { unscaled: largest, scale: 0 }, None);
-        check(Cell::whole(largest, Type::Integer), Value::Null, Some(Oddity::NumberOutOfRange));
+        check(
+            Cell::whole(largest, Type::Integer),
+            invalid("18446744073709551615"),
+            Some(Oddity::NumberOutOfRange),
+        );
     }
 
     #[test]

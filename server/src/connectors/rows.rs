@@ -1,6 +1,7 @@
 //! What every source of rows answers, be it a database, a file or a vendor's report: columns first, then rows in bounded batches.
 //! **Invariant:** a stream that ends without an error was read whole; a failed read is never a shorter one.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -145,17 +146,30 @@ impl Oddity {
         }
     }
 
+    /// What stands in the row for such a cell: nothing where that is how programs write "nothing", else what its source wrote. What could not be
+    /// read is not empty.
+    pub fn value(self, text: impl Into<Cow<'static, str>>) -> Value<'static> {
+        match self {
+            Self::ZeroDate | Self::YearOne => Value::Null,
+            _ => Value::Invalid(text.into()),
+        }
+    }
+
     /// What the cell reads as, to follow a column and a count: `start: 12 cells with …`.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::ZeroDate => "a zero date are read as null",
-            Self::YearOne => "a date in the year 1 are read as null",
-            Self::DateOutOfRange => "a date outside of the years 2 to 9999 are read as null",
-            Self::NotANumber => "NaN are read as null",
-            Self::NumberOutOfRange => "a number outside of the column's range are read as null",
-            Self::Rounded => "a number are rounded to the column's digits",
-            Self::InvalidText => "bytes that are not text are read with � in their place",
-            Self::WrongType => "a value of another type are read as null",
+            Self::ZeroDate => "a zero date, read as null",
+            Self::YearOne => "a date in the year 1, read as null",
+            Self::DateOutOfRange => {
+                "a date outside of the years 2 to 9999, which cannot be read and is not taken for empty"
+            }
+            Self::NotANumber => "NaN, which cannot be read and is not taken for empty",
+            Self::NumberOutOfRange => {
+                "a number outside of the column's range, which cannot be read and is not taken for empty"
+            }
+            Self::Rounded => "a number that was rounded to the column's digits",
+            Self::InvalidText => "bytes that are not text, read with � in their place",
+            Self::WrongType => "a value of another type, which cannot be read and is not taken for empty",
         }
     }
 }
@@ -191,6 +205,20 @@ mod tests {
         oddities.add("mrr", Oddity::NotANumber);
         let expected = [("mrr".to_owned(), Oddity::NotANumber, 1), ("start".to_owned(), Oddity::ZeroDate, 2)];
         assert_eq!(oddities.counts(), expected);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_empty() {
+        for (oddity, is_empty) in [
+            (Oddity::ZeroDate, true),
+            (Oddity::YearOne, true),
+            (Oddity::DateOutOfRange, false),
+            (Oddity::NotANumber, false),
+            (Oddity::NumberOutOfRange, false),
+            (Oddity::WrongType, false),
+        ] {
+            assert_eq!(oddity.value("x") == Value::Null, is_empty, "{}", oddity.name());
+        }
     }
 
     #[test]

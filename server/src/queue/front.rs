@@ -107,6 +107,11 @@ impl Queue {
         self.awake.notify_waiters();
     }
 
+    /// When the lease of a job that runs now ends, unless it is renewed; `None` where it does not run.
+    pub async fn lease_ends<J: Job>(&self, job: &J) -> Result<Option<DateTime<Utc>>, StoreError> {
+        rows::lease_ends(&self.db, job).await
+    }
+
     /// The jobs that a filter lets through, newest first.
     pub async fn list(&self, filter: &JobFilter) -> Result<Vec<JobRow>, StoreError> {
         rows::list(&self.db, filter).await

@@ -88,6 +88,19 @@ pub(super) async fn hasten<J: Job>(tx: &mut Tx, job: &J, at: DateTime<Utc>) -> R
     Ok(hastened == 1)
 }
 
+/// When the lease of a job that runs ends.
+pub(super) async fn lease_ends<J: Job>(on: impl Conn, job: &J) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let found = query(
+        "SELECT lease_until_us FROM jobs WHERE account = $1 AND kind = $2 AND key = $3 AND state = 'leased'",
+    )
+    .bind(job.account())
+    .bind(J::NAME)
+    .bind(job.key())
+    .optional(on)
+    .await?;
+    Ok(found.map(|row| row.get("lease_until_us")).transpose()?.flatten())
+}
+
 /// Whether the job is still held under this fence; if so it is until `until`.
 pub(super) async fn renew(
     on: impl Conn,

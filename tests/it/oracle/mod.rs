@@ -110,7 +110,7 @@ fn duckdb(kind: Type) -> String {
 fn text(value: &Value<'_>) -> Option<String> {
     Some(match value {
         Value::Null => return None,
-        Value::Text(text) | Value::Json(text) => text.clone().into_owned(),
+        Value::Text(text) | Value::Json(text) | Value::Invalid(text) => text.clone().into_owned(),
         Value::Integer(number) => number.to_string(),
         Value::Decimal { unscaled, scale } => decimal(*unscaled, *scale),
         Value::Boolean(truth) => truth.to_string(),

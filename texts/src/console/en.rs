@@ -300,6 +300,14 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     set_in_file: "Set in the settings file",
     checked: |it| format!("Checked {it}"),
     unused: "Not used yet",
+    used_by_server: |key| {
+        by_name!(key {
+            "zendesk" => "Cards, calls, archive, notices",
+            "twilio" => "Calls",
+            "objects" => "Archive",
+            "notify" => "Notices",
+        })
+    },
     connection_test: "Test",
     connect_again: "Connect again",
     connection_change: "Change",
@@ -492,6 +500,8 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     run_facts: |time, calls| format!("Runtime: {time} · Calls that wrote: {calls}"),
     rows_written: |done, all| format!("{done} of {all} rows"),
     run_left: |time| format!("about {time} left"),
+    old_rows: |source, time| format!("With old rows: {source}, {time}"),
+    taken_over: |time| format!("Its server does not answer. Another one takes over by {time}."),
     exchange_sent: "Sent",
     exchange_answer: "Answer",
     exchange_holds: "Holds now",

@@ -302,6 +302,14 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     set_in_file: "設定ファイルで指定",
     checked: |it| format!("確認：{it}"),
     unused: "未使用",
+    used_by_server: |key| {
+        by_name!(key {
+            "zendesk" => "カード、通話、アーカイブ、通知",
+            "twilio" => "通話",
+            "objects" => "アーカイブ",
+            "notify" => "通知",
+        })
+    },
     connection_test: "テスト",
     connect_again: "再接続",
     connection_change: "変更",
@@ -495,6 +503,8 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     run_facts: |time, calls| format!("所要時間：{time} · 書き込みの呼び出し：{calls} 回"),
     rows_written: |done, all| format!("{all} 行中 {done} 行"),
     run_left: |time| format!("残り約 {time}"),
+    old_rows: |source, time| format!("以前の行を使用：{source}（{time}）"),
+    taken_over: |time| format!("サーバーが応答していません。{time} までに別のサーバーが引き継ぎます。"),
     exchange_sent: "送信",
     exchange_answer: "応答",
     exchange_holds: "現在の値",
@@ -588,6 +598,15 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
                 "比較後に、フィールド `{0}` が Zendesk で削除または無効化されました。対処方法は次回の実行で示されます。"
             }
             "call_refused" => "Zendesk に呼び出しを拒否されました：{0}",
+            "value_invalid" => {
+                "{0} の値は `{1}` から決まりますが、列の型として読み取れない値「{2}」があります。ソースの値を修正してください"
+            }
+            "depends_on_invalid" => {
+                "この行は `{0}` から決まりますが、列の型として読み取れない値「{1}」があります。ソースの値を修正してください"
+            }
+            "may_depend_on_invalid" => {
+                "値が空になるところでしたが、`{0}` に列の型として読み取れない値「{1}」があり、その影響かもしれないため変更していません。ソースの値を修正してください"
+            }
             _ => return None,
         })
     },

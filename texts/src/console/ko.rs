@@ -296,6 +296,14 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     set_in_file: "설정 파일에서 지정",
     checked: |it| format!("확인: {it}"),
     unused: "사용 안 함",
+    used_by_server: |key| {
+        by_name!(key {
+            "zendesk" => "카드, 통화, 보관, 알림",
+            "twilio" => "통화",
+            "objects" => "보관",
+            "notify" => "알림",
+        })
+    },
     connection_test: "테스트",
     connect_again: "다시 연결",
     connection_change: "변경",
@@ -489,6 +497,8 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     run_facts: |time, calls| format!("소요 시간: {time} · 기록 호출: {calls}회"),
     rows_written: |done, all| format!("{all}행 중 {done}행"),
     run_left: |time| format!("약 {time} 남음"),
+    old_rows: |source, time| format!("이전 행 사용: {source}({time})"),
+    taken_over: |time| format!("서버가 응답하지 않습니다. 늦어도 {time}에 다른 서버가 이어받습니다."),
     exchange_sent: "보냄",
     exchange_answer: "응답",
     exchange_holds: "현재 값",
@@ -574,6 +584,15 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
                 "비교한 뒤 `{0}` 필드가 Zendesk에서 삭제되거나 비활성화되었습니다. 해결 방법은 다음 실행에서 알려 줍니다."
             }
             "call_refused" => "Zendesk에서 호출을 거부했습니다: {0}",
+            "value_invalid" => {
+                "{0} 값은 `{1}`에 따라 정해지는데, 열의 형식으로 읽을 수 없는 값 `{2}`이(가) 있습니다. 소스의 값을 고치세요"
+            }
+            "depends_on_invalid" => {
+                "이 행은 `{0}`에 따라 정해지는데, 열의 형식으로 읽을 수 없는 값 `{1}`이(가) 있습니다. 소스의 값을 고치세요"
+            }
+            "may_depend_on_invalid" => {
+                "값이 비워질 뻔했으나, `{0}`에 열의 형식으로 읽을 수 없는 값 `{1}`이(가) 있어 그 영향일 수 있으므로 그대로 두었습니다. 소스의 값을 고치세요"
+            }
             _ => return None,
         })
     },

@@ -114,6 +114,7 @@ pub struct ConsoleWords {
     pub set_in_file: &'static str,
     pub checked: fn(&str) -> String,
     pub unused: &'static str,
+    pub used_by_server: fn(&str) -> Option<&'static str>,
     pub connection_test: &'static str,
     pub connect_again: &'static str,
     pub connection_change: &'static str,
@@ -220,6 +221,8 @@ pub struct ConsoleWords {
     /// How many rows of how many.
     pub rows_written: fn(&str, &str) -> String,
     pub run_left: fn(&str) -> String,
+    pub old_rows: fn(&str, &str) -> String,
+    pub taken_over: fn(&str) -> String,
     pub exchange_sent: &'static str,
     pub exchange_answer: &'static str,
     pub exchange_holds: &'static str,

@@ -13,9 +13,9 @@ use crate::{
 /// What is shipped for this; its database becomes a file.
 const TEMPLATE: &str = include_str!("../../../server/templates/contracts-to-zendesk-users.toml");
 const REPORT: &str = "user_accounts.csv";
-const SALESFORCE_CLIENT: &str =
+pub(super) const SALESFORCE_CLIENT: &str =
     "3MVG9sandboxdesksideclient0000000000000000000000000000000000000000000000000000000000";
-const SALESFORCE: &str = r#"{"client_secret": "SANDBOX0SALESFORCE0SECRET"}"#;
+pub(super) const SALESFORCE_SECRET: &str = "SANDBOX0SALESFORCE0SECRET";
 
 /// Connects, imports and runs.
 pub(super) fn bring(binaries: &Binaries, ports: &Ports, place: &Path, data: &Path) -> Outcome {
@@ -34,7 +34,7 @@ pub(super) fn bring(binaries: &Binaries, ports: &Ports, place: &Path, data: &Pat
     let known = deskside(&["connections", "list"], None)?;
     if !known.contains("Acme Sales") {
         let folder = serde_json::json!({ "folder": reports }).to_string();
-        let add = |id, kind, name, settings: &str, secret| {
+        let add = |id, kind, name, settings: &str, secret: &str| {
             let named =
                 ["connections", "add", id, "--kind", kind, "--name", name, "--environment", "production"];
             deskside(&[&named[..], &["--settings", settings]].concat(), Some(secret))
@@ -43,7 +43,8 @@ pub(super) fn bring(binaries: &Binaries, ports: &Ports, place: &Path, data: &Pat
         let org = serde_json::json!({
             "host": "acme.my.salesforce.com", "flow": "client_credentials", "client_id": SALESFORCE_CLIENT,
         });
-        add("sales", "salesforce", "Acme Sales", &org.to_string(), SALESFORCE)?;
+        let secret = serde_json::json!({ "client_secret": SALESFORCE_SECRET }).to_string();
+        add("sales", "salesforce", "Acme Sales", &org.to_string(), &secret)?;
     }
     let file = place.join("contracts.toml");
     house::write(&file, integration()?)?;

@@ -103,12 +103,14 @@ pub struct Detail {
     pub reason: Option<String>,
     /// Which connection was changed.
     pub connection: Option<String>,
+    /// Which integration it is about.
+    pub integration: Option<String>,
 }
 
 objects! {
     Rows { rows, next }
     Row { seq, at, actor, action, ticket_id, attachment_id, sha256, object_key; detail }
-    Detail { size, reason, connection }
+    Detail { size, reason, connection, integration }
 }
 
 /// A file of the whole ledger.

@@ -146,8 +146,8 @@ fn line_of(locale: Locale, words: &'static ConsoleWords, line: &Row, send: &Send
         let reason = el("div").class("small subtle").attr("title", code.clone());
         reason.with(reason_of(locale, words, code))
     });
-    let connection = detail.connection.clone();
-    let why = why.or(connection.map(|id| el("div").class("small subtle").with(id)));
+    let about = detail.connection.clone().or_else(|| detail.integration.clone());
+    let why = why.or(about.map(|id| el("div").class("small subtle").with(id)));
     let size = detail.size.map(|size| small(locale.size(size)));
     let file = attachment_id.map(|id| el("div").class("num").with(id.to_string()).with(" ").all(size));
     let ticket = ticket_id.map(|id| {

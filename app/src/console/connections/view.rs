@@ -98,7 +98,9 @@ fn line(words: &'static ConsoleWords, one: &Row, acts: Option<Node>) -> Node {
         }
     });
     let checked = one.checked_at.as_ref().map(|at| small((words.checked)(&time(at))));
-    let users = if one.used_by.is_empty() { words.unused.into() } else { one.used_by.join(", ") };
+    let server = if one.in_file { (words.used_by_server)(&one.kind) } else { None };
+    let users: Vec<&str> = server.into_iter().chain(one.used_by.iter().map(String::as_str)).collect();
+    let users = if users.is_empty() { words.unused.into() } else { users.join(", ") };
     el("tr")
         .test(testid(&one.kind), one.id.clone())
         .with(el("td").with(name).with(small(what)))

@@ -17,6 +17,8 @@ use crate::model::fault::Fault;
 
 /// Milliseconds between two looks at a run that works.
 const LOOK: i32 = 1000;
+/// The same where none works: a schedule or a command may start one.
+const IDLE: i32 = 15_000;
 
 /// The page.
 #[derive(Debug, Default, PartialEq)]
@@ -60,6 +62,8 @@ pub struct IntegrationsPage {
     confirmed: Option<String>,
     /// A look is due already.
     is_looking: bool,
+    /// One is due though nothing works that this page knows.
+    is_idle: bool,
 }
 
 /// The list.
@@ -109,6 +113,8 @@ pub enum IntegrationsEvent {
     /// The integration is another now, or is no more.
     Changed(Result<(), Fault>),
     Look,
+    /// Something may have begun elsewhere.
+    Idle,
     /// The first rows of this integration's model, please.
     Preview(String),
     Previewed(String, Result<Rc<Preview>, Fault>),
@@ -180,7 +186,7 @@ impl Model for IntegrationsPage {
                 (self.question, self.acted) = (None, RequestState::Idle);
                 vec![Effect::Focus(TITLE.into())]
             }
-            E::Do(act) if self.acted != RequestState::Pending => {
+            E::Do(act) if self.acted != RequestState::Pending && !self.is_busy_with(&act) => {
                 let id = act.integration().or(self.chosen.as_deref()).unwrap_or_default();
                 let about = self.named(id).map_or(id, |one| &one.name).to_owned();
                 self.about = about;
@@ -196,8 +202,9 @@ impl Model for IntegrationsPage {
                 self.acted = RequestState::Failed(fault);
                 vec![]
             }
-            E::Look => {
-                self.is_looking = false;
+            E::Look | E::Idle => {
+                let which = if event == E::Idle { &mut self.is_idle } else { &mut self.is_looking };
+                *which = false;
                 let mut effects = vec![list()];
                 effects.extend(self.runs_of(None));
                 // A run that works has new rows, and rows that are something else now.
@@ -362,16 +369,6 @@ impl IntegrationsPage {
         };
         let path = ["/api/runs/", &run, &path].concat();
         vec![Effect::Download(path, name, Box::new(IntegrationsEvent::Saved))]
-    }
-
-    fn look_later(&mut self) -> Vec<Asked> {
-        let List::Ready(listing) = &self.list else { return vec![] };
-        let mut runs = listing.integrations.iter().filter_map(|one| one.last_run.as_ref()).chain(&self.runs);
-        if self.is_looking || !runs.any(|run| self.goes_on(run)) {
-            return vec![];
-        }
-        self.is_looking = true;
-        vec![Effect::Wait(LOOK, Box::new(|()| IntegrationsEvent::Look))]
     }
 }
 

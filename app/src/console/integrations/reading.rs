@@ -78,6 +78,16 @@ pub struct Run {
     /// Calls that wrote.
     pub calls: u64,
     pub problem: Option<wire::RunProblem>,
+    pub old_sources: Vec<OldSource>,
+    /// When another server takes it over, RFC 3339; its own does not answer.
+    pub taken_over_at: Option<String>,
+}
+
+/// A source of which a run used old rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OldSource {
+    pub table: String,
+    pub read_at: Option<String>,
 }
 
 impl Run {
@@ -140,7 +150,8 @@ objects! {
     Schedule { kind; every_minutes, at, cron, time_zone }
     Runs { runs, next }
     OneRun { run }
-    Run { id, integration, kind, retry_of, state, phase, requested_at, runtime_ms, counts, calls, problem; phases }
+    Run { id, integration, kind, retry_of, state, phase, requested_at, runtime_ms, counts, calls, problem, taken_over_at; phases, old_sources }
+    OldSource { table, read_at }
     wire::PhaseTime { phase, ms }
     wire::RunProblem { code, message }
     wire::RunCounts {; read, matched, unmatched, ambiguous, duplicate, unchanged, adopted, created, updated, cleared, kept, rejected,

@@ -6,7 +6,7 @@ use super::act::Act;
 use super::model::{File, IntegrationsEvent, IntegrationsPage, KEY, KEY_FORM};
 use super::reading::{Run, named};
 use super::rows::rows;
-use super::view::{current, state};
+use super::view::{beside, current, state};
 use crate::console::frame::{coded, servers};
 use crate::console::table::table;
 use crate::console::{RequestState, minute};
@@ -90,7 +90,7 @@ fn line(
         } else {
             (words.run_kind)(&one.kind)
         }))
-        .with(el("td").with(state(words, one)))
+        .with(el("td").with(state(words, one)).all(beside(words, one)))
         .with(el("td").class("small").with(sum(words, one)))
 }
 
@@ -119,6 +119,7 @@ fn shown(
         .test("run-shown", run.id.clone())
         .with(el("h3").with((words.run_of)(&minute(&run.requested_at))))
         .all(problem(words, run))
+        .all(beside(words, run))
         .all(at_work(locale, words, model, run))
         .all(facts(locale, words, run))
         .all(waits(words, model, run))
@@ -262,9 +263,14 @@ fn files(
         _ => None,
     };
     let show = toggle(words.run_log_show, model.log.is_some(), tell(send, IntegrationsEvent::Log));
+    // A file has the rows that are shown, so it says which.
+    let only = |name: &str| match model.outcome.as_str() {
+        "" => name.to_owned(),
+        outcome => [name, ": ", (words.outcome)(outcome)].concat(),
+    };
     let rows = model.may_edit().then(|| {
-        let csv = file("CSV", "run-csv", File::Csv);
-        [csv, file("JSON Lines", "run-jsonl", File::JsonLines)]
+        let csv = file(&only("CSV"), "run-csv", File::Csv);
+        [csv, file(&only("JSON Lines"), "run-jsonl", File::JsonLines)]
     });
     let files = el("div")
         .class("acts tight")

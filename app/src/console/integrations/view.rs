@@ -96,6 +96,7 @@ fn line(
         Some(last) => el("div")
             .test("last-run", last.id.clone())
             .with(state(words, last))
+            .all(beside(words, last))
             .with(el("div").class("small num").with(of_what(words, last)))
             .with(el("div").class("small subtle").with(run::sum(words, last))),
     };
@@ -148,8 +149,9 @@ fn acts(
     };
     let start = |kind| Act::Start { integration: one.id.clone(), kind, accept: None };
     let run = |text, testid, kind| {
+        // Not `disabled`, which takes the keyboard's focus away from the button that was pressed.
         let run = act(Weight::Plain, text, testid, E::Do(start(kind)));
-        if is_busy { run.attr("disabled", "") } else { run }
+        if is_busy { run.attr("aria-disabled", "true") } else { run }
     };
     let (id, may_edit) = (|| one.id.clone(), model.may_edit());
     let look = may_edit.then(|| act(Weight::Plain, words.preview, "integration-preview", E::Preview(id())));
@@ -227,6 +229,17 @@ pub(super) fn state(words: &'static ConsoleWords, run: &Run) -> Node {
         _ => Tone::Plain,
     };
     pill(tone, (words.run_state)(&run.state), "run-state", run.state.clone())
+}
+
+/// What its state does not say: that it used old rows, and that its server does not answer.
+pub(super) fn beside(words: &'static ConsoleWords, run: &Run) -> Vec<Node> {
+    let told = |text: String| el("div").class("small warned").test("run-beside", "").with(text);
+    let at = |time: &str| [&minute(time), " UTC"].concat();
+    let old = run
+        .old_sources
+        .iter()
+        .map(|one| told((words.old_rows)(&one.table, &at(one.read_at.as_deref().unwrap_or_default()))));
+    old.chain(run.taken_over_at.as_deref().map(|time| told((words.taken_over)(&at(time))))).collect()
 }
 
 #[cfg(test)]

@@ -105,7 +105,7 @@ fn line(batch: &Batch, row: usize) -> String {
     for column in 0..batch.columns().len() {
         let value = match batch.value(row, column) {
             Value::Null => "-".to_owned(),
-            Value::Text(text) | Value::Json(text) => format!("{text:?}"),
+            Value::Text(text) | Value::Json(text) | Value::Invalid(text) => format!("{text:?}"),
             Value::Integer(number) => number.to_string(),
             Value::Decimal { unscaled, scale } => format!("{unscaled}e-{scale}"),
             Value::Boolean(truth) => truth.to_string(),

@@ -13,11 +13,11 @@ use serde_json::value::RawValue;
 use super::encoding::Text;
 use super::error::{FILES, FileProblem, cannot_read};
 use super::guess::{Guess, columns};
-use super::not_finite::{WithoutNotFinite, without_not_finite};
+use super::not_finite::{WithoutNotFinite, without_not_finite, word};
 use super::place::Opened;
 use super::separated::cell as text_cell;
 use super::settings::ReadFile;
-use super::value::{name_of, read as read_value};
+use super::value::{invalid, name_of, read as read_value};
 use super::{ReadError, RowBatch, decoded};
 use crate::connectors::cells::{Batcher, COLUMN_LIMIT, Cell, ROW_LIMIT, column_names};
 use crate::connectors::rows::{Content, Oddity};
@@ -130,7 +130,10 @@ pub(super) fn rows(
                 column: column.name.clone(),
                 expected: name_of(column.kind),
             })?;
-            cells[*at] = Cell { oddity: oddity.or(cell.oddity), ..cell };
+            cells[*at] = match oddity {
+                Some(oddity) if cell.value == Value::Null => Cell::odd(oddity, word(oddity)),
+                _ => Cell { oddity: oddity.or(cell.oddity), ..cell },
+            };
         }
         Ok(batcher.push(cells)?.is_none_or(&mut *send))
     })
@@ -146,12 +149,12 @@ fn cell(raw: &str, column: &Column, replaces: bool) -> Option<Cell> {
             match kind {
                 Type::Text if text.is_empty() => Some(Cell::of(Value::Text("".into()))),
                 Type::Text => text_cell(&text, column, replaces),
-                _ => read_value(&text, kind),
+                _ => read_value(&text, kind).or_else(|| invalid(&text, kind)),
             }
         }
         // `-0` is a number, `1.0` is no integer, and `true` is not the number 1.
-        (b't' | b'f', kind) if !matches!(kind, Type::Boolean | Type::Text) => None,
-        (_, kind) => read_value(raw, kind),
+        (b't' | b'f', kind) if !matches!(kind, Type::Boolean | Type::Text) => invalid(raw, kind),
+        (_, kind) => read_value(raw, kind).or_else(|| invalid(raw, kind)),
     }
 }
 

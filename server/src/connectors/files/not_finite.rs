@@ -10,6 +10,11 @@ const WORDS: [(&[u8], Oddity); 3] = [
     (b"-Infinity", Oddity::NumberOutOfRange),
 ];
 
+/// How one is written, for sentences.
+pub(super) const fn word(oddity: Oddity) -> &'static str {
+    if matches!(oddity, Oddity::NotANumber) { "NaN" } else { "Infinity" }
+}
+
 /// An object's text.
 pub(super) struct WithoutNotFinite {
     pub(super) json: Vec<u8>,

@@ -12,7 +12,7 @@ use super::error::{FILES, FileProblem, cannot_read};
 use super::guess::{Guess, columns};
 use super::place::Opened;
 use super::settings::ReadFile;
-use super::value::{name_of, read as read_value};
+use super::value::{invalid, name_of, read as read_value};
 use super::{ReadError, RowBatch, decoded};
 use crate::connectors::cells::{Batcher, Cell, ROW_LIMIT, column_names};
 use crate::connectors::rows::Oddity;
@@ -150,7 +150,7 @@ pub(super) fn cell(text: &str, column: &Column, replaces: bool) -> Option<Cell> 
     if text.is_empty() {
         return Some(Cell::NULL);
     }
-    let cell = read_value(text, column.kind)?;
+    let cell = read_value(text, column.kind).or_else(|| invalid(text, column.kind))?;
     let is_broken = replaces && cell.oddity.is_none() && text.contains(char::REPLACEMENT_CHARACTER);
     Some(if is_broken { Cell { oddity: Some(Oddity::InvalidText), ..cell } } else { cell })
 }

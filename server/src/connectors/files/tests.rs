@@ -55,6 +55,10 @@ async fn read_bytes(name: &str, bytes: &[u8], options: serde_json::Value) -> Res
     read(&source, &serde_json::from_value(wanted).expect("how to read it")).await
 }
 
+fn invalid(text: &str) -> Value<'static> {
+    Value::Invalid(text.to_owned().into())
+}
+
 fn text(text: &str) -> Value<'static> {
     Value::Text(text.to_owned().into())
 }
@@ -238,13 +242,16 @@ async fn json_lines_keep_every_digit_and_every_key() {
 }
 
 #[tokio::test]
-async fn what_is_no_finite_number_in_json_is_null_and_counted() {
+async fn what_is_no_finite_number_in_json_is_counted_and_not_empty() {
     let lines = r#"{"id":1,"mrr":1.5,"rate":NaN,"note":"NaN"}
         {"id":2,"mrr":NaN,"rate":-Infinity,"note":"x","more":{"a":[Infinity,1]}}"#;
     let found = read_bytes("a.jsonl", lines.as_bytes(), json!({})).await.expect("rows");
-    let first = [Value::Integer(1), decimal(15, 1), Value::Null, text("NaN"), Value::Null];
+    let first = [Value::Integer(1), decimal(15, 1), invalid("NaN"), text("NaN"), Value::Null];
     let more = Value::Json(r#"{"a":[null,1]}"#.into());
-    assert_eq!(found.rows, [first, [Value::Integer(2), Value::Null, Value::Null, text("x"), more]]);
+    assert_eq!(
+        found.rows,
+        [first, [Value::Integer(2), invalid("NaN"), invalid("Infinity"), text("x"), more]]
+    );
     let counted = |name: &str, oddity| (name.to_owned(), oddity, 1);
     let expected = [
         counted("more", Oddity::NumberOutOfRange),

@@ -1,5 +1,5 @@
-//! A cell of a file as a value of its column. **Invariant:** no I/O; text that does not fit its column's type is refused, never
-//! turned into something else.
+//! A cell of a file as a value of its column. **Invariant:** no I/O; text that does not fit its column's type is never turned into
+//! something else, nor into nothing.
 
 use engine::{Type, Value};
 
@@ -20,6 +20,15 @@ pub(super) fn read(text: &str, kind: Type) -> Option<Cell> {
         Type::Date => date(text.trim()).filter(is_possible),
         Type::Timestamp => timestamp(text.trim()).filter(is_possible),
     }
+}
+
+/// A text that is not of its column's type: blanks are empty. Nothing where the column has whole numbers: they can be ids, and a row without its
+/// id cannot even be named.
+pub(super) fn invalid(text: &str, kind: Type) -> Option<Cell> {
+    if text.trim().is_empty() {
+        return Some(Cell::NULL);
+    }
+    (kind != Type::Integer).then(|| Cell::odd(Oddity::WrongType, text.to_owned()))
 }
 
 /// What an admin is told that a value should have been.
@@ -169,6 +178,30 @@ mod tests {
         for wrong in ["1970-01-01", "1970-01-01T25:00", "1970-01-01T1:00", "1970-01-01T00:00:00+99", "x"] {
             check(wrong, Type::Timestamp, None);
         }
+    }
+
+    #[test]
+    fn a_text_that_is_not_of_its_columns_type_is_not_empty() {
+        let check = |word: &str, text: &str, expected: Option<Value<'static>>| {
+            let kind = type_of(word).expect("a type");
+            let cell = read(text, kind).or_else(|| invalid(text, kind));
+            assert_eq!(cell.map(|cell| cell.value), expected, "{word} {text}");
+        };
+        let refused =
+            |word: &str, text: &str| check(word, text, Some(Value::Invalid(text.to_owned().into())));
+        refused("decimal", "1,000");
+        refused("decimal(4,1)", "1000.5");
+        refused("decimal(38,18)", "1234567890123456789012345678901");
+        refused("boolean", "perhaps");
+        refused("date", "30.11.2026");
+        refused("date", "2026-02-30");
+        refused("timestamp", "yesterday");
+        check("decimal", " ", Some(Value::Null));
+        check("date", "0000-00-00", Some(Value::Null));
+        check("date", "0001-01-01", Some(Value::Null));
+        // It can be an id: the file is refused.
+        check("integer", "9223372036854775808", None);
+        check("integer", "1,000", None);
     }
 
     #[test]

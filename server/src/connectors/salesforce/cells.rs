@@ -22,12 +22,12 @@ pub(super) fn of_json(kind: Type, raw: &str) -> Cell {
     if raw.starts_with('"') {
         return match serde_json::from_str::<String>(raw) {
             Ok(text) => of_text(kind, Cow::Owned(text)),
-            Err(_) => odd(Oddity::WrongType),
+            Err(_) => odd(Oddity::WrongType, raw),
         };
     }
     match kind {
         Type::Json | Type::Text => of_text(kind, Cow::Borrowed(raw)),
-        _ if raw.starts_with(['{', '[']) => odd(Oddity::WrongType),
+        _ if raw.starts_with(['{', '[']) => odd(Oddity::WrongType, raw),
         _ => of_text(kind, Cow::Borrowed(raw)),
     }
 }
@@ -43,15 +43,17 @@ pub(super) fn of_text(kind: Type, text: Cow<'_, str>) -> Cell {
         Type::Boolean => match text.as_ref() {
             "true" | "1" => (Value::Boolean(true), None),
             "false" | "0" => (Value::Boolean(false), None),
-            _ => odd(Oddity::WrongType),
+            _ => odd(Oddity::WrongType, &text),
         },
         Type::Integer => numeric(&text, 0, |whole| i64::try_from(whole).ok().map(Value::Integer)),
         Type::Decimal { scale, .. } => {
             numeric(&text, scale.unsigned_abs(), |unscaled| Some(Value::Decimal { unscaled, scale }))
         }
-        Type::Date => date(&text).map_or_else(|| odd(Oddity::WrongType), |days| (Value::Date(days), None)),
+        Type::Date => {
+            date(&text).map_or_else(|| odd(Oddity::WrongType, &text), |days| (Value::Date(days), None))
+        }
         Type::Timestamp => moment(&text).map_or_else(
-            || odd(Oddity::WrongType),
+            || odd(Oddity::WrongType, &text),
             |moment| (Value::Timestamp(moment.timestamp_micros()), None),
         ),
     }
@@ -59,17 +61,20 @@ pub(super) fn of_text(kind: Type, text: Cow<'_, str>) -> Cell {
 
 fn numeric(text: &str, scale: u8, value: impl Fn(i128) -> Option<Value<'static>>) -> Cell {
     let fits = |unscaled, oddity| {
-        value(unscaled).map_or_else(|| odd(Oddity::NumberOutOfRange), |value| (value, oddity))
+        value(unscaled).map_or_else(|| odd(Oddity::NumberOutOfRange, text), |value| (value, oddity))
     };
     match number(text, scale) {
         Number::Exact(unscaled) => fits(unscaled, None),
         Number::Rounded(unscaled) => fits(unscaled, Some(Oddity::Rounded)),
-        Number::TooLarge => odd(Oddity::NumberOutOfRange),
-        Number::NotANumber => odd(match text {
-            "NaN" => Oddity::NotANumber,
-            "Infinity" | "-Infinity" => Oddity::NumberOutOfRange,
-            _ => Oddity::WrongType,
-        }),
+        Number::TooLarge => odd(Oddity::NumberOutOfRange, text),
+        Number::NotANumber => {
+            let oddity = match text {
+                "NaN" => Oddity::NotANumber,
+                "Infinity" | "-Infinity" => Oddity::NumberOutOfRange,
+                _ => Oddity::WrongType,
+            };
+            odd(oddity, text)
+        }
     }
 }
 
@@ -86,8 +91,8 @@ fn moment(text: &str) -> Option<DateTime<chrono::FixedOffset>> {
         .ok()
 }
 
-const fn odd(oddity: Oddity) -> Cell {
-    (Value::Null, Some(oddity))
+pub(super) fn odd(oddity: Oddity, text: &str) -> Cell {
+    (oddity.value(text.to_owned()), Some(oddity))
 }
 
 #[cfg(test)]
@@ -124,14 +129,15 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_another_type_is_null_and_counted() {
-        check(Type::Date, r#""soon""#, Value::Null, Some(Oddity::WrongType));
-        check(Type::Date, r#"{"a":1}"#, Value::Null, Some(Oddity::WrongType));
-        check(Type::Boolean, "7", Value::Null, Some(Oddity::WrongType));
-        check(AMOUNT, r#""1,200""#, Value::Null, Some(Oddity::WrongType));
-        check(AMOUNT, "NaN", Value::Null, Some(Oddity::NotANumber));
-        check(AMOUNT, "1E40", Value::Null, Some(Oddity::NumberOutOfRange));
-        check(Type::Integer, "1E19", Value::Null, Some(Oddity::NumberOutOfRange));
+    fn a_value_of_another_type_is_kept_as_it_was_written() {
+        let invalid = |text: &'static str| Value::Invalid(text.into());
+        check(Type::Date, r#""soon""#, invalid("soon"), Some(Oddity::WrongType));
+        check(Type::Date, r#"{"a":1}"#, invalid(r#"{"a":1}"#), Some(Oddity::WrongType));
+        check(Type::Boolean, "7", invalid("7"), Some(Oddity::WrongType));
+        check(AMOUNT, r#""1,200""#, invalid("1,200"), Some(Oddity::WrongType));
+        check(AMOUNT, "NaN", invalid("NaN"), Some(Oddity::NotANumber));
+        check(AMOUNT, "1E40", invalid("1E40"), Some(Oddity::NumberOutOfRange));
+        check(Type::Integer, "1E19", invalid("1E19"), Some(Oddity::NumberOutOfRange));
         check(Type::Integer, "2.5", Value::Integer(3), Some(Oddity::Rounded));
         check(AMOUNT, "0.0000000000001", Value::Decimal { unscaled: 0, scale: 12 }, Some(Oddity::Rounded));
     }

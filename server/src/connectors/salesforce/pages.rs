@@ -208,22 +208,18 @@ fn read(
     oddities: &Oddities,
 ) -> Result<Read, CallFailure> {
     let mended;
-    let (page, count): (Page<'_>, _) = match serde_json::from_slice(&answer.body) {
-        Ok(page) => (page, 0),
+    let page: Page<'_> = match serde_json::from_slice(&answer.body) {
+        Ok(page) => page,
         Err(why) if why.is_syntax() => {
             // JSON knows no NaN; some orgs' answers do.
-            let Some((text, count)) = without_nan(&answer.body) else {
+            let Some(text) = without_nan(&answer.body) else {
                 return Err(undecodable(call, &answer.body, why));
             };
             mended = text;
-            let page = serde_json::from_slice(&mended);
-            (page.map_err(|_| undecodable(call, &answer.body, why))?, count)
+            serde_json::from_slice(&mended).map_err(|_| undecodable(call, &answer.body, why))?
         }
         Err(why) => return Err(undecodable(call, &answer.body, why)),
     };
-    for _ in 0..count {
-        oddities.add("*", Oddity::NotANumber);
-    }
     let next = match (page.done, page.next_records_url) {
         (true, _) => None,
         (false, Some(next)) if is_locator(&next) => Some(next),
@@ -254,7 +250,7 @@ fn cell(record: &HashMap<Cow<'_, str>, &RawValue>, selected: &Selected) -> Optio
             break;
         }
         let Ok(members) = serde_json::from_str::<HashMap<Cow<'_, str>, &RawValue>>(raw.get()) else {
-            return Some((Value::Null, Some(Oddity::WrongType)));
+            return Some(cells::odd(Oddity::WrongType, raw.get()));
         };
         match member(&members, step) {
             Some(value) => raw = value,
@@ -281,15 +277,15 @@ fn unreadable(call: &'static str, answer: &Answer, why: &str) -> CallFailure {
     undecodable(call, &answer.body, serde_json::Error::custom(why))
 }
 
-/// The text with null in place of NaN and of infinite numbers, and how many there were; `None` where there are none.
-fn without_nan(body: &[u8]) -> Option<(Vec<u8>, usize)> {
+/// The text with quotes around NaN and infinite numbers, so that their cells say what they are; `None` where there are none.
+fn without_nan(body: &[u8]) -> Option<Vec<u8>> {
     const NAMES: [&[u8]; 3] = [b"-Infinity", b"Infinity", b"NaN"];
     let (mut mended, mut count) = (Vec::with_capacity(body.len()), 0);
     let (mut at, mut in_string) = (0, false);
     while at < body.len() {
         let name = NAMES.iter().find(|name| !in_string && body[at..].starts_with(name));
         if let Some(name) = name {
-            mended.extend_from_slice(b"null");
+            mended.extend([b"\"", *name, b"\""].concat());
             (at, count) = (at + name.len(), count + 1);
             continue;
         }
@@ -299,7 +295,7 @@ fn without_nan(body: &[u8]) -> Option<(Vec<u8>, usize)> {
         mended.extend_from_slice(&body[at..at + length]);
         at += length;
     }
-    (count > 0).then_some((mended, count))
+    (count > 0).then_some(mended)
 }
 
 #[cfg(test)]
@@ -307,16 +303,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nan_outside_of_texts_is_null() {
-        let check = |text: &str, expected: Option<(&str, usize)>| {
+    fn nan_outside_of_texts_is_quoted() {
+        let check = |text: &str, expected: Option<&str>| {
             let mended = without_nan(text.as_bytes());
-            let mended =
-                mended.as_ref().map(|(text, count)| (std::str::from_utf8(text).expect("text"), *count));
+            let mended = mended.as_ref().map(|text| std::str::from_utf8(text).expect("text"));
             assert_eq!(mended, expected, "{text}");
         };
         check(
             r#"{"a":NaN,"b":"NaN \" NaN","c":-Infinity}"#,
-            Some((r#"{"a":null,"b":"NaN \" NaN","c":null}"#, 2)),
+            Some(r#"{"a":"NaN","b":"NaN \" NaN","c":"-Infinity"}"#),
         );
         check(r#"{"a":"NaN\\"}"#, None);
         check(r#"{"a":1}"#, None);

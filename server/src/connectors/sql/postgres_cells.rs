@@ -126,7 +126,9 @@ impl Reading {
 
 /// The server sends other bytes only where it is not PostgreSQL.
 fn fixed<const N: usize>(bytes: &[u8], read: impl FnOnce([u8; N]) -> Cell) -> Cell {
-    bytes.try_into().map_or(Cell::odd(crate::connectors::rows::Oddity::InvalidText), read)
+    bytes
+        .try_into()
+        .map_or_else(|_| Cell::odd(crate::connectors::rows::Oddity::WrongType, hex::encode(bytes)), read)
 }
 
 /// A cell as it came.

@@ -106,8 +106,9 @@ pub struct Identity {
     pub value: String,
     #[serde(default, deserialize_with = "or_default")]
     pub primary: bool,
-    #[serde(default, deserialize_with = "or_default")]
-    pub verified: bool,
+    /// `None`: Zendesk does not say.
+    #[serde(default)]
+    pub verified: Option<bool>,
 }
 
 const SHOW_USERS: &str = "GET /api/v2/users/show_many";

@@ -200,6 +200,9 @@ impl Connections {
     /// All of them: those of the settings file first, then by id.
     pub async fn list(&self) -> Result<Vec<Listed>, StoreError> {
         let mut all = self.in_file.to_vec();
+        for listed in &mut all {
+            listed.used_by = self.dependants.names(&self.account, &listed.id).await?;
+        }
         for zendesk in all.iter_mut().filter(|listed| listed.kind == "zendesk") {
             let triggers = notices::triggers(self.db(), &self.account).await?;
             let problem = triggers.into_iter().find_map(|trigger| trigger.problem);

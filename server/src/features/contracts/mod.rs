@@ -79,7 +79,7 @@ struct Rules<'a> {
 /// What the operator decides about cards.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
-    /// ISO 4217 of every MRR.
+    /// ISO 4217 of an MRR that comes without one; empty: nobody has said.
     #[serde(deserialize_with = "currency")]
     pub(crate) currency: String,
     pub(crate) thresholds: Thresholds,
@@ -90,9 +90,13 @@ pub struct Settings {
     pub(crate) customers_per_hour: u32,
 }
 
+/// Empty where the operator says none.
 fn currency<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let is_code = |text: &str| text.len() == 3 && text.bytes().all(|letter| letter.is_ascii_uppercase());
-    setting::text(from, "must be three capital letters, like USD", |text| is_code(text).then(|| text.into()))
+    let code = setting::optional(from, "must be three capital letters, like USD", |text| {
+        is_code(text).then(|| text.to_owned())
+    })?;
+    Ok(code.unwrap_or_default())
 }
 
 impl Contracts {

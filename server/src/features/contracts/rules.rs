@@ -174,7 +174,7 @@ fn view_copied(company: &Company, found: &Found, currency: &str) -> Contract {
     let text = company.mrr.as_deref().and_then(decimal);
     let mrr = text.as_deref().and_then(|text| text.parse().ok()).filter(|mrr: &f64| mrr.is_finite());
     let is_exact = |mrr: f64| decimal(&mrr.to_string()) == text;
-    let own = company.currency.clone().unwrap_or_else(|| currency.to_owned());
+    let own = company.currency.clone().or_else(|| said(currency));
     Contract {
         state: ContractState::Known,
         company: company.company.clone(),
@@ -182,7 +182,7 @@ fn view_copied(company: &Company, found: &Found, currency: &str) -> Contract {
         subscription_status: company.subscription_status.clone(),
         mrr,
         mrr_exact: mrr.filter(|mrr| !is_exact(*mrr)).and_then(|_| text.clone()),
-        currency: mrr.map(|_| own),
+        currency: mrr.and(own),
         start: company.start.map(|day| day.to_string()),
         renewal: company.renewal.map(|day| day.to_string()),
         owner: company.owner(),
@@ -192,6 +192,11 @@ fn view_copied(company: &Company, found: &Found, currency: &str) -> Contract {
     }
 }
 
+/// The operator's currency, where they said one.
+fn said(currency: &str) -> Option<String> {
+    (!currency.is_empty()).then(|| currency.to_owned())
+}
+
 fn view(live: LiveContract, currency: &str) -> Contract {
     Contract {
         state: ContractState::Known,
@@ -199,7 +204,7 @@ fn view(live: LiveContract, currency: &str) -> Contract {
         account_type: live.account_type,
         subscription_status: live.subscription_status,
         mrr: live.mrr,
-        currency: live.mrr.map(|_| currency.to_owned()),
+        currency: live.mrr.and_then(|_| said(currency)),
         start: live.start.map(|day| day.to_string()),
         renewal: live.renewal.map(|day| day.to_string()),
         owner: live.owner,
@@ -209,7 +214,8 @@ fn view(live: LiveContract, currency: &str) -> Contract {
     }
 }
 
-/// The badges of a contract, most urgent first. An amount in another currency than the rule's `currency` is neither high nor low.
+/// The badges of a contract, most urgent first. An amount in another currency than the rule's `currency` is neither high nor low; where the
+/// rule has none, amounts are compared as they are.
 pub fn badges(
     contract: &Contract,
     user_tags: &[String],
@@ -221,7 +227,8 @@ pub fn badges(
         || user_tags.iter().any(|tag| listed(&rules.vip_tags, tag));
     let renewal_near = day(&contract.renewal).is_some_and(|renewal| thresholds.is_near(renewal, today));
     let new_customer = day(&contract.start).is_some_and(|start| thresholds.is_new(start, today));
-    let comparable = contract.mrr.filter(|_| contract.currency.as_deref() == Some(currency));
+    let is_comparable = currency.is_empty() || contract.currency.as_deref() == Some(currency);
+    let comparable = contract.mrr.filter(|_| is_comparable);
     let high_mrr = comparable.is_some_and(|mrr| mrr >= thresholds.high_mrr);
     [
         (vip, BadgeName::Vip),

@@ -4,11 +4,12 @@
 use std::{collections::BTreeMap, pin::Pin};
 
 use chrono::{DateTime, Utc};
-use engine::{Answer, Model, ModelError};
+use engine::{Answer, Model, ModelError, Reader, StagingError, Writer};
 use futures::StreamExt;
 use wire::{Definition, RunCounts, Source};
 
 use super::{
+    again::Doubts,
     behind::behind,
     clearing,
     compare::Policy,
@@ -21,11 +22,12 @@ use super::{
     fields::Fields,
     group::Compared,
     guard,
+    invalid::Cells,
     job::{MOVED, Step},
     question,
     rekeyed::Rekeyed,
     removal::Removals,
-    staged::rows_of,
+    staged::{other_tables_of, rows_of},
     wanted::Wanted,
 };
 use crate::{
@@ -73,6 +75,7 @@ impl Step<'_> {
         if let Some(why) = self.misfit(&definition).await? {
             return self.fail("sql_unfit", &why).await;
         }
+        let doubts = self.doubts(&definition).await?;
         let asked = question::beside_destination(&definition, self.tables()?, &records);
         let asked_at = attempt.now();
         let answer = deps.engine.run(&asked, &self.limits()?).await.map_err(unanswered)?;
@@ -106,7 +109,7 @@ impl Step<'_> {
             (&self.run.integration, &definition),
             (&fields, &columns),
             (policy, wanted, known_at),
-            (has_states, rows),
+            (has_states, doubts, rows),
         )?;
         let (mut compared, ()) = futures::try_join!(difference.run(answer), unwritten.write(attempt))?;
         let judged = (policy, known_at, has_states);
@@ -157,6 +160,43 @@ impl Step<'_> {
             };
         }
         attempt.set(change).await.map(drop)
+    }
+
+    /// The model's rows once more, where cells of its sources could not be read.
+    async fn doubts(&self, definition: &Definition) -> Result<Doubts, JobError> {
+        let (attempt, staged) = (self.attempt, self.staged()?);
+        let (staging, integration) = (&attempt.deps.staging, self.run.integration.as_str());
+        let invalid = staged.iter().filter_map(|(table, source)| Some((table, source.invalid.as_ref()?)));
+        let (cells, any_id) =
+            (Cells::of(invalid.clone()), invalid.clone().any(|(_, invalid)| invalid.any_id));
+        let Some(tables) = other_tables_of(staged.clone()) else { return Ok(Doubts::default()) };
+        let limits = self.limits()?;
+        let answered = async {
+            let mut answer = attempt.deps.engine.run(&question::alone(definition, tables), &limits).await?;
+            let file = staging.beside_source(integration, "all", attempt.run, "again");
+            let unstaged = |error: StagingError| ModelError::Disk(error.to_string());
+            let mut writer = Writer::create(&file, &answer.columns, &[]).map_err(unstaged)?;
+            while let Some(batch) = answer.batches.next().await {
+                let batch = batch?;
+                for row in 0..batch.rows() {
+                    let cells: Vec<_> = (0..answer.columns.len()).map(|at| batch.value(row, at)).collect();
+                    writer.push(&cells).map_err(unstaged)?;
+                }
+            }
+            writer.finish().map_err(unstaged)?;
+            Reader::open(&file).map_err(unstaged)
+        };
+        match answered.await {
+            Ok(rows) => Ok(Doubts::new(cells, any_id, Some(rows))),
+            Err(error @ (ModelError::Disk(_) | ModelError::Cluster { .. })) => Err(staging.unanswered(error)),
+            Err(error) => {
+                let text = format!(
+                    "which rows depend on cells that could not be read is not known, so nothing is emptied: {error}"
+                );
+                attempt.log(Level::Warning, &text).await?;
+                Ok(Doubts::new(cells, true, None))
+            }
+        }
     }
 
     /// Rows whose record had another key, and rows that are no more: what becomes of them is known only once all rows are.

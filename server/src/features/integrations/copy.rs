@@ -9,6 +9,7 @@ use wire::{ContractColumns, Definition, Schedule as Wish};
 
 use super::{Fault, attempt::Attempt, guard::Shown, question, schedule, values::text_of};
 use crate::{
+    amount::amount,
     queue::JobError,
     store::{
         Tx,
@@ -62,7 +63,10 @@ pub(super) async fn write(
     let (level, text) = match written {
         Written::Whole { companies, people, left_out } => (
             Level::Info,
-            format!("cards show {companies} companies of {people} people; {left_out} had no usable id"),
+            format!(
+                "cards show {}; people by whom they are found: {people}; rows without a usable id: {left_out}",
+                amount(companies, "companies")
+            ),
         ),
         Written::TakenBy { name, .. } => (
             Level::Warning,

@@ -9,6 +9,7 @@ use futures::StreamExt;
 use wire::{Definition, Removed, RowReason as Why, RunCounts};
 
 use super::{
+    again::{self, Doubts},
     attempt::Attempt,
     behind::Behind,
     compare::{self, Decision, Held, Known, Policy},
@@ -16,7 +17,7 @@ use super::{
     fields::Fields,
     group::{self, Compared, Group, Makes},
     question::Places,
-    reasons::{self, reason},
+    reasons::reason,
     values::{Field, Rule, Values, fingerprint, text_of},
     wanted::Wanted,
 };
@@ -56,6 +57,8 @@ pub(super) struct Difference<'a> {
     removals: u64,
     /// The key that was counted as removed last.
     last_removed: String,
+    /// About cells that could not be read.
+    doubts: Doubts,
 }
 
 impl<'a> Difference<'a> {
@@ -65,7 +68,7 @@ impl<'a> Difference<'a> {
         (integration, definition): (&'a str, &'a Definition),
         (fields, columns): (&Fields, &[Column]),
         (policy, wanted, known_at): (Policy, Wanted<'a>, DateTime<Utc>),
-        (has_states, rows): (bool, Behind),
+        (has_states, doubts, rows): (bool, Doubts, Behind),
     ) -> Result<Self, JobError> {
         let rules = definition.mapping.iter().map(|mapping| {
             let field = fields.get(&mapping.field).map_err(JobError::give_up)?.clone();
@@ -93,6 +96,7 @@ impl<'a> Difference<'a> {
             clearing: 0,
             removals: 0,
             last_removed: String::new(),
+            doubts,
         })
     }
 
@@ -129,15 +133,8 @@ impl<'a> Difference<'a> {
         let cell = |column: usize| text_of(&batch.value(row, column));
         if group.rows == 0 {
             group.key = cell(self.places.key).unwrap_or_default().chars().take(MOST_KEY).collect();
-            let mut values = Ok(Values::new());
-            for rule in &self.rules {
-                match (rule.value(cell), &mut values) {
-                    (Ok(Some(value)), Ok(values)) => drop(values.insert(rule.field.name.clone(), value)),
-                    (Err(error), values @ Ok(_)) => *values = Err(reasons::of_value(&error)),
-                    _ => {}
-                }
-            }
-            group.values = Some(values);
+            group.written = again::written(&self.rules, (batch, row));
+            group.values = Some(group::values_of(&self.rules, &group.written));
             group.new = self.makes.as_ref().map(|makes| makes.record(cell));
         }
         group.rows += 1;
@@ -145,16 +142,21 @@ impl<'a> Difference<'a> {
     }
 
     /// Decides on the rows of one key.
-    async fn close(&mut self, group: Group) -> Result<(), JobError> {
+    async fn close(&mut self, mut group: Group) -> Result<(), JobError> {
         if group.rows == 0 {
             return Ok(());
         }
         let states = self.states_of(&group.hash).await?;
+        let records = u64::try_from(group.records.len()).unwrap_or(u64::MAX);
+        let rows = group.rows / records.max(1);
+        let written = (rows, &group.written, group.new.as_ref());
+        let how = (&self.rules[..], &self.places, self.makes.as_ref());
+        if let Some(why) = self.doubts.about_row(&group.hash, how, written)? {
+            group.values = Some(Err(why));
+        }
         if !self.wanted.holds(self.attempt, &group.hash, Some(&group.key)).await? {
             return Ok(());
         }
-        let records = u64::try_from(group.records.len()).unwrap_or(u64::MAX);
-        let rows = group.rows / records.max(1);
         self.counts.read += rows;
         if rows > 1 {
             self.counts.duplicate += rows;
@@ -230,6 +232,13 @@ impl<'a> Difference<'a> {
         // Another key can have had the record meanwhile: `rekeyed.rs` looks at what is newest.
         let known = Known::of(record, state.filter(|_| !is_back), &self.fields);
         let decision = compare::decide(wanted, &known, self.policy);
+        if let Decision::Write { values, .. } = &decision
+            && let Some(why) = self.doubts.about_emptied()
+            && known.loses(&known.changes(values, self.policy))
+        {
+            self.counts.rejected += 1;
+            return self.note(group, Some(record), Outcome::Rejected, Some(why)).await;
+        }
         let outcome = decision.outcome().unwrap_or(Outcome::Adopted);
         let (values, drifted) = match decision {
             Decision::Unchanged if !is_back => {
@@ -308,15 +317,26 @@ impl<'a> Difference<'a> {
         if is_over || !self.wanted.holds(self.attempt, &state.key_hash, None).await? {
             return Ok(());
         }
-        if state.key_hash != self.last_removed {
-            self.counts.removed += 1;
-            self.last_removed.clone_from(&state.key_hash);
+        let is_first = state.key_hash != self.last_removed;
+        self.last_removed.clone_from(&state.key_hash);
+        let how = (&self.rules[..], &self.places, self.makes.as_ref());
+        let doubt = self.doubts.about_removed(&state.key_hash, how)?;
+        if doubt.is_none() {
+            self.counts.removed += u64::from(is_first);
+        } else if is_first {
+            (self.counts.read, self.counts.matched) = (self.counts.read + 1, self.counts.matched + 1);
+            self.counts.rejected += 1;
+        } else {
+            return Ok(());
         }
         let clears = self.definition.removed == Removed::Clear && state.acknowledged.is_some();
         let id = state.destination_id.clone();
         let group =
             Group { hash: state.key_hash.clone(), key: id.clone().unwrap_or_default(), ..Group::default() };
         let record = id.map(|id| Held::unseen(id, self.known_at));
+        if doubt.is_some() {
+            return self.note(&group, record.as_ref(), Outcome::Rejected, doubt).await;
+        }
         if !clears || record.is_none() {
             let row = self.row(&group, record.as_ref(), Outcome::Removed, None);
             return self.rows.push(RunRow { is_removal: true, ..row }).await;
@@ -365,23 +385,7 @@ impl<'a> Difference<'a> {
         reason: Option<String>,
     ) -> RunRow {
         self.seq += 1;
-        RunRow {
-            seq: self.seq,
-            key: group.key.clone(),
-            key_hash: group.hash.clone(),
-            destination_id: record.map(|record| record.id.clone()),
-            outcome,
-            reason,
-            changes: None,
-            fingerprint: None,
-            batch: None,
-            sends: 0,
-            is_removal: false,
-            is_drifted: false,
-            exchange: None,
-            label: record.and_then(|record| record.label.clone()),
-            updated_at: self.attempt.now(),
-        }
+        group.row(record, (outcome, reason), (self.seq, self.attempt.now()))
     }
 
     async fn note(

@@ -20,6 +20,7 @@ use super::{
     values::text_of,
 };
 use crate::{
+    amount::amount,
     queue::{Advice, JobError},
     store::{
         StoreError,
@@ -169,7 +170,14 @@ pub(super) async fn freshened(
         .keep_only_parts(connection, object, std::slice::from_ref(&merged))
         .map_err(|error| staging.refused(&what, error))?;
     attempt
-        .log(Level::Info, &format!("{changed} {object} of `{connection}` were read, {rows} are known"))
+        .log(
+            Level::Info,
+            &format!(
+                "read from `{connection}`: {}; known now: {}",
+                amount(changed, object),
+                amount(rows, object)
+            ),
+        )
         .await?;
     if let Some(wait) = wait {
         return Err(Unread::Vendor(wait)); // the next attempt goes on behind what is kept now

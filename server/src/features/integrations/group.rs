@@ -5,13 +5,14 @@ use engine::{Batch, Column, Value};
 use wire::{Definition, RowReason as Why, RunCounts};
 
 use super::{
+    again::Written,
     compare::Held,
     destination::NewRecord,
     question::{self, NEW_EXTERNAL_ID, NEW_NAME, Places},
-    reasons::reason,
-    values::{Field, Values, held, text_of},
+    reasons::{self, reason},
+    values::{Field, Rule, Values, held, text_of},
 };
-use crate::store::integrations::State;
+use crate::store::integrations::{Outcome, RunRow, State};
 
 /// What a record is known by is kept to so many characters.
 const MOST_LABEL: usize = 200;
@@ -23,6 +24,8 @@ pub(super) struct Group {
     pub key: String,
     pub rows: u64,
     pub values: Option<Result<Values, String>>,
+    /// The same, rule by rule.
+    pub written: Written,
     pub records: Vec<Held>,
     /// Of these, the ids of those that another row has, too, and not by a secondary address as this one.
     pub rivals: Vec<String>,
@@ -37,6 +40,32 @@ impl Group {
             |state: &State| state.destination_id.as_ref().is_some_and(|id| self.rivals.contains(id));
         let lost = states.iter().filter(|state| is_rival(state) && !state.is_removed());
         lost.map(|state| state.destination_id.clone()).collect()
+    }
+
+    /// What is written down of it.
+    pub fn row(
+        &self,
+        record: Option<&Held>,
+        (outcome, reason): (Outcome, Option<String>),
+        (seq, updated_at): (u64, DateTime<Utc>),
+    ) -> RunRow {
+        RunRow {
+            seq,
+            key: self.key.clone(),
+            key_hash: self.hash.clone(),
+            destination_id: record.map(|record| record.id.clone()),
+            outcome,
+            reason,
+            changes: None,
+            fingerprint: None,
+            batch: None,
+            sends: 0,
+            is_removal: false,
+            is_drifted: false,
+            exchange: None,
+            label: record.and_then(|record| record.label.clone()),
+            updated_at,
+        }
     }
 
     /// What one row of the answer says of a record.
@@ -59,6 +88,15 @@ impl Group {
         }
         self.records.push(record);
     }
+}
+
+/// The values of fields, or why the first of them that does not fit does not.
+pub(super) fn values_of(rules: &[Rule], written: &Written) -> Result<Values, String> {
+    let values = rules.iter().zip(written).filter_map(|(rule, value)| match value {
+        Ok(value) => value.clone().map(|value| Ok((rule.field.name.clone(), value))),
+        Err(error) => Some(Err(reasons::of_value(error))),
+    });
+    values.collect()
 }
 
 /// How a record is made of a row that has none: the columns of its name and, where that is the key, of its external id.

@@ -3,6 +3,7 @@
 //! source that failed is never an empty one.
 
 mod addresses; // by which addresses users are found
+mod again; // rows that depend on cells that could not be read
 mod alert; // who is told when one fails
 mod attempt; // what every step of a run may do
 mod behind; // rows that are written while others are compared
@@ -24,6 +25,7 @@ mod fields; // the destination's fields, and those that are made
 mod folder; // whether all workers share one
 mod group; // the rows of one key
 mod guard; // when a person must see it first
+mod invalid; // cells that could not be read
 mod job; // one run
 mod keeping; // one, or all of a file
 mod leftovers; // what no run needs any more

@@ -125,7 +125,12 @@ impl Integrations {
         for integration in kept::list(db, account).await? {
             let last =
                 kept::runs_of(db, account, (Some(&integration.id), None), None, MOST_LOOKED_AT).await?;
-            listed.push(views::summary(integration, (telling(&last), &places), (account, clock.now()))?);
+            let last = telling(&last);
+            let mut one = views::summary(integration, (last, &places), (account, clock.now()))?;
+            if let (Some(run), Some(shown)) = (last, one.last_run.take()) {
+                one.last_run = Some(self.with_silence(run, shown).await?);
+            }
+            listed.push(one);
         }
         Ok(listed)
     }

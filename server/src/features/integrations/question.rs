@@ -122,6 +122,16 @@ pub fn beside_destination(definition: &Definition, mut tables: Vec<Table>, recor
     Model { sql, view: Some(view(sql_of(definition))), tables, order_by }
 }
 
+/// The model's rows alone, by key; their columns stand where those of [`beside_destination`] do.
+pub fn alone(definition: &Definition, tables: Vec<Table>) -> Model {
+    let (key, _) = keys(definition);
+    let sql = format!(
+        "SELECT CASE WHEN k.{KEY} = '' THEN '' ELSE encode(sha256(k.{KEY}), 'hex') END AS {HASH}, k.* \
+           FROM (SELECT coalesce({key}, '') AS {KEY}, m.* FROM {MODEL} AS m) AS k"
+    );
+    Model { sql, view: Some(view(sql_of(definition))), tables, order_by: vec![HASH.to_owned()] }
+}
+
 /// All records, each with the key of the model's rows that have it; without a key where none has.
 pub fn beside_model(definition: &Definition, mut tables: Vec<Table>, records: &Freshened) -> Model {
     let (key, theirs) = keys(definition);

@@ -130,6 +130,18 @@ const ENGLISH: &[(Why, &str)] = &[
         "the field `{0}` was deleted in Zendesk or switched off since the rows were compared; the next run says what to do",
     ),
     (Why::CallRefused, "Zendesk refused the call: {0}"),
+    (
+        Why::ValueInvalid,
+        "{0} depends on `{1}`, and a cell there holds `{2}`, which cannot be read as its column's type; correct it in the source",
+    ),
+    (
+        Why::DependsOnInvalid,
+        "the row depends on `{0}`, and a cell there holds `{1}`, which cannot be read as its column's type; correct it in the source",
+    ),
+    (
+        Why::MayDependOnInvalid,
+        "a value would be emptied, and may depend on `{0}`, where a cell holds `{1}`, which cannot be read as its column's type; correct it in the source",
+    ),
 ];
 
 #[cfg(test)]

@@ -8,11 +8,13 @@ use super::{
     addresses,
     attempt::Attempt,
     export::{self, Unread},
+    invalid::{Found, MOST},
     outside::SourceError,
     staged::StagedSource,
     tickets,
 };
 use crate::{
+    amount::amount,
     causes::with_causes,
     connectors::{VendorError, rows::ReadError},
     features::obeyed,
@@ -171,6 +173,7 @@ async fn export_into_file(
         is_old: false,
         read_at: Some(attempt.now()),
         addresses,
+        invalid: None,
     })
 }
 
@@ -182,7 +185,8 @@ async fn read_into_file(
     let vendors = &attempt.deps.vendors;
     let place = vendors.places().await?.remove(&source.connection);
     let staged = StagedSource { place, ..rows_into_file(attempt, integration, source).await? };
-    let text = format!("`{}`: {} rows were read from `{}`", source.table, staged.rows, source.connection);
+    let read = amount(staged.rows, "rows");
+    let text = format!("`{}`: read from `{}`: {read}", source.table, source.connection);
     attempt.log(Level::Info, &text).await?;
     vendors.has_worked((&source.connection, &during(integration, source))).await?;
     Ok(staged)
@@ -198,18 +202,29 @@ async fn rows_into_file(
     let unstaged = |error| staging.unstaged(&name, error);
     let file = staging.source(integration, &source.table, attempt.run);
     staging.make_room_for(&file).map_err(|error| staging.refused(&name, error))?;
-    let mut writer = Writer::create(&file, &rows.columns, &emails(&source.read)).map_err(unstaged)?;
+    let emails = emails(&source.read);
+    let (mut writer, mut found) =
+        (Writer::create(&file, &rows.columns, &emails).map_err(unstaged)?, Found::default());
     while let Some(batch) = rows.batches.next().await {
         for row in batch? {
+            found.see(&rows.columns, &row);
             writer.push(&row).map_err(unstaged)?;
+        }
+        if found.is_too_many() {
+            let why =
+                format!("more than {MOST} cells are not of their columns' types; correct them, or the query");
+            return Err(Failure::Source(Unreadable::Connection(JobError::give_up(why))));
         }
     }
     let staged = writer.finish().map_err(unstaged)?;
+    let other = staging.beside_source(integration, &source.table, attempt.run, "invalid");
+    let invalid = found.write((&file, other), &rows.columns, &emails).map_err(unstaged)?;
     for note in &rows.notes {
         attempt.log(Level::Info, &format!("`{}`: {note}", source.table)).await?;
     }
     for (column, oddity, count) in rows.oddities.counts() {
-        let text = format!("`{}`.`{column}`: {count} cells with {}", source.table, oddity.meaning());
+        let cells = amount(count, "cells");
+        let text = format!("`{}`.`{column}`: {cells} with {}", source.table, oddity.meaning());
         attempt.log(Level::Warning, &text).await?;
     }
     Ok(StagedSource {
@@ -219,6 +234,7 @@ async fn rows_into_file(
         is_old: false,
         read_at: Some(attempt.now()),
         addresses: None,
+        invalid,
     })
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use engine::Table;
 use serde::{Deserialize, Serialize};
 
-use super::addresses;
+use super::{addresses, invalid::InvalidCells};
 use crate::store::{StoreError, integrations::Run};
 
 /// What a run read of one source.
@@ -26,12 +26,15 @@ pub(super) struct StagedSource {
     /// Of users: by which addresses they are found, a table of its own.
     #[serde(default)]
     pub addresses: Option<PathBuf>,
+    /// Its cells that could not be read; nothing where all could.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invalid: Option<InvalidCells>,
 }
 
 impl StagedSource {
     /// All that it needs on the disk.
     pub fn files(self) -> impl Iterator<Item = PathBuf> {
-        [Some(self.file), self.addresses].into_iter().flatten()
+        [Some(self.file), self.addresses, self.invalid.map(|invalid| invalid.file)].into_iter().flatten()
     }
 }
 
@@ -57,6 +60,18 @@ pub(super) fn tables_of(staged: StagedSources) -> Vec<Table> {
         [Some(table(name, source.file)), addresses]
     });
     both.flatten().collect()
+}
+
+/// The same with another value in each cell that could not be read; `None` where all could.
+pub(super) fn other_tables_of(staged: StagedSources) -> Option<Vec<Table>> {
+    if staged.values().all(|source| source.invalid.is_none()) {
+        return None;
+    }
+    let other = |mut source: StagedSource| {
+        source.file = source.invalid.as_ref().map_or(source.file, |invalid| invalid.file.clone());
+        source
+    };
+    Some(tables_of(staged.into_iter().map(|(name, source)| (name, other(source))).collect()))
 }
 
 /// How many rows each source has.

@@ -68,6 +68,11 @@ impl Staging {
         self.root.join("sources").join(integration).join(format!("{table}-{run}.parquet"))
     }
 
+    /// What is made of the rows of a source, or of all of them, and goes with them.
+    pub fn beside_source(&self, integration: &str, table: &str, run: &str, what: &str) -> PathBuf {
+        self.source(integration, table, run).with_file_name(format!("{table}-{run}-{what}.parquet"))
+    }
+
     /// A part of a vendor's export.
     pub fn export(&self, connection: &str, object: &str, part: u64) -> PathBuf {
         self.root.join("exports").join(connection).join(format!("{object}-{part}.parquet"))

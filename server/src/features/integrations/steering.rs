@@ -13,7 +13,7 @@ use super::{
     record, views,
 };
 use crate::store::{
-    Tx,
+    StoreError, Tx,
     integrations::{
         self as kept, Integration, Level, LogLine, Outcome, Phase, RowFilter, Run, RunChange, RunKind,
         RunState,
@@ -98,7 +98,21 @@ impl Integrations {
         }
         let of =
             |run: &Run| known.get(&run.integration).map(|(name, object)| (name.as_str(), object.as_str()));
-        Ok(runs.iter().map(|run| views::of_run(run, of(run), clock.now())).collect())
+        let mut shown = Vec::new();
+        for run in runs {
+            shown.push(self.with_silence(run, views::of_run(run, of(run), clock.now())).await?);
+        }
+        Ok(shown)
+    }
+
+    /// The same run, which says so where its server does not answer.
+    pub(super) async fn with_silence(&self, run: &Run, shown: RunSummary) -> Result<RunSummary, StoreError> {
+        if run.state != RunState::Running {
+            return Ok(shown);
+        }
+        let job = IntegrationRun { account: self.0.account.clone(), run: run.id.clone() };
+        let ends = self.0.queue.lease_ends(&job).await?;
+        Ok(views::with_silence(shown, ends, self.0.queue.clock().now()))
     }
 
     /// How far a run is, while it works.

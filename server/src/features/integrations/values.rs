@@ -180,7 +180,7 @@ impl Rule {
 pub fn text_of(cell: &Value<'_>) -> Option<String> {
     Some(match cell {
         Value::Null => return None,
-        Value::Text(text) | Value::Json(text) => text.to_string(),
+        Value::Text(text) | Value::Json(text) | Value::Invalid(text) => text.to_string(),
         Value::Integer(number) => number.to_string(),
         Value::Decimal { unscaled, scale } => decimal_text(*unscaled, *scale),
         Value::Boolean(value) => value.to_string(),

@@ -2,18 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::Value;
 use wire::{
     Definition, FieldChange, IntegrationDocument, IntegrationRunKind, IntegrationRunState,
-    IntegrationSummary, PhaseTime, ProgressUnit, RowOutcome, RunCounts, RunProblem, RunProgress, RunSummary,
+    IntegrationSummary, OldSource, PhaseTime, ProgressUnit, RowOutcome, RunCounts, RunProblem, RunProgress,
+    RunSummary,
 };
 
-use super::{definition::plan, reasons, schedule};
-use crate::store::{
-    StoreError,
-    integrations::{Integration, Phase, Run, RunKind, RunRow, RunState},
+use super::{definition::plan, job::IntegrationRun, reasons, schedule, staged::staged_of};
+use crate::{
+    queue::Job,
+    store::{
+        StoreError,
+        integrations::{Integration, Phase, Run, RunKind, RunRow, RunState},
+    },
 };
+
+/// A lease is renewed at a third of its length: with less than this left, that has failed at least once.
+const SILENT: TimeDelta = TimeDelta::seconds(IntegrationRun::LEASE.as_secs().cast_signed() / 2);
 
 /// The definition of what is kept.
 pub fn definition(integration: &Integration) -> Result<Definition, StoreError> {
@@ -124,7 +131,32 @@ pub fn of_run(run: &Run, integration: Option<(&str, &str)>, now: DateTime<Utc>) 
             .problem
             .clone()
             .map(|message| RunProblem { code: run.problem_code.clone().unwrap_or_default(), message }),
+        old_sources: old_sources(run),
+        taken_over_at: None,
     }
+}
+
+/// The sources of which a run used old rows.
+fn old_sources(run: &Run) -> Vec<OldSource> {
+    let old = staged_of(run).unwrap_or_default().into_iter().filter(|(_, staged)| staged.is_old);
+    let definition: Option<Definition> =
+        run.definition.as_deref().and_then(|json| serde_json::from_str(json).ok());
+    let connection = |table: &str| {
+        let sources = definition.iter().flat_map(|definition| &definition.sources);
+        sources.into_iter().find(|source| source.table == table).map(|source| source.connection.clone())
+    };
+    old.map(|(table, staged)| OldSource {
+        connection: connection(&table).unwrap_or_default(),
+        read_at: staged.read_at.map(text),
+        table,
+    })
+    .collect()
+}
+
+/// The run, where its server gives no sign of life: a lease that ends at `lease_ends` was not renewed when it should have been.
+pub fn with_silence(run: RunSummary, lease_ends: Option<DateTime<Utc>>, now: DateTime<Utc>) -> RunSummary {
+    let is_late = |ends: &DateTime<Utc>| *ends - now < SILENT;
+    RunSummary { taken_over_at: lease_ends.filter(is_late).map(|ends| text(ends.max(now))), ..run }
 }
 
 /// What is kept of how long each phase took, with the model apart from the comparison.
@@ -229,6 +261,29 @@ mod tests {
         for state in [RunState::Stopped, RunState::Completed, RunState::Failed, RunState::Cancelled] {
             check(&run(state, Phase::Delivering, counts, "{}"), None);
         }
+    }
+
+    #[test]
+    fn a_run_says_whose_rows_are_old_and_that_its_server_is_silent() {
+        let staged = r#"{"a": {"file": "a", "rows": 1, "is_old": true, "read_at": "2026-11-29T09:00:00Z"},
+                         "b": {"file": "b", "rows": 1, "read_at": "2026-11-30T09:00:00Z"}}"#;
+        let run =
+            of_run(&run(RunState::Running, Phase::Delivering, "{}", staged), None, DateTime::UNIX_EPOCH);
+        let old = OldSource {
+            table: "a".into(),
+            connection: "zendesk".into(),
+            read_at: Some("2026-11-29T09:00:00.000Z".into()),
+        };
+        assert_eq!(run.old_sources, [old]);
+        let at = |second: i64| DateTime::from_timestamp(second, 0).expect("a time");
+        let check = |ends: Option<i64>, now: i64, expected: Option<&str>| {
+            let run = with_silence(run.clone(), ends.map(at), at(now));
+            assert_eq!(run.taken_over_at.as_deref(), expected, "{ends:?} {now}");
+        };
+        check(None, 0, None);
+        check(Some(60), 25, None);
+        check(Some(60), 35, Some("1970-01-01T00:01:00.000Z"));
+        check(Some(60), 61, Some("1970-01-01T00:01:01.000Z"));
     }
 
     #[test]

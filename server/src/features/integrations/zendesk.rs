@@ -143,8 +143,10 @@ fn secondary(users: &[UserRow], told: Option<Rows<Identity>>) -> Answered {
         let is_primary = |identity: &Identity| {
             user.email.as_ref().is_some_and(|email| email.eq_ignore_ascii_case(&identity.value))
         };
-        let is_whole = user.email.is_none() || of_user.iter().any(is_primary);
-        let others = of_user.into_iter().filter(|one| one.verified && !one.primary && !is_primary(one));
+        let is_told = of_user.iter().all(|one| one.verified.is_some() || one.primary || is_primary(one));
+        let is_whole = is_told && (user.email.is_none() || of_user.iter().any(is_primary));
+        let is_other = |one: &Identity| one.verified == Some(true) && !one.primary && !is_primary(one);
+        let others = of_user.into_iter().filter(is_other);
         if is_whole {
             answered.told.insert(user.id.0, others.map(|one| one.value).collect());
         } else {
@@ -218,6 +220,18 @@ mod tests {
         check(Some("a@example.com"), &[("email", "b@example.com", false, true)], None);
         check(Some("a@example.com"), &[], None);
         check(None, &[], Some(&[]));
+        // Whether it is verified is not said, so whether it is the user's is not known.
+        for verified in [json!({}), json!({"verified": null})] {
+            let mut other = json!({"user_id": 1, "type": "email", "value": "b@example.com"});
+            other
+                .as_object_mut()
+                .expect("an object")
+                .extend(verified.as_object().expect("an object").clone());
+            let own = json!({"user_id": 1, "type": "email", "value": "a@example.com", "primary": true, "verified": true});
+            let rows = Lenient { vendor: "zendesk", careful: &[] }.rows("identities", json!([own, other]));
+            let answered = secondary(&[user(Some("a@example.com"))], Some(rows.expect("a list")));
+            assert_eq!((answered.told.len(), answered.silent.len()), (0, 1), "{verified}");
+        }
         assert_eq!(secondary(&[user(None)], None), Answered::default());
         let unreadable =
             json!([{"user_id": "somebody", "type": "email", "value": "b@example.com", "verified": true}]);

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::{Asked, IntegrationsEvent, IntegrationsPage};
+use super::{Asked, IDLE, IntegrationsEvent, IntegrationsPage, LOOK, List};
+use crate::console::integrations::act::Act;
 use crate::console::integrations::reading::{Run, Runs};
 use crate::console::{Effect, RequestState, read};
 use crate::model::fault::Fault;
@@ -70,5 +71,26 @@ impl IntegrationsPage {
         let path = before.map_or_else(|| of.clone(), |before| [&of, "&before=", before].concat());
         let then = move |answer| IntegrationsEvent::Runs(of, is_older, read(answer).map(Rc::new));
         vec![Effect::Get(path, Box::new(then))]
+    }
+
+    /// Looks again: soon while a run works, and now and then for those that begin elsewhere.
+    pub(super) fn look_later(&mut self) -> Vec<Asked> {
+        let List::Ready(listing) = &self.list else { return vec![] };
+        let mut runs = listing.integrations.iter().filter_map(|one| one.last_run.as_ref()).chain(&self.runs);
+        let (is_due, wait, event) = if runs.any(|run| self.goes_on(run)) {
+            (&mut self.is_looking, LOOK, IntegrationsEvent::Look)
+        } else {
+            (&mut self.is_idle, IDLE, IntegrationsEvent::Idle)
+        };
+        if std::mem::replace(is_due, true) {
+            return vec![];
+        }
+        vec![Effect::Wait(wait, Box::new(|()| event))]
+    }
+
+    /// Whether an integration has a run at work, beside which its buttons start none.
+    pub(super) fn is_busy_with(&self, act: &Act) -> bool {
+        let Act::Start { integration, kind: "run" | "dry", accept: None } = act else { return false };
+        self.named(integration).and_then(|one| one.last_run.as_ref()).is_some_and(Run::is_working)
     }
 }

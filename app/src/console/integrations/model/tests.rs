@@ -39,8 +39,14 @@ fn a_run_that_works_is_looked_at_every_second_until_it_ends() {
     assert_eq!(effects, ["wait 1000 ms"]);
     let (page, effects) = page.update(E::Look);
     assert_eq!(asked(&effects), ["GET /api/integrations"]);
-    let (_, effects) = page.update(E::Listed(Ok(listing(run("1", "completed")))));
-    assert_eq!(asked(&effects), none());
+    let (page, effects) = page.update(E::Listed(Ok(listing(run("1", "completed")))));
+    assert_eq!(asked(&effects), ["wait 15000 ms"], "a schedule or a command may start one");
+    let (page, effects) = page.update(E::Idle);
+    assert_eq!(asked(&effects), ["GET /api/integrations"]);
+    let (page, effects) = page.update(E::Listed(Ok(listing(run("2", "running")))));
+    assert_eq!(asked(&effects), ["wait 1000 ms"]);
+    let busy = E::Do(Act::Start { integration: "contracts".into(), kind: "dry", accept: None });
+    assert_eq!(asked(&page.update(busy).1), none(), "its button does nothing meanwhile");
 }
 
 #[test]
@@ -48,7 +54,7 @@ fn a_confirmed_run_is_looked_at_until_its_job_has_begun() {
     use IntegrationsEvent as E;
     let stopped = || E::Listed(Ok(listing(run("1", "stopped"))));
     let (page, effects) = after(vec![E::Open, stopped()]);
-    assert_eq!(effects, none(), "it waits for a person");
+    assert_eq!(effects, ["wait 15000 ms"], "it waits for a person");
     let (page, _) = page.update(E::Do(Act::Confirm("1".into())));
     let (page, effects) = page.update(E::Done(Ok(Rc::new(OneRun { run: run("1", "stopped") }))));
     assert_eq!(asked(&effects).last().map(String::as_str), Some("wait 1000 ms"));
@@ -59,7 +65,7 @@ fn a_confirmed_run_is_looked_at_until_its_job_has_begun() {
     let runs = Runs { runs: vec![run("1", "completed")], next: None };
     let (page, _) = page.update(E::Runs(RUNS.into(), false, Ok(Rc::new(runs))));
     let (_, effects) = page.update(E::Listed(Ok(listing(run("1", "completed")))));
-    assert_eq!(asked(&effects), none());
+    assert_eq!(asked(&effects), none(), "the look that is due later is enough");
 }
 
 #[test]

@@ -105,6 +105,15 @@ fn an_admin_reads_how_a_run_went_and_what_waits_for_them() {
     );
     let confirmed = json!({"problem": {"code": "changes_too_much", "message": "38 of 39"}});
     check(vec![run(confirmed)], &["Completed"], "run-problem");
+    let old = json!({"old_sources": [{"table": "accounts", "connection": "sales", "read_at": "2026-11-29T09:00:12.000Z"}]});
+    check(vec![run(old)], &["Completed", "With old rows: accounts, 2026-11-29 09:00 UTC"], "run-problem");
+    let silent =
+        json!({"state": "running", "phase": "delivering", "taken_over_at": "2026-11-30T09:01:12.000Z"});
+    check(
+        vec![run(silent)],
+        &["Its server does not answer. Another one takes over by 2026-11-30 09:01 UTC."],
+        "run-problem",
+    );
     let progress = |phase: &str, state: &str| {
         run(json!({"state": state, "phase": phase, "counts": {"updated": 1, "pending": 3}}))
     };

@@ -79,7 +79,10 @@ async fn empty_cells_are_null_and_texts_like_null_are_not() {
         "\u{feff}\"MRR__C\",\"NAME\",\"ID\"\r\n\"\",\"\",\"1\"\r\nNaN,NA,2\r\n\"x\",\"null\",\"3\"\r\n";
     bed.salesforce.tell(RESULTS, part(body, 3, "null"));
     let found = read(bed.client.query(SOQL).await).await;
-    assert_eq!((found.rows, found.error), (vec!["1|-|-".into(), "2|NA|-".into(), "3|null|-".into()], None));
+    assert_eq!(
+        (found.rows, found.error),
+        (vec!["1|-|-".into(), "2|NA|invalid NaN".into(), "3|null|invalid x".into()], None)
+    );
     assert_eq!(
         found.oddities,
         [("mrr__c".into(), Oddity::NotANumber, 1), ("mrr__c".into(), Oddity::WrongType, 1)]

@@ -94,6 +94,7 @@ fn shown(value: &Value<'_>) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::Text(text) | Value::Json(text) => text.to_string(),
+        Value::Invalid(text) => format!("invalid {text}"),
         Value::Integer(number) => number.to_string(),
         Value::Decimal { unscaled, scale } => format!("{unscaled}e-{scale}"),
         Value::Boolean(flag) => flag.to_string(),

@@ -102,17 +102,20 @@ async fn groups_have_names_of_their_own() {
 }
 
 #[tokio::test]
-async fn odd_values_are_null_and_counted() {
+async fn odd_values_are_kept_as_written_and_counted() {
     let bed = bed().await;
     accounts(&bed);
     let body =
         r#"{"totalSize":2,"done":true,"records":[{"Id":"NaN","Mrr__c":NaN},{"Id":"2","Mrr__c":{"a":1}}]}"#;
     bed.salesforce.tell(QUERY, told(200, body));
     let found = read(bed.client.query("SELECT Id, Mrr__c FROM Account").await).await;
-    assert_eq!((found.rows, found.error), (vec!["NaN|-".into(), "2|-".into()], None));
+    assert_eq!(
+        (found.rows, found.error),
+        (vec!["NaN|invalid NaN".into(), "2|invalid {\"a\":1}".into()], None)
+    );
     assert_eq!(
         found.oddities,
-        [("*".into(), Oddity::NotANumber, 1), ("mrr__c".into(), Oddity::WrongType, 1)]
+        [("mrr__c".into(), Oddity::NotANumber, 1), ("mrr__c".into(), Oddity::WrongType, 1)]
     );
 }
 

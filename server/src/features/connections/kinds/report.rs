@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Candidate, Fields, KeptKind, Tested, read, text};
 use crate::{
+    amount::amount,
     connectors::{
         files::{FileProblem, FileSource, ReportSettings},
         rows::ReadError,
@@ -64,8 +65,12 @@ impl KeptKind for ReportKind {
         let found = files(candidate)?.files().await;
         let step = match found {
             Ok(files) => {
-                let more = if files.len() == FileSource::MOST { " or more" } else { "" };
-                Step::ok("folder", format!("the folder can be read and has {}{more} files", files.len()))
+                let found = if files.len() == FileSource::MOST {
+                    format!("{} or more files", files.len())
+                } else {
+                    amount(files.len() as u64, "files")
+                };
+                Step::ok("folder", format!("the folder can be read and has {found}"))
             }
             Err(ReadError::File(FileProblem::Unreadable { cause, .. })) => {
                 let rights = "give Deskside's user the right to read the folder";

@@ -175,6 +175,28 @@ fn an_amount_in_another_currency_is_not_high() {
 }
 
 #[test]
+fn an_amount_has_no_currency_that_nobody_said() {
+    let check = |own: Option<&str>, set: &str, expected: Option<&str>| {
+        let mut found = found(&["One"], 1);
+        found.companies[0].mrr = Some("12000".into());
+        found.companies[0].currency = own.map(String::from);
+        let copied = resolve(&found, &requester(json!({})), (&names(), set), now());
+        let earned = badges(&copied, &[], (&rules(), &thresholds(), set), now().date_naive());
+        assert_eq!(
+            (copied.currency.as_deref(), earned),
+            (expected, vec![BadgeName::HighMrr]),
+            "{own:?} {set}"
+        );
+    };
+    check(None, "", None);
+    check(Some("EUR"), "", Some("EUR"));
+    check(None, "JPY", Some("JPY"));
+    let live = requester(json!({"sfdc_company_name": "One", "sfdc_mrr": 12000}));
+    let live = resolve(&Found::default(), &live, (&names(), ""), now());
+    assert_eq!((live.mrr, live.currency), (Some(12_000.0), None));
+}
+
+#[test]
 fn a_copy_that_nothing_renews_by_itself_does_not_get_too_old() {
     let mut found = found(&["One"], 9_000);
     found.copy = found.copy.map(|copy| CopyMark { period: None, ..copy });
