@@ -112,6 +112,7 @@ mod machine_keys_bounds; // and do nothing else
 mod newcomers; // customers who write for the first time
 mod notice_triggers; // what asks for notices in Zendesk
 mod notices; // who is told of a customer's contract
+mod notices_listed; // what admins find of that
 mod odd_answers; // Zendesk answers in another form than it documents
 mod oracle; // what models answer, beside another database
 mod panel; // what the agent sees and notes of a call

@@ -52,7 +52,7 @@ pub async fn connected(bed: &Testbed, definition: &Value) {
 }
 
 /// Hanako writes.
-fn writes(bed: &Testbed, priority: Option<&str>, body: &str) -> u64 {
+pub fn writes(bed: &Testbed, priority: Option<&str>, body: &str) -> u64 {
     let email = bed.vendors().user(HANAKO).expect("she")["email"].as_str().expect("an address").to_owned();
     let arrival = Arrival {
         priority: priority.map(str::to_owned),

@@ -59,8 +59,8 @@ pub use machine::{
     ProgressUnit, RunProgress,
 };
 pub use notices::{
-    ConnectTriggers, NoticeLine, NoticeList, NoticeOutcome, NoticeReason, TriggerDifference, TriggerReport,
-    TriggerState, TriggerView, WebhookView,
+    ConnectTriggers, KeptTrigger, NoticeLine, NoticeList, NoticeOutcome, NoticeReason, TriggerDifference,
+    TriggerReport, TriggerState, TriggerView, WebhookView,
 };
 pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem, ShowRequest};
 pub use preview::{
