@@ -21,6 +21,13 @@ async function notices(scene, name = "Notices") {
 const inZendesk = async (scene) => (await scene.house.zendesk("GET", "triggers.json")).triggers.filter(({ description }) => /deskside/.test(description));
 const states = (app) => app.getByTestId("trigger-state").evaluateAll((all) => all.map((one) => one.dataset.value));
 
+/** Whether three notices have an outcome; asks again. */
+async function decided(app) {
+  await app.getByTestId("notices-again").click();
+  const settled = app.locator('[data-testid="notice-outcome"]:is([data-value="told"], [data-value="not_told"])');
+  return (await settled.count()) === 3;
+}
+
 async function made(app) {
   await app.getByTestId("triggers-make").click();
   await app.getByTestId("question-yes").click();
@@ -56,11 +63,7 @@ check("an admin creates the triggers after they have seen which, and reads who w
 
   await writes(scene.house, { priority: "urgent" });
   const told = (kind) => app.locator(`[data-testid="notice"][data-value="${kind}"]`);
-  await until("all three were decided", async () => {
-    await app.getByTestId("notices-again").click();
-    const decided = await app.locator('[data-testid="notice-outcome"]:is([data-value="told"], [data-value="not_told"])').count();
-    return decided === 3;
-  });
+  await until("all three were decided", () => decided(app));
   await expect(told("new_customer")).toContainText("Kim");
   await expect(told("new_customer").getByTestId("notice-outcome")).toHaveText("Told");
   await expect(told("page").getByTestId("notice-outcome")).toHaveText("Not told");
@@ -155,10 +158,7 @@ for (const [locale, name] of [["ja", "担当者への通知"], ["ko", "담당자
     await app.getByTestId("question-yes").click();
     await expect(app.getByTestId("triggers-fine")).toBeVisible();
     await writes(scene.house, { priority: "urgent" });
-    await until("somebody was told", async () => {
-      await app.getByTestId("notices-again").click();
-      return (await app.getByTestId("notice").count()) === 3;
-    });
+    await until("all three were decided", () => decided(app));
     await look(scene, `notices-${locale}`);
     const frame = await scene.frame();
     await (await frame.frameElement()).evaluate((place) => (place.style.width = "360px"));

@@ -10,7 +10,19 @@ pub fn table(
     heads: impl IntoIterator<Item = &'static str>,
     rows: impl IntoIterator<Item = (String, Node)>,
 ) -> Node {
-    made("lines", (label, testid), heads.into_iter().map(Node::from), rows)
+    let heads = heads.into_iter().map(|head| el("th").attr("scope", "col").with(head));
+    let rows = rows.into_iter().map(|(key, row)| row.key(key));
+    let table = el("table")
+        .class("lines")
+        .test(testid, "")
+        .with(el("thead").with(el("tr").all(heads)))
+        .with(el("tbody").all(rows));
+    el("div")
+        .class("scroll")
+        .attr("tabindex", "0")
+        .attr("role", "region")
+        .attr("aria-label", label)
+        .with(table)
 }
 
 /// The same of numbers: they are compared along their columns, so there are columns however little room there is. The first cell of each row is
@@ -23,19 +35,10 @@ pub fn numbers(
     heads: impl IntoIterator<Item = String>,
     rows: impl IntoIterator<Item = (String, Node)>,
 ) -> Node {
-    made("numbers", (label, testid), heads.into_iter().map(Node::from), rows)
-}
-
-fn made(
-    class: &'static str,
-    (label, testid): (&'static str, &'static str),
-    heads: impl Iterator<Item = Node>,
-    rows: impl IntoIterator<Item = (String, Node)>,
-) -> Node {
-    let heads = heads.map(|head| el("th").attr("scope", "col").with(head));
+    let heads = heads.into_iter().map(|head| el("th").attr("scope", "col").with(head));
     let rows = rows.into_iter().map(|(key, row)| row.key(key));
     let table = el("table")
-        .class(class)
+        .class("numbers")
         .test(testid, "")
         .with(el("thead").with(el("tr").all(heads)))
         .with(el("tbody").all(rows));

@@ -86,7 +86,7 @@ pub(super) static WORDS: PageWords = PageWords {
     about: "내용",
     in_charge: "담당자",
     became: "결과",
-    open_ticket: |ticket| format!("티켓 {ticket}을(를) 새 탭에서 열기"),
+    open_ticket: |ticket| format!("티켓 {ticket} 새 탭에서 열기"),
     no_ticket: "티켓 없음",
     resolved: |at| format!("해결: {at}"),
     no_notices: "아직 알림이 없습니다",

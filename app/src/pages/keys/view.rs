@@ -191,10 +191,8 @@ fn line(locale: Locale, words: &'static PageWords, key: &Key, send: &Send<KeysEv
                 .attr("id", ["revoke-", &key.id].concat())
                 .attr("aria-label", [words.revoke, ": ", &key.name].concat())
                 .test("key-revoke", key.id.clone());
-            el("td")
-                .class("stated")
-                .with(pill(Tone::Ok, words.key_live, "key-state", "live".into()))
-                .with(revoke)
+            let live = pill(Tone::Ok, words.key_live, "key-state", "live".into());
+            el("td").with(el("div").class("stated").with(live).with(revoke))
         }
     };
     el("tr")

@@ -99,6 +99,7 @@ impl Model for NoticesPage {
                 vec![Effect::Focus(TITLE.into()), self.list(false)]
             }
             E::Again => vec![self.list(false)],
+            E::More if self.state == RequestState::Pending => vec![],
             E::More => vec![self.list(true)],
             E::Listed(ask, more, answer) if ask == self.ask => self.listed(more, answer),
             E::Listed(..) => vec![], // of another filter

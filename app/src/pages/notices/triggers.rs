@@ -48,10 +48,11 @@ pub(super) fn triggers(
         (_, Some(report)) => {
             let acts = page.question.is_none().then(|| acts(words, report, send));
             let part = if is_busy { part.attr("aria-busy", "true") } else { part };
+            let triggers = report.triggers.iter().map(|one| trigger(words, one));
+            let webhooks = report.webhooks.iter().map(|one| webhook(words, one));
             part.all(report.warnings.iter().map(|text| warning(text)))
                 .all(acts)
-                .with(el("ul").class("triggers").all(report.triggers.iter().map(|one| trigger(words, one))))
-                .with(el("ul").class("triggers").all(report.webhooks.iter().map(|one| webhook(words, one))))
+                .with(el("ul").class("triggers").all(triggers.chain(webhooks)))
         }
     }
 }
@@ -209,6 +210,7 @@ fn webhook(words: &'static PageWords, one: &Webhook) -> Node {
             [state(words, &one.state, "webhook-state")],
         ))
         .with(calls)
+        .key(one.name.clone())
 }
 
 fn state(words: &'static PageWords, state: &str, testid: &'static str) -> Node {

@@ -44,7 +44,8 @@ pub fn view(
         .with(el("p").class("sr").attr("role", "status").with(spoken(words, page)))
         .with(notices(locale, words, page, is_filtered))
         .all(below(locale, words, page, send))
-        .with(triggers(locale, words, page, list, send))
+        // Keyed: what comes and goes above it takes no focus away in it.
+        .with(triggers(locale, words, page, list, send).key("triggers".into()))
 }
 
 /// What is read aloud when a filter is answered.
@@ -108,13 +109,15 @@ fn below(
     page: &NoticesPage,
     send: &Send<NoticesEvent>,
 ) -> Option<Node> {
+    let more = |text| {
+        let older = button(Weight::Plain, text, tell(send, NoticesEvent::More));
+        page.next.as_ref().map(|_| el("div").with(older.test("notices-older", "")))
+    };
     match &page.state {
-        RequestState::Pending => Some(skeleton(words.loading)),
+        RequestState::Pending if page.rows.is_empty() => Some(skeleton(words.loading)),
+        RequestState::Pending => more(words.loading),
         RequestState::Failed(why) => Some(failed(locale, why, NoticesEvent::Again, send)),
-        RequestState::Idle => page.next.as_ref().map(|_| {
-            let older = button(Weight::Plain, words.older, tell(send, NoticesEvent::More));
-            el("div").with(older.test("notices-older", ""))
-        }),
+        RequestState::Idle => more(words.older),
     }
 }
 

@@ -102,7 +102,12 @@ fn pictures(locale: Locale, words: &'static PageWords, by: By, groups: &Groups) 
         let picture = scaled(words.tickets, testid, (most, most.to_string()), &all, first_and_last());
         el("div").class("stack tight").with(row(el("h3").with(name.clone()), [sum])).with(picture).key(name)
     };
-    let each = groups.groups.iter().map(|group| plot(name(words, by, group), &group.counts, "tickets-plot"));
+    // One group alone is all of it.
+    let each = groups
+        .groups
+        .iter()
+        .filter(|_| groups.groups.len() > 1)
+        .map(|group| plot(name(words, by, group), &group.counts, "tickets-plot"));
     el("div")
         .class("stack wide")
         .attr("aria-hidden", "true")
