@@ -11,6 +11,8 @@ pub mod host;
 pub mod i18n;
 pub mod json;
 pub mod model;
+#[cfg(any(feature = "editor", test))]
+pub mod pages;
 #[cfg(target_arch = "wasm32")]
 mod run;
 pub mod screens;

@@ -118,6 +118,7 @@ mod notice_pages; // pages that end, come again, or do not get through
 mod notice_takeover; // triggers that are nobody's, or another server's
 mod notice_triggers; // what asks for notices in Zendesk
 mod notices; // who is told of a customer's contract
+mod notices_listed; // what admins find of that
 mod odd_answers; // Zendesk answers in another form than it documents
 mod oracle; // what models answer, beside another database
 mod panel; // what the agent sees and notes of a call

@@ -1,8 +1,15 @@
 //! The texts by which texts are looked up: channels, states, priorities, actions, settings, their values
-//! and rules, reasons of rows and notices, problems of connections, fields of integrations. A key that is
+//! and rules, reasons of rows and notices, problems of connections, fields of integrations, notices. A key that is
 //! missing here has no words in a packed language; tests find it.
 
-pub(crate) const KEYS: &[&str] = &[
+mod notices;
+
+/// All of them.
+pub(crate) fn keys() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().chain(notices::KEYS).copied()
+}
+
+const KEYS: &[&str] = &[
     "1",
     "2",
     "3",
@@ -212,6 +219,7 @@ pub(crate) const KEYS: &[&str] = &[
     "nothing_of_ours",
     "nothing_to_archive",
     "notice_told",
+    "notice_trigger",
     "notify",
     "number",
     "object",

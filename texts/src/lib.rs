@@ -11,12 +11,14 @@ mod keys;
 mod ko;
 pub mod loader;
 pub mod pack;
+pub mod pages;
 pub mod panel;
 
 use wire::{BadgeName, ErrorCode, ItemState, Sender, TicketStatus};
 
 pub use console::ConsoleWords;
 pub use editor::EditorWords;
+pub use pages::PageWords;
 pub use panel::PanelWords;
 
 pack::texts! {

@@ -6,7 +6,7 @@ use std::cell::Cell;
 
 use wire::{BadgeName, ErrorCode, ItemState, LogStage, LogState, Sender, TicketStatus};
 
-use crate::keys::KEYS;
+use crate::keys::keys;
 
 /// The texts of a language that is not compiled in: of [`SharedWords`](crate::SharedWords), and after them what else the bundle says.
 pub type Pack = &'static [&'static str];
@@ -95,7 +95,7 @@ fn table(lines: impl Iterator<Item = Option<String>>) -> String {
 }
 
 fn keyed(of: impl Fn(&str) -> Option<String>) -> String {
-    let lines = KEYS.iter().filter_map(|key| Some([*key, "=", of(key)?.as_str()].concat()));
+    let lines = keys().filter_map(|key| Some([key, "=", of(key)?.as_str()].concat()));
     lines.collect::<Vec<_>>().join("\n")
 }
 

@@ -59,7 +59,8 @@ pub use machine::{
     ProgressUnit, RunProgress,
 };
 pub use notices::{
-    ConnectTriggers, NoticeLine, NoticeList, NoticeOutcome, NoticeReason, NoticeWhy, TriggerDifference,
+    ConnectTriggers, KeptTrigger, NoticeLine, NoticeList, NoticeOutcome, NoticeReason, NoticeWhy,
+    TriggerDifference,
     TriggerReport, TriggerState, TriggerView, WebhookView,
 };
 pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem, ShowRequest};

@@ -10,6 +10,12 @@ use crate::words::words;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NoticeList {
     pub notices: Vec<NoticeLine>,
+    /// The triggers that Deskside made in Zendesk, as they were when they were last looked at.
+    #[serde(default)]
+    pub triggers: Vec<KeptTrigger>,
+    /// Whether whoever asks may make and update triggers.
+    #[serde(default)]
+    pub may_edit: bool,
     /// The next page's `before`; absent at the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
@@ -23,6 +29,8 @@ pub struct NoticeLine {
     /// `new_customer`, `renewal_near`, `page`, `page_over`; `renewal`: without a ticket.
     pub kind: String,
     pub ticket_id: Option<TicketId>,
+    /// Where people open it in Zendesk.
+    pub ticket_url: Option<String>,
     /// The company's name.
     pub company: Option<String>,
     /// For whom it was meant: `sales`, `success`.
@@ -102,6 +110,20 @@ pub struct NoticeReason {
     pub code: String,
     /// One English sentence for people.
     pub message: String,
+}
+
+/// A trigger that Deskside made, as it was when it was last looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KeptTrigger {
+    /// As with [`NoticeLine::kind`].
+    pub kind: String,
+    /// Zendesk's id of it.
+    pub id: u64,
+    /// What is wrong with it: an English sentence.
+    pub problem: Option<String>,
+    /// RFC 3339 UTC.
+    pub checked_at: String,
 }
 
 /// `POST /api/notices/triggers`.

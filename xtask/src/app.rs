@@ -167,7 +167,9 @@ fn words(work: &Path, pages: Pages) -> Outcome {
         let own = match pages {
             Pages::Agent => panels(),
             Pages::Console => texts::console::words(language).packed(),
-            Pages::Editor => texts::editor::words(language).packed(),
+            Pages::Editor => {
+                [texts::editor::words(language).packed(), texts::pages::words(language).packed()].concat()
+            }
             Pages::Flex => [panels(), texts::panel::words(language).packed()].concat(),
         };
         let pack = [texts::shared(language).packed(), own, texts::loader::packed(language)].concat();

@@ -54,6 +54,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     connect(&binaries, &place, &data)?;
     flex::put_into_top_bar(&ports)?;
     contracts::bring(&binaries, &ports, &place, &data)?;
+    stage::connect_notices(&binaries, &place, &data)?;
     if options.once {
         look_once(&ports)?;
         println!("the demo starts, its pages answer");
@@ -79,6 +80,12 @@ pub(crate) fn run(options: &Options) -> Outcome {
         binaries.server.display(),
         settings.display()
     );
+        "A mail arrives: curl http://127.0.0.1:{}/_sandbox/tickets/arrive -H 'content-type: application/json' -d '{{\"email\": \
+         \"hanako.sato@example.com\", \"subject\": \"It does not start\", \"body\": \"Nothing works.\", \"priority\": \"urgent\"}}'",
+        ports.zendesk
+    );
+    println!("What PagerDuty got: http://127.0.0.1:{}/_sandbox/view/alerts", ports.notify);
+    println!("Mails to agents: http://127.0.0.1:{}/_sandbox/view/mails", ports.zendesk);
     println!("A phone call:   http://127.0.0.1:{}/flex", ports.twilio);
     println!(
         "Kill the server: kill -9 {} in the middle of a run; it is started again",
@@ -129,6 +136,7 @@ fn look_once(ports: &Ports) -> Outcome {
         (ports.twilio, "/flex"),
         (ports.server, "/flex/plugin.js"),
         (ports.notify, "/_sandbox/notices"),
+        (ports.notify, "/_sandbox/view/alerts"),
         (ports.salesforce, "/services/data"),
     ];
     for (port, path) in pages {

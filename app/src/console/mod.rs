@@ -92,6 +92,9 @@ pub enum Effect<E> {
     /// The page of this address is opened.
     #[cfg(any(feature = "editor", test))]
     Go(String),
+    /// The text of the element of this id is selected and copied; false where the browser does not copy it.
+    #[cfg(any(feature = "editor", test))]
+    Copy(&'static str, Then<bool, E>),
 }
 
 /// Makes an event of an answer.
@@ -121,6 +124,8 @@ impl<E: 'static> Effect<E> {
             Self::Caret(id, line, column) => Effect::Caret(id, line, column),
             #[cfg(any(feature = "editor", test))]
             Self::Go(address) => Effect::Go(address),
+            #[cfg(any(feature = "editor", test))]
+            Self::Copy(id, then) => Effect::Copy(id, told(then, send)),
         }
     }
 }
@@ -154,6 +159,8 @@ impl<E> fmt::Debug for Effect<E> {
             Self::Caret(id, line, column) => write!(f, "focus {id} at {line}:{column}"),
             #[cfg(any(feature = "editor", test))]
             Self::Go(address) => write!(f, "go to {address}"),
+            #[cfg(any(feature = "editor", test))]
+            Self::Copy(id, _) => write!(f, "copy {id}"),
         }
     }
 }

@@ -15,6 +15,18 @@ pub struct Bar {
 #[must_use]
 pub fn bars(label: &'static str, testid: &'static str, most: String, all: &[Bar], ends: [String; 2]) -> Node {
     let highest = all.iter().map(|bar| bar.value).max().unwrap_or_default();
+    scaled(label, testid, (highest, most), all, ends)
+}
+
+/// The same, where `highest` would be as high as there is room: so pictures beside one another can be compared.
+#[must_use]
+pub fn scaled(
+    label: &'static str,
+    testid: &'static str,
+    (highest, most): (u64, String),
+    all: &[Bar],
+    ends: [String; 2],
+) -> Node {
     let bar = |Bar { value, told }: &Bar| {
         let fill = el("i").attr("style", ["height:", &percent(*value, highest).to_string(), "%"].concat());
         let bar = el("li").attr("title", told.clone()).with(fill);

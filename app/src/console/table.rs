@@ -24,3 +24,28 @@ pub fn table(
         .attr("aria-label", label)
         .with(table)
 }
+
+/// The same of numbers: they are compared along their columns, so there are columns however little room there is. The first cell of each row is
+/// its name, and stays in sight.
+#[cfg(any(feature = "editor", test))]
+#[must_use]
+pub fn numbers(
+    label: &'static str,
+    testid: &'static str,
+    heads: impl IntoIterator<Item = String>,
+    rows: impl IntoIterator<Item = (String, Node)>,
+) -> Node {
+    let heads = heads.into_iter().map(|head| el("th").attr("scope", "col").with(head));
+    let rows = rows.into_iter().map(|(key, row)| row.key(key));
+    let table = el("table")
+        .class("numbers")
+        .test(testid, "")
+        .with(el("thead").with(el("tr").all(heads)))
+        .with(el("tbody").all(rows));
+    el("div")
+        .class("scroll")
+        .attr("tabindex", "0")
+        .attr("role", "region")
+        .attr("aria-label", label)
+        .with(table)
+}

@@ -1,8 +1,9 @@
-//! What the editor does with its form: reads all of it, keeps it in the browser's tab, and puts the cursor where SQL is wrong.
+//! What the editor does with its form: reads all of it, keeps it in the browser's tab, and puts the cursor where SQL is wrong; and what
+//! is copied from a page.
 
 use js_sys::{JSON, Object};
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
-use web_sys::FormData;
+use web_sys::{Element, FormData};
 
 use super::page::{BOOT, Boot, document, from_js, parse, sleep, window};
 use crate::json::Json;
@@ -26,6 +27,27 @@ extern "C" {
     fn set(this: &Storage, key: &str, value: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = removeItem)]
     fn remove(this: &Storage, key: &str) -> Result<(), JsValue>;
+
+    /// The window, as far as it knows what is selected.
+    type Selecting;
+    #[wasm_bindgen(method, js_name = getSelection)]
+    fn selection(this: &Selecting) -> Option<Selection>;
+    type Selection;
+    #[wasm_bindgen(method, js_name = selectAllChildren)]
+    fn all_of(this: &Selection, element: &Element);
+
+    /// The document, as far as it carries out commands. `navigator.clipboard` needs a permission that Zendesk's frame may not give us.
+    type Commands;
+    #[wasm_bindgen(method, catch, js_name = execCommand)]
+    fn command(this: &Commands, name: &str) -> Result<bool, JsValue>;
+}
+
+/// Selects the text of the element of this id, and copies it; false where the browser does not: it stays selected for the keyboard.
+pub fn copy(id: &str) -> bool {
+    let Some(element) = document().get_element_by_id(id) else { return false };
+    let Some(selection) = window().unchecked_into::<Selecting>().selection() else { return false };
+    selection.all_of(&element);
+    document().unchecked_into::<Commands>().command("copy").unwrap_or(false)
 }
 
 /// What all fields of a form hold, by their names; of two of one name the second.

@@ -2,9 +2,9 @@
 //! money and numbers are `format`'s.
 use wire::ErrorCode;
 
-#[cfg(any(feature = "editor", test))]
-pub use texts::editor;
 pub use texts::{SharedWords, Words, console, panel, shared, words};
+#[cfg(any(feature = "editor", test))]
+pub use texts::{editor, pages};
 
 use crate::model::fault::{Fault, FaultKind};
 

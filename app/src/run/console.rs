@@ -32,18 +32,29 @@ use crate::ui::{Node, el};
 const PAGES: &[fn(&Rc<Api>) -> Running] =
     &[run::<ArchivePage>, run::<FlexPage>, run::<IntegrationsPage>, run::<ConnectionsPage>];
 
-/// Pages of the other bundle, behind those: what each is reached from is marked in the navigation. What is typed there is kept there.
-const OTHERS: [&str; 3] = ["integration-new", "integration-edit", "integration-overview"];
+/// A page's title.
+type Title = fn(&ConsoleWords) -> &'static str;
+
+/// Pages of the other bundle, behind those. What is typed there is kept there. Those without a title are reached from another page, which is
+/// marked in the navigation.
+const OTHERS: [(&str, Option<Title>); 6] = [
+    ("notices", Some(|words| words.notices)),
+    ("tickets", Some(|words| words.tickets_per_week)),
+    ("machine-keys", Some(|words| words.machine_keys)),
+    ("integration-new", None),
+    ("integration-edit", None),
+    ("integration-overview", None),
+];
 const REACHED_FROM: &str = IntegrationsPage::ADDRESS;
 
 /// A page at work.
 struct Running {
     address: &'static str,
     /// Absent: it is not in the navigation.
-    title: Option<fn(&ConsoleWords) -> &'static str>,
+    title: Option<Title>,
     opened: Box<dyn Fn()>,
-    /// The URL names a part of the page.
-    named: Box<dyn Fn(String)>,
+    /// The URL names a part of the page; absent: the page is opened by all of its URL.
+    named: Option<Box<dyn Fn(String)>>,
     returned: Box<dyn Fn()>,
     discarded: Box<dyn Fn()>,
     is_unsaved: Box<dyn Fn() -> bool>,
@@ -60,7 +71,7 @@ fn run<P: Page>(api: &Rc<Api>) -> Running {
         address: P::ADDRESS,
         title: Some(P::title),
         opened: Box::new(move || page.send(P::opened(clock::today_utc()))),
-        named: Box::new(move |part| tell(P::named(part))),
+        named: Some(Box::new(move |part| tell(P::named(part)))),
         returned: Box::new(move || tell(P::returned(clock::today_utc()))),
         discarded: Box::new(move || tell(P::discarded())),
         is_unsaved: Box::new(move || page.state.with_untracked(P::is_unsaved)),
@@ -68,13 +79,13 @@ fn run<P: Page>(api: &Rc<Api>) -> Running {
     }
 }
 
-fn other(island: &Island, address: &'static str) -> Running {
-    let (opening, naming, shown) = (island.clone(), island.clone(), island.clone());
+fn other(island: &Island, (address, title): (&'static str, Option<Title>)) -> Running {
+    let (opening, shown) = (island.clone(), island.clone());
     Running {
         address,
-        title: None,
+        title,
         opened: Box::new(move || opening.open()),
-        named: Box::new(move |_| naming.open()),
+        named: None,
         returned: Box::new(|| ()),
         discarded: Box::new(|| ()),
         is_unsaved: Box::new(|| false),
@@ -119,7 +130,7 @@ impl Console {
     fn new(host: Rc<dyn Host>, locale: Locale) -> Self {
         let api = Rc::new(Api::started());
         let island = Island::new();
-        let others = OTHERS.map(|address| other(&island, address));
+        let others = OTHERS.map(|page| other(&island, page));
         let console = Self {
             host,
             locale: State::new(locale),
@@ -160,7 +171,9 @@ impl Console {
                 let (page, unsaved) = (moved.named(), moved.is_unsaved());
                 let stays = page == Some(moved.shown());
                 moved.navigation.send(NavigationEvent::Address { page, unsaved });
-                if stays {
+                if stays && moved.pages[moved.shown()].named.is_none() {
+                    moved.open(moved.shown());
+                } else if stays {
                     moved.name_part();
                 }
             }),
@@ -178,16 +191,14 @@ impl Console {
 
     fn open(&self, page: usize) {
         (self.pages[page].opened)();
-        if self.pages[page].title.is_some() {
-            self.name_part();
-        }
+        self.name_part();
     }
 
     /// Tells the page which part of it the URL names.
     fn name_part(&self) {
         let address = address::address();
-        if let Some((_, part)) = address.split_once('/') {
-            (self.pages[self.shown()].named)(part.to_owned());
+        if let (Some((_, part)), Some(named)) = (address.split_once('/'), &self.pages[self.shown()].named) {
+            named(part.to_owned());
         }
     }
 

@@ -36,6 +36,8 @@ pub(super) fn perform(api: &Rc<Api>, effect: Effect<()>) {
             Effect::Caret(id, line, column) => crate::host::editing::caret(&id, line, column).await,
             #[cfg(feature = "editor")]
             Effect::Go(address) => crate::host::address::go(&address),
+            #[cfg(feature = "editor")]
+            Effect::Copy(id, then) => then(crate::host::editing::copy(id)),
         }
     }));
 }

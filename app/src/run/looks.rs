@@ -1,6 +1,6 @@
 //! A page looks as its workspace does: language and colours.
 
-use texts::{ConsoleWords, EditorWords, PanelWords, Words, language_of, pack};
+use texts::{ConsoleWords, PageWords, PanelWords, Words, language_of, pack};
 
 use super::state::State;
 use crate::host::Host;
@@ -27,7 +27,7 @@ pub(super) async fn locale(tag: String) -> Locale {
 
 /// How many texts this bundle has.
 const TEXTS: usize = if cfg!(feature = "editor") {
-    EditorWords::START + EditorWords::COUNT
+    PageWords::START + PageWords::COUNT
 } else if cfg!(feature = "console") {
     ConsoleWords::START + ConsoleWords::COUNT
 } else if cfg!(feature = "flex") {

@@ -16,10 +16,13 @@ use super::{
     integrations::{Document, told},
     whose::{Keyed, Room},
 };
-use crate::features::{
-    connections::Connections,
-    hooks::NoticeHooks,
-    notices::{Notices, Options, TriggersError},
+use crate::{
+    features::{
+        connections::Connections,
+        hooks::NoticeHooks,
+        notices::{Notices, Options, TriggersError},
+    },
+    store::notices::{Filter, NoticeKind, NoticeState},
 };
 
 impl From<TriggersError> for ApiError {
@@ -51,17 +54,45 @@ impl From<TriggersError> for ApiError {
 pub struct WhichNotices {
     /// Asked for before: the `next` of the page before.
     before: Option<String>,
+    /// Of this kind: `new_customer`, `renewal_near`, `page`, `page_over`, `renewal`.
+    kind: Option<String>,
+    /// With this outcome: `waiting`, `sending`, `told`, `fallback`, `not_told`, `unsure`.
+    outcome: Option<String>,
+}
+
+/// The value of a parameter that has a few.
+fn one_of<T: Copy>(
+    name: &str,
+    word: Option<&String>,
+    all: &[T],
+    as_str: fn(T) -> &'static str,
+) -> Result<Option<T>, ApiError> {
+    let Some(word) = word else { return Ok(None) };
+    let found = all.iter().copied().find(|one| as_str(*one) == *word);
+    let words = || {
+        let all: Vec<_> = all.iter().map(|one| format!("`{}`", as_str(*one))).collect();
+        format!("`{name}` must be one of {}", all.join(", "))
+    };
+    let unknown = || ApiError::new(StatusCode::BAD_REQUEST, ErrorCode::QueryInvalid, words());
+    found.map(Some).ok_or_else(unknown)
 }
 
 /// `GET /api/notices`: newest first, by the hundred.
 #[utoipa::path(get, path = "/api/notices", tag = "notices", security(("bearer" = [])), params(WhichNotices),
     responses((status = 200, body = NoticeList), (status = "default", body = wire::ErrorEnvelope)))]
 pub async fn list(
-    _: Admin,
+    Admin(admin): Admin,
+    Room(connections): Room<Connections>,
     Room(notices): Room<Notices>,
-    Query(WhichNotices { before }): Query<WhichNotices>,
+    Query(WhichNotices { before, kind, outcome }): Query<WhichNotices>,
 ) -> Result<Document<NoticeList>, ApiError> {
-    Ok(told(notices.list(before.as_deref()).await?))
+    let filter = Filter {
+        before: before.as_deref(),
+        kind: one_of("kind", kind.as_ref(), NoticeKind::ALL, NoticeKind::as_str)?,
+        state: one_of("outcome", outcome.as_ref(), NoticeState::ALL, NoticeState::as_str)?,
+    };
+    let may_edit = editor(&admin, &connections).is_ok();
+    Ok(told(notices.list(filter, may_edit).await?))
 }
 
 /// `POST /api/notices/triggers`: makes Zendesk's triggers, or says what it would do.

@@ -384,6 +384,9 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     connection_deleted_not_revoked: |it| {
         format!("Deleted here, but the vendor has not revoked the access: {it}.")
     },
+    notices: "Notices",
+    tickets_per_week: "Tickets per week",
+    machine_keys: "Machine keys",
     integrations: "Integrations",
     integrations_what: "What Deskside brings from your systems into Zendesk, and when.",
     no_integrations: "No integrations yet",

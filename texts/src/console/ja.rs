@@ -284,6 +284,9 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "client_refused" => {
                 "OAuth クライアントが受け付けられません。クライアント ID とクライアントシークレットを修正してください。"
             }
+            "notice_trigger" => {
+                "通知を依頼する Zendesk のトリガーに問題があります。ページ「担当者への通知」でトリガーを更新するか、Zendesk で修正してください。"
+            }
             "scope_refused" => {
                 "必要なスコープが許可されていません。OAuth クライアントにスコープを追加してから、もう一度接続してください。"
             }
@@ -394,6 +397,9 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     connection_deleted_not_revoked: |it| {
         format!("削除しましたが、接続先でアクセス権が取り消されていません：{it}")
     },
+    notices: "担当者への通知",
+    tickets_per_week: "週ごとのチケット",
+    machine_keys: "マシンキー",
     integrations: "連携",
     integrations_what: "各システムから Zendesk に書き込む内容とスケジュールです。",
     no_integrations: "連携はまだありません",

@@ -282,6 +282,9 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
             "client_refused" => {
                 "OAuth 클라이언트를 사용할 수 없습니다. 클라이언트 ID와 클라이언트 시크릿을 수정하세요."
             }
+            "notice_trigger" => {
+                "알림을 요청하는 Zendesk 트리거에 문제가 있습니다. ‘담당자 알림’ 페이지에서 트리거를 업데이트하거나 Zendesk에서 수정하세요."
+            }
             "scope_refused" => {
                 "필요한 범위가 허용되지 않았습니다. OAuth 클라이언트에 범위를 추가한 뒤 다시 연결하세요."
             }
@@ -388,6 +391,9 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     connection_deleted_not_revoked: |it| {
         format!("삭제했지만 외부 서비스에서 접근 권한이 취소되지 않았습니다: {it}")
     },
+    notices: "담당자 알림",
+    tickets_per_week: "주별 티켓",
+    machine_keys: "머신 키",
     integrations: "연동",
     integrations_what: "각 시스템에서 Zendesk로 가져오는 내용과 일정입니다.",
     no_integrations: "아직 연동이 없습니다",

@@ -146,14 +146,14 @@ pub fn words(tag: &str) -> &'static EditorWords {
 #[cfg(test)]
 mod tests {
     use super::words;
-    use crate::keys::KEYS;
+    use crate::keys::keys;
 
     #[test]
     fn what_has_words_in_english_has_words_in_every_language() {
         let english = words("en");
         for tag in ["ja", "ko"] {
             let other = words(tag);
-            for key in KEYS {
+            for key in keys() {
                 for (what, of) in
                     [("field", english.field), ("option", english.option), ("step", english.step)]
                 {

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::{
-    ConsoleWords, EditorWords, PanelWords, SharedWords, Words, console, editor, panel, shared, words,
+    ConsoleWords, EditorWords, PageWords, PanelWords, SharedWords, Words, console, editor, pages, panel,
+    shared, words,
 };
 
 #[test]
@@ -10,8 +11,16 @@ fn a_packed_language_says_what_its_source_says() {
     for tag in ["ja", "ko"] {
         let (shared, words) = (shared(tag), words(tag));
         let (panel, console, editor) = (panel::words(tag), console::words(tag), editor::words(tag));
-        let unlike =
-            [shared.unlike(), words.unlike(), panel.unlike(), console.unlike(), editor.unlike()].concat();
+        let pages = pages::words(tag);
+        let unlike = [
+            shared.unlike(),
+            words.unlike(),
+            panel.unlike(),
+            console.unlike(),
+            editor.unlike(),
+            pages.unlike(),
+        ]
+        .concat();
         assert_eq!(unlike, [""; 0], "{tag}: these have forms that a pack does not have");
         load(tag, leaked([shared.packed(), words.packed(), panel.packed()].concat()));
         assert_eq!(SharedWords::of_pack().packed(), shared.packed());
@@ -19,7 +28,8 @@ fn a_packed_language_says_what_its_source_says() {
         assert_eq!(PanelWords::of_pack().packed(), panel.packed());
         load(tag, leaked([shared.packed(), console.packed()].concat()));
         assert_eq!(ConsoleWords::of_pack().packed(), console.packed());
-        load(tag, leaked([shared.packed(), editor.packed()].concat()));
+        load(tag, leaked([shared.packed(), editor.packed(), pages.packed()].concat()));
+        assert_eq!(PageWords::of_pack().packed(), pages.packed());
         assert_eq!(EditorWords::of_pack().packed(), editor.packed());
     }
 }

@@ -16,6 +16,9 @@ const REPORT: &str = "user_accounts.csv";
 pub(super) const SALESFORCE_CLIENT: &str =
     "3MVG9sandboxdesksideclient0000000000000000000000000000000000000000000000000000000000";
 pub(super) const SALESFORCE_SECRET: &str = "SANDBOX0SALESFORCE0SECRET";
+/// Whoever is told of tickets, as agents of the sandbox.
+const IN_CHARGE: &str = "AS zendesk_user_id, m.email, a.*, 'agent@example.com' AS sales_email,
+       'Ren Restricted' AS success_name, 'ren.restricted@example.com' AS success_email";
 
 /// Connects, imports and runs.
 pub(super) fn bring(binaries: &Binaries, ports: &Ports, place: &Path, data: &Path) -> Outcome {
@@ -57,7 +60,8 @@ pub(super) fn bring(binaries: &Binaries, ports: &Ports, place: &Path, data: &Pat
     Ok(())
 }
 
-/// The shipped integration over the report. The sandbox's org has several currencies.
+/// The shipped integration over the report. The sandbox's org has several currencies, and its owners of accounts are no agents of the desk:
+/// they have the address of one, and another agent looks after everybody's success.
 fn integration() -> Outcome<String> {
     let begin = TEMPLATE.find("kind = \"sql\"");
     let end = TEMPLATE.find("emails = [\"email\"]");
@@ -69,6 +73,14 @@ fn integration() -> Outcome<String> {
     for (shipped, here) in [
         ("MRR__c, Contract", "MRR__c, CurrencyIsoCode, Contract"),
         ("mrr = \"mrr__c\"\n", "mrr = \"mrr__c\"\ncurrency = \"currencyisocode\"\n"),
+        ("AS zendesk_user_id, m.email, a.*", IN_CHARGE),
+        (
+            r#"owners = [{ role = "sales", name = "owner_name", email = "owner_email" }]"#,
+            r#"owners = [
+    { role = "sales", name = "owner_name", email = "sales_email" },
+    { role = "success", name = "success_name", email = "success_email" },
+]"#,
+        ),
     ] {
         if text.matches(shipped).count() != 1 {
             return Err(Problem::new(format!("the template of contracts has `{}` not once", shipped.trim())));

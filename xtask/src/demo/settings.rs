@@ -89,6 +89,10 @@ flex_origins = ["http://127.0.0.1:{twilio}"]
 webhook_url = "http://127.0.0.1:{notify}/services/T0SANDBOX/B0SANDBOX/sandbox-slack-secret"
 format = "slack"
 
+[pagerduty]
+routing_key = "sandbox0pagerduty0integration0k1"
+base_url = "http://127.0.0.1:{notify}"
+
 [salesforce]
 login_url = "http://127.0.0.1:{salesforce}"
 

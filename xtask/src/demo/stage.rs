@@ -161,7 +161,16 @@ impl Stage {
 
 /// Tells the sandbox's Zendesk to call the server when a ticket is tagged, as an operator does once.
 pub(crate) fn connect(binaries: &Binaries, place: &Path, data: &Path) -> Outcome {
-    let mut connect = command(&binaries.server.to_string_lossy(), ["connect", "zendesk-archive", "--config"]);
+    connect_by("zendesk-archive", binaries, place, data)
+}
+
+/// The same for notices, once the fields of contracts are there.
+pub(super) fn connect_notices(binaries: &Binaries, place: &Path, data: &Path) -> Outcome {
+    connect_by("zendesk-contract-triggers", binaries, place, data)
+}
+
+fn connect_by(what: &str, binaries: &Binaries, place: &Path, data: &Path) -> Outcome {
+    let mut connect = command(&binaries.server.to_string_lossy(), ["connect", what, "--config"]);
     connect.arg(place.join("deskside.toml")).current_dir(data);
     command::output(&mut connect).map(drop)
 }

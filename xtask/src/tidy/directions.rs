@@ -88,6 +88,12 @@ const RULES: &[Rule] = &[
         because: "a page of the editor asks for browser and server by an effect",
     },
     Rule {
+        place: "app/src/pages/",
+        except: &[],
+        never: &["crate::host", "crate::api", "crate::run"],
+        because: "a page asks for browser and server by an effect",
+    },
+    Rule {
         place: "app/src/ui/",
         except: &[],
         never: &["crate::host", "crate::api", "crate::screens"],

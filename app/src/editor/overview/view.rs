@@ -4,7 +4,7 @@ use super::{Budget, Day, Last, Overview, OverviewEvent, OverviewPage};
 use crate::console::RequestState;
 use crate::console::frame::TITLE;
 use crate::console::picture::{Bar, bars};
-use crate::console::table::table;
+use crate::console::table::numbers;
 use crate::i18n::Locale;
 use crate::i18n::editor::EditorWords;
 use crate::screens::{Send, fault, tell};
@@ -101,13 +101,14 @@ fn picture(locale: Locale, words: &'static EditorWords, days: &[Day]) -> Node {
     let heads = [words.day, words.runs, words.changed, words.rejected, words.waiting, words.calls];
     let rows = days.iter().rev().filter(|day| day.runs > 0).map(|day| {
         let number = |value: u64| el("td").class("num").with(value.to_string());
-        let numbers = [day.runs, day.changed, day.rejected, day.waiting, day.calls].map(number);
+        let cells = [day.runs, day.changed, day.rejected, day.waiting, day.calls].map(number);
         let line = el("tr").test("overview-day", day.day.clone());
-        (day.day.clone(), line.with(el("td").with(locale.date(&day.day))).all(numbers))
+        let date = el("th").attr("scope", "row").with(locale.date(&day.day));
+        (day.day.clone(), line.with(date).all(cells))
     });
     el("section")
         .class("stack")
         .with(heading)
         .with(bars(words.per_day, "overview-plot", most.to_string(), &all, ends))
-        .with(table(words.per_day, "overview-days", heads, rows))
+        .with(numbers(words.per_day, "overview-days", heads.map(str::to_owned), rows))
 }

@@ -38,7 +38,7 @@ pub(super) fn of_trigger(problem: &str) -> Attention {
     new(
         "notice_trigger",
         problem.to_owned(),
-        "correct the trigger in Zendesk, or run `deskside connect zendesk-contract-triggers`",
+        "correct the trigger in Zendesk, or update the triggers on the console's page Notices",
     )
 }
 

@@ -1,39 +1,50 @@
 //! Who was told what and when, and why not, for admins. **Invariant:** pages are bounded.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use wire::{NoticeLine, NoticeList, NoticeReason, TicketId};
+use wire::{KeptTrigger, NoticeLine, NoticeList, NoticeReason, TicketId};
 
 use super::{Notices, Setup};
 use crate::store::{
     StoreError,
-    notices::{self as kept, Notice},
+    notices::{self as kept, Filter, Notice, TriggerRow},
 };
 
 /// Rows of a page.
 const PAGE: u32 = 100;
 
 impl Notices {
-    /// A page, newest first. `before`: the id of the last one of the page before; one that is gone begins anew.
-    pub async fn list(&self, before: Option<&str>) -> Result<NoticeList, StoreError> {
-        let Setup { account, db, .. } = &*self.0;
-        let last = match before {
+    /// A page, newest first. A notice that is gone, as [`Filter::before`], begins anew. `may_edit`: of whoever asks.
+    pub async fn list(&self, filter: Filter<'_>, may_edit: bool) -> Result<NoticeList, StoreError> {
+        let Setup { account, db, tickets_url, .. } = &*self.0;
+        let last = match filter.before {
             Some(id) => kept::notice(db, account, id).await?,
             None => None,
         };
         let place = last.as_ref().map(|last| (last.requested_at, last.id.as_str()));
-        let rows = kept::list(db, account, place, PAGE).await?;
+        let rows = kept::list(db, account, (filter, place), PAGE).await?;
         let is_full = rows.len() == PAGE as usize;
         let next = rows.last().filter(|_| is_full).map(|row| row.id.clone());
-        Ok(NoticeList { notices: rows.into_iter().map(line).collect(), next })
+        let triggers = kept::triggers(db, account).await?.into_iter().map(trigger).collect();
+        let notices = rows.into_iter().map(|notice| line(notice, tickets_url)).collect();
+        Ok(NoticeList { notices, triggers, may_edit, next })
     }
 }
 
-fn line(notice: Notice) -> NoticeLine {
-    let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
+fn text(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+fn trigger(row: TriggerRow) -> KeptTrigger {
+    let TriggerRow { kind, trigger_id, problem, checked_at } = row;
+    KeptTrigger { kind: kind.as_str().to_owned(), id: trigger_id, problem, checked_at: text(checked_at) }
+}
+
+fn line(notice: Notice, tickets_url: &str) -> NoticeLine {
     NoticeLine {
         id: notice.id,
         kind: notice.kind.as_str().to_owned(),
         ticket_id: notice.ticket_id.map(TicketId),
+        ticket_url: notice.ticket_id.map(|id| format!("{tickets_url}{id}")),
         company: notice.company,
         role: notice.role,
         told_to: notice.told_to,

@@ -145,11 +145,20 @@ pub async fn notice(on: impl Conn, account: &str, id: &str) -> Result<Option<Not
         .await
 }
 
+/// Which notices; what is absent does not matter.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Filter<'a> {
+    /// Asked for before this one: its id.
+    pub before: Option<&'a str>,
+    pub kind: Option<NoticeKind>,
+    pub state: Option<NoticeState>,
+}
+
 /// Newest first. `before`: time and id of the last one of the page before.
 pub async fn list(
     on: impl Conn,
     account: &str,
-    before: Option<(DateTime<Utc>, &str)>,
+    (filter, before): (Filter<'_>, Option<(DateTime<Utc>, &str)>),
     limit: u32,
 ) -> Result<Vec<Notice>, StoreError> {
     let (at, id) = before.unwrap_or((DateTime::<Utc>::MAX_UTC, ""));
@@ -158,11 +167,14 @@ pub async fn list(
         "SELECT ",
         columns!(),
         " FROM notices WHERE account = $1 AND (requested_us < $2 OR requested_us = $2 AND id < $3)
-          ORDER BY requested_us DESC, id DESC LIMIT $4"
+            AND (CAST($4 AS TEXT) IS NULL OR kind = $4) AND (CAST($5 AS TEXT) IS NULL OR state = $5)
+          ORDER BY requested_us DESC, id DESC LIMIT $6"
     ))
     .bind(account)
     .bind(at)
     .bind(id)
+    .bind(filter.kind.map(NoticeKind::as_str))
+    .bind(filter.state.map(NoticeState::as_str))
     .bind(u64::from(limit))
     .all_as(on, read)
     .await
