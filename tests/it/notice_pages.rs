@@ -73,7 +73,7 @@ async fn an_end_that_nobody_delivered_is_found_out() {
 }
 
 #[tokio::test]
-async fn the_next_page_of_a_ticket_is_heard_although_the_end_of_the_last_was_lost() {
+async fn the_next_page_is_heard_although_the_end_of_the_last_was_lost() {
     pages()
         .run_on_each(async |bed| {
             connected(bed, &contracts("")).await;
@@ -98,7 +98,7 @@ async fn the_next_page_of_a_ticket_is_heard_although_the_end_of_the_last_was_los
 }
 
 #[tokio::test]
-async fn an_emergency_that_was_taken_back_for_a_moment_pages_when_it_comes_again() {
+async fn an_emergency_that_was_taken_back_pages_when_it_comes_again() {
     pages()
         .run_on_each(async |bed| {
             connected(bed, &contracts("")).await;

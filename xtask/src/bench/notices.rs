@@ -20,7 +20,7 @@ const TICKETS: u64 = 1_000;
 /// All tickets come at this pace.
 const EVERY: Duration = Duration::from_millis(60);
 /// Whoever is not told by then is not told.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TOLD_TIMEOUT: Duration = Duration::from_secs(60);
 /// How much more 95 of 100 cards may take meanwhile, ms.
 const CARD_MS: f64 = 20.0;
 /// What cannot be done with fewer calls: ticket, requester and first comment; of somebody new also their user, the fields, what is written
@@ -137,7 +137,7 @@ impl Bench<'_> {
         let pace = began.elapsed().as_secs_f64();
         let wanted = came.values().filter(|(sender, _)| *sender != Sender::Unmatched).count();
         let waits = Instant::now();
-        while self.told()?.len() < wanted && waits.elapsed() < PATIENCE {
+        while self.told()?.len() < wanted && waits.elapsed() < TOLD_TIMEOUT {
             thread::sleep(Duration::from_millis(500));
         }
         thread::sleep(Duration::from_secs(2)); // whoever is told twice is told now

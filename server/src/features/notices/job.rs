@@ -21,13 +21,16 @@ use crate::{
         zendesk::{Ticket, TicketId, User, UserId},
     },
     features::contracts::ContractFacts,
-    queue::{Job, JobError, Lease, Operated, Queue},
+    queue::{Advice, Job, JobError, Lease, Operated, Queue},
     store::{
         StoreError, Tx,
         ledger::{self, LedgerEntry},
         notices::{self as kept, Notice, NoticeState, Progress},
     },
 };
+
+/// So often a call may be refused: ten minutes or so.
+const REFUSED_AT_MOST: u32 = 8;
 
 /// Tells whoever is in charge.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -66,11 +69,12 @@ impl Job for SendNotice {
         let Some(notice) = kept::notice(&notices.0.db, &self.account, &self.notice).await? else {
             return Ok(());
         };
-        match notice.kind {
+        let done = match notice.kind {
             _ if is_settled(&notice) => notices.release(&notice, lease).await,
             Kind::PageOver => notices.end_pages(&notice, lease).await,
             _ => notices.send(&notice, lease).await,
-        }
+        };
+        done.map_err(|error| unless_refused_for_long(error, lease))
     }
 
     async fn on_dead(&self, notices: &Notices, lease: &Lease, _: &str) -> Result<(), JobError> {
@@ -111,6 +115,12 @@ impl Job for SendNotice {
             _ => Err("its notice was told, or nobody need be told any more".to_owned()),
         })
     }
+}
+
+/// What Zendesk refuses, or answers as nobody can read it, may be for a moment, and nobody asks for the notice again.
+fn unless_refused_for_long(error: JobError, lease: &Lease) -> JobError {
+    let is_refused = error.advice() == Advice::GiveUp;
+    if is_refused && lease.attempt() < REFUSED_AT_MOST { JobError::retry(error.chain()) } else { error }
 }
 
 fn is_settled(notice: &Notice) -> bool {

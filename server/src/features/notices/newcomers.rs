@@ -16,7 +16,7 @@ use crate::{
         zendesk::{Role, TicketStatus, User, UserId},
     },
     features::{contracts::Part, integrations::values_for},
-    queue::{Job, JobError, Lease},
+    queue::{Advice, Job, JobError, Lease},
     store::{
         StoreError, Tx,
         companies::Company,
@@ -59,6 +59,16 @@ impl Job for WriteNewcomer {
     }
 
     async fn run(&self, notices: &Notices, lease: &Lease) -> Result<(), JobError> {
+        // What Zendesk refuses may be for a moment, and nobody asks again before an agent opens the ticket.
+        self.attempt(notices, lease).await.map_err(|error| match error.advice() {
+            Advice::GiveUp => JobError::retry(error.chain()),
+            _ => error,
+        })
+    }
+}
+
+impl WriteNewcomer {
+    async fn attempt(&self, notices: &Notices, lease: &Lease) -> Result<(), JobError> {
         let id = UserId(self.user);
         let user = match notices.0.zendesk.user(id).await {
             Err(error) if error.is(FailureKind::NotFound) => return notices.end(self, lease, "gone").await,
