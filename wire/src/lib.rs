@@ -60,8 +60,7 @@ pub use machine::{
 };
 pub use notices::{
     ConnectTriggers, KeptTrigger, NoticeLine, NoticeList, NoticeOutcome, NoticeReason, NoticeWhy,
-    TriggerDifference,
-    TriggerReport, TriggerState, TriggerView, WebhookView,
+    TriggerDifference, TriggerReport, TriggerState, TriggerView, WebhookView,
 };
 pub use pop::{Choice, PopNotice, PopOutcome, PopRequest, PopResult, Problem, ShowRequest};
 pub use preview::{

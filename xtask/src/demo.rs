@@ -80,6 +80,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         binaries.server.display(),
         settings.display()
     );
+    println!(
         "A mail arrives: curl http://127.0.0.1:{}/_sandbox/tickets/arrive -H 'content-type: application/json' -d '{{\"email\": \
          \"hanako.sato@example.com\", \"subject\": \"It does not start\", \"body\": \"Nothing works.\", \"priority\": \"urgent\"}}'",
         ports.zendesk

@@ -537,7 +537,6 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     row_changes: "Before → after",
     row_reason: "Reason",
     row_reason_of: |_| None,
-    notice_reason_of: |_| None,
     no_rows: "No rows to show: rows that did not change are only counted.",
     more_rows: "More rows",
     empty_value: "(empty)",

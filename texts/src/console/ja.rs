@@ -539,7 +539,6 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     row_key: "キー",
     row_outcome: "結果",
     row_changes: "変更前 → 変更後",
-    notice_reason_of: super::notice_reasons::ja,
     row_reason: "理由",
     row_reason_of: |key| {
         Some(match key {

@@ -533,7 +533,6 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     row_key: "키",
     row_outcome: "결과",
     row_changes: "변경 전 → 변경 후",
-    notice_reason_of: super::notice_reasons::ko,
     row_reason: "이유",
     row_reason_of: |key| {
         Some(match key {

@@ -13,7 +13,6 @@ pub(crate) use by_name;
 mod en;
 mod ja;
 mod ko;
-mod notice_reasons;
 
 crate::pack::texts! {
 crate::SharedWords::COUNT;
@@ -240,8 +239,6 @@ pub struct ConsoleWords {
     pub row_reason: &'static str,
     /// Why a row has its outcome, by its code; `{0}` is the first that it is about. Nothing in English: the server says it so.
     pub row_reason_of: fn(&str) -> Option<&'static str>,
-    /// Why nobody was told by a notice, or others were, by its code. Nothing in English: the server says it so.
-    pub notice_reason_of: fn(&str) -> Option<&'static str>,
     pub no_rows: &'static str,
     pub more_rows: &'static str,
     pub empty_value: &'static str,

@@ -74,6 +74,8 @@ pub(super) static WORDS: PageWords = PageWords {
             "not_follower" => "担当者をチケットのフォロワーにできません。Zendesk で CC とフォロワーの設定を確認してください",
             "channel_not_set" => "通知手段の設定が不足しています",
             "channel_refused" => "通知先に拒否されました。原因はログにあります",
+            "channel_down" => "通知先が時間内に受け付けませんでした。原因はログにあります",
+            "cancelled" => "オペレーターがジョブをキャンセルしました",
             "gave_up" => "再試行の期限を過ぎました。原因はログにあります",
             "interrupted" => "送信中にサーバーが停止しました。二重通知を避けるため、再送しません",
         })

@@ -74,6 +74,8 @@ pub(super) static WORDS: PageWords = PageWords {
             "not_follower" => "담당자를 티켓의 팔로워로 추가할 수 없습니다. Zendesk의 참조 및 팔로워 설정을 확인하세요",
             "channel_not_set" => "알림 수단의 설정이 완료되지 않았습니다",
             "channel_refused" => "알림을 받는 쪽에서 거부했습니다. 원인은 로그에 있습니다",
+            "channel_down" => "알림을 받는 쪽에서 제때 받지 못했습니다. 원인은 로그에 있습니다",
+            "cancelled" => "운영자가 작업을 취소했습니다",
             "gave_up" => "재시도 기한이 지났습니다. 원인은 로그에 있습니다",
             "interrupted" => "보내는 중에 서버가 중지되었습니다. 두 번 알리지 않도록 다시 보내지 않습니다",
         })

@@ -186,7 +186,17 @@ mod tests {
                 assert!(!(words(tag).outcome)(outcome).is_empty(), "{tag}: {outcome}");
             }
         }
-        let reasons = |tag: &str| keys().filter(|key| (words(tag).reason)(key).is_some()).count();
-        assert_eq!((reasons("en"), reasons("ja"), reasons("ko")), (0, 27, 27));
+        let reasons =
+            |tag: &str| wire::NoticeWhy::ALL.iter().filter(|why| (words(tag).reason)(why).is_some()).count();
+        let all = wire::NoticeWhy::ALL.len();
+        assert_eq!(
+            (reasons("en"), reasons("ja"), reasons("ko")),
+            (0, all, all),
+            "the server says it in English"
+        );
+        assert!(
+            wire::NoticeWhy::ALL.iter().all(|why| keys().any(|key| key == *why)),
+            "packed languages have them, too"
+        );
     }
 }
