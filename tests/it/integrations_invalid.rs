@@ -104,44 +104,41 @@ async fn a_cell_that_cannot_be_read_empties_nothing() {
     };
     let of_model =
         |sql, why| Case { kind: "decimal", sql, before: "50", after: "1,000", is_written: false, why };
-    with_files(folder.path())
-        .run(async |bed| {
-            let admin = bed.agent(ADMIN).await;
-            let connection = reports(&admin, folder.path()).await;
-            for case in [
-                plain("decimal", "50", "", true),
-                plain("decimal", "50", "1,000", false),
-                plain("decimal", "50", "NaN", false),
-                plain("decimal(6,2)", "50", "12345.5", false),
-                plain("decimal", "50", "1234567890123456789012345678901.5", false),
-                plain("date", "2026-11-30", "30.11.2026", false),
-                plain("date", "2026-11-30", "2026-02-30", false),
-                // How programs write "no date".
-                plain("date", "2026-11-30", "0000-00-00", true),
-                plain("date", "2026-11-30", "0001-01-01", true),
-                of_model(
-                    "SELECT id AS user_id, min(company) AS company, sum(value) AS value FROM people GROUP BY id",
-                    "value_invalid",
-                ),
-                of_model(
-                    "SELECT id AS user_id, company, CASE WHEN value > 100 THEN 2 WHEN value > 10 THEN 1 END AS value FROM people",
-                    "value_invalid",
-                ),
-                // The row itself depends on it.
-                of_model(
-                    "SELECT id AS user_id, company, value FROM people WHERE value > 10",
-                    "depends_on_invalid",
-                ),
-                // With another value in the cell, the model cannot be run.
-                of_model(
-                    "SELECT id AS user_id, company, CAST(CAST(value AS DECIMAL(4, 0)) AS DECIMAL(38, 0)) AS value FROM people",
-                    "may_depend_on_invalid",
-                ),
-            ] {
+    for case in [
+        plain("decimal", "50", "", true),
+        plain("decimal", "50", "1,000", false),
+        plain("decimal", "50", "NaN", false),
+        plain("decimal(6,2)", "50", "12345.5", false),
+        plain("decimal", "50", "1234567890123456789012345678901.5", false),
+        plain("date", "2026-11-30", "30.11.2026", false),
+        plain("date", "2026-11-30", "2026-02-30", false),
+        // How programs write "no date".
+        plain("date", "2026-11-30", "0000-00-00", true),
+        plain("date", "2026-11-30", "0001-01-01", true),
+        of_model(
+            "SELECT id AS user_id, min(company) AS company, sum(value) AS value FROM people GROUP BY id",
+            "value_invalid",
+        ),
+        of_model(
+            "SELECT id AS user_id, company, CASE WHEN value > 100 THEN 2 WHEN value > 10 THEN 1 END AS value FROM people",
+            "value_invalid",
+        ),
+        // The row itself depends on it.
+        of_model("SELECT id AS user_id, company, value FROM people WHERE value > 10", "depends_on_invalid"),
+        // With another value in the cell, the model cannot be run.
+        of_model(
+            "SELECT id AS user_id, company, CAST(CAST(value AS DECIMAL(4, 0)) AS DECIMAL(38, 0)) AS value FROM people",
+            "may_depend_on_invalid",
+        ),
+    ] {
+        with_files(folder.path())
+            .run(async |bed| {
+                let admin = bed.agent(ADMIN).await;
+                let connection = reports(&admin, folder.path()).await;
                 check(bed, &admin, (folder.path(), &connection), &case).await;
-            }
-        })
-        .await;
+            })
+            .await;
+    }
 }
 
 #[tokio::test]

@@ -122,7 +122,10 @@ fn stand_in(kind: Type, index: usize) -> Value<'static> {
             let unit = 10_i128.checked_pow(u32::from(scale.unsigned_abs()));
             let wanted = unit.and_then(|unit| unit.checked_mul(77_000_000_000 + i128::from(number)));
             let wanted = wanted.filter(|wanted| *wanted < most);
-            Value::Decimal { unscaled: wanted.unwrap_or(most - i128::from(number) % 1_000), scale }
+            Value::Decimal {
+                unscaled: wanted.unwrap_or(most - i128::from(number) % (most / 2 + 1).min(1_000)),
+                scale,
+            }
         }
         Type::Boolean => Value::Boolean(true),
         // 2200-01-01, and a hundred years from there.
@@ -193,7 +196,7 @@ mod tests {
             Type::Json,
             Type::Integer,
             Type::Decimal { precision: 38, scale: 8 },
-            Type::Decimal { precision: 3, scale: 1 },
+            Type::Decimal { precision: 1, scale: 0 },
             Type::Decimal { precision: 38, scale: 37 },
             Type::Boolean,
             Type::Date,
