@@ -82,7 +82,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     );
     println!(
         "A mail arrives: curl http://127.0.0.1:{}/_sandbox/tickets/arrive -H 'content-type: application/json' -d '{{\"email\": \
-         \"hanako.sato@example.com\", \"subject\": \"It does not start\", \"body\": \"Nothing works.\", \"priority\": \"urgent\"}}'",
+         \"minjun.kim@example.com\", \"subject\": \"It does not start\", \"body\": \"Nothing works.\", \"priority\": \"urgent\"}}'",
         ports.zendesk
     );
     println!("What PagerDuty got: http://127.0.0.1:{}/_sandbox/view/alerts", ports.notify);

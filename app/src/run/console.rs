@@ -32,29 +32,20 @@ use crate::ui::{Node, el};
 const PAGES: &[fn(&Rc<Api>) -> Running] =
     &[run::<ArchivePage>, run::<FlexPage>, run::<IntegrationsPage>, run::<ConnectionsPage>];
 
-/// A page's title.
-type Title = fn(&ConsoleWords) -> &'static str;
-
-/// Pages of the other bundle, behind those. What is typed there is kept there. Those without a title are reached from another page, which is
-/// marked in the navigation.
-const OTHERS: [(&str, Option<Title>); 6] = [
-    ("notices", Some(|words| words.notices)),
-    ("tickets", Some(|words| words.tickets_per_week)),
-    ("machine-keys", Some(|words| words.machine_keys)),
-    ("integration-new", None),
-    ("integration-edit", None),
-    ("integration-overview", None),
-];
+/// Pages of the other bundle, behind those. What is typed there is kept there. Those that the navigation does not have are reached from another
+/// page, which is marked in it.
+const OTHERS: [&str; 6] =
+    ["notices", "tickets", "machine-keys", "integration-new", "integration-edit", "integration-overview"];
 const REACHED_FROM: &str = IntegrationsPage::ADDRESS;
 
 /// A page at work.
 struct Running {
     address: &'static str,
-    /// Absent: it is not in the navigation.
-    title: Option<Title>,
+    /// Absent: it is of the other bundle.
+    title: Option<fn(&ConsoleWords) -> &'static str>,
     opened: Box<dyn Fn()>,
-    /// The URL names a part of the page; absent: the page is opened by all of its URL.
-    named: Option<Box<dyn Fn(String)>>,
+    /// The URL names a part of the page.
+    named: Box<dyn Fn(String)>,
     returned: Box<dyn Fn()>,
     discarded: Box<dyn Fn()>,
     is_unsaved: Box<dyn Fn() -> bool>,
@@ -71,7 +62,7 @@ fn run<P: Page>(api: &Rc<Api>) -> Running {
         address: P::ADDRESS,
         title: Some(P::title),
         opened: Box::new(move || page.send(P::opened(clock::today_utc()))),
-        named: Some(Box::new(move |part| tell(P::named(part)))),
+        named: Box::new(move |part| tell(P::named(part))),
         returned: Box::new(move || tell(P::returned(clock::today_utc()))),
         discarded: Box::new(move || tell(P::discarded())),
         is_unsaved: Box::new(move || page.state.with_untracked(P::is_unsaved)),
@@ -79,13 +70,13 @@ fn run<P: Page>(api: &Rc<Api>) -> Running {
     }
 }
 
-fn other(island: &Island, (address, title): (&'static str, Option<Title>)) -> Running {
-    let (opening, shown) = (island.clone(), island.clone());
+fn other(island: &Island, address: &'static str) -> Running {
+    let (opening, naming, shown) = (island.clone(), island.clone(), island.clone());
     Running {
         address,
-        title,
+        title: None,
         opened: Box::new(move || opening.open()),
-        named: None,
+        named: Box::new(move |_| naming.open()),
         returned: Box::new(|| ()),
         discarded: Box::new(|| ()),
         is_unsaved: Box::new(|| false),
@@ -130,7 +121,7 @@ impl Console {
     fn new(host: Rc<dyn Host>, locale: Locale) -> Self {
         let api = Rc::new(Api::started());
         let island = Island::new();
-        let others = OTHERS.map(|page| other(&island, page));
+        let others = OTHERS.map(|address| other(&island, address));
         let console = Self {
             host,
             locale: State::new(locale),
@@ -171,9 +162,7 @@ impl Console {
                 let (page, unsaved) = (moved.named(), moved.is_unsaved());
                 let stays = page == Some(moved.shown());
                 moved.navigation.send(NavigationEvent::Address { page, unsaved });
-                if stays && moved.pages[moved.shown()].named.is_none() {
-                    moved.open(moved.shown());
-                } else if stays {
+                if stays {
                     moved.name_part();
                 }
             }),
@@ -191,14 +180,16 @@ impl Console {
 
     fn open(&self, page: usize) {
         (self.pages[page].opened)();
-        self.name_part();
+        if self.pages[page].title.is_some() {
+            self.name_part();
+        }
     }
 
     /// Tells the page which part of it the URL names.
     fn name_part(&self) {
         let address = address::address();
-        if let (Some((_, part)), Some(named)) = (address.split_once('/'), &self.pages[self.shown()].named) {
-            named(part.to_owned());
+        if let Some((_, part)) = address.split_once('/') {
+            (self.pages[self.shown()].named)(part.to_owned());
         }
     }
 
@@ -250,9 +241,12 @@ impl Console {
                     let (shown, asks) =
                         console.navigation.state.with(|known| (known.shown, known.wanted.is_some()));
                     let page = &console.pages[shown];
-                    let pages = console.pages.iter();
-                    let pages = pages.filter_map(|page| Some((page.address, page.title?(words))));
-                    let marked = if page.title.is_some() { page.address } else { REACHED_FROM };
+                    let titled = |page: &Running| {
+                        page.title.map_or_else(|| (words.other_page)(page.address), |title| title(words))
+                    };
+                    let pages = console.pages.iter().map(|page| (page.address, titled(page)));
+                    let pages = pages.filter(|(_, title)| !title.is_empty());
+                    let marked = if titled(page).is_empty() { REACHED_FROM } else { page.address };
                     let asks = asks.then(|| question(words, &send));
                     frame(words, pages, marked, (page.view)(locale), asks)
                 }

@@ -3,7 +3,7 @@
 /** A day, so many from today. */
 const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
-/** Three companies, new and near their renewal: one has a high MRR (佐藤 花子's), one a low one, and one has no plan. */
+/** Three companies, new and near their renewal: one has a high MRR (佐藤 花子's), and one no plan. */
 const toml = () => `
 [[integration]]
 id = "contracts"
@@ -14,7 +14,7 @@ sources = [
   { as = "tickets", connection = "zendesk", read = { kind = "tickets" } },
 ]
 model = { sql = """
-SELECT id AS user_id, email, 'Aoba' AS company, concat('c', id % 3) AS company_id, CASE id % 3 WHEN 1 THEN 120000 WHEN 2 THEN 500 END AS mrr, CAST('${day(-10)}' AS DATE) AS start, CAST('${day(20)}' AS DATE) AS renewal,
+SELECT id AS user_id, email, 'Aoba' AS company, concat('c', id % 3) AS company_id, CASE id % 3 WHEN 1 THEN 120000 WHEN 2 THEN 500 ELSE 50 END AS mrr, CAST('${day(-10)}' AS DATE) AS start, CAST('${day(20)}' AS DATE) AS renewal,
        CASE id % 3 WHEN 1 THEN 'pro' WHEN 2 THEN 'team' END AS plan,
        'Kim' AS sales_name, 'agent@example.com' AS sales_email, 'Ren' AS success_name, 'ren.restricted@example.com' AS success_email
   FROM people WHERE role = 'end-user'""" }

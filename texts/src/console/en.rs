@@ -384,9 +384,14 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     connection_deleted_not_revoked: |it| {
         format!("Deleted here, but the vendor has not revoked the access: {it}.")
     },
-    notices: "Notices",
-    tickets_per_week: "Tickets per week",
-    machine_keys: "Machine keys",
+    other_page: |address| {
+        by_name!(address {
+            "notices" => "Notices",
+            "tickets" => "Tickets per week",
+            "machine-keys" => "Machine keys",
+        })
+        .unwrap_or_default()
+    },
     integrations: "Integrations",
     integrations_what: "What Deskside brings from your systems into Zendesk, and when.",
     no_integrations: "No integrations yet",

@@ -397,9 +397,14 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     connection_deleted_not_revoked: |it| {
         format!("削除しましたが、接続先でアクセス権が取り消されていません：{it}")
     },
-    notices: "担当者への通知",
-    tickets_per_week: "週ごとのチケット",
-    machine_keys: "マシンキー",
+    other_page: |address| {
+        by_name!(address {
+            "notices" => "担当者への通知",
+            "tickets" => "週ごとのチケット",
+            "machine-keys" => "マシンキー",
+        })
+        .unwrap_or_default()
+    },
     integrations: "連携",
     integrations_what: "各システムから Zendesk に書き込む内容とスケジュールです。",
     no_integrations: "連携はまだありません",

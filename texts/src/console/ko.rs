@@ -391,9 +391,14 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     connection_deleted_not_revoked: |it| {
         format!("삭제했지만 외부 서비스에서 접근 권한이 취소되지 않았습니다: {it}")
     },
-    notices: "담당자 알림",
-    tickets_per_week: "주별 티켓",
-    machine_keys: "머신 키",
+    other_page: |address| {
+        by_name!(address {
+            "notices" => "담당자 알림",
+            "tickets" => "주별 티켓",
+            "machine-keys" => "머신 키",
+        })
+        .unwrap_or_default()
+    },
     integrations: "연동",
     integrations_what: "각 시스템에서 Zendesk로 가져오는 내용과 일정입니다.",
     no_integrations: "아직 연동이 없습니다",

@@ -150,9 +150,8 @@ pub struct ConsoleWords {
     pub connection_not_revoked: fn(&str) -> String,
     pub connection_deleted: &'static str,
     pub connection_deleted_not_revoked: fn(&str) -> String,
-    pub notices: &'static str,
-    pub tickets_per_week: &'static str,
-    pub machine_keys: &'static str,
+    /// A page of the other bundle, by its address; empty: it is not in the navigation.
+    pub other_page: fn(&str) -> &'static str,
     pub integrations: &'static str,
     pub integrations_what: &'static str,
     pub no_integrations: &'static str,

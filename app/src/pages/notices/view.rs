@@ -157,10 +157,10 @@ fn line(locale: Locale, words: &'static PageWords, notice: &Row) -> Node {
         .with(el("td").with(state).all(reason).all(resolved))
 }
 
-/// Who was told, and how. A channel that names nobody is said once.
+/// Who is in charge, and how they, or others, were told. A channel that names nobody is said once; one by which nobody was told is not said.
 fn who(words: &'static PageWords, notice: &Row) -> Option<Node> {
     let channel = notice.channel.as_deref().unwrap_or_default();
-    let how = (words.channel)(channel);
+    let how = if notice.outcome == "not_told" { "" } else { (words.channel)(channel) };
     let name = notice.told_to.as_deref().filter(|name| *name != channel);
     match name {
         Some(name) => {
