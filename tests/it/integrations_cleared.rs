@@ -144,7 +144,7 @@ async fn a_field_that_is_gone_is_left_out_and_not_made() {
 }
 
 #[tokio::test]
-async fn whoever_enables_it_meanwhile_stops_the_emptying_and_the_next_run_brings_it_back() {
+async fn who_enables_it_stops_the_emptying_and_the_next_run_brings_it_back() {
     bed()
         .run_on_each(async |bed| {
             let admin = bed.agent(ADMIN).await;

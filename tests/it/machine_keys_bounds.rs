@@ -126,3 +126,54 @@ async fn an_operator_makes_a_key_that_a_script_can_keep() {
         })
         .await;
 }
+
+#[tokio::test]
+async fn a_machine_reads_no_key_of_a_row_and_starts_nothing_that_is_paused() {
+    const KEY: &str = "26155588908160";
+    bed()
+        .run_on_each(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            first_run(bed, &admin, &definition()).await;
+            bed.pass(120);
+            let machine = machine(bed, &admin, "airflow").await;
+            let row =
+                admin.posts("/api/integrations/contracts/runs", &json!({"kind": "row", "key": KEY})).await;
+            let refused = machine.posts(RUNS, &json!({})).await;
+            assert_eq!(refused.verdict(), "409 run_in_progress");
+            assert!(
+                refused.text.contains("it sends one row") && !refused.text.contains(KEY),
+                "{}",
+                refused.text
+            );
+            until_it_ends(bed, &admin, row.json()["run"]["id"].as_str().expect("an id")).await;
+            let lost = json!({"kind": "row", "key": "nobody@example.net"});
+            let lost =
+                admin.posts("/api/integrations/contracts/runs", &lost).await.json()["run"]["id"].clone();
+            let lost = lost.as_str().expect("an id");
+            until_it_ends(bed, &admin, lost).await;
+            let told = machine.gets(&format!("/hooks/runs/{lost}")).await;
+            let log = admin.gets(&format!("/api/runs/{lost}/log")).await;
+            assert!(told.text.contains("row_not_found"), "{}", told.text);
+            assert!(
+                !told.text.contains("nobody@") && !log.text.contains("nobody@"),
+                "{} {}",
+                told.text,
+                log.text
+            );
+
+            let pause = admin.request(Method::PUT, "/api/integrations/contracts/enabled");
+            assert_eq!(Answer::to(pause.json(&json!({"enabled": false}))).await.verdict(), "200");
+            assert_eq!(machine.posts(RUNS, &json!({})).await.verdict(), "409 integration_paused");
+            assert_eq!(machine.posts(RUNS, &json!({"kind": "dry"})).await.verdict(), "202");
+            bed.run_jobs_to_the_end().await;
+            // Another integration has its fields now: a person does not write them twice either.
+            let other = json!({"id": "other", "name": "Other", "enabled": true, "definition": definition()});
+            assert_eq!(admin.posts("/api/integrations", &other).await.verdict(), "201");
+            for kind in ["run", "clear"] {
+                let refused = admin.posts("/api/integrations/contracts/runs", &json!({"kind": kind})).await;
+                assert_eq!(refused.verdict(), "422 integration_invalid", "{kind}");
+                assert!(refused.text.contains("`Other`"), "{}", refused.text);
+            }
+        })
+        .await;
+}

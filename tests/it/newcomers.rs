@@ -1,11 +1,11 @@
-//! Customers who write for the first time: their fields are written, and triggers look again.
+//! Customers who write for the first time: their fields are written, and triggers look again; and deliveries that nobody signed.
 
 use deskside_sandbox::{Arrival, credentials};
 use serde_json::{Value, json};
 
 use crate::integrations::{ADMIN, updates};
 use crate::notices::{connected, contracts, listed};
-use crate::support::hooks::{delivered, run_all};
+use crate::support::hooks::{Delivery, delivered, run_all};
 use crate::support::testbed::{Testbed, bed};
 
 /// The contract of people whom Zendesk does not know yet, too.
@@ -133,4 +133,22 @@ async fn silence_events(bed: &Testbed) {
     let id = events.expect("the webhook")["id"].as_str().expect("an id").to_owned();
     let path = format!("/api/v2/webhooks/{id}");
     bed.zendesk(reqwest::Method::PATCH, &path, &json!({"webhook": {"status": "inactive"}})).await;
+}
+
+#[tokio::test]
+async fn what_no_secret_signs_is_refused_before_zendesk_is_asked() {
+    bed()
+        .run(async |bed| {
+            let before = bed.vendors().calls().len();
+            for path in ["/hooks/zendesk/archive", "/hooks/zendesk/notice", "/hooks/zendesk/events"] {
+                for signature in ["", "AAAA", "not base64"] {
+                    let mut delivery = Delivery::about(bed, 42);
+                    delivery.signature = Some(signature.to_owned());
+                    let answer = delivery.sent_to(bed, path).await;
+                    assert_eq!(answer.verdict(), "401 webhook_signature_invalid", "{path} {signature:?}");
+                }
+            }
+            assert_eq!(bed.vendors().calls().len(), before);
+        })
+        .await;
 }

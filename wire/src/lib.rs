@@ -10,6 +10,7 @@ mod connection;
 mod dial;
 mod editing;
 mod engagement;
+mod envelope; // how an error is sent
 mod error;
 mod ids;
 mod integrations;
@@ -46,7 +47,8 @@ pub use editing::{
 pub use engagement::{
     EngagementView, LastComment, LogFacts, LogLine, LogRequest, LogStage, LogState, PublicComment, WrapUp,
 };
-pub use error::{ErrorBody, ErrorCode, ErrorEnvelope};
+pub use envelope::{ErrorBody, ErrorEnvelope};
+pub use error::ErrorCode;
 pub use ids::{AttachmentId, CommentId, TicketId, UserId};
 pub use integrations::{
     Alert, ContractColumns, Definition, Destination, FieldToCreate, FileFormat, Key, Mapping, Missing, Mode,

@@ -14,7 +14,7 @@ const STOP: usize = 79_000;
 /// The pages that no agent waits for beside a ticket (ADR 5): title, parts, and their limit.
 const OTHERS: [(&str, &[&str], usize); 3] = [
     ("Flex's panel", &["loader", "flex_js", "flex_wasm", "flex_css"], 78_000),
-    ("The console", &["loader", "console_js", "console_wasm", "console_css"], 105_000),
+    ("The console", &["loader", "console_js", "console_wasm", "console_css"], 106_500),
     ("Seldom opened, in the console", &["editor_js", "editor_wasm", "editor_css"], 108_000),
 ];
 /// How many names are worth reading.

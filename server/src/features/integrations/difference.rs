@@ -313,8 +313,7 @@ impl<'a> Difference<'a> {
 
     /// A row that the model no longer has.
     async fn removed(&mut self, state: State) -> Result<(), JobError> {
-        let is_over = state.is_removed() && !matches!(self.wanted, Wanted::Written);
-        if is_over || !self.wanted.holds(self.attempt, &state.key_hash, None).await? {
+        if self.wanted.knows(&state) || !self.wanted.holds(self.attempt, &state.key_hash, None).await? {
             return Ok(());
         }
         let is_first = state.key_hash != self.last_removed;

@@ -3,7 +3,10 @@
 use std::collections::VecDeque;
 
 use super::attempt::Attempt;
-use crate::{queue::JobError, store::integrations as kept};
+use crate::{
+    queue::JobError,
+    store::integrations::{self as kept, State},
+};
 
 /// Rows that are looked up at once.
 const CHUNK: u32 = 2_000;
@@ -30,6 +33,11 @@ impl<'a> Wanted<'a> {
     /// Those of this run.
     pub fn refused(run: &'a str) -> Self {
         Self::Refused(Refused { run, after: 0, hashes: VecDeque::new(), is_end: false })
+    }
+
+    /// Whether a row that left the model was said to have left it, and need not be looked at again.
+    pub fn knows(&self, state: &State) -> bool {
+        state.is_removed() && !matches!(self, Self::Written)
     }
 
     /// Whether a row is of interest; `key` is absent where only the hash is known. Hashes are asked for in their order.

@@ -27,7 +27,7 @@ use crate::{
 /// How long a page that is on its way is waited for, at a time.
 const WAIT: Duration = Duration::from_secs(20);
 /// A page is tried in its own way so long; then the fallback is told.
-const PATIENCE: TimeDelta = TimeDelta::minutes(10);
+const PAGE_TIMEOUT: TimeDelta = TimeDelta::minutes(10);
 /// Where Zendesk's trigger calls an emergency what is none, its tag comes off so often a day.
 const MOST_RELEASES: u64 = 5;
 
@@ -158,13 +158,13 @@ impl Notices {
     pub(super) fn is_patient(&self, notice: &Notice) -> bool {
         let Settings { page, fallback, .. } = &self.0.settings;
         let has_another = ![Fallback::By(Way::Off), Fallback::By(*page)].contains(fallback);
-        let is_over = self.0.clock.now() - notice.requested_at >= PATIENCE;
+        let is_over = self.0.clock.now() - notice.requested_at >= PAGE_TIMEOUT;
         !(notice.kind == Kind::Page && has_another && is_over)
     }
 
     /// When a notice that was not sent is tried again: a page before its patience ends, whatever its channel asks for.
     pub(super) fn tried_again(&self, notice: &Notice, error: JobError) -> JobError {
-        let left = (PATIENCE - (self.0.clock.now() - notice.requested_at)).to_std().unwrap_or_default();
+        let left = (PAGE_TIMEOUT - (self.0.clock.now() - notice.requested_at)).to_std().unwrap_or_default();
         match error.advice() {
             Advice::RetryAfter(wait) if notice.kind == Kind::Page && !left.is_zero() && wait > left => {
                 JobError::retry_after(left, error.chain())
