@@ -42,6 +42,7 @@ impl From<IntegrationsError> for ApiError {
             }
             E::DryRunNeeded | E::NotAcceptable(_) => (StatusCode::CONFLICT, ErrorCode::DryRunNeeded),
             E::Ended | E::NotWaiting(_) => (StatusCode::CONFLICT, ErrorCode::RunEnded),
+            E::BeingEmptied(_) => (StatusCode::CONFLICT, ErrorCode::RunInProgress),
             E::Paused(_) => (StatusCode::CONFLICT, ErrorCode::IntegrationPaused),
             E::NotPaused(_) => (StatusCode::CONFLICT, ErrorCode::IntegrationEnabled),
             E::NothingToRetry(_) => (StatusCode::CONFLICT, ErrorCode::NothingToRetry),

@@ -423,7 +423,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     integration_delete_why: "Its runs, with their rows and logs, are deleted. What it wrote stays in Zendesk, and nothing updates or clears it any more. Cards no longer show the contracts that it brought. To empty its fields first, pause it and choose Empty its fields.",
     clear_fields: "Empty its fields",
     clear_fields_title: |it| format!("Empty what {it} wrote?"),
-    clear_fields_why: "A run finds the fields that this integration wrote, and waits until you confirm how many records lose a value. What somebody changed in Zendesk since then stays, unless the integration overwrites such changes.",
+    clear_fields_why: "A run finds the fields that this integration wrote, and waits until you confirm how many records lose a value. What somebody changed in Zendesk since then stays.",
     never_ran: "Never run",
     never_ran_why: "Start with a dry run: it writes nothing and lists what would change.",
     object: |key| {

@@ -436,7 +436,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     integration_delete_why: "この連携の実行と、その行とログを削除します。Zendesk に書き込んだ値はそのまま残り、以後は更新も消去もされません。この連携の契約はカードに表示されなくなります。値も消すには、先に一時停止して「書き込んだ値を消去」を選んでください。",
     clear_fields: "書き込んだ値を消去",
     clear_fields_title: |it| format!("{it} が書き込んだ値を消去しますか？"),
-    clear_fields_why: "この連携が書き込んだフィールドを調べ、値が消えるレコードの数を確認してから消去します。その後に Zendesk で変更された値は、連携が上書きする設定でなければ残ります。",
+    clear_fields_why: "この連携が書き込んだフィールドを調べ、値が消えるレコードの数を確認してから消去します。その後に Zendesk で変更された値は残ります。",
     never_ran: "未実行",
     never_ran_why: "まずテスト実行で、書き込まずに変更内容を確認してください。",
     object: |key| match key {

@@ -430,7 +430,7 @@ pub(super) static WORDS: ConsoleWords = ConsoleWords {
     integration_delete_why: "이 연동의 실행 기록과 행, 로그를 삭제합니다. Zendesk에 기록한 값은 그대로 남으며 이후 갱신되거나 지워지지 않습니다. 이 연동이 가져온 계약은 카드에 표시되지 않습니다. 값도 지우려면 먼저 일시 중지하고 ‘기록한 값 비우기’를 선택하세요.",
     clear_fields: "기록한 값 비우기",
     clear_fields_title: |it| format!("{it}에서 기록한 값을 비울까요?"),
-    clear_fields_why: "이 연동이 기록한 필드를 찾고, 값이 사라질 레코드 수를 확인한 뒤에 비웁니다. 이후 Zendesk에서 변경한 값은 덮어쓰도록 설정하지 않았다면 그대로 둡니다.",
+    clear_fields_why: "이 연동이 기록한 필드를 찾고, 값이 사라질 레코드 수를 확인한 뒤에 비웁니다. 이후 Zendesk에서 변경한 값은 그대로 둡니다.",
     never_ran: "실행된 적 없음",
     never_ran_why: "먼저 테스트 실행으로 기록하지 않고 변경 내용을 확인하세요.",
     object: |key| match key {

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, pin::Pin};
 use chrono::{DateTime, Utc};
 use engine::{Answer, Model, ModelError, Reader, StagingError, Writer};
 use futures::StreamExt;
-use wire::{Definition, RunCounts, Source};
+use wire::{Definition, OnDrift, RunCounts, Source};
 
 use super::{
     again::Doubts,
@@ -59,6 +59,9 @@ impl Step<'_> {
         kept::set_compared(&mut tx, account, attempt.run, (&name, known_at)).await?;
         tx.commit().await?;
         let has_states = kept::are_states_of(attempt.db(), account, &self.run.integration, &name).await?;
+        if self.run.kind == RunKind::Clear && !has_states && self.has_written().await? {
+            return self.fail(MOVED.0, MOVED.1).await; // what it wrote is elsewhere
+        }
         let fields = Fields::of(&definition, outside.destination()).await?;
         if let Err(why) = fields.check(&definition) {
             return self.fail("field_missing", &why).await;
@@ -86,7 +89,8 @@ impl Step<'_> {
         let model_ms = u64::try_from((attempt.now() - asked_at).num_milliseconds()).unwrap_or_default();
         let policy = Policy {
             on_ambiguous: definition.on_ambiguous,
-            on_drift: definition.on_drift,
+            // Only what is the integration's own is emptied, whatever its runs may write over.
+            on_drift: if self.run.kind == RunKind::Clear { OnDrift::Keep } else { definition.on_drift },
             // Rows that are sent again are compared first: somebody may have mended them meanwhile.
             resend: match self.run.kind {
                 RunKind::Resend => true,
@@ -251,6 +255,12 @@ impl Step<'_> {
             read != places.get(&source.connection)
         };
         Ok(self.run.plan.as_ref() != Some(&planned) || definition.sources.iter().any(is_other))
+    }
+
+    /// Whether any record is known that the integration wrote.
+    async fn has_written(&self) -> Result<bool, JobError> {
+        let (db, account) = (self.attempt.db(), self.attempt.account);
+        Ok(!kept::states_after(db, account, &self.run.integration, ("", ""), 1).await?.is_empty())
     }
 
     /// Why the model and the contract's rows are not what the definition says of them; `None`: they are.

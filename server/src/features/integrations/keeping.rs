@@ -137,8 +137,10 @@ impl Integrations {
         definition: &Definition,
     ) -> Result<Vec<Fault>, IntegrationsError> {
         let mut faults = Vec::new();
+        let emptied = kept::being_emptied(&mut *tx, &self.0.account).await?;
         for other in kept::list(tx, &self.0.account).await? {
-            if other.id == id || !other.enabled {
+            // One that is paused writes nothing, unless a run empties what it wrote.
+            if other.id == id || !(other.enabled || emptied.contains(&other.id)) {
                 continue;
             }
             let theirs = views::definition(&other)?;
@@ -149,7 +151,7 @@ impl Integrations {
                 );
                 faults.push(Fault { at: "mapping".into(), message });
             }
-            if definition.contract.is_some() && theirs.contract.is_some() {
+            if other.enabled && definition.contract.is_some() && theirs.contract.is_some() {
                 let message = format!(
                     "cards show the contracts of the integration `{}`; one integration brings them",
                     other.name
@@ -169,6 +171,9 @@ impl Integrations {
         definition: &Definition,
     ) -> Result<bool, IntegrationsError> {
         let Inner { account, schedules, .. } = &*self.0;
+        if enabled && kept::being_emptied(&mut *tx, account).await?.iter().any(|it| it == id) {
+            return Err(IntegrationsError::BeingEmptied(id.to_owned()));
+        }
         let wanted = schedule::of(account, id, &definition.schedule).ok().flatten().filter(|_| enabled);
         match wanted {
             Some(schedule) => {

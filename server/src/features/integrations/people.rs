@@ -57,6 +57,11 @@ pub enum IntegrationsError {
     /// Admin: enable it, or let a person start the run.
     #[error("`{0}` is paused, so no machine starts it")]
     Paused(String),
+    /// Admin: wait for the end of that run, or cancel it.
+    #[error(
+        "a run empties what `{0}` wrote; wait for its end, or cancel it, before you enable the integration"
+    )]
+    BeingEmptied(String),
     #[error("the run has ended")]
     Ended,
     #[error(

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     queue::JobError,
-    store::integrations::{self as kept, Outcome, RunRow},
+    store::integrations::{self as kept, Outcome, RunRow, State},
 };
 
 /// Looks at the records of such rows.
@@ -45,6 +45,7 @@ impl Removals<'_> {
             }
             for (place, id) in ids.into_iter().enumerate() {
                 let Some(id) = id else { continue };
+                let newest = self.newest_of(&rows, &id).await?;
                 let mut of_record = rows.iter_mut().filter(|row| row.destination_id.as_ref() == Some(&id));
                 let Some(first) = of_record.next() else { continue };
                 let key = text_of(&batch.value(place, places.key));
@@ -54,7 +55,7 @@ impl Removals<'_> {
                 if key.is_some() {
                     settle(first, Outcome::Removed, Why::RecordOfAnotherRow, &[]);
                 } else if is_readable {
-                    self.empty(first, &held).await?;
+                    self.empty(first, &held, newest.as_ref())?;
                 } else {
                     settle(first, Outcome::Waiting, Why::RecordUnreadable, &[]);
                 }
@@ -73,11 +74,20 @@ impl Removals<'_> {
         Ok(spared)
     }
 
-    /// What a row without a successor leaves in its record.
-    async fn empty(&self, row: &mut RunRow, held: &Held) -> Result<(), JobError> {
+    /// What a record acknowledged last: it can have had several keys, and each has a row.
+    async fn newest_of(&self, rows: &[RunRow], id: &str) -> Result<Option<State>, JobError> {
         let (db, account) = (self.attempt.db(), self.attempt.account);
-        let state = kept::state(db, account, self.integration, (&row.key_hash, &held.id)).await?;
-        let known = Known::of(held, state.as_ref(), self.fields);
+        let mut newest: Option<State> = None;
+        for row in rows.iter().filter(|row| row.destination_id.as_deref() == Some(id)) {
+            let state = kept::state(db, account, self.integration, (&row.key_hash, id)).await?;
+            newest = newest.into_iter().chain(state).max_by_key(|state| state.updated_at);
+        }
+        Ok(newest)
+    }
+
+    /// What a row without a successor leaves in its record.
+    fn empty(&self, row: &mut RunRow, held: &Held, state: Option<&State>) -> Result<(), JobError> {
+        let known = Known::of(held, state, self.fields);
         let ours = self.fields.iter().filter(|field| known.is_ours(&field.name));
         let empty = |field: &Field| (field.name.clone(), stored(field, "").unwrap_or_default());
         let wanted: Values = ours.map(empty).collect();

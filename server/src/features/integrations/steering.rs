@@ -212,7 +212,7 @@ impl Integrations {
     pub async fn retry(&self, by: &str, run: &str, asked_by: &str) -> Result<Run, IntegrationsError> {
         let Inner { account, db, .. } = &*self.0;
         let failed = self.run(run).await?;
-        let is_over = !failed.state.is_live() && failed.kind != RunKind::Dry;
+        let is_over = !failed.state.is_live() && !matches!(failed.kind, RunKind::Dry | RunKind::Clear);
         if !is_over || kept::refused_after(db, account, run, 0, 1).await?.is_empty() {
             return Err(IntegrationsError::NothingToRetry(run.to_owned()));
         }

@@ -17,7 +17,7 @@ use crate::http::{
 pub(super) fn routes() -> Routes {
     const INTEGRATION: Refusals = &[(404, &[IntegrationNotFound])];
     const RUN: Refusals = &[(404, &[RunNotFound])];
-    const KEPT: Refusals = &[(409, &[IntegrationChanged]), (422, &[IntegrationInvalid])];
+    const KEPT: Refusals = &[(409, &[IntegrationChanged, RunInProgress]), (422, &[IntegrationInvalid])];
     const EDITOR: Refusals = &[(403, &[ConnectionEditorsOnly])];
     const LOOK: Refusals =
         &[(422, &[SourceUnreadable]), (502, &[SourceUnreadable]), (503, &[RequestTimeout])];
@@ -32,7 +32,17 @@ pub(super) fn routes() -> Routes {
         ))
         .routes(refusing(
             routes!(integrations::switch),
-            &[ANY, SESSION, ADMIN, EDITOR, PATH, BODY, STORE, INTEGRATION, &[(422, &[IntegrationInvalid])]],
+            &[
+                ANY,
+                SESSION,
+                ADMIN,
+                EDITOR,
+                PATH,
+                BODY,
+                STORE,
+                INTEGRATION,
+                &[(409, &[RunInProgress]), (422, &[IntegrationInvalid])],
+            ],
         ))
         .routes(refusing(
             routes!(integrations::start),

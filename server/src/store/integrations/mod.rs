@@ -25,8 +25,8 @@ pub use rows::{
     refused_after, removals_among, rows_of, settle_lost_removals, settle_rows,
 };
 pub use runs::{
-    Phase, Run, RunChange, RunKind, RunState, Started, ended_with_batches, forget_runs_step, last_complete,
-    run, runs_of, set_counts, set_run, start_run,
+    Phase, Run, RunChange, RunKind, RunState, Started, being_emptied, ended_with_batches, forget_runs_step,
+    last_complete, run, runs_of, set_counts, set_run, start_run,
 };
 pub use states::{
     State, are_keys_gone, are_states_of, claim_states_step, forget_states_step, keep_states, note_step,

@@ -219,6 +219,17 @@ pub async fn last_complete(
     .await
 }
 
+/// Integrations of which a live run empties what they wrote.
+pub async fn being_emptied(on: impl Conn, account: &str) -> Result<Vec<String>, StoreError> {
+    query(
+        "SELECT integration FROM integration_runs
+          WHERE account = $1 AND kind = 'clear' AND state IN ('queued', 'running', 'stopped')",
+    )
+    .bind(account)
+    .all_as(on, |row| row.get("integration"))
+    .await
+}
+
 /// Ended runs of an integration that left deliveries open, oldest first.
 pub async fn ended_with_batches(
     on: impl Conn,
