@@ -234,7 +234,7 @@ async fn a_report_counts_tickets_by_week_plan_and_mrr() {
         .run_on_each(async |bed| {
             let admin = bed.agent(ADMIN).await;
             let refused = admin.gets("/api/reports/tickets").await;
-            assert_eq!(refused.verdict(), "409 contract_not_integrated", "{}", refused.text);
+            assert_eq!(refused.verdict(), "409 tickets_not_kept", "{}", refused.text);
             for _ in 0..3 {
                 asks(bed, "low").await;
             }

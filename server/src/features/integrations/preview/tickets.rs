@@ -51,11 +51,11 @@ impl Previews {
 
     async fn count_tickets(&self, weeks: u32) -> Result<TicketReport, PreviewError> {
         let Inner { account, db, clock, engine, staging, memory, turn, .. } = &*self.0;
-        let contracts_at = companies::mark(db, account).await?.ok_or(PreviewError::NoContracts)?.completed;
         let _turn = turn.lock().await;
         let trial = staging.make_trial(clock.now())?;
         let file = trial.table(TICKETS);
         let known_at = self.keep_tickets(&file).await?;
+        let contracts_at = companies::mark(db, account).await?.ok_or(PreviewError::NoContracts)?.completed;
         let since = monday(clock.now().date_naive()) - Days::new(7 * u64::from(weeks - 1));
         let limits = Limits { memory: *memory, spill: trial.spill(), deadline: DEADLINE, rows: u64::MAX };
         let mut answer = engine.run(&made_since(since, file), &limits).await?;
