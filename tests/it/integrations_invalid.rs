@@ -109,8 +109,7 @@ async fn a_cell_that_cannot_be_read_empties_nothing() {
         why: "value_invalid",
         default: None,
     };
-    let of =
-        |kind, before, after, sql, why| Case { sql, why, ..plain(kind, before, after, false) };
+    let of = |kind, before, after, sql, why| Case { sql, why, ..plain(kind, before, after, false) };
     let of_model = |sql, why| of("decimal", "50", "1,000", sql, why);
     for case in [
         plain("decimal", "50", "", true),
@@ -153,7 +152,10 @@ async fn a_cell_that_cannot_be_read_empties_nothing() {
             "SELECT id AS user_id, company, value FROM people WHERE value <= DATE '2026-12-31'",
             "depends_on_invalid",
         ),
-        of_model("SELECT id AS user_id, company, 5 AS value FROM people WHERE value < 100", "depends_on_invalid"),
+        of_model(
+            "SELECT id AS user_id, company, 5 AS value FROM people WHERE value < 100",
+            "depends_on_invalid",
+        ),
         of_model(
             "SELECT id AS user_id, company, CASE WHEN value < 100 THEN 5 END AS value FROM people",
             "value_invalid",

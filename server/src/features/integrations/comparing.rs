@@ -176,7 +176,8 @@ impl Step<'_> {
             let Some(tables) = other_tables_of(staged.clone(), stand_in) else { continue };
             let limits = self.limits()?;
             let answered = async {
-                let mut answer = attempt.deps.engine.run(&question::alone(definition, tables), &limits).await?;
+                let mut answer =
+                    attempt.deps.engine.run(&question::alone(definition, tables), &limits).await?;
                 let file = staging.beside_source(integration, "all", attempt.run, what);
                 let unstaged = |error: StagingError| ModelError::Disk(error.to_string());
                 let mut writer = Writer::create(&file, &answer.columns, &[]).map_err(unstaged)?;

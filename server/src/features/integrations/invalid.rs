@@ -245,7 +245,9 @@ mod tests {
             writer.push(&row).expect("a row");
         }
         writer.finish().expect("a table");
-        let written = found.write((&rows, other.clone(), least.clone()), &columns, &["c0".to_owned()]).expect("a table");
+        let written = found
+            .write((&rows, other.clone(), least.clone()), &columns, &["c0".to_owned()])
+            .expect("a table");
         let written = written.expect("there are some");
         assert_eq!((written.cells.len(), &written.least), (kinds.len(), &Some(least.clone())));
         assert_eq!((written.cells[3].column.as_str(), written.cells[3].text.as_str()), ("c3", "1,000"));
