@@ -1,6 +1,9 @@
 //! What an engine is asked and what it answers.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -48,6 +51,8 @@ pub struct Limits {
     pub deadline: Duration,
     /// Rows of the result.
     pub rows: u64,
+    /// What `now()` and `current_date` are; `None`: when the run begins.
+    pub now: Option<SystemTime>,
 }
 
 /// Something that plans and runs models.

@@ -44,16 +44,22 @@ struct Case {
     /// Whether the first person's row is written.
     is_written: bool,
     why: &'static str,
+    /// What the value becomes where it is missing.
+    default: Option<&'static str>,
 }
 
 const PLAIN: &str = "SELECT id, id AS user_id, company, value FROM people";
 
 async fn check(bed: &Testbed, admin: &Visitor, (folder, connection): (&Path, &str), case: &Case) {
-    let Case { kind, sql, before, after, is_written, why } = case;
+    let Case { kind, sql, before, after, is_written, why, default } = case;
     let told = format!("{kind} {after} by {sql}");
     let mut wish = over(connection, &json!({"id": "integer", "value": kind}), sql);
     if *kind == "date" {
         wish["mapping"][1]["field"] = json!("sfdc_renewal_date");
+    }
+    if let Some(default) = default {
+        wish["mapping"][1]["missing"] = json!("default");
+        wish["mapping"][1]["default"] = json!(default);
     }
     let name = if *kind == "date" { "sfdc_renewal_date" } else { "sfdc_mrr" };
     write(folder, &[(HANAKO, "Acme", before), (OTHER, "Globex", before)]);
@@ -101,9 +107,10 @@ async fn a_cell_that_cannot_be_read_empties_nothing() {
         after,
         is_written,
         why: "value_invalid",
+        default: None,
     };
-    let of_model =
-        |sql, why| Case { kind: "decimal", sql, before: "50", after: "1,000", is_written: false, why };
+    let of = |kind, before, after, sql, why| Case { sql, why, ..plain(kind, before, after, false) };
+    let of_model = |sql, why| of("decimal", "50", "1,000", sql, why);
     for case in [
         plain("decimal", "50", "", true),
         plain("decimal", "50", "1,000", false),
@@ -130,6 +137,59 @@ async fn a_cell_that_cannot_be_read_empties_nothing() {
             "SELECT id AS user_id, company, CAST(CAST(value AS DECIMAL(4, 0)) AS DECIMAL(38, 0)) AS value FROM people",
             "may_depend_on_invalid",
         ),
+        // What a great value says as nothing does.
+        of(
+            "boolean",
+            "false",
+            "maybe",
+            "SELECT id AS user_id, company, 5 AS value FROM people WHERE NOT value",
+            "depends_on_invalid",
+        ),
+        of(
+            "date",
+            "2026-11-30",
+            "30.11.2026",
+            "SELECT id AS user_id, company, value FROM people WHERE value <= DATE '2026-12-31'",
+            "depends_on_invalid",
+        ),
+        of_model(
+            "SELECT id AS user_id, company, 5 AS value FROM people WHERE value < 100",
+            "depends_on_invalid",
+        ),
+        of_model(
+            "SELECT id AS user_id, company, CASE WHEN value < 100 THEN 5 END AS value FROM people",
+            "value_invalid",
+        ),
+        // Nothing is sorted where great values are.
+        of_model(
+            "SELECT id AS user_id, company, 7 AS value FROM (
+               SELECT id, company, row_number() OVER (PARTITION BY id ORDER BY value DESC) AS place FROM (
+                 SELECT id, company, value FROM people UNION ALL SELECT id, 'Old', 40 FROM people) AS deals
+             ) AS sorted WHERE place = 1",
+            "value_invalid",
+        ),
+        // What no other value shows.
+        of_model(
+            "SELECT id AS user_id, company, 5 AS value FROM people WHERE value BETWEEN 1 AND 100",
+            "may_depend_on_invalid",
+        ),
+        of_model(
+            "SELECT p.id AS user_id, p.company, r.rate AS value FROM people AS p
+               LEFT JOIN (SELECT CAST(50 AS DECIMAL(38, 9)) AS value, 3 AS rate) AS r ON r.value = p.value",
+            "may_depend_on_invalid",
+        ),
+        Case {
+            default: Some("1"),
+            ..of_model(
+                "SELECT id AS user_id, company, CASE WHEN value BETWEEN 1 AND 100 THEN 5 END AS value FROM people",
+                "may_depend_on_invalid",
+            )
+        },
+        // All answers are of one moment.
+        of_model(
+            "SELECT id AS user_id, company, value + (CAST(now() AS BIGINT) / 1000) % 1000000 AS value FROM people",
+            "value_invalid",
+        ),
     ] {
         with_files(folder.path())
             .run(async |bed| {
@@ -139,6 +199,38 @@ async fn a_cell_that_cannot_be_read_empties_nothing() {
             })
             .await;
     }
+}
+
+#[tokio::test]
+async fn a_row_whose_key_cannot_be_read_is_not_taken_for_removed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    with_files(folder.path())
+        .run_on_each(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            let connection = reports(&admin, folder.path()).await;
+            let wish = over(&connection, &json!({"id": "decimal(18,0)", "value": "decimal"}), PLAIN);
+            write(folder.path(), &[(HANAKO, "Acme", "50"), (OTHER, "Globex", "50")]);
+            bed.pass(120);
+            assert_eq!(first_run(bed, &admin, &wish).await["state"], "completed");
+            let text = format!("id,company,value\n#REF!,Acme two,50\n{OTHER},Globex two,50\n");
+            std::fs::write(folder.path().join("people.csv"), text).expect("a file");
+            bed.pass(120);
+            let second = run(bed, &admin, json!({})).await;
+            assert_eq!(second["state"], "completed", "{second}");
+            assert_eq!(
+                (&second["counts"]["removed"], &second["counts"]["rejected"], &second["counts"]["updated"]),
+                (&json!(0), &json!(1), &json!(1)),
+                "{second}"
+            );
+            let refused = &rows(&admin, &second, "rejected").await[0];
+            assert_eq!(
+                (&refused["reason_code"], &refused["reason_about"]),
+                (&json!("may_depend_on_invalid"), &json!(["people.id", "#REF!"]))
+            );
+            assert_eq!(field(bed, HANAKO, "sfdc_company_name"), "Acme");
+            assert_eq!(field(bed, OTHER, "sfdc_company_name"), "Globex two");
+        })
+        .await;
 }
 
 #[tokio::test]

@@ -115,8 +115,8 @@ mod inside {
                 InProcess::new(threads, true).read(&model).await?;
                 Output::new(&[])?.finish()
             }
-            Task::Run { spill, rows, hash_join, .. } => {
-                let limits = Limits { memory, spill, deadline, rows };
+            Task::Run { spill, rows, hash_join, now, .. } => {
+                let limits = Limits { memory, spill, deadline, rows, now };
                 let here = InProcess::new(threads, hash_join);
                 let written = write(remote.run(&model, &limits, here).await).await;
                 remote.end().await;

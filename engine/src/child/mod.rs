@@ -110,7 +110,8 @@ impl Engine for Child {
         let spill =
             spill.map_err(|error| ModelError::Disk(format!("{}: {error}", limits.spill.display())))?;
         let cluster = self.cluster.clone();
-        let task = Task::Run { spill: spill.path().into(), rows: limits.rows, hash_join: true, cluster };
+        let (rows, now) = (limits.rows, limits.now);
+        let task = Task::Run { spill: spill.path().into(), rows, hash_join: true, now, cluster };
         let mut request = Request::new(model, task, limits.memory, limits.deadline)?;
         let held = Arc::new(Held { _spill: Some(spill), _turn: turn });
         let bounds = Bounds::from_now(limits.memory, limits.deadline);

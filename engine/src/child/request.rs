@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, Read},
     path::PathBuf,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,8 @@ pub(super) enum Task {
         spill: PathBuf,
         rows: u64,
         hash_join: bool,
+        /// What `now()` is.
+        now: Option<SystemTime>,
         /// Whose executors run it, instead of the child.
         cluster: Option<ClusterAddress>,
     },

@@ -1,7 +1,7 @@
 //! What a model can reach: its tables and functions that compute. **Invariant:** no table functions, no catalog of tables,
 //! no file by its path, and nothing that writes but the engine's own temporary files.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::SystemTime};
 
 use datafusion::{
     arrow::datatypes::{DataType, Field, Schema, SchemaRef},
@@ -52,7 +52,7 @@ fn planning(tables: &[Table], threads: usize) -> Result<SessionState, ModelError
     let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
     let runtime = RuntimeEnvBuilder::new().with_disk_manager_builder(disk).build_arc();
     let runtime = runtime.map_err(|error| ModelError::Start(error.to_string()))?;
-    Ok(finish(builder(tables, config(threads, true), runtime, DataType::Utf8View)?))
+    Ok(finish(builder(tables, config(threads, true), runtime, DataType::Utf8View)?, None))
 }
 
 /// A session that runs a model within its limits.
@@ -63,7 +63,7 @@ pub(super) fn session(
     hash_join: bool,
 ) -> Result<SessionState, ModelError> {
     let config = config(threads, hash_join);
-    Ok(finish(builder(&model.tables, config, bounded(limits)?, DataType::Utf8View)?))
+    Ok(finish(builder(&model.tables, config, bounded(limits)?, DataType::Utf8View)?, limits.now))
 }
 
 /// A session whose plans can be divided among the executors of a cluster. Texts are no views: Ballista does not send those.
@@ -72,7 +72,7 @@ pub(super) fn for_cluster(model: &Model, limits: &Limits) -> Result<SessionState
     use ballista_core::{extension::SessionConfigExt, optimizer::ballista_default_optimizer_rules};
     let config = config(CLUSTER_PARTS, true).upgrade_for_ballista();
     let session = builder(&model.tables, config, bounded(limits)?, DataType::Utf8)?;
-    Ok(finish(session.with_optimizer_rules(ballista_default_optimizer_rules())))
+    Ok(finish(session.with_optimizer_rules(ballista_default_optimizer_rules()), limits.now))
 }
 
 /// Memory and disk for the rows of one run.
@@ -89,9 +89,12 @@ fn bounded(limits: &Limits) -> Result<Arc<RuntimeEnv>, ModelError> {
 }
 
 /// What `now()` is, and that constants are computed in our time zone, is settled here.
-fn finish(session: SessionStateBuilder) -> SessionState {
+fn finish(session: SessionStateBuilder, now: Option<SystemTime>) -> SessionState {
     let mut session = session.build();
     session.mark_start_execution();
+    if let Some(now) = now {
+        session.execution_props_mut().query_execution_start_time = Some(now.into());
+    }
     session
 }
 

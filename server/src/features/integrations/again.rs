@@ -1,5 +1,6 @@
-//! The model's rows once more, with another value in each cell that could not be read: beside the first answer they show which rows depend on
-//! these cells. **Invariant:** both are in the order of their keys, and memory is that of one batch.
+//! The model's rows again, with other values in the cells that could not be read: beside the first answer they show which rows depend on these
+//! cells. **Invariants:** all are in the order of their keys, and memory is that of one batch of each; while there is such a cell, nothing is
+//! emptied.
 
 use std::sync::Arc;
 
@@ -24,16 +25,21 @@ pub(super) fn written(rules: &[Rule], (batch, row): (&Batch, usize)) -> Written 
     rules.iter().map(|rule| rule.value(|column| text_of(&batch.value(row, column)))).collect()
 }
 
+/// Fields that get their default in a row, because their cells are empty.
+pub(super) fn defaulted(rules: &[Rule], (batch, row): (&Batch, usize)) -> Vec<String> {
+    let cell = |column: usize| text_of(&batch.value(row, column));
+    let rules = rules.iter().filter(|rule| rule.is_defaulted(cell));
+    rules.map(|rule| rule.field.name.clone()).collect()
+}
+
 /// What is known of cells that could not be read; nothing where all could.
 #[derive(Default)]
 pub(super) struct Doubts {
-    cells: Cells,
-    /// Whatever a run would empty stays: which rows depend on the cells cannot be found out.
-    keeps_all: bool,
-    rows: Option<Rows>,
+    cells: Option<Cells>,
+    answers: Vec<Rows>,
 }
 
-/// The second answer.
+/// An answer with other values in the cells.
 struct Rows {
     reader: Reader,
     batch: Option<Arc<Batch>>,
@@ -42,7 +48,7 @@ struct Rows {
     at: Option<(String, Other)>,
 }
 
-/// The rows of one key in the second answer.
+/// The rows of one key in such an answer.
 struct Other {
     rows: u64,
     written: Written,
@@ -50,10 +56,10 @@ struct Other {
 }
 
 impl Doubts {
-    /// About these cells; `rows` is the second answer, where there is one.
-    pub fn new(cells: Cells, keeps_all: bool, rows: Option<Reader>) -> Self {
-        let rows = rows.map(|reader| Rows { reader, batch: None, row: 0, at: None });
-        Self { cells, keeps_all, rows }
+    /// About these cells; `answers` are those with other values in them, as far as there are any.
+    pub fn new(cells: Cells, answers: Vec<Reader>) -> Self {
+        let rows = |reader| Rows { reader, batch: None, row: 0, at: None };
+        Self { cells: Some(cells), answers: answers.into_iter().map(rows).collect() }
     }
 
     /// Why a row is not written whose rules made this of it: it comes to something else with other values in the cells. Keys are asked in
@@ -62,29 +68,16 @@ impl Doubts {
         &mut self,
         hash: &str,
         (rules, places, makes): (&[Rule], &Places, Option<&Makes>),
-        (rows, written, new): (u64, &Written, Option<&NewRecord>),
+        own: (u64, &Written, Option<&NewRecord>),
     ) -> Result<Option<String>, JobError> {
-        let Some(second) = self.rows.as_mut().filter(|_| !hash.is_empty()) else { return Ok(None) };
-        let names = |rule: &Rule| rule.field.name.clone();
-        let Some(other) = second.of(hash, (rules, places, makes))? else {
-            let fields: Vec<_> = rules.iter().map(names).collect();
-            return Ok(Some(depends(&fields, self.cells.about(None))));
-        };
-        let differs = |at: &usize| written.get(*at) != other.written.get(*at);
-        let differing: Vec<usize> = (0..rules.len()).filter(differs).collect();
-        let Some(first) = differing.first() else {
-            let is_same = rows == other.rows && new == other.new.as_ref();
-            return Ok((!is_same).then(|| depends(&[], self.cells.about(None))));
-        };
-        let about = match other.written.get(*first) {
-            Some(Ok(Some(Some(text)))) => self.cells.about(Some(text)),
-            Some(Err(ValueError::Unfit { value, .. } | ValueError::NoOption { value, .. })) => {
-                self.cells.about(Some(value))
+        let Some(cells) = self.cells.as_ref().filter(|_| !hash.is_empty()) else { return Ok(None) };
+        for answer in &mut self.answers {
+            let other = answer.of(hash, (rules, places, makes))?;
+            if let Some(why) = differs(rules, own, other, cells) {
+                return Ok(Some(why));
             }
-            _ => self.cells.about(None),
-        };
-        let fields: Vec<_> = differing.iter().map(|at| names(&rules[*at])).collect();
-        Ok(Some(depends(&fields, about)))
+        }
+        Ok(None)
     }
 
     /// Why a row that the model does not have is not taken for removed: with other values in the cells the model has it, or may have it.
@@ -93,19 +86,50 @@ impl Doubts {
         hash: &str,
         (rules, places, makes): (&[Rule], &Places, Option<&Makes>),
     ) -> Result<Option<String>, JobError> {
-        if let Some(second) = &mut self.rows
-            && second.of(hash, (rules, places, makes))?.is_some()
-        {
-            return Ok(Some(depends(&[], self.cells.about(None))));
+        let Some(cells) = &self.cells else { return Ok(None) };
+        for answer in &mut self.answers {
+            if answer.of(hash, (rules, places, makes))?.is_some() {
+                return Ok(Some(depends(&[], cells.about(None))));
+            }
         }
         Ok(self.about_emptied())
     }
 
-    /// Why nothing is emptied at all; `None`: it may be.
+    /// Why nothing is emptied at all, and nothing becomes a default; `None`: it may. Rows that are joined by an invalid cell find nothing with
+    /// any other value, either, and of two cells one may have to be great and the other small.
     pub fn about_emptied(&self) -> Option<String> {
-        let About { columns, texts } = self.cells.about(None);
-        self.keeps_all.then(|| reason(Why::MayDependOnInvalid, &[columns, texts]))
+        let About { columns, texts } = self.cells.as_ref()?.about(None);
+        Some(reason(Why::MayDependOnInvalid, &[columns, texts]))
     }
+}
+
+/// Why rows depend on the cells that came to this at first, and to `other` with other values.
+fn differs(
+    rules: &[Rule],
+    (rows, written, new): (u64, &Written, Option<&NewRecord>),
+    other: Option<&Other>,
+    cells: &Cells,
+) -> Option<String> {
+    let names = |rule: &Rule| rule.field.name.clone();
+    let Some(other) = other else {
+        let fields: Vec<_> = rules.iter().map(names).collect();
+        return Some(depends(&fields, cells.about(None)));
+    };
+    let differs = |at: &usize| written.get(*at) != other.written.get(*at);
+    let differing: Vec<usize> = (0..rules.len()).filter(differs).collect();
+    let Some(first) = differing.first() else {
+        let is_same = rows == other.rows && new == other.new.as_ref();
+        return (!is_same).then(|| depends(&[], cells.about(None)));
+    };
+    let about = match other.written.get(*first) {
+        Some(Ok(Some(Some(text)))) => cells.about(Some(text)),
+        Some(Err(ValueError::Unfit { value, .. } | ValueError::NoOption { value, .. })) => {
+            cells.about(Some(value))
+        }
+        _ => cells.about(None),
+    };
+    let fields: Vec<_> = differing.iter().map(|at| names(&rules[*at])).collect();
+    Some(depends(&fields, about))
 }
 
 fn depends(fields: &[String], about: &About) -> String {

@@ -34,7 +34,7 @@ impl Attempt<'_> {
     pub fn limits(&self) -> Result<Limits, JobError> {
         let RunDeps { staging, limits, .. } = self.deps;
         let spill = staging.make_spill()?;
-        Ok(Limits { memory: limits.memory, spill, deadline: limits.deadline, rows: u64::MAX })
+        Ok(Limits { memory: limits.memory, spill, deadline: limits.deadline, rows: u64::MAX, now: None })
     }
 
     /// The database.

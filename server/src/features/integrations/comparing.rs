@@ -22,7 +22,7 @@ use super::{
     fields::Fields,
     group::Compared,
     guard,
-    invalid::Cells,
+    invalid::{Cells, StandIn},
     job::{MOVED, Step},
     question,
     rekeyed::Rekeyed,
@@ -166,41 +166,50 @@ impl Step<'_> {
         attempt.set(change).await.map(drop)
     }
 
-    /// The model's rows once more, where cells of its sources could not be read.
+    /// The model's rows twice more, where cells of its sources could not be read.
     async fn doubts(&self, definition: &Definition) -> Result<Doubts, JobError> {
         let (attempt, staged) = (self.attempt, self.staged()?);
         let (staging, integration) = (&attempt.deps.staging, self.run.integration.as_str());
         let invalid = staged.iter().filter_map(|(table, source)| Some((table, source.invalid.as_ref()?)));
-        let (cells, any_id) =
-            (Cells::of(invalid.clone()), invalid.clone().any(|(_, invalid)| invalid.any_id));
-        let Some(tables) = other_tables_of(staged.clone()) else { return Ok(Doubts::default()) };
-        let limits = self.limits()?;
-        let answered = async {
-            let mut answer = attempt.deps.engine.run(&question::alone(definition, tables), &limits).await?;
-            let file = staging.beside_source(integration, "all", attempt.run, "again");
-            let unstaged = |error: StagingError| ModelError::Disk(error.to_string());
-            let mut writer = Writer::create(&file, &answer.columns, &[]).map_err(unstaged)?;
-            while let Some(batch) = answer.batches.next().await {
-                let batch = batch?;
-                for row in 0..batch.rows() {
-                    let cells: Vec<_> = (0..answer.columns.len()).map(|at| batch.value(row, at)).collect();
-                    writer.push(&cells).map_err(unstaged)?;
+        let cells = Cells::of(invalid.clone());
+        if invalid.count() == 0 {
+            return Ok(Doubts::default());
+        }
+        let mut answers = Vec::new();
+        for (stand_in, what) in [(StandIn::Greatest, "again"), (StandIn::Least, "least")] {
+            let Some(tables) = other_tables_of(staged.clone(), stand_in) else { continue };
+            let limits = self.limits()?;
+            let answered = async {
+                let mut answer =
+                    attempt.deps.engine.run(&question::alone(definition, tables), &limits).await?;
+                let file = staging.beside_source(integration, "all", attempt.run, what);
+                let unstaged = |error: StagingError| ModelError::Disk(error.to_string());
+                let mut writer = Writer::create(&file, &answer.columns, &[]).map_err(unstaged)?;
+                while let Some(batch) = answer.batches.next().await {
+                    let batch = batch?;
+                    for row in 0..batch.rows() {
+                        let cells: Vec<_> =
+                            (0..answer.columns.len()).map(|at| batch.value(row, at)).collect();
+                        writer.push(&cells).map_err(unstaged)?;
+                    }
+                }
+                writer.finish().map_err(unstaged)?;
+                Reader::open(&file).map_err(unstaged)
+            };
+            match answered.await {
+                Ok(rows) => answers.push(rows),
+                Err(error @ (ModelError::Disk(_) | ModelError::Cluster { .. })) => {
+                    return Err(staging.unanswered(error));
+                }
+                Err(error) => {
+                    let text = format!(
+                        "which rows depend on cells that could not be read is not wholly known: {error}"
+                    );
+                    attempt.log(Level::Warning, &text).await?;
                 }
             }
-            writer.finish().map_err(unstaged)?;
-            Reader::open(&file).map_err(unstaged)
-        };
-        match answered.await {
-            Ok(rows) => Ok(Doubts::new(cells, any_id, Some(rows))),
-            Err(error @ (ModelError::Disk(_) | ModelError::Cluster { .. })) => Err(staging.unanswered(error)),
-            Err(error) => {
-                let text = format!(
-                    "which rows depend on cells that could not be read is not known, so nothing is emptied: {error}"
-                );
-                attempt.log(Level::Warning, &text).await?;
-                Ok(Doubts::new(cells, true, None))
-            }
         }
+        Ok(Doubts::new(cells, answers))
     }
 
     /// Rows whose record had another key, and rows that are no more: what becomes of them is known only once all rows are.

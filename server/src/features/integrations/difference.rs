@@ -1,7 +1,7 @@
 //! The model's rows beside what the destination holds and what it acknowledged, all three in the order of their keys. **Invariants:**
 //! memory is that of one batch; all that comes of it is rows of the run: no state changes before the run may write.
 
-use std::{cmp::Ordering, collections::VecDeque};
+use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 use engine::{Answer, Batch, Column};
@@ -18,16 +18,15 @@ use super::{
     group::{self, Compared, Group, Makes},
     question::Places,
     reasons::reason,
+    states::States,
     values::{Field, Rule, Values, fingerprint, text_of},
     wanted::Wanted,
 };
 use crate::{
     queue::JobError,
-    store::integrations::{self as kept, Outcome, RunRow, State},
+    store::integrations::{Outcome, RunRow, State},
 };
 
-/// States that are read at once.
-const STATES: u32 = 2_000;
 /// Rows after which others have their turn: whoever serves agents, and what writes our rows.
 const TURN: usize = 32;
 /// A row's key is kept to so many characters.
@@ -36,7 +35,6 @@ pub(super) const MOST_KEY: usize = 200;
 /// Compares a whole result.
 pub(super) struct Difference<'a> {
     attempt: &'a Attempt<'a>,
-    integration: &'a str,
     definition: &'a Definition,
     policy: Policy,
     rules: Vec<Rule>,
@@ -47,8 +45,7 @@ pub(super) struct Difference<'a> {
     known_at: DateTime<Utc>,
     places: Places,
     makes: Option<Makes>,
-    states: VecDeque<State>,
-    last_state: Option<(String, String)>,
+    states: States<'a>,
     rows: Behind,
     seq: u64,
     counts: RunCounts,
@@ -79,7 +76,6 @@ impl<'a> Difference<'a> {
         let rules: Vec<Rule> = rules.collect::<Result<_, _>>()?;
         Ok(Self {
             attempt,
-            integration,
             definition,
             policy,
             fields: rules.iter().map(|rule| rule.field.clone()).collect(),
@@ -88,8 +84,7 @@ impl<'a> Difference<'a> {
             known_at,
             places: Places::of(columns)?,
             makes: Makes::of(definition, columns),
-            states: VecDeque::new(),
-            last_state: has_states.then(Default::default),
+            states: States::new(attempt, integration, has_states),
             rows,
             seq: 0,
             counts: RunCounts::default(),
@@ -120,7 +115,7 @@ impl<'a> Difference<'a> {
         }
         self.close(group).await?;
         if !matches!(self.wanted, Wanted::Key(_)) {
-            while let Some(state) = self.next_state().await? {
+            while let Some(state) = self.states.next().await? {
                 self.removed(state).await?;
             }
         }
@@ -135,6 +130,7 @@ impl<'a> Difference<'a> {
             group.key = cell(self.places.key).unwrap_or_default().chars().take(MOST_KEY).collect();
             group.written = again::written(&self.rules, (batch, row));
             group.values = Some(group::values_of(&self.rules, &group.written));
+            group.defaulted = again::defaulted(&self.rules, (batch, row));
             group.new = self.makes.as_ref().map(|makes| makes.record(cell));
         }
         group.rows += 1;
@@ -234,7 +230,8 @@ impl<'a> Difference<'a> {
         let decision = compare::decide(wanted, &known, self.policy);
         if let Decision::Write { values, .. } = &decision
             && let Some(why) = self.doubts.about_emptied()
-            && known.loses(&known.changes(values, self.policy))
+            && let changes = known.changes(values, self.policy)
+            && (known.loses(&changes) || group.defaulted.iter().any(|field| changes.contains_key(field)))
         {
             self.counts.rejected += 1;
             return self.note(group, Some(record), Outcome::Rejected, Some(why)).await;
@@ -290,6 +287,10 @@ impl<'a> Difference<'a> {
     /// A row whose record is to be made.
     async fn make(&mut self, group: &Group, new: &NewRecord) -> Result<(), JobError> {
         self.counts.matched += 1;
+        if let Some(why) = self.doubts.about_emptied().filter(|_| !group.defaulted.is_empty()) {
+            self.counts.rejected += 1;
+            return self.note(group, None, Outcome::Rejected, Some(why)).await;
+        }
         let values = match &group.values {
             Some(Ok(values)) if !new.name.is_empty() => values,
             values => {
@@ -350,30 +351,17 @@ impl<'a> Difference<'a> {
     /// The states of a key, one for each record; those before them are of rows that are no more.
     async fn states_of(&mut self, hash: &str) -> Result<Vec<State>, JobError> {
         let mut found = Vec::new();
-        while let Some(state) = self.next_state().await? {
+        while let Some(state) = self.states.next().await? {
             match state.key_hash.as_str().cmp(hash) {
                 Ordering::Less => self.removed(state).await?,
                 Ordering::Equal => found.push(state),
                 Ordering::Greater => {
-                    self.states.push_front(state);
+                    self.states.put_back(state);
                     break;
                 }
             }
         }
         Ok(found)
-    }
-
-    async fn next_state(&mut self) -> Result<Option<State>, JobError> {
-        if self.states.is_empty()
-            && let Some((key, id)) = self.last_state.take()
-        {
-            let (db, account) = (self.attempt.db(), self.attempt.account);
-            self.states =
-                kept::states_after(db, account, self.integration, (&key, &id), STATES).await?.into();
-            let id = |state: &State| state.destination_id.clone().unwrap_or_default();
-            self.last_state = self.states.back().map(|state| (state.key_hash.clone(), id(state)));
-        }
-        Ok(self.states.pop_front())
     }
 
     fn row(

@@ -26,6 +26,8 @@ pub(super) struct Group {
     pub values: Option<Result<Values, String>>,
     /// The same, rule by rule.
     pub written: Written,
+    /// Fields that get their default, because their cells are empty.
+    pub defaulted: Vec<String>,
     pub records: Vec<Held>,
     /// Of these, the ids of those that another row has, too, and not by a secondary address as this one.
     pub rivals: Vec<String>,

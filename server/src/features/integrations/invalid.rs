@@ -1,6 +1,6 @@
 //! Cells of sources that could not be read, and which rows of a model depend on them. A cell that could not be read is not empty: its row is
-//! not written. **Invariant:** SQL knows no third thing beside a value and nothing, so a model is asked twice, with nothing in these cells and
-//! with another value; a row whose values differ depends on them.
+//! not written. **Invariant:** SQL knows no third thing beside a value and nothing, so a model is asked three times: with nothing in these cells,
+//! with great values and with small ones. A row whose values differ depends on them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -27,19 +27,31 @@ pub(super) struct InvalidCell {
     pub column: String,
     /// As its source wrote it, shortened.
     pub text: String,
-    /// What stands in its place when the model is asked a second time.
+    /// The great value that stands in its place when the model is asked again.
     pub stand_in: Option<String>,
+    /// The small one.
+    #[serde(default)]
+    pub least: Option<String>,
 }
 
 /// The cells of one source that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct InvalidCells {
-    /// The source's rows with another value in each of these cells.
+    /// The source's rows with a great value in each of these cells.
     pub file: PathBuf,
+    /// The same with small values; nothing in what an older server has read.
+    #[serde(default)]
+    pub least: Option<PathBuf>,
     /// The first of them.
     pub cells: Vec<InvalidCell>,
-    /// One is in a column of whole numbers. It can be an id by which rows are joined, and then no other value shows what depends on it.
-    pub any_id: bool,
+}
+
+/// What stands in the place of a cell that could not be read. One is not enough: `WHERE NOT churned` and `mrr < 1000` come to the same with
+/// nothing and with a great value, and empty cells are sorted where great values are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StandIn {
+    Greatest,
+    Least,
 }
 
 /// The cells that could not be read, while a source is read.
@@ -48,7 +60,6 @@ pub(super) struct Found {
     /// Row and column of each, from 0.
     places: Vec<(u64, usize)>,
     cells: Vec<InvalidCell>,
-    any_id: bool,
     row: u64,
 }
 
@@ -61,10 +72,10 @@ impl Found {
                 self.cells.push(InvalidCell {
                     column: column.name.clone(),
                     text: text.trim().chars().take(QUOTED).collect(),
-                    stand_in: text_of(&stand_in(column.kind, self.places.len())),
+                    stand_in: text_of(&StandIn::Greatest.value(column.kind, self.places.len())),
+                    least: text_of(&StandIn::Least.value(column.kind, self.places.len())),
                 });
             }
-            self.any_id |= column.kind == Type::Integer;
             self.places.push((self.row, at));
         }
         self.row += 1;
@@ -75,17 +86,21 @@ impl Found {
         self.places.len() > MOST
     }
 
-    /// Writes `rows` again to `file`, with another value in each of the cells; `None` where there are none.
+    /// Writes `rows` twice again, with a great value in each of the cells and with a small one; `None` where there are none. It takes as
+    /// long as the rows.
     pub fn write(
         self,
-        (rows, file): (&Path, PathBuf),
+        (rows, file, least): (&Path, PathBuf, PathBuf),
         columns: &[Column],
         keyed: &[String],
     ) -> Result<Option<InvalidCells>, StagingError> {
         if self.places.is_empty() {
             return Ok(None);
         }
-        let mut writer = Writer::create(&file, columns, keyed)?;
+        let mut writers = [
+            (StandIn::Greatest, Writer::create(&file, columns, keyed)?),
+            (StandIn::Least, Writer::create(&least, columns, keyed)?),
+        ];
         let reader = Reader::open(rows)?;
         // The keys stand among the columns, and are made again.
         let place = |column: &Column| reader.columns().iter().position(|own| own.name == column.name);
@@ -96,41 +111,57 @@ impl Found {
             let batch = batch?;
             for row in 0..batch.rows() {
                 let mut cells: Vec<_> = at.iter().map(|at| batch.value(row, *at)).collect();
+                let mut own = Vec::new();
                 while let Some((index, (_, at))) = invalid.next_if(|(_, (row, _))| *row == number) {
-                    cells[*at] = stand_in(columns[*at].kind, index);
+                    own.push((index, *at));
                 }
-                writer.push(&cells)?;
+                for (stand_in, writer) in &mut writers {
+                    for (index, at) in &own {
+                        cells[*at] = stand_in.value(columns[*at].kind, *index);
+                    }
+                    writer.push(&cells)?;
+                }
                 number += 1;
             }
         }
-        writer.finish()?;
-        let Self { cells, any_id, .. } = self;
-        Ok(Some(InvalidCells { file, cells, any_id }))
+        for (_, writer) in writers {
+            writer.finish()?;
+        }
+        Ok(Some(InvalidCells { file, least: Some(least), cells: self.cells }))
     }
 }
 
-/// Another value of a type for the invalid cell of this number: greater than what a model compares with, small enough to be added up, and
-/// another one for each cell as far as the type has so many.
-fn stand_in(kind: Type, index: usize) -> Value<'static> {
-    let number = i64::try_from(index).unwrap_or_default();
-    match kind {
-        Type::Text => Value::Text(format!("invalid cell {index}").into()),
-        Type::Json => Value::Json(format!("\"invalid cell {index}\"").into()),
-        Type::Integer => Value::Integer(77_000_000_000 + number),
-        Type::Decimal { precision, scale } => {
-            let most = 10_i128.pow(u32::from(precision)) - 1;
-            let unit = 10_i128.checked_pow(u32::from(scale.unsigned_abs()));
-            let wanted = unit.and_then(|unit| unit.checked_mul(77_000_000_000 + i128::from(number)));
-            let wanted = wanted.filter(|wanted| *wanted < most);
-            Value::Decimal {
-                unscaled: wanted.unwrap_or(most - i128::from(number) % (most / 2 + 1).min(1_000)),
-                scale,
+impl StandIn {
+    /// A value of a type for the invalid cell of this number: beyond what a model compares with, near enough to be added up, and another
+    /// one for each cell as far as the type has so many.
+    fn value(self, kind: Type, index: usize) -> Value<'static> {
+        let number = i64::try_from(index).unwrap_or_default();
+        let (is_least, sign) = (self == Self::Least, if self == Self::Least { -1 } else { 1 });
+        // Blanks and signs are before letters.
+        let text = || format!("{}invalid cell {index}", if is_least { "!" } else { "~" });
+        match kind {
+            Type::Text => Value::Text(text().into()),
+            Type::Json => Value::Json(format!("\"{}\"", text()).into()),
+            Type::Integer => Value::Integer(sign * (77_000_000_000 + number)),
+            Type::Decimal { precision, scale } => {
+                let most = 10_i128.pow(u32::from(precision)) - 1;
+                let unit = 10_i128.checked_pow(u32::from(scale.unsigned_abs()));
+                let wanted = unit.and_then(|unit| unit.checked_mul(77_000_000_000 + i128::from(number)));
+                let wanted = wanted.filter(|wanted| *wanted < most);
+                let far = wanted.unwrap_or(most - i128::from(number) % (most / 2 + 1).min(1_000));
+                Value::Decimal { unscaled: i128::from(sign) * far, scale }
+            }
+            Type::Boolean => Value::Boolean(!is_least),
+            // 2200-01-01, and a hundred years from there; 1900-01-01, and a hundred years before.
+            Type::Date => {
+                let days = i32::try_from(number % 36_500).unwrap_or_default();
+                Value::Date(if is_least { -25_567 - days } else { 84_006 + days })
+            }
+            Type::Timestamp => {
+                let seconds = if is_least { -2_208_988_800 - number } else { 7_258_118_400 + number };
+                Value::Timestamp(seconds * 1_000_000)
             }
         }
-        Type::Boolean => Value::Boolean(true),
-        // 2200-01-01, and a hundred years from there.
-        Type::Date => Value::Date(84_006 + i32::try_from(number % 36_500).unwrap_or_default()),
-        Type::Timestamp => Value::Timestamp((7_258_118_400 + number) * 1_000_000),
     }
 }
 
@@ -161,7 +192,7 @@ impl Cells {
                 let about = About { columns: format!("{table}.{}", cell.column), texts: cell.text.clone() };
                 columns.insert(about.columns.clone());
                 texts.insert(about.texts.clone());
-                if let Some(stand_in) = &cell.stand_in {
+                for stand_in in [&cell.stand_in, &cell.least].into_iter().flatten() {
                     let of = by_stand_in.entry(stand_in.clone()).or_insert_with(|| Some(about.clone()));
                     if of.as_ref() != Some(&about) {
                         *of = None;
@@ -205,7 +236,8 @@ mod tests {
         let column = |(at, kind): (usize, &Type)| Column { name: format!("c{at}"), kind: *kind };
         let columns: Vec<Column> = kinds.iter().enumerate().map(column).collect();
         let mut found = Found::default();
-        let (rows, other) = (folder.path().join("rows.parquet"), folder.path().join("other.parquet"));
+        let file = |name: &str| folder.path().join(name);
+        let (rows, other, least) = (file("rows.parquet"), file("other.parquet"), file("least.parquet"));
         let mut writer = Writer::create(&rows, &columns, &["c0".to_owned()]).expect("a table");
         let invalid = vec![Value::Invalid(" 1,000 ".into()); kinds.len()];
         for row in [vec![Value::Null; kinds.len()], invalid] {
@@ -213,14 +245,19 @@ mod tests {
             writer.push(&row).expect("a row");
         }
         writer.finish().expect("a table");
-        let written = found.write((&rows, other.clone()), &columns, &["c0".to_owned()]).expect("a table");
+        let written = found
+            .write((&rows, other.clone(), least.clone()), &columns, &["c0".to_owned()])
+            .expect("a table");
         let written = written.expect("there are some");
-        assert_eq!((written.cells.len(), written.any_id), (kinds.len(), true));
+        assert_eq!((written.cells.len(), &written.least), (kinds.len(), &Some(least.clone())));
         assert_eq!((written.cells[3].column.as_str(), written.cells[3].text.as_str()), ("c3", "1,000"));
-        let read: Vec<_> = Reader::open(&other).expect("a table").map(|batch| batch.expect("rows")).collect();
-        for (at, column) in read[0].columns().iter().enumerate() {
-            assert_eq!(read[0].value(0, at), Value::Null, "{column:?}");
-            assert_ne!(read[0].value(1, at), Value::Null, "{column:?}");
+        let read = |file| Reader::open(file).expect("a table").next().expect("a batch").expect("rows");
+        let (great, small) = (read(&other), read(&least));
+        for (at, column) in great.columns().iter().enumerate() {
+            assert_eq!((great.value(0, at), small.value(0, at)), (Value::Null, Value::Null), "{column:?}");
+            assert_ne!(great.value(1, at), Value::Null, "{column:?}");
+            assert_ne!(small.value(1, at), Value::Null, "{column:?}");
+            assert_ne!(great.value(1, at), small.value(1, at), "{column:?}");
         }
     }
 
@@ -230,16 +267,18 @@ mod tests {
             column: column.into(),
             text: text.into(),
             stand_in: Some(stand_in.into()),
+            least: Some(format!("-{stand_in}")),
         };
         let cells =
             vec![cell("mrr", "1,000", "77"), cell("mrr", "n/a", "78"), cell("start", "soon", "2200-01-01")];
-        let of = |cells| InvalidCells { file: PathBuf::new(), cells, any_id: false };
+        let of = |cells| InvalidCells { file: PathBuf::new(), least: None, cells };
         let (one, other) = (of(cells), of(vec![cell("fee", "?", "78")]));
         let cells = Cells::of([(&"accounts".to_owned(), &one), (&"users".to_owned(), &other)]);
         let check = |text: Option<&str>, columns: &str, texts: &str| {
             assert_eq!(cells.about(text), &About { columns: columns.into(), texts: texts.into() });
         };
         check(Some("77"), "accounts.mrr", "1,000");
+        check(Some("-77"), "accounts.mrr", "1,000");
         // Two have it.
         check(Some("78"), "accounts.mrr, accounts.start, users.fee", "1,000, ?, n/a, …");
         check(Some("155"), "accounts.mrr, accounts.start, users.fee", "1,000, ?, n/a, …");

@@ -2,7 +2,7 @@
 //! with the transaction that ends the one before. **Invariant:** nothing is written to the destination before the comparison is whole
 //! and nothing in it asks for a person first.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::SystemTime};
 
 use engine::{Limits, Table};
 use serde::{Deserialize, Serialize};
@@ -251,6 +251,8 @@ impl Step<'_> {
             spill: deps.staging.make_spill()?,
             deadline: deps.limits.deadline,
             rows: deps.limits.rows,
+            // However often its model is asked, and whatever waits in between.
+            now: self.run.started_at.map(SystemTime::from),
         })
     }
 

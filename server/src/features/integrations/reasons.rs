@@ -140,7 +140,7 @@ const ENGLISH: &[(Why, &str)] = &[
     ),
     (
         Why::MayDependOnInvalid,
-        "a value would be emptied, and may depend on `{0}`, where a cell holds `{1}`, which cannot be read as its column's type; correct it in the source",
+        "a value would be emptied or become a default, and may depend on `{0}`, where a cell holds `{1}`, which cannot be read as its column's type; correct it in the source",
     ),
 ];
 

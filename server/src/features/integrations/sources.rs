@@ -2,6 +2,7 @@
 
 use engine::Writer;
 use futures::StreamExt;
+use tokio::task::spawn_blocking;
 use wire::{OnFailedSource, Read, Source};
 
 use super::{
@@ -217,8 +218,12 @@ async fn rows_into_file(
         }
     }
     let staged = writer.finish().map_err(unstaged)?;
-    let other = staging.beside_source(integration, &source.table, attempt.run, "invalid");
-    let invalid = found.write((&file, other), &rows.columns, &emails).map_err(unstaged)?;
+    let beside = |what| staging.beside_source(integration, &source.table, attempt.run, what);
+    let (read, columns) = (file.clone(), rows.columns.clone());
+    let (other, least) = (beside("invalid"), beside("least"));
+    // It reads and writes the whole source.
+    let written = spawn_blocking(move || found.write((&read, other, least), &columns, &emails)).await;
+    let invalid = written.map_err(JobError::retry)?.map_err(unstaged)?;
     for note in &rows.notes {
         attempt.log(Level::Info, &format!("`{}`: {note}", source.table)).await?;
     }

@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use engine::Table;
 use serde::{Deserialize, Serialize};
 
-use super::{addresses, invalid::InvalidCells};
+use super::{
+    addresses,
+    invalid::{InvalidCells, StandIn},
+};
 use crate::store::{StoreError, integrations::Run};
 
 /// What a run read of one source.
@@ -34,7 +37,8 @@ pub(super) struct StagedSource {
 impl StagedSource {
     /// All that it needs on the disk.
     pub fn files(self) -> impl Iterator<Item = PathBuf> {
-        [Some(self.file), self.addresses, self.invalid.map(|invalid| invalid.file)].into_iter().flatten()
+        let (other, least) = self.invalid.map(|invalid| (invalid.file, invalid.least)).unzip();
+        [Some(self.file), self.addresses, other, least.flatten()].into_iter().flatten()
     }
 }
 
@@ -62,16 +66,16 @@ pub(super) fn tables_of(staged: StagedSources) -> Vec<Table> {
     both.flatten().collect()
 }
 
-/// The same with another value in each cell that could not be read; `None` where all could.
-pub(super) fn other_tables_of(staged: StagedSources) -> Option<Vec<Table>> {
-    if staged.values().all(|source| source.invalid.is_none()) {
-        return None;
+/// The same with another value in each cell that could not be read; `None` where such rows were not kept.
+pub(super) fn other_tables_of(mut staged: StagedSources, stand_in: StandIn) -> Option<Vec<Table>> {
+    for source in staged.values_mut() {
+        let Some(invalid) = &source.invalid else { continue };
+        source.file = match stand_in {
+            StandIn::Greatest => invalid.file.clone(),
+            StandIn::Least => invalid.least.clone()?,
+        };
     }
-    let other = |mut source: StagedSource| {
-        source.file = source.invalid.as_ref().map_or(source.file, |invalid| invalid.file.clone());
-        source
-    };
-    Some(tables_of(staged.into_iter().map(|(name, source)| (name, other(source))).collect()))
+    Some(tables_of(staged))
 }
 
 /// How many rows each source has.

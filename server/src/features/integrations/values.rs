@@ -150,6 +150,21 @@ impl Rule {
         })
     }
 
+    /// Whether the field is to hold its default, because there is nothing else.
+    pub fn is_defaulted(&self, cell: impl FnOnce(usize) -> Option<String>) -> bool {
+        self.missing == Missing::Default && self.text(cell).is_none()
+    }
+
+    /// What there is for the field; `None`: it is missing.
+    fn text(&self, cell: impl FnOnce(usize) -> Option<String>) -> Option<String> {
+        let text = match &self.from {
+            From::Column(index) => cell(*index)?,
+            From::Constant(text) => text.clone(),
+        };
+        let text = self.functions.iter().fold(text, |text, function| function.apply(text));
+        Some(text).filter(|text| !text.trim().is_empty())
+    }
+
     /// What the field is to hold; `None`: it stays as it is.
     #[expect(
         clippy::option_option,
@@ -159,13 +174,7 @@ impl Rule {
         &self,
         cell: impl FnOnce(usize) -> Option<String>,
     ) -> Result<Option<Option<String>>, ValueError> {
-        let text = match &self.from {
-            From::Column(index) => cell(*index),
-            From::Constant(text) => Some(text.clone()),
-        };
-        let text = text.map(|text| self.functions.iter().fold(text, |text, function| function.apply(text)));
-        let text = text.filter(|text| !text.trim().is_empty());
-        match (text, self.missing) {
+        match (self.text(cell), self.missing) {
             (Some(text), _) => Ok(Some(stored(&self.field, &text)?)),
             (None, Missing::Keep) => Ok(None),
             (None, Missing::Clear) => Ok(Some(stored(&self.field, "")?)),
