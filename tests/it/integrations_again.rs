@@ -325,7 +325,7 @@ async fn a_row_is_found_by_its_key_as_people_type_it() {
                 assert!(one.to_string().contains(said), "{key}: {one}");
             };
             check(&format!(" {key} "), "completed", r#""updated":1"#).await;
-            check("nobody@example.com", "failed", "the model has no row whose key is `nobody@example.com`")
+            check("nobody@example.com", "failed", "the model has no row with the key that was asked for")
                 .await;
             check("nobody@example.com", "failed", r#""code":"row_not_found""#).await;
         })

@@ -141,7 +141,13 @@ fn run(folder: &Path, server: &Path, memory_mb: u64) -> Result<(), Failure> {
     let model = Model { sql: MODEL.to_owned(), view: None, tables, order_by: vec![KEY.to_owned()] };
     let spill = folder.join("spill");
     fs::create_dir_all(&spill)?;
-    let limits = Limits { memory: memory_mb << 20, spill, deadline: Duration::from_mins(10), rows: u64::MAX, now: None };
+    let limits = Limits {
+        memory: memory_mb << 20,
+        spill,
+        deadline: Duration::from_mins(10),
+        rows: u64::MAX,
+        now: None,
+    };
     let child = Child::new(server.canonicalize()?, 1);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (rows, first, all) = runtime.block_on(async {

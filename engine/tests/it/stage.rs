@@ -18,7 +18,8 @@ impl Stage {
         let folder = tempfile::tempdir().expect("a folder");
         let spill = folder.path().join("spill");
         std::fs::create_dir(&spill).expect("a folder");
-        let limits = Limits { memory: 128 << 20, spill, deadline: Duration::from_mins(1), rows: 100_000, now: None };
+        let limits =
+            Limits { memory: 128 << 20, spill, deadline: Duration::from_mins(1), rows: 100_000, now: None };
         let engine = Child::new(env!("CARGO_BIN_EXE_deskside-engine").into(), 1);
         Self { folder, limits, tables: Vec::new(), engine }
     }

@@ -48,7 +48,8 @@ impl World {
         let model = Model { sql: sql.to_owned(), view: None, tables, order_by: Vec::new() };
         let spill = self.folder.path().join("spill");
         std::fs::create_dir_all(&spill).expect("a folder");
-        let limits = Limits { memory: 256 << 20, spill, deadline: Duration::from_mins(5), rows: u64::MAX, now: None };
+        let limits =
+            Limits { memory: 256 << 20, spill, deadline: Duration::from_mins(5), rows: u64::MAX, now: None };
         let answer = InProcess::new(2, true)
             .run(&model, &limits)
             .await

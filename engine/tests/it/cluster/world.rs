@@ -26,7 +26,8 @@ impl World {
         let staged = tables(people).iter().map(|table| stage(&folder, table)).collect();
         let spill = folder.path().join("spill");
         std::fs::create_dir(&spill).expect("a folder");
-        let limits = Limits { memory: 256 << 20, spill, deadline: Duration::from_mins(3), rows: 1_000_000, now: None };
+        let limits =
+            Limits { memory: 256 << 20, spill, deadline: Duration::from_mins(3), rows: 1_000_000, now: None };
         Self { _folder: folder, tables: staged, limits }
     }
 

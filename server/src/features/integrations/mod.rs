@@ -50,8 +50,8 @@ mod shipped; // those to begin with
 mod sources; // rows into staging
 mod staged; // what a run has read
 mod staged_before; // what an earlier one has read
-mod states; // what is known of its rows
 mod staging; // where they lie
+mod states; // what is known of its rows
 mod steering; // what admins do with runs
 mod switching; // on and off
 mod tickets; // Zendesk's tickets, as they are kept

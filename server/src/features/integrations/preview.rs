@@ -207,7 +207,8 @@ impl Previews {
         let _turn = turn.lock().await;
         let trial = staging.make_trial(clock.now())?;
         // Its end is the end of the look: what is dropped stops.
-        let limits = Limits { memory: *memory, spill: trial.spill(), deadline: DEADLINE, rows: u64::MAX, now: None };
+        let limits =
+            Limits { memory: *memory, spill: trial.spill(), deadline: DEADLINE, rows: u64::MAX, now: None };
         let (tables, sources) = self.tables(id, definition, (&trial, &limits)).await?;
         let model = question::model(definition, tables);
         engine.plan(&model).await?;

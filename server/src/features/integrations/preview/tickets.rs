@@ -57,7 +57,8 @@ impl Previews {
         let known_at = self.keep_tickets(&file).await?;
         let contracts_at = companies::mark(db, account).await?.ok_or(PreviewError::NoContracts)?.completed;
         let since = monday(clock.now().date_naive()) - Days::new(7 * u64::from(weeks - 1));
-        let limits = Limits { memory: *memory, spill: trial.spill(), deadline: DEADLINE, rows: u64::MAX, now: None };
+        let limits =
+            Limits { memory: *memory, spill: trial.spill(), deadline: DEADLINE, rows: u64::MAX, now: None };
         let mut answer = engine.run(&made_since(since, file), &limits).await?;
         let mut counted = Counted::default();
         while let Some(batch) = answer.batches.next().await {
