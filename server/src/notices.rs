@@ -21,7 +21,7 @@ pub enum Ask {
 /// Does what was asked: the text to print.
 pub async fn run(notices: &Notices, ask: Ask) -> Result<String, StoreError> {
     let Ask::List { before } = ask;
-    let page = notices.list(Filter { before: before.as_deref(), ..Filter::default() }, false).await?;
+    let page = notices.list(Filter { before: before.as_deref(), ..Filter::default() }, (None, false)).await?;
     let mut lines: Vec<String> = page.notices.iter().map(line).collect();
     if lines.is_empty() {
         lines.push("no notices".to_owned());

@@ -109,6 +109,22 @@ async fn a_day_is_the_accounts_day() {
     check("UTC", "15:30", "2026-11-21", false).await;
 }
 
+#[tokio::test]
+async fn a_renewal_is_not_used_up_while_its_notices_are_off() {
+    bed()
+        .setting("notices.renewals_at", "13:00")
+        .setting("notices.renewal_near", "off")
+        .run(async |bed| {
+            let admin = bed.agent(ADMIN).await;
+            first_run(bed, &admin, &contracts("")).await;
+            bed.pass(24 * 3_600);
+            bed.tick_schedules().await;
+            bed.run_jobs().await;
+            assert_eq!(listed(bed).await, Vec::<String>::new());
+        })
+        .await;
+}
+
 /// check(the account, what is special about it, what the admin is told)
 #[tokio::test]
 async fn an_account_in_which_no_trigger_can_be_made_stays_as_it_is() {

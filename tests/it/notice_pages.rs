@@ -74,27 +74,37 @@ async fn an_end_that_nobody_delivered_is_found_out() {
 
 #[tokio::test]
 async fn the_next_page_is_heard_although_the_end_of_the_last_was_lost() {
-    pages()
-        .run_on_each(async |bed| {
-            connected(bed, &contracts("")).await;
-            let ticket = writes(bed, Some("urgent"), "Nothing works.");
-            run_all(bed).await;
-            bed.vendors().break_deliveries(1);
-            change(bed, ticket, json!({"status": "solved"})).await;
-            run_all(bed).await;
-            bed.pass(2);
-            bed.vendors().double_deliveries(5);
-            bed.vendors().reply(ticket, "It is back").expect("a reply");
-            run_all(bed).await;
-            assert_eq!(states(bed), ["resolved", "triggered"], "{:?}", listed(bed).await);
-            change(bed, ticket, json!({"status": "solved"})).await;
-            run_all(bed).await;
-            assert_eq!(states(bed), ["resolved", "resolved"]);
-            let triggers: Vec<_> =
-                bed.vendors().alerts().iter().map(|alert| alert["triggers"].clone()).collect();
-            assert_eq!(triggers, [1, 1], "each was told once");
-        })
-        .await;
+    heard_again(pages(), contracts("")).await;
+}
+
+#[tokio::test]
+async fn so_is_the_next_one_that_the_fallback_hears() {
+    let mut nobody = contracts("");
+    nobody["contract"]["owners"] = json!([]);
+    let by_fallback = pages().setting("notices.page", "zendesk").setting("notices.fallback", "pagerduty");
+    heard_again(by_fallback, nobody).await;
+}
+
+async fn heard_again(plan: Plan, definition: Value) {
+    plan.run_on_each(async |bed| {
+        connected(bed, &definition).await;
+        let ticket = writes(bed, Some("urgent"), "Nothing works.");
+        run_all(bed).await;
+        bed.vendors().break_deliveries(1);
+        change(bed, ticket, json!({"status": "solved"})).await;
+        run_all(bed).await;
+        bed.pass(2);
+        bed.vendors().double_deliveries(5);
+        bed.vendors().reply(ticket, "It is back").expect("a reply");
+        run_all(bed).await;
+        assert_eq!(states(bed), ["resolved", "triggered"], "{:?}", listed(bed).await);
+        change(bed, ticket, json!({"status": "solved"})).await;
+        run_all(bed).await;
+        assert_eq!(states(bed), ["resolved", "resolved"]);
+        let triggers: Vec<_> = bed.vendors().alerts().iter().map(|alert| alert["triggers"].clone()).collect();
+        assert_eq!(triggers, [1, 1], "each was told once");
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -219,10 +229,10 @@ async fn where_nobody_else_is_to_be_told_a_page_is_tried_for_hours() {
 /// check(what Zendesk does not answer, what is told in the end)
 #[tokio::test]
 async fn what_is_given_up_is_told_to_others() {
-    async fn check(plan: Plan, path: &str, priority: Option<&str>, expected: (&str, &str)) {
+    async fn check(plan: Plan, path: &str, expected: (&str, &str)) {
         plan.run_on_each(async |bed| {
             connected(bed, &contracts("")).await;
-            let ticket = writes(bed, priority, "Nothing works.");
+            let ticket = writes(bed, None, "Nothing works.");
             delivered(bed).await;
             let path_suffix = Some(path.replace("{ticket}", &ticket.to_string()));
             let on = Matching { host: Some("zendesk".to_owned()), path_suffix, ..Matching::default() };
@@ -239,11 +249,54 @@ async fn what_is_given_up_is_told_to_others() {
         })
         .await;
     }
-    let unread = "Ticket {ticket}: an emergency of a customer, which has a high MRR";
-    check(pages(), "/tickets/{ticket}", Some("urgent"), ("page fallback notify notify gave_up", unread))
-        .await;
     let customers = paging().setting("notices.page", "off").setting("notices.renewal_near", "off");
     let owner = "/users/search";
     let told = ("new_customer fallback notify notify gave_up", "Ticket {ticket}: Aoba is a new customer");
-    check(customers, owner, None, told).await;
+    check(customers, owner, told).await;
+}
+
+/// check(who is told of pages, and in their place; what is listed)
+#[tokio::test]
+async fn a_page_that_cannot_be_read_is_told_by_its_number_after_ten_minutes() {
+    async fn check((page, fallback): (&str, &str), expected: &str) {
+        let plan = pages().setting("notices.page", page).setting("notices.fallback", fallback);
+        plan.run_on_each(async |bed| {
+            connected(bed, &contracts("")).await;
+            let ticket = writes(bed, Some("urgent"), "Nothing works.");
+            delivered(bed).await;
+            let path_suffix = Some(format!("/tickets/{ticket}"));
+            let on = Matching { host: Some("zendesk".to_owned()), path_suffix, ..Matching::default() };
+            bed.vendors().fault(FaultRule { on, times: 9_999, skip: 0, fault: DOWN });
+            for _ in 0..25 {
+                bed.run_jobs().await;
+                bed.pass(60);
+            }
+            assert_eq!(listed(bed).await, [expected]);
+            let (alerts, notices) = (states(bed), bed.vendors().notices());
+            assert_eq!(alerts.len() + notices.len(), 1, "{alerts:?} {notices:?}");
+            let begin = format!("Ticket {ticket}: an emergency of a customer, which has a high MRR");
+            let text = notices.first().and_then(|told| told["body"]["text"].as_str());
+            assert!(text.is_none_or(|text| text.starts_with(&begin)), "{text:?}");
+            bed.vendors().clear_faults();
+        })
+        .await;
+    }
+    check(("pagerduty", "off"), "page told pagerduty PagerDuty -").await;
+    check(("notify", "off"), "page told notify notify -").await;
+    check(("zendesk", "notify"), "page fallback notify notify gave_up").await;
+}
+
+#[tokio::test]
+async fn a_page_without_an_alert_ends_without_one() {
+    pages()
+        .setting("notices.page", "notify")
+        .run(async |bed| {
+            connected(bed, &contracts("")).await;
+            let ticket = writes(bed, Some("urgent"), "Nothing works.");
+            run_all(bed).await;
+            change(bed, ticket, json!({"status": "solved"})).await;
+            run_all(bed).await;
+            assert_eq!(listed(bed).await, ["page told notify Ren -", "page_over not_told - - no_alert"]);
+        })
+        .await;
 }

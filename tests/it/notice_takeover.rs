@@ -123,3 +123,23 @@ async fn another_servers_triggers_are_left_to_it() {
         })
         .await;
 }
+
+#[tokio::test]
+async fn another_servers_triggers_act_on_although_their_kinds_are_off_here() {
+    plan()
+        .run(async |bed| {
+            connected(bed).await;
+            let before = bed.vendors().triggers();
+            let off = [
+                "server.public_url=http://other.example",
+                "notices.page=off",
+                "notices.new_customer=off",
+                "notices.renewal_near=off",
+            ];
+            bed.connects_notices(&off).await.expect("nothing is to be done");
+            assert_eq!(bed.vendors().triggers(), before);
+            bed.connects_notices(&[&off[..], &["--overwrite"]].concat()).await.expect("they are taken over");
+            assert_eq!(which(&acting(bed)), [""; 0]);
+        })
+        .await;
+}

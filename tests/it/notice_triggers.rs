@@ -170,32 +170,60 @@ async fn the_route_is_for_editors_and_answers_the_same_report() {
         .await;
 }
 
+/// What is told a day later.
+async fn problem(bed: &Testbed) -> Value {
+    bed.pass(24 * 3_600);
+    bed.tick_schedules().await;
+    bed.run_jobs().await;
+    let admin = bed.agent(ADMIN).await;
+    let all = admin.gets("/api/connections").await.json();
+    let all = all["connections"].as_array().expect("a list").clone();
+    all.into_iter().find(|one| one["kind"] == "zendesk").expect("Zendesk")["problem"].clone()
+}
+
+#[tokio::test]
+async fn what_acts_no_more_is_a_problem_of_the_connection() {
+    bed()
+        .run(async |bed| {
+            integrated(bed).await;
+            bed.connects_notices(&[]).await.expect("they are made");
+            let trigger = in_zendesk(bed)[0].clone();
+            by_hand(bed, &trigger, json!({"active": false})).await;
+            let told = problem(bed).await.to_string();
+            assert!(told.contains("notices is not active in Zendesk"), "{told}");
+            by_hand(bed, &trigger, json!({"active": true})).await;
+            assert_eq!(problem(bed).await, Value::Null);
+            let actions = trigger["actions"].as_array().expect("a list").clone();
+            let calls =
+                actions.into_iter().find(|one| one["field"] == "notification_webhook").expect("a call");
+            let webhook = calls["value"][0].as_str().expect("an id").to_owned();
+            let path = format!("/api/v2/webhooks/{webhook}");
+            bed.zendesk(Method::PATCH, &path, &json!({"webhook": {"status": "inactive"}})).await;
+            let told = problem(bed).await.to_string();
+            assert!(told.contains("calls a webhook that is not active"), "{told}");
+            bed.connects_notices(&[]).await.expect("it is mended");
+            assert_eq!(problem(bed).await, Value::Null);
+        })
+        .await;
+}
+
 #[tokio::test]
 async fn a_trigger_that_is_gone_is_a_problem_of_the_connection() {
     bed()
         .run(async |bed| {
             integrated(bed).await;
             bed.connects_notices(&[]).await.expect("they are made");
-            let problem = async || {
-                bed.pass(24 * 3_600);
-                bed.tick_schedules().await;
-                bed.run_jobs().await;
-                let admin = bed.agent(ADMIN).await;
-                let all = admin.gets("/api/connections").await.json();
-                let all = all["connections"].as_array().expect("a list").clone();
-                all.into_iter().find(|one| one["kind"] == "zendesk").expect("Zendesk")["problem"].clone()
-            };
-            assert_eq!(problem().await, Value::Null);
+            assert_eq!(problem(bed).await, Value::Null);
             let trigger = in_zendesk(bed)[0].clone();
             bed.zendesk(Method::DELETE, &format!("/api/v2/triggers/{}", trigger["id"]), &json!({})).await;
-            let told = problem().await;
+            let told = problem(bed).await;
             assert_eq!(told["code"], "notice_trigger", "{told}");
             assert!(
                 told["message"].as_str().is_some_and(|text| text.contains("is gone from Zendesk")),
                 "{told}"
             );
             bed.connects_notices(&[]).await.expect("it is made again");
-            assert_eq!(problem().await, Value::Null);
+            assert_eq!(problem(bed).await, Value::Null);
         })
         .await;
 }

@@ -81,3 +81,30 @@ async fn a_page_of_notices_names_the_trigger_that_is_gone() {
         })
         .await;
 }
+
+/// check(a part of contracts that is for nobody; the company and who was told, as an admin sees them)
+#[tokio::test]
+async fn what_cards_hide_is_hidden_here() {
+    async fn check(hidden: &str, expected: [Value; 2]) {
+        bed()
+            .setting("contracts.visible_to", hidden)
+            .setting("notices.renewal_near", "off")
+            .run(async |bed| {
+                connected(bed, &contracts("")).await;
+                writes(bed, None, "Hello");
+                run_all(bed).await;
+                let page = bed.agent(ADMIN).await.gets("/api/notices?outcome=told").await.json();
+                let row = &page["notices"][0];
+                assert_eq!(
+                    [&row["company"], &row["told_to"]],
+                    [&expected[0], &expected[1]],
+                    "{hidden} {row}"
+                );
+            })
+            .await;
+    }
+    check("{}", [json!("Aoba"), json!("Kim")]).await;
+    check(r#"{ company = ["groups:7"] }"#, [Value::Null, json!("Kim")]).await;
+    check(r#"{ owner = ["groups:7"] }"#, [json!("Aoba"), Value::Null]).await;
+    check(r#"{ contract = ["admins"] }"#, [json!("Aoba"), json!("Kim")]).await;
+}

@@ -200,6 +200,7 @@ const KEYS: &[&str] = &[
     "needs_attention",
     "new_name",
     "newcomer_written",
+    "no_alert",
     "no_contract",
     "no_emergency",
     "no_option",

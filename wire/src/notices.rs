@@ -86,6 +86,7 @@ words! {
     Off = "off",
     PagedAgain = "paged_again",
     NoPage = "no_page",
+    NoAlert = "no_alert",
     NoOwner = "no_owner",
     OwnerWithoutAddress = "owner_without_address",
     OwnerAmbiguous = "owner_ambiguous",

@@ -92,7 +92,7 @@ pub async fn list(
         state: one_of("outcome", outcome.as_ref(), NoticeState::ALL, NoticeState::as_str)?,
     };
     let may_edit = editor(&admin, &connections).is_ok();
-    Ok(told(notices.list(filter, may_edit).await?))
+    Ok(told(notices.list(filter, (Some(&admin), may_edit)).await?))
 }
 
 /// `POST /api/notices/triggers`: makes Zendesk's triggers, or says what it would do.

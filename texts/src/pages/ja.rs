@@ -64,6 +64,7 @@ pub(super) static WORDS: PageWords = PageWords {
             "off" => "この種類の通知はオフです",
             "paged_again" => "チケットが再開され、再び緊急になりました",
             "no_page" => "このチケットで呼び出された人はいません",
+            "no_alert" => "解決するアラートがありませんでした",
             "no_owner" => "契約に担当者が登録されていません",
             "owner_without_address" => "契約に担当者のメールアドレスがありません",
             "owner_ambiguous" => "契約に同じ名前の担当者が 2 人います",

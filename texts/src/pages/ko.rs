@@ -64,6 +64,7 @@ pub(super) static WORDS: PageWords = PageWords {
             "off" => "이 종류의 알림이 꺼져 있습니다",
             "paged_again" => "티켓이 다시 열렸고 다시 긴급 상황입니다",
             "no_page" => "이 티켓으로 호출된 사람이 없습니다",
+            "no_alert" => "해결할 경보가 없었습니다",
             "no_owner" => "계약에 담당자가 없습니다",
             "owner_without_address" => "계약에 담당자의 이메일 주소가 없습니다",
             "owner_ambiguous" => "계약에 이름이 같은 담당자가 두 명 있습니다",

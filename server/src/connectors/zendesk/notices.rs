@@ -51,7 +51,7 @@ impl ZendeskClient {
         Ok(tickets.into_readable())
     }
 
-    /// What the first comment of a ticket says, as text.
+    /// What the first comment of a ticket says, as text. `None`: it cannot be read; the next one is another.
     pub async fn first_comment(&self, ticket: TicketId) -> Result<Option<String>, ZendeskError> {
         #[derive(Deserialize)]
         struct Row {
@@ -61,7 +61,7 @@ impl ZendeskClient {
         const CALL: &str = "GET /api/v2/tickets/{id}/comments";
         let url = self.url_with(&format!("/api/v2/tickets/{ticket}/comments"), &[("sort", "created_at")]);
         let list = List { call: CALL, url, member: "comments", page: 1, most: MOST_ROWS };
-        let found: Rows<Row> = self.rows(list, |found| !found.is_empty()).await?;
+        let found: Rows<Row> = self.rows(list, |_| true).await?;
         Ok(found.into_readable().into_iter().next().map(|row| row.plain_body))
     }
 

@@ -21,7 +21,8 @@ impl VisibleTo {
         self.0.keys().copied()
     }
 
-    fn shows(&self, part: Part, agent: Option<&Agent>) -> bool {
+    /// Whether an agent sees a part.
+    pub fn shows(&self, part: Part, agent: Option<&Agent>) -> bool {
         let Some(audience) = self.0.get(&part) else { return true };
         agent.is_some_and(|agent| audience.iter().any(|one| agent.is_in(one)))
     }

@@ -14,19 +14,17 @@ use url::Url;
 
 use super::{Delivery, HookError, rules};
 use crate::{
+    causes::with_causes,
     clock::Clock,
-    connectors::{
-        VendorError,
-        zendesk::{
-            ZendeskClient, ZendeskError,
-            webhook::{self, WebhookError},
-        },
+    connectors::zendesk::{
+        ZendeskClient, ZendeskError,
+        webhook::{self, WebhookError},
     },
 };
 
 /// How long what was read is good.
 const FRESH_FOR: TimeDelta = TimeDelta::hours(1);
-/// How much longer it is taken while Zendesk does not answer: a tag must not be lost for that.
+/// How much longer it is taken while Zendesk does not answer, or refuses: a tag must not be lost for that.
 const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
 /// Zendesk is not asked again within this.
 const ASKED_EVERY: TimeDelta = TimeDelta::seconds(30);
@@ -111,10 +109,11 @@ impl SigningSecrets {
         let read = tokio::time::timeout(SIGNING_SECRET_TIMEOUT, self.read()).await;
         let secrets = match read {
             Ok(Ok(secrets)) => secrets,
-            Ok(Err(error)) if error.is_outage() && usable.is_some() => {
-                return usable.ok_or(HookError::SecretNotYet);
+            Ok(Err(error)) => {
+                let said = with_causes(&error);
+                tracing::warn!(error = %said, "the signing secrets of webhooks could not be read");
+                return usable.ok_or_else(|| HookError::Secret(Arc::new(error)));
             }
-            Ok(Err(error)) => return Err(HookError::Secret(Arc::new(error))),
             Err(_) => return usable.ok_or(HookError::SecretNotYet),
         };
         let read = Arc::new(Known { secrets, at: now });
@@ -129,6 +128,9 @@ impl SigningSecrets {
         let mut secrets = Vec::new();
         for webhook in ours {
             secrets.push(self.zendesk.signing_secret(&webhook.id).await?);
+        }
+        if secrets.is_empty() {
+            webhooks.proves_absence().map_err(|why| ZendeskError::unreadable("GET /api/v2/webhooks", why))?;
         }
         Ok(secrets)
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{TimeDelta, Timelike};
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Notices, SendNotice, Settings, Setup};
+use super::{Kind, Notices, SendNotice, Settings, Setup, Way};
 use crate::{
     features::contracts,
     queue::{CatchUp, Job, JobError, Lease, Queue, Schedule, Schedules},
@@ -42,6 +42,9 @@ impl Job for RenewalsDue {
 
     async fn run(&self, notices: &Notices, lease: &Lease) -> Result<(), JobError> {
         let Setup { account, db, queue, clock, contract_settings, .. } = &*notices.0;
+        if notices.0.settings.way(Kind::Renewal) == Way::Off {
+            return Ok(()); // they stay untold, for the day on which they are switched on
+        }
         let thresholds = &contract_settings.thresholds;
         let today = thresholds.today(clock.now());
         let until = today + TimeDelta::days(thresholds.renewal_near_days.into());
@@ -82,7 +85,8 @@ pub async fn schedule(
     (settings, contracts): (&Settings, &contracts::Settings),
 ) -> Result<(), StoreError> {
     let schedules = Schedules::new(queue.clone());
-    let Some(at) = settings.renewals_at else { return schedules.remove(account, SCHEDULE).await };
+    let at = settings.renewals_at.filter(|_| settings.way(Kind::Renewal) != Way::Off);
+    let Some(at) = at else { return schedules.remove(account, SCHEDULE).await };
     let cron = format!("{} {} * * *", at.minute(), at.hour());
     let zone = contracts.thresholds.time_zone.name();
     let schedule = Schedule::new(account, SCHEDULE, &cron, zone, CatchUp::Last);

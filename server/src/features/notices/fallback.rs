@@ -1,5 +1,5 @@
 //! Others are told where whoever is in charge cannot be, with the reason. **Invariant:** what was tried for too long is told here once more,
-//! before nobody tries any more.
+//! before nobody tries any more; a page first in its own way.
 
 use super::{
     Notices,
@@ -38,7 +38,10 @@ impl Notices {
         };
         self.begin(notice, lease, &progress).await?;
         let told = match self.0.settings.fallback {
-            Fallback::By(way) => self.tell(notice, read, (way, None, None), Some(reason)).await,
+            Fallback::By(way) => match self.end_earlier(notice, lease, way).await {
+                Ok(()) => self.tell(notice, read, (way, None, None), Some(reason)).await,
+                Err(error) => Err(error),
+            },
             Fallback::Group(group) => self.tell_group(notice, read, group, reason).await,
         };
         match told {
@@ -77,6 +80,11 @@ impl Notices {
             Err(_) if notice.kind == Kind::Page => Read::nothing(),
             Err(_) => return self.settle(notice, lease, given_up, Progress::default()).await,
         };
+        if notice.kind == Kind::Page
+            && let Ok(Ok(progress)) = self.tell_in_charge(notice, lease, &read).await
+        {
+            return self.settle(notice, lease, (NoticeState::Told, None), progress).await;
+        }
         let known = read.known(notice.kind);
         match self.fall_back(notice, lease, (&read, Reason::GaveUp), known).await {
             Ok(()) => Ok(()),

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use wire::LedgerAction;
 
@@ -12,7 +13,7 @@ use super::{
     kind::{self, Kind},
     rules::{self, Reason},
     settings::Way,
-    telling::{Told, Undelivered},
+    telling::Undelivered,
 };
 use crate::{
     causes::with_causes,
@@ -29,8 +30,9 @@ use crate::{
     },
 };
 
-/// So often a call may be refused: ten minutes or so.
+/// A refusal is final where it comes after so many attempts, and so long after the notice was asked for.
 const REFUSED_AT_MOST: u32 = 8;
+const REFUSED_FOR: TimeDelta = TimeDelta::minutes(30);
 
 /// Tells whoever is in charge.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -74,7 +76,8 @@ impl Job for SendNotice {
             Kind::PageOver => notices.end_pages(&notice, lease).await,
             _ => notices.send(&notice, lease).await,
         };
-        done.map_err(|error| unless_refused_for_long(error, lease))
+        let age = notices.0.clock.now() - notice.requested_at;
+        done.map_err(|error| unless_refused_for_long(error, (lease.attempt(), age)))
     }
 
     async fn on_dead(&self, notices: &Notices, lease: &Lease, _: &str) -> Result<(), JobError> {
@@ -118,9 +121,9 @@ impl Job for SendNotice {
 }
 
 /// What Zendesk refuses, or answers as nobody can read it, may be for a moment, and nobody asks for the notice again.
-fn unless_refused_for_long(error: JobError, lease: &Lease) -> JobError {
-    let is_refused = error.advice() == Advice::GiveUp;
-    if is_refused && lease.attempt() < REFUSED_AT_MOST { JobError::retry(error.chain()) } else { error }
+fn unless_refused_for_long(error: JobError, (attempt, age): (u32, TimeDelta)) -> JobError {
+    let may_pass = attempt < REFUSED_AT_MOST || age < REFUSED_FOR;
+    if may_pass && error.advice() == Advice::GiveUp { JobError::retry(error.chain()) } else { error }
 }
 
 fn is_settled(notice: &Notice) -> bool {
@@ -160,53 +163,45 @@ impl Notices {
                 .settle(notice, lease, (NoticeState::Unsure, Some(Reason::Interrupted)), Progress::default())
                 .await;
         }
-        let read = match self.read(notice).await? {
-            Ok(read) => read,
-            Err(reason) => {
+        let read = match self.read(notice).await {
+            Ok(Ok(read)) => read,
+            Ok(Err(reason)) => {
                 let not = (NoticeState::NotTold, Some(reason));
                 self.settle(notice, lease, not, Progress::default()).await?;
                 let code = reason.kept();
                 return self.release(&Notice { reason: Some(code), ..notice.clone() }, lease).await;
             }
+            Err(error) if self.is_told_unread(notice) => {
+                let (account, error) = (&self.0.account, error.chain());
+                tracing::warn!(
+                    account,
+                    notice = notice.id,
+                    error,
+                    "a page is told unread, with its ticket's number"
+                );
+                Read::nothing()
+            }
+            Err(error) => return Err(self.tried_again(notice, error)),
         };
         self.keep_tag(notice, &read).await;
-        let way = self.0.settings.way(notice.kind);
-        let in_charge = self.in_charge(notice.kind, way, &read.facts).await?;
-        let known = read.known(notice.kind);
-        let reason = match in_charge {
-            Ok(person) => {
-                let progress = Progress {
-                    told_to: Some(person.name.clone()),
-                    channel: Some(way.as_str().to_owned()),
-                    ..known.clone()
-                };
-                self.begin(notice, lease, &progress).await?;
-                let owner = (way != Way::PagerDuty).then_some(person.name.as_str());
-                let told = match self.end_earlier(notice, lease).await {
-                    Ok(()) => self.tell(notice, &read, (way, person.agent, owner), None).await,
-                    Err(error) => Err(error),
-                };
-                match told {
-                    Ok(Told) => return self.settle(notice, lease, (NoticeState::Told, None), progress).await,
-                    Err(Undelivered::Because(reason)) => reason,
-                    Err(Undelivered::Later(error)) if self.is_patient(notice) => {
-                        return self.later(notice, lease, self.tried_again(notice, error)).await;
-                    }
-                    Err(Undelivered::Later(error)) => {
-                        let (account, error) = (&self.0.account, error.chain());
-                        tracing::warn!(
-                            account,
-                            notice = notice.id,
-                            error,
-                            "a page does not get through; the fallback is told"
-                        );
-                        Reason::ChannelDown
-                    }
-                }
+        let reason = match self.tell_in_charge(notice, lease, &read).await? {
+            Ok(progress) => return self.settle(notice, lease, (NoticeState::Told, None), progress).await,
+            Err(Undelivered::Because(reason)) => reason,
+            Err(Undelivered::Later(error)) if self.is_patient(notice) => {
+                return self.later(notice, lease, self.tried_again(notice, error)).await;
             }
-            Err(reason) => reason,
+            Err(Undelivered::Later(error)) => {
+                let (account, error) = (&self.0.account, error.chain());
+                tracing::warn!(
+                    account,
+                    notice = notice.id,
+                    error,
+                    "a page does not get through; the fallback is told"
+                );
+                Reason::ChannelDown
+            }
         };
-        self.fall_back(notice, lease, (&read, reason), known).await
+        self.fall_back(notice, lease, (&read, reason), read.known(notice.kind)).await
     }
 
     /// What the notice is about, or why nobody is told.
@@ -355,5 +350,24 @@ impl Notices {
             tickets_url: &self.0.tickets_url,
             visible_to: &self.0.contract_settings.visible_to,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// check(how often it was tried, minutes since it was asked for, whether it is final)
+    #[test]
+    fn one_refusal_after_other_failures_is_not_final() {
+        let check = |attempt: u32, minutes: i64, is_final: bool| {
+            let refused = JobError::give_up("the ticket cannot be read");
+            let error = unless_refused_for_long(refused, (attempt, TimeDelta::minutes(minutes)));
+            assert_eq!(error.advice() == Advice::GiveUp, is_final, "{attempt} {minutes}");
+        };
+        check(1, 0, false);
+        check(9, 12, false);
+        check(1, 300, false);
+        check(8, 30, true);
     }
 }

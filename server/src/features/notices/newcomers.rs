@@ -77,15 +77,17 @@ impl WriteNewcomer {
         if user.role != Role::EndUser || !user.active || user.suspended {
             return notices.end(self, lease, "no_customer").await;
         }
+        let mut is_first_ticket_awaited = true;
         if self.looks == 0 {
             match notices.write(&user).await? {
                 Written::Yes(fields) => notices.note_written(self.user, fields, lease).await?,
-                Written::Already => {}
+                // Triggers see what a later ticket's requester has: nobody waits for the tickets of an import's users.
+                Written::Already => is_first_ticket_awaited = false,
                 Written::No(why) => return notices.end(self, lease, why).await,
             }
         }
         let tagged = notices.tag_tickets(id).await?;
-        if tagged || self.looks + 1 >= LOOKS {
+        if tagged || !is_first_ticket_awaited || self.looks + 1 >= LOOKS {
             return notices.end(self, lease, "written").await;
         }
         let Setup { db, queue, clock, .. } = &*notices.0;
@@ -144,11 +146,15 @@ impl Notices {
         let Some(company) = contracts.facts_of(user, None).await?.company else {
             return Ok(Written::No("unknown"));
         };
-        let wanted = values(&definition, &of_contract, &company);
-        let fields = zendesk.user_fields().await?.into_readable();
-        let mut values = values_for(&wanted, &fields);
+        let mut wanted = values(&definition, &of_contract, &company);
         // What somebody, or the integration, wrote meanwhile is theirs.
-        values.retain(|key, _| user.user_fields.get(key).is_none_or(|there| there.is_null() || there == ""));
+        wanted.retain(|(mapping, _)| {
+            user.user_fields.get(&mapping.field).is_none_or(|there| there.is_null() || there == "")
+        });
+        if wanted.is_empty() {
+            return Ok(Written::Already);
+        }
+        let values = values_for(&wanted, &zendesk.user_fields().await?.into_readable());
         if values.is_empty() {
             return Ok(Written::Already);
         }

@@ -18,7 +18,7 @@ use crate::{
 const SCHEDULE: &str = "check_pages";
 const EVERY_TEN_MINUTES: &str = "*/10 * * * *";
 /// An end that was given up is asked for again after this.
-const AGAIN_AFTER: TimeDelta = TimeDelta::hours(6);
+const AGAIN_AFTER: TimeDelta = TimeDelta::minutes(30);
 /// Tickets of one call.
 const STEP: u32 = 100;
 

@@ -45,10 +45,10 @@ impl Notices {
             return self.settle(notice, lease, not, Progress::default()).await;
         }
         let was_resolved = self.resolve(&pages, lease).await?;
-        let outcome = if was_resolved {
-            (NoticeState::Told, None)
-        } else {
-            (NoticeState::NotTold, Some(Reason::NoPage))
+        let outcome = match pages.as_slice() {
+            _ if was_resolved => (NoticeState::Told, None),
+            [] => (NoticeState::NotTold, Some(Reason::NoPage)),
+            _ => (NoticeState::NotTold, Some(Reason::NoAlert)),
         };
         let channel = was_resolved.then(|| Way::PagerDuty.as_str().to_owned());
         self.settle(notice, lease, outcome, Progress { channel, ..Progress::default() }).await
@@ -56,15 +56,33 @@ impl Notices {
 
     /// Before a page is told: earlier ones of its ticket are over, for the trigger acts only where its tag is off, and nobody said so. An
     /// alert that stayed open would take this page in, and nobody would hear of it.
-    pub(super) async fn end_earlier(&self, notice: &Notice, lease: &Lease) -> Result<(), Undelivered> {
+    /// Only an alert can: what is told in another way does not wait until they are resolved.
+    pub(super) async fn end_earlier(
+        &self,
+        notice: &Notice,
+        lease: &Lease,
+        way: Way,
+    ) -> Result<(), Undelivered> {
         let Setup { account, db, .. } = &*self.0;
         let (Kind::Page, Some(ticket)) = (notice.kind, notice.ticket_id) else { return Ok(()) };
         let mut pages = kept::open_pages(db, account, ticket).await.map_err(JobError::from)?;
         pages.retain(|page| page.id != notice.id);
-        if !pages.is_empty() {
-            self.resolve(&pages, lease).await?;
+        if pages.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        match self.resolve(&pages, lease).await {
+            Err(error) if way != Way::PagerDuty => {
+                let error = error.chain();
+                tracing::warn!(
+                    account,
+                    ticket.id = ticket,
+                    error,
+                    "earlier pages of ticket {ticket} could not be resolved"
+                );
+                Ok(())
+            }
+            done => Ok(done.map(drop)?),
+        }
     }
 
     /// Resolves their alert, if there may be one, and writes it down. False: there was none.
@@ -158,8 +176,18 @@ impl Notices {
     pub(super) fn is_patient(&self, notice: &Notice) -> bool {
         let Settings { page, fallback, .. } = &self.0.settings;
         let has_another = ![Fallback::By(Way::Off), Fallback::By(*page)].contains(fallback);
-        let is_over = self.0.clock.now() - notice.requested_at >= PAGE_TIMEOUT;
-        !(notice.kind == Kind::Page && has_another && is_over)
+        !(has_another && self.is_late(notice))
+    }
+
+    /// Whether a page is told by its ticket's number alone: for ten minutes nothing could be read, and somebody can be told without.
+    pub(super) fn is_told_unread(&self, notice: &Notice) -> bool {
+        let Settings { page, fallback, .. } = &self.0.settings;
+        let needs_owner = matches!(page, Way::Zendesk);
+        self.is_late(notice) && (!needs_owner || *fallback != Fallback::By(Way::Off))
+    }
+
+    fn is_late(&self, notice: &Notice) -> bool {
+        notice.kind == Kind::Page && self.0.clock.now() - notice.requested_at >= PAGE_TIMEOUT
     }
 
     /// When a notice that was not sent is tried again: a page before its patience ends, whatever its channel asks for.

@@ -56,6 +56,7 @@ reasons! {
     Off = "off", "notices of this kind are switched off";
     PagedAgain = "paged_again", "the ticket was opened again and is an emergency again";
     NoPage = "no_page", "nobody was paged for this ticket";
+    NoAlert = "no_alert", "there was no alert to resolve";
     NoOwner = "no_owner", "the contract names nobody who is in charge";
     OwnerWithoutAddress = "owner_without_address", "whoever is in charge has no e-mail address in the contract";
     OwnerAmbiguous = "owner_ambiguous", "the contract names two people of one name who are in charge";

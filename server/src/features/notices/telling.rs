@@ -7,6 +7,7 @@ use super::{
     compose::{self, Message},
     job::Read,
     kind::Kind,
+    owner::InCharge,
     rules::Reason,
     settings::Way,
 };
@@ -17,8 +18,8 @@ use crate::{
         zendesk::{NewTicket, Owner, Requester, Ticket, UserId, ZendeskError},
     },
     features::obeyed,
-    queue::{self, JobError},
-    store::notices::Notice,
+    queue::{self, JobError, Lease},
+    store::notices::{Notice, Progress},
 };
 
 /// Somebody was told.
@@ -71,6 +72,39 @@ impl Notices {
     /// Whether a notice may be sent again that was perhaps sent when its worker died.
     pub(super) fn can_be_repeated(&self, notice: &Notice) -> bool {
         notice.channel.as_deref() != Some(Way::Notify.as_str()) || notice.kind == Kind::Page
+    }
+
+    /// Tells whoever is in charge, in the notice's own way: what is known of it then. A page of which nothing could be read goes to
+    /// those whom its way reaches without an owner.
+    pub(super) async fn tell_in_charge(
+        &self,
+        notice: &Notice,
+        lease: &Lease,
+        read: &Read,
+    ) -> Result<Result<Progress, Undelivered>, JobError> {
+        let way = self.0.settings.way(notice.kind);
+        let is_unread = notice.kind == Kind::Page && read.ticket.is_none();
+        let person = match self.in_charge(notice.kind, way, &read.facts).await {
+            Ok(Ok(person)) => person,
+            Ok(Err(_)) if is_unread && way == Way::Notify => {
+                InCharge { name: way.as_str().to_owned(), agent: None }
+            }
+            Ok(Err(_)) if is_unread => return Ok(Err(Undelivered::Because(Reason::GaveUp))),
+            Ok(Err(reason)) => return Ok(Err(Undelivered::Because(reason))),
+            Err(error) => return Ok(Err(Undelivered::Later(error.into()))),
+        };
+        let progress = Progress {
+            told_to: Some(person.name.clone()),
+            channel: Some(way.as_str().to_owned()),
+            ..read.known(notice.kind)
+        };
+        self.begin(notice, lease, &progress).await?;
+        let owner = (way != Way::PagerDuty && !is_unread).then_some(person.name.as_str());
+        let told = match self.end_earlier(notice, lease, way).await {
+            Ok(()) => self.tell(notice, read, (way, person.agent, owner), None).await,
+            Err(error) => Err(error),
+        };
+        Ok(told.map(|Told| progress))
     }
 
     /// Tells in one way; `agent`: who, where Zendesk tells; `because`: why these and not whoever is in charge.

@@ -293,12 +293,13 @@ pub async fn tickets_paged(
     .await
 }
 
-/// The pages of a ticket that are not resolved yet, oldest first.
+/// The pages of a ticket that are on their way, or were told, or tried, and are not resolved yet; oldest first.
 pub async fn open_pages(on: impl Conn, account: &str, ticket: u64) -> Result<Vec<Notice>, StoreError> {
     query(concat!(
         "SELECT ",
         columns!(),
         " FROM notices WHERE account = $1 AND ticket_id = $2 AND kind = 'page' AND resolved_us IS NULL
+            AND (channel IS NOT NULL OR settled_us IS NULL)
           ORDER BY requested_us, id"
     ))
     .bind(account)

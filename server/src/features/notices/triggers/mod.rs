@@ -102,7 +102,7 @@ impl Notices {
         let mut report = TriggerReport { dry: options.dry, ..TriggerReport::default() };
         let webhook = self.notice_webhook(&webhooks, options.dry, &mut report).await?;
         let mut plan = self.plan(&kinds, planned, (webhook.as_deref(), &all), options).await?;
-        plan.extend(self.plan_off(&off, (webhook.as_deref(), &all), options).await?);
+        plan.extend(self.plan_off(&off, (webhook.as_deref(), &webhooks, &all), options).await?);
         for one in &plan {
             let id = match self.carry_out(one, options).await {
                 Err(error) if !options.dry => {
@@ -211,11 +211,11 @@ impl Notices {
         Ok(plan)
     }
 
-    /// The triggers of kinds that are switched off act no more, unless a person changed them.
+    /// The triggers of kinds that are switched off act no more, unless a person changed them, or they call another server.
     async fn plan_off<'a>(
         &self,
         kinds: &[Kind],
-        (webhook, all): (Option<&str>, &'a Rows<Trigger>),
+        (webhook, webhooks, all): (Option<&str>, &[Webhook], &'a Rows<Trigger>),
         options: Options,
     ) -> Result<Vec<Planned<'a>>, TriggersError> {
         let Setup { account, db, .. } = &*self.0;
@@ -224,6 +224,9 @@ impl Notices {
             let id = ids.iter().find(|row| row.kind == kind).map(|row| row.trigger_id);
             let there =
                 compare::found(all, (account, kind), (id, webhook)).filter(|there| there.is.active)?;
+            if !options.overwrite && self.calls_another(there, webhooks).is_some() {
+                return None;
+            }
             let wanted = compare::switched_off(account, kind, &there.is);
             let is_ours = options.overwrite || compare::is_untouched(account, kind, &there.is);
             let state = if is_ours { TriggerState::Updated } else { TriggerState::ChangedByHand };

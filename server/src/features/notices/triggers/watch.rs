@@ -1,4 +1,4 @@
-//! Once a day the triggers are looked at: whether they are there, and whether the options that their conditions name still are. A
+//! Once a day the triggers are looked at: whether they are there and act, whether what they call is, and whether the options that their conditions name still are. A
 //! dropdown's option that was made again has another id, and a condition with the former one holds for nobody. What Deskside wrote
 //! is mended; what a person wrote is told as a problem of the connection.
 
@@ -10,7 +10,10 @@ use sha2::{Digest, Sha256};
 use super::{Kind, Options, TriggersError, compare};
 use crate::{
     causes::with_causes,
-    connectors::zendesk::{Definitions, Trigger, Webhook},
+    connectors::{
+        Rows,
+        zendesk::{Definitions, Trigger, Webhook},
+    },
     features::notices::{Notices, Setup, settings::Emergency},
     queue::{CatchUp, Job, JobError, Lease, Queue, Schedule, Schedules},
     store::{StoreError, notices as kept},
@@ -74,7 +77,9 @@ impl Notices {
             futures::try_join!(zendesk.trigger_definitions(), zendesk.webhooks(), zendesk.triggers())?;
         for row in rows {
             let there = compare::found(&all, (account, row.kind), (Some(row.trigger_id), None));
-            if !self.is_on(row.kind) && there.is_none_or(|there| !there.is.active) {
+            let is_quiet =
+                |there: &Trigger| !there.is.active || self.calls_another(there, &webhooks).is_some();
+            if !self.is_on(row.kind) && there.is_none_or(is_quiet) {
                 kept::forget_trigger(db, account, row.kind).await?; // nobody asks for it any more
                 continue;
             }
@@ -84,7 +89,9 @@ impl Notices {
                     "the trigger of `{}` notices is gone from Zendesk; make it again with `deskside connect zendesk-contract-triggers`",
                     row.kind.as_str()
                 )),
-                Some(there) => self.not_ours(row.kind, there, &webhooks),
+                Some(there) => {
+                    self.not_ours(row.kind, there, &webhooks).or_else(|| silent(row.kind, there, &webhooks))
+                }
             };
             if let Some(there) = there.filter(|_| problem.is_none()) {
                 problem = gone_option(there, &definitions);
@@ -135,6 +142,28 @@ impl Notices {
             }
         }
     }
+}
+
+/// The trigger does not act, or what it calls does not answer.
+fn silent(kind: Kind, there: &Trigger, webhooks: &Rows<Webhook>) -> Option<String> {
+    let name = kind.as_str();
+    if !there.is.active {
+        return Some(format!(
+            "the trigger of `{name}` notices is not active in Zendesk, so nobody is told: activate it there, or set `{name}` notices \
+             to `off`"
+        ));
+    }
+    let called = compare::called(&there.is);
+    let why = match webhooks.iter().find(|one| Some(one.id.as_str()) == called) {
+        Some(webhook) if webhook.is.status == "active" => return None,
+        Some(_) => "calls a webhook that is not active in Zendesk",
+        None if called.is_none() => "calls no webhook",
+        None if webhooks.proves_absence().is_err() => return None,
+        None => "calls a webhook that is gone from Zendesk",
+    };
+    Some(format!(
+        "the trigger of `{name}` notices {why}, so nobody is told: mend it with `deskside connect zendesk-contract-triggers`"
+    ))
 }
 
 /// A condition of the trigger that names an option that is gone.
