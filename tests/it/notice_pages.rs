@@ -163,8 +163,8 @@ async fn a_trigger_that_calls_everything_an_emergency_makes_no_loop() {
             let ticket = writes(bed, None, "A question.");
             for _ in 0..20 {
                 delivered(bed).await;
-                bed.run_jobs().await;
                 bed.pass(1); // deliveries of one second would have one signature
+                bed.run_jobs().await;
             }
             assert_eq!(listed(bed).await.len(), 6, "{:?}", listed(bed).await);
             assert!(tags(bed, ticket).contains("deskside_paged"));
