@@ -1,6 +1,5 @@
-//! The texts by which texts are looked up: channels, states, priorities, actions, settings, their values
-//! and rules, reasons of rows and notices, problems of connections, fields of integrations, notices. A key that is
-//! missing here has no words in a packed language; tests find it.
+//! The texts by which texts are looked up: channels, states, actions, settings, reasons, problems, fields. A key that is missing
+//! here has no words in a packed language; tests find it.
 
 mod notices;
 
