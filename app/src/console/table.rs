@@ -11,18 +11,7 @@ pub fn table(
     rows: impl IntoIterator<Item = (String, Node)>,
 ) -> Node {
     let heads = heads.into_iter().map(|head| el("th").attr("scope", "col").with(head));
-    let rows = rows.into_iter().map(|(key, row)| row.key(key));
-    let table = el("table")
-        .class("lines")
-        .test(testid, "")
-        .with(el("thead").with(el("tr").all(heads)))
-        .with(el("tbody").all(rows));
-    el("div")
-        .class("scroll")
-        .attr("tabindex", "0")
-        .attr("role", "region")
-        .attr("aria-label", label)
-        .with(table)
+    scrolled(label, el("table").class("lines").test(testid, ""), heads, rows)
 }
 
 /// The same of numbers: they are compared along their columns, so there are columns however little room there is. The first cell of each row is
@@ -36,12 +25,17 @@ pub fn numbers(
     rows: impl IntoIterator<Item = (String, Node)>,
 ) -> Node {
     let heads = heads.into_iter().map(|head| el("th").attr("scope", "col").with(head));
+    scrolled(label, el("table").class("numbers").test(testid, ""), heads, rows)
+}
+
+fn scrolled(
+    label: &'static str,
+    table: Node,
+    heads: impl Iterator<Item = Node>,
+    rows: impl IntoIterator<Item = (String, Node)>,
+) -> Node {
     let rows = rows.into_iter().map(|(key, row)| row.key(key));
-    let table = el("table")
-        .class("numbers")
-        .test(testid, "")
-        .with(el("thead").with(el("tr").all(heads)))
-        .with(el("tbody").all(rows));
+    let table = table.with(el("thead").with(el("tr").all(heads))).with(el("tbody").all(rows));
     el("div")
         .class("scroll")
         .attr("tabindex", "0")
